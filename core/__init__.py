@@ -1,0 +1,1 @@
+"""Storno's core: everything the desk decides. Nothing here knows the pages."""

@@ -1,0 +1,61 @@
+"""Where Storno keeps what it writes, read from the environment once."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DATA = CHECKOUT / "data"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds everything written, and the database that goes with it."""
+
+    root: Path
+    database_url: str
+
+    @property
+    def pictures(self) -> Path:
+        """Original pictures, by content hash."""
+        return self.root / "pictures"
+
+    @property
+    def sandbox(self) -> Path:
+        """State of the sandbox services."""
+        return self.root / "sandbox"
+
+    @property
+    def engine_database_url(self) -> str:
+        """The workflow engine's database: on PostgreSQL the same one, on SQLite its own file."""
+        if self.on_sqlite:
+            return f"sqlite:///{self.root / 'engine.db'}"
+        return self.database_url
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether this home keeps its tables in a SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.on_sqlite else None
+
+
+def home() -> Home:
+    """The home named by STORNO_HOME (default: `.storno` in the checkout) and STORNO_DATABASE_URL.
+
+    The folder is made when missing, readable by its owner only: it holds customers' data.
+    """
+    root = Path(os.environ.get("STORNO_HOME") or CHECKOUT / ".storno").expanduser().resolve()
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = os.environ.get("STORNO_DATABASE_URL") or f"sqlite:///{root / 'storno.db'}"
+    return Home(root, _with_driver(url))
+
+
+def _with_driver(url: str) -> str:
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url

@@ -1,0 +1,110 @@
+"""Connections to the database: pragmas, transactions, migrations."""
+
+import functools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from core.config import Home, home
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# A network file system tells SQLite lies about locks; these are its usual names in the mount table.
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
+
+
+class StoreError(RuntimeError):
+    """The database cannot be used as it is; the message says what to do."""
+
+
+def make_engine(url: str) -> Engine:
+    """An engine whose SQLite connections are durable (WAL, synchronous=FULL) and strict.
+
+    Writing transactions begin with BEGIN IMMEDIATE, so that two writers wait for each other
+    instead of failing half-way. Raises StoreError for a SQLite file on a network disk.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    _refuse_network_disk(Path(url.removeprefix("sqlite:///")))
+    made = create_engine(url, pool_size=20, max_overflow=20, connect_args={"timeout": 30})
+    event.listen(made, "connect", _prepare_sqlite)
+    event.listen(made, "begin", _begin)
+    return made
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _refuse_network_disk(file: Path) -> None:
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return
+    kinds = [line.split()[1:3] for line in mounts.read_text().splitlines()]
+    holders = [(mount, kind) for mount, kind in kinds if file.resolve().is_relative_to(mount)]
+    mount, kind = max(holders, key=lambda holder: len(holder[0]), default=("", ""))
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise StoreError(
+            f"{file} is on a network disk ({kind} at {mount}), where SQLite can lose data. "
+            "Set STORNO_HOME to a folder on a local disk, or STORNO_DATABASE_URL to PostgreSQL."
+        )
+
+
+@functools.lru_cache(maxsize=8)
+def _engine_for(url: str, _process: int) -> Engine:
+    return make_engine(url)
+
+
+def engine(where: Home | None = None) -> Engine:
+    """The one engine of this process for the home (default: the one the environment names)."""
+    return _engine_for((where or home()).database_url, os.getpid())
+
+
+@contextmanager
+def writing(on: Engine | None = None) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end, rolled back on any error."""
+    with (on or engine()).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(on: Engine | None = None) -> Iterator[Connection]:
+    """A transaction that only reads, and never makes a writer wait."""
+    with (on or engine()).connect().execution_options(reading=True) as connection:
+        yield connection
+
+
+def migrate(where: Home | None = None) -> None:
+    """Bring the database to the newest schema; safe to call from several processes at once."""
+    chosen = where or home()
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine(chosen).connect() as connection:
+        _lock_migrations(connection)
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "head")
+        connection.commit()
+
+
+def _lock_migrations(connection: Connection) -> None:
+    # On SQLite BEGIN IMMEDIATE is the lock already.
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(783510)")

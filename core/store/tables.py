@@ -1,0 +1,439 @@
+"""Every table of ours, as SQLAlchemy Core. Rules 1 and 8 of the design live here as constraints."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from core.store.types import Json, Key, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Key, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, Key, ForeignKey(f"{target}.id"), nullable=nullable, index=True)
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    allowed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({allowed})", name=column)
+
+
+# ---------------------------------------------------------------- outside services
+
+connections = Table(
+    "connections",
+    metadata,
+    _id(),
+    Column("kind", String(16), nullable=False),
+    Column("service", String(32), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("secrets", Text, nullable=False, default=""),  # encrypted, see core.desk.secrets
+    Column("sandbox", Boolean, nullable=False, default=False),
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    _one_of("kind", "shop", "invoicing", "courier"),
+    UniqueConstraint("service", "name"),
+)
+
+# One token bucket and one breaker per connection, shared by every process.
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("capacity", Float, nullable=False),
+    Column("rate", Float, nullable=False),
+    Column("tokens", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Column("blocked_until", Float, nullable=False, default=0.0),
+    Column("blocked_why", Text, nullable=False, default=""),
+)
+
+# ---------------------------------------------------------------- orders and parcels
+
+orders = Table(
+    "orders",
+    metadata,
+    _id(),
+    _ref("shop_id", "connections"),
+    Column("gid", String(120), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False, index=True),
+    Column("cancelled_at", UtcDateTime),
+    Column("payment", String(16), nullable=False),
+    Column("financial_status", String(40), nullable=False, default=""),
+    Column("fulfillment_status", String(40), nullable=False, default=""),
+    Column("total_minor", Key, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("customer_name", String(200), nullable=False, default=""),
+    Column("customer_key", String(64), nullable=False, default=""),
+    Column("phone", String(40), nullable=False, default=""),
+    Column("email", String(200), nullable=False, default=""),
+    Column("county", String(80), nullable=False, default=""),
+    Column("city", String(120), nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("tags", Json, nullable=False),
+    Column("attributes", Json, nullable=False),
+    Column("can_notify", Boolean, nullable=False, default=False),
+    Column("synced_at", UtcDateTime, nullable=False),
+    _one_of("payment", "cod", "prepaid"),
+    UniqueConstraint("shop_id", "gid"),
+    Index("ix_orders_name", "name"),
+    Index("ix_orders_phone", "phone"),
+    Index("ix_orders_customer_name", "customer_name"),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    _id(),
+    _ref("order_id", "orders"),
+    Column("gid", String(120), nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("sku", String(80), nullable=False, default=""),
+    Column("quantity", Integer, nullable=False),
+    Column("price_minor", Key, nullable=False),
+    Column("image_url", Text, nullable=False, default=""),
+    UniqueConstraint("order_id", "gid"),
+)
+
+# A parcel carries the facts insight needs, as they were at shipping.
+parcels = Table(
+    "parcels",
+    metadata,
+    _id(),
+    _ref("order_id", "orders"),
+    _ref("shop_id", "connections"),
+    Column("tracking", String(60), nullable=False),  # as the shop shows it
+    Column("tracking_key", String(60), nullable=False, index=True),  # normalised, for matching
+    Column("courier", String(24), nullable=False, default=""),
+    Column("fulfillment_gid", String(120), nullable=False, default=""),
+    Column("shipped_on", Date),
+    Column("payment", String(16), nullable=False),
+    Column("county", String(80), nullable=False, default=""),
+    Column("city", String(120), nullable=False, default=""),
+    Column("customer_key", String(64), nullable=False, default=""),
+    Column("repeat_customer", Boolean, nullable=False, default=False),
+    Column("sku", String(80), nullable=False, default=""),
+    Column("product", String(300), nullable=False, default=""),
+    Column("value_minor", Key, nullable=False, default=0),
+    Column("currency", String(3), nullable=False, default="RON"),
+    Column("status", String(24), nullable=False, default=""),
+    Column("status_text", String(300), nullable=False, default=""),
+    Column("status_at", UtcDateTime),
+    Column("outcome", String(16)),
+    Column("outcome_on", Date),
+    Column("reason", String(120), nullable=False, default=""),
+    Column("scanned_on", Date),
+    Column("cancelled_on", Date),
+    Column("reversed_on", Date),
+    UniqueConstraint("order_id", "tracking_key"),
+    CheckConstraint("outcome IN ('delivered', 'refused', 'lost')", name="outcome"),
+    Index("ix_parcels_shipped_on_courier", "shipped_on", "courier"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    _id(),
+    Column("code_key", String(80), nullable=False, index=True),
+    _ref("parcel_id", "parcels"),
+    Column("source", String(24), nullable=False),  # person, courier, csv
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(80), nullable=False),
+    UniqueConstraint("code_key", "parcel_id"),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    _id(),
+    _ref("order_id", "orders"),
+    _ref("connection_id", "connections", nullable=True),
+    Column("service", String(32), nullable=False),
+    Column("series", String(40), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("total_minor", Key),
+    Column("currency", String(3), nullable=False, default=""),
+    Column("source", String(24), nullable=False),  # order, service, csv, person
+    Column("storno_series", String(40), nullable=False, default=""),
+    Column("storno_number", String(40), nullable=False, default=""),
+    Column("reversed_at", UtcDateTime),
+    Column("annulled_at", UtcDateTime),
+    UniqueConstraint("service", "series", "number"),
+)
+
+sync_cursors = Table(
+    "sync_cursors",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+webhooks_seen = Table(
+    "webhooks_seen",
+    metadata,
+    Column("webhook_id", String(120), primary_key=True),
+    Column("topic", String(60), nullable=False),
+    Column("shop_id", Key, ForeignKey("connections.id"), nullable=False),
+    Column("body", Json, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("processed_at", UtcDateTime),
+)
+
+# ---------------------------------------------------------------- the pile
+
+piles = Table(
+    "piles",
+    metadata,
+    _id(),
+    Column("name", String(120), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(80), nullable=False),
+    Column("closed_at", UtcDateTime),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("filename", String(300), nullable=False),
+    Column("mime", String(60), nullable=False),
+    Column("size", Key, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# A picture in a pile: what was read in it, and what was seen but not read.
+pile_pictures = Table(
+    "pile_pictures",
+    metadata,
+    _id(),
+    _ref("pile_id", "piles"),
+    Column("sha256", String(64), ForeignKey("pictures.sha256"), nullable=False),
+    Column("filename", String(300), nullable=False),
+    Column("state", String(16), nullable=False),  # waiting, reading, read, failed
+    Column("error", Text, nullable=False, default=""),
+    Column("reading", Json),  # {"pages": [{"width", "height", "codes": [...], "unread": [...]}]}
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("added_by", String(80), nullable=False),
+    Column("kind", String(16), nullable=False, default="label"),  # label, proof
+    UniqueConstraint("pile_id", "sha256", "kind"),
+)
+
+scans = Table(
+    "scans",
+    metadata,
+    _id(),
+    _ref("pile_id", "piles"),
+    Column(
+        "key", String(80), nullable=False
+    ),  # the sender's own key: a repeated delivery is one scan
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("source", String(16), nullable=False),  # photo, frame, scanner, snapshot, list
+    Column("code", String(400), nullable=False),
+    Column("code_key", String(400), nullable=False),
+    Column("format", String(40), nullable=False, default=""),
+    Column("sha256", String(64), nullable=False, default=""),
+    Column("corners", Json),
+    Column("outcome", String(16), nullable=False),
+    Column("verdict", String(24), nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column(
+        "matched_by", String(24), nullable=False, default=""
+    ),  # exact, alias, courier, prefix, person
+    _ref("order_id", "orders", nullable=True),
+    _ref("parcel_id", "parcels", nullable=True),
+    Column("candidates", Json),  # order ids, when several fit
+    Column("undone_at", UtcDateTime),
+    _one_of("outcome", "matched", "ambiguous", "unmatched"),
+    UniqueConstraint("pile_id", "key"),
+    Index("ix_scans_pile_id_code_key", "pile_id", "code_key"),
+)
+
+# One line of the review table: an order in a pile, with what will happen to it.
+pile_orders = Table(
+    "pile_orders",
+    metadata,
+    _id(),
+    _ref("pile_id", "piles"),
+    _ref("order_id", "orders"),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("included", Boolean, nullable=False, default=True),
+    Column("restock", Boolean, nullable=False),
+    Column("reason", String(24), nullable=False),
+    Column("staff_note", String(255), nullable=False, default=""),
+    Column("notify", Boolean, nullable=False, default=False),
+    Column("refund", Boolean, nullable=False, default=False),
+    Column("document", String(16), nullable=False, default="storno"),  # storno, annul, none
+    Column("condition", String(24), nullable=False, default=""),
+    Column("remark", Text, nullable=False, default=""),
+    Column("accept_partial", Boolean, nullable=False, default=False),
+    Column("cancel_fulfillments", Boolean, nullable=False, default=False),
+    Column("removed_at", UtcDateTime),
+    UniqueConstraint("pile_id", "order_id"),
+)
+
+# ---------------------------------------------------------------- the reversal
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    _ref("pile_id", "piles", nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(80), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("total", Integer, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    _one_of("state", "running", "paused", "stopped", "finished"),
+)
+
+reversals = Table(
+    "reversals",
+    metadata,
+    _id(),
+    Column("order_id", Key, ForeignKey("orders.id"), nullable=False),
+    _ref("run_id", "runs", nullable=True),
+    Column("origin", String(16), nullable=False),  # pile, shopify
+    Column("requested_by", String(80), nullable=False),
+    Column("options", Json, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column("wake_at", UtcDateTime),
+    Column("generation", Integer, nullable=False, default=0),  # of the durable workflow
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    _one_of("state", "queued", "working", "waiting", "needs_person", "done", "stopped"),
+    UniqueConstraint("order_id"),  # rule 1: at most one reversal per order
+    Index("ix_reversals_run_id_state", "run_id", "state"),
+    Index("ix_reversals_state", "state"),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    _id(),
+    _ref("reversal_id", "reversals"),
+    _ref("connection_id", "connections"),
+    Column("kind", String(24), nullable=False),
+    Column("slot", String(24), nullable=False),
+    Column("target", String(160), nullable=False),
+    _ref("invoice_id", "invoices", nullable=True),
+    Column("key", String(80), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("questions", Integer, nullable=False, default=0),
+    Column("not_before", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),  # earliest moment the service may be asked
+    Column("outcome", String(24), nullable=False, default=""),
+    Column("why", Text, nullable=False, default=""),
+    Column("evidence", Json),
+    Column("result", Json),
+    Column("updated_at", UtcDateTime, nullable=False),
+    _one_of("kind", "cancel", "storno", "annul", "fulfillment_cancel", "tag"),
+    _one_of("slot", "cancel", "document", "fulfillment", "tag"),
+    _one_of("state", "planned", "sent", "unknown", "confirmed", "refused", "held"),
+    # rule 1: one cancel per order; one storno or annul, never both, per invoice
+    UniqueConstraint("connection_id", "slot", "target"),
+    Index("ix_effects_state", "state"),
+)
+
+# ---------------------------------------------------------------- people and the record
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(160), nullable=False, index=True),
+    Column("order_id", Key, index=True),
+    Column("detail", Json, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ix_audit_action", "action"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    _id(),
+    Column("name", String(120), nullable=False),
+    Column("person", String(80), nullable=False),
+    _ref("pile_id", "piles", nullable=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime),
+    Column("signed_out_at", UtcDateTime),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", String(80), nullable=False),
+    _ref("pile_id", "piles", nullable=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    _id(),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", UtcDateTime, nullable=False),
+    Column("cleared_at", UtcDateTime),
+    Index(
+        "uq_alarms_open",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
+)
