@@ -1,0 +1,1 @@
+"""The outside world: ports, one HTTP client, and one file a service."""

@@ -1,0 +1,246 @@
+"""What the rest of the program asks of a shop, an invoicing service and a courier."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from core.services.outcome import Outcome
+
+Payment = Literal["cod", "prepaid"]
+ParcelStatus = Literal[
+    "created", "transit", "out", "failed", "delivered", "refused", "returning", "returned",
+    "lost", "cancelled", "unknown",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A token bucket: `per_second` refills it up to `capacity`; one call costs one token."""
+
+    per_second: float
+    capacity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a service can do, as it declares itself. The workflow decides by this alone."""
+
+    rate: Rate
+    can_be_asked: bool
+    idempotency_key: bool = False
+    can_annul: bool = False
+    settle_seconds: float = 90.0  # longer than the HTTP timeout and the slowest job together
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of "Test connection": what was tried, whether it is well, what to do if not."""
+
+    what: str
+    ok: bool
+    say: str = ""
+
+
+# ---------------------------------------------------------------- shops
+
+
+@dataclass(frozen=True)
+class ShopLine:
+    """One line of an order; price per piece in minor units."""
+
+    gid: str
+    title: str
+    sku: str
+    quantity: int
+    price_minor: int
+    image_url: str = ""
+
+
+@dataclass(frozen=True)
+class ShopParcel:
+    """One tracking number of one fulfillment."""
+
+    tracking: str
+    company: str
+    fulfillment_gid: str
+    fulfillment_status: str
+    display_status: str
+    shipped_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class ShopOrder:
+    """An order as the shop tells it at one moment. Money in minor units."""
+
+    gid: str
+    name: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    cancelled_at: dt.datetime | None
+    cancel_reason: str
+    payment: Payment
+    financial_status: str
+    fulfillment_status: str
+    total_minor: int
+    currency: str
+    customer_name: str
+    customer_key: str
+    phone: str
+    email: str
+    county: str
+    city: str
+    note: str
+    tags: tuple[str, ...]
+    attributes: dict[str, str]
+    can_notify: bool
+    lines: tuple[ShopLine, ...]
+    parcels: tuple[ShopParcel, ...] | None  # None: the token may not see fulfillments
+    repeat_customer: bool = False
+    has_returns: bool = False
+    restocked: bool | None = None  # after a cancel: what the shop shows; None: cannot tell
+
+
+CancelReason = Literal["CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF"]
+
+
+@dataclass(frozen=True)
+class CancelRequest:
+    """How an order is to be cancelled."""
+
+    gid: str
+    reason: CancelReason = "DECLINED"
+    restock: bool = False
+    notify: bool = False
+    staff_note: str = ""  # at most 255 characters
+    refund: bool = False
+
+
+@dataclass(frozen=True)
+class CancelState:
+    """Whether an order is cancelled, as re-read from the shop: the evidence for rule 6."""
+
+    cancelled_at: dt.datetime | None
+    running: bool = False  # a cancel job is still at work
+    failed: str = ""  # the job's own words, when it failed
+
+
+class Shop(Protocol):
+    """A shop: where orders are read and cancelled.
+
+    `cancel` gives Confirmed(job id) once the shop has accepted it: not yet cancelled, see
+    `cancel_state`. Refusal codes: already_cancelled, in_progress, outstanding_fulfillments,
+    has_returns, not_found, no_permission, invalid.
+    """
+
+    capabilities: Capabilities
+
+    def read_order(self, gid: str) -> Outcome[ShopOrder]: ...
+    def cancel(self, request: CancelRequest) -> Outcome[str]: ...
+    def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]: ...
+    def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]: ...
+    def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[None]: ...
+    def all_orders(self) -> Iterator[ShopOrder]: ...
+    def changed_orders(self, since: dt.datetime) -> Iterator[ShopOrder]: ...
+    def check(self) -> list[Finding]: ...
+
+
+# ---------------------------------------------------------------- invoicing
+
+
+@dataclass(frozen=True)
+class InvoiceRef:
+    """An invoice by its series and its number exactly as the service wrote it ("0042")."""
+
+    series: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Storno:
+    """The correcting document. Number and series are empty where the service does not tell."""
+
+    series: str = ""
+    number: str = ""
+    url: str = ""
+
+
+class Invoicing(Protocol):
+    """An invoicing service.
+
+    `reverse` issues the storno; `annul` voids. `key` is the same for every attempt at one
+    effect. A repeat that the service refuses by name is Confirmed(before=True).
+    Refusal codes: not_found, is_storno, annulled, paid, no_permission, no_plan, closed, invalid.
+    `find_storno` is asked only where `capabilities.can_be_asked`: Confirmed(None) = it does not
+    exist; Confirmed(Storno) = it does; anything else = cannot tell now.
+    """
+
+    capabilities: Capabilities
+
+    def reverse(self, invoice: InvoiceRef, key: str, on: dt.date) -> Outcome[Storno]: ...
+    def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]: ...
+    def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]: ...
+    def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]: ...
+    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]: ...
+    def check(self) -> list[Finding]: ...
+
+
+# ---------------------------------------------------------------- couriers
+
+
+@dataclass(frozen=True)
+class CourierEvent:
+    """One status of one parcel; `text` is the courier's own words, kept as they came."""
+
+    tracking: str
+    at: dt.datetime
+    status: ParcelStatus
+    code: str = ""
+    text: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnNumber:
+    """A number that a courier gave the parcel on its way back."""
+
+    code: str
+    tracking: str
+
+
+class Courier(Protocol):
+    """A courier's tracking service, read only. A status is a hint, never a cancel."""
+
+    capabilities: Capabilities
+
+    def events(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]: ...
+    def resolve(self, code: str) -> Outcome[ReturnNumber | None]: ...
+    def check(self) -> list[Finding]: ...
+
+
+# ---------------------------------------------------------------- settings of a service
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One field of a service's settings form."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class ServiceInfo:
+    """How a service introduces itself to the registry and to the Settings page."""
+
+    service: str  # "smartbill"
+    kind: Literal["shop", "invoicing", "courier"]
+    title: str  # "SmartBill"
+    fields: tuple[SettingField, ...]
+    certainty: Literal["documented", "untested"] = "documented"
+    tracks: Iterable[str] = field(default=())  # courier slugs, for couriers
