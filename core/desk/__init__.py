@@ -1,0 +1,1 @@
+"""People, preferences, connections and the record of who did what."""

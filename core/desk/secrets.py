@@ -1,0 +1,57 @@
+"""Keeps tokens and passwords unreadable in the database file, its backups and its logs."""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from core.config import home
+
+KEY_FILE = "secret.key"
+
+
+class SecretsError(RuntimeError):
+    """The stored secrets cannot be read with this home's key; the message says what to do."""
+
+
+def seal(secrets: Mapping[str, str]) -> str:
+    """Encrypt a mapping of names to secrets into text."""
+    return _fernet().encrypt(json.dumps(dict(secrets)).encode()).decode()
+
+
+def unseal(sealed: str) -> dict[str, str]:
+    """Decrypt what `seal` made. Raises SecretsError when the key is another one."""
+    if not sealed:
+        return {}
+    try:
+        opened: dict[str, str] = json.loads(_fernet().decrypt(sealed.encode()))
+    except InvalidToken as error:
+        raise SecretsError(
+            f"The saved passwords were made with another key. Put the old {KEY_FILE} back into "
+            "STORNO_HOME (or set STORNO_SECRET_KEY), or type the passwords in again in Settings."
+        ) from error
+    return opened
+
+
+def _fernet() -> Fernet:
+    return Fernet(os.environ.get("STORNO_SECRET_KEY") or _key_of_home())
+
+
+def _key_of_home() -> bytes:
+    file = home().root / KEY_FILE
+    if not file.exists():
+        _make_key(file)
+    return file.read_bytes()
+
+
+def _make_key(file: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=file.parent) as fresh:  # readable by the owner only
+        fresh.write(Fernet.generate_key())
+        fresh.flush()
+        # Linking fails where the name is taken: of two processes starting at once one key wins.
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh.name, file)

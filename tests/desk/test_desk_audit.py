@@ -1,0 +1,65 @@
+"""The audit trail only grows, and a change to it is seen."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, delete, exc, update
+
+from core.desk import audit
+from core.store import db
+from core.store.tables import audit as trail
+
+
+def test_each_row_carries_the_hash_of_the_one_before(engine: Engine) -> None:
+    for number in range(5):
+        with db.writing(engine) as connection:
+            audit.record(connection, "ana", "tested", f"order {number}", {"n": number, "ș": "ț"})
+    with db.reading(engine) as connection:
+        assert audit.verify(connection) == audit.Verdict(rows=5)
+        newest, second, *_ = audit.search(connection)
+    assert newest.previous_hash == second.hash
+
+
+def test_the_database_itself_refuses_to_change_or_delete_a_row(engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        audit.record(connection, "ana", "tested", "order 1", {})
+    for statement in (update(trail).values(actor="bob"), delete(trail)):
+        with (
+            pytest.raises(exc.IntegrityError, match="only grows"),
+            db.writing(engine) as connection,
+        ):
+            connection.execute(statement)
+
+
+def test_a_row_changed_behind_the_triggers_is_found(engine: Engine, home_dir: Path) -> None:
+    for number in range(3):
+        with db.writing(engine) as connection:
+            audit.record(connection, "ana", "tested", f"order {number}", {})
+    with sqlite3.connect(home_dir / "storno.db") as raw:
+        raw.execute("DROP TRIGGER audit_no_UPDATE")
+        raw.execute("UPDATE audit SET actor = 'bob' WHERE id = 2")
+    with db.reading(engine) as connection:
+        assert audit.verify(connection).broken_at == 2
+
+
+def test_a_record_vanishes_with_the_transaction_it_tells_of(engine: Engine) -> None:
+    def record_and_fail() -> None:
+        with db.writing(engine) as connection:
+            audit.record(connection, "ana", "tested", "order 1", {})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        record_and_fail()
+    with db.reading(engine) as connection:
+        assert audit.search(connection) == []
+
+
+def test_search_finds_by_words_action_and_order(engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        audit.record(connection, "ana", "scanned", "order #1001", {}, order_id=7)
+        audit.record(connection, "bob", "cancelled", "order #1002", {}, order_id=8)
+    with db.reading(engine) as connection:
+        assert [entry.actor for entry in audit.search(connection, "#1001")] == ["ana"]
+        assert [entry.actor for entry in audit.search(connection, actions=["cancelled"])] == ["bob"]
+        assert [entry.actor for entry in audit.search(connection, order_id=8)] == ["bob"]
