@@ -332,6 +332,9 @@ reversals = Table(
     Column("why", Text, nullable=False, default=""),
     Column("wake_at", UtcDateTime),
     Column("generation", Integer, nullable=False, default=0),  # of the durable workflow
+    Column("dispatched", Boolean, nullable=False, default=False),  # handed to the engine
+    Column("failures", Integer, nullable=False, default=0),  # of our own, in a row
+    Column("restocked", Boolean),  # as read back from the shop; NULL: it does not tell
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
@@ -339,6 +342,7 @@ reversals = Table(
     UniqueConstraint("order_id"),  # rule 1: at most one reversal per order
     Index("ix_reversals_run_id_state", "run_id", "state"),
     Index("ix_reversals_state", "state"),
+    Index("ix_reversals_dispatched", "dispatched"),
 )
 
 effects = Table(
@@ -355,9 +359,11 @@ effects = Table(
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
     Column("questions", Integer, nullable=False, default=0),
-    Column("not_before", UtcDateTime),
     Column("sent_at", UtcDateTime),
-    Column("settled_at", UtcDateTime),  # earliest moment the service may be asked
+    Column("marked", String(160), nullable=False, default=""),  # see core.reversal.clock
+    Column(
+        "wait_seconds", Float, nullable=False, default=0.0
+    ),  # nothing is done before mark + wait
     Column("outcome", String(24), nullable=False, default=""),
     Column("why", Text, nullable=False, default=""),
     Column("evidence", Json),

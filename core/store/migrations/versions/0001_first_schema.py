@@ -383,6 +383,9 @@ def _make_tables() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("wake_at", types.UtcDateTime(), nullable=True),
         sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("dispatched", sa.Boolean(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("restocked", sa.Boolean(), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("started_at", types.UtcDateTime(), nullable=True),
         sa.Column("finished_at", types.UtcDateTime(), nullable=True),
@@ -397,6 +400,7 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reversals")),
         sa.UniqueConstraint("order_id", name=op.f("uq_reversals_order_id")),
     )
+    op.create_index("ix_reversals_dispatched", "reversals", ["dispatched"], unique=False)
     op.create_index(op.f("ix_reversals_run_id"), "reversals", ["run_id"], unique=False)
     op.create_index("ix_reversals_run_id_state", "reversals", ["run_id", "state"], unique=False)
     op.create_index("ix_reversals_state", "reversals", ["state"], unique=False)
@@ -429,9 +433,9 @@ def _make_tables() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("questions", sa.Integer(), nullable=False),
-        sa.Column("not_before", types.UtcDateTime(), nullable=True),
         sa.Column("sent_at", types.UtcDateTime(), nullable=True),
-        sa.Column("settled_at", types.UtcDateTime(), nullable=True),
+        sa.Column("marked", sa.String(length=160), nullable=False),
+        sa.Column("wait_seconds", sa.Float(), nullable=False),
         sa.Column("outcome", sa.String(length=24), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("evidence", types.Json, nullable=True),
