@@ -1,0 +1,1 @@
+"""Everything done about one order: plan, effects, the durable workflow, reconcile."""

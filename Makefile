@@ -1,0 +1,72 @@
+# Storno: `make run` opens the dashboard on its sandbox, `make test` runs every check.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-station bench-insight compile sample clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Storno needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/.run ## Prepare .venv with the `storno` command
+	@scripts/system-packages zbar
+
+setup-dev: $(VENV)/.dev setup ## The same, with what the checks need
+	@scripts/system-packages zbar chromium
+
+run: setup ## Open the dashboard on its sandbox, loaded and ready (PORT, HTTPS=1)
+	@PORT=$(PORT) $(BIN)/storno serve --sandbox $(if $(filter 1,$(HTTPS)),--https --host 0.0.0.0)
+
+lint: setup-dev ## Linters, types and the contract between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint ## Every check: linters, types, layers, unit, property, integration and browser tests
+	$(BIN)/pytest -m "not heavy"
+
+test-heavy: setup-dev ## The long proofs: kill tests, 20,000 mutated files, PostgreSQL with 4 workers
+	$(BIN)/pytest -m heavy --timeout 3600
+
+bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
+	$(BIN)/python -m benchmarks.reading
+
+bench-engine: setup-dev ## Orders a second against a bare thread pool
+	$(BIN)/python -m benchmarks.engine
+
+bench-station: setup-dev ## Frames a second, time to verdict, page times
+	$(BIN)/python -m benchmarks.station
+
+bench-insight: setup-dev ## Analytics at a million parcels against pandas
+	$(BIN)/python -m benchmarks.insight
+
+sample: setup ## Draw the sample data anew (the same for the same seed)
+	$(BIN)/python data/make_sample.py
+
+compile: ## Pin the requirements anew, with hashes (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## Remove the environment and everything Storno wrote in this checkout
+	rm -rf $(VENV) .storno

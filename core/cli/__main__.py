@@ -1,0 +1,5 @@
+"""Lets `python -m core.cli` be the `storno` command."""
+
+from core.cli.main import main
+
+main()

@@ -1,0 +1,76 @@
+"""`storno doctor`: is everything as it should be, and if not, what to do."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from core.cli import say
+from core.config import Home, home
+from core.desk import audit, connections
+from core.intake import readers_available
+from core.reversal import slots
+from core.reversal.case import adapter
+from core.services.ports import Finding, Shop
+from core.store import backup, db
+
+
+def run(live: str | None, *, as_json: bool) -> int:
+    """Print a line a check; exit status 1 when one of them is bad."""
+    where = home()
+    db.migrate(where)
+    bad = 0
+    for finding in _checks(where, live):
+        bad += not finding.ok
+        if as_json:
+            say.record({"what": finding.what, "ok": finding.ok, "say": finding.say})
+        else:
+            print(f"{'ok ' if finding.ok else 'BAD'}  {finding.what:32} {finding.say}")
+    return 1 if bad else 0
+
+
+def _checks(where: Home, live: str | None) -> Iterator[Finding]:
+    yield _database(where)
+    yield _chain(where)
+    for reader, missing in readers_available().items():
+        yield Finding(f"barcode reader {reader}", True, missing or "")
+    alive = slots.worker_alive(where)
+    yield Finding("worker", True, "running" if alive else "not running (`storno serve` starts it)")
+    if live:
+        yield from _live(live)
+
+
+def _database(where: Home) -> Finding:
+    file = where.database_file
+    if file is None:
+        return Finding("database", True, "PostgreSQL, schema up to date")
+    try:
+        backup.check(file)
+    except db.StoreError as error:
+        return Finding("database", False, str(error))
+    return Finding("database", True, f"{file.stat().st_size:,} bytes, integrity ok")
+
+
+def _chain(where: Home) -> Finding:
+    with db.reading(db.engine(where)) as connection:
+        verdict = audit.verify(connection)
+    if verdict.ok:
+        return Finding("audit chain", True, f"{verdict.rows} rows, unbroken")
+    return Finding(
+        "audit chain",
+        False,
+        f"broken at row {verdict.broken_at}: a row was changed outside Storno. "
+        "Compare with a backup.",
+    )
+
+
+def _live(service: str) -> list[Finding]:
+    with db.reading() as connection:
+        everything = connections.all_connections(connection)
+    chosen = [one for one in everything if one.service == service]
+    if not chosen:
+        known = ", ".join(sorted({one.service for one in everything})) or "none"
+        return [Finding(service, False, f"Not connected. Connected services: {known}.")]
+    return [finding for one in chosen for finding in _asked(adapter(one))]
+
+
+def _asked(service: Any) -> list[Finding]:
+    return list(cast("Shop", service).check())

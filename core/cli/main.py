@@ -1,0 +1,203 @@
+"""The commands; each hands over to the room that does the work."""
+
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from core.cli import say
+from core.config import CHECKOUT, home
+from core.store import db
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="storno")
+def main() -> None:
+    """The refused-parcel desk: cancel the orders, reverse the invoices, once each.
+
+    STORNO_HOME holds everything written; STORNO_DATABASE_URL moves it to PostgreSQL.
+    """
+
+
+# ---------------------------------------------------------------- servers
+
+
+@main.command()
+@click.option("--port", type=int, envvar="PORT", default=8501, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback unless told.")
+@click.option(
+    "--sandbox", is_flag=True, help="Use the sandbox services, loaded with a sample shop."
+)
+@click.option("--https", is_flag=True, help="Make a local certificate, which phone cameras need.")
+def serve(port: int, host: str, sandbox: bool, https: bool) -> None:
+    """Run the dashboard, with its worker, until Ctrl-C."""
+    if importlib.util.find_spec("streamlit") is None:
+        say.give_up("Streamlit is not installed; run `make setup`.")
+    db.migrate()
+    if sandbox:
+        os.environ["STORNO_SANDBOX"] = "1"
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(CHECKOUT / "dashboard.py"),
+        "--server.port", str(port), "--server.address", host, "--server.headless", "true",
+    ]  # fmt: skip
+    if https:
+        command += _certificate(host)
+    scheme = "https" if https else "http"
+    shown = "localhost" if host in ("127.0.0.1", "::1") else host
+    say.line(f"Storno is starting. Open {scheme}://{shown}:{port}")
+    os.chdir(CHECKOUT)
+    os.execv(sys.executable, command)  # noqa: S606 (Ctrl-C must reach the server itself)
+
+
+def _certificate(host: str) -> list[str]:
+    from core.server import certificate
+
+    made = certificate.local_certificate(home().root, host)
+    return ["--server.sslCertFile", str(made.certificate), "--server.sslKeyFile", str(made.key)]
+
+
+@main.command()
+@click.option("--parent-pid", type=int, hidden=True)
+def worker(parent_pid: int | None) -> None:
+    """Run a worker: one on SQLite, as many as you like on PostgreSQL."""
+    from core.reversal import slots
+    from core.reversal.worker import run_worker
+
+    stop = _stop_on_signals(parent_pid)
+    try:
+        run_worker(stop)
+    except slots.SlotTakenError as error:
+        say.give_up(str(error), status=3)
+
+
+@main.command()
+@click.option("--port", type=int, default=8502, show_default=True)
+@click.option("--history", type=int, help="Load a history of N made-up parcels into the desk.")
+@json_option
+def sandbox(port: int, history: int | None, as_json: bool) -> None:
+    """Run the sandbox services alone, connect this desk to them, print their addresses."""
+    from core.cli import demo_run
+
+    stop = _stop_on_signals(None)
+    demo_run.run_sandbox(port, history, stop, as_json=as_json)
+
+
+def _stop_on_signals(parent_pid: int | None) -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if parent_pid:
+        threading.Thread(target=_follow, args=(parent_pid, stop), daemon=True).start()
+    return stop
+
+
+def _follow(parent_pid: int, stop: threading.Event) -> None:
+    """End with the parent, also when it was killed and could not say goodbye."""
+    while not stop.wait(0.5):
+        if os.getppid() != parent_pid:
+            stop.set()
+
+
+# ---------------------------------------------------------------- a pile
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@json_option
+def decode(files: tuple[Path, ...], as_json: bool) -> None:
+    """Read the barcodes in pictures: one line a picture."""
+    from core.cli import pictures
+
+    raise SystemExit(pictures.decode(files, as_json=as_json))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask before cancelling and reversing.")
+@click.option("--restock/--no-restock", default=None, help="Put the goods back in stock.")
+@click.option("--sandbox", "use_sandbox", is_flag=True, help="Work on the sandbox services.")
+@json_option
+def process(
+    files: tuple[Path, ...], yes: bool, restock: bool | None, use_sandbox: bool, as_json: bool
+) -> None:
+    """Read, match, then cancel the orders and reverse their invoices."""
+    from core.cli import pile
+
+    if use_sandbox:
+        os.environ["STORNO_SANDBOX"] = "1"
+    raise SystemExit(pile.process(files, yes=yes, restock=restock, as_json=as_json))
+
+
+# ---------------------------------------------------------------- orders
+
+
+@main.group()
+def orders() -> None:
+    """Orders and their parcels."""
+
+
+@orders.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Take the guessed columns without asking.")
+@json_option
+def import_orders(file: Path, yes: bool, as_json: bool) -> None:
+    """Import orders from CSV or XLSX; bad rows are named by line."""
+    from core.cli import upkeep
+
+    raise SystemExit(upkeep.import_orders(file, yes=yes, as_json=as_json))
+
+
+@main.command()
+@json_option
+def sync(as_json: bool) -> None:
+    """Take in what changed at the connected shops."""
+    from core.cli import upkeep
+
+    raise SystemExit(upkeep.sync_shops(as_json=as_json))
+
+
+# ---------------------------------------------------------------- upkeep
+
+
+@main.command()
+@click.option("--days", type=int, default=2, show_default=True)
+@json_option
+def reconcile(days: int, as_json: bool) -> None:
+    """Ask both services about every reversed order; exit 1 if anything does not fit."""
+    from core.cli import upkeep
+
+    raise SystemExit(upkeep.reconcile(days, as_json=as_json))
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database to FILE while everything goes on running (SQLite)."""
+    from core.cli import upkeep
+
+    upkeep.backup(file)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup back in place; stop the dashboard and the worker first."""
+    from core.cli import upkeep
+
+    upkeep.restore(file)
+
+
+@main.command()
+@click.option("--live", metavar="SERVICE", help="Also try what can be tried read-only there.")
+@json_option
+def doctor(live: str | None, as_json: bool) -> None:
+    """Check this desk: database, audit chain, readers, worker, services."""
+    from core.cli import doctor as checks
+
+    raise SystemExit(checks.run(live, as_json=as_json))

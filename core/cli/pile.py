@@ -1,0 +1,149 @@
+"""`storno process`: pictures in, cancelled orders and reversed invoices out."""
+
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli import say
+from core.cli.pictures import told_of
+from core.config import home
+from core.desk import connections
+from core.intake import PictureError, PictureStore, ReaderPool, Reading
+from core.orders import piles, review, scans
+from core.reversal import results, runs, slots
+from core.server.supervise import Supervisor
+from core.store import db
+
+FOLLOW_SECONDS = 0.3
+
+
+def process(files: Sequence[Path], *, yes: bool, restock: bool | None, as_json: bool) -> int:
+    """Do the whole way of a pile; exit status 0 only when nothing failed."""
+    db.migrate()
+    by = say.person()
+    with _services():
+        _need_a_shop()
+        pile_id = piles.create(f"From the command line, {len(files)} pictures", by)
+        counts = _read(files, pile_id, by, as_json=as_json)
+        if restock is not None:
+            scans.set_options_of_pile(pile_id, restock=restock)
+        totals = review.totals(pile_id)
+        if not yes:
+            click.confirm(f"{totals.sentence()}. Cancel and reverse them?", abort=True, err=True)
+        outcome = _run(pile_id, by, as_json=as_json)
+    summary = {**_scanned(pile_id), **counts, **outcome}
+    _tell(summary, as_json=as_json)
+    return 0 if summary["failed"] == 0 and summary["needs_person"] == 0 else 1
+
+
+@contextlib.contextmanager
+def _services() -> Iterator[None]:
+    """A worker, and the sandbox where it is used: those that run already, or ones for now."""
+    where = home()
+    running = slots.worker_alive(where)
+    supervisor = Supervisor(where, worker=not running)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.stop()
+
+
+def _need_a_shop() -> None:
+    with db.reading() as connection:
+        shops = connections.all_connections(connection, "shop")
+    if not shops:
+        say.give_up(
+            "No shop is connected. Connect one in Settings (`storno serve`), or try it all on "
+            "the sandbox: storno process --sandbox FILE…"
+        )
+
+
+def _read(files: Sequence[Path], pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
+    store = PictureStore(home().pictures)
+    counts = Counter({"pictures": 0, "codes": 0, "failed": 0})
+    with (
+        ReaderPool() as pool,
+        click.progressbar(
+            length=len(files), label="Reading", file=click.get_text_stream("stderr")
+        ) as bar,
+    ):
+        for path, result in pool.read_many(files):
+            told = told_of(path, result)
+            counts["pictures"] += 1
+            counts["codes"] += len(told["codes"])
+            counts["failed"] += told["error"] is not None
+            if as_json:
+                say.record(told)
+            elif told["error"]:
+                say.line(f"{path}: {told['error']}")
+            if not isinstance(result, PictureError):
+                _scan(path, result, store, pile_id, by)
+            bar.update(1)
+    return dict(counts)
+
+
+def _scan(path: Path, pages: list[Reading], store: PictureStore, pile_id: int, by: str) -> None:
+    kept = store.put(path.read_bytes(), path.name)
+    for page, reading in enumerate(pages):
+        for number, code in enumerate(reading.codes):
+            scans.take_scan(
+                pile_id,
+                code.text,
+                code.format,
+                by=by,
+                source="photo",
+                key=f"{kept.sha256[:40]}/{page}/{number}",
+                sha256=kept.sha256,
+                corners=code.corners,
+                weak=code.confidence == "weak",
+            )
+
+
+def _run(pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
+    try:
+        run = runs.start_run(pile_id, by)
+    except runs.NothingToRun as nothing:
+        say.line(str(nothing))
+        return {"reversed": 0, "needs_person": 0}
+    progress = runs.progress(run.id)
+    with click.progressbar(
+        length=run.total, label="Reversing", file=click.get_text_stream("stderr")
+    ) as bar:
+        while progress.finished < run.total:
+            time.sleep(FOLLOW_SECONDS)
+            before, progress = progress.finished, runs.progress(run.id)
+            bar.update(progress.finished - before)
+    _results(run.id, as_json=as_json)
+    return {"reversed": progress.done, "needs_person": progress.needs_person}
+
+
+def _results(run_id: int, *, as_json: bool) -> None:
+    frame = results.results(run_id)
+    for row in frame.drop(columns="finished_at").to_dict("records"):
+        told = {str(name): value for name, value in row.items()}
+        if as_json:
+            say.record(told)
+        else:
+            words = told["what"] or told["why"]
+            click.echo(f"{told['order']:10} {told['state']:13} {words} {told['storno']}")
+
+
+def _scanned(pile_id: int) -> dict[str, Any]:
+    outcomes = review.outcomes(pile_id)
+    return {name: outcomes.get(name, 0) for name in ("matched", "ambiguous", "unmatched")}
+
+
+def _tell(summary: dict[str, Any], *, as_json: bool) -> None:
+    names = (
+        "pictures", "codes", "matched", "ambiguous", "unmatched", "reversed", "needs_person",
+    )  # fmt: skip
+    if as_json:
+        say.record({"summary": {name: summary[name] for name in names}})
+        return
+    say.line(", ".join(f"{name.replace('_', ' ')} {summary[name]}" for name in names))

@@ -1,0 +1,28 @@
+"""How the command line speaks: lines for people, or one JSON object a line with --json."""
+
+import getpass
+import json
+from typing import Any, NoReturn
+
+import click
+
+
+def line(text: str) -> None:
+    """A sentence for a person, on standard error so that --json output stays clean."""
+    click.echo(text, err=True)
+
+
+def record(values: dict[str, Any]) -> None:
+    """One JSON object on one line of standard output."""
+    click.echo(json.dumps(values, ensure_ascii=False, default=str))
+
+
+def give_up(text: str, status: int = 1) -> NoReturn:
+    """End with a sentence that says what to do."""
+    click.echo(f"storno: {text}", err=True)
+    raise SystemExit(status)
+
+
+def person() -> str:
+    """Who is typing, for the audit trail."""
+    return f"{getpass.getuser()} (command line)"

@@ -1,0 +1,113 @@
+"""`storno orders import`, `sync`, `reconcile`, `backup`, `restore`."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from core.cli import say
+from core.config import home
+from core.desk import audit, connections
+from core.desk.connections import Connection
+from core.orders import importing, sync
+from core.reversal import hand_cancelled, slots
+from core.reversal.reconcile import reconcile as reconcile_report
+from core.store import backup as copies
+from core.store import db
+
+
+def _shops() -> list[Connection]:
+    with db.reading() as connection:
+        found = connections.all_connections(connection, "shop")
+    if not found:
+        say.give_up("No shop is connected. Connect one in Settings first (`storno serve`).")
+    return found
+
+
+def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
+    """Import orders for the first shop; exit status 1 when rows were bad."""
+    db.migrate()
+    shop = _shops()[0]
+    try:
+        table = importing.read_table(file.read_bytes(), file.name)
+        mapping = importing.guess_columns(table.headers)
+    except ValueError as error:
+        say.give_up(str(error))
+    for column, header in mapping.items():
+        say.line(f"{column:16} ← {header}")
+    if not yes:
+        click.confirm("Are these the right columns?", abort=True, err=True)
+    try:
+        result = importing.import_orders(shop.id, table, mapping)
+    except ValueError as error:
+        say.give_up(str(error))
+    for number, why in result.bad:
+        say.line(f"line {number}: {why}")
+    told = {"added": result.added, "updated": result.updated, "bad": len(result.bad)}
+    if as_json:
+        say.record(told)
+    else:
+        say.line(f"{result.added} added, {result.updated} updated, {len(result.bad)} bad rows")
+    return 1 if result.bad else 0
+
+
+def sync_shops(*, as_json: bool) -> int:
+    """Follow every connected shop once."""
+    db.migrate()
+    for shop in _shops():
+        result = sync.sync_shop(shop)
+        started = hand_cancelled.take(result.hand_cancelled)
+        told = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
+        if as_json:
+            say.record(told)
+        else:
+            say.line(f"{shop.name}: {result.orders} orders taken in")
+    return 0
+
+
+def reconcile(days: int, *, as_json: bool) -> int:
+    """Ask both services; exit status 1 when anything is other than once."""
+    db.migrate()
+    report = reconcile_report(dt.timedelta(days=days))
+    if as_json:
+        say.record(
+            {
+                "orders": report.orders,
+                "invoices": report.invoices,
+                "cannot be asked": report.unasked,
+                "alarms": list(report.alarms),
+            }
+        )
+    else:
+        for text in report.alarms:
+            say.line(text)
+        say.line(
+            f"{report.orders} orders and {report.invoices} invoices asked about, "
+            f"{report.unasked} invoices at a service that cannot be asked, "
+            f"{len(report.alarms)} alarms"
+        )
+    return 0 if report.ok else 1
+
+
+def backup(file: Path) -> None:
+    """Copy the database; the copy is checked before it gets its name."""
+    try:
+        size = copies.backup(home(), file)
+    except copies.StoreError as error:
+        say.give_up(str(error))
+    say.line(f"{file}: {size:,} bytes, checked. Keep secret.key of STORNO_HOME beside it.")
+
+
+def restore(file: Path) -> None:
+    """Put a backup in place of the database."""
+    where = home()
+    if slots.worker_alive(where):
+        say.give_up("A worker is running on this STORNO_HOME. Stop the dashboard and it first.")
+    try:
+        kept = copies.restore(where, file)
+    except copies.StoreError as error:
+        say.give_up(str(error))
+    db.migrate(where)
+    with db.writing(db.engine(where)) as connection:
+        audit.record(connection, say.person(), "backup restored", file.name, {"kept": kept.name})
+    say.line(f"Restored. What was there before is kept as {kept}.")

@@ -1,0 +1,200 @@
+"""Cancels the order at the shop, and believes it only when the shop shows it (rule 6)."""
+
+import datetime as dt
+
+from sqlalchemy import Connection, update
+
+from core.orders.upsert import upsert_order
+from core.reversal import clock, effects
+from core.reversal.case import Case
+from core.reversal.effects import Effect
+from core.reversal.perform import (
+    Absent,
+    Answer,
+    Call,
+    Failed,
+    Found,
+    Halt,
+    NotYet,
+    Result,
+)
+from core.services.outcome import (
+    Confirmed,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
+from core.services.ports import CancelRequest, ShopOrder
+from core.store import db
+from core.store.tables import orders, parcels
+from core.store.types import now
+
+# The shop's way of saying that it has been done, or is being done: look again, do not fail.
+ALREADY = ("already_cancelled", "in_progress")
+STAFF_NOTE_LENGTH = 255
+
+
+def cancel_order(case: Case) -> Halt | None:
+    """None once the order is seen cancelled at the shop."""
+    done = _known_effect(case)
+    if done is not None and done.state == "confirmed":
+        return None
+    fresh = _read(case)
+    if isinstance(fresh, Halt):
+        return fresh
+    if not case.options.cancel and fresh.cancelled_at is None:
+        return Halt("needs_person", "The shop does not show this order as cancelled any more.")
+    with db.writing(case.engine) as connection:
+        effect = effects.plan(connection, case.subject, case.shop_id, "cancel", case.gid)
+    call = _call(case, fresh)
+    halt = case.performer.perform(effect, call)
+    if halt is not None and halt.code == "outstanding_fulfillments":
+        return _with_fulfillments(case, fresh, call, halt)
+    return halt
+
+
+def _known_effect(case: Case) -> Effect | None:
+    with db.reading(case.engine) as connection:
+        return effects.find(connection, case.shop_id, "cancel", case.gid)
+
+
+def _read(case: Case) -> ShopOrder | Halt:
+    """The order as the shop tells it now; the proof that comes before the deed (rule 10)."""
+    answer = case.shop.read_order(case.gid)
+    match answer:
+        case Confirmed(order):
+            if order.updated_at != case.order_updated_at:
+                with db.writing(case.engine) as connection:
+                    upsert_order(connection, case.shop_id, order)
+            return order
+        case _:
+            return halt_of(answer, "The order could not be read at the shop.")
+
+
+def halt_of(outcome: Outcome[object], refused: str) -> Halt:
+    """What a question that was not answered means for the reversal: wait, or a person."""
+    match outcome:
+        case RefusedForNow(why, until):
+            return Halt("waiting", why, max(0.2, (until - now()).total_seconds()))
+        case Refused(why, code):
+            return Halt("needs_person", f"{refused} {why}".strip(), code=code)
+        case NotSent(why) | Unknown(why):
+            return Halt("waiting", why, 3.0)
+        case Confirmed():
+            return Halt("waiting", "", 0.2)
+
+
+def _call(case: Case, fresh: ShopOrder) -> Call:
+    def blocked() -> tuple[float, str] | None:
+        return case.blocked(case.shop_id)
+
+    return Call(
+        send=lambda _effect: _send(case),
+        ask=lambda effect: _ask(case, effect),
+        settle_seconds=case.shop.capabilities.settle_seconds,
+        ask_first=fresh.cancelled_at is not None,
+        proved_by_asking=True,
+        blocked=blocked,
+        on_confirmed=lambda connection, result: _seen_cancelled(case, connection, result),
+    )
+
+
+def _send(case: Case) -> Outcome[Result]:
+    options = case.options
+    request = CancelRequest(
+        gid=case.gid,
+        reason=options.reason,
+        restock=options.restock,
+        notify=options.notify,
+        staff_note=options.staff_note[:STAFF_NOTE_LENGTH],
+        refund=options.refund,
+    )
+    outcome = case.shop.cancel(request)
+    match outcome:
+        case Confirmed(job, evidence):
+            return Confirmed({"job": job}, evidence)
+        case Refused(_, code, evidence) if code in ALREADY:
+            return Confirmed({"job": ""}, evidence)
+        case _:
+            return outcome
+
+
+def _ask(case: Case, effect: Effect) -> Answer:
+    told = effect.result or {}
+    answer = case.shop.cancel_state(case.gid, str(told.get("job", "")))
+    match answer:
+        case Confirmed(state, evidence):
+            if state.cancelled_at is not None:
+                return Found({"cancelled_at": state.cancelled_at.isoformat()}, evidence)
+            if state.failed:
+                return Failed(state.failed, evidence)
+            if state.running:
+                return NotYet("The shop is still cancelling the order.")
+            return _not_cancelled(case, told)
+        case Refused(why, _, evidence):
+            return Failed(why, evidence)
+        case RefusedForNow(why, until):
+            return NotYet(why, max(0.2, (until - now()).total_seconds()))
+        case NotSent(why) | Unknown(why):
+            return NotYet(why)
+
+
+def _not_cancelled(case: Case, told: Result) -> Answer:
+    accepted = told.get("accepted")
+    if accepted and clock.since(accepted) < case.shop.capabilities.settle_seconds:
+        return NotYet("The shop has accepted the cancellation and not finished it.")
+    return Absent()
+
+
+def _seen_cancelled(case: Case, connection: Connection, result: Result) -> None:
+    at = dt.datetime.fromisoformat(str(result["cancelled_at"]))
+    connection.execute(update(orders).where(orders.c.id == case.order_id).values(cancelled_at=at))
+    connection.execute(
+        update(parcels).where(parcels.c.order_id == case.order_id).values(cancelled_on=at.date())
+    )
+
+
+# ---------------------------------------------------------------- outstanding fulfillments
+
+
+def _with_fulfillments(case: Case, fresh: ShopOrder, call: Call, halt: Halt) -> Halt | None:
+    """Cancel the fulfillments, then the order, where the merchant allows it (a preference)."""
+    if not case.options.cancel_fulfillments:
+        return halt
+    gids = {
+        parcel.fulfillment_gid
+        for parcel in fresh.parcels or ()
+        if parcel.fulfillment_status == "SUCCESS"
+    }
+    for gid in sorted(gids):
+        stopped = _cancel_fulfillment(case, gid)
+        if stopped is not None:
+            return stopped
+    with db.writing(case.engine) as connection:
+        effect = effects.plan(connection, case.subject, case.shop_id, "cancel", case.gid)
+        if effect.state == "refused":
+            again = effects.Change("planned", "fulfillments cancelled")
+            effects.settle(connection, effect, case.subject, again)
+            effect = effects.load(connection, effect.id)
+    return case.performer.perform(effect, call)
+
+
+def _cancel_fulfillment(case: Case, gid: str) -> Halt | None:
+    def send(_effect: Effect) -> Outcome[Result]:
+        outcome = case.shop.cancel_fulfillment(gid)
+        if isinstance(outcome, Confirmed):
+            return Confirmed({"fulfillment": gid}, outcome.evidence, outcome.before)
+        return outcome
+
+    with db.writing(case.engine) as connection:
+        effect = effects.plan(connection, case.subject, case.shop_id, "fulfillment_cancel", gid)
+    # Cancelling a cancelled fulfillment succeeds without a further effect (INTEGRATIONS A10).
+    call = Call(
+        send=send,
+        ask=None,
+        settle_seconds=case.shop.capabilities.settle_seconds,
+        resend_when_unknown=True,
+    )
+    return case.performer.perform(effect, call)

@@ -1,0 +1,148 @@
+"""One reversal with all it needs at hand: its order, its options, the services it speaks to."""
+
+import functools
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import Engine, select
+
+from core.desk import connections, preferences
+from core.desk.connections import Connection
+from core.desk.preferences import Preferences
+from core.reversal.effects import Subject
+from core.reversal.perform import Performer, Rules
+from core.services import rate, registry
+from core.services.ports import CancelReason, Invoicing, Shop
+from core.store import db
+from core.store.tables import orders, reversals, runs
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person chose for one order, kept with its reversal."""
+
+    cancel: bool = True  # False: the order was cancelled by hand, only the invoices are left
+    restock: bool = False
+    reason: CancelReason = "DECLINED"
+    staff_note: str = ""
+    notify: bool = False
+    refund: bool = False
+    document: Literal["storno", "annul", "none"] = "storno"
+    cancel_fulfillments: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept in the reversals table."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything one pass over a reversal needs. `adapters` are built when first asked for."""
+
+    engine: Engine
+    reversal_id: int
+    order_id: int
+    order_name: str
+    gid: str
+    shop_id: int
+    order_updated_at: Any
+    options: Options
+    subject: Subject
+    preferences: Preferences
+    connections: dict[int, Connection] = field(repr=False)
+    rules: Rules = field(default_factory=Rules)
+
+    @property
+    def performer(self) -> Performer:
+        """Moves this case's effects."""
+        return Performer(self.engine, self.subject, self.rules)
+
+    @property
+    def shop(self) -> Shop:
+        """The shop of this order."""
+        return cast("Shop", adapter(self.connections[self.shop_id]))
+
+    def invoicing(self, connection_id: int) -> Invoicing:
+        """The invoicing service behind this connection."""
+        return cast("Invoicing", adapter(self.connections[connection_id]))
+
+    def invoicing_of(self, service: str) -> Connection | None:
+        """The first switched-on connection to this invoicing service."""
+        fits = (c for c in self.connections.values() if c.service == service and c.enabled)
+        return next(fits, None)
+
+    def blocked(self, connection_id: int) -> tuple[float, str] | None:
+        """Seconds and reason while the breaker of this connection is open."""
+        return rate.blocked_for(self.engine, connection_id)
+
+
+def adapter(connection: Connection) -> object:
+    """The adapter of a connection, built once per process and settings."""
+    told = json.dumps([connection.settings, connection.secrets], sort_keys=True)
+    return _adapter(connection.id, told, _Held(connection))
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    connection: Connection
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0  # the id and the settings beside it are the key
+
+
+@functools.lru_cache(maxsize=64)
+def _adapter(_id: int, _told: str, held: _Held) -> object:
+    return registry.adapter(held.connection)
+
+
+OPEN = ("queued", "working", "waiting")
+
+
+def open_case(
+    engine: Engine, reversal_id: int, generation: int, rules: Rules | None = None
+) -> Case | None:
+    """The case, or None when there is nothing to do: finished, paused, or a newer one is at it."""
+    with db.reading(engine) as connection:
+        row = connection.execute(
+            select(reversals, runs.c.state.label("run_state"), *_order_columns())
+            .join(orders, orders.c.id == reversals.c.order_id)
+            .outerjoin(runs, runs.c.id == reversals.c.run_id)
+            .where(reversals.c.id == reversal_id)
+        ).one_or_none()
+        if row is None or row.generation != generation or row.state not in OPEN:
+            return None
+        if row.run_state == "paused":
+            return None
+        return _case(connection, engine, row, rules or Rules())
+
+
+def _order_columns() -> list[Any]:
+    return [
+        orders.c.name.label("order_name"),
+        orders.c.gid,
+        orders.c.shop_id,
+        orders.c.updated_at.label("order_updated_at"),
+    ]
+
+
+def _case(db_: Db, engine: Engine, row: Any, rules: Rules) -> Case:
+    everything = connections.all_connections(db_, enabled=False)
+    return Case(
+        engine=engine,
+        reversal_id=row.id,
+        order_id=row.order_id,
+        order_name=row.order_name,
+        gid=row.gid,
+        shop_id=row.shop_id,
+        order_updated_at=row.order_updated_at,
+        options=Options(**row.options),
+        subject=Subject(row.id, row.order_id, row.order_name, row.requested_by),
+        preferences=preferences.load(db_),
+        connections={one.id: one for one in everything},
+        rules=rules,
+    )

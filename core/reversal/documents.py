@@ -1,0 +1,223 @@
+"""Reverses the invoices of a cancelled order, each once: by a storno, or by annulling."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from core.reversal import effects
+from core.reversal.cancel import halt_of
+from core.reversal.case import Case
+from core.reversal.effects import Effect
+from core.reversal.perform import (
+    Absent,
+    Answer,
+    Call,
+    Failed,
+    Found,
+    Halt,
+    NotYet,
+    Result,
+)
+from core.services.outcome import (
+    Confirmed,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
+from core.services.ports import InvoiceRef, Invoicing, Storno
+from core.store import db
+from core.store.tables import invoices, parcels
+from core.store.types import now
+
+
+def reverse_invoices(case: Case) -> Halt | None:
+    """None once every invoice of the order is reversed; an order without invoices is done."""
+    if case.options.document == "none":
+        return None
+    halt = _find_more(case)
+    if halt is not None:
+        return halt
+    held: Halt | None = None
+    waiting: Halt | None = None
+    for invoice in _invoices(case):
+        halt = _reverse(case, invoice)
+        if halt is not None and halt.state == "needs_person":
+            held = held or halt
+        elif halt is not None:
+            waiting = waiting or halt
+    # One invoice that waits keeps the reversal alive; one that is held does not stop the others.
+    return waiting or held
+
+
+def _invoices(case: Case) -> list[Row[tuple[object, ...]]]:
+    with db.reading(case.engine) as connection:
+        return list(
+            connection.execute(
+                select(invoices).where(invoices.c.order_id == case.order_id).order_by(invoices.c.id)
+            )
+        )
+
+
+def _find_more(case: Case) -> Halt | None:
+    """Ask the services that can be searched by order number, when no invoice is known."""
+    if _invoices(case):
+        return None
+    for connection in case.connections.values():
+        if connection.kind != "invoicing" or not connection.enabled:
+            continue
+        outcome = case.invoicing(connection.id).find_invoices(case.order_name)
+        match outcome:
+            case Confirmed(found):
+                _remember(case, connection.id, connection.service, found)
+            case Refused():
+                continue  # this one cannot be searched; the others are asked all the same
+            case _:
+                return halt_of(outcome, "The invoices could not be looked up.")
+    return None
+
+
+def _remember(case: Case, connection_id: int, service: str, found: list[InvoiceRef]) -> None:
+    with db.writing(case.engine) as connection:
+        for ref in found:
+            known = connection.scalar(
+                select(invoices.c.id).where(
+                    invoices.c.service == service,
+                    invoices.c.series == ref.series,
+                    invoices.c.number == ref.number,
+                )
+            )
+            if known is None:
+                connection.execute(
+                    insert(invoices).values(
+                        order_id=case.order_id,
+                        connection_id=connection_id,
+                        service=service,
+                        series=ref.series,
+                        number=ref.number,
+                        source="service",
+                    )
+                )
+
+
+def _reverse(case: Case, invoice: Row[tuple[object, ...]]) -> Halt | None:
+    if invoice.reversed_at is not None or invoice.annulled_at is not None:
+        return None
+    account = case.invoicing_of(invoice.service)
+    if account is None:
+        return Halt(
+            "needs_person",
+            f"Invoice {invoice.series} {invoice.number} is at {invoice.service}, which is not "
+            "connected. Connect it in Settings, then try again.",
+            code="no_connection",
+        )
+    kind: effects.Kind = "annul" if case.options.document == "annul" else "storno"
+    ref = InvoiceRef(invoice.series, invoice.number)
+    with db.writing(case.engine) as connection:
+        effect = effects.plan(
+            connection, case.subject, account.id, kind, target_of(ref), invoice.id
+        )
+    # An earlier attempt may have been of the other kind: the row, not the wish, decides.
+    call = _call(case, case.invoicing(account.id), account.id, effect, ref)
+    return case.performer.perform(effect, call)
+
+
+def target_of(ref: InvoiceRef) -> str:
+    """How an invoice is named among the effects."""
+    return f"{ref.series} {ref.number}"
+
+
+def _call(
+    case: Case, service: Invoicing, connection_id: int, effect: Effect, ref: InvoiceRef
+) -> Call:
+    can_ask = service.capabilities.can_be_asked
+    annul = effect.kind == "annul"
+
+    def send(claimed: Effect) -> Outcome[Result]:
+        if annul:
+            return _as_result(service.annul(ref, claimed.key))
+        return _as_result(service.reverse(ref, claimed.key, _today(case)))
+
+    def ask(_effect: Effect) -> Answer:
+        if annul:
+            return _annulled(service.find_annulled(ref))
+        return _exists(service.find_storno(ref))
+
+    return Call(
+        send=send,
+        ask=ask if can_ask else None,
+        settle_seconds=service.capabilities.settle_seconds,
+        ask_first=can_ask,
+        blocked=lambda: case.blocked(connection_id),
+        on_confirmed=lambda db_, result: record_done(
+            db_, effect.invoice_id, case.order_id, result, annulled=annul
+        ),
+    )
+
+
+def _today(case: Case) -> dt.date:
+    return now().astimezone(ZoneInfo(case.preferences.time_zone)).date()
+
+
+def _as_result(outcome: Outcome[Storno]) -> Outcome[Result]:
+    match outcome:
+        case Confirmed(storno, evidence, before):
+            return Confirmed(_told(storno), evidence, before)
+        case _:
+            return outcome
+
+
+def _told(storno: Storno) -> Result:
+    return {"series": storno.series, "number": storno.number, "url": storno.url}
+
+
+def _exists(outcome: Outcome[Storno | None]) -> Answer:
+    match outcome:
+        case Confirmed(None, evidence):
+            return Absent(evidence)
+        case Confirmed(storno, evidence):
+            return Found(_told(storno), evidence)
+        case _:
+            return _no_answer(outcome)
+
+
+def _annulled(outcome: Outcome[bool]) -> Answer:
+    match outcome:
+        case Confirmed(yes, evidence):
+            return Found({"annulled": True}, evidence) if yes else Absent(evidence)
+        case _:
+            return _no_answer(outcome)
+
+
+def _no_answer(outcome: Outcome[object]) -> Answer:
+    match outcome:
+        case Refused(why, _, evidence):
+            return Failed(why, evidence)
+        case RefusedForNow(why, until):
+            return NotYet(why, max(0.2, (until - now()).total_seconds()))
+        case NotSent(why) | Unknown(why):
+            return NotYet(why)
+        case Confirmed():
+            return NotYet("")
+
+
+def record_done(
+    connection: Connection,
+    invoice_id: int | None,
+    order_id: int,
+    result: Result,
+    *,
+    annulled: bool,
+) -> None:
+    """Write the storno beside its invoice, in the transaction that confirms the effect."""
+    at = now()
+    values: dict[str, object] = {"annulled_at": at} if annulled else {"reversed_at": at}
+    if not annulled:
+        values["storno_series"] = str(result.get("series", ""))
+        values["storno_number"] = str(result.get("number", ""))
+    connection.execute(update(invoices).where(invoices.c.id == invoice_id).values(**values))
+    connection.execute(
+        update(parcels).where(parcels.c.order_id == order_id).values(reversed_on=at.date())
+    )

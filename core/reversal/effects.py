@@ -1,0 +1,243 @@
+"""The life of an effect: one irreversible call, its intent committed before it is sent.
+
+    planned → sent → confirmed
+                ├─ not sent, refused for now → planned, after a wait
+                ├─ refused → needs a person
+                └─ unknown ─settle→ ask ─ found → confirmed · absent → planned · else → held
+
+Every function here is one change of state and its audit row, in the caller's transaction.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from core.desk import audit
+from core.reversal import clock
+from core.services.outcome import Evidence
+from core.store.tables import effects, reversals
+from core.store.types import now
+
+Kind = Literal["cancel", "storno", "annul", "fulfillment_cancel", "tag"]
+
+SLOTS: dict[Kind, str] = {
+    "cancel": "cancel",
+    "storno": "document",
+    "annul": "document",
+    "fulfillment_cancel": "fulfillment",
+    "tag": "tag",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Which reversal an effect belongs to, for its rows and the trail."""
+
+    reversal_id: int
+    order_id: int
+    order_name: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row of the effects table."""
+
+    id: int
+    reversal_id: int
+    connection_id: int
+    kind: Kind
+    target: str
+    invoice_id: int | None
+    key: str
+    state: str
+    attempt: int
+    questions: int
+    marked: str
+    wait_seconds: float
+    why: str
+    evidence: dict[str, Any] | None
+    result: dict[str, Any] | None
+
+    @property
+    def wait(self) -> float:
+        """Seconds before anything may be done about it."""
+        return clock.remaining(self.marked, self.wait_seconds)
+
+
+def plan(
+    db: Connection,
+    subject: Subject,
+    connection_id: int,
+    kind: Kind,
+    target: str,
+    invoice_id: int | None = None,
+) -> Effect:
+    """The effect on this target, made if there is none yet.
+
+    The unique constraint on (connection, slot, target) is what keeps it single (rule 1):
+    whoever comes second gets the row of whoever came first.
+    """
+    there = find(db, connection_id, SLOTS[kind], target)
+    if there is not None:
+        return there
+    db.execute(
+        insert(effects).values(
+            reversal_id=subject.reversal_id,
+            connection_id=connection_id,
+            kind=kind,
+            slot=SLOTS[kind],
+            target=target,
+            invoice_id=invoice_id,
+            key=_key(connection_id, SLOTS[kind], target),
+            state="planned",
+            attempt=0,
+            questions=0,
+            marked="",
+            wait_seconds=0.0,
+            outcome="",
+            why="",
+            updated_at=now(),
+        )
+    )
+    made = find(db, connection_id, SLOTS[kind], target)
+    if made is None:
+        raise LookupError(f"the effect {kind} {target} vanished from its own transaction")
+    return made
+
+
+def _key(connection_id: int, slot: str, target: str) -> str:
+    # Made of the target alone: whatever is restored or started anew, one invoice has one key.
+    told = f"{connection_id}/{slot}/{target}"
+    return f"storno-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+
+
+def find(db: Connection, connection_id: int, slot: str, target: str) -> Effect | None:
+    """The effect in this slot on this target, if any."""
+    row = db.execute(
+        select(effects).where(
+            effects.c.connection_id == connection_id,
+            effects.c.slot == slot,
+            effects.c.target == target,
+        )
+    ).one_or_none()
+    return _effect(row) if row is not None else None
+
+
+def load(db: Connection, effect_id: int) -> Effect:
+    """The effect with this id."""
+    return _effect(db.execute(select(effects).where(effects.c.id == effect_id)).one())
+
+
+def of_reversal(db: Connection, reversal_id: int) -> list[Effect]:
+    """All effects of one reversal, in the order they were planned."""
+    query = select(effects).where(effects.c.reversal_id == reversal_id).order_by(effects.c.id)
+    return [_effect(row) for row in db.execute(query)]
+
+
+def claim(db: Connection, effect: Effect, subject: Subject) -> Effect | None:
+    """Commit the intent to send (rule 3); None when somebody else was quicker.
+
+    `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements.
+    """
+    row = db.execute(
+        update(effects)
+        .where(
+            effects.c.id == effect.id,
+            effects.c.state == "planned",
+            effects.c.attempt == effect.attempt,
+        )
+        .values(
+            state="sent",
+            attempt=effect.attempt + 1,
+            sent_at=now(),
+            marked=clock.mark(),
+            wait_seconds=0.0,
+            outcome="",
+            why="",
+            updated_at=now(),
+        )
+        .returning(*effects.c)
+    ).one_or_none()
+    if row is None:
+        return None
+    db.execute(
+        update(reversals)
+        .where(reversals.c.id == effect.reversal_id)
+        .values(state="working", started_at=func.coalesce(reversals.c.started_at, now()))
+    )
+    _tell(db, subject, effect, "sent", {"attempt": effect.attempt + 1, "key": effect.key})
+    return _effect(row)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an effect becomes, and why."""
+
+    state: Literal["planned", "unknown", "confirmed", "refused", "held"]
+    outcome: str
+    why: str = ""
+    wait: float = 0.0
+    evidence: Evidence | None = None
+    result: Mapping[str, Any] | None = None
+
+
+def settle(db: Connection, effect: Effect, subject: Subject, change: Change) -> bool:
+    """Move the effect on from where this caller saw it; False when it has moved already.
+
+    The state and the attempt are the fence: an answer that comes late, after somebody asked
+    and settled the matter, changes nothing and is only told in the trail. Only the evidence of
+    success counts late as well, as long as nothing was sent since.
+    """
+    fence = [effect.state]
+    if change.state == "confirmed":
+        fence = ["sent", "unknown", "held", effect.state]
+    won = db.scalar(
+        update(effects)
+        .where(
+            effects.c.id == effect.id,
+            effects.c.state.in_(fence),
+            effects.c.attempt == effect.attempt,
+        )
+        .values(
+            state=change.state,
+            outcome=change.outcome,
+            why=change.why,
+            marked=clock.mark(),
+            wait_seconds=change.wait,
+            questions=effect.questions + (1 if effect.state == "unknown" else 0),
+            evidence=change.evidence.as_json() if change.evidence else effect.evidence,
+            result=dict(change.result) if change.result is not None else effect.result,
+            updated_at=now(),
+        )
+        .returning(effects.c.id)
+    )
+    detail = {
+        "attempt": effect.attempt,
+        "outcome": change.outcome,
+        "why": change.why,
+        "evidence": change.evidence.as_json() if change.evidence else None,
+        "result": dict(change.result or {}),
+    }
+    _tell(db, subject, effect, change.state if won else "late answer", detail)
+    return won is not None
+
+
+def _tell(
+    db: Connection, subject: Subject, effect: Effect, what: str, detail: Mapping[str, Any]
+) -> None:
+    audit.record(
+        db,
+        subject.actor,
+        f"{effect.kind} {what}",
+        f"order {subject.order_name}",
+        {"target": effect.target, **detail},
+        subject.order_id,
+    )
+
+
+def _effect(row: Row[Any]) -> Effect:
+    return Effect(**{name: getattr(row, name) for name in Effect.__dataclass_fields__})

@@ -1,0 +1,157 @@
+"""One pass over a reversal: cancel, then invoices, then the tag; as far as it goes now.
+
+It can be run again at any moment, after a crash as well: all it knows is in our tables.
+"""
+
+import datetime as dt
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, exists, select, update
+
+from core.desk import audit
+from core.reversal import effects
+from core.reversal.cancel import cancel_order
+from core.reversal.case import OPEN, Case, open_case
+from core.reversal.documents import reverse_invoices
+from core.reversal.effects import Effect
+from core.reversal.perform import Call, Halt, Result, Rules
+from core.services.outcome import Confirmed, Outcome
+from core.store import db
+from core.store.tables import reversals, runs
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+MAX_FAILURES = 5
+FAILURE_WAIT = 10.0
+
+
+def advance(
+    engine: Engine, reversal_id: int, generation: int, rules: Rules | None = None
+) -> str | None:
+    """Take one reversal as far as it goes now; gives its state, None when it was not its turn.
+
+    An error of our own is kept with the reversal and tried again a few times before a person
+    is called; only a database that cannot be written lets it out.
+    """
+    case = open_case(engine, reversal_id, generation, rules)
+    if case is None:
+        return None
+    try:
+        halt = _pass(case)
+    except Exception as error:
+        log.exception("reversal failed", reversal=reversal_id, order=case.order_name)
+        return _failed(case, generation, error)
+    return _close(case, generation, halt)
+
+
+def _pass(case: Case) -> Halt | None:
+    return cancel_order(case) or reverse_invoices(case) or _tag(case)
+
+
+def _tag(case: Case) -> Halt | None:
+    """Mark the order at the shop. A tag that cannot be set does not hold up a finished storno."""
+    tag = case.preferences.tag_after.strip()
+    if not tag or not case.options.cancel:
+        return None
+    with db.writing(case.engine) as connection:
+        effect = effects.plan(connection, case.subject, case.shop_id, "tag", f"{case.gid} {tag}")
+
+    def send(_effect: Effect) -> Outcome[Result]:
+        outcome = case.shop.add_tags(case.gid, [tag])
+        if isinstance(outcome, Confirmed):
+            return Confirmed({"tag": tag}, outcome.evidence)
+        return outcome
+
+    # The same tag twice has no extra effect (INTEGRATIONS A10), so it may be sent again.
+    call = Call(send=send, ask=None, settle_seconds=0.0, resend_when_unknown=True)
+    halt = case.performer.perform(effect, call)
+    return halt if halt is not None and halt.state == "waiting" else None
+
+
+def _restocked(case: Case) -> bool | None:
+    """What the shop shows of the stock after a cancel with restock; None: it does not tell."""
+    if not (case.options.cancel and case.options.restock):
+        return None
+    answer = case.shop.read_order(case.gid)
+    return answer.value.restocked if isinstance(answer, Confirmed) else None
+
+
+def _close(case: Case, generation: int, halt: Halt | None) -> str:
+    restocked = None if halt is not None else _restocked(case)
+    with db.writing(case.engine) as connection:
+        if halt is None:
+            values = {"state": "done", "why": "", "finished_at": now(), "restocked": restocked}
+            _tell(connection, case, "reversal done", {"restocked": restocked})
+        elif halt.state == "needs_person":
+            values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
+            _tell(connection, case, "reversal needs a person", {"why": halt.why})
+        else:
+            values = _waiting(halt, generation)
+        return _write(connection, case, generation, values)
+
+
+def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
+    return {
+        "state": "waiting",
+        "why": halt.why,
+        "wake_at": now() + dt.timedelta(seconds=halt.wait),
+        "generation": generation + 1,  # a new durable workflow, which starts after the wait
+        "dispatched": False,
+    }
+
+
+def _failed(case: Case, generation: int, error: Exception) -> str:
+    with db.writing(case.engine) as connection:
+        failures = 1 + (
+            connection.scalar(
+                select(reversals.c.failures).where(reversals.c.id == case.reversal_id)
+            )
+            or 0
+        )
+        why = f"Something went wrong inside Storno ({type(error).__name__}: {error})."[:500]
+        if failures > MAX_FAILURES:
+            values: dict[str, Any] = {"state": "needs_person", "why": why, "finished_at": now()}
+        else:
+            values = _waiting(Halt("waiting", why, FAILURE_WAIT * failures), generation)
+        _tell(connection, case, "reversal failed", {"why": why, "failures": failures})
+        return _write(connection, case, generation, {**values, "failures": failures})
+
+
+def _write(connection: Connection, case: Case, generation: int, values: dict[str, Any]) -> str:
+    connection.execute(
+        update(reversals)
+        .where(reversals.c.id == case.reversal_id, reversals.c.generation == generation)
+        .values(**values)
+    )
+    if values["state"] not in OPEN:
+        finish_run_of(connection, case.reversal_id)
+    return str(values["state"])
+
+
+def finish_run_of(connection: Connection, reversal_id: int) -> None:
+    """Call the run finished when this was its last open reversal."""
+    run_id = connection.scalar(select(reversals.c.run_id).where(reversals.c.id == reversal_id))
+    if run_id is None:
+        return
+    still_open = exists().where(reversals.c.run_id == run_id, reversals.c.state.in_(OPEN))
+    finished = connection.scalar(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state == "running", ~still_open)
+        .values(state="finished", finished_at=now())
+        .returning(runs.c.id)
+    )
+    if finished is not None:
+        audit.record(connection, "Storno", "run finished", f"run {run_id}", {})
+
+
+def _tell(connection: Connection, case: Case, action: str, detail: dict[str, Any]) -> None:
+    audit.record(
+        connection,
+        case.subject.actor,
+        action,
+        f"order {case.order_name}",
+        detail,
+        case.order_id,
+    )

@@ -1,0 +1,280 @@
+"""Takes one effect as far as it goes now: send, settle, ask (rules 3 to 5 of the design)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, assert_never
+
+from sqlalchemy import Connection, Engine
+
+from core.reversal import clock, effects
+from core.reversal.effects import Change, Effect, Subject
+from core.services.http import Stale, fenced
+from core.services.outcome import (
+    Confirmed,
+    Evidence,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
+from core.store import db
+from core.store.types import now
+
+INLINE_WAIT = 1.0  # a shorter wait is slept through, a longer one gives the thread back
+MAX_QUESTIONS = 20
+LEASE_SECONDS = 15.0  # an intent older than this is not sent any more: its sender was frozen
+MAX_ROUNDS = 50
+
+Result = dict[str, Any]
+
+
+def passing(_point: str, _effect: Effect) -> None:
+    """Called at each named point around an effect; the crash tests put a crash here."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Asked, and it exists."""
+
+    result: Result
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Asked, and it does not exist."""
+
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """Asked, and the service is still at it, or cannot tell now."""
+
+    why: str
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Asked, and the service says that it tried and failed."""
+
+    why: str
+    evidence: Evidence | None = None
+
+
+Answer = Found | Absent | NotYet | Failed
+
+
+@dataclass(frozen=True)
+class Call:
+    """One kind of effect at one service: how it is sent, how it is asked about.
+
+    `ask` is None where the service cannot be asked. With `proved_by_asking`, a yes to the
+    sending only means that the service has begun.
+    """
+
+    send: Callable[[Effect], Outcome[Result]]
+    ask: Callable[[Effect], Answer] | None
+    settle_seconds: float
+    ask_first: bool = False
+    proved_by_asking: bool = False
+    resend_when_unknown: bool = False  # a repeat has no further effect (tags)
+    blocked: Callable[[], tuple[float, str] | None] = lambda: None
+    on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
+
+
+@dataclass(frozen=True)
+class Halt:
+    """Why a reversal cannot go on now."""
+
+    state: Literal["waiting", "needs_person"]
+    why: str
+    wait: float = 0.0
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The guards, each of which a negative control of the tests takes away in turn."""
+
+    settle: bool = True
+    ask: bool = True
+    intent_first: bool = True
+
+
+class Performer:
+    """Moves effects of one reversal; each move is one transaction with its audit row."""
+
+    def __init__(self, engine: Engine, subject: Subject, rules: Rules | None = None) -> None:
+        """Work on this database for this reversal."""
+        self._engine = engine
+        self._subject = subject
+        self._rules = rules or Rules()
+
+    def perform(self, effect: Effect, call: Call) -> Halt | None:
+        """None once the effect is confirmed, otherwise why not."""
+        for _ in range(MAX_ROUNDS):
+            match effect.state:
+                case "confirmed":
+                    return None
+                case "refused" | "held":
+                    return Halt("needs_person", effect.why, code=effect.outcome)
+            if effect.wait > INLINE_WAIT:
+                return Halt("waiting", effect.why, effect.wait)
+            time.sleep(effect.wait)
+            effect = self._move(effect, call)
+        return Halt("waiting", "This takes longer than usual.", 30.0)
+
+    def _move(self, effect: Effect, call: Call) -> Effect:
+        match effect.state:
+            case "planned":
+                return self._send(effect, call)
+            case "sent":
+                return self._found_open(effect, call)
+            case _:
+                return self._ask(effect, call)
+
+    # -------------------------------------------------------------- send
+
+    def _send(self, effect: Effect, call: Call) -> Effect:
+        passing("planned", effect)
+        pause = call.blocked()
+        if pause is not None:
+            wait, why = pause
+            return self._settle(effect, call, Change("planned", "paused", why, wait))
+        if call.ask_first and call.ask is not None and effect.attempt == 0:
+            answer = call.ask(effect)
+            if not isinstance(answer, Absent):
+                return self._before_first(effect, call, answer)
+        if not self._rules.intent_first:
+            return self._send_without_intent(effect, call)
+        claimed = self._claim(effect)
+        if claimed is None:
+            return self._again(effect)
+        passing("intent committed", claimed)
+        with fenced(_lease()):
+            outcome = call.send(claimed)
+        passing("sent", claimed)
+        return self._settle(claimed, call, self._after_sending(claimed, call, outcome))
+
+    def _claim(self, effect: Effect) -> Effect | None:
+        with db.writing(self._engine) as connection:
+            return effects.claim(connection, effect, self._subject)
+
+    def _send_without_intent(self, effect: Effect, call: Call) -> Effect:
+        outcome = call.send(effect)
+        claimed = self._claim(effect)
+        if claimed is None:
+            return self._again(effect)
+        return self._settle(claimed, call, self._after_sending(claimed, call, outcome))
+
+    def _before_first(self, effect: Effect, call: Call, answer: Answer) -> Effect:
+        match answer:
+            case Found(result, evidence):
+                why = "This had been done before; nothing was sent."
+                change = Change("confirmed", "done before", why, 0, evidence, result)
+            case Failed(why, evidence):
+                change = Change("refused", "failed", why, 0, evidence)
+            case NotYet(why, wait):
+                change = Change("planned", "asking", why, wait or 5.0)
+            case Absent():
+                return effect
+            case _:
+                assert_never(answer)
+        return self._settle(effect, call, change)
+
+    def _after_sending(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
+        match outcome:
+            case Confirmed(value, evidence, before):
+                if call.proved_by_asking:
+                    started = {**value, "accepted": clock.mark()}
+                    return Change("unknown", "accepted", "", 0.1, evidence, started)
+                word = "done before" if before else "confirmed"
+                return Change("confirmed", word, "", 0, evidence, value)
+            case NotSent(why):
+                return Change("planned", "not sent", why, min(60.0, 2.0 ** min(effect.attempt, 6)))
+            case RefusedForNow(why, until):
+                wait = max(0.2, (until - now()).total_seconds())
+                return Change("planned", "refused for now", why, wait)
+            case Refused(why, code, evidence):
+                return Change("refused", code or "refused", why, 0, evidence)
+            case Unknown(why, evidence):
+                return self._doubt(call, why, evidence)
+            case _:
+                assert_never(outcome)
+
+    def _doubt(self, call: Call, why: str, evidence: Evidence | None) -> Change:
+        if call.resend_when_unknown:
+            return Change("planned", "unknown", why, 5.0, evidence)
+        if not self._rules.ask:
+            return Change("planned", "unknown", why, 0.0, evidence)
+        if call.ask is None:
+            told = f"{why} The service cannot be asked whether it happened: look it up there."
+            return Change("held", "unknown", told, 0, evidence)
+        settle = call.settle_seconds if self._rules.settle else 0.0
+        return Change("unknown", "unknown", why, settle, evidence)
+
+    def _found_open(self, effect: Effect, call: Call) -> Effect:
+        """An intent without an outcome: the program ended, or froze, around the sending."""
+        why = "The program stopped while this was being sent."
+        return self._settle(effect, call, self._doubt(call, why, None))
+
+    # -------------------------------------------------------------- ask
+
+    def _ask(self, effect: Effect, call: Call) -> Effect:
+        if call.ask is None:
+            why = "The service cannot be asked whether it happened: look it up there."
+            return self._settle(effect, call, Change("held", "unknown", why))
+        answer = call.ask(effect)
+        passing("asked", effect)
+        match answer:
+            case Found(result, evidence):
+                result = {**(effect.result or {}), **result}
+                change = Change("confirmed", "found by asking", "", 0, evidence, result)
+            case Absent(evidence):
+                why = "Asked, and it had not happened: sent again."
+                change = Change("planned", "absent", why, 0, evidence)
+            case Failed(why, evidence):
+                change = Change("refused", "failed", why, 0, evidence)
+            case NotYet(why, wait):
+                change = _not_yet(effect, why, wait)
+            case _:
+                assert_never(answer)
+        return self._settle(effect, call, change)
+
+    # -------------------------------------------------------------- record
+
+    def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
+        with db.writing(self._engine) as connection:
+            won = effects.settle(connection, effect, self._subject, change)
+            if won and change.state == "confirmed":
+                call.on_confirmed(connection, dict(change.result or {}))
+            settled = effects.load(connection, effect.id)
+            passing("outcome written", settled)
+        passing("outcome committed", settled)
+        return settled
+
+    def _again(self, effect: Effect) -> Effect:
+        with db.reading(self._engine) as connection:
+            return effects.load(connection, effect.id)
+
+
+def _not_yet(effect: Effect, why: str, wait: float | None) -> Change:
+    if effect.questions >= MAX_QUESTIONS:
+        return Change("held", "cannot tell", f"{why} Asked {effect.questions} times: look it up.")
+    return Change(
+        "unknown", "asking", why, wait or min(30.0, 0.3 * 2.0 ** min(effect.questions, 7))
+    )
+
+
+def _lease() -> Callable[[], None]:
+    began = clock.uptime()
+
+    def check() -> None:
+        if clock.uptime() - began > LEASE_SECONDS:
+            raise Stale("This took too long to get ready, so it was not sent.")
+
+    return check

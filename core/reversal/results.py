@@ -1,0 +1,136 @@
+"""What a run did, a row an order; and every storno beside its invoice."""
+
+import pandas as pd
+from sqlalchemy import Engine, Select, func, select
+
+from core.store import db
+from core.store.tables import invoices, orders, parcels, reversals
+
+STATES = {
+    "queued": "in line",
+    "working": "being processed",
+    "waiting": "waiting",
+    "needs_person": "needs a person",
+    "done": "done",
+    "stopped": "stopped",
+}
+
+
+def results(run_id: int, engine: Engine | None = None) -> pd.DataFrame:
+    """One row an order of the run: order, tracking, courier, customer, total_minor, currency,
+    state, what, invoice, storno, why, finished_at, order_id. Text columns hold "" for nothing.
+    """
+    with db.reading(engine) as connection:
+        frame = pd.read_sql(_query(run_id), connection)
+        papers = pd.read_sql(_invoices(run_id), connection)
+        boxes = pd.read_sql(_parcels(run_id), connection)
+    frame = frame.merge(_joined(boxes, ["tracking", "courier"]), on="order_id", how="left")
+    frame = frame.merge(_joined(papers, ["invoice", "storno"]), on="order_id", how="left")
+    frame["what"] = [_what(row) for row in frame.to_dict("records")]
+    text = ["tracking", "courier", "invoice", "storno", "why"]
+    frame[text] = frame[text].fillna("")
+    return frame[
+        [
+            "order", "tracking", "courier", "customer", "total_minor", "currency", "state",
+            "what", "invoice", "storno", "why", "finished_at", "order_id",
+        ]
+    ]  # fmt: skip
+
+
+def stornos(limit: int = 1000, words: str = "", engine: Engine | None = None) -> pd.DataFrame:
+    """Every reversed invoice, newest first: order, service, invoice, storno, reversed_at."""
+    query = (
+        select(
+            orders.c.name.label("order"),
+            invoices.c.service,
+            _number(invoices.c.series, invoices.c.number).label("invoice"),
+            _number(invoices.c.storno_series, invoices.c.storno_number).label("storno"),
+            func.coalesce(invoices.c.reversed_at, invoices.c.annulled_at).label("reversed_at"),
+            invoices.c.annulled_at.is_not(None).label("annulled"),
+        )
+        .join(orders, orders.c.id == invoices.c.order_id)
+        .where(func.coalesce(invoices.c.reversed_at, invoices.c.annulled_at).is_not(None))
+        .order_by(func.coalesce(invoices.c.reversed_at, invoices.c.annulled_at).desc())
+        .limit(limit)
+    )
+    if words.strip():
+        like = f"%{words.strip()}%"
+        query = query.where(
+            orders.c.name.ilike(like)
+            | invoices.c.number.ilike(like)
+            | invoices.c.storno_number.ilike(like)
+        )
+    with db.reading(engine) as connection:
+        return pd.read_sql(query, connection)
+
+
+def _query(run_id: int) -> Select[tuple[object, ...]]:
+    return (
+        select(
+            orders.c.name.label("order"),
+            orders.c.customer_name.label("customer"),
+            orders.c.total_minor,
+            orders.c.currency,
+            orders.c.cancelled_at,
+            reversals.c.state,
+            reversals.c.why,
+            reversals.c.finished_at,
+            reversals.c.options,
+            reversals.c.restocked,
+            reversals.c.order_id,
+        )
+        .join(orders, orders.c.id == reversals.c.order_id)
+        .where(reversals.c.run_id == run_id)
+        .order_by(reversals.c.id)
+    )
+
+
+def _number(series: object, number: object) -> object:
+    return func.trim(series + " " + number)  # type: ignore[operator]
+
+
+def _invoices(run_id: int) -> Select[tuple[object, ...]]:
+    return (
+        select(
+            invoices.c.order_id,
+            _number(invoices.c.series, invoices.c.number).label("invoice"),
+            _number(invoices.c.storno_series, invoices.c.storno_number).label("storno"),
+        )
+        .join(reversals, reversals.c.order_id == invoices.c.order_id)
+        .where(reversals.c.run_id == run_id)
+        .order_by(invoices.c.id)
+    )
+
+
+def _parcels(run_id: int) -> Select[tuple[object, ...]]:
+    return (
+        select(parcels.c.order_id, parcels.c.tracking, parcels.c.courier)
+        .join(reversals, reversals.c.order_id == parcels.c.order_id)
+        .where(reversals.c.run_id == run_id)
+        .order_by(parcels.c.id)
+    )
+
+
+def _joined(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """One row an order; several values in one cell, each once."""
+
+    def together(values: "pd.Series[str]") -> str:
+        return ", ".join(dict.fromkeys(value for value in values if value))
+
+    return frame.groupby("order_id", as_index=False)[columns].agg(together)
+
+
+def _what(row: dict[str, object]) -> str:
+    """The finished row in words: cancelled, restocked, invoice reversed."""
+    told = []
+    options = row["options"]
+    if not pd.isna(row["cancelled_at"]):  # type: ignore[call-overload]
+        told.append("order cancelled")
+        if isinstance(options, dict) and options.get("restock"):
+            shown = row["restocked"]
+            told.append("restocked" if shown is not False else "restock asked for, not seen")
+    if row["storno"]:
+        told.append("invoice reversed")
+    elif row["state"] == "done" and not row["invoice"]:
+        told.append("no invoice")
+    return ", ".join(told)

@@ -1,0 +1,374 @@
+"""Runs: many reversals started, paused, resumed and stopped together."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from core.desk import audit, preferences
+from core.orders import review
+from core.reversal.case import OPEN, Options
+from core.services import rate
+from core.store import db
+from core.store.tables import effects, orders, pile_orders, reversals, runs
+from core.store.types import now
+
+# A reversal that was given up or stopped before anything was sent may be asked for again.
+AGAIN = ("stopped", "needs_person")
+
+
+class NothingToRun(ValueError):
+    """No parcel of the pile can run; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One press of the button."""
+
+    id: int
+    pile_id: int | None
+    state: str
+    created_at: dt.datetime
+    created_by: str
+    total: int
+    finished_at: dt.datetime | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands. Counts are orders; `per_second` is of the last minute."""
+
+    run: Run
+    total: int
+    queued: int
+    working: int
+    waiting: int
+    needs_person: int
+    done: int
+    stopped: int
+    per_second: float
+    seconds_left: float | None
+    paused_services: tuple[tuple[str, dt.datetime, str], ...]
+
+    @property
+    def finished(self) -> int:
+        """Orders that need no more work of ours."""
+        return self.needs_person + self.done + self.stopped
+
+
+def start_run(pile_id: int, by: str, engine: Engine | None = None) -> Run:
+    """Start the reversal of every order of the pile that can run; one transaction.
+
+    Raises NothingToRun. An order that has a reversal already (another pile, a second press of
+    the button) is left to that one: the unique constraint decides, not a check.
+    """
+    order_ids = review.runnable_orders(pile_id, engine)
+    if not order_ids:
+        raise NothingToRun(
+            "No parcel in this pile can be processed. Scan parcels, or look at the reasons "
+            "beside the ones that are held."
+        )
+    with db.writing(engine) as connection:
+        return _start(connection, pile_id, by, order_ids)
+
+
+def reverse_order(
+    order_id: int,
+    by: str,
+    *,
+    restock: bool,
+    pile_id: int | None = None,
+    engine: Engine | None = None,
+) -> Run:
+    """The one-tap way of the scan card: one order, now. Raises NothingToRun."""
+    with db.writing(engine) as connection:
+        choice = {"restock": restock}
+        return _start(connection, pile_id, by, [order_id], choice)
+
+
+def reverse_invoices(order_id: int, by: str, engine: Engine | None = None) -> int | None:
+    """Reverse the invoices of an order cancelled by hand; None where it has a reversal already."""
+    with db.writing(engine) as connection:
+        chosen = preferences.load(connection)
+        options = Options(cancel=False, document=chosen.document)
+        made = _insert_reversals(
+            connection, None, "shopify", by, [{"order_id": order_id, "options": options.as_json()}]
+        )
+        if not made:
+            return None
+        _tell(connection, by, "reversal asked for", order_id, {"origin": "shopify"})
+        return made[0]
+
+
+def _start(
+    connection: Connection,
+    pile_id: int | None,
+    by: str,
+    order_ids: list[int],
+    choice: dict[str, Any] | None = None,
+) -> Run:
+    run_id = connection.scalar(
+        insert(runs)
+        .values(pile_id=pile_id, created_at=now(), created_by=by, state="running", total=0, note="")
+        .returning(runs.c.id)
+    )
+    wanted = _options(connection, pile_id, order_ids, choice or {})
+    made = _insert_reversals(connection, run_id, "pile", by, wanted)
+    if not made:
+        raise NothingToRun("These orders are being processed already, or are done.")
+    connection.execute(update(runs).where(runs.c.id == run_id).values(total=len(made)))
+    audit.record(
+        connection,
+        by,
+        "run started",
+        f"run {run_id}",
+        {"pile": pile_id, "orders": len(made), "order_ids": [w["order_id"] for w in wanted][:500]},
+    )
+    row = connection.execute(select(runs).where(runs.c.id == run_id)).one()
+    return _run(row)
+
+
+def _options(
+    connection: Connection, pile_id: int | None, order_ids: list[int], choice: dict[str, Any]
+) -> list[dict[str, Any]]:
+    chosen = preferences.load(connection)
+    rows: dict[int, Row[Any]] = {}
+    if pile_id is not None:
+        query = select(pile_orders).where(
+            pile_orders.c.pile_id == pile_id, pile_orders.c.removed_at.is_(None)
+        )
+        rows = {row.order_id: row for row in connection.execute(query)}
+    wanted = []
+    for order_id in order_ids:
+        options = _of_row(rows.get(order_id), chosen).as_json()
+        wanted.append({"order_id": order_id, "options": {**options, **choice}})
+    return wanted
+
+
+def _of_row(row: Row[Any] | None, chosen: preferences.Preferences) -> Options:
+    document = chosen.document if chosen.revert_invoice_on_cancel else "none"
+    if row is None:
+        return Options(
+            restock=chosen.restock_default,
+            reason=chosen.reason_default,  # type: ignore[arg-type]  # a word of Shopify's list
+            staff_note=chosen.staff_note,
+            notify=chosen.notify_default,
+            document=document,  # type: ignore[arg-type]
+        )
+    return Options(
+        restock=row.restock,
+        reason=row.reason,
+        staff_note=row.staff_note or chosen.staff_note,
+        notify=row.notify,
+        refund=row.refund,
+        document=row.document if chosen.revert_invoice_on_cancel else "none",
+        cancel_fulfillments=row.cancel_fulfillments or chosen.allow_fulfillment_cancel,
+    )
+
+
+def _insert_reversals(
+    connection: Connection,
+    run_id: int | None,
+    origin: str,
+    by: str,
+    wanted: list[dict[str, Any]],
+) -> list[int]:
+    """Insert one reversal per order; those that exist stay, except ones that may start again."""
+    postgresql = connection.dialect.name == "postgresql"
+    made: list[int] = []
+    for start in range(0, len(wanted), 500):
+        rows = [
+            {
+                "order_id": one["order_id"],
+                "run_id": run_id,
+                "origin": origin,
+                "requested_by": by,
+                "options": one["options"],
+                "state": "queued",
+                "why": "",
+                "generation": 0,
+                "dispatched": False,
+                "failures": 0,
+                "created_at": now(),
+            }
+            for one in wanted[start : start + 500]
+        ]
+        statement = (postgresql_insert if postgresql else sqlite_insert)(reversals).values(rows)
+        statement = statement.on_conflict_do_update(
+            index_elements=[reversals.c.order_id],
+            set_={
+                "run_id": statement.excluded.run_id,
+                "requested_by": statement.excluded.requested_by,
+                "options": statement.excluded.options,
+                "state": "queued",
+                "why": "",
+                "generation": reversals.c.generation + 1,
+                "dispatched": False,
+                "failures": 0,
+                "finished_at": None,
+            },
+            where=reversals.c.state == "stopped",
+        ).returning(reversals.c.id)
+        made += connection.execute(statement).scalars()
+    return made
+
+
+# ---------------------------------------------------------------- pause, resume, stop, retry
+
+
+def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
+    """No further order of the run begins; those being sent right now are finished first."""
+    with db.writing(engine) as connection:
+        if _move(connection, run_id, ("running",), "paused"):
+            audit.record(connection, by, "run paused", f"run {run_id}", {})
+
+
+def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
+    """Go on with a paused run."""
+    with db.writing(engine) as connection:
+        if _move(connection, run_id, ("paused",), "running"):
+            _dispatch_again(connection, reversals.c.run_id == run_id, reversals.c.state.in_(OPEN))
+            audit.record(connection, by, "run resumed", f"run {run_id}", {})
+
+
+def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
+    """Give up what has not begun; gives how many orders were left alone.
+
+    An order about which something was sent goes on to its end (rule 10).
+    """
+    with db.writing(engine) as connection:
+        begun = select(effects.c.reversal_id).where(effects.c.attempt > 0)
+        left = connection.execute(
+            update(reversals)
+            .where(
+                reversals.c.run_id == run_id,
+                reversals.c.state.in_(OPEN),
+                reversals.c.id.not_in(begun),
+            )
+            .values(state="stopped", why="The run was stopped.", finished_at=now())
+            .returning(reversals.c.id)
+        ).all()
+        _move(connection, run_id, ("running", "paused"), "stopped")
+        _dispatch_again(connection, reversals.c.run_id == run_id, reversals.c.state.in_(OPEN))
+        audit.record(connection, by, "run stopped", f"run {run_id}", {"left alone": len(left)})
+        return len(left)
+
+
+def retry(run_id: int, by: str, engine: Engine | None = None) -> int:
+    """Try again what the run could not do, except what a person must answer first."""
+    with db.writing(engine) as connection:
+        held = select(effects.c.reversal_id).where(effects.c.state == "held")
+        connection.execute(
+            update(effects)
+            .where(
+                effects.c.state == "refused",
+                effects.c.reversal_id.in_(
+                    select(reversals.c.id).where(reversals.c.run_id == run_id)
+                ),
+            )
+            .values(state="planned", why="", wait_seconds=0.0, updated_at=now())
+        )
+        again = _dispatch_again(
+            connection,
+            reversals.c.run_id == run_id,
+            or_(
+                reversals.c.state == "stopped",
+                and_(reversals.c.state == "needs_person", not_(reversals.c.id.in_(held))),
+            ),
+        )
+        if again:
+            _move(connection, run_id, ("stopped", "finished"), "running")
+        audit.record(connection, by, "run retried", f"run {run_id}", {"orders": again})
+        return again
+
+
+def _move(connection: Connection, run_id: int, before: tuple[str, ...], after: str) -> bool:
+    moved = connection.scalar(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(before))
+        .values(state=after, finished_at=now() if after == "stopped" else None)
+        .returning(runs.c.id)
+    )
+    return moved is not None
+
+
+def _dispatch_again(connection: Connection, *which: Any) -> int:
+    again = connection.execute(
+        update(reversals)
+        .where(*which)
+        .values(
+            state="queued",
+            generation=reversals.c.generation + 1,
+            dispatched=False,
+            wake_at=None,
+            failures=0,
+            finished_at=None,
+        )
+        .returning(reversals.c.id)
+    ).all()
+    return len(again)
+
+
+def requeue(connection: Connection, reversal_id: int) -> None:
+    """Let one reversal go on now, whatever it was waiting for."""
+    _dispatch_again(connection, reversals.c.id == reversal_id)
+    run_id = connection.scalar(select(reversals.c.run_id).where(reversals.c.id == reversal_id))
+    if run_id is not None:
+        _move(connection, run_id, ("finished", "stopped"), "running")
+
+
+# ---------------------------------------------------------------- looking
+
+
+def newest(limit: int = 20, pile_id: int | None = None, engine: Engine | None = None) -> list[Run]:
+    """The newest runs, newest first."""
+    query = select(runs).order_by(runs.c.id.desc()).limit(limit)
+    if pile_id is not None:
+        query = query.where(runs.c.pile_id == pile_id)
+    with db.reading(engine) as connection:
+        return [_run(row) for row in connection.execute(query)]
+
+
+def progress(run_id: int, engine: Engine | None = None) -> Progress:
+    """Where the run stands, from our own tables (a GROUP BY, not the engine's list)."""
+    with db.reading(engine) as connection:
+        run = _run(connection.execute(select(runs).where(runs.c.id == run_id)).one())
+        by_state = connection.execute(
+            select(reversals.c.state, func.count())
+            .where(reversals.c.run_id == run_id)
+            .group_by(reversals.c.state)
+        )
+        counts: dict[str, int] = {state: count for state, count in by_state.tuples()}  # noqa: C416
+        since = max(run.created_at, now() - dt.timedelta(seconds=60))
+        lately = connection.scalar(
+            select(func.count()).where(
+                reversals.c.run_id == run_id, reversals.c.finished_at >= since
+            )
+        )
+        blocked = tuple(rate.blocked_services(connection))
+    seconds = max(1.0, (now() - since).total_seconds())
+    per_second = (lately or 0) / seconds
+    left = sum(counts.get(state, 0) for state in OPEN)
+    return Progress(
+        run=run,
+        total=run.total,
+        per_second=per_second,
+        seconds_left=left / per_second if per_second and left else None,
+        paused_services=blocked,
+        **{state: counts.get(state, 0) for state in (*OPEN, "needs_person", "done", "stopped")},
+    )
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__})
+
+
+def _tell(
+    connection: Connection, by: str, action: str, order_id: int, detail: dict[str, Any]
+) -> None:
+    name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
+    audit.record(connection, by, action, f"order {name}", detail, order_id)

@@ -1,0 +1,111 @@
+"""The worker: a process of its own that does the reversals, and the chores by schedule."""
+
+import datetime as dt
+import os
+import shutil
+import threading
+import time
+from typing import Any
+
+import structlog
+from dbos import DBOS
+from sqlalchemy import update
+
+from core.config import Home, home
+from core.desk import audit
+from core.reversal import chores, slots, workflow
+from core.store import db
+from core.store.tables import runs
+
+log = structlog.get_logger(__name__)
+
+THREADS = int(os.environ.get("STORNO_WORKER_THREADS", "16"))
+TICK_SECONDS = 0.2
+SWEEP_SECONDS = float(os.environ.get("STORNO_SWEEP_SECONDS", "15"))
+ROOM_NEEDED = 50 * 1024 * 1024  # bytes on disk, below which a run is paused
+
+SCHEDULES = {
+    "follow the shops": ("*/30 * * * * *", "sync"),
+    "ask the couriers": ("0 */15 * * * *", "couriers"),
+    "reconcile": ("0 15 3 * * *", "reconcile"),
+    "tidy up": ("0 45 3 * * *", "tidy"),
+}
+
+
+@DBOS.workflow(name="chore")
+def chore(_planned: dt.datetime, name: Any) -> None:
+    """One scheduled chore; its errors are kept in the log, the next turn tries again."""
+    try:
+        chores.CHORES[name]()
+    except Exception:
+        log.exception("chore failed", chore=name)
+
+
+def worker_alive(where: Home | None = None) -> bool:
+    """Whether a worker is running for this home."""
+    return slots.worker_alive(where or home())
+
+
+def run_worker(stop: threading.Event, where: Home | None = None) -> None:
+    """Work until `stop` is set. Raises SlotTakenError when another worker has the place."""
+    chosen = where or home()
+    db.migrate(chosen)
+    slot = slots.take(chosen)
+    system = workflow.launch(chosen, slot.executor_id, THREADS, TICK_SECONDS)
+    dispatcher = workflow.Dispatcher(chosen, system)
+    _register_schedules()
+    log.info("worker ready", slot=slot.executor_id)
+    try:
+        _loop(chosen, stop, slot, dispatcher)
+    finally:
+        DBOS.destroy(workflow_completion_timeout_sec=10)
+        dispatcher.close()
+        slot.release()
+
+
+def _register_schedules() -> None:
+    DBOS.apply_schedules(
+        [
+            {
+                "schedule_name": title,
+                "workflow_fn": chore,
+                "schedule": cron,
+                "context": name,
+                "automatic_backfill": False,
+                "cron_timezone": "Europe/Bucharest",
+                "queue_name": None,
+            }
+            for title, (cron, name) in SCHEDULES.items()
+        ]
+    )
+
+
+def _loop(
+    chosen: Home, stop: threading.Event, slot: slots.Slot, dispatcher: workflow.Dispatcher
+) -> None:
+    swept = 0.0
+    while not stop.is_set():
+        if time.monotonic() - swept > SWEEP_SECONDS:
+            slot.check()
+            _mind_the_disk(chosen)
+            dispatcher.take_over()
+            dispatcher.find_lost()
+            swept = time.monotonic()
+        if dispatcher.dispatch() == 0:
+            stop.wait(TICK_SECONDS)
+
+
+def _mind_the_disk(chosen: Home) -> None:
+    """Pause what is running before the disk is full, and say so on the page."""
+    if shutil.disk_usage(chosen.root).free > ROOM_NEEDED:
+        return
+    note = "Paused: the disk is almost full. Make room, then press Resume."
+    with db.writing(db.engine(chosen)) as connection:
+        paused = connection.execute(
+            update(runs)
+            .where(runs.c.state == "running")
+            .values(state="paused", note=note)
+            .returning(runs.c.id)
+        ).scalars()
+        for run_id in paused:
+            audit.record(connection, "Storno", "run paused", f"run {run_id}", {"why": note})

@@ -1,0 +1,239 @@
+"""Hands reversals to the durable engine (DBOS), and takes back what it lost.
+
+Our reversals table is the outbox: whoever wants work done writes a row there, and the worker's
+dispatcher gives each row that is not `dispatched` to the engine as one durable workflow. The
+generation is part of the workflow's name, so handing the same row over twice is one workflow.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import structlog
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from sqlalchemy import Engine, create_engine, event, or_, select, update
+
+from core.config import Home
+from core.reversal import machine
+from core.reversal.case import OPEN
+from core.reversal.perform import Rules
+from core.reversal.slots import borrowed, held_slots
+from core.store import db
+from core.store.tables import reversals, runs
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+APPLICATION = "storno"
+# Pinned: by default the version is a hash of the code, and any edit would strand pending work.
+# Change it only when what a workflow's recorded steps mean changes.
+VERSION = "1"
+QUEUE = "reversals"
+WORKFLOW = "reverse_order"
+BATCH = 1000
+ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
+
+# The tests' negative controls take one guard away here; everybody else leaves it alone.
+RULES = Rules()
+
+
+@DBOS.workflow(name=WORKFLOW)
+def reverse_order(reversal_id: int, generation: int) -> str | None:
+    """One durable workflow: one pass over one reversal.
+
+    The pass is not split into steps: it may be repeated whole at any point, since effects are
+    guarded by their own rows, and a step would cost a commit that protects nothing.
+    """
+    return machine.advance(db.engine(), reversal_id, generation, RULES)
+
+
+def engine_database(where: Home) -> Engine:
+    """The workflow engine's database; on SQLite with the pragmas that it does not set itself."""
+    if not where.on_sqlite:
+        return create_engine(where.engine_database_url, pool_size=10, max_overflow=20)
+    made = create_engine(where.engine_database_url, pool_size=20, max_overflow=20)
+    event.listen(made, "connect", _prepare)
+    return made
+
+
+def _prepare(connection: object, _record: object) -> None:
+    connection.isolation_level = "IMMEDIATE"  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+
+
+def launch(where: Home, executor_id: str, threads: int, polling_seconds: float) -> Engine:
+    """Start the engine in this process under this name; it recovers its own pending work."""
+    system = engine_database(where)
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_url": where.engine_database_url,
+        "system_database_engine": system,
+        "application_version": VERSION,
+        "executor_id": executor_id,
+        "log_level": "WARNING",
+        "run_migrations": True,
+    }
+    DBOS(config=config)
+    DBOS.launch()
+    DBOS.register_queue(
+        QUEUE,
+        worker_concurrency=threads,
+        polling_interval_sec=polling_seconds,
+        on_conflict="always_update",
+    )
+    return system
+
+
+class Dispatcher:
+    """Moves rows of the outbox into the engine."""
+
+    def __init__(self, where: Home, system: Engine) -> None:
+        """Speak to the engine's database through `system`."""
+        self._where = where
+        self._system = system
+        self._client = DBOSClient(
+            system_database_engine=system,
+            system_database_url=where.engine_database_url,
+            application_name=APPLICATION,
+        )
+        self._seen_lost: set[str] = set()
+
+    def dispatch(self) -> int:
+        """Hand over up to a batch of reversals; gives how many."""
+        engine = db.engine(self._where)
+        with db.reading(engine) as connection:
+            rows = connection.execute(
+                select(reversals.c.id, reversals.c.generation, reversals.c.wake_at)
+                .outerjoin(runs, runs.c.id == reversals.c.run_id)
+                .where(
+                    ~reversals.c.dispatched,
+                    reversals.c.state.in_(OPEN),
+                    or_(runs.c.state.is_(None), runs.c.state != "paused"),
+                )
+                .order_by(reversals.c.id)
+                .limit(BATCH)
+            ).all()
+        if not rows:
+            return 0
+        # The engine first: a crash in between hands the same names over once more, which is one.
+        with self._system.begin() as connection:
+            for row in rows:
+                options = _options(row.id, row.generation, row.wake_at)
+                self._client.enqueue_in_transaction(connection, options, row.id, row.generation)
+        with db.writing(engine) as connection:
+            for row in rows:
+                connection.execute(
+                    update(reversals)
+                    .where(reversals.c.id == row.id, reversals.c.generation == row.generation)
+                    .values(dispatched=True)
+                )
+        return len(rows)
+
+    def find_lost(self) -> int:
+        """Hand over again what the engine does not know any more; gives how many.
+
+        A workflow must be missed twice in a row: between its end and the row's change there is
+        a moment in which nothing is wrong.
+        """
+        engine = db.engine(self._where)
+        with db.reading(engine) as connection:
+            rows = connection.execute(
+                select(reversals.c.id, reversals.c.generation)
+                .outerjoin(runs, runs.c.id == reversals.c.run_id)
+                .where(
+                    reversals.c.dispatched,
+                    reversals.c.state.in_(OPEN),
+                    or_(runs.c.state.is_(None), runs.c.state != "paused"),
+                )
+            ).all()
+        names = {workflow_name(row.id, row.generation): row for row in rows}
+        missing = set(names) - self._alive(list(names))
+        lost, self._seen_lost = missing & self._seen_lost, missing
+        for name in lost:
+            self._begin_again(engine, names[name].id, names[name].generation)
+        return len(lost)
+
+    def _begin_again(self, engine: Engine, reversal_id: int, generation: int) -> None:
+        log.warning("lost workflow begun again", reversal=reversal_id)
+        with db.writing(engine) as connection:
+            connection.execute(
+                update(reversals)
+                .where(reversals.c.id == reversal_id, reversals.c.generation == generation)
+                .values(generation=generation + 1, dispatched=False, wake_at=None)
+            )
+
+    def _alive(self, names: Sequence[str]) -> set[str]:
+        alive: set[str] = set()
+        for start in range(0, len(names), BATCH):
+            found = self._client.list_workflows(
+                workflow_ids=list(names[start : start + BATCH]),
+                status=list(ALIVE),
+                load_input=False,
+                load_output=False,
+            )
+            alive.update(one.workflow_id for one in found)
+        return alive
+
+    def take_over(self) -> int:
+        """Give the orders of dead workers to the living (PostgreSQL); gives how many."""
+        if self._where.on_sqlite:
+            return 0
+        pending = self._client.list_workflows(
+            status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
+        )
+        engine = db.engine(self._where)
+        with db.reading(engine) as connection:
+            living = held_slots(connection)
+        dead = {one.executor_id for one in pending if one.executor_id} - living
+        return sum(self._hand_over(engine, name) for name in dead if name.startswith("slot-"))
+
+    def _hand_over(self, engine: Engine, executor_id: str) -> int:
+        with borrowed(engine, executor_id) as ours:
+            if not ours:
+                return 0
+            stranded = self._client.list_workflows(
+                status="PENDING", executor_id=executor_id, load_input=False, load_output=False
+            )
+            ids = [one.workflow_id for one in stranded]
+            if ids:
+                self._client.resume_workflows(ids, queue_name=QUEUE)
+                log.warning("took over a dead worker's orders", worker=executor_id, orders=len(ids))
+            return len(ids)
+
+    def close(self) -> None:
+        """Let go of the engine's database."""
+        self._client.destroy()
+
+
+def workflow_name(reversal_id: int, generation: int) -> str:
+    """The durable name of one pass."""
+    return f"reversal-{reversal_id}-{generation}"
+
+
+def _options(reversal_id: int, generation: int, wake_at: dt.datetime | None) -> EnqueueOptions:
+    options: EnqueueOptions = {
+        "workflow_name": WORKFLOW,
+        "queue_name": QUEUE,
+        "workflow_id": workflow_name(reversal_id, generation),
+        "app_version": VERSION,
+    }
+    wait = (wake_at - now()).total_seconds() if wake_at else 0.0
+    if wait > 0:
+        options["delay_seconds"] = wait
+    return options
+
+
+def purge(keep: dt.timedelta = dt.timedelta(days=7)) -> int:
+    """Forget finished workflows of this engine; gives how many.
+
+    The record of what was done is in our own tables; only the engine's notes go.
+    """
+    done = DBOS.list_workflows(
+        status=["SUCCESS", "ERROR", "CANCELLED"],
+        end_time=(now() - keep).isoformat(),
+        limit=10_000,
+        load_input=False,
+        load_output=False,
+    )
+    DBOS.delete_workflows([one.workflow_id for one in done])
+    return len(done)

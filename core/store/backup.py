@@ -1,0 +1,76 @@
+"""Copies the database while it is in use, and puts a copy back."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from core.config import Home
+from core.store.db import StoreError
+
+
+def backup(where: Home, target: Path) -> int:
+    """Copy the SQLite database to `target` page by page, while others go on writing.
+
+    Gives the size in bytes. Raises StoreError on PostgreSQL, or when the copy is damaged.
+    """
+    source = where.database_file
+    if source is None:
+        raise StoreError("On PostgreSQL, make backups with pg_dump.")
+    part = target.with_name(target.name + ".part")
+    with (
+        contextlib.closing(sqlite3.connect(source, timeout=30)) as live,
+        contextlib.closing(sqlite3.connect(part)) as copy,
+    ):
+        live.backup(copy, pages=-1)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    check(part)
+    part.replace(target)  # a half-made copy never carries the name of a backup
+    return target.stat().st_size
+
+
+def check(file: Path) -> None:
+    """Raise StoreError unless the file is a sound Storno database."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
+            verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+            copy.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{file} is no Storno backup ({error}).") from error
+    if verdict != "ok":
+        raise StoreError(f"{file} is damaged ({verdict}); use an older backup.")
+
+
+def restore(where: Home, source: Path) -> Path:
+    """Put a backup in place; gives where the database that was there has been kept.
+
+    The engine's own notes go as well: the worker makes them anew from our tables.
+    Raises StoreError when the backup is not sound or the home is on PostgreSQL.
+    """
+    target = where.database_file
+    if target is None:
+        raise StoreError("On PostgreSQL, restore with pg_restore.")
+    check(source)
+    kept = target.with_name(target.name + ".before-restore")
+    if target.exists():
+        backup(where, kept)
+    _copy(source, target)
+    _forget_engine(where)
+    return kept
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(target.name + ".part")
+    with (
+        contextlib.closing(sqlite3.connect(source)) as stored,
+        contextlib.closing(sqlite3.connect(part)) as fresh,
+    ):
+        stored.backup(fresh)
+    for leftover in ("-wal", "-shm"):
+        target.with_name(target.name + leftover).unlink(missing_ok=True)
+    part.replace(target)
+
+
+def _forget_engine(where: Home) -> None:
+    file = Path(where.engine_database_url.removeprefix("sqlite:///"))
+    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+        file.with_name(name).unlink(missing_ok=True)
