@@ -1,0 +1,280 @@
+"""The one HTTP client: it decides, from an exception or an answer, what became of a call.
+
+what came                                                    outcome
+connection refused, no such name, TLS, connect timeout       NotSent
+429, or 503 with Retry-After                                 RefusedForNow
+read timeout, reset, truncated, unreadable, over 10 MB,
+  too slow in all, redirect, any other 5xx                   Unknown
+anything else, HTML and "200 with an error" included         Answer: the adapter reads it
+"""
+
+import datetime as dt
+import email.utils
+import http.client
+import json as jsonlib
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+import requests
+import urllib3.exceptions
+
+from core.services import masking
+from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
+from core.services.ports import Rate
+from core.services.rate import Later, Throttle
+from core.services.wire import (
+    CONNECT_AHEAD,
+    Attempt,
+    Stale,
+    TooLate,
+    adapter_of_process,
+    attempting,
+)
+from core.store.types import now
+
+__all__ = ["Answer", "HttpClient", "Stale", "fenced"]
+
+LONGEST_BODY = 10 * 1024 * 1024
+CONNECT_SECONDS = 10.0
+LONGEST_PAUSE = 3600.0
+USER_AGENT = "Storno/0.1"
+
+_FAILURES = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,  # a header or an address that cannot be written
+    TooLate,
+)
+
+_FENCE: ContextVar[Callable[[], None] | None] = ContextVar("fence", default=None)
+
+
+@contextmanager
+def fenced(check: Callable[[], None]) -> Iterator[None]:
+    """Ask `check` right before any effect is written, after every wait.
+
+    When it raises Stale nothing is sent and the call gives NotSent.
+    """
+    token = _FENCE.set(check)
+    try:
+        yield
+    finally:
+        _FENCE.reset(token)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer; `json` is None where the body is no JSON (HTML, nothing, NaN)."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str = field(repr=False)
+    json: object | None = field(repr=False)
+    evidence: Evidence
+
+
+Result = Answer | NotSent | RefusedForNow | Unknown
+
+
+class _TooMuch(Exception):
+    """A body longer than anything a service has to say."""
+
+
+class HttpClient:
+    """Speaks to one service for one connection, within the connection's shared rate.
+
+    Proxies of the environment are not used: behind one, nobody could tell what was sent.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        key: str,
+        base_url: str,
+        rate: Rate,
+        timeout: float = 30.0,
+        *,
+        block_seconds: float = 10.0,
+        secrets: Collection[str] = (),
+        title: str = "",
+        throttle: Throttle | None = None,
+    ) -> None:
+        """`timeout` is for a whole call, in seconds; `block_seconds` for a 429 without a time.
+
+        `secrets` are values that must never show in evidence. `key` names the shared throttle.
+        """
+        self.service = service
+        self.title = title or service.capitalize()
+        self.base_url = base_url.strip().rstrip("/")
+        self.timeout = timeout
+        self.throttle = throttle or Throttle(key, rate)
+        self._block_seconds = block_seconds
+        self._secrets = set(secrets)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object | None = None,
+        form: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        effect: bool,
+        cost: float = 1.0,
+    ) -> Result:
+        """One call, never repeated by itself; effects go on a connection of their own."""
+        fields = json if isinstance(json, Mapping) else None
+        hidden = self._secrets | masking.secrets_in(headers, form, fields, params)
+        prepared = self._prepare(method, path, json, form, params, headers, effect)
+        if isinstance(prepared, NotSent):
+            return prepared
+        turn = self.throttle.reserve(cost)
+        if isinstance(turn, Later):
+            return RefusedForNow(turn.why, now() + dt.timedelta(seconds=turn.seconds))
+        at = time.monotonic() + turn.seconds
+        time.sleep(max(0.0, turn.seconds - CONNECT_AHEAD))
+        attempt = Attempt(fresh=effect, turn=at, check=_FENCE.get() if effect else None)
+        return self._send(prepared, attempt, f"{method} {path}", hidden)
+
+    def _prepare(
+        self,
+        method: str,
+        path: str,
+        json: object | None,
+        form: Mapping[str, Any] | None,
+        params: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+        effect: bool,
+    ) -> requests.PreparedRequest | NotSent:
+        told = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
+        if effect:
+            told["Connection"] = "close"
+        try:
+            return requests.Request(
+                method, self.base_url + path, headers=told, json=json, data=form, params=params
+            ).prepare()
+        except (requests.RequestException, ValueError, urllib3.exceptions.HTTPError):
+            return NotSent(f"The address or the sign-in of {self.title} is not well written.")
+
+    def _send(
+        self, prepared: requests.PreparedRequest, attempt: Attempt, request: str, hidden: set[str]
+    ) -> Result:
+        limits = (min(CONNECT_SECONDS, self.timeout), self.timeout)
+        status = None
+        try:
+            with attempting(attempt, self.timeout + CONNECT_AHEAD):
+                adapter = adapter_of_process(os.getpid())
+                response = adapter.send(prepared, stream=True, timeout=limits)
+                status = response.status_code
+                body = _body_of(response)
+        except Stale as stale:
+            return NotSent(str(stale))
+        except _TooMuch:
+            why = f"{self.title} sent far more than an answer."
+            return Unknown(why, Evidence(self.service, request, status))
+        except _FAILURES as error:
+            if not attempt.sent:
+                return NotSent(self._why_not_sent(error))
+            told = masking.excerpt(f"{type(error).__name__}: {error}", hidden)
+            evidence = Evidence(self.service, request, status, told)
+            return Unknown(self._why_unknown(error, attempt), evidence)
+        # A body that ends where the connection ends looks whole when we cut it ourselves.
+        if attempt.expired:
+            late = f"{self.title} was too slow to answer."
+            return Unknown(late, Evidence(self.service, request, status))
+        text = body.decode("utf-8", errors="replace")
+        evidence = Evidence(self.service, request, status, masking.excerpt(text, hidden))
+        return self._classify(response, text, evidence)
+
+    def _classify(self, response: requests.Response, text: str, evidence: Evidence) -> Result:
+        status, headers = response.status_code, response.headers
+        pause = _seconds(headers.get("Retry-After", ""))
+        if status == 429 or (status == 503 and pause is not None):
+            return self._pause(status, self._block_seconds if pause is None else pause)
+        if 300 <= status < 400:
+            why = f"{self.title} sent us to another address: check its address in Settings."
+            return Unknown(why, evidence)
+        if status >= 500:
+            return Unknown(f"{self.title} answered with its own error {status}.", evidence)
+        return Answer(status, headers, text, _json(text), evidence)
+
+    def _pause(self, status: int, seconds: float) -> RefusedForNow:
+        until = now() + dt.timedelta(seconds=min(seconds, LONGEST_PAUSE))
+        why = f"{self.title} asked us to wait ({status})."
+        self.throttle.block(until, why)
+        return RefusedForNow(why, until)
+
+    def _why_not_sent(self, error: BaseException) -> str:
+        if isinstance(error, (requests.ConnectTimeout, TooLate)):
+            return f"{self.title} could not be reached in time."
+        if isinstance(error, requests.exceptions.SSLError):
+            return f"{self.title} could not be reached: its certificate is not accepted."
+        if "resolve" in str(error):
+            return f"{self.title} could not be reached: its address is not known on the network."
+        return f"{self.title} could not be reached."
+
+    def _why_unknown(self, error: BaseException, attempt: Attempt) -> str:
+        if attempt.expired or isinstance(error, requests.Timeout):
+            return f"{self.title} did not answer in time."
+        return f"The connection to {self.title} broke before its answer was complete."
+
+
+def _body_of(response: requests.Response) -> bytes:
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit() and int(announced) > LONGEST_BODY:
+        response.close()
+        raise _TooMuch
+    body = bytearray()
+    for chunk in response.iter_content(65536):
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            response.close()
+            raise _TooMuch
+    return bytes(body)
+
+
+def _seconds(retry_after: str) -> float | None:
+    """What Retry-After says: seconds or a date; None where it says nothing readable."""
+    text = retry_after.strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        return _seconds_until(text)
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _seconds_until(date: str) -> float | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(date)
+    except (ValueError, IndexError, TypeError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return max(0.0, (aware - now()).total_seconds())
+
+
+def _json(text: str) -> object | None:
+    try:
+        parsed: object = jsonlib.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError):
+        return None
+    return parsed
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(f"{digits} is no number")
+    return number

@@ -1,0 +1,215 @@
+"""One token bucket and one breaker per connection, shared by every thread, process and machine.
+
+A turn is taken by one atomic UPDATE on the database's own clock: turns are handed out ahead of
+time (negative tokens are waiting time), so the rate is used to the full and never exceeded.
+The declared rates: SmartBill 2.5/s (30 in 10 s, else blocked for 10 minutes), Oblio just under
+3/s (no second may hold more than three, also when one is a little late), FGO 1/s, Shopify's cost
+points as its `throttleStatus` tells them. Each adapter declares its own in CAPABILITIES.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Float, Select, case, func, literal, select, update
+from sqlalchemy import type_coerce as coerce
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.services.ports import Rate
+from core.store import db
+from core.store.tables import connections, throttles
+from core.store.types import now
+
+LONGEST_WAIT = 6.0  # seconds a thread may wait for its turn; beyond it the caller sleeps durably
+LONGEST_BLOCK = 3600.0  # a service that asks for more is asked again after an hour
+
+_UNIX_EPOCH_IN_JULIAN_DAYS = 2440587.5
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Granted: send after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not granted, nothing was taken: come back after so many seconds."""
+
+    seconds: float
+    why: str
+
+
+def key_of(connection_id: int) -> str:
+    """The key of a connection's throttle."""
+    return f"connection:{connection_id}"
+
+
+def _clock(connection: Connection) -> ColumnElement[float]:
+    # One clock for all, read under the row's lock: turns cannot be handed out out of order.
+    if connection.dialect.name == "postgresql":
+        return coerce(func.extract("epoch", func.clock_timestamp()), Float)
+    days = func.julianday("now") - _UNIX_EPOCH_IN_JULIAN_DAYS
+    return coerce(days * 86400.0, Float)
+
+
+def _least(connection: Connection, one: Any, other: Any) -> ColumnElement[float]:
+    name = "least" if connection.dialect.name == "postgresql" else "min"
+    return coerce(getattr(func, name)(one, other), Float)
+
+
+def _refilled(connection: Connection, clock: ColumnElement[float]) -> ColumnElement[float]:
+    t = throttles.c
+    # A clock set back refills nothing once, and then goes on from the new time.
+    passed = case((clock > t.updated_at, clock - t.updated_at), else_=0.0)
+    return _least(connection, t.capacity, t.tokens + passed * t.rate)
+
+
+def _block_after_clock_change(clock: ColumnElement[float]) -> ColumnElement[float]:
+    t = throttles.c
+    gone_back = clock < t.updated_at
+    return case((gone_back, t.blocked_until - (t.updated_at - clock)), else_=t.blocked_until)
+
+
+class Throttle:
+    """The bucket and the breaker behind one key."""
+
+    def __init__(self, key: str, rate: Rate, engine: Engine | None = None) -> None:
+        """`rate` is the declared one; `observe` may replace it by what the service tells."""
+        self.key = key
+        self._rate = rate
+        self._engine = engine
+        self._known = False
+
+    def reserve(self, cost: float = 1.0) -> Turn | Later:
+        """Take a turn of this cost, at most LONGEST_WAIT seconds ahead."""
+        with db.writing(self._engine) as connection:
+            self._ensure(connection)
+            clock = _clock(connection)
+            left = _refilled(connection, clock) - cost
+            t = throttles.c
+            taken = connection.execute(
+                update(throttles)
+                .where(
+                    t.key == self.key,
+                    _block_after_clock_change(clock) <= clock,
+                    # A cost above the whole bucket must pass too, or it would wait for ever.
+                    (left >= -LONGEST_WAIT * t.rate) | (t.capacity - cost < -LONGEST_WAIT * t.rate),
+                )
+                .values(
+                    tokens=left, updated_at=clock, blocked_until=_block_after_clock_change(clock)
+                )
+                .returning(t.tokens, t.rate)
+            ).one_or_none()
+            if taken is None:
+                return self._later(connection, cost)
+        return Turn(max(0.0, -taken.tokens / taken.rate))
+
+    def _later(self, connection: Connection, cost: float) -> Later:
+        clock = _clock(connection)
+        t = throttles.c
+        row = connection.execute(
+            select(
+                (_block_after_clock_change(clock) - clock).label("blocked"),
+                t.blocked_why,
+                ((cost - _refilled(connection, clock)) / t.rate).label("queue"),
+            ).where(t.key == self.key)
+        ).one()
+        if row.blocked > 0:
+            return Later(row.blocked, row.blocked_why)
+        return Later(max(0.2, row.queue - LONGEST_WAIT / 2), "Others are before it in the queue.")
+
+    def block(self, until: dt.datetime, why: str) -> None:
+        """Open the breaker: nothing is sent before `until` (an hour at most)."""
+        seconds = min(LONGEST_BLOCK, (until - now()).total_seconds())
+        with db.writing(self._engine) as connection:
+            self._ensure(connection)
+            clock = _clock(connection)
+            t = throttles.c
+            connection.execute(
+                update(throttles)
+                .where(t.key == self.key, t.blocked_until < clock + seconds)
+                .values(blocked_until=clock + seconds, blocked_why=why)
+            )
+
+    def blocked(self) -> tuple[dt.datetime, str] | None:
+        """Until when and why nothing is sent, or None."""
+        with db.reading(self._engine) as connection:
+            row = connection.execute(
+                _open_breakers(connection).where(throttles.c.key == self.key)
+            ).one_or_none()
+        return (now() + dt.timedelta(seconds=row.seconds), row.blocked_why) if row else None
+
+    def observe(
+        self, available: float, maximum: float, restore_rate: float, refund: float = 0.0
+    ) -> None:
+        """Follow what the service tells of its own bucket.
+
+        `refund` is what the answered call cost less than was reserved for it. Calls on their way
+        are not in `available` yet, but in our own count: the smaller of the two holds.
+        """
+        if maximum <= 0 or restore_rate <= 0:
+            return
+        with db.writing(self._engine) as connection:
+            self._ensure(connection)
+            clock = _clock(connection)
+            ours = _refilled(connection, clock) + refund
+            connection.execute(
+                update(throttles)
+                .where(throttles.c.key == self.key)
+                .values(
+                    tokens=_least(connection, ours, float(available)),
+                    capacity=float(maximum),
+                    rate=float(restore_rate),
+                    updated_at=clock,
+                    blocked_until=_block_after_clock_change(clock),
+                )
+            )
+
+    def _ensure(self, connection: Connection) -> None:
+        if self._known:
+            return
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        declared = {"capacity": self._rate.capacity, "rate": self._rate.per_second}
+        statement = insert(throttles).values(
+            key=self.key,
+            tokens=self._rate.capacity,
+            updated_at=_clock(connection),
+            blocked_until=0.0,
+            blocked_why="",
+            **declared,
+        )
+        connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=declared))
+        self._known = True
+
+
+def _open_breakers(connection: Connection) -> Select[Any]:
+    clock = _clock(connection)
+    seconds = coerce(throttles.c.blocked_until - clock, Float)
+    return select(throttles.c.key, throttles.c.blocked_why, seconds.label("seconds")).where(
+        seconds > literal(0.0)
+    )
+
+
+def blocked_for(engine: Engine, connection_id: int) -> tuple[float, str] | None:
+    """Seconds and reason while the breaker of this connection is open, else None."""
+    with db.reading(engine) as connection:
+        row = connection.execute(
+            _open_breakers(connection).where(throttles.c.key == key_of(connection_id))
+        ).one_or_none()
+    return (row.seconds, row.blocked_why) if row else None
+
+
+def blocked_services(connection: Connection) -> list[tuple[str, dt.datetime, str]]:
+    """Every connection whose breaker is open: its name, until when, why."""
+    names = {
+        key_of(row.id): row.name
+        for row in connection.execute(select(connections.c.id, connections.c.name))
+    }
+    moment = now()
+    return [
+        (names.get(row.key, row.key), moment + dt.timedelta(seconds=row.seconds), row.blocked_why)
+        for row in connection.execute(_open_breakers(connection))
+    ]

@@ -1,0 +1,130 @@
+"""Finds every service by looking into shops/, invoicing/ and couriers/, and builds its adapter.
+
+A service is one module with `INFO: ServiceInfo`, `CAPABILITIES: Capabilities` and
+`make(settings, secrets, client)`; `BLOCK_SECONDS` says what a 429 without a time costs. Settings
+hidden from the form, for tests, trials and the sandbox: timeout_seconds, settle_seconds,
+rate_per_second, rate_capacity, block_seconds.
+"""
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import replace
+from types import ModuleType
+from typing import cast
+
+import core.services.couriers
+import core.services.invoicing
+import core.services.shops
+from core.desk.connections import Connection
+from core.services.http import HttpClient
+from core.services.ports import Capabilities, Courier, Invoicing, Rate, ServiceInfo, Shop
+from core.services.rate import key_of
+
+TIMEOUT_SECONDS = 30.0
+BLOCK_SECONDS = 10.0
+
+_ROOMS = (core.services.shops, core.services.invoicing, core.services.couriers)
+
+
+class UnknownService(LookupError):
+    """No file speaks to this service; the message names those that exist."""
+
+
+class WrongSetting(ValueError):
+    """A setting of a connection is missing or no number; the message names it."""
+
+
+@functools.cache
+def _modules() -> dict[str, ModuleType]:
+    found: dict[str, ModuleType] = {}
+    for room in _ROOMS:
+        for entry in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            module = importlib.import_module(entry.name)
+            if hasattr(module, "INFO") and hasattr(module, "make"):
+                found[module.INFO.service] = module
+    return found
+
+
+def services(kind: str | None = None) -> dict[str, ServiceInfo]:
+    """Every service (of one kind: shop, invoicing, courier) by its slug, sorted by title."""
+    infos = [cast("ServiceInfo", module.INFO) for module in _modules().values()]
+    wanted = [info for info in infos if kind in (None, info.kind)]
+    return {info.service: info for info in sorted(wanted, key=lambda info: info.title.casefold())}
+
+
+def info(service: str) -> ServiceInfo:
+    """How one service introduces itself. Raises UnknownService."""
+    return cast("ServiceInfo", _module(service).INFO)
+
+
+def _module(service: str) -> ModuleType:
+    try:
+        return _modules()[service]
+    except KeyError:
+        known = ", ".join(sorted(_modules()))
+        raise UnknownService(f"Nothing here speaks to {service!r}; known: {known}.") from None
+
+
+def adapter(connection: Connection) -> Shop | Invoicing | Courier:
+    """The adapter of a connection. Raises UnknownService or WrongSetting."""
+    module = _module(connection.service)
+    settings = _with_defaults(module.INFO, connection.settings, connection.secrets)
+    client = client_for(connection)
+    made = module.make(settings, connection.secrets, client)
+    settle = _number(settings, "settle_seconds", made.capabilities.settle_seconds)
+    made.capabilities = replace(made.capabilities, settle_seconds=settle)
+    return cast("Shop | Invoicing | Courier", made)
+
+
+def client_for(connection: Connection) -> HttpClient:
+    """The HTTP client of a connection, with its address, rate, timeout and secrets to hide."""
+    module = _module(connection.service)
+    described: ServiceInfo = module.INFO
+    settings = _with_defaults(described, connection.settings, connection.secrets)
+    logins = (value for name, value in settings.items() if "mail" in name or "user" in name)
+    return HttpClient(
+        connection.service,
+        key_of(connection.id),
+        settings["base_url"],
+        _rate(settings, module.CAPABILITIES),
+        _number(settings, "timeout_seconds", TIMEOUT_SECONDS),
+        block_seconds=_number(
+            settings, "block_seconds", getattr(module, "BLOCK_SECONDS", BLOCK_SECONDS)
+        ),
+        secrets={*connection.secrets.values(), *logins},
+        title=described.title,
+    )
+
+
+def _with_defaults(
+    described: ServiceInfo, settings: Mapping[str, str], secrets: Mapping[str, str]
+) -> dict[str, str]:
+    defaults = {one.name: one.default for one in described.fields if not one.secret}
+    complete = {**defaults, **{name: value for name, value in settings.items() if value}}
+    given = {**complete, **secrets}
+    for one in described.fields:
+        if one.required and not given.get(one.name, "").strip():
+            raise WrongSetting(f"{described.title}: fill in “{one.label}” in Settings.")
+    return complete
+
+
+def _rate(settings: Mapping[str, str], capabilities: Capabilities) -> Rate:
+    return Rate(
+        _number(settings, "rate_per_second", capabilities.rate.per_second),
+        _number(settings, "rate_capacity", capabilities.rate.capacity),
+    )
+
+
+def _number(settings: Mapping[str, str], name: str, default: float) -> float:
+    text = settings.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        raise WrongSetting(f"{name} must be a number, not {text!r}.") from None
+    if not 0 < number < 1e12:
+        raise WrongSetting(f"{name} must be a number above 0, not {text!r}.")
+    return number
