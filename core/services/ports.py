@@ -198,6 +198,7 @@ class CourierEvent:
     code: str = ""
     text: str = ""
     reason: str = ""
+    return_number: str = ""  # a new number that the courier gave the parcel on its way back
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,129 @@
+"""GLS (MyGLS): tracking by `POST /GetParcelStatuses`, one parcel a call.
+
+There is no sign-in call: user and SHA-512 of the password, as an array of bytes, are in each
+request. Numeric codes: 5, 54, 55, 58, 92, 93 delivered; 4, 32, 85 out; 23, 40 returned; 17
+refused; the other tries that failed are listed below.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.services.answers import fields, word
+from core.services.couriers.reading import chunks, failure, moment, rows
+from core.services.couriers.statuses import status_of
+from core.services.http import Answer, HttpClient
+from core.services.outcome import Confirmed, Outcome
+from core.services.ports import (
+    Capabilities,
+    CourierEvent,
+    Finding,
+    ParcelStatus,
+    Rate,
+    ReturnNumber,
+    ServiceInfo,
+    SettingField,
+)
+from core.services.tokens import Failure
+
+INFO = ServiceInfo(
+    service="gls",
+    kind="courier",
+    title="GLS",
+    fields=(
+        SettingField(
+            "base_url",
+            "Address",
+            "Leave as it is.",
+            default="https://api.mygls.ro/ParcelService.svc/json",
+        ),
+        SettingField("username", "User", "The e-mail you sign in to MyGLS with."),
+        SettingField("password", "Password", "The one you sign in to MyGLS with.", secret=True),
+    ),
+    tracks=("gls",),
+)
+CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True)
+FAILED = (11, 12, 13, 14, 15, 16, 18, 19, 20, 33, 34, 35, 36, 43, 68, 87, 88, 89, 90)
+CODES: dict[str, ParcelStatus] = {
+    **{str(code): "delivered" for code in (5, 54, 55, 58, 92, 93)},
+    **{str(code): "out" for code in (4, 32, 85)},
+    **{str(code): "returned" for code in (23, 40)},
+    **{str(code): "failed" for code in FAILED},
+    "17": "refused",
+}
+
+
+class Gls:
+    """The port `Courier` for one MyGLS account."""
+
+    def __init__(self, client: HttpClient, *, username: str, password: str) -> None:
+        self.capabilities = CAPABILITIES
+        self._client = client
+        self._sign_in = {
+            "Username": username.strip(),
+            "Password": list(hashlib.sha512(password.encode()).digest()),
+        }
+
+    def events(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
+        """The history of each parcel; a number that is not GLS's has none."""
+        found: list[CourierEvent] = []
+        evidence = None
+        for [tracking] in chunks(trackings, 1):
+            if not tracking.isdecimal():
+                continue
+            answer = self._ask(tracking)
+            if not isinstance(answer, Answer):
+                return answer
+            evidence = answer.evidence
+            body = fields(answer)
+            if answer.status != 200 or "ParcelStatusList" not in body:
+                return failure(INFO.title, answer, _said(body))
+            found += _events(tracking, body)
+        return Confirmed(found, evidence)
+
+    def resolve(self, code: str) -> Outcome[ReturnNumber | None]:  # noqa: ARG002
+        """Not offered by MyGLS."""
+        return Confirmed(None)
+
+    def check(self) -> list[Finding]:
+        """Ask for a number that does not exist: what comes back tells whether we may ask."""
+        answer = self._ask("1")
+        if not isinstance(answer, Answer):
+            return [Finding("Reach GLS", False, answer.why)]
+        body = fields(answer)
+        codes = {word(row, "ErrorCode") for row in rows(body.get("GetParcelStatusErrors"))}
+        if answer.status == 200 and "ParcelStatusList" in body and "-1" not in codes:
+            return [Finding("Sign in to GLS", True)]
+        say = _said(body) or "GLS does not take this user and password."
+        return [Finding("Sign in to GLS", False, say)]
+
+    def _ask(self, tracking: str) -> Answer | Failure:
+        request = {
+            **self._sign_in,
+            "ParcelNumber": int(tracking),
+            "ReturnPOD": False,
+            "LanguageIsoCode": "RO",
+        }
+        return self._client.call("POST", "/GetParcelStatuses", json=request, effect=False)
+
+
+def _said(body: Mapping[str, Any]) -> str:
+    errors = [word(row, "ErrorDescription") for row in rows(body.get("GetParcelStatusErrors"))]
+    return "; ".join(error for error in errors if error)
+
+
+def _events(tracking: str, body: Mapping[str, Any]) -> list[CourierEvent]:
+    found = []
+    for row in rows(body.get("ParcelStatusList")):
+        at = moment(row.get("StatusDate"))
+        code = word(row, "StatusCode").lstrip("0")
+        text = word(row, "StatusDescription")
+        if at is not None:
+            status = status_of(CODES, code, text)
+            found.append(CourierEvent(tracking, at, status, code, text, word(row, "StatusInfo")))
+    return sorted(found, key=lambda event: event.at)
+
+
+def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Gls:
+    """GLS as the settings describe it."""
+    return Gls(client, username=settings["username"], password=secrets["password"])

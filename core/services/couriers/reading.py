@@ -1,0 +1,74 @@
+"""What reading the answer of any courier has in common: rows, moments, failures."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.services.http import Answer
+from core.services.outcome import Refused, Unknown
+
+BUCHAREST = ZoneInfo("Europe/Bucharest")
+FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d/%m/%Y %H:%M",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+)
+# Microsoft's JSON: milliseconds since 1970 in UTC; the offset behind them only tells the zone.
+DOT_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+
+
+def moment(text: object) -> dt.datetime | None:
+    """A courier's moment in UTC; a time without a zone is Bucharest's. None: unreadable."""
+    if not isinstance(text, str) or not text.strip():
+        return None
+    milliseconds = DOT_NET.fullmatch(text.strip())
+    if milliseconds:
+        return dt.datetime.fromtimestamp(int(milliseconds[1]) / 1000, dt.UTC)
+    read = _parsed(text.strip())
+    if read is None:
+        return None
+    return (read if read.tzinfo else read.replace(tzinfo=BUCHAREST)).astimezone(dt.UTC)
+
+
+def _parsed(text: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    for pattern in FORMATS:
+        try:
+            return dt.datetime.strptime(text, pattern)
+        except ValueError:
+            continue
+    return None
+
+
+def rows(value: object) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON list; nothing where it is no list."""
+    if isinstance(value, list):
+        yield from (row for row in value if isinstance(row, dict))
+
+
+def chunks(trackings: Sequence[str], size: int) -> Iterator[list[str]]:
+    """The tracking numbers without repeats, in lists of at most `size`."""
+    wanted = list(dict.fromkeys(trackings))
+    for start in range(0, len(wanted), size):
+        yield wanted[start : start + size]
+
+
+def failure(title: str, answer: Answer, said: str = "") -> Refused | Unknown:
+    """What an answer that is no list of statuses means; `said` are the courier's own words."""
+    if answer.status in (401, 403):
+        why = f"{title} did not let us in: {said or 'check user and password in Settings'}."
+        return Refused(why, "no_permission", answer.evidence)
+    if 400 <= answer.status < 500 or said:
+        why = f"{title}: {said or f'answer {answer.status}'}"
+        return Refused(why, "invalid", answer.evidence)
+    return Unknown(f"{title} answered {answer.status} with something unreadable.", answer.evidence)

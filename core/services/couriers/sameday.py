@@ -1,0 +1,144 @@
+"""Sameday: tracking by `GET /api/client/awb/{awb}/status`, one parcel a call.
+
+Sign in by `POST /api/authenticate` with X-AUTH-USERNAME and -PASSWORD, then X-AUTH-TOKEN. A parcel
+that goes back keeps its number; `parcelsStatus[].inReturn` tells that it does. The status ids of
+returns are not known for sure, so `inReturn` and the words decide.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from core.services.answers import fields, inner, word
+from core.services.couriers.reading import chunks, failure, moment, rows
+from core.services.couriers.statuses import RETURN_SIDE, status_of
+from core.services.http import Answer, HttpClient
+from core.services.outcome import Confirmed, Outcome
+from core.services.ports import (
+    Capabilities,
+    CourierEvent,
+    Finding,
+    ParcelStatus,
+    Rate,
+    ReturnNumber,
+    ServiceInfo,
+    SettingField,
+)
+from core.services.tokens import Failure, Token, account, lent, with_token
+
+INFO = ServiceInfo(
+    service="sameday",
+    kind="courier",
+    title="Sameday",
+    fields=(
+        SettingField("base_url", "Address", "Leave as it is.", default="https://api.sameday.ro"),
+        SettingField("username", "User", "Of the API account, from your Sameday contact."),
+        SettingField("password", "Password", "Of the API account.", secret=True),
+    ),
+    tracks=("sameday",),
+)
+CAPABILITIES = Capabilities(rate=Rate(4, 4), can_be_asked=True)
+TOKEN_SECONDS = 3600.0  # theirs lives for weeks; ours is renewed sooner, which costs nothing
+CODES: dict[str, ParcelStatus] = {
+    "1": "created",
+    "23": "created",
+    "4": "transit",
+    "7": "transit",
+    "56": "transit",
+    "84": "transit",
+    "33": "out",
+    "78": "out",
+    "9": "delivered",
+    "3": "delivered",
+}
+
+
+class Sameday:
+    """The port `Courier` for one Sameday account."""
+
+    def __init__(self, client: HttpClient, *, username: str, password: str) -> None:
+        self.capabilities = CAPABILITIES
+        self._client = client
+        self._sign_in = {"X-AUTH-USERNAME": username.strip(), "X-AUTH-PASSWORD": password}
+        self._account = account(client.base_url, username.strip(), password)
+
+    def events(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
+        """The history of each parcel; a number that Sameday does not know has none."""
+        found: list[CourierEvent] = []
+        evidence = None
+        for [tracking] in chunks(trackings, 1):
+            answer = self._get(f"/api/client/awb/{quote(tracking, safe='')}/status")
+            if not isinstance(answer, Answer):
+                return answer
+            evidence = answer.evidence
+            if answer.status == 404:
+                continue
+            if answer.status != 200 or "expeditionHistory" not in fields(answer):
+                return failure(INFO.title, answer, _said(answer))
+            found += _events(tracking, fields(answer))
+        return Confirmed(found, evidence)
+
+    def resolve(self, code: str) -> Outcome[ReturnNumber | None]:  # noqa: ARG002
+        """Sameday's parcels keep their number on the way back: there is nothing to resolve."""
+        return Confirmed(None)
+
+    def check(self) -> list[Finding]:
+        """Sign in."""
+        token = self._fetch_token()
+        if isinstance(token, Token):
+            return [Finding("Sign in to Sameday", True)]
+        return [Finding("Sign in to Sameday", False, token.why)]
+
+    def _get(self, path: str) -> Answer | Failure:
+        def send(token: str) -> Answer | Failure:
+            headers = {"X-AUTH-TOKEN": token}
+            return self._client.call("GET", path, headers=headers, effect=False)
+
+        return with_token(self._account, self._fetch_token, send, effect=False)
+
+    def _fetch_token(self) -> Token | Failure:
+        answer = self._client.call(
+            "POST",
+            "/api/authenticate",
+            form={"remember_me": "1"},
+            headers=self._sign_in,
+            effect=False,
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        value = word(fields(answer), "token")
+        if answer.status == 200 and value:
+            return lent(value, TOKEN_SECONDS)
+        return failure(INFO.title, answer, _said(answer))
+
+
+def _said(answer: Answer) -> str:
+    body = fields(answer)
+    return word(inner(body, "error"), "message") or word(body, "message")
+
+
+def _events(tracking: str, body: dict[str, Any]) -> list[CourierEvent]:
+    goes_back = any(row.get("inReturn") is True for row in rows(body.get("parcelsStatus")))
+    read = [_event(tracking, row) for row in rows(body.get("expeditionHistory"))]
+    known = sorted((event for event in read if event), key=lambda event: event.at)
+    newest = known[-1] if known else None
+    if newest is not None and goes_back and newest.status not in RETURN_SIDE:
+        # The words did not tell; `inReturn` does.
+        known[-1] = CourierEvent(
+            tracking, newest.at, "returning", newest.code, newest.text, newest.reason
+        )
+    return known
+
+
+def _event(tracking: str, row: dict[str, Any]) -> CourierEvent | None:
+    at = moment(row.get("statusDate"))
+    code, text = word(row, "statusId"), word(row, "statusLabel") or word(row, "status")
+    if at is None:
+        return None
+    status = status_of(CODES, code, f"{text} {word(row, 'status')}")
+    return CourierEvent(tracking, at, status, code, text, word(row, "reason"))
+
+
+def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Sameday:
+    """Sameday as the settings describe it."""
+    return Sameday(client, username=settings["username"], password=secrets["password"])

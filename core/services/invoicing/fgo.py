@@ -1,0 +1,275 @@
+"""FGO, API v2 (Romania): storno by `POST /facturi/{serie}/{numar}/storneaza`.
+
+It has no idempotency key for a storno. It can be asked: the list of invoices tells each one's
+status (`emisa`, `anulata`, `stornata` = has a storno, `storno` = is one), and `…/asociate` the
+documents that belong to it. Errors are `application/problem+json` with a stable `type` and, for
+business reasons, `motiv`. Limit: one call a second per operation and company, 429 + Retry-After.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote
+
+from core.services.answers import fields, inner, word
+from core.services.http import Answer, HttpClient
+from core.services.invoicing.reading import Rules, code_for, storno_of, without_words
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.ports import (
+    Capabilities,
+    Finding,
+    InvoiceRef,
+    Rate,
+    ServiceInfo,
+    SettingField,
+    Storno,
+)
+from core.services.texts import plain
+from core.services.tokens import Failure
+from core.store.types import now
+
+INFO = ServiceInfo(
+    service="fgo",
+    kind="invoicing",
+    title="FGO",
+    fields=(
+        SettingField("base_url", "Address", "Leave as it is.", default="https://api.fgo.ro/v2"),
+        SettingField(
+            "api_key",
+            "API key",
+            "FGO: Settings, Users. It needs the rights facturi:citire and facturi:anulare.",
+            secret=True,
+        ),
+        SettingField("tax_code", "Tax code", "Digits only, without RO: 12345674."),
+        SettingField(
+            "platform_url",
+            "Shop address",
+            "As entered in FGO under Settings, eCommerce, API: https://shop.example.",
+        ),
+        SettingField(
+            "storno_series",
+            "Series for stornos",
+            "Leave empty for the company's default series.",
+            required=False,
+        ),
+    ),
+)
+BLOCK_SECONDS = 1.0
+CAPABILITIES = Capabilities(rate=Rate(0.95, 1), can_be_asked=True, can_annul=True)
+PROBLEM = "urn:fgo:api:v2:problem:"
+ASK_BACK_DAYS = 363  # the list searches one year at most
+
+CODES = {
+    "resource-not-found": "not_found",
+    "unauthenticated": "no_permission",
+    "forbidden": "no_permission",
+    "validation": "invalid",
+}
+# The words of `motiv.mesaj` where the type is `invalid-state`; loose on purpose.
+RULES: Rules = (
+    ("incasat", "paid"),
+    ("este storno", "is_storno"),
+    ("document storno", "is_storno"),
+    ("document de storn", "is_storno"),
+    ("anulata", "annulled"),
+    ("spv", "closed"),
+    ("saga", "closed"),
+    ("inchis", "closed"),
+)
+
+
+def _kind(answer: Answer) -> str:
+    """The last word of the problem's type: "invalid-state"; "" where the answer is no problem."""
+    kind = word(fields(answer), "type")
+    return kind.removeprefix(PROBLEM) if kind.startswith(PROBLEM) else ""
+
+
+def _said(answer: Answer) -> str:
+    body = fields(answer)
+    return word(inner(body, "motiv"), "mesaj") or word(body, "detail") or word(body, "title")
+
+
+def _refused(answer: Answer) -> Refused | Unknown:
+    kind = _kind(answer)
+    if not kind or not 400 <= answer.status < 500:
+        return without_words(INFO.title, answer)
+    said = _said(answer)
+    code = CODES.get(kind) or code_for(said, RULES)
+    return Refused(f"FGO: {said or kind}", code, answer.evidence)
+
+
+def _says_before(answer: Answer, *patterns: str) -> bool:
+    said = plain(_said(answer))
+    return _kind(answer) == "invalid-state" and any(pattern in said for pattern in patterns)
+
+
+class Fgo:
+    """The port `Invoicing` for one company at FGO."""
+
+    def __init__(
+        self,
+        client: HttpClient,
+        *,
+        api_key: str,
+        tax_code: str,
+        platform_url: str,
+        storno_series: str = "",
+    ) -> None:
+        self.capabilities = CAPABILITIES
+        self._client = client
+        self._storno_series = storno_series.strip()
+        self._headers = {
+            "Authorization": f"Bearer {api_key.strip()}",
+            "Fgo-Cod-Unic": tax_code.strip().upper().removeprefix("RO").strip(),
+            "Fgo-Url-Platforma": platform_url.strip(),
+        }
+
+    def reverse(self, invoice: InvoiceRef, key: str, on: dt.date) -> Outcome[Storno]:  # noqa: ARG002 (FGO takes no key)
+        """Issue the storno, dated `on`; a repeat refused by name is Confirmed(before=True)."""
+        body = {"data_emitere": on.isoformat()}
+        if self._storno_series:
+            body["serie_storno"] = self._storno_series
+        answer = self._call("POST", _path(invoice, "storneaza"), json=body, effect=True)
+        if not isinstance(answer, Answer):
+            return answer
+        if answer.status == 200:
+            data = inner(fields(answer), "data")
+            made = Storno(word(data, "serie"), word(data, "numar"), word(data, "link"))
+            return storno_of(invoice, made, answer.evidence)
+        if _says_before(answer, "deja stornat", "este stornata", "a fost stornata"):
+            return Confirmed(Storno(), answer.evidence, before=True)
+        return _refused(answer)
+
+    def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:  # noqa: ARG002
+        """Mark the invoice as annulled. FGO refuses once it was paid or sent to SPV or SAGA."""
+        answer = self._call("POST", _path(invoice, "anuleaza"), json={}, effect=True)
+        if not isinstance(answer, Answer):
+            return answer
+        body = fields(answer)
+        if answer.status == 200 and "data" in body and inner(body, "meta"):
+            return Confirmed(Storno(), answer.evidence)
+        if _says_before(answer, "deja anulat", "este anulata", "a fost anulata"):
+            return Confirmed(Storno(), answer.evidence, before=True)
+        return _refused(answer)
+
+    def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:
+        """Ask the list for the status, and `asociate` for the storno's number."""
+        status = self._status(invoice)
+        if not isinstance(status, Confirmed):
+            return status
+        if status.value == "storno":
+            why = f"{invoice.series} {invoice.number} is itself a storno."
+            return Refused(why, "is_storno", status.evidence)
+        if status.value in ("emisa", "anulata"):
+            return Confirmed(None, status.evidence)
+        if status.value != "stornata":
+            return Unknown(f"FGO tells an unknown status: {status.value!r}.", status.evidence)
+        return Confirmed(self._number_of_storno(invoice), status.evidence)
+
+    def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
+        """Ask the list whether the invoice is annulled."""
+        status = self._status(invoice)
+        if not isinstance(status, Confirmed):
+            return status
+        return Confirmed(status.value == "anulata", status.evidence)
+
+    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
+        """Not offered by FGO v2: `id_extern` is taken when issuing, and not searched by."""
+        return Refused("FGO cannot be searched by order.", "cannot_be_asked")
+
+    def check(self) -> list[Finding]:
+        """Sign in by listing one invoice of the last month."""
+        params = {"limit": "1", "fields": "status"}
+        answer = self._call("GET", "/facturi", params=params, effect=False)
+        if not isinstance(answer, Answer):
+            return [Finding("Reach FGO", False, answer.why)]
+        if answer.status == 200 and isinstance(fields(answer).get("data"), list):
+            say = "Whether the key may reverse (right facturi:anulare) shows when it does."
+            return [Finding("Sign in to FGO and read invoices", True, say)]
+        return [Finding("Sign in to FGO", False, self._what_is_wrong(answer))]
+
+    def _what_is_wrong(self, answer: Answer) -> str:
+        reason = word(inner(fields(answer), "motiv"), "cod")
+        if answer.status == 401:
+            return "FGO does not know this API key. Make a new one under Settings, Users."
+        if reason == "cod_unic_neasociat":
+            return "The API key is not of the company with this tax code. Check the tax code."
+        if reason == "drept_lipsa":
+            return "The API key lacks the right facturi:citire, or the plan lacks the API."
+        return _refused(answer).why
+
+    def _status(self, invoice: InvoiceRef) -> Outcome[str]:
+        today = now().date()
+        params = {
+            "serie": invoice.series,
+            "numar": invoice.number,
+            "data_emitere_de_la": (today - dt.timedelta(days=ASK_BACK_DAYS)).isoformat(),
+            # Tomorrow: the seller's day may be ahead of UTC's.
+            "data_emitere_pana_la": (today + dt.timedelta(days=1)).isoformat(),
+            "fields": "serie,numar,status",
+        }
+        answer = self._call("GET", "/facturi", params=params, effect=False)
+        if not isinstance(answer, Answer):
+            return answer
+        rows = fields(answer).get("data")
+        if answer.status != 200 or not isinstance(rows, list):
+            return _refused(answer)
+        named = [row for row in rows if isinstance(row, dict) and _is_of(row, invoice)]
+        if len(named) != 1:
+            why = f"FGO lists no invoice {invoice.series} {invoice.number} of the last year."
+            return Refused(why, "not_found", answer.evidence)
+        return Confirmed(word(named[0], "status"), answer.evidence)
+
+    def _number_of_storno(self, invoice: InvoiceRef) -> Storno:
+        """The one associated document with a negative value; empty where FGO does not tell."""
+        answer = self._call("GET", _path(invoice, "asociate"), effect=False)
+        rows = fields(answer).get("data") if isinstance(answer, Answer) else None
+        found = [
+            Storno(word(row, "serie"), word(row, "numar"))
+            for row in (rows if isinstance(rows, list) else [])
+            if isinstance(row, dict) and _is_negative(row)
+        ]
+        return found[0] if len(found) == 1 else Storno()
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        effect: bool,
+        json: Mapping[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Answer | Failure:
+        # FGO's support asks for this id when something went wrong; it is part of the evidence.
+        headers = {**self._headers, "x-fapi-interaction-id": str(uuid.uuid4())}
+        return self._client.call(
+            method, path, json=json, params=params, headers=headers, effect=effect
+        )
+
+
+def _path(invoice: InvoiceRef, what: str) -> str:
+    return f"/facturi/{quote(invoice.series, safe='')}/{quote(invoice.number, safe='')}/{what}"
+
+
+def _is_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
+    return word(row, "serie") == invoice.series and word(row, "numar") == invoice.number
+
+
+def _is_negative(row: dict[str, Any]) -> bool:
+    try:
+        return Decimal(str(row.get("valoare"))) < 0
+    except InvalidOperation:
+        return False
+
+
+def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Fgo:
+    """FGO as the settings describe it."""
+    return Fgo(
+        client,
+        api_key=secrets["api_key"],
+        tax_code=settings["tax_code"],
+        platform_url=settings["platform_url"],
+        storno_series=settings.get("storno_series", ""),
+    )

@@ -1,0 +1,47 @@
+"""What the answers of all invoicing services have in common: words, numbers, evidence."""
+
+from collections.abc import Sequence
+
+from core.services.http import Answer
+from core.services.outcome import Confirmed, Evidence, Refused, Unknown
+from core.services.ports import InvoiceRef, Storno
+from core.services.texts import plain
+
+Rules = Sequence[tuple[str, str]]  # (words as `plain` writes them, our code), first fit wins
+
+# 408 may come from a gateway that had passed the request on already.
+_MAYBE_DONE = frozenset({408})
+
+
+def code_for(said: str, rules: Rules) -> str:
+    """Our code for the service's words; `invalid` when no rule knows them."""
+    words = plain(said)
+    return next((code for pattern, code in rules if pattern in words), "invalid")
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two numbers name the same document: "0055" and "55" do."""
+    return one.strip().lstrip("0") == other.strip().lstrip("0")
+
+
+def storno_of(invoice: InvoiceRef, made: Storno, evidence: Evidence) -> Confirmed[Storno] | Unknown:
+    """Success only with evidence (rule 3): a storno has a number, and is another document."""
+    if not (made.series and made.number):
+        return Unknown("It answered well, but without the storno's series and number.", evidence)
+    if made.series == invoice.series and same_number(made.number, invoice.number):
+        return Unknown("It answered with the invoice's own number instead of a storno's.", evidence)
+    return Confirmed(made, evidence)
+
+
+def without_words(title: str, answer: Answer) -> Refused | Unknown:
+    """An answer in which the service itself says nothing that can be understood.
+
+    By HTTP's meaning a 4xx was not carried out; anything else may have been.
+    """
+    evidence = answer.evidence
+    if not 400 <= answer.status < 500 or answer.status in _MAYBE_DONE:
+        return Unknown(f"{title} answered {answer.status} with something unreadable.", evidence)
+    if answer.status in (401, 403):
+        return Refused(f"{title} did not let us in: check the sign-in.", "no_permission", evidence)
+    why = f"{title} answered {answer.status} and no reason: check its address in Settings."
+    return Refused(why, "invalid", evidence)

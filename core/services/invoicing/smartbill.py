@@ -1,0 +1,212 @@
+"""SmartBill (Romania): storno by `POST /invoice/reverse`, annul by `PUT /invoice/cancel`.
+
+It has no idempotency key and cannot be asked whether an invoice is reversed already, so an
+unknown outcome goes to a person (rule 5); a repeat it refuses by name. Storno numbers are in the
+invoice's own series. Answers: `{errorText, message, number, series, url}`; HTTP 200 with a
+non-empty `errorText` is a failure. Limit: 30 calls in 10 s, then the token is blocked 10 minutes.
+"""
+
+import base64
+import datetime as dt
+from collections.abc import Mapping
+
+from core.services.answers import fields, word
+from core.services.http import Answer, HttpClient
+from core.services.invoicing.reading import Rules, code_for, storno_of, without_words
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.ports import (
+    Capabilities,
+    Finding,
+    InvoiceRef,
+    Rate,
+    ServiceInfo,
+    SettingField,
+    Storno,
+)
+from core.services.texts import plain
+
+INFO = ServiceInfo(
+    service="smartbill",
+    kind="invoicing",
+    title="SmartBill",
+    fields=(
+        SettingField(
+            "base_url", "Address", "Leave as it is.", default="https://ws.smartbill.ro/SBORO/api"
+        ),
+        SettingField("email", "E-mail", "The e-mail you sign in to SmartBill with."),
+        SettingField(
+            "token", "API token", "SmartBill Cloud: My account, Integrations, API.", secret=True
+        ),
+        SettingField("vat_code", "VAT code", "Of the company that issues, for example RO12345674."),
+        SettingField(
+            "series",
+            "Invoice series",
+            "Only to test the connection with. A storno goes into the series of its invoice.",
+            required=False,
+        ),
+    ),
+)
+CAPABILITIES = Capabilities(rate=Rate(2.5, 2), can_be_asked=False, can_annul=True)
+BLOCK_SECONDS = 600.0  # what a 429 costs
+
+# Words without diacritics, from third-party clients; loose on purpose.
+RULES: Rules = (
+    ("tip storno", "is_storno"),
+    ("incasata sau stornata in totalitate", "paid"),
+    ("nu poate fi anulata", "invalid"),
+    ("anulata", "annulled"),
+    ("nu a fost gasit", "not_found"),
+    ("nu aveti dreptul", "no_permission"),
+    ("autentificare", "no_permission"),
+    ("firma la care incercati", "no_permission"),
+    ("numarul maxim de documente", "no_plan"),
+    ("incasata", "paid"),
+)
+CANNOT_BE_ASKED = Refused(
+    "SmartBill cannot be asked whether an invoice is reversed. Look at the invoice there.",
+    "cannot_be_asked",
+)
+
+
+def _error(answer: Answer) -> str:
+    """The service's own words of refusal; "" when it did not refuse in words."""
+    body = fields(answer)
+    said = word(body, "errorText")
+    if said:
+        return said
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        return word(errors[0], "message") or word(errors[0], "code")
+    return word(body, "message") if answer.status >= 400 else ""
+
+
+def _refused(answer: Answer) -> Refused | Unknown:
+    said = _error(answer)
+    if not said or answer.status >= 500:
+        return without_words(INFO.title, answer)
+    code = "no_permission" if answer.status == 401 else code_for(said, RULES)
+    return Refused(f"SmartBill: {said}", code, answer.evidence)
+
+
+def _is_well(answer: Answer) -> bool:
+    """HTTP 200 and an `errorText` that is there and empty."""
+    return answer.status == 200 and fields(answer).get("errorText") == ""
+
+
+class SmartBill:
+    """The port `Invoicing` for one company at SmartBill."""
+
+    def __init__(
+        self, client: HttpClient, *, vat_code: str, email: str, token: str, series: str = ""
+    ) -> None:
+        self.capabilities = CAPABILITIES
+        self._client = client
+        self._vat_code = vat_code.strip()
+        self._series = series.strip()
+        pair = base64.b64encode(f"{email.strip()}:{token.strip()}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {pair}", "Accept": "application/json"}
+
+    def reverse(self, invoice: InvoiceRef, key: str, on: dt.date) -> Outcome[Storno]:  # noqa: ARG002 (no key at SmartBill)
+        """Issue the storno, dated `on`; "deja stornata" is Confirmed(before=True), no number."""
+        answer = self._client.call(
+            "POST",
+            "/invoice/reverse",
+            json={
+                "companyVatCode": self._vat_code,
+                "seriesName": invoice.series,
+                "number": invoice.number,
+                "issueDate": on.isoformat(),
+            },
+            headers=self._headers,
+            effect=True,
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        if _is_well(answer):
+            body = fields(answer)
+            made = Storno(word(body, "series"), word(body, "number"), word(body, "url"))
+            return storno_of(invoice, made, answer.evidence)
+        if answer.status < 500 and "deja stornata" in plain(_error(answer)):
+            return Confirmed(Storno(), answer.evidence, before=True)
+        return _refused(answer)
+
+    def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:  # noqa: ARG002
+        """Mark the invoice as annulled; it keeps its number, so there is no storno number."""
+        answer = self._client.call(
+            "PUT",
+            "/invoice/cancel",
+            params={
+                "cif": self._vat_code,
+                "seriesname": invoice.series,
+                "number": invoice.number,
+            },
+            headers=self._headers,
+            effect=True,
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        if _is_well(answer):
+            return Confirmed(Storno(), answer.evidence)
+        if answer.status < 500 and "deja anulata" in plain(_error(answer)):
+            return Confirmed(Storno(), answer.evidence, before=True)
+        return _refused(answer)
+
+    def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:  # noqa: ARG002
+        """Not offered by SmartBill."""
+        return CANNOT_BE_ASKED
+
+    def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:  # noqa: ARG002
+        """Not offered by SmartBill."""
+        return CANNOT_BE_ASKED
+
+    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
+        """Not offered by SmartBill: it cannot be searched by order."""
+        return Refused("SmartBill cannot be searched by order.", "cannot_be_asked")
+
+    def check(self) -> list[Finding]:
+        """Sign in, and look whether company and series are there (`GET /series`)."""
+        answer = self._client.call(
+            "GET",
+            "/series",
+            params={"cif": self._vat_code, "type": "f"},
+            headers=self._headers,
+            effect=False,
+        )
+        if not isinstance(answer, Answer):
+            return [Finding("Reach SmartBill", False, answer.why)]
+        if not _is_well(answer):
+            return [Finding("Sign in to SmartBill", False, self._what_is_wrong(answer))]
+        rows = fields(answer).get("list")
+        names = [word(row, "name") for row in rows or [] if isinstance(row, dict)]
+        well = Finding(f"Sign in to SmartBill for {self._vat_code}", True)
+        return [well, self._series_finding([name for name in names if name])]
+
+    def _what_is_wrong(self, answer: Answer) -> str:
+        refused = _refused(answer)
+        said = plain(_error(answer))
+        if answer.status == 401:
+            return "SmartBill does not know this e-mail and token. Copy the token again."
+        if "firma la care incercati" in said:
+            return f"The account does not issue for {self._vat_code}. Check the VAT code."
+        if "nu aveti dreptul" in said:
+            return f"{refused.why} The API needs the plan Facturare Platinum."
+        return refused.why
+
+    def _series_finding(self, names: list[str]) -> Finding:
+        if not names:
+            return Finding("Find an invoice series", False, "Make an invoice series in SmartBill.")
+        if self._series and self._series not in names:
+            say = f"There is no series {self._series}; there are: {', '.join(names)}."
+            return Finding(f"Find the series {self._series}", False, say)
+        return Finding(f"Find the series {self._series or ', '.join(names)}", True)
+
+
+def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> SmartBill:
+    """SmartBill as the settings describe it."""
+    return SmartBill(
+        client,
+        vat_code=settings["vat_code"],
+        email=settings["email"],
+        token=secrets["token"],
+        series=settings.get("series", ""),
+    )

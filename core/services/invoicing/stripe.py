@@ -1,0 +1,280 @@
+"""Stripe: a reversal is a credit note over all that is left of the invoice.
+
+An invoice is named by its id (`in_…`) in the place of the number. `Idempotency-Key` makes a repeat
+safe for at least 24 hours; later the list of credit notes is asked. A credit note needs an amount,
+so the invoice is read first (a read, not an effect). Money in Stripe is in minor units already.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from core.services.answers import fields, inner, word
+from core.services.http import Answer, HttpClient
+from core.services.invoicing.reading import storno_of, without_words
+from core.services.outcome import Confirmed, NotSent, Outcome, Refused, Unknown
+from core.services.ports import (
+    Capabilities,
+    Finding,
+    InvoiceRef,
+    Rate,
+    ServiceInfo,
+    SettingField,
+    Storno,
+)
+from core.services.tokens import Failure
+
+INFO = ServiceInfo(
+    service="stripe",
+    kind="invoicing",
+    title="Stripe",
+    fields=(
+        SettingField("base_url", "Address", "Leave as it is.", default="https://api.stripe.com/v1"),
+        SettingField(
+            "secret_key",
+            "Secret key",
+            "From Developers, API keys. It may be restricted to invoices and credit notes.",
+            secret=True,
+        ),
+        SettingField(
+            "paid_goes_to",
+            "When the invoice was paid",
+            "elsewhere: the money goes back outside Stripe. balance: it is kept for the customer. "
+            "refund: Stripe pays it back to the card.",
+            default="elsewhere",
+            choices=("elsewhere", "balance", "refund"),
+        ),
+        SettingField(
+            "order_field",
+            "Metadata field with the order",
+            "The name of the invoice's metadata field that holds the order's name.",
+            default="order",
+            required=False,
+        ),
+    ),
+)
+CAPABILITIES = Capabilities(
+    rate=Rate(20, 5), can_be_asked=True, idempotency_key=True, can_annul=True
+)
+PAID_FIELDS = {
+    "elsewhere": "out_of_band_amount",
+    "balance": "credit_amount",
+    "refund": "refund_amount",
+}
+CODES = {
+    "resource_missing": "not_found",
+    "invoice_not_editable": "closed",
+}
+CREDITABLE = ("open", "paid", "uncollectible")
+
+
+def _refused(answer: Answer) -> Refused | Unknown:
+    error = inner(fields(answer), "error")
+    said, code = word(error, "message"), word(error, "code")
+    # 409: another call with this key is still at work, and may well succeed.
+    if not said or answer.status == 409 or not 400 <= answer.status < 500:
+        return (
+            without_words(INFO.title, answer)
+            if answer.status != 409
+            else Unknown(f"Stripe: {said or 'still at work'}", answer.evidence)
+        )
+    if answer.status in (401, 403):
+        return Refused(f"Stripe: {said}", "no_permission", answer.evidence)
+    ours = "not_found" if answer.status == 404 else CODES.get(code, "invalid")
+    return Refused(f"Stripe: {said}", ours, answer.evidence)
+
+
+def _amount(body: Mapping[str, Any], name: str) -> int | None:
+    value = body.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+class Stripe:
+    """The port `Invoicing` for one Stripe account."""
+
+    def __init__(
+        self,
+        client: HttpClient,
+        *,
+        secret_key: str,
+        paid_goes_to: str = "elsewhere",
+        order_field: str = "order",
+    ) -> None:
+        self.capabilities = CAPABILITIES
+        self._client = client
+        self._paid_field = PAID_FIELDS.get(paid_goes_to, PAID_FIELDS["elsewhere"])
+        self._order_field = order_field
+        self._headers = {"Authorization": f"Bearer {secret_key.strip()}"}
+
+    def reverse(self, invoice: InvoiceRef, key: str, on: dt.date) -> Outcome[Storno]:  # noqa: ARG002 (Stripe dates it itself)
+        """Credit all that is left; fully credited before is Confirmed(before=True)."""
+        read = self._read(invoice)
+        if not isinstance(read, Confirmed):
+            return NotSent(read.why) if isinstance(read, Unknown) else read
+        found = read.value
+        status, left = word(found, "status"), _left(found)
+        if left is None:
+            return NotSent("Stripe's answer does not tell what is left of the invoice.")
+        if left == 0:
+            return self._credited_before(invoice)
+        if status not in CREDITABLE:
+            code = "annulled" if status == "void" else "invalid"
+            return Refused(f"Stripe: the invoice is {status}.", code, read.evidence)
+        form = {
+            "invoice": word(found, "id"),
+            "amount": str(left),
+            "reason": "order_change",
+            "memo": "Refused parcel, returned to the sender",
+            "metadata[storno_key]": key,
+        }
+        if status == "paid":
+            form[self._paid_field] = str(left)
+        answer = self._call("POST", "/credit_notes", form=form, key=key)
+        if not isinstance(answer, Answer):
+            return answer
+        return self._read_credit_note(invoice, answer)
+
+    def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:
+        """Void the invoice; Stripe allows it for open and uncollectible ones only."""
+        read = self._read(invoice)
+        if not isinstance(read, Confirmed):
+            return NotSent(read.why) if isinstance(read, Unknown) else read
+        if word(read.value, "status") == "void":
+            return Confirmed(Storno(), read.evidence, before=True)
+        path = f"/invoices/{quote(word(read.value, 'id'), safe='')}/void"
+        answer = self._call("POST", path, form={}, key=key)
+        if not isinstance(answer, Answer):
+            return answer
+        if answer.status == 200:
+            if word(fields(answer), "status") == "void":
+                return Confirmed(Storno(), answer.evidence)
+            return Unknown("Stripe answered well, but not that it is void.", answer.evidence)
+        return _refused(answer)
+
+    def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:
+        """Ask for the invoice and its credit notes; a partial credit is a person's matter."""
+        read = self._read(invoice)
+        if not isinstance(read, Confirmed):
+            return read
+        total, left = _amount(read.value, "total"), _left(read.value)
+        if total is None or left is None:
+            return Unknown("Stripe's answer does not tell what is left of the invoice.")
+        if left == total:
+            return Confirmed(None, read.evidence)
+        if left > 0:
+            why = "A part of this invoice is credited already. Look at it in Stripe."
+            return Refused(why, "invalid", read.evidence)
+        return self._newest_credit_note(invoice, word(read.value, "id"))
+
+    def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
+        """Ask whether the invoice is void."""
+        read = self._read(invoice)
+        if not isinstance(read, Confirmed):
+            return read
+        return Confirmed(word(read.value, "status") == "void", read.evidence)
+
+    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:
+        """Search by the metadata field that holds the order's name."""
+        wanted = order_name.replace("\\", "\\\\").replace("'", "\\'")
+        query = f"metadata['{self._order_field}']:'{wanted}'"
+        answer = self._get("/invoices/search", {"query": query, "limit": "100"})
+        if not isinstance(answer, Answer):
+            return answer
+        rows = fields(answer).get("data")
+        if answer.status != 200 or not isinstance(rows, list):
+            return _refused(answer)
+        named = [(row, word(row, "id")) for row in rows if isinstance(row, dict)]
+        refs = [InvoiceRef(word(row, "number").partition("-")[0], name) for row, name in named]
+        return Confirmed([ref for ref in refs if ref.number], answer.evidence)
+
+    def check(self) -> list[Finding]:
+        """Sign in by listing one invoice, then one credit note."""
+        answer = self._get("/invoices", {"limit": "1"})
+        if not isinstance(answer, Answer):
+            return [Finding("Reach Stripe", False, answer.why)]
+        if answer.status == 401:
+            say = "Stripe does not know this key. Copy the secret key again; it begins with sk_."
+            return [Finding("Sign in to Stripe", False, say)]
+        if answer.status != 200:
+            return [Finding("Read invoices at Stripe", False, _refused(answer).why)]
+        well = Finding("Sign in to Stripe and read invoices", True)
+        notes = self._get("/credit_notes", {"limit": "1"})
+        if isinstance(notes, Answer) and notes.status == 200:
+            return [well, Finding("Read credit notes", True)]
+        say = "The key may not see credit notes. Give it Credit notes, write."
+        return [well, Finding("Read credit notes", False, say)]
+
+    def _read(self, invoice: InvoiceRef) -> Outcome[dict[str, Any]]:
+        answer = self._get(f"/invoices/{quote(invoice.number, safe='')}", {})
+        if not isinstance(answer, Answer):
+            return answer
+        if answer.status == 200 and word(fields(answer), "id") == invoice.number:
+            return Confirmed(fields(answer), answer.evidence)
+        return _refused(answer)
+
+    def _read_credit_note(self, invoice: InvoiceRef, answer: Answer) -> Outcome[Storno]:
+        body = fields(answer)
+        if answer.status == 200:
+            made = _storno(invoice, body)
+            if word(body, "invoice") != invoice.number or not word(body, "id").startswith("cn_"):
+                return Unknown("Stripe answered well, but with no credit note.", answer.evidence)
+            return storno_of(invoice, made, answer.evidence)
+        refused = _refused(answer)
+        if isinstance(refused, Refused) and refused.code == "invalid":
+            # Somebody may have credited it between our reading and our writing.
+            again = self.find_storno(invoice)
+            if isinstance(again, Confirmed) and again.value is not None:
+                return Confirmed(again.value, again.evidence, before=True)
+        return refused
+
+    def _credited_before(self, invoice: InvoiceRef) -> Outcome[Storno]:
+        found = self._newest_credit_note(invoice, invoice.number)
+        if isinstance(found, Confirmed):
+            if found.value is None:
+                why = "There is nothing left to credit, and no credit note."
+                return Refused(f"Stripe: {why}", "invalid", found.evidence)
+            return Confirmed(found.value, found.evidence, before=True)
+        return NotSent(found.why) if isinstance(found, Unknown) else found
+
+    def _newest_credit_note(self, invoice: InvoiceRef, name: str) -> Outcome[Storno | None]:
+        answer = self._get("/credit_notes", {"invoice": name, "limit": "100"})
+        if not isinstance(answer, Answer):
+            return answer
+        rows = fields(answer).get("data")
+        if answer.status != 200 or not isinstance(rows, list):
+            return _refused(answer)
+        issued = [row for row in rows if isinstance(row, dict) and row.get("status") == "issued"]
+        return Confirmed(_storno(invoice, issued[0]) if issued else None, answer.evidence)
+
+    def _get(self, path: str, params: Mapping[str, str]) -> Answer | Failure:
+        return self._client.call("GET", path, params=params, headers=self._headers, effect=False)
+
+    def _call(
+        self, method: str, path: str, *, form: Mapping[str, str], key: str
+    ) -> Answer | Failure:
+        headers = {**self._headers, "Idempotency-Key": key}
+        return self._client.call(method, path, form=form, headers=headers, effect=True)
+
+
+def _left(invoice: Mapping[str, Any]) -> int | None:
+    """What of the invoice is not credited yet, in minor units."""
+    total = _amount(invoice, "total")
+    before = _amount(invoice, "pre_payment_credit_notes_amount")
+    after = _amount(invoice, "post_payment_credit_notes_amount")
+    return None if total is None else total - (before or 0) - (after or 0)
+
+
+def _storno(invoice: InvoiceRef, note: Mapping[str, Any]) -> Storno:
+    body = dict(note)
+    return Storno(invoice.series, word(body, "number"), word(body, "pdf"))
+
+
+def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Stripe:
+    """Stripe as the settings describe it."""
+    return Stripe(
+        client,
+        secret_key=secrets["secret_key"],
+        paid_goes_to=settings.get("paid_goes_to", "elsewhere"),
+        order_field=settings.get("order_field") or "order",
+    )
