@@ -93,7 +93,7 @@ def backup(file: Path) -> None:
     """Copy the database; the copy is checked before it gets its name."""
     try:
         size = copies.backup(home(), file)
-    except copies.StoreError as error:
+    except db.StoreError as error:
         say.give_up(str(error))
     say.line(f"{file}: {size:,} bytes, checked. Keep secret.key of STORNO_HOME beside it.")
 
@@ -105,7 +105,7 @@ def restore(file: Path) -> None:
         say.give_up("A worker is running on this STORNO_HOME. Stop the dashboard and it first.")
     try:
         kept = copies.restore(where, file)
-    except copies.StoreError as error:
+    except db.StoreError as error:
         say.give_up(str(error))
     db.migrate(where)
     with db.writing(db.engine(where)) as connection:

@@ -175,10 +175,8 @@ def _told(storno: Storno) -> Result:
 
 def _exists(outcome: Outcome[Storno | None]) -> Answer:
     match outcome:
-        case Confirmed(None, evidence):
-            return Absent(evidence)
         case Confirmed(storno, evidence):
-            return Found(_told(storno), evidence)
+            return Absent(evidence) if storno is None else Found(_told(storno), evidence)
         case _:
             return _no_answer(outcome)
 

@@ -58,6 +58,7 @@ class Effect:
     questions: int
     marked: str
     wait_seconds: float
+    outcome: str
     why: str
     evidence: dict[str, Any] | None
     result: dict[str, Any] | None

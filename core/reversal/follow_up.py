@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from core.desk import audit
 from core.reversal import effects, runs
@@ -89,7 +89,7 @@ def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
         return [_held(row) for row in connection.execute(query)]
 
 
-def _held(row: Row[Any]) -> Held:
+def _held(row: Any) -> Held:
     return Held(
         reversal_id=row.reversal_id,
         order_id=row.order_id,

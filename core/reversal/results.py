@@ -1,7 +1,10 @@
 """What a run did, a row an order; and every storno beside its invoice."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Select, func, select
 
 from core.store import db
 from core.store.tables import invoices, orders, parcels, reversals
@@ -85,8 +88,8 @@ def _query(run_id: int) -> Select[tuple[object, ...]]:
     )
 
 
-def _number(series: object, number: object) -> object:
-    return func.trim(series + " " + number)  # type: ignore[operator]
+def _number(series: ColumnElement[str], number: ColumnElement[str]) -> ColumnElement[str]:
+    return func.trim(series + " " + number)
 
 
 def _invoices(run_id: int) -> Select[tuple[object, ...]]:
@@ -120,11 +123,11 @@ def _joined(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return frame.groupby("order_id", as_index=False)[columns].agg(together)
 
 
-def _what(row: dict[str, object]) -> str:
+def _what(row: Mapping[Hashable, Any]) -> str:
     """The finished row in words: cancelled, restocked, invoice reversed."""
     told = []
     options = row["options"]
-    if not pd.isna(row["cancelled_at"]):  # type: ignore[call-overload]
+    if not pd.isna(row["cancelled_at"]):
         told.append("order cancelled")
         if isinstance(options, dict) and options.get("restock"):
             shown = row["restocked"]

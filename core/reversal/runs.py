@@ -157,7 +157,7 @@ def _of_row(row: Row[Any] | None, chosen: preferences.Preferences) -> Options:
             reason=chosen.reason_default,  # type: ignore[arg-type]  # a word of Shopify's list
             staff_note=chosen.staff_note,
             notify=chosen.notify_default,
-            document=document,  # type: ignore[arg-type]
+            document=document,
         )
     return Options(
         restock=row.restock,
@@ -198,7 +198,7 @@ def _insert_reversals(
             for one in wanted[start : start + 500]
         ]
         statement = (postgresql_insert if postgresql else sqlite_insert)(reversals).values(rows)
-        statement = statement.on_conflict_do_update(
+        upsert = statement.on_conflict_do_update(
             index_elements=[reversals.c.order_id],
             set_={
                 "run_id": statement.excluded.run_id,
@@ -213,7 +213,7 @@ def _insert_reversals(
             },
             where=reversals.c.state == "stopped",
         ).returning(reversals.c.id)
-        made += connection.execute(statement).scalars()
+        made += connection.execute(upsert).scalars()
     return made
 
 
