@@ -166,6 +166,7 @@ class Performer:
 
     def _send_without_intent(self, effect: Effect, call: Call) -> Effect:
         outcome = call.send(effect)
+        passing("sent without intent", effect)
         claimed = self._claim(effect)
         if claimed is None:
             return self._again(effect)

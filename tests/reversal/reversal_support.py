@@ -1,0 +1,211 @@
+"""A whole desk for the engine's tests: a real sandbox over HTTP, a worker process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import Engine, func, select
+
+from core.desk import connections
+from core.orders import piles, sync
+from core.reversal import runs
+from core.reversal.case import OPEN
+from core.sandbox import process
+from core.store import db
+from core.store.tables import effects, orders, reversals
+
+HERE = Path(__file__).parent
+WORKER = HERE / "strange_worker.py"
+
+# Real settle delays are 60 to 120 s; here the late answers are late by 0.6 s at the most.
+TIMEOUT_SECONDS = "1.5"
+SETTLE_SECONDS = "2.5"
+
+
+def order(number: int, *, invoice: str | None = "oblio", **changes: Any) -> dict[str, Any]:
+    """One shipped, unpaid order of the world, with one invoice at this service."""
+    series = {"oblio": "OB", "smartbill": "CVZ", "fgo": "FGO"}.get(invoice or "", "")
+    return {
+        "id": 100000 + number,
+        "name": f"#{100000 + number}",
+        "created_at": "2026-11-10T08:00:00Z",
+        "updated_at": "2026-11-12T08:00:00Z",
+        "cancelled_at": None,
+        "cancel_reason": None,
+        "payment": "cod",
+        "gateway": "Cash on Delivery (COD)",
+        "financial_status": "PENDING",
+        "fulfillment_status": "FULFILLED",
+        "customer": {
+            "id": 7000 + number,
+            "first_name": "Ana",
+            "last_name": "Pop",
+            "email": "ana@example.com",
+            "phone": "0722000000",
+        },
+        "address": {"city": "Cluj", "province": "Cluj", "zip": "400001", "address1": "Str. 1"},
+        "total_minor": 12345,
+        "currency": "RON",
+        "note": "",
+        "tags": [],
+        "restockable": True,
+        "attributes": (
+            [{"key": "invoice", "value": f"{invoice}:{series}:{number:04}"}] if invoice else []
+        ),
+        "lines": [
+            {"id": number, "title": "Vas", "sku": "V1", "quantity": 1, "price_minor": 12345,
+             "image": None}
+        ],
+        "fulfillments": [
+            {
+                "id": 500000 + number,
+                "created_at": "2026-11-11T08:00:00Z",
+                "status": "SUCCESS",
+                "display_status": "IN_TRANSIT",
+                "tracking": [{"company": "FAN Courier", "number": f"70001{number:08}"}],
+                "line_ids": [number],
+            }
+        ],
+        **changes,
+    }  # fmt: skip
+
+
+def world(made: list[dict[str, Any]]) -> dict[str, Any]:
+    """A world that holds these orders and the invoices that they name."""
+    invoices = []
+    for one in made:
+        for attribute in one["attributes"]:
+            service, series, number = attribute["value"].split(":")
+            invoices.append(
+                {
+                    "service": service, "series": series, "number": number,
+                    "order_name": one["name"], "total_minor": one["total_minor"],
+                    "currency": "RON", "issued_on": "2026-11-10", "state": "open",
+                }
+            )  # fmt: skip
+    return {
+        "now": "2026-11-20T08:00:00Z",
+        "shop": {
+            "name": "Casa Verde", "domain": "casa-verde.myshopify.com", "currency": "RON",
+            "vat_code": "RO12345674",
+        },
+        "orders": made,
+        "invoices": invoices,
+        "products": [{"sku": "V1", "title": "Vas", "stock": 100}],
+        "courier_events": [],
+        "returns": [],
+    }  # fmt: skip
+
+
+@dataclass
+class Desk:
+    """One home with its sandbox, and the worker processes that a test starts."""
+
+    home: Path
+    engine: Engine
+    sandbox: process.RunningSandbox
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    # ------------------------------------------------------------ the outside world
+
+    def load(self, made: list[dict[str, Any]]) -> None:
+        """Give the sandbox these orders, and take them in."""
+        self._control("POST", "load", world(made))
+        with db.reading(self.engine) as connection:
+            shop = connections.all_connections(connection, "shop")[0]
+        sync.sync_shop(shop)
+
+    def faults(self, **values: Any) -> None:
+        """Switch the sandbox's faults; without values, off."""
+        self._control("PUT", "faults", {"share": 0, "kinds": [], **values})
+
+    def settings(self, **values: Any) -> None:
+        """Change the sandbox's settings."""
+        self._control("PUT", "settings", values)
+
+    def ledger(self) -> dict[str, Any]:
+        """What was really done out there."""
+        return requests.get(f"{self.sandbox.base_url}/_sandbox/ledger", timeout=30).json()
+
+    def reverse_by_hand(self, service: str, series: str, number: str) -> None:
+        """Somebody reverses an invoice in the service's own program."""
+        body = {"service": service, "series": series, "number": number}
+        self._control("POST", "invoices/reverse", body)
+
+    def _control(self, method: str, path: str, body: Any) -> None:
+        url = f"{self.sandbox.base_url}/_sandbox/{path}"
+        requests.request(method, url, json=body, timeout=60).raise_for_status()
+
+    # ------------------------------------------------------------ the work
+
+    def run(self, by: str = "ana") -> runs.Run:
+        """Put every order into one pile's run."""
+        pile_id = piles.create("test", by, engine=self.engine)
+        with db.writing(self.engine) as connection:
+            ids = list(connection.scalars(select(orders.c.id)))
+            return runs._start(connection, pile_id, by, ids)
+
+    def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a worker process; `CRASH_AT`, `WITHOUT` make it a strange one."""
+        values = {
+            **os.environ,
+            "STORNO_HOME": str(self.home),
+            "STORNO_SWEEP_SECONDS": "2",
+            **environment,
+        }
+        started = subprocess.Popen([sys.executable, str(WORKER)], env=values)
+        self.workers.append(started)
+        return started
+
+    def wait(self, seconds: float = 60, worker: Callable[[], None] = lambda: None) -> None:
+        """Until no reversal is open; `worker` is called now and then, to see to the worker."""
+        deadline = time.monotonic() + seconds
+        while self.open() and time.monotonic() < deadline:
+            worker()
+            time.sleep(0.1)
+        assert not self.open(), f"{self.open()} reversals still open: {self.states()}"
+
+    def open(self) -> int:
+        """How many reversals are not finished."""
+        with db.reading(self.engine) as connection:
+            query = select(func.count()).where(reversals.c.state.in_(OPEN))
+            return connection.scalar(query) or 0
+
+    def states(self) -> dict[str, int]:
+        """Reversals by state."""
+        with db.reading(self.engine) as connection:
+            query = select(reversals.c.state, func.count()).group_by(reversals.c.state)
+            return dict(connection.execute(query).tuples().all())
+
+    def effects(self) -> list[Any]:
+        """Every effect row."""
+        with db.reading(self.engine) as connection:
+            return list(connection.execute(select(effects).order_by(effects.c.id)))
+
+    def stop_workers(self) -> None:
+        """End every worker, frozen ones too."""
+        for one in self.workers:
+            if one.poll() is None:
+                one.send_signal(signal.SIGCONT)
+                one.terminate()
+        for one in self.workers:
+            try:
+                one.wait(20)
+            except subprocess.TimeoutExpired:
+                one.kill()
+                one.wait()
+
+
+def once_each(ledger: dict[str, Any], expected: int) -> None:
+    """Every order cancelled once, every invoice reversed once: nothing lost, nothing doubled."""
+    cancels = [one["cancelled"] for one in ledger["orders"].values()]
+    stornos = [one["reversed"] for one in ledger["invoices"].values()]
+    assert (sum(cancels), max(cancels)) == (expected, 1)
+    assert (sum(stornos), max(stornos)) == (expected, 1)

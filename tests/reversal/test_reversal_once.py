@@ -1,0 +1,253 @@
+"""Every order is cancelled once and every invoice reversed once, whatever happens in between."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from reversal_support import Desk, once_each, order
+from sqlalchemy import select
+
+from core.desk import audit
+from core.reversal import follow_up, runs
+from core.store import db
+from core.store.tables import invoices, orders, reversals
+
+EVERY_FAULT = [
+    "too_many_requests",
+    "error_before",
+    "error_after",
+    "answer_lost",
+    "applied_late",
+    "slow",
+    "reset",
+]
+
+POINTS = ["planned", "intent committed", "sent", "outcome written", "outcome committed", "asked"]
+
+
+def chain_holds(desk: Desk) -> bool:
+    with db.reading(desk.engine) as connection:
+        return audit.verify(connection).ok
+
+
+def test_a_calm_pile_ends_with_every_storno_beside_its_invoice(desk: Desk) -> None:
+    desk.load([order(number) for number in range(1, 21)])
+    desk.start_worker()
+    run = desk.run()
+    desk.wait()
+    once_each(desk.ledger(), 20)
+    assert runs.progress(run.id, desk.engine).done == 20
+    with db.reading(desk.engine) as connection:
+        numbers = connection.scalars(select(invoices.c.storno_number)).all()
+        assert len(set(numbers)) == 20
+        assert all(numbers)
+        assert connection.scalars(select(orders.c.cancelled_at)).all().count(None) == 0
+    assert chain_holds(desk)
+
+
+def test_nothing_is_doubled_or_lost_under_every_fault_and_kills(desk: Desk) -> None:
+    """T1 in its short form: 30 % faults of every kind, the worker killed again and again."""
+    desk.load([order(number) for number in range(1, 41)])
+    desk.settings(refuse_repeats=False)
+    desk.faults(share=0.3, kinds=EVERY_FAULT, seed=3, late_seconds=0.6, slow_seconds=1.8)
+    desk.run()
+    killed = [desk.start_worker()]
+
+    def kill_sometimes() -> None:
+        if len(killed) <= 4 and time.monotonic() > kill_sometimes.next:  # type: ignore[attr-defined]
+            killed[-1].kill()
+            killed[-1].wait()
+            killed.append(desk.start_worker())
+            kill_sometimes.next = time.monotonic() + 4  # type: ignore[attr-defined]
+        if killed[-1].poll() is not None:
+            killed.append(desk.start_worker())
+
+    kill_sometimes.next = time.monotonic() + 3  # type: ignore[attr-defined]
+    desk.wait(150, kill_sometimes)
+    desk.faults()
+    once_each(desk.ledger(), 40)
+    assert desk.states() == {"done": 40}
+    assert chain_holds(desk)
+
+
+@pytest.mark.parametrize("guard", ["asking", "settling", "intent"])
+def test_without_a_guard_something_is_doubled(desk: Desk, guard: str) -> None:
+    """T2, the negative controls: a proof that could not fail would prove nothing."""
+    desk.load([order(number) for number in range(1, 31)])
+    desk.settings(refuse_repeats=False)
+    desk.faults(
+        share=0.5, kinds=["applied_late", "error_after"], seed=5, late_seconds=0.8,
+        slow_seconds=1, only_effects=True,
+    )  # fmt: skip
+    desk.run()
+    crash = {"CRASH_AT": "sent without intent/storno"} if guard == "intent" else {}
+    worker = [desk.start_worker(WITHOUT=guard, **crash)]
+
+    def again() -> None:
+        if worker[-1].poll() is not None:
+            worker.append(desk.start_worker(WITHOUT=guard))
+
+    desk.wait(120, again)
+    desk.faults()
+    ledger = desk.ledger()
+    times = [one["reversed"] for one in ledger["invoices"].values()]
+    times += [one["cancelled"] for one in ledger["orders"].values()]
+    assert max(times) > 1
+
+
+@pytest.mark.parametrize("kind", ["cancel", "storno"])
+@pytest.mark.parametrize("point", POINTS)
+def test_a_crash_at_a_point_leaves_one_effect_each(desk: Desk, point: str, kind: str) -> None:
+    """T3."""
+    if (point, kind) == ("asked", "storno"):
+        desk.faults(share=1, kinds=["error_after"], only_effects=True, services=["oblio"])
+    desk.load([order(1), order(2)])
+    desk.settings(refuse_repeats=False)
+    desk.run()
+    first = desk.start_worker(CRASH_AT=f"{point}/{kind}")
+    first.wait(60)
+    assert first.returncode == -signal.SIGKILL
+    desk.faults()
+    desk.start_worker()
+    desk.wait(90)
+    once_each(desk.ledger(), 2)
+    assert chain_holds(desk)
+
+
+def test_a_service_that_cannot_be_asked_leaves_the_unknown_to_a_person(desk: Desk) -> None:
+    """T4: nothing is sent again, and the person's word lets the run go on."""
+    desk.load([order(number, invoice="smartbill") for number in range(1, 7)])
+    desk.settings(refuse_repeats=False)
+    desk.faults(share=1, kinds=["error_after"], services=["smartbill"], only_effects=True)
+    desk.start_worker()
+    run = desk.run()
+    desk.wait()
+    ledger = desk.ledger()
+    assert {one["reversed"] for one in ledger["invoices"].values()} == {1}
+    assert desk.states() == {"needs_person": 6}
+    desk.faults()
+    for one in follow_up.held(engine=desk.engine):
+        assert one.can_be_answered
+        assert one.evidence is not None
+        number = ledger["invoices"][f"smartbill:{one.target.replace(' ', ':')}"]["stornos"][0]
+        series, _, digits = number.partition("-")
+        assert one.effect_id is not None
+        follow_up.answer_exists(one.effect_id, "ana", series, digits, engine=desk.engine)
+    desk.wait()
+    assert runs.progress(run.id, desk.engine).done == 6
+    once_each(desk.ledger(), 6)
+
+
+def test_the_word_that_it_does_not_exist_sends_it_once_more(desk: Desk) -> None:
+    desk.load([order(1, invoice="smartbill")])
+    desk.faults(share=1, kinds=["error_before"], services=["smartbill"], only_effects=True)
+    desk.start_worker()
+    desk.run()
+    desk.wait()
+    desk.faults()
+    (one,) = follow_up.held(engine=desk.engine)
+    assert one.effect_id is not None
+    follow_up.answer_absent(one.effect_id, "ana", engine=desk.engine)
+    desk.wait()
+    once_each(desk.ledger(), 1)
+    with pytest.raises(follow_up.AnswerError, match="settled"):
+        follow_up.answer_absent(one.effect_id, "ana", engine=desk.engine)
+
+
+def test_a_run_confirmed_twenty_times_at_once_is_one_reversal_an_order(desk: Desk) -> None:
+    """T5."""
+    desk.load([order(number) for number in range(1, 6)])
+    desk.settings(refuse_repeats=False)
+    desk.start_worker()
+
+    def press(_: int) -> int:
+        try:
+            return desk.run().total
+        except runs.NothingToRun:
+            return 0
+
+    with ThreadPoolExecutor(20) as pool:
+        assert sum(pool.map(press, range(20))) == 5
+    desk.wait()
+    once_each(desk.ledger(), 5)
+
+
+def test_a_worker_frozen_beyond_every_timeout_doubles_nothing_when_it_wakes(desk: Desk) -> None:
+    """T6."""
+    desk.load([order(number) for number in range(1, 13)])
+    desk.settings(refuse_repeats=False, latency_ms=150)
+    frozen = desk.start_worker()
+    desk.run()
+    while not any(one.state == "sent" for one in desk.effects()):
+        time.sleep(0.02)
+    os.kill(frozen.pid, signal.SIGSTOP)
+    time.sleep(6)
+    os.kill(frozen.pid, signal.SIGCONT)
+    desk.wait()
+    once_each(desk.ledger(), 12)
+
+
+def test_an_invoice_reversed_by_hand_before_is_not_reversed_again(desk: Desk) -> None:
+    made = [order(1), order(2)]
+    desk.load(made)
+    desk.start_worker()
+    desk.reverse_by_hand("oblio", "OB", "0001")
+    desk.run()
+    desk.wait()
+    ledger = desk.ledger()["invoices"]
+    assert {one["reversed"] for one in ledger.values()} == {1}
+    assert desk.states() == {"done": 2}
+
+
+def test_a_paused_run_rests_and_a_resumed_one_ends(desk: Desk) -> None:
+    desk.load([order(number) for number in range(1, 31)])
+    desk.settings(latency_ms=200)
+    run = desk.run()
+    runs.pause(run.id, "ana", desk.engine)
+    desk.start_worker()
+    time.sleep(4)
+    assert runs.progress(run.id, desk.engine).queued == 30
+    runs.resume(run.id, "ana", desk.engine)
+    desk.wait()
+    once_each(desk.ledger(), 30)
+    assert runs.progress(run.id, desk.engine).run.state == "finished"
+
+
+def test_a_stopped_run_leaves_alone_what_had_not_begun_and_can_be_retried(desk: Desk) -> None:
+    desk.load([order(number) for number in range(1, 6)])
+    run = desk.run()
+    assert runs.stop(run.id, "ana", desk.engine) == 5
+    desk.start_worker()
+    assert desk.states() == {"stopped": 5}
+    assert runs.retry(run.id, "ana", desk.engine) == 5
+    desk.wait()
+    once_each(desk.ledger(), 5)
+
+
+def test_a_shipped_and_paid_order_waits_for_a_person(desk: Desk) -> None:
+    paid = {"payment": "prepaid", "gateway": "card", "financial_status": "PAID"}
+    desk.load([order(1, **paid)])
+    desk.start_worker()
+    desk.run()
+    desk.wait()
+    (one,) = follow_up.held(engine=desk.engine)
+    assert "outstanding fulfillments" in one.why
+    assert desk.ledger()["totals"]["reversed"] == 0  # rule 6
+
+
+def test_with_leave_the_fulfillment_is_cancelled_first(desk: Desk) -> None:
+    paid = {"payment": "prepaid", "gateway": "card", "financial_status": "PAID"}
+    desk.load([order(1, **paid)])
+    desk.start_worker()
+    run = desk.run()
+    desk.wait()
+    with db.writing(desk.engine) as connection:
+        row = connection.execute(select(reversals)).one()
+        options = {**row.options, "cancel_fulfillments": True}
+        connection.execute(reversals.update().values(options=options))
+    runs.retry(run.id, "ana", desk.engine)
+    desk.wait()
+    once_each(desk.ledger(), 1)
+    assert [one["fulfillment_cancelled"] for one in desk.ledger()["orders"].values()] == [1]
