@@ -20,11 +20,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
 
 from core.services import masking
+from core.services.failures import CannotRead
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
 from core.services.rate import Later, Throttle
@@ -113,7 +115,8 @@ class HttpClient:
         """
         self.service = service
         self.title = title or service.capitalize()
-        self.base_url = base_url.strip().rstrip("/")
+        address = base_url.strip().rstrip("/")
+        self.base_url = address if "://" in address else f"https://{address}"
         self.timeout = timeout
         self.throttle = throttle or Throttle(key, rate)
         self._block_seconds = block_seconds
@@ -144,6 +147,27 @@ class HttpClient:
         time.sleep(max(0.0, turn.seconds - CONNECT_AHEAD))
         attempt = Attempt(fresh=effect, turn=at, check=_FENCE.get() if effect else None)
         return self._send(prepared, attempt, f"{method} {path}", hidden)
+
+    def lines(self, url: str) -> Iterator[object]:
+        """The JSON lines behind an address that the service gave, streamed, without sign-in.
+
+        Any size; one line is at most 10 MB. Raises CannotRead. The address must be https, or on
+        the service's own host.
+        """
+        if not _may_be_read(url, self.base_url):
+            raise CannotRead(Unknown(f"{self.title} gave an address that is not safe to read."))
+        try:
+            prepared = requests.Request("GET", url, headers={"User-Agent": USER_AGENT}).prepare()
+            adapter = adapter_of_process(os.getpid())
+            limits = (min(CONNECT_SECONDS, self.timeout), self.timeout)
+            with adapter.send(prepared, stream=True, timeout=limits) as response:
+                if response.status_code != 200:
+                    raise CannotRead(Unknown(f"{self.title} did not give the list it promised."))
+                yield from _json_lines(response)
+        except _FAILURES as error:
+            told = Evidence(self.service, "GET lines", None, f"{type(error).__name__}")
+            why = f"The list from {self.title} broke off."
+            raise CannotRead(Unknown(why, told)) from error
 
     def _prepare(
         self,
@@ -240,6 +264,26 @@ def _body_of(response: requests.Response) -> bytes:
             response.close()
             raise _TooMuch
     return bytes(body)
+
+
+def _may_be_read(url: str, base_url: str) -> bool:
+    there, own = urlsplit(url), urlsplit(base_url)
+    return there.scheme == "https" or (there.scheme, there.netloc) == (own.scheme, own.netloc)
+
+
+def _json_lines(response: requests.Response) -> Iterator[object]:
+    waiting = b""
+    for chunk in response.iter_content(65536):
+        *whole, waiting = (waiting + chunk).split(b"\n")
+        if len(waiting) > LONGEST_BODY:
+            raise ValueError("a line without an end")
+        yield from (_json_line(line) for line in whole if line.strip())
+    if waiting.strip():
+        yield _json_line(waiting)
+
+
+def _json_line(line: bytes) -> object:
+    return jsonlib.loads(line, parse_constant=_no_number, parse_float=_finite)
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -19,4 +19,6 @@ def document(name: str) -> str:
 
 def operations() -> list[str]:
     """The names of all documents that are sent, fragments left out."""
-    return sorted(file.stem for file in FOLDER.glob("*.graphql") if not file.stem.endswith("Fields"))
+    return sorted(
+        file.stem for file in FOLDER.glob("*.graphql") if not file.stem.endswith("Fields")
+    )

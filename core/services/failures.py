@@ -1,0 +1,12 @@
+"""For readings that give many things one by one and so cannot give an outcome instead."""
+
+from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
+
+
+class CannotRead(Exception):
+    """A reading ended early; `outcome` says why, the message is for people."""
+
+    def __init__(self, outcome: NotSent | RefusedForNow | Refused | Unknown) -> None:
+        """Keep the outcome, say its reason."""
+        super().__init__(outcome.why)
+        self.outcome = outcome

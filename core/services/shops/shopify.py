@@ -1,0 +1,249 @@
+"""Shopify: orders read, cancelled by `orderCancel`, and re-read as the evidence (rule 6).
+
+`orderCancel` has no idempotency key; a repeat is refused by name and harmless (INTEGRATIONS A5).
+Nearly every refusal has the code INVALID, so the text is what decides.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.services.failures import CannotRead
+from core.services.http import HttpClient
+from core.services.outcome import Confirmed, Evidence, Outcome, Refused, Unknown
+from core.services.ports import (
+    CancelRequest,
+    CancelState,
+    Capabilities,
+    Finding,
+    Rate,
+    ServiceInfo,
+    SettingField,
+    ShopOrder,
+)
+from core.services.shops.shopify_access import findings
+from core.services.shops.shopify_api import Data, ShopifyApi, SignIn
+from core.services.shops.shopify_orders import COD_WORDS, UnreadableOrder
+from core.services.shops.shopify_reading import Reader
+from core.services.texts import plain
+from core.services.tokens import Failure
+
+VERSION = "2026-10"
+STAFF_NOTE_LENGTH = 255
+
+INFO = ServiceInfo(
+    service="shopify",
+    kind="shop",
+    title="Shopify",
+    fields=(
+        SettingField(
+            "base_url", "Shop address", "For example https://casa-verde.myshopify.com.", default=""
+        ),
+        SettingField(
+            "token",
+            "Admin API token",
+            "Of an app made in the shop before 2026 (begins with shpat_). Leave it empty for an "
+            "app of the Dev Dashboard.",
+            secret=True,
+            required=False,
+        ),
+        SettingField(
+            "client_id", "Client ID", "Dev Dashboard: your app, Settings.", required=False
+        ),
+        SettingField(
+            "client_secret",
+            "Client secret",
+            "Dev Dashboard: your app, Settings. With it webhooks are checked, too.",
+            secret=True,
+            required=False,
+        ),
+        SettingField(
+            "old_client_secret",
+            "Old client secret",
+            "Only for the hour after you changed the secret.",
+            secret=True,
+            required=False,
+        ),
+        SettingField(
+            "cod_words",
+            "Names of cash on delivery",
+            "Words in the payment method's name, separated by commas.",
+            default=COD_WORDS,
+        ),
+        SettingField("version", "API version", "Leave as it is.", default=VERSION),
+    ),
+)
+# The first guess: a standard plan's. Every answer tells the real bucket.
+CAPABILITIES = Capabilities(rate=Rate(100.0, 1000.0), can_be_asked=True)
+
+# Words without diacritics, as recorded from live shops (INTEGRATIONS A5).
+_RULES = (
+    ("already been cancel", "already_cancelled"),
+    ("already in progress", "in_progress"),
+    ("outstanding fulfillments", "outstanding_fulfillments"),
+    ("has returns", "has_returns"),
+    ("does not exist", "not_found"),
+    ("not found", "not_found"),
+)
+_CODES = {
+    "NOT_FOUND": "not_found",
+    "NO_REFUND_PERMISSION": "no_permission",
+    "NO_REFUND_TO_STORE_CREDIT_PERMISSION": "no_permission",
+}
+_NOT_FOUND = "The shop does not show this order (any more)."
+
+
+class Shopify:
+    """The port `Shop` for one Shopify shop."""
+
+    def __init__(self, api: ShopifyApi, cod_words: str = COD_WORDS) -> None:
+        self.capabilities = CAPABILITIES
+        self._api = api
+        self._reader = Reader(api, cod_words)
+
+    def read_order(self, gid: str) -> Outcome[ShopOrder]:
+        """The order as it is now. Its evidence carries no personal data."""
+        data = self._api.run("ReadOrder", {"id": gid}, effect=False)
+        if not isinstance(data, Data):
+            return _as_refusal(data)
+        node = data.part("order")
+        bare = Evidence("shopify", data.evidence.request, data.evidence.status)
+        if not node:
+            return Refused(_NOT_FOUND, "not_found", bare)
+        try:
+            return Confirmed(self._reader.complete(node), bare)
+        except UnreadableOrder as error:
+            return Unknown(str(error), bare)
+        except CannotRead as error:
+            return _as_refusal(error.outcome)
+
+    def cancel(self, request: CancelRequest) -> Outcome[str]:
+        """Start the cancellation; Confirmed(job id) means accepted, see `cancel_state`."""
+        name = "CancelOrder" if self._api.has_job_results else "CancelOrderByJob"
+        variables = {
+            "id": request.gid,
+            "reason": request.reason,
+            "restock": request.restock,
+            "notify": request.notify,
+            "note": request.staff_note[:STAFF_NOTE_LENGTH] or None,
+            "refund": {"originalPaymentMethodsRefund": True} if request.refund else None,
+        }
+        done = self._change(name, variables, "orderCancel")
+        if not isinstance(done, Data):
+            return done
+        job = _id(done.part("jobResult")) or _id(done.part("job"))
+        if not job:
+            return Unknown("Shopify accepted nothing and refused nothing.", done.evidence)
+        return Confirmed(job, done.evidence)
+
+    def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
+        """Take a fulfillment back; a repeat succeeds without further effect (A10)."""
+        done = self._change("CancelFulfillment", {"id": fulfillment_gid}, "fulfillmentCancel")
+        if not isinstance(done, Data):
+            return done
+        if done.part("fulfillment").get("status") != "CANCELLED":
+            return Unknown("Shopify does not show the fulfillment as cancelled.", done.evidence)
+        return Confirmed(None, done.evidence)
+
+    def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[None]:
+        """Add tags; one that is there already has no further effect."""
+        done = self._change("AddTags", {"id": gid, "tags": list(tags)}, "tagsAdd")
+        if not isinstance(done, Data):
+            return done
+        if _id(done.part("node")) != gid:
+            return Unknown("Shopify does not show what it tagged.", done.evidence)
+        return Confirmed(None, done.evidence)
+
+    def _change(self, name: str, variables: Mapping[str, Any], root: str) -> Data | Failure:
+        """The mutation's payload, once it carries no user error."""
+        data = self._api.run(name, variables, effect=True)
+        if not isinstance(data, Data):
+            return _as_refusal(data)
+        payload = data.part(root)
+        errors = payload.get("orderCancelUserErrors") or payload.get("userErrors")
+        if errors:
+            return _user_error(errors, data.evidence)
+        return Data(payload, data.evidence, data.cost)
+
+    def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:
+        """Re-read `cancelledAt`, and what the job says of itself."""
+        name = _state_document(job)
+        variables = {"id": gid, "job": job} if job else {"id": gid}
+        data = self._api.run(name, variables, effect=False)
+        if not isinstance(data, Data):
+            return _as_refusal(data)
+        order = data.part("order")
+        if not order:
+            return Refused(_NOT_FOUND, "not_found", data.evidence)
+        told = data.part("node") or data.part("job")
+        try:
+            at = order.get("cancelledAt")
+            cancelled_at = dt.datetime.fromisoformat(str(at)) if at else None
+        except ValueError:
+            return Unknown("Shopify's answer could not be read.", data.evidence)
+        running = told.get("done") is False
+        return Confirmed(CancelState(cancelled_at, running, _failed(told)), data.evidence)
+
+    def all_orders(self) -> Iterator[ShopOrder]:
+        """Every order the token may see. Raises CannotRead, UnreadableOrder."""
+        return self._reader.all_orders()
+
+    def changed_orders(self, since: dt.datetime) -> Iterator[ShopOrder]:
+        """Orders changed since, oldest change first. Raises CannotRead, UnreadableOrder."""
+        return self._reader.changed_orders(since)
+
+    def check(self) -> list[Finding]:
+        """Sign in and look whether the app may do what Storno does."""
+        return findings(self._api.run("CheckAccess", {}, effect=False), self._api.version)
+
+
+def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Shopify:
+    """Shopify as the settings describe it: a lasting token wins over the app's id and secret."""
+    sign_in = SignIn(
+        token=secrets.get("token", "").strip(),
+        client_id=settings.get("client_id", "").strip(),
+        client_secret=secrets.get("client_secret", "").strip(),
+    )
+    version = settings.get("version", "").strip() or VERSION
+    return Shopify(ShopifyApi(client, version, sign_in), settings.get("cod_words") or COD_WORDS)
+
+
+def _id(node: Mapping[str, Any]) -> str:
+    value = node.get("id")
+    return value if isinstance(value, str) else ""
+
+
+def _state_document(job: str) -> str:
+    if not job:
+        return "CancelState"
+    return "CancelStateByJob" if "/Job/" in job else "CancelStateByResult"
+
+
+def _failed(told: Mapping[str, Any]) -> str:
+    """The job's own words, when it failed; "" otherwise."""
+    if told.get("status") != "FAILED":
+        return ""
+    errors = told.get("errors")
+    rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
+    said = " ".join(str(row.get("message", "")) for row in rows).strip()
+    return f"Shopify could not cancel it. {said}".strip()
+
+
+def _as_refusal(outcome: Failure) -> Failure:
+    """Codes that are only of use inside, as the port's own."""
+    if not isinstance(outcome, Refused):
+        return outcome
+    code = {"signed_out": "no_permission", "too_costly": "invalid"}.get(outcome.code, outcome.code)
+    return Refused(outcome.why, code, outcome.evidence)
+
+
+def _user_error(errors: object, evidence: Evidence) -> Refused | Unknown:
+    rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
+    said = " ".join(str(row.get("message", "")) for row in rows) or str(errors)
+    codes = {str(row.get("code") or "") for row in rows}
+    words = plain(said)
+    found = next((code for words_, code in _RULES if words_ in words), "")
+    known = next((_CODES[code] for code in sorted(codes) if code in _CODES), "")
+    if not found and not known and "INTERNAL_ERROR" in codes:
+        return Unknown(f"Shopify: {said}", evidence)
+    return Refused(f"Shopify: {said}", found or known or "invalid", evidence)

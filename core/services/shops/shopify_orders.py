@@ -1,0 +1,158 @@
+"""Turns Shopify's order objects into ShopOrder, and says so where one cannot be read."""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
+from core.services.texts import plain
+
+COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
+
+_SHIPPED = frozenset({"FULFILLED", "PARTIALLY_FULFILLED"})
+_DROPPED = frozenset({"CANCELLED", "ERROR", "FAILURE"})  # of a fulfillment: nothing is on its way
+
+
+class UnreadableOrder(ValueError):
+    """An order object without a field that every order has."""
+
+
+def order_of(
+    node: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], cod_words: str = COD_WORDS
+) -> ShopOrder:
+    """The order in our words. Raises UnreadableOrder."""
+    try:
+        return _order(node, lines, cod_words)
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
+        name = str(node.get("name") or node.get("id") or "an order")
+        raise UnreadableOrder(f"Shopify's answer about {name} could not be read.") from error
+
+
+def _order(
+    node: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], cod_words: str
+) -> ShopOrder:
+    total = node["totalPriceSet"]["shopMoney"]
+    address = node.get("shippingAddress") or {}
+    email, phone = _text(node, "email"), _text(address, "phone") or _text(node, "phone")
+    financial = _text(node, "displayFinancialStatus")
+    shipped = _text(node, "displayFulfillmentStatus")
+    cancelled_at = _moment(node.get("cancelledAt"))
+    return ShopOrder(
+        gid=str(node["id"]),
+        name=str(node["name"]),
+        created_at=_required_moment(node["createdAt"]),
+        updated_at=_required_moment(node["updatedAt"]),
+        cancelled_at=cancelled_at,
+        cancel_reason=_text(node, "cancelReason"),
+        payment=_payment(node.get("paymentGatewayNames") or [], financial, cod_words),
+        financial_status=financial,
+        fulfillment_status=shipped,
+        total_minor=minor(total["amount"]),
+        currency=str(total["currencyCode"]),
+        customer_name=_text(address, "name"),
+        customer_key=customer_key(phone, email),
+        phone=phone,
+        email=email,
+        county=_text(address, "province"),
+        city=_text(address, "city"),
+        note=_text(node, "note"),
+        tags=tuple(str(tag) for tag in node.get("tags") or ()),
+        attributes={
+            str(one["key"]): str(one.get("value") or "")
+            for one in node.get("customAttributes") or ()
+        },
+        can_notify=bool(node.get("canNotifyCustomer")),
+        lines=tuple(_line(line) for line in lines),
+        parcels=_parcels(node.get("fulfillments"), shipped),
+        has_returns=_text(node, "returnStatus") not in ("", "NO_RETURN"),
+        restocked=_restocked(node) if cancelled_at else None,
+    )
+
+
+def minor(amount: object) -> int:
+    """Money text such as "129.90" in hundredths."""
+    return int((Decimal(str(amount)) * 100).to_integral_value())
+
+
+def customer_key(phone: str, email: str) -> str:
+    """The same for the same customer, without being readable: by phone, else by e-mail."""
+    digits = re.sub(r"\D", "", phone)[-9:]  # the last nine: with and without country code
+    known = digits if len(digits) == 9 else plain(email)
+    return hashlib.sha256(known.encode()).hexdigest()[:32] if known else ""
+
+
+def _text(place: Mapping[str, Any], name: str) -> str:
+    value = place.get(name)
+    return "" if value is None else str(value)
+
+
+def _moment(value: object) -> dt.datetime | None:
+    if not value:
+        return None
+    moment = dt.datetime.fromisoformat(str(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _required_moment(value: object) -> dt.datetime:
+    moment = _moment(value)
+    if moment is None:
+        raise ValueError("a moment is missing")
+    return moment
+
+
+def _payment(gateways: Sequence[object], financial: str, cod_words: str) -> Payment:
+    named = [f" {re.sub(r'[^a-z0-9]+', ' ', plain(str(name)))} " for name in gateways]
+    words = [f" {plain(word)} " for word in cod_words.split(",") if word.strip()]
+    if any(word in name for word in words for name in named):
+        return "cod"
+    # Nothing was paid and no gateway is named: it can only be collected at the door.
+    return "cod" if not named and financial in ("", "PENDING") else "prepaid"
+
+
+def _line(node: Mapping[str, Any]) -> ShopLine:
+    price = (node.get("discountedUnitPriceSet") or {}).get("shopMoney") or {}
+    return ShopLine(
+        gid=str(node["id"]),
+        title=_text(node, "title"),
+        sku=_text(node, "sku"),
+        quantity=int(node["quantity"]),
+        price_minor=minor(price.get("amount") or 0),
+        image_url=_text(node.get("image") or {}, "url"),
+    )
+
+
+def _parcels(fulfillments: object, shipped: str) -> tuple[ShopParcel, ...] | None:
+    """None where the token sees too little: shipped, yet without one fulfillment (A7)."""
+    if not isinstance(fulfillments, list) or (not fulfillments and shipped in _SHIPPED):
+        return None
+    return tuple(
+        ShopParcel(
+            tracking=_text(info, "number").strip(),
+            company=_text(info, "company"),
+            fulfillment_gid=str(one["id"]),
+            fulfillment_status=_text(one, "status"),
+            display_status=_text(one, "displayStatus"),
+            shipped_at=_moment(one.get("createdAt")),
+        )
+        for one in fulfillments
+        for info in one.get("trackingInfo") or ()
+        if _text(info, "number").strip()
+    )
+
+
+def is_on_its_way(parcel: ShopParcel) -> bool:
+    """Whether the fulfillment stands; a cancelled one keeps its number, but ships nothing."""
+    return parcel.fulfillment_status not in _DROPPED
+
+
+def _restocked(node: Mapping[str, Any]) -> bool | None:
+    """Whether the refunds of a cancelled order put anything back; None where there is none."""
+    lines = [
+        line
+        for refund in node.get("refunds") or ()
+        for line in (refund.get("refundLineItems") or {}).get("nodes") or ()
+    ]
+    return any(line.get("restocked") for line in lines) if lines else None

@@ -1,0 +1,181 @@
+"""Reads many orders from Shopify: in bulk (one background job, streamed lines) or page by page."""
+
+import datetime as dt
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from core.services.failures import CannotRead
+from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
+from core.services.ports import ShopOrder
+from core.services.shops.documents import document
+from core.services.shops.shopify_api import Data, ShopifyApi
+from core.services.shops.shopify_orders import UnreadableOrder, order_of
+from core.store.types import now
+
+TRIES = 6
+LONGEST_WAIT = 20.0  # seconds that a reading waits for its turn before it gives up for now
+FIRST_PAGE = 10
+LARGEST_PAGE = 50
+PAGE_COST = 800.0  # cost points a page may ask for; Shopify refuses 1,000 and more
+LONGEST_BULK = 3600.0
+
+Node = Mapping[str, Any]
+
+
+class _NoBulk(Exception):
+    """The shop would not run the job; it can still be read page by page."""
+
+
+class Reader:
+    """Reads orders with patience: what fails for a moment is asked for again."""
+
+    def __init__(self, api: ShopifyApi, cod_words: str) -> None:
+        self._api = api
+        self._cod_words = cod_words
+
+    def all_orders(self) -> Iterator[ShopOrder]:
+        """Every order the token may see. Raises CannotRead."""
+        try:
+            url = self._bulk()
+        except _NoBulk:
+            yield from self._made(self._nodes(""))
+            return
+        if url:
+            yield from self._made(_grouped(self._api.client.lines(url)))
+
+    def changed_orders(self, since: dt.datetime) -> Iterator[ShopOrder]:
+        """Orders changed at or after the moment, oldest change first. Raises CannotRead."""
+        moment = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        yield from self._made(self._nodes(f"updated_at:>='{moment}'"))
+
+    def complete(self, node: Node) -> ShopOrder:
+        """The order with all its lines. Raises CannotRead, UnreadableOrder."""
+        return order_of(node, self._all_lines(node), self._cod_words)
+
+    def _made(self, pairs: Iterable[tuple[Node, list[Node]]]) -> Iterator[ShopOrder]:
+        """What cannot be read is told at the end: it must not keep the others from being read."""
+        unreadable: list[str] = []
+        for node, lines in pairs:
+            try:
+                order = order_of(node, lines, self._cod_words)
+            except UnreadableOrder as error:
+                unreadable.append(str(error))
+            else:
+                yield order
+        if unreadable:
+            more = f" And {len(unreadable) - 1} more." if len(unreadable) > 1 else ""
+            raise CannotRead(Unknown(unreadable[0] + more))
+
+    # -------------------------------------------------------------- pages
+
+    def _nodes(self, query: str) -> Iterator[tuple[Node, list[Node]]]:
+        """Page by page, as many orders at once as the cost limit allows."""
+        after, first = None, FIRST_PAGE
+        while True:
+            variables = {"first": first, "after": after, "query": query or None}
+            answer = self._ask("ListOrders", variables, refusable=first > 1)
+            if isinstance(answer, Refused):
+                first = max(1, first // 2)
+                continue
+            orders = answer.part("orders")
+            for node in orders.get("nodes") or ():
+                yield node, self._all_lines(node)
+            page = orders.get("pageInfo") or {}
+            if not page.get("hasNextPage"):
+                return
+            after = page.get("endCursor")
+            if answer.cost:
+                first = max(1, min(LARGEST_PAGE, int(PAGE_COST / (answer.cost / first))))
+
+    def _all_lines(self, node: Node) -> list[Node]:
+        lines, page = _page_of_lines(node)
+        while page.get("hasNextPage"):
+            variables = {"id": node["id"], "after": page.get("endCursor")}
+            more, page = _page_of_lines(self._answer("MoreLines", variables).part("order"))
+            lines += more
+        return lines
+
+    # -------------------------------------------------------------- bulk
+
+    def _bulk(self) -> str:
+        """Run the job and give the address of its lines; "" when there are no orders."""
+        started = self._api.run("BulkStart", {"query": document("BulkOrders")}, effect=False)
+        if not isinstance(started, Data):
+            if isinstance(started, Refused) and started.code == "signed_out":
+                raise CannotRead(started)
+            raise _NoBulk
+        operation = started.part("bulkOperationRunQuery").get("bulkOperation") or {}
+        if not operation.get("id"):  # another job is running, or this token may not
+            raise _NoBulk
+        return self._finished(str(operation["id"]))
+
+    def _finished(self, operation: str) -> str:
+        pause, deadline = 0.2, time.monotonic() + LONGEST_BULK
+        while time.monotonic() < deadline:
+            time.sleep(pause)
+            pause = min(5.0, pause * 1.5)
+            state = self._answer("BulkState", {"id": operation}).part("bulkOperation")
+            match state.get("status"):
+                case "COMPLETED":
+                    return str(state.get("url") or "")
+                case "CREATED" | "RUNNING" | "CANCELING":
+                    continue
+                case _:
+                    raise _NoBulk
+        raise _NoBulk
+
+    # -------------------------------------------------------------- patience
+
+    def _answer(self, name: str, variables: Mapping[str, Any]) -> Data:
+        answer = self._ask(name, variables, refusable=False)
+        assert isinstance(answer, Data)
+        return answer
+
+    def _ask(self, name: str, variables: Mapping[str, Any], *, refusable: bool) -> Data | Refused:
+        for attempt in itertools.count():
+            outcome = self._api.run(name, variables, effect=False)
+            match outcome:
+                case Data():
+                    return outcome
+                case Refused(_, "too_costly") if refusable:
+                    return outcome
+                case Refused():
+                    raise CannotRead(outcome)
+                case RefusedForNow(_, until):
+                    wait = (until - now()).total_seconds()
+                case NotSent() | Unknown():
+                    wait = 0.2 * 2**attempt
+            if wait > LONGEST_WAIT or attempt >= TRIES:
+                raise CannotRead(outcome)
+            time.sleep(max(0.0, wait))
+        raise AssertionError("counting does not end")
+
+
+def _page_of_lines(node: Node) -> tuple[list[Node], dict[str, Any]]:
+    connection = node.get("lineItems")
+    nodes = connection.get("nodes") if isinstance(connection, dict) else None
+    page = connection.get("pageInfo") if isinstance(connection, dict) else None
+    rows = nodes if isinstance(nodes, list) else []
+    lines: list[Node] = [one for one in rows if isinstance(one, dict)]
+    return lines, page if isinstance(page, dict) else {}
+
+
+def _grouped(lines: Iterable[object]) -> Iterator[tuple[Node, list[Node]]]:
+    """Each parent with the children that follow it (`groupObjects: true`)."""
+    parent: Node | None = None
+    children: list[Node] = []
+    for row in lines:
+        if not isinstance(row, dict):
+            raise CannotRead(Unknown("Shopify's list of orders is damaged."))
+        if "__parentId" not in row:
+            if parent is not None:
+                yield parent, children
+            parent, children = row, []
+        elif parent is not None and row["__parentId"] == parent.get("id"):
+            children.append(row)
+        else:
+            raise CannotRead(Unknown("Shopify's list of orders is out of order."))
+    if parent is not None:
+        yield parent, children
