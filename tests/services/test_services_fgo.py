@@ -1,0 +1,214 @@
+"""FGO's answers (API v2), by its OpenAPI text, and what each of them means to us."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from services_answering import Answering, answering, connected
+from sqlalchemy import Engine
+
+from core.services import registry
+from core.services.invoicing.fgo import Fgo
+from core.services.outcome import Confirmed, Refused, Unknown
+from core.services.ports import InvoiceRef, Storno
+
+INVOICE = InvoiceRef("FGO", "1201")
+TODAY = dt.date(2026, 11, 22)
+META = {"timestamp": "2026-11-22T12:00:00+02:00", "trace": "00-1"}
+PROBLEM = "urn:fgo:api:v2:problem:"
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture
+def fgo(server: Answering, engine: Engine) -> Fgo:
+    connection = connected(
+        "fgo",
+        "invoicing",
+        server.base_url,
+        api_key="fgo_test_api_v1_key",
+        tax_code="RO 12345678",
+        platform_url="https://shop.example",
+    )
+    return cast("Fgo", registry.adapter(connection))
+
+
+def problem(kind: str, status: int, said: str = "", reason: str = "") -> dict[str, Any]:
+    return {
+        "type": PROBLEM + kind,
+        "status": status,
+        "detail": said or "text",
+        **({"motiv": {"cod": reason, "mesaj": said}} if reason else {}),
+    }
+
+
+def listed(status: str, number: str = "1201") -> dict[str, Any]:
+    return {"data": [{"serie": "FGO", "numar": number, "status": status}], "meta": META}
+
+
+def test_a_storno_is_asked_for_with_key_company_shop_and_an_id(
+    fgo: Fgo, server: Answering, shared: Path
+) -> None:
+    sample = json.loads((shared / "invoicing" / "fgo.json").read_text())
+    server.will_say(sample["v2_ok"]["json"])
+    outcome = fgo.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno("FGO", "1202")
+    [asked] = server.asked
+    assert (asked.method, asked.path) == ("POST", "/facturi/FGO/1201/storneaza")
+    assert asked.json == {"data_emitere": "2026-11-22"}
+    assert asked.headers["fgo-cod-unic"] == "12345678"
+    assert asked.headers["fgo-url-platforma"] == "https://shop.example"
+    assert asked.headers["authorization"] == "Bearer fgo_test_api_v1_key"
+    assert uuid.UUID(asked.headers["x-fapi-interaction-id"])
+
+
+def test_a_series_with_a_slash_stays_one_part_of_the_address(fgo: Fgo, server: Answering) -> None:
+    server.will_say({"data": {"serie": "A/B", "numar": "2"}, "meta": META})
+    fgo.reverse(InvoiceRef("A/B", "1 2"), "key", TODAY)
+    assert server.asked[0].path == "/facturi/A%2FB/1%202/storneaza"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (problem("resource-not-found", 404, "Factura nu exista."), 404, "not_found"),
+        (problem("unauthenticated", 401), 401, "no_permission"),
+        (
+            problem("forbidden", 403, "Cheia API nu are dreptul", "drept_lipsa"),
+            403,
+            "no_permission",
+        ),
+        (problem("validation", 400), 400, "invalid"),
+        (
+            problem("invalid-state", 400, "Factura a fost incasata", "stare_nepermisa"),
+            400,
+            "paid",
+        ),
+        (problem("invalid-state", 400, "Factura este anulată", "stare_nepermisa"), 400, "annulled"),
+        (problem("invalid-state", 400, "Factura este storno", "stare_nepermisa"), 400, "is_storno"),
+        (problem("invalid-state", 400, "Trimisa in SPV", "stare_nepermisa"), 400, "closed"),
+    ],
+)
+def test_problems_get_a_code(
+    fgo: Fgo, server: Answering, body: dict[str, Any], status: int, code: str
+) -> None:
+    server.will_say(body, status, "application/problem+json")
+    outcome = fgo.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == code
+
+
+def test_already_reversed_means_it_was_done_before(fgo: Fgo, server: Answering) -> None:
+    said = problem("invalid-state", 400, "Factura este deja stornată.", "stare_nepermisa")
+    server.will_say(said, 400, "application/problem+json")
+    outcome = fgo.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": None, "meta": META},
+        {"data": {"serie": "FGO"}, "meta": META},
+        {"data": {"serie": "FGO", "numar": "1201"}, "meta": META},
+        "<html>ok</html>",
+    ],
+)
+def test_a_good_answer_without_evidence_is_unknown(
+    fgo: Fgo, server: Answering, body: object
+) -> None:
+    server.will_say(body)
+    assert isinstance(fgo.reverse(INVOICE, "key", TODAY), Unknown)
+
+
+def test_the_status_in_the_list_tells_and_asociate_names_the_storno(
+    fgo: Fgo, server: Answering
+) -> None:
+    server.will_say(listed("stornata"))
+    associated = [
+        {"serie": "PF", "numar": "7", "valoare": 121.0},
+        {"serie": "FGO", "numar": "1300", "valoare": -121.0},
+    ]
+    server.will_say({"data": associated, "meta": META})
+    outcome = fgo.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno("FGO", "1300")
+    assert server.asked[0].query["fields"] == ["serie,numar,status"]
+    assert server.asked[1].path == "/facturi/FGO/1201/asociate"
+
+
+def test_reversed_is_certain_even_when_asociate_is_not_in_the_plan(
+    fgo: Fgo, server: Answering
+) -> None:
+    server.will_say(listed("stornata")).will_say(problem("forbidden", 403), 403)
+    outcome = fgo.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno()
+
+
+@pytest.mark.parametrize("status", ["emisa", "anulata"])
+def test_an_invoice_without_storno_has_none(fgo: Fgo, server: Answering, status: str) -> None:
+    server.will_say(listed(status))
+    outcome = fgo.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value is None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"data": [], "meta": META}, Refused),
+        (listed("emisa", "12010"), Refused),  # another invoice
+        (listed("storno"), Refused),
+        (listed("in_lucru"), Unknown),  # the set of statuses may grow
+        ("<html>", Unknown),
+    ],
+)
+def test_a_list_that_does_not_tell_is_never_taken_for_no(
+    fgo: Fgo, server: Answering, body: object, kind: type
+) -> None:
+    server.will_say(body)
+    assert isinstance(fgo.find_storno(INVOICE), kind)
+
+
+def test_annulling_is_confirmed_by_an_envelope_only(fgo: Fgo, server: Answering) -> None:
+    server.will_say({"data": None, "meta": META}).will_say("")
+    assert isinstance(fgo.annul(INVOICE, "key"), Confirmed)
+    assert server.asked[0].path == "/facturi/FGO/1201/anuleaza"
+    assert isinstance(fgo.annul(INVOICE, "key"), Unknown)
+
+
+def test_the_list_tells_whether_an_invoice_is_annulled(fgo: Fgo, server: Answering) -> None:
+    server.will_say(listed("anulata")).will_say(listed("emisa"))
+    first, second = fgo.find_annulled(INVOICE), fgo.find_annulled(INVOICE)
+    assert isinstance(first, Confirmed)
+    assert first.value
+    assert isinstance(second, Confirmed)
+    assert not second.value
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (problem("unauthenticated", 401), 401, "API key"),
+        (problem("forbidden", 403, "x", "cod_unic_neasociat"), 403, "tax code"),
+        (problem("forbidden", 403, "x", "drept_lipsa"), 403, "facturi:citire"),
+    ],
+)
+def test_the_connection_test_says_in_words_what_is_missing(
+    fgo: Fgo, server: Answering, body: dict[str, Any], status: int, words: str
+) -> None:
+    server.will_say(body, status, "application/problem+json")
+    [finding] = fgo.check()
+    assert not finding.ok
+    assert words in finding.say

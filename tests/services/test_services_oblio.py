@@ -1,0 +1,197 @@
+"""Oblio's answers, as others recorded them, and what each of them means to us."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from services_answering import Answering, answering, connected
+from sqlalchemy import Engine
+
+from core.services import registry
+from core.services.invoicing.oblio import Oblio
+from core.services.outcome import Confirmed, NotSent, Refused, RefusedForNow, Unknown
+from core.services.ports import InvoiceRef, Storno
+
+INVOICE = InvoiceRef("OB", "0042")
+TODAY = dt.date(2026, 11, 22)
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture
+def oblio(server: Answering, engine: Engine) -> Oblio:
+    connection = connected(
+        "oblio",
+        "invoicing",
+        server.base_url,
+        email="me@example.com",
+        secret="a-long-secret",
+        vat_code="RO00000000",
+    )
+    return cast("Oblio", registry.adapter(connection))
+
+
+def token(value: str = "tok-1") -> dict[str, str]:
+    return {"access_token": value, "expires_in": "3600", "token_type": "Bearer"}
+
+
+def well(data: Any) -> dict[str, Any]:
+    return {"status": 200, "statusMessage": "Success", "data": data}
+
+
+def row(number: str = "0042", **flags: str) -> dict[str, str]:
+    told = {"seriesName": "OB", "number": number, "total": "121.00", "canceled": "0", "storno": "0"}
+    return {**told, **flags}
+
+
+def test_a_storno_is_asked_for_with_the_key_and_a_token(
+    oblio: Oblio, server: Answering, shared: Path
+) -> None:
+    sample = json.loads((shared / "invoicing" / "oblio.json").read_text())
+    server.will_say(sample["token_ok"]["json"]).will_say(sample["storno_ok"]["json"])
+    outcome = oblio.reverse(INVOICE, "shop-1001-storno-1", TODAY)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno("OB", "0043", "https://example.invalid/doc")
+    login, asked = server.asked
+    assert (login.path, login.form["grant_type"]) == ("/authorize/token", "client_credentials")
+    assert login.form["client_id"] == "me@example.com"
+    assert asked.path == "/docs/invoice"
+    assert asked.headers["authorization"] == "Bearer tok"
+    expected = {**sample["storno_request"]["json"], "issueDate": "2026-11-22"}
+    assert asked.json == expected
+
+
+def test_a_token_is_fetched_once_for_many_calls(oblio: Oblio, server: Answering) -> None:
+    server.will_say(token())
+    for number in ("0050", "0051"):
+        server.will_say(well({"seriesName": "OB", "number": number}))
+        assert isinstance(oblio.reverse(INVOICE, "key", TODAY), Confirmed)
+    assert [asked.path for asked in server.asked].count("/authorize/token") == 1
+
+
+def test_a_stale_token_is_renewed_and_the_storno_sent_once_more(
+    oblio: Oblio, server: Answering
+) -> None:
+    server.will_say(token("old")).will_say({"status": 401, "statusMessage": "Unauthorized"}, 401)
+    server.will_say(token("new")).will_say(well({"seriesName": "OB", "number": "0050"}))
+    assert isinstance(oblio.reverse(INVOICE, "key", TODAY), Confirmed)
+    assert server.asked[-1].headers["authorization"] == "Bearer new"
+
+
+def test_a_token_in_its_last_second_makes_us_wait(oblio: Oblio, server: Answering) -> None:
+    refused = {"status": 401, "statusMessage": "The access token expired"}
+    server.will_say(token()).will_say(refused, 401).will_say(token()).will_say(refused, 401)
+    assert isinstance(oblio.reverse(INVOICE, "key", TODAY), RefusedForNow)
+
+
+def test_without_a_token_nothing_was_sent(oblio: Oblio, server: Answering) -> None:
+    server.will_say("<html>", 502)
+    assert isinstance(oblio.reverse(INVOICE, "key", TODAY), NotSent)
+    assert [asked.path for asked in server.asked] == ["/authorize/token"]
+
+
+def test_wrong_credentials_are_refused_in_words(oblio: Oblio, server: Answering) -> None:
+    server.will_say({"status": 401, "statusMessage": "Invalid client"}, 401)
+    outcome = oblio.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "no_permission"
+
+
+@pytest.mark.parametrize("said", ["Factura deja stornata", "Factura este DEJA STORNATĂ!"])
+def test_deja_stornata_means_it_was_done_before(oblio: Oblio, server: Answering, said: str) -> None:
+    server.will_say(token()).will_say({"status": 400, "statusMessage": said, "data": []}, 400)
+    outcome = oblio.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        well({"seriesName": "OB"}),
+        well({"seriesName": "OB", "number": "42"}),  # the invoice itself, without its zeros
+        well([]),
+        {"status": 500, "statusMessage": "Success", "data": {"seriesName": "OB", "number": "9"}},
+        "<html>200</html>",
+    ],
+)
+def test_a_good_answer_without_evidence_is_unknown(
+    oblio: Oblio, server: Answering, body: object
+) -> None:
+    server.will_say(token()).will_say(body)
+    assert isinstance(oblio.reverse(INVOICE, "key", TODAY), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Factura nu a fost gasita", "not_found"),
+        ("Documentul nu există", "not_found"),
+        ("Factura este anulata", "annulled"),
+        ("Factura este storno", "is_storno"),
+        ("Perioada este închisă", "closed"),
+        ("Altceva", "invalid"),
+    ],
+)
+def test_words_of_refusal_get_a_code(oblio: Oblio, server: Answering, said: str, code: str) -> None:
+    server.will_say(token()).will_say({"status": 400, "statusMessage": said}, 400)
+    outcome = oblio.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == code
+
+
+@pytest.mark.parametrize(("flag", "found"), [("0", None), ("1", Storno())])
+def test_the_list_tells_whether_an_invoice_is_reversed(
+    oblio: Oblio, server: Answering, flag: str, found: Storno | None
+) -> None:
+    # "0042" and "42" are one number at Oblio; the neighbours are not.
+    rows = [row("42", storno=flag), row("0420", storno="1"), row("0043", storno="1")]
+    server.will_say(token()).will_say(well(rows))
+    outcome = oblio.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == found
+    assert server.asked[-1].query["number"] == ["0042"]
+
+
+@pytest.mark.parametrize(("flag", "annulled"), [("0", False), ("1", True)])
+def test_the_list_tells_whether_an_invoice_is_annulled(
+    oblio: Oblio, server: Answering, flag: str, annulled: bool
+) -> None:
+    server.will_say(token()).will_say(well([row(canceled=flag)]))
+    outcome = oblio.find_annulled(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value is annulled
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"),
+    [
+        ([], Refused),  # no such invoice: nobody can say that it is not reversed
+        ([row(), row("42")], Refused),  # two that fit
+        ([row(storno="")], Unknown),  # a flag we do not understand
+        ([row(total="-121.00")], Refused),  # it is itself a storno
+    ],
+)
+def test_a_list_that_does_not_tell_is_never_taken_for_no(
+    oblio: Oblio, server: Answering, rows: list[dict[str, str]], kind: type
+) -> None:
+    server.will_say(token()).will_say(well(rows))
+    assert isinstance(oblio.find_storno(INVOICE), kind)
+
+
+@pytest.mark.parametrize(("codes", "well_"), [(["RO00000000"], True), (["RO11"], False)])
+def test_the_connection_test_names_a_wrong_vat_code(
+    oblio: Oblio, server: Answering, codes: list[str], well_: bool
+) -> None:
+    server.will_say(token()).will_say(well([{"cif": code} for code in codes]))
+    findings = oblio.check()
+    assert findings[0].ok
+    assert findings[1].ok is well_
+    assert "RO00000000" in findings[1].what

@@ -1,0 +1,209 @@
+"""Stripe's answers and what each of them means to us: amounts, keys, paid and void invoices."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+from services_answering import Answering, answering, connected
+from sqlalchemy import Engine
+
+from core.services import registry
+from core.services.invoicing.stripe import Stripe
+from core.services.outcome import Confirmed, NotSent, Refused, Unknown
+from core.services.ports import InvoiceRef, Storno
+
+INVOICE = InvoiceRef("CVEUR", "in_1")
+TODAY = dt.date(2026, 11, 22)
+NOTE = {"id": "cn_1", "invoice": "in_1", "number": "CVEUR-0001-CN-01", "status": "issued"}
+Make = Callable[..., Stripe]
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture
+def make(server: Answering, engine: Engine) -> Make:
+    def made(**settings: str) -> Stripe:
+        connection = connected(
+            "stripe", "invoicing", server.base_url, secret_key="sk_test_abcdefgh", **settings
+        )
+        return cast("Stripe", registry.adapter(connection))
+
+    return made
+
+
+@pytest.fixture
+def stripe(make: Make) -> Stripe:
+    return make()
+
+
+def invoice(status: str = "open", total: int = 12100, credited: int = 0) -> dict[str, Any]:
+    return {
+        "id": "in_1",
+        "object": "invoice",
+        "status": status,
+        "total": total,
+        "pre_payment_credit_notes_amount": credited,
+        "post_payment_credit_notes_amount": 0,
+    }
+
+
+def error(message: str, code: str = "", status: int = 400) -> tuple[dict[str, Any], int]:
+    told = {"type": "invalid_request_error", "message": message, "code": code}
+    return {"error": told}, status
+
+
+def test_all_that_is_left_is_credited_under_the_key(stripe: Stripe, server: Answering) -> None:
+    server.will_say(invoice()).will_say(NOTE)
+    outcome = stripe.reverse(INVOICE, "storno-7", TODAY)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno("CVEUR", "CVEUR-0001-CN-01")
+    asked = server.asked[-1]
+    assert (asked.method, asked.path) == ("POST", "/credit_notes")
+    assert asked.headers["idempotency-key"] == "storno-7"
+    assert asked.form["amount"] == "12100"
+    assert "out_of_band_amount" not in asked.form
+
+
+@pytest.mark.parametrize(
+    ("choice", "field"),
+    [
+        ("elsewhere", "out_of_band_amount"),
+        ("balance", "credit_amount"),
+        ("refund", "refund_amount"),
+    ],
+)
+def test_a_paid_invoice_says_where_the_money_goes(
+    make: Make, server: Answering, choice: str, field: str
+) -> None:
+    server.will_say(invoice("paid")).will_say(NOTE)
+    make(paid_goes_to=choice).reverse(INVOICE, "key", TODAY)
+    assert server.asked[-1].form[field] == "12100"
+
+
+def test_an_invoice_credited_in_full_was_reversed_before(stripe: Stripe, server: Answering) -> None:
+    void = {**NOTE, "id": "cn_0", "number": "X", "status": "void"}
+    server.will_say(invoice(credited=12100)).will_say({"data": [void, NOTE]})
+    outcome = stripe.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.before
+    assert outcome.value.number == "CVEUR-0001-CN-01"
+    assert all(asked.method == "GET" for asked in server.asked)
+
+
+def test_somebody_who_was_quicker_is_noticed(stripe: Stripe, server: Answering) -> None:
+    server.will_say(invoice()).will_say(*error("The amount exceeds what is left"))
+    server.will_say(invoice(credited=12100)).will_say({"data": [NOTE]})
+    outcome = stripe.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.before
+
+
+def test_a_call_still_at_work_is_unknown(stripe: Stripe, server: Answering) -> None:
+    server.will_say(invoice()).will_say(*error("There is another request in progress", "", 409))
+    assert isinstance(stripe.reverse(INVOICE, "key", TODAY), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("void", "annulled"), ("draft", "invalid"), ("deleted", "invalid")]
+)
+def test_what_cannot_be_credited_is_refused_without_a_call(
+    stripe: Stripe, server: Answering, status: str, code: str
+) -> None:
+    server.will_say(invoice(status))
+    outcome = stripe.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == code
+    assert len(server.asked) == 1
+
+
+def test_when_the_invoice_cannot_be_read_nothing_was_sent(
+    stripe: Stripe, server: Answering
+) -> None:
+    for _ in range(2):
+        server.will_say("<html>bad</html>", 502)
+    assert isinstance(stripe.reverse(INVOICE, "key", TODAY), NotSent)
+    assert isinstance(stripe.annul(INVOICE, "key"), NotSent)
+    assert all(asked.method == "GET" for asked in server.asked)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**NOTE, "number": None},
+        {**NOTE, "invoice": "in_2"},
+        {**NOTE, "id": "re_1"},
+        {"object": "list", "data": []},
+        "<html>ok</html>",
+    ],
+)
+def test_a_good_answer_without_evidence_is_unknown(
+    stripe: Stripe, server: Answering, body: object
+) -> None:
+    server.will_say(invoice()).will_say(body)
+    assert isinstance(stripe.reverse(INVOICE, "key", TODAY), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (error("No such invoice", "resource_missing", 404), "not_found"),
+        (error("Invalid API Key provided", "", 401), "no_permission"),
+        (error("The provided key does not have access", "", 403), "no_permission"),
+    ],
+)
+def test_refusals_get_a_code(
+    stripe: Stripe, server: Answering, told: tuple[dict[str, Any], int], code: str
+) -> None:
+    server.will_say(*told)
+    outcome = stripe.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == code
+
+
+def test_asking_tells_none_all_or_a_part(stripe: Stripe, server: Answering) -> None:
+    server.will_say(invoice())
+    none = stripe.find_storno(INVOICE)
+    assert isinstance(none, Confirmed)
+    assert none.value is None
+    server.will_say(invoice(credited=12100)).will_say({"data": [NOTE]})
+    all_of_it = stripe.find_storno(INVOICE)
+    assert isinstance(all_of_it, Confirmed)
+    assert all_of_it.value == Storno("CVEUR", "CVEUR-0001-CN-01")
+    server.will_say(invoice(credited=100))
+    assert isinstance(stripe.find_storno(INVOICE), Refused)
+
+
+def test_voiding_is_confirmed_by_the_status(stripe: Stripe, server: Answering) -> None:
+    server.will_say(invoice()).will_say(invoice("void"))
+    outcome = stripe.annul(INVOICE, "key")
+    assert isinstance(outcome, Confirmed)
+    assert not outcome.before
+    assert server.asked[-1].path == "/invoices/in_1/void"
+    assert server.asked[-1].headers["idempotency-key"] == "key"
+    server.will_say(invoice("void"))
+    again = stripe.annul(INVOICE, "key")
+    assert isinstance(again, Confirmed)
+    assert again.before
+
+
+def test_a_paid_invoice_cannot_be_voided(stripe: Stripe, server: Answering) -> None:
+    server.will_say(invoice("paid"))
+    server.will_say(*error("You can only pass in open invoices", "invoice_not_editable"))
+    outcome = stripe.annul(INVOICE, "key")
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "closed"
+
+
+def test_invoices_are_found_by_the_order_in_their_metadata(
+    stripe: Stripe, server: Answering
+) -> None:
+    server.will_say({"data": [{"id": "in_1", "number": "CVEUR-0001"}]})
+    outcome = stripe.find_invoices("#10'01")
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == [INVOICE]
+    assert server.asked[0].query["query"] == ["metadata['order']:'#10\\'01'"]
