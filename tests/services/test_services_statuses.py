@@ -1,0 +1,88 @@
+"""What a courier's words mean: return and refusal are looked for before "delivered"."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from core.services import registry
+from core.services.couriers import cargus, dpd, fan, gls, sameday
+from core.services.couriers.statuses import STATUSES, status_of, status_of_text
+
+MODULES = {
+    "fan": fan,
+    "gls": gls,
+    "dpd_ro": dpd,
+    "sameday": sameday,
+    "cargus": cargus,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Livrat la expeditor", "returned"),
+        ("Coletul a fost livrat la EXPEDITOR", "returned"),
+        ("Livrat", "delivered"),
+        ("Coletul a fost livrat destinatarului", "delivered"),
+        ("Coletul va fi livrat astăzi", "out"),
+        ("Nelivrat - destinatar absent", "failed"),
+        ("Not delivered: nobody at home", "failed"),
+        ("Refuzat de destinatar", "refused"),
+        ("Destinatarul refuză plata", "refused"),
+        ("Retur către expeditor", "returning"),
+        ("Return to sender", "returning"),
+        ("Returned to sender", "returned"),
+        ("Delivered back to sender", "returned"),
+        ("Refused, returned to sender", "returned"),
+        ("Ridicat de curier", "transit"),
+        ("Ridicat de destinatar", "delivered"),
+        ("În livrare la curier", "out"),
+        ("Expediție în tranzit spre depozit", "transit"),
+        ("Colet pierdut", "lost"),
+        ("AWB înregistrat", "created"),
+        ("AWB anulat", "cancelled"),
+        ("Retur documente semnate", "unknown"),
+        ("Cod intern 4711", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_words_are_understood_or_left_alone(text: str, status: str) -> None:
+    assert status_of_text(text) == status
+
+
+def test_a_known_code_wins_over_words_that_say_nothing_of_a_return() -> None:
+    assert status_of({"9": "delivered"}, "9", "Cod intern") == "delivered"
+    assert status_of({"9": "delivered"}, "9", "In tranzit") == "delivered"
+
+
+def test_words_of_return_outweigh_a_code_that_says_delivered() -> None:
+    assert status_of({"9": "delivered"}, "9", "Livrat la expeditor") == "returned"
+
+
+def test_a_code_of_return_is_not_weakened_by_words_of_another() -> None:
+    assert status_of({"124": "returned"}, "124", "Refuz") == "returned"
+
+
+def test_an_unknown_code_leaves_the_words_to_decide() -> None:
+    assert status_of({}, "777", "Refuzat") == "refused"
+    assert status_of({}, "777", "Ceva nou") == "unknown"
+
+
+def test_every_known_code_of_the_material_is_in_our_tables(shared: Path) -> None:
+    table = shared / "couriers" / "status_codes.csv"
+    with table.open() as lines:
+        rows = [row for row in csv.DictReader(lines) if row["courier"] in MODULES]
+    assert len(rows) > 20
+    for row in rows:
+        assert MODULES[row["courier"]].CODES[row["code"]] == row["group"], row
+
+
+def test_every_table_names_statuses_that_exist() -> None:
+    for module in MODULES.values():
+        assert set(module.CODES.values()) <= STATUSES
+
+
+def test_every_courier_says_whose_parcels_it_tracks() -> None:
+    for service, info in registry.services("courier").items():
+        assert tuple(info.tracks) == (service,)
