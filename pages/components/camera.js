@@ -1,0 +1,200 @@
+// Live scanning: frames go to the server one after another, what was read is drawn over the video.
+import { newKey, postBytes, Refused } from "./api.js";
+import { feedback } from "./feedback.js";
+
+const stations = new WeakMap();
+const SHORTEST_PAUSE = 70; // ms from one frame to the next: 14 a second at most
+const COLOURS = { good: "#22c55e", seen: "#f59e0b", bad: "#ef4444", quiet: "#94a3b8" };
+const REFUSALS = {
+  NotAllowedError: "refused",
+  SecurityError: "refused",
+  NotFoundError: "none",
+  OverconstrainedError: "none",
+  NotReadableError: "busy",
+  AbortError: "busy",
+};
+
+export function mount(component) {
+  const root = component.parentElement;
+  let station = stations.get(root);
+  if (!station) {
+    station = new CameraStation(root);
+    stations.set(root, station);
+  }
+  station.update(component.data);
+  return () => {
+    station.close();
+    stations.delete(root);
+  };
+}
+
+export class CameraStation {
+  constructor(root) {
+    const part = (name) => root.querySelector(`.camera-${name}`);
+    this.box = root.querySelector(".camera");
+    Object.assign(this, {
+      video: part("video"),
+      overlay: part("overlay"),
+      say: part("say"),
+      start: part("start"),
+      choice: part("choice"),
+      torch: part("torch"),
+    });
+    this.session = newKey("cam");
+    this.canvas = document.createElement("canvas");
+    this.start.addEventListener("click", () => this.toggle());
+    this.choice.addEventListener("change", () => this.open(this.choice.value));
+    this.torch.addEventListener("click", () => this.toggleTorch());
+    this.visible = () => (document.hidden ? this.pause() : this.resume());
+    document.addEventListener("visibilitychange", this.visible);
+  }
+
+  update(data) {
+    const first = !this.data;
+    this.data = data;
+    this.torch.textContent = data.words.torch;
+    this.start.textContent = this.stream ? data.words.stop : data.words.start;
+    if (first) this.tell(data.words.idle);
+    if (first && data.autostart) this.open();
+  }
+
+  toggle() {
+    if (this.stream) {
+      this.shut();
+      this.tell(this.data.words.idle);
+    } else this.open();
+  }
+
+  close() {
+    this.shut();
+    document.removeEventListener("visibilitychange", this.visible);
+  }
+
+  shut() {
+    for (const track of this.stream?.getTracks() || []) track.stop();
+    this.stream = null;
+    this.box.dataset.live = "";
+    this.torch.hidden = true;
+    if (this.data) this.start.textContent = this.data.words.start;
+    this.draw([], 1, 1);
+  }
+
+  pause() {
+    this.paused = Boolean(this.stream);
+    if (this.paused) this.shut();
+  }
+
+  resume() {
+    if (this.paused) this.open(this.choice.value || undefined);
+    this.paused = false;
+  }
+
+  async open(deviceId) {
+    const { words } = this.data;
+    if (!navigator.mediaDevices?.getUserMedia) return this.tell(words.insecure, "bad");
+    this.shut();
+    this.tell(words.opening);
+    const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
+    const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia({ video: { ...size, ...which } });
+    } catch (error) {
+      return this.tell(words[REFUSALS[error.name] || "refused"], "bad");
+    }
+    this.video.srcObject = this.stream;
+    await this.video.play();
+    this.box.dataset.live = "yes";
+    this.start.textContent = words.stop;
+    this.tell(words.aim);
+    await this.listCameras();
+    this.offerTorch();
+    this.loop(this.stream);
+  }
+
+  async listCameras() {
+    const all = await navigator.mediaDevices.enumerateDevices();
+    const cameras = all.filter((device) => device.kind === "videoinput");
+    const current = this.stream.getVideoTracks()[0].getSettings().deviceId;
+    this.choice.replaceChildren(
+      ...cameras.map((camera, i) => new Option(camera.label || `Camera ${i + 1}`, camera.deviceId)),
+    );
+    this.choice.value = current;
+    this.choice.hidden = cameras.length < 2;
+  }
+
+  offerTorch() {
+    const track = this.stream.getVideoTracks()[0];
+    const can = track.getCapabilities?.() || {};
+    if (can.focusMode?.includes("continuous")) {
+      track.applyConstraints({ advanced: [{ focusMode: "continuous" }] }).catch(() => {});
+    }
+    this.torch.hidden = !can.torch;
+    this.lit = false;
+  }
+
+  async toggleTorch() {
+    this.lit = !this.lit;
+    await this.stream.getVideoTracks()[0].applyConstraints({ advanced: [{ torch: this.lit }] });
+    this.torch.dataset.lit = this.lit;
+  }
+
+  async loop(stream) {
+    while (this.stream === stream) {
+      const began = performance.now();
+      try {
+        const frame = await this.grab();
+        if (frame) this.show(await this.send(frame));
+      } catch (error) {
+        this.tell(error instanceof Refused ? error.message : this.data.words.offline, "bad");
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+      const rest = SHORTEST_PAUSE - (performance.now() - began);
+      if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+    }
+  }
+
+  async grab() {
+    const { videoWidth: width, videoHeight: height } = this.video;
+    if (!width || !this.data.pile) return null;
+    if (this.canvas.width !== width) Object.assign(this.canvas, { width, height });
+    this.canvas.getContext("2d", { willReadFrequently: true }).drawImage(this.video, 0, 0);
+    return new Promise((resolve) => this.canvas.toBlob(resolve, "image/jpeg", 0.85));
+  }
+
+  send(frame) {
+    const { pile, by } = this.data;
+    return postBytes("/api/frames", { pile, by, session: this.session }, frame, 15);
+  }
+
+  show(answer) {
+    this.draw(answer.codes, answer.width, answer.height);
+    this.frames = (this.frames || 0) + 1;
+    this.box.dataset.frames = this.frames;
+    const fresh = answer.codes.filter((code) => code.verdict && !code.again);
+    const told = fresh.find((code) => code.sound === "good") || fresh.find((code) => code.sound !== "quiet");
+    if (!told) return;
+    feedback(told.sound, this.box);
+    this.tell(`${told.say}`, told.sound);
+    window.dispatchEvent(new CustomEvent("storno-verdict", { detail: told }));
+  }
+
+  draw(codes, width, height) {
+    Object.assign(this.overlay, { width, height });
+    const pen = this.overlay.getContext("2d");
+    pen.clearRect(0, 0, width, height);
+    pen.lineWidth = Math.max(3, width / 200);
+    pen.lineJoin = "round";
+    for (const code of codes) {
+      pen.strokeStyle = COLOURS[code.sound] || COLOURS.quiet;
+      pen.beginPath();
+      for (const [x, y] of code.corners) pen.lineTo(x, y);
+      pen.closePath();
+      pen.stroke();
+    }
+  }
+
+  tell(text, kind = "") {
+    this.say.textContent = text;
+    this.say.dataset.kind = kind;
+  }
+}

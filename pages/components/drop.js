@@ -1,0 +1,259 @@
+// Hundreds of photos: sent one by one, read on the server, shown with what was read in each.
+import { getJson, newKey, postBytes, postJson } from "./api.js";
+import { feedback } from "./feedback.js";
+
+const stations = new WeakMap();
+const AT_ONCE = 3;
+const SHOWN = 60; // tiles; older ones are counted, not drawn
+const PICTURE = /\.(jpe?g|png|webp|heic|heif|tiff?|bmp|gif|avif|pdf)$/i;
+
+export function mount(component) {
+  const root = component.parentElement;
+  let station = stations.get(root);
+  if (!station) {
+    station = new DropStation(root);
+    stations.set(root, station);
+  }
+  station.update(component.data);
+  return () => {
+    station.close();
+    stations.delete(root);
+  };
+}
+
+// Files of dropped folders too, however deep.
+async function filesOf(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files];
+  const found = [];
+  const walk = async (entry) => {
+    if (entry.isFile) {
+      found.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+      return;
+    }
+    const reader = entry.createReader();
+    for (;;) {
+      const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      if (!batch.length) return;
+      for (const child of batch) await walk(child);
+    }
+  };
+  for (const entry of entries) await walk(entry);
+  return found;
+}
+
+class DropStation {
+  constructor(root) {
+    const part = (name) => root.querySelector(`.drop-${name}`);
+    this.box = root.querySelector(".drop");
+    Object.assign(this, {
+      zone: part("zone"),
+      input: part("input"),
+      ask: part("ask"),
+      bar: part("bar"),
+      progress: part("progress"),
+      grid: part("grid"),
+      legend: part("legend"),
+    });
+    this.queue = [];
+    this.sending = 0;
+    this.counts = { chosen: 0, sent: 0, failed: 0 };
+    this.tiles = new Map();
+    this.zone.addEventListener("click", () => this.input.click());
+    this.zone.addEventListener("keydown", (event) => {
+      if (event.key === " " || event.key === "Enter") this.input.click();
+    });
+    this.input.addEventListener("change", () => {
+      this.add([...this.input.files]);
+      this.input.value = "";
+    });
+    for (const name of ["dragenter", "dragover"]) {
+      this.zone.addEventListener(name, (event) => this.hover(event, true));
+    }
+    for (const name of ["dragleave", "drop"]) {
+      this.zone.addEventListener(name, (event) => this.hover(event, false));
+    }
+    this.zone.addEventListener("drop", async (event) => this.add(await filesOf(event.dataTransfer)));
+  }
+
+  hover(event, over) {
+    event.preventDefault();
+    this.zone.dataset.over = over ? "yes" : "";
+  }
+
+  update(data) {
+    if (this.data && this.data.pile !== data.pile) this.restart();
+    const first = !this.data;
+    this.data = data;
+    this.ask.textContent = data.words.ask;
+    this.legend.textContent = data.words.legend;
+    if (first) this.poll();
+  }
+
+  restart() {
+    this.tiles.clear();
+    this.grid.replaceChildren();
+    this.counts = { chosen: 0, sent: 0, failed: 0 };
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  add(files) {
+    const pictures = files.filter((file) => file.type.startsWith("image/") || PICTURE.test(file.name));
+    this.counts.chosen += pictures.length;
+    this.queue.push(...pictures);
+    this.tell();
+    for (let i = this.sending; i < AT_ONCE; i += 1) this.sendNext();
+  }
+
+  async sendNext() {
+    const file = this.queue.shift();
+    if (!file) return;
+    this.sending += 1;
+    await this.send(file, 3);
+    this.sending -= 1;
+    this.tell();
+    this.poll();
+    this.sendNext();
+  }
+
+  async send(file, tries) {
+    const { pile, by } = this.data;
+    try {
+      await postBytes("/api/photos", { pile, by, name: file.name }, file);
+      this.counts.sent += 1;
+    } catch (error) {
+      if (tries > 1 && !error.status) {
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        return this.send(file, tries - 1);
+      }
+      this.counts.failed += 1;
+      this.fail(file.name, error.message);
+    }
+  }
+
+  fail(name, why) {
+    const tile = document.createElement("p");
+    tile.className = "drop-failed";
+    tile.textContent = `${name}: ${why}`;
+    this.grid.prepend(tile);
+  }
+
+  tell() {
+    const { chosen, sent, failed } = this.counts;
+    const { words } = this.data;
+    const read = Math.max(0, sent - (this.open || 0));
+    this.progress.hidden = !chosen;
+    this.bar.max = chosen * 2 || 1;
+    this.bar.value = sent + failed + read;
+    this.progress.querySelector("span").textContent = words.progress
+      .replace("{sent}", sent)
+      .replace("{chosen}", chosen)
+      .replace("{read}", read)
+      .replace("{failed}", failed);
+    this.box.dataset.busy = this.queue.length || this.sending || this.open ? "yes" : "";
+  }
+
+  // Asks for the newest pictures, often while something is being read.
+  async poll() {
+    if (this.polling || this.closed || !this.data.pile) return;
+    this.polling = true;
+    clearTimeout(this.timer);
+    let wait = 4000;
+    try {
+      const { pile } = this.data;
+      const answer = await getJson(`/api/pile/${pile}/pictures`, { limit: SHOWN });
+      if (pile === this.data.pile) {
+        for (const picture of answer.pictures) this.draw(picture);
+        this.open = answer.open;
+        this.tell();
+        if (answer.open || this.sending) wait = 700;
+      }
+    } catch {
+      wait = 5000; // the next question will tell
+    }
+    this.polling = false;
+    if (!this.closed) this.timer = setTimeout(() => this.poll(), wait);
+  }
+
+  draw(picture) {
+    let tile = this.tiles.get(picture.id);
+    const state = `${picture.state}:${picture.codes}`;
+    if (tile?.state === state) return;
+    if (tile) tile.element.remove();
+    tile = { state, element: document.createElement("div") };
+    tile.element.className = "drop-tile";
+    tile.element.dataset.state = picture.state;
+    tile.element.title = picture.filename;
+    this.tiles.set(picture.id, tile);
+    if (picture.state === "failed") tile.element.append(textOf("p", picture.error));
+    else if (picture.pages.length) for (const page of picture.pages) tile.element.append(this.page(picture, page));
+    else tile.element.append(imageOf(picture, 0));
+    tile.element.append(textOf("small", picture.filename));
+    this.grid.prepend(tile.element);
+    while (this.grid.children.length > SHOWN) this.grid.lastElementChild.remove();
+  }
+
+  page(picture, page) {
+    const frame = document.createElement("div");
+    frame.className = "drop-page";
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
+    for (const code of page.codes) svg.append(polygon(code.corners, "read", code.text));
+    for (const corners of page.unread) {
+      const region = polygon(corners, "unread", this.data.words.type);
+      region.addEventListener("click", () => this.askFor(picture, frame));
+      svg.append(region);
+    }
+    frame.append(imageOf(picture, page.number), svg);
+    return frame;
+  }
+
+  // An unread code is typed in by the person who can read the digits under it.
+  askFor(picture, frame) {
+    if (frame.querySelector("form")) return;
+    const form = document.createElement("form");
+    const field = document.createElement("input");
+    field.placeholder = this.data.words.type;
+    field.setAttribute("aria-label", this.data.words.type);
+    form.append(field);
+    frame.append(form);
+    field.focus();
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (!field.value.trim()) return form.remove();
+      const scan = { pile: this.data.pile, by: this.data.by, source: "photo", sha256: picture.sha256 };
+      const verdict = await postJson("/api/scans", { ...scan, code: field.value.trim(), key: newKey("typed") });
+      feedback(verdict.sound, frame);
+      window.dispatchEvent(new CustomEvent("storno-verdict", { detail: verdict }));
+      form.replaceWith(textOf("p", verdict.say));
+    });
+  }
+}
+
+function textOf(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
+function imageOf(picture, page) {
+  const image = document.createElement("img");
+  image.loading = "lazy";
+  image.alt = picture.filename;
+  image.src = `/api/photos/${picture.sha256}/thumbnail?page=${page}`;
+  return image;
+}
+
+function polygon(corners, kind, title) {
+  const shape = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+  shape.setAttribute("points", corners.map((corner) => corner.join(",")).join(" "));
+  shape.setAttribute("class", kind);
+  const told = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  told.textContent = title;
+  shape.append(told);
+  return shape;
+}
