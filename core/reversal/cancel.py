@@ -46,7 +46,7 @@ def cancel_order(case: Case) -> Halt | None:
         return fresh
     if not case.options.cancel and fresh.cancelled_at is None:
         return Halt("needs_person", "The shop does not show this order as cancelled any more.")
-    with db.writing(case.engine) as connection:
+    with db.reading(case.engine) as connection:
         effect = effects.plan(connection, case.subject, case.shop_id, "cancel", case.gid)
     call = _call(case, fresh)
     halt = case.performer.perform(effect, call)
@@ -188,7 +188,7 @@ def _cancel_fulfillment(case: Case, gid: str) -> Halt | None:
             return Confirmed({"fulfillment": gid}, outcome.evidence, outcome.before)
         return outcome
 
-    with db.writing(case.engine) as connection:
+    with db.reading(case.engine) as connection:
         effect = effects.plan(connection, case.subject, case.shop_id, "fulfillment_cancel", gid)
     # Cancelling a cancelled fulfillment succeeds without a further effect (INTEGRATIONS A10).
     call = Call(

@@ -115,7 +115,7 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]]) -> Halt | None:
         )
     kind: effects.Kind = "annul" if case.options.document == "annul" else "storno"
     ref = InvoiceRef(invoice.series, invoice.number)
-    with db.writing(case.engine) as connection:
+    with db.reading(case.engine) as connection:
         effect = effects.plan(
             connection, case.subject, account.id, kind, target_of(ref), invoice.id
         )

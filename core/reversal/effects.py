@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.desk import audit
 from core.reversal import clock
@@ -22,6 +24,8 @@ from core.store.tables import effects, reversals
 from core.store.types import now
 
 Kind = Literal["cancel", "storno", "annul", "fulfillment_cancel", "tag"]
+
+UNWRITTEN = 0  # the id of an effect that has no row yet
 
 SLOTS: dict[Kind, str] = {
     "cancel": "cancel",
@@ -77,37 +81,51 @@ def plan(
     target: str,
     invoice_id: int | None = None,
 ) -> Effect:
-    """The effect on this target, made if there is none yet.
+    """The effect on this target as it stands, or a new one that is written when it is claimed."""
+    there = find(db, connection_id, SLOTS[kind], target)
+    if there is not None:
+        return there
+    return Effect(
+        id=UNWRITTEN,
+        reversal_id=subject.reversal_id,
+        connection_id=connection_id,
+        kind=kind,
+        target=target,
+        invoice_id=invoice_id,
+        key=_key(connection_id, SLOTS[kind], target),
+        state="planned",
+        attempt=0,
+        questions=0,
+        marked="",
+        wait_seconds=0.0,
+        outcome="",
+        why="",
+        evidence=None,
+        result=None,
+    )
+
+
+def write(db: Connection, effect: Effect) -> Effect:
+    """Write a new effect down as planned; gives the row that stands.
 
     The unique constraint on (connection, slot, target) is what keeps it single (rule 1):
     whoever comes second gets the row of whoever came first.
     """
-    there = find(db, connection_id, SLOTS[kind], target)
-    if there is not None:
-        return there
+    if effect.id != UNWRITTEN:
+        return effect
+    slot = SLOTS[effect.kind]
+    values = {name: getattr(effect, name) for name in Effect.__dataclass_fields__ if name != "id"}
+    postgresql = db.dialect.name == "postgresql"
+    statement = (postgresql_insert if postgresql else sqlite_insert)(effects)
     db.execute(
-        insert(effects).values(
-            reversal_id=subject.reversal_id,
-            connection_id=connection_id,
-            kind=kind,
-            slot=SLOTS[kind],
-            target=target,
-            invoice_id=invoice_id,
-            key=_key(connection_id, SLOTS[kind], target),
-            state="planned",
-            attempt=0,
-            questions=0,
-            marked="",
-            wait_seconds=0.0,
-            outcome="",
-            why="",
-            updated_at=now(),
+        statement.values(**values, slot=slot, updated_at=now()).on_conflict_do_nothing(
+            index_elements=["connection_id", "slot", "target"]
         )
     )
-    made = find(db, connection_id, SLOTS[kind], target)
-    if made is None:
-        raise LookupError(f"the effect {kind} {target} vanished from its own transaction")
-    return made
+    written = find(db, effect.connection_id, slot, effect.target)
+    if written is None:
+        raise LookupError(f"the effect {effect.kind} {effect.target} vanished from its transaction")
+    return written
 
 
 def _key(connection_id: int, slot: str, target: str) -> str:
@@ -140,10 +158,11 @@ def of_reversal(db: Connection, reversal_id: int) -> list[Effect]:
 
 
 def claim(db: Connection, effect: Effect, subject: Subject) -> Effect | None:
-    """Commit the intent to send (rule 3); None when somebody else was quicker.
+    """Write the intent to send (rule 3); None when somebody else was quicker.
 
     `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements.
     """
+    effect = write(db, effect)
     row = db.execute(
         update(effects)
         .where(
@@ -196,6 +215,7 @@ def settle(db: Connection, effect: Effect, subject: Subject, change: Change) -> 
     fence = [effect.state]
     if change.state == "confirmed":
         fence = ["sent", "unknown", "held", effect.state]
+    effect = write(db, effect)
     won = db.scalar(
         update(effects)
         .where(

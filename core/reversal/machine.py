@@ -55,7 +55,7 @@ def _tag(case: Case) -> Halt | None:
     tag = case.preferences.tag_after.strip()
     if not tag or not case.options.cancel:
         return None
-    with db.writing(case.engine) as connection:
+    with db.reading(case.engine) as connection:
         effect = effects.plan(connection, case.subject, case.shop_id, "tag", f"{case.gid} {tag}")
 
     def send(_effect: Effect) -> Outcome[Result]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, assert_never
 
 from sqlalchemy import Connection, Engine
@@ -26,6 +26,7 @@ INLINE_WAIT = 1.0  # a shorter wait is slept through, a longer one gives the thr
 MAX_QUESTIONS = 20
 LEASE_SECONDS = 15.0  # an intent older than this is not sent any more: its sender was frozen
 MAX_ROUNDS = 50
+PROOF_PAUSES = (0.05, 0.25, 0.7)  # seconds; a shop's job takes about a second
 
 Result = dict[str, Any]
 
@@ -158,7 +159,24 @@ class Performer:
         with fenced(_lease()):
             outcome = call.send(claimed)
         passing("sent", claimed)
+        if isinstance(outcome, Confirmed) and call.proved_by_asking:
+            return self._settle(claimed, call, self._prove(claimed, call, outcome))
         return self._settle(claimed, call, self._after_sending(claimed, call, outcome))
+
+    def _prove(self, effect: Effect, call: Call, outcome: Confirmed[Result]) -> Change:
+        """The service has begun: look a few times whether it is done, before writing anything.
+
+        A crash in here leaves an intent without an outcome, which is asked about later.
+        """
+        begun = {**outcome.value, "accepted": clock.mark()}
+        asked = replace(effect, result=begun)
+        for pause in PROOF_PAUSES:
+            time.sleep(pause)
+            answer = call.ask(asked) if call.ask is not None else NotYet("")
+            if isinstance(answer, Found):
+                result = {**begun, **answer.result}
+                return Change("confirmed", "confirmed", "", 0, answer.evidence, result)
+        return Change("unknown", "accepted", "", 1.0, outcome.evidence, begun)
 
     def _claim(self, effect: Effect) -> Effect | None:
         with db.writing(self._engine) as connection:
@@ -190,9 +208,6 @@ class Performer:
     def _after_sending(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
         match outcome:
             case Confirmed(value, evidence, before):
-                if call.proved_by_asking:
-                    started = {**value, "accepted": clock.mark()}
-                    return Change("unknown", "accepted", "", 0.1, evidence, started)
                 word = "done before" if before else "confirmed"
                 return Change("confirmed", word, "", 0, evidence, value)
             case NotSent(why):
@@ -250,6 +265,7 @@ class Performer:
 
     def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
         with db.writing(self._engine) as connection:
+            effect = effects.write(connection, effect)
             won = effects.settle(connection, effect, self._subject, change)
             if won and change.state == "confirmed":
                 call.on_confirmed(connection, dict(change.result or {}))
@@ -259,8 +275,8 @@ class Performer:
         return settled
 
     def _again(self, effect: Effect) -> Effect:
-        with db.reading(self._engine) as connection:
-            return effects.load(connection, effect.id)
+        with db.writing(self._engine) as connection:
+            return effects.load(connection, effects.write(connection, effect).id)
 
 
 def _not_yet(effect: Effect, why: str, wait: float | None) -> Change:
