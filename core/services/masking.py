@@ -13,7 +13,7 @@ _SENSITIVE = re.compile(
     re.IGNORECASE,
 )
 _SHAPES = (
-    re.compile(r"\b(?:shp[a-z]{2}_|[sr]k_(?:live|test)_|fgo_(?:test_)?api_v\d)[\w-]+"),
+    re.compile(r"(?:shp[a-z]{2}_|[sr]k_(?:live|test)_|fgo_(?:test_)?api_v\d)[\w-]+"),
     re.compile(r"\b(?:Bearer|Basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE),
     re.compile(
         r"""(?<=["'])((?:access_|refresh_|id_)?token|client_secret|password|api_key)(["']\s*:\s*["'])[^"']+"""

@@ -29,9 +29,10 @@ _UNIX_EPOCH_IN_JULIAN_DAYS = 2440587.5
 
 @dataclass(frozen=True)
 class Turn:
-    """Granted: send after so many seconds."""
+    """Granted: send after so many seconds, which is at `due` on the database's clock."""
 
     seconds: float
+    due: float
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,12 @@ class Throttle:
                 .values(
                     tokens=left, updated_at=clock, blocked_until=_block_after_clock_change(clock)
                 )
-                .returning(t.tokens, t.rate)
+                .returning(t.tokens, t.rate, t.updated_at)
             ).one_or_none()
             if taken is None:
                 return self._later(connection, cost)
-        return Turn(max(0.0, -taken.tokens / taken.rate))
+        seconds = max(0.0, -taken.tokens / taken.rate)
+        return Turn(seconds, taken.updated_at + seconds)
 
     def _later(self, connection: Connection, cost: float) -> Later:
         clock = _clock(connection)

@@ -1,0 +1,58 @@
+"""What tests of the outside world share: a client that waits little, and servers that fail."""
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import misbehaving
+import pytest
+from sqlalchemy import Engine
+
+from core.services.http import HttpClient
+from core.services.ports import Rate
+from core.services.rate import Throttle
+from core.store import db
+from core.store.tables import throttles
+
+UNHURRIED = Rate(1e6, 1e6)
+
+
+@pytest.fixture(scope="session")
+def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A database with the table of throttles alone, for all tests of the session."""
+    file = tmp_path_factory.mktemp("buckets") / "buckets.db"
+    made = db.make_engine(f"sqlite:///{file}")
+    throttles.create(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def client_for(buckets: Engine) -> Callable[..., HttpClient]:
+    """Makes an HTTP client for an address, each with a bucket of its own, by default a huge one."""
+
+    def make(base_url: str, rate: Rate = UNHURRIED) -> HttpClient:
+        throttle = Throttle(uuid.uuid4().hex, rate, buckets)
+        return HttpClient(
+            "example",
+            throttle.key,
+            base_url,
+            rate,
+            misbehaving.TIMEOUT,
+            block_seconds=60,
+            throttle=throttle,
+        )
+
+    return make
+
+
+@pytest.fixture(params=sorted(misbehaving.FAULTS))
+def fault(request: pytest.FixtureRequest) -> str:
+    """Each fault of T8 in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def faulty(fault: str) -> Iterator[misbehaving.Running]:
+    """A server that answers with the fault."""
+    with misbehaving.running(fault) as own:
+        yield own
