@@ -50,6 +50,9 @@ CODES: dict[str, ParcelStatus] = {
 # The exceptions of a failed try that are a refusal: refused, or the amount was not paid.
 REFUSALS = {"12", "14", "15", "16", "46"}
 
+# What an answer about a barcode has at least one of.
+KNOWS = {"labelInfo", "primaryShipment", "primaryParcelId", "initialParcelId", "returnShipmentId"}
+
 
 class Dpd:
     """The port `Courier` for one DPD Romania account."""
@@ -84,7 +87,7 @@ class Dpd:
         body = fields(answer)
         if answer.status == 404 or (answer.status == 200 and "error" in body):
             return Confirmed(None, answer.evidence)
-        if answer.status != 200 or not body:
+        if answer.status != 200 or not KNOWS & body.keys():
             return failure(INFO.title, answer, _said(answer))
         first = (
             word(body, "initialParcelId")

@@ -1,0 +1,175 @@
+"""T8: 19 faults of the network × each call of each adapter; none is taken for success.
+
+Effects meet the fault themselves: whatever an adapter reads before them (a token, an amount)
+comes from a server that answers well.
+"""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import misbehaving
+import pytest
+from services_answering import answering, connected
+from sqlalchemy import Engine
+
+from core.desk.connections import Connection
+from core.services import registry
+from core.services.http import HttpClient
+from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
+from core.services.ports import InvoiceRef, Rate
+
+INVOICE = InvoiceRef("CT", "0042")
+TODAY = date(2026, 11, 22)
+
+# What an adapter asks for before the call that is meant: a token, an amount.
+TOKENS: dict[str, list[Any]] = {
+    "oblio": [{"access_token": "tok", "expires_in": "3600"}],
+    "sameday": [{"token": "tok"}],
+    "fan": [{"status": "success", "data": {"token": "tok"}}],
+    "cargus": ['"tok"'],
+}
+BEFORE_EFFECT = {**TOKENS, "stripe": [{"id": "0042", "status": "open", "total": 12100}]}
+EFFECTS: dict[str, Callable[[Any], Outcome[Any]]] = {
+    "reverse": lambda service: service.reverse(INVOICE, "key", TODAY),
+    "annul": lambda service: service.annul(INVOICE, "key"),
+}
+INVOICE_READS: dict[str, Callable[[Any], Outcome[Any]]] = {
+    "find_storno": lambda service: service.find_storno(INVOICE),
+    "find_annulled": lambda service: service.find_annulled(INVOICE),
+    "find_invoices": lambda service: service.find_invoices("#1001"),
+}
+COURIER_READS: dict[str, Callable[[Any], Outcome[Any]]] = {
+    "events": lambda service: service.events(["9000000000017"]),
+    "resolve": lambda service: service.resolve("9000000000017"),
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call of one adapter, and the good answers it gets before the fault."""
+
+    service: str
+    kind: str
+    name: str
+    call: Callable[[Any], Outcome[Any]]
+    effect: bool = False
+    prepared: tuple[Any, ...] = ()
+
+
+class Split:
+    """Two clients in one: the first calls go to the good server, the next to the faulty one."""
+
+    def __init__(self, good: HttpClient, faulty: HttpClient, first: int) -> None:
+        self.base_url = uuid.uuid4().hex  # tokens are kept by address: each job has its own
+        self._good, self._faulty, self._left = good, faulty, first
+
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        self._left -= 1
+        chosen = self._good if self._left >= 0 else self._faulty
+        return chosen.call(method, path, **more)
+
+
+def client(base_url: str, key: str) -> HttpClient:
+    return HttpClient("example", key, base_url, Rate(1e6, 1e6), misbehaving.TIMEOUT)
+
+
+def filled(service: str, kind: str, base_url: str) -> Connection:
+    names = {one.name for one in registry.info(service).fields} - {"base_url"}
+    values = {name: f"a-{name}" for name in names}
+    return connected(service, kind, base_url, **values)
+
+
+def split_client(connection: Connection) -> Any:
+    settings = connection.settings
+    key = f"{connection.service}-{settings['base_url']}"
+    good = client(settings.get("good_url", "http://shop.invalid"), f"{key}-good")
+    first = int(settings.get("good_calls", "0"))
+    return Split(good, client(settings["base_url"], key), first)
+
+
+def run_one(fault: str, job: Job) -> tuple[Outcome[Any], int]:
+    """The outcome of the job's call, and how often it reached the faulty server."""
+    with misbehaving.running(fault) as own, answering() as good:
+        for body in job.prepared:
+            good.will_say(body)
+        connection = filled(job.service, job.kind, own.base_url)
+        more = {"good_url": good.base_url, "good_calls": str(len(job.prepared))}
+        connection.settings.update(more)
+        outcome = job.call(registry.adapter(connection))
+        return outcome, len(own.requests)
+
+
+def jobs() -> list[Job]:
+    """Each call; a reading behind a sign-in twice: the fault at the sign-in, and after it."""
+    found = []
+    for service in registry.services("invoicing"):
+        ready = tuple(BEFORE_EFFECT.get(service, ()))
+        found += [Job(service, "invoicing", *one, True, ready) for one in EFFECTS.items()]
+    for kind, calls in (("invoicing", INVOICE_READS), ("courier", COURIER_READS)):
+        for service in registry.services(kind):
+            found += [Job(service, kind, *one) for one in calls.items()]
+            signed_in = tuple(TOKENS.get(service, ()))
+            if signed_in:
+                found += [Job(service, kind, *one, False, signed_in) for one in calls.items()]
+    return found
+
+
+def wrong(fault: str, job: Job, outcome: Outcome[Any]) -> str:
+    """What is wrong with an outcome; "" when it is as the table says."""
+    told = type(outcome).__name__
+    if not job.effect and not _asks(job.service, job.name):
+        honest = isinstance(outcome, Refused) or outcome == Confirmed(None)
+        return "" if honest else f"{told}, made up"
+    expected = misbehaving.FAULTS[fault]
+    if expected != "Answer":
+        return "" if told == expected else f"{told}, not {expected}"
+    # SmartBill's own words with HTTP 200 are its way to say no; nobody else speaks so.
+    own_words = fault == "error_text_200" and job.service == "smartbill"
+    kind = Refused if own_words else Unknown
+    return "" if isinstance(outcome, kind) else f"{told}, not {kind.__name__}"
+
+
+def _asks(service: str, name: str) -> bool:
+    """Whether this reading of this service speaks to it at all."""
+    silent = {
+        "smartbill": {"find_storno", "find_annulled", "find_invoices"},
+        "oblio": {"find_invoices"},
+        "fgo": {"find_invoices"},
+    }
+    if name == "resolve":
+        return service == "dpd"
+    return name not in silent.get(service, set())
+
+
+@pytest.fixture
+def split(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "client_for", split_client)
+
+
+def test_each_call_of_each_adapter_classifies_each_fault(fault: str, split: None) -> None:
+    wanted = jobs()
+    with ThreadPoolExecutor(12) as pool:
+        ran = list(pool.map(lambda job: run_one(fault, job), wanted))
+    told = {
+        f"{job.service}.{job.name}": said
+        for job, (outcome, _) in zip(wanted, ran, strict=True)
+        if (said := wrong(fault, job, outcome))
+    }
+    assert told == {}
+    assert all(reached <= 1 for job, (_, reached) in zip(wanted, ran, strict=True) if job.effect)
+
+
+@pytest.mark.parametrize("service", ["oblio", "stripe"])
+def test_a_fault_before_the_effect_means_that_it_was_not_sent(
+    fault: str, split: None, service: str
+) -> None:
+    """The token or the amount could not be had: nothing of the effect left this machine."""
+    with misbehaving.running(fault) as own:
+        made = registry.adapter(filled(service, "invoicing", own.base_url))
+        outcome = EFFECTS["reverse"](made)
+    assert isinstance(outcome, NotSent | RefusedForNow), outcome
+    assert not any(b"POST /docs" in one or b"POST /credit" in one for one in own.requests)
