@@ -72,13 +72,11 @@ CREDITABLE = ("open", "paid", "uncollectible")
 def _refused(answer: Answer) -> Refused | Unknown:
     error = inner(fields(answer), "error")
     said, code = word(error, "message"), word(error, "code")
-    # 409: another call with this key is still at work, and may well succeed.
-    if not said or answer.status == 409 or not 400 <= answer.status < 500:
-        return (
-            without_words(INFO.title, answer)
-            if answer.status != 409
-            else Unknown(f"Stripe: {said or 'still at work'}", answer.evidence)
-        )
+    if answer.status == 409:
+        # Another call with this key is still at work, and may well succeed.
+        return Unknown(f"Stripe: {said or 'another call is still at work'}", answer.evidence)
+    if not said or not 400 <= answer.status < 500:
+        return without_words(INFO.title, answer)
     if answer.status in (401, 403):
         return Refused(f"Stripe: {said}", "no_permission", answer.evidence)
     ours = "not_found" if answer.status == 404 else CODES.get(code, "invalid")
@@ -130,7 +128,7 @@ class Stripe:
         }
         if status == "paid":
             form[self._paid_field] = str(left)
-        answer = self._call("POST", "/credit_notes", form=form, key=key)
+        answer = self._post("/credit_notes", form, key)
         if not isinstance(answer, Answer):
             return answer
         return self._read_credit_note(invoice, answer)
@@ -143,7 +141,7 @@ class Stripe:
         if word(read.value, "status") == "void":
             return Confirmed(Storno(), read.evidence, before=True)
         path = f"/invoices/{quote(word(read.value, 'id'), safe='')}/void"
-        answer = self._call("POST", path, form={}, key=key)
+        answer = self._post(path, {}, key)
         if not isinstance(answer, Answer):
             return answer
         if answer.status == 200:
@@ -250,11 +248,9 @@ class Stripe:
     def _get(self, path: str, params: Mapping[str, str]) -> Answer | Failure:
         return self._client.call("GET", path, params=params, headers=self._headers, effect=False)
 
-    def _call(
-        self, method: str, path: str, *, form: Mapping[str, str], key: str
-    ) -> Answer | Failure:
+    def _post(self, path: str, form: Mapping[str, str], key: str) -> Answer | Failure:
         headers = {**self._headers, "Idempotency-Key": key}
-        return self._client.call(method, path, form=form, headers=headers, effect=True)
+        return self._client.call("POST", path, form=form, headers=headers, effect=True)
 
 
 def _left(invoice: Mapping[str, Any]) -> int | None:
