@@ -1,0 +1,25 @@
+"""FAN Courier: the label's code begins with the 13 digits of the AWB."""
+
+import re
+
+from core.labels.label import Candidate, Certainty
+
+
+class Fan:
+    """`7000121083646`, on the label longer."""
+
+    slug = "fan"
+    names = ("fan", "fan courier", "fancourier")
+
+    def recognises(self, text: str) -> Certainty | None:
+        """Thirteen digits that begin as FAN's do."""
+        return "fair" if re.fullmatch(r"[27][0-9]{12}", text) else None
+
+    def cuts(self, text: str) -> list[Candidate]:
+        """The first 13 digits (fair: one merchant's scanner code)."""
+        if not re.fullmatch(r"[0-9]{14,}", text):
+            return []
+        return [Candidate(text[:13], self.slug, "fair", "FAN: the first 13 digits")]
+
+
+COURIER = Fan()

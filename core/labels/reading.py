@@ -1,0 +1,108 @@
+"""Asks every courier's rule in turn, and knows what on a label is no tracking number."""
+
+import functools
+import importlib
+import pkgutil
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from biip import ParseError
+from biip.gs1_messages import GS1Message
+
+import core.labels.couriers
+from core.labels import digits
+from core.labels.label import Candidate, Courier, Label
+from core.labels.text import is_gs1, normalise
+
+ORDER = {"sure": 0, "fair": 1, "low": 2}
+
+NOT_TRACKING = (
+    (re.compile(r"[A-Z]{2}[0-9]{2,3}-[0-9]{1,3}"), "This is the routing code."),
+    (re.compile(r"[0-9]{5,6}"), "This is a postcode."),
+    (re.compile(r"REF[0-9]+"), "This is the sender's own reference."),
+    (re.compile(r"(MECARD|BEGIN:VCARD|WIFI|GEO|TEL|SMSTO|MAILTO):?.*", re.DOTALL),
+     "This is a code with contact details."),
+)  # fmt: skip
+
+
+@functools.cache
+def couriers() -> dict[str, Courier]:
+    """Every courier by its slug; a new file in core/labels/couriers is found by itself."""
+    room = core.labels.couriers
+    found = {}
+    for entry in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+        courier: Courier = importlib.import_module(entry.name).COURIER
+        found[courier.slug] = courier
+    return found
+
+
+def guess_courier(company: str, tracking: str) -> str:
+    """The courier's slug, from the shop's word for it, else from the number's form; "" if unsure.
+
+    It may colour the screen, never choose the order.
+    """
+    words = company.casefold().strip()
+    for courier in couriers().values():
+        if words and any(name == words or words.startswith(name) for name in courier.names):
+            return courier.slug
+    sure = [c.slug for c in couriers().values() if c.recognises(normalise(tracking)) == "sure"]
+    return sure[0] if len(sure) == 1 else ""
+
+
+def read_label(text: str, format: str = "") -> Label:  # noqa: A002 (the reader's own word)
+    """What this code may mean. The match room tries the whole text before any candidate."""
+    key = normalise(text)
+    if not key:
+        return Label(text, "not_tracking", why="This code is empty.")
+    if re.match(r"(?i)https?://", text.strip()):
+        return _address(text)
+    if "EAN" in format.upper() or "UPC" in format.upper():
+        return Label(text, "not_tracking", why="This is a product's barcode, not the parcel's.")
+    found = _candidates(text, key)
+    if found:
+        return Label(text, "tracking", found)
+    return _something_else(text, key)
+
+
+def _candidates(text: str, key: str) -> tuple[Candidate, ...]:
+    found = [
+        Candidate(key, courier.slug, certainty, f"{courier.names[0]}: the whole text")
+        for courier in couriers().values()
+        if (certainty := courier.recognises(key))
+    ]
+    found += [one for courier in couriers().values() for one in courier.cuts(key)]
+    if is_gs1(text):
+        found += _sscc(key)
+    return tuple(sorted(found, key=lambda one: ORDER[one.certainty]))
+
+
+def _sscc(key: str) -> list[Candidate]:
+    try:
+        message = GS1Message.parse(key)
+    except ParseError:
+        return []
+    values = [e.sscc.value for e in message.element_strings if e.sscc is not None]
+    return [
+        Candidate(value, "gs1", "sure", "GS1: the SSCC, which needs an alias") for value in values
+    ]
+
+
+def _address(text: str) -> Label:
+    """A web address holds the number in its path or query, or is somebody's return page."""
+    parts = urlsplit(text.strip())
+    values = [value for _, value in parse_qsl(parts.query)]
+    values += [unquote(piece) for piece in parts.path.split("/")]
+    keys = sorted({normalise(v) for v in values if len(normalise(v)) >= 8}, key=len, reverse=True)
+    if not keys:
+        return Label(text, "not_tracking", why="This is a web address, not the tracking number.")
+    found = tuple(Candidate(key, "", "low", "a part of the web address") for key in keys)
+    return Label(text, "tracking", found, "This is a web address.")
+
+
+def _something_else(text: str, key: str) -> Label:
+    for pattern, why in NOT_TRACKING:
+        if pattern.fullmatch(key):
+            return Label(text, "not_tracking", why=why)
+    if re.fullmatch(r"[0-9]{8}|[0-9]{12,13}", key) and digits.gs1(key):
+        return Label(text, "not_tracking", why="This is a product's barcode, not the parcel's.")
+    return Label(text, "unknown", why="This is no number that a known courier uses.")

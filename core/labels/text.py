@@ -1,0 +1,21 @@
+"""Brings a code's text to the one form in which numbers are compared."""
+
+import re
+
+# Symbology identifiers that scanners put in front (ISO/IEC 15424): ]C0 and ]C1 Code 128,
+# ]A0 Code 39, ]I0 and ]I1 ITF, ]d2 Data Matrix, ]Q3 QR.
+_IDENTIFIER = re.compile(r"^\][A-Za-z][0-9]")
+_NOISE = re.compile(r"[\s\x00-\x1f]+")  # FNC1 arrives as the control character GS
+
+
+def normalise(text: str) -> str:
+    """Upper case, without spaces, control characters, symbology identifier or Code 39 stars."""
+    bare = _NOISE.sub("", _IDENTIFIER.sub("", text.strip())).upper()
+    if len(bare) > 2 and bare.startswith("*") and bare.endswith("*"):
+        return bare[1:-1]
+    return bare
+
+
+def is_gs1(text: str) -> bool:
+    """Whether the code says that it is GS1, or can be nothing else (an SSCC of 20 digits)."""
+    return text.strip().startswith("]C1") or bool(re.fullmatch(r"00[0-9]{18}", normalise(text)))
