@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from core.labels import normalise
 from core.orders import tracking
 from core.services.couriers.reading import moment
 from core.services.couriers.statuses import status_of_text
@@ -130,7 +131,7 @@ def _events(rows: Iterable[tuple[int, dict[str, str]]]) -> tuple[list[CourierEve
 
 def _event(row: dict[str, str]) -> CourierEvent | str:
     """What a row tells, or the sentence that says what is wrong with it."""
-    if not tracking.tracking_key(row["tracking"]):
+    if not normalise(row["tracking"]):
         return "there is no AWB in it."
     written = row.get("at", "")
     at = moment(written) if written else now()

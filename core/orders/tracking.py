@@ -14,6 +14,7 @@ from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
 from core.desk import audit, preferences
 from core.desk.connections import Connection, all_connections
+from core.labels import normalise
 from core.services import registry
 from core.services.outcome import Confirmed
 from core.services.ports import Courier, CourierEvent, ParcelStatus
@@ -182,7 +183,7 @@ def _by_number(events: Iterable[CourierEvent]) -> dict[str, list[CourierEvent]]:
 
 def _holders(session: Db, tracking: str, couriers: Sequence[str]) -> list[Row[Any]]:
     """The parcels with this number: a number on two orders is normal."""
-    same = parcels.c.tracking_key == tracking_key(tracking)
+    same = parcels.c.tracking_key == normalise(tracking)
     query = select(parcels).where(and_(same, parcels.c.courier.in_(couriers)) if couriers else same)
     return list(session.execute(query.order_by(parcels.c.id)))
 
@@ -230,7 +231,7 @@ def _outcome(events: Sequence[CourierEvent], zone: ZoneInfo) -> dict[str, Any]:
 
 def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> int:
     """Remember that a number belongs to a parcel, in the caller's transaction; 1 if it is new."""
-    key = tracking_key(code)
+    key = normalise(code)[:80]
     same = and_(aliases.c.code_key == key, aliases.c.parcel_id == parcel_id)
     if not key or session.scalar(select(aliases.c.id).where(same)) is not None:
         return 0
@@ -245,8 +246,3 @@ def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> in
     detail = {"code": code, "tracking": parcel.tracking, "source": source}
     audit.record(session, by, "return number learnt", f"parcel {parcel.tracking}", detail)
     return 1
-
-
-def tracking_key(text: str) -> str:
-    """A number as it is compared: upper case, without spaces and signs of the scanner."""
-    return "".join(letter for letter in text.upper() if letter.isalnum())

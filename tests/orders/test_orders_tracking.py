@@ -221,7 +221,7 @@ def test_numbers_of_another_courier_are_left_alone(shop: int) -> None:
 
 def test_a_return_number_is_learnt_once_and_audited(shop: int) -> None:
     number = add_parcel(shop, "7001")
-    refused = event("7001", "refused", return_number="70 019-99")
+    refused = event("7001", "refused", return_number="7 001 999")
     assert tell(refused).learnt == 1
     assert tell(refused).learnt == 0
     with db.reading() as session:

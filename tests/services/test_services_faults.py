@@ -172,4 +172,4 @@ def test_a_fault_before_the_effect_means_that_it_was_not_sent(
         made = registry.adapter(filled(service, "invoicing", own.base_url))
         outcome = EFFECTS["reverse"](made)
     assert isinstance(outcome, NotSent | RefusedForNow), outcome
-    assert not any(b"POST /docs" in one or b"POST /credit" in one for one in own.requests)
+    assert not any(b"POST /api/docs" in one or b"POST /credit" in one for one in own.requests)

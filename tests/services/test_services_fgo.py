@@ -34,8 +34,8 @@ def fgo(server: Answering, engine: Engine) -> Fgo:
         "fgo",
         "invoicing",
         server.base_url,
-        api_key="fgo_test_api_v1_key",
-        tax_code="RO 12345678",
+        key="fgo_test_api_v1_key",
+        vat_code="RO 12345678",
         platform_url="https://shop.example",
     )
     return cast("Fgo", registry.adapter(connection))
@@ -63,7 +63,7 @@ def test_a_storno_is_asked_for_with_key_company_shop_and_an_id(
     assert isinstance(outcome, Confirmed)
     assert outcome.value == Storno("FGO", "1202")
     [asked] = server.asked
-    assert (asked.method, asked.path) == ("POST", "/facturi/FGO/1201/storneaza")
+    assert (asked.method, asked.path) == ("POST", "/v2/facturi/FGO/1201/storneaza")
     assert asked.json == {"data_emitere": "2026-11-22"}
     assert asked.headers["fgo-cod-unic"] == "12345678"
     assert asked.headers["fgo-url-platforma"] == "https://shop.example"
@@ -74,7 +74,7 @@ def test_a_storno_is_asked_for_with_key_company_shop_and_an_id(
 def test_a_series_with_a_slash_stays_one_part_of_the_address(fgo: Fgo, server: Answering) -> None:
     server.will_say({"data": {"serie": "A/B", "numar": "2"}, "meta": META})
     fgo.reverse(InvoiceRef("A/B", "1 2"), "key", TODAY)
-    assert server.asked[0].path == "/facturi/A%2FB/1%202/storneaza"
+    assert server.asked[0].path == "/v2/facturi/A%2FB/1%202/storneaza"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_status_in_the_list_tells_and_asociate_names_the_storno(
     assert isinstance(outcome, Confirmed)
     assert outcome.value == Storno("FGO", "1300")
     assert server.asked[0].query["fields"] == ["serie,numar,status"]
-    assert server.asked[1].path == "/facturi/FGO/1201/asociate"
+    assert server.asked[1].path == "/v2/facturi/FGO/1201/asociate"
 
 
 def test_reversed_is_certain_even_when_asociate_is_not_in_the_plan(
@@ -184,7 +184,7 @@ def test_a_list_that_does_not_tell_is_never_taken_for_no(
 def test_annulling_is_confirmed_by_an_envelope_only(fgo: Fgo, server: Answering) -> None:
     server.will_say({"data": None, "meta": META}).will_say("")
     assert isinstance(fgo.annul(INVOICE, "key"), Confirmed)
-    assert server.asked[0].path == "/facturi/FGO/1201/anuleaza"
+    assert server.asked[0].path == "/v2/facturi/FGO/1201/anuleaza"
     assert isinstance(fgo.annul(INVOICE, "key"), Unknown)
 
 

@@ -60,9 +60,9 @@ def test_a_storno_is_asked_for_with_the_key_and_a_token(
     assert isinstance(outcome, Confirmed)
     assert outcome.value == Storno("OB", "0043", "https://example.invalid/doc")
     login, asked = server.asked
-    assert (login.path, login.form["grant_type"]) == ("/authorize/token", "client_credentials")
+    assert (login.path, login.form["grant_type"]) == ("/api/authorize/token", "client_credentials")
     assert login.form["client_id"] == "me@example.com"
-    assert asked.path == "/docs/invoice"
+    assert asked.path == "/api/docs/invoice"
     assert asked.headers["authorization"] == "Bearer tok"
     expected = {**sample["storno_request"]["json"], "issueDate": "2026-11-22"}
     assert asked.json == expected
@@ -73,7 +73,7 @@ def test_a_token_is_fetched_once_for_many_calls(oblio: Oblio, server: Answering)
     for number in ("0050", "0051"):
         server.will_say(well({"seriesName": "OB", "number": number}))
         assert isinstance(oblio.reverse(INVOICE, "key", TODAY), Confirmed)
-    assert [asked.path for asked in server.asked].count("/authorize/token") == 1
+    assert [asked.path for asked in server.asked].count("/api/authorize/token") == 1
 
 
 def test_a_stale_token_is_renewed_and_the_storno_sent_once_more(
@@ -94,7 +94,7 @@ def test_a_token_in_its_last_second_makes_us_wait(oblio: Oblio, server: Answerin
 def test_without_a_token_nothing_was_sent(oblio: Oblio, server: Answering) -> None:
     server.will_say("<html>", 502)
     assert isinstance(oblio.reverse(INVOICE, "key", TODAY), NotSent)
-    assert [asked.path for asked in server.asked] == ["/authorize/token"]
+    assert [asked.path for asked in server.asked] == ["/api/authorize/token"]
 
 
 def test_wrong_credentials_are_refused_in_words(oblio: Oblio, server: Answering) -> None:

@@ -35,14 +35,14 @@ INFO = ServiceInfo(
     kind="invoicing",
     title="FGO",
     fields=(
-        SettingField("base_url", "Address", "Leave as it is.", default="https://api.fgo.ro/v2"),
+        SettingField("base_url", "Address", "Leave as it is.", default="https://api.fgo.ro"),
         SettingField(
-            "api_key",
+            "key",
             "API key",
             "FGO: Settings, Users. It needs the rights facturi:citire and facturi:anulare.",
             secret=True,
         ),
-        SettingField("tax_code", "Tax code", "Digits only, without RO: 12345674."),
+        SettingField("vat_code", "Tax code", "Of the company that issues, for example 12345674."),
         SettingField(
             "platform_url",
             "Shop address",
@@ -112,8 +112,8 @@ class Fgo:
         self,
         client: HttpClient,
         *,
-        api_key: str,
-        tax_code: str,
+        key: str,
+        vat_code: str,
         platform_url: str,
         storno_series: str = "",
     ) -> None:
@@ -121,8 +121,8 @@ class Fgo:
         self._client = client
         self._storno_series = storno_series.strip()
         self._headers = {
-            "Authorization": f"Bearer {api_key.strip()}",
-            "Fgo-Cod-Unic": tax_code.strip().upper().removeprefix("RO").strip(),
+            "Authorization": f"Bearer {key.strip()}",
+            "Fgo-Cod-Unic": vat_code.strip().upper().removeprefix("RO").strip(),
             "Fgo-Url-Platforma": platform_url.strip(),
         }
 
@@ -182,7 +182,7 @@ class Fgo:
     def check(self) -> list[Finding]:
         """Sign in by listing one invoice of the last month."""
         params = {"limit": "1", "fields": "status"}
-        answer = self._call("GET", "/facturi", params=params, effect=False)
+        answer = self._call("GET", "/v2/facturi", params=params, effect=False)
         if not isinstance(answer, Answer):
             return [Finding("Reach FGO", False, answer.why)]
         if answer.status == 200 and isinstance(fields(answer).get("data"), list):
@@ -210,7 +210,7 @@ class Fgo:
             "data_emitere_pana_la": (today + dt.timedelta(days=1)).isoformat(),
             "fields": "serie,numar,status",
         }
-        answer = self._call("GET", "/facturi", params=params, effect=False)
+        answer = self._call("GET", "/v2/facturi", params=params, effect=False)
         if not isinstance(answer, Answer):
             return answer
         rows = fields(answer).get("data")
@@ -250,7 +250,7 @@ class Fgo:
 
 
 def _path(invoice: InvoiceRef, what: str) -> str:
-    return f"/facturi/{quote(invoice.series, safe='')}/{quote(invoice.number, safe='')}/{what}"
+    return f"/v2/facturi/{quote(invoice.series, safe='')}/{quote(invoice.number, safe='')}/{what}"
 
 
 def _is_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
@@ -268,8 +268,8 @@ def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpCl
     """FGO as the settings describe it."""
     return Fgo(
         client,
-        api_key=secrets["api_key"],
-        tax_code=settings["tax_code"],
+        key=secrets["key"],
+        vat_code=settings["vat_code"],
         platform_url=settings["platform_url"],
         storno_series=settings.get("storno_series", ""),
     )

@@ -32,7 +32,7 @@ INFO = ServiceInfo(
     kind="invoicing",
     title="Oblio",
     fields=(
-        SettingField("base_url", "Address", "Leave as it is.", default="https://www.oblio.eu/api"),
+        SettingField("base_url", "Address", "Leave as it is.", default="https://www.oblio.eu"),
         SettingField("email", "E-mail", "The e-mail you sign in to Oblio with."),
         SettingField(
             "secret", "API secret", "Oblio: Settings, Account details, API secret.", secret=True
@@ -103,7 +103,7 @@ class Oblio:
             },
             "idempotencyKey": key,
         }
-        answer = self._call("POST", "/docs/invoice", json=body, effect=True)
+        answer = self._call("POST", "/api/docs/invoice", json=body, effect=True)
         if not isinstance(answer, Answer):
             return answer
         if _is_well(answer):
@@ -117,7 +117,7 @@ class Oblio:
     def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:  # noqa: ARG002 (no key here)
         """Mark the invoice as annulled; it keeps its number, so there is no storno number."""
         body = {"cif": self._vat_code, "seriesName": invoice.series, "number": invoice.number}
-        answer = self._call("PUT", "/docs/invoice/cancel", json=body, effect=True)
+        answer = self._call("PUT", "/api/docs/invoice/cancel", json=body, effect=True)
         if not isinstance(answer, Answer):
             return answer
         if _is_well(answer):
@@ -155,7 +155,7 @@ class Oblio:
 
     def check(self) -> list[Finding]:
         """Sign in, and look whether the company is there (`GET /api/nomenclature/companies`)."""
-        answer = self._call("GET", "/nomenclature/companies", effect=False)
+        answer = self._call("GET", "/api/nomenclature/companies", effect=False)
         if isinstance(answer, Refused):
             say = "Oblio does not know this e-mail and API secret. Copy the secret again."
             return [Finding("Sign in to Oblio", False, say)]
@@ -180,7 +180,7 @@ class Oblio:
             "canceled": "-1",
             "limitPerPage": "100",
         }
-        answer = self._call("GET", "/docs/invoice/list", params=params, effect=False)
+        answer = self._call("GET", "/api/docs/invoice/list", params=params, effect=False)
         if not isinstance(answer, Answer):
             return answer
         rows = fields(answer).get("data")
@@ -221,7 +221,7 @@ class Oblio:
         return answer
 
     def _fetch_token(self) -> Token | Failure:
-        answer = self._client.call("POST", "/authorize/token", form=self._sign_in, effect=False)
+        answer = self._client.call("POST", "/api/authorize/token", form=self._sign_in, effect=False)
         if not isinstance(answer, Answer):
             return answer
         body = fields(answer)
