@@ -1,0 +1,396 @@
+"""Reading orders from Shopify: one, many by pages, all in bulk; and what faults do to each call."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import misbehaving
+import pytest
+from services_answering import Answering, answering, connected
+from sqlalchemy import Engine
+
+from core.services import registry
+from core.services.failures import CannotRead
+from core.services.outcome import Confirmed, Refused, Unknown
+from core.services.ports import CancelRequest, ShopOrder
+from core.services.shops import shopify_reading
+from core.services.shops.shopify import Shopify
+from core.services.shops.shopify_orders import customer_key, minor
+
+GID = "gid://shopify/Order/1001"
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture
+def shop(server: Answering, engine: Engine) -> Shopify:
+    connection = connected("shopify", "shop", server.base_url, token="shpat_abcdef123456")
+    return cast("Shopify", registry.adapter(connection))
+
+
+def line(number: int) -> dict[str, Any]:
+    """One line of an order."""
+    return {
+        "id": f"gid://shopify/LineItem/{number}",
+        "title": "Lampă",
+        "sku": f"L{number}",
+        "quantity": 2,
+        "discountedUnitPriceSet": {"shopMoney": {"amount": "129.90"}},
+        "image": {"url": "https://cdn.example/lamp.jpg"},
+    }
+
+
+def connection_of(nodes: list[Any], after: str = "") -> dict[str, Any]:
+    """A page of nodes; `after` when there are more."""
+    return {"nodes": nodes, "pageInfo": {"hasNextPage": bool(after), "endCursor": after or None}}
+
+
+def node(number: int = 1001, **changes: Any) -> dict[str, Any]:
+    """An order as Shopify tells it."""
+    return {
+        "id": f"gid://shopify/Order/{number}",
+        "name": f"#{number}",
+        "createdAt": "2026-11-01T10:00:00Z",
+        "updatedAt": "2026-11-20T10:00:00Z",
+        "cancelledAt": None,
+        "cancelReason": None,
+        "displayFinancialStatus": "PENDING",
+        "displayFulfillmentStatus": "FULFILLED",
+        "returnStatus": "NO_RETURN",
+        "paymentGatewayNames": ["Cash on Delivery (COD)"],
+        "totalPriceSet": {"shopMoney": {"amount": "259.8", "currencyCode": "RON"}},
+        "email": "ana@example.com",
+        "phone": None,
+        "note": None,
+        "tags": ["vip"],
+        "canNotifyCustomer": True,
+        "customAttributes": [{"key": "invoice", "value": "smartbill:CVZ:0042"}],
+        "shippingAddress": {
+            "name": "Ana Pop",
+            "phone": "+40 722 123 456",
+            "city": "Cluj-Napoca",
+            "province": "Cluj",
+        },
+        "fulfillments": [
+            {
+                "id": "gid://shopify/Fulfillment/5001",
+                "status": "SUCCESS",
+                "displayStatus": "IN_TRANSIT",
+                "createdAt": "2026-11-02T09:00:00Z",
+                "trackingInfo": [
+                    {"company": "Sameday", "number": "1ONB24222308781"},
+                    {"company": "Sameday", "number": None},
+                ],
+            }
+        ],
+        "lineItems": connection_of([line(1)]),
+        **changes,
+    }
+
+
+def read(shop: Shopify, server: Answering, **changes: Any) -> ShopOrder:
+    """The order read when Shopify tells it with these changes."""
+    server.will_say({"data": {"order": node(**changes)}})
+    outcome = shop.read_order(GID)
+    assert isinstance(outcome, Confirmed)
+    return outcome.value
+
+
+# ---------------------------------------------------------------- one order
+
+
+def test_an_order_is_read_in_our_words(shop: Shopify, server: Answering) -> None:
+    order = read(shop, server)
+    assert (order.name, order.payment, order.total_minor) == ("#1001", "cod", 25980)
+    assert (order.county, order.city, order.phone) == ("Cluj", "Cluj-Napoca", "+40 722 123 456")
+    assert order.attributes == {"invoice": "smartbill:CVZ:0042"}
+    assert order.lines[0].price_minor == 12990
+    assert order.parcels is not None
+    [parcel] = order.parcels  # a fulfillment without a number is no parcel to scan
+    assert (parcel.tracking, parcel.display_status) == ("1ONB24222308781", "IN_TRANSIT")
+
+
+def test_cannot_see_fulfillments_is_not_the_same_as_none(shop: Shopify, server: Answering) -> None:
+    assert read(shop, server, fulfillments=[]).parcels is None
+    unshipped = read(shop, server, fulfillments=[], displayFulfillmentStatus="UNFULFILLED")
+    assert unshipped.parcels == ()
+
+
+@pytest.mark.parametrize(
+    ("gateways", "status", "payment"),
+    [
+        (["Cash on Delivery (COD)"], "PENDING", "cod"),
+        (["Ramburs la curier"], "PAID", "cod"),
+        (["Plată la livrare"], "PENDING", "cod"),
+        (["cash_on_delivery"], "PENDING", "cod"),
+        ([], "PENDING", "cod"),
+        ([], None, "cod"),
+        ([], "PAID", "prepaid"),
+        (["shopify_payments"], "PENDING", "prepaid"),
+        (["Codex Pay"], "PAID", "prepaid"),
+    ],
+)
+def test_cash_on_delivery_is_known_by_the_payment_methods_name(
+    gateways: list[str], status: str | None, payment: str, shop: Shopify, server: Answering
+) -> None:
+    order = read(shop, server, paymentGatewayNames=gateways, displayFinancialStatus=status)
+    assert order.payment == payment
+
+
+def test_lines_beyond_the_first_page_are_read_too(shop: Shopify, server: Answering) -> None:
+    server.will_say({"data": {"order": node(lineItems=connection_of([line(1)], after="c1"))}})
+    server.will_say({"data": {"order": {"lineItems": connection_of([line(2)], after="c2")}}})
+    server.will_say({"data": {"order": {"lineItems": connection_of([line(3)])}}})
+    outcome = shop.read_order(GID)
+    assert isinstance(outcome, Confirmed)
+    assert [one.sku for one in outcome.value.lines] == ["L1", "L2", "L3"]
+    assert server.asked[2].json["variables"] == {"id": GID, "after": "c2"}
+
+
+@pytest.mark.parametrize(
+    ("refunds", "restocked"),
+    [
+        ([], None),
+        ([{"refundLineItems": {"nodes": [{"quantity": 1, "restocked": True}]}}], True),
+        ([{"refundLineItems": {"nodes": [{"quantity": 1, "restocked": False}]}}], False),
+    ],
+)
+def test_after_a_cancel_it_shows_whether_stock_was_put_back(
+    refunds: list[Any], restocked: bool | None, shop: Shopify, server: Answering
+) -> None:
+    at = "2026-11-22T10:15:00Z"
+    assert read(shop, server, cancelledAt=at, refunds=refunds).restocked is restocked
+    assert read(shop, server, refunds=refunds).restocked is None
+
+
+def test_reading_an_order_keeps_no_personal_data_as_evidence(
+    shop: Shopify, server: Answering
+) -> None:
+    server.will_say({"data": {"order": node()}})
+    outcome = shop.read_order(GID)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.evidence is not None
+    assert outcome.evidence.excerpt == ""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"totalPriceSet": None},
+        {"createdAt": "yesterday"},
+        {"totalPriceSet": {"shopMoney": {"amount": "many", "currencyCode": "RON"}}},
+        {"fulfillments": [None]},
+        {"lineItems": connection_of([{"id": "x"}])},
+    ],
+)
+def test_an_order_that_cannot_be_read_is_unknown_instead_of_wrong(
+    changes: dict[str, Any], shop: Shopify, server: Answering
+) -> None:
+    server.will_say({"data": {"order": node(**changes)}})
+    assert isinstance(shop.read_order(GID), Unknown)
+
+
+def test_an_order_that_is_gone_is_told(shop: Shopify, server: Answering) -> None:
+    server.will_say({"data": {"order": None}})
+    outcome = shop.read_order(GID)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "not_found"
+
+
+def test_one_customer_has_one_key_however_the_phone_is_written() -> None:
+    keys = {customer_key(phone, "") for phone in ("+40722123456", "0722 123 456", "0040722123456")}
+    assert len(keys) == 1
+    assert customer_key("", "Ana@Example.com") == customer_key("", "ana@example.com")
+    assert customer_key("", "") == ""
+
+
+def test_money_is_read_without_losing_a_ban() -> None:
+    assert [minor(text) for text in ("259.8", "0.29", "-12.34", 7)] == [25980, 29, -1234, 700]
+
+
+# ---------------------------------------------------------------- pages
+
+
+def page(numbers: list[int], after: str = "", cost: float = 0) -> dict[str, Any]:
+    """One answer to ListOrders."""
+    body: dict[str, Any] = {
+        "data": {"orders": connection_of([node(number) for number in numbers], after)}
+    }
+    if cost:
+        body["extensions"] = {"cost": {"requestedQueryCost": cost, "actualQueryCost": cost}}
+    return body
+
+
+def test_changes_are_read_page_by_page_as_large_as_the_cost_allows(
+    shop: Shopify, server: Answering
+) -> None:
+    server.will_say(page([1, 2], "c1", cost=400)).will_say(page([3], "c2", cost=800))
+    server.will_say(page([4]))
+    since = dt.datetime(2026, 11, 20, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    found = [order.name for order in shop.changed_orders(since)]
+    assert found == ["#1", "#2", "#3", "#4"]
+    asked = [one.json["variables"] for one in server.asked]
+    assert {one["query"] for one in asked} == {"updated_at:>='2026-11-20T10:00:00Z'"}
+    assert [(one["first"], one["after"]) for one in asked] == [(10, None), (20, "c1"), (20, "c2")]
+
+
+def test_a_page_that_costs_too_much_is_asked_for_smaller(shop: Shopify, server: Answering) -> None:
+    error = {"message": "Query cost is too high", "extensions": {"code": "MAX_COST_EXCEEDED"}}
+    server.will_say({"errors": [error]}).will_say(page([1]))
+    assert len(list(shop.changed_orders(dt.datetime.now(dt.UTC)))) == 1
+    assert [one.json["variables"]["first"] for one in server.asked] == [10, 5]
+
+
+def test_a_page_that_fails_for_a_moment_is_asked_for_again(
+    shop: Shopify, server: Answering
+) -> None:
+    server.will_say("<html>", 502, "text/html").will_say(page([1]))
+    assert [order.name for order in shop.changed_orders(dt.datetime.now(dt.UTC))] == ["#1"]
+
+
+def test_one_unreadable_order_keeps_no_other_from_being_read(
+    shop: Shopify, server: Answering
+) -> None:
+    body = page([1, 2, 3])
+    body["data"]["orders"]["nodes"][1]["totalPriceSet"] = None
+    server.will_say(body)
+    found: list[str] = []
+    with pytest.raises(CannotRead, match="#2"):
+        found.extend(order.name for order in shop.changed_orders(dt.datetime.now(dt.UTC)))
+    assert found == ["#1", "#3"]
+
+
+# ---------------------------------------------------------------- bulk
+
+
+def bulk_lines(*rows: dict[str, Any]) -> str:
+    """What Shopify writes into the file of a bulk job."""
+    return "\n".join(json.dumps(row) for row in rows)
+
+
+def bulk_node(number: int) -> dict[str, Any]:
+    """An order's line in that file: without its own lines, which follow it."""
+    return {name: value for name, value in node(number).items() if name != "lineItems"}
+
+
+def will_run_a_bulk_job(server: Answering, file: str) -> None:
+    """Prepare the answers of a whole job."""
+    operation = {"id": "gid://shopify/BulkOperation/1", "status": "CREATED"}
+    start = {"bulkOperation": operation, "userErrors": []}
+    server.will_say({"data": {"bulkOperationRunQuery": start}})
+    server.will_say({"data": {"bulkOperation": {**operation, "status": "RUNNING"}}})
+    url = f"{server.base_url}/file.jsonl"
+    server.will_say({"data": {"bulkOperation": {**operation, "status": "COMPLETED", "url": url}}})
+    server.will_say(file)
+
+
+def test_the_first_load_is_a_bulk_job_whose_lines_follow_their_orders(
+    shop: Shopify, server: Answering
+) -> None:
+    first, second = bulk_node(1), bulk_node(2)
+    children = [{**line(n), "__parentId": first["id"]} for n in (1, 2)]
+    will_run_a_bulk_job(server, bulk_lines(first, *children, second))
+    orders = list(shop.all_orders())
+    assert [(order.name, len(order.lines)) for order in orders] == [("#1", 2), ("#2", 0)]
+    assert "groupObjects: true" in server.asked[0].json["query"]
+    assert "x-shopify-access-token" not in server.asked[-1].headers
+
+
+def test_lines_that_follow_another_order_are_not_guessed_about(
+    shop: Shopify, server: Answering
+) -> None:
+    stray = {**line(1), "__parentId": "gid://shopify/Order/99"}
+    will_run_a_bulk_job(server, bulk_lines(bulk_node(1), stray))
+    with pytest.raises(CannotRead):
+        list(shop.all_orders())
+
+
+def test_a_shop_without_orders_has_no_file(shop: Shopify, server: Answering) -> None:
+    operation = {"id": "gid://shopify/BulkOperation/1", "status": "COMPLETED", "url": None}
+    start = {"bulkOperation": operation, "userErrors": []}
+    server.will_say({"data": {"bulkOperationRunQuery": start}})
+    server.will_say({"data": {"bulkOperation": operation}})
+    assert list(shop.all_orders()) == []
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        {"data": {"bulkOperationRunQuery": {"userErrors": [{"message": "already running"}]}}},
+        {"errors": [{"message": "no", "extensions": {"code": "ACCESS_DENIED"}}]},
+        {"errors": [{"message": "boom"}]},
+    ],
+)
+def test_where_no_bulk_job_runs_everything_is_read_page_by_page(
+    start: dict[str, Any], shop: Shopify, server: Answering
+) -> None:
+    server.will_say(start).will_say(page([1], "c1")).will_say(page([2]))
+    assert [order.name for order in shop.all_orders()] == ["#1", "#2"]
+    assert server.asked[1].json["variables"]["query"] is None
+
+
+def test_a_bulk_job_that_fails_is_made_good_page_by_page(shop: Shopify, server: Answering) -> None:
+    operation = {"id": "gid://shopify/BulkOperation/1", "status": "CREATED"}
+    start = {"bulkOperation": operation, "userErrors": []}
+    server.will_say({"data": {"bulkOperationRunQuery": start}})
+    server.will_say({"data": {"bulkOperation": {**operation, "status": "FAILED"}}})
+    server.will_say(page([1]))
+    assert [order.name for order in shop.all_orders()] == ["#1"]
+
+
+# ---------------------------------------------------------------- T8: faults × each call
+
+CALLS: dict[str, Callable[[Shopify], object]] = {
+    "read_order": lambda shop: shop.read_order(GID),
+    "cancel": lambda shop: shop.cancel(CancelRequest(GID)),
+    "cancel_state": lambda shop: shop.cancel_state(GID, "gid://shopify/Job/1"),
+    "cancel_fulfillment": lambda shop: shop.cancel_fulfillment("gid://shopify/Fulfillment/5"),
+    "add_tags": lambda shop: shop.add_tags(GID, ["x"]),
+    "changed_orders": lambda shop: _reason(lambda: list(shop.changed_orders(SINCE))),
+    "all_orders": lambda shop: _reason(lambda: list(shop.all_orders())),
+}
+SINCE = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+# At Shopify neither HTML nor another service's words are evidence of anything.
+SHOPIFY_TABLE = {
+    fault: "Unknown" if becomes == "Answer" else becomes
+    for fault, becomes in misbehaving.FAULTS.items()
+}
+
+
+def _reason(reading: Callable[[], object]) -> object:
+    with pytest.raises(CannotRead) as ended:
+        reading()
+    return ended.value.outcome
+
+
+def test_each_call_meets_each_fault_as_the_table_says(
+    fault: str,
+    faulty: misbehaving.Running,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shopify_reading, "TRIES", 0)
+    became = {}
+    for number, (name, call) in enumerate(CALLS.items(), start=1):
+        connection = connected("shopify", "shop", faulty.base_url, token="shpat_abcdef123456")
+        connection.settings["timeout_seconds"] = "0.3"
+        fresh = type(connection)(
+            number, "shop", "shopify", name, connection.settings, connection.secrets
+        )
+        became[name] = type(call(cast("Shopify", registry.adapter(fresh)))).__name__
+    assert became == dict.fromkeys(CALLS, SHOPIFY_TABLE[fault])
+
+
+def test_the_connection_test_tells_every_fault_in_a_sentence(
+    fault: str, faulty: misbehaving.Running, engine: Engine
+) -> None:
+    connection = connected("shopify", "shop", faulty.base_url, token="shpat_abcdef123456")
+    connection.settings["timeout_seconds"] = "0.3"
+    [finding] = cast("Shopify", registry.adapter(connection)).check()
+    assert not finding.ok
+    assert "Shopify" in finding.say
