@@ -1,0 +1,107 @@
+"""Finds the one order behind a code, or says that there is none, or several (rule 7)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, select
+
+from core.labels import Label, normalise, read_label
+from core.store.tables import aliases, orders, parcels
+
+Outcome = Literal["matched", "ambiguous", "unmatched"]
+
+# A shorter beginning fits too much; 7 digits leave out a third of the shortest number (Cargus).
+SHORTEST_PREFIX = 8
+MOST_CANDIDATES = 20
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a code was found to be. `candidates` are order ids where several fit."""
+
+    outcome: Outcome
+    matched_by: str = ""  # exact, alias, courier, prefix
+    order_id: int | None = None
+    parcel_id: int | None = None
+    order_name: str = ""
+    tracking: str = ""
+    candidates: tuple[int, ...] = ()
+    why: str = ""
+    is_tracking: bool = True  # False: the code is recognised as something else on the label
+
+
+def match(connection: Connection, code: str, symbology: str = "") -> Match:
+    """Exact, then a known alias, then each courier's cut, then a prefix that fits only one order.
+
+    The first way that finds anything decides: a weaker one never overrules a stronger one.
+    """
+    key = normalise(code)
+    label = read_label(code, symbology)
+    for way, rows in _ways(connection, key, label):
+        if rows:
+            return _decide(way, rows)
+    if label.kind == "not_tracking":
+        return Match("unmatched", why=label.why, is_tracking=False)
+    return Match("unmatched", why="No order has this number.")
+
+
+def _ways(
+    connection: Connection, key: str, label: Label
+) -> Iterable[tuple[str, Sequence[Row[Any]]]]:
+    if not key:
+        return
+    yield "exact", _by_keys(connection, [key])
+    yield "alias", _by_alias(connection, key)
+    for certainty in ("sure", "fair", "low"):
+        keys = [one.tracking_key for one in label.candidates if one.certainty == certainty]
+        if keys:
+            yield "courier", _by_keys(connection, keys)
+            yield "alias", [row for one in keys for row in _by_alias(connection, one)]
+    yield "prefix", _by_prefix(connection, key)
+
+
+def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:
+    by_order = {row.order_id: row for row in rows}
+    if len(by_order) > 1:
+        names = ", ".join(sorted({str(row.name) for row in rows})[:5])
+        return Match(
+            "ambiguous",
+            way,
+            candidates=tuple(by_order)[:MOST_CANDIDATES],
+            why=f"This number fits several orders: {names}. Choose the right one.",
+        )
+    row = rows[0]
+    return Match("matched", way, row.order_id, row.id, row.name, row.tracking)
+
+
+def _select() -> Any:
+    return select(
+        parcels.c.id, parcels.c.order_id, parcels.c.tracking, parcels.c.tracking_key, orders.c.name
+    ).join(orders, orders.c.id == parcels.c.order_id)
+
+
+def _by_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    query = _select().where(parcels.c.tracking_key.in_(keys)).limit(MOST_CANDIDATES)
+    return list(connection.execute(query))
+
+
+def _by_alias(connection: Connection, key: str) -> Sequence[Row[Any]]:
+    query = _select().join(aliases, aliases.c.parcel_id == parcels.c.id)
+    return list(connection.execute(query.where(aliases.c.code_key == key).limit(MOST_CANDIDATES)))
+
+
+def _by_prefix(connection: Connection, key: str) -> Sequence[Row[Any]]:
+    """Numbers that begin with the code, or with which the code begins.
+
+    The digits that differ must be few: what one courier adds, not half of another's number.
+    """
+    if len(key) < SHORTEST_PREFIX:
+        return []
+    # The last letter of the alphabet ends the range, so that the index serves it.
+    longer = _select().where(parcels.c.tracking_key.between(key, key + "\uffff"))
+    beginnings = [key[:length] for length in range(max(SHORTEST_PREFIX, len(key) - 6), len(key))]
+    found = list(connection.execute(longer.limit(MOST_CANDIDATES)))
+    if beginnings:
+        found += _by_keys(connection, beginnings)
+    return [row for row in found if abs(len(row.tracking_key) - len(key)) <= 6]

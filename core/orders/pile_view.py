@@ -1,0 +1,234 @@
+"""What the Scan page follows: the newest scans, counters, and the card of one order."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Engine, func, select
+
+from core.store import db
+from core.store.tables import (
+    effects,
+    invoices,
+    order_lines,
+    orders,
+    parcels,
+    pile_orders,
+    reversals,
+    scans,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an order, price per piece in minor units."""
+
+    title: str
+    sku: str
+    quantity: int
+    price_minor: int
+    image_url: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """One parcel of an order, with the courier's last word."""
+
+    id: int
+    tracking: str
+    courier: str
+    status: str
+    status_text: str
+    status_at: dt.datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One invoice of an order, with its storno once there is one."""
+
+    service: str
+    invoice: str
+    storno: str
+    reversed_at: dt.datetime | None
+    annulled_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything about one order that fits on a card."""
+
+    order_id: int
+    name: str
+    customer_name: str
+    phone: str
+    city: str
+    county: str
+    total_minor: int
+    currency: str
+    payment: str
+    cancelled_at: dt.datetime | None
+    lines: tuple[Line, ...]
+    parcels: tuple[Box, ...]
+    invoices: tuple[Paper, ...]
+    reversal_id: int | None
+    reversal_state: str
+    reversal_why: str
+    run_id: int | None
+    restock: bool | None
+
+
+def card(order_id: int, engine: Engine | None = None) -> Card | None:
+    """The card of one order, or None when there is no such order."""
+    with db.reading(engine) as connection:
+        row = connection.execute(
+            select(
+                orders,
+                reversals.c.id.label("reversal_id"),
+                reversals.c.state,
+                reversals.c.why,
+                reversals.c.run_id,
+                reversals.c.options,
+            )
+            .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+            .where(orders.c.id == order_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        items = connection.execute(select(order_lines).where(order_lines.c.order_id == order_id))
+        boxes = connection.execute(select(parcels).where(parcels.c.order_id == order_id))
+        papers = connection.execute(select(invoices).where(invoices.c.order_id == order_id))
+        return _card(row, items.all(), boxes.all(), papers.all())
+
+
+def _card(row: Any, items: Any, boxes: Any, papers: Any) -> Card:
+    return Card(
+        order_id=row.id,
+        name=row.name,
+        customer_name=row.customer_name,
+        phone=row.phone,
+        city=row.city,
+        county=row.county,
+        total_minor=row.total_minor,
+        currency=row.currency,
+        payment=row.payment,
+        cancelled_at=row.cancelled_at,
+        lines=tuple(
+            Line(one.title, one.sku, one.quantity, one.price_minor, one.image_url) for one in items
+        ),
+        parcels=tuple(
+            Box(
+                one.id, one.tracking, one.courier, one.status, one.status_text, one.status_at,
+                one.outcome,
+            )
+            for one in boxes
+        ),
+        invoices=tuple(
+            Paper(
+                one.service,
+                f"{one.series} {one.number}",
+                f"{one.storno_series} {one.storno_number}".strip(),
+                one.reversed_at,
+                one.annulled_at,
+            )
+            for one in papers
+        ),
+        reversal_id=row.reversal_id,
+        reversal_state=row.state or "",
+        reversal_why=row.why or "",
+        run_id=row.run_id,
+        restock=(row.options or {}).get("restock"),
+    )  # fmt: skip
+
+
+def counters(pile_id: int, engine: Engine | None = None) -> dict[str, int]:
+    """Scans of the pile by verdict, undone ones left out."""
+    return _count(pile_id, scans.c.verdict, engine)
+
+
+def outcomes(pile_id: int, engine: Engine | None = None) -> dict[str, int]:
+    """Scans of the pile by outcome: matched + ambiguous + unmatched = all scans (rule 8)."""
+    return _count(pile_id, scans.c.outcome, engine)
+
+
+def _count(pile_id: int, column: Any, engine: Engine | None) -> dict[str, int]:
+    query = (
+        select(column, func.count())
+        .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None))
+        .group_by(column)
+    )
+    with db.reading(engine) as connection:
+        return dict(connection.execute(query).tuples().all())
+
+
+def parcels_in(pile_id: int, engine: Engine | None = None) -> int:
+    """How many orders are in the pile now."""
+    query = select(func.count()).where(
+        pile_orders.c.pile_id == pile_id, pile_orders.c.removed_at.is_(None)
+    )
+    with db.reading(engine) as connection:
+        return connection.scalar(query) or 0
+
+
+def newest_scan(pile_id: int, engine: Engine | None = None) -> int:
+    """The id of the newest scan: a cheap way to see whether anything changed."""
+    with db.reading(engine) as connection:
+        return (
+            connection.scalar(select(func.max(scans.c.id)).where(scans.c.pile_id == pile_id)) or 0
+        )
+
+
+def recent(pile_id: int, n: int = 100, engine: Engine | None = None) -> pd.DataFrame:
+    """The newest scans: scan_id, at, by, source, code, verdict, why, order, tracking, courier,
+    order_id, sha256."""
+    query = (
+        select(
+            scans.c.id.label("scan_id"), scans.c.at, scans.c.by, scans.c.source, scans.c.code,
+            scans.c.verdict, scans.c.why, orders.c.name.label("order"), parcels.c.tracking,
+            parcels.c.courier, scans.c.order_id, scans.c.sha256,
+        )
+        .outerjoin(orders, orders.c.id == scans.c.order_id)
+        .outerjoin(parcels, parcels.c.id == scans.c.parcel_id)
+        .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None))
+        .order_by(scans.c.id.desc())
+        .limit(n)
+    )  # fmt: skip
+    with db.reading(engine) as connection:
+        return pd.read_sql(query, connection).fillna({"order": "", "tracking": "", "courier": ""})
+
+
+def unresolved(
+    pile_id: int | None = None, limit: int = 200, engine: Engine | None = None
+) -> pd.DataFrame:
+    """Scans that match nothing, or several: scan_id, pile_id, at, by, code, verdict, why,
+    candidates, sha256, corners. Codes known as no tracking number are left out."""
+    query = (
+        select(
+            scans.c.id.label("scan_id"), scans.c.pile_id, scans.c.at, scans.c.by, scans.c.code,
+            scans.c.verdict, scans.c.why, scans.c.candidates, scans.c.sha256, scans.c.corners,
+        )
+        .where(
+            scans.c.outcome != "matched",
+            scans.c.verdict != "not_tracking",
+            scans.c.undone_at.is_(None),
+        )
+        .order_by(scans.c.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    if pile_id is not None:
+        query = query.where(scans.c.pile_id == pile_id)
+    with db.reading(engine) as connection:
+        return pd.read_sql(query, connection)
+
+
+def sent_effects(order_id: int, engine: Engine | None = None) -> list[dict[str, Any]]:
+    """What was done about one order: kind, target, state, why, result."""
+    query = (
+        select(effects.c.kind, effects.c.target, effects.c.state, effects.c.why, effects.c.result)
+        .join(reversals, reversals.c.id == effects.c.reversal_id)
+        .where(reversals.c.order_id == order_id)
+        .order_by(effects.c.id)
+    )
+    with db.reading(engine) as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
