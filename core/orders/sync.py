@@ -1,0 +1,135 @@
+"""Follows a shop: everything at first, then what changed, from a saved place with overlap."""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import structlog
+from sqlalchemy import Connection as Db
+from sqlalchemy import Engine, delete, insert, select
+
+from core.desk.connections import Connection
+from core.orders.upsert import BATCH, upsert_orders
+from core.services import registry
+from core.services.failures import CannotRead
+from core.services.ports import Shop, ShopOrder
+from core.store import db
+from core.store.tables import connections, orders, reversals, sync_cursors
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+OVERLAP = dt.timedelta(minutes=10)  # orders that were being written while we read
+# The first load starts by our clock, the changes are told by the shop's: room for a wrong one.
+CLOCKS_APART = dt.timedelta(hours=1)
+BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What one round brought: orders taken in, and those cancelled at the shop by somebody.
+
+    `hand_cancelled` are ids of our orders that are cancelled without a reversal of ours. `failed`
+    is "" when the round came to its end; otherwise what was read so far is kept, and the next
+    round goes on from there.
+    """
+
+    orders: int = 0
+    hand_cancelled: list[int] = field(default_factory=list)
+    failed: str = ""
+
+
+def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResult:
+    """Take in everything at first, later what changed since the last round."""
+    shop = cast("Shop", registry.adapter(connection))
+    place = _place(connection.id, engine)
+    if place is None:
+        return _first_load(connection, shop, engine)
+    return _take_in(connection, shop.changed_orders(place - OVERLAP), engine, place)
+
+
+def _first_load(connection: Connection, shop: Shop, engine: Engine | None) -> SyncResult:
+    """In bulk. When it breaks off the next round reads page by page, and can be interrupted."""
+    began = now()
+    with db.writing(engine) as transaction:
+        _save(transaction, connection.id, BEGINNING)
+    result = _take_in(connection, shop.all_orders(), engine, None)
+    if not result.failed:
+        with db.writing(engine) as transaction:
+            _save(transaction, connection.id, began - CLOCKS_APART)
+    return result
+
+
+def _take_in(
+    connection: Connection,
+    found: Iterator[ShopOrder],
+    engine: Engine | None,
+    place: dt.datetime | None,
+) -> SyncResult:
+    """Write what comes, batch by batch; `place` (None: not in order) moves on with each."""
+    count, cancelled = 0, set[int]()
+    while True:
+        batch, failed = _next_batch(found)
+        if batch:
+            with db.writing(engine) as transaction:
+                ids = upsert_orders(transaction, connection.id, batch)
+                cancelled.update(_by_hand(transaction, connection.id, list(ids.values())))
+                if place is not None:
+                    place = max(place, *(order.updated_at for order in batch))
+                    _save(transaction, connection.id, place)
+            count += len(ids)
+        if failed:
+            log.warning("sync ended early", shop=connection.name, why=failed)
+        if failed or not batch:
+            return SyncResult(count, sorted(cancelled), failed)
+
+
+def _next_batch(found: Iterator[ShopOrder]) -> tuple[list[ShopOrder], str]:
+    """What could be read, and why no more can be."""
+    batch: list[ShopOrder] = []
+    try:
+        for order in itertools.islice(found, BATCH):
+            batch.append(order)
+    except CannotRead as error:
+        return batch, str(error)
+    return batch, ""
+
+
+def _by_hand(transaction: Db, shop_id: int, ids: Sequence[int]) -> list[int]:
+    """Of these orders, those cancelled since the shop was connected, without a reversal."""
+    query = (
+        select(orders.c.id)
+        .join(connections, connections.c.id == orders.c.shop_id)
+        .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+        .where(
+            orders.c.shop_id == shop_id,
+            orders.c.id.in_(ids),
+            orders.c.cancelled_at >= connections.c.created_at,
+            reversals.c.id.is_(None),
+        )
+    )
+    return list(transaction.scalars(query))
+
+
+# ---------------------------------------------------------------- the saved place
+
+
+def _key(shop_id: int) -> str:
+    return f"shop:{shop_id}:changes"
+
+
+def _place(shop_id: int, engine: Engine | None) -> dt.datetime | None:
+    with db.reading(engine) as transaction:
+        saved: Any = transaction.scalar(
+            select(sync_cursors.c.value).where(sync_cursors.c.key == _key(shop_id))
+        )
+    return dt.datetime.fromisoformat(saved["since"]) if saved else None
+
+
+def _save(transaction: Db, shop_id: int, place: dt.datetime) -> None:
+    key = _key(shop_id)
+    transaction.execute(delete(sync_cursors).where(sync_cursors.c.key == key))
+    value = {"since": place.isoformat()}
+    transaction.execute(insert(sync_cursors).values(key=key, value=value, updated_at=now()))

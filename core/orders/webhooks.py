@@ -1,0 +1,202 @@
+"""Takes in what Shopify sends by itself: believed only when signed, kept first, worked on later.
+
+A webhook says that an order changed; what it became is read from the shop, so that order of
+arrival and forged or old bodies do not matter.
+"""
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import structlog
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.desk import connections
+from core.orders.upsert import upsert_order
+from core.services import registry
+from core.services.outcome import Confirmed, Refused
+from core.services.ports import Shop
+from core.store import db
+from core.store.tables import webhooks_seen
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+Verdict = Literal["accepted", "duplicate", "refused"]
+
+TOPICS = frozenset(
+    {
+        "orders/cancelled",
+        "orders/create",
+        "orders/updated",
+        "fulfillments/create",
+        "fulfillments/update",
+        "refunds/create",
+    }
+)
+LONGEST_BODY = 5 * 1024 * 1024
+KEEP = dt.timedelta(days=30)  # Shopify repeats for 4 hours; the rest is for people who look
+GIVE_UP = dt.timedelta(days=1)  # by then the poll has read the order
+BATCH = 200
+_NUMBER = re.compile(r"\d{1,20}")
+
+
+@dataclass(frozen=True)
+class ShopSecrets:
+    """The secrets that a shop's webhooks may be signed with: the new one, and the one before."""
+
+    shop_id: int
+    secrets: tuple[str, ...]
+
+
+def shop_secrets(engine: Engine | None = None) -> list[ShopSecrets]:
+    """The webhook secrets of every connected shop."""
+    with db.reading(engine) as transaction:
+        shops = connections.all_connections(transaction, "shop")
+    names = ("client_secret", "old_client_secret")
+    return [
+        ShopSecrets(shop.id, tuple(shop.secrets[name] for name in names if shop.secrets.get(name)))
+        for shop in shops
+    ]
+
+
+def accept(
+    raw_body: bytes,
+    headers: Mapping[str, str],
+    secrets: Iterable[ShopSecrets] | None = None,
+    engine: Engine | None = None,
+) -> Verdict:
+    """Check the signature over the raw bytes and keep the message; quick, nothing is asked.
+
+    Answer `accepted` and `duplicate` with 200, `refused` with 401. A repeat is known by its
+    X-Shopify-Webhook-Id.
+    """
+    told = {name.lower(): value for name, value in headers.items()}
+    if len(raw_body) > LONGEST_BODY:
+        return "refused"
+    shop_id = _signer(
+        raw_body,
+        told.get("x-shopify-hmac-sha256", ""),
+        shop_secrets(engine) if secrets is None else secrets,
+    )
+    webhook_id, topic = told.get("x-shopify-webhook-id", ""), told.get("x-shopify-topic", "")
+    if shop_id is None or not webhook_id or len(webhook_id) > 120:
+        return "refused"
+    row = {
+        "webhook_id": webhook_id,
+        "topic": topic.replace("\x00", "")[:60],
+        "shop_id": shop_id,
+        "body": {"order": _order_gid(topic, raw_body)},
+        "received_at": now(),
+    }
+    with db.writing(engine) as transaction:
+        make = postgresql.insert if transaction.dialect.name == "postgresql" else sqlite.insert
+        statement = make(webhooks_seen).values(**row).on_conflict_do_nothing()
+        kept = transaction.execute(statement.returning(webhooks_seen.c.webhook_id)).first()
+    return "accepted" if kept else "duplicate"
+
+
+def _signer(raw_body: bytes, signature: str, shops: Iterable[ShopSecrets]) -> int | None:
+    """The shop whose secret made the signature. Every secret is tried, in constant time each."""
+    try:
+        given = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    found = None
+    for shop in shops:
+        for secret in shop.secrets:
+            made = hmac.new(secret.encode(), raw_body, hashlib.sha256).digest()
+            if hmac.compare_digest(made, given) and found is None:
+                found = shop.shop_id
+    return found
+
+
+def _order_gid(topic: str, raw_body: bytes) -> str:
+    """The order the message is about; "" where it names none. No personal data is kept."""
+    try:
+        body: Any = json.loads(raw_body)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(body, dict) or topic not in TOPICS:
+        return ""
+    number = body.get("id") if topic.startswith("orders/") else body.get("order_id")
+    text = str(number)
+    return f"gid://shopify/Order/{text}" if _NUMBER.fullmatch(text) else ""
+
+
+# ---------------------------------------------------------------- working on them
+
+
+def process_pending(engine: Engine | None = None) -> int:
+    """Read the orders that messages were about and write them; gives how many were written.
+
+    A message whose order cannot be read now stays for the next time.
+    """
+    with db.reading(engine) as transaction:
+        pending = transaction.execute(
+            select(webhooks_seen)
+            .where(
+                webhooks_seen.c.processed_at.is_(None),
+                webhooks_seen.c.received_at > now() - GIVE_UP,
+            )
+            .order_by(webhooks_seen.c.received_at)
+            .limit(BATCH)
+        ).all()
+    asked: dict[tuple[int, str], list[str]] = {}
+    for row in pending:
+        asked.setdefault((row.shop_id, row.body.get("order", "")), []).append(row.webhook_id)
+    written = 0
+    for (shop_id, gid), webhook_ids in asked.items():
+        if gid:
+            done, wrote = _take_in(shop_id, gid, engine)
+            written += wrote
+            if not done:
+                continue
+        _mark(webhook_ids, engine)
+    _forget(engine)
+    return written
+
+
+def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, bool]:
+    """Whether the message is done with, and whether an order was written."""
+    try:
+        with db.reading(engine) as transaction:
+            shop = cast("Shop", registry.adapter(connections.load(transaction, shop_id)))
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        log.warning("a shop that sends webhooks cannot be asked", shop=shop_id, why=str(error))
+        return False, False
+    outcome = shop.read_order(gid)
+    match outcome:
+        case Confirmed(order):
+            with db.writing(engine) as transaction:
+                upsert_order(transaction, shop_id, order)
+            return True, True
+        case Refused(why, "not_found"):
+            log.info("a webhook named an order that is gone", order=gid, why=why)
+            return True, False
+        case _:
+            log.warning("an order named by a webhook could not be read", order=gid, why=outcome.why)
+            return False, False
+
+
+def _mark(webhook_ids: list[str], engine: Engine | None) -> None:
+    with db.writing(engine) as transaction:
+        transaction.execute(
+            update(webhooks_seen)
+            .where(webhooks_seen.c.webhook_id.in_(webhook_ids))
+            .values(processed_at=now())
+        )
+
+
+def _forget(engine: Engine | None) -> None:
+    with db.writing(engine) as transaction:
+        old = webhooks_seen.c.received_at < now() - KEEP
+        transaction.execute(delete(webhooks_seen).where(old))
