@@ -7,6 +7,8 @@ import misbehaving
 import pytest
 from sqlalchemy import Engine
 
+from core.desk.connections import Connection
+from core.services import registry
 from core.services.http import HttpClient
 from core.services.ports import Rate
 from core.services.rate import Throttle
@@ -43,6 +45,19 @@ def client_for(buckets: Engine) -> Callable[..., HttpClient]:
         )
 
     return make
+
+
+@pytest.fixture
+def quick(buckets: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry's adapters, each with a bucket of its own and no database to set up."""
+    usual = registry.client_for
+
+    def with_own_bucket(connection: Connection) -> HttpClient:
+        client = usual(connection)
+        client.throttle = Throttle(uuid.uuid4().hex, UNHURRIED, buckets)
+        return client
+
+    monkeypatch.setattr(registry, "client_for", with_own_bucket)
 
 
 @pytest.fixture(params=sorted(misbehaving.FAULTS))

@@ -91,7 +91,7 @@ def connected(service: str, kind: str, base_url: str, **values: str) -> Connecti
     secret = {one.name for one in registry.info(service).fields if one.secret}
     settings = {name: value for name, value in values.items() if name not in secret}
     secrets = {name: value for name, value in values.items() if name in secret}
-    fast = {"rate_per_second": "1000", "rate_capacity": "1000", "timeout_seconds": "5"}
+    fast = {"timeout_seconds": "5"}
     return Connection(
         1, kind, service, service, {"base_url": base_url, **fast, **settings}, secrets
     )

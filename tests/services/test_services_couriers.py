@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import pytest
 from services_answering import Answering, answering, connected
-from sqlalchemy import Engine
 
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
@@ -30,7 +29,7 @@ def server() -> Iterator[Answering]:
 
 
 @pytest.fixture
-def make(server: Answering, engine: Engine) -> Make:
+def make(server: Answering, quick: None) -> Make:
     def made(service: str) -> Courier:
         names = {one.name for one in registry.info(service).fields}
         values = {name: value for name, value in LOGIN.items() if name in names}

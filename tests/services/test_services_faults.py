@@ -21,9 +21,11 @@ from core.services import registry
 from core.services.http import HttpClient
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import InvoiceRef, Rate
+from core.services.rate import Throttle
 
 INVOICE = InvoiceRef("CT", "0042")
 TODAY = date(2026, 11, 22)
+UNHURRIED = Rate(1e6, 1e6)
 
 # What an adapter asks for before the call that is meant: a token, an amount.
 TOKENS: dict[str, list[Any]] = {
@@ -73,22 +75,17 @@ class Split:
         return chosen.call(method, path, **more)
 
 
-def client(base_url: str, key: str) -> HttpClient:
-    return HttpClient("example", key, base_url, Rate(1e6, 1e6), misbehaving.TIMEOUT)
+def client(base_url: str, buckets: Engine) -> HttpClient:
+    throttle = Throttle(uuid.uuid4().hex, UNHURRIED, buckets)
+    return HttpClient(
+        "example", throttle.key, base_url, UNHURRIED, misbehaving.TIMEOUT, throttle=throttle
+    )
 
 
 def filled(service: str, kind: str, base_url: str) -> Connection:
     names = {one.name for one in registry.info(service).fields} - {"base_url"}
     values = {name: f"a-{name}" for name in names}
     return connected(service, kind, base_url, **values)
-
-
-def split_client(connection: Connection) -> Any:
-    settings = connection.settings
-    key = f"{connection.service}-{settings['base_url']}"
-    good = client(settings.get("good_url", "http://shop.invalid"), f"{key}-good")
-    first = int(settings.get("good_calls", "0"))
-    return Split(good, client(settings["base_url"], key), first)
 
 
 def run_one(fault: str, job: Job) -> tuple[Outcome[Any], int]:
@@ -146,7 +143,15 @@ def _asks(service: str, name: str) -> bool:
 
 
 @pytest.fixture
-def split(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def split(buckets: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Adapters whose first calls go to the good server, the next to the faulty one."""
+
+    def split_client(connection: Connection) -> Any:
+        settings = connection.settings
+        good = client(settings.get("good_url", "http://shop.invalid"), buckets)
+        first = int(settings.get("good_calls", "0"))
+        return Split(good, client(settings["base_url"], buckets), first)
+
     monkeypatch.setattr(registry, "client_for", split_client)
 
 

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import pytest
 from services_answering import Answering, answering, connected
-from sqlalchemy import Engine
 
 from core.services import registry
 from core.services.invoicing.fgo import Fgo
@@ -29,7 +28,7 @@ def server() -> Iterator[Answering]:
 
 
 @pytest.fixture
-def fgo(server: Answering, engine: Engine) -> Fgo:
+def fgo(server: Answering, quick: None) -> Fgo:
     connection = connected(
         "fgo",
         "invoicing",

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import pytest
 from services_answering import Answering, answering, connected
-from sqlalchemy import Engine
 
 from core.services import registry
 from core.services.invoicing.oblio import Oblio
@@ -26,7 +25,7 @@ def server() -> Iterator[Answering]:
 
 
 @pytest.fixture
-def oblio(server: Answering, engine: Engine) -> Oblio:
+def oblio(server: Answering, quick: None) -> Oblio:
     connection = connected(
         "oblio",
         "invoicing",

@@ -9,7 +9,6 @@ from typing import cast
 
 import pytest
 from services_answering import Answering, answering, connected
-from sqlalchemy import Engine
 
 from core.services import registry
 from core.services.invoicing.smartbill import SmartBill
@@ -27,7 +26,7 @@ def server() -> Iterator[Answering]:
 
 
 @pytest.fixture
-def smartbill(server: Answering, engine: Engine) -> SmartBill:
+def smartbill(server: Answering, quick: None) -> SmartBill:
     connection = connected(
         "smartbill",
         "invoicing",

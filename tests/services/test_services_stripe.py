@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import pytest
 from services_answering import Answering, answering, connected
-from sqlalchemy import Engine
 
 from core.services import registry
 from core.services.invoicing.stripe import Stripe
@@ -26,7 +25,7 @@ def server() -> Iterator[Answering]:
 
 
 @pytest.fixture
-def make(server: Answering, engine: Engine) -> Make:
+def make(server: Answering, quick: None) -> Make:
     def made(**settings: str) -> Stripe:
         connection = connected(
             "stripe", "invoicing", server.base_url, secret_key="sk_test_abcdefgh", **settings
