@@ -79,13 +79,6 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
     return PollReport(asked, changed, learnt)
 
 
-def poll_all(limit: int = 200) -> dict[str, PollReport]:
-    """Poll every courier that is connected; by the connection's name."""
-    with db.reading() as session:
-        found = all_connections(session, "courier")
-    return {connection.name: poll_parcels(connection, limit) for connection in found}
-
-
 def resolve_return(code: str) -> int | None:
     """Ask the couriers which parcel a number on a return label belongs to; learn and give it.
 
