@@ -1,0 +1,172 @@
+"""Following a shop: all of it once, then changes; interrupted anywhere it goes on from there."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import shopify_stub
+from sqlalchemy import Engine, insert, select, update
+
+from core.desk import connections
+from core.desk.connections import Connection
+from core.orders import sync
+from core.orders.sync import sync_shop
+from core.services.shops import shopify_reading
+from core.store import db
+from core.store.tables import connections as connections_table
+from core.store.tables import orders, reversals
+from core.store.types import now
+
+EARLY = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def stub() -> Iterator[shopify_stub.Shop]:
+    with shopify_stub.running() as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop(stub: shopify_stub.Shop, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Connection:
+    """A connection made long ago, with a reader that gives up at once."""
+    monkeypatch.setattr(shopify_reading, "TRIES", 0)
+    with db.writing() as connection:
+        id_ = connections.save(
+            connection,
+            "test",
+            kind="shop",
+            service="shopify",
+            name="Casa Verde",
+            settings={"base_url": stub.base_url, "rate_per_second": "1e6", "rate_capacity": "1e6"},
+            secrets_={"token": "shpat_abcdef"},
+        )
+        connection.execute(update(connections_table).values(created_at=EARLY))
+        return connections.load(connection, id_)
+
+
+def ago(**much: float) -> str:
+    """A moment of the past as Shopify writes it."""
+    return (now() - dt.timedelta(**much)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def known() -> dict[str, Any]:
+    """Our orders by name."""
+    with db.reading() as connection:
+        return {row.name: row for row in connection.execute(select(orders))}
+
+
+def test_the_first_round_takes_in_everything_the_next_only_what_changed(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    for number in range(5):
+        stub.put(number, ago(days=10))
+    assert sync_shop(shop).orders == 5
+    stub.put(7, ago(minutes=1))
+    assert sync_shop(shop).orders == 1
+    assert len(known()) == 6
+    assert stub.names("BulkStart") == 1
+
+
+def test_a_change_made_while_we_were_reading_is_found_by_the_overlap(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    stub.put(1, ago(days=10))
+    sync_shop(shop)
+    stub.put(2, ago(minutes=1))
+    sync_shop(shop)
+    stub.put(3, ago(minutes=5))  # older than what was seen last
+    sync_shop(shop)
+    assert set(known()) == {"#1", "#2", "#3"}
+
+
+def test_a_round_that_breaks_off_keeps_what_it_read_and_goes_on_from_there(
+    stub: shopify_stub.Shop, shop: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "BATCH", 2)
+    stub.put(0, ago(days=10))
+    sync_shop(shop)
+    for number in range(1, 9):
+        stub.put(number, ago(minutes=50 - 5 * number))
+    stub.answer_no_more = True
+    broken = sync_shop(shop)
+    assert broken.failed
+    assert len(known()) == 1 + 3  # one page came whole
+    stub.answer_no_more = stub.down = False
+    stub.asked.clear()
+    whole = sync_shop(shop)
+    assert not whole.failed
+    assert len(known()) == 9
+    place = stub.asked[0][1]["query"]
+    assert ago(minutes=46) < place.split("'")[1]  # not from the very beginning
+
+
+def test_a_first_load_that_broke_off_is_made_good_page_by_page(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    for number in range(5):
+        stub.put(number, ago(days=100 + number))
+    stub.down = True
+    assert sync_shop(shop).failed
+    stub.down = False
+    stub.asked.clear()
+    assert sync_shop(shop).orders == 5
+    assert stub.names("BulkStart") == 0
+    stub.put(9, ago(minutes=1))
+    sync_shop(shop)
+    assert "#9" in known()
+
+
+def test_an_order_cancelled_at_the_shop_is_handed_on_until_there_is_a_reversal(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    stub.put(1, ago(days=1))
+    stub.put(2, ago(days=1))
+    assert sync_shop(shop).hand_cancelled == []
+    stub.put(2, ago(minutes=1), cancelled_at=ago(minutes=1))
+    order_id = known()["#2"].id
+    assert sync_shop(shop).hand_cancelled == [order_id]
+    assert sync_shop(shop).hand_cancelled == [order_id]  # nobody took it yet
+    with db.writing() as connection:
+        connection.execute(
+            insert(reversals).values(
+                order_id=order_id,
+                origin="shopify",
+                requested_by="Shopify",
+                options={},
+                state="queued",
+                created_at=now(),
+            )
+        )
+    assert sync_shop(shop).hand_cancelled == []
+
+
+def test_what_was_cancelled_before_the_shop_was_connected_is_history(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    with db.writing() as connection:
+        connection.execute(update(connections_table).values(created_at=now()))
+    stub.put(1, ago(days=3), cancelled_at=ago(days=3))
+    assert sync_shop(shop).hand_cancelled == []
+    assert known()["#1"].cancelled_at is not None
+
+
+def test_two_shops_are_followed_each_from_its_own_place(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    stub.put(1, ago(days=1))
+    sync_shop(shop)
+    with db.writing() as connection:
+        id_ = connections.save(
+            connection,
+            "test",
+            kind="shop",
+            service="shopify",
+            name="Second",
+            settings=shop.settings,
+            secrets_=shop.secrets,
+        )
+        second = connections.load(connection, id_)
+    assert sync_shop(second).orders == 1
+    with db.reading() as connection:
+        assert len(connection.execute(select(orders)).all()) == 2

@@ -1,0 +1,209 @@
+"""What Shopify sends by itself: signed or refused, once or a duplicate, then read from the shop."""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shopify_stub
+from sqlalchemy import Engine, select, update
+
+from core.desk import connections
+from core.orders.webhooks import accept, process_pending
+from core.services.shops import shopify_reading
+from core.store import db
+from core.store.tables import orders, webhooks_seen
+from core.store.types import now
+
+SECRET = "the app's client secret"
+BODY = b'{"id": 1001, "admin_graphql_api_id": "gid://shopify/Order/1001", "email": "ana@x.ro"}'
+
+
+@pytest.fixture
+def stub() -> Iterator[shopify_stub.Shop]:
+    with shopify_stub.running() as shop:
+        yield shop
+
+
+@pytest.fixture(autouse=True)
+def shop_id(stub: shopify_stub.Shop, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A connected shop whose webhooks are signed with SECRET, and lately with another one."""
+    monkeypatch.setattr(shopify_reading, "TRIES", 0)
+    return connect(stub, "Casa Verde", SECRET)
+
+
+def connect(stub: shopify_stub.Shop, name: str, secret: str) -> int:
+    """A shop with this client secret."""
+    with db.writing() as connection:
+        return connections.save(
+            connection,
+            "test",
+            kind="shop",
+            service="shopify",
+            name=name,
+            settings={"base_url": stub.base_url, "timeout_seconds": "2"},
+            secrets_={
+                "token": "shpat_abcdef",
+                "client_secret": secret,
+                "old_client_secret": "old " + secret,
+            },
+        )
+
+
+def signed(body: bytes = BODY, secret: str = SECRET, **changes: str) -> dict[str, str]:
+    """The headers of a webhook, signed."""
+    made = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    return {
+        "X-Shopify-Topic": "orders/cancelled",
+        "X-Shopify-Webhook-Id": "id-1",
+        "X-Shopify-Hmac-SHA256": base64.b64encode(made).decode(),
+        **changes,
+    }
+
+
+def seen() -> list[Any]:
+    """Every message kept."""
+    with db.reading() as connection:
+        return list(connection.execute(select(webhooks_seen)))
+
+
+def names() -> list[str]:
+    """The names of our orders."""
+    with db.reading() as connection:
+        return list(connection.scalars(select(orders.c.name)))
+
+
+# ---------------------------------------------------------------- accepting
+
+
+def test_a_signed_message_is_accepted_once(shop_id: int) -> None:
+    assert accept(BODY, signed()) == "accepted"
+    assert accept(BODY, signed()) == "duplicate"
+    [row] = seen()
+    assert (row.shop_id, row.topic) == (shop_id, "orders/cancelled")
+
+
+def test_the_sample_of_shopifys_shape_is_accepted(shared: Path, shop_id: int) -> None:
+    sample = json.loads((shared / "shopify/samples/webhook_orders_cancelled.json").read_text())
+    body = json.dumps(sample["body"]).encode()
+    headers = {**sample["headers"], **signed(body)}
+    assert accept(body, headers) == "accepted"
+    assert seen()[0].body == {"order": "gid://shopify/Order/1001"}
+
+
+def test_header_names_may_be_written_in_any_case() -> None:
+    lower = {name.lower(): value for name, value in signed().items()}
+    assert accept(BODY, lower) == "accepted"
+
+
+def test_the_old_secret_is_still_good() -> None:
+    assert accept(BODY, signed(secret="old " + SECRET)) == "accepted"
+
+
+def test_the_secret_tells_which_shop_it_was(stub: shopify_stub.Shop) -> None:
+    second = connect(stub, "Second", "another secret")
+    assert accept(BODY, signed(secret="another secret")) == "accepted"
+    assert seen()[0].shop_id == second
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        signed(secret="wrong"),
+        signed(BODY + b" "),
+        signed(**{"X-Shopify-Hmac-SHA256": ""}),
+        signed(**{"X-Shopify-Hmac-SHA256": "not base64 ăîș"}),
+        signed(**{"X-Shopify-Webhook-Id": ""}),
+        signed(**{"X-Shopify-Webhook-Id": "x" * 500}),
+    ],
+)
+def test_what_is_not_signed_over_these_very_bytes_is_refused(headers: dict[str, str]) -> None:
+    assert accept(BODY, headers) == "refused"
+    assert seen() == []
+
+
+def test_a_shop_without_a_secret_has_no_valid_signature(stub: shopify_stub.Shop) -> None:
+    connect(stub, "No secret", "")
+    assert accept(BODY, signed(secret="")) == "refused"
+
+
+def test_no_personal_data_of_a_message_is_kept() -> None:
+    accept(BODY, signed())
+    assert "ana@x.ro" not in json.dumps(seen()[0].body)
+
+
+@pytest.mark.parametrize(
+    ("topic", "body", "order"),
+    [
+        ("orders/updated", {"id": 5}, "gid://shopify/Order/5"),
+        ("fulfillments/create", {"id": 9, "order_id": 5}, "gid://shopify/Order/5"),
+        ("orders/updated", {"id": "5/../../x"}, ""),
+        ("orders/updated", {"id": None}, ""),
+        ("orders/updated", [], ""),
+        ("app/uninstalled", {"id": 5}, ""),
+    ],
+)
+def test_a_message_is_only_believed_as_to_which_order_changed(
+    topic: str, body: Any, order: str
+) -> None:
+    raw = json.dumps(body).encode()
+    assert accept(raw, signed(raw, **{"X-Shopify-Topic": topic})) == "accepted"
+    assert seen()[0].body == {"order": order}
+
+
+def test_a_signed_message_that_is_no_json_is_kept_and_names_no_order() -> None:
+    raw = b"[" * 100_000
+    assert accept(raw, signed(raw)) == "accepted"
+    assert process_pending() == 0
+    assert seen()[0].processed_at is not None
+
+
+# ---------------------------------------------------------------- working on them
+
+
+def test_a_message_makes_the_order_be_read_from_the_shop(stub: shopify_stub.Shop) -> None:
+    stub.put(1001, "2026-11-20T10:00:00Z")
+    accept(BODY, signed())
+    assert process_pending() == 1
+    assert names() == ["#1001"]
+    assert process_pending() == 0
+
+
+def test_many_messages_about_one_order_are_one_reading(stub: shopify_stub.Shop) -> None:
+    stub.put(1001, "2026-11-20T10:00:00Z")
+    for number in range(5):
+        accept(BODY, signed(**{"X-Shopify-Webhook-Id": f"id-{number}"}))
+    process_pending()
+    assert stub.names("ReadOrder") == 1
+    assert all(row.processed_at for row in seen())
+
+
+def test_a_message_waits_while_the_shop_cannot_be_read(stub: shopify_stub.Shop) -> None:
+    stub.put(1001, "2026-11-20T10:00:00Z")
+    stub.down = True
+    accept(BODY, signed())
+    assert process_pending() == 0
+    assert seen()[0].processed_at is None
+    stub.down = False
+    assert process_pending() == 1
+
+
+def test_an_order_that_is_gone_is_not_asked_for_again(stub: shopify_stub.Shop) -> None:
+    accept(BODY, signed())
+    assert process_pending() == 0
+    assert seen()[0].processed_at is not None
+
+
+def test_old_messages_are_forgotten() -> None:
+    accept(BODY, signed())
+    with db.writing() as connection:
+        long_ago = now() - dt.timedelta(days=31)
+        connection.execute(update(webhooks_seen).values(received_at=long_ago))
+    process_pending()
+    assert seen() == []
