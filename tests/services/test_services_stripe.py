@@ -58,12 +58,12 @@ def error(message: str, code: str = "", status: int = 400) -> tuple[dict[str, An
 
 def test_all_that_is_left_is_credited_under_the_key(stripe: Stripe, server: Answering) -> None:
     server.will_say(invoice()).will_say(NOTE)
-    outcome = stripe.reverse(INVOICE, "storno-7", TODAY)
+    outcome = stripe.reverse(INVOICE, "storno-7 #Ș", TODAY)
     assert isinstance(outcome, Confirmed)
     assert outcome.value == Storno("CVEUR", "CVEUR-0001-CN-01")
     asked = server.asked[-1]
     assert (asked.method, asked.path) == ("POST", "/credit_notes")
-    assert asked.headers["idempotency-key"] == "storno-7"
+    assert asked.headers["idempotency-key"] == "storno-7 #%C8%98"
     assert asked.form["amount"] == "12100"
     assert "out_of_band_amount" not in asked.form
 

@@ -249,7 +249,8 @@ class Stripe:
         return self._client.call("GET", path, params=params, headers=self._headers, effect=False)
 
     def _post(self, path: str, form: Mapping[str, str], key: str) -> Answer | Failure:
-        headers = {**self._headers, "Idempotency-Key": key}
+        # A header is ASCII; a series need not be.
+        headers = {**self._headers, "Idempotency-Key": quote(key, safe=" #:.")}
         return self._client.call("POST", path, form=form, headers=headers, effect=True)
 
 
