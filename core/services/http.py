@@ -13,13 +13,14 @@ import email.utils
 import http.client
 import json as jsonlib
 import os
+import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -45,6 +46,7 @@ __all__ = ["Answer", "HttpClient", "Stale", "fenced"]
 LONGEST_BODY = 10 * 1024 * 1024
 CONNECT_SECONDS = 10.0
 LONGEST_PAUSE = 3600.0
+LONGEST_DOWNLOAD = 1800.0
 USER_AGENT = "Storno/0.1"
 
 _FAILURES = (
@@ -149,25 +151,37 @@ class HttpClient:
         return self._send(prepared, attempt, f"{method} {path}", hidden)
 
     def lines(self, url: str) -> Iterator[object]:
-        """The JSON lines behind an address that the service gave, streamed, without sign-in.
+        """The JSON lines behind an address that the service gave, read without our sign-in.
 
-        Any size; one line is at most 10 MB. Raises CannotRead. The address must be https, or on
-        the service's own host.
+        Any size, in at most LONGEST_DOWNLOAD; one line is at most 10 MB. Raises CannotRead. The
+        address must be https, or on the service's own host.
         """
         if not _may_be_read(url, self.base_url):
             raise CannotRead(Unknown(f"{self.title} gave an address that is not safe to read."))
-        try:
-            prepared = requests.Request("GET", url, headers={"User-Agent": USER_AGENT}).prepare()
+        # First into a file: whoever uses the lines may be slower than the service has patience.
+        with tempfile.TemporaryFile() as file:
+            try:
+                self._download(url, file)
+                file.seek(0)
+                yield from _json_lines(file)
+            except _FAILURES as error:
+                told = Evidence(self.service, "GET lines", None, type(error).__name__)
+                why = f"The list from {self.title} broke off."
+                raise CannotRead(Unknown(why, told)) from error
+
+    def _download(self, url: str, file: IO[bytes]) -> None:
+        prepared = requests.Request("GET", url, headers={"User-Agent": USER_AGENT}).prepare()
+        limits = (min(CONNECT_SECONDS, self.timeout), self.timeout)
+        attempt = Attempt(fresh=True, turn=0.0, check=None)
+        with attempting(attempt, LONGEST_DOWNLOAD):
             adapter = adapter_of_process(os.getpid())
-            limits = (min(CONNECT_SECONDS, self.timeout), self.timeout)
             with adapter.send(prepared, stream=True, timeout=limits) as response:
                 if response.status_code != 200:
-                    raise CannotRead(Unknown(f"{self.title} did not give the list it promised."))
-                yield from _json_lines(response)
-        except _FAILURES as error:
-            told = Evidence(self.service, "GET lines", None, f"{type(error).__name__}")
-            why = f"The list from {self.title} broke off."
-            raise CannotRead(Unknown(why, told)) from error
+                    raise OSError(f"answered {response.status_code}")
+                for chunk in response.iter_content(65536):
+                    file.write(chunk)
+        if attempt.expired:
+            raise TooLate("The download took too long.")
 
     def _prepare(
         self,
@@ -271,15 +285,12 @@ def _may_be_read(url: str, base_url: str) -> bool:
     return there.scheme == "https" or (there.scheme, there.netloc) == (own.scheme, own.netloc)
 
 
-def _json_lines(response: requests.Response) -> Iterator[object]:
-    waiting = b""
-    for chunk in response.iter_content(65536):
-        *whole, waiting = (waiting + chunk).split(b"\n")
-        if len(waiting) > LONGEST_BODY:
+def _json_lines(file: IO[bytes]) -> Iterator[object]:
+    while line := file.readline(LONGEST_BODY):
+        if len(line) == LONGEST_BODY:
             raise ValueError("a line without an end")
-        yield from (_json_line(line) for line in whole if line.strip())
-    if waiting.strip():
-        yield _json_line(waiting)
+        if line.strip():
+            yield _json_line(line)
 
 
 def _json_line(line: bytes) -> object:

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 import misbehaving
@@ -16,6 +17,7 @@ from core.services.failures import CannotRead
 from core.services.http import Answer, HttpClient, Stale, fenced
 from core.services.outcome import NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
+from core.services.rate import Later, Turn
 from core.store.types import now
 
 ClientFor = Callable[..., HttpClient]
@@ -63,12 +65,14 @@ def test_429_without_a_time_costs_what_the_service_declares(client_for: ClientFo
 class _Echo(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     ports: ClassVar[list[int]] = []
+    moments: ClassVar[list[float]] = []
     bodies: ClassVar[list[bytes]] = []
     say: ClassVar[tuple[int, dict[str, str], bytes]] = (200, {}, b"{}")
 
     def do_POST(self) -> None:
         self.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         self.ports.append(self.client_address[1])
+        self.moments.append(time.time())
         status, headers, body = self.say
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -85,8 +89,8 @@ class _Echo(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def echo() -> Iterator[str]:
     """A well-behaved server's address; `_Echo.say` is what it answers."""
-    _Echo.ports.clear()
-    _Echo.bodies.clear()
+    for seen in (_Echo.ports, _Echo.bodies, _Echo.moments):
+        seen.clear()
     _Echo.say = (200, {}, b'{"ok": true}')
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -129,6 +133,28 @@ def test_the_fence_is_asked_after_the_wait_for_the_turn(echo: str, client_for: C
     with fenced(lambda: asked.append(time.monotonic())):
         client.call("POST", "/", effect=True)
     assert asked[0] - began > 0.15  # a turn comes every 0.25 s
+
+
+def test_nothing_is_written_before_its_turn_however_many_threads_call(
+    echo: str, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(echo, Rate(50, 1))
+    due: list[float] = []
+    reserve = client.throttle.reserve
+
+    def remember(cost: float = 1.0) -> Turn | Later:
+        turn = reserve(cost)
+        assert isinstance(turn, Turn)
+        due.append(turn.due)
+        return turn
+
+    monkeypatch.setattr(client.throttle, "reserve", remember)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: client.call("POST", "/", effect=True), range(30)))
+    arrived = sorted(_Echo.moments)
+    assert len(arrived) == 30
+    grain = 0.005  # of the database's clock
+    assert all(at >= turn - grain for at, turn in zip(arrived, sorted(due), strict=True))
 
 
 def test_nothing_is_sent_without_a_well_written_address(client_for: ClientFor) -> None:

@@ -25,6 +25,7 @@ from core.services.shops.shopify_access import findings
 from core.services.shops.shopify_api import Data, ShopifyApi, SignIn
 from core.services.shops.shopify_orders import COD_WORDS, UnreadableOrder
 from core.services.shops.shopify_reading import Reader
+from core.services.shops.shopify_webhooks import subscribe
 from core.services.texts import plain
 from core.services.tokens import Failure
 
@@ -191,6 +192,10 @@ class Shopify:
     def changed_orders(self, since: dt.datetime) -> Iterator[ShopOrder]:
         """Orders changed since, oldest change first. Raises CannotRead, UnreadableOrder."""
         return self._reader.changed_orders(since)
+
+    def subscribe(self, uri: str) -> Outcome[int]:
+        """Have changes sent to this address; Confirmed(number of new subscriptions)."""
+        return subscribe(self._api, uri)
 
     def check(self) -> list[Finding]:
         """Sign in and look whether the app may do what Storno does."""

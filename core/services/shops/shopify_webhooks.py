@@ -1,0 +1,46 @@
+"""Asks Shopify to tell us of changes by itself, at an address that it can reach."""
+
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.shops.shopify_api import Data, ShopifyApi
+from core.services.texts import plain
+
+TOPICS = ("ORDERS_CANCELLED", "ORDERS_UPDATED", "FULFILLMENTS_CREATE", "FULFILLMENTS_UPDATE")
+
+
+def subscribe(api: ShopifyApi, uri: str) -> Outcome[int]:
+    """Subscribe `uri` to every topic it lacks; Confirmed(how many were new).
+
+    Repeating does no harm. Shopify takes https addresses only, and drops a subscription whose
+    address did not answer for four hours.
+    """
+    if not uri.startswith("https://"):
+        return Refused("Shopify sends only to an address that begins with https://.", "invalid")
+    known = api.run("WebhookList", {"uri": uri}, effect=False)
+    if not isinstance(known, Data):
+        return known
+    nodes = known.part("webhookSubscriptions").get("nodes")
+    rows = nodes if isinstance(nodes, list) else []
+    there = {row.get("topic") for row in rows if isinstance(row, dict)}
+    missing = [topic for topic in TOPICS if topic not in there]
+    for topic in missing:
+        failed = _create(api, topic, uri)
+        if failed is not None:
+            return failed
+    return Confirmed(len(missing), known.evidence)
+
+
+def _create(api: ShopifyApi, topic: str, uri: str) -> Outcome[int] | None:
+    made = api.run("WebhookCreate", {"topic": topic, "uri": uri}, effect=True)
+    if not isinstance(made, Data):
+        return made
+    payload = made.part("webhookSubscriptionCreate")
+    errors = payload.get("userErrors")
+    if errors:
+        rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
+        said = " ".join(str(row.get("message", "")) for row in rows)
+        if "already been taken" in plain(said):  # somebody else was a moment faster
+            return None
+        return Refused(f"Shopify: {said}", "invalid", made.evidence)
+    if not payload.get("webhookSubscription"):
+        return Unknown("Shopify does not show the subscription.", made.evidence)
+    return None
