@@ -1,0 +1,113 @@
+"""The control beside the services: ledger, faults, settings, loading, hands in the admin."""
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.sandbox import invoices
+from core.sandbox.state import FAULTS, SETTINGS, State
+
+if TYPE_CHECKING:
+    from core.sandbox.server import Services
+
+KINDS = frozenset(
+    {
+        "too_many_requests", "error_before", "error_after", "answer_lost", "applied_late",
+        "slow", "reset",
+    }
+)  # fmt: skip
+
+
+class Control:
+    """`/_sandbox/…`."""
+
+    def __init__(self, state: State, services: "Services") -> None:
+        """Control this state."""
+        self._state = state
+        self._services = services
+
+    def routes(self) -> list[Route]:
+        """Every control route."""
+        return [
+            Route("/health", self._health),
+            Route("/ledger", self._ledger),
+            Route("/faults", self._faults, methods=["GET", "PUT"]),
+            Route("/settings", self._settings, methods=["GET", "PUT"]),
+            Route("/calls", self._calls),
+            Route("/load", self._load, methods=["POST"]),
+            Route("/orders/{number}/cancel", self._cancel, methods=["POST"]),
+            Route("/invoices/reverse", self._reverse, methods=["POST"]),
+        ]
+
+    async def _health(self, _request: Request) -> Response:
+        return JSONResponse({"ok": True, "directory": str(self._state.directory)})
+
+    async def _ledger(self, _request: Request) -> Response:
+        self._services.run_due()
+        orders = {gid: self._of_order(gid, one) for gid, one in self._state.all("order").items()}
+        papers = {
+            key: self._of_invoice(key)
+            for key, one in self._state.all("invoice").items()
+            if not one.get("of")
+        }
+        totals = {
+            "cancelled": sum(one["cancelled"] for one in orders.values()),
+            "restocked": sum(one["restocked"] for one in orders.values()),
+            "reversed": sum(one["reversed"] for one in papers.values()),
+            "annulled": sum(one["annulled"] for one in papers.values()),
+        }
+        return JSONResponse({"orders": orders, "invoices": papers, "totals": totals})
+
+    def _of_order(self, gid: str, order: dict[str, Any]) -> dict[str, Any]:
+        counted = self._state.get("ledger", gid) or {}
+        names = ("cancelled", "restocked", "fulfillment_cancelled", "tagged")
+        return {"name": order["name"], **{name: counted.get(name, 0) for name in names}}
+
+    def _of_invoice(self, key: str) -> dict[str, Any]:
+        counted = self._state.get("ledger", key) or {}
+        return {
+            "reversed": counted.get("reversed", 0),
+            "annulled": counted.get("annulled", 0),
+            "stornos": counted.get("stornos", []),
+        }
+
+    async def _faults(self, request: Request) -> Response:
+        if request.method == "PUT":
+            wanted = await request.json()
+            unknown = set(wanted.get("kinds") or ()) - KINDS
+            if unknown or set(wanted) - set(FAULTS):
+                return JSONResponse({"error": f"known kinds: {sorted(KINDS)}"}, 400)
+            self._state.put("control", "faults", wanted)
+        return JSONResponse(self._state.faults)
+
+    async def _settings(self, request: Request) -> Response:
+        if request.method == "PUT":
+            wanted = await request.json()
+            if set(wanted) - set(SETTINGS):
+                return JSONResponse({"error": f"known settings: {sorted(SETTINGS)}"}, 400)
+            self._state.put("control", "settings", {**self._state.settings, **wanted})
+        return JSONResponse(self._state.settings)
+
+    async def _calls(self, _request: Request) -> Response:
+        return JSONResponse(self._state.calls)
+
+    async def _load(self, request: Request) -> Response:
+        self._state.load(await request.json())
+        return JSONResponse({"orders": len(self._state.all("order"))})
+
+    async def _cancel(self, request: Request) -> Response:
+        gid = f"gid://shopify/Order/{request.path_params['number']}"
+        if self._state.get("order", gid) is None:
+            return JSONResponse({"error": "no such order"}, 404)
+        self._services.shopify.changes.cancel_now(gid, "CUSTOMER", False, None)
+        return JSONResponse({"cancelled": gid})
+
+    async def _reverse(self, request: Request) -> Response:
+        body = await request.json()
+        try:
+            made = invoices.reverse(self._state, body["service"], body["series"], body["number"])
+        except invoices.NotPossible as refusal:
+            return JSONResponse({"error": refusal.code}, 400)
+        return JSONResponse({"series": made["series"], "number": made["number"]})

@@ -1,0 +1,43 @@
+"""The services' limits: so many calls in so many seconds, then a block."""
+
+import time
+from collections import defaultdict, deque
+
+from starlette.responses import JSONResponse, Response
+
+from core.sandbox.state import State
+
+
+class Limit:
+    """A sliding window; beyond it the caller is blocked for a while."""
+
+    def __init__(self, calls: int, seconds: float, *, blocks: bool) -> None:
+        """`blocks`: going over costs the block of the settings, not just the rest of the window."""
+        self._calls, self._seconds, self._blocks = calls, seconds, blocks
+        self._seen: dict[str, deque[float]] = defaultdict(deque)
+        self._until: dict[str, float] = {}
+
+    def refuse(self, state: State, caller: str) -> float | None:
+        """Seconds to wait, or None when the call may pass."""
+        if not state.settings["rate_limits"]:
+            return None
+        at, seen = time.monotonic(), self._seen[caller]
+        if at < self._until.get(caller, 0.0):
+            return self._until[caller] - at
+        while seen and at - seen[0] >= self._seconds:
+            seen.popleft()
+        if len(seen) < self._calls:
+            seen.append(at)
+            return None
+        wait = state.settings["block_seconds"] if self._blocks else self._seconds - (at - seen[0])
+        self._until[caller] = at + wait
+        return float(wait)
+
+
+def too_many(seconds: float) -> Response:
+    """HTTP 429 with Retry-After."""
+    return JSONResponse(
+        {"errorText": "Too many requests", "statusMessage": "Too many requests"},
+        429,
+        headers={"Retry-After": str(max(1, round(seconds)))},
+    )

@@ -1,0 +1,161 @@
+"""Shopify's Admin GraphQL API: our documents executed for real over a part of its schema."""
+
+import functools
+import json
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
+from graphql.language import FieldNode, OperationDefinitionNode
+from starlette.responses import JSONResponse, Response
+
+from core.sandbox import shopify_orders
+from core.sandbox.calls import Call
+from core.sandbox.shopify_changes import Changes
+from core.sandbox.state import State
+
+MAXIMUM, RESTORE = 2000.0, 100.0
+SDL = Path(__file__).with_name("shopify.graphql")
+CLIENT = ("sandbox-client", "sandbox-client-secret")
+
+
+@functools.cache
+def schema(version: str) -> GraphQLSchema:
+    """The schema of an API version: `jobResult` exists from 2026-10 on."""
+    text = SDL.read_text(encoding="utf-8")
+    if version < "2026-10":
+        text = text.replace("  jobResult: OrderCancelJobResult\n", "")
+    return build_schema(text)
+
+
+@functools.lru_cache(maxsize=256)
+def _prepared(text: str, version: str) -> tuple[DocumentNode, tuple[str, ...]]:
+    document = parse(text)
+    return document, tuple(error.message for error in validate(schema(version), document))
+
+
+class Shopify:
+    """The endpoint of one shop, with its bucket of cost points."""
+
+    def __init__(self, state: State, base_url: str) -> None:
+        """`base_url` is where results of bulk operations can be fetched."""
+        self._state = state
+        self._changes = Changes(state, base_url)
+        self._available, self._at = MAXIMUM, time.monotonic()
+
+    @property
+    def changes(self) -> Changes:
+        """What can be changed in the shop."""
+        return self._changes
+
+    def handle(self, _state: State, call: Call) -> Response:
+        """Answer one call below /shopify."""
+        if call.path == "/admin/oauth/access_token":
+            return _token(call)
+        if call.path.startswith("/bulk/"):
+            return Response(self._changes.bulk_lines(call.path), media_type="application/jsonl")
+        parts = call.path.strip("/").split("/")
+        if len(parts) != 4 or parts[:2] != ["admin", "api"]:
+            return JSONResponse({"errors": "Not Found"}, 404)
+        if not call.header("x-shopify-access-token").startswith("shpat_sandbox"):
+            text = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+            return JSONResponse({"errors": text}, 401)
+        return self._execute(call, parts[2])
+
+    def _execute(self, call: Call, version: str) -> Response:
+        text = str(call.json.get("query") or "")
+        try:
+            document, errors = _prepared(text, version)
+        except GraphQLError as error:
+            return JSONResponse({"errors": [{"message": error.message}]})
+        if errors:
+            return JSONResponse({"errors": [{"message": message} for message in errors]})
+        cost = _cost(document)
+        if not self._take(cost):
+            return self.throttled(cost)
+        root = {**shopify_orders.queries(self._state), **self._changes.mutations()}
+        done = execute_sync(
+            schema(version),
+            document,
+            root,
+            variable_values=call.json.get("variables") or {},
+            operation_name=call.json.get("operationName"),
+        )
+        body: dict[str, Any] = {"data": done.data, "extensions": {"cost": self._told(cost, cost)}}
+        if done.errors:
+            body["errors"] = [_error(error) for error in done.errors]
+        return JSONResponse(body)
+
+    # ------------------------------------------------------------ the bucket
+
+    def _take(self, cost: float) -> bool:
+        if not self._state.settings["rate_limits"]:
+            return True
+        at = time.monotonic()
+        self._available = min(MAXIMUM, self._available + (at - self._at) * RESTORE)
+        self._at = at
+        if self._available < cost:
+            return False
+        self._available -= cost
+        return True
+
+    def throttled(self, cost: float = 10.0) -> Response:
+        """HTTP 200 that says THROTTLED."""
+        error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
+        return JSONResponse({"errors": [error], "extensions": {"cost": self._told(cost, None)}})
+
+    def _told(self, requested: float, actual: float | None) -> dict[str, Any]:
+        limited = self._state.settings["rate_limits"]
+        status = {
+            "maximumAvailable": MAXIMUM if limited else MAXIMUM * 100,
+            "currentlyAvailable": self._available if limited else MAXIMUM * 100,
+            "restoreRate": RESTORE if limited else RESTORE * 100,
+        }
+        return {
+            "requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": status,
+        }  # fmt: skip
+
+
+def _token(call: Call) -> Response:
+    asked = {**call.form, **call.json}
+    if (asked.get("client_id"), asked.get("client_secret")) != CLIENT:
+        return JSONResponse({"error": "application_cannot_be_found"}, 400)
+    token = f"shpat_sandbox_{secrets.token_hex(8)}"
+    return JSONResponse({"access_token": token, "scope": "", "expires_in": 86399})
+
+
+def _error(error: GraphQLError) -> dict[str, Any]:
+    return {"message": error.message, "path": error.path, "extensions": error.extensions or {}}
+
+
+def _cost(document: DocumentNode) -> float:
+    """Ten points for a change; for a question one, and two for each order asked for."""
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            if definition.operation == OperationType.MUTATION:
+                return 10.0
+            roots = [n for n in definition.selection_set.selections if isinstance(n, FieldNode)]
+            return 1.0 + sum(50.0 if n.name.value == "orders" else 1.0 for n in roots)
+    return 1.0
+
+
+def bulk_lines(state: State) -> str:
+    """Every order as JSON lines, its lines after it with `__parentId`."""
+    lines = []
+    for gid, order in state.all("order").items():
+        node = shopify_orders.plain_order(state, gid, order)
+        items = node.pop("lineItems")
+        lines.append(json.dumps(node))
+        lines += [json.dumps({**item, "__parentId": gid}) for item in items]
+    return "\n".join(lines) + "\n" if lines else ""

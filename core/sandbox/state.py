@@ -1,0 +1,158 @@
+"""What the outside world holds, kept in SQLite so that it survives a restart.
+
+Everything lives in memory and is written through: one process, one writer.
+"""
+
+import gzip
+import json
+import sqlite3
+import time
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+Document = dict[str, Any]
+
+SETTINGS: Document = {
+    "latency_ms": 0,
+    "rate_limits": True,
+    "job_delay": 0.6,
+    "refuse_repeats": True,
+    "scopes": [
+        "write_orders", "read_orders", "read_all_orders", "read_inventory", "read_products",
+        "read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders",
+    ],
+    "block_seconds": 600,
+    "webhook": None,
+}  # fmt: skip
+FAULTS: Document = {
+    "share": 0.0, "kinds": [], "seed": 1, "services": None, "only_effects": False,
+    "late_seconds": 2.0, "slow_seconds": 2.0,
+}  # fmt: skip
+
+MOMENTS = ("created_at", "updated_at", "cancelled_at", "at")
+
+
+class State:
+    """Documents by kind and key."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open (or make) the state in this directory."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory.resolve()
+        self._db = sqlite3.connect(directory / "sandbox.db", isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS documents "
+            "(kind TEXT, key TEXT, body TEXT, PRIMARY KEY (kind, key))"
+        )
+        self._kinds: dict[str, dict[str, Document]] = defaultdict(dict)
+        for kind, key, body in self._db.execute("SELECT kind, key, body FROM documents"):
+            self._kinds[kind][key] = json.loads(body)
+        self.calls: dict[str, list[float]] = defaultdict(list)
+
+    # ------------------------------------------------------------ documents
+
+    def all(self, kind: str) -> dict[str, Document]:
+        """Every document of a kind, by key; do not change it."""
+        return self._kinds[kind]
+
+    def get(self, kind: str, key: str) -> Document | None:
+        """One document, or None."""
+        return self._kinds[kind].get(key)
+
+    def put(self, kind: str, key: str, body: Document) -> None:
+        """Keep a document."""
+        self._kinds[kind][key] = body
+        self._db.execute(
+            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (kind, key, json.dumps(body))
+        )
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget a document."""
+        self._kinds[kind].pop(key, None)
+        self._db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
+
+    @property
+    def settings(self) -> Document:
+        """The control's settings, defaults where nothing was set."""
+        return {**SETTINGS, **(self.get("control", "settings") or {})}
+
+    @property
+    def faults(self) -> Document:
+        """The faults on demand."""
+        return {**FAULTS, **(self.get("control", "faults") or {})}
+
+    @property
+    def empty(self) -> bool:
+        """Whether no world was loaded yet."""
+        return not self._kinds["order"]
+
+    def close(self) -> None:
+        """Write out and close."""
+        self._db.close()
+
+    # ------------------------------------------------------------ the world
+
+    def load_file(self, file: Path) -> None:
+        """Load the world of a JSON or gzipped JSON file."""
+        opened = gzip.open if file.suffix == ".gz" else open
+        with opened(file, "rt", encoding="utf-8") as text:
+            self.load(json.load(text))
+
+    def load(self, world: Document) -> None:
+        """Replace the world, with all its times moved so that its "now" is this moment."""
+        shift = datetime.now(UTC) - datetime.fromisoformat(world["now"])
+        self._db.execute("BEGIN")
+        for kind in ("order", "invoice", "shop", "product", "parcel", "return", "ledger", "due"):
+            self._kinds[kind].clear()
+            self._db.execute("DELETE FROM documents WHERE kind = ?", (kind,))
+        self.put("shop", "shop", world["shop"])
+        for order in world["orders"]:
+            moved = _moved(order, shift)
+            self.put("order", f"gid://shopify/Order/{order['id']}", moved)
+        for invoice in world["invoices"]:
+            self.put("invoice", invoice_key(invoice), _moved_days(invoice, shift))
+        for product in world["products"]:
+            self.put("product", product["sku"], product)
+        for told in world["courier_events"]:
+            self.put("parcel", f"{told['courier']}:{told['tracking']}", _moved(told, shift))
+        for back in world.get("returns", ()):
+            self.put("return", f"{back['courier']}:{back['return_number']}", back)
+        self._db.execute("COMMIT")
+
+    # ------------------------------------------------------------ the ledger
+
+    def count(self, what: str, key: str, **more: Any) -> None:
+        """Count one applied effect on an order or an invoice."""
+        ledger = self.get("ledger", key) or {}
+        ledger[what] = ledger.get(what, 0) + 1
+        for name, value in more.items():
+            ledger.setdefault(name, []).append(value)
+        self.put("ledger", key, ledger)
+
+    def called(self, service: str) -> None:
+        """Note when a service was called, for the proofs of rate."""
+        self.calls[service].append(time.time())
+
+
+def invoice_key(invoice: Document) -> str:
+    """How an invoice is named: service:series:number."""
+    return f"{invoice['service']}:{invoice['series']}:{invoice['number']}"
+
+
+def _moved(value: Any, shift: timedelta, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _moved(inner, shift, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_moved(inner, shift, name) for inner in value]
+    if name in MOMENTS and isinstance(value, str):
+        return (datetime.fromisoformat(value) + shift).isoformat()
+    return value
+
+
+def _moved_days(invoice: Document, shift: timedelta) -> Document:
+    issued = datetime.fromisoformat(invoice["issued_on"]).date() + timedelta(days=shift.days)
+    return {**invoice, "issued_on": issued.isoformat()}
