@@ -107,6 +107,7 @@ orders = Table(
     Index("ix_orders_name", "name"),
     Index("ix_orders_phone", "phone"),
     Index("ix_orders_customer_name", "customer_name"),
+    Index("ix_orders_customer_key", "customer_key"),
 )
 
 order_lines = Table(

@@ -177,6 +177,7 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("shop_id", "gid", name=op.f("uq_orders_shop_id_gid")),
     )
+    op.create_index("ix_orders_customer_key", "orders", ["customer_key"], unique=False)
     op.create_index("ix_orders_customer_name", "orders", ["customer_name"], unique=False)
     op.create_index("ix_orders_name", "orders", ["name"], unique=False)
     op.create_index("ix_orders_phone", "orders", ["phone"], unique=False)
