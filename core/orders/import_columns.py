@@ -1,0 +1,57 @@
+"""What merchants call their columns, in English and Romanian: lower case, without diacritics."""
+
+_TRACKING = (
+    "awb", "tracking number", "tracking", "nr awb", "numar awb", "numarul awb", "awb number",
+    "tracking numbers", "numar colet", "parcel", "colet",
+)  # fmt: skip
+_ORDER = (
+    "order", "order number", "order name", "name", "order id", "comanda", "numar comanda",
+    "nr comanda", "numarul comenzii", "id comanda",
+)  # fmt: skip
+_TOTAL = (
+    "total", "order total", "total price", "amount", "value", "valoare", "suma", "total comanda",
+    "valoare totala", "total de plata", "ramburs valoare",
+)  # fmt: skip
+
+ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
+    "order": _ORDER,
+    "tracking": _TRACKING,
+    "total": _TOTAL,
+    "currency": ("currency", "moneda", "valuta"),
+    "created_at": ("created at", "date", "order date", "data", "data comenzii", "data comanda"),
+    "shipped_on": ("shipped on", "shipped at", "ship date", "data expedierii", "expediat"),
+    "courier": ("courier", "carrier", "shipping company", "tracking company", "curier"),
+    "payment": (
+        "payment", "payment method", "plata", "metoda de plata", "modalitate plata", "tip plata",
+    ),
+    "customer": (
+        "customer", "customer name", "shipping name", "client", "nume client", "nume",
+        "destinatar", "recipient",
+    ),
+    "phone": ("phone", "shipping phone", "telefon", "numar telefon", "tel"),
+    "email": ("email", "e mail", "mail"),
+    "county": ("county", "province", "shipping province", "judet", "judetul", "state"),
+    "city": ("city", "shipping city", "oras", "localitate", "localitatea"),
+    "sku": ("sku", "lineitem sku", "cod produs", "product code"),
+    "product": ("product", "lineitem name", "produs", "nume produs", "denumire", "title", "item"),
+    "quantity": ("quantity", "lineitem quantity", "qty", "cantitate", "buc"),
+    "price": ("price", "lineitem price", "unit price", "pret", "pret unitar"),
+    "invoice": ("invoice", "invoice number", "factura", "numar factura", "nr factura"),
+}  # fmt: skip
+
+ALIAS_COLUMNS: dict[str, tuple[str, ...]] = {
+    "code": (
+        "return number", "return awb", "awb retur", "numar retur", "nr awb retur", "return code",
+        "code", "cod", "barcode", "retur",
+    ),
+    "tracking": ("awb initial", "original awb", "awb original", *_TRACKING),
+}  # fmt: skip
+
+INVOICE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "order": _ORDER,
+    "service": ("service", "invoicing service", "serviciu", "program", "facturare"),
+    "series": ("series", "invoice series", "serie", "serie factura", "seria"),
+    "number": ("number", "invoice number", "numar", "numar factura", "nr factura", "nr", "factura"),
+    "total": _TOTAL,
+    "currency": ("currency", "moneda", "valuta"),
+}
