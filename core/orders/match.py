@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from core.labels import Label, normalise, read_label
 from core.store.tables import aliases, orders, parcels
@@ -13,7 +13,10 @@ Outcome = Literal["matched", "ambiguous", "unmatched"]
 
 # A shorter beginning fits too much; 7 digits leave out a third of the shortest number (Cargus).
 SHORTEST_PREFIX = 8
+# One character more or less is a misread; couriers add two to six (parcel, service, check).
+LEAST_ADDED, MOST_ADDED = 2, 6
 MOST_CANDIDATES = 20
+MAYBE = "maybe"  # a way that only asks
 
 
 @dataclass(frozen=True)
@@ -53,18 +56,27 @@ def _ways(
         return
     yield "exact", _by_keys(connection, [key])
     yield "alias", _by_alias(connection, key)
-    for certainty in ("sure", "fair", "low"):
+    for certainty in ("sure", "fair"):
         keys = [one.tracking_key for one in label.candidates if one.certainty == certainty]
         if keys:
             yield "courier", _by_keys(connection, keys)
             yield "alias", [row for one in keys for row in _by_alias(connection, one)]
+    if label.kind == "not_tracking":
+        return
+    low = [one for one in label.candidates if one.certainty == "low"]
+    # A number that stands whole in a web address is known; one that a courier might mean is not.
+    yield "courier", _by_keys(connection, [one.tracking_key for one in low if not one.courier])
     yield "prefix", _by_prefix(connection, key)
+    yield MAYBE, _by_keys(connection, [one.tracking_key for one in low if one.courier])
 
 
 def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:
     by_order = {row.order_id: row for row in rows}
+    names = ", ".join(sorted({str(row.name) for row in rows})[:5])
+    if way == MAYBE:
+        why = f"This may be {names}, but its number is another. Look at the label and choose."
+        return Match("ambiguous", "courier", candidates=tuple(by_order), why=why)
     if len(by_order) > 1:
-        names = ", ".join(sorted({str(row.name) for row in rows})[:5])
         return Match(
             "ambiguous",
             way,
@@ -82,6 +94,8 @@ def _select() -> Any:
 
 
 def _by_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    if not keys:
+        return []
     query = _select().where(parcels.c.tracking_key.in_(keys)).limit(MOST_CANDIDATES)
     return list(connection.execute(query))
 
@@ -96,12 +110,16 @@ def _by_prefix(connection: Connection, key: str) -> Sequence[Row[Any]]:
 
     The digits that differ must be few: what one courier adds, not half of another's number.
     """
-    if len(key) < SHORTEST_PREFIX:
+    if len(key) < SHORTEST_PREFIX or not (key.isascii() and key.isalnum()):
         return []
-    # The last letter of the alphabet ends the range, so that the index serves it.
-    longer = _select().where(parcels.c.tracking_key.between(key, key + "\uffff"))
-    beginnings = [key[:length] for length in range(max(SHORTEST_PREFIX, len(key) - 6), len(key))]
+    lengths = (len(key) + LEAST_ADDED, len(key) + MOST_ADDED)
+    # "Z" ends the range of letters and digits in every collation, so that the index serves it.
+    longer = _select().where(
+        parcels.c.tracking_key.between(key, key + "Z" * MOST_ADDED),
+        parcels.c.tracking_key.startswith(key),
+        func.length(parcels.c.tracking_key).between(*lengths),
+    )
+    shortest = max(SHORTEST_PREFIX, len(key) - MOST_ADDED)
+    beginnings = [key[:length] for length in range(shortest, len(key) - LEAST_ADDED + 1)]
     found = list(connection.execute(longer.limit(MOST_CANDIDATES)))
-    if beginnings:
-        found += _by_keys(connection, beginnings)
-    return [row for row in found if abs(len(row.tracking_key) - len(key)) <= 6]
+    return [*found, *_by_keys(connection, beginnings)]

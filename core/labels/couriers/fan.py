@@ -16,8 +16,8 @@ class Fan:
         return "fair" if re.fullmatch(r"[27][0-9]{12}", text) else None
 
     def cuts(self, text: str) -> list[Candidate]:
-        """The first 13 digits (fair: one merchant's scanner code)."""
-        if not re.fullmatch(r"[0-9]{14,}", text):
+        """The first 13 digits (fair: one merchant's scanner code); one digit more is a misread."""
+        if not re.fullmatch(r"[0-9]{15,}", text):
             return []
         return [Candidate(text[:13], self.slug, "fair", "FAN: the first 13 digits")]
 
