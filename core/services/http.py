@@ -109,18 +109,20 @@ class HttpClient:
         block_seconds: float = 10.0,
         secrets: Collection[str] = (),
         title: str = "",
+        follows_rate: bool = False,
         throttle: Throttle | None = None,
     ) -> None:
         """`timeout` is for a whole call, in seconds; `block_seconds` for a 429 without a time.
 
-        `secrets` are values that must never show in evidence. `key` names the shared throttle.
+        `secrets` are values that must never show in evidence. `key` names the shared throttle;
+        with `follows_rate` the adapter tells it what the service says of its own bucket.
         """
         self.service = service
         self.title = title or service.capitalize()
         address = base_url.strip().rstrip("/")
         self.base_url = address if "://" in address else f"https://{address}"
         self.timeout = timeout
-        self.throttle = throttle or Throttle(key, rate)
+        self.throttle = throttle or Throttle(key, rate, follows=follows_rate)
         self._block_seconds = block_seconds
         self._secrets = set(secrets)
 

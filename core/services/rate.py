@@ -77,9 +77,12 @@ def _block_after_clock_change(clock: ColumnElement[float]) -> ColumnElement[floa
 class Throttle:
     """The bucket and the breaker behind one key."""
 
-    def __init__(self, key: str, rate: Rate, engine: Engine | None = None) -> None:
-        """`rate` is the declared one; `observe` may replace it by what the service tells."""
+    def __init__(
+        self, key: str, rate: Rate, engine: Engine | None = None, *, follows: bool = False
+    ) -> None:
+        """`rate` is the declared one; with `follows` only the first guess, see `observe`."""
         self.key = key
+        self._follows = follows
         self._rate = rate
         self._engine = engine
         self._known = False
@@ -157,7 +160,11 @@ class Throttle:
         with db.writing(self._engine) as connection:
             self._ensure(connection)
             clock = _clock(connection)
-            ours = _refilled(connection, clock) + refund
+            # A bucket larger than we thought was as full as ours was when we first took from it.
+            larger = case(
+                (throttles.c.capacity < maximum, maximum - throttles.c.capacity), else_=0.0
+            )
+            ours = _refilled(connection, clock) + refund + larger
             connection.execute(
                 update(throttles)
                 .where(throttles.c.key == self.key)
@@ -183,7 +190,12 @@ class Throttle:
             blocked_why="",
             **declared,
         )
-        connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=declared))
+        if self._follows:
+            connection.execute(statement.on_conflict_do_nothing())
+        else:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["key"], set_=declared)
+            )
         self._known = True
 
 

@@ -140,6 +140,21 @@ def test_the_services_own_bucket_is_followed(buckets: Engine) -> None:
     assert 1.8 < turn.seconds <= 2.0  # 100 points are missing, 50 come back each second
 
 
+def test_a_bucket_larger_than_we_thought_is_used_to_the_bottom(buckets: Engine) -> None:
+    one = throttle(buckets, Rate(0.001, 1000.0))
+    one.reserve(10)
+    one.observe(available=1990, maximum=2000, restore_rate=0.001)
+    assert row(buckets, one).tokens == pytest.approx(1990, abs=1)  # type: ignore[attr-defined]
+
+
+def test_a_process_that_starts_later_keeps_what_another_was_told(buckets: Engine) -> None:
+    one = Throttle(uuid.uuid4().hex, Rate(1.0, 10.0), buckets, follows=True)
+    one.observe(available=500, maximum=2000, restore_rate=50)
+    Throttle(one.key, Rate(1.0, 10.0), buckets, follows=True).reserve()
+    seen = row(buckets, one)
+    assert (seen.capacity, seen.rate) == (2000, 50)  # type: ignore[attr-defined]
+
+
 def test_calls_on_their_way_are_not_forgotten_when_an_older_answer_tells_more(
     buckets: Engine,
 ) -> None:

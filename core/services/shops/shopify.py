@@ -76,6 +76,7 @@ INFO = ServiceInfo(
 )
 # The first guess: a standard plan's. Every answer tells the real bucket.
 CAPABILITIES = Capabilities(rate=Rate(100.0, 1000.0), can_be_asked=True)
+FOLLOWS_RATE = True
 
 # Words without diacritics, as recorded from live shops (INTEGRATIONS A5).
 _RULES = (
