@@ -1,12 +1,14 @@
 // Tells a hand scanner from a person at the keyboard, by speed, and takes its codes away from
 // whatever has the focus: an open dialog, another field, a button that Enter would press.
-// Times are the events' own, so a page that is busy does not blur them.
+// Times are the events' own, so a page that is busy does not blur them; where the sender waited for
+// a busy page, the wait is taken out.
 const FAST = 36; // ms between two keys of a scanner, on average
 const SURE = 4; // keys in a row that fast: a scanner
 const IDLE = 70; // ms of silence that end a code without Enter or Tab
 const HOLD = 450; // ms that a part of unusual length waits for its other part
 const SHORTEST = 5;
 const REMEMBERED = 20; // codes whose lengths count as usual
+const LENGTHS = "storno-code-lengths";
 
 const editable = (node) =>
   node instanceof HTMLElement &&
@@ -22,13 +24,15 @@ function setValue(field, value) {
 export class KeyReader {
   constructor(onCode) {
     this.onCode = onCode;
-    this.lengths = [];
-    this.pending = null;
+    this.lengths = JSON.parse(localStorage.getItem(LENGTHS) || "[]");
+    this.pieces = [];
     this.scannedAt = -1e9;
+    this.handledAt = -1e9;
+    this.lastAt = -1e9;
     this.held = new Set();
     this.part = null;
-    this.down = (event) => this.keydown(event);
-    this.up = (event) => this.keyup(event);
+    this.down = (event) => this.handled(event, () => this.keydown(event));
+    this.up = (event) => this.handled(event, () => this.keyup(event));
     window.addEventListener("keydown", this.down, true);
     window.addEventListener("keyup", this.up, true);
   }
@@ -39,9 +43,21 @@ export class KeyReader {
     this.finish(true);
   }
 
+  handled(event, handle) {
+    handle();
+    this.handledAt = performance.now();
+  }
+
+  // Silence before this key. A key pressed after we were done with the one before was silent only
+  // since then: the sender may have waited for us.
+  silence(event) {
+    const { lastAt, handledAt } = this;
+    return event.timeStamp - (event.timeStamp >= handledAt ? Math.max(handledAt, lastAt) : lastAt);
+  }
+
   keydown(event) {
     if (!event.isTrusted || event.isComposing) return;
-    if (this.part && event.timeStamp - this.part.last > IDLE) this.finish(false);
+    if (this.part && this.silence(event) > IDLE) this.finish(false);
     if (event.key === "Enter" || event.key === "Tab") return this.end(event);
     const separator = event.ctrlKey && event.key === "]"; // GS between fields, as scanners type it
     if (event.altKey || event.metaKey || (event.ctrlKey && !separator)) return;
@@ -56,25 +72,37 @@ export class KeyReader {
   }
 
   take(event, character) {
-    const part = this.part || this.begin(event);
+    const silence = this.silence(event);
+    const first = !this.part;
+    const part = this.part || this.begin(event, silence);
     part.text += character;
-    part.last = event.timeStamp;
-    part.times.push(event.timeStamp);
-    if (!part.sure && isFast(part.times)) {
+    this.lastAt = event.timeStamp;
+    if (!first) part.silences.push(silence);
+    if (!part.sure && isFast(part.silences)) {
       part.sure = true;
       restore(part);
     }
     if (part.sure || !part.field) this.swallow(event, part);
     if (part.sure) this.scannedAt = event.timeStamp;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.finish(false), IDLE + 15);
+    clearTimeout(this.holding);
+    this.wait("timer", IDLE + 15, () => this.finish(false));
   }
 
-  begin(event) {
+  // A timer that comes late tells of a busy page: the next key may be waiting behind it.
+  wait(name, milliseconds, then) {
+    clearTimeout(this[name]);
+    const due = performance.now() + milliseconds;
+    this[name] = setTimeout(() => {
+      if (performance.now() - due > 20) this.wait(name, milliseconds, then);
+      else then();
+    }, milliseconds);
+  }
+
+  begin(event, silence) {
     const node = event.composedPath()[0];
     const field = editable(node) ? node : null;
     const before = field && "value" in field ? field.value : null;
-    this.part = { text: "", times: [], first: event.timeStamp, sure: false, swallowed: [], node, field, before };
+    this.part = { text: "", silences: [], after: silence, sure: false, swallowed: [], node, field, before };
     return this.part;
   }
 
@@ -102,36 +130,38 @@ export class KeyReader {
     const { part } = this;
     this.part = null;
     if (part) this.settle(part, complete);
-    else if (complete && this.pending) this.release();
+    else if (complete) this.release();
   }
 
-  // A stall in the middle of a code cuts it in two: parts of unusual lengths that make a usual
-  // one together are one code.
+  // A stall in the middle of a code cuts it into pieces: neighbours of unusual lengths that make
+  // a usual one together are one code.
   settle(part, complete) {
-    const { pending } = this;
-    const together = pending ? pending.text.length + part.text.length : 0;
-    const near = pending && part.first - pending.last < HOLD;
-    if (near && part.sure && this.usual(together) && !this.usual(part.text.length)) {
-      restore(pending);
-      this.pending = null;
-      this.emit(pending.text + part.text);
+    if (part.after >= HOLD) this.release();
+    const pieces = [...this.pieces, part];
+    const together = pieces.map((piece) => piece.text).join("");
+    const sure = pieces.some((piece) => piece.sure);
+    if (pieces.length > 1 && sure && this.usual(together.length) && !this.usual(part.text.length)) {
+      pieces.forEach(restore);
+      this.pieces = [];
+      this.emit(together);
       return;
     }
-    this.release();
-    if (part.sure && (complete || !this.lengths.length || this.usual(part.text.length))) {
+    if (part.sure && (complete || this.usual(part.text.length))) {
+      this.release();
       this.emit(part.text);
       return;
     }
     if (!part.sure) giveBack(part);
-    this.pending = part;
-    this.holding = setTimeout(() => this.release(), HOLD);
+    if (!sure || together.length > Math.max(SHORTEST, ...this.lengths)) this.release();
+    this.pieces.push(part);
+    this.wait("holding", HOLD, () => this.release());
   }
 
   release() {
     clearTimeout(this.holding);
-    const { pending } = this;
-    this.pending = null;
-    if (pending?.sure) this.emit(pending.text);
+    const { pieces } = this;
+    this.pieces = [];
+    for (const piece of pieces) if (piece.sure) this.emit(piece.text);
   }
 
   usual(length) {
@@ -139,17 +169,17 @@ export class KeyReader {
   }
 
   emit(text) {
-    clearTimeout(this.holding);
     const code = text.trim();
     if (code.length < SHORTEST) return;
     this.lengths = [text.length, ...this.lengths].slice(0, REMEMBERED);
+    localStorage.setItem(LENGTHS, JSON.stringify(this.lengths));
     this.onCode(code);
   }
 }
 
-function isFast(times) {
-  const recent = times.slice(-SURE);
-  return recent.length === SURE && (recent[SURE - 1] - recent[0]) / (SURE - 1) <= FAST;
+function isFast(silences) {
+  const recent = silences.slice(1 - SURE);
+  return recent.length === SURE - 1 && recent.reduce((sum, one) => sum + one, 0) / recent.length <= FAST;
 }
 
 function restore(part) {

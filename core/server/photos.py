@@ -1,0 +1,124 @@
+"""`POST /api/photos`: one photo a call, straight to disk; and what became of them."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from anyio import open_file, to_thread
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from core.config import home
+from core.orders import photos
+from core.server import calls
+
+SIZE_LIMIT = 60 * 2**20  # bytes; phones' largest photos are near 50 MB
+KINDS = ("label", "proof")
+MOST_TILES = 200
+
+
+@calls.json_route
+async def add(request: Request) -> Response:
+    """Take one photo, raw or as a form's only file (`?pile=&name=&by=&kind=`).
+
+    It is answered as soon as it is stored; reading comes after.
+    """
+    query = request.query_params
+    pile = calls.number(query.get("pile"), "pile")
+    kind = query.get("kind", "label")
+    if kind not in KINDS:
+        raise calls.Problem(400, "A photo is of a label or a proof.")
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > SIZE_LIMIT:
+        raise _too_large()
+    folder = home().pictures
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
+        file = Path(here) / "photo"
+        name = await _receive(request, file) or query.get("name", "")
+        by = calls.person(request, query.get("by"))
+        added = await to_thread.run_sync(_store, pile, file, name, by, kind)
+    return JSONResponse({"id": added.id, "sha256": added.sha256, "new": added.new}, status_code=202)
+
+
+def _store(pile: int, file: Path, name: str, by: str, kind: str) -> photos.Added:
+    try:
+        return photos.add_file(pile, file, name, by, kind=kind)
+    except photos.PictureRefused as refused:
+        raise calls.Problem(422, str(refused)) from refused
+
+
+async def _receive(request: Request, file: Path) -> str:
+    """Write the photo to `file` piece by piece; gives the name a form told."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await _receive_form(request, file)
+    size = 0
+    async with await open_file(file, "wb") as out:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > SIZE_LIMIT:
+                raise _too_large()
+            await out.write(chunk)
+    return ""
+
+
+async def _receive_form(request: Request, file: Path) -> str:
+    if "content-length" not in request.headers:  # a form is spooled whole before we see it
+        raise calls.Problem(411, "A form must tell its length.")
+    async with request.form(max_files=1, max_fields=8) as form:
+        upload = next((one for one in form.values() if isinstance(one, UploadFile)), None)
+        if upload is None:
+            raise calls.Problem(400, "The form holds no file.")
+        async with await open_file(file, "wb") as out:
+            while chunk := await upload.read(2**20):
+                if await out.tell() + len(chunk) > SIZE_LIMIT:
+                    raise _too_large()
+                await out.write(chunk)
+        return upload.filename or ""
+
+
+def _too_large() -> calls.Problem:
+    return calls.Problem(413, f"This photo is larger than {SIZE_LIMIT // 2**20} MB.")
+
+
+@calls.json_route
+async def thumbnail(request: Request) -> Response:
+    """A small JPEG of a picture (`?page=`), made once and kept."""
+    sha = request.path_params["sha"].lower()
+    page = request.query_params.get("page", "0")
+    if len(sha) != 64 or not set(sha) <= set("0123456789abcdef") or not page.isdigit():
+        raise calls.Problem(404, "There is no such picture.")
+    file = await to_thread.run_sync(photos.thumbnail, sha, int(page))
+    if file is None:
+        raise calls.Problem(404, "There is no such picture.")
+    kept = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return FileResponse(file, media_type="image/jpeg", headers=kept)
+
+
+@calls.json_route
+async def of_pile(request: Request) -> Response:
+    """The newest pictures of a pile with what was read and seen in each, and how many wait."""
+    pile = calls.number(request.path_params["pile"], "pile")
+    asked = request.query_params.get("limit", "60")
+    limit = min(int(asked), MOST_TILES) if asked.isdigit() else 60
+    return JSONResponse(await to_thread.run_sync(_told, pile, limit))
+
+
+def _told(pile: int, limit: int) -> dict[str, Any]:
+    found = photos.pictures(pile, limit)
+    return {
+        "open": photos.open_count(pile),
+        "pictures": [
+            {
+                "id": picture.id,
+                "sha256": picture.sha256,
+                "filename": picture.filename,
+                "state": picture.state,
+                "error": picture.error,
+                "codes": sum(len(page["codes"]) for page in picture.pages),
+                "pages": picture.pages,
+            }
+            for picture in reversed(found)
+        ],
+    }

@@ -1,0 +1,135 @@
+"""`POST /api/scans` and `POST /api/frames`: a code or a camera frame in, a verdict out.
+
+The scan is stored before the answer leaves.
+"""
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.intake import PictureError, Reading, read_frame
+from core.server import calls
+from core.server.verdicts import Verdict, scan_code
+
+SOURCES = ("scanner", "photo", "snapshot", "list")
+CODE_LIMIT = 400
+FRAME_LIMIT = 8 * 2**20
+IN_VIEW_SECONDS = 2.5  # a label unseen for longer was taken away
+
+
+@calls.json_route
+async def scans(request: Request) -> Response:
+    """Take `{pile, code, key, source, by, sha256?}`; the same key twice is one scan."""
+    body = await calls.json_body(request, 64 * 1024)
+    pile = calls.number(body.get("pile"), "pile")
+    code = str(body.get("code") or "").strip()
+    key = str(body.get("key") or "").strip()
+    source = body.get("source") or "scanner"
+    if not code or len(code) > CODE_LIMIT or not key or len(key) > 80 or source not in SOURCES:
+        raise calls.Problem(400, "The call needs a code, a key and a known source.")
+    verdict = await to_thread.run_sync(
+        lambda: scan_code(
+            pile,
+            code,
+            key=key,
+            by=calls.person(request, body.get("by")),
+            source=str(source),
+            sha256=str(body.get("sha256") or "")[:64],
+        )
+    )
+    return JSONResponse(verdict.as_json())
+
+
+@dataclass
+class _View:
+    """What one camera saw: by code, when last, and what was said of it."""
+
+    seen: dict[str, tuple[float, Verdict]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Views:
+    """The cameras at work: a label that stays in view is one scan."""
+
+    def __init__(self, most: int = 500) -> None:
+        """Remember up to `most` cameras; the longest idle one is forgotten first."""
+        self._views: OrderedDict[tuple[int, str], _View] = OrderedDict()
+        self._most = most
+        self._lock = threading.Lock()
+
+    def of(self, pile: int, session: str) -> _View:
+        """The view of this camera on this pile."""
+        with self._lock:
+            view = self._views.setdefault((pile, session), _View())
+            self._views.move_to_end((pile, session))
+            while len(self._views) > self._most:
+                self._views.popitem(last=False)
+            return view
+
+
+views = Views()
+
+
+@calls.json_route
+async def frames(request: Request) -> Response:
+    """Read a JPEG frame (`?pile=&session=&by=`): every code with corners and its verdict."""
+    pile = calls.number(request.query_params.get("pile"), "pile")
+    session = request.query_params.get("session", "")[:40]
+    if not session:
+        raise calls.Problem(400, "The call lacks the camera's session.")
+    data = await calls.read_body(request, FRAME_LIMIT)
+    by = calls.person(request, request.query_params.get("by"))
+    told = await to_thread.run_sync(lambda: _frame(pile, session, by, data))
+    return JSONResponse(told)
+
+
+def _frame(pile: int, session: str, by: str, data: bytes) -> dict[str, Any]:
+    began = time.perf_counter()
+    try:
+        reading = read_frame(data)
+    except PictureError as error:
+        raise calls.Problem(422, str(error)) from error
+    view = views.of(pile, session)
+    with view.lock:
+        codes = [_told(view, pile, session, by, code) for code in _codes(reading)]
+    return {
+        "width": reading.width,
+        "height": reading.height,
+        "codes": codes,
+        "ms": round((time.perf_counter() - began) * 1000, 1),
+    }
+
+
+def _codes(reading: Reading) -> list[Any]:
+    """Each text once: a label may carry the same code twice."""
+    return list({code.text: code for code in reading.codes}.values())
+
+
+def _told(view: _View, pile: int, session: str, by: str, code: Any) -> dict[str, Any]:
+    at = time.monotonic()
+    corners = [[round(x, 1), round(y, 1)] for x, y in code.corners]
+    before = view.seen.get(code.text)
+    again = before is not None and at - before[0] < IN_VIEW_SECONDS
+    if before is not None and again:
+        verdict = before[1]
+    else:
+        verdict = scan_code(
+            pile,
+            code.text,
+            key=f"{session}-{secrets.token_hex(8)}",
+            by=by,
+            source="frame",
+            format=code.format,
+            corners=corners,
+        )
+    view.seen[code.text] = (at, verdict)
+    if len(view.seen) > 200:
+        view.seen = {text: seen for text, seen in view.seen.items() if at - seen[0] < 60}
+    return {**verdict.as_json(), "corners": corners, "format": code.format, "again": again}

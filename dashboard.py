@@ -1,0 +1,29 @@
+"""The server: Streamlit's pages, our own routes, and the gate in front of both.
+
+Run it with `storno serve`, or `streamlit run dashboard.py`. It listens on loopback unless told
+otherwise (`.streamlit/config.toml`); beyond loopback it asks for the token printed at start.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from core.server.gate import Gate, beyond_loopback
+from core.server.routes import routes
+from core.server.station import open_station
+
+PAGES = Path(__file__).resolve().parent / "pages"
+
+station = open_station(
+    network=beyond_loopback(st.get_option("server.address")),
+    port=int(st.get_option("server.port")),
+    https=bool(st.get_option("server.sslCertFile")),
+)
+
+app = st.App(
+    PAGES / "main.py",
+    lifespan=station.lifespan,
+    routes=routes(PAGES / "components"),
+    middleware=[Middleware(Gate, network=station.network, token=station.token)],
+)

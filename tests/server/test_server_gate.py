@@ -1,0 +1,130 @@
+"""Nothing is open to the network by accident, and loopback answers only to its own name."""
+
+import time
+
+import pytest
+import requests
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from core.desk import pairing
+from core.server import calls, entry, gate
+from core.server.health import healthz
+
+TOKEN = "printed-at-start"
+
+
+def desk(*, network: bool) -> ASGIApp:
+    async def page(request: Request) -> Response:
+        return PlainTextResponse(calls.person(request, request.query_params.get("by")))
+
+    @calls.json_route
+    async def change(_request: Request) -> Response:
+        return JSONResponse({"done": True})
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/phone", page),
+            Route("/change", change, methods=["POST"]),
+            Route("/pair/{token}", entry.pair),
+            Route("/healthz", healthz),
+        ],
+        middleware=[Middleware(gate.Gate, network=network, token=TOKEN)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "wide"),
+    [
+        ("127.0.0.1", False),
+        ("localhost", False),
+        ("::1", False),
+        ("unix:///run/storno.sock", False),
+        (None, True),
+        ("", True),
+        ("0.0.0.0", True),
+        ("192.168.1.20", True),
+        ("desk.example", True),
+    ],
+)
+def test_an_address_is_loopback_or_open_to_others(address: str | None, wide: bool) -> None:
+    assert gate.beyond_loopback(address) is wide
+
+
+def test_on_loopback_everybody_on_this_computer_may_work(serve, engine: Engine) -> None:
+    answer = requests.get(serve(desk(network=False)) + "/?by=Ana", timeout=5)
+    assert (answer.status_code, answer.text) == (200, "Ana")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "192.168.1.20", ""])
+def test_loopback_answers_only_to_its_own_name(serve, engine: Engine, host: str) -> None:
+    answer = requests.get(serve(desk(network=False)) + "/", headers={"Host": host}, timeout=5)
+    assert answer.status_code in (400, 421)
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8501", "[::1]:8501", "127.0.0.2"])
+def test_loopback_has_several_names(serve, engine: Engine, host: str) -> None:
+    answer = requests.get(serve(desk(network=False)) + "/", headers={"Host": host}, timeout=5)
+    assert answer.status_code == 200
+
+
+def test_over_the_network_strangers_get_nothing_but_ok(serve, engine: Engine) -> None:
+    base = serve(desk(network=True))
+    for path in ("/", "/phone", "/?token=wrong"):
+        assert requests.get(base + path, timeout=5).status_code == 401
+    health = requests.get(base + "/healthz", timeout=5).json()
+    assert set(health) == {"status"}
+
+
+def test_the_printed_token_becomes_a_cookie_that_scripts_cannot_read(serve, engine: Engine) -> None:
+    base = serve(desk(network=True))
+    browser = requests.Session()
+    first = browser.get(f"{base}/?token={TOKEN}&by=Ana", timeout=5, allow_redirects=False)
+    assert first.status_code == 303
+    assert TOKEN not in first.headers["location"]
+    cookie = first.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert browser.get(base + "/?by=Ana", timeout=5).text == "Ana"
+
+
+def test_a_paired_phone_works_as_its_person_until_it_is_signed_out(serve, engine: Engine) -> None:
+    base = serve(desk(network=True))
+    phone = requests.Session()
+    answer = phone.get(f"{base}/pair/{pairing.invite('Ana')}", timeout=5)
+    assert answer.url.startswith(base + "/phone")
+    assert phone.get(base + "/?by=somebody", timeout=5).text == "Ana"
+    pairing.sign_out(pairing.signed_in()[0].id, "Radu")
+    time.sleep(gate.CACHE_SECONDS + 0.1)  # the gate remembers a device for so long
+    assert phone.get(base + "/", timeout=5).status_code == 401
+
+
+def test_a_used_pairing_code_is_gone(serve, engine: Engine) -> None:
+    base = serve(desk(network=True))
+    link = f"{base}/pair/{pairing.invite('Ana')}"
+    assert requests.get(link, timeout=5).status_code == 200
+    assert requests.get(link, timeout=5).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"X-Storno": "1"}, 200),
+        ({}, 403),
+        ({"X-Storno": "1", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"X-Storno": "1", "Origin": "http://evil.example"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 403),
+        ({"X-Storno": "1", "Sec-Fetch-Site": "same-origin"}, 200),
+    ],
+)
+def test_only_our_own_pages_and_programs_may_change_anything(
+    serve, engine: Engine, headers: dict[str, str], status: int
+) -> None:
+    answer = requests.post(serve(desk(network=False)) + "/change", headers=headers, timeout=5)
+    assert answer.status_code == status
