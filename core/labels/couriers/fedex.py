@@ -6,6 +6,11 @@ from core.labels import digits
 from core.labels.label import Candidate, Certainty
 
 
+def _fits_34(text: str) -> bool:
+    """The last digit checks the 13 before it (jkeen/tracking_number_data, fedex_34)."""
+    return digits.weighted_mod11(text[20:33], (1, 7, 3) * 4 + (1,)) == int(text[33])
+
+
 class Fedex:
     """`986578788855`."""
 
@@ -22,12 +27,12 @@ class Fedex:
         return None
 
     def cuts(self, text: str) -> list[Candidate]:
-        """The last 12 of 34 digits; the last 15 of Ground 96 (22 digits)."""
-        if re.fullmatch(r"[0-9]{34}", text):
+        """The last 12 of 34 digits; the last 15 of Ground 96 (22 digits); checked, each of them."""
+        if re.fullmatch(r"[0-9]{34}", text) and _fits_34(text):
             return [Candidate(text[-12:], self.slug, "sure", "FedEx: the last 12 of 34 digits")]
         if re.fullmatch(r"[0-9]{32}", text) and self.recognises(text[16:28]):
             return [Candidate(text[16:28], self.slug, "sure", "FedEx ASTRA: the number inside")]
-        if re.fullmatch(r"96[0-9]{20}", text):
+        if re.fullmatch(r"96[0-9]{20}", text) and digits.gs1(text[-15:]):
             return [Candidate(text[-15:], self.slug, "sure", "FedEx Ground 96: the last 15")]
         return []
 
