@@ -159,7 +159,7 @@ def _count(pile_id: int, column: Any, engine: Engine | None) -> dict[str, int]:
         .group_by(column)
     )
     with db.reading(engine) as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def parcels_in(pile_id: int, engine: Engine | None = None) -> int:

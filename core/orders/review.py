@@ -3,9 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection, Engine, Row, Select, func, select
 
 from core.desk import connections, preferences
@@ -20,6 +19,9 @@ from core.store.tables import (
     reversals,
     scans,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHUNK = 500  # ids in one IN list
 
@@ -48,11 +50,13 @@ COLUMNS = [
 
 def review(
     pile_id: int, limit: int | None = None, offset: int = 0, engine: Engine | None = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """One row an order of the pile, newest first, with COLUMNS.
 
     `group` is one of: will run, held, delivered, done. `why` says why an order is held.
     """
+    import pandas as pd  # the worker uses this module too, and has no need of tables
+
     with db.reading(engine) as connection:
         rows = connection.execute(_pile_query(pile_id, limit, offset)).all()
         return pd.DataFrame(_told(connection, pile_id, rows), columns=COLUMNS)
@@ -180,5 +184,5 @@ def _open_invoices(connection: Connection, ids: Sequence[int]) -> Counter[int]:
             .where(invoices.c.reversed_at.is_(None), invoices.c.annulled_at.is_(None))
             .group_by(invoices.c.order_id)
         )
-        counts.update(dict(connection.execute(query).tuples().all()))
+        counts.update({row[0]: row[1] for row in connection.execute(query)})
     return counts

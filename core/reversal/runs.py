@@ -342,7 +342,7 @@ def progress(run_id: int, engine: Engine | None = None) -> Progress:
             .where(reversals.c.run_id == run_id)
             .group_by(reversals.c.state)
         )
-        counts: dict[str, int] = {state: count for state, count in by_state.tuples()}  # noqa: C416
+        counts: dict[str, int] = {row[0]: row[1] for row in by_state}
         since = max(run.created_at, now() - dt.timedelta(seconds=60))
         lately = connection.scalar(
             select(func.count()).where(

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 from sqlalchemy import func, select
@@ -109,15 +108,12 @@ def start(home: Home) -> Sandbox:
     there = process.running(home.sandbox)
     running = None
     if there is None:
-        running = process.start(home.sandbox, port=_last_port(home.sandbox), world=WORLD)
+        port = process.last_port(home.sandbox)
+        running = process.start(home.sandbox, port=port, world=WORLD)
         there = running.base_url
     connect(home, there)
     load(home)
     return Sandbox(home, running, there)
-
-
-def _last_port(directory: Path) -> int:
-    return process.last_port(directory)
 
 
 def connect(home: Home, base_url: str) -> None:

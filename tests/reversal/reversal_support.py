@@ -182,7 +182,7 @@ class Desk:
         """Reversals by state."""
         with db.reading(self.engine) as connection:
             query = select(reversals.c.state, func.count()).group_by(reversals.c.state)
-            return dict(connection.execute(query).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def effects(self) -> list[Any]:
         """Every effect row."""
