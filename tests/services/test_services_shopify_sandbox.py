@@ -1,0 +1,222 @@
+"""The Shopify adapter against the sandbox over real HTTP: the whole way of a cancellation."""
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import requests
+from graphql import build_schema, parse, validate
+from sqlalchemy import Engine, select
+
+from core.desk import connections
+from core.desk.connections import Connection
+from core.orders.sync import sync_shop
+from core.sandbox import process
+from core.services import registry
+from core.services.outcome import Confirmed, Refused, RefusedForNow
+from core.services.ports import CancelRequest, CancelState
+from core.services.shops.documents import document, operations
+from core.services.shops.shopify import Shopify
+from core.store import db
+from core.store.tables import invoices, orders, parcels
+
+NOW = "2026-11-20T08:00:00Z"
+GID = "gid://shopify/Order/{}"
+
+
+def order(number: int) -> dict[str, Any]:
+    """A shipped order, to be paid at the door."""
+    return {
+        "id": number,
+        "name": f"#{number}",
+        "created_at": "2026-11-01T08:00:00Z",
+        "updated_at": "2026-11-10T08:00:00Z",
+        "cancelled_at": None,
+        "cancel_reason": None,
+        "payment": "cod",
+        "gateway": "Cash on Delivery (COD)",
+        "financial_status": "PENDING",
+        "fulfillment_status": "FULFILLED",
+        "customer": {
+            "id": 7001,
+            "first_name": "Ana",
+            "last_name": "Pop",
+            "email": "ana@example.com",
+            "phone": "+40722123456",
+        },
+        "address": {"city": "Cluj-Napoca", "province": "Cluj", "zip": "400001", "address1": "x"},
+        "total_minor": 25980,
+        "currency": "RON",
+        "note": "",
+        "tags": [],
+        "restockable": True,
+        "attributes": [{"key": "invoice", "value": f"smartbill:CVZ:{number}"}],
+        "lines": [
+            {"id": number * 10, "title": "Lampă", "sku": "L1", "quantity": 2, "price_minor": 12990}
+        ],
+        "fulfillments": [
+            {
+                "id": number + 500_000,
+                "created_at": "2026-11-02T08:00:00Z",
+                "status": "SUCCESS",
+                "display_status": "IN_TRANSIT",
+                "tracking": [{"company": "Sameday", "number": f"1ONB2422230{number}"}],
+                "line_ids": [number * 10],
+            }
+        ],
+    }
+
+
+WORLD = {
+    "now": NOW,
+    "shop": {
+        "name": "Casa Verde",
+        "domain": "casa-verde.myshopify.com",
+        "currency": "RON",
+        "vat_code": "RO12345674",
+    },
+    "orders": [order(number) for number in range(1001, 1031)],
+    "invoices": [],
+    "products": [{"sku": "L1", "title": "Lampă", "stock": 5}],
+    "courier_events": [],
+    "returns": [],
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running sandbox with thirty orders."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    world = folder / "world.json"
+    world.write_text(json.dumps(WORLD))
+    started = process.start(folder / "state", world=world)
+    settings = {"job_delay": 0.3}
+    requests.put(f"{started.base_url}/_sandbox/settings", json=settings, timeout=5)
+    yield started.base_url
+    started.stop()
+
+
+@pytest.fixture
+def connection(address: str, engine: Engine) -> Connection:
+    """The sandbox's shop, connected."""
+    with db.writing() as transaction:
+        id_ = connections.save(
+            transaction,
+            "test",
+            kind="shop",
+            service="shopify",
+            name="Casa Verde",
+            settings={"base_url": f"{address}/shopify"},
+            secrets_={"token": "shpat_sandbox"},
+            sandbox=True,
+        )
+        return connections.load(transaction, id_)
+
+
+@pytest.fixture
+def shop(connection: Connection) -> Shopify:
+    return cast("Shopify", registry.adapter(connection))
+
+
+def state_of(shop: Shopify, gid: str, job: str) -> CancelState:
+    """The state once the job is done."""
+    for _ in range(100):
+        outcome = shop.cancel_state(gid, job)
+        assert isinstance(outcome, Confirmed)
+        if not outcome.value.running:
+            return outcome.value
+        time.sleep(0.05)
+    raise AssertionError("the job did not end")
+
+
+def test_a_cancellation_is_accepted_then_done_then_refused_by_name(shop: Shopify) -> None:
+    gid = GID.format(1001)
+    accepted = shop.cancel(CancelRequest(gid, restock=True, staff_note="AWB 1"))
+    assert isinstance(accepted, Confirmed)
+    assert state_of(shop, gid, accepted.value).cancelled_at is not None
+    read = shop.read_order(gid)
+    assert isinstance(read, Confirmed)
+    assert read.value.restocked is True
+    again = shop.cancel(CancelRequest(gid))
+    assert isinstance(again, Refused)
+    assert again.code == "already_cancelled"
+
+
+def test_an_older_version_follows_the_job_and_re_reads_the_order(
+    connection: Connection, address: str
+) -> None:
+    settings = {**connection.settings, "version": "2026-07"}
+    older = Connection(
+        connection.id, "shop", "shopify", "older", settings, connection.secrets, sandbox=True
+    )
+    shop = cast("Shopify", registry.adapter(older))
+    accepted = shop.cancel(CancelRequest(GID.format(1002)))
+    assert isinstance(accepted, Confirmed)
+    assert "/Job/" in accepted.value
+    assert state_of(shop, GID.format(1002), accepted.value).cancelled_at is not None
+
+
+def test_a_wrong_token_is_told_in_words(connection: Connection) -> None:
+    wrong = Connection(
+        connection.id, "shop", "shopify", "wrong", connection.settings, {"token": "shpat_wrong"}
+    )
+    [finding] = registry.adapter(wrong).check()
+    assert not finding.ok
+    assert "token" in finding.say
+
+
+def test_the_first_sync_brings_orders_with_their_parcels_and_invoices(
+    connection: Connection,
+) -> None:
+    result = sync_shop(connection)
+    assert (result.orders, result.failed) == (30, "")
+    with db.reading() as transaction:
+        assert len(transaction.execute(select(orders)).all()) == 30
+        boxes = transaction.execute(select(parcels)).all()
+        papers = transaction.execute(select(invoices)).all()
+    assert {box.courier for box in boxes} == {"sameday"}
+    assert len(boxes) == len(papers) == 30
+
+
+def test_an_order_cancelled_in_the_admin_comes_with_the_next_sync(
+    connection: Connection, address: str
+) -> None:
+    sync_shop(connection)
+    done = requests.post(f"{address}/_sandbox/orders/1003/cancel", timeout=5)
+    assert done.ok
+    result = sync_shop(connection)
+    with db.reading() as transaction:
+        row = transaction.execute(select(orders).where(orders.c.name == "#1003")).one()
+    assert row.cancelled_at is not None
+    assert row.id in result.hand_cancelled
+
+
+def test_changes_are_those_since_the_moment(shop: Shopify) -> None:
+    assert list(shop.changed_orders(dt.datetime.now(dt.UTC) + dt.timedelta(days=1))) == []
+    assert len(list(shop.changed_orders(dt.datetime(2020, 1, 1, tzinfo=dt.UTC)))) == 30
+
+
+def test_many_threads_never_ask_for_more_than_the_bucket_holds(shop: Shopify) -> None:
+    """T9 for Shopify: 2,400 points from a bucket of 2,000, and not one throttled answer."""
+    assert all(finding.ok for finding in shop.check())
+
+    def tag(number: int) -> object:
+        return shop.add_tags(GID.format(1001 + number % 30), ["refused-returned"])
+
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(tag, range(240)))
+    throttled = [one for one in outcomes if isinstance(one, RefusedForNow) and "slow" in one.why]
+    assert throttled == []
+    assert any(isinstance(one, Confirmed) for one in outcomes)
+
+
+@pytest.mark.parametrize("name", operations())
+def test_a_document_fits_the_sandboxs_own_schema(name: str) -> None:
+    text = Path(process.__file__).with_name("shopify.graphql").read_text()
+    schema = build_schema(text, assume_valid=True)
+    assert validate(schema, parse(document(name))) == []
