@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from core.sandbox import fgo, oblio, smartbill
+from core.sandbox import fgo, oblio, smartbill, stripe
 from core.sandbox.calls import Call
 from core.sandbox.control import Control
 from core.sandbox.couriers import COURIERS
@@ -46,6 +46,7 @@ class Services:
             "smartbill": ("/SBORO/api", smartbill.handle),
             "oblio": ("", oblio.handle),
             "fgo": ("", fgo.handle),
+            "stripe": ("/v1", stripe.handle),
             **{name: ("", handle) for name, handle in COURIERS.items()},
         }
         self._number = 0

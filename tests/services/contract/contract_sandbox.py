@@ -1,0 +1,161 @@
+"""What the contract suite asks of the sandbox: a world for every service, faults, the truth.
+
+Nothing here names a service: a new one is found by the registry, signs in with the sandbox's
+values for the fields of its form, and gets invoices and parcels of its own.
+"""
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from core.desk.connections import Connection
+from core.services import registry
+from core.services.ports import InvoiceRef
+
+PARCEL = "9000000000017"
+TIMEOUT = 1.0  # seconds
+SLOW = 1.4  # longer than we wait for an answer
+LATE = 0.4
+SETTLE = 1.2  # longer than what is slow or late may still take
+
+# What the sandbox takes, by the name of the field: the same for every service that asks for it.
+SIGN_IN = {
+    "email": "sandbox@storno.example",
+    "token": "sandbox-token",
+    "secret": "sandbox-secret",
+    "vat_code": "RO12345674",
+    "key": "fgo_test_api_v1_sandbox",
+    "platform_url": "https://casa-verde.example",
+    "secret_key": "sk_test_sandbox",
+    "username": "sandbox",
+    "password": "sandbox",
+    "client_id": "1",
+    "subscription_key": "sandbox",
+}
+INVOICES_EACH = 60
+NUMBERS = {"stripe": "in_1Contract{:06d}"}  # Stripe names invoices by id; all others by number
+
+
+def world() -> dict[str, Any]:
+    """An outside world with invoices for every invoicing service and one parcel a courier."""
+    invoices = [
+        {
+            "service": service,
+            "series": "CT",
+            "number": NUMBERS.get(service, "{:04d}").format(number),
+            "order_name": f"#{number}",
+            "total_minor": 12100,
+            "currency": "EUR" if service == "stripe" else "RON",
+            "issued_on": time.strftime("%Y-%m-%d", time.gmtime(time.time() - 5 * 86400)),
+            "state": "open",
+        }
+        for service in registry.services("invoicing")
+        for number in range(1, INVOICES_EACH + 1)
+    ]
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    parcels = [
+        {
+            "courier": courier,
+            "tracking": PARCEL,
+            "events": [{"at": moment, "code": "", "text": "Refuzat de destinatar"}],
+        }
+        for courier in registry.services("courier")
+    ]
+    return {
+        "now": moment,
+        "shop": {
+            "name": "Contract",
+            "domain": "contract.myshopify.com",
+            "currency": "RON",
+            "vat_code": "RO12345674",
+        },
+        "orders": [],
+        "invoices": invoices,
+        "products": [],
+        "courier_events": parcels,
+        "returns": [],
+    }
+
+
+@dataclass
+class Sandbox:
+    """The running sandbox: its controls, and what really happened there."""
+
+    base_url: str
+    numbers: dict[str, Iterator[int]] = field(default_factory=dict)
+    ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def _control(self, method: str, path: str, body: object = None) -> Any:
+        answer = requests.request(method, f"{self.base_url}/_sandbox/{path}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def fault(self, kind: str, service: str) -> None:
+        """Every effect at this service meets this fault from now on."""
+        self._control(
+            "PUT",
+            "faults",
+            {
+                "share": 1.0,
+                "kinds": [kind],
+                "seed": 1,
+                "services": [service],
+                "only_effects": True,
+                "late_seconds": LATE,
+                "slow_seconds": SLOW,
+            },
+        )
+
+    def calm(self) -> None:
+        """No faults."""
+        self._control("PUT", "faults", {"share": 0.0, "kinds": [], "seed": 1})
+
+    def set(self, **settings: object) -> None:
+        """Change the sandbox's settings."""
+        self._control("PUT", "settings", settings)
+
+    def ledger(self) -> dict[str, Any]:
+        """What every service really did."""
+        found: dict[str, Any] = self._control("GET", "ledger")
+        return found
+
+    def stornos(self, service: str, invoice: InvoiceRef) -> int:
+        """How often this invoice was really reversed."""
+        name = f"{service}:{invoice.series}:{invoice.number}"
+        return int(self.ledger()["invoices"][name]["reversed"])
+
+    def reverse_by_hand(self, service: str, invoice: InvoiceRef) -> None:
+        """Somebody reverses the invoice in the service's own program."""
+        body = {"service": service, "series": invoice.series, "number": invoice.number}
+        self._control("POST", "invoices/reverse", body)
+
+    def fresh_invoice(self, service: str) -> InvoiceRef:
+        """An invoice that no test has touched."""
+        numbers = self.numbers.setdefault(service, itertools.count(1))
+        return InvoiceRef("CT", NUMBERS.get(service, "{:04d}").format(next(numbers)))
+
+    def connection(self, service: str, **other: str) -> Connection:
+        """A connection to the sandbox's counterpart; `other` replaces single values."""
+        info = registry.info(service)
+        production = {one.name: one.default for one in info.fields}["base_url"]
+        values = {one.name: SIGN_IN[one.name] for one in info.fields if one.name in SIGN_IN}
+        values |= other
+        secret = {one.name for one in info.fields if one.secret}
+        settings = {
+            "base_url": f"{self.base_url}/{service}{urlsplit(production).path}",
+            "timeout_seconds": str(TIMEOUT),
+            "settle_seconds": str(SETTLE),
+            "block_seconds": "0.2",
+            "rate_per_second": "500",
+            "rate_capacity": "500",
+            **{name: value for name, value in values.items() if name not in secret},
+        }
+        secrets = {name: value for name, value in values.items() if name in secret}
+        return Connection(
+            next(self.ids), info.kind, service, service, settings, secrets, sandbox=True
+        )
