@@ -38,9 +38,14 @@ class FoundOrder:
 
 
 def set_options(
-    pile_id: int, order_ids: Sequence[int], engine: Engine | None = None, **changes: Any
+    pile_id: int,
+    order_ids: Sequence[int],
+    engine: Engine | None = None,
+    *,
+    by: str = "desk",
+    **changes: Any,
 ) -> None:
-    """Change the choices of these orders of a pile. Raises ValueError for one that cannot be."""
+    """Change the choices of these orders of a pile; audited. Raises ValueError."""
     _check(changes)
     with db.writing(engine) as connection:
         connection.execute(
@@ -48,15 +53,21 @@ def set_options(
             .where(pile_orders.c.pile_id == pile_id, pile_orders.c.order_id.in_(order_ids))
             .values(**changes)
         )
+        detail = {"orders": list(order_ids)[:500], "choices": changes}
+        audit.record(connection, by, "choices changed", f"pile {pile_id}", detail)
 
 
-def set_options_of_pile(pile_id: int, engine: Engine | None = None, **changes: Any) -> None:
-    """Change the choices of every order of a pile. Raises ValueError for one that cannot be."""
+def set_options_of_pile(
+    pile_id: int, engine: Engine | None = None, *, by: str = "desk", **changes: Any
+) -> None:
+    """Change the choices of every order of a pile; audited. Raises ValueError."""
     _check(changes)
     with db.writing(engine) as connection:
         connection.execute(
             update(pile_orders).where(pile_orders.c.pile_id == pile_id).values(**changes)
         )
+        detail = {"orders": "all", "choices": changes}
+        audit.record(connection, by, "choices changed", f"pile {pile_id}", detail)
 
 
 def _check(changes: dict[str, Any]) -> None:

@@ -85,6 +85,8 @@ def take_scan(
         if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
             raise NoSuchPile("This pile does not exist any more. Choose another one.")
         found = match(connection, text, format)
+        if weak and found.matched_by == "prefix":  # two doubts at once are no match
+            found = Match("unmatched")
         verdict, why = _verdict(connection, pile_id, found, weak=weak)
         scan_id = connection.scalar(
             insert(scans)

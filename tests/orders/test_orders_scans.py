@@ -135,6 +135,24 @@ def test_a_code_without_an_order_is_stored_with_the_reason(
     assert pile_view.outcomes(pile, engine) == {"unmatched": 1}
 
 
+def test_a_weak_reading_of_a_part_of_a_number_is_unsure(engine: Engine, shop: int) -> None:
+    add(engine, shop, AWB)
+    pile = piles.create("Monday", "ana", engine)
+    assert scan(engine, pile, AWB[:-3], "a", weak=True).verdict == "unsure"
+    assert scan(engine, pile, AWB[:-3], "b").verdict == "matched"
+
+
+def test_a_changed_choice_is_in_the_record(engine: Engine, shop: int) -> None:
+    add(engine, shop, AWB)
+    pile = piles.create("Monday", "ana", engine)
+    scan(engine, pile, AWB, "a")
+    choices.set_options_of_pile(pile, engine, by="ana", restock=True)
+    assert bool(review.review(pile, engine=engine).iloc[0]["restock"])
+    with db.reading(engine) as connection:
+        [entry] = audit.search(connection, actions=["choices changed"])
+    assert (entry.actor, entry.detail["choices"]) == ("ana", {"restock": True})
+
+
 def test_a_scan_for_a_pile_that_is_gone_says_so(engine: Engine) -> None:
     with pytest.raises(NoSuchPile, match="pile"):
         scan(engine, 77, AWB, "k")
