@@ -14,7 +14,7 @@ from core.cli.pictures import told_of
 from core.config import home
 from core.desk import connections
 from core.intake import PictureError, PictureStore, ReaderPool, Reading
-from core.orders import piles, review, scans
+from core.orders import choices, pile_view, piles, review, scans
 from core.reversal import results, runs, slots
 from core.server.supervise import Supervisor
 from core.store import db
@@ -31,7 +31,7 @@ def process(files: Sequence[Path], *, yes: bool, restock: bool | None, as_json: 
         pile_id = piles.create(f"From the command line, {len(files)} pictures", by)
         counts = _read(files, pile_id, by, as_json=as_json)
         if restock is not None:
-            scans.set_options_of_pile(pile_id, restock=restock)
+            choices.set_options_of_pile(pile_id, by=by, restock=restock)
         totals = review.totals(pile_id)
         if not yes:
             click.confirm(f"{totals.sentence()}. Cancel and reverse them?", abort=True, err=True)
@@ -135,7 +135,7 @@ def _results(run_id: int, *, as_json: bool) -> None:
 
 
 def _scanned(pile_id: int) -> dict[str, Any]:
-    outcomes = review.outcomes(pile_id)
+    outcomes = pile_view.outcomes(pile_id)
     return {name: outcomes.get(name, 0) for name in ("matched", "ambiguous", "unmatched")}
 
 
