@@ -18,6 +18,7 @@ from core.services import registry
 from core.services.ports import InvoiceRef
 
 PARCEL = "9000000000017"
+RETURN = "9000000000994"
 TIMEOUT = 1.0  # seconds
 SLOW = 1.4  # longer than we wait for an answer
 LATE = 0.4
@@ -78,7 +79,10 @@ def world() -> dict[str, Any]:
         "invoices": invoices,
         "products": [],
         "courier_events": parcels,
-        "returns": [],
+        "returns": [
+            {"courier": courier, "return_number": RETURN, "tracking": PARCEL}
+            for courier in registry.services("courier")
+        ],
     }
 
 

@@ -3,11 +3,11 @@
 from typing import cast
 
 import pytest
-from contract_sandbox import PARCEL, Sandbox
+from contract_sandbox import PARCEL, RETURN, Sandbox
 
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
-from core.services.ports import Courier, CourierEvent
+from core.services.ports import Courier, CourierEvent, ReturnNumber
 
 pytestmark = pytest.mark.parametrize("service", list(registry.services("courier")))
 
@@ -40,6 +40,18 @@ def test_a_code_that_is_no_return_leads_nowhere(sandbox: Sandbox, service: str) 
     outcome = adapter(sandbox, service).resolve("90000000000000")
     assert isinstance(outcome, Confirmed)
     assert outcome.value is None
+
+
+def test_a_return_number_leads_to_its_own_parcel_or_nowhere(sandbox: Sandbox, service: str) -> None:
+    courier = adapter(sandbox, service)
+    resolved = courier.resolve(RETURN)
+    assert isinstance(resolved, Confirmed)
+    assert resolved.value in (None, ReturnNumber(RETURN, PARCEL))
+    named = {event.return_number for event in events(courier.events([PARCEL]))}
+    assert named <= {"", RETURN}
+    # The two that give returns a new number tell it, each in its way.
+    if service in ("dpd", "fan"):
+        assert (resolved.value is not None) or named == {RETURN}
 
 
 def test_wrong_credentials_are_refused_and_said_in_words(sandbox: Sandbox, service: str) -> None:
