@@ -38,6 +38,12 @@ INFO = ServiceInfo(
             "secret", "API secret", "Oblio: Settings, Account details, API secret.", secret=True
         ),
         SettingField("vat_code", "VAT code", "Of the company that issues, for example RO12345674."),
+        SettingField(
+            "rate_per_second",
+            "Calls a second",
+            "Leave empty. If Oblio blocks you for ten minutes, write less: 0.3.",
+            required=False,
+        ),
     ),
 )
 CAPABILITIES = Capabilities(

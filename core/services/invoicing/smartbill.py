@@ -44,6 +44,12 @@ INFO = ServiceInfo(
             "Only to test the connection with. A storno goes into the series of its invoice.",
             required=False,
         ),
+        SettingField(
+            "rate_per_second",
+            "Calls a second",
+            "Leave empty. If SmartBill blocks you for ten minutes, write less: 1.",
+            required=False,
+        ),
     ),
 )
 CAPABILITIES = Capabilities(rate=Rate(2.5, 2), can_be_asked=False, can_annul=True)
