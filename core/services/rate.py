@@ -8,12 +8,27 @@ points as its `throttleStatus` tells them. Each adapter declares its own in CAPA
 """
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Float, Select, case, func, literal, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Float,
+    Select,
+    String,
+    Update,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy import type_coerce as coerce
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.services.ports import Rate
@@ -48,30 +63,83 @@ def key_of(connection_id: int) -> str:
     return f"connection:{connection_id}"
 
 
-def _clock(connection: Connection) -> ColumnElement[float]:
+# Statements are built once a dialect: building one costs more than running it.
+
+
+def _clock(dialect: str) -> ColumnElement[float]:
     # One clock for all, read under the row's lock: turns cannot be handed out out of order.
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         return coerce(func.extract("epoch", func.clock_timestamp()), Float)
     days = func.julianday("now") - _UNIX_EPOCH_IN_JULIAN_DAYS
     return coerce(days * 86400.0, Float)
 
 
-def _least(connection: Connection, one: Any, other: Any) -> ColumnElement[float]:
-    name = "least" if connection.dialect.name == "postgresql" else "min"
+def _least(dialect: str, one: Any, other: Any) -> ColumnElement[float]:
+    name = "least" if dialect == "postgresql" else "min"
     return coerce(getattr(func, name)(one, other), Float)
 
 
-def _refilled(connection: Connection, clock: ColumnElement[float]) -> ColumnElement[float]:
+def _refilled(dialect: str, clock: ColumnElement[float]) -> ColumnElement[float]:
     t = throttles.c
     # A clock set back refills nothing once, and then goes on from the new time.
     passed = case((clock > t.updated_at, clock - t.updated_at), else_=0.0)
-    return _least(connection, t.capacity, t.tokens + passed * t.rate)
+    return _least(dialect, t.capacity, t.tokens + passed * t.rate)
 
 
 def _block_after_clock_change(clock: ColumnElement[float]) -> ColumnElement[float]:
     t = throttles.c
     gone_back = clock < t.updated_at
     return case((gone_back, t.blocked_until - (t.updated_at - clock)), else_=t.blocked_until)
+
+
+_KEY, _COST = bindparam("of_key", type_=String), bindparam("cost", type_=Float)
+
+
+@functools.cache
+def _take(dialect: str) -> ReturningUpdate[Any]:
+    t, clock = throttles.c, _clock(dialect)
+    left = _refilled(dialect, clock) - _COST
+    block = _block_after_clock_change(clock)
+    # A cost above the whole bucket must pass too, or it would wait for ever.
+    near = (left >= -LONGEST_WAIT * t.rate) | (t.capacity - _COST < -LONGEST_WAIT * t.rate)
+    return (
+        update(throttles)
+        .where(t.key == _KEY, block <= clock, near)
+        .values(tokens=left, updated_at=clock, blocked_until=block)
+        .returning(t.tokens, t.rate, t.updated_at)
+    )
+
+
+@functools.cache
+def _wait(dialect: str) -> Select[Any]:
+    t, clock = throttles.c, _clock(dialect)
+    return select(
+        (_block_after_clock_change(clock) - clock).label("blocked"),
+        t.blocked_why,
+        ((_COST - _refilled(dialect, clock)) / t.rate).label("queue"),
+    ).where(t.key == _KEY)
+
+
+@functools.cache
+def _follow(dialect: str) -> Update:
+    t, clock = throttles.c, _clock(dialect)
+    available, maximum, restore, refund = (
+        bindparam(name, type_=Float) for name in ("available", "maximum", "restore", "refund")
+    )
+    # A bucket larger than we thought was as full as ours was when we first took from it.
+    larger = case((t.capacity < maximum, maximum - t.capacity), else_=0.0)
+    ours = _refilled(dialect, clock) + refund + larger
+    return (
+        update(throttles)
+        .where(t.key == _KEY)
+        .values(
+            tokens=_least(dialect, ours, available),
+            capacity=maximum,
+            rate=restore,
+            updated_at=clock,
+            blocked_until=_block_after_clock_change(clock),
+        )
+    )
 
 
 class Throttle:
@@ -91,47 +159,20 @@ class Throttle:
         """Take a turn of this cost, at most LONGEST_WAIT seconds ahead."""
         with db.writing(self._engine) as connection:
             self._ensure(connection)
-            clock = _clock(connection)
-            left = _refilled(connection, clock) - cost
-            t = throttles.c
-            taken = connection.execute(
-                update(throttles)
-                .where(
-                    t.key == self.key,
-                    _block_after_clock_change(clock) <= clock,
-                    # A cost above the whole bucket must pass too, or it would wait for ever.
-                    (left >= -LONGEST_WAIT * t.rate) | (t.capacity - cost < -LONGEST_WAIT * t.rate),
-                )
-                .values(
-                    tokens=left, updated_at=clock, blocked_until=_block_after_clock_change(clock)
-                )
-                .returning(t.tokens, t.rate, t.updated_at)
-            ).one_or_none()
+            dialect = connection.dialect.name
+            asked = {"of_key": self.key, "cost": cost}
+            taken = connection.execute(_take(dialect), asked).one_or_none()
             if taken is None:
-                return self._later(connection, cost)
+                return _later(connection.execute(_wait(dialect), asked).one())
         seconds = max(0.0, -taken.tokens / taken.rate)
         return Turn(seconds, taken.updated_at + seconds)
-
-    def _later(self, connection: Connection, cost: float) -> Later:
-        clock = _clock(connection)
-        t = throttles.c
-        row = connection.execute(
-            select(
-                (_block_after_clock_change(clock) - clock).label("blocked"),
-                t.blocked_why,
-                ((cost - _refilled(connection, clock)) / t.rate).label("queue"),
-            ).where(t.key == self.key)
-        ).one()
-        if row.blocked > 0:
-            return Later(row.blocked, row.blocked_why)
-        return Later(max(0.2, row.queue - LONGEST_WAIT / 2), "Others are before it in the queue.")
 
     def block(self, until: dt.datetime, why: str) -> None:
         """Open the breaker: nothing is sent before `until` (an hour at most)."""
         seconds = min(LONGEST_BLOCK, (until - now()).total_seconds())
         with db.writing(self._engine) as connection:
             self._ensure(connection)
-            clock = _clock(connection)
+            clock = _clock(connection.dialect.name)
             t = throttles.c
             connection.execute(
                 update(throttles)
@@ -159,23 +200,14 @@ class Throttle:
             return
         with db.writing(self._engine) as connection:
             self._ensure(connection)
-            clock = _clock(connection)
-            # A bucket larger than we thought was as full as ours was when we first took from it.
-            larger = case(
-                (throttles.c.capacity < maximum, maximum - throttles.c.capacity), else_=0.0
-            )
-            ours = _refilled(connection, clock) + refund + larger
-            connection.execute(
-                update(throttles)
-                .where(throttles.c.key == self.key)
-                .values(
-                    tokens=_least(connection, ours, float(available)),
-                    capacity=float(maximum),
-                    rate=float(restore_rate),
-                    updated_at=clock,
-                    blocked_until=_block_after_clock_change(clock),
-                )
-            )
+            told = {
+                "of_key": self.key,
+                "available": available,
+                "maximum": maximum,
+                "restore": restore_rate,
+                "refund": refund,
+            }
+            connection.execute(_follow(connection.dialect.name), told)
 
     def _ensure(self, connection: Connection) -> None:
         if self._known:
@@ -185,7 +217,7 @@ class Throttle:
         statement = insert(throttles).values(
             key=self.key,
             tokens=self._rate.capacity,
-            updated_at=_clock(connection),
+            updated_at=_clock(connection.dialect.name),
             blocked_until=0.0,
             blocked_why="",
             **declared,
@@ -199,8 +231,14 @@ class Throttle:
         self._known = True
 
 
+def _later(row: Any) -> Later:
+    if row.blocked > 0:
+        return Later(row.blocked, row.blocked_why)
+    return Later(max(0.2, row.queue - LONGEST_WAIT / 2), "Others are before it in the queue.")
+
+
 def _open_breakers(connection: Connection) -> Select[Any]:
-    clock = _clock(connection)
+    clock = _clock(connection.dialect.name)
     seconds = coerce(throttles.c.blocked_until - clock, Float)
     return select(throttles.c.key, throttles.c.blocked_why, seconds.label("seconds")).where(
         seconds > literal(0.0)
