@@ -1,13 +1,19 @@
 """What every courier must do, over real HTTP, whatever its name."""
 
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from contract_sandbox import PARCEL, RETURN, Sandbox
+from sqlalchemy import Connection as Db
+from sqlalchemy import Table, insert, select
 
+from core.orders import tracking
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import Courier, CourierEvent, ReturnNumber
+from core.store import db
+from core.store.tables import connections, orders, parcels
+from core.store.types import now
 
 pytestmark = pytest.mark.parametrize("service", list(registry.services("courier")))
 
@@ -69,3 +75,62 @@ def test_the_connection_test_is_content_with_good_credentials(
     findings = adapter(sandbox, service).check()
     assert findings
     assert all(finding.ok for finding in findings), findings
+
+
+def test_polling_writes_what_the_courier_tells_on_the_parcel(
+    sandbox: Sandbox, service: str
+) -> None:
+    """The whole way: the parcel's row, its outcome, and its trail."""
+    with db.writing() as session:
+        shop = _row(session, connections, _connection_row("shop", f"Shop of {service}"))
+        order = _row(session, orders, _order_row(shop, service))
+        parcel = _row(session, parcels, _parcel_row(shop, order, service))
+    report = tracking.poll_parcels(sandbox.connection(service))
+    assert (report.asked, report.changed, report.failed) == (1, 1, "")
+    with db.reading() as session:
+        row = session.execute(select(parcels).where(parcels.c.id == parcel)).one()
+    assert (row.status, row.outcome) == ("refused", "refused")
+    assert row.status_text == "Refuzat de destinatar"
+
+
+def _row(session: Db, table: Table, values: dict[str, Any]) -> int:
+    return int(session.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+
+def _connection_row(kind: str, name: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "service": "shopify",
+        "name": name,
+        "settings": {},
+        "secrets": "",
+        "created_at": now(),
+    }
+
+
+def _order_row(shop: int, name: str) -> dict[str, Any]:
+    return {
+        "shop_id": shop,
+        "gid": f"gid://{name}",
+        "name": f"#{name}",
+        "created_at": now(),
+        "updated_at": now(),
+        "payment": "cod",
+        "total_minor": 12100,
+        "currency": "RON",
+        "tags": [],
+        "attributes": {},
+        "synced_at": now(),
+    }
+
+
+def _parcel_row(shop: int, order: int, courier: str) -> dict[str, Any]:
+    return {
+        "shop_id": shop,
+        "order_id": order,
+        "tracking": PARCEL,
+        "tracking_key": PARCEL,
+        "courier": courier,
+        "payment": "cod",
+        "shipped_on": now().date(),
+    }
