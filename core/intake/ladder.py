@@ -1,0 +1,180 @@
+"""Reads a picture rung by rung, and stops when every barcode-like region is read."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from core.intake import readers, regions, rungs
+from core.intake.opening import open_picture
+from core.intake.readers import LINEAR, NEEDS_TWO, SQUARE, Found
+from core.intake.regions import Gray, Region
+from core.intake.types import Code, Corners, Reading, Unread
+from core.intake.vision import cv2
+
+SQUARE_LONG_SIDE = 2000  # pixels at which two-dimensional codes are looked for
+MOST_REGIONS = 60
+
+
+def read_pages(data: bytes) -> list[Reading]:
+    """Every page of a picture or PDF. Raises PictureError."""
+    return [read_gray(page.gray) for page in open_picture(data)]
+
+
+def read(data: bytes) -> Reading:
+    """The first page. Raises PictureError."""
+    return read_gray(open_picture(data)[0].gray)
+
+
+def read_frame(data: bytes) -> Reading:
+    """The fast path for webcam frames: no second thoughts. Raises PictureError."""
+    return read_gray(open_picture(data)[0].gray, fast=True)
+
+
+def read_gray(gray: Gray, *, fast: bool = False) -> Reading:
+    """Climb the ladder on one upright gray picture."""
+    began = time.process_time()
+    codes = _square(gray)
+    unread: list[Unread] = []
+    # The whole frame, straight: a second witness for codes whose check digit is weak.
+    witnesses = Counter(one.text for one in readers.zxing(gray, LINEAR, thorough=False))
+    for region in regions.find(gray)[:MOST_REGIONS]:
+        if _inside_any(region, codes):
+            continue
+        read_one = _region(gray, region, witnesses, fast=fast)
+        if isinstance(read_one, Code):
+            codes.append(read_one)
+        elif read_one is not None:
+            unread.append(read_one)
+    codes += _whole_frame(gray, codes) if not fast or not codes else []
+    unread = [one for one in unread if not _covered(one.corners, codes)]
+    height, width = gray.shape
+    ms = (time.process_time() - began) * 1000
+    return Reading(tuple(_once(codes)), tuple(unread), width, height, ms)
+
+
+# ---------------------------------------------------------------- two-dimensional codes
+
+
+def _square(gray: Gray) -> list[Code]:
+    scale = SQUARE_LONG_SIDE / max(gray.shape)
+    small = gray
+    if scale < 1:
+        small = np.asarray(
+            cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    else:
+        scale = 1.0
+    found = readers.zxing(small, SQUARE, thorough=True)
+    return [
+        Code(one.text, one.format, _scaled(one.corners, 1 / scale), "sure", "2-D") for one in found
+    ]
+
+
+def _scaled(corners: Corners, times: float) -> Corners:
+    return tuple((x * times, y * times) for x, y in corners)
+
+
+# ---------------------------------------------------------------- one region
+
+
+def _region(
+    gray: Gray, region: Region, witnesses: Counter[str], *, fast: bool
+) -> Code | Unread | None:
+    """The code of one region; Unread where readers disagree or bars gave nothing."""
+    corners = _corners(region)
+    votes: Counter[tuple[str, str]] = Counter()
+    for number, (name, view, weak) in enumerate(rungs.views(gray, region)):
+        if fast and number >= 2:
+            break
+        for found in _look(view):
+            votes[found.text, found.format] += 1
+            if _believed(found, votes, witnesses):
+                return _agreed(votes, found, corners, name, weak=weak)
+    if not fast:
+        for found in readers.zbar(rungs.tall(rungs.sharpen(rungs.cut_out(gray, region), 1.0, 2.0))):
+            votes[found.text, found.format] += 1
+            if votes[found.text, found.format] > 1:
+                return _agreed(votes, found, corners, "second reader", weak=False)
+    texts = tuple(sorted({text for text, _ in votes}))
+    if texts:
+        return Unread(corners, "The readers are not sure about this code.", texts)
+    if region.length > 4 * region.height or region.strength < 200:
+        return None  # a box edge or a line of print looks like bars, too
+    return Unread(corners, "This looks like a barcode and could not be read.")
+
+
+def _look(view: Gray) -> list[Found]:
+    found = readers.zxing(view, LINEAR, thorough=False)
+    if found:
+        return found
+    turned = np.ascontiguousarray(view[::-1, ::-1])  # the region may stand on its head
+    return readers.zxing(turned, LINEAR, thorough=False)
+
+
+def _believed(found: Found, votes: Counter[tuple[str, str]], witnesses: Counter[str]) -> bool:
+    """Code 128 has a strong check; the others need a second, independent look."""
+    if found.format not in NEEDS_TWO:
+        return True
+    return votes[found.text, found.format] > 1 or found.text in witnesses
+
+
+def _agreed(
+    votes: Counter[tuple[str, str]], found: Found, corners: Corners, rung: str, *, weak: bool
+) -> Code | Unread:
+    others = {text for text, _ in votes} - {found.text}
+    if others:
+        texts = tuple(sorted(others | {found.text}))
+        return Unread(corners, "The readers are not sure about this code.", texts)
+    return Code(found.text, found.format, corners, "weak" if weak else "sure", rung)
+
+
+def _corners(region: Region) -> Corners:
+    return tuple((float(x), float(y)) for x, y in region.corners())
+
+
+# ---------------------------------------------------------------- the whole frame
+
+
+def _whole_frame(gray: Gray, codes: Sequence[Code]) -> list[Code]:
+    """What no region showed: two readers must agree where the check is weak."""
+    first = readers.zxing(gray, LINEAR, thorough=True)
+    new = [one for one in first if not _covered(one.corners, codes)]
+    if not new:
+        return []
+    second = {one.text for one in readers.zbar(gray)}
+    return [
+        Code(one.text, one.format, one.corners, "sure", "whole frame")
+        for one in new
+        if one.format not in NEEDS_TWO or one.text in second
+    ]
+
+
+def _middle(corners: Corners) -> tuple[float, float]:
+    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
+
+
+def _inside_any(region: Region, codes: Iterable[Code]) -> bool:
+    return any(region.contains(*_middle(code.corners)) for code in codes) or _covered(
+        _corners(region), codes
+    )
+
+
+def _covered(corners: Corners, codes: Iterable[Code]) -> bool:
+    """Whether the middle of the corners lies in a code that was read."""
+    x, y = _middle(corners)
+    for code in codes:
+        outline = np.array(code.corners, np.float32)
+        if cv2.pointPolygonTest(outline, (x, y), measureDist=True) > -8:
+            return True
+    return False
+
+
+def _once(codes: Iterable[Code]) -> list[Code]:
+    """The same text at the same place once; two labels with one text stay two."""
+    kept: list[Code] = []
+    for code in codes:
+        if not any(one.text == code.text and _covered(code.corners, [one]) for one in kept):
+            kept.append(code)
+    return kept

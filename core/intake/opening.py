@@ -1,0 +1,140 @@
+"""Opens a picture safely: limits before decoding, upright, gray, whatever the format."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pillow_heif
+import pypdfium2
+import simplejpeg
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.intake.regions import Gray
+from core.intake.types import PictureError
+from core.intake.vision import MAX_PIXELS, cv2
+
+MAX_BYTES = 40 * 1024 * 1024
+MAX_PAGES = 60
+PDF_DPI = 200
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF", "BMP", "GIF", "MPO")
+ORIENTATION = 274  # the EXIF tag
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+pillow_heif.register_heif_opener(thumbnails=False)
+
+TOO_LARGE = "This picture is too large. Take it again with a lower resolution."
+NO_PICTURE = "This file is no picture. Send a photo (JPEG, PNG, HEIC, WebP, TIFF) or a PDF."
+BROKEN = "This picture is damaged. Take or copy it again."
+
+
+@dataclass(frozen=True)
+class Page:
+    """One upright picture: `gray` is uint8, height x width."""
+
+    gray: Gray
+    index: int = 0
+
+
+def open_picture(data: bytes) -> list[Page]:
+    """The pages of a picture or PDF. Raises PictureError with a sentence that says what to do."""
+    if not data:
+        raise PictureError("This file is empty. Copy or send it again.")
+    if len(data) > MAX_BYTES:
+        raise PictureError("This file is larger than 40 MB. Send a smaller one.")
+    if data[:5] == b"%PDF-":
+        return _pdf(data)
+    head = data[:512].lstrip().lower()
+    if head.startswith((b"<svg", b"<?xml", b"<!doctype")):
+        raise PictureError("This is a drawing or a web page, not a photo. Send a photo.")
+    orientation = _look(data)
+    if data[:2] == b"\xff\xd8":
+        gray = _jpeg(data)
+        if gray is not None:
+            return [Page(_upright(gray, orientation))]
+    return [Page(_with_pillow(data))]
+
+
+def _look(data: bytes) -> int:
+    """Check format and size from the header alone; give the EXIF orientation."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise PictureError(TOO_LARGE)
+                return int(image.getexif().get(ORIENTATION, 1) or 1)
+    except PictureError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureError(TOO_LARGE) from error
+    except UnidentifiedImageError as error:
+        raise PictureError(NO_PICTURE) from error
+    except Exception as error:  # decoders raise anything on broken files
+        raise PictureError(BROKEN) from error
+
+
+def _jpeg(data: bytes) -> Gray | None:
+    """The fast way; None where the decoder will not have it (a cut-off file, CMYK)."""
+    try:
+        decoded = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]
+    except ValueError:
+        return None
+    return np.ascontiguousarray(decoded)
+
+
+def _upright(gray: Gray, orientation: int) -> Gray:
+    """Turn (and mirror) as EXIF says."""
+    if orientation in (2, 4, 5, 7):
+        gray = np.asarray(cv2.flip(gray, 1), np.uint8)
+        orientation = {2: 1, 4: 3, 5: 8, 7: 6}[orientation]
+    turns = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
+    if orientation in turns:
+        return np.asarray(cv2.rotate(gray, turns[orientation]), np.uint8)
+    return gray
+
+
+def _with_pillow(data: bytes) -> Gray:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                image.seek(0)
+                gray = _gray(ImageOps.exif_transpose(image) or image)
+    except PictureError:
+        raise
+    except Exception as error:  # decoders raise anything on broken files
+        raise PictureError(BROKEN) from error
+    return gray
+
+
+def _gray(image: Image.Image) -> Gray:
+    if image.mode.startswith("I") or image.mode == "F":  # 16 bits and more
+        values = np.asarray(image, np.float32)
+        top = float(values.max()) or 1.0
+        return np.ascontiguousarray((values * (255.0 / top)).clip(0, 255).astype(np.uint8))
+    if image.mode in ("RGBA", "LA", "PA", "P"):  # what shines through is white paper
+        layered = image.convert("RGBA")
+        paper = Image.new("RGBA", layered.size, "white")
+        image = Image.alpha_composite(paper, layered)
+    return np.ascontiguousarray(np.asarray(image.convert("L"), np.uint8))
+
+
+def _pdf(data: bytes) -> list[Page]:
+    try:
+        with pypdfium2.PdfDocument(data) as document:
+            if len(document) > MAX_PAGES:
+                raise PictureError(f"This PDF has more than {MAX_PAGES} pages. Split it.")
+            return [Page(_rendered(page), number) for number, page in enumerate(document)]
+    except pypdfium2.PdfiumError as error:
+        raise PictureError("This PDF cannot be opened. Save or print it again.") from error
+
+
+def _rendered(page: pypdfium2.PdfPage) -> Gray:
+    width, height = page.get_size()
+    scale = PDF_DPI / 72
+    if width * height * scale * scale > MAX_PIXELS / 4:
+        raise PictureError(TOO_LARGE)
+    bitmap = page.render(scale=scale, grayscale=True)
+    array = np.asarray(bitmap.to_numpy(), np.uint8)
+    return np.ascontiguousarray(array[..., 0] if array.ndim == 3 else array)

@@ -1,0 +1,165 @@
+"""Finds barcode-like regions at any angle: patches of parallel bars, by the structure tensor
+(Bigun & Granlund 1987) of a reduced picture, summed over square cells."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.intake.vision import cv2
+
+CELL = 8  # pixels of the reduced picture
+COHERENCE = 0.5  # of the tensor: 1 = all edges parallel, 0 = edges in every direction
+ENERGY = 600.0  # mean squared gradient (Sobel, grey levels squared) below which a cell is flat
+BACKGROUND = 2.0  # times the picture's median energy: cardboard's grain is coherent, too
+CONTRAST = 0.12  # of the strongest cell nearby: bars are the strongest edges on a label
+NEARBY = 13  # cells
+SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
+MIN_CELLS = 8
+HALVE_ABOVE = 600_000  # pixels: larger pictures are halved before the search
+COARSE_ABOVE = 300_000  # pixels of the reduced picture: search a second time at a quarter
+
+Gray = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle around parallel bars, in picture pixels. ``angle`` (radians) is the direction
+    across the bars, which is the direction a code is read in; ``length`` runs along it and
+    ``height`` along the bars."""
+
+    x: float
+    y: float
+    angle: float
+    length: float
+    height: float
+    strength: float = 0.0
+
+    def corners(self) -> NDArray[np.float32]:
+        """4 x 2, clockwise from the code's top left."""
+        c, s = math.cos(self.angle), math.sin(self.angle)
+        u = np.array([c, s]) * self.length / 2
+        v = np.array([-s, c]) * self.height / 2
+        m = np.array([self.x, self.y])
+        return np.array([m - u - v, m + u - v, m + u + v, m - u + v], np.float32)
+
+    def contains(self, x: float, y: float, slack: float = 0.0) -> bool:
+        dx, dy = x - self.x, y - self.y
+        c, s = math.cos(self.angle), math.sin(self.angle)
+        along, across = abs(dx * c + dy * s), abs(-dx * s + dy * c)
+        return along <= self.length / 2 + slack and across <= self.height / 2 + slack
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The structure tensor per cell: ``energy`` = xx + yy, and the doubled-angle vector (c, s)."""
+
+    energy: NDArray[np.float32]
+    c: NDArray[np.float32]
+    s: NDArray[np.float32]
+
+
+def tensor_cells(small: Gray) -> Cells:
+    """Mean gradient products over CELL x CELL pixels, then over 3 x 3 cells."""
+    gx, gy = cv2.spatialGradient(small)
+    size = (small.shape[1] // CELL, small.shape[0] // CELL)
+    rows, columns = size[1] * CELL, size[0] * CELL
+    gx, gy = gx[:rows, :columns], gy[:rows, :columns]
+
+    def cell_mean(a: NDArray[np.int16], b: NDArray[np.int16]) -> NDArray[np.float32]:
+        product = cv2.multiply(a, b, dtype=cv2.CV_32F)
+        means = cv2.resize(product, size, interpolation=cv2.INTER_AREA)
+        return np.asarray(means, np.float32)
+
+    xx, yy, xy = cell_mean(gx, gx), cell_mean(gy, gy), cell_mean(gx, gy)
+    return Cells(*(cv2.blur(a, (3, 3)) for a in (xx + yy, xx - yy, 2 * xy)))
+
+
+def _components(cells: Cells) -> tuple[int, NDArray[np.int32]]:
+    """Labels cells: 4-neighbours join when their directions agree. Done by one connected-components
+    call on a grid that has a node between each pair of cells."""
+    norm = np.sqrt(cells.c**2 + cells.s**2)
+    nearby = cv2.dilate(cells.energy, np.ones((NEARBY, NEARBY), np.uint8))
+    floor = np.maximum(max(ENERGY, BACKGROUND * float(np.median(cells.energy))), CONTRAST * nearby)
+    bars = (cells.energy > floor) & (norm > COHERENCE * cells.energy)
+    c, s = cells.c / (norm + 1e-6), cells.s / (norm + 1e-6)
+    height, width = bars.shape
+    grid = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
+    grid[::2, ::2] = bars
+    across = c[:, 1:] * c[:, :-1] + s[:, 1:] * s[:, :-1] > SAME_DIRECTION
+    grid[::2, 1::2] = across & bars[:, 1:] & bars[:, :-1]
+    down = c[1:] * c[:-1] + s[1:] * s[:-1] > SAME_DIRECTION
+    grid[1::2, ::2] = down & bars[1:] & bars[:-1]
+    count, labels = cv2.connectedComponents(grid, connectivity=4, ltype=cv2.CV_32S)
+    return count, np.ascontiguousarray(labels[::2, ::2])
+
+
+def find_at(small: Gray, scale: float) -> list[Region]:
+    """Regions of one reduced picture; ``scale`` = picture pixels per reduced pixel."""
+    if min(small.shape) < 3 * CELL:
+        return []
+    cells = tensor_cells(small)
+    count, labels = _components(cells)
+    sizes = np.bincount(labels.ravel(), minlength=count)
+    sizes[0] = 0
+    order = np.argsort(labels, axis=None, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(labels.ravel(), minlength=count))])
+    found = []
+    for label in np.flatnonzero(sizes >= MIN_CELLS):
+        members = order[starts[label] : starts[label + 1]]
+        region = _fit(cells, members, labels.shape[1], scale)
+        if region is not None:
+            found.append(region)
+    return found
+
+
+def _fit(cells: Cells, members: NDArray[np.intp], columns: int, scale: float) -> Region | None:
+    """The rectangle around the member cells; None when they do not fill one, or are too thin."""
+    c, s = float(cells.c.ravel()[members].sum()), float(cells.s.ravel()[members].sum())
+    angle = math.atan2(s, c) / 2
+    ys, xs = np.divmod(members, columns)
+    xs, ys = xs + 0.5, ys + 0.5
+    u = xs * math.cos(angle) + ys * math.sin(angle)
+    v = -xs * math.sin(angle) + ys * math.cos(angle)
+    (u0, u1), (v0, v1) = _span(u), _span(v)
+    length, height = u1 - u0, v1 - v0
+    if length < 4 or height < 1.2 or len(members) < 0.45 * length * height:
+        return None
+    mu, mv = (u0 + u1) / 2, (v0 + v1) / 2
+    x = (mu * math.cos(angle) - mv * math.sin(angle)) * CELL * scale
+    y = (mu * math.sin(angle) + mv * math.cos(angle)) * CELL * scale
+    unit = CELL * scale
+    energy = float(cells.energy.ravel()[members].mean())
+    return Region(x, y, angle, length * unit, height * unit, energy)
+
+
+def _span(values: NDArray[np.float64]) -> tuple[float, float]:
+    """From the 2nd to the 98th of 100, and half a cell on both sides."""
+    low, high = np.percentile(values, (2, 98))
+    return float(low) - 0.5, float(high) + 0.5
+
+
+def find(gray: Gray) -> list[Region]:
+    """Regions of the whole picture, strongest first, fine search before coarse."""
+    halved = gray.size > HALVE_ABOVE
+    small = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if halved else gray
+    scale = 2.0 if halved else 1.0
+    regions = find_at(small, scale)
+    while small.size > COARSE_ABOVE:
+        small = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        scale *= 2
+        regions += [r for r in find_at(small, scale) if not _covered(r, regions)]
+    return sorted(regions, key=lambda r: -r.length * r.height * r.strength)
+
+
+def _covered(coarse: Region, fine: list[Region]) -> bool:
+    """Whether finer regions already hold most of a coarse one."""
+    area = sum(
+        r.length * r.height
+        for r in fine
+        if coarse.contains(r.x, r.y) and abs(math.sin(r.angle - coarse.angle)) < 0.3
+    )
+    return area > 0.4 * coarse.length * coarse.height

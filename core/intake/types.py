@@ -1,0 +1,42 @@
+"""What a reader gives: codes with their corners, and what was seen but not read."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Corners = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code read. `corners`: 4 (x, y) in pixels of the upright picture, clockwise from the
+    code's top left. `weak`: read by a low-quality rung, to be believed only if it is known."""
+
+    text: str
+    format: str
+    corners: Corners
+    confidence: Literal["sure", "weak"]
+    rung: str
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A barcode-like region that gave no code; `guesses` are texts that readers disagreed on."""
+
+    corners: Corners
+    reason: str
+    guesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything about one picture (one page of a PDF). Sizes in pixels, `ms` of CPU time."""
+
+    codes: tuple[Code, ...]
+    unread: tuple[Unread, ...]
+    width: int
+    height: int
+    ms: float
+
+
+class PictureError(ValueError):
+    """The file cannot be used; the message says what to do."""
