@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.desk.connections import Connection
 from core.orders.upsert import BATCH, upsert_orders
@@ -43,7 +44,11 @@ class SyncResult:
 
 def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResult:
     """Take in everything at first, later what changed since the last round."""
-    shop = cast("Shop", registry.adapter(connection))
+    try:
+        shop = cast("Shop", registry.adapter(connection))
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        log.warning("a shop cannot be followed", shop=connection.name, why=str(error))
+        return SyncResult(failed=str(error))
     place = _place(connection.id, engine)
     if place is None:
         return _first_load(connection, shop, engine)
@@ -129,7 +134,7 @@ def _place(shop_id: int, engine: Engine | None) -> dt.datetime | None:
 
 
 def _save(transaction: Db, shop_id: int, place: dt.datetime) -> None:
-    key = _key(shop_id)
-    transaction.execute(delete(sync_cursors).where(sync_cursors.c.key == key))
-    value = {"since": place.isoformat()}
-    transaction.execute(insert(sync_cursors).values(key=key, value=value, updated_at=now()))
+    make = postgresql.insert if transaction.dialect.name == "postgresql" else sqlite.insert
+    value = {"value": {"since": place.isoformat()}, "updated_at": now()}
+    statement = make(sync_cursors).values(key=_key(shop_id), **value)
+    transaction.execute(statement.on_conflict_do_update(index_elements=["key"], set_=value))

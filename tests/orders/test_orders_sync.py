@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,3 +171,10 @@ def test_two_shops_are_followed_each_from_its_own_place(
     assert sync_shop(second).orders == 1
     with db.reading() as connection:
         assert len(connection.execute(select(orders)).all()) == 2
+
+
+def test_a_shop_with_a_wrong_setting_is_told_and_stops_no_other(shop: Connection) -> None:
+    wrong = replace(shop, settings={**shop.settings, "base_url": ""})
+    result = sync_shop(wrong)
+    assert result.orders == 0
+    assert "Shop address" in result.failed
