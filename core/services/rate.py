@@ -9,6 +9,7 @@ points as its `throttleStatus` tells them. Each adapter declares its own in CAPA
 
 import datetime as dt
 import functools
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,6 +155,8 @@ class Throttle:
         self._rate = rate
         self._engine = engine
         self._known = False
+        self._told: tuple[float, float] | None = None  # maximum and restore rate, as kept
+        self._left: tuple[float, float] | None = None  # tokens after the last turn, and when
 
     def reserve(self, cost: float = 1.0) -> Turn | Later:
         """Take a turn of this cost, at most LONGEST_WAIT seconds ahead."""
@@ -164,6 +167,7 @@ class Throttle:
             taken = connection.execute(_take(dialect), asked).one_or_none()
             if taken is None:
                 return _later(connection.execute(_wait(dialect), asked).one())
+        self._left = (taken.tokens, time.monotonic())
         seconds = max(0.0, -taken.tokens / taken.rate)
         return Turn(seconds, taken.updated_at + seconds)
 
@@ -196,18 +200,28 @@ class Throttle:
         `refund` is what the answered call cost less than was reserved for it. Calls on their way
         are not in `available` yet, but in our own count: the smaller of the two holds.
         """
-        if maximum <= 0 or restore_rate <= 0:
+        told = (maximum, restore_rate)
+        if maximum <= 0 or restore_rate <= 0 or self._changes_nothing(available, refund, told):
             return
         with db.writing(self._engine) as connection:
             self._ensure(connection)
-            told = {
+            values = {
                 "of_key": self.key,
                 "available": available,
                 "maximum": maximum,
                 "restore": restore_rate,
                 "refund": refund,
             }
-            connection.execute(_follow(connection.dialect.name), told)
+            connection.execute(_follow(connection.dialect.name), values)
+        self._told, self._left = told, None
+
+    def _changes_nothing(self, available: float, refund: float, told: tuple[float, float]) -> bool:
+        """Whether our own count is the smaller one anyway: most answers need no writing."""
+        left = self._left  # other threads change it
+        if left is None or told != self._told or abs(refund) > 0.01:
+            return False
+        tokens, at = left
+        return available >= tokens + (time.monotonic() - at) * told[1]
 
     def _ensure(self, connection: Connection) -> None:
         if self._known:

@@ -140,6 +140,16 @@ def test_the_services_own_bucket_is_followed(buckets: Engine) -> None:
     assert 1.8 < turn.seconds <= 2.0  # 100 points are missing, 50 come back each second
 
 
+def test_an_answer_that_tells_less_than_we_counted_is_believed_again_and_again(
+    buckets: Engine,
+) -> None:
+    one = throttle(buckets, Rate(0.001, 1000.0))
+    for available in (900.0, 990.0, 700.0, 650.0):  # somebody else takes from it as well
+        one.reserve(10)
+        one.observe(available, maximum=1000, restore_rate=0.001)
+    assert row(buckets, one).tokens == pytest.approx(650, abs=1)  # type: ignore[attr-defined]
+
+
 def test_a_bucket_larger_than_we_thought_is_used_to_the_bottom(buckets: Engine) -> None:
     one = throttle(buckets, Rate(0.001, 1000.0))
     one.reserve(10)
