@@ -1,0 +1,207 @@
+"""The figures: rates, intervals, maturity and money, worked out from counted cells.
+
+Every function takes frames as `core.insight.queries` makes them and gives a new frame; none
+touches a database.  Definitions: issue "Insight: what gets refused, by whom, and what it costs".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+SMALLEST = 20
+Z95 = 1.959963984540054
+MATURE_SHARE = 0.95
+SUMS = [
+    "shipped", "delivered", "refused", "lost", "open", "back", "cancelled", "reversed",
+    "value_refused_minor",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What one refused parcel costs besides its value, in minor units of `currency`; estimates."""
+
+    shipping_out_minor: int = 1_900
+    shipping_back_minor: int = 1_900
+    cod_fee_minor: int = 200
+    handling_minor: int = 500
+    currency: str = "RON"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The first row of the page.  Rates are shares, None where fewer than 20 were shipped."""
+
+    shipped: int
+    refused: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    change: float | None
+
+
+def wilson(successes: ArrayLike, trials: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Bounds of the Wilson score interval at 95 % (Wilson 1927); NaN where nothing was tried."""
+    k, n = np.asarray(successes, float), np.asarray(trials, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = k / n
+        centre = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
+        half = Z95 / (1 + Z95**2 / n) * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
+    # At none and at all the bound is 0 and 1 exactly; rounding would leave 1e-17 over.
+    return np.where(k == 0, 0.0 * centre, centre - half), np.where(k == n, 1.0, centre + half)
+
+
+def rates(cells: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Sums, `rate`, `low` and `high` for each group of `by` (or one row for all).
+
+    Rate = refused ÷ shipped.  Under 20 shipped the rate and its bounds are NaN: counts only.
+    """
+    present = [name for name in SUMS if name in cells.columns]
+    if by:
+        frame = cells.groupby(list(by), as_index=False, observed=True)[present].sum()
+    else:
+        frame = cells[present].sum().to_frame().T
+    low, high = wilson(frame["refused"], frame["shipped"])
+    enough = frame["shipped"].to_numpy() >= SMALLEST
+    share = frame["refused"].to_numpy(float) / np.maximum(frame["shipped"].to_numpy(float), 1)
+    for name, value in (("rate", share), ("low", low), ("high", high)):
+        frame[name] = np.where(enough, value, np.nan)
+    return frame
+
+
+def days_to_maturity(delays: pd.DataFrame) -> int:
+    """The 95th percentile of days from shipping to outcome; 0 when nothing has an outcome."""
+    return int(percentile(delays["days"], delays["n"], MATURE_SHARE) or 0)
+
+
+def percentile(values: ArrayLike, counts: ArrayLike, share: float) -> float | None:
+    """The smallest value that at least `share` of the counted ones do not exceed."""
+    value, count = np.asarray(values, float), np.asarray(counts, float)
+    if count.sum() == 0:
+        return None
+    order = np.argsort(value)
+    reached = np.cumsum(count[order]) >= share * count.sum() - 1e-9
+    return float(value[order][np.argmax(reached)])
+
+
+def mature_until(today: date, days: int) -> date:
+    """The last ship date old enough to be judged."""
+    return today - timedelta(days=days + 1)
+
+
+def mature(cells: pd.DataFrame, until: date) -> pd.DataFrame:
+    """The cells of weeks whose every parcel was shipped by `until`."""
+    return cells[is_mature(cells["week"], until)]
+
+
+def is_mature(weeks: "pd.Series[Any]", until: date) -> "pd.Series[bool]":
+    """Whether each week (its Monday) ended on or before `until`."""
+    return weeks + pd.Timedelta(days=6) <= pd.Timestamp(until)
+
+
+def weekly(cells: pd.DataFrame, until: date, by: Sequence[str] = ()) -> pd.DataFrame:
+    """`rates` by ship week (and `by`), with `mature` False for the weeks to be drawn hollow."""
+    frame = rates(cells, ["week", *by])
+    frame["mature"] = is_mature(frame["week"], until)
+    return frame
+
+
+def headline(now: pd.DataFrame, before: pd.DataFrame, until: date) -> Headline:
+    """The mature rate with its interval, and its change against the period before, in shares."""
+    this, last = (rates(mature(cells, until)).iloc[0] for cells in (now, before))
+    change = _known(this["rate"] - last["rate"])
+    return Headline(
+        int(this["shipped"]),
+        int(this["refused"]),
+        _known(this["rate"]),
+        _known(this["low"]),
+        _known(this["high"]),
+        change,
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def mix_adjusted(cells: pd.DataFrame) -> pd.DataFrame:
+    """Couriers at one common mix of payments: `rate` beside `adjusted` (direct standardisation).
+
+    The common mix is that of all the cells together.  A courier with fewer than 20 parcels of a
+    payment the mix contains gets no adjusted rate: there is nothing to weigh.
+    """
+    overall = cells.groupby("payment")["shipped"].sum()
+    mix = overall / overall.sum()
+    strata = rates(cells, ["courier", "payment"]).pivot(
+        index="courier", columns="payment", values="rate"
+    )
+    weighted = strata.mul(mix, axis="columns").sum(axis=1, skipna=False)
+    adjusted = pd.DataFrame({"courier": strata.index, "adjusted": weighted.to_numpy()})
+    return rates(cells, ["courier"]).merge(adjusted, on="courier", how="left")
+
+
+def cumulative_incidence(delays: pd.DataFrame, shipped: "pd.Series[int]") -> pd.DataFrame:
+    """Share refused by days since shipping: `courier`, `days`, `share`, `shipped`.
+
+    `delays` and `shipped` (indexed by courier) must be of the same mature parcels, so that every
+    one of them had the time to be refused.
+    """
+    refused = delays[delays["outcome"] == "refused"]
+    last = int(refused["days"].max()) if len(refused) else 0
+    table = (
+        refused.pivot_table(index="courier", columns="days", values="n", aggfunc="sum")
+        .reindex(index=shipped.index, columns=range(last + 1))
+        .fillna(0)
+        .cumsum(axis=1)
+        .div(shipped, axis="index")
+    )
+    table = table.rename_axis(index="courier", columns="days")
+    long = table.reset_index().melt("courier", var_name="days", value_name="share")
+    return long.merge(shipped.rename("shipped").reset_index(), on="courier")
+
+
+def value_lost(cells: pd.DataFrame, costs: Costs) -> pd.DataFrame:
+    """By currency: `refused`, `value_refused_minor`, and `cost_minor`, an estimate.
+
+    Cost = shipping out and back + handling a parcel, and the cash-on-delivery fee on those.  It is
+    given for the currency of the settings only; other currencies have NaN.
+    """
+    cash = cells["refused"].where(cells["payment"] == "cod", 0)
+    frame = (
+        cells.assign(cod_refused=cash)
+        .groupby("currency", as_index=False)[["refused", "cod_refused", "value_refused_minor"]]
+        .sum()
+    )
+    each = costs.shipping_out_minor + costs.shipping_back_minor + costs.handling_minor
+    cost = frame["refused"] * each + frame["cod_refused"] * costs.cod_fee_minor
+    frame["cost_minor"] = cost.where(frame["currency"] == costs.currency)
+    return frame.drop(columns="cod_refused")
+
+
+def time_to_process(days: pd.DataFrame) -> pd.DataFrame:
+    """Median and 90th percentile of the days each `step` took, with its `n`."""
+    rows = [
+        {
+            "step": step,
+            "n": int(group["n"].sum()),
+            "median": percentile(group["days"], group["n"], 0.5),
+            "p90": percentile(group["days"], group["n"], 0.9),
+        }
+        for step, group in days.groupby("step", sort=False)
+    ]
+    return pd.DataFrame(rows, columns=["step", "n", "median", "p90"])
+
+
+def funnel(cells: pd.DataFrame) -> pd.DataFrame:
+    """Counts from shipped to reversed: `step`, `n`, and `share` of the step before."""
+    names = ["shipped", "refused", "back", "cancelled", "reversed"]
+    counts = cells[names].sum()
+    before = counts.shift().where(lambda values: values > 0)
+    return pd.DataFrame(
+        {"step": names, "n": counts.to_numpy(), "share": (counts / before).to_numpy()}
+    )

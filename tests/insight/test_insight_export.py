@@ -1,0 +1,47 @@
+"""Exports show what customers and couriers wrote and never run it."""
+
+import csv
+import io
+from datetime import date
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from core.insight.export import guarded, to_csv, to_xlsx
+
+STARTS = ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "\n", " ="]
+TAILS = ["1+1", 'HYPERLINK("http://x.example","y")', "cmd|' /C calc'!A0", "SUM(A1:A9)"]
+CELLS = [start + tail for start in STARTS for tail in TAILS]
+
+
+def test_there_are_48_formula_like_cells() -> None:
+    assert len(set(CELLS)) == 48
+
+
+@pytest.mark.parametrize("text", CELLS)
+def test_a_formula_like_cell_comes_back_as_text(text: str) -> None:
+    frame = pd.DataFrame({"note": [text]})
+    told = to_csv(frame).decode("utf-8-sig")
+    read = list(csv.reader(io.StringIO(told, newline="")))[1][0]
+    assert read == "'" + text
+    cell = openpyxl.load_workbook(io.BytesIO(to_xlsx(frame))).active["A2"]
+    assert cell.data_type == "s"
+    assert cell.value == text.replace("\r", "\n")  # XML reads every end of line as a line feed
+
+
+def test_harmless_text_numbers_and_days_stay_as_they_are() -> None:
+    frame = pd.DataFrame(
+        {"city": ["Iași"], "n": [-5], "day": [date(2026, 11, 20)], "rate": [0.5], "no": [None]}
+    )
+    assert to_csv(frame).decode("utf-8-sig") == "city,n,day,rate,no\r\nIași,-5,2026-11-20,0.5,\r\n"
+    row = [c.value for c in openpyxl.load_workbook(io.BytesIO(to_xlsx(frame))).active[2]]
+    assert row[0] == "Iași"
+    assert row[1] == -5
+    assert row[2].date() == date(2026, 11, 20)
+    assert row[3:] == [0.5, None]
+
+
+def test_a_column_name_cannot_be_a_formula_either() -> None:
+    assert to_csv(pd.DataFrame({"=1+1": [1]})).decode("utf-8-sig").startswith("'=1+1")
+    assert guarded(-5) == -5
