@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from core.config import home
+from core.intake import PictureError, PictureStore, open_picture
 
 THUMBNAIL = 480  # pixels of the longer side
 PIECE = 2**20
@@ -31,29 +33,24 @@ def keep(file: Path) -> tuple[str, int]:
 
 def path_of(sha256: str) -> Path:
     """Where a picture's bytes are kept."""
-    return home().pictures / sha256[:2] / sha256
+    return PictureStore(home().pictures).path(sha256)
 
 
 def thumbnail(sha256: str, page: int = 0) -> Path | None:
     """A small upright JPEG of a picture's page, made once; None where there is none to show.
 
-    Only for pictures that the reader has opened already: it knows the hostile ones.
+    Opened as the reader opens it, so that what was read lies where it is outlined.
     """
     source = path_of(sha256)
-    small = source.with_name(f"{sha256}.{page}.jpg")
+    small = source.with_suffix(f".{page}.jpg")
     if small.exists():
         return small
-    if not source.exists():
-        return None
     try:
-        with Image.open(source) as opened:
-            opened.seek(page)
-            opened.draft("RGB", (THUMBNAIL * 2, THUMBNAIL * 2))
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, EOFError, ValueError, Image.DecompressionBombError):
+        image = Image.fromarray(open_picture(source.read_bytes())[page].gray)
+    except (OSError, IndexError, PictureError):
         return None
-    upright.thumbnail((THUMBNAIL, THUMBNAIL))
-    fresh = small.with_suffix(f".{os.getpid()}.new")
-    upright.save(fresh, "JPEG", quality=80)
+    image.thumbnail((THUMBNAIL, THUMBNAIL))
+    fresh = small.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")
+    image.save(fresh, "JPEG", quality=80)
     fresh.replace(small)
     return small

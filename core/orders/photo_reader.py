@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from core.config import Home, home
-from core.intake import PictureError, ReaderPool, Reading
+from core.intake import Code, PictureError, ReaderPool, Reading
 from core.orders import photo_files, photos
 from core.orders.scans import take_scan
 from core.store import db
@@ -91,7 +91,7 @@ class PhotoReader:
                 key=f"photo-{row.id}-{number}",
                 sha256=row.sha256,
                 corners=code.corners,
-                weak=code.weak,
+                weak=code.confidence == "weak",
                 engine=self._engine,
             )
         self._note(row, "read", {"reading": {"pages": pages}})
@@ -105,7 +105,7 @@ class PhotoReader:
             )
 
 
-def _codes(readings: list[Reading]) -> list[Any]:
+def _codes(readings: list[Reading]) -> list[Code]:
     """Every text of the picture once, in reading order."""
     return list({code.text: code for one in readings for code in one.codes}.values())
 
@@ -119,7 +119,7 @@ def _page(number: int, reading: Reading) -> dict[str, Any]:
             {"text": code.text, "format": code.format, "corners": _rounded(code.corners)}
             for code in reading.codes
         ],
-        "unread": [_rounded(corners) for corners in reading.unread],
+        "unread": [_rounded(unread.corners) for unread in reading.unread],
     }
 
 

@@ -13,7 +13,7 @@ from core.config import home
 from core.orders import photos
 from core.server import calls
 
-SIZE_LIMIT = 60 * 2**20  # bytes; phones' largest photos are near 50 MB
+SIZE_LIMIT = 40 * 2**20  # bytes, as the reader takes them
 KINDS = ("label", "proof")
 MOST_TILES = 200
 

@@ -14,7 +14,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core.intake import PictureError, Reading, read_frame
+from core.intake import Code, PictureError, Reading, read_frame
 from core.server import calls
 from core.server.verdicts import Verdict, scan_code
 
@@ -107,12 +107,12 @@ def _frame(pile: int, session: str, by: str, data: bytes) -> dict[str, Any]:
     }
 
 
-def _codes(reading: Reading) -> list[Any]:
+def _codes(reading: Reading) -> list[Code]:
     """Each text once: a label may carry the same code twice."""
     return list({code.text: code for code in reading.codes}.values())
 
 
-def _told(view: _View, pile: int, session: str, by: str, code: Any) -> dict[str, Any]:
+def _told(view: _View, pile: int, session: str, by: str, code: Code) -> dict[str, Any]:
     at = time.monotonic()
     corners = [[round(x, 1), round(y, 1)] for x, y in code.corners]
     before = view.seen.get(code.text)
@@ -128,6 +128,7 @@ def _told(view: _View, pile: int, session: str, by: str, code: Any) -> dict[str,
             source="frame",
             format=code.format,
             corners=corners,
+            weak=code.confidence == "weak",
         )
     view.seen[code.text] = (at, verdict)
     if len(view.seen) > 200:

@@ -35,15 +35,26 @@ class Desk:
     def new_pile(self, name: str) -> int:
         """A fresh pile for one test."""
         code = "import sys; from core.orders import piles; print(piles.create(*sys.argv[1:]))"
+        return int(self._run(code, name, "Test"))
+
+    def _run(self, code: str, *arguments: str) -> str:
         told = subprocess.run(
-            [sys.executable, "-c", code, name, "Test"],
+            [sys.executable, "-c", code, *arguments],
             env=environment(self.home),
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=True,
         )
-        return int(told.stdout.strip().splitlines()[-1])
+        return told.stdout.strip().splitlines()[-1]
+
+    def invite(self, pile: int) -> str:
+        """A one-time pairing token for Ana."""
+        code = (
+            "import sys; from core.desk import pairing; "
+            "print(pairing.invite('Ana', int(sys.argv[1])))"
+        )
+        return self._run(code, str(pile))
 
     def parcels(self, count: int) -> list[str]:
         """Tracking numbers of open orders that left the warehouse."""
@@ -125,6 +136,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One desk on its sandbox for all browser tests; each test makes a pile of its own."""
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is absent: apt-get install chromium")
+    if "STORNO_TEST_DESK" in os.environ:  # one that runs already: "http://localhost:8501,HOME"
+        base_url, _, home = os.environ["STORNO_TEST_DESK"].partition(",")
+        yield Desk(base_url, Path(home))
+        return
     running, process = start_desk(tmp_path_factory.mktemp("desk") / "home", "--sandbox")
     yield running
     stop_desk(process)

@@ -1,0 +1,173 @@
+"""The scan station in a real Chromium: nothing scanned is lost, nothing counts twice."""
+
+import re
+from pathlib import Path
+
+import pytest
+from browser_labels import photos, video
+from conftest import CHROMIUM, QUIET, Desk, wait_for
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+pytestmark = pytest.mark.browser
+
+SUFFIXES = ("Enter", "Tab", None)
+
+
+def open_scan(page: Page, desk: Desk, pile: int) -> None:
+    """Open the Scan page of a pile and wait until the station listens."""
+    page.goto(f"{desk.base_url}/?pile={pile}")
+    expect(page.locator(".hand-say")).not_to_be_empty(timeout=30_000)
+
+
+def hand_scan(page: Page, codes: list[str], suffix: str | None) -> None:
+    """Type as a hand scanner does: 10 ms a key, 100 ms between codes."""
+    for code in codes:
+        page.keyboard.type(code, delay=10)
+        if suffix:
+            page.keyboard.press(suffix)
+        page.wait_for_timeout(100)
+
+
+def test_no_code_of_a_hand_scanner_is_lost_whatever_has_the_focus(page: Page, desk: Desk) -> None:
+    pile = desk.new_pile("Hand scanner")
+    codes = [f"1ONB9{number:010}" for number in range(72)]
+    open_scan(page, desk, pile)
+    for part, suffix in enumerate(SUFFIXES):  # nothing has the focus
+        hand_scan(page, codes[part * 8 : part * 8 + 8], suffix)
+    page.get_by_role("radio", name="List").click()
+    field = page.locator("textarea")
+    field.fill("half typed")
+    field.focus()
+    for part, suffix in enumerate(SUFFIXES, start=3):  # another field has it
+        hand_scan(page, codes[part * 8 : part * 8 + 8], suffix)
+    assert field.input_value() == "half typed"
+    page.get_by_role("button", name="New pile").click()
+    name = page.get_by_role("dialog").locator("input")
+    name.focus()
+    for part, suffix in enumerate(SUFFIXES, start=6):  # a dialog is open
+        hand_scan(page, codes[part * 8 : part * 8 + 8], suffix)
+    assert name.input_value() == ""
+    expect(page.get_by_role("dialog")).to_be_visible()
+    wait_for(lambda: len(desk.scans(pile)) >= len(codes), 20, "all codes stored")
+    assert desk.scans(pile) == codes
+
+
+def test_a_person_can_still_type_slowly_into_a_field(page: Page, desk: Desk) -> None:
+    pile = desk.new_pile("Typing")
+    open_scan(page, desk, pile)
+    page.get_by_role("radio", name="List").click()
+    field = page.locator("textarea")
+    field.focus()
+    page.keyboard.type("by hand", delay=90)
+    assert field.input_value() == "by hand"
+    assert desk.scans(pile) == []
+
+
+def test_codes_scanned_while_the_server_is_away_arrive_later(page: Page, desk: Desk) -> None:
+    pile = desk.new_pile("Offline")
+    open_scan(page, desk, pile)
+    page.route("**/api/scans", lambda route: route.abort())
+    hand_scan(page, ["1ONB70000000001", "1ONB70000000002"], "Enter")
+    expect(page.locator(".hand-say")).to_contain_text("No connection", timeout=5_000)
+    page.unroute("**/api/scans")
+    open_scan(page, desk, pile)  # even after a reload
+    wait_for(lambda: len(desk.scans(pile)) == 2, 20, "both codes stored")
+    assert desk.scans(pile) == ["1ONB70000000001", "1ONB70000000002"]
+
+
+def test_dropped_photos_are_read_and_shown_with_an_outline(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    pile = desk.new_pile("Photos")
+    tracking = desk.parcels(20)
+    open_scan(page, desk, pile)
+    page.set_input_files(".drop-input", photos(tmp_path, tracking))
+    expect(page.locator(".drop-tile[data-state=read]")).to_have_count(20, timeout=60_000)
+    assert page.locator(".drop-page polygon.read").count() == 20
+    assert sorted(desk.scans(pile)) == sorted(tracking)
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text("20", timeout=10_000)
+
+
+def test_every_label_held_before_the_camera_is_one_scan(
+    playwright: Playwright, desk: Desk, tmp_path: Path
+) -> None:
+    pile = desk.new_pile("Camera")
+    codes = desk.parcels(8)
+    film = video(tmp_path / "labels.mjpeg", codes, frames_each=18)
+    chromium = playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=[
+            *QUIET,
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ],
+    )
+    page = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    open_scan(page, desk, pile)
+    page.get_by_role("radio", name="Camera").click()
+    page.get_by_role("button", name="Start camera").click()
+    wait_for(lambda: set(desk.scans(pile)) >= set(codes), 40, "every label read")
+    chromium.close()
+    # The film goes round: a label that comes back later is "seen", and no second parcel.
+    new = desk.ask("SELECT code FROM scans WHERE pile_id = ? AND verdict != 'seen'", pile)
+    assert sorted(row[0] for row in new) == sorted(codes)
+
+
+def test_a_refused_camera_is_told_in_words(page: Page, desk: Desk) -> None:
+    open_scan(page, desk, desk.new_pile("Refused"))
+    page.get_by_role("radio", name="Camera").click()
+    page.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = () => "
+        "Promise.reject(new DOMException('no', 'NotAllowedError')); }"
+    )
+    page.get_by_role("button", name="Start camera").click()
+    expect(page.locator(".camera-say")).to_contain_text("Allow it beside the address")
+
+
+def test_two_browsers_feed_one_pile_and_both_see_it_grow(browser: Browser, desk: Desk) -> None:
+    pile = desk.new_pile("Two at it")
+    tracking = desk.parcels(6)
+    pages = [browser.new_page(locale="en-GB") for _ in range(2)]
+    for page in pages:
+        open_scan(page, desk, pile)
+    for page, part in zip(pages, (tracking[:3], tracking[3:]), strict=True):
+        hand_scan(page, part, "Enter")
+    for page in pages:
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text("6", timeout=15_000)
+        page.close()
+    assert sorted(desk.scans(pile)) == sorted(tracking)
+
+
+def test_a_phone_is_let_in_once_and_feeds_the_pile_as_its_person(
+    browser: Browser, desk: Desk
+) -> None:
+    pile = desk.new_pile("Phone")
+    link = f"{desk.base_url}/pair/{desk.invite(pile)}"
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, locale="ro-RO").new_page()
+    phone.goto(link)
+    expect(phone).to_have_url(re.compile(r"/phone\?pile="))
+    expect(phone.locator("#pile")).to_have_text("Phone")
+    expect(phone.locator(".hand-say")).to_have_text("Gata. Scanează un colet.")
+    [tracking] = desk.parcels(1)
+    hand_scan(phone, [tracking], "Enter")
+    expect(phone.locator("#recent li")).to_have_count(1)
+    assert desk.ask("SELECT code FROM scans WHERE pile_id = ?", pile) == [(tracking,)]
+    second = browser.new_context().new_page()
+    answer = second.goto(link)
+    assert answer is not None
+    assert answer.status == 410
+
+
+def test_one_tap_cancels_the_order_and_shows_the_numbers(page: Page, desk: Desk) -> None:
+    pile = desk.new_pile("One tap")
+    [row] = desk.ask(
+        "SELECT p.tracking FROM parcels p JOIN orders o ON o.id = p.order_id "
+        "JOIN invoices i ON i.order_id = o.id WHERE o.cancelled_at IS NULL "
+        "AND p.outcome IS NULL AND i.service = 'smartbill' ORDER BY o.id DESC LIMIT 1"
+    )
+    open_scan(page, desk, pile)
+    hand_scan(page, [row[0]], "Enter")
+    page.get_by_role("button", name="Without restock").click(timeout=15_000)
+    done = page.get_by_text(re.compile(r"cancelled, invoice \S+ \S+ reversed by \S+"))
+    expect(done).to_be_visible(timeout=60_000)
