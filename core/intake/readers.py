@@ -34,7 +34,7 @@ def zxing(image: Gray, formats: list[Any], *, thorough: bool) -> list[Found]:
     """zxing-cpp; `thorough` turns, shrinks and inverts the picture as well."""
     found = zxingcpp.read_barcodes(
         image,
-        formats=formats,
+        formats=zxingcpp.BarcodeFormats(formats),
         try_rotate=thorough,
         try_downscale=thorough,
         try_invert=thorough,

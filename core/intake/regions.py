@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,9 @@ from core.intake.vision import cv2
 
 CELL = 8  # pixels of the reduced picture
 COHERENCE = 0.5  # of the tensor: 1 = all edges parallel, 0 = edges in every direction
-ENERGY = 600.0  # mean squared gradient (Sobel, grey levels squared) below which a cell is flat
-BACKGROUND = 2.0  # times the picture's median energy: cardboard's grain is coherent, too
-CONTRAST = 0.12  # of the strongest cell nearby: bars are the strongest edges on a label
+ENERGY = 300.0  # mean squared gradient (Sobel, grey levels squared) below which a cell is flat
+BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is coherent, too
+CONTRAST = 0.25  # of the strongest cell nearby: bars are the strongest edges on a label
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
 MIN_CELLS = 8
@@ -67,15 +68,20 @@ def tensor_cells(small: Gray) -> Cells:
     gx, gy = cv2.spatialGradient(small)
     size = (small.shape[1] // CELL, small.shape[0] // CELL)
     rows, columns = size[1] * CELL, size[0] * CELL
-    gx, gy = gx[:rows, :columns], gy[:rows, :columns]
+    gx, gy = np.asarray(gx[:rows, :columns]), np.asarray(gy[:rows, :columns])
 
-    def cell_mean(a: NDArray[np.int16], b: NDArray[np.int16]) -> NDArray[np.float32]:
+    def cell_mean(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float32]:
         product = cv2.multiply(a, b, dtype=cv2.CV_32F)
         means = cv2.resize(product, size, interpolation=cv2.INTER_AREA)
         return np.asarray(means, np.float32)
 
     xx, yy, xy = cell_mean(gx, gx), cell_mean(gy, gy), cell_mean(gx, gy)
-    return Cells(*(cv2.blur(a, (3, 3)) for a in (xx + yy, xx - yy, 2 * xy)))
+    return Cells(_spread(xx + yy), _spread(xx - yy), _spread(2 * xy))
+
+
+def _spread(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean over 3 x 3 cells."""
+    return np.asarray(cv2.blur(cells, (3, 3)), np.float32)
 
 
 def _components(cells: Cells) -> tuple[int, NDArray[np.int32]]:
@@ -138,21 +144,28 @@ def _fit(cells: Cells, members: NDArray[np.intp], columns: int, scale: float) ->
 
 def _span(values: NDArray[np.float64]) -> tuple[float, float]:
     """From the 2nd to the 98th of 100, and half a cell on both sides."""
-    low, high = np.percentile(values, (2, 98))
-    return float(low) - 0.5, float(high) + 0.5
+    edge = len(values) // 50
+    ordered = np.partition(values, (edge, len(values) - 1 - edge))
+    return float(ordered[edge]) - 0.5, float(ordered[-1 - edge]) + 0.5
 
 
 def find(gray: Gray) -> list[Region]:
     """Regions of the whole picture, strongest first, fine search before coarse."""
     halved = gray.size > HALVE_ABOVE
-    small = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if halved else gray
+    small = _half(gray) if halved else gray
     scale = 2.0 if halved else 1.0
     regions = find_at(small, scale)
     while small.size > COARSE_ABOVE:
-        small = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        small = _half(small)
         scale *= 2
         regions += [r for r in find_at(small, scale) if not _covered(r, regions)]
     return sorted(regions, key=lambda r: -r.length * r.height * r.strength)
+
+
+def _half(gray: Gray) -> Gray:
+    return np.asarray(
+        cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8
+    )
 
 
 def _covered(coarse: Region, fine: list[Region]) -> bool:
