@@ -1,0 +1,32 @@
+"""Customers who refuse again and again, for a warning or a tag at the shop."""
+
+import hashlib
+import hmac
+
+import pandas as pd
+
+TAG = "refuses-parcels"
+
+
+def export_frame(repeaters: pd.DataFrame, key: bytes, *, named: bool = False) -> pd.DataFrame:
+    """Repeat refusers to hand out: customers hashed with the shop's own `key` unless `named`.
+
+    The hash is keyed (HMAC-SHA-256, RFC 2104): a plain one of a phone number is undone by trying
+    them all.  The same customer gets the same hash in every export of a shop.
+    """
+    if named:
+        return repeaters.copy()
+    hashed = [hashed_customer(customer, key) for customer in repeaters["customer_key"]]
+    return repeaters.assign(customer_key=hashed)
+
+
+def hashed_customer(customer: str, key: bytes) -> str:
+    """Sixteen hexadecimal digits that stand for a customer."""
+    return hmac.new(key, customer.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def tag_list(repeaters: pd.DataFrame, tag: str = TAG) -> pd.DataFrame:
+    """The columns Shopify's customer import reads: e-mail or phone, and the tag to add."""
+    mail = repeaters["customer_key"].where(repeaters["customer_key"].str.contains("@"), "")
+    phone = repeaters["customer_key"].where(mail == "", "")
+    return pd.DataFrame({"Email": mail, "Phone": phone, "Tags": tag})

@@ -1,0 +1,127 @@
+"""What is handed to others: scorecard, claim file, list of repeat refusers; and the charts."""
+
+import io
+import re
+import zipfile
+from datetime import date
+
+import pandas as pd
+import pytest
+from insight_truth import TODAY
+from sqlalchemy import Engine
+
+from core.insight import charts, claims, figures, queries, repeaters, view
+from core.insight.filters import Filters, from_query
+from core.insight.scorecard import scorecard
+
+World = tuple[Engine, pd.DataFrame]
+ALL = Filters(date(2020, 1, 1), TODAY)
+
+
+def test_a_scorecard_shows_its_courier_and_names_no_other(world: World) -> None:
+    source, frame = world
+    card = scorecard(source, "cargus", date(2026, 9, 14), TODAY)
+    page = card.html()
+    shipped = frame["shipped_on"].dt.strftime("%Y-%m").eq("2026-09") & (frame.courier == "cargus")
+    assert card.own["shipped"].tolist() == [shipped.sum()]
+    assert "cargus" in page
+    assert not re.search("sameday|fan|gls|dpd|packeta|posta", page)
+    for tracking in card.missing["tracking"]:
+        assert tracking in page
+
+
+def test_a_courier_without_parcels_gets_a_sentence(world: World) -> None:
+    with pytest.raises(ValueError, match="ups was given no parcel in September 2026"):
+        scorecard(world[0], "ups", date(2026, 9, 1), TODAY)
+
+
+def test_a_claim_file_has_a_row_and_a_trail_for_every_missing_parcel(world: World) -> None:
+    missing = queries.missing(world[0], ALL, TODAY, 14)
+    assert len(missing) > 0
+    data = claims.claim_file(missing, TODAY)
+    assert data == claims.claim_file(missing, TODAY)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = set(archive.namelist())
+        table = pd.read_csv(archive.open("claim.csv"), dtype=str)
+        texts = [archive.read(name).decode() for name in names if name.startswith("trails/")]
+    assert names == {"claim.csv", *(f"trails/{number}.txt" for number in missing["tracking"])}
+    assert table["tracking"].tolist() == missing["tracking"].tolist()
+    for customer in missing["customer_key"]:
+        assert not any(customer in text for text in texts)
+
+
+def test_repeat_refusers_are_hashed_unless_asked_for(world: World) -> None:
+    found = queries.repeaters(world[0], ALL)
+    hashed = repeaters.export_frame(found, b"the shop's key")
+    assert not set(hashed["customer_key"]) & set(found["customer_key"])
+    assert hashed["customer_key"].nunique() == len(found)
+    other = repeaters.export_frame(found, b"another key")
+    assert not set(hashed["customer_key"]) & set(other["customer_key"])
+    assert repeaters.export_frame(found, b"", named=True).equals(found)
+
+
+def test_a_tag_list_tells_mail_from_phone() -> None:
+    frame = pd.DataFrame({"customer_key": ["ana@example.com", "+40700000001"]})
+    told = repeaters.tag_list(frame)
+    assert told["Email"].tolist() == ["ana@example.com", ""]
+    assert told["Phone"].tolist() == ["", "+40700000001"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
+    world: World, dark: bool
+) -> None:
+    look = view.load(world[0], ALL, TODAY)
+    style = {"left_out": look.left_out, "as_of": look.as_of, "dark": dark}
+    weeks = figures.weekly(look.cells, look.until, ["courier"])
+    drawn = [
+        charts.dots(figures.mix_adjusted(look.mature), **style),
+        charts.weeks(weeks, **style),
+        charts.stacked(figures.weekly(look.cells, look.until), **style),
+        charts.incidence(look.incidence(), **style),
+        charts.ranked(look.rates(["county"]), "county", **style),
+        charts.ranked(figures.rates(look.products, ["sku", "product"]), "sku", **style),
+        charts.heat(look.rates(["county", "courier"]), **style),
+        charts.funnel(figures.funnel(look.cells), **style),
+    ]
+    for figure in drawn:
+        title = figure.layout.title.text
+        assert "?" in title
+        assert f"Data up to {look.as_of:%d %b %Y}" in title
+        assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_the_stacked_bands_add_up_to_what_was_shipped(world: World) -> None:
+    source, frame = world
+    look = view.load(source, ALL, TODAY)
+    figure = charts.stacked(figures.weekly(look.cells, look.until), left_out="", as_of=TODAY)
+    assert sum(sum(bar.y) for bar in figure.data) == len(frame)
+
+
+def test_couriers_are_sorted_by_the_lower_bound(world: World) -> None:
+    look = view.load(world[0], ALL, TODAY)
+    figure = charts.dots(look.rates(["courier"]), left_out="", as_of=TODAY)
+    points = figure.data[0]
+    low = [x - minus for x, minus in zip(points.x, points.error_x.arrayminus, strict=True)]
+    assert low == sorted(low)
+
+
+def test_weeks_too_young_to_judge_are_hollow(world: World) -> None:
+    look = view.load(world[0], ALL, TODAY)
+    weeks = figures.weekly(look.cells, look.until, ["courier"])
+    figure = charts.weeks(weeks, left_out="", as_of=TODAY)
+    hollow = [t for t in figure.data if t.marker.symbol == "circle-open"]
+    told = {pd.Timestamp(x) for trace in hollow for x in trace.x}
+    assert told == set(weeks[~weeks["mature"] & weeks["rate"].notna()]["week"])
+
+
+def test_filters_survive_the_way_through_an_address() -> None:
+    chosen = Filters(date(2026, 1, 1), date(2026, 2, 1), ("fan",), ("Iași", "Cluj"), ("cod",))
+    query = {k: v if isinstance(v, list) else [v] for k, v in chosen.to_query().items()}
+    assert from_query(query, TODAY) == chosen
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "2026-13-01"])
+def test_a_link_cut_short_falls_back_to_the_last_year(since: str) -> None:
+    answer = from_query({"since": [since], "payment": ["gold"]}, TODAY)
+    assert answer == Filters(date(2025, 11, 20), TODAY)
