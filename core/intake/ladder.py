@@ -14,6 +14,7 @@ from core.intake.types import Code, Corners, Reading, Unread
 from core.intake.vision import cv2
 
 SQUARE_LONG_SIDE = 2000  # pixels at which two-dimensional codes are looked for
+SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
 MOST_REGIONS = 60
 
 
@@ -35,10 +36,9 @@ def read_frame(data: bytes) -> Reading:
 def read_gray(gray: Gray, *, fast: bool = False) -> Reading:
     """Climb the ladder on one upright gray picture."""
     began = time.process_time()
-    codes = _square(gray)
+    codes: list[Code] = [] if fast else _square(gray)
     unread: list[Unread] = []
-    # The whole frame, straight: a second witness for codes whose check digit is weak.
-    witnesses = Counter(one.text for one in readers.zxing(gray, LINEAR, thorough=False))
+    witnesses = Witnesses(gray)
     for region in regions.find(gray)[:MOST_REGIONS]:
         if _inside_any(region, codes):
             continue
@@ -47,29 +47,50 @@ def read_gray(gray: Gray, *, fast: bool = False) -> Reading:
             codes.append(read_one)
         elif read_one is not None:
             unread.append(read_one)
-    codes += _whole_frame(gray, codes) if not fast or not codes else []
+    if fast and not codes and regions.has_dense_patch(gray):
+        codes += _square(gray)
+    if not fast and (gray.size <= SMALL or not codes or unread):
+        codes += _whole_frame(gray, codes)
     unread = [one for one in unread if not _covered(one.corners, codes)]
     height, width = gray.shape
     ms = (time.process_time() - began) * 1000
     return Reading(tuple(_once(codes)), tuple(unread), width, height, ms)
 
 
+class Witnesses:
+    """The whole frame, straight: a second source for codes whose check digit is weak. Looked at
+    only when such a code turns up."""
+
+    def __init__(self, gray: Gray) -> None:
+        """Keep the picture for later."""
+        self._gray = gray
+        self._texts: set[str] | None = None
+
+    def __contains__(self, text: str) -> bool:
+        """Whether the straight look at the whole frame gave this text, too."""
+        if self._texts is None:
+            found = readers.zxing(self._gray, LINEAR, thorough=False)
+            self._texts = {one.text for one in found}
+        return text in self._texts
+
+
 # ---------------------------------------------------------------- two-dimensional codes
 
 
 def _square(gray: Gray) -> list[Code]:
-    scale = SQUARE_LONG_SIDE / max(gray.shape)
-    small = gray
-    if scale < 1:
-        small = np.asarray(
-            cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-        )
-    else:
-        scale = 1.0
-    found = readers.zxing(small, SQUARE, thorough=True)
-    return [
-        Code(one.text, one.format, _scaled(one.corners, 1 / scale), "sure", "2-D") for one in found
-    ]
+    small, scale = _shrunk(gray)
+    found = readers.zxing(small, SQUARE, thorough=gray.size <= SMALL)
+    return [Code(one.text, one.format, _scaled(one.corners, scale), "sure", "2-D") for one in found]
+
+
+def _shrunk(gray: Gray) -> tuple[Gray, float]:
+    """At most SQUARE_LONG_SIDE pixels long, and the picture's pixels in each of its pixels."""
+    scale = max(gray.shape) / SQUARE_LONG_SIDE
+    if scale <= 1:
+        return gray, 1.0
+    size = (round(gray.shape[1] / scale), round(gray.shape[0] / scale))
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), scale
 
 
 def _scaled(corners: Corners, times: float) -> Corners:
@@ -80,7 +101,7 @@ def _scaled(corners: Corners, times: float) -> Corners:
 
 
 def _region(
-    gray: Gray, region: Region, witnesses: Counter[str], *, fast: bool
+    gray: Gray, region: Region, witnesses: Witnesses, *, fast: bool
 ) -> Code | Unread | None:
     """The code of one region; Unread where readers disagree or bars gave nothing."""
     corners = _corners(region)
@@ -88,7 +109,9 @@ def _region(
     for number, (name, view, weak) in enumerate(rungs.views(gray, region)):
         if fast and number >= 2:
             break
-        for found in _look(view):
+        if number == 0 and not rungs.bar_like(view):
+            return None  # a box edge, a line of print or a texture
+        for found in readers.zxing(view, LINEAR, thorough=False):
             votes[found.text, found.format] += 1
             if _believed(found, votes, witnesses):
                 return _agreed(votes, found, corners, name, weak=weak)
@@ -100,20 +123,10 @@ def _region(
     texts = tuple(sorted({text for text, _ in votes}))
     if texts:
         return Unread(corners, "The readers are not sure about this code.", texts)
-    if region.length > 4 * region.height or region.strength < 200:
-        return None  # a box edge or a line of print looks like bars, too
     return Unread(corners, "This looks like a barcode and could not be read.")
 
 
-def _look(view: Gray) -> list[Found]:
-    found = readers.zxing(view, LINEAR, thorough=False)
-    if found:
-        return found
-    turned = np.ascontiguousarray(view[::-1, ::-1])  # the region may stand on its head
-    return readers.zxing(turned, LINEAR, thorough=False)
-
-
-def _believed(found: Found, votes: Counter[tuple[str, str]], witnesses: Counter[str]) -> bool:
+def _believed(found: Found, votes: Counter[tuple[str, str]], witnesses: Witnesses) -> bool:
     """Code 128 has a strong check; the others need a second, independent look."""
     if found.format not in NEEDS_TWO:
         return True
@@ -139,15 +152,14 @@ def _corners(region: Region) -> Corners:
 
 def _whole_frame(gray: Gray, codes: Sequence[Code]) -> list[Code]:
     """What no region showed: two readers must agree where the check is weak."""
-    first = readers.zxing(gray, LINEAR, thorough=True)
-    new = [one for one in first if not _covered(one.corners, codes)]
-    if not new:
-        return []
-    second = {one.text for one in readers.zbar(gray)}
+    small, scale = _shrunk(gray)
+    first = readers.zxing(small, LINEAR, thorough=True)
+    second = {one.text for one in readers.zbar(small)} if first else set()
     return [
-        Code(one.text, one.format, one.corners, "sure", "whole frame")
-        for one in new
-        if one.format not in NEEDS_TWO or one.text in second
+        Code(one.text, one.format, corners, "sure", "whole frame")
+        for one in first
+        if not _covered(corners := _scaled(one.corners, scale), codes)
+        and (one.format not in NEEDS_TWO or one.text in second)
     ]
 
 

@@ -17,6 +17,7 @@ COHERENCE = 0.5  # of the tensor: 1 = all edges parallel, 0 = edges in every dir
 ENERGY = 300.0  # mean squared gradient (Sobel, grey levels squared) below which a cell is flat
 BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is coherent, too
 CONTRAST = 0.25  # of the strongest cell nearby: bars are the strongest edges on a label
+DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
 MIN_CELLS = 8
@@ -160,6 +161,14 @@ def find(gray: Gray) -> list[Region]:
         scale *= 2
         regions += [r for r in find_at(small, scale) if not _covered(r, regions)]
     return sorted(regions, key=lambda r: -r.length * r.height * r.strength)
+
+
+def has_dense_patch(gray: Gray) -> bool:
+    """Whether a patch is as full of edges in every direction as a two-dimensional code."""
+    cells = tensor_cells(gray)
+    mixed = np.sqrt(cells.c**2 + cells.s**2) < COHERENCE * cells.energy
+    dense = (mixed & (cells.energy > DENSE)).astype(np.uint8)
+    return bool(cv2.erode(dense, np.ones((4, 4), np.uint8)).any())
 
 
 def _half(gray: Gray) -> Gray:

@@ -11,6 +11,8 @@ from core.intake.vision import cv2
 STRIPS = 16
 ZOOM = 3.0  # along the code: a narrow bar then has four pixels or more
 MARGIN = 0.08  # of the length, on both ends: the quiet zone
+FEWEST_EDGES = 10  # the shortest code has 27; half of them may be blurred away
+FLATTEST = 16.0  # grey levels between bars and spaces, after sharpening
 LONGEST = 6000  # pixels of a cut-out
 
 
@@ -50,6 +52,16 @@ def sharpen(rows: Gray, sigma: float, amount: float) -> Gray:
     values = rows.astype(np.float32)
     soft = cv2.GaussianBlur(values, (0, 0), sigmaX=sigma * ZOOM, sigmaY=0.01)
     return np.asarray(np.clip(values + amount * (values - soft), 0, 255), np.uint8)
+
+
+def bar_like(rows: Gray) -> bool:
+    """Whether the cut-out shows at least FEWEST_EDGES strong edges that its strips share."""
+    profile = rows.mean(axis=0, dtype=np.float32)
+    low, high = np.percentile(profile, (5, 95))
+    if high - low < FLATTEST:
+        return False
+    state = np.sign(np.diff(profile > (low + high) / 2).astype(np.int8))
+    return int(np.count_nonzero(state)) >= FEWEST_EDGES
 
 
 def tall(rows: Gray, times: int = 2) -> Gray:
