@@ -160,8 +160,8 @@ class Throttle:
 
     def reserve(self, cost: float = 1.0) -> Turn | Later:
         """Take a turn of this cost, at most LONGEST_WAIT seconds ahead."""
+        self._ensure()
         with db.writing(self._engine) as connection:
-            self._ensure(connection)
             dialect = connection.dialect.name
             asked = {"of_key": self.key, "cost": cost}
             taken = connection.execute(_take(dialect), asked).one_or_none()
@@ -174,8 +174,8 @@ class Throttle:
     def block(self, until: dt.datetime, why: str) -> None:
         """Open the breaker: nothing is sent before `until` (an hour at most)."""
         seconds = min(LONGEST_BLOCK, (until - now()).total_seconds())
+        self._ensure()
         with db.writing(self._engine) as connection:
-            self._ensure(connection)
             clock = _clock(connection.dialect.name)
             t = throttles.c
             connection.execute(
@@ -203,8 +203,8 @@ class Throttle:
         told = (maximum, restore_rate)
         if maximum <= 0 or restore_rate <= 0 or self._changes_nothing(available, refund, told):
             return
+        self._ensure()
         with db.writing(self._engine) as connection:
-            self._ensure(connection)
             values = {
                 "of_key": self.key,
                 "available": available,
@@ -223,25 +223,28 @@ class Throttle:
         tokens, at = left
         return available >= tokens + (time.monotonic() - at) * told[1]
 
-    def _ensure(self, connection: Connection) -> None:
+    def _ensure(self) -> None:
+        """Make the row, in a transaction of its own: other threads rely on it being there."""
         if self._known:
             return
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        declared = {"capacity": self._rate.capacity, "rate": self._rate.per_second}
-        statement = insert(throttles).values(
-            key=self.key,
-            tokens=self._rate.capacity,
-            updated_at=_clock(connection.dialect.name),
-            blocked_until=0.0,
-            blocked_why="",
-            **declared,
-        )
-        if self._follows:
-            connection.execute(statement.on_conflict_do_nothing())
-        else:
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["key"], set_=declared)
+        with db.writing(self._engine) as connection:
+            dialect = connection.dialect.name
+            insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+            declared = {"capacity": self._rate.capacity, "rate": self._rate.per_second}
+            statement = insert(throttles).values(
+                key=self.key,
+                tokens=self._rate.capacity,
+                updated_at=_clock(dialect),
+                blocked_until=0.0,
+                blocked_why="",
+                **declared,
             )
+            if self._follows:
+                connection.execute(statement.on_conflict_do_nothing())
+            else:
+                connection.execute(
+                    statement.on_conflict_do_update(index_elements=["key"], set_=declared)
+                )
         self._known = True
 
 
