@@ -1,6 +1,7 @@
 """`storno process`: pictures in, cancelled orders and reversed invoices out."""
 
 import contextlib
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -69,9 +70,7 @@ def _read(files: Sequence[Path], pile_id: int, by: str, *, as_json: bool) -> dic
     counts = Counter({"pictures": 0, "codes": 0, "failed": 0})
     with (
         ReaderPool() as pool,
-        click.progressbar(
-            length=len(files), label="Reading", file=click.get_text_stream("stderr")
-        ) as bar,
+        click.progressbar(length=len(files), label="Reading", file=sys.stderr) as bar,
     ):
         for path, result in pool.read_many(files):
             told = told_of(path, result)
@@ -112,9 +111,7 @@ def _run(pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
         say.line(str(nothing))
         return {"reversed": 0, "needs_person": 0}
     progress = runs.progress(run.id)
-    with click.progressbar(
-        length=run.total, label="Reversing", file=click.get_text_stream("stderr")
-    ) as bar:
+    with click.progressbar(length=run.total, label="Reversing", file=sys.stderr) as bar:
         while progress.finished < run.total:
             time.sleep(FOLLOW_SECONDS)
             before, progress = progress.finished, runs.progress(run.id)

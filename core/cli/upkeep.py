@@ -38,7 +38,7 @@ def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
     if not yes:
         click.confirm("Are these the right columns?", abort=True, err=True)
     try:
-        result = importing.import_orders(shop.id, table, mapping)
+        result = importing.import_orders(shop.id, table, mapping, say.person())
     except ValueError as error:
         say.give_up(str(error))
     for number, why in result.bad:

@@ -1,18 +1,22 @@
 """The sandbox as a shop to try everything on: connected, filled and kept running."""
 
 import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from sqlalchemy import func, select
 
 from core.config import DATA, Home
 from core.desk import connections
+from core.insight import generate
 from core.orders import history, piles, sync
 from core.sandbox import process
 from core.store import db
 from core.store.tables import orders
 from core.store.tables import piles as piles_table
+from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
@@ -20,8 +24,6 @@ ACTOR = "Storno"
 WORLD = DATA / "shop.json.gz"
 HISTORY = DATA / "history.csv.gz"
 SHOP = "Casa Verde"
-
-LOGIN = {"user": "sandbox", "password": "sandbox"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Account:
     secrets: dict[str, str]
 
 
-ACCOUNTS = (
+ACCOUNTS: tuple[Account, ...] = (
     Account(
         "shop",
         "shopify",
@@ -61,6 +63,7 @@ ACCOUNTS = (
         {"email": "sandbox@storno.example", "vat_code": "RO12345674"},
         {"secret": "sandbox-secret"},
     ),
+    Account("invoicing", "stripe", "Stripe", "/stripe/v1", {}, {"secret_key": "sk_test_sandbox"}),
     Account(
         "invoicing",
         "fgo",
@@ -69,6 +72,35 @@ ACCOUNTS = (
         {"vat_code": "12345674", "platform_url": "https://casa-verde.example"},
         {"key": "fgo_test_api_v1_sandbox"},
     ),
+)
+
+ACCOUNTS += tuple(
+    Account("courier", service, title, path, settings, secrets)
+    for service, title, path, settings, secrets in (
+        ("sameday", "Sameday", "/sameday", {"username": "sandbox"}, {"password": "sandbox"}),
+        (
+            "fan",
+            "FAN Courier",
+            "/fan",
+            {"username": "sandbox", "client_id": "7000000"},
+            {"password": "sandbox"},
+        ),
+        (
+            "gls",
+            "GLS",
+            "/gls/ParcelService.svc/json",
+            {"username": "sandbox"},
+            {"password": "sandbox"},
+        ),
+        ("dpd", "DPD", "/dpd/v1", {"username": "sandbox"}, {"password": "sandbox"}),
+        (
+            "cargus",
+            "Cargus",
+            "/cargus/api",
+            {"username": "sandbox"},
+            {"password": "sandbox", "subscription_key": "sandbox"},
+        ),
+    )
 )
 
 
@@ -120,9 +152,12 @@ def connect(home: Home, base_url: str) -> None:
     """Point every sandbox connection to this address; makes them at first."""
     with db.writing(db.engine(home)) as connection:
         known = {one.name: one for one in connections.all_connections(connection, enabled=False)}
+        first_time = not any(one.sandbox for one in known.values())
         for account in ACCOUNTS:
             settings = {**account.settings, "base_url": base_url + account.path}
             same = known.get(account.name)
+            if same is None and not first_time:
+                continue  # a person removed it
             if same is not None and (not same.sandbox or same.settings == settings):
                 continue
             connections.save(
@@ -149,3 +184,13 @@ def load(home: Home) -> None:
         sync.sync_shop(shop)
     if pileless:
         piles.create("Returns of today", ACTOR, engine=engine)
+
+
+def load_generated_history(home: Home, parcels: int) -> None:
+    """Fill the desk with so many made-up parcels, to try Analytics at size."""
+    with tempfile.TemporaryDirectory(dir=home.root) as folder:
+        file = Path(folder) / "history.csv.gz"
+        generate.history(parcels, seed=1, today=now().date()).to_csv(file, index=False)
+        with db.reading(db.engine(home)) as connection:
+            shop = connections.all_connections(connection, "shop")[0]
+        history.load_history(file, shop.id, engine=db.engine(home))

@@ -18,12 +18,13 @@ GUARDS = {
 }
 
 
-def crash_at(point: str, kind: str) -> None:
-    """Kill this process the first time this point of this kind of effect is passed."""
-    done = Path(home().root / f"crashed-{kind}-{point}".replace(" ", "-"))
+def crash_at(points: list[str]) -> None:
+    """Kill this process the first time one of these points ("sent/cancel") is passed."""
 
     def passing(passed: str, effect: Any) -> None:
-        if passed == point and effect.kind == kind and not done.exists():
+        point = f"{passed}/{effect.kind}"
+        done = Path(home().root / f"crashed-{point}".replace(" ", "-").replace("/", "-"))
+        if point in points and not done.exists():
             done.touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -33,7 +34,7 @@ def crash_at(point: str, kind: str) -> None:
 def main() -> None:
     """Read what is to be strange from the environment, then work."""
     if "CRASH_AT" in os.environ:
-        crash_at(*os.environ["CRASH_AT"].split("/"))
+        crash_at(os.environ["CRASH_AT"].split(","))
     if "WITHOUT" in os.environ:
         workflow.RULES = GUARDS[os.environ["WITHOUT"]]
     stop = threading.Event()
