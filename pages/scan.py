@@ -1,9 +1,9 @@
 """Scan: one screen to stand at. Codes from every source feed the pile that is chosen here."""
 
 import streamlit as st
-from pages._shared import current_pile, person, t
 
 from core.orders import piles
+from pages._shared import current_pile, guarded, person, t
 from pages.scan_components import hand_scanner
 from pages.scan_live import follow, live
 from pages.scan_phone import phone_dialog
@@ -41,6 +41,7 @@ def _head(by: str) -> piles.Pile | None:
 
 
 @st.fragment(key="ear")
+@guarded
 def _listen(pile_id: int, by: str) -> None:
     hand_scanner(pile_id, by, on_scanned=follow)
 

@@ -1,9 +1,9 @@
 """What the pile says: counters, the last parcel with its one-tap way, the newest scans."""
 
 import streamlit as st
-from pages._shared import t
 
 from core.orders import choices, pile_view
+from pages._shared import guarded, t
 from pages.scan_card import draw_card
 
 GROUPS = {
@@ -38,6 +38,7 @@ def follow() -> None:
 
 
 @st.fragment(key="live", run_every=1.0)
+@guarded
 def live(pile_id: int, by: str) -> None:
     """Follow the stored scans, whoever took them."""
     _counters(pile_id)

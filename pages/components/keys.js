@@ -4,8 +4,8 @@
 // a busy page, the wait is taken out.
 const FAST = 36; // ms between two keys of a scanner, on average
 const SURE = 4; // keys in a row that fast: a scanner
-const IDLE = 70; // ms of silence that end a code without Enter or Tab
-const HOLD = 450; // ms that a part of unusual length waits for its other part
+const IDLE = 90; // ms of silence that end a code without Enter or Tab
+const HOLD = 1000; // ms that a part of unusual length waits for its other part
 const SHORTEST = 5;
 const REMEMBERED = 20; // codes whose lengths count as usual
 const LENGTHS = "storno-code-lengths";
