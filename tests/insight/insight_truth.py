@@ -1,10 +1,19 @@
-"""Counting done another way, to hold the figures against."""
+"""A database to count in, and counting done another way, to hold the figures against."""
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
+from sqlalchemy import Engine, insert
+
+from core.config import Home
+from core.orders.history import load_history
+from core.store import db
+from core.store.tables import connections
+from core.store.types import now
 
 TODAY = date(2026, 11, 20)
+DATES = ["shipped_on", "outcome_on", "scanned_on", "cancelled_on", "reversed_on"]
 
 
 def counts(rows: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -13,3 +22,19 @@ def counts(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     table = pd.crosstab(told[by], told["outcome"])
     table = table.reindex(columns=["delivered", "refused", "lost", "open"], fill_value=0)
     return table.assign(shipped=table.sum(axis=1))
+
+
+def load(frame: pd.DataFrame, folder: Path, home: Home | None = None) -> Engine:
+    """A fresh database with the frame's parcels in it, their dates as they are."""
+    home = home or Home(folder, f"sqlite:///{folder / 'storno.db'}")
+    db.migrate(home)
+    engine = db.engine(home)
+    values = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}
+    with db.writing(engine) as connection:
+        query = insert(connections).values(**values, created_at=now())
+        shop = connection.scalar(query.returning(connections.c.id))
+    told = frame.assign(created_at=frame["created_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    file = folder / "history.csv"
+    told.to_csv(file, index=False, date_format="%Y-%m-%d")
+    load_history(file, shop or 0, today=frame[DATES].max().max().date(), engine=engine)
+    return engine
