@@ -1,0 +1,166 @@
+"""The command line does the whole way of a pile, on the sandbox, as a person would type it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from core.config import DATA
+from core.desk import audit
+from core.store import db
+from core.store.tables import effects, invoices
+
+PHOTOS = DATA / "photos"
+
+
+def storno(*words: str | Path, home: Path, timeout: int = 150) -> subprocess.CompletedProcess[str]:
+    """Run the command as its user would."""
+    environment = {**os.environ, "STORNO_HOME": str(home)}
+    environment.pop("STORNO_SANDBOX", None)
+    command = [sys.executable, "-m", "core.cli", *map(str, words)]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """Standard output as the JSON objects it holds."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def png_bomb() -> bytes:
+    """A PNG that says it is 30,000 x 30,000."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+
+    head = (30000).to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
+    rows = zlib.compress(b"\x00" * 30001 * 300)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+@pytest.fixture(scope="module")
+def done_pile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """A home in which ten of the sample's photos and five bad files were processed."""
+    folder = tmp_path_factory.mktemp("pile")
+    photos = sorted(PHOTOS.glob("*.*"))
+    pictures = [one for one in photos if one.suffix in (".jpg", ".png", ".heic")][:10]
+    bad = {
+        "words.jpg": b"no picture at all",
+        "empty.jpg": b"",
+        "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "bomb.png": png_bomb(),
+        "cut.jpg": next(p for p in pictures if p.suffix == ".jpg").read_bytes()[:3000],
+    }
+    for name, data in bad.items():
+        (folder / name).write_bytes(data)
+    files = [*pictures, *(folder / name for name in bad)]
+    done = storno("process", *files, "--yes", "--json", "--sandbox", home=folder / "home")
+    return folder / "home", done
+
+
+def test_the_last_line_sums_up_and_adds_up(done_pile: tuple[Path, Any]) -> None:
+    told = lines(done_pile[1])
+    summary = told[-1]["summary"]
+    assert summary["pictures"] == 15
+    codes = sum(len(one["codes"]) for one in told if "codes" in one)
+    assert summary["codes"] == codes
+    assert summary["matched"] + summary["ambiguous"] + summary["unmatched"] == codes
+    assert summary["reversed"] > 10
+
+
+def test_each_bad_file_gets_a_sentence_and_the_rest_goes_on(done_pile: tuple[Path, Any]) -> None:
+    errors = {Path(one["file"]).name: one["error"] for one in lines(done_pile[1]) if "file" in one}
+    for name in ("words.jpg", "empty.jpg", "drawing.svg", "bomb.png"):
+        assert errors[name].endswith(".")
+    assert "too large" in errors["bomb.png"]
+    assert sum(error is None for error in errors.values()) >= 10
+    assert done_pile[1].returncode == 1  # something failed, and the status says so
+
+
+def test_every_effect_is_confirmed_once_and_told_in_an_unbroken_trail(
+    done_pile: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORNO_HOME", str(done_pile[0]))
+    with db.reading() as connection:
+        doubled = select(effects.c.target).group_by(effects.c.slot, effects.c.target)
+        assert connection.execute(doubled.having(func.count() > 1)).all() == []
+        reversed_ones = connection.scalar(
+            select(func.count()).where(invoices.c.reversed_at.is_not(None))
+        )
+        assert reversed_ones
+        assert audit.verify(connection).ok
+
+
+def test_the_same_photos_again_reverse_nothing_more(done_pile: tuple[Path, Any]) -> None:
+    home, first = done_pile
+    pictures = [one["file"] for one in lines(first) if "file" in one and one["error"] is None][:3]
+    again = storno("process", *pictures, "--yes", "--json", home=home)
+    assert lines(again)[-1]["summary"]["reversed"] == 0
+    assert again.returncode == 0
+
+
+def test_doctor_finds_the_chain_unbroken(done_pile: tuple[Path, Any]) -> None:
+    done = storno("doctor", "--json", home=done_pile[0])
+    told = {one["what"]: one for one in lines(done)}
+    assert told["audit chain"]["ok"]
+    assert told["database"]["ok"]
+    assert done.returncode == 0
+
+
+def test_a_backup_is_checked_and_can_be_restored(done_pile: tuple[Path, Any]) -> None:
+    home = done_pile[0].parent / "restored"
+    shutil.copytree(done_pile[0], home)
+    file = home.parent / "backup.db"
+    assert storno("backup", file, home=home).returncode == 0
+    (home / "storno.db").write_bytes(b"gone")
+    for leftover in ("storno.db-wal", "storno.db-shm"):
+        (home / leftover).unlink(missing_ok=True)
+    done = storno("restore", file, home=home)
+    assert done.returncode == 0, done.stderr
+    assert storno("doctor", home=home).returncode == 0
+
+
+def test_a_broken_backup_is_refused(done_pile: tuple[Path, Any], tmp_path: Path) -> None:
+    file = tmp_path / "broken.db"
+    file.write_bytes(b"SQLite format 3\x00" + b"x" * 4000)
+    done = storno("restore", file, home=done_pile[0])
+    assert done.returncode == 1
+    assert "no Storno backup" in done.stderr
+
+
+def test_decode_gives_one_line_a_picture_with_corners(tmp_path: Path) -> None:
+    truth = json.loads((PHOTOS / "truth.json").read_text())
+    assert truth
+    file = next(PHOTOS.glob("*.jpg"))
+    (told,) = lines(storno("decode", file, "--json", home=tmp_path))
+    assert set(told) == {"file", "ms", "codes", "error"}
+    assert all(len(code["corners"]) == 4 for code in told["codes"])
+
+
+def test_without_a_shop_it_says_how_to_connect_one(tmp_path: Path) -> None:
+    done = storno("process", next(PHOTOS.glob("*.jpg")), "--yes", home=tmp_path)
+    assert done.returncode == 1
+    assert "No shop is connected" in done.stderr
+
+
+def test_orders_are_imported_from_a_list_and_bad_rows_named_by_line(
+    done_pile: tuple[Path, Any], tmp_path: Path
+) -> None:
+    good = storno("orders", "import", DATA / "orders.csv", "--yes", "--json", home=done_pile[0])
+    assert good.returncode == 0, good.stderr
+    assert lines(good)[-1]["bad"] == 0
+    file = tmp_path / "wrong.csv"
+    file.write_text("colour,shape\nred,round\n")
+    wrong = storno("orders", "import", file, "--yes", home=done_pile[0])
+    assert wrong.returncode == 1
+    assert wrong.stderr.strip()
+    assert "Traceback" not in wrong.stderr
