@@ -8,7 +8,7 @@ import numpy as np
 
 from core.intake import readers, regions, rungs
 from core.intake.opening import open_picture
-from core.intake.readers import LINEAR, NEEDS_TWO, SQUARE, Found
+from core.intake.readers import LINEAR, NEEDS_TWO, RETAIL, SQUARE, Found
 from core.intake.regions import Gray, Region
 from core.intake.types import Code, Corners, Reading, Unread
 from core.intake.vision import cv2
@@ -113,12 +113,12 @@ def _region(
             return None  # a box edge, a line of print or a texture
         for found in readers.zxing(view, LINEAR, thorough=False):
             votes[found.text, found.format] += 1
-            if _believed(found, votes, witnesses):
+            if _believed(found, view, votes, witnesses):
                 return _agreed(votes, found, corners, name, weak=weak)
     if not fast:
         for found in readers.zbar(rungs.tall(rungs.sharpen(rungs.cut_out(gray, region), 1.0, 2.0))):
             votes[found.text, found.format] += 1
-            if votes[found.text, found.format] > 1:
+            if votes[found.text, found.format] > 1 and found.format not in RETAIL:
                 return _agreed(votes, found, corners, "second reader", weak=False)
     texts = tuple(sorted({text for text, _ in votes}))
     if texts:
@@ -126,10 +126,17 @@ def _region(
     return Unread(corners, "This looks like a barcode and could not be read.")
 
 
-def _believed(found: Found, votes: Counter[tuple[str, str]], witnesses: Witnesses) -> bool:
-    """Code 128 has a strong check; the others need a second, independent look."""
+def _believed(
+    found: Found, view: Gray, votes: Counter[tuple[str, str]], witnesses: Witnesses
+) -> bool:
+    """Code 128 has a strong check; the others need a second look, product codes another source."""
     if found.format not in NEEDS_TWO:
         return True
+    if found.format in RETAIL:
+        if found.text in witnesses:
+            return True
+        second = {one.text.lstrip("0") for one in readers.zbar(rungs.tall(view, 4))}
+        return found.text.lstrip("0") in second
     return votes[found.text, found.format] > 1 or found.text in witnesses
 
 
@@ -154,12 +161,12 @@ def _whole_frame(gray: Gray, codes: Sequence[Code]) -> list[Code]:
     """What no region showed: two readers must agree where the check is weak."""
     small, scale = _shrunk(gray)
     first = readers.zxing(small, LINEAR, thorough=True)
-    second = {one.text for one in readers.zbar(small)} if first else set()
+    second = {one.text.lstrip("0") for one in readers.zbar(small)} if first else set()
     return [
         Code(one.text, one.format, corners, "sure", "whole frame")
         for one in first
         if not _covered(corners := _scaled(one.corners, scale), codes)
-        and (one.format not in NEEDS_TWO or one.text in second)
+        and (one.format not in NEEDS_TWO or one.text.lstrip("0") in second)
     ]
 
 

@@ -18,6 +18,7 @@ SQUARE = [F.QRCode, F.MicroQRCode, F.DataMatrix, F.PDF417, F.Aztec, F.MaxiCode]
 
 # What each kind needs before it is believed (READING.md): its check digit is weak or absent.
 NEEDS_TWO = frozenset({"EAN13", "EAN8", "UPCA", "UPCE", "ITF", "Code39", "Codabar", "Code93"})
+RETAIL = frozenset({"EAN13", "EAN8", "UPCA", "UPCE"})
 SHORTEST = {"ITF": 6, "Code39": 4, "Codabar": 5, "Code128": 4, "Code93": 4}
 
 
@@ -52,7 +53,7 @@ def _found(one: Any) -> Found:
 
 def name_of(one: Any) -> str:
     """The format's name without punctuation: "QRCode", "EAN13"."""
-    return str(one.format).rsplit(".", 1)[-1]
+    return str(one.format).replace(" ", "").replace("-", "")  # its own words: "EAN-13"
 
 
 def _long_enough(one: Any) -> bool:
