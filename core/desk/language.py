@@ -1,0 +1,50 @@
+"""The words of the desk in the reader's language: English in the code, Romanian in a catalog."""
+
+import functools
+import io
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+
+LOCALES = Path(__file__).parent / "locale"
+LANGUAGES = {"en": "English", "ro": "Română"}
+CURRENCY_WORDS = {"RON": "lei"}
+
+
+def choose(preference: str, browser: str | None) -> str:
+    """The language to show: the one preferred, else the browser's where we have it, else English.
+
+    `browser` is a tag such as "ro-RO".
+    """
+    if preference in LANGUAGES:
+        return preference
+    asked = (browser or "").replace("_", "-").partition("-")[0].lower()
+    return asked if asked in LANGUAGES else "en"
+
+
+@functools.cache
+def translations(language: str) -> NullTranslations:
+    """The catalog of a language, read from its .po file; English has none and needs none."""
+    file = LOCALES / language / "LC_MESSAGES" / "storno.po"
+    if not file.exists():
+        return NullTranslations()
+    with file.open("rb") as source:
+        catalog = read_po(source, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def translate(text: str, language: str) -> str:
+    """The text in that language, or as it is where the catalog lacks it."""
+    return str(translations(language).gettext(text)) if text else ""
+
+
+def money(minor: int, currency: str, language: str = "en") -> str:
+    """ "6,214.50 lei" for 621450 RON; Romanian writes "6.214,50 lei"."""
+    amount = format_decimal(minor / 100, format="#,##0.00", locale=language)
+    return f"{amount} {CURRENCY_WORDS.get(currency, currency)}"

@@ -1,0 +1,101 @@
+"""History: who did what, every storno beside its invoice, and the proof that nobody changed it."""
+
+import datetime as dt
+import json
+
+import pandas as pd
+import streamlit as st
+
+from core.desk import audit
+from core.reversal import results
+from core.store import db
+from pages._shared import downloads, moment, t
+
+PAGE = 100
+MOST_STORNOS = 5000
+
+
+def show() -> None:
+    """The page."""
+    st.subheader(t("History"))
+    trail, papers, proof = st.tabs([t("Record"), t("Stornos"), t("Proof")])
+    with trail:
+        _trail()
+    with papers:
+        _stornos()
+    with proof:
+        _proof()
+
+
+def _trail() -> None:
+    left, right = st.columns([2, 1])
+    words = left.text_input(
+        t("Search"), placeholder=t("order, person or action"), key="history-words"
+    )
+    since = right.date_input(t("Since"), None, format="DD.MM.YYYY")
+    begin = dt.datetime.combine(since, dt.time(), dt.UTC) if isinstance(since, dt.date) else None
+    number = st.session_state.get("history-page", 1)
+    with db.reading() as connection:
+        found = audit.search(
+            connection, words, since=begin, limit=PAGE + 1, offset=(number - 1) * PAGE
+        )
+    if not found and number == 1:
+        st.info(t("Nothing written yet that fits. Everything done here is written down."))
+        return
+    frame = _rows(found[:PAGE])
+    st.dataframe(frame, hide_index=True)
+    st.pagination(number + (len(found) > PAGE), key="history-page")
+    downloads(frame, "storno-record", "trail")
+
+
+def _rows(entries: list[audit.Entry]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            t("When"): [moment(one.at) for one in entries],
+            t("Who"): [one.actor for one in entries],
+            t("What"): [t(one.action) for one in entries],
+            t("About"): [one.subject for one in entries],
+            t("Details"): [json.dumps(one.detail, ensure_ascii=False) for one in entries],
+        }
+    )
+
+
+def _stornos() -> None:
+    words = st.text_input(t("Search"), placeholder=t("order or number"), key="storno-words")
+    frame = results.stornos(MOST_STORNOS, words)
+    if frame.empty:
+        st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
+        return
+    told = pd.DataFrame(
+        {
+            t("Order"): frame["order"],
+            t("Service"): frame["service"],
+            t("Invoice"): frame["invoice"],
+            t("Storno number"): [
+                t("annulled") if gone else number
+                for gone, number in zip(frame["annulled"], frame["storno"], strict=True)
+            ],
+            t("When"): [moment(pd.Timestamp(one)) for one in frame["reversed_at"]],
+        }
+    )
+    st.dataframe(told, hide_index=True)
+    downloads(told, "stornos", "stornos")
+
+
+def _proof() -> None:
+    st.write(t("Each line of the record carries a seal made from the line before."))
+    if not st.button(t("Check the record"), icon=":material/verified:"):
+        return
+    with db.reading() as connection:
+        verdict = audit.verify(connection)
+    if verdict.ok:
+        st.success(t("{rows} lines, none changed.").format(rows=verdict.rows))
+    else:
+        st.error(
+            t("Line {row} was changed outside Storno. Compare with a backup.").format(
+                row=verdict.broken_at
+            )
+        )
+
+
+show()

@@ -1,0 +1,104 @@
+"""Connections: one form a service, drawn from what the service says it needs."""
+
+import streamlit as st
+
+from core.desk import connections
+from core.desk.connections import Connection
+from core.services import registry
+from core.services.ports import ServiceInfo, SettingField
+from core.store import db
+from pages._shared import guarded, said, t
+
+KINDS = ("shop", "invoicing", "courier")
+
+
+def connections_tab(by: str) -> None:
+    """What is connected, then a form for something new."""
+    with db.reading() as connection:
+        known = connections.all_connections(connection, enabled=False)
+    if not known:
+        st.info(t("Nothing is connected. Begin with the shop, then the invoicing service."))
+    for one in known:
+        label = f"{registry.info(one.service).title} · {one.name}"
+        label += f" · {t('sandbox')}" if one.sandbox else ""
+        label += "" if one.enabled else f" · {t('off')}"
+        with st.expander(label, icon=":material/cable:"):
+            _form(registry.info(one.service), one, by)
+            _test(one)
+    st.markdown(f"##### {t('Connect a service')}")
+    infos = registry.services()
+    names = {"shop": t("Shop"), "invoicing": t("Invoicing"), "courier": t("Courier")}
+    service = st.selectbox(
+        t("Service"),
+        sorted(infos, key=lambda slug: KINDS.index(infos[slug].kind)),
+        None,
+        format_func=lambda slug: f"{infos[slug].title} ({names[infos[slug].kind]})",
+        key="new-service",
+    )
+    if service:
+        _form(infos[service], None, by)
+
+
+def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
+    mark = f"{info.service}-{old.id if old else 'new'}"
+    with st.form(f"connection-{mark}", border=False):
+        name = old.name if old else st.text_input(t("Name"), info.title, key=f"name-{mark}")
+        given = {one.name: _field(one, old, mark) for one in info.fields}
+        enabled = st.toggle(t("In use"), old.enabled if old else True, key=f"on-{mark}")
+        if not st.form_submit_button(t("Save"), type="primary"):
+            return
+    kept = dict(old.secrets) if old else {}
+    secret = {one.name for one in info.fields if one.secret}
+    fresh = {key: value for key, value in given.items() if key in secret and value}
+    settings = {**(old.settings if old else {}),
+                **{key: value for key, value in given.items() if key not in secret}}  # fmt: skip
+    gaps = [one.label for one in info.fields
+            if one.required and not {**settings, **kept, **fresh}.get(one.name)]  # fmt: skip
+    if gaps or not name.strip():
+        st.error(t("Fill in: {fields}.").format(fields=", ".join(map(t, gaps or ["Name"]))))
+        return
+    with db.writing() as connection:
+        connections.save(
+            connection,
+            by,
+            kind=info.kind,
+            service=info.service,
+            name=name.strip(),
+            settings=settings,
+            secrets_={**kept, **fresh},
+            sandbox=old.sandbox if old else False,
+            enabled=enabled,
+        )
+    said(t("{name} is saved. Test the connection now.").format(name=name))
+    st.rerun()
+
+
+def _field(one: SettingField, old: Connection | None, mark: str) -> str:
+    key = f"field-{mark}-{one.name}"
+    help_text = t(one.help) or None
+    if one.secret:
+        saved = t("saved") if old and old.secrets.get(one.name) else ""
+        return st.text_input(
+            t(one.label), type="password", placeholder=saved, help=help_text, key=key
+        ).strip()
+    value = (old.settings.get(one.name) if old else None) or one.default
+    if one.choices:
+        options = list(one.choices)
+        index = options.index(value) if value in options else 0
+        return str(st.selectbox(t(one.label), options, index, help=help_text, key=key))
+    return st.text_input(t(one.label), value, help=help_text, key=key).strip()
+
+
+@st.fragment
+@guarded
+def _test(one: Connection) -> None:
+    if not st.button(t("Test connection"), key=f"test-{one.id}", icon=":material/network_check:"):
+        return
+    try:
+        findings = registry.adapter(one).check()
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        st.error(t(str(error)))
+        return
+    for finding in findings:
+        mark = ":green[:material/check_circle:]" if finding.ok else ":red[:material/error:]"
+        st.markdown(f"{mark} **{t(finding.what)}** {t(finding.say)}")

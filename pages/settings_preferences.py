@@ -1,0 +1,101 @@
+"""The shop's own choices, in plain words, with a warning where one is due."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.desk import language, preferences
+from core.desk.preferences import Preferences
+from core.store import db
+from pages._shared import chosen, said, t
+from pages.review_words import documents, reasons
+
+COSTS = ("shipping_out_minor", "shipping_back_minor", "cod_fee_minor", "handling_minor")
+
+
+def preferences_tab(by: str) -> None:
+    """The form; nothing changes before Save."""
+    now = chosen()
+    with st.form("preferences"):
+        changes = {**_cancelling(now), **_invoices(now), **_other(now)}
+        if not st.form_submit_button(t("Save"), type="primary"):
+            return
+    try:
+        with db.writing() as connection:
+            preferences.save(connection, by, **changes)
+    except ValueError as error:
+        st.error(t(str(error)))
+        return
+    said(t("Preferences saved."))
+    st.rerun()
+
+
+def _cancelling(now: Preferences) -> dict[str, Any]:
+    st.markdown(f"##### {t('Cancelling')}")
+    words = reasons()
+    return {
+        "restock_default": st.toggle(t("Put the goods back to stock"), now.restock_default),
+        "notify_default": st.toggle(t("Tell the customer by e-mail"), now.notify_default),
+        "reason_default": st.selectbox(
+            t("Reason"), list(words), list(words).index(now.reason_default), format_func=words.get
+        ),
+        "staff_note": st.text_input(t("Staff note"), now.staff_note, max_chars=200),
+        "tag_after": st.text_input(t("Tag put on the order afterwards"), now.tag_after),
+        "allow_fulfillment_cancel": st.toggle(
+            t("Cancel the shipment first where the shop asks for it"),
+            now.allow_fulfillment_cancel,
+            help=t("The shop then forgets that the parcel was sent. Off: a person decides."),
+        ),
+    }
+
+
+def _invoices(now: Preferences) -> dict[str, Any]:
+    st.markdown(f"##### {t('Invoices')}")
+    words = documents()
+    ways = ["storno", "annul"]
+    return {
+        "revert_invoice_on_cancel": st.toggle(
+            t("Revert invoice on cancel order"),
+            now.revert_invoice_on_cancel,
+            help=t("Also for orders that somebody cancels at the shop by hand."),
+        ),
+        "document": st.radio(
+            t("How"), ways, ways.index(now.document), format_func=words.get, horizontal=True,
+            help=t("Annul only what was never sent to the customer or the tax office."),
+        ),
+        "invoice_attribute": st.text_input(
+            t("Order attribute that names the invoice"), now.invoice_attribute
+        ),
+    }  # fmt: skip
+
+
+def _other(now: Preferences) -> dict[str, Any]:
+    st.markdown(f"##### {t('Language, time and costs')}")
+    names = {"auto": t("As the browser"), **language.LANGUAGES}
+    costs = {
+        "shipping_out_minor": t("Shipping out, lei"),
+        "shipping_back_minor": t("Shipping back, lei"),
+        "cod_fee_minor": t("Cash on delivery fee, lei"),
+        "handling_minor": t("Handling, lei"),
+    }
+    told: dict[str, Any] = {
+        "language": st.selectbox(
+            t("Language"), list(names), list(names).index(now.language), format_func=names.get
+        ),
+        "time_zone": st.text_input(t("Time zone"), now.time_zone),
+        "missing_after_days": st.number_input(
+            t("Days until a refused parcel counts as missing"), 1, 120, now.missing_after_days
+        ),
+        "propose_returned": st.toggle(
+            t("Propose piles of parcels that couriers report as returned"),
+            now.propose_returned,
+            help=t(
+                "A refused parcel may still be delivered, or never come back. Nothing is "
+                "cancelled by itself: a person confirms."
+            ),
+        ),
+    }
+    for name, column in zip(COSTS, st.columns(len(COSTS)), strict=True):
+        lei = column.number_input(costs[name], 0.0, 10000.0, getattr(now, name) / 100, 0.5)
+        told[name] = round(lei * 100)
+    return told
