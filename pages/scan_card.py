@@ -1,10 +1,10 @@
 """The card of one parcel: whose it is, what is in it, and the one tap that ends it."""
 
 import streamlit as st
-from pages._shared import money, t
 
 from core.orders import pile_view
 from core.reversal import runs
+from pages._shared import money, t
 
 WORKING = ("queued", "working", "waiting")
 
@@ -24,8 +24,8 @@ def draw_card(order_id: int, why: str, pile_id: int, by: str) -> None:
 
 def _head(card: pile_view.Card) -> None:
     head = st.container(horizontal=True, vertical_alignment="bottom")
-    head.markdown(f"### {card.name}", width="stretch")
-    head.markdown(f"### {money(card.total_minor, card.currency)}")
+    head.subheader(card.name, anchor=False, width="stretch")
+    head.subheader(money(card.total_minor, card.currency), anchor=False, width="content")
     place = ", ".join(part for part in (card.city, card.county) if part)
     st.markdown(" · ".join(part for part in (f"**{card.customer_name}**", place) if part))
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+
 from pages._shared import t
 
 ASSETS = Path(__file__).parent / "components"

@@ -103,9 +103,11 @@ def _recent(newest, pile_id: int, by: str) -> None:
         height=280,
         column_config={
             "verdict": t("Verdict"),
-            "order": t("Order"),
+            "order": st.column_config.TextColumn(t("Order"), width=80),
             "tracking": t("Code"),
             "by": t("By"),
-            "at": st.column_config.DatetimeColumn(t("At"), format="HH:mm:ss"),
+            "at": st.column_config.DatetimeColumn(
+                t("At"), format="HH:mm:ss", timezone=st.session_state.get("_zone")
+            ),
         },
     )

@@ -2,10 +2,10 @@
 
 import segno
 import streamlit as st
-from pages._shared import t
 
 from core.desk import pairing
 from core.server import station
+from pages._shared import t
 
 
 @st.dialog(t("Scan with a phone"))

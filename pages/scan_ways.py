@@ -5,10 +5,10 @@ import re
 import uuid
 
 import streamlit as st
-from pages._shared import t
 
 from core.orders import photos
 from core.server.verdicts import scan_code
+from pages._shared import t
 from pages.scan_components import drop_zone, live_camera
 
 ICONS = {
