@@ -4,6 +4,7 @@ Colours are Okabe and Ito's, told apart by colour-blind people and in print; bac
 transparent, so a chart lies on a light page, a dark one or paper.  Rates are drawn in percent.
 """
 
+import textwrap
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from plotly.subplots import make_subplots
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 GRAY = "#8C8C8C"
 OUTCOMES = {"delivered": GREEN, "refused": RED, "open": GRAY, "lost": ORANGE}
+NOTE_WIDTH = 58  # Plotly does not wrap; this much fits on a phone
 NUMBER = "{:,.0f}".format
 
 
@@ -185,7 +187,7 @@ def funnel(steps: pd.DataFrame, *, left_out: str, as_of: date, dark: bool = Fals
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title="parcels")
     shipped = NUMBER(steps.loc[steps["step"] == "shipped", "n"].sum())
-    title = f"Of {shipped} shipped: are the refused ones back, cancelled and reversed?"
+    title = f"Are the refused of {shipped} parcels dealt with?"
     return _dress(figure, title, left_out, as_of, dark)
 
 
@@ -196,14 +198,15 @@ def _counted(weekly: pd.DataFrame, name: str) -> str:
 def _dress(figure: Any, title: str, left_out: str, as_of: date, dark: bool) -> go.Figure:
     ink = "#F2F2F2" if dark else "#1F1F1F"
     line = "rgba(200,200,200,0.25)" if dark else "rgba(60,60,60,0.15)"
-    note = f"Data up to {as_of:%d %b %Y}. {left_out}".strip()
+    lines = textwrap.wrap(f"Data up to {as_of:%d %b %Y}. {left_out}", NOTE_WIDTH)
+    note = "".join(f"<br><sup>{line}</sup>" for line in lines)
     figure.update_layout(
-        title={"text": f"{title}<br><sup>{note}</sup>", "x": 0, "xanchor": "left"},
+        title={"text": f"{title}{note}", "x": 0, "xanchor": "left"},
         template="plotly_dark" if dark else "plotly_white",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": ink, "size": 13},
-        margin={"l": 10, "r": 10, "t": 80, "b": 40},
+        margin={"l": 10, "r": 10, "t": 62 + 20 * len(lines), "b": 40},
         legend={"orientation": "h", "yanchor": "top", "y": -0.18, "x": 0},
         clickmode="event+select",
     )
