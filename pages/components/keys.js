@@ -7,6 +7,7 @@ const SURE = 4; // keys in a row that fast: a scanner
 const IDLE = 90; // ms of silence that end a code without Enter or Tab
 const HOLD = 1000; // ms that a part of unusual length waits for its other part
 const SHORTEST = 5;
+const SHORT_END = 8;
 const REMEMBERED = 20; // codes whose lengths count as usual
 const LENGTHS = "storno-code-lengths";
 
@@ -140,7 +141,11 @@ export class KeyReader {
     const pieces = [...this.pieces, part];
     const together = pieces.map((piece) => piece.text).join("");
     const sure = pieces.some((piece) => piece.sure);
-    if (pieces.length > 1 && sure && this.usual(together.length) && !this.usual(part.text.length)) {
+    // Before any length is known, what Enter ends is whole, and its short end no code by itself.
+    const whole = this.lengths.length
+      ? this.usual(together.length) && !this.usual(part.text.length)
+      : complete && part.text.length < SHORT_END;
+    if (pieces.length > 1 && sure && whole) {
       pieces.forEach(restore);
       this.pieces = [];
       this.emit(together);
