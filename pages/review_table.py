@@ -13,8 +13,8 @@ from pages.review_words import GROUPS, documents, group_words, reasons
 PAGE = 200
 EDITED = ("included", "restock", "reason", "staff_note", "notify", "document", "accept_partial")
 SHOWN = [
-    "picture", "tracking", "courier", "order", "customer", "lines", "total", "invoices", "what",
-    *EDITED,
+    "picture", "tracking", "order", "what", "restock", "total", "customer", "lines", "invoices",
+    "courier", "included", "reason", "staff_note", "notify", "document", "accept_partial",
 ]  # fmt: skip
 
 
