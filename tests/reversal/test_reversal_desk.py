@@ -1,0 +1,165 @@
+"""What surrounds a run: cancelling by hand at the shop, reconciling, results, what gets lost."""
+
+import time
+from typing import Any
+
+import pytest
+import requests
+from reversal_support import Desk, once_each, order, world
+from sqlalchemy import select
+
+from core.config import home
+from core.desk import connections, preferences
+from core.orders import sync
+from core.reversal import follow_up, hand_cancelled, results, runs
+from core.reversal.reconcile import reconcile
+from core.store import db
+from core.store.tables import audit as audit_table
+from core.store.tables import invoices, orders, reversals
+
+PAID = {"payment": "prepaid", "gateway": "card", "financial_status": "PAID"}
+
+
+def tell(desk: Desk, path: str, body: Any = None) -> None:
+    """Do something by hand in the world outside."""
+    answer = requests.post(f"{desk.sandbox.base_url}/_sandbox/{path}", json=body, timeout=30)
+    answer.raise_for_status()
+
+
+def cancelled_at_shop(desk: Desk, number: int) -> list[int]:
+    """Somebody cancels this order in the shop's own program; the next round sees it."""
+    tell(desk, f"orders/{100000 + number}/cancel")
+    with db.reading(desk.engine) as connection:
+        shop = connections.all_connections(connection, "shop")[0]
+    return sync.sync_shop(shop, desk.engine).hand_cancelled
+
+
+def prefer(desk: Desk, **changes: Any) -> None:
+    with db.writing(desk.engine) as connection:
+        preferences.save(connection, "ana", **changes)
+
+
+def asked_by(desk: Desk) -> dict[str, str]:
+    """Who asked for each reversal, by order, as the trail tells."""
+    query = select(audit_table.c.subject, audit_table.c.actor).where(
+        audit_table.c.action == "reversal asked for"
+    )
+    with db.reading(desk.engine) as connection:
+        return {row.subject: row.actor for row in connection.execute(query)}
+
+
+def test_an_order_cancelled_by_hand_has_its_invoice_reversed_once_by_itself_or_by_a_person(
+    desk: Desk,
+) -> None:
+    desk.settings(refuse_repeats=False)
+    desk.load([order(number) for number in range(1, 4)])
+
+    prefer(desk, revert_invoice_on_cancel=False)
+    (first,) = cancelled_at_shop(desk, 1)
+    assert hand_cancelled.take([first], desk.engine) == []
+    (waiting,) = hand_cancelled.all_waiting(engine=desk.engine)
+    assert (waiting.order_name, waiting.invoices) == ("#100001", "OB 0001")
+    assert runs.reverse_invoices(waiting.order_id, "ana", desk.engine) is not None
+    assert runs.reverse_invoices(waiting.order_id, "ana", desk.engine) is None
+
+    prefer(desk, revert_invoice_on_cancel=True)
+    second = cancelled_at_shop(desk, 2)
+    assert len(second) == 1
+    assert len(hand_cancelled.take(second, desk.engine)) == 1
+    assert hand_cancelled.take(second, desk.engine) == []
+    assert hand_cancelled.all_waiting(engine=desk.engine) == []
+
+    desk.start_worker()
+    desk.wait()
+    ledger = desk.ledger()["invoices"]
+    assert [ledger[f"oblio:OB:000{n}"]["reversed"] for n in (1, 2, 3)] == [1, 1, 0]
+    assert asked_by(desk) == {
+        "order #100001": "ana",
+        "order #100002": hand_cancelled.ACTOR,
+    }
+
+
+def test_results_and_reconcile_tell_what_is_out_there(desk: Desk) -> None:
+    made = [order(1), order(2, invoice="smartbill"), order(3, **PAID)]
+    desk.load(made)
+    desk.start_worker()
+    run = desk.run()
+    desk.wait()
+    desk.stop_workers()
+    _the_third_is_given_up_with_a_reason(desk)
+    _the_run_is_told(desk, run.id)
+
+    report = reconcile(engine=desk.engine)
+    assert report.ok
+    assert (report.orders, report.invoices, report.unasked) == (2, 1, 1)
+    assert follow_up.open_alarms(desk.engine) == []
+
+    tell(desk, "load", world(made))  # a world in which nothing of it has happened
+    tell(desk, "orders/100002/cancel")
+    texts = {
+        "Order #100001 is not cancelled at the shop.",
+        "Invoice OB 0001 of order #100001 has no storno.",
+    }
+    for _ in range(2):  # raised once, however often it is seen
+        assert set(reconcile(engine=desk.engine).alarms) == texts
+        assert sorted(one.text for one in follow_up.open_alarms(desk.engine)) == sorted(texts)
+    for one in follow_up.open_alarms(desk.engine):
+        follow_up.clear_alarm(one.id, "ana", desk.engine)
+    assert follow_up.open_alarms(desk.engine) == []
+
+    tell(desk, "orders/100001/cancel")
+    desk.reverse_by_hand("oblio", "OB", "0001")
+    assert reconcile(engine=desk.engine).ok  # put right by hand, it fits again
+
+
+def _the_third_is_given_up_with_a_reason(desk: Desk) -> None:
+    (stuck,) = follow_up.held(engine=desk.engine)
+    assert (stuck.order_name, stuck.can_be_answered) == ("#100003", False)
+    with pytest.raises(follow_up.AnswerError, match="why"):
+        follow_up.give_up(stuck.reversal_id, "ana", "  ", desk.engine)
+    assert follow_up.held(engine=desk.engine) != []
+    follow_up.give_up(stuck.reversal_id, "ana", "the customer keeps it", desk.engine)
+    assert follow_up.held(engine=desk.engine) == []
+
+
+def _the_run_is_told(desk: Desk, run_id: int) -> None:
+    told = runs.progress(run_id, desk.engine)
+    assert (told.total, told.done, told.stopped, told.needs_person) == (3, 2, 1, 0)
+    assert (told.queued, told.working, told.waiting, told.finished) == (0, 0, 0, 3)
+    frame = results.results(run_id, desk.engine).set_index("order")
+    with db.reading(desk.engine) as connection:
+        query = select(orders.c.name, invoices.c.storno_number).join(
+            invoices, invoices.c.order_id == orders.c.id
+        )
+        numbers = {row.name: row.storno_number for row in connection.execute(query)}
+    for name in ("#100001", "#100002"):
+        assert numbers[name]
+        assert numbers[name] in frame.loc[name, "storno"]
+        assert "invoice reversed" in frame.loc[name, "what"]
+    assert frame.loc["#100003", "storno"] == ""
+    assert "the customer keeps it" in frame.loc["#100003", "why"]
+
+
+def test_orders_that_the_engine_has_forgotten_are_begun_again_and_end_once(desk: Desk) -> None:
+    desk.settings(refuse_repeats=False, latency_ms=300)
+    desk.load([order(number) for number in range(1, 13)])
+    desk.run()
+    worker = desk.start_worker()
+    while not any(one.state == "sent" for one in desk.effects()):
+        time.sleep(0.05)
+    worker.kill()
+    worker.wait()
+    with db.reading(desk.engine) as connection:
+        given = connection.scalars(select(reversals.c.dispatched)).all()
+    assert given.count(True) == 12
+    assert desk.open() > 0
+    forgotten = list(home().root.glob("engine.db*"))
+    assert forgotten
+    for file in forgotten:
+        file.unlink()
+    desk.settings(latency_ms=0)
+    desk.start_worker()
+    desk.wait()
+    once_each(desk.ledger(), 12)
+    with db.reading(desk.engine) as connection:
+        assert max(connection.scalars(select(reversals.c.generation)).all()) >= 1
