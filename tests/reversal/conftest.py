@@ -17,6 +17,22 @@ from core.store import db
 @pytest.fixture
 def desk(engine: Engine, home_dir: Path, tmp_path: Path) -> Iterator[Desk]:
     """An empty desk connected to a sandbox of its own."""
+    yield from _desk(engine, home_dir, tmp_path)
+
+
+@pytest.fixture
+def postgres_desk(
+    postgres_url: str, home_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
+    """An empty desk whose tables are in PostgreSQL, so that several workers share the work."""
+    monkeypatch.setenv("STORNO_DATABASE_URL", postgres_url)
+    db.migrate()
+    made = db.engine()
+    yield from _desk(made, home_dir, tmp_path)
+    made.dispose()
+
+
+def _desk(engine: Engine, home_dir: Path, tmp_path: Path) -> Iterator[Desk]:
     home_dir.mkdir(exist_ok=True)
     sandbox = process.start(tmp_path / "sandbox")
     try:

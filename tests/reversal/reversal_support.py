@@ -13,7 +13,7 @@ from typing import Any
 import requests
 from sqlalchemy import Engine, func, select
 
-from core.desk import connections
+from core.desk import audit, connections
 from core.orders import piles, sync
 from core.reversal import runs
 from core.reversal.case import OPEN
@@ -27,6 +27,16 @@ WORKER = HERE / "strange_worker.py"
 # Real settle delays are 60 to 120 s; here the late answers are late by 0.6 s at the most.
 TIMEOUT_SECONDS = "1.5"
 SETTLE_SECONDS = "2.5"
+
+EVERY_FAULT = [
+    "too_many_requests",
+    "error_before",
+    "error_after",
+    "answer_lost",
+    "applied_late",
+    "slow",
+    "reset",
+]
 
 
 def order(number: int, *, invoice: str | None = "oblio", **changes: Any) -> dict[str, Any]:
@@ -209,3 +219,9 @@ def once_each(ledger: dict[str, Any], expected: int) -> None:
     stornos = [one["reversed"] for one in ledger["invoices"].values()]
     assert (sum(cancels), max(cancels)) == (expected, 1)
     assert (sum(stornos), max(stornos)) == (expected, 1)
+
+
+def chain_holds(desk: Desk) -> bool:
+    """Whether the trail is unbroken."""
+    with db.reading(desk.engine) as connection:
+        return audit.verify(connection).ok

@@ -7,30 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from reversal_support import Desk, once_each, order
+from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
 from sqlalchemy import select
 
-from core.desk import audit
 from core.reversal import follow_up, runs
 from core.store import db
 from core.store.tables import invoices, orders, reversals
 
-EVERY_FAULT = [
-    "too_many_requests",
-    "error_before",
-    "error_after",
-    "answer_lost",
-    "applied_late",
-    "slow",
-    "reset",
-]
-
 POINTS = ["planned", "intent committed", "sent", "outcome written", "outcome committed", "asked"]
-
-
-def chain_holds(desk: Desk) -> bool:
-    with db.reading(desk.engine) as connection:
-        return audit.verify(connection).ok
 
 
 def test_a_calm_pile_ends_with_every_storno_beside_its_invoice(desk: Desk) -> None:

