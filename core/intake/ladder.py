@@ -1,5 +1,6 @@
 """Reads a picture rung by rung, and stops when every barcode-like region is read."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from core.intake.vision import cv2
 
 SQUARE_LONG_SIDE = 2000  # pixels at which two-dimensional codes are looked for
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
+SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
 MOST_REGIONS = 60
 
 
@@ -51,10 +53,20 @@ def read_gray(gray: Gray, *, fast: bool = False) -> Reading:
         codes += _square(gray)
     if not fast and (gray.size <= SMALL or not codes or unread):
         codes += _whole_frame(gray, codes)
-    unread = [one for one in unread if not _covered(one.corners, codes)]
+    unread = [
+        one
+        for one in unread
+        if not _covered(one.corners, codes) and (one.guesses or _large_enough(one.corners, gray))
+    ]
     height, width = gray.shape
     ms = (time.process_time() - began) * 1000
     return Reading(tuple(_once(codes)), tuple(unread), width, height, ms)
+
+
+def _large_enough(corners: Corners, gray: Gray) -> bool:
+    """Whether an unread place is as long as a label's code could be: print looks like bars too."""
+    (x0, y0), (x1, y1) = corners[0], corners[1]
+    return math.hypot(x1 - x0, y1 - y0) >= SMALLEST_UNREAD * max(gray.shape)
 
 
 class Witnesses:

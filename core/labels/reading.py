@@ -96,7 +96,7 @@ def _address(text: str) -> Label:
     if not keys:
         return Label(text, "not_tracking", why="This is a web address, not the tracking number.")
     found = tuple(Candidate(key, "", "low", "a part of the web address") for key in keys)
-    return Label(text, "tracking", found, "This is a web address.")
+    return Label(text, "tracking", found, "This is a web address, not the tracking number.")
 
 
 def _something_else(text: str, key: str) -> Label:

@@ -16,6 +16,8 @@ SHORTEST_PREFIX = 8
 # One character more or less is a misread; couriers add two to six (parcel, service, check).
 LEAST_ADDED, MOST_ADDED = 2, 6
 MOST_CANDIDATES = 20
+
+NO_ORDER = "No order has this number."
 MAYBE = "maybe"  # a way that only asks
 
 
@@ -44,9 +46,11 @@ def match(connection: Connection, code: str, symbology: str = "") -> Match:
     for way, rows in _ways(connection, key, label):
         if rows:
             return _decide(way, rows)
-    if label.kind == "not_tracking":
+    # A web address that holds no known number is somebody's page, not an unknown parcel.
+    is_page = bool(label.candidates) and not any(one.courier for one in label.candidates)
+    if label.kind == "not_tracking" or is_page:
         return Match("unmatched", why=label.why, is_tracking=False)
-    return Match("unmatched", why="No order has this number.")
+    return Match("unmatched", why=NO_ORDER)
 
 
 def _ways(

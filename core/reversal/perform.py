@@ -159,9 +159,12 @@ class Performer:
         with fenced(_lease()):
             outcome = call.send(claimed)
         passing("sent", claimed)
+        return self._settle(claimed, call, self._change_by(claimed, call, outcome))
+
+    def _change_by(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
         if isinstance(outcome, Confirmed) and call.proved_by_asking:
-            return self._settle(claimed, call, self._prove(claimed, call, outcome))
-        return self._settle(claimed, call, self._after_sending(claimed, call, outcome))
+            return self._prove(effect, call, outcome)
+        return self._after_sending(effect, call, outcome)
 
     def _prove(self, effect: Effect, call: Call, outcome: Confirmed[Result]) -> Change:
         """The service has begun: look a few times whether it is done, before writing anything.
@@ -188,7 +191,7 @@ class Performer:
         claimed = self._claim(effect)
         if claimed is None:
             return self._again(effect)
-        return self._settle(claimed, call, self._after_sending(claimed, call, outcome))
+        return self._settle(claimed, call, self._change_by(claimed, call, outcome))
 
     def _before_first(self, effect: Effect, call: Call, answer: Answer) -> Effect:
         match answer:

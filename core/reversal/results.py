@@ -29,9 +29,9 @@ def results(run_id: int, engine: Engine | None = None) -> pd.DataFrame:
         boxes = pd.read_sql(_parcels(run_id), connection)
     frame = frame.merge(_joined(boxes, ["tracking", "courier"]), on="order_id", how="left")
     frame = frame.merge(_joined(papers, ["invoice", "storno"]), on="order_id", how="left")
-    frame["what"] = [_what(row) for row in frame.to_dict("records")]
     text = ["tracking", "courier", "invoice", "storno", "why"]
     frame[text] = frame[text].fillna("")
+    frame["what"] = [_what(row) for row in frame.to_dict("records")]
     return frame[
         [
             "order", "tracking", "courier", "customer", "total_minor", "currency", "state",

@@ -1,8 +1,11 @@
-"""A worker that can be made to crash at a point, or to work without one of the guards."""
+"""A worker that can be made to crash, to work without a guard, or to trust a turned clock."""
 
+import datetime as dt
 import os
 import signal
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from core.config import home
 from core.reversal import perform, workflow
 from core.reversal.perform import Rules
 from core.reversal.worker import run_worker
+from core.store import types
 
 GUARDS = {
     "asking": Rules(ask=False),
@@ -31,12 +35,30 @@ def crash_at(points: list[str]) -> None:
     perform.passing = passing
 
 
+def turn_clock(file: Path) -> None:
+    """Let this process see a wall clock that is wrong by the seconds that the file holds."""
+    real_now, real_time = types.now, time.time
+
+    def turned() -> float:
+        return float(file.read_text() or 0) if file.exists() else 0.0
+
+    def wrong_now() -> dt.datetime:
+        return real_now() + dt.timedelta(seconds=turned())
+
+    time.time = lambda: real_time() + turned()
+    for module in [one for name, one in sys.modules.items() if name.startswith("core.")]:
+        if getattr(module, "now", None) is real_now:
+            module.now = wrong_now  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """Read what is to be strange from the environment, then work."""
     if "CRASH_AT" in os.environ:
         crash_at(os.environ["CRASH_AT"].split(","))
     if "WITHOUT" in os.environ:
         workflow.RULES = GUARDS[os.environ["WITHOUT"]]
+    if "CLOCK_FILE" in os.environ:
+        turn_clock(Path(os.environ["CLOCK_FILE"]))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
