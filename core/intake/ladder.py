@@ -66,7 +66,7 @@ def read_gray(gray: Gray, *, fast: bool = False) -> Reading:
 def _large_enough(corners: Corners, gray: Gray) -> bool:
     """Whether an unread place is as long as a label's code could be: print looks like bars too."""
     (x0, y0), (x1, y1) = corners[0], corners[1]
-    return math.hypot(x1 - x0, y1 - y0) >= SMALLEST_UNREAD * max(gray.shape)
+    return bool(math.hypot(x1 - x0, y1 - y0) >= SMALLEST_UNREAD * max(gray.shape))
 
 
 class Witnesses:

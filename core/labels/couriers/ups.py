@@ -6,6 +6,9 @@ from core.labels import digits
 from core.labels.label import Candidate, Certainty
 
 
+LONGER = 21  # a number with a letter too many is a slip, not a MaxiCode: those hold much more
+
+
 class Ups:
     """`1Z5R89390357567127`."""
 
@@ -22,6 +25,8 @@ class Ups:
 
     def cuts(self, text: str) -> list[Candidate]:
         """The number inside a longer text, when its check digit fits."""
+        if len(text) < LONGER:
+            return []
         found = re.findall(r"1Z[0-9A-Z]{15}[0-9]", text)
         fits = [one for one in found if one != text and self.recognises(one)]
         return [Candidate(one, self.slug, "sure", "UPS: the number inside") for one in fits]
