@@ -1,0 +1,231 @@
+"""The engine against a bare thread pool making the same calls: `python -m benchmarks.engine`.
+
+The sandbox answers in 5 ms and has no rate limit. Everything is measured in one run on one
+machine, so that the ratios mean something elsewhere. `--url` for an empty PostgreSQL database.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import func, insert, select, text
+
+from benchmarks.engine_calls import bare_pool, world
+from core.config import Home, home
+from core.desk import connections
+from core.orders import piles, sync
+from core.reversal import runs, slots, workflow
+from core.reversal.case import OPEN
+from core.sandbox import process
+from core.server import demo
+from core.store import db
+from core.store.tables import orders, reversals
+from core.store.types import now
+
+THREADS = 16
+UNLIMITED = {"rate_per_second": "100000", "rate_capacity": "100000"}
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=400, help="orders reversed by each side")
+    parser.add_argument("--singles", type=int, default=60, help="runs of one order meanwhile")
+    parser.add_argument("--enqueue", type=int, default=50_000, help="orders of the large run")
+    parser.add_argument("--url", help="an empty PostgreSQL database; default a new SQLite file")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["STORNO_HOME"] = folder
+        if asked.url:
+            os.environ["STORNO_DATABASE_URL"] = asked.url
+        db.migrate()
+        sandbox = process.start(Path(folder) / "sandbox")
+        try:
+            told = _measure(home(), sandbox.base_url, asked)
+        finally:
+            sandbox.stop()
+    for name, value, goal in told:
+        print(f"{name:<52} {value:>10}   {goal}")
+
+
+Row = tuple[str, str, str]
+
+
+def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]:
+    _connect(where, base_url)
+    bare = _bare(base_url, asked.orders)
+    pile_id, ids = _load(base_url, asked.orders + asked.singles)
+    before = _bytes(where)
+    with _worker(where):
+        engine = _reversed_a_second(pile_id, ids[: asked.orders])
+        size = (_bytes(where) - before) / asked.orders
+        waits = _single_runs(pile_id, ids[asked.orders :])
+    enqueue, progress = _large_run(where, asked.enqueue)
+    return [
+        ("bare pool, orders/s", f"{bare:.1f}", ""),
+        ("engine, orders/s", f"{engine:.1f}", "goal > 48"),
+        ("engine ÷ bare pool", f"{engine / bare:.2f}", "goal ≥ 0.25"),
+        ("database bytes an order", f"{size:.0f}", ""),
+        ("start of a run while the worker writes, p95 ms", f"{_p95(waits):.1f}", "goal ≤ 50"),
+        (f"enqueue {asked.enqueue} orders, s", f"{enqueue:.1f}", "goal ≤ 25"),
+        (f"progress of {asked.enqueue} orders, p95 ms", f"{_p95(progress):.1f}", "goal ≤ 50"),
+    ]
+
+
+def _p95(milliseconds: list[float]) -> float:
+    return statistics.quantiles(milliseconds, n=20)[-1]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    """Milliseconds."""
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+# ---------------------------------------------------------------- the two sides
+
+
+def _connect(where: Home, base_url: str) -> None:
+    demo.connect(where, base_url)
+    with db.writing() as connection:
+        for one in connections.all_connections(connection):
+            connections.save(
+                connection, "bench", kind=one.kind, service=one.service, name=one.name,
+                settings={**one.settings, **UNLIMITED}, secrets_=one.secrets, sandbox=True,
+            )  # fmt: skip
+    settings = {"rate_limits": False, "latency_ms": 5, "job_delay": 0}
+    requests.put(f"{base_url}/_sandbox/settings", json=settings, timeout=30).raise_for_status()
+
+
+def _give(base_url: str, count: int) -> None:
+    answer = requests.post(f"{base_url}/_sandbox/load", json=world(count), timeout=300)
+    answer.raise_for_status()
+
+
+def _bare(base_url: str, count: int) -> float:
+    _give(base_url, count)
+    took = _timed(lambda: bare_pool(base_url, count, THREADS)) / 1000
+    _all_done(base_url, count)
+    return count / took
+
+
+def _all_done(base_url: str, count: int) -> None:
+    ledger = requests.get(f"{base_url}/_sandbox/ledger", timeout=60).json()["totals"]
+    if (ledger["cancelled"], ledger["reversed"]) != (count, count):
+        raise SystemExit(f"{count} orders were to be reversed once each, and were not: {ledger}")
+
+
+def _load(base_url: str, count: int) -> tuple[int, list[int]]:
+    _give(base_url, count)
+    with db.reading() as connection:
+        shop = connections.all_connections(connection, "shop")[0]
+    sync.sync_shop(shop)
+    with db.reading() as connection:
+        ids = list(connection.scalars(select(orders.c.id).order_by(orders.c.id)))
+    return piles.create("bench", "bench"), ids
+
+
+@contextmanager
+def _worker(where: Home) -> Iterator[None]:
+    command = [sys.executable, "-m", "core.cli", "worker"]
+    worker = subprocess.Popen(command)
+    try:
+        while not slots.worker_alive(where):
+            time.sleep(0.1)
+        time.sleep(3)  # its schedules are written
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(30)
+
+
+def _start(pile_id: int | None, ids: list[int]) -> runs.Run:
+    with db.writing() as connection:
+        return runs._start(connection, pile_id, "bench", ids)
+
+
+def _open() -> int:
+    with db.reading() as connection:
+        query = select(func.count()).where(reversals.c.state.in_(OPEN))
+        return connection.scalar(query) or 0
+
+
+def _reversed_a_second(pile_id: int, ids: list[int]) -> float:
+    started = time.perf_counter()
+    _start(pile_id, ids)
+    while _open():
+        time.sleep(0.05)
+    return len(ids) / (time.perf_counter() - started)
+
+
+def _single_runs(pile_id: int, ids: list[int]) -> list[float]:
+    """Milliseconds of each start, one after the other, while the earlier ones are worked on."""
+    waits = []
+    for order_id in ids:
+        waits.append(_timed(lambda one=order_id: _start(pile_id, [one])))  # type: ignore[misc]
+        time.sleep(0.02)
+    while _open():
+        time.sleep(0.05)
+    return waits
+
+
+# ---------------------------------------------------------------- size
+
+
+def _bytes(where: Home) -> int:
+    if not where.on_sqlite:
+        with db.reading() as connection:
+            query = text("SELECT pg_database_size(current_database())")
+            return int(connection.scalar(query) or 0)
+    for file in ("storno.db", "engine.db"):
+        _checkpoint(where.root / file)
+    return sum(file.stat().st_size for file in where.root.glob("*.db"))
+
+
+def _checkpoint(file: Path) -> None:
+    if file.exists():
+        with db.make_engine(f"sqlite:///{file}").connect() as connection:
+            connection.rollback()
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _large_run(where: Home, count: int) -> tuple[float, list[float]]:
+    """Seconds to write and to hand over the run; milliseconds of each look at its progress."""
+    ids = _many_orders(count)
+    system = workflow.engine_database(where)
+    dispatcher = workflow.Dispatcher(where, system)
+    started = time.perf_counter()
+    run = _start(None, ids)
+    while dispatcher.dispatch():
+        pass
+    seconds = time.perf_counter() - started
+    dispatcher.close()
+    return seconds, [_timed(lambda: runs.progress(run.id)) for _ in range(40)]
+
+
+def _many_orders(count: int) -> list[int]:
+    with db.writing() as connection:
+        shop = connections.all_connections(connection, "shop")[0]
+        moment = now()
+        common: dict[str, Any] = {
+            "shop_id": shop.id, "created_at": moment, "updated_at": moment, "synced_at": moment,
+            "payment": "cod", "total_minor": 12345, "currency": "RON", "tags": [],
+            "attributes": {},
+        }  # fmt: skip
+        rows = [{**common, "gid": f"gid://bench/{n}", "name": f"B{n}"} for n in range(count)]
+        connection.execute(insert(orders), rows)
+        return list(connection.scalars(select(orders.c.id).where(orders.c.gid.like("gid://b%"))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""The bare side of the engine's benchmark: the same calls an order, with nothing kept."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import requests
+
+from core.services.shops.documents import document
+from core.services.shops.shopify import VERSION
+
+SHOP_TOKEN = "shpat_sandbox"
+TAG = "refused-returned"
+_local = threading.local()
+
+
+def bare_pool(base_url: str, count: int, threads: int) -> None:
+    """Reverse orders 1 to `count` of `world` with a pool of threads. Raises on any bad answer."""
+    token = _oblio_token(base_url)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda number: _reverse(base_url, token, number), range(1, count + 1)))
+
+
+def _session() -> requests.Session:
+    if not hasattr(_local, "session"):
+        _local.session = requests.Session()
+    session: requests.Session = _local.session
+    return session
+
+
+def _oblio_token(base_url: str) -> str:
+    form = {"client_id": "sandbox@storno.example", "client_secret": "sandbox-secret"}
+    answer = requests.post(f"{base_url}/oblio/api/authorize/token", data=form, timeout=30)
+    answer.raise_for_status()
+    return str(answer.json()["access_token"])
+
+
+def _shop(base_url: str, name: str, variables: dict[str, Any]) -> dict[str, Any]:
+    answer = _session().post(
+        f"{base_url}/shopify/admin/api/{VERSION}/graphql.json",
+        json={"query": document(name), "variables": variables},
+        headers={"X-Shopify-Access-Token": SHOP_TOKEN},
+        timeout=30,
+    )
+    answer.raise_for_status()
+    data: dict[str, Any] = answer.json()["data"]
+    return data
+
+
+def _reverse(base_url: str, token: str, number: int) -> None:
+    """Read, cancel, look at the cancel, look for a storno, make it, tag: six calls."""
+    gid = f"gid://shopify/Order/{100000 + number}"
+    _shop(base_url, "ReadOrder", {"id": gid})
+    chosen = {"id": gid, "reason": "DECLINED", "restock": False, "notify": False}
+    told = _shop(base_url, "CancelOrder", {**chosen, "note": None, "refund": None})["orderCancel"]
+    job = (told.get("jobResult") or told["job"])["id"]
+    name = "CancelStateByJob" if "/Job/" in job else "CancelStateByResult"
+    _shop(base_url, name, {"id": gid, "job": job})
+    _storno(base_url, token, f"{number:05}")
+    _shop(base_url, "AddTags", {"id": gid, "tags": [TAG]})
+
+
+def _storno(base_url: str, token: str, number: str) -> None:
+    asked = {"cif": "RO12345674", "seriesName": "OB", "number": number, "canceled": "-1"}
+    head = {"Authorization": f"Bearer {token}"}
+    place = f"{base_url}/oblio/api/docs/invoice"
+    _session().get(f"{place}/list", params=asked, headers=head, timeout=30).raise_for_status()
+    body = {
+        "cif": "RO12345674",
+        "seriesName": "OB",
+        "issueDate": "2026-11-20",
+        "referenceDocument": {
+            "type": "Factura", "seriesName": "OB", "number": number, "refund": 1,
+        },
+        "idempotencyKey": f"bare-{number}",
+    }  # fmt: skip
+    _session().post(place, json=body, headers=head, timeout=30).raise_for_status()
+
+
+# ---------------------------------------------------------------- the world
+
+
+def world(count: int) -> dict[str, Any]:
+    """So many shipped, unpaid orders, each with one open invoice at Oblio."""
+    return {
+        "now": "2026-11-20T08:00:00Z",
+        "shop": {
+            "name": "Casa Verde", "domain": "casa-verde.myshopify.com", "currency": "RON",
+            "vat_code": "RO12345674",
+        },
+        "orders": [_order(number) for number in range(1, count + 1)],
+        "invoices": [
+            {
+                "service": "oblio", "series": "OB", "number": f"{number:05}",
+                "order_name": f"#{100000 + number}", "total_minor": 12345, "currency": "RON",
+                "issued_on": "2026-11-10", "state": "open",
+            }
+            for number in range(1, count + 1)
+        ],
+        "products": [{"sku": "V1", "title": "Vas", "stock": 100}],
+        "courier_events": [],
+        "returns": [],
+    }  # fmt: skip
+
+
+def _order(number: int) -> dict[str, Any]:
+    return {
+        "id": 100000 + number, "name": f"#{100000 + number}",
+        "created_at": "2026-11-10T08:00:00Z", "updated_at": "2026-11-12T08:00:00Z",
+        "cancelled_at": None, "cancel_reason": None, "payment": "cod",
+        "gateway": "Cash on Delivery (COD)", "financial_status": "PENDING",
+        "fulfillment_status": "FULFILLED",
+        "customer": {
+            "id": 7000 + number, "first_name": "Ana", "last_name": "Pop",
+            "email": "ana@example.com", "phone": "0722000000",
+        },
+        "address": {"city": "Cluj", "province": "Cluj", "zip": "400001", "address1": "Str. 1"},
+        "total_minor": 12345, "currency": "RON", "note": "", "tags": [], "restockable": True,
+        "attributes": [{"key": "invoice", "value": f"oblio:OB:{number:05}"}],
+        "lines": [
+            {"id": number, "title": "Vas", "sku": "V1", "quantity": 1, "price_minor": 12345,
+             "image": None}
+        ],
+        "fulfillments": [
+            {
+                "id": 500000 + number, "created_at": "2026-11-11T08:00:00Z",
+                "status": "SUCCESS", "display_status": "IN_TRANSIT",
+                "tracking": [{"company": "FAN Courier", "number": f"70001{number:08}"}],
+                "line_ids": [number],
+            }
+        ],
+    }  # fmt: skip
