@@ -5,7 +5,6 @@ import re
 from core.labels import digits
 from core.labels.label import Candidate, Certainty
 
-
 LONGER = 21  # a number with a letter too many is a slip, not a MaxiCode: those hold much more
 
 
