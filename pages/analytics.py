@@ -99,7 +99,7 @@ def _value_lost(look: view.View, place: Any) -> None:
 
 
 def _money(by_currency: "pd.Series[Any]") -> str:
-    return ", ".join(f"{v / 100:,.0f} {c}" for c, v in by_currency.items()) or "0"
+    return ", ".join(f"{v / 100:,.0f} {c}" for c, v in by_currency.items() if v) or "0"
 
 
 def _charts(look: view.View) -> None:

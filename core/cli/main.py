@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import click
+import structlog
 
 from core.cli import say
 from core.config import CHECKOUT, home
@@ -23,6 +24,8 @@ def main() -> None:
 
     STORNO_HOME holds everything written; STORNO_DATABASE_URL moves it to PostgreSQL.
     """
+    # Standard output belongs to --json.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 # ---------------------------------------------------------------- servers

@@ -51,7 +51,7 @@ def png_bomb() -> bytes:
 def done_pile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     """A home in which ten of the sample's photos and five bad files were processed."""
     folder = tmp_path_factory.mktemp("pile")
-    photos = sorted(PHOTOS.glob("*.*"))
+    photos = sorted(PHOTOS.glob("pile_*"))
     pictures = [one for one in photos if one.suffix in (".jpg", ".png", ".heic")][:10]
     bad = {
         "words.jpg": b"no picture at all",
@@ -74,7 +74,7 @@ def test_the_last_line_sums_up_and_adds_up(done_pile: tuple[Path, Any]) -> None:
     codes = sum(len(one["codes"]) for one in told if "codes" in one)
     assert summary["codes"] == codes
     assert summary["matched"] + summary["ambiguous"] + summary["unmatched"] == codes
-    assert summary["reversed"] > 10
+    assert summary["reversed"] >= 5
 
 
 def test_each_bad_file_gets_a_sentence_and_the_rest_goes_on(done_pile: tuple[Path, Any]) -> None:
