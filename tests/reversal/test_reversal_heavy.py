@@ -98,14 +98,19 @@ def test_a_thousand_parcels_scanned_three_times_end_once_whatever_is_killed(desk
 
 @pytest.mark.parametrize("guard", ["asking", "settling"])
 def test_without_a_guard_many_parcels_are_doubled(desk: Desk, guard: str) -> None:
-    """T2 with the faults and the kills of T1."""
+    """T2: half of the effects happen after a failure was told, and the worker is killed."""
     parcels = max(24, PARCELS // 5)
     a_world(desk, parcels)
-    under_faults(desk)
+    desk.faults(
+        share=0.5, kinds=["applied_late", "error_after"], seed=5, late_seconds=0.8,
+        slow_seconds=1, only_effects=True,
+    )  # fmt: skip
     desk.run()
     desk.wait(PATIENCE, Supervisor(desk, KILLS // 5, WITHOUT=guard).look)
     desk.faults()
-    times = [one["reversed"] for one in desk.ledger()["invoices"].values()]
+    ledger = desk.ledger()
+    times = [one["reversed"] for one in ledger["invoices"].values()]
+    times += [one["cancelled"] for one in ledger["orders"].values()]
     assert max(times) > 1
 
 
