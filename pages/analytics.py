@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from pages._shared import t
 
 from core.insight import charts, export, figures, queries, view
 from core.insight.filters import PAYMENTS, Filters, from_query
+from pages._shared import t
 
 CACHE_SECONDS = 60
 OUTCOMES = ("refused", "delivered", "lost", "open")
