@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-station bench-insight compile sample clean
+.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-insight compile sample clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -52,9 +52,6 @@ bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
 
 bench-engine: setup-dev ## Orders a second against a bare thread pool
 	$(BIN)/python -m benchmarks.engine
-
-bench-station: setup-dev ## Frames a second, time to verdict, page times
-	$(BIN)/python -m benchmarks.station
 
 bench-insight: setup-dev ## Analytics at a million parcels against pandas
 	$(BIN)/python -m benchmarks.insight
