@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.desk import connections
 from core.labels import guess_courier, normalise
 from core.orders import cells
+from core.orders.adopt import IMPORTED, writings
 from core.orders.invoice_refs import references
 from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
 from core.store.tables import invoices, orders, parcels
@@ -48,7 +49,7 @@ class Draft:
         """As the shop would tell it; the gid says where it came from."""
         person = self.person
         return ShopOrder(
-            gid=f"csv/{self.name}",
+            gid=f"{IMPORTED}{self.name}",
             name=self.name,
             created_at=self.created_at,
             updated_at=now(),
@@ -130,8 +131,8 @@ def _numbered(line: ShopLine, number: int) -> ShopLine:
 def known_orders(
     connection: Connection, shop_id: int, names: Sequence[str]
 ) -> dict[str, tuple[str, int]]:
-    """For each name that the shop has: the newest such order's gid and id."""
-    wanted = list(dict.fromkeys(names))
+    """For each name that the shop has, with or without "#": the newest such order's gid and id."""
+    wanted = list(dict.fromkeys(way for name in names for way in writings(name)))
     found: dict[str, tuple[str, int]] = {}
     for start in range(0, len(wanted), CHUNK):
         query = (
@@ -140,7 +141,8 @@ def known_orders(
             .order_by(orders.c.created_at, orders.c.id)
         )
         found |= {row.name: (row.gid, row.id) for row in connection.execute(query)}
-    return found
+    ways = {name: next((way for way in writings(name) if way in found), "") for name in names}
+    return {name: found[way] for name, way in ways.items() if way}
 
 
 def accounts(connection: Connection) -> dict[str, int]:

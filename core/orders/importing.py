@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from core.desk import audit, preferences
 from core.labels import normalise
 from core.orders import cells
+from core.orders.adopt import IMPORTED
 from core.orders.import_columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
 from core.orders.imported import (
     Draft,
@@ -92,7 +93,7 @@ def import_orders(
         zone = ZoneInfo(chosen.time_zone)
         drafts = _drafts(table, mapping, zone, result)
         known = known_orders(connection, shop_connection_id, list(drafts))
-        ours = [name for name in drafts if known.get(name, ("csv/",))[0].startswith("csv/")]
+        ours = [name for name in drafts if known.get(name, (IMPORTED,))[0].startswith(IMPORTED)]
         upsert_orders(
             connection,
             shop_connection_id,

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.desk import preferences
 from core.desk.preferences import Preferences
 from core.labels import guess_courier, normalise
+from core.orders.adopt import adopt_imported
 from core.orders.invoice_refs import references
 from core.services.ports import ParcelStatus, ShopOrder
 from core.store.tables import connections, invoices, order_lines, orders, parcels
@@ -72,6 +73,7 @@ def upsert_orders(
 def _write(
     connection: Connection, shop_id: int, batch: Sequence[ShopOrder], wanted: Preferences
 ) -> Ids:
+    adopt_imported(connection, shop_id, batch)
     fresh = _write_orders(connection, shop_id, batch)
     newer = [order for order in batch if order.gid in fresh]
     _write_lines(connection, newer, fresh)

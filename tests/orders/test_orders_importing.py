@@ -1,6 +1,8 @@
 """A merchant's spreadsheet becomes orders; what cannot be read is named by its line."""
 
+import datetime as dt
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -10,6 +12,8 @@ from sqlalchemy import Engine, insert, select
 
 from core.orders import cells, importing
 from core.orders.importing import TableError, guess_columns, import_orders, read_table
+from core.orders.upsert import upsert_orders
+from core.services.ports import ShopLine, ShopOrder, ShopParcel
 from core.store import db
 from core.store.tables import aliases, connections, invoices, order_lines, orders, parcels
 from core.store.types import now
@@ -201,3 +205,61 @@ def test_any_bytes_are_a_table_or_a_sentence(data: bytes, name: str) -> None:
     except TableError as refused:
         told = str(refused)
     assert told.endswith(".") if told else table.rows
+
+
+# ---------------------------------------------------------------- the same order from both sides
+
+
+def told_by_the_shop(name: str, **changes: object) -> ShopOrder:
+    """The order as the shop tells it, last changed long before the import."""
+    long_ago = dt.datetime(2026, 11, 1, 10, tzinfo=dt.UTC)
+    box = ShopParcel("7000121083646", "FAN", "gid://f/1", "SUCCESS", "IN_TRANSIT", long_ago)
+    plain = ShopOrder(
+        gid="gid://shopify/Order/1", name=name, created_at=long_ago, updated_at=long_ago,
+        cancelled_at=None, cancel_reason="", payment="cod", financial_status="PENDING",
+        fulfillment_status="FULFILLED", total_minor=14990, currency="RON",
+        customer_name="Ana Maria Pop", customer_key="key", phone="", email="", county="Cluj",
+        city="Cluj", note="", tags=(), attributes={}, can_notify=False,
+        lines=(ShopLine("gid://l/1", "Vază", "S1", 2, 7495),), parcels=(box,),
+    )  # fmt: skip
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["#1", "1"])
+def test_an_imported_order_is_adopted_when_the_shop_tells_it(
+    engine: Engine, shop: int, name: str
+) -> None:
+    """One order, one parcel, the same id; the shop's word counts, the file's invoice stays."""
+    take(engine, shop, ENGLISH.replace("#1,", f"{name},"))
+    with db.writing(engine) as connection:
+        before = connection.scalar(select(orders.c.id))
+        ids = upsert_orders(connection, shop, [told_by_the_shop("#1")])
+    with db.reading(engine) as connection:
+        order = connection.execute(select(orders)).one()
+        parcel = connection.execute(select(parcels)).one()
+        line = connection.execute(select(order_lines)).one()
+        invoice = connection.execute(select(invoices)).one()
+    assert (order.id, order.gid, order.name) == (before, "gid://shopify/Order/1", "#1")
+    assert ids == {order.gid: order.id}
+    assert order.customer_name == "Ana Maria Pop"
+    assert (parcel.order_id, parcel.fulfillment_gid) == (before, "gid://f/1")
+    assert line.gid == "gid://l/1"
+    assert (invoice.order_id, invoice.number) == (before, "0042")
+
+
+def test_another_order_of_the_shop_adopts_nothing(engine: Engine, shop: int) -> None:
+    take(engine, shop, ENGLISH)
+    with db.writing(engine) as connection:
+        upsert_orders(connection, shop, [told_by_the_shop("#11")])
+    with db.reading(engine) as connection:
+        assert set(connection.scalars(select(orders.c.name))) == {"#1", "#11"}
+
+
+def test_a_list_without_the_number_sign_fits_orders_that_have_it(engine: Engine, shop: int) -> None:
+    with db.writing(engine) as connection:
+        upsert_orders(connection, shop, [told_by_the_shop("#1", parcels=())])
+    result = take(engine, shop, ENGLISH.replace("#1,", "1,"))
+    assert (result.added, result.updated, result.bad) == (0, 1, [])
+    with db.reading(engine) as connection:
+        assert connection.execute(select(orders)).one().customer_name == "Ana Maria Pop"
+        assert connection.execute(select(parcels)).one().tracking_key == "7000121083646"
