@@ -14,13 +14,17 @@ from core.store.types import now
 
 @dataclass(frozen=True)
 class Pile:
-    """One pile: its name, who began it and when; `closed_at` once it is put away."""
+    """One pile: its name, who began it and when; `closed_at` once it is put away.
+
+    `proposed`: made of what couriers report as returned, see core.orders.proposals.
+    """
 
     id: int
     name: str
     created_at: dt.datetime
     created_by: str
     closed_at: dt.datetime | None
+    proposed: bool = False
 
 
 def create(name: str, by: str, engine: Engine | None = None) -> int:
@@ -46,8 +50,9 @@ def get(pile_id: int, engine: Engine | None = None) -> Pile | None:
 
 
 def open_piles(engine: Engine | None = None) -> list[Pile]:
-    """Piles that are not closed, newest first."""
-    query = select(piles).where(piles.c.closed_at.is_(None)).order_by(piles.c.id.desc())
+    """Piles that are not closed: those of people first, newest first, then what is proposed."""
+    newest = (piles.c.proposed, piles.c.id.desc())
+    query = select(piles).where(piles.c.closed_at.is_(None)).order_by(*newest)
     with db.reading(engine) as connection:
         return [_pile(row) for row in connection.execute(query)]
 

@@ -87,7 +87,7 @@ def take_scan(
         found = match(connection, text, format)
         if weak and found.matched_by == "prefix":  # two doubts at once are no match
             found = Match("unmatched")
-        verdict, why = _verdict(connection, pile_id, found, weak=weak)
+        verdict, why = verdict_on(connection, pile_id, found, weak=weak)
         scan_id = connection.scalar(
             insert(scans)
             .values(
@@ -117,9 +117,10 @@ def take_scan(
     return _result(found, verdict, why, scan_id or 0, text)
 
 
-def _verdict(
-    connection: Connection, pile_id: int, found: Match, *, weak: bool
+def verdict_on(
+    connection: Connection, pile_id: int, found: Match, *, weak: bool = False
 ) -> tuple[Verdict, str]:
+    """What a match means in this pile, with a sentence where it is not plainly good."""
     if found.outcome == "ambiguous":
         return "ambiguous", found.why
     if found.order_id is None:
@@ -164,6 +165,7 @@ def _in_other_pile(connection: Connection, pile_id: int, found: Match) -> bool:
             pile_orders.c.pile_id != pile_id,
             pile_orders.c.removed_at.is_(None),
             piles.c.closed_at.is_(None),
+            ~piles.c.proposed,  # a scan is what such a parcel waits for
         )
     )
     return connection.scalar(query.limit(1)) is not None

@@ -11,6 +11,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.desk import alarms
 from core.desk.connections import Connection
 from core.orders.upsert import BATCH, upsert_orders
 from core.services import registry
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 OVERLAP = dt.timedelta(minutes=10)  # orders that were being written while we read
 # The first load starts by our clock, the changes are told by the shop's: room for a wrong one.
 CLOCKS_APART = dt.timedelta(hours=1)
+ALARM, ACTOR = "sync", "sync"
 BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
 
 
@@ -43,7 +45,26 @@ class SyncResult:
 
 
 def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResult:
-    """Take in everything at first, later what changed since the last round."""
+    """Take in everything at first, later what changed since the last round.
+
+    A round that failed raises an alarm, which the next one that comes to its end clears.
+    """
+    result = _sync(connection, engine)
+    with db.writing(engine) as transaction:
+        if result.failed:
+            text = f"{connection.name} could not be read, so changes there are not seen here. "
+            alarms.ring(transaction, ALARM, subject(connection), text + result.failed, ACTOR)
+        else:
+            alarms.settle(transaction, ALARM, subject(connection), ACTOR)
+    return result
+
+
+def subject(connection: Connection) -> str:
+    """How the alarm about this shop is named."""
+    return f"shop {connection.name}"
+
+
+def _sync(connection: Connection, engine: Engine | None) -> SyncResult:
     try:
         shop = cast("Shop", registry.adapter(connection))
     except (registry.UnknownService, registry.WrongSetting) as error:

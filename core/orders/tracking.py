@@ -12,16 +12,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection as Db
 from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
-from core.desk import audit, preferences
-from core.desk.connections import Connection, all_connections
+from core.desk import alarms, audit, preferences
+from core.desk.connections import Connection
 from core.labels import normalise
 from core.services import registry
-from core.services.outcome import Confirmed
+from core.services.outcome import Confirmed, RefusedForNow
 from core.services.ports import Courier, CourierEvent, ParcelStatus
 from core.store import db
 from core.store.tables import aliases, parcels, sync_cursors
 from core.store.types import now
 
+ALARM = "courier"
 BATCH = 50  # parcels asked about between two writes
 ASK_FOR_DAYS = 120  # a parcel shipped longer ago is not asked about any more
 
@@ -59,44 +60,45 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
     """Ask a courier about up to `limit` parcels that are under way; the next call goes on after.
 
     No transaction is open while the courier answers. Audited as one row a batch that changed
-    anything, with the actor being the courier.
+    anything, with the actor being the courier. A courier that cannot be read raises an alarm,
+    which the next round that comes to its end clears; one that asks us to wait does not.
     """
-    courier = cast("Courier", registry.adapter(connection))
+    try:
+        courier = cast("Courier", registry.adapter(connection))
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        return _report(connection, PollReport(failed=str(error)))
     couriers = tuple(registry.info(connection.service).tracks)
     due = _due(connection, couriers, limit)
     asked = changed = learnt = 0
     for start in range(0, len(due), BATCH):
         batch = due[start : start + BATCH]
         answer = courier.events([row.tracking for row in batch])
-        if not isinstance(answer, Confirmed):
+        if isinstance(answer, RefusedForNow):
             return PollReport(asked, changed, learnt, answer.why)
+        if not isinstance(answer, Confirmed):
+            return _report(connection, PollReport(asked, changed, learnt, answer.why))
         with db.writing() as session:
             told = tell(session, answer.value, couriers, by=connection.name, source="courier")
             _go_on_after(session, connection, batch[-1].id)
         asked += len(batch)
         changed += len(told.changes)
         learnt += told.learnt
-    return PollReport(asked, changed, learnt)
+    return _report(connection, PollReport(asked, changed, learnt))
 
 
-def resolve_return(code: str) -> int | None:
-    """Ask the couriers which parcel a number on a return label belongs to; learn and give it.
+def subject(connection: Connection) -> str:
+    """How the alarm about this courier is named."""
+    return f"courier {connection.name}"
 
-    None where no courier knows, or where the number it names is not exactly one parcel of ours.
-    """
-    with db.reading() as session:
-        found = all_connections(session, "courier")
-    for connection in found:
-        answer = cast("Courier", registry.adapter(connection)).resolve(code)
-        if isinstance(answer, Confirmed) and answer.value is not None:
-            with db.writing() as session:
-                holders = _holders(
-                    session, answer.value.tracking, tuple(registry.info(connection.service).tracks)
-                )
-                if len(holders) == 1:
-                    learn(session, code, holders[0].id, by=connection.name, source="courier")
-                    return int(holders[0].id)
-    return None
+
+def _report(connection: Connection, report: PollReport) -> PollReport:
+    with db.writing() as session:
+        if report.failed:
+            text = f"{connection.name} could not be asked about its parcels. {report.failed}"
+            alarms.ring(session, ALARM, subject(connection), text, connection.name)
+        elif report.asked:
+            alarms.settle(session, ALARM, subject(connection), connection.name)
+    return report
 
 
 def _due(connection: Connection, couriers: Sequence[str], limit: int) -> list[Row[Any]]:
@@ -153,10 +155,10 @@ def tell(
     zone = ZoneInfo(preferences.load(session).time_zone)
     changes, learnt, unknown = [], 0, []
     for tracking, told in _by_number(events).items():
-        holders = _holders(session, tracking, couriers)
-        if not holders:
+        found = holders(session, tracking, couriers)
+        if not found:
             unknown.append(tracking)
-        for parcel in holders:
+        for parcel in found:
             change = _tell_parcel(session, parcel, told, zone)
             if change:
                 changes.append(change)
@@ -174,7 +176,7 @@ def _by_number(events: Iterable[CourierEvent]) -> dict[str, list[CourierEvent]]:
     return grouped
 
 
-def _holders(session: Db, tracking: str, couriers: Sequence[str]) -> list[Row[Any]]:
+def holders(session: Db, tracking: str, couriers: Sequence[str]) -> list[Row[Any]]:
     """The parcels with this number: a number on two orders is normal."""
     same = parcels.c.tracking_key == normalise(tracking)
     query = select(parcels).where(and_(same, parcels.c.courier.in_(couriers)) if couriers else same)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import Engine, delete, select, update
@@ -51,10 +52,14 @@ _NUMBER = re.compile(r"\d{1,20}")
 
 @dataclass(frozen=True)
 class ShopSecrets:
-    """The secrets that a shop's webhooks may be signed with: the new one, and the one before."""
+    """The secrets that a shop's webhooks may be signed with: the new one, and the one before.
+
+    `host` is the shop's address: shops of one app share its secret.
+    """
 
     shop_id: int
     secrets: tuple[str, ...]
+    host: str = ""
 
 
 def shop_secrets(engine: Engine | None = None) -> list[ShopSecrets]:
@@ -63,9 +68,18 @@ def shop_secrets(engine: Engine | None = None) -> list[ShopSecrets]:
         shops = connections.all_connections(transaction, "shop")
     names = ("client_secret", "old_client_secret")
     return [
-        ShopSecrets(shop.id, tuple(shop.secrets[name] for name in names if shop.secrets.get(name)))
+        ShopSecrets(
+            shop.id,
+            tuple(shop.secrets[name] for name in names if shop.secrets.get(name)),
+            _host(shop.settings.get("base_url", "")),
+        )
         for shop in shops
     ]
+
+
+def _host(address: str) -> str:
+    """ "casa-verde.myshopify.com" of an address with or without its scheme."""
+    return (urlsplit(address if "://" in address else f"https://{address}").hostname or "").lower()
 
 
 def accept(
@@ -86,6 +100,7 @@ def accept(
         raw_body,
         told.get("x-shopify-hmac-sha256", ""),
         shop_secrets(engine) if secrets is None else secrets,
+        told.get("x-shopify-shop-domain", "").strip().lower(),
     )
     webhook_id, topic = told.get("x-shopify-webhook-id", ""), told.get("x-shopify-topic", "")
     if shop_id is None or not webhook_id or len(webhook_id) > 120:
@@ -104,19 +119,26 @@ def accept(
     return "accepted" if kept else "duplicate"
 
 
-def _signer(raw_body: bytes, signature: str, shops: Iterable[ShopSecrets]) -> int | None:
-    """The shop whose secret made the signature. Every secret is tried, in constant time each."""
+def _signer(
+    raw_body: bytes, signature: str, shops: Iterable[ShopSecrets], domain: str
+) -> int | None:
+    """The shop whose secret made the signature. Every secret is tried, in constant time each.
+
+    Where several shops have that secret, the one whose address the message names.
+    """
     try:
         given = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         return None
-    found = None
+    fitting = []
     for shop in shops:
         for secret in shop.secrets:
             made = hmac.new(secret.encode(), raw_body, hashlib.sha256).digest()
-            if hmac.compare_digest(made, given) and found is None:
-                found = shop.shop_id
-    return found
+            if hmac.compare_digest(made, given):
+                fitting.append(shop)
+    named = next((shop for shop in fitting if shop.host == domain), None)
+    chosen = named or next(iter(fitting), None)
+    return None if chosen is None else chosen.shop_id
 
 
 def _order_gid(topic: str, raw_body: bytes) -> str:
@@ -135,8 +157,8 @@ def _order_gid(topic: str, raw_body: bytes) -> str:
 # ---------------------------------------------------------------- working on them
 
 
-def process_pending(engine: Engine | None = None) -> int:
-    """Read the orders that messages were about and write them; gives how many were written.
+def process_pending(engine: Engine | None = None) -> list[int]:
+    """Read the orders that messages were about and write them; gives our ids of these orders.
 
     A message whose order cannot be read now stays for the next time.
     """
@@ -153,11 +175,11 @@ def process_pending(engine: Engine | None = None) -> int:
     asked: dict[tuple[int, str], list[str]] = {}
     for row in pending:
         asked.setdefault((row.shop_id, row.body.get("order", "")), []).append(row.webhook_id)
-    written = 0
+    written: list[int] = []
     for (shop_id, gid), webhook_ids in asked.items():
         if gid:
-            done, wrote = _take_in(shop_id, gid, engine)
-            written += wrote
+            done, order_id = _take_in(shop_id, gid, engine)
+            written += [] if order_id is None else [order_id]
             if not done:
                 continue
         _mark(webhook_ids, engine)
@@ -165,26 +187,25 @@ def process_pending(engine: Engine | None = None) -> int:
     return written
 
 
-def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, bool]:
-    """Whether the message is done with, and whether an order was written."""
+def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, int | None]:
+    """Whether the message is done with, and the order that was written."""
     try:
         with db.reading(engine) as transaction:
             shop = cast("Shop", registry.adapter(connections.load(transaction, shop_id)))
     except (registry.UnknownService, registry.WrongSetting) as error:
         log.warning("a shop that sends webhooks cannot be asked", shop=shop_id, why=str(error))
-        return False, False
+        return False, None
     outcome = shop.read_order(gid)
     match outcome:
         case Confirmed(order):
             with db.writing(engine) as transaction:
-                upsert_order(transaction, shop_id, order)
-            return True, True
+                return True, upsert_order(transaction, shop_id, order)
         case Refused(why, "not_found"):
             log.info("a webhook named an order that is gone", order=gid, why=why)
-            return True, False
+            return True, None
         case _:
             log.warning("an order named by a webhook could not be read", order=gid, why=outcome.why)
-            return False, False
+            return False, None
 
 
 def _mark(webhook_ids: list[str], engine: Engine | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from core.desk import connections
-from core.orders import sync, tracking, webhooks
+from core.orders import proposals, returns, sync, tracking, webhooks
 from core.reversal import hand_cancelled, reconcile, workflow
 from core.store import db
 
@@ -13,8 +13,11 @@ log = structlog.get_logger(__name__)
 
 
 def follow_shops() -> None:
-    """Take in what changed at each shop; reverse the invoices of orders cancelled by hand."""
-    webhooks.process_pending()
+    """Take in what changed at each shop; reverse the invoices of orders cancelled by hand.
+
+    What a webhook told is acted on even while the shop's list of changes cannot be read.
+    """
+    hand_cancelled.take(webhooks.process_pending())
     with db.reading() as connection:
         shops = connections.all_connections(connection, "shop")
     for shop in shops:
@@ -23,11 +26,19 @@ def follow_shops() -> None:
 
 
 def ask_couriers() -> None:
-    """Ask each courier about its parcels that have no outcome yet."""
+    """Ask each courier about its parcels that have no outcome yet; propose those that are back."""
     with db.reading() as connection:
         couriers = connections.all_connections(connection, "courier")
     for courier in couriers:
-        tracking.poll_parcels(courier, limit=500)
+        report = tracking.poll_parcels(courier, limit=500)
+        log.info("courier asked", courier=courier.name, parcels=report.asked, why=report.failed)
+    log.info("proposed", parcels=proposals.propose_returned())
+
+
+def resolve_returns() -> None:
+    """Look again at scans that found no order, and ask the couriers about unknown numbers."""
+    found = returns.resolve_scans()
+    log.info("unmatched scans", matched=found.matched, asked=found.asked, why=found.failed)
 
 
 def nightly() -> None:
@@ -44,6 +55,7 @@ def tidy() -> None:
 CHORES: dict[str, Callable[[], None]] = {
     "sync": follow_shops,
     "couriers": ask_couriers,
+    "returns": resolve_returns,
     "reconcile": nightly,
     "tidy": tidy,
 }

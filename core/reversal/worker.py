@@ -27,6 +27,7 @@ ROOM_NEEDED = 50 * 1024 * 1024  # bytes on disk, below which a run is paused
 SCHEDULES = {
     "follow the shops": ("*/30 * * * * *", "sync"),
     "ask the couriers": ("0 */15 * * * *", "couriers"),
+    "look again at unmatched scans": ("15 * * * * *", "returns"),
     "reconcile": ("0 15 3 * * *", "reconcile"),
     "tidy up": ("0 45 3 * * *", "tidy"),
 }

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -219,6 +220,8 @@ piles = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(80), nullable=False),
     Column("closed_at", UtcDateTime),
+    # made of what couriers report as returned: nobody has scanned these parcels yet
+    Column("proposed", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 pictures = Table(

@@ -14,7 +14,7 @@ from core.orders import tracking
 from core.orders.courier_report import ReportError, import_courier_report
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome
-from core.services.ports import CourierEvent, ReturnNumber
+from core.services.ports import CourierEvent
 from core.store import db
 from core.store.tables import aliases, connections, orders, parcels
 from core.store.types import now
@@ -109,9 +109,6 @@ class Desk:
         if self.broken:
             return NotSent("FAN Courier could not be reached.")
         return Confirmed([one for number in trackings for one in self.events_of.get(number, [])])
-
-    def resolve(self, code: str) -> Outcome[ReturnNumber | None]:
-        return Confirmed(ReturnNumber(code, "7001") if code == "7999" else None)
 
 
 @pytest.fixture
@@ -261,24 +258,6 @@ def test_a_courier_that_does_not_answer_is_asked_the_same_again(shop: int, couri
     assert report.failed == "FAN Courier could not be reached."
     courier.broken = False
     assert tracking.poll_parcels(connection(shop)).asked == 1
-
-
-def test_a_scanned_return_number_is_resolved_by_the_courier(shop: int, courier: Desk) -> None:
-    number = add_parcel(shop, "7001")
-    connection(shop)
-    assert tracking.resolve_return("7999") == number
-    assert tracking.resolve_return("7998") is None
-    with db.reading() as session:
-        assert session.scalar(select(aliases.c.code_key)) == "7999"
-
-
-def test_a_return_number_of_two_orders_is_not_decided_by_a_machine(
-    shop: int, courier: Desk
-) -> None:
-    add_parcel(shop, "7001", order=1)
-    add_parcel(shop, "7001", order=2)
-    connection(shop)
-    assert tracking.resolve_return("7999") is None
 
 
 REPORT = """AWB;Status;Data status;AWB retur;Motiv

@@ -111,6 +111,22 @@ def test_the_secret_tells_which_shop_it_was(stub: shopify_stub.Shop) -> None:
     assert seen()[0].shop_id == second
 
 
+def test_of_two_shops_of_one_app_the_one_that_the_message_names_is_meant(
+    stub: shopify_stub.Shop, shop_id: int
+) -> None:
+    """Both sign with the app's secret; the name of the shop tells them apart."""
+    with db.writing() as connection:
+        second = connections.save(
+            connection, "test", kind="shop", service="shopify", name="Hungary",
+            settings={"base_url": "casa-verde-hu.myshopify.com"},
+            secrets_={"client_secret": SECRET},
+        )  # fmt: skip
+    domain = {"X-Shopify-Shop-Domain": "Casa-Verde-HU.myshopify.com"}
+    assert accept(BODY, signed(**domain)) == "accepted"
+    assert accept(BODY, signed(**{"X-Shopify-Webhook-Id": "id-2"})) == "accepted"
+    assert [row.shop_id for row in seen()] == [second, shop_id]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -160,7 +176,7 @@ def test_a_message_is_only_believed_as_to_which_order_changed(
 def test_a_signed_message_that_is_no_json_is_kept_and_names_no_order() -> None:
     raw = b"[" * 100_000
     assert accept(raw, signed(raw)) == "accepted"
-    assert process_pending() == 0
+    assert process_pending() == []
     assert seen()[0].processed_at is not None
 
 
@@ -170,9 +186,9 @@ def test_a_signed_message_that_is_no_json_is_kept_and_names_no_order() -> None:
 def test_a_message_makes_the_order_be_read_from_the_shop(stub: shopify_stub.Shop) -> None:
     stub.put(1001, "2026-11-20T10:00:00Z")
     accept(BODY, signed())
-    assert process_pending() == 1
+    assert len(process_pending()) == 1
     assert names() == ["#1001"]
-    assert process_pending() == 0
+    assert process_pending() == []
 
 
 def test_many_messages_about_one_order_are_one_reading(stub: shopify_stub.Shop) -> None:
@@ -188,15 +204,15 @@ def test_a_message_waits_while_the_shop_cannot_be_read(stub: shopify_stub.Shop) 
     stub.put(1001, "2026-11-20T10:00:00Z")
     stub.down = True
     accept(BODY, signed())
-    assert process_pending() == 0
+    assert process_pending() == []
     assert seen()[0].processed_at is None
     stub.down = False
-    assert process_pending() == 1
+    assert len(process_pending()) == 1
 
 
 def test_an_order_that_is_gone_is_not_asked_for_again(stub: shopify_stub.Shop) -> None:
     accept(BODY, signed())
-    assert process_pending() == 0
+    assert process_pending() == []
     assert seen()[0].processed_at is not None
 
 
