@@ -156,10 +156,26 @@ def import_orders(file: Path, yes: bool, as_json: bool) -> None:
     raise SystemExit(upkeep.import_orders(file, yes=yes, as_json=as_json))
 
 
+@main.group()
+def couriers() -> None:
+    """What couriers tell."""
+
+
+@couriers.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--courier", default="", help="Only this courier's parcels: sameday, fan, gls …")
+@json_option
+def import_report(file: Path, courier: str, as_json: bool) -> None:
+    """Take in a courier's report (CSV): statuses and return numbers."""
+    from core.cli import upkeep
+
+    raise SystemExit(upkeep.import_report(file, courier, as_json=as_json))
+
+
 @main.command()
 @json_option
 def sync(as_json: bool) -> None:
-    """Take in what changed at the connected shops."""
+    """Take in what changed at the connected shops; exit 1 if one could not be read."""
     from core.cli import upkeep
 
     raise SystemExit(upkeep.sync_shops(as_json=as_json))

@@ -1,4 +1,4 @@
-"""`storno orders import`, `sync`, `reconcile`, `backup`, `restore`."""
+"""`storno orders import`, `couriers import`, `sync`, `reconcile`, `backup`, `restore`."""
 
 import datetime as dt
 from pathlib import Path
@@ -9,7 +9,7 @@ from core.cli import say
 from core.config import home
 from core.desk import audit, connections
 from core.desk.connections import Connection
-from core.orders import importing, sync
+from core.orders import courier_report, importing, sync
 from core.reversal import hand_cancelled, slots
 from core.reversal.reconcile import reconcile as reconcile_report
 from core.store import backup as copies
@@ -52,17 +52,42 @@ def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
 
 
 def sync_shops(*, as_json: bool) -> int:
-    """Follow every connected shop once."""
+    """Follow every connected shop once; exit status 1 when one could not be read to the end."""
     db.migrate()
+    failed = 0
     for shop in _shops():
         result = sync.sync_shop(shop)
         started = hand_cancelled.take(result.hand_cancelled)
+        failed += bool(result.failed)
         told = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
         if as_json:
-            say.record(told)
-        else:
-            say.line(f"{shop.name}: {result.orders} orders taken in")
-    return 0
+            say.record({**told, "failed": result.failed})
+            continue
+        say.line(f"{shop.name}: {result.orders} orders taken in")
+        if result.failed:
+            say.line(f"{shop.name} could not be read to the end. {result.failed}")
+    return 1 if failed else 0
+
+
+def import_report(file: Path, courier: str, *, as_json: bool) -> int:
+    """Take in a courier's report; exit status 1 when lines could not be read."""
+    db.migrate()
+    try:
+        got = courier_report.import_courier_report(file.read_bytes(), say.person(), courier)
+    except courier_report.ReportError as error:
+        say.give_up(str(error))
+    for problem in got.problems:
+        say.line(problem)
+    told = {"rows": got.rows, "changed": got.changed, "learnt": got.learnt,
+            "unknown": len(got.unknown), "bad": len(got.problems)}  # fmt: skip
+    if as_json:
+        say.record(told)
+    else:
+        say.line(
+            f"{got.rows} rows read, {got.changed} parcels changed, {got.learnt} return numbers "
+            f"learnt, {len(got.unknown)} numbers that no parcel has, {len(got.problems)} bad rows"
+        )
+    return 1 if got.problems else 0
 
 
 def reconcile(days: int, *, as_json: bool) -> int:

@@ -9,10 +9,11 @@ import pytest
 import shopify_stub
 from sqlalchemy import Engine, insert, select, update
 
-from core.desk import connections
+from core.desk import audit, connections
 from core.desk.connections import Connection
 from core.orders import sync
 from core.orders.sync import sync_shop
+from core.reversal import follow_up
 from core.services.shops import shopify_reading
 from core.store import db
 from core.store.tables import connections as connections_table
@@ -178,3 +179,25 @@ def test_a_shop_with_a_wrong_setting_is_told_and_stops_no_other(shop: Connection
     result = sync_shop(wrong)
     assert result.orders == 0
     assert "Shop address" in result.failed
+    [alarm] = follow_up.open_alarms()
+    assert alarm.subject == "shop Casa Verde"
+    assert "Shop address" in alarm.text
+
+
+def test_a_round_that_failed_is_an_alarm_until_one_comes_to_its_end(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    """Raised once, however often it fails; cleared by itself, and both are in the record."""
+    stub.put(1, ago(days=1))
+    stub.down = True
+    for _ in range(2):
+        assert sync_shop(shop).failed
+        [alarm] = follow_up.open_alarms()
+    assert (alarm.kind, alarm.subject) == ("sync", "shop Casa Verde")
+    assert "changes there are not seen here" in alarm.text
+    stub.down = False
+    assert not sync_shop(shop).failed
+    assert follow_up.open_alarms() == []
+    with db.reading() as connection:
+        told = audit.search(connection, actions=["alarm raised", "alarm cleared"])
+    assert sorted(row.action for row in told) == ["alarm cleared", "alarm raised"]

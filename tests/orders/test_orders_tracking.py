@@ -12,6 +12,7 @@ from core.desk import audit
 from core.desk.connections import Connection
 from core.orders import tracking
 from core.orders.courier_report import ReportError, import_courier_report
+from core.reversal import follow_up
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome
 from core.services.ports import CourierEvent
@@ -256,8 +257,12 @@ def test_a_courier_that_does_not_answer_is_asked_the_same_again(shop: int, couri
     courier.broken = True
     report = tracking.poll_parcels(connection(shop))
     assert report.failed == "FAN Courier could not be reached."
+    [alarm] = follow_up.open_alarms()
+    assert (alarm.kind, alarm.subject) == ("courier", "courier FAN")
+    assert "FAN Courier could not be reached." in alarm.text
     courier.broken = False
     assert tracking.poll_parcels(connection(shop)).asked == 1
+    assert follow_up.open_alarms() == []
 
 
 REPORT = """AWB;Status;Data status;AWB retur;Motiv
