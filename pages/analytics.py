@@ -1,202 +1,212 @@
 """Analytics: what gets refused, by whom, where, at what cost; a view's filters are its URL."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
+import datetime as dt
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from core.insight import charts, export, figures, queries, view
-from core.insight.filters import PAYMENTS, Filters, from_query
-from pages._shared import t
+from core.insight import charts, figures, queries, view
+from core.insight.chart_style import Style
+from core.insight.filters import SLICES, Filters
+from pages._shared import chosen, moment, t
+from pages.analytics_chart import Chart, draw, picture_format
+from pages.analytics_filters import filter_row, put_in_address
 
-CACHE_SECONDS = 60
-OUTCOMES = ("refused", "delivered", "lost", "open")
+PRINT = """<style>
+@media print {
+  @page { size: A4; margin: 10mm; }
+  [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], .stDownloadButton,
+  .stButton, .st-key-not-on-paper, [data-testid=stToast], .modebar { display: none !important; }
+  html, body, #root, .stApp, [data-testid=stAppViewContainer], [data-testid=stMain] {
+    position: static !important; overflow: visible !important; height: auto !important;
+    background: #fff !important; color: #1f1f1f !important; }
+  [data-testid=stMainBlockContainer] { padding: 0 !important; zoom: .62; }
+  .stApp *:not(svg *) { color: #1f1f1f !important; }
+  [data-testid=stPlotlyChart], [data-testid=stMetric] { break-inside: avoid; }
+  .xtick text, .ytick text, .xtitle, .ytitle, .gtitle, .legendtext, .annotation-text,
+  .bartext-outside, .colorbar text { fill: #1f1f1f !important; }
+}
+</style>"""
 
 
 def show() -> None:
     """The page."""
+    st.html(PRINT)
     st.subheader(t("Analytics"))
-    today = date.today()
+    today = dt.date.today()
     if queries.last_day(queries.engine()) is None:
         st.info(t("No parcels yet. Import orders or connect the shop, then come back."))
         return
-    filters = _filters(from_query(_query(), today), today)
-    look = _look(filters, today)
+    filters = filter_row(today)
+    wanted = chosen()
+    look = view.load(queries.engine(), filters, today, wanted.missing_after_days)
     if look.cells.empty:
         st.info(t("No parcel was shipped in this choice. Choose a longer time or fewer filters."))
         return
-    _headline(look)
+    _headline(look, _costs(wanted))
     _charts(look)
-    _missing(look)
 
 
-def _query() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in st.query_params}
-
-
-@st.cache_data(ttl=CACHE_SECONDS, show_spinner=False)
-def _look(filters: Filters, today: date) -> view.View:
-    return view.load(queries.engine(), filters, today)
-
-
-@st.cache_data(ttl=CACHE_SECONDS, show_spinner=False)
-def _choices() -> dict[str, list[str]]:
-    return queries.choices(queries.engine())
-
-
-def _filters(now: Filters, today: date) -> Filters:
-    """The filter row; what is chosen is written to the address."""
-    known = _choices()
-    days, courier, county, payment = st.columns([1.4, 1.2, 1.2, 1])
-    span = days.date_input(t("Shipped"), (now.since, now.until), max_value=today)
-    if not isinstance(span, tuple) or len(span) != 2:
-        st.stop()  # the second day is not picked yet
-    couriers = courier.multiselect(
-        t("Courier"), known["courier"], [c for c in now.couriers if c in known["courier"]]
+def _costs(wanted: Any) -> figures.Costs:
+    return figures.Costs(
+        wanted.shipping_out_minor,
+        wanted.shipping_back_minor,
+        wanted.cod_fee_minor,
+        wanted.handling_minor,
     )
-    counties = county.multiselect(
-        t("County"), known["county"], [c for c in now.counties if c in known["county"]]
-    )
-    payments = payment.multiselect(t("Payment"), PAYMENTS, list(now.payments))
-    chosen = Filters(span[0], span[1], tuple(couriers), tuple(counties), tuple(payments))
-    if chosen != now:
-        st.query_params.from_dict(chosen.to_query())
-    return chosen
 
 
-def _headline(look: view.View) -> None:
-    head = look.headline()
+# ---------------------------------------------------------------- the first row
+
+
+def _headline(look: view.View, costs: figures.Costs) -> None:
     rate, lost, absent, speed = st.columns(4)
+    with rate:
+        _rate(look)
+    with lost:
+        _value_lost(look, costs)
+    with absent:
+        _absent(look)
+    with speed:
+        _speed(look)
+    st.caption(f"{_age(look)} {_left_out(look)}")
+
+
+def _rate(look: view.View) -> None:
+    head = look.headline()
     if head.rate is None or head.low is None or head.high is None:
-        rate.metric(t("Refused"), f"{head.refused:,} of {head.shipped:,}", border=True)
-    else:
-        change = None if head.change is None else f"{head.change * 100:+.1f} points"
-        rate.metric(t("Refused"), f"{head.rate:.1%}", change, delta_color="inverse", border=True)
-        rate.caption(
-            f"{head.low:.1%} to {head.high:.1%} (95 %), n {head.shipped:,}. {look.left_out}"
+        counted = t("{refused} of {shipped}").format(
+            refused=f"{head.refused:,}", shipped=f"{head.shipped:,}"
         )
-    _value_lost(look, lost)
-    value = look.missing.groupby("currency")["value_minor"].sum()
-    absent.metric(t("Never came back"), f"{len(look.missing):,}", border=True)
-    absent.caption(
-        f"{_money(value)}. Refused over {view.MISSING_DAYS} days ago by the courier's word."
-    )
+        st.metric(t("Refused"), counted, border=True)
+        st.caption(t("Under 20 parcels shipped: no rate."))
+        return
+    change = head.change
+    told = None if change is None else t("{points} points").format(points=f"{change * 100:+.1f}")
+    st.metric(t("Refused"), f"{head.rate:.1%}", told, delta_color="inverse", border=True)
+    words = t("{low} to {high} (95 % interval), n {shipped}. Change: to the period before.")
+    st.caption(words.format(low=f"{head.low:.1%}", high=f"{head.high:.1%}",
+                            shipped=f"{head.shipped:,}"))  # fmt: skip
+
+
+def _value_lost(look: view.View, costs: figures.Costs) -> None:
+    lost = figures.value_lost(look.cells, costs).set_index("currency")
+    st.metric(t("Value refused"), _money(lost["value_refused_minor"]), border=True)
+    words = t("Estimate of what refusing cost: {cost} (postage both ways, fee, handling).")
+    st.caption(words.format(cost=_money(lost["cost_minor"].dropna())))
+
+
+def _absent(look: view.View) -> None:
+    value = look.missing.set_index("currency")["value_minor"]
+    st.metric(t("Never came back"), f"{look.missing['n'].sum():,}", border=True)
+    words = t("Worth {value}. Refused over {days} days ago by the courier's word, never scanned.")
+    st.caption(words.format(value=_money(value), days=look.missing_days))
+
+
+def _speed(look: view.View) -> None:
     steps = figures.time_to_process(look.process)
-    scanned = steps[steps["step"] == "refused to scanned"]
-    if len(scanned):
-        row = scanned.iloc[0]
-        speed.metric(t("Refused to scanned"), f"{row['median']:.0f} days", border=True)
-        speed.caption(f"Median; nine in ten within {row['p90']:.0f} days, n {row['n']:,}.")
+    names = {
+        "refused to scanned": t("Refused to scanned"),
+        "scanned to cancelled": t("scanned to cancelled"),
+        "cancelled to reversed": t("cancelled to reversed"),
+    }
+    told = [
+        t("{step}: {median} days, nine in ten within {p90} (n {n})").format(
+            step=names[row["step"]], median=f"{row['median']:.0f}", p90=f"{row['p90']:.0f}",
+            n=f"{row['n']:,}",
+        )
+        for row in steps.to_dict("records") if row["n"]
+    ]  # fmt: skip
+    first = steps[(steps["step"] == "refused to scanned") & (steps["n"] > 0)]
+    shown = t("{days} days").format(days=f"{first['median'].iloc[0]:.0f}") if len(first) else "–"
+    st.metric(t("Back at the desk, median"), shown, border=True)
+    st.caption(". ".join(told))
 
 
-def _value_lost(look: view.View, place: Any) -> None:
-    lost = figures.value_lost(look.cells, figures.Costs()).set_index("currency")
-    place.metric(t("Value refused"), _money(lost["value_refused_minor"]), border=True)
-    cost = _money(lost["cost_minor"].dropna())
-    place.caption(f"Estimate of what refusing cost: {cost} (postage both ways, fee, handling).")
-
-
-def _money(by_currency: "pd.Series[Any]") -> str:
+def _money(by_currency: Any) -> str:
     return ", ".join(f"{v / 100:,.0f} {c}" for c, v in by_currency.items() if v) or "0"
 
 
+def _age(look: view.View) -> str:
+    now = moment(dt.datetime.now(dt.UTC))
+    return t("Data up to {day}, counted {now}.").format(day=f"{look.as_of:%d.%m.%Y}", now=now)
+
+
+def _left_out(look: view.View) -> str:
+    words = t(
+        "Left out: weeks after {day}, too young to judge (95 % have an outcome in {days} days)."
+    )
+    return words.format(day=f"{look.until:%d.%m.%Y}", days=look.maturity_days)
+
+
+# ---------------------------------------------------------------- the charts
+
+
 def _charts(look: view.View) -> None:
-    style: dict[str, Any] = {
-        "left_out": look.left_out,
-        "as_of": look.as_of,
-        "dark": st.context.theme.type == "dark",
-    }
-    whole = {**style, "left_out": ""}
-    adjusted = figures.mix_adjusted(look.mature)
-    weeks = figures.weekly(look.cells, look.until, ["courier"])
-    hollow = {**style, "left_out": f"Hollow: after {look.until:%d %b %Y}, too young to judge."}
+    dark = st.context.theme.type == "dark"
+    style = Style(look.as_of, _left_out(look), dark=dark, t=t)
+    whole = style.but(t("Nothing is left out."))
+    judged = look.judged_filters
+    form = picture_format()
     left, right = st.columns(2)
     with left:
-        _draw(look, "couriers", charts.dots(adjusted, **style), adjusted, "courier")
-        bands = figures.weekly(look.cells, look.until)
-        _draw(look, "bands", charts.stacked(bands, **whole), bands, "outcome")
-        counties = look.rates(["county"])
-        _draw(look, "counties", charts.ranked(counties, "county", **style), counties, "county")
+        _couriers(look, style, judged, form)
+        _bands(look, whole, form)
+        _ranked(look, "county", style, judged, form)
+        _ranked(look, "product", style, judged, form)
     with right:
         curve = look.incidence()
-        _draw(look, "incidence", charts.incidence(curve, **style), curve, "courier")
+        draw(Chart("incidence", charts.incidence(curve, style), curve, "courier", judged), form)
         steps = figures.funnel(look.cells)
-        _draw(look, "funnel", charts.funnel(steps, **whole), steps, "")
-        goods = figures.rates(look.products, ["sku", "product"])
-        _draw(look, "products", charts.ranked(goods, "sku", **style), goods, "sku")
-    _draw(look, "weeks", charts.weeks(weeks, **hollow), weeks, "courier")
+        draw(Chart("funnel", charts.funnel(steps, whole), steps, "step", look.filters), form)
+        _picked(look, style, judged, form)
+    _weekly(look, style, form)
     grid = look.rates(["county", "courier"])
-    _draw(look, "heat", charts.heat(grid, **style), grid, "cell")
+    draw(Chart("heat", charts.heat(grid, style), grid, "cell", judged), form)
 
 
-def _draw(look: view.View, name: str, figure: Any, data: pd.DataFrame, mark: str) -> None:
-    """A chart, its data as CSV, and under it the parcels of the mark that was clicked."""
-    chosen = st.plotly_chart(
-        figure, key=f"chart-{name}", on_select="rerun", selection_mode="points",
-        config={"toImageButtonOptions": {"format": "svg", "filename": f"storno-{name}"}},
-    )  # fmt: skip
-    st.download_button(
-        "CSV", lambda: export.to_csv(data), f"storno-{name}.csv", "text/csv",
-        key=f"csv-{name}", type="tertiary", icon=":material/download:",
-    )  # fmt: skip
-    points = chosen["selection"]["points"] if mark else []
-    if points:
-        _behind(look, points[0], mark, name)
+def _couriers(look: view.View, style: Style, judged: Filters, form: str) -> None:
+    rates = figures.mix_adjusted(look.mature)
+    note = t("At one mix: as if all had the same share of cash on delivery.")
+    figure = charts.dots(rates, style.but(f"{style.left_out} {note}"))
+    draw(Chart("couriers", figure, rates, "courier", judged), form)
 
 
-def _behind(look: view.View, point: dict[str, Any], mark: str, name: str) -> None:
-    """The parcels behind one mark."""
-    filters, outcome, sku = _meaning(look.filters, point, mark)
-    frame = queries.parcel_list(queries.engine(), filters, outcome, sku)
-    st.dataframe(_readable(frame), hide_index=True, key=f"behind-{name}")
+def _bands(look: view.View, style: Style, form: str) -> None:
+    bands = figures.weekly(look.cells, look.until)
+    draw(Chart("bands", charts.stacked(bands, style), bands, "outcome", look.filters), form)
 
 
-def _meaning(filters: Filters, point: dict[str, Any], mark: str) -> tuple[Filters, str | None, str]:
-    said = point.get("customdata")
-    value = str(said[0] if isinstance(said, list) else said)
-    week = str(point.get("x", ""))
-    readers: dict[str, Callable[[], tuple[Filters, str | None, str]]] = {
-        "courier": lambda: (view.narrowed(filters, courier=value, week=_week(week)), "refused", ""),
-        "county": lambda: (view.narrowed(filters, county=value), "refused", ""),
-        "cell": lambda: (
-            view.narrowed(filters, courier=str(point.get("x")), county=str(point.get("y"))),
-            "refused",
-            "",
-        ),
-        "outcome": lambda: (
-            view.narrowed(filters, week=_week(week)),
-            value if value in OUTCOMES else None,
-            "",
-        ),
-        "sku": lambda: (filters, "refused", value),
-    }
-    return readers[mark]()
+def _weekly(look: view.View, style: Style, form: str) -> None:
+    weeks = figures.weekly(look.cells, look.until, ["courier"])
+    note = t("Hollow: after {day}, too young to judge. Weeks under 20 parcels: no mark.")
+    figure = charts.weeks(weeks, style.but(note.format(day=f"{look.until:%d.%m.%Y}")))
+    draw(Chart("weeks", figure, weeks, "courier", look.filters), form)
 
 
-def _week(text: str) -> str:
-    """A ship week's Monday, when the mark's place is a day; other axes carry numbers."""
-    try:
-        monday = date.fromisoformat(text[:10])
-    except ValueError:
-        return ""
-    return (monday - timedelta(days=monday.weekday())).isoformat()
+def _ranked(
+    look: view.View, name: str, style: Style, judged: Filters, form: str, key: str = ""
+) -> None:
+    rates = look.sliced(name)
+    note = t("Under 20 parcels: no bar. Sorted by the interval's lower bound, {n} of {all} shown.")
+    counted = note.format(n=min(charts.TOP, int(rates["rate"].notna().sum())), all=len(rates))
+    figure = charts.ranked(rates, name, style.but(f"{style.left_out} {counted}"))
+    draw(Chart(key or name, figure, rates, name, judged), form)
 
 
-def _missing(look: view.View) -> None:
-    st.subheader(t("Never came back"))
-    if look.missing.empty:
-        st.caption(t("Every refused parcel of this choice was scanned in time."))
+def _picked(look: view.View, style: Style, judged: Filters, form: str) -> None:
+    """The chart of the slice that the owner picks; the choice is part of the address."""
+    words = {name: t(name) for name in SLICES}
+    asked = st.query_params.get("slice", "value band")
+    st.session_state.setdefault("slice", asked if asked in SLICES else "value band")
+    name = st.selectbox(t("Refused by"), SLICES, format_func=words.get, key="slice")
+    if name != asked:
+        put_in_address("slice", [name])
+    if name != "reason":
+        _ranked(look, name, style, judged, form, "picked")
         return
-    shown = _readable(look.missing.drop(columns="customer_key"))
-    st.dataframe(shown, hide_index=True)
-    st.download_button("XLSX", lambda: export.to_xlsx(shown), "storno-missing.xlsx")
-
-
-def _readable(frame: pd.DataFrame) -> pd.DataFrame:
-    value = (frame["value_minor"] / 100).round(2)
-    return frame.drop(columns="value_minor").assign(value=value)
+    counts = look.sliced("reason")
+    draw(Chart("picked", charts.reasons(counts, style), counts, "reason", judged), form)
 
 
 show()

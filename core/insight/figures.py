@@ -64,6 +64,9 @@ def rates(cells: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     present = [name for name in SUMS if name in cells.columns]
     if by:
         frame = cells.groupby(list(by), as_index=False, observed=True)[present].sum()
+        for name in by:  # a frame as small as this one is handled more easily without categories
+            if isinstance(frame[name].dtype, pd.CategoricalDtype):
+                frame[name] = frame[name].astype(object)
     else:
         frame = cells[present].sum().to_frame().T
     low, high = wilson(frame["refused"], frame["shipped"])
@@ -90,8 +93,9 @@ def percentile(values: ArrayLike, counts: ArrayLike, share: float) -> float | No
 
 
 def mature_until(today: date, days: int) -> date:
-    """The last ship date old enough to be judged."""
-    return today - timedelta(days=days + 1)
+    """The Sunday of the last ship week whose every parcel is old enough to be judged."""
+    last = today - timedelta(days=days + 1)
+    return last - timedelta(days=(last.weekday() + 1) % 7)
 
 
 def mature(cells: pd.DataFrame, until: date) -> pd.DataFrame:

@@ -4,8 +4,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from core.insight.facts import BAND_NAMES, CUSTOMERS, WEEKDAYS
+
 DEFAULT_DAYS = 365
 PAYMENTS = ("cod", "prepaid")
+
+# Slices whose values are known beforehand; the others hold what couriers and shops wrote.
+KNOWN = {
+    "payments": PAYMENTS,
+    "bands": BAND_NAMES,
+    "customers": CUSTOMERS,
+    "weekdays": WEEKDAYS,
+}
+
+# A slice's name, as people and addresses say it, and its field in `Filters`.
+FIELDS = {
+    "courier": "couriers",
+    "payment": "payments",
+    "county": "counties",
+    "product": "products",
+    "value band": "bands",
+    "customer": "customers",
+    "reason": "reasons",
+    "weekday": "weekdays",
+}
+SLICES = tuple(FIELDS)
 
 
 @dataclass(frozen=True)
@@ -17,6 +40,11 @@ class Filters:
     couriers: tuple[str, ...] = ()
     counties: tuple[str, ...] = ()
     payments: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    bands: tuple[str, ...] = ()
+    customers: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    weekdays: tuple[str, ...] = ()
 
     def before(self) -> "Filters":
         """The period of the same length that ended the day before this one began."""
@@ -24,14 +52,25 @@ class Filters:
         until = self.since - timedelta(days=1)
         return replace(self, since=until - length, until=until)
 
+    def chosen(self) -> dict[str, tuple[str, ...]]:
+        """The values chosen of each slice that is narrowed, by the slice's name."""
+        told = {name: getattr(self, field) for name, field in FIELDS.items()}
+        return {name: values for name, values in told.items() if values}
+
+    def narrowed(self, **to: str) -> "Filters":
+        """The same with one value of some slices: `narrowed(courier="fan", value_band=…)`."""
+        values = {FIELDS[name.replace("_", " ")]: (value,) for name, value in to.items()}
+        return replace(self, **values)  # type: ignore[arg-type]  # tuples of text, all of them
+
+    def in_week(self, monday: date) -> "Filters":
+        """The same within the week that begins on `monday`."""
+        since, until = max(monday, self.since), min(monday + timedelta(6), self.until)
+        return replace(self, since=since, until=until)
+
     def to_query(self) -> dict[str, str | list[str]]:
         """The address parameters that `from_query` reads back."""
-        chosen: dict[str, str | list[str]] = {
-            "since": self.since.isoformat(),
-            "until": self.until.isoformat(),
-        }
-        lists = {"courier": self.couriers, "county": self.counties, "payment": self.payments}
-        return chosen | {name: list(values) for name, values in lists.items() if values}
+        days = {"since": self.since.isoformat(), "until": self.until.isoformat()}
+        return {**days, **{_in_address(name): list(v) for name, v in self.chosen().items()}}
 
 
 def from_query(query: Mapping[str, list[str]], today: date) -> Filters:
@@ -44,9 +83,16 @@ def from_query(query: Mapping[str, list[str]], today: date) -> Filters:
     until = _date(query.get("until", [])) or today
     if since > until:
         since, until = until, since
-    payments = tuple(p for p in query.get("payment", []) if p in PAYMENTS)
-    couriers, counties = tuple(query.get("courier", [])), tuple(query.get("county", []))
-    return Filters(since, until, couriers, counties, payments)
+    chosen = {}
+    for name, field in FIELDS.items():
+        allowed = KNOWN.get(field)
+        values = query.get(_in_address(name), [])
+        chosen[field] = tuple(v for v in values if allowed is None or v in allowed)
+    return Filters(since, until, **chosen)
+
+
+def _in_address(name: str) -> str:
+    return name.replace(" ", "-")
 
 
 def _date(texts: list[str]) -> date | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Engine
 
-from core.insight import figures, queries
+from core.insight import counting, figures, queries, snapshot
 from core.insight.filters import Filters
 
 STYLE = (
@@ -96,12 +96,13 @@ def scorecard(
     last = monthrange(month.year, month.month)[1]
     whole = Filters(month.replace(day=1), month.replace(day=last))
     own = Filters(whole.since, whole.until, (courier,))
-    rates = figures.rates(queries.cells(source, whole), ["courier"])
+    known = snapshot.current(source)
+    rates = figures.rates(counting.cells(known.choose(whole)), ["courier"])
     if courier not in set(rates["courier"]):
         raise ValueError(f"{courier} was given no parcel in {month:%B %Y}.")
     others = rates[rates["courier"] != courier].sort_values("shipped", ascending=False)
     others = others.assign(courier=[f"courier {chr(65 + i)}" for i in range(len(others))])
-    back = figures.time_to_process(queries.process_days(source, own))
+    back = figures.time_to_process(counting.process_days(known.choose(own)))
     return Scorecard(
         courier=courier,
         month=whole.since,

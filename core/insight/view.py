@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from core.insight import figures, queries
+from core.insight import counting, figures, snapshot
 from core.insight.filters import Filters
+from core.insight.snapshot import EPOCH, Rows
 
-MISSING_DAYS = 21
+MISSING_DAYS = 14
 
 
 @dataclass(frozen=True)
 class View:
-    """Counted frames of one choice; `until` is the last ship date old enough to be judged.
+    """Counted frames of one choice; `until` is the last day of the last week old enough to judge.
 
     `judged` is how many parcels each courier shipped by then, `delays` what became of those.
     """
@@ -26,21 +29,19 @@ class View:
     until: date
     cells: pd.DataFrame
     before: pd.DataFrame
-    products: pd.DataFrame
     delays: pd.DataFrame
     judged: "pd.Series[int]"
     process: pd.DataFrame
     missing: pd.DataFrame
+    missing_days: int
+    rows: Rows
 
     @property
-    def left_out(self) -> str:
-        """What headline figures and rankings leave out, in a sentence."""
-        return (
-            f"Left out: parcels of weeks after {self.until:%d %b %Y}, too young to judge "
-            f"(95 % have an outcome within {self.maturity_days} days)."
-        )
+    def judged_filters(self) -> Filters:
+        """The filters up to the last day old enough to be judged: what rates are made of."""
+        return replace(self.filters, until=min(self.filters.until, self.until))
 
-    @property
+    @cached_property
     def mature(self) -> pd.DataFrame:
         """The cells old enough to be judged."""
         return figures.mature(self.cells, self.until)
@@ -57,39 +58,38 @@ class View:
         """Share refused by days since shipping, per courier, of parcels shipped by `until`."""
         return figures.cumulative_incidence(self.delays, self.judged)
 
+    def sliced(self, name: str) -> pd.DataFrame:
+        """Mature rates by any slice, in the column `slice`; of products also the title."""
+        rates = figures.rates(counting.by_slice(self.rows.until(self.until), name), ["slice"])
+        if name == "product":
+            rates["product"] = rates["slice"].map(self.rows.snapshot.titles)
+        return rates
+
 
 def load(source: Engine, filters: Filters, today: date, missing_days: int = MISSING_DAYS) -> View:
     """Count what the filters choose.  Maturity is told from all the data, so it does not jump."""
-    as_of = min(queries.last_day(source) or today, today)
-    everything = Filters(date.min, today)
-    days = figures.days_to_maturity(queries.delays(source, everything))
+    known = snapshot.current(source)
+    as_of = min(known.last_day or today, today)
+    days = figures.days_to_maturity(
+        pd.DataFrame({"days": np.arange(len(known.maturing)), "n": known.maturing})
+    )
     until = figures.mature_until(as_of, days)
-    judged = replace(filters, until=min(filters.until, until))
-    delays = queries.delays(source, judged)
-    shipped = queries.by_slice(source, judged, "courier").set_index("slice")["shipped"]
+    rows = known.choose(filters)
+    old = rows.until(until)
+    codes, couriers = old.codes("courier")
+    shipped = np.bincount(codes, minlength=len(couriers))
+    judged = pd.Series(shipped, index=pd.Index(couriers, name="courier"), name="shipped")
     return View(
         filters=filters,
         as_of=as_of,
         maturity_days=days,
         until=until,
-        cells=queries.cells(source, filters),
-        before=queries.cells(source, filters.before()),
-        products=queries.by_product(source, filters, until),
-        delays=delays,
-        judged=shipped.rename_axis("courier"),
-        process=queries.process_days(source, filters),
-        missing=queries.missing(source, filters, as_of, missing_days),
+        cells=counting.cells(rows),
+        before=counting.cells(known.choose(filters.before())),
+        delays=counting.delays(old),
+        judged=judged[judged > 0],
+        process=counting.process_days(rows),
+        missing=counting.missing(rows, (as_of - EPOCH).days - missing_days),
+        missing_days=missing_days,
+        rows=rows,
     )
-
-
-def narrowed(filters: Filters, *, courier: str = "", county: str = "", week: str = "") -> Filters:
-    """The filters of one mark of a chart: one courier, one county or one ship week."""
-    if courier:
-        filters = replace(filters, couriers=(courier,))
-    if county:
-        filters = replace(filters, counties=(county,))
-    if week:
-        monday = date.fromisoformat(week[:10])
-        since, until = max(monday, filters.since), min(monday + timedelta(6), filters.until)
-        filters = replace(filters, since=since, until=until)
-    return filters

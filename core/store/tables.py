@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -18,38 +17,46 @@ from sqlalchemy import (
     text,
 )
 
+from core.store.parts import metadata, one_of, own_id, ref
+from core.store.tables_desk import alarms, audit, devices, pairings, preferences
+from core.store.tables_insight import fact_words, packed_days, stale_days
 from core.store.types import Json, Key, UtcDateTime
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    return Column("id", Key, primary_key=True, autoincrement=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False) -> Column[int]:
-    return Column(name, Key, ForeignKey(f"{target}.id"), nullable=nullable, index=True)
-
-
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    allowed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({allowed})", name=column)
-
+__all__ = [
+    "alarms",
+    "aliases",
+    "audit",
+    "connections",
+    "devices",
+    "effects",
+    "fact_words",
+    "invoices",
+    "metadata",
+    "order_lines",
+    "orders",
+    "packed_days",
+    "pairings",
+    "parcels",
+    "pictures",
+    "pile_orders",
+    "pile_pictures",
+    "piles",
+    "preferences",
+    "reversals",
+    "runs",
+    "scans",
+    "stale_days",
+    "sync_cursors",
+    "throttles",
+    "webhooks_seen",
+]
 
 # ---------------------------------------------------------------- outside services
 
 connections = Table(
     "connections",
     metadata,
-    _id(),
+    own_id(),
     Column("kind", String(16), nullable=False),
     Column("service", String(32), nullable=False),
     Column("name", String(120), nullable=False),
@@ -58,7 +65,7 @@ connections = Table(
     Column("sandbox", Boolean, nullable=False, default=False),
     Column("enabled", Boolean, nullable=False, default=True),
     Column("created_at", UtcDateTime, nullable=False),
-    _one_of("kind", "shop", "invoicing", "courier"),
+    one_of("kind", "shop", "invoicing", "courier"),
     UniqueConstraint("service", "name"),
 )
 
@@ -80,8 +87,8 @@ throttles = Table(
 orders = Table(
     "orders",
     metadata,
-    _id(),
-    _ref("shop_id", "connections"),
+    own_id(),
+    ref("shop_id", "connections"),
     Column("gid", String(120), nullable=False),
     Column("name", String(60), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -103,7 +110,7 @@ orders = Table(
     Column("attributes", Json, nullable=False),
     Column("can_notify", Boolean, nullable=False, default=False),
     Column("synced_at", UtcDateTime, nullable=False),
-    _one_of("payment", "cod", "prepaid"),
+    one_of("payment", "cod", "prepaid"),
     UniqueConstraint("shop_id", "gid"),
     Index("ix_orders_name", "name"),
     Index("ix_orders_phone", "phone"),
@@ -114,8 +121,8 @@ orders = Table(
 order_lines = Table(
     "order_lines",
     metadata,
-    _id(),
-    _ref("order_id", "orders"),
+    own_id(),
+    ref("order_id", "orders"),
     Column("gid", String(120), nullable=False),
     Column("title", String(300), nullable=False),
     Column("sku", String(80), nullable=False, default=""),
@@ -129,9 +136,9 @@ order_lines = Table(
 parcels = Table(
     "parcels",
     metadata,
-    _id(),
-    _ref("order_id", "orders"),
-    _ref("shop_id", "connections"),
+    own_id(),
+    ref("order_id", "orders"),
+    ref("shop_id", "connections"),
     Column("tracking", String(60), nullable=False),  # as the shop shows it
     Column("tracking_key", String(60), nullable=False, index=True),  # normalised, for matching
     Column("courier", String(24), nullable=False, default=""),
@@ -158,14 +165,20 @@ parcels = Table(
     UniqueConstraint("order_id", "tracking_key"),
     CheckConstraint("outcome IN ('delivered', 'refused', 'lost')", name="outcome"),
     Index("ix_parcels_shipped_on_courier", "shipped_on", "courier"),
+    Index(
+        "ix_parcels_missing",
+        "outcome_on",
+        sqlite_where=text("outcome = 'refused' AND scanned_on IS NULL"),
+        postgresql_where=text("outcome = 'refused' AND scanned_on IS NULL"),
+    ),
 )
 
 aliases = Table(
     "aliases",
     metadata,
-    _id(),
+    own_id(),
     Column("code_key", String(80), nullable=False, index=True),
-    _ref("parcel_id", "parcels"),
+    ref("parcel_id", "parcels"),
     Column("source", String(24), nullable=False),  # person, courier, csv
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(80), nullable=False),
@@ -175,9 +188,9 @@ aliases = Table(
 invoices = Table(
     "invoices",
     metadata,
-    _id(),
-    _ref("order_id", "orders"),
-    _ref("connection_id", "connections", nullable=True),
+    own_id(),
+    ref("order_id", "orders"),
+    ref("connection_id", "connections", nullable=True),
     Column("service", String(32), nullable=False),
     Column("series", String(40), nullable=False),
     Column("number", String(40), nullable=False),
@@ -215,7 +228,7 @@ webhooks_seen = Table(
 piles = Table(
     "piles",
     metadata,
-    _id(),
+    own_id(),
     Column("name", String(120), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(80), nullable=False),
@@ -240,8 +253,8 @@ pictures = Table(
 pile_pictures = Table(
     "pile_pictures",
     metadata,
-    _id(),
-    _ref("pile_id", "piles"),
+    own_id(),
+    ref("pile_id", "piles"),
     Column("sha256", String(64), ForeignKey("pictures.sha256"), nullable=False),
     Column("filename", String(300), nullable=False),
     Column("state", String(16), nullable=False),  # waiting, reading, read, failed
@@ -256,8 +269,8 @@ pile_pictures = Table(
 scans = Table(
     "scans",
     metadata,
-    _id(),
-    _ref("pile_id", "piles"),
+    own_id(),
+    ref("pile_id", "piles"),
     Column(
         "key", String(80), nullable=False
     ),  # the sender's own key: a repeated delivery is one scan
@@ -275,11 +288,11 @@ scans = Table(
     Column(
         "matched_by", String(24), nullable=False, default=""
     ),  # exact, alias, courier, prefix, person
-    _ref("order_id", "orders", nullable=True),
-    _ref("parcel_id", "parcels", nullable=True),
+    ref("order_id", "orders", nullable=True),
+    ref("parcel_id", "parcels", nullable=True),
     Column("candidates", Json),  # order ids, when several fit
     Column("undone_at", UtcDateTime),
-    _one_of("outcome", "matched", "ambiguous", "unmatched"),
+    one_of("outcome", "matched", "ambiguous", "unmatched"),
     UniqueConstraint("pile_id", "key"),
     Index("ix_scans_pile_id_code_key", "pile_id", "code_key"),
 )
@@ -288,9 +301,9 @@ scans = Table(
 pile_orders = Table(
     "pile_orders",
     metadata,
-    _id(),
-    _ref("pile_id", "piles"),
-    _ref("order_id", "orders"),
+    own_id(),
+    ref("pile_id", "piles"),
+    ref("order_id", "orders"),
     Column("added_at", UtcDateTime, nullable=False),
     Column("included", Boolean, nullable=False, default=True),
     Column("restock", Boolean, nullable=False),
@@ -312,23 +325,23 @@ pile_orders = Table(
 runs = Table(
     "runs",
     metadata,
-    _id(),
-    _ref("pile_id", "piles", nullable=True),
+    own_id(),
+    ref("pile_id", "piles", nullable=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", String(80), nullable=False),
     Column("state", String(16), nullable=False),
     Column("finished_at", UtcDateTime),
     Column("total", Integer, nullable=False),
     Column("note", Text, nullable=False, default=""),
-    _one_of("state", "running", "paused", "stopped", "finished"),
+    one_of("state", "running", "paused", "stopped", "finished"),
 )
 
 reversals = Table(
     "reversals",
     metadata,
-    _id(),
+    own_id(),
     Column("order_id", Key, ForeignKey("orders.id"), nullable=False),
-    _ref("run_id", "runs", nullable=True),
+    ref("run_id", "runs", nullable=True),
     Column("origin", String(16), nullable=False),  # pile, shopify
     Column("requested_by", String(80), nullable=False),
     Column("options", Json, nullable=False),
@@ -342,7 +355,7 @@ reversals = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
-    _one_of("state", "queued", "working", "waiting", "needs_person", "done", "stopped"),
+    one_of("state", "queued", "working", "waiting", "needs_person", "done", "stopped"),
     UniqueConstraint("order_id"),  # rule 1: at most one reversal per order
     Index("ix_reversals_run_id_state", "run_id", "state"),
     Index("ix_reversals_state", "state"),
@@ -352,13 +365,13 @@ reversals = Table(
 effects = Table(
     "effects",
     metadata,
-    _id(),
-    _ref("reversal_id", "reversals"),
-    _ref("connection_id", "connections"),
+    own_id(),
+    ref("reversal_id", "reversals"),
+    ref("connection_id", "connections"),
     Column("kind", String(24), nullable=False),
     Column("slot", String(24), nullable=False),
     Column("target", String(160), nullable=False),
-    _ref("invoice_id", "invoices", nullable=True),
+    ref("invoice_id", "invoices", nullable=True),
     Column("key", String(80), nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
@@ -373,77 +386,10 @@ effects = Table(
     Column("evidence", Json),
     Column("result", Json),
     Column("updated_at", UtcDateTime, nullable=False),
-    _one_of("kind", "cancel", "storno", "annul", "fulfillment_cancel", "tag"),
-    _one_of("slot", "cancel", "document", "fulfillment", "tag"),
-    _one_of("state", "planned", "sent", "unknown", "confirmed", "refused", "held"),
+    one_of("kind", "cancel", "storno", "annul", "fulfillment_cancel", "tag"),
+    one_of("slot", "cancel", "document", "fulfillment", "tag"),
+    one_of("state", "planned", "sent", "unknown", "confirmed", "refused", "held"),
     # rule 1: one cancel per order; one storno or annul, never both, per invoice
     UniqueConstraint("connection_id", "slot", "target"),
     Index("ix_effects_state", "state"),
-)
-
-# ---------------------------------------------------------------- people and the record
-
-audit = Table(
-    "audit",
-    metadata,
-    _id(),
-    Column("at", UtcDateTime, nullable=False),
-    Column("actor", String(80), nullable=False),
-    Column("action", String(60), nullable=False),
-    Column("subject", String(160), nullable=False, index=True),
-    Column("order_id", Key, index=True),
-    Column("detail", Json, nullable=False),
-    Column("previous_hash", String(64), nullable=False),
-    Column("hash", String(64), nullable=False),
-    Index("ix_audit_action", "action"),
-)
-
-preferences = Table(
-    "preferences",
-    metadata,
-    Column("key", String(80), primary_key=True),
-    Column("value", Json, nullable=False),
-    Column("updated_at", UtcDateTime, nullable=False),
-)
-
-devices = Table(
-    "devices",
-    metadata,
-    _id(),
-    Column("name", String(120), nullable=False),
-    Column("person", String(80), nullable=False),
-    _ref("pile_id", "piles", nullable=True),
-    Column("secret_hash", String(64), nullable=False, unique=True),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("seen_at", UtcDateTime),
-    Column("signed_out_at", UtcDateTime),
-)
-
-pairings = Table(
-    "pairings",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person", String(80), nullable=False),
-    _ref("pile_id", "piles", nullable=True),
-    Column("expires_at", UtcDateTime, nullable=False),
-    Column("used_at", UtcDateTime),
-)
-
-alarms = Table(
-    "alarms",
-    metadata,
-    _id(),
-    Column("kind", String(40), nullable=False),
-    Column("subject", String(160), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("raised_at", UtcDateTime, nullable=False),
-    Column("cleared_at", UtcDateTime),
-    Index(
-        "uq_alarms_open",
-        "kind",
-        "subject",
-        unique=True,
-        sqlite_where=text("cleared_at IS NULL"),
-        postgresql_where=text("cleared_at IS NULL"),
-    ),
 )

@@ -11,7 +11,8 @@ from insight_truth import TODAY
 from sqlalchemy import Engine
 
 from core.insight import charts, claims, figures, queries, repeaters, view
-from core.insight.filters import Filters, from_query
+from core.insight.chart_style import Style
+from core.insight.filters import SLICES, Filters, from_query
 from core.insight.scorecard import scorecard
 
 World = tuple[Engine, pd.DataFrame]
@@ -72,35 +73,37 @@ def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
     world: World, dark: bool
 ) -> None:
     look = view.load(world[0], ALL, TODAY)
-    style = {"left_out": look.left_out, "as_of": look.as_of, "dark": dark}
+    style = Style(look.as_of, "Left out: young weeks.", dark=dark)
     weeks = figures.weekly(look.cells, look.until, ["courier"])
     drawn = [
-        charts.dots(figures.mix_adjusted(look.mature), **style),
-        charts.weeks(weeks, **style),
-        charts.stacked(figures.weekly(look.cells, look.until), **style),
-        charts.incidence(look.incidence(), **style),
-        charts.ranked(look.rates(["county"]), "county", **style),
-        charts.ranked(figures.rates(look.products, ["sku", "product"]), "sku", **style),
-        charts.heat(look.rates(["county", "courier"]), **style),
-        charts.funnel(figures.funnel(look.cells), **style),
+        charts.dots(figures.mix_adjusted(look.mature), style),
+        charts.weeks(weeks, style),
+        charts.stacked(figures.weekly(look.cells, look.until), style),
+        charts.incidence(look.incidence(), style),
+        charts.ranked(look.sliced("county"), "county", style),
+        *(charts.ranked(look.sliced(name), name, style) for name in SLICES),
+        charts.reasons(look.sliced("reason"), style),
+        charts.heat(look.rates(["county", "courier"]), style),
+        charts.funnel(figures.funnel(look.cells), style),
     ]
     for figure in drawn:
         title = figure.layout.title.text
         assert "?" in title
-        assert f"Data up to {look.as_of:%d %b %Y}" in title
+        assert f"Data up to {look.as_of:%d.%m.%Y}." in title
+        assert "Left out" in title
         assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
 
 
 def test_the_stacked_bands_add_up_to_what_was_shipped(world: World) -> None:
     source, frame = world
     look = view.load(source, ALL, TODAY)
-    figure = charts.stacked(figures.weekly(look.cells, look.until), left_out="", as_of=TODAY)
+    figure = charts.stacked(figures.weekly(look.cells, look.until), Style(TODAY))
     assert sum(sum(bar.y) for bar in figure.data) == len(frame)
 
 
 def test_couriers_are_sorted_by_the_lower_bound(world: World) -> None:
     look = view.load(world[0], ALL, TODAY)
-    figure = charts.dots(look.rates(["courier"]), left_out="", as_of=TODAY)
+    figure = charts.dots(look.rates(["courier"]), Style(TODAY))
     points = figure.data[0]
     low = [x - minus for x, minus in zip(points.x, points.error_x.arrayminus, strict=True)]
     assert low == sorted(low)
@@ -109,7 +112,7 @@ def test_couriers_are_sorted_by_the_lower_bound(world: World) -> None:
 def test_weeks_too_young_to_judge_are_hollow(world: World) -> None:
     look = view.load(world[0], ALL, TODAY)
     weeks = figures.weekly(look.cells, look.until, ["courier"])
-    figure = charts.weeks(weeks, left_out="", as_of=TODAY)
+    figure = charts.weeks(weeks, Style(TODAY))
     hollow = [t for t in figure.data if t.marker.symbol == "circle-open"]
     told = {pd.Timestamp(x) for trace in hollow for x in trace.x}
     assert told == set(weeks[~weeks["mature"] & weeks["rate"].notna()]["week"])

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from core.config import Home
 from core.insight import figures, queries, view
-from core.insight.filters import Filters
+from core.insight.filters import SLICES, Filters
 from core.insight.generate import history
 
 ALL = Filters(date(2020, 1, 1), TODAY)
@@ -48,15 +48,15 @@ def test_a_whole_look_is_the_same(both: tuple[Engine, Engine]) -> None:
         other.as_of,
     )
     assert one.headline() == other.headline()
-    for name in ("cells", "products", "delays", "process", "missing"):
+    for name in ("cells", "before", "delays", "process", "missing"):
         same(getattr(one, name), getattr(other, name))
     same(figures.weekly(one.cells, one.until), figures.weekly(other.cells, other.until))
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("name", queries.SLICES)
+@pytest.mark.parametrize("name", SLICES)
 def test_every_slice_is_the_same(both: tuple[Engine, Engine], name: str) -> None:
-    same(*(queries.by_slice(source, ALL, name) for source in both))
+    same(*(view.load(source, ALL, TODAY).sliced(name) for source in both))
 
 
 @pytest.mark.postgres

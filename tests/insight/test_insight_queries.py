@@ -9,12 +9,21 @@ import pytest
 from insight_truth import TODAY, counts
 from sqlalchemy import Engine, text
 
-from core.insight import figures, queries, view
-from core.insight.filters import Filters
+from core.insight import counting, figures, queries, snapshot, view
+from core.insight.filters import SLICES, Filters
+from core.insight.snapshot import Rows
 
 World = tuple[Engine, pd.DataFrame]
 ALL = Filters(date(2020, 1, 1), TODAY)
 SOME = Filters(date(2026, 3, 1), date(2026, 9, 30), ("fan", "cargus"), ("Cluj", "Iași"), ("cod",))
+
+
+def rows_of(source: Engine, filters: Filters) -> Rows:
+    return snapshot.current(source).choose(filters)
+
+
+def cells_of(source: Engine, filters: Filters) -> pd.DataFrame:
+    return counting.cells(rows_of(source, filters))
 
 
 def chosen(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
@@ -31,7 +40,7 @@ def chosen(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
 @pytest.mark.parametrize("by", ["courier", "county", "payment", "week"])
 def test_rates_equal_a_count_of_the_rows(world: World, filters: Filters, by: str) -> None:
     source, frame = world
-    answer = figures.rates(queries.cells(source, filters), [by]).set_index(by)
+    answer = figures.rates(cells_of(source, filters), [by]).set_index(by)
     rows = chosen(frame, filters)
     monday = rows["shipped_on"] - pd.to_timedelta(rows["shipped_on"].dt.day_of_week, "D")
     truth = counts(rows.assign(week=monday), by)
@@ -47,16 +56,16 @@ def test_totals_equal_plain_sql(world: World) -> None:
     )
     with source.connect() as connection:
         truth = {row[0]: tuple(row[1:]) for row in connection.execute(text(sql))}
-    cells = queries.cells(source, Filters(date(2026, 1, 1), TODAY, payments=("cod",)))
+    cells = cells_of(source, Filters(date(2026, 1, 1), TODAY, payments=("cod",)))
     answer = figures.rates(cells, ["courier"])
     rows = answer[["courier", "shipped", "refused", "open"]].itertuples(index=False)
     assert {row[0]: tuple(row[1:]) for row in rows} == truth
 
 
-@pytest.mark.parametrize("name", queries.SLICES)
+@pytest.mark.parametrize("name", SLICES)
 def test_every_slice_adds_up_to_what_was_shipped(world: World, name: str) -> None:
     source, frame = world
-    answer = queries.by_slice(source, ALL, name)
+    answer = counting.by_slice(rows_of(source, ALL), name)
     assert answer["shipped"].sum() == len(frame)
     parts = answer[["delivered", "refused", "lost", "open"]].sum(axis=1)
     assert (parts == answer["shipped"]).all()
@@ -64,17 +73,19 @@ def test_every_slice_adds_up_to_what_was_shipped(world: World, name: str) -> Non
 
 def test_a_weekday_slice_counts_from_monday(world: World) -> None:
     source, frame = world
-    answer = queries.by_slice(source, ALL, "weekday").set_index("slice")["shipped"].to_dict()
-    assert answer == frame["shipped_on"].dt.day_of_week.value_counts().to_dict()
+    answer = (
+        counting.by_slice(rows_of(source, ALL), "weekday").set_index("slice")["shipped"].to_dict()
+    )
+    assert answer == frame["shipped_on"].dt.day_name().value_counts().to_dict()
 
 
 def test_products_and_money_equal_a_count_of_the_rows(world: World) -> None:
     source, frame = world
     until = TODAY - timedelta(days=20)
     rows = frame[frame["shipped_on"].dt.date <= until]
-    answer = queries.by_product(source, ALL, until).set_index("sku")
+    answer = counting.by_slice(rows_of(source, ALL).until(until), "product").set_index("slice")
     assert answer["refused"].to_dict() == counts(rows, "sku")["refused"].to_dict()
-    lost = figures.value_lost(queries.cells(source, ALL), figures.Costs(1, 2, 40, 300, "RON"))
+    lost = figures.value_lost(cells_of(source, ALL), figures.Costs(1, 2, 40, 300, "RON"))
     refused = frame[frame["outcome"] == "refused"]
     assert lost["value_refused_minor"].tolist() == [refused["value_minor"].sum()]
     cod = (refused["payment"] == "cod").sum()
@@ -85,7 +96,7 @@ def test_maturity_is_the_95th_percentile_of_days_to_outcome(world: World) -> Non
     source, frame = world
     days = (frame["outcome_on"] - frame["shipped_on"]).dt.days.dropna()
     truth = int(days.quantile(0.95, interpolation="higher"))
-    answer = figures.days_to_maturity(queries.delays(source, ALL))
+    answer = figures.days_to_maturity(counting.delays(rows_of(source, ALL)))
     assert abs(answer - truth) <= 1
     assert (days <= answer).mean() >= 0.95 > (days <= answer - 1).mean()
 
@@ -105,7 +116,7 @@ def test_missing_parcels_are_refused_long_ago_and_never_scanned(world: World) ->
 
 def test_time_to_process_is_the_median_and_p90_of_each_step(world: World) -> None:
     source, frame = world
-    answer = figures.time_to_process(queries.process_days(source, ALL)).set_index("step")
+    answer = figures.time_to_process(counting.process_days(rows_of(source, ALL))).set_index("step")
     days = (frame["scanned_on"] - frame["outcome_on"]).dt.days.dropna()
     step = answer.loc["refused to scanned"]
     assert step["n"] == len(days)
@@ -135,7 +146,7 @@ def test_repeat_refusers_have_at_least_two_refusals(world: World) -> None:
 
 def test_the_parcels_behind_a_mark_are_as_many_as_the_mark_says(world: World) -> None:
     source, frame = world
-    one = view.narrowed(ALL, courier="fan", county="București")
+    one = ALL.narrowed(courier="fan", county="București")
     rows = chosen(frame, one)
     for outcome, truth in (
         ("refused", rows["outcome"] == "refused"),

@@ -1,0 +1,74 @@
+"""One process that looks at Analytics and nothing else, for `benchmarks.insight`."""
+
+import hashlib
+import json
+import resource
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.insight import CHANGES, YEAR
+from benchmarks.insight_plain import SLICES
+from core.config import Home
+from core.insight import snapshot, view
+from core.insight.filters import Filters
+from core.store import db
+
+
+def main() -> None:
+    """Look, change filters, write a parcel, look again; print what it took."""
+    asked = json.loads(sys.argv[1])
+    source = db.engine(Home(Path("unused"), asked["url"]))
+    today = date.fromisoformat(asked["today"])
+    with db.reading(source) as connection:
+        connection.exec_driver_sql("SELECT 1")  # connecting is not what is measured
+
+    def look(filters: Filters) -> float:
+        started = time.perf_counter()
+        seen = view.load(source, filters, today)
+        for name in SLICES:
+            seen.sliced(name)
+        return round(time.perf_counter() - started, 4)
+
+    firsts = []
+    for _ in range(3):
+        snapshot.forget()
+        firsts.append(look(YEAR))
+    told: dict[str, Any] = {
+        "first_s": firsts[0],
+        "first_again_s": median(firsts),
+        "filters_s": {
+            name: median(look(filters) for _ in range(5)) for name, filters in CHANGES.items()
+        },
+        "after_a_write_s": _after_a_write(source, lambda: look(YEAR)),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "figures": _digest(view.load(source, YEAR, today)),
+    }
+    print(json.dumps(told))
+
+
+def _after_a_write(source: Any, look: Any) -> float:
+    """A look right after the courier told something new of one parcel."""
+    with db.writing(source) as connection:
+        connection.exec_driver_sql(
+            "UPDATE parcels SET reason = 'bench' WHERE id = (SELECT MAX(id) FROM parcels)"
+        )
+    seconds: float = look()
+    return seconds
+
+
+def _digest(look: view.View) -> str:
+    """The same for the same figures."""
+    counted = (look.cells, look.before, look.delays, look.process, look.missing)
+    frames = [*counted, *(look.sliced(name) for name in SLICES)]
+    texts = [
+        frame.astype(str).sort_values(list(frame.columns)).to_csv(index=False) for frame in frames
+    ]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""What all charts share: colours, the question as title, the note that says what is left out."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+# Okabe and Ito 2008, "Color Universal Design".
+BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+SKY, PINK, GRAY = "#56B4E9", "#CC79A7", "#8C8C8C"
+# Colour and pattern, so that bands are told apart in black and white too.
+OUTCOMES = {
+    "delivered": (GREEN, ""),
+    "refused": (RED, "/"),
+    "open": (GRAY, "."),
+    "lost": (ORANGE, "x"),
+}
+LINES = (
+    (BLUE, "solid"), (ORANGE, "dash"), (GREEN, "dot"), (RED, "dashdot"), (SKY, "solid"),
+    (PINK, "dash"), (GRAY, "dot"),
+)  # fmt: skip
+NOTE_WIDTH = 58  # Plotly does not wrap; this much fits on a phone
+TITLE_WIDTH = 44
+NUMBER = "{:,.0f}".format
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a chart is dressed: the age of its data, what it leaves out, the reader's language."""
+
+    as_of: date
+    left_out: str = ""
+    dark: bool = False
+    t: Callable[[str], str] = str
+
+    def but(self, left_out: str) -> "Style":
+        """The same, with another note."""
+        return Style(self.as_of, left_out, self.dark, self.t)
+
+
+def interval(rates: pd.DataFrame) -> dict[str, Any]:
+    """Error bars from a frame's `rate`, `low` and `high`, in percent."""
+    return {
+        "type": "data",
+        "array": (rates["high"] - rates["rate"]) * 100,
+        "arrayminus": (rates["rate"] - rates["low"]) * 100,
+        "thickness": 2,
+    }
+
+
+def dress(figure: Any, question: str, style: Style) -> go.Figure:
+    """Give a chart its title, note, colours and margins."""
+    ink = "#F2F2F2" if style.dark else "#1F1F1F"
+    line = "rgba(200,200,200,0.25)" if style.dark else "rgba(60,60,60,0.15)"
+    age = style.t("Data up to {day}.").format(day=f"{style.as_of:%d.%m.%Y}")
+    notes = textwrap.wrap(f"{age} {style.left_out}", NOTE_WIDTH)
+    titles = textwrap.wrap(question, TITLE_WIDTH)
+    text = "<br>".join(titles) + "".join(f"<br><sup>{note}</sup>" for note in notes)
+    figure.update_layout(
+        title={"text": text, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top"},
+        template="plotly_dark" if style.dark else "plotly_white",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": ink, "size": 13},
+        margin={"l": 10, "r": 16, "t": 40 + 22 * len(titles) + 18 * len(notes), "b": 44},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        clickmode="event+select",
+    )
+    figure.update_xaxes(gridcolor=line, automargin=True)
+    figure.update_yaxes(gridcolor=line, automargin=True)
+    return figure

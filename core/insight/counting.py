@@ -1,0 +1,154 @@
+"""Frames counted from the parcels in memory: one row a cell, never one row a parcel.
+
+Money is in minor units and never added across currencies: `currency` is a column of every frame
+that has money in it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.insight.facts import (
+    DELIVERED,
+    LOST,
+    OPEN,
+    REFUSED,
+    STEPS,
+    UNKNOWN,
+    Array,
+    monday_of,
+    week_of,
+)
+from core.insight.snapshot import Rows
+
+# Codes, and the words they stand for; no words: the codes speak for themselves.
+Key = tuple[Array, Sequence[str] | None]
+
+STEP_NAMES = ("refused to scanned", "scanned to cancelled", "cancelled to reversed")
+MOST_BINS = 4_000_000  # above, and above the number of rows, cells are found by sorting instead
+
+
+def cells(rows: Rows) -> pd.DataFrame:
+    """Counts by week, courier, payment, county and currency: the columns of `figures.SUMS`.
+
+    `week` is the Monday (datetime64); `value_refused_minor` adds up what was refused.  `open` is
+    what has no outcome yet, so delivered + refused + lost + open = shipped in every row.
+    """
+    weeks = week_of(rows["day"])
+    first = int(weeks.min()) if len(weeks) else 0
+    keys: dict[str, Key] = {"week": (weeks - first, None)}
+    keys |= {name: rows.codes(name) for name in ("courier", "payment", "county", "currency")}
+    frame = tally(rows, keys)
+    frame["week"] = pd.to_datetime(monday_of(frame["week"].to_numpy(np.int64) + first))
+    return frame
+
+
+def by_slice(rows: Rows, name: str) -> pd.DataFrame:
+    """Counts by one of `filters.SLICES`, in the column `slice`; `KeyError` for another name."""
+    frame = tally(rows, {"slice": rows.codes(name)})
+    return frame.assign(slice=frame["slice"].astype(object))
+
+
+def delays(rows: Rows) -> pd.DataFrame:
+    """How many parcels (`n`) of each courier had which outcome after how many `days`."""
+    known = rows.ended != UNKNOWN
+    days = rows.ended[known].astype(np.int64)
+    shift = min(0, int(days.min())) if len(days) else 0
+    courier, couriers = rows.codes("courier")
+    outcomes = ("open", "delivered", "refused", "lost")
+    group = _Groups(
+        {
+            "courier": (courier[known], couriers),
+            "outcome": (rows["outcome"][known], outcomes),
+            "days": (days - shift, None),
+        }
+    )
+    frame = group.frame({"n": group.count()})
+    return frame.assign(days=frame["days"] + shift, outcome=frame["outcome"].astype(object))
+
+
+def process_days(rows: Rows) -> pd.DataFrame:
+    """How many refused parcels (`n`) took how many `days` for each `step` on the way back."""
+    refused, frames = rows.refused, []
+    for name, first, second in zip(STEP_NAMES, STEPS, STEPS[1:], strict=False):
+        begin, end = refused[first].astype(np.int64), refused[second].astype(np.int64)
+        known = (begin != UNKNOWN) & (end != UNKNOWN)
+        days, counts = np.unique((end - begin)[known], return_counts=True)
+        frames.append(pd.DataFrame({"days": days, "n": counts}).assign(step=name))
+    return pd.concat(frames, ignore_index=True)
+
+
+def missing(rows: Rows, refused_before: int) -> pd.DataFrame:
+    """`n` and `value_minor` by currency: refused by the courier before a day, never scanned.
+
+    The day counts from 1970-01-01.
+    """
+    refused = rows.refused
+    told = refused["outcome_after"] != UNKNOWN
+    early = refused["day"] + refused["outcome_after"] < refused_before
+    gone = refused.where(told & early & (refused["scanned_after"] == UNKNOWN))
+    group = _Groups({"currency": gone.codes("currency")})
+    value = group.count(weights=gone["value_minor"])
+    return group.frame({"n": group.count(), "value_minor": value})
+
+
+def tally(rows: Rows, keys: dict[str, Key]) -> pd.DataFrame:
+    """The counts of `figures.SUMS` for each group of the keys that has a parcel."""
+    group, outcome, refused = _Groups(keys), rows["outcome"], rows["outcome"] == REFUSED
+    told = {"shipped": group.count()}
+    for name, code in (("delivered", DELIVERED), ("refused", REFUSED), ("lost", LOST)):
+        told[name] = group.count(outcome == code)
+    told["open"] = group.count(outcome == OPEN)
+    places = np.flatnonzero(refused)
+    for name, step in zip(("back", "cancelled", "reversed"), STEPS[1:], strict=True):
+        told[name] = group.count(places[rows[step][places] != UNKNOWN])
+    told["value_refused_minor"] = group.count(places, weights=rows["value_minor"][places])
+    return group.frame(told)
+
+
+class _Groups:
+    """Rows grouped by some keys; counts come for the groups that have a row, in key order."""
+
+    def __init__(self, keys: dict[str, Key]) -> None:
+        self._keys = keys
+        self._sizes = [
+            len(words) if words is not None else int(codes.max(initial=-1)) + 1
+            for codes, words in keys.values()
+        ]
+        bins = int(np.prod([max(size, 1) for size in self._sizes], dtype=object))
+        rows = len(next(iter(keys.values()))[0])
+        place = np.zeros(rows, np.int64)
+        for (codes, _), size in zip(keys.values(), self._sizes, strict=True):
+            place = place * size + codes
+        if bins <= max(MOST_BINS, rows):
+            self._of, self._bins = place, bins
+            self._cells = np.flatnonzero(np.bincount(place, minlength=bins))
+            self._pick: Any = self._cells
+        else:
+            self._cells, self._of = np.unique(place, return_inverse=True)
+            self._bins, self._pick = len(self._cells), slice(None)
+
+    def count(self, which: Array | None = None, weights: Array | None = None) -> Array:
+        """Rows of each group, or the sum of their weights; `which` is a mask or places."""
+        of = self._of if which is None else self._of[which]
+        # Sums of money stay exact in a float up to 2**53 bani.
+        counted: Array = np.bincount(of, weights, minlength=self._bins)[self._pick]
+        return counted.astype(np.int64)
+
+    def frame(self, columns: dict[str, Array]) -> pd.DataFrame:
+        """A frame of the keys' values and these columns."""
+        rest, told = self._cells, {}
+        for (name, (_, words)), size in zip(
+            reversed(self._keys.items()), reversed(self._sizes), strict=True
+        ):
+            rest, code = np.divmod(rest, max(size, 1))
+            told[name] = (
+                code if words is None else pd.Categorical.from_codes(code, pd.Index(list(words)))
+            )
+        return pd.DataFrame({**dict(reversed(told.items())), **columns})
+
+
+def _worded(codes: Array, words: Sequence[str]) -> "pd.Categorical[str]":
+    return pd.Categorical.from_codes(codes, pd.Index(list(words)))

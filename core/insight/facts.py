@@ -1,0 +1,53 @@
+"""What Analytics knows of a parcel, as one packed record; many of them are an array in memory."""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+# Columns whose record holds the number of a word; the words are in the table `fact_words`.
+WORDS: Final = ("courier", "payment", "county", "currency", "product", "reason")
+# Days from shipping to each step; UNKNOWN where the step has not happened.
+STEPS: Final = ("outcome_after", "scanned_after", "cancelled_after", "reversed_after")
+UNKNOWN: Final = -32_768
+
+OUTCOMES: Final = ("open", "delivered", "refused", "lost")  # a record's `outcome` is the place here
+OPEN, DELIVERED, REFUSED, LOST = range(4)
+
+LAYOUT: Final = 1  # counted up with every change of RECORD: older packed days are packed anew
+RECORD: Final = np.dtype(
+    [
+        ("value_minor", "<i8"),
+        *((name, "<u4") for name in WORDS),
+        *((name, "<i2") for name in STEPS),
+        ("outcome", "u1"),
+        ("repeat_customer", "u1"),
+    ]
+)
+
+# Upper ends (minor units, not included) of the value bands; the last band has none.
+BANDS: Final = (5_000, 10_000, 20_000, 50_000)
+BAND_NAMES: Final = ("under 50", "50 to 100", "100 to 200", "200 to 500", "500 and more")
+WEEKDAYS: Final = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+CUSTOMERS: Final = ("first-time", "repeat")
+
+_THURSDAY = 3  # day 0 of the epoch, counted from Monday
+
+
+def week_of(days: Array) -> Array:
+    """A number for each day's week; `monday_of` is the way back.  Days count from 1970-01-01."""
+    return (days + _THURSDAY) // 7
+
+
+def monday_of(weeks: Array) -> Array:
+    """The Monday of each week, as datetime64[s], which is what pandas reads fastest."""
+    return (weeks * 7 - _THURSDAY).astype("datetime64[D]").astype("datetime64[s]")
+
+
+def weekday_of(days: Array) -> Array:
+    """0 for Monday to 6 for Sunday."""
+    return (days + _THURSDAY) % 7

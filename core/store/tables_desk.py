@@ -1,0 +1,71 @@
+"""Tables of people and the record: the audit trail, preferences, devices, alarms."""
+
+from sqlalchemy import Column, Index, String, Table, Text, text
+
+from core.store.parts import metadata, own_id, ref
+from core.store.types import Json, Key, UtcDateTime
+
+audit = Table(
+    "audit",
+    metadata,
+    own_id(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(160), nullable=False, index=True),
+    Column("order_id", Key, index=True),
+    Column("detail", Json, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ix_audit_action", "action"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    own_id(),
+    Column("name", String(120), nullable=False),
+    Column("person", String(80), nullable=False),
+    ref("pile_id", "piles", nullable=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime),
+    Column("signed_out_at", UtcDateTime),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", String(80), nullable=False),
+    ref("pile_id", "piles", nullable=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    own_id(),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", UtcDateTime, nullable=False),
+    Column("cleared_at", UtcDateTime),
+    Index(
+        "uq_alarms_open",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
+)

@@ -1,0 +1,96 @@
+"""One chart of Analytics: drawn, handed out as data or picture, and opened up by a click."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.insight import queries
+from core.insight.filters import Filters
+from pages._shared import downloads, guarded, t
+
+OUTCOMES = ("refused", "delivered", "lost", "open")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart, its data, what its marks stand for (`mark`), and the parcels it is made of."""
+
+    name: str
+    figure: Any
+    data: pd.DataFrame
+    mark: str
+    filters: Filters
+
+
+def picture_format() -> str:
+    """What the camera button of every chart saves: a picture (PNG) or a drawing (SVG)."""
+    with st.container(key="not-on-paper-format", horizontal=True, horizontal_alignment="right"):
+        form = st.segmented_control(
+            t("The camera button saves"), ["PNG", "SVG"], default="PNG", key="picture-format",
+            help=t("It appears above a chart. A click on a mark lists the parcels behind it."),
+        )  # fmt: skip
+    return (form or "PNG").lower()
+
+
+@st.fragment
+@guarded
+def draw(chart: Chart, form: str) -> None:
+    """The chart with its downloads; under it the parcels of the mark that was clicked."""
+    options = {"format": form, "filename": f"storno-{chart.name}", "scale": 2}
+    with st.container(border=True):
+        chosen = st.plotly_chart(
+            chart.figure, key=f"chart-{chart.name}", on_select="rerun", selection_mode="points",
+            config={"toImageButtonOptions": options, "displaylogo": False},
+        )  # fmt: skip
+        downloads(chart.data, f"storno-{chart.name}", f"data-{chart.name}")
+        points = chosen["selection"]["points"]
+        if points:
+            _behind(chart, points[0])
+
+
+def _behind(chart: Chart, point: dict[str, Any]) -> None:
+    """The parcels behind one mark."""
+    said = point.get("customdata")
+    value = str(said[0] if isinstance(said, list) else said)
+    frame, words = _parcels(chart, value, str(point.get("x", "")))
+    shown = readable(frame)
+    more = t("the newest {n}").format(n=len(frame)) if len(frame) >= queries.LISTED else len(frame)
+    st.markdown(f"**{words}** · {t('parcels')}: {more}")
+    st.dataframe(shown, hide_index=True, key=f"behind-{chart.name}")
+    downloads(shown, f"storno-{chart.name}-parcels", f"behind-data-{chart.name}")
+
+
+def _parcels(chart: Chart, value: str, place: str) -> tuple[pd.DataFrame, str]:
+    source, filters = queries.engine(), chart.filters
+    if chart.mark == "step":
+        return queries.parcel_steps(source, filters, value), t(value)
+    if chart.mark == "outcome":
+        within = _in_week(filters, place)
+        outcome = value if value in OUTCOMES else None
+        return queries.parcel_list(source, within, outcome), f"{t(value)}, {place[:10]}"
+    if chart.mark == "cell":
+        courier, _, county = value.partition("|")
+        both = filters.narrowed(courier=courier, county=county)
+        return queries.parcel_list(source, both, "refused"), f"{t('refused')}: {courier}, {county}"
+    within = _in_week(filters, place) if chart.mark == "courier" else filters
+    one = within.narrowed(**{chart.mark.replace(" ", "_"): value})
+    return queries.parcel_list(source, one, "refused"), f"{t('refused')}: {t(value)}"
+
+
+def _in_week(filters: Filters, place: str) -> Filters:
+    """Within the ship week of a mark whose place is a day; other axes carry numbers."""
+    try:
+        day = dt.date.fromisoformat(place[:10])
+    except ValueError:
+        return filters
+    return filters.in_week(day - dt.timedelta(days=day.weekday()))
+
+
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """A list of parcels with its value in whole currency and nothing of ours in it."""
+    value = (frame["value_minor"] / 100).round(2)
+    ours = [name for name in ("value_minor", "order_id", "customer_key") if name in frame]
+    return frame.drop(columns=ours).assign(value=value)

@@ -1,0 +1,1 @@
+"""What Analytics hands out: the courier scorecard, repeat refusers, the weekly digest."""
