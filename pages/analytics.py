@@ -91,7 +91,13 @@ def _rate(look: view.View) -> None:
 
 def _value_lost(look: view.View, costs: figures.Costs) -> None:
     lost = figures.value_lost(look.cells, costs).set_index("currency")
-    st.metric(t("Value refused"), _money(lost["value_refused_minor"]), border=True)
+    value = lost["value_refused_minor"][lambda column: column > 0]
+    if len(value) == 1:  # the name of a single currency fits the label better than the figure
+        currency = str(value.index[0])
+        words = t("Value refused, {currency}").format(currency=currency)
+        st.metric(words, _money(value).removesuffix(f" {currency}"), border=True)
+    else:
+        st.metric(t("Value refused"), _money(value), border=True)
     words = t("Estimate of what refusing cost: {cost} (postage both ways, fee, handling).")
     st.caption(words.format(cost=_money(lost["cost_minor"].dropna())))
 
@@ -119,12 +125,18 @@ def _speed(look: view.View) -> None:
     ]  # fmt: skip
     first = steps[(steps["step"] == "refused to scanned") & (steps["n"] > 0)]
     shown = t("{days} days").format(days=f"{first['median'].iloc[0]:.0f}") if len(first) else "–"
-    st.metric(t("Back at the desk, median"), shown, border=True)
+    st.metric(t("Median way back"), shown, border=True)
     st.caption(". ".join(told))
 
 
 def _money(by_currency: Any) -> str:
-    return ", ".join(f"{v / 100:,.0f} {c}" for c, v in by_currency.items() if v) or "0"
+    """Amounts in minor units, rounded for a headline: "298k RON"."""
+    told = [
+        f"{v / 100:,.0f} {c}" if v < 10_000_000 else f"{v / 100_000:,.0f}k {c}"
+        for c, v in by_currency.items()
+        if v
+    ]
+    return ", ".join(told) or "0"
 
 
 def _age(look: view.View) -> str:

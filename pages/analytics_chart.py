@@ -43,6 +43,7 @@ def draw(chart: Chart, form: str) -> None:
     with st.container(border=True):
         chosen = st.plotly_chart(
             chart.figure, key=f"chart-{chart.name}", on_select="rerun", selection_mode="points",
+            theme=None,
             config={"toImageButtonOptions": options, "displaylogo": False},
         )  # fmt: skip
         downloads(chart.data, f"storno-{chart.name}", f"data-{chart.name}")

@@ -16,7 +16,7 @@ def filter_row(today: dt.date) -> Filters:
     """What the owner chose, from the widgets; they begin with what the address says."""
     asked = from_query({name: st.query_params.get_all(name) for name in st.query_params}, today)
     days, courier, county, payment, more = st.columns(
-        [1.5, 1.2, 1.2, 1, 0.7], vertical_alignment="bottom"
+        [1.5, 1.1, 1.1, 1, 0.8], vertical_alignment="bottom"
     )
     st.session_state.setdefault("filter-days", (asked.since, asked.until))
     span = days.date_input(t("Shipped"), max_value=today, format="DD.MM.YYYY", key="filter-days")
@@ -29,7 +29,7 @@ def filter_row(today: dt.date) -> Filters:
         "county": _many(county, "county", t("County"), known["county"], had),
         "payment": _many(payment, "payment", t("Payment"), list(PAYMENTS), had),
     }
-    with more.popover(t("More"), icon=":material/filter_alt:"):
+    with more.popover(t("More")):
         options = {
             "product": (t("Product"), known["product"]),
             "value band": (t("Value"), list(BAND_NAMES)),

@@ -25,6 +25,7 @@ LINES = (
 )  # fmt: skip
 NOTE_WIDTH = 58  # Plotly does not wrap; this much fits on a phone
 TITLE_WIDTH = 44
+FONT = "Source Sans, Source Sans Pro, DejaVu Sans, sans-serif"
 NUMBER = "{:,.0f}".format
 
 
@@ -52,21 +53,33 @@ def interval(rates: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def dress(figure: Any, question: str, style: Style) -> go.Figure:
-    """Give a chart its title, note, colours and margins."""
+def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
+    """Give a chart its title, its note (how many parcels, how old, what is left out), colours."""
     ink = "#F2F2F2" if style.dark else "#1F1F1F"
     line = "rgba(200,200,200,0.25)" if style.dark else "rgba(60,60,60,0.15)"
-    age = style.t("Data up to {day}.").format(day=f"{style.as_of:%d.%m.%Y}")
+    age = style.t("{n} parcels, data up to {day}.").format(
+        n=NUMBER(n), day=f"{style.as_of:%d.%m.%Y}"
+    )
     notes = textwrap.wrap(f"{age} {style.left_out}", NOTE_WIDTH)
     titles = textwrap.wrap(question, TITLE_WIDTH)
-    text = "<br>".join(titles) + "".join(f"<br><sup>{note}</sup>" for note in notes)
+    text = "<br>".join(f"<b>{line}</b>" for line in titles)
+    text += "".join(f"<br><span style='font-size:11px'>{note}</span>" for note in notes)
     figure.update_layout(
-        title={"text": text, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top"},
+        title={
+            "text": text,
+            "font": {"size": 15},
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 10, "l": 6},
+        },
         template="plotly_dark" if style.dark else "plotly_white",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": ink, "size": 13},
-        margin={"l": 10, "r": 16, "t": 40 + 22 * len(titles) + 18 * len(notes), "b": 44},
+        font={"color": ink, "size": 12, "family": FONT},
+        margin={"l": 10, "r": 16, "t": 30 + 20 * len(titles) + 15 * len(notes), "b": 44},
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         clickmode="event+select",
     )

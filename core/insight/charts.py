@@ -46,7 +46,9 @@ def dots(rates: pd.DataFrame, style: Style) -> go.Figure:
             )  # fmt: skip
     figure.update_xaxes(title=t("refused, % of shipped (bar: 95 % interval)"), rangemode="tozero")
     figure.update_layout(height=190 + 34 * max(len(known), 4))
-    return dress(figure, t("Which courier's parcels are refused most?"), style)
+    return dress(
+        figure, t("Which courier's parcels are refused most?"), style, known["shipped"].sum()
+    )
 
 
 def weeks(weekly: pd.DataFrame, style: Style) -> go.Figure:
@@ -80,7 +82,7 @@ def weeks(weekly: pd.DataFrame, style: Style) -> go.Figure:
     figure.update_yaxes(rangemode="tozero", ticksuffix=" %")
     figure.update_layout(height=150 + 150 * rows)
     question = style.t("Is any courier getting better or worse? (refused, % of the week's parcels)")
-    return dress(figure, question, style)
+    return dress(figure, question, style, weekly["shipped"].sum())
 
 
 def stacked(weekly: pd.DataFrame, style: Style) -> go.Figure:
@@ -98,8 +100,8 @@ def stacked(weekly: pd.DataFrame, style: Style) -> go.Figure:
     )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.05)
     figure.update_yaxes(title=t("parcels"))
-    shipped = NUMBER(weekly["shipped"].sum())
-    return dress(figure, t("What became of the {n} parcels shipped?").format(n=shipped), style)
+    question = t("What became of the parcels shipped?")
+    return dress(figure, question, style, weekly["shipped"].sum())
 
 
 def incidence(frame: pd.DataFrame, style: Style) -> go.Figure:
@@ -113,10 +115,11 @@ def incidence(frame: pd.DataFrame, style: Style) -> go.Figure:
             name=f"{name} (n {NUMBER(one['shipped'].iloc[0])})",
             hovertemplate="%{x}: %{y:.1f} %",
         )  # fmt: skip
+    judged = frame.drop_duplicates("courier")["shipped"].sum()
     figure.update_xaxes(title=style.t("days since shipping"))
     figure.update_yaxes(title=style.t("refused, % of shipped"), rangemode="tozero")
     figure.update_layout(height=460)
-    return dress(figure, style.t("How soon is a refusal known?"), style)
+    return dress(figure, style.t("How soon is a refusal known?"), style, judged)
 
 
 def ranked(rates: pd.DataFrame, name: str, style: Style) -> go.Figure:
@@ -145,7 +148,7 @@ def ranked(rates: pd.DataFrame, name: str, style: Style) -> go.Figure:
         "product": t("What is refused most?"),
     }
     asked = t("Refused most, by {slice}: which?").format(slice=t(name))
-    return dress(figure, questions.get(name, asked), style)
+    return dress(figure, questions.get(name, asked), style, rates["shipped"].sum())
 
 
 def reasons(counts: pd.DataFrame, style: Style) -> go.Figure:
@@ -164,8 +167,8 @@ def reasons(counts: pd.DataFrame, style: Style) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(title=t("refused parcels"))
     figure.update_layout(height=170 + 24 * max(len(told), 4))
-    question = t("Why were {n} parcels refused, by the courier's word?")
-    return dress(figure, question.format(n=NUMBER(whole)), style)
+    question = t("Why are parcels refused, by the courier's word?")
+    return dress(figure, question, style, whole)
 
 
 def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
@@ -196,7 +199,7 @@ def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
     )  # fmt: skip
     figure.update_layout(height=170 + 26 * max(len(order), 4))
     question = style.t("Which courier where? (the number is n; the 20 counties with most parcels)")
-    return dress(figure, question, style)
+    return dress(figure, question, style, rates["shipped"].sum())
 
 
 def funnel(steps: pd.DataFrame, style: Style) -> go.Figure:
@@ -218,7 +221,7 @@ def funnel(steps: pd.DataFrame, style: Style) -> go.Figure:
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title=t("parcels"))
     figure.update_layout(height=360)
-    return dress(figure, t("Are the refused dealt with?"), style)
+    return dress(figure, t("Are the refused dealt with?"), style, steps["n"].max())
 
 
 def _counted(weekly: pd.DataFrame, name: str) -> str:
