@@ -1,5 +1,6 @@
 """Where Storno keeps what it writes, read from the environment once."""
 
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +49,16 @@ def home() -> Home:
 
     The folder is made when missing, readable by its owner only: it holds customers' data.
     """
-    root = Path(os.environ.get("STORNO_HOME") or CHECKOUT / ".storno").expanduser().resolve()
+    return _home(
+        os.environ.get("STORNO_HOME", ""), os.environ.get("STORNO_DATABASE_URL", ""), os.getcwd()
+    )
+
+
+@functools.lru_cache(maxsize=8)  # asked for at every transaction; the paths are looked up once
+def _home(folder: str, url: str, _working_directory: str) -> Home:
+    root = Path(folder or CHECKOUT / ".storno").expanduser().resolve()
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    url = os.environ.get("STORNO_DATABASE_URL") or f"sqlite:///{root / 'storno.db'}"
-    return Home(root, _with_driver(url))
+    return Home(root, _with_driver(url or f"sqlite:///{root / 'storno.db'}"))
 
 
 def _with_driver(url: str) -> str:

@@ -57,7 +57,7 @@ def record(
     The change it tells of and the row stand or fall together.
     """
     _lock_chain(connection)
-    previous = connection.scalar(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)) or FIRST
+    previous = connection.scalar(_LAST_HASH) or FIRST
     row = {
         "at": now(),
         "actor": actor,
@@ -67,8 +67,13 @@ def record(
         "detail": json.loads(json.dumps(detail, default=str)),
     }
     digest = _digest(previous, row)
-    connection.execute(insert(audit).values(**row, previous_hash=previous, hash=digest))
+    connection.execute(_APPEND, {**row, "previous_hash": previous, "hash": digest})
     return digest
+
+
+# Built once: building a statement costs more than running it, and these run for every change.
+_LAST_HASH = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+_APPEND = insert(audit)
 
 
 def _lock_chain(connection: Connection) -> None:

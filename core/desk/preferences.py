@@ -47,10 +47,13 @@ class Preferences:
             raise ValueError("The staff note is too long: 200 characters at most.")
 
 
+_ALL = select(preferences.c.key, preferences.c.value)
+
+
 def load(connection: Connection) -> Preferences:
     """The preferences as saved; what was never saved has its default."""
     known = {field.name for field in fields(Preferences)}
-    saved = {row.key: row.value for row in connection.execute(select(preferences))}
+    saved = {row.key: row.value for row in connection.execute(_ALL)}
     return Preferences(**{key: value for key, value in saved.items() if key in known})
 
 

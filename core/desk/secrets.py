@@ -1,6 +1,7 @@
 """Keeps tokens and passwords unreadable in the database file, its backups and its logs."""
 
 import contextlib
+import functools
 import json
 import os
 import tempfile
@@ -27,6 +28,11 @@ def unseal(sealed: str) -> dict[str, str]:
     """Decrypt what `seal` made. Raises SecretsError when the key is another one."""
     if not sealed:
         return {}
+    return dict(_unseal(sealed, os.environ.get("STORNO_SECRET_KEY", ""), home().root))
+
+
+@functools.lru_cache(maxsize=256)  # each pass over a reversal looks at every connection
+def _unseal(sealed: str, _environment_key: str, _root: Path) -> dict[str, str]:
     try:
         opened: dict[str, str] = json.loads(_fernet().decrypt(sealed.encode()))
     except InvalidToken as error:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from core.orders.upsert import upsert_order
 from core.reversal import clock, effects
@@ -38,16 +38,14 @@ STAFF_NOTE_LENGTH = 255
 
 def cancel_order(case: Case) -> Halt | None:
     """None once the order is seen cancelled at the shop."""
-    done = _known_effect(case)
-    if done is not None and done.state == "confirmed":
+    effect = _planned(case)
+    if effect.state == "confirmed":
         return None
     fresh = _read(case)
     if isinstance(fresh, Halt):
         return fresh
     if not case.options.cancel and fresh.cancelled_at is None:
         return Halt("needs_person", "The shop does not show this order as cancelled any more.")
-    with db.reading(case.engine) as connection:
-        effect = effects.plan(connection, case.subject, case.shop_id, "cancel", case.gid)
     call = _call(case, fresh)
     halt = case.performer.perform(effect, call)
     if halt is not None and halt.code == "outstanding_fulfillments":
@@ -55,9 +53,9 @@ def cancel_order(case: Case) -> Halt | None:
     return halt
 
 
-def _known_effect(case: Case) -> Effect | None:
+def _planned(case: Case) -> Effect:
     with db.reading(case.engine) as connection:
-        return effects.find(connection, case.shop_id, "cancel", case.gid)
+        return effects.plan(connection, case.subject, case.shop_id, "cancel", case.gid)
 
 
 def _read(case: Case) -> ShopOrder | Halt:
@@ -150,10 +148,12 @@ def _not_cancelled(case: Case, told: Result) -> Answer:
 
 def _seen_cancelled(case: Case, connection: Connection, result: Result) -> None:
     at = dt.datetime.fromisoformat(str(result["cancelled_at"]))
-    connection.execute(update(orders).where(orders.c.id == case.order_id).values(cancelled_at=at))
-    connection.execute(
-        update(parcels).where(parcels.c.order_id == case.order_id).values(cancelled_on=at.date())
-    )
+    connection.execute(_CANCELLED, {"of_order": case.order_id, "cancelled_at": at})
+    connection.execute(_PARCELS_CANCELLED, {"of_order": case.order_id, "cancelled_on": at.date()})
+
+
+_CANCELLED = update(orders).where(orders.c.id == bindparam("of_order"))
+_PARCELS_CANCELLED = update(parcels).where(parcels.c.order_id == bindparam("of_order"))
 
 
 # ---------------------------------------------------------------- outstanding fulfillments

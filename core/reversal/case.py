@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from core.desk import connections, preferences
 from core.desk.connections import Connection
@@ -54,7 +54,7 @@ class Case:
     connections: dict[int, Connection] = field(repr=False)
     rules: Rules = field(default_factory=Rules)
 
-    @property
+    @functools.cached_property
     def performer(self) -> Performer:
         """Moves this case's effects."""
         return Performer(self.engine, self.subject, self.rules)
@@ -108,12 +108,7 @@ def open_case(
 ) -> Case | None:
     """The case, or None when there is nothing to do: finished, paused, or a newer one is at it."""
     with db.reading(engine) as connection:
-        row = connection.execute(
-            select(reversals, runs.c.state.label("run_state"), *_order_columns())
-            .join(orders, orders.c.id == reversals.c.order_id)
-            .outerjoin(runs, runs.c.id == reversals.c.run_id)
-            .where(reversals.c.id == reversal_id)
-        ).one_or_none()
+        row = connection.execute(_ROW, {"id": reversal_id}).one_or_none()
         if row is None or row.generation != generation or row.state not in OPEN:
             return None
         if row.run_state == "paused":
@@ -121,13 +116,19 @@ def open_case(
         return _case(connection, engine, row, rules or Rules())
 
 
-def _order_columns() -> list[Any]:
-    return [
+_ROW = (
+    select(
+        reversals,
+        runs.c.state.label("run_state"),
         orders.c.name.label("order_name"),
         orders.c.gid,
         orders.c.shop_id,
         orders.c.updated_at.label("order_updated_at"),
-    ]
+    )
+    .join(orders, orders.c.id == reversals.c.order_id)
+    .outerjoin(runs, runs.c.id == reversals.c.run_id)
+    .where(reversals.c.id == bindparam("id"))
+)
 
 
 def _case(db_: Db, engine: Engine, row: Any, rules: Rules) -> Case:

@@ -3,7 +3,7 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from core.reversal import effects
 from core.reversal.cancel import halt_of
@@ -37,12 +37,12 @@ def reverse_invoices(case: Case) -> Halt | None:
     """None once every invoice of the order is reversed; an order without invoices is done."""
     if case.options.document == "none":
         return None
-    halt = _find_more(case)
-    if halt is not None:
-        return halt
+    known = _invoices(case) or _found(case)
+    if isinstance(known, Halt):
+        return known
     held: Halt | None = None
     waiting: Halt | None = None
-    for invoice in _invoices(case):
+    for invoice in known:
         halt = _reverse(case, invoice)
         if halt is not None and halt.state == "needs_person":
             held = held or halt
@@ -52,19 +52,20 @@ def reverse_invoices(case: Case) -> Halt | None:
     return waiting or held
 
 
+_OF_ORDER = (
+    select(invoices)
+    .where(invoices.c.order_id == bindparam("order_id"))
+    .order_by(invoices.c.id)
+)
+
+
 def _invoices(case: Case) -> list[Row[tuple[object, ...]]]:
     with db.reading(case.engine) as connection:
-        return list(
-            connection.execute(
-                select(invoices).where(invoices.c.order_id == case.order_id).order_by(invoices.c.id)
-            )
-        )
+        return list(connection.execute(_OF_ORDER, {"order_id": case.order_id}))
 
 
-def _find_more(case: Case) -> Halt | None:
+def _found(case: Case) -> list[Row[tuple[object, ...]]] | Halt:
     """Ask the services that can be searched by order number, when no invoice is known."""
-    if _invoices(case):
-        return None
     for connection in case.connections.values():
         if connection.kind != "invoicing" or not connection.enabled:
             continue
@@ -76,7 +77,7 @@ def _find_more(case: Case) -> Halt | None:
                 continue  # this one cannot be searched; the others are asked all the same
             case _:
                 return halt_of(outcome, "The invoices could not be looked up.")
-    return None
+    return _invoices(case)
 
 
 def _remember(case: Case, connection_id: int, service: str, found: list[InvoiceRef]) -> None:
@@ -215,7 +216,9 @@ def record_done(
     if not annulled:
         values["storno_series"] = str(result.get("series", ""))
         values["storno_number"] = str(result.get("number", ""))
-    connection.execute(update(invoices).where(invoices.c.id == invoice_id).values(**values))
-    connection.execute(
-        update(parcels).where(parcels.c.order_id == order_id).values(reversed_on=at.date())
-    )
+    connection.execute(_REVERSED, {"of_id": invoice_id, **values})
+    connection.execute(_PARCELS_REVERSED, {"of_order": order_id, "reversed_on": at.date()})
+
+
+_REVERSED = update(invoices).where(invoices.c.id == bindparam("of_id"))
+_PARCELS_REVERSED = update(parcels).where(parcels.c.order_id == bindparam("of_order"))

@@ -8,12 +8,13 @@
 Every function here is one change of state and its audit row, in the caller's transaction.
 """
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -21,7 +22,7 @@ from core.desk import audit
 from core.reversal import clock
 from core.services.outcome import Evidence
 from core.store.tables import effects, reversals
-from core.store.types import now
+from core.store.types import UtcDateTime, now
 
 Kind = Literal["cancel", "storno", "annul", "fulfillment_cancel", "tag"]
 
@@ -114,18 +115,54 @@ def write(db: Connection, effect: Effect) -> Effect:
     if effect.id != UNWRITTEN:
         return effect
     slot = SLOTS[effect.kind]
-    values = {name: getattr(effect, name) for name in Effect.__dataclass_fields__ if name != "id"}
-    postgresql = db.dialect.name == "postgresql"
-    statement = (postgresql_insert if postgresql else sqlite_insert)(effects)
-    db.execute(
-        statement.values(**values, slot=slot, updated_at=now()).on_conflict_do_nothing(
-            index_elements=["connection_id", "slot", "target"]
-        )
-    )
+    db.execute(_insert(db.dialect.name), _new_row(effect))
     written = find(db, effect.connection_id, slot, effect.target)
     if written is None:
         raise LookupError(f"the effect {effect.kind} {effect.target} vanished from its transaction")
     return written
+
+
+# Statements are built once: building one costs more than running it, and there are many an order.
+
+
+@functools.cache
+def _insert(dialect: str) -> Any:
+    statement = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(effects)
+    unless_there = statement.on_conflict_do_nothing(
+        index_elements=["connection_id", "slot", "target"]
+    )
+    return unless_there.returning(*effects.c)
+
+
+_OF_TARGET = select(effects).where(
+    effects.c.connection_id == bindparam("connection_id"),
+    effects.c.slot == bindparam("slot"),
+    effects.c.target == bindparam("target"),
+)
+_BY_ID = select(effects).where(effects.c.id == bindparam("id"))
+_OF_REVERSAL = (
+    select(effects).where(effects.c.reversal_id == bindparam("reversal_id")).order_by(effects.c.id)
+)
+_AT_ATTEMPT = update(effects).where(
+    effects.c.id == bindparam("of_id"), effects.c.attempt == bindparam("at_attempt")
+)
+_CLAIM = _AT_ATTEMPT.where(effects.c.state == "planned").returning(*effects.c)
+_SETTLE = _AT_ATTEMPT.where(
+    effects.c.state.in_(bindparam("from_states", expanding=True))
+).returning(*effects.c)
+_WORKING = (
+    update(reversals)
+    .where(reversals.c.id == bindparam("of_id"))
+    .values(
+        state="working",
+        started_at=func.coalesce(reversals.c.started_at, bindparam("at", type_=UtcDateTime)),
+    )
+)
+
+
+def _new_row(effect: Effect) -> dict[str, Any]:
+    values = {name: getattr(effect, name) for name in Effect.__dataclass_fields__ if name != "id"}
+    return {**values, "slot": SLOTS[effect.kind], "updated_at": now()}
 
 
 def _key(connection_id: int, slot: str, target: str) -> str:
@@ -136,59 +173,46 @@ def _key(connection_id: int, slot: str, target: str) -> str:
 
 def find(db: Connection, connection_id: int, slot: str, target: str) -> Effect | None:
     """The effect in this slot on this target, if any."""
-    row = db.execute(
-        select(effects).where(
-            effects.c.connection_id == connection_id,
-            effects.c.slot == slot,
-            effects.c.target == target,
-        )
-    ).one_or_none()
+    asked = {"connection_id": connection_id, "slot": slot, "target": target}
+    row = db.execute(_OF_TARGET, asked).one_or_none()
     return _effect(row) if row is not None else None
 
 
 def load(db: Connection, effect_id: int) -> Effect:
     """The effect with this id."""
-    return _effect(db.execute(select(effects).where(effects.c.id == effect_id)).one())
+    return _effect(db.execute(_BY_ID, {"id": effect_id}).one())
 
 
 def of_reversal(db: Connection, reversal_id: int) -> list[Effect]:
     """All effects of one reversal, in the order they were planned."""
-    query = select(effects).where(effects.c.reversal_id == reversal_id).order_by(effects.c.id)
-    return [_effect(row) for row in db.execute(query)]
+    return [_effect(row) for row in db.execute(_OF_REVERSAL, {"reversal_id": reversal_id})]
 
 
-def claim(db: Connection, effect: Effect, subject: Subject) -> Effect | None:
+def claim(db: Connection, effect: Effect, subject: Subject, *, begun: bool = False) -> Effect | None:
     """Write the intent to send (rule 3); None when somebody else was quicker.
 
-    `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements.
+    `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements. `begun`:
+    the reversal is known to be shown as working already.
     """
-    effect = write(db, effect)
-    row = db.execute(
-        update(effects)
-        .where(
-            effects.c.id == effect.id,
-            effects.c.state == "planned",
-            effects.c.attempt == effect.attempt,
-        )
-        .values(
-            state="sent",
-            attempt=effect.attempt + 1,
-            sent_at=now(),
-            marked=clock.mark(),
-            wait_seconds=0.0,
-            outcome="",
-            why="",
-            updated_at=now(),
-        )
-        .returning(*effects.c)
-    ).one_or_none()
+    intent = {
+        "state": "sent",
+        "attempt": effect.attempt + 1,
+        "sent_at": now(),
+        "marked": clock.mark(),
+        "wait_seconds": 0.0,
+        "outcome": "",
+        "why": "",
+        "updated_at": now(),
+    }
+    if effect.id == UNWRITTEN:
+        row = db.execute(_insert(db.dialect.name), {**_new_row(effect), **intent}).one_or_none()
+    else:
+        fence = {"of_id": effect.id, "at_attempt": effect.attempt}
+        row = db.execute(_CLAIM, {**fence, **intent}).one_or_none()
     if row is None:
         return None
-    db.execute(
-        update(reversals)
-        .where(reversals.c.id == effect.reversal_id)
-        .values(state="working", started_at=func.coalesce(reversals.c.started_at, now()))
-    )
+    if not begun:
+        db.execute(_WORKING, {"of_id": effect.reversal_id, "at": now()})
     _tell(db, subject, effect, "sent", {"attempt": effect.attempt + 1, "key": effect.key})
     return _effect(row)
 
@@ -205,8 +229,8 @@ class Change:
     result: Mapping[str, Any] | None = None
 
 
-def settle(db: Connection, effect: Effect, subject: Subject, change: Change) -> bool:
-    """Move the effect on from where this caller saw it; False when it has moved already.
+def settle(db: Connection, effect: Effect, subject: Subject, change: Change) -> Effect | None:
+    """Move the effect on from where this caller saw it; None when it has moved already.
 
     The state and the attempt are the fence: an answer that comes late, after somebody asked
     and settled the matter, changes nothing and is only told in the trail. Only the evidence of
@@ -216,35 +240,33 @@ def settle(db: Connection, effect: Effect, subject: Subject, change: Change) -> 
     if change.state == "confirmed":
         fence = ["sent", "unknown", "held", effect.state]
     effect = write(db, effect)
-    won = db.scalar(
-        update(effects)
-        .where(
-            effects.c.id == effect.id,
-            effects.c.state.in_(fence),
-            effects.c.attempt == effect.attempt,
-        )
-        .values(
-            state=change.state,
-            outcome=change.outcome,
-            why=change.why,
-            marked=clock.mark(),
-            wait_seconds=change.wait,
-            questions=effect.questions + (1 if effect.state == "unknown" else 0),
-            evidence=change.evidence.as_json() if change.evidence else effect.evidence,
-            result=dict(change.result) if change.result is not None else effect.result,
-            updated_at=now(),
-        )
-        .returning(effects.c.id)
-    )
+    evidence = change.evidence.as_json() if change.evidence else None
+    moved = db.execute(
+        _SETTLE,
+        {
+            "of_id": effect.id,
+            "at_attempt": effect.attempt,
+            "from_states": fence,
+            "state": change.state,
+            "outcome": change.outcome,
+            "why": change.why,
+            "marked": clock.mark(),
+            "wait_seconds": change.wait,
+            "questions": effect.questions + (1 if effect.state == "unknown" else 0),
+            "evidence": evidence or effect.evidence,
+            "result": dict(change.result) if change.result is not None else effect.result,
+            "updated_at": now(),
+        },
+    ).one_or_none()
     detail = {
         "attempt": effect.attempt,
         "outcome": change.outcome,
         "why": change.why,
-        "evidence": change.evidence.as_json() if change.evidence else None,
+        "evidence": evidence,
         "result": dict(change.result or {}),
     }
-    _tell(db, subject, effect, change.state if won else "late answer", detail)
-    return won is not None
+    _tell(db, subject, effect, change.state if moved else "late answer", detail)
+    return _effect(moved) if moved else None
 
 
 def _tell(

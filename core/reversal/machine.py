@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, exists, select, update
+from sqlalchemy import Connection, Engine, bindparam, exists, select, update
 
 from core.desk import audit
 from core.reversal import effects
@@ -120,28 +120,34 @@ def _failed(case: Case, generation: int, error: Exception) -> str:
 
 
 def _write(connection: Connection, case: Case, generation: int, values: dict[str, Any]) -> str:
-    connection.execute(
-        update(reversals)
-        .where(reversals.c.id == case.reversal_id, reversals.c.generation == generation)
-        .values(**values)
-    )
+    fence = {"of_id": case.reversal_id, "at_generation": generation}
+    connection.execute(_AT_GENERATION, {**fence, **values})
     if values["state"] not in OPEN:
         finish_run_of(connection, case.reversal_id)
     return str(values["state"])
 
 
+_AT_GENERATION = update(reversals).where(
+    reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
+)
+_STILL_OPEN = exists().where(
+    reversals.c.run_id == bindparam("of_run"), reversals.c.state.in_(OPEN)
+)
+_FINISH_RUN = (
+    update(runs)
+    .where(runs.c.id == bindparam("of_run"), runs.c.state == "running", ~_STILL_OPEN)
+    .values(state="finished")
+    .returning(runs.c.id)
+)
+_RUN_OF = select(reversals.c.run_id).where(reversals.c.id == bindparam("id"))
+
+
 def finish_run_of(connection: Connection, reversal_id: int) -> None:
     """Call the run finished when this was its last open reversal."""
-    run_id = connection.scalar(select(reversals.c.run_id).where(reversals.c.id == reversal_id))
+    run_id = connection.scalar(_RUN_OF, {"id": reversal_id})
     if run_id is None:
         return
-    still_open = exists().where(reversals.c.run_id == run_id, reversals.c.state.in_(OPEN))
-    finished = connection.scalar(
-        update(runs)
-        .where(runs.c.id == run_id, runs.c.state == "running", ~still_open)
-        .values(state="finished", finished_at=now())
-        .returning(runs.c.id)
-    )
+    finished = connection.scalar(_FINISH_RUN, {"of_run": run_id, "finished_at": now()})
     if finished is not None:
         audit.record(connection, "Storno", "run finished", f"run {run_id}", {})
 

@@ -114,6 +114,7 @@ class Performer:
         self._engine = engine
         self._subject = subject
         self._rules = rules or Rules()
+        self._begun = False  # the reversal is shown as working
 
     def perform(self, effect: Effect, call: Call) -> Halt | None:
         """None once the effect is confirmed, otherwise why not."""
@@ -183,7 +184,9 @@ class Performer:
 
     def _claim(self, effect: Effect) -> Effect | None:
         with db.writing(self._engine) as connection:
-            return effects.claim(connection, effect, self._subject)
+            claimed = effects.claim(connection, effect, self._subject, begun=self._begun)
+        self._begun = self._begun or claimed is not None
+        return claimed
 
     def _send_without_intent(self, effect: Effect, call: Call) -> Effect:
         outcome = call.send(effect)
@@ -269,10 +272,10 @@ class Performer:
     def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
         with db.writing(self._engine) as connection:
             effect = effects.write(connection, effect)
-            won = effects.settle(connection, effect, self._subject, change)
-            if won and change.state == "confirmed":
+            moved = effects.settle(connection, effect, self._subject, change)
+            if moved and change.state == "confirmed":
                 call.on_confirmed(connection, dict(change.result or {}))
-            settled = effects.load(connection, effect.id)
+            settled = moved or effects.load(connection, effect.id)
             passing("outcome written", settled)
         passing("outcome committed", settled)
         return settled

@@ -9,6 +9,7 @@ points as its `throttleStatus` tells them. Each adapter declares its own in CAPA
 
 import datetime as dt
 import functools
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,7 @@ from core.store.tables import connections, throttles
 from core.store.types import now
 
 LONGEST_WAIT = 6.0  # seconds a thread may wait for its turn; beyond it the caller sleeps durably
+CLOCKS_DIFFER = 1.0  # points by which two counts of the same bucket may differ
 LONGEST_BLOCK = 3600.0  # a service that asks for more is asked again after an hour
 
 _UNIX_EPOCH_IN_JULIAN_DAYS = 2440587.5
@@ -84,7 +86,7 @@ def _refilled(dialect: str, clock: ColumnElement[float]) -> ColumnElement[float]
     t = throttles.c
     # A clock set back refills nothing once, and then goes on from the new time.
     passed = case((clock > t.updated_at, clock - t.updated_at), else_=0.0)
-    return _least(dialect, t.capacity, t.tokens + passed * t.rate)
+    return _least(dialect, t.capacity, t.tokens + passed * t.rate + _REFUND)
 
 
 def _block_after_clock_change(clock: ColumnElement[float]) -> ColumnElement[float]:
@@ -94,6 +96,7 @@ def _block_after_clock_change(clock: ColumnElement[float]) -> ColumnElement[floa
 
 
 _KEY, _COST = bindparam("of_key", type_=String), bindparam("cost", type_=Float)
+_REFUND = bindparam("refund", type_=Float)
 
 
 @functools.cache
@@ -124,12 +127,12 @@ def _wait(dialect: str) -> Select[Any]:
 @functools.cache
 def _follow(dialect: str) -> Update:
     t, clock = throttles.c, _clock(dialect)
-    available, maximum, restore, refund = (
-        bindparam(name, type_=Float) for name in ("available", "maximum", "restore", "refund")
+    available, maximum, restore = (
+        bindparam(name, type_=Float) for name in ("available", "maximum", "restore")
     )
     # A bucket larger than we thought was as full as ours was when we first took from it.
     larger = case((t.capacity < maximum, maximum - t.capacity), else_=0.0)
-    ours = _refilled(dialect, clock) + refund + larger
+    ours = _refilled(dialect, clock) + larger
     return (
         update(throttles)
         .where(t.key == _KEY)
@@ -157,15 +160,18 @@ class Throttle:
         self._known = False
         self._told: tuple[float, float] | None = None  # maximum and restore rate, as kept
         self._left: tuple[float, float] | None = None  # tokens after the last turn, and when
+        self._owed = 0.0  # reserved and not used; given back with the next turn
+        self._owed_lock = threading.Lock()
 
     def reserve(self, cost: float = 1.0) -> Turn | Later:
         """Take a turn of this cost, at most LONGEST_WAIT seconds ahead."""
         self._ensure()
         with db.writing(self._engine) as connection:
             dialect = connection.dialect.name
-            asked = {"of_key": self.key, "cost": cost}
+            asked = {"of_key": self.key, "cost": cost, "refund": self._paid_back()}
             taken = connection.execute(_take(dialect), asked).one_or_none()
             if taken is None:
+                self._owe(asked["refund"])
                 return _later(connection.execute(_wait(dialect), asked).one())
         self._left = (taken.tokens, time.monotonic())
         seconds = max(0.0, -taken.tokens / taken.rate)
@@ -187,9 +193,8 @@ class Throttle:
     def blocked(self) -> tuple[dt.datetime, str] | None:
         """Until when and why nothing is sent, or None."""
         with db.reading(self._engine) as connection:
-            row = connection.execute(
-                _open_breakers(connection).where(throttles.c.key == self.key)
-            ).one_or_none()
+            asked = {"of_key": self.key}
+            row = connection.execute(_breaker(connection.dialect.name), asked).one_or_none()
         return (now() + dt.timedelta(seconds=row.seconds), row.blocked_why) if row else None
 
     def observe(
@@ -201,7 +206,8 @@ class Throttle:
         are not in `available` yet, but in our own count: the smaller of the two holds.
         """
         told = (maximum, restore_rate)
-        if maximum <= 0 or restore_rate <= 0 or self._changes_nothing(available, refund, told):
+        self._owe(refund)
+        if maximum <= 0 or restore_rate <= 0 or self._changes_nothing(available, told):
             return
         self._ensure()
         with db.writing(self._engine) as connection:
@@ -210,18 +216,28 @@ class Throttle:
                 "available": available,
                 "maximum": maximum,
                 "restore": restore_rate,
-                "refund": refund,
+                "refund": self._paid_back(),
             }
             connection.execute(_follow(connection.dialect.name), values)
         self._told, self._left = told, None
 
-    def _changes_nothing(self, available: float, refund: float, told: tuple[float, float]) -> bool:
+    def _changes_nothing(self, available: float, told: tuple[float, float]) -> bool:
         """Whether our own count is the smaller one anyway: most answers need no writing."""
         left = self._left  # other threads change it
-        if left is None or told != self._told or abs(refund) > 0.01:
+        if left is None or told != self._told:
             return False
         tokens, at = left
-        return available >= tokens + (time.monotonic() - at) * told[1]
+        ours = tokens + self._owed + (time.monotonic() - at) * told[1]
+        return available >= min(told[0], ours) - CLOCKS_DIFFER
+
+    def _owe(self, points: float) -> None:
+        with self._owed_lock:
+            self._owed += points
+
+    def _paid_back(self) -> float:
+        with self._owed_lock:
+            owed, self._owed = self._owed, 0.0
+        return owed
 
     def _ensure(self) -> None:
         """Make the row, in a transaction of its own: other threads rely on it being there."""
@@ -254,20 +270,24 @@ def _later(row: Any) -> Later:
     return Later(max(0.2, row.queue - LONGEST_WAIT / 2), "Others are before it in the queue.")
 
 
-def _open_breakers(connection: Connection) -> Select[Any]:
-    clock = _clock(connection.dialect.name)
-    seconds = coerce(throttles.c.blocked_until - clock, Float)
+@functools.cache
+def _open_breakers(dialect: str) -> Select[Any]:
+    seconds = coerce(throttles.c.blocked_until - _clock(dialect), Float)
     return select(throttles.c.key, throttles.c.blocked_why, seconds.label("seconds")).where(
         seconds > literal(0.0)
     )
 
 
+@functools.cache
+def _breaker(dialect: str) -> Select[Any]:
+    return _open_breakers(dialect).where(throttles.c.key == _KEY)
+
+
 def blocked_for(engine: Engine, connection_id: int) -> tuple[float, str] | None:
     """Seconds and reason while the breaker of this connection is open, else None."""
     with db.reading(engine) as connection:
-        row = connection.execute(
-            _open_breakers(connection).where(throttles.c.key == key_of(connection_id))
-        ).one_or_none()
+        asked = {"of_key": key_of(connection_id)}
+        row = connection.execute(_breaker(connection.dialect.name), asked).one_or_none()
     return (row.seconds, row.blocked_why) if row else None
 
 
@@ -280,5 +300,5 @@ def blocked_services(connection: Connection) -> list[tuple[str, dt.datetime, str
     moment = now()
     return [
         (names.get(row.key, row.key), moment + dt.timedelta(seconds=row.seconds), row.blocked_why)
-        for row in connection.execute(_open_breakers(connection))
+        for row in connection.execute(_open_breakers(connection.dialect.name))
     ]

@@ -6,6 +6,7 @@ That one bit (`Attempt.sent`) is what separates "not sent" from "unknown", whate
 import contextlib
 import functools
 import os
+import sched
 import socket
 import ssl
 import threading
@@ -82,15 +83,50 @@ _CURRENT: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 def attempting(attempt: Attempt, seconds: float) -> Iterator[None]:
     """Make the connections of this thread obey the attempt, and end it after so many seconds."""
     token = _CURRENT.set(attempt)
-    timer = threading.Timer(seconds, attempt.expire)
-    timer.daemon = True
-    timer.start()
+    deadlines = _deadlines_of_process(os.getpid())
+    deadline = deadlines.after(seconds, attempt.expire)
     try:
         yield
     finally:
-        timer.cancel()
+        deadlines.forget(deadline)
         attempt.close()
         _CURRENT.reset(token)
+
+
+class _Deadlines(threading.Thread):
+    """Ends requests whose time is over: one thread for all, as a thread a request is dear."""
+
+    def __init__(self) -> None:
+        super().__init__(name="deadlines", daemon=True)
+        self._earlier = threading.Event()
+        self._scheduler = sched.scheduler(time.monotonic, self._pause)
+
+    def after(self, seconds: float, action: Callable[[], None]) -> sched.Event:
+        event = self._scheduler.enter(seconds, 0, action)
+        if self._scheduler.queue[:1] == [event]:
+            self._earlier.set()
+        return event
+
+    def forget(self, event: sched.Event) -> None:
+        with contextlib.suppress(ValueError):  # it has come to pass already
+            self._scheduler.cancel(event)
+
+    def run(self) -> None:
+        while True:
+            self._scheduler.run()
+            self._earlier.wait()
+            self._earlier.clear()
+
+    def _pause(self, seconds: float) -> None:
+        if self._earlier.wait(seconds):
+            self._earlier.clear()
+
+
+@functools.cache
+def _deadlines_of_process(_process: int) -> _Deadlines:
+    made = _Deadlines()
+    made.start()
+    return made
 
 
 class _Watched(HTTPConnection):

@@ -1,7 +1,10 @@
 """Connections to the database: pragmas, transactions, migrations."""
 
+import contextlib
 import functools
 import os
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,8 +84,25 @@ def engine(where: Home | None = None) -> Engine:
 @contextmanager
 def writing(on: Engine | None = None) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, rolled back on any error."""
-    with (on or engine()).begin() as connection:
+    chosen = on or engine()
+    with _turn_to_write(chosen), chosen.begin() as connection:
         yield connection
+
+
+_LOCKS: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
+_LOCKS_LOCK = threading.Lock()
+
+
+def _turn_to_write(on: Engine) -> contextlib.AbstractContextManager[object]:
+    """The queue of this process's writers on SQLite.
+
+    SQLite lets a second writer sleep and look again, up to 0.1 s at a time: sixteen threads
+    would spend most of their time asleep beside a free database.
+    """
+    if on.dialect.name != "sqlite":
+        return contextlib.nullcontext()
+    with _LOCKS_LOCK:
+        return _LOCKS.setdefault(on, threading.Lock())
 
 
 @contextmanager
