@@ -50,7 +50,9 @@ def home() -> Home:
     The folder is made when missing, readable by its owner only: it holds customers' data.
     """
     return _home(
-        os.environ.get("STORNO_HOME", ""), os.environ.get("STORNO_DATABASE_URL", ""), os.getcwd()
+        os.environ.get("STORNO_HOME", ""),
+        os.environ.get("STORNO_DATABASE_URL", ""),
+        str(Path.cwd()),
     )
 
 

@@ -27,6 +27,11 @@ def uptime() -> float:
     return time.clock_gettime(_CLOCK)
 
 
+def ahead() -> float:
+    """Seconds the wall clock is ahead of the seconds since boot; changes when it is set."""
+    return now().timestamp() - uptime()
+
+
 def mark() -> str:
     """This moment, to be kept with a record: wall clock, boot, seconds since boot."""
     return f"{now().isoformat()}|{_boot()}|{uptime():.3f}"

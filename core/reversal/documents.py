@@ -53,9 +53,7 @@ def reverse_invoices(case: Case) -> Halt | None:
 
 
 _OF_ORDER = (
-    select(invoices)
-    .where(invoices.c.order_id == bindparam("order_id"))
-    .order_by(invoices.c.id)
+    select(invoices).where(invoices.c.order_id == bindparam("order_id")).order_by(invoices.c.id)
 )
 
 

@@ -188,7 +188,9 @@ def of_reversal(db: Connection, reversal_id: int) -> list[Effect]:
     return [_effect(row) for row in db.execute(_OF_REVERSAL, {"reversal_id": reversal_id})]
 
 
-def claim(db: Connection, effect: Effect, subject: Subject, *, begun: bool = False) -> Effect | None:
+def claim(
+    db: Connection, effect: Effect, subject: Subject, *, begun: bool = False
+) -> Effect | None:
     """Write the intent to send (rule 3); None when somebody else was quicker.
 
     `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements. `begun`:

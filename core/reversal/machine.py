@@ -130,9 +130,7 @@ def _write(connection: Connection, case: Case, generation: int, values: dict[str
 _AT_GENERATION = update(reversals).where(
     reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
 )
-_STILL_OPEN = exists().where(
-    reversals.c.run_id == bindparam("of_run"), reversals.c.state.in_(OPEN)
-)
+_STILL_OPEN = exists().where(reversals.c.run_id == bindparam("of_run"), reversals.c.state.in_(OPEN))
 _FINISH_RUN = (
     update(runs)
     .where(runs.c.id == bindparam("of_run"), runs.c.state == "running", ~_STILL_OPEN)

@@ -1,6 +1,7 @@
 """Runs: many reversals started, paused, resumed and stopped together."""
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,43 +179,39 @@ def _insert_reversals(
     wanted: list[dict[str, Any]],
 ) -> list[int]:
     """Insert one reversal per order; those that exist stay, except ones that may start again."""
-    postgresql = connection.dialect.name == "postgresql"
-    made: list[int] = []
-    for start in range(0, len(wanted), 500):
-        rows = [
-            {
-                "order_id": one["order_id"],
-                "run_id": run_id,
-                "origin": origin,
-                "requested_by": by,
-                "options": one["options"],
-                "state": "queued",
-                "why": "",
-                "generation": 0,
-                "dispatched": False,
-                "failures": 0,
-                "created_at": now(),
-            }
-            for one in wanted[start : start + 500]
-        ]
-        statement = (postgresql_insert if postgresql else sqlite_insert)(reversals).values(rows)
-        upsert = statement.on_conflict_do_update(
-            index_elements=[reversals.c.order_id],
-            set_={
-                "run_id": statement.excluded.run_id,
-                "requested_by": statement.excluded.requested_by,
-                "options": statement.excluded.options,
-                "state": "queued",
-                "why": "",
-                "generation": reversals.c.generation + 1,
-                "dispatched": False,
-                "failures": 0,
-                "finished_at": None,
-            },
-            where=reversals.c.state == "stopped",
-        ).returning(reversals.c.id)
-        made += connection.execute(upsert).scalars()
-    return made
+    common = {
+        "run_id": run_id,
+        "origin": origin,
+        "requested_by": by,
+        "state": "queued",
+        "why": "",
+        "generation": 0,
+        "dispatched": False,
+        "failures": 0,
+        "created_at": now(),
+    }
+    rows = [{**common, **one} for one in wanted]
+    return list(connection.execute(_upsert(connection.dialect.name), rows).scalars())
+
+
+@functools.cache
+def _upsert(dialect: str) -> Any:
+    statement = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(reversals)
+    return statement.on_conflict_do_update(
+        index_elements=[reversals.c.order_id],
+        set_={
+            "run_id": statement.excluded.run_id,
+            "requested_by": statement.excluded.requested_by,
+            "options": statement.excluded.options,
+            "state": "queued",
+            "why": "",
+            "generation": reversals.c.generation + 1,
+            "dispatched": False,
+            "failures": 0,
+            "finished_at": None,
+        },
+        where=reversals.c.state == "stopped",
+    ).returning(reversals.c.id)
 
 
 # ---------------------------------------------------------------- pause, resume, stop, retry

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
-from sqlalchemy import Engine, create_engine, event, or_, select, update
+from sqlalchemy import Engine, bindparam, create_engine, event, or_, select, update
 
 from core.config import Home
-from core.reversal import machine
+from core.reversal import clock, machine
 from core.reversal.case import OPEN
 from core.reversal.perform import Rules
 from core.reversal.slots import borrowed, held_slots
@@ -31,7 +31,17 @@ QUEUE = "reversals"
 WORKFLOW = "reverse_order"
 BATCH = 1000
 AHEAD = 4  # times the threads are claimed at once, so that none waits for the next look
+CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
 ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
+
+_HANDED_OVER = (
+    update(reversals)
+    .where(
+        reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
+    )
+    .values(dispatched=True)
+)
+_WAKE = update(reversals).where(reversals.c.id == bindparam("of_id"))
 
 # The tests' negative controls take one guard away here; everybody else leaves it alone.
 RULES = Rules()
@@ -100,17 +110,20 @@ class Dispatcher:
             application_name=APPLICATION,
         )
         self._seen_lost: set[str] = set()
+        self._ahead = clock.ahead()
 
     def dispatch(self) -> int:
-        """Hand over up to a batch of reversals; gives how many."""
+        """Hand over up to a batch of reversals whose time has come; gives how many."""
         engine = db.engine(self._where)
+        self._mind_the_clock(engine)
         with db.reading(engine) as connection:
             rows = connection.execute(
-                select(reversals.c.id, reversals.c.generation, reversals.c.wake_at)
+                select(reversals.c.id, reversals.c.generation)
                 .outerjoin(runs, runs.c.id == reversals.c.run_id)
                 .where(
                     ~reversals.c.dispatched,
                     reversals.c.state.in_(OPEN),
+                    or_(reversals.c.wake_at.is_(None), reversals.c.wake_at <= now()),
                     or_(runs.c.state.is_(None), runs.c.state != "paused"),
                 )
                 .order_by(reversals.c.id)
@@ -121,16 +134,33 @@ class Dispatcher:
         # The engine first: a crash in between hands the same names over once more, which is one.
         with self._system.begin() as connection:
             for row in rows:
-                options = _options(row.id, row.generation, row.wake_at)
+                options = _options(row.id, row.generation)
                 self._client.enqueue_in_transaction(connection, options, row.id, row.generation)
         with db.writing(engine) as connection:
-            for row in rows:
-                connection.execute(
-                    update(reversals)
-                    .where(reversals.c.id == row.id, reversals.c.generation == row.generation)
-                    .values(dispatched=True)
-                )
+            handed = [{"of_id": row.id, "at_generation": row.generation} for row in rows]
+            connection.execute(_HANDED_OVER, handed)
         return len(rows)
+
+    def _mind_the_clock(self, engine: Engine) -> None:
+        """A clock set back by an hour must not make an order wait an hour longer.
+
+        Set forward it does no harm: the effects themselves wait by the seconds since boot.
+        """
+        ahead = clock.ahead()
+        back, self._ahead = self._ahead - ahead, ahead
+        if back < CLOCK_MOVED:
+            return
+        log.warning("the clock was set back", seconds=round(back))
+        with db.writing(engine) as connection:
+            waiting = select(reversals.c.id, reversals.c.wake_at).where(
+                reversals.c.state == "waiting", reversals.c.wake_at.is_not(None)
+            )
+            moved = [
+                {"of_id": row.id, "wake_at": row.wake_at - dt.timedelta(seconds=back)}
+                for row in connection.execute(waiting)
+            ]
+            if moved:
+                connection.execute(_WAKE, moved)
 
     def find_lost(self) -> int:
         """Hand over again what the engine does not know any more; gives how many.
@@ -213,17 +243,13 @@ def workflow_name(reversal_id: int, generation: int) -> str:
     return f"reversal-{reversal_id}-{generation}"
 
 
-def _options(reversal_id: int, generation: int, wake_at: dt.datetime | None) -> EnqueueOptions:
-    options: EnqueueOptions = {
+def _options(reversal_id: int, generation: int) -> EnqueueOptions:
+    return {
         "workflow_name": WORKFLOW,
         "queue_name": QUEUE,
         "workflow_id": workflow_name(reversal_id, generation),
         "app_version": VERSION,
     }
-    wait = (wake_at - now()).total_seconds() if wake_at else 0.0
-    if wait > 0:
-        options["delay_seconds"] = wait
-    return options
 
 
 def purge(keep: dt.timedelta = dt.timedelta(days=7)) -> int:

@@ -168,10 +168,11 @@ class Throttle:
         self._ensure()
         with db.writing(self._engine) as connection:
             dialect = connection.dialect.name
-            asked = {"of_key": self.key, "cost": cost, "refund": self._paid_back()}
+            refund = self._paid_back()
+            asked = {"of_key": self.key, "cost": cost, "refund": refund}
             taken = connection.execute(_take(dialect), asked).one_or_none()
             if taken is None:
-                self._owe(asked["refund"])
+                self._owe(refund)
                 return _later(connection.execute(_wait(dialect), asked).one())
         self._left = (taken.tokens, time.monotonic())
         seconds = max(0.0, -taken.tokens / taken.rate)
