@@ -19,7 +19,7 @@ from core.reversal.perform import Rules
 from core.reversal.slots import borrowed, held_slots
 from core.store import db
 from core.store.tables import reversals, runs
-from core.store.types import now
+from core.store.types import UtcDateTime, now
 
 log = structlog.get_logger(__name__)
 
@@ -29,11 +29,27 @@ APPLICATION = "storno"
 VERSION = "1"
 QUEUE = "reversals"
 WORKFLOW = "reverse_order"
-BATCH = 1000
+BATCH = 200
 AHEAD = 4  # times the threads are claimed at once, so that none waits for the next look
 CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
 ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
 
+_NOT_PAUSED = or_(runs.c.state.is_(None), runs.c.state != "paused")
+_TO_HAND_OVER = (
+    select(reversals.c.id, reversals.c.generation)
+    .outerjoin(runs, runs.c.id == reversals.c.run_id)
+    .where(
+        ~reversals.c.dispatched,
+        reversals.c.state.in_(OPEN),
+        or_(
+            reversals.c.wake_at.is_(None),
+            reversals.c.wake_at <= bindparam("moment", type_=UtcDateTime),
+        ),
+        _NOT_PAUSED,
+    )
+    .order_by(reversals.c.id)
+    .limit(BATCH)
+)
 _HANDED_OVER = (
     update(reversals)
     .where(
@@ -117,18 +133,7 @@ class Dispatcher:
         engine = db.engine(self._where)
         self._mind_the_clock(engine)
         with db.reading(engine) as connection:
-            rows = connection.execute(
-                select(reversals.c.id, reversals.c.generation)
-                .outerjoin(runs, runs.c.id == reversals.c.run_id)
-                .where(
-                    ~reversals.c.dispatched,
-                    reversals.c.state.in_(OPEN),
-                    or_(reversals.c.wake_at.is_(None), reversals.c.wake_at <= now()),
-                    or_(runs.c.state.is_(None), runs.c.state != "paused"),
-                )
-                .order_by(reversals.c.id)
-                .limit(BATCH)
-            ).all()
+            rows = connection.execute(_TO_HAND_OVER, {"moment": now()}).all()
         if not rows:
             return 0
         # The engine first: a crash in between hands the same names over once more, which is one.
@@ -176,7 +181,7 @@ class Dispatcher:
                 .where(
                     reversals.c.dispatched,
                     reversals.c.state.in_(OPEN),
-                    or_(runs.c.state.is_(None), runs.c.state != "paused"),
+                    _NOT_PAUSED,
                 )
             ).all()
         names = {workflow_name(row.id, row.generation): row for row in rows}
