@@ -1,11 +1,15 @@
-"""One request as the services of the sandbox see it."""
+"""One request as the services of the sandbox see it, and what a service is."""
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
+
+from starlette.responses import Response
+
+from core.sandbox.state import State
 
 
 @dataclass(frozen=True)
@@ -59,3 +63,20 @@ class Call:
 
 
 COURIERS = frozenset({"sameday", "fan", "cargus", "gls", "dpd"})
+
+
+def _let_in(_state: State, _call: Call) -> Response | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of the sandbox, below `prefix`.
+
+    `admit` refuses what has no sign-in or comes too fast; `answer` does what is asked. They are
+    apart because a call that was let in may be done late, and is not counted a second time then.
+    """
+
+    answer: Callable[[State, Call], Response]
+    admit: Callable[[State, Call], Response | None] = _let_in
+    prefix: str = ""

@@ -1,32 +1,26 @@
 """The control beside the services: ledger, faults, settings, loading, hands in the admin."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.sandbox import invoices
+from core.sandbox.faults import KINDS
+from core.sandbox.shopify import Shopify
 from core.sandbox.state import FAULTS, SETTINGS, State
-
-if TYPE_CHECKING:
-    from core.sandbox.server import Services
-
-KINDS = frozenset(
-    {
-        "too_many_requests", "error_before", "error_after", "answer_lost", "applied_late",
-        "slow", "reset",
-    }
-)  # fmt: skip
 
 
 class Control:
     """`/_sandbox/…`."""
 
-    def __init__(self, state: State, services: "Services") -> None:
-        """Control this state."""
+    def __init__(self, state: State, shop: Shopify, run_due: Callable[[], None]) -> None:
+        """Control this state; `run_due` does first what is due by now."""
         self._state = state
-        self._services = services
+        self._shop = shop
+        self._run_due = run_due
 
     def routes(self) -> list[Route]:
         """Every control route."""
@@ -45,7 +39,7 @@ class Control:
         return JSONResponse({"ok": True, "directory": str(self._state.directory)})
 
     async def _ledger(self, _request: Request) -> Response:
-        self._services.run_due()
+        self._run_due()
         orders = {gid: self._of_order(gid, one) for gid, one in self._state.all("order").items()}
         papers = {
             key: self._of_invoice(key)
@@ -58,7 +52,9 @@ class Control:
             "reversed": sum(one["reversed"] for one in papers.values()),
             "annulled": sum(one["annulled"] for one in papers.values()),
         }
-        return JSONResponse({"orders": orders, "invoices": papers, "totals": totals})
+        stock = {sku: product["stock"] for sku, product in self._state.all("product").items()}
+        told = {"orders": orders, "invoices": papers, "totals": totals, "stock": stock}
+        return JSONResponse(told)
 
     def _of_order(self, gid: str, order: dict[str, Any]) -> dict[str, Any]:
         counted = self._state.get("ledger", gid) or {}
@@ -70,6 +66,8 @@ class Control:
         return {
             "reversed": counted.get("reversed", 0),
             "annulled": counted.get("annulled", 0),
+            "restored": counted.get("restored", 0),
+            "dates": counted.get("dates", []),
             "stornos": counted.get("stornos", []),
         }
 
@@ -101,13 +99,17 @@ class Control:
         gid = f"gid://shopify/Order/{request.path_params['number']}"
         if self._state.get("order", gid) is None:
             return JSONResponse({"error": "no such order"}, 404)
-        self._services.shopify.changes.cancel_now(gid, "CUSTOMER", False, None)
-        return JSONResponse({"cancelled": gid})
+        with self._state.together():
+            done = self._shop.cancel_by_hand(gid)
+        return JSONResponse({"cancelled": gid} if done else {"error": "cancelled before"})
 
     async def _reverse(self, request: Request) -> Response:
         body = await request.json()
         try:
-            made = invoices.reverse(self._state, body["service"], body["series"], body["number"])
+            with self._state.together():
+                made = invoices.reverse(
+                    self._state, body["service"], body["series"], body["number"]
+                )
         except invoices.NotPossible as refusal:
             return JSONResponse({"error": refusal.code}, 400)
         return JSONResponse({"series": made["series"], "number": made["number"]})

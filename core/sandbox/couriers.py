@@ -3,14 +3,13 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call
+from core.sandbox.calls import Call, Service
 from core.sandbox.state import Document, State
 
 USER, PASSWORD, TOKEN = "sandbox", "sandbox", "courier-token-sandbox"
@@ -195,10 +194,10 @@ def _dpd_parcel(state: State, tracking: str) -> dict[str, Any]:
     }
 
 
-COURIERS: dict[str, Callable[[State, Call], Response]] = {
-    "sameday": _sameday,
-    "fan": _fan,
-    "cargus": _cargus,
-    "gls": _gls,
-    "dpd": _dpd,
+COURIERS = {
+    "sameday": Service(_sameday),
+    "fan": Service(_fan),
+    "cargus": Service(_cargus),
+    "gls": Service(_gls),
+    "dpd": Service(_dpd),
 }

@@ -1,12 +1,15 @@
-"""What all invoicing services of the sandbox share: reversing, annulling, the next number."""
+"""What all invoicing services of the sandbox share: reversing, annulling, numbers, dates."""
 
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.sandbox.state import Document, State, invoice_key
 
 
 class NotPossible(Exception):
-    """A business refusal: `code` is not_found, reversed, annulled or is_storno."""
+    """A business refusal: `code` is not_found, reversed, annulled, is_storno, no_series,
+    wrong_date or no_pair."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -34,27 +37,68 @@ def same(one: str, other: str) -> bool:
     return one.lstrip("0") == other.lstrip("0")
 
 
-def reverse(state: State, service: str, series: str, number: str) -> Document:
-    """Issue the storno. Raises NotPossible."""
+def reverse(
+    state: State,
+    service: str,
+    series: str,
+    number: str,
+    *,
+    storno_series: str = "",
+    issued_on: str = "",
+) -> Document:
+    """Issue the storno, in its invoice's series and of today where not told. Raises NotPossible."""
     invoice = _open(state, service, series, number)
     key = invoice_key(invoice)
     if invoice["state"] == "reversed" and state.settings["refuse_repeats"]:
         raise NotPossible("reversed")
+    chosen = storno_series or invoice["series"]
+    if chosen not in all_series(state, service):
+        raise NotPossible("no_series")
+    day = issued_on or today()
+    if not _is_day(day) or day < invoice["issued_on"]:
+        raise NotPossible("wrong_date")
     storno: Document = {
         "service": service,
-        "series": invoice["series"],
-        "number": next_number(state, service, invoice["series"]),
+        "series": chosen,
+        "number": _take_number(state, service, chosen),
         "order_name": invoice["order_name"],
         "total_minor": -invoice["total_minor"],
         "currency": invoice["currency"],
-        "issued_on": invoice["issued_on"],
+        "issued_on": day,
         "state": "open",
         "of": key,
     }
     state.put("invoice", invoice_key(storno), storno)
-    state.put("invoice", key, {**invoice, "state": "reversed", "storno": storno["number"]})
-    state.count("reversed", key, stornos=f"{storno['series']}-{storno['number']}")
+    state.put("invoice", key, {**invoice, "state": "reversed", "storno": invoice_key(storno)})
+    state.count("reversed", key, stornos=f"{storno['series']}-{storno['number']}", dates=day)
     return storno
+
+
+def restore(state: State, service: str, series: str, number: str) -> Document:
+    """Undo a storno: the invoice stands again, its storno is void. Raises NotPossible."""
+    invoice = find(state, service, series, number)
+    if invoice is None:
+        raise NotPossible("not_found")
+    storno = state.get("invoice", str(invoice.get("storno", "")))
+    if invoice["state"] != "reversed" or storno is None:
+        raise NotPossible("no_pair")
+    state.put("invoice", invoice_key(storno), {**storno, "state": "annulled"})
+    again = {name: value for name, value in invoice.items() if name != "storno"}
+    state.put("invoice", invoice_key(invoice), {**again, "state": "open"})
+    state.count("restored", invoice_key(invoice))
+    return {**again, "state": "open"}
+
+
+def today() -> str:
+    """The seller's day."""
+    return datetime.now(ZoneInfo("Europe/Bucharest")).date().isoformat()
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def annul(state: State, service: str, series: str, number: str) -> Document:
@@ -81,14 +125,28 @@ def _open(state: State, service: str, series: str, number: str) -> Document:
     return invoice
 
 
-def next_number(state: State, service: str, series: str) -> str:
-    """The next number of a series, as wide as its numbers are."""
-    cursor = state.get("series", f"{service}:{series}")
-    if cursor is None:
-        numbers = [i["number"] for i in of(state, service) if i["series"] == series]
-        highest = max((int(n) for n in numbers if n.isdigit()), default=0)
-        width = max((len(n) for n in numbers), default=4)
-        cursor = {"next": highest + 1, "width": width}
+def all_series(state: State, service: str) -> list[str]:
+    """The series that a service knows: those of its documents, and those of the shop's list."""
+    listed = (state.get("shop", "shop") or {}).get("series", {})
+    return sorted({one["series"] for one in of(state, service)} | set(listed.get(service, ())))
+
+
+def next_number(state: State, service: str, series: str) -> int:
+    """The number that the next document of a series will have."""
+    return int(_cursor(state, service, series)["next"])
+
+
+def _cursor(state: State, service: str, series: str) -> Document:
+    kept = state.get("series", f"{service}:{series}")
+    if kept is not None:
+        return kept
+    numbers = [one["number"] for one in of(state, service) if one["series"] == series]
+    highest = max((int(n) for n in numbers if n.isdigit()), default=0)
+    return {"next": highest + 1, "width": max((len(n) for n in numbers), default=4)}
+
+
+def _take_number(state: State, service: str, series: str) -> str:
+    cursor = _cursor(state, service, series)
     number: int = cursor["next"]
     state.put("series", f"{service}:{series}", {**cursor, "next": number + 1})
     return str(number).zfill(cursor["width"])

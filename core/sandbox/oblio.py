@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox import invoices
-from core.sandbox.calls import Call
+from core.sandbox.calls import Call, Service
 from core.sandbox.limits import Limit, too_many
 from core.sandbox.state import Document, State
 
@@ -17,20 +17,29 @@ TEXTS = {
     "reversed": "Factura deja stornata",
     "annulled": "Factura deja anulata",
     "is_storno": "Documentul este storno",
+    "no_series": "Seria nu exista",
+    "wrong_date": "Data emiterii nu este corecta",
 }
+SIGN_IN = "/api/authorize/token"
 
 
-def handle(state: State, call: Call) -> Response:
-    """Answer one call below /oblio."""
-    if call.path == "/api/authorize/token":
-        return _token(state, call)
+def admit(state: State, call: Call) -> Response | None:
+    """Refuse a wrong token, and the fourth call in a second. Tokens are given to anybody who asks
+    with the right secret."""
+    if call.path == SIGN_IN:
+        return None
     token = state.get("token", "oblio") or {}
     if call.header("authorization") != f"Bearer {token.get('value')}":
         return _said(401, "The access token provided is invalid")
     wait = LIMIT.refuse(state, "token")
-    if wait is not None:
-        return too_many(wait)
+    return None if wait is None else too_many(wait)
+
+
+def answer(state: State, call: Call) -> Response:
+    """Answer one call below /oblio."""
     match call.method, call.path:
+        case _, path if path == SIGN_IN:
+            return _token(state, call)
         case "POST", "/api/docs/invoice":
             return _storno(state, call)
         case "PUT", "/api/docs/invoice/cancel":
@@ -76,14 +85,21 @@ def _storno(state: State, call: Call) -> Response:
     reference = body.get("referenceDocument") or {}
     if reference.get("refund") != 1:
         return _said(400, "Lipsesc produsele")
-    key = str(body.get("idempotencyKey") or "")
+    key = f"oblio:{body['idempotencyKey']}" if body.get("idempotencyKey") else ""
     before = state.get("idempotency", key) if key else None
     # With repeats allowed the key is not honoured, so that a proof can see a second sending.
     if before is not None and state.settings["refuse_repeats"]:
         return _said(200, "Success", before)
     series, number = str(reference.get("seriesName")), str(reference.get("number"))
     try:
-        made = invoices.reverse(state, "oblio", series, number)
+        made = invoices.reverse(
+            state,
+            "oblio",
+            series,
+            number,
+            storno_series=str(body.get("seriesName") or ""),
+            issued_on=str(body.get("issueDate") or ""),
+        )
     except invoices.NotPossible as refusal:
         return _said(400, TEXTS[refusal.code])
     data = {
@@ -137,4 +153,8 @@ def _row(invoice: Document) -> Document:
         "storno": "1" if invoice["state"] == "reversed" else "0",
         "collected": "0",
         "link": "https://example.invalid/doc",
+        "mentions": f"Comanda {invoice['order_name']}",
     }
+
+
+SERVICE = Service(answer, admit)

@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
-import random
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.sandbox import fgo, oblio, smartbill, stripe
-from core.sandbox.calls import Call
+from core.sandbox import faults, fgo, oblio, smartbill, stripe
+from core.sandbox.calls import Call, Service
 from core.sandbox.control import Control
 from core.sandbox.couriers import COURIERS
 from core.sandbox.shopify import Shopify
@@ -28,8 +28,9 @@ from core.sandbox.state import State
 from core.sandbox.webhooks import Webhooks
 
 TICK_SECONDS = 0.03
+RAW_SEND = "storno.raw_send"
 
-Handler = Callable[[State, Call], Response]
+log = logging.getLogger(__name__)
 
 
 class Services:
@@ -38,81 +39,73 @@ class Services:
     def __init__(self, state: State, base_url: str) -> None:
         """Serve this state; `base_url` is told in answers that name an address."""
         self.state = state
-        self.shopify = Shopify(state, base_url)
-        self.webhooks = Webhooks(state)
-        self.shopify.changes.on_change = self.webhooks.tell
-        self._handlers: dict[str, tuple[str, Handler]] = {
-            "shopify": ("", self.shopify.handle),
-            "smartbill": ("/SBORO/api", smartbill.handle),
-            "oblio": ("", oblio.handle),
-            "fgo": ("", fgo.handle),
-            "stripe": ("/v1", stripe.handle),
-            **{name: ("", handle) for name, handle in COURIERS.items()},
+        self.shopify = Shopify(state, base_url, Webhooks(state).tell)
+        self.known: dict[str, Service] = {
+            "shopify": self.shopify.service,
+            "smartbill": smartbill.SERVICE,
+            "oblio": oblio.SERVICE,
+            "fgo": fgo.SERVICE,
+            "stripe": stripe.SERVICE,
+            **COURIERS,
         }
-        self._number = 0
+        self._faults = faults.Faults(state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call, or do what the fault says instead."""
         request = Request(scope, receive)
         service, _, rest = scope["path"].strip("/").partition("/")
-        prefix, _ = self._handlers[service]
         call = Call(
             service,
             request.method,
-            f"/{rest}".removeprefix(prefix),
+            f"/{rest}".removeprefix(self.known[service].prefix),
             scope["query_string"].decode(),
             {name.decode().lower(): value.decode() for name, value in scope["headers"]},
             (await request.body()).decode("utf-8", errors="replace"),
         )
         self.state.called(service)
-        latency = self.state.settings["latency_ms"]
-        if latency:
-            await asyncio.sleep(latency / 1000)
-        await self._answer(call, scope, receive, send)
-
-    def apply(self, call: Call) -> Response:
-        """Let the service do what is asked."""
-        self.shopify.changes.run_due()
-        return self._handlers[call.service][1](self.state, call)
-
-    def _fault(self, call: Call) -> str | None:
-        faults = self.state.faults
-        if not faults["share"] or not faults["kinds"]:
-            return None
-        if faults["services"] and call.service not in faults["services"]:
-            return None
-        if faults["only_effects"] and not call.is_effect:
-            return None
-        self._number += 1
-        # The same seed and the same calls give the same faults.
-        dice = random.Random(f"{faults['seed']}/{self._number}")  # noqa: S311 (no secret)
-        return str(dice.choice(faults["kinds"])) if dice.random() < faults["share"] else None
-
-    async def _answer(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
-        fault, faults = self._fault(call), self.state.faults
-        match fault:
-            case "reset":
-                return _break_off(send, reset=True)
-            case "answer_lost":
-                self.apply(call)
-                return _break_off(send)
-            case "applied_late":
-                due = {"at": time.time() + faults["late_seconds"], "call": call.as_json()}
-                self.state.put("due", f"{time.time_ns()}", due)
-                return _break_off(send)
-            case "error_before":
-                response: Response = JSONResponse({"errors": "Internal Server Error"}, 500)
-            case "error_after":
-                self.apply(call)
-                response = JSONResponse({"errors": "Internal Server Error"}, 500)
-            case "too_many_requests":
-                response = self._too_many(call)
-            case _:
-                response = self.apply(call)
+        await asyncio.sleep(self.state.settings["latency_ms"] / 1000)
+        fault = self._faults.meets(call)
+        response = self._respond(fault, call)
+        if response is None:
+            return _break_off(scope[RAW_SEND], reset=fault == "reset")
         if fault == "slow":
-            await asyncio.sleep(faults["slow_seconds"])
+            await asyncio.sleep(self.state.faults["slow_seconds"])
         await response(scope, receive, send)
         return None
+
+    def _respond(self, fault: str | None, call: Call) -> Response | None:
+        """What comes back; None where the connection just ends."""
+        match fault:
+            case "reset":
+                return None
+            case "too_many_requests":
+                return self._too_many(call)
+            case "error_before":
+                return faults.internal_error()
+            case "error_text":
+                return faults.error_text(call.service)
+        refusal = self.known[call.service].admit(self.state, call)
+        if refusal is not None:
+            return refusal
+        if fault == "applied_late":
+            due = {"at": time.time() + self.state.faults["late_seconds"], "call": call.as_json()}
+            self.state.put("due", f"{time.time_ns()}", due)
+            return None
+        response = self.apply(call)
+        match fault:
+            case "answer_lost":
+                return None
+            case "error_after":
+                return faults.internal_error()
+            case "html_after":
+                return faults.html()
+        return response
+
+    def apply(self, call: Call) -> Response:
+        """Let the service do what is asked: its effect and what is counted stand together."""
+        with self.state.together():
+            self.shopify.run_due()
+            return self.known[call.service].answer(self.state, call)
 
     def _too_many(self, call: Call) -> Response:
         if call.service == "shopify":
@@ -120,17 +113,25 @@ class Services:
         return JSONResponse({"errorText": "Too many requests"}, 429, headers={"Retry-After": "1"})
 
     def run_due(self) -> None:
-        """Apply what was held back and is due now."""
-        self.shopify.changes.run_due()
+        """Apply what was held back and is due now; each leaves the list with its effect."""
+        with self.state.together():
+            self.shopify.run_due()
         for name, due in list(self.state.all("due").items()):
-            if due["at"] <= time.time():
+            if due["at"] > time.time():
+                continue
+            try:
+                with self.state.together():
+                    self.state.drop("due", name)
+                    self.apply(Call(**due["call"]))
+            except Exception:
+                log.exception("a late call could not be applied")
                 self.state.drop("due", name)
-                self.apply(Call(**due["call"]))
+                self.state.put("late_failed", name, due)
 
 
 def _break_off(send: Send, *, reset: bool = False) -> None:
     """End the connection without an answer; `reset` makes the other side see a TCP reset."""
-    # uvicorn hands out the send method of its request cycle, which knows the transport.
+    # This is the send method of uvicorn's request cycle, which knows the transport.
     transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined]
     if reset:
         raw: socket.socket = transport.get_extra_info("socket")
@@ -138,13 +139,13 @@ def _break_off(send: Send, *, reset: bool = False) -> None:
     transport.abort()
 
 
-def create_app(directory: Path, world: Path | None = None, base_url: str = "") -> Starlette:
-    """The sandbox as an ASGI application on this directory."""
+def create_app(directory: Path, world: Path | None = None, base_url: str = "") -> ASGIApp:
+    """The sandbox as an ASGI application on this directory, for uvicorn."""
     state = State(directory)
     if state.empty and world is not None:
         state.load_file(world)
     services = Services(state, base_url)
-    control = Control(state, services)
+    control = Control(state, services.shopify, services.run_due)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -153,15 +154,33 @@ def create_app(directory: Path, world: Path | None = None, base_url: str = "") -
         ticking.cancel()
         state.close()
 
-    mounts = [Route(f"/{name}/{{rest:path}}", services) for name in services._handlers]
-    return Starlette(
-        routes=[Mount("/_sandbox", routes=control.routes()), *mounts], lifespan=lifespan
+    mounts = [Route(f"/{name}/{{rest:path}}", services) for name in services.known]
+    inner = Starlette(
+        routes=[Mount("/_sandbox", routes=control.routes()), *mounts],
+        lifespan=lifespan,
+        exception_handlers={Exception: _broken},
     )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # Starlette wraps `send`; a connection can be broken off only by the server's own.
+        await inner({**scope, RAW_SEND: send}, receive, send)
+
+    return app
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """A fault that nobody asked for must be seen: it would pass for one of the service's."""
+    log.error("the sandbox broke at %s", request.url.path, exc_info=error)
+    return JSONResponse({"errors": "The sandbox itself is broken; see its log."}, 500)
 
 
 async def _tick(services: Services) -> None:
+    """Time goes on also while nobody calls, and whatever one call of the past has brought."""
     while True:
-        services.run_due()
+        try:
+            services.run_due()
+        except Exception:
+            log.exception("what was due could not be done")
         await asyncio.sleep(TICK_SECONDS)
 
 

@@ -1,7 +1,7 @@
 """Shopify's Admin GraphQL API: our documents executed for real over a part of its schema."""
 
 import functools
-import json
+import re
 import secrets
 import time
 from pathlib import Path
@@ -20,13 +20,15 @@ from graphql import (
 from graphql.language import FieldNode, OperationDefinitionNode
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox import shopify_orders
-from core.sandbox.calls import Call
-from core.sandbox.shopify_changes import Changes
+from core.sandbox import shopify_bulk, shopify_queries
+from core.sandbox.calls import Call, Service
+from core.sandbox.shopify_changes import Changes, Told
 from core.sandbox.state import State
 
 MAXIMUM, RESTORE = 2000.0, 100.0
 SDL = Path(__file__).with_name("shopify.graphql")
+TOKEN, BULK = "/admin/oauth/access_token", "/bulk/"
+_VERSIONED = re.compile(r"/admin/api/[\w-]+/graphql\.json")
 CLIENT = ("sandbox-client", "sandbox-client-secret")
 
 
@@ -48,47 +50,53 @@ def _prepared(text: str, version: str) -> tuple[DocumentNode, tuple[str, ...]]:
 class Shopify:
     """The endpoint of one shop, with its bucket of cost points."""
 
-    def __init__(self, state: State, base_url: str) -> None:
-        """`base_url` is where results of bulk operations can be fetched."""
+    def __init__(self, state: State, base_url: str, on_change: Told) -> None:
+        """`base_url` is where results of bulk operations can be fetched; `on_change` is told the
+        topic and the id of each order changed."""
         self._state = state
-        self._changes = Changes(state, base_url)
+        self._changes = Changes(state, base_url, on_change)
         self._available, self._at = MAXIMUM, time.monotonic()
+        self.service = Service(self._answer, self._admit)
 
-    @property
-    def changes(self) -> Changes:
-        """What can be changed in the shop."""
-        return self._changes
+    def run_due(self) -> None:
+        """Finish what takes a while in the shop and is due now."""
+        self._changes.run_due()
 
-    def handle(self, _state: State, call: Call) -> Response:
-        """Answer one call below /shopify."""
-        if call.path == "/admin/oauth/access_token":
-            return _token(call)
-        if call.path.startswith("/bulk/"):
-            return Response(self._changes.bulk_lines(call.path), media_type="application/jsonl")
-        parts = call.path.strip("/").split("/")
-        if len(parts) != 4 or parts[:2] != ["admin", "api"]:
+    def cancel_by_hand(self, gid: str) -> bool:
+        """Somebody cancels the order in the admin; False where it was cancelled before."""
+        return self._changes.cancel_by_hand(gid)
+
+    def _admit(self, _state: State, call: Call) -> Response | None:
+        if call.path == TOKEN or call.path.startswith(BULK):
+            return None
+        if not _VERSIONED.fullmatch(call.path):
             return JSONResponse({"errors": "Not Found"}, 404)
         if not call.header("x-shopify-access-token").startswith("shpat_sandbox"):
             text = "[API] Invalid API key or access token (unrecognized login or wrong password)"
             return JSONResponse({"errors": text}, 401)
-        return self._execute(call, parts[2])
-
-    def _execute(self, call: Call, version: str) -> Response:
-        text = str(call.json.get("query") or "")
         try:
-            document, errors = _prepared(text, version)
+            document, errors = _prepared(_query(call), _version(call))
         except GraphQLError as error:
             return JSONResponse({"errors": [{"message": error.message}]})
         if errors:
             return JSONResponse({"errors": [{"message": message} for message in errors]})
         cost = _cost(document)
-        if not self._take(cost):
-            return self.throttled(cost)
-        root = {**shopify_orders.queries(self._state), **self._changes.mutations()}
+        return None if self._take(cost) else self.throttled(cost)
+
+    def _answer(self, _state: State, call: Call) -> Response:
+        if call.path == TOKEN:
+            return _token(call)
+        if call.path.startswith(BULK):
+            lines = shopify_bulk.lines(self._state, call.path)
+            if lines is None:
+                return Response("<Error>NoSuchKey</Error>", 404, media_type="application/xml")
+            return Response(lines, media_type="application/jsonl")
+        document, _ = _prepared(_query(call), _version(call))
+        cost = _cost(document)
         done = execute_sync(
-            schema(version),
+            schema(_version(call)),
             document,
-            root,
+            {**shopify_queries.queries(self._state), **self._changes.mutations()},
             variable_values=call.json.get("variables") or {},
             operation_name=call.json.get("operationName"),
         )
@@ -127,6 +135,14 @@ class Shopify:
         }  # fmt: skip
 
 
+def _query(call: Call) -> str:
+    return str(call.json.get("query") or "")
+
+
+def _version(call: Call) -> str:
+    return call.path.split("/")[3]
+
+
 def _token(call: Call) -> Response:
     asked = {**call.form, **call.json}
     if (asked.get("client_id"), asked.get("client_secret")) != CLIENT:
@@ -148,14 +164,3 @@ def _cost(document: DocumentNode) -> float:
             roots = [n for n in definition.selection_set.selections if isinstance(n, FieldNode)]
             return 1.0 + sum(50.0 if n.name.value == "orders" else 1.0 for n in roots)
     return 1.0
-
-
-def bulk_lines(state: State) -> str:
-    """Every order as JSON lines, its lines after it with `__parentId`."""
-    lines = []
-    for gid, order in state.all("order").items():
-        node = shopify_orders.plain_order(state, gid, order)
-        items = node.pop("lineItems")
-        lines.append(json.dumps(node))
-        lines += [json.dumps({**item, "__parentId": gid}) for item in items]
-    return "\n".join(lines) + "\n" if lines else ""

@@ -1,32 +1,25 @@
-"""What can be changed in the sandbox's shop: cancelling, tags, notes, bulk jobs, webhooks."""
+"""What can be changed in the sandbox's shop by GraphQL, as the root of its mutations."""
 
-import time
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from graphql import GraphQLError
 
-from core.sandbox import shopify_orders
+from core.sandbox import shopify_bulk, shopify_cancel, shopify_orders
 from core.sandbox.state import Document, State
 
-ALREADY = "Cannot cancel an order that has already been canceled"
-RUNNING = "Cancellation is already in progress"
-SHIPPED = "Cannot cancel an order that has outstanding fulfillments"
-RETURNS = "Cannot cancel an order that has returns"
-LONG_NOTE = "Staff note is too long. Maximum length is 255 characters."
-TWO_REFUNDS = "Only one of the arguments `refund` or `refund_method` is allowed."
+Told = Callable[[str, str], None]
 
 
 class Changes:
     """The mutations, over the state."""
 
-    def __init__(self, state: State, base_url: str) -> None:
+    def __init__(self, state: State, base_url: str, on_change: Told) -> None:
         """`base_url` is where bulk results are fetched; `on_change` is told of each change."""
         self._state = state
         self._base_url = base_url
-        self.on_change: Callable[[str, str], None] = lambda _topic, _gid: None
+        self._on_change = on_change
 
     def mutations(self) -> dict[str, Any]:
         """The root of all changes."""
@@ -39,6 +32,17 @@ class Changes:
             "webhookSubscriptionCreate": self._hook,
         }
 
+    def run_due(self) -> None:
+        """Finish the cancellations whose job is due."""
+        shopify_cancel.run_due(self._state, self._on_change)
+
+    def cancel_by_hand(self, gid: str) -> bool:
+        """Somebody's click in the admin; False where the order was cancelled before."""
+        done = shopify_cancel.by_hand(self._state, gid)
+        if done:
+            self._on_change("orders/cancelled", gid)
+        return done
+
     def _may(self, scope: str, root: str) -> None:
         if scope not in self._state.settings["scopes"]:
             text = f"Access denied for {root} field. Required access: `{scope}` access scope."
@@ -48,100 +52,22 @@ class Changes:
 
     def _cancel(self, _info: Any, **chosen: Any) -> Document:
         self._may("write_orders", "orderCancel")
-        gid: str = chosen["orderId"]
-        order = self._state.get("order", gid)
-        error = self._refusal(order, chosen)
+        error = shopify_cancel.refusal(self._state, chosen)
         if error is not None:
-            field, message, code = error
-            refused = {"field": field, "message": message, "code": code}
+            refused = dict(zip(("field", "message", "code"), error, strict=True))
             return {
                 "job": None, "jobResult": None, "orderCancelUserErrors": [refused],
                 "userErrors": [refused],
             }  # fmt: skip
-        job = f"gid://shopify/Job/{uuid.uuid4()}"
-        self._state.put(
-            "job",
-            job,
-            {
-                "done": False,
-                "order": gid,
-                "due": time.time() + self._state.settings["job_delay"],
-                "restock": chosen["restock"],
-                "reason": chosen["reason"],
-                "note": chosen.get("staffNote"),
-                "refund": bool(chosen.get("refund") or chosen.get("refundMethod")),
-            },
-        )
+        job = shopify_cancel.begin(self._state, chosen)
         self.run_due()
         result = job.replace("Job", "OrderCancelJobResult")
         return {
-            "job": shopify_orders._job(self._state, job),
-            "jobResult": shopify_orders._node(self._state, result),
+            "job": shopify_orders.job_node(self._state, job),
+            "jobResult": shopify_orders.node(self._state, result),
             "orderCancelUserErrors": [],
             "userErrors": [],
         }
-
-    def _refusal(
-        self, order: Document | None, chosen: Document
-    ) -> tuple[list[str] | None, str, str] | None:
-        if order is None:
-            return ["orderId"], "Order does not exist", "NOT_FOUND"
-        if len(chosen.get("staffNote") or "") > 255:
-            return ["staffNote"], LONG_NOTE, "INVALID"
-        if chosen.get("refund") is not None and chosen.get("refundMethod") is not None:
-            return ["refund"], TWO_REFUNDS, "INVALID"
-        if order.get("return_status", "NO_RETURN") != "NO_RETURN":
-            return ["orderId"], RETURNS, "INVALID"
-        standing = any(one["status"] == "SUCCESS" for one in order["fulfillments"])
-        if order["financial_status"] == "PAID" and standing:
-            return ["orderId"], SHIPPED, "INVALID"
-        if not self._state.settings["refuse_repeats"]:
-            return None
-        if order["cancelled_at"]:
-            return ["orderId"], ALREADY, "INVALID"
-        if self._running(chosen["orderId"]):
-            return None, RUNNING, "INVALID"
-        return None
-
-    def _running(self, gid: str) -> bool:
-        jobs = self._state.all("running").values()
-        return any(job["order"] == gid for job in jobs)
-
-    def run_due(self) -> None:
-        """Apply the cancellations whose job is due."""
-        at = time.time()
-        for name, job in list(self._state.all("job").items()):
-            if not job["done"] and job["due"] <= at:
-                self._state.put("job", name, {**job, "done": True})
-                self._state.drop("running", name)
-                self.cancel_now(job["order"], job["reason"], job["restock"], job["note"])
-            elif not job["done"] and self._state.get("running", name) is None:
-                self._state.put("running", name, job)
-
-    def cancel_now(self, gid: str, reason: str, restock: bool, note: str | None) -> None:
-        """Cancel the order: the end of the job, or somebody's click in the admin."""
-        order = self._state.get("order", gid)
-        if order is None:
-            return
-        moment = datetime.now(UTC).isoformat()
-        financial = {"PENDING": "VOIDED", "PAID": "REFUNDED"}
-        self._state.put(
-            "order",
-            gid,
-            {
-                **order,
-                "cancelled_at": order["cancelled_at"] or moment,
-                "updated_at": moment,
-                "cancel_reason": reason,
-                "staff_note": note,
-                "financial_status": financial.get(order["financial_status"], "VOIDED"),
-                "restocked": restock,
-            },
-        )
-        self._state.count("cancelled", gid)
-        if restock:
-            self._state.count("restocked", gid)
-        self.on_change("orders/cancelled", gid)
 
     def _cancel_fulfillment(self, _info: Any, id: str) -> Document:  # noqa: A002 (Shopify's name)
         self._may("write_merchant_managed_fulfillment_orders", "fulfillmentCancel")
@@ -160,13 +86,12 @@ class Changes:
                 {**f, "status": "CANCELLED"} if f["id"] == one["id"] else f
                 for f in order["fulfillments"]
             ]
-            body = {**order, "fulfillments": changed, "fulfillment_status": "UNFULFILLED"}
-            self._touch(gid, body)
+            standing = any(f["status"] == "SUCCESS" for f in changed)
+            status = "PARTIALLY_FULFILLED" if standing else "UNFULFILLED"
+            self._touch(gid, {**order, "fulfillments": changed, "fulfillment_status": status})
             self._state.count("fulfillment_cancelled", gid)
-        return {
-            "fulfillment": shopify_orders._fulfillment_by_id(self._state, fulfillment),
-            "userErrors": [],
-        }
+        node = shopify_orders.fulfillment_node(self._state, fulfillment)
+        return {"fulfillment": node, "userErrors": []}
 
     # ------------------------------------------------------------ marks
 
@@ -191,30 +116,23 @@ class Changes:
 
     def _touch(self, gid: str, order: Document) -> None:
         self._state.put("order", gid, {**order, "updated_at": datetime.now(UTC).isoformat()})
-        self.on_change("orders/updated", gid)
+        self._on_change("orders/updated", gid)
 
     # ------------------------------------------------------------ bulk, webhooks
 
     def _bulk(self, _info: Any, query: str, groupObjects: bool = False) -> Document:  # noqa: ARG002, N803
-        name = f"gid://shopify/BulkOperation/{uuid.uuid4().int % 10**12}"
-        url = f"{self._base_url}/shopify/bulk/{name.rsplit('/', 1)[1]}"
-        operation = {
-            "id": name, "status": "COMPLETED", "errorCode": None, "url": url,
-            "objectCount": str(len(self._state.all("order"))),
-            "createdAt": datetime.now(UTC).isoformat(),
-            "completedAt": datetime.now(UTC).isoformat(),
-        }  # fmt: skip
-        self._state.put("bulk", name, operation)
-        return {"bulkOperation": operation, "userErrors": []}
-
-    def bulk_lines(self, _path: str) -> str:
-        """The result of a bulk operation: every order as it is now."""
-        from core.sandbox.shopify import bulk_lines
-
-        return bulk_lines(self._state)
+        return shopify_bulk.start(self._state, self._base_url)
 
     def _hook(self, _info: Any, topic: str, webhookSubscription: Document) -> Document:  # noqa: N803
+        uri = webhookSubscription.get("uri") or ""
+        taken = any(
+            (one["topic"], one["uri"]) == (topic, uri) for one in self._state.all("hook").values()
+        )
+        if taken:
+            message = "Address for this topic has already been taken"
+            refused = [{"field": ["webhookSubscription", "uri"], "message": message}]
+            return {"webhookSubscription": None, "userErrors": refused}
         name = f"gid://shopify/WebhookSubscription/{len(self._state.all('hook')) + 1}"
-        hook = {"id": name, "topic": topic, "uri": webhookSubscription.get("uri") or ""}
+        hook = {"id": name, "topic": topic, "uri": uri}
         self._state.put("hook", name, hook)
         return {"webhookSubscription": hook, "userErrors": []}

@@ -1,9 +1,6 @@
-"""Orders of the sandbox's shop as GraphQL sees them, and the questions about them."""
+"""Orders of the sandbox's shop as GraphQL sees them, with their fulfillments and jobs."""
 
 import base64
-import re
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from core.sandbox.state import Document, State
@@ -12,38 +9,6 @@ FULFILLMENT_SCOPES = (
     "read_orders", "read_merchant_managed_fulfillment_orders",
     "read_assigned_fulfillment_orders", "read_third_party_fulfillment_orders",
 )  # fmt: skip
-
-
-def queries(state: State) -> dict[str, Any]:
-    """The root of all questions."""
-    shop = state.get("shop", "shop") or {}
-    return {
-        "shop": {
-            "name": shop.get("name", ""),
-            "myshopifyDomain": shop.get("domain", ""),
-            "currencyCode": shop.get("currency", "RON"),
-            "ianaTimezone": "Europe/Bucharest",
-        },
-        "currentAppInstallation": {
-            "accessScopes": [{"handle": handle} for handle in state.settings["scopes"]]
-        },
-        "order": lambda _info, id: order_node(state, id),  # noqa: A006 (Shopify's own name)
-        "orders": lambda _info, **chosen: _orders(state, **chosen),
-        "node": lambda _info, id: _node(state, id),  # noqa: A006
-        "job": lambda _info, id: _job(state, id),  # noqa: A006
-        "fulfillment": lambda _info, id: _fulfillment_by_id(state, id),  # noqa: A006
-        "bulkOperation": lambda _info, id: state.get("bulk", id),  # noqa: A006
-        "webhookSubscriptions": lambda _info, first=50, uri=None: {
-            "nodes": [
-                hook
-                for hook in list(state.all("hook").values())[:first]
-                if uri is None or hook["uri"] == uri
-            ]
-        },
-    }
-
-
-# ---------------------------------------------------------------- one order
 
 
 def order_node(state: State, gid: str) -> Document | None:
@@ -148,7 +113,14 @@ def _refunds(order: Document) -> list[Document]:
     restocked = order.get("restocked")
     if restocked is None:
         return []
-    rows = [{"quantity": line["quantity"], "restocked": restocked} for line in order["lines"]]
+    rows = [
+        {
+            "quantity": line["quantity"],
+            "restocked": restocked,
+            "lineItem": _line(line, order["currency"]),
+        }
+        for line in order["lines"]
+    ]
     return [
         {
             "id": f"gid://shopify/Refund/{order['id']}",
@@ -158,7 +130,7 @@ def _refunds(order: Document) -> list[Document]:
     ]
 
 
-def _fulfillment_by_id(state: State, gid: str) -> Document | None:
+def fulfillment_node(state: State, gid: str) -> Document | None:
     for order in state.all("order").values():
         for one in _fulfillments(state, order):
             if one["id"] == gid:
@@ -166,12 +138,12 @@ def _fulfillment_by_id(state: State, gid: str) -> Document | None:
     return None
 
 
-def _job(state: State, gid: str) -> Document | None:
+def job_node(state: State, gid: str) -> Document | None:
     job = state.get("job", gid)
     return {"id": gid, "done": job["done"]} if job else None
 
 
-def _node(state: State, gid: str) -> Document | None:
+def node(state: State, gid: str) -> Document | None:
     if "/Order/" in gid:
         return order_node(state, gid)
     job = state.get("job", gid.replace("OrderCancelJobResult", "Job"))
@@ -185,9 +157,6 @@ def _node(state: State, gid: str) -> Document | None:
         "__typename": "OrderCancelJobResult", "id": gid, "done": job["done"], "status": status,
         "errors": errors, "order": lambda _info: order_node(state, job["order"]),
     }  # fmt: skip
-
-
-# ---------------------------------------------------------------- lists
 
 
 def connection(rows: list[Any], first: int | None, after: str | None) -> Document:
@@ -205,49 +174,3 @@ def connection(rows: list[Any], first: int | None, after: str | None) -> Documen
             "endCursor": cursors[-1] if cursors else None,
         },
     }
-
-
-def _orders(
-    state: State,
-    first: int | None = None,
-    after: str | None = None,
-    query: str | None = None,
-    sortKey: str | None = None,  # noqa: N803 (Shopify's own name)
-    reverse: bool = False,
-) -> Document:
-    found = [gid for gid, order in state.all("order").items() if _fits(order, query or "")]
-    key = "created_at" if sortKey == "CREATED_AT" else "updated_at"
-    found.sort(key=lambda gid: state.all("order")[gid][key], reverse=reverse)
-    page = connection(found, first, after)
-    page["nodes"] = [order_node(state, gid) for gid in page["nodes"]]
-    page["edges"] = [{**e, "node": order_node(state, e["node"])} for e in page["edges"]]
-    return page
-
-
-def _fits(order: Document, query: str) -> bool:
-    """Known search terms all fit; unknown ones are ignored, as by the real one."""
-    return all(_fits_term(order, name, value) for name, value in _terms(query))
-
-
-def _terms(query: str) -> Iterable[tuple[str, str]]:
-    for name, value in re.findall(r"(\w+):('[^']*'|\"[^\"]*\"|\S+)", query):
-        yield name, re.sub(r"['\"]", "", value)
-
-
-def _fits_term(order: Document, name: str, value: str) -> bool:
-    match name:
-        case "updated_at" | "created_at":
-            moment = datetime.fromisoformat(order[name])
-            bound = datetime.fromisoformat(value.lstrip("<>="))
-            return moment >= bound if value.startswith(">") else moment <= bound
-        case "status":
-            cancelled = order["cancelled_at"] is not None
-            return {"cancelled": cancelled, "open": not cancelled}.get(value, True)
-        case "name":
-            return str(order["name"]).lstrip("#") == value.lstrip("#")
-        case "financial_status":
-            return str(order["financial_status"]).lower() == value.lower()
-        case "fulfillment_status":
-            return str(order["fulfillment_status"]).lower() == value.lower()
-        case _:
-            return True

@@ -6,28 +6,35 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox import invoices
-from core.sandbox.calls import Call
+from core.sandbox.calls import Call, Service
 from core.sandbox.limits import Limit, too_many
 from core.sandbox.state import State
 
 LOGIN = base64.b64encode(b"sandbox@storno.example:sandbox-token").decode()
 LIMIT = Limit(30, 10.0, blocks=True)
 
+# Refusals that come with HTTP 200 and are told by their words alone.
+SOFT = ("not_found", "is_storno")
 TEXTS = {
     "not_found": "Documentul nu a fost gasit.",
     "reversed": "Factura este deja stornata.",
     "annulled": "Factura este deja anulata.",
     "is_storno": "Factura este de tip storno.",
+    "no_series": "Seria nu a fost gasita.",
+    "wrong_date": "Data facturii storno nu poate fi anterioara datei facturii.",
 }
 
 
-def handle(state: State, call: Call) -> Response:
-    """Answer one call below /smartbill/SBORO/api."""
+def admit(state: State, call: Call) -> Response | None:
+    """Refuse a wrong sign-in, and the thirty-first call in ten seconds."""
     if call.header("authorization") != f"Basic {LOGIN}":
         return JSONResponse({"errorText": "Autentificare esuata", "message": ""}, 401)
     wait = LIMIT.refuse(state, "token")
-    if wait is not None:
-        return too_many(wait)
+    return None if wait is None else too_many(wait)
+
+
+def answer(state: State, call: Call) -> Response:
+    """Answer one call below /smartbill/SBORO/api."""
     match call.method, call.path:
         case "POST", "/invoice/reverse":
             return _reverse(state, call)
@@ -44,6 +51,10 @@ def handle(state: State, call: Call) -> Response:
 def _said(text: str = "", status: int = 200, **more: Any) -> Response:
     body = {"errorText": text, "message": "", "number": "", "series": "", "url": "", **more}
     return JSONResponse(body, status)
+
+
+def _refused(refusal: invoices.NotPossible) -> Response:
+    return _said(TEXTS[refusal.code], 200 if refusal.code in SOFT else 400)
 
 
 def _company(state: State, code: str) -> Response | None:
@@ -64,10 +75,11 @@ def _reverse(state: State, call: Call) -> Response:
         return wrong
     if not isinstance(body.get("number"), str):
         return _said("Numarul facturii trebuie sa fie text.", 400)
+    series, day = str(body.get("seriesName")), str(body.get("issueDate") or "")
     try:
-        made = invoices.reverse(state, "smartbill", str(body.get("seriesName")), body["number"])
+        made = invoices.reverse(state, "smartbill", series, body["number"], issued_on=day)
     except invoices.NotPossible as refusal:
-        return _said(TEXTS[refusal.code], 400)
+        return _refused(refusal)
     url = "https://example.invalid/factura"
     return _said(number=made["number"], series=made["series"], url=url)
 
@@ -79,7 +91,7 @@ def _cancel(state: State, call: Call) -> Response:
     try:
         invoices.annul(state, "smartbill", call.query("seriesname"), call.query("number"))
     except invoices.NotPossible as refusal:
-        return _said(TEXTS[refusal.code], 400)
+        return _refused(refusal)
     return _said()
 
 
@@ -87,8 +99,10 @@ def _series(state: State, call: Call) -> Response:
     wrong = _company(state, call.query("cif"))
     if wrong is not None:
         return wrong
-    names = sorted({one["series"] for one in invoices.of(state, "smartbill")})
-    rows = [{"name": name, "nextNumber": 1, "type": "f"} for name in names]
+    rows = [
+        {"name": name, "nextNumber": invoices.next_number(state, "smartbill", name), "type": "f"}
+        for name in invoices.all_series(state, "smartbill")
+    ]
     return _said(list=rows)
 
 
@@ -98,3 +112,6 @@ def _payment(state: State, call: Call) -> Response:
         return _said(TEXTS["not_found"], 400)
     total = found["total_minor"] / 100
     return _said(invoiceTotalAmount=total, paidAmount=0.0, unpaidAmount=total, paid=False)
+
+
+SERVICE = Service(answer, admit, prefix="/SBORO/api")

@@ -3,11 +3,13 @@
 Everything lives in memory and is written through: one process, one writer.
 """
 
+import contextlib
 import gzip
 import json
 import sqlite3
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ SETTINGS: Document = {
     "rate_limits": True,
     "job_delay": 0.6,
     "refuse_repeats": True,
+    "location_active": True,  # an inactive one takes no stock back, and fails a paid cancel
     "scopes": [
         "write_orders", "read_orders", "read_all_orders", "read_inventory", "read_products",
         "read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders",
@@ -32,6 +35,7 @@ FAULTS: Document = {
 }  # fmt: skip
 
 MOMENTS = ("created_at", "updated_at", "cancelled_at", "at")
+LASTING = ("control", "token")  # what a new world leaves as it is: how to behave, who signed in
 
 
 class State:
@@ -52,6 +56,39 @@ class State:
         for kind, key, body in self._db.execute("SELECT kind, key, body FROM documents"):
             self._kinds[kind][key] = json.loads(body)
         self.calls: dict[str, list[float]] = defaultdict(list)
+        self._undo: list[tuple[str, str, Document | None]] | None = None
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written inside is one transaction: a crash or an exception leaves none of it.
+
+        Inside another one it is a part of that.
+        """
+        if self._undo is not None:
+            yield
+            return
+        self._undo = []
+        self._db.execute("BEGIN")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            self._take_back(self._undo)
+            raise
+        finally:
+            self._undo = None
+
+    def _take_back(self, changes: list[tuple[str, str, Document | None]]) -> None:
+        for kind, key, before in reversed(changes):
+            if before is None:
+                self._kinds[kind].pop(key, None)
+            else:
+                self._kinds[kind][key] = before
+
+    def _changes(self, kind: str, key: str) -> None:
+        if self._undo is not None:
+            self._undo.append((kind, key, self._kinds[kind].get(key)))
 
     # ------------------------------------------------------------ documents
 
@@ -65,6 +102,7 @@ class State:
 
     def put(self, kind: str, key: str, body: Document) -> None:
         """Keep a document."""
+        self._changes(kind, key)
         self._kinds[kind][key] = body
         self._db.execute(
             "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (kind, key, json.dumps(body))
@@ -72,6 +110,7 @@ class State:
 
     def drop(self, kind: str, key: str) -> None:
         """Forget a document."""
+        self._changes(kind, key)
         self._kinds[kind].pop(key, None)
         self._db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
 
@@ -103,12 +142,18 @@ class State:
             self.load(json.load(text))
 
     def load(self, world: Document) -> None:
-        """Replace the world, with all its times moved so that its "now" is this moment."""
+        """Replace the world, with all its times moved so that its "now" is this moment.
+
+        Nothing of the world before is left: no job, no key, no number of a series.
+        """
         shift = datetime.now(UTC) - datetime.fromisoformat(world["now"])
-        self._db.execute("BEGIN")
-        for kind in ("order", "invoice", "shop", "product", "parcel", "return", "ledger", "due"):
-            self._kinds[kind].clear()
-            self._db.execute("DELETE FROM documents WHERE kind = ?", (kind,))
+        with self.together():
+            for kind in [kind for kind in self._kinds if kind not in LASTING]:
+                for key in list(self._kinds[kind]):
+                    self.drop(kind, key)
+            self._fill(world, shift)
+
+    def _fill(self, world: Document, shift: timedelta) -> None:
         self.put("shop", "shop", world["shop"])
         for order in world["orders"]:
             moved = _moved(order, shift)
@@ -121,7 +166,6 @@ class State:
             self.put("parcel", f"{told['courier']}:{told['tracking']}", _moved(told, shift))
         for back in world.get("returns", ()):
             self.put("return", f"{back['courier']}:{back['return_number']}", back)
-        self._db.execute("COMMIT")
 
     # ------------------------------------------------------------ the ledger
 

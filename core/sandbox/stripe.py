@@ -3,7 +3,7 @@
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox import invoices
-from core.sandbox.calls import Call
+from core.sandbox.calls import Call, Service
 from core.sandbox.limits import Limit, too_many
 from core.sandbox.state import Document, State
 
@@ -11,21 +11,24 @@ KEY = "Bearer sk_test_sandbox"
 LIMIT = Limit(25, 1.0, blocks=False)
 
 
-def handle(state: State, call: Call) -> Response:
-    """Answer one call below /stripe/v1."""
+def admit(state: State, call: Call) -> Response | None:
+    """Refuse a wrong key, and more calls in a second than Stripe takes."""
     if call.header("authorization") != KEY:
         return _error(401, "Invalid API Key provided", "")
     wait = LIMIT.refuse(state, "key")
-    if wait is not None:
-        return too_many(wait)
+    return None if wait is None else too_many(wait)
+
+
+def answer(state: State, call: Call) -> Response:
+    """Answer one call below /stripe/v1; the same key gives the first answer again."""
     key = call.header("idempotency-key")
     before = state.get("idempotency", f"stripe:{key}") if key else None
     if before is not None and state.settings["refuse_repeats"]:
         return JSONResponse(before["body"], before["status"])
-    answer, status = _answer(state, call)
+    told, status = _answer(state, call)
     if key and status < 500:
-        state.put("idempotency", f"stripe:{key}", {"body": answer, "status": status})
-    return JSONResponse(answer, status)
+        state.put("idempotency", f"stripe:{key}", {"body": told, "status": status})
+    return JSONResponse(told, status)
 
 
 def _answer(state: State, call: Call) -> tuple[Document, int]:
@@ -130,3 +133,6 @@ def _void(state: State, number: str) -> tuple[Document, int]:
         return _invoice(invoices.annul(state, "stripe", invoice["series"], number)), 200
     except invoices.NotPossible:
         return _body("You can only void open invoices.", "invoice_not_editable"), 400
+
+
+SERVICE = Service(answer, admit, prefix="/v1")

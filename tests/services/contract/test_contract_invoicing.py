@@ -24,7 +24,9 @@ TODAY = dt.date.today()
 FAULTS: dict[str, tuple[tuple[type, ...], tuple[int, ...]]] = {
     "too_many_requests": ((RefusedForNow,), (0,)),
     "error_before": ((Unknown,), (0,)),
+    "error_text": ((Refused, Unknown), (0,)),
     "error_after": ((Unknown,), (1,)),
+    "html_after": ((Unknown,), (1,)),
     "answer_lost": ((Unknown,), (1,)),
     "applied_late": ((Unknown,), (1,)),
     "slow": ((Unknown,), (0, 1)),

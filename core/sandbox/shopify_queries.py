@@ -1,0 +1,121 @@
+"""The questions that the sandbox's shop answers: the root of all queries, and its searches."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from graphql import GraphQLError
+
+from core.sandbox import shopify_bulk, shopify_orders
+from core.sandbox.state import Document, State
+
+
+def queries(state: State) -> dict[str, Any]:
+    """The root of all questions."""
+    shop = state.get("shop", "shop") or {}
+    return {
+        "shop": {
+            "name": shop.get("name", ""),
+            "myshopifyDomain": shop.get("domain", ""),
+            "currencyCode": shop.get("currency", "RON"),
+            "ianaTimezone": "Europe/Bucharest",
+        },
+        "currentAppInstallation": {
+            "accessScopes": [{"handle": handle} for handle in state.settings["scopes"]]
+        },
+        "order": lambda _info, id: shopify_orders.order_node(state, id),  # noqa: A006 (Shopify's own name)
+        "orders": lambda _info, **chosen: _orders(state, **chosen),
+        "node": lambda _info, id: shopify_orders.node(state, id),  # noqa: A006
+        "job": lambda _info, id: shopify_orders.job_node(state, id),  # noqa: A006
+        "fulfillment": lambda _info, id: shopify_orders.fulfillment_node(state, id),  # noqa: A006
+        "bulkOperation": lambda _info, id: shopify_bulk.operation(state, id),  # noqa: A006
+        "webhookSubscriptions": lambda _info, first=50, uri=None: {
+            "nodes": [
+                hook
+                for hook in list(state.all("hook").values())[:first]
+                if uri is None or hook["uri"] == uri
+            ]
+        },
+    }
+
+
+def _orders(
+    state: State,
+    first: int | None = None,
+    after: str | None = None,
+    query: str | None = None,
+    sortKey: str | None = None,  # noqa: N803 (Shopify's own name)
+    reverse: bool = False,
+) -> Document:
+    key = "created_at" if sortKey == "CREATED_AT" else "updated_at"
+    places = sorted(
+        (
+            (order[key], gid)
+            for gid, order in state.all("order").items()
+            if _fits(order, query or "")
+        ),
+        reverse=reverse,
+    )
+    # A cursor names a place in the order, not a count: what changes meanwhile skips nothing.
+    left = [one for one in places if after is None or _is_behind(one, _place(after), reverse)]
+    page = left[: first or 50]
+    cursors = [_cursor(*place) for place in page]
+    nodes = [shopify_orders.order_node(state, gid) for _, gid in page]
+    return {
+        "nodes": nodes,
+        "edges": [{"cursor": c, "node": n} for c, n in zip(cursors, nodes, strict=True)],
+        "pageInfo": {
+            "hasNextPage": len(left) > len(page),
+            "hasPreviousPage": len(left) < len(places),
+            "startCursor": cursors[0] if cursors else None,
+            "endCursor": cursors[-1] if cursors else None,
+        },
+    }
+
+
+def _cursor(value: str, gid: str) -> str:
+    return base64.b64encode(json.dumps([value, gid]).encode()).decode()
+
+
+def _place(cursor: str) -> tuple[str, str]:
+    try:
+        value, gid = json.loads(base64.b64decode(cursor))
+    except ValueError as error:
+        raise GraphQLError("Invalid cursor for current pagination sort.") from error
+    return str(value), str(gid)
+
+
+def _is_behind(one: tuple[str, str], place: tuple[str, str], reverse: bool) -> bool:
+    return one < place if reverse else one > place
+
+
+def _fits(order: Document, query: str) -> bool:
+    """Known search terms all fit; unknown ones are ignored, as by the real one."""
+    return all(_fits_term(order, name, value) for name, value in _terms(query))
+
+
+def _terms(query: str) -> Iterable[tuple[str, str]]:
+    for name, value in re.findall(r"(\w+):('[^']*'|\"[^\"]*\"|\S+)", query):
+        yield name, re.sub(r"['\"]", "", value)
+
+
+def _fits_term(order: Document, name: str, value: str) -> bool:
+    match name:
+        case "updated_at" | "created_at":
+            moment = datetime.fromisoformat(order[name])
+            bound = datetime.fromisoformat(value.lstrip("<>="))
+            return moment >= bound if value.startswith(">") else moment <= bound
+        case "status":
+            cancelled = order["cancelled_at"] is not None
+            return {"cancelled": cancelled, "open": not cancelled}.get(value, True)
+        case "name":
+            return str(order["name"]).lstrip("#") == value.lstrip("#")
+        case "financial_status":
+            return str(order["financial_status"]).lower() == value.lower()
+        case "fulfillment_status":
+            return str(order["fulfillment_status"]).lower() == value.lower()
+        case _:
+            return True
