@@ -1,16 +1,18 @@
 """`storno doctor`: is everything as it should be, and if not, what to do."""
 
 from collections.abc import Iterator
-from typing import Any, cast
 
 from core.cli import say
 from core.config import Home, home
 from core.desk import audit, connections
+from core.desk.connections import Connection
 from core.intake import readers_available
 from core.reversal import slots
-from core.reversal.case import adapter
-from core.services.ports import Finding, Shop
+from core.services import registry
+from core.services.ports import Finding
 from core.store import backup, db
+
+EVERYTHING = "all"
 
 
 def run(live: str | None, *, as_json: bool) -> int:
@@ -62,15 +64,23 @@ def _chain(where: Home) -> Finding:
     )
 
 
-def _live(service: str) -> list[Finding]:
+def _live(service: str) -> Iterator[Finding]:
+    """What the connections to a service (or "all" of them) say of themselves; only reads."""
     with db.reading() as connection:
         everything = connections.all_connections(connection)
-    chosen = [one for one in everything if one.service == service]
+    chosen = [one for one in everything if service in (one.service, EVERYTHING)]
     if not chosen:
         known = ", ".join(sorted({one.service for one in everything})) or "none"
-        return [Finding(service, False, f"Not connected. Connected services: {known}.")]
-    return [finding for one in chosen for finding in _asked(adapter(one))]
+        yield Finding(service, False, f"Not connected. Connected services: {known}.")
+    for one in chosen:
+        title = registry.info(one.service).title
+        for finding in _asked(one):
+            yield Finding(f"{title}: {finding.what}", finding.ok, finding.say)
 
 
-def _asked(service: Any) -> list[Finding]:
-    return list(cast("Shop", service).check())
+def _asked(connection: Connection) -> list[Finding]:
+    try:
+        service = registry.adapter(connection)
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        return [Finding(connection.name, False, str(error))]
+    return service.check()

@@ -213,7 +213,9 @@ def restore(file: Path) -> None:
 
 
 @main.command()
-@click.option("--live", metavar="SERVICE", help="Also try what can be tried read-only there.")
+@click.option(
+    "--live", metavar="SERVICE", help="Also try what can be tried read-only there (or at all)."
+)
 @json_option
 def doctor(live: str | None, as_json: bool) -> None:
     """Check this desk: database, audit chain, readers, worker, services."""
