@@ -5,6 +5,7 @@ import streamlit as st
 from core.reversal import runs
 from pages._shared import current_pile, person, t
 from pages.review_link import unresolved
+from pages.review_proposal import proposal
 from pages.review_run import ask_to_run, run_view
 from pages.review_table import table
 
@@ -21,6 +22,7 @@ def show() -> None:
         st.subheader(pile.name, width="stretch")
         if st.button(t("Run"), type="primary", icon=":material/play_arrow:"):
             ask_to_run(pile.id, by)
+    proposal(pile, by)
     newest = runs.newest(1, pile.id)
     if newest:
         run_view(newest[0].id, by)

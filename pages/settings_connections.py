@@ -8,6 +8,7 @@ from core.services import registry
 from core.services.ports import ServiceInfo, SettingField
 from core.store import db
 from pages._shared import guarded, said, t
+from pages.settings_webhooks import webhooks_form
 
 KINDS = ("shop", "invoicing", "courier")
 
@@ -16,15 +17,11 @@ def connections_tab(by: str) -> None:
     """What is connected, then a form for something new."""
     with db.reading() as connection:
         known = connections.all_connections(connection, enabled=False)
+        troubles = {one.id: connections.trouble(connection, one) for one in known}
     if not known:
         st.info(t("Nothing is connected. Begin with the shop, then the invoicing service."))
     for one in known:
-        label = f"{registry.info(one.service).title} · {one.name}"
-        label += f" · {t('sandbox')}" if one.sandbox else ""
-        label += "" if one.enabled else f" · {t('off')}"
-        with st.expander(label, icon=":material/cable:"):
-            _form(registry.info(one.service), one, by)
-            _test(one)
+        _connection(one, troubles[one.id], by)
     st.markdown(f"##### {t('Connect a service')}")
     infos = registry.services()
     names = {"shop": t("Shop"), "invoicing": t("Invoicing"), "courier": t("Courier")}
@@ -37,6 +34,40 @@ def connections_tab(by: str) -> None:
     )
     if service:
         _form(infos[service], None, by)
+
+
+def _connection(one: Connection, trouble: str, by: str) -> None:
+    info = registry.info(one.service)
+    label = f"{info.title} · {one.name}"
+    label += f" · {t('sandbox')}" if one.sandbox else ""
+    label += "" if one.enabled else f" · {t('off')}"
+    label += f" · :red[{t('cannot be read')}]" if trouble else ""
+    with st.expander(label, icon=":material/alarm:" if trouble else ":material/cable:"):
+        if trouble:
+            st.error(t(trouble), icon=":material/alarm:")
+        _form(info, one, by)
+        _test(one)
+        if one.kind == "shop":
+            webhooks_form(one, by)
+        _remove(one, by)
+
+
+def _remove(one: Connection, by: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        sure = st.checkbox(t("I want to remove this connection"), key=f"sure-{one.id}")
+        pressed = st.button(
+            t("Remove"), key=f"remove-{one.id}", icon=":material/delete:", disabled=not sure
+        )
+    if not pressed:
+        return
+    try:
+        with db.writing() as connection:
+            connections.remove(connection, by, one.id)
+    except (connections.StillNeeded, LookupError) as error:
+        st.error(t(str(error.args[0])))
+        return
+    said(t("{name} is removed.").format(name=one.name))
+    st.rerun()
 
 
 def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:

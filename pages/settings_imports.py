@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.desk import connections
 from core.orders import courier_report, importing
 from core.orders.import_columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
-from core.store import db
 from pages._shared import said, t
+from pages.settings_invoice import choose_shop, typed_invoice
 
 SHOWN_BAD = 20
 BLANK = ""
@@ -21,10 +20,14 @@ def imports_tab(by: str) -> None:
         "aliases": t("Return numbers"),
         "invoices": t("Invoices"),
         "report": t("Courier report"),
+        "typed": t("One invoice, typed in"),
     }
     kind = st.segmented_control(
         t("The file holds"), list(kinds), default="orders", format_func=kinds.get, key="import-kind"
     )
+    if kind == "typed":
+        typed_invoice(by)
+        return
     file = st.file_uploader(t("CSV or XLSX file"), ["csv", "xlsx", "txt"], key=f"import-{kind}")
     if file is None or kind is None:
         st.caption(t("Drop the file here. Rows that cannot be read are named by their line."))
@@ -65,7 +68,7 @@ def _table(kind: str, table: importing.Table, by: str) -> None:
         "invoices": INVOICE_COLUMNS,
     }[kind]
     guessed = guess[kind](table.headers)
-    shop = None if kind == "aliases" else _shop()
+    shop = None if kind == "aliases" else choose_shop()
     if kind != "aliases" and shop is None:
         st.info(t("Connect a shop first, under Connections."))
         return
@@ -105,12 +108,3 @@ def _boxes(count: int) -> list["st.delta_generator.DeltaGenerator"]:
     for start in range(0, count, 3):
         made += st.columns(3)[: min(3, count - start)]
     return made
-
-
-def _shop() -> int | None:
-    with db.reading() as connection:
-        known = connections.all_connections(connection, "shop")
-    names = {one.id: one.name for one in known}
-    if len(names) < 2:
-        return next(iter(names), None)
-    return st.selectbox(t("Shop"), list(names), format_func=names.get)

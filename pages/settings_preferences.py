@@ -17,7 +17,7 @@ def preferences_tab(by: str) -> None:
     """The form; nothing changes before Save."""
     now = chosen()
     with st.form("preferences"):
-        changes = {**_cancelling(now), **_invoices(now), **_other(now)}
+        changes = {**_cancelling(now), **_invoices(now), **_returned(now), **_other(now)}
         if not st.form_submit_button(t("Save"), type="primary"):
             return
     try:
@@ -69,6 +69,19 @@ def _invoices(now: Preferences) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _returned(now: Preferences) -> dict[str, Any]:
+    st.markdown(f"##### {t('Parcels that couriers report as returned')}")
+    wanted = st.toggle(t("Propose a pile of them"), now.propose_returned)
+    st.caption(
+        t(
+            "Careful: a refused parcel may still be delivered, and one that counts as returned "
+            "may never arrive. So nothing is cancelled by itself: the pile waits on the Review "
+            "page until each parcel is scanned, or a person says that it is here."
+        )
+    )
+    return {"propose_returned": wanted}
+
+
 def _other(now: Preferences) -> dict[str, Any]:
     st.markdown(f"##### {t('Language, time and costs')}")
     names = {"auto": t("As the browser"), **language.LANGUAGES}
@@ -85,14 +98,6 @@ def _other(now: Preferences) -> dict[str, Any]:
         "time_zone": st.text_input(t("Time zone"), now.time_zone),
         "missing_after_days": st.number_input(
             t("Days until a refused parcel counts as missing"), 1, 120, now.missing_after_days
-        ),
-        "propose_returned": st.toggle(
-            t("Propose piles of parcels that couriers report as returned"),
-            now.propose_returned,
-            help=t(
-                "A refused parcel may still be delivered, or never come back. Nothing is "
-                "cancelled by itself: a person confirms."
-            ),
         ),
     }
     for name, column in zip(COSTS, st.columns(len(COSTS)), strict=True):

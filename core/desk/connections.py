@@ -6,10 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection as Db
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from core.desk import audit, secrets
-from core.store.tables import connections
+from core.desk import alarms, audit, secrets
+from core.store.tables import connections, sync_cursors, throttles
 from core.store.types import now
+
+# The kind of alarm that tells that a connection could not be read.
+ALARMS = {"shop": "sync", "courier": "courier"}
 
 
 @dataclass(frozen=True)
@@ -72,14 +76,41 @@ def save(
     if found is None:
         raise LookupError(f"{name} could not be saved.")
     audit.record(db, by, "connection saved", f"{service} {name}", {"settings": dict(settings)})
+    if not enabled:  # nobody asks it any more, so nobody would find it well again
+        alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}", by)
     return int(found)
 
 
+class StillNeeded(ValueError):
+    """Orders, invoices or effects belong to this connection; the message says what to do."""
+
+
 def remove(db: Db, by: str, connection_id: int) -> None:
-    """Take a connection away; refused by the database while orders or effects point to it."""
+    """Take a connection away, with its place, its rate and its alarms. Audited.
+
+    Raises StillNeeded while orders or effects point to it, LookupError when it is gone.
+    """
     gone = load(db, connection_id)
-    db.execute(delete(connections).where(connections.c.id == connection_id))
+    try:
+        with db.begin_nested():
+            db.execute(delete(connections).where(connections.c.id == connection_id))
+    except IntegrityError as error:
+        raise StillNeeded(
+            f"Orders or invoices here belong to {gone.name}. Switch it off instead: nothing is "
+            "asked of it then, and the record stays whole."
+        ) from error
+    # Another connection may be given this number one day.
+    places = (f"shop:{connection_id}:changes", f"tracking:{connection_id}")
+    db.execute(delete(sync_cursors).where(sync_cursors.c.key.in_(places)))
+    db.execute(delete(throttles).where(throttles.c.key == f"connection:{connection_id}"))
+    alarms.settle(db, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}", by)
     audit.record(db, by, "connection removed", f"{gone.service} {gone.name}", {})
+
+
+def trouble(db: Db, connection: Connection) -> str:
+    """Why this connection could not be read when it was last asked; "" when all was well."""
+    kind, name = connection.kind, connection.name
+    return alarms.text_of(db, ALARMS.get(kind, ""), f"{kind} {name}")
 
 
 def _connection(row: Any) -> Connection:

@@ -180,7 +180,11 @@ def add_to_known(connection: Connection, shop_id: int, order_id: int, draft: Dra
 
 
 def add_invoice(
-    connection: Connection, order_id: int, row: dict[str, Any], known: dict[str, int]
+    connection: Connection,
+    order_id: int,
+    row: dict[str, Any],
+    known: dict[str, int],
+    source: str = "csv",
 ) -> bool:
     """Say that an invoice belongs to an order; True when it is new. Raises ValueError."""
     service, number = row["service"].strip().lower(), row["number"].strip()
@@ -207,7 +211,7 @@ def add_invoice(
         return False
     connection.execute(
         insert(invoices).values(
-            order_id=order_id, service=service, series=series, number=number, source="csv",
+            order_id=order_id, service=service, series=series, number=number, source=source,
             **values,
         )
     )  # fmt: skip

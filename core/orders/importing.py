@@ -31,6 +31,7 @@ from core.store.tables import parcels
 __all__ = [
     "ImportResult", "Table", "TableError", "guess_alias_columns", "guess_columns",
     "guess_invoice_columns", "import_aliases", "import_invoices", "import_orders", "read_table",
+    "type_in_invoice",
 ]  # fmt: skip
 
 IMPORTER = "import"
@@ -193,6 +194,31 @@ def import_invoices(
             result.updated += not new
         _tell(connection, by, "invoices imported", result)
     return result
+
+
+def type_in_invoice(
+    shop_connection_id: int, row: dict[str, str], by: str, engine: Engine | None = None
+) -> tuple[int, bool]:
+    """One invoice that a person types in: `order`, `service`, `series`, `number`.
+
+    Gives the order's id and whether the invoice is new. Audited. Raises ValueError with a
+    sentence for the page.
+    """
+    with db.writing(engine) as connection:
+        name = row["order"].strip()
+        known = known_orders(connection, shop_connection_id, [name])
+        if name not in known:
+            raise ValueError(f"There is no order {name or '(empty)'}.")
+        order_id = known[name][1]
+        try:
+            new = add_invoice(connection, order_id, row, accounts(connection), "person")
+        except ValueError as error:
+            raise ValueError(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
+        paper = f"{row['service']} {row.get('series', '')} {row['number']}"
+        audit.record(
+            connection, by, "invoice typed in", f"order {name}", {"invoice": paper}, order_id
+        )
+    return order_id, new
 
 
 def _tell(connection: Connection, by: str, action: str, result: ImportResult) -> None:

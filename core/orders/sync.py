@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.desk import alarms
-from core.desk.connections import Connection
+from core.desk.connections import ALARMS, Connection
 from core.orders.upsert import BATCH, upsert_orders
 from core.services import registry
 from core.services.failures import CannotRead
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 OVERLAP = dt.timedelta(minutes=10)  # orders that were being written while we read
 # The first load starts by our clock, the changes are told by the shop's: room for a wrong one.
 CLOCKS_APART = dt.timedelta(hours=1)
-ALARM, ACTOR = "sync", "sync"
+ALARM, ACTOR = ALARMS["shop"], "sync"
 BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
 
 

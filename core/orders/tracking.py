@@ -13,7 +13,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
 from core.desk import alarms, audit, preferences
-from core.desk.connections import Connection
+from core.desk.connections import ALARMS, Connection
 from core.labels import normalise
 from core.services import registry
 from core.services.outcome import Confirmed, RefusedForNow
@@ -22,7 +22,7 @@ from core.store import db
 from core.store.tables import aliases, parcels, sync_cursors
 from core.store.types import now
 
-ALARM = "courier"
+ALARM = ALARMS["courier"]
 BATCH = 50  # parcels asked about between two writes
 ASK_FOR_DAYS = 120  # a parcel shipped longer ago is not asked about any more
 

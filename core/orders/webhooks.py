@@ -20,10 +20,11 @@ import structlog
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.desk import connections
+from core.desk import audit, connections
+from core.desk.connections import Connection
 from core.orders.upsert import upsert_order
 from core.services import registry
-from core.services.outcome import Confirmed, Refused
+from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import Shop
 from core.store import db
 from core.store.tables import webhooks_seen
@@ -152,6 +153,28 @@ def _order_gid(topic: str, raw_body: bytes) -> str:
     number = body.get("id") if topic.startswith("orders/") else body.get("order_id")
     text = str(number)
     return f"gid://shopify/Order/{text}" if _NUMBER.fullmatch(text) else ""
+
+
+# ---------------------------------------------------------------- asking for them
+
+
+def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None) -> Outcome[int]:
+    """Have the shop send its changes to `uri`; Confirmed(number of new subscriptions). Audited.
+
+    Refused, before anything is asked, for a shop whose messages nobody could check.
+    """
+    if not shop.secrets.get("client_secret"):
+        return Refused(
+            "Type in the client secret and save first: without it nobody can tell whether a "
+            "message is really the shop's.",
+            "invalid",
+        )
+    outcome = cast("Shop", registry.adapter(shop)).subscribe(uri.strip())
+    if isinstance(outcome, Confirmed):
+        with db.writing(engine) as transaction:
+            detail = {"address": uri.strip(), "new": outcome.value}
+            audit.record(transaction, by, "webhooks subscribed", f"shop {shop.name}", detail)
+    return outcome
 
 
 # ---------------------------------------------------------------- working on them

@@ -1,4 +1,4 @@
-"""Orders that somebody cancelled at the shop by hand: their invoices are reversed here too."""
+"""Orders cancelled at the shop by hand, or whose invoice came late: it is reversed all the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, exists, select
 
-from core.desk import preferences
+from core.desk import audit, preferences
 from core.reversal import runs
 from core.store import db
 from core.store.tables import connections, invoices, orders, reversals
@@ -43,6 +43,26 @@ def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
         ).all()
     made = (runs.reverse_invoices(order_id, ACTOR, engine) for order_id in fitting)
     return [one for one in made if one is not None]
+
+
+def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
+    """Let a finished reversal go on, because an invoice became known after it; True if it does.
+
+    What was done is known by its effects and is not done again. Audited.
+    """
+    with db.writing(engine) as connection:
+        finished = select(reversals.c.id).where(
+            reversals.c.order_id == order_id, reversals.c.state == "done"
+        )
+        reversal_id = connection.scalar(finished)
+        if reversal_id is None:
+            return False
+        runs.requeue(connection, reversal_id)
+        name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
+        audit.record(
+            connection, by, "reversal goes on", f"order {name}", {"why": "a late invoice"}, order_id
+        )
+        return True
 
 
 def all_waiting(limit: int = 500, engine: Engine | None = None) -> list[WaitingOrder]:

@@ -129,7 +129,8 @@ class Shop(Protocol):
     """A shop: where orders are read and cancelled.
 
     `cancel` gives Confirmed(job id) once the shop has accepted it: not yet cancelled, see
-    `cancel_state`. Refusal codes: already_cancelled, in_progress, outstanding_fulfillments,
+    `cancel_state`. `subscribe` has changes sent to an address; it gives how many subscriptions
+    are new. Refusal codes: already_cancelled, in_progress, outstanding_fulfillments,
     has_returns, not_found, no_permission, invalid.
     """
 
@@ -142,6 +143,7 @@ class Shop(Protocol):
     def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[None]: ...
     def all_orders(self) -> Iterator[ShopOrder]: ...
     def changed_orders(self, since: dt.datetime) -> Iterator[ShopOrder]: ...
+    def subscribe(self, uri: str) -> Outcome[int]: ...
     def check(self) -> list[Finding]: ...
 
 
