@@ -76,7 +76,7 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
         name = old.name if old else st.text_input(t("Name"), info.title, key=f"name-{mark}")
         given = {one.name: _field(one, old, mark) for one in info.fields}
         enabled = st.toggle(t("In use"), old.enabled if old else True, key=f"on-{mark}")
-        if not st.form_submit_button(t("Save"), type="primary"):
+        if not st.form_submit_button(t("Save"), type="primary", key=f"save-{mark}"):
             return
     kept = dict(old.secrets) if old else {}
     secret = {one.name for one in info.fields if one.secret}

@@ -25,7 +25,7 @@ def typed_invoice(by: str) -> None:
             "series": third.text_input(t("Series"), placeholder="CVZ"),
             "number": fourth.text_input(t("Number, as it is printed"), placeholder="0042"),
         }
-        if not st.form_submit_button(t("Save"), type="primary"):
+        if not st.form_submit_button(t("Save"), type="primary", key="save-invoice"):
             return
     try:
         order_id, new = importing.type_in_invoice(shop, row, by)

@@ -25,8 +25,11 @@ def webhooks_form(shop: Connection, by: str) -> None:
             ),
             key=f"webhook-address-{shop.id}",
         )
-        if not st.form_submit_button(t("Have changes sent here"), icon=":material/webhook:"):
-            return
+        wanted = st.form_submit_button(
+            t("Have changes sent here"), icon=":material/webhook:", key=f"subscribe-{shop.id}"
+        )
+    if not wanted:
+        return
     try:
         outcome = webhooks.subscribe(shop, address, by)
     except (registry.UnknownService, registry.WrongSetting) as error:

@@ -1,0 +1,226 @@
+"""Settings: a service is connected, tested, subscribed and removed by what stands on the page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import Engine, insert, select
+from streamlit.testing.v1 import AppTest
+
+from core.desk import alarms, connections
+from core.sandbox import process
+from core.services import registry
+from core.store import db
+from core.store.tables import connections as connections_table
+from core.store.tables import invoices, orders
+from core.store.types import now
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = "https://desk.example/webhooks/shopify"
+WORLD = {
+    "now": "2026-11-20T08:00:00Z",
+    "shop": {"name": "Casa Verde", "domain": "casa-verde.myshopify.com", "currency": "RON",
+             "vat_code": "RO12345674", "series": {"smartbill": ["CVZ"]}},
+    "orders": [], "invoices": [], "products": [], "courier_events": [], "returns": [],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running sandbox."""
+    started = process.start(tmp_path_factory.mktemp("settings"))
+    try:
+        yield started.base_url
+    finally:
+        started.stop()
+
+
+@pytest.fixture
+def world(sandbox: str) -> str:
+    """The sandbox with an empty world and every scope."""
+    control(sandbox, "POST", "load", WORLD)
+    control(sandbox, "PUT", "settings", {"scopes": SCOPES})
+    return sandbox
+
+
+SCOPES = [
+    "write_orders", "read_all_orders", "read_merchant_managed_fulfillment_orders",
+    "write_merchant_managed_fulfillment_orders",
+]  # fmt: skip
+
+
+def control(address: str, method: str, path: str, body: object) -> None:
+    requests.request(method, f"{address}/_sandbox/{path}", json=body, timeout=5).raise_for_status()
+
+
+def connect_shop(address: str, **secrets: str) -> int:
+    with db.writing() as connection:
+        return connections.save(
+            connection, "Ana", kind="shop", service="shopify", name="Casa Verde",
+            settings={"base_url": f"{address}/shopify"},
+            secrets_={"token": "shpat_sandbox", **secrets}, sandbox=True,
+        )  # fmt: skip
+
+
+def page() -> AppTest:
+    """The Settings page, opened."""
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
+    app.switch_page(str(ROOT / "pages" / "settings.py")).run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """Everything that the page says."""
+    said: list[Any] = [*app.markdown, *app.error, *app.success, *app.info, *app.warning]
+    return "\n".join(str(one.value) for one in said)
+
+
+def known() -> list[str]:
+    with db.reading() as connection:
+        return [one.name for one in connections.all_connections(connection, enabled=False)]
+
+
+def test_a_service_is_connected_by_its_form_and_the_test_says_what_is_well(
+    engine: Engine, world: str
+) -> None:
+    app = page()
+    app.selectbox(key="new-service").select("smartbill").run()
+    given = {
+        "base_url": f"{world}/smartbill/SBORO/api", "email": "sandbox@storno.example",
+        "token": "sandbox-token", "vat_code": "RO12345674",
+    }  # fmt: skip
+    for name, value in given.items():
+        app.text_input(key=f"field-smartbill-new-{name}").input(value)
+    app = press(app, "save-smartbill-new")
+    [number] = [one.id for one in everything()]
+    told = words(press(app, f"test-{number}"))
+    assert "Sign in to SmartBill for RO12345674" in told
+    assert "Find the series CVZ" in told
+
+
+def everything() -> list[connections.Connection]:
+    with db.reading() as connection:
+        return connections.all_connections(connection, enabled=False)
+
+
+def test_every_service_has_its_form_drawn_from_what_it_declares(engine: Engine) -> None:
+    app = page()
+    for service, info in registry.services().items():
+        app.selectbox(key="new-service").select(service).run()
+        assert not app.exception
+        drawn = {one.key for one in [*app.text_input, *app.selectbox]}
+        assert {f"field-{service}-new-{one.name}" for one in info.fields} <= drawn
+
+
+def test_a_field_left_empty_is_named(engine: Engine) -> None:
+    app = page()
+    app.selectbox(key="new-service").select("dpd").run()
+    app = press(app, "save-dpd-new")
+    assert "Fill in: User, Password." in words(app)
+    assert known() == []
+
+
+def test_a_missing_scope_is_named_in_words(engine: Engine, world: str) -> None:
+    number = connect_shop(world)
+    control(world, "PUT", "settings", {"scopes": ["read_orders"]})
+    told = words(press(page(), f"test-{number}"))
+    assert "The scope write_orders is missing." in told
+    assert "cannot see fulfillments" in told
+
+
+def test_a_shop_that_could_not_be_read_is_an_alarm_on_its_card(engine: Engine, world: str) -> None:
+    connect_shop(world)
+    with db.writing() as connection:
+        alarms.ring(connection, "sync", "shop Casa Verde", "It could not be read.", "sync")
+    app = page()
+    assert "It could not be read." in words(app)
+    assert any("cannot be read" in one.label for one in app.expander)
+
+
+def test_changes_are_sent_here_once_subscribed(engine: Engine, world: str) -> None:
+    number = connect_shop(world, client_secret="sandbox-client-secret")
+    app = page()
+    app.text_input(key=f"webhook-address-{number}").input(ADDRESS)
+    assert "sends 4 kinds of changes" in words(press(app, f"subscribe-{number}"))
+    app.text_input(key=f"webhook-address-{number}").input(ADDRESS)
+    assert "to this address already" in words(press(app, f"subscribe-{number}"))
+
+
+def test_without_the_client_secret_nothing_is_subscribed(engine: Engine, world: str) -> None:
+    number = connect_shop(world)
+    app = page()
+    app.text_input(key=f"webhook-address-{number}").input(ADDRESS)
+    assert "Type in the client secret" in words(press(app, f"subscribe-{number}"))
+
+
+def remove(number: int) -> AppTest:
+    app = page()
+    app.checkbox(key=f"sure-{number}").check().run()
+    return press(app, f"remove-{number}")
+
+
+def test_a_connection_that_nothing_belongs_to_is_removed(engine: Engine, world: str) -> None:
+    remove(connect_shop(world))
+    assert known() == []
+
+
+def put_order(shop: int) -> int:
+    with db.writing() as connection:
+        made = connection.scalar(
+            insert(orders)
+            .values(
+                shop_id=shop, gid="gid://shopify/Order/1", name="#1", created_at=now(),
+                updated_at=now(), payment="cod", total_minor=100, currency="RON", tags=[],
+                attributes={}, synced_at=now(),
+            )
+            .returning(orders.c.id)
+        )  # fmt: skip
+    return int(made or 0)
+
+
+def test_a_shop_with_orders_is_not_removed_but_can_be_switched_off(
+    engine: Engine, world: str
+) -> None:
+    number = connect_shop(world)
+    put_order(number)
+    assert "Switch it off instead" in words(remove(number))
+    assert known() == ["Casa Verde"]
+    app = page()
+    app.toggle(key=f"on-shopify-{number}").set_value(False)
+    press(app, f"save-shopify-{number}")
+    with db.reading() as connection:
+        enabled = connection.scalar(
+            select(connections_table.c.enabled).where(connections_table.c.id == number)
+        )
+    assert enabled is False
+
+
+def test_an_invoice_is_typed_in_for_an_order_by_its_name(engine: Engine, world: str) -> None:
+    order = put_order(connect_shop(world))
+    app = page()
+    app.segmented_control(key="import-kind").set_value("typed").run()
+    fields = {one.label: one for one in app.text_input}
+    fields["Order"].input("1")  # without its sign, as people write it
+    fields["Series"].input("CVZ")
+    fields["Number, as it is printed"].input("0042")
+    told = words(press(app, "save-invoice"))
+    assert "It will be reversed with its order." in told
+    with db.reading() as connection:
+        row = connection.execute(select(invoices)).one()
+    assert (row.order_id, row.service, row.series, row.number, row.source) == (
+        order, registry_first(), "CVZ", "0042", "person",
+    )  # fmt: skip
+
+
+def registry_first() -> str:
+    """The service that the list shows first."""
+    return next(iter(registry.services("invoicing")))
