@@ -14,6 +14,8 @@ from core.cli import say
 from core.config import CHECKOUT, home
 from core.store import db
 
+AGAIN_SECONDS = 2.0  # before a worker that lost its database begins again
+
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
@@ -70,13 +72,18 @@ def _certificate(host: str) -> list[str]:
 def worker(parent_pid: int | None) -> None:
     """Run a worker: one on SQLite, as many as you like on PostgreSQL."""
     from core.reversal import slots
-    from core.reversal.worker import run_worker
+    from core.reversal.worker import DatabaseLostError, run_worker
 
     stop = _stop_on_signals(parent_pid)
     try:
         run_worker(stop)
     except slots.SlotTakenError as error:
         say.give_up(str(error), status=3)
+    except DatabaseLostError as error:
+        say.line(f"{error} Trying again.")
+        if not stop.wait(AGAIN_SECONDS):
+            # In a new process: what this one holds in memory may differ from what was written.
+            os.execv(sys.executable, [sys.executable, "-m", "core.cli", *sys.argv[1:]])  # noqa: S606
 
 
 @main.command()

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam, exists, select, update
+from sqlalchemy.exc import DBAPIError
 
 from core.desk import audit
 from core.reversal import effects
@@ -40,6 +41,8 @@ def advance(
         return None
     try:
         halt = _pass(case)
+    except DBAPIError:
+        raise  # not the order's fault: the worker begins again when the database is back
     except Exception as error:
         log.exception("reversal failed", reversal=reversal_id, order=case.order_name)
         return _failed(case, generation, error)

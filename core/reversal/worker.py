@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import shutil
 import threading
 import time
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 import structlog
 from dbos import DBOS
 from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
 from core.desk import audit
 from core.reversal import chores, slots, workflow
-from core.store import db
+from core.store import db, room
 from core.store.tables import runs
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,6 @@ log = structlog.get_logger(__name__)
 THREADS = int(os.environ.get("STORNO_WORKER_THREADS", "16"))
 TICK_SECONDS = 0.2
 SWEEP_SECONDS = float(os.environ.get("STORNO_SWEEP_SECONDS", "15"))
-ROOM_NEEDED = 50 * 1024 * 1024  # bytes on disk, below which a run is paused
 
 SCHEDULES = {
     "follow the shops": ("*/30 * * * * *", "sync"),
@@ -42,14 +41,29 @@ def chore(_planned: dt.datetime, name: Any) -> None:
         log.exception("chore failed", chore=name)
 
 
+class DatabaseLostError(RuntimeError):
+    """The database cannot be used now; begin again, in a new process, when it is back."""
+
+
 def worker_alive(where: Home | None = None) -> bool:
     """Whether a worker is running for this home."""
     return slots.worker_alive(where or home())
 
 
 def run_worker(stop: threading.Event, where: Home | None = None) -> None:
-    """Work until `stop` is set. Raises SlotTakenError when another worker has the place."""
+    """Work until `stop` is set.
+
+    Raises SlotTakenError when another worker has the place, DatabaseLostError when the database
+    went away or could not be written.
+    """
     chosen = where or home()
+    try:
+        _work(chosen, stop)
+    except DBAPIError as error:
+        raise DatabaseLostError(f"The database cannot be used: {error.orig}") from error
+
+
+def _work(chosen: Home, stop: threading.Event) -> None:
     db.migrate(chosen)
     slot = slots.take(chosen)
     system = workflow.launch(chosen, slot.executor_id, THREADS, TICK_SECONDS)
@@ -92,15 +106,17 @@ def _loop(
             dispatcher.take_over()
             dispatcher.find_lost()
             swept = time.monotonic()
+        if workflow.DATABASE_LOST.is_set():
+            raise DatabaseLostError("The database could not be written.")
         if dispatcher.dispatch() == 0:
             stop.wait(TICK_SECONDS)
 
 
 def _mind_the_disk(chosen: Home) -> None:
     """Pause what is running before the disk is full, and say so on the page."""
-    if shutil.disk_usage(chosen.root).free > ROOM_NEEDED:
+    note = room.shortage(chosen)
+    if not note:
         return
-    note = "Paused: the disk is almost full. Make room, then press Resume."
     with db.writing(db.engine(chosen)) as connection:
         paused = connection.execute(
             update(runs)

@@ -6,11 +6,13 @@ generation is part of the workflow's name, so handing the same row over twice is
 """
 
 import datetime as dt
-from collections.abc import Sequence
+import threading
+from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from sqlalchemy import Engine, bindparam, create_engine, event, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from core.config import Home
 from core.reversal import clock, machine
@@ -30,6 +32,10 @@ VERSION = "1"
 QUEUE = "reversals"
 WORKFLOW = "reverse_order"
 BATCH = 200
+WINDOW = 1000  # reversals looked at in one sweep for lost ones
+# A pass ends within minutes. One that is at work for longer was claimed by a process and never
+# begun, or lost its thread; beginning it again is safe, since the generation fences the old one.
+STUCK_SECONDS = 900.0
 AHEAD = 4  # times the threads are claimed at once, so that none waits for the next look
 CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
 ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
@@ -59,6 +65,11 @@ _HANDED_OVER = (
 )
 _WAKE = update(reversals).where(reversals.c.id == bindparam("of_id"))
 
+# Set when a pass ended because the database could not be read or written: the disk is full, the
+# server is gone. What the engine holds in memory may then differ from what it wrote, and only a
+# start recovers from that.
+DATABASE_LOST = threading.Event()
+
 # The tests' negative controls take one guard away here; everybody else leaves it alone.
 RULES = Rules()
 
@@ -70,7 +81,11 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
     The pass is not split into steps: it may be repeated whole at any point, since effects are
     guarded by their own rows, and a step would cost a commit that protects nothing.
     """
-    return machine.advance(db.engine(), reversal_id, generation, RULES)
+    try:
+        return machine.advance(db.engine(), reversal_id, generation, RULES)
+    except DBAPIError:
+        DATABASE_LOST.set()
+        raise
 
 
 def engine_database(where: Home) -> Engine:
@@ -125,7 +140,8 @@ class Dispatcher:
             system_database_url=where.engine_database_url,
             application_name=APPLICATION,
         )
-        self._seen_lost: set[str] = set()
+        self._suspects: dict[str, int] = {}  # missed once: workflow's name, reversal
+        self._swept = 0  # the last reversal that was looked at
         self._ahead = clock.ahead()
 
     def dispatch(self) -> int:
@@ -170,26 +186,38 @@ class Dispatcher:
     def find_lost(self) -> int:
         """Hand over again what the engine does not know any more; gives how many.
 
-        A workflow must be missed twice in a row: between its end and the row's change there is
-        a moment in which nothing is wrong.
+        Looks at a window of the open reversals, the next one at each call. A workflow must be
+        missed twice in a row: between its end and the row's change there is a moment in which
+        nothing is wrong.
         """
         engine = db.engine(self._where)
-        with db.reading(engine) as connection:
-            rows = connection.execute(
-                select(reversals.c.id, reversals.c.generation)
-                .outerjoin(runs, runs.c.id == reversals.c.run_id)
-                .where(
-                    reversals.c.dispatched,
-                    reversals.c.state.in_(OPEN),
-                    _NOT_PAUSED,
-                )
-            ).all()
-        names = {workflow_name(row.id, row.generation): row for row in rows}
+        names = {workflow_name(row.id, row.generation): row for row in self._window(engine)}
         missing = set(names) - self._alive(list(names))
-        lost, self._seen_lost = missing & self._seen_lost, missing
+        lost = missing & self._suspects.keys()
+        self._suspects = {name: names[name].id for name in missing}
         for name in lost:
             self._begin_again(engine, names[name].id, names[name].generation)
         return len(lost)
+
+    def _window(self, engine: Engine) -> list[Any]:
+        suspects = list(self._suspects.values())
+        with db.reading(engine) as connection:
+            rows = list(
+                connection.execute(
+                    select(reversals.c.id, reversals.c.generation)
+                    .outerjoin(runs, runs.c.id == reversals.c.run_id)
+                    .where(
+                        reversals.c.dispatched,
+                        reversals.c.state.in_(OPEN),
+                        or_(reversals.c.id > self._swept, reversals.c.id.in_(suspects)),
+                        _NOT_PAUSED,
+                    )
+                    .order_by(reversals.c.id)
+                    .limit(WINDOW)
+                )
+            )
+        self._swept = rows[-1].id if len(rows) == WINDOW else 0
+        return rows
 
     def _begin_again(self, engine: Engine, reversal_id: int, generation: int) -> None:
         log.warning("lost workflow begun again", reversal=reversal_id)
@@ -200,17 +228,17 @@ class Dispatcher:
                 .values(generation=generation + 1, dispatched=False, wake_at=None)
             )
 
-    def _alive(self, names: Sequence[str]) -> set[str]:
-        alive: set[str] = set()
-        for start in range(0, len(names), BATCH):
-            found = self._client.list_workflows(
-                workflow_ids=list(names[start : start + BATCH]),
-                status=list(ALIVE),
-                load_input=False,
-                load_output=False,
-            )
-            alive.update(one.workflow_id for one in found)
-        return alive
+    def _alive(self, names: list[str]) -> set[str]:
+        """Those that the engine has, and does not merely believe to be at work since long ago."""
+        found = self._client.list_workflows(
+            workflow_ids=names, status=list(ALIVE), load_input=False, load_output=False
+        )
+        long_ago = (now().timestamp() - STUCK_SECONDS) * 1000
+        return {
+            one.workflow_id
+            for one in found
+            if one.status != "PENDING" or (one.updated_at or 0) > long_ago
+        }
 
     def take_over(self) -> int:
         """Give the orders of dead workers to the living (PostgreSQL); gives how many."""
