@@ -84,6 +84,7 @@ def worker(parent_pid: int | None) -> None:
         if not stop.wait(AGAIN_SECONDS):
             # In a new process: what this one holds in memory may differ from what was written.
             os.execv(sys.executable, [sys.executable, "-m", "core.cli", *sys.argv[1:]])  # noqa: S606
+    os._exit(0)  # threads that hold what was claimed and not begun do not end by themselves
 
 
 @main.command()

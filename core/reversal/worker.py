@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 THREADS = int(os.environ.get("STORNO_WORKER_THREADS", "16"))
 TICK_SECONDS = 0.2
+FINISH_SECONDS = 5  # for what has begun, once the worker is told to stop
 SWEEP_SECONDS = float(os.environ.get("STORNO_SWEEP_SECONDS", "15"))
 
 SCHEDULES = {
@@ -51,7 +52,7 @@ def worker_alive(where: Home | None = None) -> bool:
 
 
 def run_worker(stop: threading.Event, where: Home | None = None) -> None:
-    """Work until `stop` is set.
+    """Work until `stop` is set; the process must end right afterwards (`os._exit`).
 
     Raises SlotTakenError when another worker has the place, DatabaseLostError when the database
     went away or could not be written.
@@ -73,7 +74,8 @@ def _work(chosen: Home, stop: threading.Event) -> None:
     try:
         _loop(chosen, stop, slot, dispatcher)
     finally:
-        DBOS.destroy(workflow_completion_timeout_sec=10)
+        workflow.STOPPING.set()
+        DBOS.destroy(workflow_completion_timeout_sec=FINISH_SECONDS)
         dispatcher.close()
         slot.release()
 

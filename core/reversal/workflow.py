@@ -36,7 +36,7 @@ WINDOW = 1000  # reversals looked at in one sweep for lost ones
 # A pass ends within minutes. One that is at work for longer was claimed by a process and never
 # begun, or lost its thread; beginning it again is safe, since the generation fences the old one.
 STUCK_SECONDS = 900.0
-AHEAD = 4  # times the threads are claimed at once, so that none waits for the next look
+AHEAD = 2  # times the threads are claimed at once, so that none waits for the next look
 CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
 ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
 
@@ -70,6 +70,9 @@ _WAKE = update(reversals).where(reversals.c.id == bindparam("of_id"))
 # start recovers from that.
 DATABASE_LOST = threading.Event()
 
+# Set when this process is about to end: what has begun is finished, nothing else begins.
+STOPPING = threading.Event()
+
 # The tests' negative controls take one guard away here; everybody else leaves it alone.
 RULES = Rules()
 
@@ -81,6 +84,8 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
     The pass is not split into steps: it may be repeated whole at any point, since effects are
     guarded by their own rows, and a step would cost a commit that protects nothing.
     """
+    if STOPPING.is_set():
+        threading.Event().wait()  # claimed and not begun: the next start recovers it as it is
     try:
         return machine.advance(db.engine(), reversal_id, generation, RULES)
     except DBAPIError:

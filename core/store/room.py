@@ -8,7 +8,7 @@ ROOM_NEEDED = 50 * 1024 * 1024  # bytes; below it nothing new is begun
 
 
 def shortage(where: Home) -> str:
-    """A sentence for the page when the disk is almost full, else nothing."""
+    """A sentence for the page when the home's disk is almost full, else nothing."""
     if shutil.disk_usage(where.root).free > ROOM_NEEDED:
         return ""
     return "Paused: the disk is almost full. Make room, then press Resume."

@@ -1,6 +1,7 @@
 """A worker that can be made to crash, to work without a guard, or to trust a turned clock."""
 
 import datetime as dt
+import logging
 import os
 import signal
 import sys
@@ -62,7 +63,12 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    run_worker(stop)
+    try:
+        run_worker(stop)
+    except Exception:
+        logging.exception("the worker gave up")
+        os._exit(1)
+    os._exit(0)
 
 
 main()
