@@ -21,7 +21,11 @@ from core.reversal import runs
 WORKERS = 4
 RESTARTS = 5
 
-pytestmark = [pytest.mark.heavy, pytest.mark.postgres, pytest.mark.timeout(2 * PATIENCE)]
+pytestmark = [
+    pytest.mark.heavy,
+    pytest.mark.postgres,
+    pytest.mark.timeout(2 * PATIENCE + RESTARTS * 240),
+]
 
 
 def test_four_workers_end_a_thousand_parcels_once_though_the_server_is_restarted(
@@ -45,7 +49,7 @@ def test_four_workers_end_a_thousand_parcels_once_though_the_server_is_restarted
             if len(left) == RESTARTS // 2:
                 crew.lose_one()
 
-    desk.wait(PATIENCE, look)
+    desk.wait(PATIENCE + RESTARTS * 120, look)
     assert not left
     ended_once(desk, PARCELS)
 
