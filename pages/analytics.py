@@ -11,12 +11,14 @@ from core.insight.filters import SLICES, Filters
 from pages._shared import chosen, moment, t
 from pages.analytics_chart import Chart, draw, picture_format
 from pages.analytics_filters import filter_row, put_in_address
+from pages.analytics_papers import papers
 
 PRINT = """<style>
 @media print {
   @page { size: A4; margin: 10mm; }
   [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], .stDownloadButton,
-  .stButton, .st-key-not-on-paper, [data-testid=stToast], .modebar { display: none !important; }
+  .stButton, .st-key-not-on-paper, .st-key-not-on-paper-format, [data-testid=stToast], .modebar {
+    display: none !important; }
   html, body, #root, .stApp, [data-testid=stAppViewContainer], [data-testid=stMain] {
     position: static !important; overflow: visible !important; height: auto !important;
     background: #fff !important; color: #1f1f1f !important; }
@@ -43,8 +45,11 @@ def show() -> None:
     if look.cells.empty:
         st.info(t("No parcel was shipped in this choice. Choose a longer time or fewer filters."))
         return
-    _headline(look, _costs(wanted))
+    costs = _costs(wanted)
+    _headline(look, costs)
     _charts(look)
+    with st.container(key="not-on-paper"):
+        papers(filters, look.as_of, wanted, costs)
 
 
 def _costs(wanted: Any) -> figures.Costs:

@@ -11,6 +11,7 @@ from core.insight import queries
 from core.insight.filters import Filters
 from pages._shared import downloads, guarded, t
 
+FIRST = ("order_name", "tracking", "courier", "parcels", "days", "value", "currency")
 OUTCOMES = ("refused", "delivered", "lost", "open")
 
 
@@ -60,7 +61,7 @@ def _behind(chart: Chart, point: dict[str, Any]) -> None:
     shown = readable(frame)
     more = t("the newest {n}").format(n=len(frame)) if len(frame) >= queries.LISTED else len(frame)
     st.markdown(f"**{words}** · {t('parcels')}: {more}")
-    st.dataframe(shown, hide_index=True, key=f"behind-{chart.name}")
+    table(shown, f"behind-{chart.name}")
     downloads(shown, f"storno-{chart.name}-parcels", f"behind-data-{chart.name}")
 
 
@@ -91,7 +92,18 @@ def _in_week(filters: Filters, place: str) -> Filters:
 
 
 def readable(frame: pd.DataFrame) -> pd.DataFrame:
-    """A list of parcels with its value in whole currency and nothing of ours in it."""
+    """A list of parcels with its value in whole currency and nothing of ours in it.
+
+    What is asked for first stands first: which parcel, how long, how much.
+    """
     value = (frame["value_minor"] / 100).round(2)
     ours = [name for name in ("value_minor", "order_id", "customer_key") if name in frame]
-    return frame.drop(columns=ours).assign(value=value)
+    told = frame.drop(columns=ours).assign(value=value)
+    first = [name for name in FIRST if name in told]
+    return told[first + [name for name in told.columns if name not in first]]
+
+
+def table(frame: pd.DataFrame, key: str) -> None:
+    """A list on the screen, its columns named in the reader's language."""
+    names = {name: t(name.replace("_on", "").replace("_", " ")) for name in frame.columns}
+    st.dataframe(frame.rename(columns=names), hide_index=True, key=key)

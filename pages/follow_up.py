@@ -1,15 +1,11 @@
 """Follow-up: what only a person can settle, as cards that fit a phone."""
 
-import datetime as dt
-
-import pandas as pd
 import streamlit as st
 
-from core.insight import queries
-from core.insight.filters import from_query
 from core.reversal import follow_up, hand_cancelled, runs
-from pages._shared import chosen, guarded, moment, money, person, said, t
+from pages._shared import moment, money, person, said, t
 from pages.follow_up_card import held_card
+from pages.missing import missing_parcels
 from pages.review_link import unresolved
 
 SHOWN = 50
@@ -32,7 +28,7 @@ def show() -> None:
         held_card(one, by)
     _by_hand(waiting, by)
     unresolved(None, by)
-    _missing()
+    missing_parcels()
 
 
 def _alarms(alarms: list[follow_up.Alarm], by: str) -> None:
@@ -63,26 +59,6 @@ def _by_hand(waiting: list[hand_cancelled.WaitingOrder], by: str) -> None:
                 made = runs.reverse_invoices(order.order_id, by)
                 said(t("Being reversed.") if made else t("It is being reversed already."))
                 st.rerun()
-
-
-@st.cache_data(ttl=60, show_spinner=False)
-def _absent(today: dt.date, days: int) -> pd.DataFrame:
-    return queries.missing(queries.engine(), from_query({}, today), today, days)
-
-
-@st.fragment
-@guarded
-def _missing() -> None:
-    days = chosen().missing_after_days
-    frame = _absent(dt.date.today(), days)
-    if frame.empty:
-        return
-    text = t("Refused parcels that never came back")
-    with st.expander(f"{text} · {len(frame)}", icon=":material/local_shipping:"):
-        st.caption(
-            t("The courier called them refused more than {days} days ago.").format(days=days)
-        )
-        st.dataframe(frame.head(500), hide_index=True)
 
 
 show()

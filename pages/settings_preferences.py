@@ -99,6 +99,12 @@ def _other(now: Preferences) -> dict[str, Any]:
         "missing_after_days": st.number_input(
             t("Days until a refused parcel counts as missing"), 1, 120, now.missing_after_days
         ),
+        "repeat_refuser_tag": st.text_input(
+            t("Tag for customers who refuse again and again"),
+            now.repeat_refuser_tag,
+            help=t("In the list for Shopify that Analytics exports. Empty: no such list."),
+            max_chars=40,
+        ),
     }
     for name, column in zip(COSTS, st.columns(len(COSTS)), strict=True):
         lei = column.number_input(costs[name], 0.0, 10000.0, getattr(now, name) / 100, 0.5)

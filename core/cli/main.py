@@ -71,9 +71,11 @@ def _certificate(host: str) -> list[str]:
 @click.option("--parent-pid", type=int, hidden=True)
 def worker(parent_pid: int | None) -> None:
     """Run a worker: one on SQLite, as many as you like on PostgreSQL."""
+    from core.cli import timetable
     from core.reversal import slots
     from core.reversal.worker import DatabaseLostError, run_worker
 
+    timetable.announce()
     stop = _stop_on_signals(parent_pid)
     try:
         run_worker(stop)
@@ -200,6 +202,17 @@ def reconcile(days: int, as_json: bool) -> None:
     from core.cli import upkeep
 
     raise SystemExit(upkeep.reconcile(days, as_json=as_json))
+
+
+@main.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it.")
+@click.option("--send", is_flag=True, help="Also send it, as STORNO_SMTP_URL and others say.")
+@json_option
+def digest(out: Path | None, send: bool, as_json: bool) -> None:
+    """Write the weekly digest of what was refused, as one HTML page."""
+    from core.cli import digest as weekly
+
+    raise SystemExit(weekly.run(out, send=send, as_json=as_json))
 
 
 @main.command()

@@ -31,6 +31,7 @@ class Preferences:
     shipping_back_minor: int = 1500
     cod_fee_minor: int = 400
     handling_minor: int = 500
+    repeat_refuser_tag: str = "refuses-parcels"
     propose_returned: bool = False
 
     def __post_init__(self) -> None:

@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import hashlib
+import hmac
 import json
 import os
 import tempfile
@@ -41,6 +43,12 @@ def _unseal(sealed: str, _environment_key: str, _root: Path) -> dict[str, str]:
             "STORNO_HOME (or set STORNO_SECRET_KEY), or type the passwords in again in Settings."
         ) from error
     return opened
+
+
+def derived_key(purpose: str) -> bytes:
+    """A key of this home for one purpose, 32 bytes, the same every time."""
+    key = (os.environ.get("STORNO_SECRET_KEY") or "").encode() or _key_of_home()
+    return hmac.new(key, purpose.encode(), hashlib.sha256).digest()
 
 
 def _fernet() -> Fernet:

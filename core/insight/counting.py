@@ -94,6 +94,21 @@ def missing(rows: Rows, refused_before: int) -> pd.DataFrame:
     return group.frame({"n": group.count(), "value_minor": value})
 
 
+def happened(rows: Rows, first: int, last: int) -> dict[str, int]:
+    """How many were shipped, told refused, scanned back, cancelled and reversed in some days.
+
+    Both days count from 1970-01-01 and are included; `rows` must reach back far enough.
+    """
+    shipped = (rows["day"] >= first) & (rows["day"] <= last)
+    told = {"shipped": int(shipped.sum())}
+    refused = rows.refused
+    for name, step in zip(("refused", "back", "cancelled", "reversed"), STEPS, strict=True):
+        after = refused[step].astype(np.int64)
+        on = refused["day"] + after
+        told[name] = int(((after != UNKNOWN) & (on >= first) & (on <= last)).sum())
+    return told
+
+
 def tally(rows: Rows, keys: dict[str, Key]) -> pd.DataFrame:
     """The counts of `figures.SUMS` for each group of the keys that has a parcel."""
     group, outcome, refused = _Groups(keys), rows["outcome"], rows["outcome"] == REFUSED

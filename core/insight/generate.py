@@ -137,7 +137,8 @@ def _carriers(rng: np.random.Generator, frame: pd.DataFrame, courier: Array) -> 
     for index, profile in enumerate(retail.COURIERS):
         rows = np.flatnonzero(courier == index)
         serials = np.cumsum(rng.integers(1, 10, len(rows)))  # rising and never the same twice
-        tracking[rows] = tracking_numbers(profile.slug, serials)
+        if len(rows):
+            tracking[rows] = tracking_numbers(profile.slug, serials)
     frame["courier"] = np.array([c.slug for c in retail.COURIERS], dtype=object)[courier]
     frame["tracking"] = tracking
 

@@ -1,4 +1,4 @@
-"""One courier's month on paper, to send to its account manager: an HTML page that prints on A4."""
+"""One courier's month on two pages, to send to its account manager: as HTML and as PDF."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -16,78 +16,121 @@ STYLE = (
     "body{font:14px/1.45 system-ui,sans-serif;color:#1f1f1f;max-width:46rem;margin:2rem auto}"
     "table{border-collapse:collapse;width:100%;margin:.6rem 0 1.4rem}"
     "th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc}"
-    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}"
     "tr.own td{font-weight:600}.note{color:#555}h2{break-after:avoid}"
     "@media print{body{margin:0}section+section{break-before:page}}"
 )
+COUNTS = ("shipped", "delivered", "refused", "lost", "open")
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """One courier, one ship month.  `others` names no competitor, only A, B, C …"""
+    """One courier, one ship month.  `others` names no competitor, only A, B, C …
+
+    `days` is how many refused parcels (`n`) took how many `days` to our desk; `steps` its median
+    and 90th percentile.
+    """
 
     courier: str
     month: date
     as_of: date
+    missing_days: int
     own: pd.DataFrame
     others: pd.DataFrame
     missing: pd.DataFrame
-    back: pd.DataFrame
+    days: pd.DataFrame
+    steps: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """What stands at the top."""
+        return f"{self.courier}: parcels shipped in {self.month:%B %Y}"
+
+    @property
+    def note(self) -> str:
+        """How to read the figures."""
+        return (
+            f"Data up to {self.as_of:%d %b %Y}. Refused ÷ shipped, with the 95 % Wilson interval; "
+            "no rate under 20 parcels. Parcels still under way may yet be refused. Other couriers "
+            "are anonymous."
+        )
+
+    @property
+    def compared(self) -> pd.DataFrame:
+        """The courier's own row, then the others'."""
+        return pd.concat([self.own, self.others], ignore_index=True)
+
+    @property
+    def brought_back(self) -> str:
+        """How long the way back took, in a sentence."""
+        if self.steps.empty:
+            return "No refused parcel of this month has been scanned yet."
+        row = self.steps.iloc[0]
+        return (
+            f"Half of the {int(row['n'])} refused parcels were back at our desk within "
+            f"{row['median']:.0f} days of the refusal, nine in ten within {row['p90']:.0f}."
+        )
+
+    @property
+    def missed(self) -> str:
+        """What never came back, in a sentence."""
+        if self.missing.empty:
+            return "None."
+        total = self.missing.groupby("currency")["value_minor"].sum()
+        sums = ", ".join(f"{value / 100:,.2f} {currency}" for currency, value in total.items())
+        count = f"{len(self.missing)} parcel{'' if len(self.missing) == 1 else 's'}"
+        return (
+            f"{count}, together {sums}: refused by your word more than {self.missing_days} days "
+            "ago and never handed back."
+        )
 
     def html(self) -> str:
         """The whole page, with nothing from outside; every text in it escaped."""
-        title = f"{self.courier}: parcels shipped in {self.month:%B %Y}"
+        from core.insight import scorecard_pages  # Matplotlib is loaded where it draws
+
+        charts = scorecard_pages.charts(self)
         return (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-            f"<style>{STYLE}</style><body><section><h1>{escape(title)}</h1>"
-            f'<p class="note">Data up to {self.as_of:%d %b %Y}. Refused ÷ shipped, with the 95 % '
-            "Wilson interval; no rate under 20 parcels. Parcels still under way may yet be "
-            "refused.</p>"
-            f"<h2>Against the others</h2>{self._compared()}<h2>Days to bring back</h2>"
-            f"{self._days()}</section><section><h2>Refused and never brought back "
-            f"({len(self.missing)})</h2>{self._missing()}</section></body></html>"
+            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(self.title)}'
+            f"</title><style>{STYLE}</style><body><section><h1>{escape(self.title)}</h1>"
+            f'<p class="note">{escape(self.note)}</p>'
+            f"<h2>Against the others</h2>{charts['others']}{self._compared()}"
+            f"<h2>Days to bring back</h2><p>{escape(self.brought_back)}</p>{charts['days']}"
+            f"</section><section><h2>Refused and never brought back</h2>"
+            f"<p>{escape(self.missed)}</p>{self._missing()}</section></body></html>"
         )
+
+    def pdf(self) -> bytes:
+        """The same on two A4 pages; what does not fit on the second is counted there."""
+        from core.insight import scorecard_pages
+
+        return scorecard_pages.pdf(self)
 
     def _compared(self) -> str:
-        rows = pd.concat([self.own, self.others], ignore_index=True)
         body = "".join(
-            f"<tr{' class=own' if index < len(self.own) else ''}><td>{escape(str(row['courier']))}"
-            f"</td>{_cells(row)}</tr>"
-            for index, row in rows.iterrows()
-            if isinstance(index, int)
+            f"<tr{' class=own' if place < len(self.own) else ''}>"
+            f"<td>{escape(str(row['courier']))}</td>{_cells(row)}</tr>"
+            for place, row in enumerate(self.compared.to_dict("records"))
         )
-        names = ("shipped", "delivered", "refused", "lost", "open", "rate")
-        heads = "".join(f'<th class="n">{name}</th>' for name in names)
+        heads = "".join(f'<th class="n">{name}</th>' for name in (*COUNTS, "rate"))
         return f"<table><tr><th></th>{heads}<th>95 %</th></tr>{body}</table>"
-
-    def _days(self) -> str:
-        if self.back.empty:
-            return "<p>No refused parcel of this month has been scanned yet.</p>"
-        row = self.back.iloc[0]
-        return (
-            f"<p>Half of the {int(row['n'])} refused parcels were back at our desk within "
-            f"{row['median']:.0f} days of the refusal, nine in ten within {row['p90']:.0f}.</p>"
-        )
 
     def _missing(self) -> str:
         if self.missing.empty:
-            return "<p>None.</p>"
+            return ""
         body = "".join(
             f"<tr><td>{escape(str(row['tracking']))}</td><td>{row['outcome_on']}</td>"
             f'<td class="n">{int(row["days"])}</td><td class="n">{row["value_minor"] / 100:,.2f} '
             f"{escape(str(row['currency']))}</td></tr>"
             for row in self.missing.to_dict("records")
         )
-        total = self.missing.groupby("currency")["value_minor"].sum()
-        sums = ", ".join(f"{value / 100:,.2f} {escape(str(c))}" for c, value in total.items())
         return (
             '<table><tr><th>tracking number</th><th>refused on</th><th class="n">days</th>'
-            f'<th class="n">value</th></tr>{body}</table><p>Together {sums}.</p>'
+            f'<th class="n">value</th></tr>{body}</table>'
         )
 
 
 def scorecard(
-    source: Engine, courier: str, month: date, as_of: date, missing_days: int = 21
+    source: Engine, courier: str, month: date, as_of: date, missing_days: int = 14
 ) -> Scorecard:
     """The scorecard of what `courier` was given in the month of `month`, as known on `as_of`.
 
@@ -95,31 +138,37 @@ def scorecard(
     """
     last = monthrange(month.year, month.month)[1]
     whole = Filters(month.replace(day=1), month.replace(day=last))
-    own = Filters(whole.since, whole.until, (courier,))
+    own = whole.narrowed(courier=courier)
     known = snapshot.current(source)
-    rates = figures.rates(counting.cells(known.choose(whole)), ["courier"])
+    rates = figures.rates(counting.by_slice(known.choose(whole), "courier"), ["slice"])
+    rates = rates.rename(columns={"slice": "courier"})
     if courier not in set(rates["courier"]):
         raise ValueError(f"{courier} was given no parcel in {month:%B %Y}.")
     others = rates[rates["courier"] != courier].sort_values("shipped", ascending=False)
     others = others.assign(courier=[f"courier {chr(65 + i)}" for i in range(len(others))])
-    back = figures.time_to_process(counting.process_days(known.choose(own)))
+    days = counting.process_days(known.choose(own))
+    days = days[days["step"] == counting.STEP_NAMES[0]]
     return Scorecard(
         courier=courier,
         month=whole.since,
         as_of=as_of,
+        missing_days=missing_days,
         own=rates[rates["courier"] == courier],
         others=others,
         missing=queries.missing(source, own, as_of, missing_days),
-        back=back[back["step"] == "refused to scanned"],
+        days=days,
+        steps=figures.time_to_process(days),
     )
 
 
-def _cells(row: "pd.Series[Any]") -> str:
-    counts = "".join(
-        f'<td class="n">{int(row[name]):,}</td>'
-        for name in ("shipped", "delivered", "refused", "lost", "open")
-    )
+def interval_text(row: dict[Any, Any]) -> tuple[str, str]:
+    """Rate and interval as people read them; dashes where too few were shipped."""
     if pd.isna(row["rate"]):
-        return f'{counts}<td class="n">–</td><td>–</td>'
-    interval = f"{row['low']:.1%} to {row['high']:.1%}"
-    return f'{counts}<td class="n">{row["rate"]:.1%}</td><td>{interval}</td>'
+        return "–", "–"
+    return f"{row['rate']:.1%}", f"{row['low']:.1%} to {row['high']:.1%}"
+
+
+def _cells(row: dict[Any, Any]) -> str:
+    counts = "".join(f'<td class="n">{int(row[name]):,}</td>' for name in COUNTS)
+    rate, interval = interval_text(row)
+    return f'{counts}<td class="n">{rate}</td><td>{interval}</td>'

@@ -1,16 +1,14 @@
 """The sandbox as a shop to try everything on: connected, filled and kept running."""
 
 import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 from sqlalchemy import func, select
 
 from core.config import DATA, Home
 from core.desk import connections
-from core.insight import generate
+from core.insight import generate, loading
 from core.orders import history, piles, sync
 from core.sandbox import process
 from core.store import db
@@ -186,11 +184,9 @@ def load(home: Home) -> None:
         piles.create("Returns of today", ACTOR, engine=engine)
 
 
-def load_generated_history(home: Home, parcels: int) -> None:
-    """Fill the desk with so many made-up parcels, to try Analytics at size."""
-    with tempfile.TemporaryDirectory(dir=home.root) as folder:
-        file = Path(folder) / "history.csv.gz"
-        generate.history(parcels, seed=1, today=now().date()).to_csv(file, index=False)
-        with db.reading(db.engine(home)) as connection:
-            shop = connections.all_connections(connection, "shop")[0]
-        history.load_history(file, shop.id, engine=db.engine(home))
+def load_generated_history(home: Home, parcels: int) -> int:
+    """Fill the desk with so many made-up parcels, to try Analytics at size; gives how many."""
+    with db.reading(db.engine(home)) as connection:
+        shop = connections.all_connections(connection, "shop")[0]
+    made = generate.history(parcels, seed=1, today=now().date())
+    return loading.load_frame(db.engine(home), shop.id, made)

@@ -3,9 +3,12 @@
 import io
 import re
 import zipfile
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
+import pypdfium2
 import pytest
 from insight_truth import TODAY
 from sqlalchemy import Engine
@@ -36,11 +39,26 @@ def test_a_courier_without_parcels_gets_a_sentence(world: World) -> None:
         scorecard(world[0], "ups", date(2026, 9, 1), TODAY)
 
 
+def test_a_scorecard_is_two_pages_on_paper_whatever_it_holds(world: World) -> None:
+    card = scorecard(world[0], "cargus", date(2026, 9, 1), TODAY)
+    assert card.pdf() == card.pdf()
+    crowded = replace(card, missing=pd.concat([card.missing] * 60, ignore_index=True))
+    for one in (card, crowded):
+        with closing(pypdfium2.PdfDocument(one.pdf())) as paper:
+            texts = [page.get_textpage().get_text_bounded() for page in paper]
+        assert len(texts) == 2
+        assert "cargus" in texts[0]
+        assert not re.search("sameday|fan|gls|dpd|packeta|posta", texts[0])
+        assert f"{int(card.own['shipped'].iloc[0]):,}" in texts[0]
+        dearest = one.missing.sort_values("value_minor", ascending=False)["tracking"].head(1)
+        assert all(tracking in texts[1] for tracking in dearest)
+
+
 def test_a_claim_file_has_a_row_and_a_trail_for_every_missing_parcel(world: World) -> None:
     missing = queries.missing(world[0], ALL, TODAY, 14)
     assert len(missing) > 0
-    data = claims.claim_file(missing, TODAY)
-    assert data == claims.claim_file(missing, TODAY)
+    data = claims.claim_file(world[0], missing, TODAY, "Europe/Bucharest")
+    assert data == claims.claim_file(world[0], missing, TODAY, "Europe/Bucharest")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = set(archive.namelist())
         table = pd.read_csv(archive.open("claim.csv"), dtype=str)
@@ -89,7 +107,7 @@ def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
     for figure in drawn:
         title = figure.layout.title.text
         assert "?" in title
-        assert f"Data up to {look.as_of:%d.%m.%Y}." in title
+        assert f"parcels, data up to {look.as_of:%d.%m.%Y}." in title
         assert "Left out" in title
         assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
 

@@ -1,0 +1,72 @@
+"""`storno digest`, and the same every Monday morning by the worker."""
+
+import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from core.cli import say
+from core.config import home
+from core.desk import preferences
+from core.insight import figures, mail
+from core.insight.digest import Digest, digest
+from core.store import db
+
+log = structlog.get_logger(__name__)
+
+
+def run(out: Path | None, *, send: bool, as_json: bool) -> int:
+    """Write the digest of the last whole week; send it where asked."""
+    db.migrate()
+    try:
+        made = _make()
+        file = _keep(made, out)
+        post = mail.configured() if send else None
+        if send and post is None:
+            say.give_up("Set STORNO_SMTP_URL and STORNO_DIGEST_TO to send the digest.")
+        if post is not None:
+            post.send(made)
+    except (ValueError, mail.MailError, OSError) as error:
+        say.give_up(str(error))
+    sent = list(post.to) if post else []
+    if as_json:
+        say.record({"file": str(file), "subject": made.subject, "sent_to": sent})
+    else:
+        told = f", sent to {', '.join(sent)}" if sent else ""
+        say.line(f"{made.subject}\n{file}{told}")
+    return 0
+
+
+def weekly() -> None:
+    """Write the digest, and send it where that is configured.  Nothing without parcels."""
+    try:
+        made = _make()
+    except ValueError as error:
+        log.info("no digest", why=str(error))
+        return
+    file = _keep(made, None)
+    post = mail.configured()
+    if post is not None:
+        post.send(made)
+    log.info("digest made", file=str(file), sent_to=list(post.to) if post else [])
+
+
+def _make() -> Digest:
+    with db.reading() as connection:
+        wanted = preferences.load(connection)
+    costs = figures.Costs(
+        wanted.shipping_out_minor,
+        wanted.shipping_back_minor,
+        wanted.cod_fee_minor,
+        wanted.handling_minor,
+    )
+    today = dt.datetime.now(ZoneInfo(wanted.time_zone)).date()
+    return digest(db.engine(), today, costs, wanted.missing_after_days)
+
+
+def _keep(made: Digest, out: Path | None) -> Path:
+    if out is None:
+        return made.save(home().root / "digests")
+    out.write_text(made.html, encoding="utf-8")
+    return out

@@ -1,0 +1,30 @@
+"""What the worker does by schedule for Analytics; the rooms that do it load when their time comes.
+
+Matplotlib and pandas are large, and a worker that only reverses invoices needs neither.
+"""
+
+from core.reversal import chores, worker
+
+SCHEDULES = {
+    "weekly digest": ("0 0 7 * * 1", "digest"),
+    "pack ship days": ("0 5 * * * *", "pack"),
+}
+
+
+def announce() -> None:
+    """Give the worker the weekly digest and the hourly packing beside its own chores."""
+    chores.CHORES.update({"digest": _digest, "pack": _pack})
+    worker.SCHEDULES.update(SCHEDULES)
+
+
+def _digest() -> None:
+    from core.cli import digest
+
+    digest.weekly()
+
+
+def _pack() -> None:
+    from core.insight import packing
+    from core.store import db
+
+    packing.refresh(db.engine())

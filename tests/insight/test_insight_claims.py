@@ -1,0 +1,113 @@
+"""A claim file holds what our desk knows of a parcel: its record, and its photos with captions."""
+
+import io
+import zipfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from insight_truth import TODAY, load
+from PIL import Image, ImageDraw
+from sqlalchemy import Engine, select
+
+from core.desk import audit
+from core.insight import claims, queries
+from core.insight.filters import Filters
+from core.insight.generate import history
+from core.orders import photos, piles, tracking
+from core.orders.scans import take_scan
+from core.services.ports import CourierEvent
+from core.store import db
+from core.store.tables import orders, parcels
+
+ALL = Filters(date(2020, 1, 1), TODAY)
+
+
+@pytest.fixture
+def desk(home_dir: Path, engine: Engine) -> Engine:
+    """A desk whose home holds photos, with a short history."""
+    return load(history(900, seed=4, today=TODAY, days=200), home_dir)
+
+
+def told(data: bytes, name: str) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read(name).decode()
+
+
+def test_what_the_courier_said_and_people_did_is_in_the_trail_with_its_hash(desk: Engine) -> None:
+    one = queries.missing(desk, ALL, TODAY, 14).head(1)
+    number, courier = one["tracking"].iloc[0], one["courier"].iloc[0]
+    event = CourierEvent(
+        tracking=number, code="", at=datetime(2026, 11, 21, 9, tzinfo=UTC), status="refused",
+        text="Destinatarul refuză", return_number="", reason="",
+    )  # fmt: skip
+    with db.writing(desk) as connection:
+        tracking.tell(connection, [event], [courier], by="ana", source="courier")
+        audit.record(
+            connection, "ana", "note", "asked the depot", {}, order_id=int(one["order_id"].iloc[0])
+        )
+    data = claims.claim_file(desk, one, TODAY, "Europe/Bucharest")
+    trail = told(data, f"trails/{number}.txt")
+    assert "the courier said: refused Destinatarul refuză" in trail
+    assert "note: asked the depot, by ana" in trail
+    with db.reading(desk) as connection:
+        hashes = [entry.hash[:12] for entry in audit.export(connection)]
+    assert all(f"[{digest}]" in trail for digest in hashes)
+
+
+def test_photos_of_the_order_are_in_the_file_with_number_time_and_person(desk: Engine) -> None:
+    one = queries.missing(desk, ALL, TODAY, 14).head(1)
+    order, number = int(one["order_id"].iloc[0]), one["tracking"].iloc[0]
+    pile = piles.create("Depot", "ana", engine=desk)
+    picture = Image.new("L", (900, 600), 180)
+    ImageDraw.Draw(picture).rectangle((200, 200, 700, 400), fill=240)
+    taken = io.BytesIO()
+    picture.save(taken, "JPEG")
+    sha = photos.add_picture(pile, taken.getvalue(), "depot.jpg", "Ștefan", engine=desk)
+    _scan_other_parcel_of(desk, order, pile, sha)
+    data = claims.claim_file(desk, one, TODAY, "Europe/Bucharest")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        shown = Image.open(io.BytesIO(archive.read(f"photos/{number}-1.jpg")))
+        shown.load()
+    assert shown.width == 900
+    strip = np.asarray(shown)[600:]
+    assert strip.shape[0] > 20
+    assert strip.max() > 200  # something is written
+    assert np.median(strip) < 30  # light on black
+    assert f"photo 1: {number}" in told(data, f"trails/{number}.txt")
+    assert "Ștefan" in told(data, f"trails/{number}.txt")
+
+
+def test_a_caption_is_burnt_in_and_every_caption_looks_different() -> None:
+    plain = Image.new("RGB", (400, 300), "white")
+    first, second, again = (
+        claims.burnt(plain.copy(), text) for text in ("1Z999 ana", "1Z998 ana", "1Z999 ana")
+    )
+    assert first == again
+    assert first != second
+
+
+def test_two_orders_with_one_number_have_a_trail_each(desk: Engine) -> None:
+    both = queries.missing(desk, ALL, TODAY, 0).head(2)
+    assert len(both) == 2
+    both["tracking"] = both["tracking"].iloc[0]
+    data = claims.claim_file(desk, both, TODAY, "Europe/Bucharest")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        trails = [name for name in archive.namelist() if name.startswith("trails/")]
+    assert len(set(trails)) == 2
+
+
+def _scan_other_parcel_of(desk: Engine, order: int, pile: int, sha: str) -> None:
+    """The photo shows another parcel of the order, which is here while this one is missing."""
+    with db.writing(desk) as connection:
+        row = connection.execute(select(parcels).where(parcels.c.order_id == order)).one()
+        values = dict(row._mapping) | {"tracking": "1ONB24999888777"}
+        values |= {"tracking_key": "1ONB24999888777", "outcome": None, "outcome_on": None}
+        del values["id"]
+        connection.execute(parcels.insert().values(values))
+        assert connection.scalar(select(orders.c.id).where(orders.c.id == order))
+    take_scan(
+        pile, "1ONB24999888777", "CODE128", by="Ștefan", source="photo", key="k", sha256=sha,
+        engine=desk,
+    )  # fmt: skip

@@ -1,0 +1,131 @@
+"""The weekly digest says what the figures say, is kept as a file, and goes out by SMTP once."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from insight_mailbox import Mailbox
+from insight_truth import TODAY
+from sqlalchemy import Engine
+
+from core.insight import figures, mail
+from core.insight.digest import Digest, digest
+
+World = tuple[Engine, pd.DataFrame]
+COSTS = figures.Costs()
+LETTER = Digest(date(2026, 11, 16), "Storno, week of 16.11.2026", "<!doctype html><p>ș</p>")
+
+
+def row(html: str, label: str) -> list[int]:
+    """The numbers of a row of the first table."""
+    cells = html.split(f"<td>{label}</td>")[1].split("</tr>")[0]
+    return [int(part.split("<")[0].replace(",", "")) for part in cells.split('<td class="n">')[1:]]
+
+
+def test_the_weeks_events_equal_a_count_of_the_rows(world: World) -> None:
+    source, frame = world
+    made = digest(source, TODAY, COSTS, 14)
+    assert made.monday == date(2026, 11, 9)
+    refused = frame[frame["outcome"] == "refused"]
+    for label, days in (
+        ("parcels shipped", frame["shipped_on"]),
+        ("refusals the couriers told of", refused["outcome_on"]),
+        ("refused parcels back at the desk", refused["scanned_on"]),
+        ("refused orders cancelled", refused["cancelled_on"]),
+        ("their invoices reversed", refused["reversed_on"]),
+    ):
+        truth = [
+            int(days.between(pd.Timestamp(first), pd.Timestamp(first + timedelta(days=6))).sum())
+            for first in (made.monday, made.monday - timedelta(days=7))
+        ]
+        assert row(made.html, label) == truth, label
+
+
+def test_a_digest_carries_all_it_shows_and_is_kept_by_its_week(
+    world: World, tmp_path: Path
+) -> None:
+    made = digest(world[0], TODAY, COSTS, 14)
+    assert made.html.count("<svg") == 2
+    assert "src=" not in made.html
+    assert "<script" not in made.html
+    file = made.save(tmp_path / "digests")
+    assert file.name == "digest-2026-W46.html"
+    assert made.save(tmp_path / "digests") == file
+    assert file.read_text(encoding="utf-8") == made.html
+
+
+def test_without_parcels_there_is_nothing_to_tell(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="no parcels yet"):
+        digest(engine, TODAY, COSTS, 14)
+
+
+def test_the_digest_arrives_whole_at_every_address() -> None:
+    with Mailbox() as box:
+        post = mail.configured(
+            {
+                "STORNO_SMTP_URL": f"smtp://127.0.0.1:{box.port}",
+                "STORNO_DIGEST_TO": "ana@example.com, radu@example.com",
+                "STORNO_DIGEST_FROM": "storno@example.com",
+            }
+        )
+        assert post is not None
+        post.send(LETTER)
+    assert box.recipients == ["<ana@example.com>", "<radu@example.com>"]
+    assert len(box.messages) == 1
+    message = box.messages[0]
+    assert message["Subject"] == LETTER.subject
+    assert message.get_body(("html",)).get_content().strip() == LETTER.html
+    assert [one.get_filename() for one in message.iter_attachments()] == ["digest-2026-11-16.html"]
+
+
+def test_no_password_goes_to_a_server_without_encryption() -> None:
+    with Mailbox() as box:
+        url = f"smtp://ana%40example.com:secret@127.0.0.1:{box.port}"
+        post = mail.configured({"STORNO_SMTP_URL": url, "STORNO_DIGEST_TO": "ana@example.com"})
+        assert post is not None
+        with pytest.raises(mail.MailError, match="no encryption"):
+            post.send(LETTER)
+    assert not any(line.upper().startswith("AUTH") for line in box.lines)
+    assert box.messages == []
+
+
+@pytest.mark.parametrize(
+    ("told", "word"),
+    [
+        ({"STORNO_SMTP_URL": "mail.example", "STORNO_DIGEST_TO": "a@b.c"}, "must read like"),
+        ({"STORNO_SMTP_URL": "smtp://mail.example"}, "e-mail addresses"),
+        ({"STORNO_SMTP_URL": "smtp://m.example", "STORNO_DIGEST_TO": "ana"}, "e-mail addresses"),
+    ],
+)
+def test_what_makes_no_sense_is_said(told: dict[str, str], word: str) -> None:
+    with pytest.raises(mail.MailError, match=word):
+        mail.configured(told)
+    assert mail.configured({}) is None
+
+
+def test_the_command_writes_the_page_and_says_where(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    from core.cli.main import main
+
+    monkeypatch.setenv("STORNO_HOME", str(tmp_path))
+    monkeypatch.setenv("STORNO_DATABASE_URL", str(world[0].url))
+    with pytest.raises(SystemExit) as ended:
+        main(["digest", "--out", str(tmp_path / "digest.html"), "--json"])
+    assert ended.value.code == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["file"] == str(tmp_path / "digest.html")
+    assert told["sent_to"] == []
+    assert told["subject"] in (tmp_path / "digest.html").read_text(encoding="utf-8")
+
+
+def test_the_worker_knows_the_digest_and_the_packing_by_its_timetable() -> None:
+    from core.cli import timetable
+    from core.reversal import chores, worker
+
+    timetable.announce()
+    for title, (_, chore) in timetable.SCHEDULES.items():
+        assert worker.SCHEDULES[title][1] == chore
+        assert callable(chores.CHORES[chore])
