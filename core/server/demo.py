@@ -188,5 +188,8 @@ def load_generated_history(home: Home, parcels: int) -> int:
     """Fill the desk with so many made-up parcels, to try Analytics at size; gives how many."""
     with db.reading(db.engine(home)) as connection:
         shop = connections.all_connections(connection, "shop")[0]
+        last = connection.scalar(select(func.max(orders.c.id))) or 0
     made = generate.history(parcels, seed=1, today=now().date())
+    # The sample's own history, and what was made before, have the generator's names already.
+    made["order_name"] = made["order_name"].str.replace("#H", f"#G{last}-", regex=False)
     return loading.load_frame(db.engine(home), shop.id, made)

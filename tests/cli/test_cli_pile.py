@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from core.config import DATA
 from core.desk import audit
 from core.store import db
-from core.store.tables import effects, invoices
+from core.store.tables import effects, invoices, parcels
 
 PHOTOS = DATA / "photos"
 
@@ -164,3 +164,20 @@ def test_orders_are_imported_from_a_list_and_bad_rows_named_by_line(
     assert wrong.returncode == 1
     assert wrong.stderr.strip()
     assert "Traceback" not in wrong.stderr
+
+
+def test_a_couriers_report_is_taken_in_and_what_fits_nothing_is_counted(
+    done_pile: tuple[Path, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORNO_HOME", str(done_pile[0]))
+    with db.reading() as connection:
+        tracking = connection.scalar(
+            select(parcels.c.tracking).where(parcels.c.courier == "fan").limit(1)
+        )
+    file = tmp_path / "report.csv"
+    file.write_text(f"AWB;Status;AWB retur\n{tracking};In retur;7999\n1;Livrat;\n;Livrat;\n")
+    done = storno("couriers", "import", file, "--courier", "fan", "--json", home=done_pile[0])
+    assert done.returncode == 1  # a line could not be read, and the status says so
+    [told] = lines(done)
+    assert (told["rows"], told["learnt"], told["unknown"], told["bad"]) == (3, 1, 1, 1)
+    assert "Line 4" in done.stderr
