@@ -130,6 +130,8 @@ def _test(one: Connection) -> None:
     except (registry.UnknownService, registry.WrongSetting) as error:
         st.error(t(str(error)))
         return
-    for finding in findings:
-        mark = ":green[:material/check_circle:]" if finding.ok else ":red[:material/error:]"
-        st.markdown(f"{mark} **{t(finding.what)}** {t(finding.say)}")
+    with st.container(key=f"findings-{one.id}"):
+        for finding in findings:
+            mark = ":green[:material/check_circle:]" if finding.ok else ":red[:material/error:]"
+            said = f": {t(finding.say)}" if finding.say else ""
+            st.markdown(f"{mark} **{t(finding.what)}**{said}")

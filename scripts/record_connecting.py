@@ -1,0 +1,242 @@
+"""Connects every service in a real browser, as its owner would, and writes down what the page said.
+
+Run it from the checkout: `.venv/bin/python scripts/record_connecting.py`. It starts a desk with an
+empty home and the sandbox beside it, types each form, presses *Test connection*, and fills the
+recorded parts of docs/connecting.md and docs/screens/settings-*.png.
+"""
+
+import contextlib
+import datetime as dt
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from PIL import Image
+from playwright.sync_api import Locator, Page, sync_playwright
+
+from core.sandbox import process
+from core.services import registry
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "connecting.md"
+SCREENS = ROOT / "docs" / "screens"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+PATIENCE = 30_000  # milliseconds
+
+
+@dataclass(frozen=True)
+class Case:
+    """One form as it is typed; `wrong` is then typed over it, to see what the test says."""
+
+    mark: str  # of the part in the page and of the picture
+    service: str
+    path: str
+    values: dict[str, str]
+    wrong: dict[str, str] = field(default_factory=dict)
+    scopes: tuple[str, ...] = ()  # what the shop's app is left with, for the wrong run
+
+
+MAIL, VAT = "sandbox@storno.example", "RO12345674"
+LOGIN = {"username": "sandbox", "password": "sandbox"}
+CASES = (
+    Case("shopify-token", "shopify", "/shopify", {"token": "shpat_sandbox"},
+         {"token": "shpat_of_another_shop"}),
+    Case("shopify-app", "shopify", "/shopify",
+         {"client_id": "sandbox-client", "client_secret": "sandbox-client-secret"},
+         scopes=("read_orders",)),
+    Case("smartbill", "smartbill", "/smartbill/SBORO/api",
+         {"email": MAIL, "token": "sandbox-token", "vat_code": VAT, "series": "CVZ"},
+         {"vat_code": "RO99999999"}),
+    Case("oblio", "oblio", "/oblio",
+         {"email": MAIL, "secret": "sandbox-secret", "vat_code": VAT}, {"vat_code": "RO99999999"}),
+    Case("fgo", "fgo", "/fgo",
+         {"key": "fgo_test_api_v1_sandbox", "vat_code": "12345674",
+          "platform_url": "https://casa-verde.example"}, {"vat_code": "99999999"}),
+    Case("stripe", "stripe", "/stripe/v1", {"secret_key": "sk_test_sandbox"},
+         {"secret_key": "sk_test_of_somebody"}),
+    Case("sameday", "sameday", "/sameday", LOGIN, {"password": "another"}),
+    Case("fan", "fan", "/fan", {**LOGIN, "client_id": "7000000"}, {"password": "another"}),
+    Case("cargus", "cargus", "/cargus/api", {**LOGIN, "subscription_key": "sandbox"},
+         {"password": "another"}),
+    Case("gls", "gls", "/gls/ParcelService.svc/json", LOGIN, {"password": "another"}),
+    Case("dpd", "dpd", "/dpd/v1", LOGIN, {"password": "another"}),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The page, and the sandbox that it connects to."""
+
+    page: Page
+    sandbox: str
+
+    def settings(self) -> None:
+        """Open Settings at its connections."""
+        self.page.get_by_role("tab", name="Connections").click()
+
+    def add(self, case: Case, name: str) -> None:
+        """Type the form of a new connection and save it."""
+        info = registry.info(case.service)
+        box = self.page.get_by_role("combobox", name="Service")
+        box.click()
+        box.fill(info.title)
+        box.press("Enter")
+        mark = f"{case.service}-new"
+        self.page.locator(f".st-key-name-{mark} input").fill(name)
+        self.fill(self.page, mark, {"base_url": self.sandbox + case.path, **case.values})
+        self.page.locator(f".st-key-save-{mark} button").click()
+        self.card(name).wait_for(timeout=PATIENCE)
+
+    def fill(self, place: Page | Locator, mark: str, values: dict[str, str]) -> None:
+        """Type into the fields of a form; `mark` is how their keys begin."""
+        for name, value in values.items():
+            place.locator(f".st-key-field-{mark}-{name} input").fill(value)
+
+    def card(self, name: str) -> Locator:
+        """The folded card of a connection."""
+        return self.page.get_by_test_id("stExpander").filter(has_text=name)
+
+    def test(self, name: str) -> tuple[Locator, str]:
+        """Press Test connection; gives the card and what it said."""
+        card = self.card(name)
+        if not card.get_by_role("button", name="Test connection").is_visible():
+            card.locator("summary").click()
+        card.get_by_role("button", name="Test connection").click()
+        said = card.locator("[class*=st-key-findings]")
+        said.wait_for(timeout=PATIENCE)
+        self.page.wait_for_timeout(700)
+        return card, said.inner_text()
+
+    def change(self, case: Case, name: str, values: dict[str, str]) -> None:
+        """Type over some fields of a connection and save."""
+        card = self.card(name)
+        number = CASES.index(case) + 1  # the home was empty: connections are numbered in turn
+        self.fill(card, f"{case.service}-{number}", values)
+        card.get_by_role("button", name="Save").click()
+        self.page.get_by_text("is saved").first.wait_for(timeout=PATIENCE)
+        self.page.wait_for_timeout(1500)
+        self.settings()
+
+
+def record(desk: Desk, case: Case) -> str:
+    """Connect one service, test it, test it wrong, put it right; gives the part of the page."""
+    name = f"{registry.info(case.service).title} ({case.mark})"
+    desk.add(case, name)
+    card, well = desk.test(name)
+    desk.page.get_by_test_id("stToast").last.wait_for(state="detached", timeout=PATIENCE)
+    shoot(card, case.mark)
+    told = [f"Test connection:\n\n```\n{words(well)}\n```"]
+    if case.scopes:
+        put(desk.sandbox, {"scopes": list(case.scopes)})
+        _, wrong = desk.test(name)
+        requests.put(f"{desk.sandbox}/_sandbox/settings", json={"scopes": SCOPES}, timeout=5)
+        told.append(f"With an app that has only `read_orders`:\n\n```\n{words(wrong)}\n```")
+    elif case.wrong:
+        label = next(one.label for one in registry.info(case.service).fields
+                     if one.name in case.wrong)  # fmt: skip
+        desk.change(case, name, case.wrong)
+        _, wrong = desk.test(name)
+        told.append(f"With a wrong *{label}*:\n\n```\n{words(wrong)}\n```")
+        desk.change(case, name, {key: case.values[key] for key in case.wrong})
+    picture = (
+        f"![The form of {registry.info(case.service).title}](screens/settings-{case.mark}.png)"
+    )
+    return "\n\n".join([picture, *told])
+
+
+SCOPES: list[str] = []
+
+
+def put(sandbox: str, settings: dict[str, object]) -> None:
+    """Change the sandbox, and remember the scopes it had."""
+    before = requests.get(f"{sandbox}/_sandbox/settings", timeout=5).json()
+    SCOPES[:] = before["scopes"]
+    requests.put(f"{sandbox}/_sandbox/settings", json=settings, timeout=5).raise_for_status()
+
+
+def words(said: str) -> str:
+    """What the page said, a line a finding, with signs for the names of its icons."""
+    for name, sign in (("check_circle", "✓ "), ("error", "✗ ")):
+        said = re.sub(rf"\b{name}\b\s*", sign, said)
+    lines = (line.strip() for line in said.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def shoot(card: Locator, mark: str) -> None:
+    """A small picture of one card."""
+    file = SCREENS / f"settings-{mark}.png"
+    card.screenshot(path=str(file), animations="disabled")
+    with Image.open(file) as picture:
+        picture.convert("RGB").quantize(64).save(file, optimize=True)
+
+
+def write(mark: str, text: str) -> None:
+    """Put a recorded part into the page, between its two marks."""
+    page = PAGE.read_text(encoding="utf-8")
+    begin, end = f"<!-- recorded: {mark} -->", "<!-- end -->"
+    before, found, rest = page.partition(begin)
+    if not found:
+        raise SystemExit(f"docs/connecting.md has no place for {mark}")
+    _, _, after = rest.partition(end)
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def served(home: Path) -> Iterator[str]:
+    """The dashboard on an empty home, without a worker."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "STORNO_HOME": str(home), "STORNO_WORKER": "off"}
+    command = [sys.executable, "-m", "core.cli", "serve", "--port", str(port)]
+    started = subprocess.Popen(  # noqa: S603 (our own command)
+        command, env=environment, cwd=ROOT, start_new_session=True
+    )
+    address = f"http://localhost:{port}"
+    try:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and started.poll() is None:
+            with contextlib.suppress(requests.RequestException):
+                if requests.get(f"{address}/healthz", timeout=2).ok:
+                    break
+            time.sleep(0.3)
+        yield address
+    finally:
+        started.send_signal(signal.SIGINT)
+        started.wait(40)
+
+
+def main() -> None:
+    """Record every case."""
+    with tempfile.TemporaryDirectory(prefix="storno-record-") as folder:
+        sandbox = process.start(Path(folder) / "sandbox", world=ROOT / "data" / "shop.json.gz")
+        try:
+            with served(Path(folder) / "home") as address, sync_playwright() as driver:
+                browser = driver.chromium.launch(
+                    executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+                )
+                page = browser.new_page(viewport={"width": 1000, "height": 1900})
+                page.goto(f"{address}/settings?by=Ana")
+                page.get_by_role("tab", name="Connections").wait_for(timeout=PATIENCE)
+                desk = Desk(page, sandbox.base_url)
+                desk.settings()
+                for case in CASES:
+                    write(case.mark, record(desk, case))
+                    print(f"{case.mark}: recorded", flush=True)
+                browser.close()
+        finally:
+            sandbox.stop()
+    write("when", f"Last recorded on {dt.date.today():%d %B %Y}.")
+
+
+if __name__ == "__main__":
+    main()
