@@ -100,8 +100,17 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
             sandbox=old.sandbox if old else False,
             enabled=enabled,
         )
+    if old is None:
+        _forget_form(mark)
     said(t("{name} is saved. Test the connection now.").format(name=name))
     st.rerun()
+
+
+def _forget_form(mark: str) -> None:
+    """The next connection to this service must not begin with the passwords of this one."""
+    for key in list(st.session_state):
+        if str(key).startswith((f"field-{mark}", f"name-{mark}")) or key == "new-service":
+            del st.session_state[key]
 
 
 def _field(one: SettingField, old: Connection | None, mark: str) -> str:

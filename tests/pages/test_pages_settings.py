@@ -224,3 +224,17 @@ def test_an_invoice_is_typed_in_for_an_order_by_its_name(engine: Engine, world: 
 def registry_first() -> str:
     """The service that the list shows first."""
     return next(iter(registry.services("invoicing")))
+
+
+def test_a_second_connection_does_not_begin_with_the_secrets_of_the_first(
+    engine: Engine, world: str
+) -> None:
+    app = page()
+    for name in ("First", "Second"):
+        app.selectbox(key="new-service").select("stripe").run()
+        app.text_input(key="name-stripe-new").input(name)
+        if name == "First":
+            app.text_input(key="field-stripe-new-secret_key").input("sk_test_sandbox")
+        app = press(app, "save-stripe-new")
+    assert known() == ["First"]
+    assert "Fill in: Secret key." in words(app)
