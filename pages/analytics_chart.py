@@ -105,5 +105,5 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
 
 def table(frame: pd.DataFrame, key: str) -> None:
     """A list on the screen, its columns named in the reader's language."""
-    names = {name: t(name.replace("_on", "").replace("_", " ")) for name in frame.columns}
+    names = {name: t(name.replace("_", " ")) for name in frame.columns}
     st.dataframe(frame.rename(columns=names), hide_index=True, key=key)

@@ -81,6 +81,7 @@ def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
         font={"color": ink, "size": 12, "family": FONT},
         margin={"l": 10, "r": 16, "t": 30 + 20 * len(titles) + 15 * len(notes), "b": 44},
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": GRAY, "activecolor": ink},
         clickmode="event+select",
     )
     figure.update_xaxes(gridcolor=line, automargin=True)

@@ -7,8 +7,10 @@ Each mark carries in `customdata` what it stands for, so that a click can list i
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from core.insight.chart_style import (
@@ -110,7 +112,8 @@ def incidence(frame: pd.DataFrame, style: Style) -> go.Figure:
     for index, (name, one) in enumerate(frame.groupby("courier")):
         colour, dash = LINES[index % len(LINES)]
         figure.add_scatter(
-            x=one["days"], y=one["share"] * 100, mode="lines", customdata=[name] * len(one),
+            x=one["days"], y=one["share"] * 100, customdata=[name] * len(one),
+            mode="lines+markers", marker={"size": 8, "opacity": 0},  # unseen, to be clicked
             line={"color": colour, "dash": dash, "shape": "hv"},
             name=f"{name} (n {NUMBER(one['shipped'].iloc[0])})",
             hovertemplate="%{x}: %{y:.1f} %",
@@ -182,22 +185,26 @@ def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
             z=share.to_numpy(),
             x=list(share.columns),
             y=list(share.index),
-            text=[[NUMBER(n) for n in row] for row in count.to_numpy()],
-            texttemplate="%{text}",
             colorscale="Cividis",
             colorbar={"title": style.t("refused, %"), "thickness": 12},
-            hovertemplate="%{y}, %{x}: %{z:.1f} % (n %{text})<extra></extra>",
+            hoverinfo="skip",
         )
     )
+    cells = [(courier, county) for county in share.index for courier in share.columns]
+    rates_ = share.to_numpy().ravel()
     # A heat map itself cannot be clicked through Streamlit; unseen points over it can.
     figure.add_scatter(
-        x=[courier for _ in share.index for courier in share.columns],
-        y=[county for county in share.index for _ in share.columns],
-        mode="markers", marker={"size": 18, "symbol": "square", "opacity": 0},
-        customdata=[f"{courier}|{county}" for county in share.index for courier in share.columns],
-        hoverinfo="skip", showlegend=False,
+        x=[courier for courier, _ in cells], y=[county for _, county in cells],
+        mode="markers+text", text=[NUMBER(n) for n in count.to_numpy().ravel()],
+        textfont={"color": _readable_on(rates_, style), "size": 11},
+        marker={"size": 20, "symbol": "square", "opacity": 0}, showlegend=False,
+        customdata=[f"{courier}|{county}" for courier, county in cells],
+        hovertext=["" if pd.isna(rate) else f"{rate:.1f} %" for rate in rates_],
+        hovertemplate="%{y}, %{x}: %{hovertext} (n %{text})<extra></extra>",
     )  # fmt: skip
     figure.update_layout(height=170 + 26 * max(len(order), 4))
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(showgrid=False)
     question = style.t("Which courier where? (the number is n; the 20 counties with most parcels)")
     return dress(figure, question, style, rates["shipped"].sum())
 
@@ -215,13 +222,21 @@ def funnel(steps: pd.DataFrame, style: Style) -> go.Figure:
         go.Bar(
             x=steps["n"], y=[t(one) for one in steps["step"]], orientation="h", text=labels,
             marker_color=[GRAY, *[BLUE] * (len(steps) - 1)], customdata=steps["step"],
-            textposition="auto", insidetextanchor="start", hoverinfo="skip", cliponaxis=False,
+            textposition="auto", insidetextanchor="start", hoverinfo="none", cliponaxis=False,
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title=t("parcels"))
     figure.update_layout(height=360)
     return dress(figure, t("Are the refused dealt with?"), style, steps["n"].max())
+
+
+def _readable_on(rates: "NDArray[Any]", style: Style) -> list[str]:
+    """A colour for the text on each cell: Cividis goes from dark blue to bright yellow."""
+    known = rates[~np.isnan(rates)]
+    bright = known.min() + 0.55 * (known.max() - known.min()) if len(known) else 0.0
+    blank = "#F2F2F2" if style.dark else "#1F1F1F"
+    return [blank if np.isnan(r) else "#1F1F1F" if r > bright else "#FFFFFF" for r in rates]
 
 
 def _counted(weekly: pd.DataFrame, name: str) -> str:

@@ -16,6 +16,8 @@ from core.insight.sql import DaysBetween
 from core.store import db
 from core.store.tables import orders, parcels
 
+STEP_DATES = {"back": "scanned_on", "cancelled": "cancelled_on", "reversed": "reversed_on"}
+FUNNEL = tuple(STEP_DATES)
 LISTED = 500  # parcels shown behind a mark
 
 
@@ -48,11 +50,11 @@ def parcel_list(
 def parcel_steps(source: Engine, filters: Filters, step: str, limit: int = LISTED) -> pd.DataFrame:
     """The parcels of one bar of the funnel: shipped, refused, back, cancelled or reversed."""
     query = _listed().where(*conditions(filters))
-    dates = {"back": "scanned_on", "cancelled": "cancelled_on", "reversed": "reversed_on"}
     if step != "shipped":
         query = query.where(OUTCOME.in_(["refused"]))
-    if step in dates:
-        query = query.where(parcels.c[dates[step]].is_not(None))
+    passed = FUNNEL[: FUNNEL.index(step) + 1] if step in FUNNEL else ()
+    for name in passed:
+        query = query.where(parcels.c[STEP_DATES[name]].is_not(None))
     newest = (parcels.c.shipped_on.desc(), parcels.c.id)
     return _frame(source, query.order_by(*newest).limit(limit))
 

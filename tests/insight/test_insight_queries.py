@@ -161,3 +161,17 @@ def test_the_period_before_ends_where_this_one_begins() -> None:
     assert before.until == SOME.since - timedelta(days=1)
     assert before.until - before.since == SOME.until - SOME.since
     assert replace(before, since=SOME.since, until=SOME.until) == SOME
+
+
+def test_each_step_of_the_funnel_is_counted_among_the_step_before(world: World) -> None:
+    source, frame = world
+    rows = frame[frame["outcome"] == "refused"]
+    truth = {"shipped": len(frame), "refused": len(rows)}
+    for name, day in (("back", "scanned_on"), ("cancelled", "cancelled_on")):
+        rows = rows[rows[day].notna()]
+        truth[name] = len(rows)
+    truth["reversed"] = int(rows["reversed_on"].notna().sum())
+    steps = figures.funnel(cells_of(source, ALL)).set_index("step")["n"].to_dict()
+    assert steps == truth
+    for name, count in truth.items():
+        assert len(queries.parcel_steps(source, ALL, name, limit=99_999)) == count

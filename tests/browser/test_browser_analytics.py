@@ -1,0 +1,99 @@
+"""Analytics in a real browser: marks open their parcels, and an address says what it shows."""
+
+import csv
+import datetime as dt
+import io
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from conftest import Desk
+
+pytestmark = pytest.mark.browser
+
+READY = 60_000  # milliseconds; ten charts are drawn by a browser without a graphics card
+YEAR_AGO = (dt.date.today() - dt.timedelta(days=365)).isoformat()
+MARKS = {  # a chart, what a mark of it is in the page, and what is told of it
+    "couriers": (".scatterlayer .point", r"refused: ([a-z]+) · parcels: (\d+)"),
+    "county": (".barlayer .point path", r"refused: ([A-ZȘȚ][\w -]+) · parcels: (\d+)"),
+    "heat": (".scatterlayer .point", r"refused: (\w+), ([\w -]+) · parcels: (\d+)"),
+}
+
+
+def open_page(page: Any, desk: Desk, query: str = "") -> None:
+    page.goto(f"{desk.base_url}/analytics?by=Ana{query}")
+    page.wait_for_selector(".st-key-chart-heat .main-svg", timeout=READY)
+
+
+def click_first(page: Any, name: str, mark: str) -> None:
+    page.wait_for_selector("[data-test-script-state=notRunning]", timeout=READY)
+    page.wait_for_timeout(3_000)  # the list of the click before is being drawn
+    chart = page.locator(f".st-key-chart-{name}")
+    chart.hover()
+    before, box = None, chart.locator(mark).first.bounding_box()
+    while box != before:  # lists that opened above may still move the chart
+        page.wait_for_timeout(400)
+        before, box = box, chart.locator(mark).first.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(middle[0] - 1, middle[1])
+    page.wait_for_timeout(500)  # Plotly finds the mark below the pointer before it takes a click
+    page.mouse.click(*middle)
+
+
+def refused(desk: Desk, where: str, *values: object) -> int:
+    query = (
+        "SELECT COUNT(*) FROM parcels WHERE (outcome = 'refused' OR (outcome IS NULL AND "
+        f"scanned_on IS NOT NULL)) AND shipped_on BETWEEN ? AND ? AND {where}"
+    )
+    return int(desk.ask(query, *values)[0][0])
+
+
+def test_a_click_on_a_mark_lists_the_parcels_behind_it(desk: Desk, page: Any) -> None:
+    open_page(page, desk)
+    note = page.get_by_text("Left out: weeks after").first.inner_text()
+    day, month, year = re.search(r"weeks after (\d\d)\.(\d\d)\.(\d{4})", note).groups()
+    until = f"{year}-{month}-{day}"
+    for name, (mark, words) in MARKS.items():
+        click_first(page, name, mark)
+        told = page.locator("p", has_text=re.compile(words)).last
+        told.wait_for(timeout=30_000)
+        *said, count = re.search(words, told.inner_text()).groups()
+        columns = {"couriers": "courier = ?", "county": "county = ?"}
+        where = columns.get(name, "courier = ? AND county = ?")
+        assert int(count) == refused(desk, where, YEAR_AGO, until, *said), name
+
+
+def test_filters_are_in_the_address_and_an_address_sets_the_filters(desk: Desk, page: Any) -> None:
+    open_page(page, desk, "&courier=fan&payment=cod&since=2026-01-01")
+    picked = page.locator("[data-baseweb=tag], [data-testid=stMultiSelectTag]").all_inner_texts()
+    shown = page.get_by_test_id("stMain").inner_text()
+    assert "fan" in " ".join(picked) + shown
+    assert page.locator(".st-key-chart-couriers").get_by_text("cargus (").count() == 0
+    page.get_by_label("Payment").click()
+    page.get_by_role("option", name="prepaid").click()
+    page.wait_for_function("location.search.includes('payment=prepaid')", timeout=30_000)
+    query = parse_qs(urlsplit(page.url).query)
+    assert query["courier"] == ["fan"]
+    assert query["payment"] == ["cod", "prepaid"]
+    assert query["since"] == ["2026-01-01"]
+
+
+def test_a_chart_is_handed_out_as_data_and_as_picture_and_drawing(desk: Desk, page: Any) -> None:
+    open_page(page, desk)
+    chart = page.locator(".st-key-chart-funnel")
+    for form, begins in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        page.locator(".st-key-picture-format").get_by_text(form, exact=True).click()
+        page.wait_for_timeout(1_000)
+        page.locator("[data-stale=true]").first.wait_for(state="detached", timeout=READY)
+        chart.hover()
+        with page.expect_download() as taken:
+            chart.locator(".modebar-btn[data-title*='ownload']").first.click()
+        assert taken.value.suggested_filename == f"storno-funnel.{form.lower()}"
+        assert Path(taken.value.path()).read_bytes().startswith(begins)
+    with page.expect_download() as taken:
+        page.locator(".st-key-data-funnel-csv button").click()
+    rows = list(csv.reader(io.StringIO(Path(taken.value.path()).read_text("utf-8-sig"))))
+    assert rows[0] == ["step", "n", "share"]
+    assert [row[0] for row in rows[1:]] == ["shipped", "refused", "back", "cancelled", "reversed"]
