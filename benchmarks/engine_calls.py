@@ -1,6 +1,7 @@
 """The bare side of the engine's benchmark: the same calls an order, with nothing kept."""
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,11 +15,29 @@ TAG = "refused-returned"
 _local = threading.local()
 
 
-def bare_pool(base_url: str, count: int, threads: int) -> None:
-    """Reverse orders 1 to `count` of `world` with a pool of threads. Raises on any bad answer."""
+def bare_pool(base_url: str, numbers: Iterable[int], threads: int) -> None:
+    """Reverse these orders of `world` with a pool of threads. Raises on any bad answer."""
     token = _oblio_token(base_url)
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda number: _reverse(base_url, token, number), range(1, count + 1)))
+        list(pool.map(lambda number: _reverse(base_url, token, number), numbers))
+
+
+def points_left(base_url: str) -> tuple[float, float, float]:
+    """What the shop tells of its bucket: points available, at most, restored a second."""
+    answer = _session().post(
+        f"{base_url}/shopify/admin/api/{VERSION}/graphql.json",
+        json={"query": "{ shop { name } }"},
+        headers={"X-Shopify-Access-Token": SHOP_TOKEN},
+        timeout=30,
+    )
+    told = answer.json()["extensions"]["cost"]["throttleStatus"]
+    return told["currentlyAvailable"], told["maximumAvailable"], told["restoreRate"]
+
+
+def throttled(base_url: str) -> int:
+    """How many calls the shop has refused as too many."""
+    calls = requests.get(f"{base_url}/_sandbox/calls", timeout=30).json()
+    return len(calls.get("shopify throttled", []))
 
 
 def _session() -> requests.Session:

@@ -81,7 +81,10 @@ class Shopify:
         if errors:
             return JSONResponse({"errors": [{"message": message} for message in errors]})
         cost = _cost(document)
-        return None if self._take(cost) else self.throttled(cost)
+        if self._take(cost):
+            return None
+        self._state.called("shopify throttled")
+        return self.throttled(cost)
 
     def _answer(self, _state: State, call: Call) -> Response:
         if call.path == TOKEN:
