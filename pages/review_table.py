@@ -19,26 +19,32 @@ SHOWN = [
 
 
 @st.cache_data(ttl=5, max_entries=20, show_spinner=False)
-def _frame(pile_id: int, stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
-    return review.review(pile_id)
+def _groups(pile_id: int, stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
+    return review.groups(pile_id)
+
+
+@st.cache_data(ttl=5, max_entries=20, show_spinner=False)
+def _rows(pile_id: int, ids: tuple[int, ...], stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001
+    return review.review(pile_id, order_ids=ids)
 
 
 def table(pile_id: int, by: str, run_id: int) -> None:
     """The groups, the choices for all, and one page of the table."""
     edits = st.session_state.get("_edits", 0)
     stamp = (pile_view.newest_scan(pile_id), pile_view.parcels_in(pile_id), run_id, edits)
-    frame = _frame(pile_id, stamp)
+    frame = _groups(pile_id, stamp)
     if frame.empty:
         st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
         return
     group = _group(frame)
-    chosen = frame[frame["group"] == group].reset_index(drop=True)
+    chosen = frame.loc[frame["group"] == group, "order_id"]
     if chosen.empty:
         st.caption(t("No order of this pile is in this group."))
         return
     if group != "done":
         _for_all(pile_id, by)
-    _editor(pile_id, by, _page(chosen), locked=group == "done")
+    rows = _rows(pile_id, tuple(_page(chosen)), stamp)
+    _editor(pile_id, by, rows, locked=group == "done")
 
 
 def _group(frame: pd.DataFrame) -> str:
@@ -56,12 +62,10 @@ def _group(frame: pd.DataFrame) -> str:
     return picked or first
 
 
-def _page(frame: pd.DataFrame) -> pd.DataFrame:
-    pages = -(-len(frame) // PAGE)
-    if pages == 1:
-        return frame
-    number = min(st.pagination(pages, key="review-page"), pages)
-    return frame.iloc[(number - 1) * PAGE : number * PAGE].reset_index(drop=True)
+def _page(ids: "pd.Series[int]") -> list[int]:
+    pages = -(-len(ids) // PAGE)
+    number = min(st.pagination(pages, key="review-page"), pages) if pages > 1 else 1
+    return ids.iloc[(number - 1) * PAGE : number * PAGE].tolist()
 
 
 def _for_all(pile_id: int, by: str) -> None:

@@ -1,14 +1,14 @@
 """The review table: a row an order, with what will happen to it, or why nothing will."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy import Connection, Engine, Row, Select, Table, func, select
 
 from core.desk import connections, preferences
-from core.orders.review_rules import Facts, judge
+from core.orders.review_rules import Facts, Judgement, judge
 from core.store import db
 from core.store.tables import (
     invoices,
@@ -49,50 +49,122 @@ COLUMNS = [
 
 
 def review(
-    pile_id: int, limit: int | None = None, offset: int = 0, engine: Engine | None = None
+    pile_id: int,
+    limit: int | None = None,
+    offset: int = 0,
+    engine: Engine | None = None,
+    *,
+    order_ids: Sequence[int] | None = None,
 ) -> "pd.DataFrame":
-    """One row an order of the pile, newest first, with COLUMNS.
+    """One row an order of the pile (or of these of it), newest first, with COLUMNS.
 
     `group` is one of: will run, held, delivered, done. `why` says why an order is held.
     """
     import pandas as pd  # the worker uses this module too, and has no need of tables
 
     with db.reading(engine) as connection:
-        rows = connection.execute(_pile_query(pile_id, limit, offset)).all()
+        query = _pile_query(pile_id).offset(offset).limit(limit)
+        if order_ids is not None:
+            query = query.where(pile_orders.c.order_id.in_(order_ids))
+        rows = connection.execute(query).all()
         return pd.DataFrame(_told(connection, pile_id, rows), columns=COLUMNS)
+
+
+def groups(pile_id: int, engine: Engine | None = None) -> "pd.DataFrame":
+    """`order_id` and `group` of every order of the pile, newest first: all a page needs to know
+    of the rows that it does not show.
+    """
+    import pandas as pd
+
+    told = [(row.order_id, judged.group) for row, judged in _judged(pile_id, engine)]
+    return pd.DataFrame(told, columns=["order_id", "group"])
 
 
 def runnable_orders(pile_id: int, engine: Engine | None = None) -> list[int]:
     """The ids of the orders of the pile that a run would process."""
-    with db.reading(engine) as connection:
-        rows = connection.execute(_pile_query(pile_id, None, 0)).all()
-        told = _told(connection, pile_id, rows)
-    return [row["order_id"] for row in told if row["group"] == "will run"]
+    return [row.order_id for row, judged in _judged(pile_id, engine) if judged.group == "will run"]
 
 
 def totals(pile_id: int, engine: Engine | None = None) -> Totals:
     """What a run of this pile would do now."""
+    rows = [row for row, judged in _judged(pile_id, engine) if judged.group == "will run"]
     with db.reading(engine) as connection:
-        rows = connection.execute(_pile_query(pile_id, None, 0)).all()
-        told = [row for row in _told(connection, pile_id, rows) if row["group"] == "will run"]
-        open_invoices = _open_invoices(connection, [row["order_id"] for row in told])
+        open_invoices = _open_invoices(connection, pile_id)
     money: Counter[str] = Counter()
-    for row in told:
-        money[row["currency"]] += row["total_minor"]
-    count = sum(open_invoices[row["order_id"]] for row in told if row["document"] != "none")
-    return Totals(len(told), dict(money), count)
+    for row in rows:
+        money[row.currency] += row.total_minor
+    count = sum(open_invoices[row.order_id] for row in rows if row.document != "none")
+    return Totals(len(rows), dict(money), count)
 
 
-def _pile_query(pile_id: int, limit: int | None, offset: int) -> Select[Any]:
-    query = (
-        select(pile_orders, orders, reversals.c.state, reversals.c.why.label("reversal_why"))
+def _of_pile(pile_id: int, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(pile_orders)
         .join(orders, orders.c.id == pile_orders.c.order_id)
         .outerjoin(reversals, reversals.c.order_id == orders.c.id)
         .where(pile_orders.c.pile_id == pile_id, pile_orders.c.removed_at.is_(None))
         .order_by(pile_orders.c.id.desc())
-        .offset(offset)
     )
-    return query.limit(limit) if limit is not None else query
+
+
+def _pile_query(pile_id: int) -> Select[Any]:
+    why = reversals.c.why.label("reversal_why")
+    return _of_pile(pile_id, pile_orders, orders, reversals.c.state, why)
+
+
+def _judged(pile_id: int, engine: Engine | None) -> list[tuple[Row[Any], Judgement]]:
+    """Every order of the pile with its judgement, by reading no more than the rules ask for."""
+    chosen = pile_orders.c
+    query = _of_pile(
+        pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.document,
+        chosen.accept_partial, chosen.cancel_fulfillments, orders.c.cancelled_at,
+        orders.c.fulfillment_status, orders.c.financial_status, orders.c.total_minor,
+        orders.c.currency, reversals.c.state,
+    )  # fmt: skip
+    with db.reading(engine) as connection:
+        rows = connection.execute(query).all()
+        boxes = _of_orders(connection, pile_id, parcels, "id", "outcome")
+        papers = _of_orders(connection, pile_id, invoices, "service")
+        told = _facts(connection, pile_id, rows, boxes, papers)
+        return [(facts.row, judge(facts)) for facts in told]
+
+
+def _of_orders(
+    connection: Connection, pile_id: int, table: Table, *names: str
+) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    query = (
+        select(table.c.order_id, *(table.c[name] for name in names))
+        .join(pile_orders, pile_orders.c.order_id == table.c.order_id)
+        .where(pile_orders.c.pile_id == pile_id)
+    )
+    for row in connection.execute(query):
+        found[row.order_id].append(row)
+    return found
+
+
+def _facts(
+    connection: Connection,
+    pile_id: int,
+    rows: Sequence[Row[Any]],
+    boxes: Mapping[int, Sequence[Row[Any]]],
+    papers: Mapping[int, Sequence[Row[Any]]],
+) -> list[Facts]:
+    seen = _scanned(connection, pile_id)
+    accounts = {one.service for one in connections.all_connections(connection, "invoicing")}
+    revert = preferences.load(connection).revert_invoice_on_cancel
+    return [
+        Facts(
+            row=row,
+            parcels=boxes.get(row.order_id, ()),
+            invoices=papers.get(row.order_id, ()),
+            back=seen.get(row.order_id, {}),
+            accounts=accounts,
+            revert_invoices=revert,
+        )
+        for row in rows
+    ]
 
 
 def _told(connection: Connection, pile_id: int, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
@@ -100,21 +172,8 @@ def _told(connection: Connection, pile_id: int, rows: Sequence[Row[Any]]) -> lis
     boxes = _grouped(connection, select(parcels), parcels.c.order_id, ids)
     papers = _grouped(connection, select(invoices), invoices.c.order_id, ids)
     items = _grouped(connection, select(order_lines), order_lines.c.order_id, ids)
-    seen = _scanned(connection, pile_id)
-    accounts = {one.service for one in connections.all_connections(connection, "invoicing")}
-    chosen = preferences.load(connection)
-    told = []
-    for row in rows:
-        facts = Facts(
-            row=row,
-            parcels=boxes[row.order_id],
-            invoices=papers[row.order_id],
-            back=seen[row.order_id],
-            accounts=accounts,
-            revert_invoices=chosen.revert_invoice_on_cancel,
-        )
-        told.append(_row(row, facts, items[row.order_id]))
-    return told
+    told = _facts(connection, pile_id, rows, boxes, papers)
+    return [_row(facts.row, facts, items[facts.row.order_id]) for facts in told]
 
 
 def _row(row: Row[Any], facts: Facts, items: Sequence[Row[Any]]) -> dict[str, Any]:
@@ -160,29 +219,25 @@ def _grouped(
 
 
 def _scanned(connection: Connection, pile_id: int) -> dict[int, dict[int, str]]:
-    """For each order: the parcels scanned in this pile, with the picture that shows each."""
+    """For each order: the parcels scanned in this pile, with a picture that shows each."""
     found: dict[int, dict[int, str]] = defaultdict(dict)
     query = (
-        select(scans.c.order_id, scans.c.parcel_id, scans.c.sha256)
+        select(scans.c.order_id, scans.c.parcel_id, func.max(scans.c.sha256))
         .where(scans.c.pile_id == pile_id, scans.c.order_id.is_not(None))
         .where(scans.c.undone_at.is_(None))
-        .order_by(scans.c.id)
+        .group_by(scans.c.order_id, scans.c.parcel_id)
     )
-    for row in connection.execute(query):
-        found[row.order_id][row.parcel_id] = row.sha256 or found[row.order_id].get(
-            row.parcel_id, ""
-        )
+    for order_id, parcel_id, sha256 in connection.execute(query):
+        found[order_id][parcel_id] = sha256
     return found
 
 
-def _open_invoices(connection: Connection, ids: Sequence[int]) -> Counter[int]:
-    counts: Counter[int] = Counter()
-    for start in range(0, len(ids), CHUNK):
-        query = (
-            select(invoices.c.order_id, func.count())
-            .where(invoices.c.order_id.in_(ids[start : start + CHUNK]))
-            .where(invoices.c.reversed_at.is_(None), invoices.c.annulled_at.is_(None))
-            .group_by(invoices.c.order_id)
-        )
-        counts.update({row[0]: row[1] for row in connection.execute(query)})
-    return counts
+def _open_invoices(connection: Connection, pile_id: int) -> Counter[int]:
+    query = (
+        select(invoices.c.order_id, func.count())
+        .join(pile_orders, pile_orders.c.order_id == invoices.c.order_id)
+        .where(pile_orders.c.pile_id == pile_id)
+        .where(invoices.c.reversed_at.is_(None), invoices.c.annulled_at.is_(None))
+        .group_by(invoices.c.order_id)
+    )
+    return Counter({row[0]: row[1] for row in connection.execute(query)})

@@ -1,6 +1,7 @@
 """Shopify's Admin GraphQL API: our documents executed for real over a part of its schema."""
 
 import functools
+import math
 import re
 import secrets
 import time
@@ -25,7 +26,7 @@ from core.sandbox.calls import Call, Service
 from core.sandbox.shopify_changes import Changes, Told
 from core.sandbox.state import State
 
-MAXIMUM, RESTORE = 2000.0, 100.0
+BUCKET_SECONDS = 20.0  # of restoring, until a bucket is full
 SDL = Path(__file__).with_name("shopify.graphql")
 TOKEN, BULK = "/admin/oauth/access_token", "/bulk/"
 _VERSIONED = re.compile(r"/admin/api/[\w-]+/graphql\.json")
@@ -55,7 +56,7 @@ class Shopify:
         topic and the id of each order changed."""
         self._state = state
         self._changes = Changes(state, base_url, on_change)
-        self._available, self._at = MAXIMUM, time.monotonic()
+        self._available, self._at = math.inf, time.monotonic()
         self.service = Service(self._answer, self._admit)
 
     def run_due(self) -> None:
@@ -114,7 +115,9 @@ class Shopify:
         if not self._state.settings["rate_limits"]:
             return True
         at = time.monotonic()
-        self._available = min(MAXIMUM, self._available + (at - self._at) * RESTORE)
+        restore = float(self._state.settings["points_per_second"])
+        self._available += (at - self._at) * restore
+        self._available = min(BUCKET_SECONDS * restore, self._available)
         self._at = at
         if self._available < cost:
             return False
@@ -128,10 +131,12 @@ class Shopify:
 
     def _told(self, requested: float, actual: float | None) -> dict[str, Any]:
         limited = self._state.settings["rate_limits"]
+        restore = float(self._state.settings["points_per_second"]) * (1 if limited else 100)
+        maximum = BUCKET_SECONDS * restore
         status = {
-            "maximumAvailable": MAXIMUM if limited else MAXIMUM * 100,
-            "currentlyAvailable": self._available if limited else MAXIMUM * 100,
-            "restoreRate": RESTORE if limited else RESTORE * 100,
+            "maximumAvailable": maximum,
+            "currentlyAvailable": min(maximum, self._available) if limited else maximum,
+            "restoreRate": restore,
         }
         return {
             "requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": status,
