@@ -1,11 +1,13 @@
 """Finds which invoices belong to an order, by what the invoicing app wrote on it.
 
-The rule: attributes named by the preference (`invoice`, then `invoice_2`, `invoice_3`, …) hold
-`service:series:number`, several separated by commas: `smartbill:CVZ:0042, fgo:FGO:17`.
+The rule: `service:series:number`, several separated by commas (`smartbill:CVZ:0042, fgo:FGO:17`),
+in attributes named by the preference (`invoice`, then `invoice_2`, `invoice_3`, …), in the
+metafield named in the shop's settings, or in tags that begin with that name (`invoice:fgo:FGO:17`).
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -18,16 +20,34 @@ class Reference:
     number: str
 
 
-def references(attributes: Mapping[str, str], key: str = "invoice") -> list[Reference]:
-    """Every invoice the attributes name, once each, in the order of their keys.
+def references(
+    attributes: Mapping[str, str],
+    key: str = "invoice",
+    *,
+    field: str = "",
+    tags: Iterable[str] = (),
+) -> list[Reference]:
+    """Every invoice the attributes, the metafield and the tags name, once each, in this order.
 
     What does not follow the rule is left out: a person can still type the invoice in.
     """
     wanted = re.compile(rf"{re.escape(key)}(?:_(\d+))?", re.IGNORECASE)
     named = [(wanted.fullmatch(name.strip()), value) for name, value in attributes.items()]
-    sorted_ = sorted((int(match[1] or 1), value) for match, value in named if match)
-    found = [_reference(part) for _, value in sorted_ for part in value.split(",")]
+    texts = [value for _, value in sorted((int(m[1] or 1), value) for m, value in named if m)]
+    texts.append(_listed(field))
+    begin = f"{key}:".casefold()
+    texts += [tag[len(begin) :] for tag in tags if tag.casefold().startswith(begin)]
+    found = [_reference(part) for text in texts for part in text.split(",")]
     return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _listed(field: str) -> str:
+    """A metafield of Shopify's list types holds JSON: its texts, separated by commas."""
+    try:
+        listed = json.loads(field)
+    except ValueError:
+        return field
+    return ",".join(str(one) for one in listed) if isinstance(listed, list) else field
 
 
 def _reference(text: str) -> Reference | None:

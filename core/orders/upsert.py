@@ -285,7 +285,9 @@ def _write_invoices(
     found = {
         (one.service, one.series, one.number): ids[order.gid]
         for order in batch
-        for one in references(order.attributes, attribute)
+        for one in references(
+            order.attributes, attribute, field=order.invoice_field, tags=order.tags
+        )
     }
     if not found:
         return

@@ -130,6 +130,7 @@ def _list(state: State, call: Call) -> Response:
         one
         for one in _candidates(state, call)
         if invoices.matches(one, series=call.query("seriesName"), number=call.query("number"))
+        and one["issued_on"] > call.query("issuedAfter")
     ]
     start = int(call.query("offset") or 0)
     limit = min(100, int(call.query("limitPerPage") or 100))

@@ -1,6 +1,7 @@
 """Bulk operations of the sandbox's shop: a job, and its result as lines of JSON."""
 
 import json
+import re
 import time
 import uuid
 from datetime import UTC, datetime
@@ -11,22 +12,32 @@ from core.sandbox.state import Document, State
 BUSY = "A bulk query operation for this app and shop is already in progress"
 
 
-def start(state: State, base_url: str) -> Document:
+# The one field of ours with arguments, which a bulk operation writes under its other name.
+_FIELD = re.compile(r'(\w+): metafield\(namespace: "([^"]*)", key: "([^"]*)"\)')
+
+
+def start(state: State, base_url: str, query: str) -> Document:
     """Begin a job over every order; it is done after the delay of the settings."""
+    if "$" in query:
+        return _refused("Bulk queries cannot contain variables.")
     running = [one for one in state.all("bulk").values() if one["due"] > time.time()]
     if running:
-        refused = [{"field": None, "message": BUSY}]
-        return {"bulkOperation": None, "userErrors": refused}
+        return _refused(BUSY)
     number = uuid.uuid4().int % 10**12
     name = f"gid://shopify/BulkOperation/{number}"
     kept = {
         "id": name,
         "url": f"{base_url}/shopify/bulk/{number}",
+        "metafields": _FIELD.findall(query),
         "due": time.time() + state.settings["job_delay"],
         "createdAt": datetime.now(UTC).isoformat(),
     }
     state.put("bulk", name, kept)
     return {"bulkOperation": operation(state, name), "userErrors": []}
+
+
+def _refused(message: str) -> Document:
+    return {"bulkOperation": None, "userErrors": [{"field": None, "message": message}]}
 
 
 def operation(state: State, gid: str) -> Document | None:
@@ -55,10 +66,13 @@ def lines(state: State, path: str) -> str | None:
     found = operation(state, f"gid://shopify/BulkOperation/{path.rpartition('/')[2]}")
     if found is None or found["url"] is None:
         return None
+    kept = state.get("bulk", found["id"]) or {}
     told = []
     for gid, order in state.all("order").items():
         node = shopify_orders.plain_order(state, gid, order)
         items = node.pop("lineItems")
+        for name, namespace, key in kept.get("metafields", ()):
+            node[name] = shopify_orders.metafield(order, namespace, key)
         told.append(json.dumps(node))
         told += [json.dumps({**item, "__parentId": gid}) for item in items]
     return "\n".join(told) + "\n" if told else ""

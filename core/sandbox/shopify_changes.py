@@ -121,7 +121,7 @@ class Changes:
     # ------------------------------------------------------------ bulk, webhooks
 
     def _bulk(self, _info: Any, query: str, groupObjects: bool = False) -> Document:  # noqa: ARG002, N803
-        return shopify_bulk.start(self._state, self._base_url)
+        return shopify_bulk.start(self._state, self._base_url, query)
 
     def _hook(self, _info: Any, topic: str, webhookSubscription: Document) -> Document:  # noqa: N803
         uri = webhookSubscription.get("uri") or ""

@@ -23,6 +23,7 @@ def order_node(state: State, gid: str) -> Document | None:
         {**one, "trackingInfo": lambda _i, first=None, told=one["trackingInfo"]: told[:first]}
         for one in plain_order(state, gid, order)["fulfillments"][:first]
     ]
+    node["metafield"] = lambda _info, key, namespace=None: metafield(order, namespace, key)
     node["refunds"] = lambda _info, first=None: _refunds(order)[:first]
     return node
 
@@ -71,6 +72,16 @@ def plain_order(state: State, gid: str, order: Document) -> Document:
         "fulfillments": _fulfillments(state, order),
         "lineItems": [_line(line, order["currency"]) for line in order["lines"]],
     }
+
+
+def metafield(order: Document, namespace: str | None, key: str) -> Document | None:
+    """A metafield of an order; the world names them "custom.invoice": "…"."""
+    place = namespace or "custom"
+    value = order.get("metafields", {}).get(f"{place}.{key}")
+    if value is None:
+        return None
+    gid = f"gid://shopify/Metafield/{order['id']}"
+    return {"id": gid, "namespace": place, "key": key, "value": value}
 
 
 def _money(minor: int, currency: str) -> Document:

@@ -98,6 +98,7 @@ class ShopOrder:
     parcels: tuple[ShopParcel, ...] | None  # None: the token may not see fulfillments
     repeat_customer: bool = False
     has_returns: bool = False
+    invoice_field: str = ""  # what a field of the shop's own says of the order's invoices
     restocked: bool | None = None  # after a cancel: what the shop shows; None: cannot tell
 
 

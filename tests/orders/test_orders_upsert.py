@@ -251,6 +251,31 @@ def test_invoices_are_found_by_the_rule(
     assert references(attributes) == [Reference(*one) for one in found]
 
 
+@pytest.mark.parametrize(
+    ("field", "tags", "found"),
+    [
+        ("smartbill:CVZ:0042", (), ["0042"]),
+        ('["smartbill:CVZ:1", "smartbill:CVZ:2"]', (), ["1", "2"]),
+        ("", ("vip", "Invoice:smartbill:CVZ:7", "invoices:smartbill:CVZ:8"), ["7"]),
+        ("smartbill:CVZ:7", ("invoice:smartbill:CVZ:7",), ["7"]),
+        ("see the e-mail", ("invoice:",), []),
+        ("[1, {", ("invoice",), []),
+    ],
+)
+def test_metafields_and_tags_name_invoices_by_the_same_rule(
+    field: str, tags: tuple[str, ...], found: list[str]
+) -> None:
+    told = references({}, field=field, tags=tags)
+    assert [(one.service, one.series, one.number) for one in told] == [
+        ("smartbill", "CVZ", number) for number in found
+    ]
+
+
+def test_an_order_is_written_with_the_invoices_of_its_field_and_tags(shop_id: int) -> None:
+    write(shop_id, order(attributes={}, invoice_field="oblio:OB:5", tags=("invoice:fgo:F:6",)))
+    assert sorted(one.number for one in rows(invoices)) == ["5", "6"]
+
+
 def test_the_name_of_the_attribute_is_a_preference(shop_id: int) -> None:
     with db.writing() as connection:
         preferences.save(connection, "test", invoice_attribute="factura")

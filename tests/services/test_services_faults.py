@@ -134,8 +134,6 @@ def _asks(service: str, name: str) -> bool:
     """Whether this reading of this service speaks to it at all."""
     silent = {
         "smartbill": {"find_storno", "find_annulled", "find_invoices"},
-        "oblio": {"find_invoices"},
-        "fgo": {"find_invoices"},
     }
     if name == "resolve":
         return service == "dpd"

@@ -194,3 +194,45 @@ def test_the_connection_test_names_a_wrong_vat_code(
     assert findings[0].ok
     assert findings[1].ok is well_
     assert "RO00000000" in findings[1].what
+
+
+@pytest.fixture
+def searching(server: Answering, quick: None) -> Oblio:
+    """Oblio whose mentions name the order."""
+    connection = connected(
+        "oblio", "invoicing", server.base_url, email="me@example.com", secret="another-secret",
+        vat_code="RO00000000", order_field="mentions",
+    )  # fmt: skip
+    return cast("Oblio", registry.adapter(connection))
+
+
+def test_an_order_is_found_by_its_whole_name_in_the_chosen_field(
+    searching: Oblio, server: Answering
+) -> None:
+    rows = [
+        row("0001", mentions="Comanda #1001"),
+        row("0002", mentions="Comanda #10011"),
+        row("0003", mentions="Comenzi #1001, #1002"),
+        row("0004", mentions="Comanda #1001", canceled="1"),
+        row("0005", mentions="Storno #1001", total="-121.00"),
+        row("0006", mentions="Telefon 1001"),
+        row("0007"),
+    ]
+    server.will_say(token()).will_say(well(rows))
+    outcome = searching.find_invoices("#1001")
+    assert isinstance(outcome, Confirmed)
+    assert [one.number for one in outcome.value] == ["0001", "0003"]
+
+
+def test_the_list_is_read_page_by_page(searching: Oblio, server: Answering) -> None:
+    server.will_say(token()).will_say(well([row()] * 100))
+    server.will_say(well([row("0009", mentions="#1001")]))
+    outcome = searching.find_invoices("#1001")
+    assert isinstance(outcome, Confirmed)
+    assert [one.number for one in outcome.value] == ["0009"]
+
+
+def test_without_a_field_oblio_is_not_searched(oblio: Oblio) -> None:
+    outcome = oblio.find_invoices("#1001")
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "cannot_be_asked"

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -213,6 +214,32 @@ def test_many_threads_never_ask_for_more_than_the_bucket_holds(shop: Shopify) ->
     throttled = [one for one in outcomes if isinstance(one, RefusedForNow) and "slow" in one.why]
     assert throttled == []
     assert any(isinstance(one, Confirmed) for one in outcomes)
+
+
+def test_a_metafield_of_the_merchants_choice_names_the_invoice(
+    connection: Connection, address: str
+) -> None:
+    """Read in bulk, page by page and alone; a list of texts names several."""
+    changed = order(1001)
+    changed["attributes"] = []
+    changed["metafields"] = {"billing.papers": '["smartbill:CVZ:0042", "oblio:OB:7"]'}
+    requests.post(
+        f"{address}/_sandbox/load", json={**WORLD, "orders": [changed]}, timeout=5
+    ).raise_for_status()
+    settings = {**connection.settings, "invoice_field": "billing.papers"}
+    chosen = replace(connection, settings=settings)
+    shop = cast("Shopify", registry.adapter(chosen))
+    alone = shop.read_order(GID.format(1001))
+    assert isinstance(alone, Confirmed)
+    [paged] = shop.changed_orders(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    [in_bulk] = shop.all_orders()
+    told = {one.invoice_field for one in (alone.value, paged, in_bulk)}
+    assert told == {changed["metafields"]["billing.papers"]}
+    sync_shop(chosen)
+    with db.reading() as transaction:
+        found = transaction.execute(select(invoices.c.service, invoices.c.number)).all()
+    assert sorted(map(tuple, found)) == [("oblio", "7"), ("smartbill", "0042")]
+    requests.post(f"{address}/_sandbox/load", json=WORLD, timeout=5).raise_for_status()
 
 
 @pytest.mark.parametrize("name", operations())

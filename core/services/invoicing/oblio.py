@@ -7,6 +7,7 @@ than 3 requests a second block the token for 10 minutes.
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +40,15 @@ INFO = ServiceInfo(
         ),
         SettingField("vat_code", "VAT code", "Of the company that issues, for example RO12345674."),
         SettingField(
+            "order_field",
+            "Field with the order",
+            "Where your invoicing app writes the order's name, as in “Comanda #1001”. Empty: "
+            "Oblio is not searched; the order itself must name its invoice.",
+            default="",
+            choices=("", "mentions", "internalNote"),
+            required=False,
+        ),
+        SettingField(
             "rate_per_second",
             "Calls a second",
             "Leave empty. If Oblio blocks you for ten minutes, write less: 0.3.",
@@ -50,6 +60,8 @@ CAPABILITIES = Capabilities(
     rate=Rate(2.8, 1), can_be_asked=True, idempotency_key=True, can_annul=True
 )
 BLOCK_SECONDS = 600.0  # what a 429 costs
+PAGE, MOST_PAGES = 100, 60  # Oblio gives 100 rows at most; more pages cost half a minute
+LOOK_BACK_DAYS = 120
 
 # Second-hand wordings, without diacritics; loose on purpose.
 RULES: Rules = (
@@ -84,8 +96,11 @@ def _is_well(answer: Answer) -> bool:
 class Oblio:
     """The port `Invoicing` for one company at Oblio."""
 
-    def __init__(self, client: HttpClient, *, vat_code: str, email: str, secret: str) -> None:
+    def __init__(
+        self, client: HttpClient, *, vat_code: str, email: str, secret: str, order_field: str = ""
+    ) -> None:
         self.capabilities = CAPABILITIES
+        self._order_field = order_field.strip()
         self._client = client
         self._vat_code = vat_code.strip()
         self._sign_in = {
@@ -155,9 +170,42 @@ class Oblio:
             return Unknown("Oblio's list does not tell whether the invoice is annulled.")
         return Confirmed(flag == "1", row.evidence)
 
-    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
-        """Not offered by Oblio: its list cannot be searched by order."""
-        return Refused("Oblio cannot be searched by order.", "cannot_be_asked")
+    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:
+        """Read the list of the last months for invoices that name the order as a whole word.
+
+        Refused as cannot_be_asked where no field is set: the list itself cannot be searched.
+        """
+        if not self._order_field:
+            return Refused("Oblio cannot be searched by order.", "cannot_be_asked")
+        named = re.compile(rf"(?<![\w#]){re.escape(order_name)}(?!\w)")
+        found: list[InvoiceRef] = []
+        for page in range(MOST_PAGES):
+            rows = self._page(page * PAGE)
+            if not isinstance(rows, Confirmed):
+                return rows
+            found += [
+                InvoiceRef(word(row, "seriesName"), word(row, "number"))
+                for row in rows.value
+                if named.search(word(row, self._order_field)) and _stands(row)
+            ]
+            if len(rows.value) < PAGE:
+                return Confirmed(found, rows.evidence)
+        return Refused("Oblio has too many invoices to look through.", "cannot_be_asked")
+
+    def _page(self, offset: int) -> Outcome[list[dict[str, Any]]]:
+        params = {
+            "cif": self._vat_code,
+            "issuedAfter": (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat(),
+            "limitPerPage": str(PAGE),
+            "offset": str(offset),
+        }
+        answer = self._call("GET", "/api/docs/invoice/list", params=params, effect=False)
+        if not isinstance(answer, Answer):
+            return answer
+        rows = fields(answer).get("data")
+        if not _is_well(answer) or not isinstance(rows, list):
+            return _refused(answer)
+        return Confirmed([row for row in rows if isinstance(row, dict)], answer.evidence)
 
     def check(self) -> list[Finding]:
         """Sign in, and look whether the company is there (`GET /api/nomenclature/companies`)."""
@@ -240,6 +288,11 @@ class Oblio:
         return without_words(INFO.title, answer)
 
 
+def _stands(row: dict[str, Any]) -> bool:
+    """Whether a row is an invoice that was not annulled, and no storno."""
+    return word(row, "canceled") != "1" and not word(row, "total").startswith("-")
+
+
 def _is_row_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
     same_series = word(row, "seriesName") == invoice.series
     return same_series and same_number(word(row, "number"), invoice.number)
@@ -248,5 +301,9 @@ def _is_row_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Oblio:
     """Oblio as the settings describe it."""
     return Oblio(
-        client, vat_code=settings["vat_code"], email=settings["email"], secret=secrets["secret"]
+        client,
+        vat_code=settings["vat_code"],
+        email=settings["email"],
+        secret=secrets["secret"],
+        order_field=settings.get("order_field", ""),
     )

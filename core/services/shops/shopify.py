@@ -31,6 +31,7 @@ from core.services.tokens import Failure
 
 VERSION = "2026-10"
 STAFF_NOTE_LENGTH = 255
+INVOICE_FIELD = "custom.invoice"
 
 INFO = ServiceInfo(
     service="shopify",
@@ -71,6 +72,13 @@ INFO = ServiceInfo(
             "Words in the payment method's name, separated by commas.",
             default=COD_WORDS,
         ),
+        SettingField(
+            "invoice_field",
+            "Metafield with the invoice",
+            "Where the invoicing app writes service:series:number on the order. Attributes and "
+            "tags named in Preferences are looked at as well.",
+            default=INVOICE_FIELD,
+        ),
         SettingField("version", "API version", "Leave as it is.", default=VERSION),
     ),
 )
@@ -98,14 +106,16 @@ _NOT_FOUND = "The shop does not show this order (any more)."
 class Shopify:
     """The port `Shop` for one Shopify shop."""
 
-    def __init__(self, api: ShopifyApi, cod_words: str = COD_WORDS) -> None:
+    def __init__(
+        self, api: ShopifyApi, cod_words: str = COD_WORDS, invoice_field: str = INVOICE_FIELD
+    ) -> None:
         self.capabilities = CAPABILITIES
         self._api = api
-        self._reader = Reader(api, cod_words)
+        self._reader = Reader(api, cod_words, invoice_field)
 
     def read_order(self, gid: str) -> Outcome[ShopOrder]:
         """The order as it is now. Its evidence carries no personal data."""
-        data = self._api.run("ReadOrder", {"id": gid}, effect=False)
+        data = self._reader.read(gid)
         if not isinstance(data, Data):
             return _as_refusal(data)
         node = data.part("order")
@@ -211,7 +221,11 @@ def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpCl
         client_secret=secrets.get("client_secret", "").strip(),
     )
     version = settings.get("version", "").strip() or VERSION
-    return Shopify(ShopifyApi(client, version, sign_in), settings.get("cod_words") or COD_WORDS)
+    return Shopify(
+        ShopifyApi(client, version, sign_in),
+        settings.get("cod_words") or COD_WORDS,
+        settings.get("invoice_field") or INVOICE_FIELD,
+    )
 
 
 def _id(node: Mapping[str, Any]) -> str:

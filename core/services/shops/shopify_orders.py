@@ -64,6 +64,7 @@ def _order(
             str(one["key"]): str(one.get("value") or "")
             for one in node.get("customAttributes") or ()
         },
+        invoice_field=_text(node.get("invoice") or {}, "value"),
         can_notify=bool(node.get("canNotifyCustomer")),
         lines=tuple(_line(line) for line in lines),
         parcels=_parcels(node.get("fulfillments"), shipped),

@@ -9,9 +9,10 @@ from typing import Any
 from core.services.failures import CannotRead
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import ShopOrder
-from core.services.shops.documents import document
+from core.services.shops.documents import filled
 from core.services.shops.shopify_api import Data, ShopifyApi
 from core.services.shops.shopify_orders import UnreadableOrder, order_of
+from core.services.tokens import Failure
 from core.store.types import now
 
 TRIES = 6
@@ -31,9 +32,16 @@ class _NoBulk(Exception):
 class Reader:
     """Reads orders with patience: what fails for a moment is asked for again."""
 
-    def __init__(self, api: ShopifyApi, cod_words: str) -> None:
+    def __init__(self, api: ShopifyApi, cod_words: str, invoice_field: str) -> None:
+        """`invoice_field` is the metafield that names an order's invoices: "custom.invoice"."""
         self._api = api
         self._cod_words = cod_words
+        namespace, _, key = invoice_field.strip().rpartition(".")
+        self._invoice = {"invoiceNamespace": namespace or "custom", "invoiceKey": key}
+
+    def read(self, gid: str) -> Data | Failure:
+        """The answer about one order, with its first lines."""
+        return self._api.run("ReadOrder", {"id": gid, **self._invoice}, effect=False)
 
     def all_orders(self) -> Iterator[ShopOrder]:
         """Every order the token may see. Raises CannotRead."""
@@ -74,7 +82,8 @@ class Reader:
         """Page by page, as many orders at once as the cost limit allows."""
         after, first = None, FIRST_PAGE
         while True:
-            variables = {"first": first, "after": after, "query": query or None}
+            page = {"first": first, "after": after, "query": query or None}
+            variables = {**page, **self._invoice}
             answer = self._ask("ListOrders", variables, refusable=first > 1)
             if isinstance(answer, Refused):
                 first = max(1, first // 2)
@@ -82,10 +91,10 @@ class Reader:
             orders = answer.part("orders")
             for node in orders.get("nodes") or ():
                 yield node, self._all_lines(node)
-            page = orders.get("pageInfo") or {}
-            if not page.get("hasNextPage"):
+            told = orders.get("pageInfo") or {}
+            if not told.get("hasNextPage"):
                 return
-            after = page.get("endCursor")
+            after = told.get("endCursor")
             if answer.cost:
                 first = max(1, min(LARGEST_PAGE, int(PAGE_COST / (answer.cost / first))))
 
@@ -101,7 +110,9 @@ class Reader:
 
     def _bulk(self) -> str:
         """Run the job and give the address of its lines; "" when there are no orders."""
-        started = self._api.run("BulkStart", {"query": document("BulkOrders")}, effect=False)
+        started = self._api.run(
+            "BulkStart", {"query": filled("BulkOrders", self._invoice)}, effect=False
+        )
         if not isinstance(started, Data):
             if isinstance(started, Refused) and started.code == "signed_out":
                 raise CannotRead(started)

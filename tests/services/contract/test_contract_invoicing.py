@@ -174,6 +174,22 @@ def test_asking_about_an_unknown_invoice_is_never_a_no(sandbox: Sandbox, service
     assert not isinstance(outcome, Confirmed)
 
 
+def test_an_order_leads_to_its_own_invoice_or_the_service_says_that_it_cannot(
+    sandbox: Sandbox, service: str
+) -> None:
+    invoice = sandbox.fresh_invoice(service)
+    name = f"#{int(invoice.number[-4:])}"
+    found = adapter(sandbox, service).find_invoices(name)
+    if isinstance(found, Refused):
+        assert found.code == "cannot_be_asked"
+        return
+    assert isinstance(found, Confirmed), found
+    assert [one.number for one in found.value] == [invoice.number]
+    nobody = adapter(sandbox, service).find_invoices("#777777")
+    assert isinstance(nobody, Confirmed)
+    assert nobody.value == []
+
+
 def test_an_annulled_invoice_is_so_once_and_cannot_be_reversed(
     sandbox: Sandbox, service: str
 ) -> None:
