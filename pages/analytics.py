@@ -23,7 +23,9 @@ PRINT = """<style>
     position: static !important; overflow: visible !important; height: auto !important;
     background: #fff !important; color: #1f1f1f !important; }
   [data-testid=stMainBlockContainer] { padding: 0 !important; zoom: .62; }
-  .stApp *:not(svg *) { color: #1f1f1f !important; }
+  .stApp *:not(svg *) { color: #1f1f1f !important; background-color: transparent !important; }
+  [data-testid=stHorizontalBlock] { flex-wrap: nowrap !important; }
+  [data-testid=stColumn] { min-width: 0 !important; }
   [data-testid=stPlotlyChart], [data-testid=stMetric] { break-inside: avoid; }
   .xtick text, .ytick text, .xtitle, .ytitle, .gtitle, .legendtext, .annotation-text,
   .bartext-outside, .colorbar text { fill: #1f1f1f !important; }

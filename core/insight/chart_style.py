@@ -25,6 +25,7 @@ LINES = (
 )  # fmt: skip
 NOTE_WIDTH = 58  # Plotly does not wrap; this much fits on a phone
 TITLE_WIDTH = 44
+LEGEND_BELOW = -0.24  # of the drawing's height: below the axis and its title
 FONT = "Source Sans, Source Sans Pro, DejaVu Sans, sans-serif"
 NUMBER = "{:,.0f}".format
 
@@ -75,15 +76,16 @@ def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
             "yanchor": "top",
             "pad": {"t": 10, "l": 6},
         },
-        template="plotly_dark" if style.dark else "plotly_white",
+        template="none",  # everything is set here, for light, dark and paper alike
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": ink, "size": 12, "family": FONT},
         margin={"l": 10, "r": 16, "t": 30 + 20 * len(titles) + 15 * len(notes), "b": 44},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        legend={"orientation": "h", "yanchor": "top", "y": LEGEND_BELOW, "x": 0},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": GRAY, "activecolor": ink},
         clickmode="event+select",
     )
-    figure.update_xaxes(gridcolor=line, automargin=True)
-    figure.update_yaxes(gridcolor=line, automargin=True)
+    axes = {"gridcolor": line, "zerolinecolor": line, "linecolor": line, "automargin": True}
+    figure.update_xaxes(**axes)
+    figure.update_yaxes(**axes)
     return figure

@@ -94,7 +94,7 @@ def stacked(weekly: pd.DataFrame, style: Style) -> go.Figure:
         [
             go.Bar(
                 x=weekly["week"], y=weekly[name], name=t(name), customdata=[name] * len(weekly),
-                marker={"color": colour, "pattern": {"shape": pattern, "size": 5}},
+                marker={"color": colour, "pattern": {"shape": pattern, "size": 5, "fillmode": "overlay"}},
                 hovertemplate="%{x|%d %b %Y}: %{y:,}",
             )
             for name, (colour, pattern) in OUTCOMES.items()

@@ -17,8 +17,8 @@ READY = 60_000  # milliseconds; ten charts are drawn by a browser without a grap
 YEAR_AGO = (dt.date.today() - dt.timedelta(days=365)).isoformat()
 MARKS = {  # a chart, what a mark of it is in the page, and what is told of it
     "couriers": (".scatterlayer .point", r"refused: ([a-z]+) · parcels: (\d+)"),
-    "county": (".barlayer .point path", r"refused: ([A-ZȘȚ][\w -]+) · parcels: (\d+)"),
-    "heat": (".scatterlayer .point", r"refused: (\w+), ([\w -]+) · parcels: (\d+)"),
+    "county": (".barlayer .point path", r"refused: ([A-ZȘȚ][^·,]+) · parcels: (\d+)"),
+    "heat": (".scatterlayer .point", r"refused: ([a-z]+), ([^·]+) · parcels: (\d+)"),
 }
 
 
@@ -29,7 +29,6 @@ def open_page(page: Any, desk: Desk, query: str = "") -> None:
 
 def click_first(page: Any, name: str, mark: str) -> None:
     page.wait_for_selector("[data-test-script-state=notRunning]", timeout=READY)
-    page.wait_for_timeout(3_000)  # the list of the click before is being drawn
     chart = page.locator(f".st-key-chart-{name}")
     chart.hover()
     before, box = None, chart.locator(mark).first.bounding_box()
@@ -38,7 +37,7 @@ def click_first(page: Any, name: str, mark: str) -> None:
         before, box = box, chart.locator(mark).first.bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.move(middle[0] - 1, middle[1])
-    page.wait_for_timeout(500)  # Plotly finds the mark below the pointer before it takes a click
+    page.wait_for_timeout(200)  # Plotly finds the mark below the pointer before it takes a click
     page.mouse.click(*middle)
 
 
