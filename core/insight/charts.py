@@ -26,6 +26,7 @@ from core.insight.chart_style import (
 )
 
 TOP = 20
+PATTERN = {"size": 5, "fillmode": "overlay"}
 STEPS = ("shipped", "refused", "back", "cancelled", "reversed")
 
 
@@ -94,7 +95,7 @@ def stacked(weekly: pd.DataFrame, style: Style) -> go.Figure:
         [
             go.Bar(
                 x=weekly["week"], y=weekly[name], name=t(name), customdata=[name] * len(weekly),
-                marker={"color": colour, "pattern": {"shape": pattern, "size": 5, "fillmode": "overlay"}},
+                marker={"color": colour, "pattern": PATTERN | {"shape": pattern}},
                 hovertemplate="%{x|%d %b %Y}: %{y:,}",
             )
             for name, (colour, pattern) in OUTCOMES.items()

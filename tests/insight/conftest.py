@@ -1,9 +1,12 @@
 """Parcels in a real database, loaded the way a merchant's history is."""
 
+import uuid
+from collections.abc import Iterator
+
 import pandas as pd
 import pytest
 from insight_truth import TODAY, load
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, make_url
 
 from core.insight.generate import history
 
@@ -15,3 +18,16 @@ def world(
     """A seeded history in the database, and the same rows as a frame to count independently."""
     frame = history(3_000, seed=request.param, today=TODAY, days=400)
     return load(frame, tmp_path_factory.mktemp("insight")), frame
+
+
+@pytest.fixture(scope="module")
+def postgres_of_module(postgres_server: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database that the tests of one file share."""
+    name = f"storno_{uuid.uuid4().hex}"
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()

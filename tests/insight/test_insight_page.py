@@ -1,0 +1,81 @@
+"""The page of Analytics draws itself, in both languages, whatever is chosen; so does Follow-up."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from insight_truth import load
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from core.desk import preferences
+from core.insight import figures, view
+from core.insight.filters import SLICES, Filters
+from core.insight.generate import history
+from core.store import db
+from core.store.types import now
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = now().date()
+
+
+@pytest.fixture
+def desk(home_dir: Path, engine: Engine) -> Engine:
+    return load(history(1_500, seed=6, today=TODAY, days=300), home_dir)
+
+
+def opened(query: dict[str, Any] | None = None, page: str = "analytics.py") -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    for name, value in (query or {}).items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(str(ROOT / "pages" / page)).run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+def test_the_page_draws_every_chart_and_paper(desk: Engine, language: str) -> None:
+    with db.writing(desk) as connection:
+        preferences.save(connection, "Ana", language=language)
+    app = opened()
+    assert len(app.metric) == 4
+    assert len(app.get("plotly_chart")) == 9
+    assert len(app.expander) == 3
+
+
+def test_without_parcels_the_page_says_what_to_do(engine: Engine) -> None:
+    assert "Import orders" in opened().info[0].value
+
+
+def test_the_costs_and_days_of_settings_are_the_ones_shown(desk: Engine) -> None:
+    with db.writing(desk) as connection:
+        preferences.save(
+            connection, "Ana", missing_after_days=40, shipping_out_minor=100,
+            shipping_back_minor=100, cod_fee_minor=0, handling_minor=100,
+        )  # fmt: skip
+    app = opened()
+    captions = " ".join(one.value for one in app.caption)
+    year = Filters(TODAY.replace(year=TODAY.year - 1), TODAY)
+    look = view.load(desk, year, TODAY, 40)
+    cost = figures.value_lost(look.cells, figures.Costs(100, 100, 0, 100))["cost_minor"].sum()
+    assert f"Estimate of what refusing cost: {cost / 100:,.0f} RON" in captions
+    assert "Refused over 40 days ago" in captions
+    assert app.metric[2].value == f"{look.missing['n'].sum():,}"
+
+
+def test_every_slice_can_be_picked_and_is_in_the_address(desk: Engine) -> None:
+    app = opened({"slice": "weekday"})
+    assert app.selectbox(key="slice").value == "weekday"
+    for name in SLICES:
+        app.selectbox(key="slice").set_value(name).run()
+        assert not app.exception
+        assert not app.error
+        assert app.query_params["slice"] == name
+
+
+def test_follow_up_lists_what_never_came_back_by_courier(desk: Engine) -> None:
+    app = opened(page="follow_up.py")
+    assert any("never came back" in one.label for one in app.expander)
+    assert {"cargus"} <= set(app.selectbox(key="missing-courier").options)
