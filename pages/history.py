@@ -1,7 +1,6 @@
 """History: who did what, every storno beside its invoice, and the proof that nobody changed it."""
 
 import datetime as dt
-import json
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +9,7 @@ from core.desk import audit
 from core.reversal import results
 from core.store import db
 from pages._shared import downloads, moment, t
+from pages.order_trail import order_trail, record
 
 PAGE = 100
 MOST_STORNOS = 5000
@@ -42,22 +42,27 @@ def _trail() -> None:
     if not found and number == 1:
         st.info(t("Nothing written yet that fits. Everything done here is written down."))
         return
-    frame = _rows(found[:PAGE])
-    st.dataframe(frame, hide_index=True)
+    frame = record(found[:PAGE])
+    st.caption(t("Tick a line to see everything that was done about its order."))
+    clicked = st.dataframe(
+        frame, hide_index=True, on_select="rerun", selection_mode="single-row", key="history-trail"
+    )
     st.pagination(number + (len(found) > PAGE), key="history-page")
     downloads(frame, "storno-record", "trail")
+    _open(found, clicked.selection.rows)
 
 
-def _rows(entries: list[audit.Entry]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            t("When"): [moment(one.at) for one in entries],
-            t("Who"): [one.actor for one in entries],
-            t("What"): [t(one.action) for one in entries],
-            t("About"): [one.subject for one in entries],
-            t("Details"): [json.dumps(one.detail, ensure_ascii=False) for one in entries],
-        }
-    )
+def _open(found: list[audit.Entry], rows: list[int]) -> None:
+    """The trail of the clicked line's order, once a click."""
+    seen = st.session_state.get("history-opened")
+    st.session_state["history-opened"] = rows
+    if not rows or rows == seen:
+        return
+    entry = found[rows[0]]
+    if entry.order_id is None:
+        st.toast(t("This line is about no order."))
+        return
+    order_trail(entry.order_id, entry.subject.removeprefix("order "))
 
 
 def _stornos() -> None:

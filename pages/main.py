@@ -21,6 +21,7 @@ from pages._shared import t  # noqa: E402
 def show() -> None:
     """Draw the sidebar and the page that is chosen."""
     st.set_page_config("Storno", page_icon=":material/undo:", layout="wide")
+    st.html(ROOT / "pages" / "components" / "print.css")
     shared.prepare()
     page = st.navigation(_pages())
     with shared.guard():

@@ -3,12 +3,15 @@
 import pandas as pd
 import streamlit as st
 
+from core.labels import courier_titles
 from core.orders import review
 from core.reversal import results, runs
 from pages._shared import downloads, guarded, moment, money, said, t
+from pages.order_trail import order_trail
 from pages.review_words import states
 
 BEAT_SECONDS = 1.0
+ON_PAPER = 500  # rows; longer results are printed from their XLSX
 
 
 @st.dialog("Storno")
@@ -119,9 +122,14 @@ def _stop(run_id: int, by: str) -> None:
         st.rerun()
 
 
+@st.cache_data(ttl=60, max_entries=10, show_spinner=False)
+def _results(run_id: int, finished: int) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
+    return results.results(run_id)
+
+
 def result(run_id: int, by: str) -> None:  # noqa: ARG001 (every part of a page is told who works)
     """What the run did, a row an order, with filters and files."""
-    frame = results.results(run_id)
+    frame = _results(run_id, runs.progress(run_id).finished)
     if frame.empty:
         return
     words = states()
@@ -135,8 +143,31 @@ def result(run_id: int, by: str) -> None:  # noqa: ARG001 (every part of a page 
                 " ".join, axis=1
             )
             chosen = chosen[hay.str.contains(text.strip(), case=False, regex=False)]
-        st.dataframe(_told(chosen), hide_index=True, width="stretch")
+        clicked = st.dataframe(
+            _told(chosen),
+            hide_index=True,
+            width="stretch",
+            column_config={
+                t("State"): st.column_config.TextColumn(width=130),
+                t("What was done"): st.column_config.TextColumn(width=230),
+            },
+            on_select="rerun",
+            selection_mode="single-row",
+            key="result-rows",
+        )
+        _open(chosen, clicked.selection.rows)
         downloads(_told(chosen), f"storno-run-{run_id}", "result")
+        with st.container(key="on-paper"):  # a scrolling table would print what is in view
+            st.table(_told(chosen.head(ON_PAPER)), hide_index=True)
+
+
+def _open(frame: pd.DataFrame, rows: list[int]) -> None:
+    """The trail of the clicked order, once a click."""
+    seen = st.session_state.get("result-opened")
+    st.session_state["result-opened"] = rows
+    if rows and rows != seen and rows[0] < len(frame):
+        row = frame.iloc[rows[0]]
+        order_trail(int(row["order_id"]), str(row["order"]))
 
 
 def _told(frame: pd.DataFrame) -> pd.DataFrame:
@@ -148,7 +179,7 @@ def _told(frame: pd.DataFrame) -> pd.DataFrame:
         {
             t("Order"): frame["order"],
             t("Tracking number"): frame["tracking"],
-            t("Courier"): frame["courier"],
+            t("Courier"): frame["courier"].map(courier_titles),
             t("Customer"): frame["customer"],
             t("Total"): amounts,
             t("State"): [words.get(one, one) for one in frame["state"]],

@@ -6,16 +6,22 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.labels import courier_titles
 from core.orders import choices, pile_view, review
 from pages._shared import money, said, t
-from pages.review_words import GROUPS, documents, group_words, reasons
+from pages.review_words import GROUPS, conditions, documents, group_words, reasons
 
 PAGE = 200
-EDITED = ("included", "restock", "reason", "staff_note", "notify", "document", "accept_partial")
+EDITED = (
+    "included", "restock", "reason", "staff_note", "notify", "refund", "document",
+    "accept_partial", "cancel_fulfillments", "condition", "remark",
+)  # fmt: skip
 SHOWN = [
     "picture", "tracking", "order", "what", "restock", "total", "customer", "lines", "invoices",
-    "courier", "included", "reason", "staff_note", "notify", "document", "accept_partial",
+    "courier", "condition", "remark", "included", "reason", "staff_note", "notify", "document",
+    "refund", "accept_partial", "cancel_fulfillments",
 ]  # fmt: skip
+TEXTS = ("staff_note", "remark", "condition")  # emptied in the table they come back as None
 
 
 @st.cache_data(ttl=5, max_entries=20, show_spinner=False)
@@ -70,7 +76,7 @@ def _page(ids: "pd.Series[int]") -> list[int]:
 
 def _for_all(pile_id: int, by: str) -> None:
     with st.expander(t("Choose for the whole pile"), icon=":material/checklist:"):
-        first, second, third, fourth = st.columns(4)
+        first, second, third, fourth, fifth = st.columns(5)
         with first:
             restock = st.selectbox(t("Restock"), [True, False], None, format_func=_yes)
         with second:
@@ -79,9 +85,14 @@ def _for_all(pile_id: int, by: str) -> None:
             notify = st.selectbox(t("Notify customer"), [True, False], None, format_func=_yes)
         with fourth:
             paper = st.selectbox(t("Invoice"), list(documents()), None, format_func=documents().get)
+        with fifth:
+            refund = st.selectbox(t("Refund a paid order"), [True, False], None, format_func=_yes)
         note = st.text_input(t("Staff note"), max_chars=255, key="all-note")
         if st.button(t("Set for all"), icon=":material/done_all:"):
-            wanted = {"restock": restock, "reason": reason, "notify": notify, "document": paper}
+            wanted = {
+                "restock": restock, "reason": reason, "notify": notify, "document": paper,
+                "refund": refund,
+            }  # fmt: skip
             changes: dict[str, Any] = {name: one for name, one in wanted.items() if one is not None}
             if note.strip():
                 changes["staff_note"] = note.strip()
@@ -106,6 +117,8 @@ def _again() -> None:
 def _editor(pile_id: int, by: str, rows: pd.DataFrame, *, locked: bool) -> None:
     view = rows.copy()
     view["picture"] = [f"/api/photos/{sha}/thumbnail" if sha else None for sha in rows["sha256"]]
+    view["courier"] = rows["courier"].map(courier_titles)
+    shown = SHOWN if rows["sha256"].any() else SHOWN[1:]
     view["total"] = [
         money(minor, code) for minor, code in zip(rows.total_minor, rows.currency, strict=True)
     ]
@@ -115,7 +128,7 @@ def _editor(pile_id: int, by: str, rows: pd.DataFrame, *, locked: bool) -> None:
     mark = hashlib.sha256(ids.encode()).hexdigest()[:12]
     key = f"review-{pile_id}-{mark}-{st.session_state.get('_bulk', 0)}"
     st.data_editor(
-        view[SHOWN],
+        view[shown],
         key=key,
         hide_index=True,
         height=min(38 + 48 * len(view), 620),
@@ -135,7 +148,7 @@ def _store(key: str, pile_id: int, by: str, before: list[dict[str, Any]]) -> Non
         fresh = {
             name: value if value is not None else ""
             for name, value in changes.items()
-            if name in EDITED and value != row[name] and (value is not None or name == "staff_note")
+            if name in EDITED and value != row[name] and (value is not None or name in TEXTS)
         }
         if not fresh:
             continue
@@ -150,14 +163,14 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "picture": column.ImageColumn(t("Picture"), width="small"),
-        "tracking": column.TextColumn(t("Tracking number"), width="medium"),
+        "tracking": column.TextColumn(t("Tracking number"), width=170),
         "courier": column.TextColumn(t("Courier"), width="small"),
-        "order": column.TextColumn(t("Order"), width="small"),
+        "order": column.TextColumn(t("Order"), width=90),
         "customer": column.TextColumn(t("Customer")),
         "lines": column.TextColumn(t("Items"), width="medium"),
-        "total": column.TextColumn(t("Total"), width="small", alignment="right"),
+        "total": column.TextColumn(t("Total"), width=105, alignment="right"),
         "invoices": column.TextColumn(t("Invoice"), width="small"),
-        "what": column.TextColumn(t("What will happen"), width="medium"),
+        "what": column.TextColumn(t("What will happen"), width=230),
         "included": column.CheckboxColumn(t("Take along")),
         "restock": column.CheckboxColumn(t("Restock")),
         "reason": column.SelectboxColumn(
@@ -169,7 +182,18 @@ def _columns() -> dict[str, Any]:
             t("Invoice will be"), options=list(documents()), format_func=documents().get,
             required=True,
         ),
+        "condition": column.SelectboxColumn(
+            t("Condition"), options=list(conditions()), format_func=conditions().get
+        ),
+        "remark": column.TextColumn(t("Note"), max_chars=500),
+        "refund": column.CheckboxColumn(
+            t("Refund"), help=t("Give the money of a paid order back, the way it was paid.")
+        ),
         "accept_partial": column.CheckboxColumn(
             t("Run with some parcels"), help=t("Run although not every parcel came back.")
+        ),
+        "cancel_fulfillments": column.CheckboxColumn(
+            t("Cancel the shipment first"),
+            help=t("Shopify cancels a paid and shipped order only without its shipment."),
         ),
     }  # fmt: skip

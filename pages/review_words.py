@@ -27,6 +27,17 @@ def reasons() -> dict[str, str]:
     }
 
 
+def conditions() -> dict[str, str]:
+    """How a parcel came back."""
+    return {
+        "": "–",
+        "unopened": t("Unopened"),
+        "opened": t("Opened"),
+        "damaged": t("Damaged"),
+        "missing items": t("Items missing"),
+    }
+
+
 def documents() -> dict[str, str]:
     """What may be done about an invoice."""
     return {"storno": t("Storno"), "annul": t("Annul"), "none": t("Leave alone")}

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.labels import courier_titles
 from core.orders import pile_view
 from core.reversal import runs
 from pages._shared import money, t
@@ -46,7 +47,9 @@ def _facts(card: pile_view.Card) -> None:
     st.caption(f":material/payments: {payment}")
     for box in card.parcels:
         status = box.status_text or box.outcome or t("no word from the courier")
-        st.caption(f":material/local_shipping: {box.courier} {box.tracking} · {status}")
+        st.caption(
+            f":material/local_shipping: {courier_titles(box.courier)} {box.tracking} · {status}"
+        )
     if len(card.parcels) > 1:
         st.caption(t("This order has {count} parcels.").format(count=len(card.parcels)))
 

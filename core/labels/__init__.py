@@ -1,7 +1,8 @@
 """Codes → tracking numbers: what a barcode's text may mean, by each courier's rules."""
 
 from core.labels.label import Candidate, Label
+from core.labels.names import courier_titles
 from core.labels.reading import guess_courier, read_label
 from core.labels.text import normalise
 
-__all__ = ["Candidate", "Label", "guess_courier", "normalise", "read_label"]
+__all__ = ["Candidate", "Label", "courier_titles", "guess_courier", "normalise", "read_label"]

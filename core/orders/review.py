@@ -43,9 +43,10 @@ class Totals:
 COLUMNS = [
     "order_id", "sha256", "tracking", "courier", "order", "customer", "lines", "total_minor",
     "currency", "payment", "invoices", "group", "what", "why", "parcels", "scanned", "included",
-    "restock", "reason", "staff_note", "notify", "document", "condition", "remark",
+    "restock", "reason", "staff_note", "notify", "refund", "document", "condition", "remark",
     "accept_partial", "cancel_fulfillments", "state",
 ]  # fmt: skip
+CHOICES = COLUMNS[COLUMNS.index("included") : COLUMNS.index("state")]
 
 
 def review(
@@ -178,7 +179,7 @@ def _told(connection: Connection, pile_id: int, rows: Sequence[Row[Any]]) -> lis
 
 def _row(row: Row[Any], facts: Facts, items: Sequence[Row[Any]]) -> dict[str, Any]:
     judged = judge(facts)
-    options = {name: getattr(row, name) for name in COLUMNS[16:26]}
+    options = {name: getattr(row, name) for name in CHOICES}
     back = [box for box in facts.parcels if box.id in facts.back]
     shown = back or list(facts.parcels)
     return {

@@ -38,7 +38,8 @@ def ask_couriers() -> None:
 def resolve_returns() -> None:
     """Look again at scans that found no order, and ask the couriers about unknown numbers."""
     found = returns.resolve_scans()
-    log.info("unmatched scans", matched=found.matched, asked=found.asked, why=found.failed)
+    if found.matched or found.asked or found.failed:
+        log.info("unmatched scans", matched=found.matched, asked=found.asked, why=found.failed)
 
 
 def nightly() -> None:

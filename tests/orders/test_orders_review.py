@@ -1,0 +1,91 @@
+"""The page's quick look at a pile and the whole table never disagree about an order."""
+
+import itertools
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from core.orders import choices, piles, review
+from core.orders.scans import take_scan
+from core.store import db
+from core.store.tables import connections, invoices, orders, parcels
+from core.store.types import now
+
+
+@pytest.fixture
+def pile(engine: Engine) -> int:
+    """Orders in every combination of what the rules look at, each with a parcel scanned."""
+    made = piles.create("Monday", "ana", engine)
+    facts = itertools.product(
+        (None, "delivered"), ("PENDING", "PAID"), (1, 2), ("oblio", "fgo", ""), (False, True)
+    )
+    with db.writing(engine) as connection:
+        account = {"settings": {}, "secrets": "", "created_at": now()}
+        shop = connection.scalar(
+            insert(connections)
+            .values(kind="shop", service="shopify", name="Casa", **account)
+            .returning(connections.c.id)
+        )
+        connection.execute(
+            insert(connections).values(kind="invoicing", service="oblio", name="Oblio", **account)
+        )
+    for number, (outcome, paid, boxes, service, cancelled) in enumerate(facts):
+        with db.writing(engine) as connection:
+            order_id = connection.scalar(
+                insert(orders)
+                .values(
+                    shop_id=shop, gid=f"test/{number}", name=f"#{number}", created_at=now(),
+                    updated_at=now(), synced_at=now(), payment="cod", financial_status=paid,
+                    fulfillment_status="FULFILLED", total_minor=100 + number, currency="RON",
+                    tags=[], attributes={}, cancelled_at=now() if cancelled else None,
+                )
+                .returning(orders.c.id)
+            )  # fmt: skip
+            for box in range(boxes):
+                code = f"7{number:06}{box:06}"
+                connection.execute(
+                    insert(parcels).values(
+                        order_id=order_id, shop_id=shop, tracking=code, tracking_key=code,
+                        courier="fan", payment="cod", outcome=outcome,
+                    )
+                )  # fmt: skip
+            if service:
+                connection.execute(
+                    insert(invoices).values(
+                        order_id=order_id, service=service, series="A", number=f"{number}",
+                        source="attribute",
+                    )
+                )  # fmt: skip
+        take_scan(
+            made, f"7{number:06}{0:06}", by="ana", source="hand", key=f"{number}", engine=engine
+        )
+        if number % 5 == 0:
+            choices.set_options(made, [order_id], engine, accept_partial=True)
+        if number % 7 == 0:
+            choices.set_options(made, [order_id], engine, included=False)
+        if number % 3 == 0:
+            choices.set_options(made, [order_id], engine, cancel_fulfillments=True)
+    return made
+
+
+def test_the_groups_are_those_of_the_whole_table(pile: int, engine: Engine) -> None:
+    whole = review.review(pile, engine=engine)
+    quick = review.groups(pile, engine)
+    assert quick.to_dict("list") == whole[["order_id", "group"]].to_dict("list")
+    assert set(whole["group"]) == {"will run", "held", "delivered", "done"}
+
+
+def test_a_page_of_rows_is_a_part_of_the_whole_table(pile: int, engine: Engine) -> None:
+    whole = review.review(pile, engine=engine)
+    ids = whole["order_id"].tolist()[3:9]
+    part = review.review(pile, engine=engine, order_ids=ids)
+    assert part.to_dict("records") == whole.iloc[3:9].to_dict("records")
+
+
+def test_the_totals_are_those_of_the_rows_that_will_run(pile: int, engine: Engine) -> None:
+    whole = review.review(pile, engine=engine)
+    run = whole[whole["group"] == "will run"]
+    told = review.totals(pile, engine)
+    assert (told.orders, told.money) == (len(run), {"RON": run["total_minor"].sum()})
+    assert told.invoices == (run["invoices"] != "").sum()
+    assert review.runnable_orders(pile, engine) == run["order_id"].tolist()
