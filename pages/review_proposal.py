@@ -21,7 +21,7 @@ def proposal(pile: Pile, by: str) -> None:
             t("Couriers report {count} parcels as returned to you.").format(count=count),
             width="stretch",
         )
-        if st.button(t("Look at them"), icon=":material/inventory_2:"):
+        if st.button(t("Look at them"), icon=":material/inventory_2:", key="see-returned"):
             st.query_params["pile"] = str(proposed)
             st.rerun()
 
@@ -61,7 +61,8 @@ def _confirm(pile_id: int, by: str) -> None:
     )
     rows = [place for place in picked.selection.rows if place < len(waiting)]
     label = t("These {count} are here").format(count=len(rows))
-    if st.button(label, disabled=not rows, icon=":material/done_all:"):
+    label = label if rows else t("Tick the parcels that lie before you")
+    if st.button(label, disabled=not rows, icon=":material/done_all:", key="confirm-returned"):
         orders = sorted({waiting[place].order_id for place in rows})
         proposals.confirm(pile_id, orders, by)
         said(t("Confirmed: the next run takes them along."))

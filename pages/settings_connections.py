@@ -38,7 +38,7 @@ def connections_tab(by: str) -> None:
 
 def _connection(one: Connection, trouble: str, by: str) -> None:
     info = registry.info(one.service)
-    label = f"{info.title} · {one.name}"
+    label = one.name if one.name == info.title else f"{info.title} · {one.name}"
     label += f" · {t('sandbox')}" if one.sandbox else ""
     label += "" if one.enabled else f" · {t('off')}"
     label += f" · :red[{t('cannot be read')}]" if trouble else ""

@@ -64,7 +64,11 @@ def _invoices(now: Preferences) -> dict[str, Any]:
             help=t("Annul only what was never sent to the customer or the tax office."),
         ),
         "invoice_attribute": st.text_input(
-            t("Order attribute that names the invoice"), now.invoice_attribute
+            t("Order attribute that names the invoice"), now.invoice_attribute,
+            help=t(
+                "Its value is service:series:number, for example smartbill:CVZ:0042. Tags that "
+                "begin with this name and a colon count as well."
+            ),
         ),
     }  # fmt: skip
 
