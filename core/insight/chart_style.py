@@ -1,5 +1,6 @@
 """What all charts share: colours, the question as title, the note that says what is left out."""
 
+import functools
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,8 +57,6 @@ def interval(rates: pd.DataFrame) -> dict[str, Any]:
 
 def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
     """Give a chart its title, its note (how many parcels, how old, what is left out), colours."""
-    ink = "#F2F2F2" if style.dark else "#1F1F1F"
-    line = "rgba(200,200,200,0.25)" if style.dark else "rgba(60,60,60,0.15)"
     age = style.t("{n} parcels, data up to {day}.").format(
         n=NUMBER(n), day=f"{style.as_of:%d.%m.%Y}"
     )
@@ -76,16 +75,27 @@ def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
             "yanchor": "top",
             "pad": {"t": 10, "l": 6},
         },
-        template="none",  # everything is set here, for light, dark and paper alike
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": ink, "size": 12, "family": FONT},
+        template=_template(dark=style.dark),
         margin={"l": 10, "r": 16, "t": 30 + 20 * len(titles) + 15 * len(notes), "b": 44},
         legend={"orientation": "h", "yanchor": "top", "y": LEGEND_BELOW, "x": 0},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": GRAY, "activecolor": ink},
-        clickmode="event+select",
     )
-    axes = {"gridcolor": line, "zerolinecolor": line, "linecolor": line, "automargin": True}
-    figure.update_xaxes(**axes)
-    figure.update_yaxes(**axes)
     return figure
+
+
+@functools.cache
+def _template(*, dark: bool) -> go.layout.Template:
+    """What no chart says for itself, for light, dark and (from light or dark) paper."""
+    ink = "#F2F2F2" if dark else "#1F1F1F"
+    line = "rgba(200,200,200,0.25)" if dark else "rgba(60,60,60,0.15)"
+    axes = {"gridcolor": line, "zerolinecolor": line, "linecolor": line, "automargin": True}
+    return go.layout.Template(
+        layout={
+            "xaxis": axes,
+            "yaxis": axes,
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"color": ink, "size": 12, "family": FONT},
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": GRAY, "activecolor": ink},
+            "clickmode": "event+select",
+        }
+    )

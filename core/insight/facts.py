@@ -1,5 +1,6 @@
 """What Analytics knows of a parcel, as one packed record; many of them are an array in memory."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ UNKNOWN: Final = -32_768
 OUTCOMES: Final = ("open", "delivered", "refused", "lost")  # a record's `outcome` is the place here
 OPEN, DELIVERED, REFUSED, LOST = range(4)
 
-LAYOUT: Final = 1  # counted up with every change of RECORD: older packed days are packed anew
+LAYOUT: Final = 2  # counted up with every change of RECORD or `pack`: older days are packed anew
 RECORD: Final = np.dtype(
     [
         ("value_minor", "<i8"),
@@ -36,6 +37,26 @@ WEEKDAYS: Final = (
 CUSTOMERS: Final = ("first-time", "repeat")
 
 _THURSDAY = 3  # day 0 of the epoch, counted from Monday
+
+
+def pack(records: Array) -> bytes:
+    """Records as bytes, a column behind the other, which is how they are read fastest."""
+    return b"".join(records[name].tobytes() for name in RECORD.names or ())
+
+
+def unpack(packed: Sequence[bytes]) -> tuple[dict[str, Array], list[int]]:
+    """The columns of many packs of records one after the other, and how many each pack held."""
+    counts = [len(one) // RECORD.itemsize for one in packed]
+    columns, start = {}, 0
+    for name in RECORD.names or ():
+        kind = RECORD[name]
+        parts = [
+            np.frombuffer(one, kind, count, start * count)
+            for one, count in zip(packed, counts, strict=True)
+        ]
+        columns[name] = np.concatenate(parts) if parts else np.zeros(0, kind)
+        start += kind.itemsize
+    return columns, counts
 
 
 def week_of(days: Array) -> Array:

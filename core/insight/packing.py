@@ -15,7 +15,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from core.insight.expressions import OUTCOME, PRODUCT
-from core.insight.facts import LAYOUT, OUTCOMES, RECORD, STEPS, UNKNOWN, WORDS
+from core.insight.facts import LAYOUT, OUTCOMES, RECORD, STEPS, UNKNOWN, WORDS, pack
 from core.insight.sql import DaysBetween
 from core.store import db
 from core.store.tables import fact_words, packed_days, parcels, stale_days
@@ -102,7 +102,7 @@ def _pack_some(connection: Connection) -> int:
 
 def _packed(day: date, records: Any, stamp: int) -> dict[str, Any]:
     told = {"layout": LAYOUT, "version": stamp, "parcels": len(records)}
-    return {"day": day, **told, "facts": records.tobytes()}
+    return {"day": day, **told, "facts": pack(records)}
 
 
 def _parcels_of(connection: Connection, ship_days: Sequence[date]) -> pd.DataFrame:

@@ -19,11 +19,11 @@ from core.insight.facts import (
     BAND_NAMES,
     BANDS,
     CUSTOMERS,
-    RECORD,
     REFUSED,
     UNKNOWN,
     WEEKDAYS,
     Array,
+    unpack,
     weekday_of,
 )
 from core.insight.filters import Filters
@@ -60,8 +60,11 @@ class Snapshot:
     @cached_property
     def maturing(self) -> Array:
         """How many parcels had their outcome after 0, 1, 2 … days."""
-        days = self.rows(slice(None)).ended
-        return np.bincount(np.maximum(days[days != UNKNOWN], 0))
+        counts = np.bincount(self.rows(slice(None)).ended.astype(np.int64) - UNKNOWN, minlength=1)
+        before, after = counts[1:-UNKNOWN], counts[-UNKNOWN:]
+        after = after if len(after) else np.zeros(1, np.int64)
+        after[0] += before.sum()  # an outcome from before the parcel was shipped came at once
+        return after
 
     def rows(self, where: Any) -> "Rows":
         """Some of the parcels, by a slice or an array of places."""
@@ -194,10 +197,8 @@ def forget() -> None:
 
 def _assemble(facts: dict[date, bytes], words: dict[str, tuple[list[str], list[str]]]) -> Snapshot:
     order = sorted(facts)
-    records = np.frombuffer(b"".join(facts[day] for day in order), RECORD)
-    counts = [len(facts[day]) // RECORD.itemsize for day in order]
+    columns, counts = unpack([facts[day] for day in order])
     numbers = np.array([(day - EPOCH).days for day in order], np.int32)
-    columns = {name: np.ascontiguousarray(records[name]) for name in RECORD.names or ()}
     columns["day"] = np.repeat(numbers, counts)
     titles = dict(zip(*words["product"], strict=True))
     return Snapshot(columns, {kind: told[0] for kind, told in words.items()}, titles)

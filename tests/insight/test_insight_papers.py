@@ -109,7 +109,7 @@ def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
         assert "?" in title
         assert f"parcels, data up to {look.as_of:%d.%m.%Y}." in title
         assert "Left out" in title
-        assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
+        assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
 
 
 def test_the_stacked_bands_add_up_to_what_was_shipped(world: World) -> None:
