@@ -61,11 +61,13 @@ def sync_shops(*, as_json: bool) -> int:
         failed += bool(result.failed)
         told = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
         if as_json:
-            say.record({**told, "failed": result.failed})
+            say.record({**told, "failed": result.failed, "without parcels": result.blind})
             continue
         say.line(f"{shop.name}: {result.orders} orders taken in")
         if result.failed:
             say.line(f"{shop.name} could not be read to the end. {result.failed}")
+        if result.blind:
+            say.line(f"{result.blind} orders without parcels: {sync.BLIND}")
     return 1 if failed else 0
 
 

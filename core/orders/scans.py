@@ -35,6 +35,8 @@ WORDS: dict[str, str] = {
     "unsure": "This code was hard to read and fits no order. Scan it again or type it in.",
 }
 
+BY_ALIAS = "By alias: this number was learnt for this parcel before."
+
 
 class NoSuchPile(LookupError):
     """The pile of a scan does not exist."""
@@ -128,7 +130,8 @@ def verdict_on(
             return "not_tracking", found.why
         return ("unsure", WORDS["unsure"]) if weak else ("unknown", found.why)
     verdict = _known(connection, pile_id, found)
-    return verdict, WORDS.get(verdict, "")
+    told = (WORDS.get(verdict, ""), BY_ALIAS if found.matched_by == "alias" else "")
+    return verdict, " ".join(filter(None, told))
 
 
 def _known(connection: Connection, pile_id: int, found: Match) -> Verdict:

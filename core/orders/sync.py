@@ -27,6 +27,7 @@ OVERLAP = dt.timedelta(minutes=10)  # orders that were being written while we re
 # The first load starts by our clock, the changes are told by the shop's: room for a wrong one.
 CLOCKS_APART = dt.timedelta(hours=1)
 ALARM, ACTOR = ALARMS["shop"], "sync"
+BLIND = "the app cannot see fulfillments, so shipped orders have no parcels here."
 BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
 
 
@@ -34,14 +35,15 @@ BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
 class SyncResult:
     """What one round brought: orders taken in, and those cancelled at the shop by somebody.
 
-    `hand_cancelled` are ids of our orders that are cancelled without a reversal of ours. `failed`
-    is "" when the round came to its end; otherwise what was read so far is kept, and the next
-    round goes on from there.
+    `hand_cancelled` are ids of our orders that are cancelled without a reversal of ours. `blind`
+    counts shipped orders whose parcels the shop does not show. `failed` is "" when the round came
+    to its end; otherwise what was read so far is kept, and the next round goes on from there.
     """
 
     orders: int = 0
     hand_cancelled: list[int] = field(default_factory=list)
     failed: str = ""
+    blind: int = 0
 
 
 def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResult:
@@ -50,13 +52,33 @@ def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResul
     A round that failed raises an alarm, which the next one that comes to its end clears.
     """
     result = _sync(connection, engine)
+    trouble = _trouble(connection, result)
     with db.writing(engine) as transaction:
-        if result.failed:
-            text = f"{connection.name} could not be read, so changes there are not seen here. "
-            alarms.ring(transaction, ALARM, subject(connection), text + result.failed, ACTOR)
-        else:
+        if trouble:
+            alarms.ring(transaction, ALARM, subject(connection), trouble, ACTOR)
+        elif not _is_blind(transaction, connection):
             alarms.settle(transaction, ALARM, subject(connection), ACTOR)
+        elif result.orders:  # a quiet round would say nothing about it
+            alarms.settle(transaction, ALARM, subject(connection), ACTOR)
+            # Everything is read again: what came in before has no parcels.
+            _save(transaction, connection.id, BEGINNING)
     return result
+
+
+def _trouble(connection: Connection, result: SyncResult) -> str:
+    """What must not stay unseen about a round, in words; "" when all is well."""
+    if result.failed:
+        return (
+            f"{connection.name} could not be read, so changes there are not seen here. "
+            f"{result.failed}"
+        )
+    if result.blind:
+        return f"{connection.name}: {BLIND} Press Test connection in Settings: it names the scope."
+    return ""
+
+
+def _is_blind(transaction: Db, connection: Connection) -> bool:
+    return BLIND in alarms.text_of(transaction, ALARM, subject(connection))
 
 
 def subject(connection: Connection) -> str:
@@ -95,7 +117,7 @@ def _take_in(
     place: dt.datetime | None,
 ) -> SyncResult:
     """Write what comes, batch by batch; `place` (None: not in order) moves on with each."""
-    count, cancelled = 0, set[int]()
+    count, blind, cancelled = 0, 0, set[int]()
     while True:
         batch, failed = _next_batch(found)
         if batch:
@@ -106,10 +128,11 @@ def _take_in(
                     place = max(place, *(order.updated_at for order in batch))
                     _save(transaction, connection.id, place)
             count += len(ids)
+            blind += sum(order.parcels is None for order in batch)
         if failed:
             log.warning("sync ended early", shop=connection.name, why=failed)
         if failed or not batch:
-            return SyncResult(count, sorted(cancelled), failed)
+            return SyncResult(count, sorted(cancelled), failed, blind)
 
 
 def _next_batch(found: Iterator[ShopOrder]) -> tuple[list[ShopOrder], str]:

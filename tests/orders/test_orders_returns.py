@@ -49,6 +49,7 @@ def test_a_return_number_is_put_to_the_courier_and_its_scan_finds_the_order(
     assert [one.action for one in told] == ["scan matched later", "return number learnt"]
     again = world.scan(world.pile("Tuesday"), RETURN)
     assert again.outcome == "matched"
+    assert "By alias" in again.why
     assert row(again.scan_id).matched_by == "alias"
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 from core.desk import connections
 from core.desk.connections import Connection
 from core.orders.sync import sync_shop
+from core.reversal import follow_up
 from core.sandbox import process
 from core.services import registry
 from core.services.outcome import Confirmed, Refused, RefusedForNow
@@ -214,6 +215,25 @@ def test_many_threads_never_ask_for_more_than_the_bucket_holds(shop: Shopify) ->
     throttled = [one for one in outcomes if isinstance(one, RefusedForNow) and "slow" in one.why]
     assert throttled == []
     assert any(isinstance(one, Confirmed) for one in outcomes)
+
+
+def test_a_token_that_cannot_see_parcels_is_an_alarm_and_never_no_parcels(
+    connection: Connection, address: str
+) -> None:
+    """The blindness trap: fulfillments read as none, without an error, until a scope is given."""
+    control = f"{address}/_sandbox/settings"
+    before = requests.get(control, timeout=5).json()["scopes"]
+    requests.put(control, json={"scopes": ["write_orders"]}, timeout=5).raise_for_status()
+    assert sync_shop(connection).blind == 30
+    [alarm] = follow_up.open_alarms()
+    assert "cannot see fulfillments" in alarm.text
+    requests.put(control, json={"scopes": before}, timeout=5).raise_for_status()
+    requests.post(f"{address}/_sandbox/orders/1004/cancel", timeout=5).raise_for_status()
+    assert sync_shop(connection).blind == 0
+    assert follow_up.open_alarms() == []
+    assert sync_shop(connection).orders == 30  # read again, now with their parcels
+    with db.reading() as transaction:
+        assert len(transaction.execute(select(parcels)).all()) == 30
 
 
 def test_a_metafield_of_the_merchants_choice_names_the_invoice(
