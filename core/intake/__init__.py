@@ -1,5 +1,6 @@
 """Pictures → codes: opens what people send safely, and reads every label on it."""
 
+from core.intake import vision  # noqa: F401 (first: it limits threads before numpy is loaded)
 from core.intake.ladder import read, read_frame, read_pages
 from core.intake.opening import Page, open_picture
 from core.intake.pool import ReaderPool

@@ -1,6 +1,7 @@
 """The barcode readers: zxing-cpp first, pyzbar as second opinion where libzbar0 is there."""
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,11 @@ LINEAR = [
     F.Code128, F.Code39, F.Code93, F.Codabar, F.ITF, F.EAN13, F.EAN8, F.UPCA, F.UPCE,
 ]  # fmt: skip
 SQUARE = [F.QRCode, F.MicroQRCode, F.DataMatrix, F.PDF417, F.Aztec, F.MaxiCode]
+LINEAR_NAMES = frozenset(
+    {"Code128", "Code39", "Code93", "Codabar", "ITF", "EAN13", "EAN8", "UPCA", "UPCE"}
+)
+SQUARE_NAMES = frozenset({"QRCode", "MicroQRCode", "DataMatrix", "PDF417", "Aztec", "MaxiCode"})
+FORMATS = LINEAR_NAMES | SQUARE_NAMES
 
 # What each kind needs before it is believed (READING.md): its check digit is weak or absent.
 NEEDS_TWO = frozenset({"EAN13", "EAN8", "UPCA", "UPCE", "ITF", "Code39", "Codabar", "Code93"})
@@ -29,6 +35,14 @@ class Found:
     text: str
     format: str
     corners: Corners
+
+
+def wanted(formats: Collection[str] | None) -> frozenset[str]:
+    """The names asked for, by default all. Raises ValueError for one that is not known."""
+    names = FORMATS if formats is None else frozenset(formats)
+    if unknown := sorted(names - FORMATS):
+        raise ValueError(f"Not a barcode format: {', '.join(unknown)}. Known: {sorted(FORMATS)}.")
+    return names
 
 
 def zxing(image: Gray, formats: list[Any], *, thorough: bool) -> list[Found]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from core.intake.vision import cv2
 
 CELL = 8  # pixels of the reduced picture
+BAND = 8  # rows of cells worked on at once
 COHERENCE = 0.5  # of the tensor: 1 = all edges parallel, 0 = edges in every direction
 ENERGY = 300.0  # mean squared gradient (Sobel, grey levels squared) below which a cell is flat
 BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is coherent, too
@@ -21,6 +21,7 @@ DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
 MIN_CELLS = 8
+FAINT = 0.01  # of the strongest region's energy: the grain of cardboard beside a label
 HALVE_ABOVE = 600_000  # pixels: larger pictures are halved before the search
 COARSE_ABOVE = 300_000  # pixels of the reduced picture: search a second time at a quarter
 
@@ -66,17 +67,19 @@ class Cells:
 
 def tensor_cells(small: Gray) -> Cells:
     """Mean gradient products over CELL x CELL pixels, then over 3 x 3 cells."""
-    gx, gy = cv2.spatialGradient(small)
-    size = (small.shape[1] // CELL, small.shape[0] // CELL)
-    rows, columns = size[1] * CELL, size[0] * CELL
-    gx, gy = np.asarray(gx[:rows, :columns]), np.asarray(gy[:rows, :columns])
-
-    def cell_mean(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float32]:
-        product = cv2.multiply(a, b, dtype=cv2.CV_32F)
-        means = cv2.resize(product, size, interpolation=cv2.INTER_AREA)
-        return np.asarray(means, np.float32)
-
-    xx, yy, xy = cell_mean(gx, gx), cell_mean(gy, gy), cell_mean(gx, gy)
+    columns, rows = small.shape[1] // CELL, small.shape[0] // CELL
+    sums = np.empty((3, rows, columns), np.float32)
+    for first in range(0, rows, BAND):  # bands whose products stay in the processor's cache
+        last = min(rows, first + BAND)
+        top = max(0, first * CELL - 1)
+        gx, gy = cv2.spatialGradient(small[top : last * CELL + 1])
+        inside = slice(first * CELL - top, last * CELL - top)
+        x, y = np.asarray(gx[inside, : columns * CELL]), np.asarray(gy[inside, : columns * CELL])
+        for place, (a, b) in enumerate(((x, x), (y, y), (x, y))):
+            product = cv2.multiply(a, b, dtype=cv2.CV_32F)
+            size = (columns, last - first)
+            sums[place, first:last] = cv2.resize(product, size, interpolation=cv2.INTER_AREA)
+    xx, yy, xy = sums
     return Cells(_spread(xx + yy), _spread(xx - yy), _spread(2 * xy))
 
 
@@ -110,12 +113,16 @@ def find_at(small: Gray, scale: float) -> list[Region]:
         return []
     cells = tensor_cells(small)
     count, labels = _components(cells)
-    sizes = np.bincount(labels.ravel(), minlength=count)
-    sizes[0] = 0
-    order = np.argsort(labels, axis=None, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(labels.ravel(), minlength=count))])
+    flat = labels.ravel()
+    sizes = np.bincount(flat, minlength=count)
+    energy = np.bincount(flat, cells.energy.ravel(), minlength=count) / np.maximum(sizes, 1)
+    sizes[0], energy[0] = 0, 0.0
+    large = sizes >= MIN_CELLS
+    bright = energy >= FAINT * float(energy[large].max(initial=0.0))
+    order = np.argsort(flat, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=count))])
     found = []
-    for label in np.flatnonzero(sizes >= MIN_CELLS):
+    for label in np.flatnonzero(large & bright):
         members = order[starts[label] : starts[label + 1]]
         region = _fit(cells, members, labels.shape[1], scale)
         if region is not None:

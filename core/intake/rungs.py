@@ -1,89 +1,205 @@
 """The rungs of the ladder: ways to look at one region, cheapest first."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.intake.regions import Gray, Region
+from core.intake.types import Corners
 from core.intake.vision import cv2
 
 STRIPS = 16
-ZOOM = 3.0  # along the code: a narrow bar then has four pixels or more
 MARGIN = 0.08  # of the length, on both ends: the quiet zone
-FEWEST_EDGES = 10  # the shortest code has 27; half of them may be blurred away
+FEWEST_EDGES = 18  # a code of four characters has 41; half of them may be blurred away
 FLATTEST = 16.0  # grey levels between bars and spaces, after sharpening
+ALIKE = 0.3  # of the brightness changes along the code, what all strips share: print has less
+LEANS = (0, -36, -24, -12, -6, 6, 12, 24, 36)  # samples from the first strip to the middle one
 LONGEST = 6000  # pixels of a cut-out
+WINDOWS = ((81, 11), (47, 9), (33, 7))  # samples x rows in which bars lean one way
+LOCAL = 89  # samples in which a row is compared with the others: about three symbols
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A region turned upright, `zoom` samples a picture pixel along the code; `to_picture` is the
+    2 x 3 affine map from its (sample, row) to picture pixels."""
+
+    rows: Gray
+    zoom: float
+    to_picture: NDArray[np.float32]
+
+    def corners(self, left: float, right: float) -> Corners:
+        """The code's own corners between two samples: as high as its bars reach."""
+        top, bottom = bar_rows(self.rows)
+        places = ((left, top), (right, top), (right, bottom), (left, bottom))
+        points = [self.to_picture @ np.array([x, y, 1.0]) for x, y in places]
+        return tuple((float(x), float(y)) for x, y in points)
 
 
 def cut_out(
-    gray: Gray, region: Region, turn: float = 0.0, band: tuple[float, float] = (0, 1)
-) -> Gray:
-    """The region turned upright, ZOOM times its size along the code, STRIPS rows high.
-
-    `turn` in radians; `band` takes a part of the height. Each row is the mean of what lies under
-    it along the bars, so noise and scratches even out.
-    """
+    gray: Gray, region: Region, zoom: float, rows: int, *, cubic: bool, turn: float = 0.0
+) -> Cut:
+    """The middle nine tenths of the region's height, in `rows` rows; `turn` in radians."""
     angle = region.angle + turn
-    length = region.length * (1 + 2 * MARGIN)
-    width = int(min(LONGEST, max(64, length * ZOOM)))
-    height = max(STRIPS, int(region.height * (band[1] - band[0])))
+    length, height = region.length * (1 + 2 * MARGIN), region.height * 0.9
+    width = int(min(LONGEST, max(64, length * zoom)))
     c, s = np.cos(angle), np.sin(angle)
-    shift = region.height * ((band[0] + band[1]) / 2 - 0.5)
-    x, y = region.x - s * shift, region.y + c * shift
-    along, down = length / width, region.height * (band[1] - band[0]) / height
+    along, down = length / width, height / rows
     matrix = np.array(
         [
-            [c * along, -s * down, x - c * length / 2 + s * down * height / 2],
-            [s * along, c * down, y - s * length / 2 - c * down * height / 2],
+            [c * along, -s * down, region.x - c * length / 2 + s * height / 2],
+            [s * along, c * down, region.y - s * length / 2 - c * height / 2],
         ],
         np.float32,
     )
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    cut = cv2.warpAffine(
-        gray, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
-    rows = cv2.resize(cut, (width, STRIPS), interpolation=cv2.INTER_AREA)
-    return np.asarray(rows, np.uint8)
+    how = cv2.WARP_INVERSE_MAP | (cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR)
+    cut = cv2.warpAffine(gray, matrix, (width, rows), flags=how, borderMode=cv2.BORDER_REPLICATE)
+    return Cut(np.asarray(cut, np.uint8), width / length, matrix)
 
 
-def sharpen(rows: Gray, sigma: float, amount: float) -> Gray:
-    """Unsharp across the bars only; sigma in source pixels."""
-    values = rows.astype(np.float32)
-    soft = cv2.GaussianBlur(values, (0, 0), sigmaX=sigma * ZOOM, sigmaY=0.01)
+def in_strips(rows: Gray | Floats, strips: int = STRIPS) -> Floats:
+    """The means of equally many rows: noise and scratches even out along the bars."""
+    size = (rows.shape[1], strips)
+    return np.asarray(cv2.resize(rows, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def sharpen(values: Floats, sigma: float, amount: float) -> Gray:
+    """Unsharp across the bars only; sigma in samples."""
+    soft = cv2.GaussianBlur(values, (0, 0), sigmaX=sigma, sigmaY=0.01)
     return np.asarray(np.clip(values + amount * (values - soft), 0, 255), np.uint8)
 
 
-def bar_like(rows: Gray) -> bool:
-    """Whether the cut-out shows at least FEWEST_EDGES strong edges that its strips share."""
-    profile = rows.mean(axis=0, dtype=np.float32)
+def bar_like(strips: Gray) -> bool:
+    """Whether sharpened strips share FEWEST_EDGES strong edges, when bars may lean to a side."""
+    values = strips.astype(np.float32)
+    local = values - cv2.blur(values, (61, 1))
+    squared = float(cv2.norm(local, cv2.NORM_L2SQR)) / local.size
+    profile = max((_mean_row(local, lean) for lean in LEANS), key=lambda row: float(row @ row))
     low, high = np.percentile(profile, (5, 95))
-    if high - low < FLATTEST:
+    if high - low < FLATTEST or float(profile @ profile) < ALIKE * squared * len(profile):
         return False
-    state = np.sign(np.diff(profile > (low + high) / 2).astype(np.int8))
+    state = np.diff((profile > (low + high) / 2).astype(np.int8))
     return int(np.count_nonzero(state)) >= FEWEST_EDGES
 
 
-def tall(rows: Gray, times: int = 2) -> Gray:
-    """Each strip twice: zxing wants two lines that agree, and these are one strip's own."""
-    repeated: NDArray[np.uint8] = np.repeat(rows, times, axis=0)
-    return np.ascontiguousarray(repeated)
+def _mean_row(strips: Floats, lean: int) -> Floats:
+    """The mean of strips moved by up to `lean` samples: the first one way, the last the other."""
+    if lean:
+        half = (len(strips) - 1) / 2
+        shear = np.array([[1, lean / half, -lean], [0, 1, 0]], np.float32)
+        size = (strips.shape[1], len(strips))
+        moved = cv2.warpAffine(strips, shear, size, flags=cv2.INTER_NEAREST)
+        strips = np.asarray(moved, np.float32)
+    mean: Floats = np.asarray(cv2.reduce(strips, 0, cv2.REDUCE_AVG), np.float32)[0]
+    return mean
 
 
-# (name, turn, band, sigma, amount, weak): what each rung does differently.
-LADDER: tuple[tuple[str, float, tuple[float, float], float, float, bool], ...] = (
-    ("upright", 0.0, (0.05, 0.95), 1.0, 2.0, False),
-    ("sharper", 0.0, (0.05, 0.95), 1.6, 3.5, False),
-    ("upper half", 0.0, (0.05, 0.5), 1.0, 2.0, False),
-    ("lower half", 0.0, (0.5, 0.95), 1.0, 2.0, False),
-    ("turned left", 0.025, (0.1, 0.9), 1.2, 2.5, False),
-    ("turned right", -0.025, (0.1, 0.9), 1.2, 2.5, False),
-    ("far left", 0.05, (0.2, 0.8), 1.2, 2.5, True),
-    ("far right", -0.05, (0.2, 0.8), 1.2, 2.5, True),
-)
+def bar_rows(rows: Gray) -> tuple[float, float]:
+    """The first and the last row that look like the rows in the middle."""
+    values = rows.astype(np.float32)
+    values = values - cv2.blur(values, (61, 1))
+    count = len(values)
+    middle = values[count // 4 : count - count // 4].mean(axis=0)
+    norm = np.sqrt((values**2).sum(axis=1) * float((middle**2).sum())) + 1e-3
+    alike = np.flatnonzero(values @ middle / norm > 0.5)
+    return (float(alike[0]), float(alike[-1] + 1)) if len(alike) else (0.0, float(count))
 
 
-def views(gray: Gray, region: Region) -> Iterator[tuple[str, Gray, bool]]:
-    """Each rung's name, its cut-out, and whether what it reads is only weakly believed."""
-    for name, turn, band, sigma, amount, weak in LADDER:
-        yield name, sharpen(cut_out(gray, region, turn, band), sigma, amount), weak
+# ---------------------------------------------------------------- bent and leaning bars
+
+
+def straighten(rows: Gray) -> Floats:
+    """Bars stood upright where film is wrinkled or the label is seen aslant: the lean of the edges
+    (structure tensor) is measured in smaller and smaller windows and undone row by row."""
+    source = rows.astype(np.float32)
+    height, width = source.shape
+    xs, ys = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    shift, now = np.zeros_like(source), source
+    for window in WINDOWS:
+        soft = cv2.GaussianBlur(now, (0, 0), sigmaX=1.2, sigmaY=1)
+        gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=1)
+        gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=1)
+        lean = -cv2.blur(gx * gy, window) / (cv2.blur(gx * gx, window) + 4)
+        lean = cv2.blur(np.clip(lean, -2, 2), (window[0] // 2, 1))
+        moved = np.cumsum(lean, axis=0)
+        shift += moved - moved[height // 2]
+        moved_to = cv2.remap(
+            source, xs + shift, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        now = np.asarray(moved_to, np.float32)
+    return now
+
+
+def averaged(straight: Floats) -> Floats:
+    """One row: at each place the mean of those rows that look like the others there, because a
+    code seen aslant runs out of the cut-out at its ends."""
+    strips = in_strips(straight, 2 * STRIPS)
+    local = strips - cv2.blur(strips, (LOCAL, 1))
+    power = cv2.blur(local * local, (LOCAL, 1)) + 4
+    model = local[STRIPS // 2 : -STRIPS // 2].mean(axis=0, keepdims=True)
+    weights = np.ones_like(local)
+    for _ in range(3):
+        norm = np.sqrt(power * (cv2.blur(model * model, (LOCAL, 1)) + 4))
+        weights = np.clip(cv2.blur(local * model, (LOCAL, 1)) / norm - 0.4, 0.005, 1) ** 2
+        model = (weights * local).sum(axis=0, keepdims=True) / weights.sum(axis=0, keepdims=True)
+    return np.asarray((weights * strips).sum(axis=0) / weights.sum(axis=0), np.float32)
+
+
+# ---------------------------------------------------------------- what the readers are given
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at a region: sharpened strips, and the cut-out they come from."""
+
+    name: str
+    strips: Gray
+    cut: Cut
+
+
+def views(gray: Gray, region: Region) -> Iterator[View]:
+    """The cheap look first: a few rows of the region at twice its size."""
+    quick = cut_out(gray, region, 2.0, 2 * STRIPS, cubic=False)
+    yield View("upright", sharpen(in_strips(quick.rows), 2.0, 2.0), quick)
+    fine = cut_out(gray, region, 3.0, 3 * STRIPS, cubic=True)
+    yield View("fine", sharpen(in_strips(fine.rows), 3.0, 2.0), fine)
+
+
+@dataclass(frozen=True)
+class Straightened:
+    """The dear look: bars stood upright, as strips and as averaged rows: all, upper, lower half."""
+
+    view: View
+    profile: Floats
+    upper: Floats
+    lower: Floats
+
+    def edges(self) -> int:
+        """Changes between bar and space that are clear of a third of the local contrast."""
+        local = self.profile - cv2.blur(self.profile[None], (41, 1))[0]
+        clear = float(np.percentile(np.abs(local), 90)) * 0.3
+        state = np.where(local > clear, 1, np.where(local < -clear, -1, 0))
+        return int(np.count_nonzero(np.diff(state[state != 0])))
+
+
+def straightened(gray: Gray, region: Region) -> Straightened:
+    """Cut out with four rows a strip, so that bars can be followed from row to row."""
+    cut = cut_out(gray, region, 2.0, 4 * STRIPS, cubic=True)
+    straight = straighten(cut.rows)
+    view = View("straightened", sharpen(in_strips(straight), 2.0, 2.0), cut)
+    half = len(straight) // 2
+    return Straightened(
+        view, averaged(straight), averaged(straight[:half]), averaged(straight[half:])
+    )
+
+
+def tall(profile: Floats, amount: float) -> Gray:
+    """A sharpened row as a picture: every line of it is the same, so it is one witness only."""
+    line = sharpen(np.ascontiguousarray(profile[None]), 2.0, amount)
+    return np.ascontiguousarray(np.repeat(line, STRIPS, axis=0))

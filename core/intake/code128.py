@@ -1,0 +1,356 @@
+"""Reads Code 128 from one averaged brightness profile by fitting blurred symbols to it.
+
+Thresholding readers need to see every narrow bar. Where blur has drowned them, a whole symbol
+(11 modules, ISO/IEC 15417) can still be told from the 105 others by its shape: each place is
+compared with every symbol as it looks under the same blur, and the cheapest chain of symbols from a
+start to a stop character wins. The check character then has to agree.
+"""
+
+import functools
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.intake.vision import cv2
+
+Floats = NDArray[np.float32]
+
+# Bars and spaces of symbols 0 to 105, six widths each (ISO/IEC 15417, table 1).
+_TABLE = (
+    "212222222122222221121223121322131222122213122312132212221213221312231212112232122132122231"
+    "113222123122123221223211221132221231213212223112312131311222321122321221312212322112322211"
+    "212123212321232121111323131123131321112313132113132311211313231113231311112133112331132131"
+    "113123113321133121313121211331231131213113213311213131311123311321331121312113312311332111"
+    "314111221411431111111224111422121124121421141122141221112214112412122114122411142112142211"
+    "241211221114413111241112134111111242121142121241114212124112124211411212421112421211212141"
+    "214121412121111143111341131141114113114311411113411311113141114131311141411131211412211214"
+    "211232"
+)
+WIDTHS = [_TABLE[first : first + 6] for first in range(0, len(_TABLE), 6)]
+STOP = "2331112"
+STARTS = (103, 104, 105)
+MODULES = 11
+FINE = 4  # samples a module
+BLURS = (0.42, 0.55, 0.68, 0.82)  # standard deviation of the blur, in modules
+USUAL = 1  # of BLURS: the one that places are looked for with
+GRID = 1.03  # from one width that is tried to the next
+BAND = 9  # widths to either side of the ends' own: wrinkles and slant change it along the code
+LEAP = 4  # widths between neighbours
+STIFF = 0.001  # cost of a leap of one width; it grows with the square
+BLOCK = 160  # windows multiplied at once: a small product keeps the algebra library to one thread
+FEWEST, MOST = 5, 28  # symbols with start and check character, without stop
+OPENING, CLOSING = 0.3, 0.6  # shares of the profile: starts lie before, stops after
+ENDS_FIT = 1.45  # correlations of start and stop pattern, together
+CHAINS = 3  # lengths of which the text is worked out
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One chain of symbols. `cost`: mean of 1 - correlation; `margin`: how much worse, at the
+    least certain symbol, the next best one is; `ends`: the cost of the start or stop pattern with
+    its quiet zone, whichever is higher; `begin`, `end`: samples of the profile."""
+
+    text: str
+    cost: float
+    margin: float
+    ends: float
+    begin: float
+    end: float
+
+
+def decode(profile: Floats) -> Fit | None:
+    """The best chain whose check character agrees, read in either direction. The profile is a row
+    of brightness with quiet zones, three samples or more a module."""
+    rows = [np.ascontiguousarray(way, np.float32) for way in (profile, profile[::-1])]
+    ends = [_ends(row) for row in rows]
+    backwards = int(ends[1].fit > ends[0].fit)
+    if ends[backwards].fit < ENDS_FIT:
+        return None
+    fits = list(_chains(rows[backwards], ends[backwards]))
+    best = min(fits, key=lambda fit: fit.cost, default=None)
+    if best is None or not backwards:
+        return best
+    size = len(profile) - 1
+    return replace(best, begin=size - best.begin, end=size - best.end)
+
+
+# ---------------------------------------------------------------- what symbols look like
+
+
+def _blurred(patterns: Sequence[str], before: int, after: int, blur: float) -> Floats:
+    """Patterns of one length between a space of `before` and a bar of `after` modules, a row each;
+    1 is white."""
+    side = 5
+    rows = []
+    for pattern in patterns:
+        modules = [0.0] * (side - before) + [1.0] * before
+        for place, width in enumerate(pattern):
+            modules += [float(place % 2)] * int(width)
+        rows.append(modules + [0.0] * after + [1.0] * (side - after))
+    fine = np.repeat(np.array(rows, np.float32), FINE, axis=1)
+    soft = cv2.GaussianBlur(fine, (0, 0), sigmaX=blur * FINE, sigmaY=0.01)
+    return np.ascontiguousarray(soft[:, side * FINE : -side * FINE])
+
+
+def _unit(rows: Floats) -> Floats:
+    """Each row without its mean and of length 1."""
+    centred = rows - rows.mean(axis=-1, keepdims=True)
+    norm = np.sqrt((centred**2).sum(axis=-1, keepdims=True))
+    return np.asarray(centred / np.maximum(norm, 1e-3), np.float32)
+
+
+@functools.cache
+def _bank(blur: int, before: int, after: int) -> Floats:
+    """103 data symbols x 44 samples, each of mean 0 and length 1."""
+    return _unit(_blurred(WIDTHS[:103], before, after, BLURS[blur]))
+
+
+@functools.cache
+def _end_bank(blur: int) -> tuple[Floats, Floats]:
+    """Three start patterns after two modules of quiet zone; the stop pattern before two."""
+    starts = _blurred([WIDTHS[symbol] for symbol in STARTS], 5, 2, BLURS[blur])
+    stop = _blurred([STOP], 2, 0, BLURS[blur])
+    quiet = np.ones((3, 2 * FINE), np.float32)
+    return _unit(np.hstack([quiet, starts])), _unit(np.hstack([stop, quiet[:1]]))
+
+
+# ---------------------------------------------------------------- where the code begins and ends
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """The best start and stop pattern of one width, and how well both fit (2 is perfect)."""
+
+    width: float
+    fit: float
+
+
+def _sampled(profile: Floats, begins: NDArray[np.float64], steps: Floats) -> Floats:
+    """The profile at begin + step for all pairs (linear): len(begins) x len(steps)."""
+    places = np.clip(begins[:, None] + steps[None, :], 0, len(profile) - 1.001)
+    low = places.astype(np.int32)
+    part = (places - low).astype(np.float32)
+    return np.asarray(profile[low] * (1 - part) + profile[low + 1] * part, np.float32)
+
+
+def _steps(width: float, modules: float, first: float = 0.0) -> Floats:
+    """Sample offsets for `modules` modules from module `first`, for symbols of this width."""
+    count = round(modules * FINE)
+    return np.asarray((first + (np.arange(count) + 0.5) / FINE) * width / MODULES, np.float32)
+
+
+def _likeness(profile: Floats, name: str, width: int) -> Floats:
+    """Correlation of each window of `width` samples with a bank's best row, by window start."""
+    size = len(profile) - width + 1
+    if size < 1:
+        return np.zeros(0, np.float32)
+    rows = _drawn(name, width)
+    windows = np.lib.stride_tricks.sliding_window_view(profile, width)
+    best = np.empty(size, np.float32)
+    for first in range(0, size, BLOCK):
+        block = np.ascontiguousarray(windows[first : first + BLOCK])
+        best[first : first + BLOCK] = (block @ rows).max(axis=1)
+    sums = np.concatenate([[0.0], np.cumsum(profile, dtype=np.float64)])
+    squares = np.concatenate([[0.0], np.cumsum(np.square(profile, dtype=np.float64))])
+    mean = (sums[width:] - sums[:-width]) / width
+    spread = squares[width:] - squares[:-width] - width * mean**2
+    return np.asarray(best / np.sqrt(np.maximum(spread, 1.0)), np.float32)
+
+
+@functools.lru_cache(maxsize=256)
+def _drawn(name: str, width: int) -> Floats:
+    """A bank's rows drawn with `width` samples each: width x rows."""
+    starts, stop = _end_bank(USUAL)
+    bank = {"data": _bank(USUAL, 2, 2), "start": starts, "stop": stop}[name]
+    fine = bank.shape[1]
+    places = (np.arange(width) + 0.5) * fine / width - 0.5
+    low = np.clip(places.astype(np.int32), 0, fine - 2)
+    part = np.clip(places - low, 0, 1).astype(np.float32)
+    return np.ascontiguousarray(_unit(bank[:, low] * (1 - part) + bank[:, low + 1] * part).T)
+
+
+def _ends(profile: Floats) -> _Ends:
+    """The width at which the left side looks most like a start and the right like a stop."""
+    size = len(profile)
+    best = _Ends(0.0, 0.0)
+    width = max(2.5 * MODULES, size * 0.75 / (MOST + 1.2))
+    while width < size / (FEWEST + 1.2):
+        module = width / MODULES
+        left = profile[: int(size * OPENING + 13 * module)]
+        right = profile[int(size * CLOSING) :]
+        opening = _likeness(left, "start", round(13 * module)).max(initial=0.0)
+        closing = _likeness(right, "stop", round(15 * module)).max(initial=0.0)
+        best = max(best, _Ends(width, float(opening + closing)), key=lambda one: one.fit)
+        width *= GRID
+    return best
+
+
+# ---------------------------------------------------------------- the chain of symbols
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """What a symbol costs, by width (rows) and the sample it begins at (columns)."""
+
+    widths: NDArray[np.int64]
+    start: Floats
+    data: Floats
+    stop: Floats
+
+
+def _costs(profile: Floats, ends: _Ends) -> _Costs:
+    grid = ends.width * GRID ** np.arange(-BAND, BAND + 1)
+    widths = np.unique(np.round(grid).astype(np.int64))
+    size = len(profile)
+    shape = (len(widths), size)
+    costs = _Costs(widths, *(np.full(shape, np.inf, np.float32) for _ in range(3)))
+    for row, width in enumerate(widths):
+        module = float(width) / MODULES
+        _fill(costs.data[row], _likeness(profile, "data", int(width)), 0)
+        left = profile[: int(size * OPENING + 13 * module)]
+        quiet = round(2 * module)  # the pattern follows a quiet zone, the symbol begins after it
+        _fill(costs.start[row], _likeness(left, "start", round(13 * module)), quiet)
+        first = int(size * CLOSING)
+        _fill(costs.stop[row], _likeness(profile[first:], "stop", round(15 * module)), first)
+    return costs
+
+
+def _fill(costs: Floats, likeness: Floats, first: int) -> None:
+    costs[first : first + len(likeness)] = 1 - likeness[: len(costs) - first]
+
+
+def _chains(profile: Floats, ends: _Ends) -> Iterator[Fit]:
+    """Texts of the cheapest chains, one for each of the likeliest numbers of symbols."""
+    costs = _costs(profile, ends)
+    totals, came = _forward(costs)
+    counts = sorted(totals, key=lambda count: totals[count][0])[:CHAINS]
+    for count in counts:
+        row, end = totals[count][1:]
+        cuts, first = _backward(costs, came, count, row, end)
+        around = max(float(costs.start[first, int(cuts[0])]), float(costs.stop[row, end]))
+        fit = _read(profile, cuts, around)
+        if fit is not None:
+            yield fit
+
+
+def _step(costs: _Costs, best: Floats, own: Floats) -> tuple[Floats, NDArray[np.int8]]:
+    """One symbol more: the cheapest way to each (width, end), and the width it came from."""
+    rows = len(costs.widths)
+    cheapest, origin = best.copy(), np.zeros(best.shape, np.int8)
+    for leap in [*range(-LEAP, 0), *range(1, LEAP + 1)]:
+        low, high = max(0, leap), min(rows, rows + leap)
+        other = best[low - leap : high - leap] + STIFF * leap**2
+        better = other < cheapest[low:high]
+        cheapest[low:high][better] = other[better]
+        origin[low:high][better] = -leap
+    after = np.full(best.shape, np.inf, np.float32)
+    came = np.zeros(best.shape, np.int8)
+    for row, width in enumerate(costs.widths):
+        after[row, width:] = cheapest[row, :-width] + own[row, :-width]
+        came[row, width:] = origin[row, :-width]
+    return after, came
+
+
+def _forward(
+    costs: _Costs,
+) -> tuple[dict[int, tuple[float, int, int]], list[NDArray[np.int8]]]:
+    """For each number of symbols the mean cost, and the width and end of the last symbol."""
+    best = np.zeros(costs.data.shape, np.float32)
+    came: list[NDArray[np.int8]] = []
+    totals: dict[int, tuple[float, int, int]] = {}
+    for count in range(1, MOST + 1):
+        best, origin = _step(costs, best, costs.start if count == 1 else costs.data)
+        came.append(origin)
+        closed = best + costs.stop
+        row, end = np.unravel_index(int(closed.argmin()), closed.shape)
+        if count >= FEWEST and np.isfinite(closed[row, end]):
+            totals[count] = (float(closed[row, end]) / (count + 1), int(row), int(end))
+    return totals, came
+
+
+def _backward(
+    costs: _Costs, came: list[NDArray[np.int8]], count: int, row: int, end: int
+) -> tuple[list[float], int]:
+    """Where each symbol of a chain begins and the last one ends; the first one's width (row)."""
+    cuts = [end]
+    for number in range(count - 1, -1, -1):
+        leap = int(came[number][row, cuts[-1]])
+        cuts.append(cuts[-1] - int(costs.widths[row]))
+        if number:
+            row += leap
+    return [float(cut) for cut in reversed(cuts)], row
+
+
+def _read(profile: Floats, cuts: list[float], ends: float) -> Fit | None:
+    """The symbols between the cuts, checked; None when they are no Code 128 text."""
+    places = [
+        _sampled(profile, np.array([a]), _steps(b - a, MODULES))
+        for a, b in itertools.pairwise(cuts)
+    ]
+    segments = _unit(np.concatenate(places))
+    tries = [_in_context(segments, blur) for blur in range(len(BLURS))]
+    symbols, costs, margins = min(tries, key=lambda one: float(one[1].mean()))
+    text = text_of(symbols)
+    if text is None:
+        return None
+    end = cuts[-1] + (cuts[-1] - cuts[-2]) * 13 / MODULES
+    return Fit(text, float(costs.mean()), float(margins.min()), ends, cuts[0], end)
+
+
+def _in_context(segments: Floats, blur: int) -> tuple[list[int], Floats, Floats]:
+    """Symbols, their costs and margins; each compared as it looks between its neighbours."""
+    starts = _unit(_end_bank(blur)[0][:, 2 * FINE :])
+    first = int((segments[0] @ starts.T).argmax())
+    symbols = [STARTS[first], *(segments[1:] @ _bank(blur, 2, 2).T).argmax(axis=1)]
+    costs = margins = np.zeros(0, np.float32)
+    for _ in range(2):
+        scores = []
+        for place in range(1, len(symbols)):
+            before = int(WIDTHS[symbols[place - 1]][-1])
+            after = int(WIDTHS[symbols[place + 1]][0]) if place + 1 < len(symbols) else 2
+            scores.append(segments[place] @ _bank(blur, before, after).T)
+        table = np.array(scores)
+        symbols = [symbols[0], *(int(one) for one in table.argmax(axis=1))]
+        ordered = np.partition(table, -2, axis=1)
+        costs, margins = 1 - ordered[:, -1], ordered[:, -1] - ordered[:, -2]
+    return symbols, costs, margins
+
+
+# ---------------------------------------------------------------- symbols to text
+
+
+def text_of(symbols: list[int]) -> str | None:
+    """The text of start, data and check symbols (without stop); None where the check character
+    disagrees, or where the text holds control characters."""
+    start, *data, check = symbols
+    total = start + sum(place * value for place, value in enumerate(data, 1))
+    if start not in STARTS or total % 103 != check:
+        return None
+    text = "".join(_characters(start, data))
+    return text if len(text) >= 4 and text.isprintable() else None
+
+
+def _characters(start: int, data: list[int]) -> Iterator[str]:
+    """Code sets A, B and C with their shifts; FNC1 and FNC2 give nothing, FNC3 and 4 a NUL."""
+    mode, shift = "ABC"[start - 103], ""
+    for value in data:
+        now, shift = shift or mode, ""
+        if now == "C":
+            if value < 100:
+                yield f"{value:02d}"
+            elif value in (100, 101):
+                mode = "B" if value == 100 else "A"
+            continue
+        if value == 98:
+            shift = "A" if now == "B" else "B"
+        elif value == 99:
+            mode = "C"
+        elif value in (100, 101) and "BA"[value - 100] != now:
+            mode = "BA"[value - 100]
+        elif value in (96, 100, 101):
+            yield "\0"
+        elif value < 96:
+            yield chr(value + 32) if now == "B" or value < 64 else chr(value - 64)

@@ -1,0 +1,163 @@
+"""One region, rung by rung: its code, an honest "unsure", or nothing where there are no bars."""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.intake import code128, readers, rungs
+from core.intake.readers import NEEDS_TWO, RETAIL, Found
+from core.intake.regions import Gray, Region
+from core.intake.rungs import View
+from core.intake.types import Code, Corners, Unread
+
+UNSURE = "The readers are not sure about this code."
+UNREADABLE = "This looks like a barcode and could not be read."
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a fit of the model reader must keep to."""
+
+    cost: float
+    margin: float
+    ends: float
+
+    def hold(self, fit: code128.Fit) -> bool:
+        """Whether the fit lies within."""
+        return fit.cost < self.cost and fit.margin > self.margin and fit.ends < self.ends
+
+
+# Found on tuning photos: wrong texts had a cost, or a cost of their ends, of over .09 and .2.
+ALONE = Bounds(0.036, 0.05, 0.13)
+SECONDED = Bounds(0.06, 0.01, 0.18)
+
+
+FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
+DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes more
+
+
+class Witnesses:
+    """The whole frame, straight: a second source for codes whose check digit is weak. Looked at
+    only when such a code turns up."""
+
+    def __init__(self, gray: Gray) -> None:
+        """Keep the picture for later."""
+        self._gray = gray
+        self._texts: set[str] | None = None
+
+    def __contains__(self, text: str) -> bool:
+        """Whether the straight look at the whole frame gave this text, too."""
+        if self._texts is None:
+            found = readers.zxing(self._gray, readers.LINEAR, thorough=False)
+            self._texts = {one.text for one in found}
+        return text in self._texts
+
+
+@dataclass
+class RegionReader:
+    """Climbs the rungs for one region. `fast`: only the two cheap ones."""
+
+    gray: Gray
+    region: Region
+    witnesses: Witnesses
+    formats: Collection[str]
+    fast: bool = False
+    texts: set[str] = field(default_factory=set)  # all that any reader said
+
+    def read(self) -> Code | Unread | None:
+        """The code; Unread where readers disagree or bars gave nothing; None without bars."""
+        for number, view in enumerate(rungs.views(self.gray, self.region)):
+            code = self._look(view)
+            if code is not None:
+                return self._agreed(code)
+            if number == 0 and not self.texts and not self._worth_climbing(view):
+                return None
+        if not self.fast and self._whole():
+            look = rungs.straightened(self.gray, self.region)
+            if not self.texts and look.edges() < FEWEST_EDGES:
+                return None
+            code = self._dear(look)
+            if code is not None:
+                return self._agreed(code)
+        reason = UNSURE if self.texts else UNREADABLE
+        return Unread(self._corners(), reason, tuple(sorted(self.texts)))
+
+    def _worth_climbing(self, view: View) -> bool:
+        """Not for a box edge, a block of print or a texture: codes are wider than high."""
+        return self.region.height <= self.region.length and rungs.bar_like(view.strips)
+
+    def _look(self, view: View) -> Code | None:
+        for found in self._zxing(view.strips):
+            self.texts.add(found.text)
+            strong = found.format not in NEEDS_TWO
+            if strong or (self._whole() and self._seconded(found, view)):
+                xs = [x for x, _ in found.corners]
+                corners = view.cut.corners(min(xs), max(xs))
+                return Code(found.text, found.format, corners, "sure", view.name)
+        return None
+
+    def _whole(self) -> bool:
+        """Whether both ends lie in the picture: half a code can be another code."""
+        height, width = self.gray.shape
+        along = self.region.length / 2
+        x, y = along * math.cos(self.region.angle), along * math.sin(self.region.angle)
+        ends = ((self.region.x - x, self.region.y - y), (self.region.x + x, self.region.y + y))
+        return all(0 <= px < width and 0 <= py < height for px, py in ends)
+
+    def _zxing(self, strips: Gray) -> list[Found]:
+        found = readers.zxing(strips, readers.LINEAR, thorough=False)
+        return [one for one in found if one.format in self.formats]
+
+    def _seconded(self, found: Found, view: View) -> bool:
+        """Weak check digits need a second source: another reader, the frame itself, or (not for
+        product codes) both halves of the bars, which share no pixel."""
+        if found.format not in RETAIL:
+            half = len(view.strips) // 2
+            halves = (view.strips[:half], view.strips[half:])
+            if all(found.text in {one.text for one in self._zxing(part)} for part in halves):
+                return True
+        if found.text in self.witnesses:
+            return True
+        second = readers.zbar(np.repeat(view.strips, 4, axis=0))
+        return found.text.lstrip("0") in {one.text.lstrip("0") for one in second}
+
+    def _dear(self, look: rungs.Straightened) -> Code | None:
+        """Straightened bars, then a reader of another kind on their average."""
+        code = self._look(look.view)
+        if code is not None or "Code128" not in self.formats:
+            return code
+        if look.edges() < DENSEST_PRINT * self.region.length:
+            return None
+        fit = code128.decode(look.profile)
+        if fit is None:
+            return None
+        self.texts.add(fit.text)
+        seconded = SECONDED.hold(fit) and self._model_seconded(fit.text, look)
+        if not seconded and not ALONE.hold(fit):
+            return None
+        corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
+        return Code(fit.text, "Code128", corners, "sure" if seconded else "weak", "model")
+
+    def _model_seconded(self, text: str, look: rungs.Straightened) -> bool:
+        """Another reader agrees, or the model finds the same in both halves of the bars."""
+        second = {
+            one.text
+            for amount in (2.0, 4.0)
+            for one in self._zxing(rungs.tall(look.profile, amount))
+            if one.format == "Code128"
+        }
+        self.texts |= second
+        if text in second:
+            return True
+        halves = (code128.decode(row) for row in (look.upper, look.lower))
+        return all(fit is not None and fit.text == text for fit in halves)
+
+    def _agreed(self, code: Code) -> Code | Unread:
+        if self.texts == {code.text}:
+            return code
+        return Unread(code.corners, UNSURE, tuple(sorted(self.texts)))
+
+    def _corners(self) -> Corners:
+        return tuple((float(x), float(y)) for x, y in self.region.corners())
