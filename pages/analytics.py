@@ -9,7 +9,7 @@ from core.insight import charts, figures, queries, view
 from core.insight.chart_style import Style
 from core.insight.filters import SLICES, Filters
 from pages._shared import chosen, moment, t
-from pages.analytics_chart import Chart, draw, picture_format
+from pages.analytics_chart import Chart, cohort_span, draw, picture_format
 from pages.analytics_filters import filter_row, put_in_address
 from pages.analytics_papers import papers
 
@@ -166,11 +166,11 @@ def _charts(look: view.View) -> None:
     style = Style(look.as_of, _left_out(look), dark=dark, t=t)
     whole = style.but(t("Nothing is left out."))
     judged = look.judged_filters
-    form = picture_format()
+    span, form = cohort_span(), picture_format()
     left, right = st.columns(2)
     with left:
         _couriers(look, style, judged, form)
-        _bands(look, whole, form)
+        _bands(look, whole, span, form)
         _ranked(look, "county", style, judged, form)
         _ranked(look, "product", style, judged, form)
     with right:
@@ -179,7 +179,7 @@ def _charts(look: view.View) -> None:
         steps = figures.funnel(look.cells)
         draw(Chart("funnel", charts.funnel(steps, whole), steps, "step", look.filters), form)
         _picked(look, style, judged, form)
-    _weekly(look, style, form)
+    _cohorts(look, style, span, form)
     grid = look.rates(["county", "courier"])
     draw(Chart("heat", charts.heat(grid, style), grid, "cell", judged), form)
 
@@ -191,16 +191,17 @@ def _couriers(look: view.View, style: Style, judged: Filters, form: str) -> None
     draw(Chart("couriers", figure, rates, "courier", judged), form)
 
 
-def _bands(look: view.View, style: Style, form: str) -> None:
-    bands = figures.weekly(look.cells, look.until)
-    draw(Chart("bands", charts.stacked(bands, style), bands, "outcome", look.filters), form)
+def _bands(look: view.View, style: Style, span: str, form: str) -> None:
+    bands = look.cohorts(span)
+    chart = Chart("bands", charts.stacked(bands, style), bands, "outcome", look.filters, span)
+    draw(chart, form)
 
 
-def _weekly(look: view.View, style: Style, form: str) -> None:
-    weeks = figures.weekly(look.cells, look.until, ["courier"])
-    note = t("Hollow: after {day}, too young to judge. Weeks under 20 parcels: no mark.")
-    figure = charts.weeks(weeks, style.but(note.format(day=f"{look.until:%d.%m.%Y}")))
-    draw(Chart("weeks", figure, weeks, "courier", look.filters), form)
+def _cohorts(look: view.View, style: Style, span: str, form: str) -> None:
+    rates = look.cohorts(span, ["courier"])
+    note = t("Hollow: after {day}, too young to judge. Under 20 parcels: no mark.")
+    figure = charts.cohorts(rates, style.but(note.format(day=f"{look.until:%d.%m.%Y}")))
+    draw(Chart("weeks", figure, rates, "courier", look.filters, span), form)
 
 
 def _ranked(

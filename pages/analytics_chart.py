@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.insight import queries
+from core.insight.facts import SPANS
 from core.insight.filters import Filters
 from pages._shared import downloads, guarded, t
 
@@ -17,13 +18,29 @@ OUTCOMES = ("refused", "delivered", "lost", "open")
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart, its data, what its marks stand for (`mark`), and the parcels it is made of."""
+    """A chart, its data, what its marks stand for (`mark`), and the parcels it is made of.
+
+    `span` is how long a mark lasts whose place is a ship date.
+    """
 
     name: str
     figure: Any
     data: pd.DataFrame
     mark: str
     filters: Filters
+    span: str = "week"
+
+
+def cohort_span() -> str:
+    """Whether parcels shipped on one day, in one week or in one month are counted together."""
+    st.session_state.setdefault("span", st.query_params.get("span", "week"))
+    if st.session_state["span"] not in SPANS:
+        st.session_state["span"] = "week"
+    span = st.segmented_control(
+        t("Shipped together"), SPANS, key="span", format_func=t, required=True
+    )
+    st.query_params["span"] = span or "week"
+    return span or "week"
 
 
 def picture_format() -> str:
@@ -70,25 +87,25 @@ def _parcels(chart: Chart, value: str, place: str) -> tuple[pd.DataFrame, str]:
     if chart.mark == "step":
         return queries.parcel_steps(source, filters, value), t(value)
     if chart.mark == "outcome":
-        within = _in_week(filters, place)
+        within = _in_cohort(filters, place, chart.span)
         outcome = value if value in OUTCOMES else None
         return queries.parcel_list(source, within, outcome), f"{t(value)}, {place[:10]}"
     if chart.mark == "cell":
         courier, _, county = value.partition("|")
         both = filters.narrowed(courier=courier, county=county)
         return queries.parcel_list(source, both, "refused"), f"{t('refused')}: {courier}, {county}"
-    within = _in_week(filters, place) if chart.mark == "courier" else filters
+    within = _in_cohort(filters, place, chart.span) if chart.mark == "courier" else filters
     one = within.narrowed(**{chart.mark.replace(" ", "_"): value})
     return queries.parcel_list(source, one, "refused"), f"{t('refused')}: {t(value)}"
 
 
-def _in_week(filters: Filters, place: str) -> Filters:
-    """Within the ship week of a mark whose place is a day; other axes carry numbers."""
+def _in_cohort(filters: Filters, place: str, span: str) -> Filters:
+    """Within the ship cohort of a mark whose place is a day; other axes carry numbers."""
     try:
         day = dt.date.fromisoformat(place[:10])
     except ValueError:
         return filters
-    return filters.in_week(day - dt.timedelta(days=day.weekday()))
+    return filters.in_cohort(day, span)
 
 
 def readable(frame: pd.DataFrame) -> pd.DataFrame:

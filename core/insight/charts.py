@@ -54,47 +54,49 @@ def dots(rates: pd.DataFrame, style: Style) -> go.Figure:
     )
 
 
-def weeks(weekly: pd.DataFrame, style: Style) -> go.Figure:
-    """One small chart a courier on one common scale; weeks too young to judge are hollow."""
-    couriers = sorted(weekly["courier"].unique())
+def cohorts(counts: pd.DataFrame, style: Style) -> go.Figure:
+    """One small chart a courier on one common scale; cohorts too young to judge are hollow."""
+    couriers = sorted(counts["courier"].unique())
     rows = max(1, -(-len(couriers) // 2))
     figure = make_subplots(
         rows=rows,
         cols=2,
         shared_xaxes=True,
         shared_yaxes="all",
-        subplot_titles=[_counted(weekly, name) for name in couriers],
+        subplot_titles=[_counted(counts, name) for name in couriers],
         vertical_spacing=0.10 if rows < 4 else 0.07,
     )
     for index, name in enumerate(couriers):
-        one = weekly[(weekly["courier"] == name) & weekly["rate"].notna()]
+        one = counts[(counts["courier"] == name) & counts["rate"].notna()]
         place = {"row": index // 2 + 1, "col": index % 2 + 1, "showlegend": False}
         old, young = one[one["mature"]], one[~one["mature"]]
         hover = "%{x|%d %b %Y}: %{y:.1f} %<extra></extra>"
         figure.add_scatter(
-            x=old["week"], y=old["rate"] * 100, mode="lines+markers", name=name,
+            x=old["cohort"], y=old["rate"] * 100, mode="lines+markers", name=name,
             customdata=[name] * len(old), line={"color": BLUE, "width": 1.5},
             marker={"size": 4}, hovertemplate=hover, **place,
         )  # fmt: skip
         figure.add_scatter(
-            x=young["week"], y=young["rate"] * 100, mode="markers", name=name,
+            x=young["cohort"], y=young["rate"] * 100, mode="markers", name=name,
             customdata=[name] * len(young), hovertemplate=hover,
             marker={"size": 8, "symbol": "circle-open", "color": BLUE, "line": {"width": 1.5}},
             **place,
         )  # fmt: skip
     figure.update_yaxes(rangemode="tozero", ticksuffix=" %")
     figure.update_layout(height=150 + 150 * rows)
-    question = style.t("Is any courier getting better or worse? (refused, % of the week's parcels)")
-    return dress(figure, question, style, weekly["shipped"].sum())
+    question = style.t(
+        "Is any courier getting better or worse? (refused, % of those shipped together)"
+    )
+    return dress(figure, question, style, counts["shipped"].sum())
 
 
-def stacked(weekly: pd.DataFrame, style: Style) -> go.Figure:
-    """What became of every parcel shipped, by ship week; the bands add up to what was shipped."""
+def stacked(counts: pd.DataFrame, style: Style) -> go.Figure:
+    """What became of every parcel shipped, by ship cohort; the bands add up to what was shipped."""
     t = style.t
     figure = go.Figure(
         [
             go.Bar(
-                x=weekly["week"], y=weekly[name], name=t(name), customdata=[name] * len(weekly),
+                x=counts["cohort"], y=counts[name], name=t(name), customdata=[name] * len(counts),
                 marker={"color": colour, "pattern": PATTERN | {"shape": pattern}},
                 hovertemplate="%{x|%d %b %Y}: %{y:,}",
             )
@@ -104,7 +106,7 @@ def stacked(weekly: pd.DataFrame, style: Style) -> go.Figure:
     figure.update_layout(barmode="stack", bargap=0.05)
     figure.update_yaxes(title=t("parcels"))
     question = t("What became of the parcels shipped?")
-    return dress(figure, question, style, weekly["shipped"].sum())
+    return dress(figure, question, style, counts["shipped"].sum())
 
 
 def incidence(frame: pd.DataFrame, style: Style) -> go.Figure:
@@ -240,8 +242,8 @@ def _readable_on(rates: "NDArray[Any]", style: Style) -> list[str]:
     return [blank if np.isnan(r) else "#1F1F1F" if r > bright else "#FFFFFF" for r in rates]
 
 
-def _counted(weekly: pd.DataFrame, name: str) -> str:
-    return f"{name} (n {NUMBER(weekly.loc[weekly['courier'] == name, 'shipped'].sum())})"
+def _counted(counts: pd.DataFrame, name: str) -> str:
+    return f"{name} (n {NUMBER(counts.loc[counts['courier'] == name, 'shipped'].sum())})"
 
 
 def _short(text: Any) -> str:

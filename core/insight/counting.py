@@ -16,6 +16,8 @@ from core.insight.facts import (
     STEPS,
     UNKNOWN,
     Array,
+    cohort_days,
+    cohort_of,
     monday_of,
     week_of,
 )
@@ -42,6 +44,19 @@ def cells(rows: Rows) -> pd.DataFrame:
     frame = tally(rows, keys)
     frame["week"] = pd.to_datetime(monday_of(frame["week"].to_numpy(np.int64) + first))
     return frame
+
+
+def cohorts(rows: Rows, span: str, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Counts by ship cohort (`cohort`: its first day, `last`: its last) and by slices.
+
+    `span` is one of `facts.SPANS`.
+    """
+    numbers = cohort_of(rows["day"].astype(np.int64), span)
+    first = int(numbers.min()) if len(numbers) else 0
+    keys: dict[str, Key] = {"cohort": (numbers - first, None)}
+    frame = tally(rows, keys | {name: rows.codes(name) for name in by})
+    begin, end = cohort_days(frame["cohort"].to_numpy(np.int64) + first, span)
+    return frame.assign(cohort=pd.to_datetime(begin), last=pd.to_datetime(end))
 
 
 def by_slice(rows: Rows, name: str) -> pd.DataFrame:

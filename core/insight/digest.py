@@ -133,7 +133,7 @@ def _couriers(look: view.View) -> str:
 
 
 def _weeks(look: view.View) -> str:
-    weekly = figures.weekly(look.cells, look.until)
+    weekly = look.cohorts("week")
     with paper.drawing():
         figure = Figure(figsize=(6.6, 2.6))
         paper.bands(figure.add_subplot(), weekly)

@@ -34,6 +34,7 @@ BAND_NAMES: Final = ("under 50", "50 to 100", "100 to 200", "200 to 500", "500 a
 WEEKDAYS: Final = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 )  # fmt: skip
+SPANS: Final = ("day", "week", "month")  # of ship dates, that cohorts are made of
 CUSTOMERS: Final = ("first-time", "repeat")
 
 _THURSDAY = 3  # day 0 of the epoch, counted from Monday
@@ -67,6 +68,27 @@ def week_of(days: Array) -> Array:
 def monday_of(weeks: Array) -> Array:
     """The Monday of each week, as datetime64[s], which is what pandas reads fastest."""
     return (weeks * 7 - _THURSDAY).astype("datetime64[D]").astype("datetime64[s]")
+
+
+def cohort_of(days: Array, span: str) -> Array:
+    """A number for each ship day's cohort: its day, week or month."""
+    if span == "month":
+        return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return week_of(days) if span == "week" else days
+
+
+def cohort_days(cohorts: Array, span: str) -> tuple[Array, Array]:
+    """The first and the last day of each cohort, as datetime64[s]."""
+    if span == "month":
+        months = cohorts.astype("datetime64[M]")
+        first, after = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
+        last = after - np.timedelta64(1, "D")
+    else:
+        length = 7 if span == "week" else 1
+        start = cohorts * 7 - _THURSDAY if span == "week" else cohorts
+        first = start.astype("datetime64[D]")
+        last = first + np.timedelta64(length - 1, "D")
+    return first.astype("datetime64[s]"), last.astype("datetime64[s]")
 
 
 def weekday_of(days: Array) -> Array:

@@ -108,11 +108,11 @@ def is_mature(weeks: "pd.Series[Any]", until: date) -> "pd.Series[bool]":
     return weeks + pd.Timedelta(days=6) <= pd.Timestamp(until)
 
 
-def weekly(cells: pd.DataFrame, until: date, by: Sequence[str] = ()) -> pd.DataFrame:
-    """`rates` by ship week (and `by`), with `mature` False for the weeks to be drawn hollow."""
-    frame = rates(cells, ["week", *by])
-    frame["mature"] = is_mature(frame["week"], until)
-    return frame
+def by_cohort(counts: pd.DataFrame, until: date, by: Sequence[str] = ()) -> pd.DataFrame:
+    """`rates` by ship cohort (and `by`), with `mature` False for those to be drawn hollow."""
+    frame = rates(counts, ["cohort", "last", *by])
+    frame["mature"] = frame["last"] <= pd.Timestamp(until)
+    return frame.drop(columns="last")
 
 
 def headline(now: pd.DataFrame, before: pd.DataFrame, until: date) -> Headline:

@@ -62,10 +62,16 @@ class Filters:
         values = {FIELDS[name.replace("_", " ")]: (value,) for name, value in to.items()}
         return replace(self, **values)  # type: ignore[arg-type]  # tuples of text, all of them
 
-    def in_week(self, monday: date) -> "Filters":
-        """The same within the week that begins on `monday`."""
-        since, until = max(monday, self.since), min(monday + timedelta(6), self.until)
-        return replace(self, since=since, until=until)
+    def in_cohort(self, day: date, span: str) -> "Filters":
+        """The same within the ship day, week or month (`facts.SPANS`) that `day` lies in."""
+        first, last = day, day
+        if span == "week":
+            first = day - timedelta(days=day.weekday())
+            last = first + timedelta(days=6)
+        if span == "month":
+            first = day.replace(day=1)
+            last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return replace(self, since=max(first, self.since), until=min(last, self.until))
 
     def to_query(self) -> dict[str, str | list[str]]:
         """The address parameters that `from_query` reads back."""

@@ -65,7 +65,7 @@ def bands(axes: Any, weekly: pd.DataFrame) -> None:
     for name, (colour, pattern) in OUTCOMES.items():
         count = weekly[name].to_numpy(float)
         axes.bar(
-            weekly["week"], count, width=6, bottom=bottom, color=colour, label=name,
+            weekly["cohort"], count, width=6, bottom=bottom, color=colour, label=name,
             hatch=pattern * 2, edgecolor="white", linewidth=0.3,
         )  # fmt: skip
         bottom += count

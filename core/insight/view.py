@@ -54,6 +54,10 @@ class View:
         """Mature rates by columns of the cells."""
         return figures.rates(self.mature, by)
 
+    def cohorts(self, span: str, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Rates by ship cohort (day, week or month), `mature` False where too young to judge."""
+        return figures.by_cohort(counting.cohorts(self.rows, span, by), self.until, by)
+
     def incidence(self) -> pd.DataFrame:
         """Share refused by days since shipping, per courier, of parcels shipped by `until`."""
         return figures.cumulative_incidence(self.delays, self.judged)

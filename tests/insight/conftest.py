@@ -20,6 +20,13 @@ def world(
     return load(frame, tmp_path_factory.mktemp("insight")), frame
 
 
+@pytest.fixture(scope="session")
+def one_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, pd.DataFrame]:
+    """The same of a single seed, for what does not hang on the numbers."""
+    frame = history(3_000, seed=4, today=TODAY, days=400)
+    return load(frame, tmp_path_factory.mktemp("insight")), frame
+
+
 @pytest.fixture(scope="module")
 def postgres_of_module(postgres_server: str) -> Iterator[str]:
     """The address of an empty PostgreSQL database that the tests of one file share."""

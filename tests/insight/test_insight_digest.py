@@ -44,9 +44,9 @@ def test_the_weeks_events_equal_a_count_of_the_rows(world: World) -> None:
 
 
 def test_a_digest_carries_all_it_shows_and_is_kept_by_its_week(
-    world: World, tmp_path: Path
+    one_world: World, tmp_path: Path
 ) -> None:
-    made = digest(world[0], TODAY, COSTS, 14)
+    made = digest(one_world[0], TODAY, COSTS, 14)
     assert made.html.count("<svg") == 2
     assert "src=" not in made.html
     assert "<script" not in made.html
@@ -106,12 +106,12 @@ def test_what_makes_no_sense_is_said(told: dict[str, str], word: str) -> None:
 
 
 def test_the_command_writes_the_page_and_says_where(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    one_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     from core.cli.main import main
 
     monkeypatch.setenv("STORNO_HOME", str(tmp_path))
-    monkeypatch.setenv("STORNO_DATABASE_URL", str(world[0].url))
+    monkeypatch.setenv("STORNO_DATABASE_URL", str(one_world[0].url))
     with pytest.raises(SystemExit) as ended:
         main(["digest", "--out", str(tmp_path / "digest.html"), "--json"])
     assert ended.value.code == 0

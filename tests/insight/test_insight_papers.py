@@ -22,8 +22,8 @@ World = tuple[Engine, pd.DataFrame]
 ALL = Filters(date(2020, 1, 1), TODAY)
 
 
-def test_a_scorecard_shows_its_courier_and_names_no_other(world: World) -> None:
-    source, frame = world
+def test_a_scorecard_shows_its_courier_and_names_no_other(one_world: World) -> None:
+    source, frame = one_world
     card = scorecard(source, "cargus", date(2026, 9, 14), TODAY)
     page = card.html()
     shipped = frame["shipped_on"].dt.strftime("%Y-%m").eq("2026-09") & (frame.courier == "cargus")
@@ -34,13 +34,13 @@ def test_a_scorecard_shows_its_courier_and_names_no_other(world: World) -> None:
         assert tracking in page
 
 
-def test_a_courier_without_parcels_gets_a_sentence(world: World) -> None:
+def test_a_courier_without_parcels_gets_a_sentence(one_world: World) -> None:
     with pytest.raises(ValueError, match="ups was given no parcel in September 2026"):
-        scorecard(world[0], "ups", date(2026, 9, 1), TODAY)
+        scorecard(one_world[0], "ups", date(2026, 9, 1), TODAY)
 
 
-def test_a_scorecard_is_two_pages_on_paper_whatever_it_holds(world: World) -> None:
-    card = scorecard(world[0], "cargus", date(2026, 9, 1), TODAY)
+def test_a_scorecard_is_two_pages_on_paper_whatever_it_holds(one_world: World) -> None:
+    card = scorecard(one_world[0], "cargus", date(2026, 9, 1), TODAY)
     assert card.pdf() == card.pdf()
     crowded = replace(card, missing=pd.concat([card.missing] * 60, ignore_index=True))
     for one in (card, crowded):
@@ -54,11 +54,11 @@ def test_a_scorecard_is_two_pages_on_paper_whatever_it_holds(world: World) -> No
         assert all(tracking in texts[1] for tracking in dearest)
 
 
-def test_a_claim_file_has_a_row_and_a_trail_for_every_missing_parcel(world: World) -> None:
-    missing = queries.missing(world[0], ALL, TODAY, 14)
+def test_a_claim_file_has_a_row_and_a_trail_for_every_missing_parcel(one_world: World) -> None:
+    missing = queries.missing(one_world[0], ALL, TODAY, 14)
     assert len(missing) > 0
-    data = claims.claim_file(world[0], missing, TODAY, "Europe/Bucharest")
-    assert data == claims.claim_file(world[0], missing, TODAY, "Europe/Bucharest")
+    data = claims.claim_file(one_world[0], missing, TODAY, "Europe/Bucharest")
+    assert data == claims.claim_file(one_world[0], missing, TODAY, "Europe/Bucharest")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = set(archive.namelist())
         table = pd.read_csv(archive.open("claim.csv"), dtype=str)
@@ -69,8 +69,8 @@ def test_a_claim_file_has_a_row_and_a_trail_for_every_missing_parcel(world: Worl
         assert not any(customer in text for text in texts)
 
 
-def test_repeat_refusers_are_hashed_unless_asked_for(world: World) -> None:
-    found = queries.repeaters(world[0], ALL)
+def test_repeat_refusers_are_hashed_unless_asked_for(one_world: World) -> None:
+    found = queries.repeaters(one_world[0], ALL)
     hashed = repeaters.export_frame(found, b"the shop's key")
     assert not set(hashed["customer_key"]) & set(found["customer_key"])
     assert hashed["customer_key"].nunique() == len(found)
@@ -88,15 +88,15 @@ def test_a_tag_list_tells_mail_from_phone() -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
-    world: World, dark: bool
+    one_world: World, dark: bool
 ) -> None:
-    look = view.load(world[0], ALL, TODAY)
+    look = view.load(one_world[0], ALL, TODAY)
     style = Style(look.as_of, "Left out: young weeks.", dark=dark)
-    weeks = figures.weekly(look.cells, look.until, ["courier"])
+    weeks = look.cohorts("week", ["courier"])
     drawn = [
         charts.dots(figures.mix_adjusted(look.mature), style),
-        charts.weeks(weeks, style),
-        charts.stacked(figures.weekly(look.cells, look.until), style),
+        charts.cohorts(weeks, style),
+        charts.stacked(look.cohorts("week"), style),
         charts.incidence(look.incidence(), style),
         charts.ranked(look.sliced("county"), "county", style),
         *(charts.ranked(look.sliced(name), name, style) for name in SLICES),
@@ -112,28 +112,28 @@ def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
         assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
 
 
-def test_the_stacked_bands_add_up_to_what_was_shipped(world: World) -> None:
-    source, frame = world
+def test_the_stacked_bands_add_up_to_what_was_shipped(one_world: World) -> None:
+    source, frame = one_world
     look = view.load(source, ALL, TODAY)
-    figure = charts.stacked(figures.weekly(look.cells, look.until), Style(TODAY))
+    figure = charts.stacked(look.cohorts("week"), Style(TODAY))
     assert sum(sum(bar.y) for bar in figure.data) == len(frame)
 
 
-def test_couriers_are_sorted_by_the_lower_bound(world: World) -> None:
-    look = view.load(world[0], ALL, TODAY)
+def test_couriers_are_sorted_by_the_lower_bound(one_world: World) -> None:
+    look = view.load(one_world[0], ALL, TODAY)
     figure = charts.dots(look.rates(["courier"]), Style(TODAY))
     points = figure.data[0]
     low = [x - minus for x, minus in zip(points.x, points.error_x.arrayminus, strict=True)]
     assert low == sorted(low)
 
 
-def test_weeks_too_young_to_judge_are_hollow(world: World) -> None:
-    look = view.load(world[0], ALL, TODAY)
-    weeks = figures.weekly(look.cells, look.until, ["courier"])
-    figure = charts.weeks(weeks, Style(TODAY))
+def test_weeks_too_young_to_judge_are_hollow(one_world: World) -> None:
+    look = view.load(one_world[0], ALL, TODAY)
+    weeks = look.cohorts("week", ["courier"])
+    figure = charts.cohorts(weeks, Style(TODAY))
     hollow = [t for t in figure.data if t.marker.symbol == "circle-open"]
     told = {pd.Timestamp(x) for trace in hollow for x in trace.x}
-    assert told == set(weeks[~weeks["mature"] & weeks["rate"].notna()]["week"])
+    assert told == set(weeks[~weeks["mature"] & weeks["rate"].notna()]["cohort"])
 
 
 def test_filters_survive_the_way_through_an_address() -> None:

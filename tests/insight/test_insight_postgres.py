@@ -10,7 +10,8 @@ from insight_truth import TODAY, load
 from sqlalchemy import Engine
 
 from core.config import Home
-from core.insight import figures, queries, view
+from core.insight import queries, view
+from core.insight.facts import SPANS
 from core.insight.filters import SLICES, Filters
 from core.insight.generate import history
 
@@ -49,7 +50,8 @@ def test_a_whole_look_is_the_same(both: tuple[Engine, Engine]) -> None:
     assert one.headline() == other.headline()
     for name in ("cells", "before", "delays", "process", "missing"):
         same(getattr(one, name), getattr(other, name))
-    same(figures.weekly(one.cells, one.until), figures.weekly(other.cells, other.until))
+    for span in SPANS:
+        same(one.cohorts(span, ["courier"]), other.cohorts(span, ["courier"]))
 
 
 @pytest.mark.postgres

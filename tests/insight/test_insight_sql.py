@@ -92,16 +92,32 @@ def test_counts_and_rates_of_every_slice(source: Engine, look: view.View, name: 
             assert np.isnan(told.loc[value, "rate"])
 
 
-def test_weekly_cohorts(source: Engine, look: view.View) -> None:
-    weekly = figures.weekly(look.cells, look.until)
+FIRST_DAYS = {
+    "day": lambda day: day,
+    "week": lambda day: day - timedelta(days=day.weekday()),
+    "month": lambda day: day.replace(day=1),
+}
+
+
+@pytest.mark.parametrize("span", FIRST_DAYS)
+def test_cohorts_by_day_week_and_month(source: Engine, look: view.View, span: str) -> None:
+    rates = look.cohorts(span)
     truth = ask(source, f"SELECT shipped_on, {COUNTS} FROM parcels GROUP BY shipped_on")
-    weeks: dict[date, np.ndarray] = {}
+    cohorts: dict[date, np.ndarray] = {}
+    youngest: dict[date, date] = {}
     for shipped_on, *counts in truth:
         shipped = date.fromisoformat(str(shipped_on))
-        monday = shipped - timedelta(days=shipped.weekday())
-        weeks[monday] = weeks.get(monday, np.zeros(5, int)) + np.array(counts, int)
-    told = {row["week"].date(): [row[name] for name in NAMES] for row in weekly.to_dict("records")}
-    assert told == {monday: counts.tolist() for monday, counts in weeks.items()}
+        first = FIRST_DAYS[span](shipped)
+        cohorts[first] = cohorts.get(first, np.zeros(5, int)) + np.array(counts, int)
+        youngest[first] = max(youngest.get(first, shipped), shipped)
+    rows = {row["cohort"].date(): row for row in rates.to_dict("records")}
+    assert {first: [row[name] for name in NAMES] for first, row in rows.items()} == {
+        first: counts.tolist() for first, counts in cohorts.items()
+    }
+    for first, row in rows.items():
+        assert not (row["mature"] and youngest[first] > look.until)
+        everything = ALL.in_cohort(first, span)
+        assert len(queries.parcel_list(source, everything, limit=9_999)) == row["shipped"]
 
 
 def test_maturity(source: Engine, look: view.View) -> None:
