@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-insight compile sample clean
+.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-insight compile sample messages clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -58,6 +58,12 @@ bench-insight: setup-dev ## Analytics at a million parcels against pandas
 
 sample: setup ## Draw the sample data anew (the same for the same seed)
 	$(BIN)/python data/make_sample.py
+
+messages: setup ## Find the texts of the code anew and bring the Romanian catalog up to date
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o $(VENV)/storno.pot .
+	$(BIN)/pybabel -q update -i $(VENV)/storno.pot -d core/desk/locale -D storno -l ro \
+	  --width 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@echo "Fill in what is empty in core/desk/locale/ro/LC_MESSAGES/storno.po"
 
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -1,15 +1,40 @@
 """The desk speaks the reader's language, and no translation loses a blank that is filled in."""
 
+import functools
+import io
+import re
 import string
+from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
 
-from core.desk import language
+from core.desk import extract, language
+from core.insight import facts, filters
+from core.insight.chart_style import OUTCOMES
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOG = language.LOCALES / "ro" / "LC_MESSAGES" / "storno.po"
+
+
+def romanian() -> Catalog:
+    """The Romanian catalog."""
+    with CATALOG.open("rb") as file:
+        return read_po(file, locale="ro")
 
 
 @pytest.mark.parametrize(
     ("preference", "browser", "shown"),
-    [("auto", "ro-RO", "ro"), ("auto", "de-DE", "en"), ("auto", None, "en"), ("en", "ro", "en")],
+    [
+        ("auto", "ro-RO", "ro"),
+        ("auto", "de-DE", "en"),
+        ("auto", None, "en"),
+        ("en", "ro", "en"),
+        ("auto", "ro;q=0.9,en;q=0.8", "ro"),
+    ],
 )
 def test_the_preference_comes_before_the_browser(
     preference: str, browser: str | None, shown: str
@@ -26,10 +51,7 @@ def test_money_is_written_as_the_reader_writes_it() -> None:
 
 def test_each_translation_keeps_the_blanks_of_its_text() -> None:
     """A translation that lost {count} would show nothing where the number belongs."""
-    from babel.messages.pofile import read_po
-
-    with (language.LOCALES / "ro" / "LC_MESSAGES" / "storno.po").open("rb") as file:
-        messages = [one for one in read_po(file) if one.id]
+    messages = [one for one in romanian() if one.id]
     assert len(messages) > 100
 
     def blanks(text: str) -> set[str]:
@@ -37,3 +59,84 @@ def test_each_translation_keeps_the_blanks_of_its_text() -> None:
 
     assert [one.id for one in messages if blanks(str(one.id)) != blanks(str(one.string))] == []
     assert language.translate("Review", "ro") == "Verificare"
+
+
+@functools.cache
+def extracted() -> frozenset[str]:
+    """Every text that Babel finds in the code, by the mapping that `make messages` uses."""
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)
+    found = {
+        text
+        for folder in ("core", "pages")
+        for _, _, text, _, _ in extract_from_dir(
+            ROOT / folder,
+            [(pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods],
+            {pattern.removeprefix(f"{folder}/"): value for pattern, value in options.items()},
+        )
+    }
+    assert len(found) > 700
+    return frozenset(found)
+
+
+def test_every_text_of_the_code_is_said_in_romanian() -> None:
+    """After a change: `make messages`, then fill in what is empty in the catalog."""
+    catalog = {str(one.id): str(one.string) for one in romanian() if one.id}
+    assert sorted(text for text in extracted() if not catalog.get(text)) == []
+
+
+def test_the_catalog_holds_nothing_that_nobody_says() -> None:
+    """A text that left the code leaves the catalog: `make messages` takes it away."""
+    found = extracted()
+    assert [one.id for one in romanian() if one.id and one.id not in found] == []
+
+
+def test_the_catalog_is_nobody_s_template() -> None:
+    """A translator finds whom to ask, no placeholder of the tool."""
+    text = CATALOG.read_text(encoding="utf-8")
+    assert not re.search(r"EMAIL@ADDRESS|YEAR-MO-DA|FULL NAME|#, fuzzy", text)
+
+
+def test_the_words_that_analytics_shows_are_all_in_the_catalog() -> None:
+    """Slices, payments, bands, days and outcomes come from lists in the code, not from `t`."""
+    shown = [*filters.SLICES, *filters.PAYMENTS, *facts.BAND_NAMES, *facts.CUSTOMERS]
+    shown += [*facts.WEEKDAYS, *OUTCOMES]
+    catalog = {one.id for one in romanian()}
+    assert [word for word in shown if word not in catalog] == []
+
+
+@pytest.mark.parametrize(
+    ("english", "romanian"),
+    [
+        ("Cancel, restock, reverse 2 invoices",
+         "Anulare, repunere în stoc, stornarea a 2 facturi"),
+        ("1 of 2 parcels came back. Scan the rest, or accept it as it is.",
+         "1 din 2 colete s-au întors. Scanați restul sau acceptați așa."),
+        ("storno confirmed", "stornare: confirmat"),
+        ("Oblio did not answer in time.", "Oblio nu a răspuns la timp."),
+        ("This takes longer than usual. This code is empty.",
+         "Durează mai mult decât de obicei. Acest cod este gol."),
+    ],
+)  # fmt: skip
+def test_what_was_stored_in_english_is_shown_in_romanian(english: str, romanian: str) -> None:
+    """Blanks filled in, lists with commas and several sentences are all understood."""
+    assert language.translate(english, "ro") == romanian
+    assert language.translate(english, "en") == english
+
+
+@pytest.mark.parametrize("text", ["Popescu, Ion", "#1001", "Sameday", "{", "99999999999999", ""])
+def test_what_is_no_text_of_ours_stays_as_it_is(text: str) -> None:
+    """Names and numbers pass through untouched."""
+    assert language.translate(text, "ro") == text
+
+
+def test_an_f_string_gives_its_blanks_names() -> None:
+    """Equal names are told apart; documentation, logs and lower-case words are left out."""
+    code = b'''"""A file's documentation. It is none."""
+def f(a, b):
+    log.info("page failed", reference=a)
+    raise ValueError(f"Order {a.name} is not {b.name}, as told.")
+t("word" if x else "other")
+'''
+    found = [text for _, _, text, _ in extract.messages(io.BytesIO(code), {}, (), {})]
+    assert found == ["word", "other", "Order {name} is not {name1}, as told."]

@@ -1,0 +1,52 @@
+"""Short English words that are stored or computed and shown as they are: the catalog needs them.
+
+They stand here because no sentence and no `t("…")` names them: a test compares them with the
+lists they come from.
+"""
+
+
+def shown(text: str) -> str:
+    """Mark a word as one that readers see."""
+    return text
+
+
+# The slices, bands and outcomes of Analytics, and the columns of its lists.
+FIGURES = (
+    shown("courier"), shown("payment"), shown("county"), shown("product"), shown("value band"),
+    shown("customer"), shown("reason"), shown("weekday"), shown("week"), shown("cod"),
+    shown("prepaid"), shown("first-time"), shown("repeat"), shown("under 50"), shown("50 to 100"),
+    shown("100 to 200"), shown("200 to 500"), shown("500 and more"), shown("Monday"),
+    shown("Tuesday"), shown("Wednesday"), shown("Thursday"), shown("Friday"), shown("Saturday"),
+    shown("Sunday"), shown("delivered"), shown("refused"), shown("open"), shown("lost"),
+    shown("shipped"), shown("back"), shown("cancelled"), shown("reversed"), shown("parcels"),
+    shown("tracking"), shown("order"), shown("value"), shown("currency"), shown("days"),
+    shown("longest days"), shown("median days"), shown("refused on"), shown("shipped on"),
+    shown("outcome"), shown("last refused"), shown("rate"), shown("city"), shown("status"),
+)  # fmt: skip
+
+# Columns that an import asks for.
+COLUMNS = (
+    shown("total"), shown("created at"), shown("phone"), shown("email"), shown("sku"),
+    shown("quantity"), shown("price"), shown("invoice"), shown("code"), shown("service"),
+    shown("series"), shown("number"), shown("issued on"), shown("account"),
+)  # fmt: skip
+
+# Lines of the record whose action is put together of two words.
+ACTIONS = (
+    shown("cancel {state}"), shown("storno {state}"), shown("annul {state}"),
+    shown("fulfillment_cancel {state}"), shown("tag {state}"), shown("planned"), shown("sent"),
+    shown("unknown"), shown("confirmed"), shown("held"), shown("late answer"),
+    shown("reversal asked for"), shown("reversal done"), shown("reversal failed"),
+    shown("reversal given up"), shown("reversal needs a person"), shown("reversal retried"),
+    shown("orders imported"), shown("invoices imported"), shown("return numbers imported"),
+)  # fmt: skip
+
+# What a run does and did, as lists with commas.
+DEEDS = (
+    shown("Cancel"), shown("restock"), shown("leave the invoice"), shown("no invoice known"),
+    shown("reverse the invoice"), shown("annul the invoice"), shown("reverse {count} invoices"),
+    shown("annul {count} invoices"), shown("order cancelled"), shown("restocked"),
+    shown("restock asked for, not seen"), shown("invoice reversed"), shown("no invoice"),
+    shown("refund"), shown("cancel the shipment first"),
+    shown("not there: install libzbar0 (apt-get install libzbar0)"),
+)  # fmt: skip
