@@ -42,7 +42,9 @@ def _connection(one: Connection, trouble: str, by: str) -> None:
     label += f" · {t('sandbox')}" if one.sandbox else ""
     label += "" if one.enabled else f" · {t('off')}"
     label += f" · :red[{t('cannot be read')}]" if trouble else ""
-    with st.expander(label, icon=":material/alarm:" if trouble else ":material/cable:"):
+    icon = ":material/alarm:" if trouble else ":material/cable:"
+    fresh = st.session_state.get("_test") == one.id
+    with st.expander(label, expanded=fresh, icon=icon):
         if trouble:
             st.error(t(trouble), icon=":material/alarm:")
         _form(info, one, by)
@@ -89,7 +91,7 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
         st.error(t("Fill in: {fields}.").format(fields=", ".join(map(t, gaps or ["Name"]))))
         return
     with db.writing() as connection:
-        connections.save(
+        saved = connections.save(
             connection,
             by,
             kind=info.kind,
@@ -102,7 +104,8 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
         )
     if old is None:
         _forget_form(mark)
-    said(t("{name} is saved. Test the connection now.").format(name=name))
+    said(t("{name} is saved, and is being tested.").format(name=name))
+    st.session_state["_test"] = saved
     st.rerun()
 
 
@@ -132,7 +135,12 @@ def _field(one: SettingField, old: Connection | None, mark: str) -> str:
 @st.fragment
 @guarded
 def _test(one: Connection) -> None:
-    if not st.button(t("Test connection"), key=f"test-{one.id}", icon=":material/network_check:"):
+    pressed = st.button(t("Test connection"), key=f"test-{one.id}", icon=":material/network_check:")
+    # Scopes and the like are checked on connecting, not only when somebody thinks of it.
+    if st.session_state.get("_test") == one.id:
+        del st.session_state["_test"]
+        pressed = one.enabled
+    if not pressed:
         return
     try:
         findings = registry.adapter(one).check()

@@ -199,7 +199,7 @@ def served(home: Path) -> Iterator[str]:
     environment = {**os.environ, "STORNO_HOME": str(home), "STORNO_WORKER": "off"}
     command = [sys.executable, "-m", "core.cli", "serve", "--port", str(port)]
     started = subprocess.Popen(  # noqa: S603 (our own command)
-        command, env=environment, cwd=ROOT, start_new_session=True
+        command, env=environment, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL
     )
     address = f"http://localhost:{port}"
     try:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core.desk import audit, connections
 from core.orders import importing, webhooks
-from core.reversal import chores, hand_cancelled
+from core.reversal import chores, hand_cancelled, results, runs
 from core.store import db
 from core.store.tables import orders, reversals
 
@@ -85,3 +85,20 @@ def test_a_webhook_about_a_cancelled_order_reverses_its_invoice_in_the_name_of_s
     assert [one.actor for one in asked] == [hand_cancelled.ACTOR]
     assert states == ["done"]
     assert cancelled is not None
+
+
+def test_stock_that_was_asked_back_and_is_not_seen_there_is_flagged(desk: Desk) -> None:
+    """The shop's location is deactivated: the order is cancelled, and the result says the rest."""
+    desk.settings(location_active=False)
+    desk.load([order(1), order(2)])
+    with db.reading(desk.engine) as connection:
+        first, second = connection.scalars(select(orders.c.id).order_by(orders.c.id)).all()
+    desk.start_worker()
+    run = runs.reverse_order(first, "ana", restock=True, engine=desk.engine)
+    plain = runs.reverse_order(second, "ana", restock=False, engine=desk.engine)
+    desk.wait()
+    [flagged] = results.results(run.id, desk.engine)["what"]
+    [quiet] = results.results(plain.id, desk.engine)["what"]
+    assert flagged == "order cancelled, restock asked for, not seen, invoice reversed"
+    assert quiet == "order cancelled, invoice reversed"
+    assert desk.ledger()["stock"] == {"V1": 100}

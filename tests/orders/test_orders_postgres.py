@@ -1,0 +1,62 @@
+"""What comes back by itself works on PostgreSQL as on SQLite."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import outside_world as world
+import pytest
+from sqlalchemy import update
+
+from core.desk import alarms, preferences
+from core.orders import proposals, returns, review
+from core.store import db
+from core.store.tables import parcels
+from core.store.types import now
+
+pytestmark = pytest.mark.postgres
+PARCEL, RETURN = "81234567890", "89876543210"
+
+
+@pytest.fixture
+def shop(postgres_url: str, home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A shop whose tables are in PostgreSQL."""
+    monkeypatch.setenv("STORNO_DATABASE_URL", postgres_url)
+    home_dir.mkdir()
+    db.migrate()
+    made = world.connect_shop()
+    yield made
+    db.engine().dispose()
+
+
+def test_returned_parcels_are_proposed_and_unknown_numbers_resolved(
+    shop: int, outside: str
+) -> None:
+    world.load(outside, {PARCEL: ["Refuzat"]}, {RETURN: PARCEL})
+    world.connect_dpd(outside)
+    first, second = world.add_order(shop, 1, PARCEL), world.add_order(shop, 2, "81234560002")
+    with db.writing() as session:
+        preferences.save(session, "Ana", propose_returned=True)
+        session.execute(
+            update(parcels)
+            .where(parcels.c.order_id == second)
+            .values(status="returned", status_at=now() - dt.timedelta(days=1))
+        )
+    world.scan(world.pile(), RETURN)
+    assert returns.resolve_scans() == returns.Resolved(matched=1, asked=1, learnt=1)
+    assert world.parcel(PARCEL).scanned_on is not None
+    assert proposals.propose_returned() == 1
+    pile, count = proposals.waiting()
+    assert count == 1
+    proposals.confirm(pile, [second], "Ana")
+    assert review.runnable_orders(pile) == [second]
+    assert first not in review.runnable_orders(pile)
+
+
+def test_an_alarm_is_open_once_and_settled(shop: int) -> None:
+    with db.writing() as session:
+        assert alarms.ring(session, "sync", "shop Casa", "One.", "sync")
+        assert not alarms.ring(session, "sync", "shop Casa", "Two.", "sync")
+        assert alarms.text_of(session, "sync", "shop Casa") == "Two."
+        assert alarms.settle(session, "sync", "shop Casa", "sync")
+        assert not alarms.settle(session, "sync", "shop Casa", "sync")
