@@ -1,19 +1,22 @@
 // Tells a hand scanner from a person at the keyboard, by speed, and takes its codes away from
 // whatever has the focus: an open dialog, another field, a button that Enter would press.
-// Times are the events' own, so a page that is busy does not blur them; where the sender waited for
-// a busy page, the wait is taken out.
+// Times are the events' own, so a page that is busy does not blur them. A key in a field is kept
+// back until it is known whose it is, so that a scanner leaves no letter there.
 const FAST = 36; // ms between two keys of a scanner, on average
 const SURE = 4; // keys in a row that fast: a scanner
 const IDLE = 90; // ms of silence that end a code without Enter or Tab
+const TYPED = 45; // ms of silence after which a key in a field was a person's
 const HOLD = 1000; // ms that a part of unusual length waits for its other part
 const SHORTEST = 5;
 const SHORT_END = 8;
 const REMEMBERED = 20; // codes whose lengths count as usual
 const LENGTHS = "storno-code-lengths";
 
-const editable = (node) =>
-  node instanceof HTMLElement &&
-  (node.isContentEditable || node.matches("input:not([type=checkbox]):not([type=radio]), textarea"));
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
+const TEXT = ["text", "search", "url", "tel", "email", "password", "number"];
+
+const isField = (node) =>
+  node instanceof HTMLTextAreaElement || (node instanceof HTMLInputElement && TEXT.includes(node.type));
 
 // Streamlit's fields are React's: the value must be set behind its back and announced.
 function setValue(field, value) {
@@ -28,12 +31,11 @@ export class KeyReader {
     this.lengths = JSON.parse(localStorage.getItem(LENGTHS) || "[]");
     this.pieces = [];
     this.scannedAt = -1e9;
-    this.handledAt = -1e9;
     this.lastAt = -1e9;
     this.held = new Set();
     this.part = null;
-    this.down = (event) => this.handled(event, () => this.keydown(event));
-    this.up = (event) => this.handled(event, () => this.keyup(event));
+    this.down = (event) => this.keydown(event);
+    this.up = (event) => this.keyup(event);
     window.addEventListener("keydown", this.down, true);
     window.addEventListener("keyup", this.up, true);
   }
@@ -44,16 +46,8 @@ export class KeyReader {
     this.finish(true);
   }
 
-  handled(event, handle) {
-    handle();
-    this.handledAt = performance.now();
-  }
-
-  // Silence before this key. A key pressed after we were done with the one before was silent only
-  // since then: the sender may have waited for us.
   silence(event) {
-    const { lastAt, handledAt } = this;
-    return event.timeStamp - (event.timeStamp >= handledAt ? Math.max(handledAt, lastAt) : lastAt);
+    return event.timeStamp - this.lastAt;
   }
 
   keydown(event) {
@@ -61,8 +55,9 @@ export class KeyReader {
     if (this.part && this.silence(event) > IDLE) this.finish(false);
     if (event.key === "Enter" || event.key === "Tab") return this.end(event);
     const separator = event.ctrlKey && event.key === "]"; // GS between fields, as scanners type it
-    if (event.altKey || event.metaKey || (event.ctrlKey && !separator)) return;
-    if (event.key.length === 1) this.take(event, separator ? "\u001d" : event.key);
+    if (event.altKey || event.metaKey || (event.ctrlKey && !separator)) return this.typeOut();
+    if (event.key.length === 1) return this.take(event, separator ? "\u001d" : event.key);
+    if (!MODIFIERS.has(event.key)) this.typeOut();
   }
 
   keyup(event) {
@@ -83,8 +78,9 @@ export class KeyReader {
       part.sure = true;
       restore(part);
     }
-    if (part.sure || !part.field) this.swallow(event, part);
+    this.swallow(event, part);
     if (part.sure) this.scannedAt = event.timeStamp;
+    else if (part.field) this.wait("typing", TYPED, () => this.typeOut());
     clearTimeout(this.holding);
     this.wait("timer", IDLE + 15, () => this.finish(false));
   }
@@ -101,10 +97,17 @@ export class KeyReader {
 
   begin(event, silence) {
     const node = event.composedPath()[0];
-    const field = editable(node) ? node : null;
-    const before = field && "value" in field ? field.value : null;
-    this.part = { text: "", silences: [], after: silence, sure: false, swallowed: [], node, field, before };
+    const field = isField(node) ? node : null;
+    this.part = {
+      text: "", silences: [], after: silence, sure: false, swallowed: [], node, field,
+      before: field?.value, typed: false,
+    };
     return this.part;
+  }
+
+  // What waits to be told from a scanner goes into its field: it was a person's.
+  typeOut() {
+    if (this.part?.field && !this.part.sure) giveBack(this.part);
   }
 
   swallow(event, part) {
@@ -187,15 +190,31 @@ function isFast(silences) {
   return recent.length === SURE - 1 && recent.reduce((sum, one) => sum + one, 0) / recent.length <= FAST;
 }
 
+// A part that began like a person's typing and turned out to be a scanner's leaves its field again.
 function restore(part) {
-  if (part.field && part.before !== null) setValue(part.field, part.before);
+  if (part.typed) setValue(part.field, part.before);
+  part.swallowed = [];
 }
 
-// Keys of a person outside any field go where they were going: shortcuts work as before.
+// A person's keys go where they were going, into the field or to the page's shortcuts.
 function giveBack(part) {
+  const events = part.swallowed;
+  part.swallowed = [];
+  if (!events.length) return;
   const target = part.node?.isConnected ? part.node : document.body;
-  for (const { key, code, shiftKey } of part.swallowed) {
+  if (part.field && target === part.field) {
+    part.typed = true;
+    insert(target, events.map((event) => event.key).join(""));
+    return;
+  }
+  for (const { key, code, shiftKey } of events) {
     const again = { key, code, shiftKey, bubbles: true, cancelable: true, composed: true };
     target.dispatchEvent(new KeyboardEvent("keydown", again));
   }
+}
+
+// As if typed: at the cursor, in place of what is selected, with its place in the undo history.
+function insert(field, text) {
+  if (field.getRootNode().activeElement === field && document.execCommand("insertText", false, text)) return;
+  setValue(field, field.value + text);
 }

@@ -146,9 +146,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
+def browser_port() -> int:
+    """Where the browser's own interface listens, for what Playwright cannot do."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_port: int) -> dict[str, Any]:
     """The system's Chromium, headless, in a container."""
-    return {"executable_path": CHROMIUM, "args": QUIET, "headless": True}
+    args = [*QUIET, f"--remote-debugging-port={browser_port}"]
+    return {"executable_path": CHROMIUM, "args": args, "headless": True}
 
 
 @pytest.fixture(scope="session")

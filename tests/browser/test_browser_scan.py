@@ -1,10 +1,13 @@
 """The scan station in a real Chromium: nothing scanned is lost, nothing counts twice."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser_labels import photos, video
+from browser_scanner import HandScanner
 from conftest import CHROMIUM, QUIET, Desk, wait_for
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -19,23 +22,64 @@ def open_scan(page: Page, desk: Desk, pile: int) -> None:
     expect(page.locator(".hand-say")).not_to_be_empty(timeout=30_000)
 
 
-def hand_scan(page: Page, codes: list[str], suffix: str | None) -> None:
-    """Type as a hand scanner does: 10 ms a key, 100 ms between codes."""
-    for code in codes:
-        page.keyboard.type(code, delay=10)
-        if suffix:
-            page.keyboard.press(suffix)
-        page.wait_for_timeout(100)
+@pytest.fixture
+def hand_scan(browser_port: int) -> Callable[[Page, list[str], str | None], None]:
+    """Scan by hand: 10 ms a key, 100 ms between codes, whatever the page is at."""
+    return lambda page, codes, suffix: HandScanner(browser_port, page).scan(codes, suffix)
 
 
-def test_no_code_of_a_hand_scanner_is_lost(page: Page, desk: Desk) -> None:
+def test_no_code_of_a_hand_scanner_is_lost(page: Page, desk: Desk, hand_scan: Any) -> None:
     pile = desk.new_pile("Hand scanner")
     codes = [f"1ONB9{number:010}" for number in range(36)]
     open_scan(page, desk, pile)
     for part, suffix in enumerate(SUFFIXES):
         hand_scan(page, codes[part * 12 : part * 12 + 12], suffix)
-    wait_for(lambda: len(desk.scans(pile)) >= len(codes), 20, "all codes stored")
+    wait_for(lambda: len(desk.scans(pile)) >= len(codes), 60, "all codes stored")
     assert desk.scans(pile) == codes
+
+
+def test_a_scanner_leaves_no_letter_in_the_field_that_has_the_focus(
+    page: Page, desk: Desk, hand_scan: Any
+) -> None:
+    """The focus is in the list's text area, then in the field of an open dialog."""
+    pile = desk.new_pile("Focus")
+    codes = [f"1ONB8{number:010}" for number in range(36)]
+    open_scan(page, desk, pile)
+    page.get_by_role("radio", name="List").click()
+    area = page.locator("textarea")
+    area.fill("mine")
+    for part, suffix in enumerate(SUFFIXES):
+        area.focus()
+        hand_scan(page, codes[part * 6 : part * 6 + 6], suffix)
+    assert area.input_value() == "mine"
+    page.get_by_role("button", name="New pile").click()
+    name = page.get_by_role("dialog").get_by_role("textbox")
+    name.fill("Tuesday")
+    for part, suffix in enumerate(SUFFIXES, start=3):
+        name.focus()
+        hand_scan(page, codes[part * 6 : part * 6 + 6], suffix)
+    wait_for(lambda: len(desk.scans(pile)) >= len(codes), 60, "all codes stored")
+    assert desk.scans(pile) == codes
+    assert name.input_value() == "Tuesday"
+
+
+def test_a_person_who_types_and_mends_in_a_field_loses_no_letter(page: Page, desk: Desk) -> None:
+    """At 60 ms a key, with the arrow keys, Backspace and a selection in between."""
+    pile = desk.new_pile("Mending")
+    open_scan(page, desk, pile)
+    page.get_by_role("radio", name="List").click()
+    field = page.locator("textarea")
+    field.focus()
+    page.keyboard.type("refused parcelx", delay=60)
+    page.keyboard.press("Backspace")
+    page.keyboard.type("s", delay=60)
+    page.keyboard.press("Home")
+    page.keyboard.type("all ", delay=60)
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("End")
+    page.keyboard.type("!", delay=60)
+    expect(field).to_have_value("all refused parcels!")
+    assert desk.scans(pile) == []
 
 
 def test_a_person_can_still_type_slowly_into_a_field(page: Page, desk: Desk) -> None:
@@ -49,7 +93,9 @@ def test_a_person_can_still_type_slowly_into_a_field(page: Page, desk: Desk) -> 
     assert desk.scans(pile) == []
 
 
-def test_codes_scanned_while_the_server_is_away_arrive_later(page: Page, desk: Desk) -> None:
+def test_codes_scanned_while_the_server_is_away_arrive_later(
+    page: Page, desk: Desk, hand_scan: Any
+) -> None:
     pile = desk.new_pile("Offline")
     open_scan(page, desk, pile)
     page.route("**/api/scans", lambda route: route.abort())
@@ -111,7 +157,9 @@ def test_a_refused_camera_is_told_in_words(page: Page, desk: Desk) -> None:
     expect(page.locator(".camera-say")).to_contain_text("Allow it beside the address")
 
 
-def test_two_browsers_feed_one_pile_and_both_see_it_grow(browser: Browser, desk: Desk) -> None:
+def test_two_browsers_feed_one_pile_and_both_see_it_grow(
+    browser: Browser, desk: Desk, hand_scan: Any
+) -> None:
     pile = desk.new_pile("Two at it")
     tracking = desk.parcels(6)
     pages = [browser.new_page(locale="en-GB") for _ in range(2)]
@@ -126,7 +174,7 @@ def test_two_browsers_feed_one_pile_and_both_see_it_grow(browser: Browser, desk:
 
 
 def test_a_phone_is_let_in_once_and_feeds_the_pile_as_its_person(
-    browser: Browser, desk: Desk
+    browser: Browser, desk: Desk, hand_scan: Any
 ) -> None:
     pile = desk.new_pile("Phone")
     link = f"{desk.base_url}/pair/{desk.invite(pile)}"
@@ -145,7 +193,9 @@ def test_a_phone_is_let_in_once_and_feeds_the_pile_as_its_person(
     assert answer.status == 410
 
 
-def test_one_tap_cancels_the_order_and_shows_the_numbers(page: Page, desk: Desk) -> None:
+def test_one_tap_cancels_the_order_and_shows_the_numbers(
+    page: Page, desk: Desk, hand_scan: Any
+) -> None:
     pile = desk.new_pile("One tap")
     [row] = desk.ask(
         "SELECT p.tracking FROM parcels p JOIN orders o ON o.id = p.order_id "

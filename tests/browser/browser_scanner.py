@@ -1,0 +1,58 @@
+"""A hand scanner as the browser meets it: keys come at their own pace, whatever the page is at.
+
+Playwright's keyboard waits for the page after each key, and no scanner does.
+"""
+
+import itertools
+import json
+import time
+
+import requests
+from playwright.sync_api import Page
+from websockets.sync.client import connect
+
+KEY_SECONDS = 0.010
+CODE_SECONDS = 0.100
+SUFFIXES = {"Enter": (13, "\r"), "Tab": (9, "")}
+
+
+class HandScanner:
+    """Types codes into one page of the browser that listens on this port."""
+
+    def __init__(self, port: int, page: Page) -> None:
+        """Find the page by a mark in its address' fragment, which the page does not see change."""
+        mark = f"scanner-{time.monotonic_ns()}"
+        page.evaluate("mark => history.replaceState(null, '', '#' + mark)", mark)
+        targets = requests.get(f"http://127.0.0.1:{port}/json", timeout=10).json()
+        (self._address,) = [
+            one["webSocketDebuggerUrl"] for one in targets if mark in one.get("url", "")
+        ]
+
+    def scan(self, codes: list[str], suffix: str | None) -> None:
+        """Type these codes, each with Enter, Tab or nothing behind it."""
+        numbers = itertools.count(1)
+        with connect(self._address, max_size=None) as line:
+
+            def send(kind: str, **key: object) -> None:
+                params = {"type": kind, **key}
+                message = {"id": next(numbers), "method": "Input.dispatchKeyEvent"}
+                line.send(json.dumps({**message, "params": params}))
+
+            for code in codes:
+                for letter in code:
+                    send("keyDown", key=letter, text=letter, code=_place(letter))
+                    send("keyUp", key=letter, code=_place(letter))
+                    time.sleep(KEY_SECONDS)
+                if suffix:
+                    number, text = SUFFIXES[suffix]
+                    rest = {"key": suffix, "code": suffix, "windowsVirtualKeyCode": number}
+                    send("keyDown", **rest, **({"text": text} if text else {}))
+                    send("keyUp", **rest)
+                time.sleep(CODE_SECONDS)
+            sent = next(numbers) - 1
+            while json.loads(line.recv(30)).get("id") != sent:
+                pass
+
+
+def _place(letter: str) -> str:
+    return f"Digit{letter}" if letter.isdigit() else f"Key{letter.upper()}"
