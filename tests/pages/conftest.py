@@ -1,0 +1,187 @@
+"""Desks for the tests of pages: empty, with a pile, and with a run that left a held storno."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import Engine, select
+from streamlit.testing.v1 import AppTest
+
+from core.config import home
+from core.desk import connections, preferences
+from core.orders import piles, scans, sync
+from core.reversal import runs
+from core.sandbox import process
+from core.server import demo
+from core.store import db
+from core.store.tables import parcels
+
+ROOT = Path(__file__).resolve().parents[2]
+ORDERS = 6
+HELD = "#2"  # its invoice is at the service whose answer was lost
+
+
+@dataclass(frozen=True)
+class Made:
+    """A home made once: its folder is copied for each test."""
+
+    folder: Path
+
+
+def order(number: int) -> dict[str, Any]:
+    """One shipped, unpaid order; even numbers have their invoice at SmartBill, odd at Oblio."""
+    service = ("smartbill", "SB") if number == 2 else ("oblio", "OB")
+    return {
+        "id": 1000 + number, "name": f"#{number}", "created_at": "2026-11-10T08:00:00Z",
+        "updated_at": "2026-11-12T08:00:00Z", "cancelled_at": None, "cancel_reason": None,
+        "payment": "cod", "gateway": "Cash on Delivery (COD)", "financial_status": "PENDING",
+        "fulfillment_status": "FULFILLED", "total_minor": 12345, "currency": "RON", "note": "",
+        "customer": {"id": 70 + number, "first_name": "Ana", "last_name": "Pop",
+                     "email": "ana@example.com", "phone": "0722000000"},
+        "address": {"city": "Cluj", "province": "Cluj", "zip": "400001", "address1": "Str. 1"},
+        "tags": [], "restockable": True,
+        "attributes": [{"key": "invoice", "value": ":".join((*service, f"{number:04}"))}],
+        "lines": [{"id": number, "title": "Vas", "sku": "V1", "quantity": 1,
+                   "price_minor": 12345, "image": None}],
+        "fulfillments": [
+            {"id": 5000 + number, "created_at": "2026-11-11T08:00:00Z", "status": "SUCCESS",
+             "display_status": "IN_TRANSIT", "line_ids": [number],
+             "tracking": [{"company": "FAN Courier", "number": f"70001{number:08}"}]}
+        ],
+    }  # fmt: skip
+
+
+def world() -> dict[str, Any]:
+    """The shop's orders and the invoices that they name."""
+    made = [order(number) for number in range(1, ORDERS + 1)]
+    invoices = []
+    for one in made:
+        service, series, number = one["attributes"][0]["value"].split(":")
+        invoices.append(
+            {"service": service, "series": series, "number": number, "order_name": one["name"],
+             "total_minor": 12345, "currency": "RON", "issued_on": "2026-11-10", "state": "open"}
+        )  # fmt: skip
+    return {
+        "now": "2026-11-20T08:00:00Z", "orders": made, "invoices": invoices,
+        "shop": {"name": "Casa Verde", "domain": "casa-verde.myshopify.com", "currency": "RON",
+                 "vat_code": "RO12345674"},
+        "products": [{"sku": "V1", "title": "Vas", "stock": 100}], "courier_events": [],
+        "returns": [],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def made_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Made]]:
+    """The homes `sample` (a pile ready to run) and `finished` (the same, run for real)."""
+    folder = tmp_path_factory.mktemp("desks")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("STORNO_HOME", str(folder / "sample"))
+    patch.delenv("STORNO_DATABASE_URL", raising=False)
+    sandbox = process.start(folder / "sandbox")
+    try:
+        _ready(sandbox.base_url)
+        shutil.copytree(folder / "sample", folder / "finished")
+        patch.setenv("STORNO_HOME", str(folder / "finished"))
+        _run_for_real(sandbox.base_url, folder / "finished")
+        yield {name: Made(folder / name) for name in ("sample", "finished")}
+    finally:
+        sandbox.stop()
+        patch.undo()
+
+
+def _control(address: str, method: str, path: str, body: object) -> None:
+    requests.request(method, f"{address}/_sandbox/{path}", json=body, timeout=5).raise_for_status()
+
+
+def _ready(address: str) -> None:
+    db.migrate()
+    engine = db.engine()
+    demo.connect(home(), address)
+    _control(address, "POST", "load", world())
+    _control(address, "PUT", "settings", {"rate_limits": False, "job_delay": 0.05})
+    _hurry(engine)
+    with db.reading(engine) as connection:
+        shop = connections.all_connections(connection, "shop")[0]
+    sync.sync_shop(shop)
+    pile = piles.create("Monday", "Ana", engine)
+    with db.reading(engine) as connection:
+        numbers = list(connection.scalars(select(parcels.c.tracking).order_by(parcels.c.id)))
+    for number in [*numbers, "99999999999999"]:
+        scans.take_scan(pile, number, by="Ana", source="hand", key=number)
+    engine.dispose()
+
+
+def _hurry(engine: Engine) -> None:
+    """Scale timeouts and settle delays down together."""
+    with db.writing(engine) as connection:
+        for one in connections.all_connections(connection):
+            settings = {**one.settings, "timeout_seconds": "1.5", "settle_seconds": "0.5"}
+            connections.save(
+                connection, "test", kind=one.kind, service=one.service, name=one.name,
+                settings=settings, secrets_=one.secrets, sandbox=True,
+            )  # fmt: skip
+
+
+def _run_for_real(address: str, folder: Path) -> None:
+    faults = {"share": 1, "kinds": ["error_after"], "services": ["smartbill"], "only_effects": True}
+    _control(address, "PUT", "faults", faults)
+    engine = db.engine()
+    run = runs.start_run(1, "Ana", engine)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "core.cli", "worker"],
+        cwd=ROOT,
+        env={**os.environ, "STORNO_HOME": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _until(lambda: runs.progress(run.id, engine).finished == ORDERS)
+    finally:
+        worker.terminate()
+        worker.wait(20)
+        engine.dispose()
+
+
+def _until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "the run did not finish"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def desk(
+    request: pytest.FixtureRequest,
+    made_desks: dict[str, Made],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Engine]:
+    """A copy of the home that the test names, or an empty one."""
+    state = str(getattr(request, "param", "sample"))
+    target = tmp_path / "desk"
+    if state != "empty":
+        shutil.copytree(made_desks[state].folder, target)
+    monkeypatch.setenv("STORNO_HOME", str(target))
+    monkeypatch.delenv("STORNO_DATABASE_URL", raising=False)
+    db.migrate()
+    engine = db.engine()
+    yield engine
+    engine.dispose()
+
+
+def open_page(page: str, language: str = "en") -> AppTest:
+    """The page as a person sees it, in that language."""
+    with db.writing() as connection:
+        preferences.save(connection, "Ana", language=language)
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
+    app.switch_page(str(ROOT / "pages" / page)).run()
+    assert not app.exception, app.exception
+    return app
