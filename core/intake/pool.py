@@ -2,36 +2,54 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 
 from core.intake.ladder import read_pages
 from core.intake.types import PictureError, Reading
 
-SLOWEST = 60.0  # seconds without any picture being finished: the processes hang
-AHEAD = 2  # pictures in line for each process
+SLOWEST = 20.0  # seconds for one picture; a large PDF takes five
+MOST_MEMORY = 3 * 1024**3  # bytes of address space of one process
+STARTING = 60.0  # seconds for a process to load what it needs
+READY = "ready"
 
-GIVEN_UP = "This picture could not be read by the reader. Take it again from another side."
+CRASHED = "The reader stopped at this picture. Save or take it again; the others were read."
+TOO_SLOW = "This picture took longer than {:.0f} seconds to read. Take it again from another side."
+TOO_LARGE = "This picture needs too much memory. Send a smaller one."
+
+Result = list[Reading] | PictureError
+Read = Callable[[bytes], list[Reading]]
 
 
-def _read(source: Path | bytes) -> list[Reading]:
-    return read_pages(source.read_bytes() if isinstance(source, Path) else source)
+@dataclass
+class _Worker:
+    """One process, the pipe to it, and what it is at (with the time by which it must be done)."""
+
+    process: BaseProcess
+    pipe: Connection
+    path: Path | None = None
+    until: float = 0.0
+    ready: bool = False
 
 
 class ReaderPool:
-    """Processes that read pictures; each is started anew, so that threads of ours do no harm."""
+    """Processes that read pictures, one at a time each. A process that dies or hangs costs its own
+    picture only: it is replaced, and the picture's result says what happened."""
 
-    def __init__(self, workers: int | None = None) -> None:
-        """`workers`: processes, by default one a processor."""
-        self._workers = workers or os.cpu_count() or 1
-        self._pool = self._fresh()
-
-    def _fresh(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=context)
+    def __init__(
+        self, workers: int | None = None, *, read: Read = read_pages, slowest: float = SLOWEST
+    ) -> None:
+        """`workers`: processes, by default one a processor; `slowest`: seconds for a picture.
+        `read` is what each of them does with a file's bytes (it must be importable)."""
+        self._count = workers or os.cpu_count() or 1
+        self._read, self._slowest = read, slowest
+        self._context = multiprocessing.get_context("spawn")  # threads of ours do no harm
+        self._workers: list[_Worker] = []
 
     def __enter__(self) -> "ReaderPool":
         """Use as a context manager: the processes end with it."""
@@ -44,56 +62,116 @@ class ReaderPool:
         trace: TracebackType | None,
     ) -> None:
         """End the processes."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for worker in list(self._workers):
+            self._end(worker)
 
-    def submit(self, source: Path | bytes) -> Future[list[Reading]]:
-        """Read one picture; its future raises PictureError, or BrokenProcessPool after a crash."""
-        try:
-            return self._pool.submit(_read, source)
-        except BrokenProcessPool:
-            self._pool = self._fresh()
-            return self._pool.submit(_read, source)
-
-    def read_many(
-        self, paths: Iterable[Path]
-    ) -> Iterator[tuple[Path, list[Reading] | PictureError]]:
-        """Each picture as soon as it is read; only a few are in line at a time."""
-        waiting: dict[Future[list[Reading]], Path] = {}
+    def read_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Result]]:
+        """Each picture as soon as it is read; only what is being read is held in memory."""
         left = iter(paths)
         while True:
-            while len(waiting) < self._workers * AHEAD and (path := next(left, None)) is not None:
-                waiting[self.submit(path)] = path
-            if not waiting:
+            unsent = self._hand_out(left)
+            yield from unsent
+            busy = [worker for worker in self._workers if worker.path is not None]
+            if not busy and not unsent:
                 return
-            done, _ = wait(waiting, SLOWEST, FIRST_COMPLETED)
-            if not done:
-                self._start_over()
-                done = set(waiting)
-            for future in done:
-                path = waiting.pop(future)
-                yield path, self._outcome(future, path)
+            for worker in self._answered(busy):
+                path, result = worker.path, self._result(worker)
+                if path is not None and result is not None:
+                    yield path, result
 
-    def _outcome(self, future: Future[list[Reading]], path: Path) -> list[Reading] | PictureError:
-        try:
-            return future.result(timeout=0)
-        except PictureError as error:
-            return error
-        except OSError as error:
-            return PictureError(f"{path.name} cannot be opened ({error.strerror}).")
-        except (BrokenProcessPool, TimeoutError):
-            return self._alone(path)
-
-    def _alone(self, path: Path) -> list[Reading] | PictureError:
-        """A crash takes every picture in line with it: each is tried once more, by itself."""
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as single:
+    def _hand_out(self, left: Iterator[Path]) -> list[tuple[Path, Result]]:
+        """A picture for each idle process. Gives what could not be sent, and why."""
+        failed: list[tuple[Path, Result]] = []
+        busy = sum(worker.path is not None for worker in self._workers)
+        while busy < self._count and (path := next(left, None)) is not None:
+            worker = self._idle()
+            worker.path = path
+            worker.until = time.monotonic() + (self._slowest if worker.ready else STARTING)
             try:
-                return single.submit(_read, path).result(timeout=SLOWEST)
-            except PictureError as error:
-                return error
-            except (BrokenProcessPool, TimeoutError, OSError):
-                return PictureError(GIVEN_UP)
+                worker.pipe.send(path)
+                busy += 1
+            except OSError:  # it died while it had nothing to do
+                self._end(worker)
+                failed.append((path, PictureError(CRASHED)))
+        return failed
 
-    def _start_over(self) -> None:
-        for process in list((self._pool._processes or {}).values()):
-            process.kill()
-        self._pool = self._fresh()
+    def _idle(self) -> _Worker:
+        for worker in list(self._workers):
+            if worker.path is None:
+                if worker.process.is_alive():
+                    return worker
+                self._end(worker)
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(theirs, self._read), daemon=True)
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _answered(self, busy: list[_Worker]) -> list[_Worker]:
+        """Those that have an answer, died, or are out of time."""
+        if not busy:
+            return []
+        patience = max(0.0, min(worker.until for worker in busy) - time.monotonic())
+        ready = set(wait([worker.pipe for worker in busy], patience))
+        now = time.monotonic()
+        return [worker for worker in busy if worker.pipe in ready or now >= worker.until]
+
+    def _result(self, worker: _Worker) -> Result | None:
+        """What became of its picture; None when the process has only just begun with it."""
+        if not worker.pipe.poll():
+            self._end(worker)
+            return PictureError(TOO_SLOW.format(self._slowest))
+        try:
+            result: Result | str = worker.pipe.recv()
+        except (EOFError, OSError):
+            self._end(worker)
+            return PictureError(CRASHED)
+        if isinstance(result, str):
+            worker.ready, worker.until = True, time.monotonic() + self._slowest
+            return None
+        worker.path = None
+        return result
+
+    def _end(self, worker: _Worker) -> None:
+        worker.pipe.close()
+        worker.process.kill()
+        worker.process.join()
+        self._workers.remove(worker)
+
+
+# ---------------------------------------------------------------- in the other process
+
+
+def _work(pipe: Connection, read: Read) -> None:
+    """Read what comes through the pipe until it closes. A surprise ends this process, with its
+    traceback in the log; the pool names the picture."""
+    _limit_memory()
+    pipe.send(READY)
+    while True:
+        try:
+            path = pipe.recv()
+        except (EOFError, OSError):
+            return
+        pipe.send(_outcome(path, read))
+
+
+def _outcome(path: Path, read: Read) -> Result:
+    try:
+        return read(path.read_bytes())
+    except PictureError as error:
+        return error
+    except MemoryError:
+        return PictureError(TOO_LARGE)
+    except OSError as error:
+        return PictureError(f"{path.name} cannot be opened ({error.strerror}).")
+
+
+def _limit_memory() -> None:
+    """A file that asks for more gets a MemoryError instead of taking the machine with it."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))

@@ -1,0 +1,85 @@
+"""The pool of reading processes outlives what a picture does to one of them."""
+
+import io
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PIL import Image
+
+from core.intake import PictureError, ReaderPool, Reading
+
+
+def read_or_misbehave(data: bytes) -> list[Reading]:
+    """What the processes of these tests do: as the file says."""
+    if data == b"die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if data == b"hang":
+        time.sleep(600)
+    if data == b"hoard":
+        np.ones((1 << 33,), np.uint8)
+    if data == b"stumble":
+        raise KeyError("a surprise")
+    return [Reading((), (), len(data), 1, 0.0)]
+
+
+def _files(folder: Path, *contents: bytes) -> list[Path]:
+    paths = [folder / f"{number}.jpg" for number in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    return paths
+
+
+def test_pictures_that_end_their_process_are_named_and_the_others_are_read(tmp_path: Path) -> None:
+    paths = _files(tmp_path, b"one", b"die", b"hoard", b"hang", b"three", b"stumble", b"fifth")
+    with ReaderPool(2, read=read_or_misbehave, slowest=2.0) as pool:
+        results = [result for _, result in sorted(pool.read_many(paths))]
+    widths = [result[0].width for result in results if isinstance(result, list)]
+    assert widths == [3, 5, 5]
+    said = [str(result) for result in results if isinstance(result, PictureError)]
+    assert "stopped at this picture" in said[0]
+    assert "too much memory" in said[1]
+    assert "took longer than 2 seconds" in said[2]
+    assert "stopped at this picture" in said[3]
+
+
+def test_few_pictures_are_taken_at_a_time_and_no_process_outlives_the_pool(tmp_path: Path) -> None:
+    taken = []
+
+    def pile() -> Iterator[Path]:
+        for path in _files(tmp_path, *[b"x"] * 9, b"hang"):
+            taken.append(path)
+            yield path
+
+    with ReaderPool(1, read=read_or_misbehave) as pool:
+        results = pool.read_many(pile())
+        next(results)
+        assert len(taken) <= 2
+        assert len([next(results) for _ in range(8)]) == 8
+        children = [child.pid for child in psutil.Process().children() if child.is_running()]
+        assert children
+    assert not any(psutil.pid_exists(pid) for pid in _readers(children))
+
+
+def _readers(pids: list[int]) -> list[int]:
+    """Without multiprocessing's own helper, which serves other pools, too."""
+    return [pid for pid in pids if psutil.pid_exists(pid) and "spawn_main" in _line(pid)]
+
+
+def _line(pid: int) -> str:
+    return " ".join(psutil.Process(pid).cmdline())
+
+
+def test_a_file_that_went_away_says_so(tmp_path: Path) -> None:
+    gone = tmp_path / "gone.jpg"
+    out = io.BytesIO()
+    Image.new("L", (64, 64), 255).save(out, "JPEG")
+    (there,) = _files(tmp_path, out.getvalue())
+    with ReaderPool(1) as pool:
+        results = dict(pool.read_many([gone, there]))
+    assert "gone.jpg cannot be opened" in str(results[gone])
+    assert isinstance(results[there], list)
