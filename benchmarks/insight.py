@@ -59,9 +59,11 @@ def main() -> None:
         for name, home in homes.items():
             source = _ready(home)
             told[name] = {"load_s": _seconds(lambda: load_frame(source, 1, frame))}  # noqa: B023
+        small = insight_plain.in_memory(frame)
+        before = _plain(small)  # before and after ours: other work on the machine comes and goes
+        for name, home in homes.items():
             told[name] |= _looked_at(home)
-        plain = _plain(insight_plain.in_memory(frame))
-        told["pandas"] = plain
+        told["pandas"] = plain = _faster(before, _plain(small))
         told["same_figures"] = len({told[name].pop("figures") for name in homes}) == 1
         for name in homes:
             told[name] |= _ratios(told[name], plain)
@@ -99,6 +101,13 @@ def _plain(frame: Any) -> dict[str, Any]:
             for name, filters in CHANGES.items()
         },
     }
+
+
+def _faster(one: Any, other: Any) -> Any:
+    """The smaller of two measurements, of each."""
+    if isinstance(one, dict):
+        return {name: _faster(one[name], other[name]) for name in one}
+    return min(one, other)
 
 
 def _ratios(told: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:

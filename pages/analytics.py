@@ -9,7 +9,7 @@ from core.insight import charts, figures, queries, view
 from core.insight.chart_style import Style
 from core.insight.filters import SLICES, Filters
 from pages._shared import chosen, moment, t
-from pages.analytics_chart import Chart, cohort_span, draw, picture_format
+from pages.analytics_chart import Chart, draw, span_and_format
 from pages.analytics_filters import filter_row, put_in_address
 from pages.analytics_papers import papers
 
@@ -166,7 +166,7 @@ def _charts(look: view.View) -> None:
     style = Style(look.as_of, _left_out(look), dark=dark, t=t)
     whole = style.but(t("Nothing is left out."))
     judged = look.judged_filters
-    span, form = cohort_span(), picture_format()
+    span, form = span_and_format()
     left, right = st.columns(2)
     with left:
         _couriers(look, style, judged, form)

@@ -31,26 +31,26 @@ class Chart:
     span: str = "week"
 
 
-def cohort_span() -> str:
-    """Whether parcels shipped on one day, in one week or in one month are counted together."""
-    st.session_state.setdefault("span", st.query_params.get("span", "week"))
-    if st.session_state["span"] not in SPANS:
-        st.session_state["span"] = "week"
-    span = st.segmented_control(
-        t("Shipped together"), SPANS, key="span", format_func=t, required=True
-    )
-    st.query_params["span"] = span or "week"
-    return span or "week"
+def span_and_format() -> tuple[str, str]:
+    """What is counted together (ship day, week or month), and what the camera buttons save.
 
-
-def picture_format() -> str:
-    """What the camera button of every chart saves: a picture (PNG) or a drawing (SVG)."""
-    with st.container(key="not-on-paper-format", horizontal=True, horizontal_alignment="right"):
+    The first is part of the address.
+    """
+    asked = st.query_params.get("span", "week")
+    st.session_state.setdefault("span", asked if asked in SPANS else "week")
+    with st.container(
+        key="not-on-paper-format", horizontal=True, horizontal_alignment="distribute"
+    ):
+        span = st.segmented_control(
+            t("Shipped together"), SPANS, key="span", format_func=t, required=True
+        )
         form = st.segmented_control(
             t("The camera button saves"), ["PNG", "SVG"], default="PNG", key="picture-format",
             help=t("It appears above a chart. A click on a mark lists the parcels behind it."),
         )  # fmt: skip
-    return (form or "PNG").lower()
+    if (span or "week") != asked:
+        st.query_params["span"] = span or "week"
+    return span or "week", (form or "PNG").lower()
 
 
 @st.fragment
