@@ -29,11 +29,11 @@ def _head(by: str) -> piles.Pile | None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     with bar:
         st.subheader(pile.name if pile else t("Scan"), width="stretch")
-        if st.button(t("New pile"), icon=":material/add:"):
+        if st.button(t("New pile"), icon=":material/add:", shortcut="n"):
             _new_pile(by)
-        if pile and st.button(t("Phone"), icon=":material/qr_code:"):
+        if pile and st.button(t("Phone"), icon=":material/qr_code:", shortcut="p"):
             phone_dialog(pile.id, by)
-        if st.button("", icon=":material/help:", help=t("Help"), type="tertiary"):
+        if st.button("", icon=":material/help:", help=t("Help"), type="tertiary", key="help"):
             _help()
     if pile is None:
         st.info(t("No pile yet. Begin one, then scan the parcels that came back."))
@@ -67,7 +67,8 @@ def _help() -> None:
             "**Hand scanner**: just scan, wherever the cursor is.\n\n"
             "**Camera**: hold a label in the picture; it counts once while it stays there.\n\n"
             "**Photos**: drop as many as you like.\n\n"
-            "A high tone: good. Two tones: seen already. A low buzz: look at the screen."
+            "A high tone: good. Two tones: seen already. A low buzz: look at the screen.\n\n"
+            "**Keys**: N new pile, P phone, U undo your last scan, ? this help."
         )
     )
 

@@ -6,6 +6,7 @@ from core.labels import courier_titles
 from core.orders import pile_view
 from core.reversal import runs
 from pages._shared import money, t
+from pages.scan_remark import remark
 
 WORKING = ("queued", "working", "waiting")
 
@@ -21,6 +22,7 @@ def draw_card(order_id: int, why: str, pile_id: int, by: str) -> None:
     _lines(card)
     _facts(card)
     _way(card, pile_id, by)
+    remark(card.order_id, pile_id, by)
 
 
 def _head(card: pile_view.Card) -> None:

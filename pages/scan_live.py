@@ -89,11 +89,12 @@ def _recent(newest, pile_id: int, by: str) -> None:
     words = verdict_words()
     head = st.container(horizontal=True, vertical_alignment="center")
     head.markdown(f"**{t('Newest scans')}**", width="stretch")
-    if head.button(t("Undo last"), icon=":material/undo:", key="undo"):
+    if head.button(t("Undo last"), icon=":material/undo:", key="undo", shortcut="u"):
         code = choices.undo_last_scan(pile_id, by)
         if code:
             st.toast(t("Taken back: {code}").format(code=code))
             st.rerun(scope="fragment")
+        st.toast(t("You have scanned nothing here that could be taken back."))
     shown = newest[["verdict", "order", "tracking", "code", "by", "at"]].copy()
     shown["verdict"] = shown["verdict"].map(lambda verdict: words.get(verdict, verdict))
     shown["tracking"] = shown["tracking"].where(shown["tracking"] != "", shown["code"])

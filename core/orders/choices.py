@@ -85,11 +85,11 @@ def _check(changes: dict[str, Any]) -> None:
 
 
 def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str | None:
-    """Take back the newest scan of the pile; gives its code, None when there is none."""
+    """Take back this person's newest scan of the pile; gives its code, None without any."""
     with db.writing(engine) as connection:
         newest = connection.execute(
             select(scans)
-            .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None))
+            .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None), scans.c.by == by)
             .order_by(scans.c.id.desc())
             .limit(1)
         ).one_or_none()
@@ -108,6 +108,18 @@ def _leave_if_no_scan(connection: Connection, pile_id: int, order_id: int) -> No
     )
     if connection.scalar(left.limit(1)) is None:
         _remove(connection, pile_id, order_id)
+
+
+def remarks(pile_id: int, order_id: int, engine: Engine | None = None) -> tuple[str, str] | None:
+    """The parcel's condition and the note about it; None when the order is not in the pile."""
+    query = select(pile_orders.c.condition, pile_orders.c.remark).where(
+        pile_orders.c.pile_id == pile_id,
+        pile_orders.c.order_id == order_id,
+        pile_orders.c.removed_at.is_(None),
+    )
+    with db.reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
+        return (row.condition, row.remark) if row is not None else None
 
 
 def remove_order(pile_id: int, order_id: int, by: str, engine: Engine | None = None) -> None:

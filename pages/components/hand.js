@@ -33,6 +33,8 @@ class HandStation {
     this.keys = new KeyReader((code) => this.code(code));
     this.heard = (event) => this.verdict(event.detail, true);
     window.addEventListener("storno-verdict", this.heard);
+    this.ask = (event) => this.help(event);
+    window.addEventListener("keydown", this.ask);
     this.mute.addEventListener("click", () => this.toggleSound());
   }
 
@@ -40,6 +42,12 @@ class HandStation {
     this.keys.stop();
     this.outbox.stop();
     window.removeEventListener("storno-verdict", this.heard);
+    window.removeEventListener("keydown", this.ask);
+  }
+
+  // A "?" that was a person's and went into no field comes back from the reader as it went.
+  help(event) {
+    if (event.key === "?" && !event.isTrusted) document.querySelector(".st-key-help button")?.click();
   }
 
   update({ data, setTriggerValue, onVerdict = null }) {

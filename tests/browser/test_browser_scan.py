@@ -82,6 +82,26 @@ def test_a_person_who_types_and_mends_in_a_field_loses_no_letter(page: Page, des
     assert desk.scans(pile) == []
 
 
+def test_keys_open_the_help_and_take_back_the_last_scan(
+    page: Page, desk: Desk, hand_scan: Any
+) -> None:
+    pile = desk.new_pile("Keys")
+    open_scan(page, desk, pile)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("undo your last scan")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.get_by_label("Who is working").fill("Ana")
+    page.get_by_label("Who is working").press("Enter")
+    hand_scan(page, desk.parcels(1), "Enter")
+    expect(page.get_by_role("button", name="Undo last")).to_be_visible(timeout=30_000)
+    wait_for(lambda: len(desk.scans(pile)) == 1, 30, "the scan stored")
+    page.keyboard.press("u")
+    wait_for(
+        lambda: desk.ask("select count(*) from scans where undone_at is not null")[0][0] >= 1,
+        30, "the scan taken back",
+    )  # fmt: skip
+
+
 def test_a_person_can_still_type_slowly_into_a_field(page: Page, desk: Desk) -> None:
     pile = desk.new_pile("Typing")
     open_scan(page, desk, pile)
