@@ -36,7 +36,7 @@ def held_card(one: Held, by: str) -> None:
         if one.evidence:
             with st.expander(t("Evidence"), icon=":material/search:"):
                 st.code(json.dumps(one.evidence, indent=2, ensure_ascii=False), language="json")
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, key=f"answers-{one.reversal_id}-{one.effect_id}"):
             _answers(one, by)
             if st.button(t("By hand"), key=f"give-{one.reversal_id}-{one.effect_id}"):
                 _give_up(one, by)

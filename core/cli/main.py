@@ -27,7 +27,7 @@ def main() -> None:
     STORNO_HOME holds everything written; STORNO_DATABASE_URL moves it to PostgreSQL.
     """
     # Standard output belongs to --json.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 # ---------------------------------------------------------------- servers

@@ -8,15 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
+from pages_support import ORDERS, ROOT, world
 from sqlalchemy import Engine, select
-from streamlit.testing.v1 import AppTest
 
 from core.config import home
-from core.desk import connections, preferences
+from core.desk import connections
 from core.orders import piles, scans, sync
 from core.reversal import runs
 from core.sandbox import process
@@ -24,58 +23,12 @@ from core.server import demo
 from core.store import db
 from core.store.tables import parcels
 
-ROOT = Path(__file__).resolve().parents[2]
-ORDERS = 6
-HELD = "#2"  # its invoice is at the service whose answer was lost
-
 
 @dataclass(frozen=True)
 class Made:
     """A home made once: its folder is copied for each test."""
 
     folder: Path
-
-
-def order(number: int) -> dict[str, Any]:
-    """One shipped, unpaid order; even numbers have their invoice at SmartBill, odd at Oblio."""
-    service = ("smartbill", "SB") if number == 2 else ("oblio", "OB")
-    return {
-        "id": 1000 + number, "name": f"#{number}", "created_at": "2026-11-10T08:00:00Z",
-        "updated_at": "2026-11-12T08:00:00Z", "cancelled_at": None, "cancel_reason": None,
-        "payment": "cod", "gateway": "Cash on Delivery (COD)", "financial_status": "PENDING",
-        "fulfillment_status": "FULFILLED", "total_minor": 12345, "currency": "RON", "note": "",
-        "customer": {"id": 70 + number, "first_name": "Ana", "last_name": "Pop",
-                     "email": "ana@example.com", "phone": "0722000000"},
-        "address": {"city": "Cluj", "province": "Cluj", "zip": "400001", "address1": "Str. 1"},
-        "tags": [], "restockable": True,
-        "attributes": [{"key": "invoice", "value": ":".join((*service, f"{number:04}"))}],
-        "lines": [{"id": number, "title": "Vas", "sku": "V1", "quantity": 1,
-                   "price_minor": 12345, "image": None}],
-        "fulfillments": [
-            {"id": 5000 + number, "created_at": "2026-11-11T08:00:00Z", "status": "SUCCESS",
-             "display_status": "IN_TRANSIT", "line_ids": [number],
-             "tracking": [{"company": "FAN Courier", "number": f"70001{number:08}"}]}
-        ],
-    }  # fmt: skip
-
-
-def world() -> dict[str, Any]:
-    """The shop's orders and the invoices that they name."""
-    made = [order(number) for number in range(1, ORDERS + 1)]
-    invoices = []
-    for one in made:
-        service, series, number = one["attributes"][0]["value"].split(":")
-        invoices.append(
-            {"service": service, "series": series, "number": number, "order_name": one["name"],
-             "total_minor": 12345, "currency": "RON", "issued_on": "2026-11-10", "state": "open"}
-        )  # fmt: skip
-    return {
-        "now": "2026-11-20T08:00:00Z", "orders": made, "invoices": invoices,
-        "shop": {"name": "Casa Verde", "domain": "casa-verde.myshopify.com", "currency": "RON",
-                 "vat_code": "RO12345674"},
-        "products": [{"sku": "V1", "title": "Vas", "stock": 100}], "courier_events": [],
-        "returns": [],
-    }  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -175,13 +128,3 @@ def desk(
     engine = db.engine()
     yield engine
     engine.dispose()
-
-
-def open_page(page: str, language: str = "en") -> AppTest:
-    """The page as a person sees it, in that language."""
-    with db.writing() as connection:
-        preferences.save(connection, "Ana", language=language)
-    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
-    app.switch_page(str(ROOT / "pages" / page)).run()
-    assert not app.exception, app.exception
-    return app

@@ -1,0 +1,129 @@
+"""Review, Follow-up and History do what their buttons say: pressed here, seen in the database."""
+
+import pytest
+from pages_support import HELD, ORDERS, open_dialog, open_page
+from sqlalchemy import Engine, select
+from streamlit.testing.v1 import AppTest
+
+from core.desk import audit
+from core.reversal import follow_up, runs
+from core.store import db
+from core.store.tables import effects, pile_orders
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the first button with this label."""
+    next(one for one in app.button if one.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def labels(app: AppTest) -> list[str]:
+    return [one.label for one in app.button]
+
+
+def words(app: AppTest) -> str:
+    said = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    return "\n".join(str(one.value) for one in said)
+
+
+def test_what_is_chosen_for_the_whole_pile_is_stored_for_each_order(desk: Engine) -> None:
+    app = open_page("review.py")
+    boxes = {one.label: one for one in app.selectbox}
+    boxes["Restock"].select(False)
+    boxes["Reason"].select("FRAUD")
+    boxes["Invoice"].select("none")
+    app.text_input(key="all-note").input("Came back wet")
+    press(app, "Set for all")
+    columns = (pile_orders.c.restock, pile_orders.c.reason, pile_orders.c.document)
+    with db.reading(desk) as connection:
+        rows = connection.execute(select(*columns, pile_orders.c.staff_note)).all()
+    assert {tuple(row) for row in rows} == {(False, "FRAUD", "none", "Came back wet")}
+    assert len(rows) == ORDERS
+
+
+def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_and_stopped(
+    desk: Engine,
+) -> None:
+    """No worker runs here, so nothing is sent: the buttons and what they store are looked at."""
+    assert "Start this run?" in words(press(open_page("review.py"), "Run"))
+    app = open_dialog('review_run._question(1, "Ana")')
+    assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
+    assert runs.newest(1, 1, desk) == []
+    press(app, "Start")
+    (run,) = runs.newest(1, 1, desk)
+    assert (run.state, run.total) == ("running", ORDERS)
+
+    again = open_page("review.py")  # left and come back to
+    assert {"Pause", "Stop"} <= set(labels(again))
+    press(again, "Pause")
+    assert runs.progress(run.id, desk).run.state == "paused"
+    press(open_page("review.py"), "Go on")
+    assert runs.progress(run.id, desk).run.state == "running"
+    press(open_dialog(f'review_run._stop({run.id}, "Ana")'), "Stop the run")
+    assert runs.progress(run.id, desk).stopped == ORDERS
+
+
+@pytest.mark.parametrize("desk", ["finished"], indirect=True)
+def test_the_result_of_a_run_can_be_searched_and_names_every_storno(desk: Engine) -> None:
+    app = open_page("review.py")
+    app.text_input(key="result-words").input("#3").run()
+    (shown,) = [one.value for one in app.dataframe if "Storno number" in one.value]
+    assert list(shown["Order"]) == ["#3"]
+    assert shown["Storno number"].iloc[0].startswith("OB")
+    assert shown["State"].iloc[0] == "Done"
+
+
+@pytest.mark.parametrize("desk", ["finished"], indirect=True)
+def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine) -> None:
+    (held,) = follow_up.held(engine=desk)
+    assert (held.order_name, held.state) == (HELD, "held"), held
+    assert "It exists" in labels(open_page("follow_up.py"))
+    app = open_dialog('for one in follow_up.held(): follow_up_card._exists(one, "Ana")')
+    press(app, "Confirm")
+    assert "Type the number of the storno" in words(app)  # nothing is taken without it
+    fields = {one.label: one for one in app.text_input}
+    fields["Series of the storno"].input("SB")
+    fields["Number of the storno"].input("0077")
+    press(app, "Confirm")
+    assert follow_up.held(engine=desk) == []
+    with db.reading(desk) as connection:
+        state = connection.scalar(select(effects.c.state).where(effects.c.id == held.effect_id))
+    assert state == "confirmed"
+
+
+@pytest.mark.parametrize("desk", ["finished"], indirect=True)
+def test_a_held_storno_is_sent_again_only_by_the_word_of_one_who_looked(desk: Engine) -> None:
+    (held,) = follow_up.held(engine=desk)
+    assert "I checked, it does not exist" in labels(open_page("follow_up.py"))
+    app = open_dialog('for one in follow_up.held(): follow_up_card._absent(one, "Ana")')
+    (button,) = [one for one in app.button if one.label == "Send once more"]
+    assert button.disabled
+    (sure,) = [one for one in app.checkbox if one.label.startswith("I looked at the service")]
+    sure.check().run()
+    press(app, "Send once more")
+    with db.reading(desk) as connection:
+        state = connection.scalar(select(effects.c.state).where(effects.c.id == held.effect_id))
+        found = audit.search(connection, order_id=held.order_id, limit=5)
+    assert state == "planned"
+    assert found[0].actor == "Ana"
+
+
+@pytest.mark.parametrize("desk", ["finished"], indirect=True)
+def test_the_record_is_searched_and_its_seal_checked(desk: Engine) -> None:
+    app = open_page("history.py")
+    app.text_input(key="history-words").input("run started").run()
+    (shown,) = [one.value for one in app.dataframe if "What" in one.value]
+    assert set(shown["What"]) == {"run started"}
+    app.text_input(key="storno-words").input("#1").run()
+    (papers,) = [one.value for one in app.dataframe if "Storno number" in one.value]
+    assert list(papers["Order"]) == ["#1"]
+    press(app, "Check the record")
+    assert "none changed" in str(app.success[0].value)
+
+
+@pytest.mark.parametrize("desk", ["finished"], indirect=True)
+def test_the_record_is_said_in_romanian(desk: Engine) -> None:
+    app = open_page("history.py", "ro")
+    (shown,) = [one.value for one in app.dataframe if "Ce" in one.value]
+    assert {"procesare pornită", "stornare: confirmat"} <= set(shown["Ce"])
