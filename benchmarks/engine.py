@@ -78,7 +78,7 @@ def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]
         size = (_bytes(where) - before) / half
         waits = _single_runs(pile_id, ids[2 * half : -RATE_ORDERS])
         used, refused = _rate_used(base_url, pile_id, ids[-RATE_ORDERS:])
-    enqueue, progress = _large_run(where, asked.enqueue)
+    under_way, handing, progress = _large_run(where, asked.enqueue)
     bare, engine = (statistics.median(side) for side in zip(*pairs, strict=True))
     ratio = statistics.median(done / alone for alone, done in pairs)
     return [
@@ -89,7 +89,8 @@ def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]
         ("calls that the shop refused meanwhile", f"{refused}", "goal 0"),
         ("database bytes an order", f"{size:.0f}", ""),
         ("start of a run while the worker writes, p95 ms", f"{_p95(waits):.1f}", "goal ≤ 50"),
-        (f"enqueue {asked.enqueue} orders, s", f"{enqueue:.1f}", "goal ≤ 25"),
+        (f"enqueue {asked.enqueue} orders, s", f"{under_way:.1f}", "goal ≤ 25"),
+        ("handing an order to the engine in its turn, ms", f"{handing:.2f}", ""),
         (f"progress of {asked.enqueue} orders, p95 ms", f"{_p95(progress):.1f}", "goal ≤ 50"),
     ]
 
@@ -241,18 +242,23 @@ def _checkpoint(file: Path) -> None:
             connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _large_run(where: Home, count: int) -> tuple[float, list[float]]:
-    """Seconds to write and to hand over the run; milliseconds of each look at its progress."""
+def _large_run(where: Home, count: int) -> tuple[float, float, list[float]]:
+    """Seconds until all of a run is durably queued and the engine's window is full;
+    milliseconds an order of the filling; milliseconds of each look at its progress.
+    """
     ids = _many_orders(count)
     system = workflow.engine_database(where)
     dispatcher = workflow.Dispatcher(where, system)
     started = time.perf_counter()
     run = _start(None, ids)
-    while dispatcher.dispatch():
-        pass
-    seconds = time.perf_counter() - started
+    queued = time.perf_counter()
+    handed = 0
+    while given := dispatcher.dispatch():
+        handed += given
+    filled = time.perf_counter()
     dispatcher.close()
-    return seconds, [_timed(lambda: runs.progress(run.id)) for _ in range(40)]
+    looks = [_timed(lambda: runs.progress(run.id)) for _ in range(40)]
+    return filled - started, (filled - queued) / handed * 1000, looks
 
 
 def _many_orders(count: int) -> list[int]:

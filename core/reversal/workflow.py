@@ -15,13 +15,13 @@ from sqlalchemy import Engine, bindparam, create_engine, event, or_, select, upd
 from sqlalchemy.exc import DBAPIError
 
 from core.config import Home
-from core.reversal import clock, machine
+from core.reversal import clock, machine, outbox
 from core.reversal.case import OPEN
 from core.reversal.perform import Rules
 from core.reversal.slots import borrowed, held_slots
 from core.store import db
 from core.store.tables import reversals, runs
-from core.store.types import UtcDateTime, now
+from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +31,9 @@ APPLICATION = "storno"
 VERSION = "1"
 QUEUE = "reversals"
 WORKFLOW = "reverse_order"
-BATCH = 200
-WINDOW = 1000  # reversals looked at in one sweep for lost ones
+# Every queue of DBOS serves the lowest number first.
+AT_ONCE, IN_TURN = 1, 10
+SWEEP = 1000  # reversals looked at in one sweep for lost ones
 # A pass ends within minutes. One that is at work for longer was claimed by a process and never
 # begun, or lost its thread; beginning it again is safe, since the generation fences the old one.
 STUCK_SECONDS = 900.0
@@ -40,29 +41,6 @@ AHEAD = 2  # times the threads are claimed at once, so that none waits for the n
 CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
 ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
 
-_NOT_PAUSED = or_(runs.c.state.is_(None), runs.c.state != "paused")
-_TO_HAND_OVER = (
-    select(reversals.c.id, reversals.c.generation)
-    .outerjoin(runs, runs.c.id == reversals.c.run_id)
-    .where(
-        ~reversals.c.dispatched,
-        reversals.c.state.in_(OPEN),
-        or_(
-            reversals.c.wake_at.is_(None),
-            reversals.c.wake_at <= bindparam("moment", type_=UtcDateTime),
-        ),
-        _NOT_PAUSED,
-    )
-    .order_by(reversals.c.id)
-    .limit(BATCH)
-)
-_HANDED_OVER = (
-    update(reversals)
-    .where(
-        reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
-    )
-    .values(dispatched=True)
-)
 _WAKE = update(reversals).where(reversals.c.id == bindparam("of_id"))
 
 # Set when a pass ended because the database could not be read or written: the disk is full, the
@@ -154,18 +132,17 @@ class Dispatcher:
         engine = db.engine(self._where)
         self._mind_the_clock(engine)
         with db.reading(engine) as connection:
-            rows = connection.execute(_TO_HAND_OVER, {"moment": now()}).all()
-        if not rows:
+            given = outbox.due(connection)
+        if not given:
             return 0
         # The engine first: a crash in between hands the same names over once more, which is one.
         with self._system.begin() as connection:
-            for row in rows:
-                options = _options(row.id, row.generation)
-                self._client.enqueue_in_transaction(connection, options, row.id, row.generation)
+            for one in given:
+                options = _options(one)
+                self._client.enqueue_in_transaction(connection, options, one.id, one.generation)
         with db.writing(engine) as connection:
-            handed = [{"of_id": row.id, "at_generation": row.generation} for row in rows]
-            connection.execute(_HANDED_OVER, handed)
-        return len(rows)
+            outbox.handed_over(connection, given)
+        return len(given)
 
     def _mind_the_clock(self, engine: Engine) -> None:
         """A clock set back by an hour must not make an order wait an hour longer.
@@ -215,13 +192,13 @@ class Dispatcher:
                         reversals.c.dispatched,
                         reversals.c.state.in_(OPEN),
                         or_(reversals.c.id > self._swept, reversals.c.id.in_(suspects)),
-                        _NOT_PAUSED,
+                        outbox.NOT_PAUSED,
                     )
                     .order_by(reversals.c.id)
-                    .limit(WINDOW)
+                    .limit(SWEEP)
                 )
             )
-        self._swept = rows[-1].id if len(rows) == WINDOW else 0
+        self._swept = rows[-1].id if len(rows) == SWEEP else 0
         return rows
 
     def _begin_again(self, engine: Engine, reversal_id: int, generation: int) -> None:
@@ -281,12 +258,13 @@ def workflow_name(reversal_id: int, generation: int) -> str:
     return f"reversal-{reversal_id}-{generation}"
 
 
-def _options(reversal_id: int, generation: int) -> EnqueueOptions:
+def _options(one: outbox.Due) -> EnqueueOptions:
     return {
         "workflow_name": WORKFLOW,
         "queue_name": QUEUE,
-        "workflow_id": workflow_name(reversal_id, generation),
+        "workflow_id": workflow_name(one.id, one.generation),
         "app_version": VERSION,
+        "priority": AT_ONCE if one.at_once else IN_TURN,
     }
 
 

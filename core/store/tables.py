@@ -358,8 +358,8 @@ reversals = Table(
     one_of("state", "queued", "working", "waiting", "needs_person", "done", "stopped"),
     UniqueConstraint("order_id"),  # rule 1: at most one reversal per order
     Index("ix_reversals_run_id_state", "run_id", "state"),
-    Index("ix_reversals_state", "state"),
-    Index("ix_reversals_dispatched", "dispatched"),
+    Index("ix_reversals_state_dispatched", "state", "dispatched"),
+    Index("ix_reversals_dispatched_run_id", "dispatched", "run_id"),
 )
 
 effects = Table(
