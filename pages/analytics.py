@@ -172,12 +172,12 @@ def _charts(look: view.View) -> None:
         _couriers(look, style, judged, form)
         _bands(look, whole, span, form)
         _ranked(look, "county", style, judged, form)
-        _ranked(look, "product", style, judged, form)
     with right:
         curve = look.incidence()
         draw(Chart("incidence", charts.incidence(curve, style), curve, "courier", judged), form)
         steps = figures.funnel(look.cells)
         draw(Chart("funnel", charts.funnel(steps, whole), steps, "step", look.filters), form)
+        _ranked(look, "product", style, judged, form)
         _picked(look, style, judged, form)
     _cohorts(look, style, span, form)
     grid = look.rates(["county", "courier"])

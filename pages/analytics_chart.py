@@ -10,6 +10,7 @@ import streamlit as st
 from core.insight import queries
 from core.insight.facts import SPANS
 from core.insight.filters import Filters
+from core.labels import courier_titles
 from pages._shared import downloads, guarded, t
 
 FIRST = ("order_name", "tracking", "courier", "parcels", "days", "value", "currency")
@@ -93,10 +94,12 @@ def _parcels(chart: Chart, value: str, place: str) -> tuple[pd.DataFrame, str]:
     if chart.mark == "cell":
         courier, _, county = value.partition("|")
         both = filters.narrowed(courier=courier, county=county)
-        return queries.parcel_list(source, both, "refused"), f"{t('refused')}: {courier}, {county}"
+        words = f"{t('refused')}: {courier_titles(courier)}, {county}"
+        return queries.parcel_list(source, both, "refused"), words
     within = _in_cohort(filters, place, chart.span) if chart.mark == "courier" else filters
     one = within.narrowed(**{chart.mark.replace(" ", "_"): value})
-    return queries.parcel_list(source, one, "refused"), f"{t('refused')}: {t(value)}"
+    words = f"{t('refused')}: {t(courier_titles(value))}"
+    return queries.parcel_list(source, one, "refused"), words
 
 
 def _in_cohort(filters: Filters, place: str, span: str) -> Filters:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.insight import queries
 from core.insight.filters import BAND_NAMES, CUSTOMERS, PAYMENTS, WEEKDAYS, Filters, from_query
+from core.labels import courier_titles
 from pages._shared import t
 
 MORE = ("product", "value band", "customer", "weekday")
@@ -55,9 +56,13 @@ def _many(
     before = [value for value in had.get(name, ()) if value in options]
     st.session_state.setdefault(f"filter-{name}", before)
     picked = place.multiselect(
-        label, options, format_func=t, placeholder=t("all"), key=f"filter-{name}"
+        label, options, format_func=_said, placeholder=t("all"), key=f"filter-{name}"
     )
     return tuple(picked)
+
+
+def _said(value: str) -> str:
+    return t(courier_titles(value))
 
 
 def _kept(days: Filters, chosen: dict[str, tuple[str, ...]], asked: Filters) -> Filters:

@@ -9,6 +9,7 @@ from core.desk import secrets
 from core.desk.preferences import Preferences
 from core.insight import digest, figures, queries, repeaters, scorecard
 from core.insight.filters import Filters
+from core.labels import courier_titles
 from pages._shared import downloads, guarded, t
 from pages.analytics_chart import table
 
@@ -33,7 +34,9 @@ def _scorecard(as_of: dt.date, wanted: Preferences) -> None:
     )
     which, when = st.columns(2)
     couriers = queries.choices(queries.engine())["courier"]
-    courier = which.selectbox(t("Courier"), couriers, key="card-courier")
+    courier = which.selectbox(
+        t("Courier"), couriers, key="card-courier", format_func=courier_titles
+    )
     month = when.selectbox(
         t("Month of shipping"), _months(as_of), 1, key="card-month",
         format_func=lambda day: f"{day:%m.%Y}",

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.insight import claims, queries
 from core.insight.filters import Filters
+from core.labels import courier_titles
 from pages._shared import chosen, downloads, guarded, t
 from pages.analytics_chart import readable, table
 
@@ -32,12 +33,14 @@ def missing_parcels() -> None:
         st.caption(words.format(days=wanted.missing_after_days))
         table(by_courier(frame), "missing-couriers")
         names = sorted(frame["courier"].unique())
-        picked = st.selectbox(t("Courier"), names, key="missing-courier")
+        picked = st.selectbox(
+            t("Courier"), names, key="missing-courier", format_func=courier_titles
+        )
         one = frame[frame["courier"] == picked]
         table(readable(one.head(SHOWN)), "missing-parcels")
         with st.container(horizontal=True):
             st.download_button(
-                t("Claim file for {courier}").format(courier=picked),
+                t("Claim file for {courier}").format(courier=courier_titles(picked)),
                 lambda: claims.claim_file(queries.engine(), one, today, wanted.time_zone),
                 f"claim-{picked}-{today}.zip",
                 "application/zip",

@@ -24,6 +24,7 @@ from core.insight.chart_style import (
     dress,
     interval,
 )
+from core.labels import courier_titles
 
 TOP = 20
 PATTERN = {"size": 5, "fillmode": "overlay"}
@@ -34,7 +35,7 @@ def dots(rates: pd.DataFrame, style: Style) -> go.Figure:
     """Couriers' rates with their intervals, sorted by the lower bound; adjusted rates as rings."""
     t, known = style.t, rates.dropna(subset=["rate"]).sort_values("low")
     pairs = zip(known["courier"].tolist(), known["shipped"].tolist(), strict=True)
-    names = [f"{courier} (n {NUMBER(shipped)})" for courier, shipped in pairs]
+    names = [f"{courier_titles(courier)} (n {NUMBER(shipped)})" for courier, shipped in pairs]
     figure = go.Figure()
     for column, name, marker in (
         ("rate", t("as shipped"), {"color": BLUE, "size": 11}),
@@ -118,7 +119,7 @@ def incidence(frame: pd.DataFrame, style: Style) -> go.Figure:
             x=one["days"], y=one["share"] * 100, customdata=[name] * len(one),
             mode="lines+markers", marker={"size": 8, "opacity": 0},  # unseen, to be clicked
             line={"color": colour, "dash": dash, "shape": "hv"},
-            name=f"{name} (n {NUMBER(one['shipped'].iloc[0])})",
+            name=f"{courier_titles(str(name))} (n {NUMBER(one['shipped'].iloc[0])})",
             hovertemplate="%{x}: %{y:.1f} %",
         )  # fmt: skip
     judged = frame.drop_duplicates("courier")["shipped"].sum()
@@ -136,7 +137,7 @@ def ranked(rates: pd.DataFrame, name: str, style: Style) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=worst["rate"] * 100,
-            y=[_short(t(str(value))) for value in shown],
+            y=[_short(t(courier_titles(str(value)))) for value in shown],
             orientation="h",
             marker_color=BLUE,
             text=[f"n {NUMBER(n)}" for n in worst["shipped"]],
@@ -186,7 +187,7 @@ def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=share.to_numpy(),
-            x=list(share.columns),
+            x=[courier_titles(courier) for courier in share.columns],
             y=list(share.index),
             colorscale="Cividis",
             colorbar={"title": style.t("refused, %"), "thickness": 12},
@@ -197,7 +198,7 @@ def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
     rates_ = share.to_numpy().ravel()
     # A heat map itself cannot be clicked through Streamlit; unseen points over it can.
     figure.add_scatter(
-        x=[courier for courier, _ in cells], y=[county for _, county in cells],
+        x=[courier_titles(courier) for courier, _ in cells], y=[county for _, county in cells],
         mode="markers+text", text=[NUMBER(n) for n in count.to_numpy().ravel()],
         textfont={"color": _readable_on(rates_, style), "size": 11},
         marker={"size": 20, "symbol": "square", "opacity": 0}, showlegend=False,
@@ -243,7 +244,8 @@ def _readable_on(rates: "NDArray[Any]", style: Style) -> list[str]:
 
 
 def _counted(counts: pd.DataFrame, name: str) -> str:
-    return f"{name} (n {NUMBER(counts.loc[counts['courier'] == name, 'shipped'].sum())})"
+    shipped = counts.loc[counts["courier"] == name, "shipped"].sum()
+    return f"{courier_titles(name)} (n {NUMBER(shipped)})"
 
 
 def _short(text: Any) -> str:

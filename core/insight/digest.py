@@ -14,6 +14,7 @@ from core.insight import counting, figures, paper, queries, snapshot, view
 from core.insight.filters import Filters
 from core.insight.scorecard import STYLE
 from core.insight.snapshot import EPOCH
+from core.labels import courier_titles
 
 WEEKS = 12  # that rates look back over
 LONGEST_WAY = 200  # days; older parcels are not looked for in the week's events
@@ -150,7 +151,7 @@ def _missing(look: view.View, source: Engine) -> str:
         n=("tracking", "size"), value_minor=("value_minor", "sum"), longest=("days", "max")
     )
     body = "".join(
-        f'<tr><td>{escape(str(row["courier"]))}</td><td class="n">{row["n"]:,}</td>'
+        f'<tr><td>{escape(courier_titles(str(row["courier"])))}</td><td class="n">{row["n"]:,}</td>'
         f'<td class="n">{row["value_minor"] / 100:,.0f} {escape(str(row["currency"]))}</td>'
         f'<td class="n">{row["longest"]}</td></tr>'
         for row in table.to_dict("records")

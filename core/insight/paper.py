@@ -14,6 +14,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from core.insight.chart_style import BLUE, GRAY, OUTCOMES
+from core.labels import courier_titles
 
 A4 = (8.27, 11.69)  # inches
 ROW_INCHES = 0.21
@@ -52,7 +53,7 @@ def dots(axes: Any, rates: pd.DataFrame, name: str, *, own: str = "") -> None:
         axes.plot([row["low"] * 100, row["high"] * 100], [place, place], color=colour, lw=2)
         axes.plot([row["rate"] * 100], [place], "o", color=colour, ms=6)
     pairs = zip(known[name], known["shipped"], strict=True)
-    axes.set_yticks(range(len(known)), [f"{value} (n {n:,})" for value, n in pairs])
+    axes.set_yticks(range(len(known)), [f"{courier_titles(value)} (n {n:,})" for value, n in pairs])
     axes.set_xlim(left=0)
     axes.set_ylim(-0.6, max(len(known), 1) - 0.4)
     axes.set_xlabel("refused, % of shipped (line: 95 % interval)")

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from core.insight import counting, figures, queries, snapshot
 from core.insight.filters import Filters
+from core.labels import courier_titles
 
 STYLE = (
     "body{font:14px/1.45 system-ui,sans-serif;color:#1f1f1f;max-width:46rem;margin:2rem auto}"
@@ -44,7 +45,7 @@ class Scorecard:
     @property
     def title(self) -> str:
         """What stands at the top."""
-        return f"{self.courier}: parcels shipped in {self.month:%B %Y}"
+        return f"{courier_titles(self.courier)}: parcels shipped in {self.month:%B %Y}"
 
     @property
     def note(self) -> str:
@@ -108,7 +109,7 @@ class Scorecard:
     def _compared(self) -> str:
         body = "".join(
             f"<tr{' class=own' if place < len(self.own) else ''}>"
-            f"<td>{escape(str(row['courier']))}</td>{_cells(row)}</tr>"
+            f"<td>{escape(courier_titles(str(row['courier'])))}</td>{_cells(row)}</tr>"
             for place, row in enumerate(self.compared.to_dict("records"))
         )
         heads = "".join(f'<th class="n">{name}</th>' for name in (*COUNTS, "rate"))
@@ -143,7 +144,7 @@ def scorecard(
     rates = figures.rates(counting.by_slice(known.choose(whole), "courier"), ["slice"])
     rates = rates.rename(columns={"slice": "courier"})
     if courier not in set(rates["courier"]):
-        raise ValueError(f"{courier} was given no parcel in {month:%B %Y}.")
+        raise ValueError(f"{courier_titles(courier)} was given no parcel in {month:%B %Y}.")
     others = rates[rates["courier"] != courier].sort_values("shipped", ascending=False)
     others = others.assign(courier=[f"courier {chr(65 + i)}" for i in range(len(others))])
     days = counting.process_days(known.choose(own))

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from core.insight import paper
 from core.insight.scorecard import COUNTS, Scorecard, interval_text
+from core.labels import courier_titles
 
 ROWS = 42  # of missing parcels on the second page
 
@@ -39,7 +40,8 @@ def _first(card: Scorecard) -> Figure:
     for row in card.compared.to_dict("records"):
         rate, interval = interval_text(row)
         counts = {name: f"{int(row[name]):,}" for name in COUNTS}
-        rows.append({"courier": row["courier"], **counts, "rate": rate, "95 %": interval})
+        name = courier_titles(row["courier"])
+        rows.append({"courier": name, **counts, "rate": rate, "95 %": interval})
     paper.table(
         page.add_axes((0.08, below - 0.25, 0.84, 0.25)),
         pd.DataFrame(rows),

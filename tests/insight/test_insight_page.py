@@ -78,4 +78,4 @@ def test_a_slice_is_picked_and_in_the_address(desk: Engine) -> None:
 def test_follow_up_lists_what_never_came_back_by_courier(desk: Engine) -> None:
     app = opened(page="follow_up.py")
     assert any("never came back" in one.label for one in app.expander)
-    assert {"cargus"} <= set(app.selectbox(key="missing-courier").options)
+    assert {"Cargus"} <= set(app.selectbox(key="missing-courier").options)

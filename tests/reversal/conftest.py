@@ -60,13 +60,15 @@ def _desk(engine: Engine, home_dir: Path, tmp_path: Path) -> Iterator[Desk]:
 
 
 def _hurry(engine: Engine) -> None:
-    """Scale timeouts and settle delays down together."""
+    """Scale timeouts and settle delays down together; rates have tests of their own."""
     with db.writing(engine) as connection:
         for one in connections.all_connections(connection):
             settings = {
                 **one.settings,
                 "timeout_seconds": TIMEOUT_SECONDS,
                 "settle_seconds": SETTLE_SECONDS,
+                "rate_per_second": "1000",
+                "rate_capacity": "1000",
             }
             connections.save(
                 connection, "test", kind=one.kind, service=one.service, name=one.name,

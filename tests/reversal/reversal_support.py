@@ -174,7 +174,7 @@ class Desk:
         self.workers.append(started)
         return started
 
-    def wait(self, seconds: float = 60, worker: Callable[[], None] = lambda: None) -> None:
+    def wait(self, seconds: float = 150, worker: Callable[[], None] = lambda: None) -> None:
         """Until no reversal is open; `worker` is called now and then, to see to the worker."""
         deadline = time.monotonic() + seconds
         while self.open() and time.monotonic() < deadline:
