@@ -38,6 +38,7 @@ BLURS = (0.42, 0.55, 0.68, 0.82)  # standard deviation of the blur, in modules
 USUAL = 1  # of BLURS: the one that places are looked for with
 GRID = 1.03  # from one width that is tried to the next
 BAND = 9  # widths to either side of the ends' own: wrinkles and slant change it along the code
+ENDS_GRID = 1.07  # the same, while only the ends are looked for
 LEAP = 4  # widths between neighbours
 STIFF = 0.001  # cost of a leap of one width; it grows with the square
 BLOCK = 160  # windows multiplied at once: a small product keeps the algebra library to one thread
@@ -184,7 +185,7 @@ def _ends(profile: Floats) -> _Ends:
         opening = _likeness(left, "start", round(13 * module)).max(initial=0.0)
         closing = _likeness(right, "stop", round(15 * module)).max(initial=0.0)
         best = max(best, _Ends(width, float(opening + closing)), key=lambda one: one.fit)
-        width *= GRID
+        width *= ENDS_GRID
     return best
 
 

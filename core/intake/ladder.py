@@ -40,11 +40,11 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
     """Climb the ladder on one upright gray picture."""
     began = time.process_time()
     wanted = readers.wanted(formats)
-    square = [] if fast else _square(gray, wanted)
+    square = [] if fast else _square(gray, wanted, thorough=gray.size <= SMALL)
     linear, unread = _linear(gray, wanted, square, fast=fast)
     codes = square + linear
-    if fast and not codes and regions.has_dense_patch(gray):
-        codes += _square(gray, wanted)
+    if fast and not codes and not unread and regions.has_dense_patch(gray):
+        codes += _square(gray, wanted, thorough=False)
     if not fast and (gray.size <= SMALL or not codes):
         codes += _whole_frame(gray, codes, wanted)
     height, width = gray.shape
@@ -83,11 +83,11 @@ def _worth_asking(one: Unread, codes: Sequence[Code], gray: Gray) -> bool:
 # ---------------------------------------------------------------- two-dimensional codes
 
 
-def _square(gray: Gray, wanted: frozenset[str]) -> list[Code]:
+def _square(gray: Gray, wanted: frozenset[str], *, thorough: bool) -> list[Code]:
     if not wanted & readers.SQUARE_NAMES:
         return []
     small, scale = _shrunk(gray)
-    found = readers.zxing(small, SQUARE, thorough=gray.size <= SMALL)
+    found = readers.zxing(small, SQUARE, thorough=thorough)
     return [
         Code(one.text, one.format, _scaled(one.corners, scale), "sure", "2-D")
         for one in found
