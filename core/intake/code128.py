@@ -42,8 +42,9 @@ ENDS_GRID = 1.07  # the same, while only the ends are looked for
 LEAP = 4  # widths between neighbours
 STIFF = 0.001  # cost of a leap of one width; it grows with the square
 BLOCK = 160  # windows multiplied at once: a small product keeps the algebra library to one thread
+LONGER = 1.1  # times the symbols that fit into the profile at the usual width: no chain has more
 FEWEST, MOST = 5, 28  # symbols with start and check character, without stop
-OPENING, CLOSING = 0.3, 0.6  # shares of the profile: starts lie before, stops after
+OPENING, CLOSING = 0.2, 0.7  # shares of the profile: starts lie before, stops after
 ENDS_FIT = 1.45  # correlations of start and stop pattern, together
 CHAINS = 3  # lengths of which the text is worked out
 
@@ -71,7 +72,7 @@ def decode(profile: Floats) -> Fit | None:
     if ends[backwards].fit < ENDS_FIT:
         return None
     fits = list(_chains(rows[backwards], ends[backwards]))
-    best = min(fits, key=lambda fit: fit.cost, default=None)
+    best = min(fits, key=lambda fit: fit.cost + fit.ends / len(fit.text), default=None)
     if best is None or not backwards:
         return best
     size = len(profile) - 1
@@ -149,16 +150,22 @@ def _likeness(profile: Floats, name: str, width: int) -> Floats:
     if size < 1:
         return np.zeros(0, np.float32)
     rows = _drawn(name, width)
-    windows = np.lib.stride_tricks.sliding_window_view(profile, width)
     best = np.empty(size, np.float32)
     for first in range(0, size, BLOCK):
-        block = np.ascontiguousarray(windows[first : first + BLOCK])
-        best[first : first + BLOCK] = (block @ rows).max(axis=1)
+        count = min(BLOCK, size - first)
+        block = profile[first + _windows(count, width)]
+        best[first : first + count] = (block @ rows).max(axis=1)
     sums = np.concatenate([[0.0], np.cumsum(profile, dtype=np.float64)])
     squares = np.concatenate([[0.0], np.cumsum(np.square(profile, dtype=np.float64))])
     mean = (sums[width:] - sums[:-width]) / width
     spread = squares[width:] - squares[:-width] - width * mean**2
     return np.asarray(best / np.sqrt(np.maximum(spread, 1.0)), np.float32)
+
+
+@functools.lru_cache(maxsize=512)
+def _windows(count: int, width: int) -> NDArray[np.intp]:
+    """Indices of `count` neighbouring windows: count x width."""
+    return np.arange(count)[:, None] + np.arange(width)[None]
 
 
 @functools.lru_cache(maxsize=256)
@@ -262,7 +269,8 @@ def _forward(
     best = np.zeros(costs.data.shape, np.float32)
     came: list[NDArray[np.int8]] = []
     totals: dict[int, tuple[float, int, int]] = {}
-    for count in range(1, MOST + 1):
+    most = min(MOST, round(LONGER * costs.data.shape[1] / float(np.median(costs.widths))))
+    for count in range(1, most + 1):
         best, origin = _step(costs, best, costs.start if count == 1 else costs.data)
         came.append(origin)
         closed = best + costs.stop

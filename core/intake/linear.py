@@ -1,8 +1,9 @@
 """One region, rung by rung: its code, an honest "unsure", or nothing where there are no bars."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -29,9 +30,9 @@ class Bounds:
         return fit.cost < self.cost and fit.margin > self.margin and fit.ends < self.ends
 
 
-# Found on tuning photos: wrong texts had a cost, or a cost of their ends, of over .09 and .2.
-ALONE = Bounds(0.036, 0.05, 0.13)
-SECONDED = Bounds(0.06, 0.01, 0.18)
+# Found on tuning photos: wrong texts had a cost, or a cost of their ends, of over .08 and .14.
+ALONE = Bounds(0.05, 0.03, 0.11)
+SECONDED = Bounds(0.06, 0.005, 0.13)
 
 
 FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
@@ -74,6 +75,8 @@ class RegionReader:
                 return self._agreed(code)
             if number == 0 and not self.texts and not self._worth_climbing(view):
                 return None
+        if not self.fast:
+            self.region = rungs.grown(self.gray, self.region)
         if not self.fast and self._whole():
             look = rungs.straightened(self.gray, self.region)
             if not self.texts and look.edges() < FEWEST_EDGES:
@@ -130,18 +133,24 @@ class RegionReader:
             return code
         if look.edges() < DENSEST_PRINT * self.region.length:
             return None
-        fit = code128.decode(look.profile)
-        if fit is None:
-            return None
-        self.texts.add(fit.text)
-        seconded = SECONDED.hold(fit) and self._model_seconded(fit.text, look)
-        if not seconded and not ALONE.hold(fit):
-            return None
-        corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
-        return Code(fit.text, "Code128", corners, "sure" if seconded else "weak", "model")
+        return self._model(look)
 
-    def _model_seconded(self, text: str, look: rungs.Straightened) -> bool:
-        """Another reader agrees, or the model finds the same in both halves of the bars."""
+    def _model(self, look: rungs.Straightened) -> Code | None:
+        """A fit counts as sure with another reader's word, or when two averages (all rows, the
+        upper half, the lower half) give it; a good one alone is weak."""
+        fits: list[code128.Fit] = []
+        for row in (look.profile, look.upper, look.lower):
+            fit = code128.decode(row)
+            if fit is None or not SECONDED.hold(fit):
+                continue
+            fits.append(fit)
+            self.texts.add(fit.text)
+            if self._by_zxing(fit.text, look) or _twice(fits):
+                return self._fitted(fit, look, "sure")
+        good = next((fit for fit in fits if ALONE.hold(fit) or _often(fit.text, fits)), None)
+        return self._fitted(good, look, "weak") if good else None
+
+    def _by_zxing(self, text: str, look: rungs.Straightened) -> bool:
         second = {
             one.text
             for amount in (2.0, 4.0)
@@ -149,10 +158,13 @@ class RegionReader:
             if one.format == "Code128"
         }
         self.texts |= second
-        if text in second:
-            return True
-        halves = (code128.decode(row) for row in (look.upper, look.lower))
-        return all(fit is not None and fit.text == text for fit in halves)
+        return text in second
+
+    def _fitted(
+        self, fit: code128.Fit, look: rungs.Straightened, confidence: Literal["sure", "weak"]
+    ) -> Code:
+        corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
+        return Code(fit.text, "Code128", corners, confidence, "model")
 
     def _agreed(self, code: Code) -> Code | Unread:
         if self.texts == {code.text}:
@@ -161,3 +173,13 @@ class RegionReader:
 
     def _corners(self) -> Corners:
         return tuple((float(x), float(y)) for x, y in self.region.corners())
+
+
+def _often(text: str, fits: Sequence[code128.Fit]) -> bool:
+    return sum(fit.text == text for fit in fits) > 1
+
+
+def _twice(fits: Sequence[code128.Fit]) -> bool:
+    """Whether the last text was there before, and one of its fits would stand alone."""
+    text = fits[-1].text
+    return _often(text, fits) and any(ALONE.hold(fit) for fit in fits if fit.text == text)

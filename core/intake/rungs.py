@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ ALIKE = 0.3  # of the brightness changes along the code, what all strips share: 
 LEANS = (0, -36, -24, -12, -6, 6, 12, 24, 36)  # samples from the first strip to the middle one
 LONGEST = 6000  # pixels of a cut-out
 WINDOWS = ((81, 11), (47, 9), (33, 7))  # samples x rows in which bars lean one way
+WIDER = 2.1  # times a region's length, in which the ends of its bars are looked for
+BAR_ENDS = 0.4  # of the edges in a region's middle: fewer, and the bars have ended
+QUIET = 1.06  # times the bars' length: half of a short code's quiet zones
 LOCAL = 89  # samples in which a row is compared with the others: about three symbols
 
 Floats = NDArray[np.float32]
@@ -112,6 +116,36 @@ def bar_rows(rows: Gray) -> tuple[float, float]:
 
 
 # ---------------------------------------------------------------- bent and leaning bars
+
+
+def grown(gray: Gray, region: Region) -> Region:
+    """The region up to where its bars end: of a bent code the search often finds one part only."""
+    wide = cut_out(gray, replace(region, length=region.length * WIDER), 1.0, STRIPS, cubic=False)
+    strength = _bar_strength(wide.rows)
+    size = len(strength)
+    reach = max(5, int(region.length * wide.zoom * 0.06))
+    strength = cv2.blur(strength[None], (reach, 1))[0]
+    half = region.length * wide.zoom / 2
+    first, last = int(size / 2 - half * 0.9), int(size / 2 + half * 0.9)
+    faint = np.flatnonzero(strength <= BAR_ENDS * float(np.median(strength[first:last])))
+    left = max((int(x) for x in faint if x <= first), default=0) + reach // 2 - 1
+    right = min((int(x) for x in faint if x >= last), default=size - 1) - reach // 2 + 1
+    moved = ((left + right) / 2 - size / 2) / wide.zoom
+    return replace(
+        region,
+        x=region.x + moved * math.cos(region.angle),
+        y=region.y + moved * math.sin(region.angle),
+        length=QUIET * (right - left) / wide.zoom,
+    )
+
+
+def _bar_strength(rows: Gray) -> Floats:
+    """For each column how much stronger its edges across are than those along the bars."""
+    values = rows.astype(np.float32)
+    across = np.abs(values[1:-1, 2:] - values[1:-1, :-2])
+    along = np.abs(values[2:, 1:-1] - values[:-2, 1:-1])
+    strength: Floats = np.maximum(across - along, 0).mean(axis=0)
+    return strength
 
 
 def straighten(rows: Gray) -> Floats:
