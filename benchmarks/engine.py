@@ -46,7 +46,12 @@ def main() -> None:
     parser.add_argument(
         "--orders", type=int, default=600, help="orders reversed by each side, in rounds"
     )
-    parser.add_argument("--singles", type=int, default=60, help="runs of one order meanwhile")
+    parser.add_argument(
+        "--singles",
+        type=int,
+        default=200,
+        help="runs of one order, while a run of as many is worked on",
+    )
     parser.add_argument("--enqueue", type=int, default=50_000, help="orders of the large run")
     parser.add_argument("--url", help="an empty PostgreSQL database; default a new SQLite file")
     asked = parser.parse_args()
@@ -70,7 +75,7 @@ Row = tuple[str, str, str]
 def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]:
     _connect(where, base_url)
     half = asked.orders
-    pile_id, ids = _load(base_url, 2 * half + asked.singles + RATE_ORDERS)
+    pile_id, ids = _load(base_url, 2 * half + 2 * asked.singles + RATE_ORDERS)
     before = _bytes(where)
     with _worker(where):
         pairs = [_round(base_url, pile_id, ids, half, part) for part in range(ROUNDS)]
@@ -190,9 +195,11 @@ def _reversed_a_second(pile_id: int, ids: list[int]) -> float:
 
 
 def _single_runs(pile_id: int, ids: list[int]) -> list[float]:
-    """Milliseconds of each start, one after the other, while the earlier ones are worked on."""
+    """Milliseconds of each start, one after the other, while the rest is worked on as one run."""
+    busy = len(ids) // 2
+    _start(pile_id, ids[:busy])
     waits = []
-    for order_id in ids:
+    for order_id in ids[busy:]:
         waits.append(_timed(lambda one=order_id: _start(pile_id, [one])))  # type: ignore[misc]
         time.sleep(0.02)
     while _open():

@@ -52,6 +52,7 @@ class Case:
     subject: Subject
     preferences: Preferences
     connections: dict[int, Connection] = field(repr=False)
+    breakers: dict[str, tuple[float, str]]  # open when the pass began
     rules: Rules = field(default_factory=Rules)
 
     @functools.cached_property
@@ -74,8 +75,11 @@ class Case:
         return next(fits, None)
 
     def blocked(self, connection_id: int) -> tuple[float, str] | None:
-        """Seconds and reason while the breaker of this connection is open."""
-        return rate.blocked_for(self.engine, connection_id)
+        """Seconds and reason if the breaker of this connection was open when the pass began.
+
+        Spares an intent that could not be sent; one that opens later refuses the call itself.
+        """
+        return self.breakers.get(rate.key_of(connection_id))
 
 
 def adapter(connection: Connection) -> object:
@@ -145,5 +149,6 @@ def _case(db_: Db, engine: Engine, row: Any, rules: Rules) -> Case:
         subject=Subject(row.id, row.order_id, row.order_name, row.requested_by),
         preferences=preferences.load(db_),
         connections={one.id: one for one in everything},
+        breakers=rate.blocked(db_),
         rules=rules,
     )

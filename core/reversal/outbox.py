@@ -8,7 +8,7 @@ on the screen does not stand behind a pile.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, union_all, update
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, union_all, update
 
 from core.reversal.case import OPEN
 from core.store.tables import reversals, runs
@@ -41,6 +41,7 @@ _DUE_IN_TURN = (
     .order_by(reversals.c.run_id, reversals.c.id)
     .limit(BATCH)
 )
+_ANY = select(exists().where(reversals.c.state.in_(OPEN), ~reversals.c.dispatched))
 _HELD = (
     select(func.count())
     .select_from(reversals)
@@ -71,6 +72,8 @@ def due(connection: Connection) -> list[Due]:
     A paused run gives nothing and takes no room: what the engine holds of it ends by itself.
     """
     moment = {"moment": now()}
+    if not connection.scalar(_ANY):
+        return []
     waited_for = connection.execute(_DUE_AT_ONCE, moment).all()
     if waited_for:
         return [Due(row.id, row.generation, at_once=True) for row in waited_for]

@@ -310,12 +310,10 @@ def _breaker(dialect: str) -> Select[Any]:
     return _open_breakers(dialect).where(throttles.c.key == _KEY)
 
 
-def blocked_for(engine: Engine, connection_id: int) -> tuple[float, str] | None:
-    """Seconds and reason while the breaker of this connection is open, else None."""
-    with db.reading(engine) as connection:
-        asked = {"of_key": key_of(connection_id)}
-        row = connection.execute(_breaker(connection.dialect.name), asked).one_or_none()
-    return (row.seconds, row.blocked_why) if row else None
+def blocked(connection: Connection) -> dict[str, tuple[float, str]]:
+    """Seconds and reason of every open breaker, by the key of its connection (`key_of`)."""
+    rows = connection.execute(_open_breakers(connection.dialect.name))
+    return {row.key: (row.seconds, row.blocked_why) for row in rows}
 
 
 def blocked_services(connection: Connection) -> list[tuple[str, dt.datetime, str]]:

@@ -198,8 +198,7 @@ def test_every_open_breaker_is_told_by_name(engine: Engine) -> None:
     Throttle(rate.key_of(id_), Rate(1, 1)).block(now() + dt.timedelta(minutes=1), "Too fast.")
     with db.reading(engine) as connection:
         told = rate.blocked_services(connection)
+        blocked = rate.blocked(connection)
     assert [(name, why) for name, _, why in told] == [("Oblio of Casa Verde", "Too fast.")]
-    blocked = rate.blocked_for(engine, id_)
-    assert blocked is not None
-    assert blocked[1] == "Too fast."
-    assert rate.blocked_for(engine, id_ + 1) is None
+    assert blocked[rate.key_of(id_)][1] == "Too fast."
+    assert rate.key_of(id_ + 1) not in blocked
