@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 
 from core.intake import readers, regions
-from core.intake.linear import RegionReader, Witnesses
+from core.intake.frame import WholeFrame, shrunk, times
+from core.intake.linear import RegionReader
 from core.intake.opening import open_picture
-from core.intake.readers import LINEAR, NEEDS_TWO, SQUARE
+from core.intake.readers import SQUARE, Found
 from core.intake.regions import Gray, Region
 from core.intake.types import Code, Corners, Reading, Unread
 from core.intake.vision import cv2
 
-SQUARE_LONG_SIDE = 2000  # pixels at which two-dimensional codes are looked for
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
 MOST_REGIONS = 60
@@ -41,12 +41,16 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
     began = time.process_time()
     wanted = readers.wanted(formats)
     square = [] if fast else _square(gray, wanted, thorough=gray.size <= SMALL)
-    linear, unread = _linear(gray, wanted, square, fast=fast)
+    frame = WholeFrame(gray, wanted)
+    linear, unread = _linear(gray, frame, wanted, square, fast=fast)
     codes = square + linear
     if fast and not codes and not unread and regions.has_dense_patch(gray):
         codes += _square(gray, wanted, thorough=False)
-    if not fast and (gray.size <= SMALL or not codes):
-        codes += _whole_frame(gray, codes, wanted)
+    if not fast and wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
+        heard = {text for one in unread for text in one.guesses}
+        codes += [one for one in frame.codes(heard) if not _covered(one.corners, codes)]
+    if not fast and not codes:
+        codes = _square_again(gray, wanted)
     height, width = gray.shape
     left = tuple(one for one in unread if _worth_asking(one, codes, gray))
     ms = (time.process_time() - began) * 1000
@@ -54,23 +58,27 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
 
 
 def _linear(
-    gray: Gray, wanted: frozenset[str], square: Sequence[Code], *, fast: bool
+    gray: Gray, frame: WholeFrame, wanted: frozenset[str], square: Sequence[Code], *, fast: bool
 ) -> tuple[list[Code], list[Unread]]:
     """The bars of every region that holds no code yet."""
     codes: list[Code] = []
     unread: list[Unread] = []
     if not wanted & readers.LINEAR_NAMES:
         return codes, unread
-    witnesses = Witnesses(gray)
     for region in regions.find(gray)[:MOST_REGIONS]:
         if _inside_any(region, [*square, *codes]):
             continue
-        one = RegionReader(gray, region, witnesses, wanted, fast).read()
+        one = RegionReader(gray, region, frame, wanted, fast).read()
         if isinstance(one, Code):
             codes.append(one)
         elif one is not None:
             unread.append(one)
     return codes, unread
+
+
+def _worth_whole(gray: Gray, unread: Sequence[Unread]) -> bool:
+    """The whole of a large picture is dear, and its regions are large enough to be found."""
+    return bool(unread) and gray.size <= SMALL
 
 
 def _worth_asking(one: Unread, codes: Sequence[Code], gray: Gray) -> bool:
@@ -86,46 +94,33 @@ def _worth_asking(one: Unread, codes: Sequence[Code], gray: Gray) -> bool:
 def _square(gray: Gray, wanted: frozenset[str], *, thorough: bool) -> list[Code]:
     if not wanted & readers.SQUARE_NAMES:
         return []
-    small, scale = _shrunk(gray)
+    small, scale = shrunk(gray)
     found = readers.zxing(small, SQUARE, thorough=thorough)
+    return _coded(found, scale, wanted, "2-D")
+
+
+def _coded(found: Sequence[Found], scale: float, wanted: frozenset[str], rung: str) -> list[Code]:
     return [
-        Code(one.text, one.format, _scaled(one.corners, scale), "sure", "2-D")
+        Code(one.text, one.format, times(one.corners, scale), "sure", rung)
         for one in found
         if one.format in wanted
     ]
 
 
-def _shrunk(gray: Gray) -> tuple[Gray, float]:
-    """At most SQUARE_LONG_SIDE pixels long, and the picture's pixels in each of its pixels."""
-    scale = max(gray.shape) / SQUARE_LONG_SIDE
-    if scale <= 1:
-        return gray, 1.0
-    size = (round(gray.shape[1] / scale), round(gray.shape[0] / scale))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), scale
-
-
-def _scaled(corners: Corners, times: float) -> Corners:
-    return tuple((x * times, y * times) for x, y in corners)
-
-
-# ---------------------------------------------------------------- the whole frame
-
-
-def _whole_frame(gray: Gray, codes: Sequence[Code], wanted: frozenset[str]) -> list[Code]:
-    """What no region showed: two readers must agree where the check is weak."""
-    if not wanted & readers.LINEAR_NAMES:
+def _square_again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
+    """A small picture in which nothing was read: at half its size, and at twice."""
+    if not wanted & readers.SQUARE_NAMES or gray.size > SMALL:
         return []
-    small, scale = _shrunk(gray)
-    first = readers.zxing(small, LINEAR, thorough=True)
-    second = {one.text.lstrip("0") for one in readers.zbar(small)} if first else set()
-    return [
-        Code(one.text, one.format, corners, "sure", "whole frame")
-        for one in first
-        if one.format in wanted
-        and not _covered(corners := _scaled(one.corners, scale), codes)
-        and (one.format not in NEEDS_TWO or one.text.lstrip("0") in second)
-    ]
+    half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    found = readers.zxing(np.asarray(half, np.uint8), SQUARE, thorough=True, one_threshold=True)
+    if found:
+        return _coded(found, 2.0, wanted, "2-D again")
+    double = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=True)
+    return _coded(found, 0.5, wanted, "2-D again")
+
+
+# ---------------------------------------------------------------- places
 
 
 def _middle(corners: Corners) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from core.intake import code128, readers, rungs
+from core.intake.frame import WholeFrame
 from core.intake.readers import NEEDS_TWO, RETAIL, Found
 from core.intake.regions import Gray, Region
 from core.intake.rungs import View
@@ -31,6 +32,7 @@ class Bounds:
 
 
 # Found on tuning photos: wrong texts had a cost, or a cost of their ends, of over .08 and .14.
+AGREED = Bounds(0.1, 0.0, 0.2)  # with the word of zxing-cpp
 ALONE = Bounds(0.05, 0.03, 0.11)
 SECONDED = Bounds(0.06, 0.005, 0.13)
 
@@ -39,30 +41,13 @@ FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
 DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes more
 
 
-class Witnesses:
-    """The whole frame, straight: a second source for codes whose check digit is weak. Looked at
-    only when such a code turns up."""
-
-    def __init__(self, gray: Gray) -> None:
-        """Keep the picture for later."""
-        self._gray = gray
-        self._texts: set[str] | None = None
-
-    def __contains__(self, text: str) -> bool:
-        """Whether the straight look at the whole frame gave this text, too."""
-        if self._texts is None:
-            found = readers.zxing(self._gray, readers.LINEAR, thorough=False)
-            self._texts = {one.text for one in found}
-        return text in self._texts
-
-
 @dataclass
 class RegionReader:
     """Climbs the rungs for one region. `fast`: only the two cheap ones."""
 
     gray: Gray
     region: Region
-    witnesses: Witnesses
+    frame: WholeFrame
     formats: Collection[str]
     fast: bool = False
     texts: set[str] = field(default_factory=set)  # all that any reader said
@@ -93,9 +78,10 @@ class RegionReader:
 
     def _look(self, view: View) -> Code | None:
         for found in self._zxing(view.strips):
+            again = found.text in self.texts
             self.texts.add(found.text)
             strong = found.format not in NEEDS_TWO
-            if strong or (self._whole() and self._seconded(found, view)):
+            if strong or (self._whole() and (again or self._seconded(found, view))):
                 xs = [x for x, _ in found.corners]
                 corners = view.cut.corners(min(xs), max(xs))
                 return Code(found.text, found.format, corners, "sure", view.name)
@@ -114,14 +100,14 @@ class RegionReader:
         return [one for one in found if one.format in self.formats]
 
     def _seconded(self, found: Found, view: View) -> bool:
-        """Weak check digits need a second source: another reader, the frame itself, or (not for
-        product codes) both halves of the bars, which share no pixel."""
+        """Weak check digits need a second source: another look at the region, another reader, the
+        whole picture, or (not for product codes) both halves of the bars, which share no pixel."""
         if found.format not in RETAIL:
             half = len(view.strips) // 2
             halves = (view.strips[:half], view.strips[half:])
             if all(found.text in {one.text for one in self._zxing(part)} for part in halves):
                 return True
-        if found.text in self.witnesses:
+        if found.text in self.frame:
             return True
         second = readers.zbar(np.repeat(view.strips, 4, axis=0))
         return found.text.lstrip("0") in {one.text.lstrip("0") for one in second}
@@ -139,26 +125,31 @@ class RegionReader:
         """A fit counts as sure with another reader's word, or when two averages (all rows, the
         upper half, the lower half) give it; a good one alone is weak."""
         fits: list[code128.Fit] = []
+        others = self._by_zxing(look)
         for row in (look.profile, look.upper, look.lower):
             fit = code128.decode(row)
+            if fit is not None and fit.text in others and AGREED.hold(fit):
+                self.texts.add(fit.text)
+                return self._fitted(fit, look, "sure")
             if fit is None or not SECONDED.hold(fit):
                 continue
             fits.append(fit)
             self.texts.add(fit.text)
-            if self._by_zxing(fit.text, look) or _twice(fits):
+            if _twice(fits):
                 return self._fitted(fit, look, "sure")
         good = next((fit for fit in fits if ALONE.hold(fit) or _often(fit.text, fits)), None)
         return self._fitted(good, look, "weak") if good else None
 
-    def _by_zxing(self, text: str, look: rungs.Straightened) -> bool:
-        second = {
+    def _by_zxing(self, look: rungs.Straightened) -> set[str]:
+        """What zxing-cpp makes of the same average; part of all that was said."""
+        texts = {
             one.text
             for amount in (2.0, 4.0)
             for one in self._zxing(rungs.tall(look.profile, amount))
             if one.format == "Code128"
         }
-        self.texts |= second
-        return text in second
+        self.texts |= texts
+        return texts
 
     def _fitted(
         self, fit: code128.Fit, look: rungs.Straightened, confidence: Literal["sure", "weak"]

@@ -45,11 +45,16 @@ def wanted(formats: Collection[str] | None) -> frozenset[str]:
     return names
 
 
-def zxing(image: Gray, formats: list[Any], *, thorough: bool) -> list[Found]:
-    """zxing-cpp; `thorough` turns, shrinks and inverts the picture as well."""
+def zxing(
+    image: Gray, formats: list[Any], *, thorough: bool, one_threshold: bool = False
+) -> list[Found]:
+    """zxing-cpp; `thorough` turns, shrinks and inverts the picture as well. `one_threshold` parts
+    bars from spaces by one brightness a line instead of the brightness nearby."""
+    binarizer = zxingcpp.Binarizer
     found = zxingcpp.read_barcodes(
         image,
         formats=zxingcpp.BarcodeFormats(formats),
+        binarizer=binarizer.GlobalHistogram if one_threshold else binarizer.LocalAverage,
         try_rotate=thorough,
         try_downscale=thorough,
         try_invert=thorough,
