@@ -45,7 +45,8 @@ BLOCK = 160  # windows multiplied at once: a small product keeps the algebra lib
 LONGER = 1.1  # times the symbols that fit into the profile at the usual width: no chain has more
 FEWEST, MOST = 5, 28  # symbols with start and check character, without stop
 OPENING, CLOSING = 0.2, 0.7  # shares of the profile: starts lie before, stops after
-ENDS_FIT = 1.45  # correlations of start and stop pattern, together
+ENDS_FIT = 1.65  # correlations of start and stop pattern, together
+DEAREST = 0.085  # mean cost of a chain above which it is not worth a closer look
 CHAINS = 3  # lengths of which the text is worked out
 
 
@@ -63,20 +64,40 @@ class Fit:
     end: float
 
 
-def decode(profile: Floats) -> Fit | None:
-    """The best chain whose check character agrees, read in either direction. The profile is a row
-    of brightness with quiet zones, three samples or more a module."""
-    rows = [np.ascontiguousarray(way, np.float32) for way in (profile, profile[::-1])]
-    ends = [_ends(row) for row in rows]
-    backwards = int(ends[1].fit > ends[0].fit)
-    if ends[backwards].fit < ENDS_FIT:
+@dataclass(frozen=True)
+class Ends:
+    """The start and stop pattern a profile holds: the width of symbols (samples) at which they fit
+    best, how well both do (2 is perfect), and whether the code runs from right to left."""
+
+    width: float
+    fit: float
+    backwards: bool = False
+
+
+def find_ends(profile: Floats) -> Ends | None:
+    """Whether a profile begins and ends like Code 128, in either direction; None if not."""
+    forwards = _ends(_row(profile, backwards=False))
+    backwards = _ends(_row(profile, backwards=True))
+    best = max(forwards, replace(backwards, backwards=True), key=lambda ends: ends.fit)
+    return best if best.fit >= ENDS_FIT else None
+
+
+def decode(profile: Floats, ends: Ends | None = None) -> Fit | None:
+    """The best chain whose check character agrees. The profile is a row of brightness with quiet
+    zones, three samples or more a module; `ends` as found in it or in a row beside it."""
+    ends = ends or find_ends(profile)
+    if ends is None:
         return None
-    fits = list(_chains(rows[backwards], ends[backwards]))
+    fits = _chains(_row(profile, ends.backwards), ends)
     best = min(fits, key=lambda fit: fit.cost + fit.ends / len(fit.text), default=None)
-    if best is None or not backwards:
+    if best is None or not ends.backwards:
         return best
     size = len(profile) - 1
     return replace(best, begin=size - best.begin, end=size - best.end)
+
+
+def _row(profile: Floats, backwards: bool) -> Floats:
+    return np.ascontiguousarray(profile[::-1] if backwards else profile, np.float32)
 
 
 # ---------------------------------------------------------------- what symbols look like
@@ -120,14 +141,6 @@ def _end_bank(blur: int) -> tuple[Floats, Floats]:
 
 
 # ---------------------------------------------------------------- where the code begins and ends
-
-
-@dataclass(frozen=True)
-class _Ends:
-    """The best start and stop pattern of one width, and how well both fit (2 is perfect)."""
-
-    width: float
-    fit: float
 
 
 def _sampled(profile: Floats, begins: NDArray[np.float64], steps: Floats) -> Floats:
@@ -180,10 +193,10 @@ def _drawn(name: str, width: int) -> Floats:
     return np.ascontiguousarray(_unit(bank[:, low] * (1 - part) + bank[:, low + 1] * part).T)
 
 
-def _ends(profile: Floats) -> _Ends:
+def _ends(profile: Floats) -> Ends:
     """The width at which the left side looks most like a start and the right like a stop."""
     size = len(profile)
-    best = _Ends(0.0, 0.0)
+    best = Ends(0.0, 0.0)
     width = max(2.5 * MODULES, size * 0.75 / (MOST + 1.2))
     while width < size / (FEWEST + 1.2):
         module = width / MODULES
@@ -191,7 +204,7 @@ def _ends(profile: Floats) -> _Ends:
         right = profile[int(size * CLOSING) :]
         opening = _likeness(left, "start", round(13 * module)).max(initial=0.0)
         closing = _likeness(right, "stop", round(15 * module)).max(initial=0.0)
-        best = max(best, _Ends(width, float(opening + closing)), key=lambda one: one.fit)
+        best = max(best, Ends(width, float(opening + closing)), key=lambda one: one.fit)
         width *= ENDS_GRID
     return best
 
@@ -209,7 +222,7 @@ class _Costs:
     stop: Floats
 
 
-def _costs(profile: Floats, ends: _Ends) -> _Costs:
+def _costs(profile: Floats, ends: Ends) -> _Costs:
     grid = ends.width * GRID ** np.arange(-BAND, BAND + 1)
     widths = np.unique(np.round(grid).astype(np.int64))
     size = len(profile)
@@ -230,11 +243,13 @@ def _fill(costs: Floats, likeness: Floats, first: int) -> None:
     costs[first : first + len(likeness)] = 1 - likeness[: len(costs) - first]
 
 
-def _chains(profile: Floats, ends: _Ends) -> Iterator[Fit]:
+def _chains(profile: Floats, ends: Ends) -> Iterator[Fit]:
     """Texts of the cheapest chains, one for each of the likeliest numbers of symbols."""
     costs = _costs(profile, ends)
     totals, came = _forward(costs)
     counts = sorted(totals, key=lambda count: totals[count][0])[:CHAINS]
+    if not counts or totals[counts[0]][0] > DEAREST:
+        return
     for count in counts:
         row, end = totals[count][1:]
         cuts, first = _backward(costs, came, count, row, end)

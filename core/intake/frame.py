@@ -54,7 +54,7 @@ class WholeFrame:
 
     @property
     def _small(self) -> bool:
-        return max(self._gray.shape) <= LONG_SIDE
+        return bool(max(self._gray.shape) <= LONG_SIDE)
 
     def _looks(self) -> Iterator[Look]:
         """Cheapest first. Corners are in the picture's own pixels."""
@@ -100,7 +100,7 @@ def _enough(told: Sequence[tuple[str, Found]], heard: bool) -> bool:
     by_zxing = heard + sum(reader == "zxing-cpp" for reader, _ in told)
     by_zbar = sum(reader == "pyzbar" for reader, _ in told)
     strong = by_zxing > heard and any(one.format not in NEEDS_TWO for _, one in told)
-    return strong or by_zbar >= ALONE or by_zxing + (by_zxing > 0) * by_zbar >= 2
+    return bool(strong) or by_zbar >= ALONE or by_zxing + (by_zxing > 0) * by_zbar >= 2
 
 
 def _code(told: Sequence[tuple[str, Found]]) -> Code:

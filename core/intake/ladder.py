@@ -10,14 +10,17 @@ from core.intake import readers, regions
 from core.intake.frame import WholeFrame, shrunk, times
 from core.intake.linear import RegionReader
 from core.intake.opening import open_picture
+from core.intake.places import Places, middle
 from core.intake.readers import SQUARE, Found
-from core.intake.regions import Gray, Region
-from core.intake.types import Code, Corners, Reading, Unread
+from core.intake.regions import Gray
+from core.intake.types import Code, Reading, Unread
 from core.intake.vision import cv2
 
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
 MOST_REGIONS = 60
+
+Seen = tuple[list[Code], list[Unread]]
 
 
 def read_pages(data: bytes, formats: Collection[str] | None = None) -> list[Reading]:
@@ -40,37 +43,51 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
     """Climb the ladder on one upright gray picture."""
     began = time.process_time()
     wanted = readers.wanted(formats)
-    square = [] if fast else _square(gray, wanted, thorough=gray.size <= SMALL)
-    frame = WholeFrame(gray, wanted)
-    linear, unread = _linear(gray, frame, wanted, square, fast=fast)
-    codes = square + linear
-    if fast and not codes and not unread and regions.has_dense_patch(gray):
-        codes += _square(gray, wanted, thorough=False)
-    if not fast and wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
-        heard = {text for one in unread for text in one.guesses}
-        codes += [one for one in frame.codes(heard) if not _covered(one.corners, codes)]
-    if not fast and not codes:
-        codes = _square_again(gray, wanted)
+    codes, unread = (_glance if fast else _climb)(gray, wanted)
+    places = Places(codes)
+    left = [one for one in unread if _worth_asking(one, gray)]
+    left = [one for one in left if not places.cover(*middle(one.corners))]
     height, width = gray.shape
-    left = tuple(one for one in unread if _worth_asking(one, codes, gray))
     ms = (time.process_time() - began) * 1000
-    return Reading(tuple(_once(codes)), left, width, height, ms)
+    return Reading(tuple(_once(codes)), tuple(left), width, height, ms)
+
+
+def _glance(gray: Gray, wanted: frozenset[str]) -> Seen:
+    """Two-dimensional codes only where there are no bars, and something looks like one."""
+    codes, unread = _linear(gray, WholeFrame(gray, wanted), wanted, [], fast=True)
+    if not codes and not unread and regions.has_dense_patch(gray):
+        codes = _square(gray, wanted, thorough=False)
+    return codes, unread
+
+
+def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
+    frame = WholeFrame(gray, wanted)
+    codes = _square(gray, wanted, thorough=gray.size <= SMALL)
+    linear, unread = _linear(gray, frame, wanted, codes, fast=False)
+    codes += linear
+    if wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
+        heard = {text for one in unread for text in one.guesses}
+        places = Places(codes)
+        codes += [one for one in frame.codes(heard) if not places.cover(*middle(one.corners))]
+    return codes or _square_again(gray, wanted), unread
 
 
 def _linear(
     gray: Gray, frame: WholeFrame, wanted: frozenset[str], square: Sequence[Code], *, fast: bool
-) -> tuple[list[Code], list[Unread]]:
+) -> Seen:
     """The bars of every region that holds no code yet."""
     codes: list[Code] = []
     unread: list[Unread] = []
     if not wanted & readers.LINEAR_NAMES:
         return codes, unread
+    places = Places(square)
     for region in regions.find(gray)[:MOST_REGIONS]:
-        if _inside_any(region, [*square, *codes]):
+        if places.meet(region):
             continue
         one = RegionReader(gray, region, frame, wanted, fast).read()
         if isinstance(one, Code):
             codes.append(one)
+            places.add(one)
         elif one is not None:
             unread.append(one)
     return codes, unread
@@ -81,11 +98,11 @@ def _worth_whole(gray: Gray, unread: Sequence[Unread]) -> bool:
     return bool(unread) and gray.size <= SMALL
 
 
-def _worth_asking(one: Unread, codes: Sequence[Code], gray: Gray) -> bool:
+def _worth_asking(one: Unread, gray: Gray) -> bool:
     """Whether an unread place is as long as a label's code could be: print looks like bars too."""
     (x0, y0), (x1, y1) = one.corners[0], one.corners[1]
     large = math.hypot(x1 - x0, y1 - y0) >= SMALLEST_UNREAD * max(gray.shape)
-    return bool((one.guesses or large) and not _covered(one.corners, codes))
+    return bool(one.guesses) or large
 
 
 # ---------------------------------------------------------------- two-dimensional codes
@@ -120,33 +137,11 @@ def _square_again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
     return _coded(found, 0.5, wanted, "2-D again")
 
 
-# ---------------------------------------------------------------- places
-
-
-def _middle(corners: Corners) -> tuple[float, float]:
-    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
-
-
-def _inside_any(region: Region, codes: Iterable[Code]) -> bool:
-    return any(region.contains(*_middle(code.corners)) for code in codes) or _covered(
-        tuple((float(x), float(y)) for x, y in region.corners()), codes
-    )
-
-
-def _covered(corners: Corners, codes: Iterable[Code]) -> bool:
-    """Whether the middle of the corners lies in a code that was read."""
-    x, y = _middle(corners)
-    for code in codes:
-        outline = np.array(code.corners, np.float32)
-        if cv2.pointPolygonTest(outline, (x, y), measureDist=True) > -8:
-            return True
-    return False
-
-
 def _once(codes: Iterable[Code]) -> list[Code]:
     """The same text at the same place once; two labels with one text stay two."""
     kept: list[Code] = []
     for code in codes:
-        if not any(one.text == code.text and _covered(code.corners, [one]) for one in kept):
+        same = Places(one for one in kept if one.text == code.text)
+        if not same.cover(*middle(code.corners)):
             kept.append(code)
     return kept

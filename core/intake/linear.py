@@ -126,8 +126,11 @@ class RegionReader:
         upper half, the lower half) give it; a good one alone is weak."""
         fits: list[code128.Fit] = []
         others = self._by_zxing(look)
+        ends = code128.find_ends(look.profile)
+        if ends is None:
+            return None
         for row in (look.profile, look.upper, look.lower):
-            fit = code128.decode(row)
+            fit = code128.decode(row, ends)
             if fit is not None and fit.text in others and AGREED.hold(fit):
                 self.texts.add(fit.text)
                 return self._fitted(fit, look, "sure")
