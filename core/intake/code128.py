@@ -246,65 +246,67 @@ def _fill(costs: Floats, likeness: Floats, first: int) -> None:
 def _chains(profile: Floats, ends: Ends) -> Iterator[Fit]:
     """Texts of the cheapest chains, one for each of the likeliest numbers of symbols."""
     costs = _costs(profile, ends)
-    totals, came = _forward(costs)
+    totals, ways = _forward(costs)
     counts = sorted(totals, key=lambda count: totals[count][0])[:CHAINS]
     if not counts or totals[counts[0]][0] > DEAREST:
         return
     for count in counts:
         row, end = totals[count][1:]
-        cuts, first = _backward(costs, came, count, row, end)
+        cuts, first = _backward(costs, ways, count, row, end)
         around = max(float(costs.start[first, int(cuts[0])]), float(costs.stop[row, end]))
         fit = _read(profile, cuts, around)
         if fit is not None:
             yield fit
 
 
-def _step(costs: _Costs, best: Floats, own: Floats) -> tuple[Floats, NDArray[np.int8]]:
-    """One symbol more: the cheapest way to each (width, end), and the width it came from."""
-    rows = len(costs.widths)
-    cheapest, origin = best.copy(), np.zeros(best.shape, np.int8)
+def _step(costs: _Costs, best: Floats, own: Floats, low: int, high: int) -> Floats:
+    """One symbol more: the cost of the cheapest way to each (width, end). Symbols before end
+    between `low` and `high`."""
+    rows, size = best.shape
+    before = best[:, low:high]
+    cheapest = before.copy()
     for leap in [*range(-LEAP, 0), *range(1, LEAP + 1)]:
-        low, high = max(0, leap), min(rows, rows + leap)
-        other = best[low - leap : high - leap] + STIFF * leap**2
-        better = other < cheapest[low:high]
-        cheapest[low:high][better] = other[better]
-        origin[low:high][better] = -leap
+        first, last = max(0, leap), min(rows, rows + leap)
+        other = before[first - leap : last - leap] + STIFF * leap**2
+        np.minimum(cheapest[first:last], other, out=cheapest[first:last])
     after = np.full(best.shape, np.inf, np.float32)
-    came = np.zeros(best.shape, np.int8)
     for row, width in enumerate(costs.widths):
-        after[row, width:] = cheapest[row, :-width] + own[row, :-width]
-        came[row, width:] = origin[row, :-width]
-    return after, came
+        end = min(size, high + width)
+        count = max(0, end - width - low)
+        after[row, end - count : end] = cheapest[row, :count] + own[row, low : low + count]
+    return after
 
 
-def _forward(
-    costs: _Costs,
-) -> tuple[dict[int, tuple[float, int, int]], list[NDArray[np.int8]]]:
-    """For each number of symbols the mean cost, and the width and end of the last symbol."""
-    best = np.zeros(costs.data.shape, np.float32)
-    came: list[NDArray[np.int8]] = []
+def _forward(costs: _Costs) -> tuple[dict[int, tuple[float, int, int]], list[Floats]]:
+    """For each number of symbols the mean cost, and the width and end of the last symbol; and the
+    cost of the way to each (width, end), by the number of symbols before it."""
+    ways = [np.zeros(costs.data.shape, np.float32)]
     totals: dict[int, tuple[float, int, int]] = {}
-    most = min(MOST, round(LONGER * costs.data.shape[1] / float(np.median(costs.widths))))
+    size = costs.data.shape[1]
+    most = min(MOST, round(LONGER * size / float(np.median(costs.widths))))
+    low, high = 0, round(size * OPENING + 15 * costs.widths[-1] / MODULES)
     for count in range(1, most + 1):
-        best, origin = _step(costs, best, costs.start if count == 1 else costs.data)
-        came.append(origin)
-        closed = best + costs.stop
+        ways.append(_step(costs, ways[-1], costs.data if count > 1 else costs.start, low, high))
+        low, high = low + int(costs.widths[0]), min(size, high + int(costs.widths[-1]))
+        closed = ways[-1] + costs.stop
         row, end = np.unravel_index(int(closed.argmin()), closed.shape)
         if count >= FEWEST and np.isfinite(closed[row, end]):
             totals[count] = (float(closed[row, end]) / (count + 1), int(row), int(end))
-    return totals, came
+    return totals, ways
 
 
 def _backward(
-    costs: _Costs, came: list[NDArray[np.int8]], count: int, row: int, end: int
+    costs: _Costs, ways: list[Floats], count: int, row: int, end: int
 ) -> tuple[list[float], int]:
     """Where each symbol of a chain begins and the last one ends; the first one's width (row)."""
     cuts = [end]
     for number in range(count - 1, -1, -1):
-        leap = int(came[number][row, cuts[-1]])
         cuts.append(cuts[-1] - int(costs.widths[row]))
         if number:
-            row += leap
+            first = max(0, row - LEAP)
+            before = ways[number][first : row + LEAP + 1, cuts[-1]]
+            leaps = np.arange(first - row, first - row + len(before))
+            row += int(leaps[(before + STIFF * leaps**2).argmin()])
     return [float(cut) for cut in reversed(cuts)], row
 
 
@@ -315,8 +317,10 @@ def _read(profile: Floats, cuts: list[float], ends: float) -> Fit | None:
         for a, b in itertools.pairwise(cuts)
     ]
     segments = _unit(np.concatenate(places))
-    tries = [_in_context(segments, blur) for blur in range(len(BLURS))]
-    symbols, costs, margins = min(tries, key=lambda one: float(one[1].mean()))
+    likeness = [
+        (segments[1:] @ _bank(blur, 2, 2).T).max(axis=1).sum() for blur in range(len(BLURS))
+    ]
+    symbols, costs, margins = _in_context(segments, int(np.argmax(likeness)))
     text = text_of(symbols)
     if text is None:
         return None
