@@ -133,7 +133,7 @@ class Clock:
 
 
 def by_rung(photos: Sequence[Drawn]) -> None:
-    """Print for each rung the codes it read and its CPU, on phone and webcam photos of all levels."""
+    """Print for each rung the codes it read and its CPU, on all drawn photos."""
     clock, codes = Clock(), Counter[str]()
     looks = linear.RegionReader._look  # the one place where a look is read
 
@@ -204,9 +204,8 @@ def memory(count: int, *, seed: int) -> None:
                 if number in {count // 6, count // 3, count // 2, 2 * count // 3, count}:
                     at[number] = now
     steps = ", ".join(f"{mb:.0f} MB after {number}" for number, mb in at.items())
-    print(
-        f"\nMemory, {count} photos of {size:.1f} MB in two processes: {steps}; most {highest:.0f} MB"
-    )
+    print(f"\nMemory, {count} photos of {size:.1f} MB in two processes: {steps}")
+    print(f"  at most {highest:.0f} MB")
     values = list(at.values())
     flat = values[-1] < 1.15 * values[0]
     print(f"  {'flat' if flat else 'NOT flat'}: last ÷ first {values[-1] / values[0]:.2f}")

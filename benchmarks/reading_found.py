@@ -1,4 +1,4 @@
-"""What is read: tracking codes on drawn photos by level, codes on real photos by kind; wrong texts."""
+"""What is read: tracking codes on drawn photos by level, real ones by kind; wrong texts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
