@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-insight compile sample messages clean
+.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-insight bench-station compile sample messages clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ bench-engine: setup-dev ## Orders a second against a bare thread pool
 
 bench-insight: setup-dev ## Analytics at a million parcels against pandas
 	$(BIN)/python -m benchmarks.insight
+
+bench-station: setup-dev ## Live scanning, page speed at two sizes of data, memory for photos
+	$(BIN)/python -m benchmarks.station
 
 sample: setup ## Draw the sample data anew (the same for the same seed)
 	$(BIN)/python data/make_sample.py

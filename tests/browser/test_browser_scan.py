@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_desk import CHROMIUM, QUIET, Desk, wait_for
 from browser_labels import photos, video
 from browser_scanner import HandScanner
-from conftest import CHROMIUM, QUIET, Desk, wait_for
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 pytestmark = pytest.mark.browser

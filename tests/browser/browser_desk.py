@@ -1,0 +1,130 @@
+"""A whole desk for a browser: sandbox, worker and dashboard on a home of their own."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--mute-audio"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A running desk."""
+
+    base_url: str
+    home: Path
+
+    def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Look into its database."""
+        with sqlite3.connect(f"file:{self.home / 'storno.db'}?mode=ro", uri=True) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def new_pile(self, name: str) -> int:
+        """A fresh pile for one test."""
+        code = "import sys; from core.orders import piles; print(piles.create(*sys.argv[1:]))"
+        return int(self._run(code, name, "Test"))
+
+    def _run(self, code: str, *arguments: str) -> str:
+        told = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            env=environment(self.home),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return told.stdout.strip().splitlines()[-1]
+
+    def invite(self, pile: int) -> str:
+        """A one-time pairing token for Ana."""
+        code = (
+            "import sys; from core.desk import pairing; "
+            "print(pairing.invite('Ana', int(sys.argv[1])))"
+        )
+        return self._run(code, str(pile))
+
+    def parcels(self, count: int) -> list[str]:
+        """Tracking numbers of open orders that left the warehouse."""
+        rows = self.ask(
+            "SELECT p.tracking FROM parcels p JOIN orders o ON o.id = p.order_id "
+            "WHERE o.cancelled_at IS NULL AND p.outcome IS NULL AND p.courier = 'sameday' "
+            "ORDER BY o.id LIMIT ?",
+            count,
+        )
+        return [row[0] for row in rows]
+
+    def scans(self, pile: int) -> list[str]:
+        """The codes scanned in a pile, in order."""
+        rows = self.ask("SELECT code FROM scans WHERE pile_id = ? ORDER BY id", pile)
+        return [row[0] for row in rows]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a desk's processes."""
+    kept = {key: value for key, value in os.environ.items() if key != "STORNO_DATABASE_URL"}
+    return {**kept, "STORNO_HOME": str(home), "PYTHONUNBUFFERED": "1", **more}
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_desk(home: Path, *options: str) -> tuple[Desk, subprocess.Popen[bytes]]:
+    """Start `storno serve` and wait until it is ready."""
+    port = free_port()
+    log = (home.parent / f"serve-{port}.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core.cli", "serve", "--port", str(port), *options],
+        env=environment(home),
+        cwd=ROOT,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    desk = Desk(f"http://localhost:{port}", home)
+    wait_for(lambda: process.poll() is not None or _healthy(desk.base_url), 120, "the desk")
+    if process.poll() is not None:
+        raise RuntimeError(Path(log.name).read_text()[-4000:])
+    return desk, process
+
+
+def stop_desk(process: subprocess.Popen[bytes]) -> None:
+    """As Ctrl-C does."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _healthy(base_url: str) -> bool:
+    try:
+        return requests.get(base_url + "/healthz", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def wait_for(happened: Callable[[], object], seconds: float, what: str) -> None:
+    """Look again and again until it happened; fails with `what` when it does not."""
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.1)
