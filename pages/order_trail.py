@@ -8,6 +8,7 @@ import streamlit as st
 from core.desk import audit
 from core.store import db
 from pages._shared import downloads, guarded, moment, t
+from pages.proof_photos import show_proofs
 
 MOST = 500
 
@@ -24,6 +25,7 @@ def order_trail(order_id: int, name: str) -> None:
         return
     frame = record(entries[::-1])
     st.dataframe(frame, hide_index=True)
+    show_proofs(order_id)
     downloads(frame, f"storno-order-{name.strip('#')}", "order-trail")
 
 

@@ -54,7 +54,7 @@ def _new_pile(by: str) -> None:
             try:
                 made = piles.create(name, by)
             except ValueError as error:
-                st.error(str(error))
+                st.error(t(str(error)))
                 return
             st.query_params["pile"] = str(made)
             st.rerun()

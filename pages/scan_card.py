@@ -18,7 +18,7 @@ def draw_card(order_id: int, why: str, pile_id: int, by: str) -> None:
         return
     _head(card)
     if why and not card.reversal_state:
-        st.warning(why, icon=":material/priority_high:")
+        st.warning(t(why), icon=":material/priority_high:")
     _lines(card)
     _facts(card)
     _way(card, pile_id, by)
@@ -48,7 +48,7 @@ def _facts(card: pile_view.Card) -> None:
     payment = t("cash on delivery") if card.payment == "cod" else t("prepaid")
     st.caption(f":material/payments: {payment}")
     for box in card.parcels:
-        status = box.status_text or box.outcome or t("no word from the courier")
+        status = box.status_text or t(box.outcome or "no word from the courier")
         st.caption(
             f":material/local_shipping: {courier_titles(box.courier)} {box.tracking} · {status}"
         )
@@ -62,7 +62,7 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
     elif card.reversal_state in WORKING:
         st.progress(0.5, text=t("Cancelling the order and reversing its invoice…"))
     elif card.reversal_state == "needs_person":
-        st.error(card.reversal_why, icon=":material/back_hand:")
+        st.error(t(card.reversal_why), icon=":material/back_hand:")
         st.page_link("follow_up.py", label=t("Open Follow-up"))
     elif card.cancelled_at is None:
         _buttons(card, pile_id, by)
@@ -70,7 +70,7 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
 
 def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
     if st.session_state.get("refused", ("", ""))[0] == card.order_id:
-        st.error(st.session_state["refused"][1])
+        st.error(t(st.session_state["refused"][1]))
     st.markdown(f"**{t('Cancel order')}**")
     row = st.container(horizontal=True)
     for restock, label, icon in (

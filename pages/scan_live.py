@@ -81,7 +81,7 @@ def _last(newest, pile_id: int, by: str) -> None:
         else:
             st.markdown(f"##### {verdict_words()[scan['verdict']].capitalize()}")
             st.code(scan["code"], language=None)
-            st.caption(scan["why"])
+            st.caption(t(scan["why"]))
             st.page_link("follow_up.py", label=t("Find its order by hand"))
 
 

@@ -1,9 +1,10 @@
-"""What a person sees on one parcel: its condition, a note, or that it is not of this pile."""
+"""What a person sees on one parcel: condition, note, photos, or that it is not of this pile."""
 
 import streamlit as st
 
 from core.orders import choices
 from pages._shared import t
+from pages.proof_photos import add_proof, show_proofs
 from pages.review_words import conditions
 
 
@@ -15,7 +16,7 @@ def remark(order_id: int, pile_id: int, by: str) -> None:
     condition, note = known
     words = conditions()
     key = f"{pile_id}-{order_id}"
-    with st.expander(t("Condition and note"), key=f"remark-{key}"):
+    with st.expander(t("Condition, note and photos"), key=f"remark-{key}"):
         st.segmented_control(
             t("Condition"),
             [one for one in words if one],
@@ -33,6 +34,8 @@ def remark(order_id: int, pile_id: int, by: str) -> None:
             on_change=_store,
             args=(pile_id, order_id, by, "remark", f"note-{key}"),
         )
+        show_proofs(order_id)
+        add_proof(pile_id, order_id, by)
         if st.button(t("Take out of the pile"), icon=":material/remove_circle:", key=f"out-{key}"):
             choices.remove_order(pile_id, order_id, by)
             st.toast(t("Taken out of the pile. Its scans stay in the record."))

@@ -68,7 +68,7 @@ def _take_once(pile_id: int, by: str, name: str, data: bytes) -> bool:
         try:
             photos.add_picture(pile_id, data, name, by)
         except photos.PictureRefused as refused:
-            st.error(f"{name}: {refused}")
+            st.error(f"{name}: {t(str(refused))}")
             return False
         taken.add(known)
     return True

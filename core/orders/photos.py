@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, select
+from sqlalchemy import Connection, Engine, Row, Table, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.config import home
+from core.desk import audit
+from core.intake import PictureError, open_picture
 from core.orders import photo_files
 from core.store import db
+from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
 from core.store.tables import pictures as pictures_table
-from core.store.tables import pile_pictures, piles, scans
 from core.store.types import now
 
 OPEN = ("waiting", "reading")
@@ -60,16 +62,16 @@ def add_picture(
     data: bytes,
     filename: str,
     by: str,
-    kind: str = "label",
+    order_id: int | None = None,
     engine: Engine | None = None,
 ) -> str:
-    """Keep a picture's bytes and let it be read soon; gives its SHA-256. Raises PictureRefused."""
+    """Keep a picture's bytes; gives their SHA-256. As `add_file`, of bytes."""
     folder = home().pictures
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
         file = Path(here) / "photo"
         file.write_bytes(data)
-        return add_file(pile_id, file, filename, by, kind, engine).sha256
+        return add_file(pile_id, file, filename, by, order_id, engine).sha256
 
 
 def add_file(
@@ -77,17 +79,26 @@ def add_file(
     file: Path,
     filename: str,
     by: str,
-    kind: str = "label",
+    order_id: int | None = None,
     engine: Engine | None = None,
 ) -> Added:
-    """As `add_picture`, of a file on the same disk, which is moved. Raises PictureRefused."""
+    """Move a picture in from the same disk. Raises PictureRefused.
+
+    With an order it is kept as proof of how that parcel came back; without one it shows labels
+    and is read soon.
+    """
     if not file.stat().st_size:
         raise PictureRefused("This file is empty. Take the photo again.")
+    if order_id is not None:
+        _check_proof(file)
     sha256, size = photo_files.keep(file)
+    kind = "label" if order_id is None else "proof"
     name = Path(filename.replace("\\", "/")).name[:300] or "photo"
     with db.writing(engine) as connection:
         if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
             raise PictureRefused("This pile does not exist any more. Choose another one.")
+        if order_id is not None:
+            _record_proof(connection, pile_id, order_id, by)
         picture = {"sha256": sha256, "filename": name, "size": size, "created_at": now()}
         _insert(connection, pictures_table, {**picture, "mime": "", "width": 0, "height": 0})
         row = {
@@ -99,16 +110,39 @@ def add_file(
             "added_at": now(),
             "added_by": by,
             "kind": kind,
+            "order_id": order_id,
         }
         new = _insert(connection, pile_pictures, row)
-        here = select(pile_pictures.c.id).where(
-            pile_pictures.c.pile_id == pile_id,
-            pile_pictures.c.sha256 == sha256,
-            pile_pictures.c.kind == kind,
-        )
-        added = Added(int(connection.scalar(here) or 0), sha256, new)
+        there = connection.execute(
+            select(pile_pictures.c.id, pile_pictures.c.order_id).where(
+                pile_pictures.c.pile_id == pile_id,
+                pile_pictures.c.sha256 == sha256,
+                pile_pictures.c.kind == kind,
+            )
+        ).one()
+        if there.order_id != order_id:
+            raise PictureRefused("This photo is kept with another parcel. Take one of this parcel.")
     work.set()
-    return added
+    return Added(there.id, sha256, new)
+
+
+def _check_proof(file: Path) -> None:
+    """A proof is not read afterwards, so it is opened now."""
+    try:
+        open_picture(file.read_bytes())
+    except PictureError as error:
+        raise PictureRefused(str(error)) from error
+
+
+def _record_proof(connection: Connection, pile_id: int, order_id: int, by: str) -> None:
+    name = connection.scalar(
+        select(orders.c.name)
+        .join(pile_orders, pile_orders.c.order_id == orders.c.id)
+        .where(pile_orders.c.pile_id == pile_id, orders.c.id == order_id)
+    )
+    if name is None:
+        raise PictureRefused("This order is not in the pile. Scan its parcel first.")
+    audit.record(connection, by, "photo added", f"order {name}", {"pile": pile_id}, order_id)
 
 
 def _insert(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
@@ -140,16 +174,14 @@ def open_count(pile_id: int, engine: Engine | None = None) -> int:
 
 
 def proofs(order_id: int, engine: Engine | None = None) -> list[PilePicture]:
-    """Every picture that shows a parcel of the order, in any pile, oldest first."""
+    """Every picture of the order's parcels, in any pile, oldest first: of labels and as proof."""
+    read_in = select(scans.c.pile_id, scans.c.sha256).where(
+        scans.c.order_id == order_id, scans.c.undone_at.is_(None), scans.c.sha256 != ""
+    )
+    shows = tuple_(pile_pictures.c.pile_id, pile_pictures.c.sha256).in_(read_in)
     query = (
         select(pile_pictures)
-        .join(
-            scans,
-            (scans.c.sha256 == pile_pictures.c.sha256)
-            & (scans.c.pile_id == pile_pictures.c.pile_id),
-        )
-        .where(scans.c.order_id == order_id, scans.c.undone_at.is_(None))
-        .distinct()
+        .where(or_(pile_pictures.c.order_id == order_id, shows))
         .order_by(pile_pictures.c.id)
     )
     with db.reading(engine) as connection:

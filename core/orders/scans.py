@@ -81,11 +81,13 @@ def take_scan(
     if not text:
         raise ValueError("This code is empty. Scan the parcel again.")
     with db.writing(engine) as connection:
+        # Scans of one pile come one after the other: of two of one parcel, one is "seen".
+        here = select(piles.c.id).where(piles.c.id == pile_id).with_for_update()
+        if connection.scalar(here) is None:
+            raise NoSuchPile("This pile does not exist any more. Choose another one.")
         before = _before(connection, pile_id, key)
         if before is not None:
             return before
-        if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
-            raise NoSuchPile("This pile does not exist any more. Choose another one.")
         found = match(connection, text, format)
         if weak and found.matched_by == "prefix":  # two doubts at once are no match
             found = Match("unmatched")

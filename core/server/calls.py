@@ -6,12 +6,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.desk import preferences
+from core.desk.language import choose, translate
 from core.desk.pairing import Device
 from core.server.gate import same_origin
+from core.store import db
 
 log = structlog.get_logger(__name__)
 
@@ -34,21 +38,29 @@ def json_route(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def checked(request: Request) -> Response:
         if request.method not in SAFE and not same_origin(request):
-            return _error(403, "This call did not come from a page of this desk.")
+            return await _error(request, 403, "This call did not come from a page of this desk.")
         try:
             response = await handler(request)
         except Problem as problem:
-            return _error(problem.status, str(problem))
+            return await _error(request, problem.status, str(problem))
         except HTTPException as problem:
-            return _error(problem.status_code, problem.detail)
+            return await _error(request, problem.status_code, problem.detail)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return checked
 
 
-def _error(status: int, sentence: str) -> JSONResponse:
-    return JSONResponse({"error": sentence}, status_code=status)
+async def _error(request: Request, status: int, sentence: str) -> JSONResponse:
+    language = await to_thread.run_sync(tongue, request)
+    return JSONResponse({"error": translate(sentence, language)}, status_code=status)
+
+
+def tongue(request: Request) -> str:
+    """The caller's language, as its pages choose it: by preference, else by the browser's."""
+    with db.reading() as connection:
+        preferred = preferences.load(connection).language
+    return choose(preferred, request.headers.get("accept-language"))
 
 
 def device(request: Request) -> Device | None:

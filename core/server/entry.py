@@ -31,7 +31,7 @@ async def pair(request: Request) -> Response:
 
 @calls.json_route
 async def me(request: Request) -> Response:
-    """Who the phone is and which pile it feeds: `{person, pile, pile_name}`."""
+    """Who the phone is and which pile it feeds: `{person, language, pile, pile_name}`."""
     device = calls.device(request)
     asked = request.query_params.get("pile", "")
     pile_id = int(asked) if asked.isdigit() else (device.pile_id if device else None)
@@ -39,6 +39,7 @@ async def me(request: Request) -> Response:
     return JSONResponse(
         {
             "person": calls.person(request, ""),
+            "language": await to_thread.run_sync(calls.tongue, request),
             "pile": found.id if found else None,
             "pile_name": found.name if found else "",
         }

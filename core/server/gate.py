@@ -16,7 +16,7 @@ from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.desk import pairing
 from core.server.screens import refusal
@@ -80,12 +80,25 @@ class Gate:
             return
         answer = await self._refuse(scope)
         if answer is None:
-            await self._app(scope, receive, send)
+            await self._app(scope, self._watched(scope, receive), send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
         else:
             await answer(scope, receive, send)
+
+    def _watched(self, scope: Scope, receive: Receive) -> Receive:
+        """A page's websocket outlives its sign-in: it ends at the first word after that."""
+        if scope["type"] != "websocket" or not scope["storno.network"]:
+            return receive
+
+        async def checked() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and await self._stranger(scope) is not None:
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        return checked
 
     async def _refuse(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

@@ -10,25 +10,23 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from core.config import home
+from core.desk.language import translate
 from core.orders import photos
 from core.server import calls
 
 SIZE_LIMIT = 40 * 2**20  # bytes, as the reader takes them
-KINDS = ("label", "proof")
 MOST_TILES = 200
 
 
 @calls.json_route
 async def add(request: Request) -> Response:
-    """Take one photo, raw or as a form's only file (`?pile=&name=&by=&kind=`).
+    """Take one photo, raw or as a form's only file (`?pile=&name=&by=&order=`).
 
-    It is answered as soon as it is stored; reading comes after.
+    It is answered as soon as it is stored; reading comes after. With an order it is its proof.
     """
     query = request.query_params
     pile = calls.number(query.get("pile"), "pile")
-    kind = query.get("kind", "label")
-    if kind not in KINDS:
-        raise calls.Problem(400, "A photo is of a label or a proof.")
+    order = calls.number(query["order"], "order") if "order" in query else None
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > SIZE_LIMIT:
         raise _too_large()
@@ -38,13 +36,13 @@ async def add(request: Request) -> Response:
         file = Path(here) / "photo"
         name = await _receive(request, file) or query.get("name", "")
         by = calls.person(request, query.get("by"))
-        added = await to_thread.run_sync(_store, pile, file, name, by, kind)
+        added = await to_thread.run_sync(_store, pile, file, name, by, order)
     return JSONResponse({"id": added.id, "sha256": added.sha256, "new": added.new}, status_code=202)
 
 
-def _store(pile: int, file: Path, name: str, by: str, kind: str) -> photos.Added:
+def _store(pile: int, file: Path, name: str, by: str, order: int | None) -> photos.Added:
     try:
-        return photos.add_file(pile, file, name, by, kind=kind)
+        return photos.add_file(pile, file, name, by, order)
     except photos.PictureRefused as refused:
         raise calls.Problem(422, str(refused)) from refused
 
@@ -102,10 +100,10 @@ async def of_pile(request: Request) -> Response:
     pile = calls.number(request.path_params["pile"], "pile")
     asked = request.query_params.get("limit", "60")
     limit = min(int(asked), MOST_TILES) if asked.isdigit() else 60
-    return JSONResponse(await to_thread.run_sync(_told, pile, limit))
+    return JSONResponse(await to_thread.run_sync(lambda: _told(pile, limit, calls.tongue(request))))
 
 
-def _told(pile: int, limit: int) -> dict[str, Any]:
+def _told(pile: int, limit: int, language: str) -> dict[str, Any]:
     found = photos.pictures(pile, limit)
     return {
         "open": photos.open_count(pile),
@@ -115,7 +113,7 @@ def _told(pile: int, limit: int) -> dict[str, Any]:
                 "sha256": picture.sha256,
                 "filename": picture.filename,
                 "state": picture.state,
-                "error": picture.error,
+                "error": translate(picture.error, language),
                 "codes": sum(len(page["codes"]) for page in picture.pages),
                 "pages": picture.pages,
             }

@@ -44,7 +44,7 @@ async def scans(request: Request) -> Response:
             sha256=str(body.get("sha256") or "")[:64],
         )
     )
-    return JSONResponse(verdict.as_json())
+    return JSONResponse(verdict.as_json(await to_thread.run_sync(calls.tongue, request)))
 
 
 @dataclass
@@ -86,11 +86,11 @@ async def frames(request: Request) -> Response:
         raise calls.Problem(400, "The call lacks the camera's session.")
     data = await calls.read_body(request, FRAME_LIMIT)
     by = calls.person(request, request.query_params.get("by"))
-    told = await to_thread.run_sync(lambda: _frame(pile, session, by, data))
+    told = await to_thread.run_sync(lambda: _frame(pile, session, by, data, calls.tongue(request)))
     return JSONResponse(told)
 
 
-def _frame(pile: int, session: str, by: str, data: bytes) -> dict[str, Any]:
+def _frame(pile: int, session: str, by: str, data: bytes, language: str) -> dict[str, Any]:
     began = time.perf_counter()
     try:
         reading = read_frame(data)
@@ -98,7 +98,7 @@ def _frame(pile: int, session: str, by: str, data: bytes) -> dict[str, Any]:
         raise calls.Problem(422, str(error)) from error
     view = views.of(pile, session)
     with view.lock:
-        codes = [_told(view, pile, session, by, code) for code in _codes(reading)]
+        codes = [_told(view, pile, session, by, code, language) for code in _codes(reading)]
     return {
         "width": reading.width,
         "height": reading.height,
@@ -112,7 +112,9 @@ def _codes(reading: Reading) -> list[Code]:
     return list({code.text: code for code in reading.codes}.values())
 
 
-def _told(view: _View, pile: int, session: str, by: str, code: Code) -> dict[str, Any]:
+def _told(
+    view: _View, pile: int, session: str, by: str, code: Code, language: str
+) -> dict[str, Any]:
     at = time.monotonic()
     corners = [[round(x, 1), round(y, 1)] for x, y in code.corners]
     before = view.seen.get(code.text)
@@ -133,4 +135,4 @@ def _told(view: _View, pile: int, session: str, by: str, code: Code) -> dict[str
     view.seen[code.text] = (at, verdict)
     if len(view.seen) > 200:
         view.seen = {text: seen for text, seen in view.seen.items() if at - seen[0] < 60}
-    return {**verdict.as_json(), "corners": corners, "format": code.format, "again": again}
+    return {**verdict.as_json(language), "corners": corners, "format": code.format, "again": again}

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.desk.language import translate
 from core.orders.scans import NoSuchPile, ScanResult, take_scan
 from core.server.calls import Problem
 from core.store import db
@@ -29,22 +30,22 @@ class Verdict:
         """Matched, ambiguous or unmatched."""
         return self.result.outcome
 
-    @property
-    def say(self) -> str:
+    def say(self, language: str = "en") -> str:
         """One line: the order, and what is the matter with it if anything is."""
-        order = " · ".join(part for part in (self.result.order_name, self.customer) if part)
-        return " · ".join(part for part in (order, self.result.why) if part) or "Not known."
+        why = translate(self.result.why, language)
+        told = (self.result.order_name, self.customer, why)
+        return " · ".join(filter(None, told)) or translate("Not known.", language)
 
-    def as_json(self) -> dict[str, Any]:
-        """The fields of the answer."""
+    def as_json(self, language: str = "en") -> dict[str, Any]:
+        """The fields of the answer, its sentences in the caller's language."""
         result = self.result
         return {
             "id": result.scan_id,
             "verdict": result.verdict,
             "outcome": result.outcome,
             "sound": self.sound,
-            "say": self.say,
-            "why": result.why,
+            "say": self.say(language),
+            "why": translate(result.why, language),
             "code": result.code,
             "order": result.order_name,
             "order_id": result.order_id,

@@ -263,6 +263,7 @@ pile_pictures = Table(
     Column("added_at", UtcDateTime, nullable=False),
     Column("added_by", String(80), nullable=False),
     Column("kind", String(16), nullable=False, default="label"),  # label, proof
+    ref("order_id", "orders", nullable=True),  # of a proof; a label's order is told by its scans
     UniqueConstraint("pile_id", "sha256", "kind"),
 )
 

@@ -5,7 +5,6 @@ import { mount as mountCamera } from "./camera.js";
 import { mount as mountHand } from "./hand.js";
 import { wordsFor } from "./words.js";
 
-const words = wordsFor(navigator.language);
 const recent = document.querySelector("#recent");
 const byId = (id) => document.getElementById(id);
 
@@ -26,6 +25,7 @@ function list(verdict) {
 
 async function start() {
   const me = await getJson("/api/me", { pile: new URLSearchParams(location.search).get("pile") });
+  const words = wordsFor(me.language);
   document.documentElement.lang = words.lang;
   byId("pile").textContent = me.pile_name || words.no_pile;
   byId("person").textContent = me.person;
@@ -45,11 +45,13 @@ async function start() {
   const form = byId("typed");
   form.querySelector("input").placeholder = words.type;
   form.querySelector("button").textContent = words.add;
-  form.addEventListener("submit", (event) => typed(event, form, data));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    typed(form, data).catch((error) => list({ sound: "bad", say: error.message, code: form.code.value }));
+  });
 }
 
-async function typed(event, form, data) {
-  event.preventDefault();
+async function typed(form, data) {
   const code = form.code.value.trim();
   if (!code) return;
   const scan = { pile: data.pile, by: data.by, code, key: newKey("typed"), source: "list" };

@@ -1,7 +1,9 @@
 """What comes back by itself works on PostgreSQL as on SQLite."""
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import outside_world as world
@@ -9,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from core.desk import alarms, preferences
-from core.orders import proposals, returns, review
+from core.orders import proposals, returns, review, scans
 from core.store import db
 from core.store.tables import parcels
 from core.store.types import now
@@ -51,6 +53,23 @@ def test_returned_parcels_are_proposed_and_unknown_numbers_resolved(
     proposals.confirm(pile, [second], "Ana")
     assert review.runnable_orders(pile) == [second]
     assert first not in review.runnable_orders(pile)
+
+
+def test_of_many_scans_of_one_parcel_at_once_one_is_the_first(shop: int) -> None:
+    world.add_order(shop, 1, PARCEL)
+    pile, people = world.pile(), 8
+    together = threading.Barrier(people)
+
+    def scan(number: int) -> str:
+        together.wait()
+        taken = scans.take_scan(
+            pile, PARCEL, "", by=f"person {number}", source="scanner", key=str(number)
+        )
+        return taken.verdict
+
+    with ThreadPoolExecutor(people) as pool:
+        verdicts = sorted(pool.map(scan, range(people)))
+    assert verdicts == ["matched", *["seen"] * (people - 1)]
 
 
 def test_an_alarm_is_open_once_and_settled(shop: int) -> None:

@@ -1,5 +1,6 @@
 """Nothing is open to the network by accident, and loopback answers only to its own name."""
 
+import datetime as dt
 import time
 
 import pytest
@@ -9,8 +10,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
 from core.desk import pairing
 from core.server import calls, entry, gate
@@ -27,9 +31,15 @@ def desk(*, network: bool) -> ASGIApp:
     async def change(_request: Request) -> Response:
         return JSONResponse({"done": True})
 
+    async def stream(socket: WebSocket) -> None:
+        await socket.accept()
+        async for said in socket.iter_text():
+            await socket.send_text(said)
+
     return Starlette(
         routes=[
             Route("/", page),
+            WebSocketRoute("/stream", stream),
             Route("/phone", page),
             Route("/change", change, methods=["POST"]),
             Route("/pair/{token}", entry.pair),
@@ -103,6 +113,32 @@ def test_a_paired_phone_works_as_its_person_until_it_is_signed_out(serve, engine
     pairing.sign_out(pairing.signed_in()[0].id, "Radu")
     time.sleep(gate.CACHE_SECONDS + 0.1)  # the gate remembers a device for so long
     assert phone.get(base + "/", timeout=5).status_code == 401
+
+
+def _draw_again_and_again(page: ClientConnection) -> None:
+    for _ in range(100):
+        page.send("again")
+        page.recv(10)
+        time.sleep(0.1)
+
+
+def test_an_open_page_ends_when_its_device_is_signed_out(serve, engine: Engine) -> None:
+    base = serve(desk(network=True))
+    secret, device = pairing.admit("Firefox on Linux", "Ana")
+    cookie = {"Cookie": f"{gate.COOKIE}={secret}"}
+    with connect(base.replace("http", "ws") + "/stream", additional_headers=cookie) as page:
+        page.send("drawn")
+        assert page.recv(10) == "drawn"
+        pairing.sign_out(device.id, "Radu")
+        with pytest.raises(ConnectionClosed):
+            _draw_again_and_again(page)
+
+
+def test_a_code_older_than_its_five_minutes_is_refused(serve, engine: Engine) -> None:
+    base = serve(desk(network=True))
+    link = f"{base}/pair/{pairing.invite('Ana', life=dt.timedelta(microseconds=1))}"
+    assert requests.get(link, timeout=5).status_code == 410
+    assert pairing.signed_in() == []
 
 
 def test_a_used_pairing_code_is_gone(serve, engine: Engine) -> None:

@@ -80,6 +80,21 @@ def test_the_same_parcel_again_sounds_seen_and_a_strange_one_bad(base: str, pile
     assert scan(base, pile=pile, code="99887766554433", key="c").json()["sound"] == "bad"
 
 
+def test_verdicts_and_errors_come_in_the_language_of_the_page(base: str, pile: int) -> None:
+    romanian = {**OURS, "Accept-Language": "ro-RO,ro;q=0.9"}
+    told = [
+        requests.post(f"{base}/api/scans", json=body, headers=romanian, timeout=10).json()
+        for body in (
+            {"pile": pile, "code": TRACKING, "key": "a", "by": "Ana"},
+            {"pile": pile, "code": TRACKING, "key": "b", "by": "Ana"},
+            {"pile": pile + 1, "code": TRACKING, "key": "c", "by": "Ana"},
+        )
+    ]
+    assert told[1]["why"] == "Acest colet este deja în teanc."
+    assert told[1]["why"] in told[1]["say"]
+    assert told[2]["error"].startswith("Acest teanc nu mai există.")
+
+
 @pytest.mark.parametrize(
     ("told", "status"),
     [
@@ -231,3 +246,24 @@ def test_the_phone_page_brings_its_scripts_and_nothing_else(base: str) -> None:
 def test_a_webhook_that_no_shop_signed_is_refused(base: str) -> None:
     answer = requests.post(f"{base}/webhooks/shopify", json={"id": 1}, timeout=10)
     assert answer.status_code == 401
+
+
+def test_a_photo_of_a_parcel_is_kept_as_proof_with_its_order(base: str, pile: int) -> None:
+    order = scan(base, pile=pile, code=TRACKING, key="a").json()["order_id"]
+    other = scan(base, pile=pile, code="1ONB24222300008", key="b").json()["order_id"]
+
+    def prove(order_id: int, data: bytes) -> requests.Response:
+        where = {"pile": str(pile), "name": "torn.jpg", "by": "Ana", "order": str(order_id)}
+        return requests.post(f"{base}/api/photos", data, params=where, headers=OURS, timeout=20)
+
+    torn = label("NO CODE OF OURS")
+    kept = prove(order, torn).json()
+    assert [(one.sha256, one.added_by) for one in photos.proofs(order)] == [(kept["sha256"], "Ana")]
+    assert requests.get(f"{base}/api/photos/{kept['sha256']}/thumbnail", timeout=10).ok
+    assert not prove(order, torn).json()["new"]
+    refused = [prove(other, torn), prove(order + other, torn[1:]), prove(999, label("X"))]
+    assert [answer.status_code for answer in refused] == [422, 422, 422]
+    assert photos.open_count(pile) == 0
+    assert photos.pictures(pile) == []
+    assert len(photos.proofs(order)) == 1
+    assert photos.proofs(other) == []
