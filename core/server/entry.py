@@ -21,7 +21,7 @@ async def pair(request: Request) -> Response:
     try:
         secret, device = await to_thread.run_sync(pairing.redeem, token, name)
     except pairing.PairingRefused:
-        return refusal(410, "used")
+        return refusal(410, "used", request.headers)
     response = RedirectResponse(f"/phone?pile={device.pile_id or ''}", status_code=303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -105,13 +105,13 @@ class Gate:
         network = self._network or _came_from_outside(scope)
         scope["storno.network"] = network
         if scope["type"] == "websocket" and _foreign_origin(headers):
-            return refusal(403, "foreign")
+            return refusal(403, "foreign", headers)
         if scope["path"].startswith(OPEN_PREFIXES) or scope["path"] == HEALTH:
             return None
         if network:
             return await self._stranger(scope)
         if not _names_this_computer(_host_name(headers.get("host", ""))):
-            return refusal(421, "host")
+            return refusal(421, "host", headers)
         return None
 
     async def _stranger(self, scope: Scope) -> Response | None:
@@ -125,7 +125,7 @@ class Gate:
         token = call.query_params.get("token", "")
         if scope["type"] == "http" and token and secrets.compare_digest(token, self._token):
             return await _sign_in(call)
-        return refusal(401, "token")
+        return refusal(401, "token", call.headers)
 
 
 async def _sign_in(call: HTTPConnection) -> Response:

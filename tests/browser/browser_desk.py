@@ -1,5 +1,6 @@
 """A whole desk for a browser: sandbox, worker and dashboard on a home of their own."""
 
+import json
 import os
 import signal
 import socket
@@ -7,10 +8,11 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -47,13 +49,49 @@ class Desk:
         )
         return told.stdout.strip().splitlines()[-1]
 
-    def invite(self, pile: int) -> str:
-        """A one-time pairing token for Ana."""
+    def invite(self, pile: int, seconds: float = 300.0) -> str:
+        """A one-time pairing token for Ana that lives so long."""
         code = (
-            "import sys; from core.desk import pairing; "
-            "print(pairing.invite('Ana', int(sys.argv[1])))"
+            "import datetime, sys; from core.desk import pairing; print(pairing.invite("
+            "'Ana', int(sys.argv[1]), life=datetime.timedelta(seconds=float(sys.argv[2]))))"
         )
-        return self._run(code, str(pile))
+        return self._run(code, str(pile), str(seconds))
+
+    def take(self, pile: int, codes: Sequence[str]) -> None:
+        """Scan these codes into a pile."""
+        for code in codes:
+            body = {"pile": pile, "code": code, "key": code, "by": "Ana"}
+            answer = requests.post(
+                f"{self.base_url}/api/scans", json=body, headers={"X-Storno": "1"}, timeout=30
+            )
+            answer.raise_for_status()
+
+    def run(self, pile: int) -> None:
+        """Run a pile, as Ana."""
+        self._run(
+            "import sys; from core.reversal import runs; "
+            "print(runs.start_run(int(sys.argv[1]), 'Ana').id)",
+            str(pile),
+        )
+
+    def ledger(self) -> dict[str, Any]:
+        """What the sandbox's services did, by order and invoice."""
+        [[settings]] = self.ask("SELECT settings FROM connections WHERE kind = 'shop' LIMIT 1")
+        base_url = urlsplit(json.loads(settings)["base_url"])
+        answer = requests.get(f"http://{base_url.netloc}/_sandbox/ledger", timeout=30)
+        return dict(answer.json())
+
+    def runnable(self, count: int) -> list[str]:
+        """Tracking numbers of the newest open orders of one parcel each, paid on delivery."""
+        rows = self.ask(
+            "SELECT min(p.tracking) FROM parcels p JOIN orders o ON o.id = p.order_id "
+            "WHERE o.cancelled_at IS NULL AND o.payment = 'cod' AND o.id IN "
+            "(SELECT order_id FROM invoices WHERE storno_number = '') "
+            "GROUP BY o.id HAVING count(*) = 1 AND max(p.outcome) IS NULL "
+            "ORDER BY o.id DESC LIMIT ?",
+            count,
+        )
+        return [row[0] for row in rows]
 
     def parcels(self, count: int) -> list[str]:
         """Tracking numbers of open orders that left the warehouse."""

@@ -1,12 +1,14 @@
 """The desk and the browser of these tests."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser_desk import CHROMIUM, QUIET, Desk, free_port, start_desk, stop_desk
+from browser_scanner import HandScanner
+from playwright.sync_api import Page
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +29,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def browser_port() -> int:
     """Where the browser's own interface listens, for what Playwright cannot do."""
     return free_port()
+
+
+@pytest.fixture
+def hand_scan(browser_port: int) -> Callable[[Page, list[str], str | None], None]:
+    """Scan by hand: 10 ms a key, 100 ms between codes, whatever the page is at."""
+    return lambda page, codes, suffix: HandScanner(browser_port, page).scan(codes, suffix)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
-"""Every page in a real Chromium, in both languages, on a desk and on a phone."""
+"""Every page in a real Chromium: three states of data, both languages, on a desk and on a phone."""
 
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from browser_desk import Desk
-from playwright.sync_api import Browser, expect
+from browser_desk import Desk, start_desk, stop_desk, wait_for
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -19,27 +21,78 @@ PAGES = {
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = {"en-GB": 0, "ro-RO": 1}
 DRAWN = "[data-test-script-state=notRunning] [data-testid=stMainBlockContainer]"
+WIDER = "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
+ALWAYS = {
+    ("empty", "en-GB", "phone"),
+    ("sample", "ro-RO", "desktop"),
+    ("worked", "en-GB", "desktop"),
+    ("worked", "ro-RO", "phone"),
+}  # the other combinations run with the long proofs
+EVERY = [
+    pytest.param(*one, marks=() if one in ALWAYS else pytest.mark.heavy, id="-".join(one))
+    for one in itertools.product(("empty", "sample", "worked"), LANGUAGES, SIZES)
+]
+
+World = Callable[[str], tuple[Desk, int]]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.fixture(scope="module")
+def world(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A desk and its pile: nothing in it yet, the sample, or a pile of which much was done."""
+    made: dict[str, tuple[Desk, int]] = {}
+    started = []
+
+    def make(state: str) -> tuple[Desk, int]:
+        if state == "empty":
+            empty, process = start_desk(tmp_path_factory.mktemp("empty") / "home")
+            started.append(process)
+            return empty, 0
+        pile = desk.new_pile(f"Pile {state}")
+        if state == "worked":
+            _work(desk, pile)
+        return desk, pile
+
+    yield lambda state: made[state] if state in made else made.setdefault(state, make(state))
+    for process in started:
+        stop_desk(process)
+
+
+def _work(desk: Desk, pile: int) -> None:
+    """Some orders done, one that needs a person, and codes that fit none."""
+    [[nowhere]] = desk.ask(
+        "SELECT p.tracking FROM parcels p JOIN invoices i ON i.order_id = p.order_id "
+        "WHERE i.number = '9999'"
+    )
+    desk.take(pile, [*desk.runnable(3), nowhere, "99887766554433", "5941234567899"])
+    desk.run(pile)
+    states = "SELECT count(*) FROM reversals WHERE state IN ('done', 'needs_person') AND run_id = "
+    states += "(SELECT max(id) FROM runs WHERE pile_id = ?)"
+    wait_for(lambda: desk.ask(states, pile) == [(4,)], 120, "the pile was worked on")
+    desk.take(pile, desk.runnable(2))
+
+
+@pytest.mark.parametrize(("state", "language", "size"), EVERY)
 def test_each_page_fits_and_raises_nothing(
-    browser: Browser, desk: Desk, language: str, size: str
+    browser: Browser, world: World, state: str, language: str, size: str
 ) -> None:
+    desk, pile = world(state)
     page = browser.new_page(viewport=SIZES[size], locale=language)
     errors: list[Any] = []
     page.on("pageerror", lambda error: errors.append(error))
     for name, titles in PAGES.items():
-        page.goto(f"{desk.base_url}/{name}?by=Ana")
-        container = page.locator(DRAWN)
-        expect(container.get_by_role("heading").first).to_be_visible(timeout=60_000)
-        if title := titles[LANGUAGES[language]]:
-            expect(container).to_contain_text(title)
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
-        assert page.get_by_test_id("stException").count() == 0, name
-        wide = page.evaluate(
-            "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
-        )
-        assert wide <= 0, f"{name or 'scan'} is {wide} pixels wider than the window"
+        page.goto(f"{desk.base_url}/{name}?by=Ana" + (f"&pile={pile}" if pile else ""))
+        _look(page, name, titles[LANGUAGES[language]])
     page.close()
     assert errors == []
+
+
+def _look(page: Page, name: str, title: str) -> None:
+    container = page.locator(DRAWN)
+    expect(container.get_by_role("heading").first).to_be_visible(timeout=60_000)
+    if title:
+        expect(container).to_contain_text(title)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+    assert page.get_by_test_id("stException").count() == 0, name
+    assert page.get_by_text("Something went wrong").count() == 0, name
+    wide = page.evaluate(WIDER)
+    assert wide <= 0, f"{name or 'scan'} is {wide} pixels wider than the window"
