@@ -30,7 +30,8 @@ from core.services import masking
 from core.services.failures import CannotRead
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
-from core.services.rate import Later, Throttle
+from core.services.rate import CROWDED, LONGEST_WAIT, Later, Throttle
+from core.services.window import window_of
 from core.services.wire import (
     CONNECT_AHEAD,
     Attempt,
@@ -123,6 +124,7 @@ class HttpClient:
         self.base_url = address if "://" in address else f"https://{address}"
         self.timeout = timeout
         self.throttle = throttle or Throttle(key, rate, follows=follows_rate)
+        self.window = window_of(key, *rate.window) if rate.window else None
         self._block_seconds = block_seconds
         self._secrets = set(secrets)
 
@@ -144,13 +146,31 @@ class HttpClient:
         prepared = self._prepare(method, path, json, form, params, headers, effect)
         if isinstance(prepared, NotSent):
             return prepared
+        attempt = Attempt(fresh=effect, check=_FENCE.get() if effect else None)
+        request = f"{method} {path}"
+        if self.window is None:
+            return self._in_turn(prepared, attempt, request, hidden, cost)
+        if not self.window.enter(LONGEST_WAIT):
+            return RefusedForNow(CROWDED, now() + dt.timedelta(seconds=LONGEST_WAIT / 2))
+        try:
+            return self._in_turn(prepared, attempt, request, hidden, cost)
+        finally:
+            self.window.leave(called=attempt.sent)
+
+    def _in_turn(
+        self,
+        prepared: requests.PreparedRequest,
+        attempt: Attempt,
+        request: str,
+        hidden: set[str],
+        cost: float,
+    ) -> Result:
         turn = self.throttle.reserve(cost)
         if isinstance(turn, Later):
             return RefusedForNow(turn.why, now() + dt.timedelta(seconds=turn.seconds))
-        at = time.monotonic() + turn.seconds
+        attempt.turn = time.monotonic() + turn.seconds
         time.sleep(max(0.0, turn.seconds - CONNECT_AHEAD))
-        attempt = Attempt(fresh=effect, turn=at, check=_FENCE.get() if effect else None)
-        return self._send(prepared, attempt, f"{method} {path}", hidden)
+        return self._send(prepared, attempt, request, hidden)
 
     def lines(self, url: str) -> Iterator[object]:
         """The JSON lines behind an address that the service gave, read without our sign-in.
@@ -174,7 +194,7 @@ class HttpClient:
     def _download(self, url: str, file: IO[bytes]) -> None:
         prepared = requests.Request("GET", url, headers={"User-Agent": USER_AGENT}).prepare()
         limits = (min(CONNECT_SECONDS, self.timeout), self.timeout)
-        attempt = Attempt(fresh=True, turn=0.0, check=None)
+        attempt = Attempt(fresh=True, check=None)
         with attempting(attempt, LONGEST_DOWNLOAD):
             adapter = adapter_of_process(os.getpid())
             with adapter.send(prepared, stream=True, timeout=limits) as response:

@@ -16,10 +16,14 @@ ParcelStatus = Literal[
 
 @dataclass(frozen=True)
 class Rate:
-    """A token bucket: `per_second` refills it up to `capacity`; one call costs one token."""
+    """A token bucket: `per_second` refills it up to `capacity`; one call costs one token.
+
+    `window`: (calls, seconds) beyond which the service blocks for long, see core.services.window.
+    """
 
     per_second: float
     capacity: float = 1.0
+    window: tuple[int, float] | None = None
 
 
 @dataclass(frozen=True)

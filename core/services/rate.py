@@ -3,7 +3,7 @@
 A turn is taken by one atomic UPDATE on the database's own clock: turns are handed out ahead of
 time (negative tokens are waiting time), so the rate is used to the full and never exceeded.
 The declared rates: SmartBill 2.5/s (30 in 10 s, else blocked for 10 minutes), Oblio just under
-3/s (no second may hold more than three, also when one is a little late), FGO 1/s, Shopify's cost
+3/s (three in a second, else blocked as long; see core.services.window), FGO 1/s, Shopify's cost
 points as its `throttleStatus` tells them. Each adapter declares its own in CAPABILITIES.
 """
 
@@ -46,6 +46,8 @@ ADVANCE = 0.05  # of the capacity
 ADVANCE_SECONDS = 0.5  # the most by which a block that another process wrote is seen late
 CLOCKS_DIFFER = 1.0  # points by which two counts of the same bucket may differ
 LONGEST_BLOCK = 3600.0  # a service that asks for more is asked again after an hour
+
+CROWDED = "Others are before it in the queue."
 
 _UNIX_EPOCH_IN_JULIAN_DAYS = 2440587.5
 
@@ -294,7 +296,7 @@ class Throttle:
 def _later(row: Any) -> Later:
     if row.blocked > 0:
         return Later(row.blocked, row.blocked_why)
-    return Later(max(0.2, row.queue - LONGEST_WAIT / 2), "Others are before it in the queue.")
+    return Later(max(0.2, row.queue - LONGEST_WAIT / 2), CROWDED)
 
 
 @functools.cache

@@ -113,9 +113,12 @@ def _with_defaults(
 
 
 def _rate(settings: Mapping[str, str], capabilities: Capabilities) -> Rate:
+    declared = capabilities.rate
+    if not settings.get("rate_per_second", "").strip():
+        return replace(declared, capacity=_number(settings, "rate_capacity", declared.capacity))
     return Rate(
-        _number(settings, "rate_per_second", capabilities.rate.per_second),
-        _number(settings, "rate_capacity", capabilities.rate.capacity),
+        _number(settings, "rate_per_second", declared.per_second),
+        _number(settings, "rate_capacity", declared.capacity),
     )
 
 

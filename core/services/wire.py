@@ -35,12 +35,12 @@ class TooLate(Exception):
 class Attempt:
     """One request on its way: its turn, its fence, its deadline, and whether it began to leave."""
 
-    def __init__(self, *, fresh: bool, turn: float, check: Callable[[], None] | None) -> None:
+    def __init__(self, *, fresh: bool, check: Callable[[], None] | None) -> None:
         """`turn` is the moment of the monotonic clock before which nothing is written."""
         self.fresh = fresh
         self.sent = False
         self.expired = False
-        self._turn = turn
+        self.turn = 0.0
         self._check = check
         self._lock = threading.Lock()
         self._held: list[socket.socket] = []
@@ -54,7 +54,7 @@ class Attempt:
         """The last moment before the first byte: wait for the turn, ask the fence."""
         if self.sent:
             return
-        time.sleep(max(0.0, self._turn - time.monotonic()))
+        time.sleep(max(0.0, self.turn - time.monotonic()))
         if self._check is not None:
             self._check()
         if self.expired:

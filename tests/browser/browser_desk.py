@@ -85,7 +85,7 @@ class Desk:
         """Tracking numbers of the newest open orders of one parcel each, paid on delivery."""
         rows = self.ask(
             "SELECT min(p.tracking) FROM parcels p JOIN orders o ON o.id = p.order_id "
-            "WHERE o.cancelled_at IS NULL AND o.payment = 'cod' AND o.id IN "
+            "WHERE o.cancelled_at IS NULL AND o.financial_status = 'PENDING' AND o.id IN "
             "(SELECT order_id FROM invoices WHERE storno_number = '') "
             "GROUP BY o.id HAVING count(*) = 1 AND max(p.outcome) IS NULL "
             "ORDER BY o.id DESC LIMIT ?",

@@ -55,6 +55,7 @@ def quick(buckets: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def with_own_bucket(connection: Connection) -> HttpClient:
         client = usual(connection)
         client.throttle = Throttle(uuid.uuid4().hex, UNHURRIED, buckets)
+        client.window = None
         return client
 
     monkeypatch.setattr(registry, "client_for", with_own_bucket)

@@ -52,7 +52,9 @@ INFO = ServiceInfo(
         ),
     ),
 )
-CAPABILITIES = Capabilities(rate=Rate(2.5, 2), can_be_asked=False, can_annul=True)
+CAPABILITIES = Capabilities(
+    rate=Rate(2.5, 2, window=(30, 10.0)), can_be_asked=False, can_annul=True
+)
 BLOCK_SECONDS = 600.0  # what a 429 costs
 
 # Words without diacritics, from third-party clients; loose on purpose.
