@@ -153,7 +153,7 @@ def tell(
     written already changes nothing. `source` (courier, csv) marks the return numbers learnt.
     """
     zone = ZoneInfo(preferences.load(session).time_zone)
-    changes, learnt, unknown = [], 0, []
+    changes, numbers, unknown = [], [], []
     for tracking, told in _by_number(events).items():
         found = holders(session, tracking, couriers)
         if not found:
@@ -162,8 +162,10 @@ def tell(
             change = _tell_parcel(session, parcel, told, zone)
             if change:
                 changes.append(change)
-            for number in {event.return_number for event in told if event.return_number}:
-                learnt += learn(session, number, parcel.id, by=by, source=source)
+            named = {event.return_number for event in told if event.return_number}
+            numbers += [(number, parcel.id) for number in named]
+    # Parcels first, the trail's lock last: crosswise with a reversal they would deadlock.
+    learnt = sum(learn(session, number, id_, by=by, source=source) for number, id_ in numbers)
     if changes:
         audit.record(session, by, "parcel status", f"{len(changes)} parcels", {"changes": changes})
     return Told(changes, learnt, unknown)

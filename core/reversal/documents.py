@@ -214,8 +214,9 @@ def record_done(
     if not annulled:
         values["storno_series"] = str(result.get("series", ""))
         values["storno_number"] = str(result.get("number", ""))
-    connection.execute(_REVERSED, {"of_id": invoice_id, **values})
+    # In the order in which a sync writes them, so that neither waits for the other crosswise.
     connection.execute(_PARCELS_REVERSED, {"of_order": order_id, "reversed_on": at.date()})
+    connection.execute(_REVERSED, {"of_id": invoice_id, **values})
 
 
 _REVERSED = update(invoices).where(invoices.c.id == bindparam("of_id"))

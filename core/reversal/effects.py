@@ -10,7 +10,7 @@ Every function here is one change of state and its audit row, in the caller's tr
 
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -231,8 +231,17 @@ class Change:
     result: Mapping[str, Any] | None = None
 
 
-def settle(db: Connection, effect: Effect, subject: Subject, change: Change) -> Effect | None:
+def settle(
+    db: Connection,
+    effect: Effect,
+    subject: Subject,
+    change: Change,
+    on_confirmed: Callable[[Connection, dict[str, Any]], None] = lambda _db, _result: None,
+) -> Effect | None:
     """Move the effect on from where this caller saw it; None when it has moved already.
+
+    `on_confirmed` writes what else is known now. It comes before the trail, whose lock every
+    transaction takes last: on PostgreSQL two that take it and a row crosswise would deadlock.
 
     The state and the attempt are the fence: an answer that comes late, after somebody asked
     and settled the matter, changes nothing and is only told in the trail. Only the evidence of
@@ -260,6 +269,8 @@ def settle(db: Connection, effect: Effect, subject: Subject, change: Change) -> 
             "updated_at": now(),
         },
     ).one_or_none()
+    if moved and change.state == "confirmed":
+        on_confirmed(db, dict(change.result or {}))
     detail = {
         "attempt": effect.attempt,
         "outcome": change.outcome,

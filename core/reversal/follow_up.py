@@ -121,11 +121,11 @@ def answer_exists(
         result = {"series": series.strip(), "number": number.strip(), "by": by}
         if effect.kind == "cancel":
             result["cancelled_at"] = now().isoformat()
-        change = Change("confirmed", "a person saw it", "", 0, None, result)
-        _settle(connection, effect, subject, change)
         if effect.kind in ("storno", "annul"):
             annulled = effect.kind == "annul"
             record_done(connection, effect.invoice_id, subject.order_id, result, annulled=annulled)
+        change = Change("confirmed", "a person saw it", "", 0, None, result)
+        _settle(connection, effect, subject, change)
         runs.requeue(connection, effect.reversal_id)
 
 

@@ -24,6 +24,8 @@ from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
+_Told = tuple[str, dict[str, Any]] | None  # an action and its detail, for the trail
+
 MAX_FAILURES = 5
 FAILURE_WAIT = 10.0
 
@@ -34,18 +36,23 @@ def advance(
     """Take one reversal as far as it goes now; gives its state, None when it was not its turn.
 
     An error of our own is kept with the reversal and tried again a few times before a person
-    is called; only a database that cannot be written lets it out.
+    is called; only a database that cannot be written lets it out. What was sent before such an
+    error has no outcome yet, so the next pass finds it in doubt and asks.
     """
     case = open_case(engine, reversal_id, generation, rules)
     if case is None:
         return None
     try:
         halt = _pass(case)
-    except DBAPIError:
-        raise  # not the order's fault: the worker begins again when the database is back
+    except DBAPIError as error:
+        if not db.gave_way(error):
+            raise  # not the order's fault: the worker begins again when the database is back
+        log.warning("gave way to another transaction", reversal=reversal_id)
+        return _failed(case, generation, "Two things were written at once.")
     except Exception as error:
         log.exception("reversal failed", reversal=reversal_id, order=case.order_name)
-        return _failed(case, generation, error)
+        why = f"Something went wrong inside Storno ({type(error).__name__}: {error})."
+        return _failed(case, generation, why[:500])
     return _close(case, generation, halt)
 
 
@@ -83,16 +90,16 @@ def _restocked(case: Case) -> bool | None:
 
 def _close(case: Case, generation: int, halt: Halt | None) -> str:
     restocked = None if halt is not None else _restocked(case)
+    if halt is None:
+        values = {"state": "done", "why": "", "finished_at": now(), "restocked": restocked}
+        told: _Told = ("reversal done", {"restocked": restocked})
+    elif halt.state == "needs_person":
+        values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
+        told = ("reversal needs a person", {"why": halt.why})
+    else:
+        values, told = _waiting(halt, generation), None
     with db.writing(case.engine) as connection:
-        if halt is None:
-            values = {"state": "done", "why": "", "finished_at": now(), "restocked": restocked}
-            _tell(connection, case, "reversal done", {"restocked": restocked})
-        elif halt.state == "needs_person":
-            values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
-            _tell(connection, case, "reversal needs a person", {"why": halt.why})
-        else:
-            values = _waiting(halt, generation)
-        return _write(connection, case, generation, values)
+        return _write(connection, case, generation, values, told)
 
 
 def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
@@ -105,7 +112,7 @@ def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
     }
 
 
-def _failed(case: Case, generation: int, error: Exception) -> str:
+def _failed(case: Case, generation: int, why: str) -> str:
     with db.writing(case.engine) as connection:
         failures = 1 + (
             connection.scalar(
@@ -113,20 +120,25 @@ def _failed(case: Case, generation: int, error: Exception) -> str:
             )
             or 0
         )
-        why = f"Something went wrong inside Storno ({type(error).__name__}: {error})."[:500]
         if failures > MAX_FAILURES:
             values: dict[str, Any] = {"state": "needs_person", "why": why, "finished_at": now()}
         else:
             values = _waiting(Halt("waiting", why, FAILURE_WAIT * failures), generation)
-        _tell(connection, case, "reversal failed", {"why": why, "failures": failures})
-        return _write(connection, case, generation, {**values, "failures": failures})
+        told = ("reversal failed", {"why": why, "failures": failures})
+        return _write(connection, case, generation, {**values, "failures": failures}, told)
 
 
-def _write(connection: Connection, case: Case, generation: int, values: dict[str, Any]) -> str:
+def _write(
+    connection: Connection, case: Case, generation: int, values: dict[str, Any], told: _Told
+) -> str:
+    """Move the reversal; the trail comes last, as in every transaction (`effects.settle`)."""
     fence = {"of_id": case.reversal_id, "at_generation": generation}
     connection.execute(_AT_GENERATION, {**fence, **values})
-    if values["state"] not in OPEN:
-        finish_run_of(connection, case.reversal_id)
+    finished = values["state"] not in OPEN and _finish_run_of(connection, case.reversal_id)
+    if told is not None:
+        _tell(connection, case, *told)
+    if finished:
+        audit.record(connection, "Storno", "run finished", f"run {finished}", {})
     return str(values["state"])
 
 
@@ -143,14 +155,13 @@ _FINISH_RUN = (
 _RUN_OF = select(reversals.c.run_id).where(reversals.c.id == bindparam("id"))
 
 
-def finish_run_of(connection: Connection, reversal_id: int) -> None:
-    """Call the run finished when this was its last open reversal."""
+def _finish_run_of(connection: Connection, reversal_id: int) -> int | None:
+    """The run, finished now, when this was its last open reversal."""
     run_id = connection.scalar(_RUN_OF, {"id": reversal_id})
     if run_id is None:
-        return
-    finished = connection.scalar(_FINISH_RUN, {"of_run": run_id, "finished_at": now()})
-    if finished is not None:
-        audit.record(connection, "Storno", "run finished", f"run {run_id}", {})
+        return None
+    finished: int | None = connection.scalar(_FINISH_RUN, {"of_run": run_id, "finished_at": now()})
+    return finished
 
 
 def _tell(connection: Connection, case: Case, action: str, detail: dict[str, Any]) -> None:

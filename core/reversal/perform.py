@@ -272,9 +272,7 @@ class Performer:
     def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
         with db.writing(self._engine) as connection:
             effect = effects.write(connection, effect)
-            moved = effects.settle(connection, effect, self._subject, change)
-            if moved and change.state == "confirmed":
-                call.on_confirmed(connection, dict(change.result or {}))
+            moved = effects.settle(connection, effect, self._subject, change, call.on_confirmed)
             settled = moved or effects.load(connection, effect.id)
             passing("outcome written", settled)
         passing("outcome committed", settled)

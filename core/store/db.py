@@ -14,6 +14,7 @@ from typing import Any
 import alembic.command
 import alembic.config
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
 
@@ -88,6 +89,11 @@ def writing(on: Engine | None = None) -> Iterator[Connection]:
     chosen = on or engine()
     with _turn_to_write(chosen), chosen.begin() as connection:
         yield connection
+
+
+def gave_way(error: DBAPIError) -> bool:
+    """Whether PostgreSQL broke off a transaction so that another could go on; nothing is wrong."""
+    return getattr(error.orig, "sqlstate", "") in ("40P01", "40001")
 
 
 class _Turn:

@@ -1,14 +1,25 @@
 """T10 in its short form: several workers share the work in PostgreSQL, and one dies for good."""
 
+import datetime as dt
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import cast
 
 import pytest
 from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
+from sqlalchemy import select
 
 from core.config import home
+from core.desk import connections
+from core.orders.upsert import upsert_orders
 from core.reversal import runs, slots
+from core.reversal.documents import record_done
+from core.services import registry
+from core.services.ports import Shop
 from core.store import db
+from core.store.tables import invoices
 
 pytestmark = pytest.mark.postgres
 
@@ -46,6 +57,34 @@ def test_each_live_worker_holds_a_slot_of_its_own(postgres_desk: Desk) -> None:
         assert not ours
     second.release()
     _wait(lambda: not slots.worker_alive(home()))
+
+
+def test_a_sync_and_the_reversals_of_the_same_orders_never_block_each_other_crosswise(
+    postgres_desk: Desk,
+) -> None:
+    engine = postgres_desk.engine
+    postgres_desk.load([order(number) for number in range(1, 31)])
+    with db.reading(engine) as connection:
+        shop = connections.all_connections(connection, "shop")[0]
+        made = connection.execute(select(invoices.c.id, invoices.c.order_id)).all()
+    told = list(cast("Shop", registry.adapter(shop)).all_orders())
+
+    def sync() -> None:
+        for minute in range(1, 16):
+            later = dt.timedelta(minutes=minute)
+            changed = [replace(one, updated_at=one.updated_at + later) for one in told]
+            with db.writing(engine) as connection:
+                upsert_orders(connection, shop.id, changed)
+
+    def reverse(part: int) -> None:
+        for row in made[part::3] * 5:
+            with db.writing(engine) as connection:
+                record_done(connection, row.id, row.order_id, {}, annulled=False)
+
+    with ThreadPoolExecutor() as pool:
+        busy = [pool.submit(sync), *(pool.submit(reverse, part) for part in range(3))]
+        for one in busy:
+            one.result()
 
 
 def _held(desk: Desk) -> set[str]:

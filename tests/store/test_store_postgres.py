@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, exc
+from sqlalchemy import Engine, Update, exc, insert, update
 
 from core.config import Home
 from core.desk import audit
 from core.store import db
 from core.store.tables import audit as audit_table
-from core.store.tables import metadata
+from core.store.tables import metadata, preferences
+from core.store.types import now
 
 pytestmark = pytest.mark.postgres
 
@@ -61,3 +63,35 @@ def test_a_trail_that_was_changed_behind_its_back_is_found_out_there(postgres: E
         connection.execute(audit_table.update().where(audit_table.c.id == 2).values(actor="eve"))
     with db.reading(postgres) as connection:
         assert not audit.verify(connection).ok
+
+
+def test_a_transaction_broken_off_for_another_is_told_from_a_database_that_is_lost(
+    postgres: Engine,
+) -> None:
+    with db.writing(postgres) as connection:
+        connection.execute(
+            insert(preferences), [{"key": key, "value": 0, "updated_at": now()} for key in "ab"]
+        )
+    both_hold_one = Barrier(2)
+
+    def crosswise(first: str, second: str) -> exc.DBAPIError | None:
+        try:
+            with db.writing(postgres) as connection:
+                connection.execute(_touch(first))
+                both_hold_one.wait()
+                connection.execute(_touch(second))
+        except exc.DBAPIError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(pool.map(crosswise, ("a", "b"), ("b", "a")))
+    errors = [end for end in ends if end is not None]
+    assert [db.gave_way(error) for error in errors] == [True]
+    with pytest.raises(exc.DBAPIError) as lost, db.writing(postgres) as connection:
+        connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert not db.gave_way(lost.value)
+
+
+def _touch(key: str) -> Update:
+    return update(preferences).where(preferences.c.key == key).values(value=1)
