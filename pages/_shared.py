@@ -5,7 +5,7 @@ import functools
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -123,6 +123,19 @@ def guarded(show: Callable[..., None]) -> Callable[..., None]:
             show(*args, **kwargs)
 
     return calm
+
+
+def dialog(title: str, width: Literal["small", "large"] = "small") -> Callable[..., Any]:
+    """A calm `st.dialog` whose title is in the language of who opens it, not of who was first."""
+
+    def decorate(show: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(show)
+        def opened(*args: Any, **kwargs: Any) -> None:
+            st.dialog(t(title) if title.strip() else title, width=width)(guarded(show))(*args, **kwargs)
+
+        return opened
+
+    return decorate
 
 
 def downloads(frame: pd.DataFrame, name: str, key: str) -> None:

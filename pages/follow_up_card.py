@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.desk.words import shown
 from core.reversal import follow_up
 from core.reversal.follow_up import Held
-from pages._shared import guarded, moment, said, t
+from pages._shared import dialog, moment, said, t
 
 
 def _kinds() -> dict[str, str]:
@@ -54,10 +55,9 @@ def _answers(one: Held, by: str) -> None:
         _absent(one, by)
 
 
-@st.dialog("Storno")
-@guarded
+@dialog(shown("It exists"))
 def _exists(one: Held, by: str) -> None:
-    st.markdown(f"#### {one.order_name}: {t('It exists')}")
+    st.markdown(f"**{one.order_name}**")
     st.write(t("Look it up at {service} first.").format(service=one.service or t("the service")))
     series = number = ""
     if one.kind == "storno":
@@ -71,10 +71,9 @@ def _exists(one: Held, by: str) -> None:
         )
 
 
-@st.dialog("Storno")
-@guarded
+@dialog(shown("I checked, it does not exist"))
 def _absent(one: Held, by: str) -> None:
-    st.markdown(f"#### {one.order_name}: {t('I checked, it does not exist')}")
+    st.markdown(f"**{one.order_name}**")
     st.warning(t("It will be sent once more. If it does exist, it would be done twice."))
     sure = st.checkbox(t("I looked at the service itself, just now"))
     if st.button(t("Send once more"), type="primary", disabled=not sure):
@@ -82,10 +81,9 @@ def _absent(one: Held, by: str) -> None:
         _do(lambda: follow_up.answer_absent(effect, by), t("It is sent once more."))
 
 
-@st.dialog("Storno")
-@guarded
+@dialog(shown("By hand"))
 def _give_up(one: Held, by: str) -> None:
-    st.markdown(f"#### {one.order_name}: {t('By hand')}")
+    st.markdown(f"**{one.order_name}**")
     st.write(t("Storno does no more about this order; the rest is done by hand."))
     why = st.text_input(t("Why"))
     if st.button(t("Leave it to me"), type="primary"):

@@ -6,18 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from core.desk import audit
+from core.desk.words import shown
 from core.store import db
-from pages._shared import downloads, guarded, moment, t
+from pages._shared import dialog, downloads, moment, t
 from pages.proof_photos import show_proofs
 
 MOST = 500
 
 
-@st.dialog(" ", width="large")
-@guarded
+@dialog(shown("What was done"), "large")
 def order_trail(order_id: int, name: str) -> None:
     """Over the page: the record of this order."""
-    st.markdown(f"#### {t('What was done about {order}').format(order=name)}")
+    st.markdown(f"**{name}**")
     with db.reading() as connection:
         entries = audit.search(connection, order_id=order_id, limit=MOST)
     if not entries:

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
+from core.desk.words import shown
 from core.labels import courier_titles
 from core.orders import review
 from core.reversal import results, runs
-from pages._shared import downloads, guarded, moment, money, said, t
+from pages._shared import dialog, downloads, guarded, moment, money, said, t
 from pages.order_trail import order_trail
 from pages.review_words import states
 
@@ -14,9 +15,8 @@ BEAT_SECONDS = 1.0
 ON_PAPER = 500  # rows; longer results are printed from their XLSX
 
 
-@st.dialog("Storno")
+@dialog(shown("Start this run?"))
 def _question(pile_id: int, by: str) -> None:
-    st.markdown(f"#### {t('Start this run?')}")
     totals = review.totals(pile_id)
     if not totals.orders:
         st.info(t("No parcel here can run. The reasons stand beside the ones that are held."))
@@ -112,9 +112,8 @@ def _buttons(now: runs.Progress, by: str) -> None:
             st.rerun()
 
 
-@st.dialog("Storno")
+@dialog(shown("Stop this run?"))
 def _stop(run_id: int, by: str) -> None:
-    st.markdown(f"#### {t('Stop this run?')}")
     st.write(t("Orders that have begun are finished; the others are left alone."))
     if st.button(t("Stop the run"), type="primary"):
         left = runs.stop(run_id, by)

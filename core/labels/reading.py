@@ -17,7 +17,7 @@ from core.labels.text import is_gs1, normalise
 ORDER = {"sure": 0, "fair": 1, "low": 2}
 
 NOT_TRACKING = (
-    (re.compile(r"[A-Z]{2}[0-9]{2,3}-[0-9]{1,3}"), "This is the routing code."),
+    (re.compile(r"[A-Z]{2}-?[0-9]{2,3}-[0-9]{1,3}"), "This is the routing code."),
     (re.compile(r"[0-9]{5,6}"), "This is a postcode."),
     (re.compile(r"REF[0-9]+"), "This is the sender's own reference."),
     (re.compile(r"(MECARD|BEGIN:VCARD|WIFI|GEO|TEL|SMSTO|MAILTO):?.*", re.DOTALL),

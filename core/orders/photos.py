@@ -97,8 +97,7 @@ def add_file(
     with db.writing(engine) as connection:
         if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
             raise PictureRefused("This pile does not exist any more. Choose another one.")
-        if order_id is not None:
-            _record_proof(connection, pile_id, order_id, by)
+        order_name = "" if order_id is None else _name_in_pile(connection, pile_id, order_id)
         picture = {"sha256": sha256, "filename": name, "size": size, "created_at": now()}
         _insert(connection, pictures_table, {**picture, "mime": "", "width": 0, "height": 0})
         row = {
@@ -122,6 +121,9 @@ def add_file(
         ).one()
         if there.order_id != order_id:
             raise PictureRefused("This photo is kept with another parcel. Take one of this parcel.")
+        if new and order_id is not None:
+            detail = {"pile": pile_id, "sha256": sha256}
+            audit.record(connection, by, "photo added", f"order {order_name}", detail, order_id)
     work.set()
     return Added(there.id, sha256, new)
 
@@ -134,7 +136,7 @@ def _check_proof(file: Path) -> None:
         raise PictureRefused(str(error)) from error
 
 
-def _record_proof(connection: Connection, pile_id: int, order_id: int, by: str) -> None:
+def _name_in_pile(connection: Connection, pile_id: int, order_id: int) -> str:
     name = connection.scalar(
         select(orders.c.name)
         .join(pile_orders, pile_orders.c.order_id == orders.c.id)
@@ -142,7 +144,7 @@ def _record_proof(connection: Connection, pile_id: int, order_id: int, by: str) 
     )
     if name is None:
         raise PictureRefused("This order is not in the pile. Scan its parcel first.")
-    audit.record(connection, by, "photo added", f"order {name}", {"pile": pile_id}, order_id)
+    return str(name)
 
 
 def _insert(connection: Connection, table: Table, row: dict[str, Any]) -> bool:

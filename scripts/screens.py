@@ -1,0 +1,166 @@
+"""Takes the screenshots of `docs/screens`: `python -m scripts.screens`.
+
+A desk on its sandbox is worked on as people would: photos are dropped, the pile is run, more is
+scanned. Every page is taken at desk and phone size, light and dark; states of a page once.
+"""
+
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pypdfium2
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.browser_desk import CHROMIUM, QUIET, ROOT, Desk, start_desk, stop_desk, wait_for
+
+FOLDER = ROOT / "docs" / "screens"
+SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+PAGES = ("scan", "review", "follow_up", "analytics", "history", "settings")
+PATIENCE = 120_000  # milliseconds
+
+
+def main() -> None:
+    """Take them all."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        with _desk(Path(folder) / "empty") as empty:
+            _empty(browser, empty)
+        with _desk(Path(folder) / "sample", "--sandbox") as desk:
+            pile = _worked(browser, desk)
+            for scheme in ("light", "dark"):
+                for size in SIZES:
+                    _pages(browser, desk, pile, size, scheme)
+                _phone(browser, desk, pile, scheme)
+            _states(browser, desk, pile)
+            _print(browser, desk)
+
+
+@contextmanager
+def _desk(folder: Path, *options: str) -> Iterator[Desk]:
+    folder.mkdir()
+    desk, process = start_desk(folder / "home", *options)
+    try:
+        yield desk
+    finally:
+        stop_desk(process)
+
+
+def _open(browser: Browser, size: str, scheme: str = "light", locale: str = "en-GB") -> Page:
+    context = browser.new_context(
+        viewport=SIZES[size], color_scheme=scheme, locale=locale, device_scale_factor=1
+    )
+    return context.new_page()
+
+
+def _go(page: Page, desk: Desk, name: str, query: str = "") -> None:
+    path = "" if name == "scan" else name
+    page.goto(f"{desk.base_url}/{path}?by=Ana{query}")
+    drawn = "[data-test-script-state=notRunning] [data-testid=stMainBlockContainer]"
+    expect(page.locator(drawn).get_by_role("heading").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
+    page.wait_for_timeout(3_000)  # charts and pictures come in
+
+
+def _shoot(page: Page, name: str) -> None:
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def _empty(browser: Browser, desk: Desk) -> None:
+    page = _open(browser, "desktop")
+    for name in ("scan", "review", "analytics"):
+        _go(page, desk, name)
+        _shoot(page, f"{name}-empty")
+    page.context.close()
+
+
+def _worked(browser: Browser, desk: Desk) -> int:
+    """A pile that was run, with one order held, and parcels scanned since; gives its number."""
+    pile = desk.new_pile("Sameday and FAN, Monday")
+    files = sorted((ROOT / "data" / "photos").glob("pile_0*.*"))
+    page = _open(browser, "desktop")
+    _go(page, desk, "scan", f"&pile={pile}")
+    page.set_input_files(".drop-input", files)
+    read = page.locator(".drop-tile[data-state=read]")
+    expect(read).to_have_count(len(files), timeout=PATIENCE)
+    [[nowhere]] = desk.ask(
+        "SELECT p.tracking FROM parcels p JOIN invoices i ON i.order_id = p.order_id "
+        "WHERE i.number = '9999'"
+    )
+    desk.take(pile, [nowhere])
+    _shoot(page, "scan-photos")
+    _run(page, desk, pile)
+    page.context.close()
+    desk.take(pile, desk.runnable(6))
+    return pile
+
+
+def _run(page: Page, desk: Desk, pile: int) -> None:
+    _go(page, desk, "review", f"&pile={pile}")
+    page.get_by_role("button", name="Run", exact=True).click()
+    start = page.get_by_role("dialog").get_by_role("button", name="Start")
+    expect(start).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(1_000)
+    _shoot(page, "review-question")
+    start.click()
+    expect(page.get_by_text("a second, about")).to_be_visible(timeout=PATIENCE)
+    _shoot(page, "review-running")
+    ended = "SELECT count(*) FROM runs WHERE pile_id = ? AND finished_at IS NOT NULL"
+    wait_for(lambda: desk.ask(ended, pile) == [(1,)], 240, "the run ended")
+    page.wait_for_timeout(3_000)
+    _shoot(page, "review-result")
+
+
+def _pages(browser: Browser, desk: Desk, pile: int, size: str, scheme: str) -> None:
+    page = _open(browser, size, scheme)
+    for name in PAGES:
+        _go(page, desk, name, f"&pile={pile}")
+        _shoot(page, f"{name.replace('_', '-')}-{size}-{scheme}")
+    page.context.close()
+
+
+def _phone(browser: Browser, desk: Desk, pile: int, scheme: str) -> None:
+    """The scan page of a paired phone, in Romanian."""
+    page = _open(browser, "phone", scheme, "ro-RO")
+    page.goto(f"{desk.base_url}/pair/{desk.invite(pile)}")
+    expect(page.locator(".hand-say")).not_to_be_empty(timeout=PATIENCE)
+    for code in (*desk.runnable(7)[5:], "99887766554433"):
+        page.locator("#typed input").fill(code)
+        page.locator("#typed button").click()
+        page.wait_for_timeout(800)
+    _shoot(page, f"paired-phone-{scheme}")
+    page.context.close()
+
+
+def _states(browser: Browser, desk: Desk, pile: int) -> None:
+    page = _open(browser, "desktop")
+    _go(page, desk, "scan", f"&pile={pile}")
+    page.get_by_role("button", name="Phone").click()
+    expect(page.get_by_role("dialog").locator("img, svg").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(1_000)
+    _shoot(page, "scan-pairing")
+    _go(page, desk, "scan", f"&pile={pile}")
+    page.get_by_text("Condition, note and photos").click()
+    page.wait_for_timeout(1_500)
+    page.get_by_text("Photo of the parcel").scroll_into_view_if_needed()
+    _shoot(page, "scan-condition")
+    page.context.close()
+    romanian = _open(browser, "desktop", locale="ro-RO")
+    for name in ("scan", "review"):
+        _go(romanian, desk, name, f"&pile={pile}")
+        _shoot(romanian, f"{name}-romanian")
+    romanian.context.close()
+
+
+def _print(browser: Browser, desk: Desk) -> None:
+    page = _open(browser, "desktop")
+    _go(page, desk, "analytics")
+    sheets = pypdfium2.PdfDocument(io.BytesIO(page.pdf(format="A4")))
+    sheets[0].render(scale=1.2).to_pil().save(FOLDER / "analytics-print.png")
+    page.context.close()
+
+
+if __name__ == "__main__":
+    main()
