@@ -131,7 +131,7 @@ def dialog(title: str, width: Literal["small", "large"] = "small") -> Callable[.
     def decorate(show: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(show)
         def opened(*args: Any, **kwargs: Any) -> None:
-            st.dialog(t(title) if title.strip() else title, width=width)(guarded(show))(*args, **kwargs)
+            st.dialog(t(title), width=width)(guarded(show))(*args, **kwargs)
 
         return opened
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.desk.words import shown
 from core.orders import piles
-from pages._shared import current_pile, guarded, person, t
+from pages._shared import current_pile, dialog, guarded, person, t
 from pages.scan_components import hand_scanner
 from pages.scan_live import follow, live
 from pages.scan_phone import phone_dialog
@@ -46,7 +47,7 @@ def _listen(pile_id: int, by: str) -> None:
     hand_scanner(pile_id, by, on_scanned=follow)
 
 
-@st.dialog(t("New pile"))
+@dialog(shown("New pile"))
 def _new_pile(by: str) -> None:
     with st.form("new-pile", border=False):
         name = st.text_input(t("Name"), placeholder=t("for example: Sameday, Monday"))
@@ -60,7 +61,7 @@ def _new_pile(by: str) -> None:
             st.rerun()
 
 
-@st.dialog(t("Help"))
+@dialog(shown("Help"))
 def _help() -> None:
     st.markdown(
         t(

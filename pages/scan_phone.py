@@ -4,11 +4,12 @@ import segno
 import streamlit as st
 
 from core.desk import pairing
+from core.desk.words import shown
 from core.server import station
-from pages._shared import t
+from pages._shared import dialog, t
 
 
-@st.dialog(t("Scan with a phone"))
+@dialog(shown("Scan with a phone"))
 def phone_dialog(pile_id: int, by: str) -> None:
     """Show a code that lets one phone in as this person, for this pile."""
     here = station.current

@@ -46,7 +46,7 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     desk: Engine,
 ) -> None:
     """No worker runs here, so nothing is sent: the buttons and what they store are looked at."""
-    assert "Start this run?" in words(press(open_page("review.py"), "Run"))
+    assert "cannot be taken back" in words(press(open_page("review.py"), "Run"))
     app = open_dialog('review_run._question(1, "Ana")')
     assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
     assert runs.newest(1, 1, desk) == []
