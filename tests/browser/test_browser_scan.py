@@ -225,8 +225,8 @@ def test_one_tap_cancels_the_order_and_shows_the_numbers(
     [row] = desk.ask(
         "SELECT p.tracking FROM parcels p JOIN orders o ON o.id = p.order_id "
         "JOIN invoices i ON i.order_id = o.id WHERE o.cancelled_at IS NULL "
-        "AND p.outcome IS NULL AND o.payment = 'cod' AND i.service = 'smartbill' "
-        "ORDER BY o.id DESC LIMIT 1"
+        "AND p.outcome IS NULL AND o.financial_status = 'PENDING' "
+        "AND i.service = 'smartbill' ORDER BY o.id DESC LIMIT 1"
     )
     open_scan(page, desk, pile)
     hand_scan(page, [row[0]], "Enter")
