@@ -69,11 +69,10 @@ export class KeyReader {
 
   take(event, character) {
     const silence = this.silence(event);
-    const first = !this.part;
-    const part = this.part || this.begin(event, silence);
+    const part = this.part || this.resume(silence) || this.begin(event, silence);
+    if (part.text) part.silences.push(silence);
     part.text += character;
     this.lastAt = event.timeStamp;
-    if (!first) part.silences.push(silence);
     if (!part.sure && isFast(part.silences)) {
       part.sure = true;
       restore(part);
@@ -93,6 +92,14 @@ export class KeyReader {
       if (performance.now() - due > 20) this.wait(name, milliseconds, then);
       else then();
     }, milliseconds);
+  }
+
+  // By its own time this key came at once, though we saw it late: the part goes on.
+  resume(silence) {
+    if (silence > IDLE || !this.pieces.length) return null;
+    clearTimeout(this.holding);
+    this.part = this.pieces.pop();
+    return this.part;
   }
 
   begin(event, silence) {

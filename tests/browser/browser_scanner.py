@@ -33,21 +33,23 @@ class HandScanner:
         numbers = itertools.count(1)
         with connect(self._address, max_size=None) as line:
 
-            def send(kind: str, **key: object) -> None:
-                params = {"type": kind, **key}
+            def send(kind: str, at: float, **key: object) -> None:
+                params = {"type": kind, "timestamp": at, **key}
                 message = {"id": next(numbers), "method": "Input.dispatchKeyEvent"}
                 line.send(json.dumps({**message, "params": params}))
 
             for code in codes:
+                clock = time.time()  # a scanner types by its own clock, whatever the machine is at
                 for letter in code:
-                    send("keyDown", key=letter, text=letter, code=_place(letter))
-                    send("keyUp", key=letter, code=_place(letter))
-                    time.sleep(KEY_SECONDS)
+                    send("keyDown", clock, key=letter, text=letter, code=_place(letter))
+                    send("keyUp", clock, key=letter, code=_place(letter))
+                    clock += KEY_SECONDS
+                    time.sleep(max(0.0, clock - time.time()))
                 if suffix:
                     number, text = SUFFIXES[suffix]
                     rest = {"key": suffix, "code": suffix, "windowsVirtualKeyCode": number}
-                    send("keyDown", **rest, **({"text": text} if text else {}))
-                    send("keyUp", **rest)
+                    send("keyDown", clock, **rest, **({"text": text} if text else {}))
+                    send("keyUp", clock, **rest)
                 time.sleep(CODE_SECONDS)
             sent = next(numbers) - 1
             while json.loads(line.recv(30)).get("id") != sent:
