@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from core.intake import readers
+from core.intake import itf, readers
 from core.intake.readers import LINEAR, NEEDS_TWO, Found
 from core.intake.regions import Gray
 from core.intake.types import Code, Corners
@@ -43,7 +43,7 @@ class WholeFrame:
         agreed: list[Code] = []
         for number, (reader, found) in enumerate(self._looks()):
             for one in found:
-                if one.format in self._formats:
+                if one.format in self._formats and self._whole(reader, one):
                     votes[_plain(one.text)].append((reader, one))
             if number == 0 and not votes and not known and not self._small:
                 break
@@ -51,6 +51,12 @@ class WholeFrame:
             if number and len(agreed) == len(votes) > 0:
                 break
         return agreed
+
+    def _whole(self, reader: str, found: Found) -> bool:
+        """A part of an ITF code has no vote. pyzbar does not tell which way a code lies."""
+        if found.format != "ITF" or reader == "pyzbar":
+            return True
+        return itf.whole(found, self._gray)
 
     @property
     def _small(self) -> bool:
@@ -97,6 +103,8 @@ def _plain(text: str) -> str:
 
 def _enough(told: Sequence[tuple[str, Found]], heard: bool) -> bool:
     """Two looks that are not both pyzbar's; or one of zxing-cpp at a code with a strong check."""
+    if not heard and {(reader, one.format) for reader, one in told} == {("pyzbar", "ITF")}:
+        return False
     by_zxing = heard + sum(reader == "zxing-cpp" for reader, _ in told)
     by_zbar = sum(reader == "pyzbar" for reader, _ in told)
     strong = by_zxing > heard and any(one.format not in NEEDS_TWO for _, one in told)

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from core.intake import code128, readers, rungs
+from core.intake import code128, itf, readers, rungs
 from core.intake.frame import WholeFrame
 from core.intake.readers import NEEDS_TWO, RETAIL, Found
 from core.intake.regions import Gray, Region
@@ -78,12 +78,14 @@ class RegionReader:
 
     def _look(self, view: View) -> Code | None:
         for found in self._zxing(view.strips):
+            xs = [x for x, _ in found.corners]
+            corners = view.cut.corners(min(xs), max(xs))
+            if found.format == "ITF" and not itf.whole(replace(found, corners=corners), self.gray):
+                continue
             again = found.text in self.texts
             self.texts.add(found.text)
             strong = found.format not in NEEDS_TWO
             if strong or (self._whole() and (again or self._seconded(found, view))):
-                xs = [x for x, _ in found.corners]
-                corners = view.cut.corners(min(xs), max(xs))
                 return Code(found.text, found.format, corners, "sure", view.name)
         return None
 

@@ -115,3 +115,20 @@ def test_many_pictures_stream_through_processes_and_a_bad_one_is_named(tmp_path)
         results = dict(pool.read_many([good, bad]))
     assert [code.text for code in results[good][0].codes] == [NUMBER]
     assert isinstance(results[bad], PictureError)
+
+
+@pytest.mark.parametrize("covered", range(8, 200, 12))
+def test_a_part_of_an_itf_code_is_not_a_shorter_number(covered: int) -> None:
+    bars = np.array(
+        zxingcpp.create_barcode("2665622728", zxingcpp.BarcodeFormat.ITF).to_image(scale=2)
+    )
+    bars = np.minimum(bars[bars.shape[0] // 2][None].repeat(60, axis=0), 220)
+    page = np.full((500, 700), 220, np.uint8)
+    page[200:260, 200 : 200 + bars.shape[1]] = bars
+    assert [code.text for code in read(_bytes(page)).codes] == ["2665622728"]
+    lying_on_it = page.copy()
+    lying_on_it[100:400, : 220 + covered] = 220
+    lying_on_it[100:400, 218 + covered : 220 + covered] = 30
+    out_of_view = page[:, 220 + covered :]
+    for part in (lying_on_it, out_of_view):
+        assert read(_bytes(part)).codes == ()
