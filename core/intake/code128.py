@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from core.intake.code128_text import STARTS, one_changed, text_of
 from core.intake.vision import cv2
 
 Floats = NDArray[np.float32]
@@ -31,7 +32,6 @@ _TABLE = (
 )
 WIDTHS = [_TABLE[first : first + 6] for first in range(0, len(_TABLE), 6)]
 STOP = "2331112"
-STARTS = (103, 104, 105)
 MODULES = 11
 FINE = 4  # samples a module
 BLURS = (0.42, 0.55, 0.68, 0.82)  # standard deviation of the blur, in modules
@@ -47,13 +47,15 @@ FEWEST, MOST = 5, 28  # symbols with start and check character, without stop
 OPENING, CLOSING = 0.2, 0.7  # shares of the profile: starts lie before, stops after
 ENDS_FIT = 1.65  # correlations of start and stop pattern, together
 DEAREST = 0.085  # mean cost of a chain above which it is not worth a closer look
+DEAREST_CHANGE = 0.1  # of likeness lost at one symbol so that the check character agrees
 CHAINS = 3  # lengths of which the text is worked out
 
 
 @dataclass(frozen=True)
 class Fit:
     """One chain of symbols. `cost`: mean of 1 - correlation; `margin`: how much worse, at the
-    least certain symbol, the next best one is; `ends`: the cost of the start or stop pattern with
+    least certain symbol, the next best one is (negative: that symbol had to give way to another
+    for the check character to agree); `ends`: the cost of the start or stop pattern with
     its quiet zone, whichever is higher; `begin`, `end`: samples of the profile."""
 
     text: str
@@ -88,8 +90,9 @@ def decode(profile: Floats, ends: Ends | None = None) -> Fit | None:
     ends = ends or find_ends(profile)
     if ends is None:
         return None
-    fits = _chains(_row(profile, ends.backwards), ends)
-    best = min(fits, key=lambda fit: fit.cost + fit.ends / len(fit.text), default=None)
+    fits = list(_chains(_row(profile, ends.backwards), ends))
+    whole = [fit for fit in fits if fit.margin >= 0]
+    best = min(whole or fits, key=lambda fit: fit.cost + fit.ends / len(fit.text), default=None)
     if best is None or not ends.backwards:
         return best
     size = len(profile) - 1
@@ -311,7 +314,8 @@ def _backward(
 
 
 def _read(profile: Floats, cuts: list[float], ends: float) -> Fit | None:
-    """The symbols between the cuts, checked; None when they are no Code 128 text."""
+    """The symbols between the cuts, checked; None when they are no Code 128 text, and would not be
+    with one symbol changed."""
     places = [
         _sampled(profile, np.array([a]), _steps(b - a, MODULES))
         for a, b in itertools.pairwise(cuts)
@@ -320,65 +324,41 @@ def _read(profile: Floats, cuts: list[float], ends: float) -> Fit | None:
     likeness = [
         (segments[1:] @ _bank(blur, 2, 2).T).max(axis=1).sum() for blur in range(len(BLURS))
     ]
-    symbols, costs, margins = _in_context(segments, int(np.argmax(likeness)))
+    symbols, table = _in_context(segments, int(np.argmax(likeness)))
+    ordered = np.partition(table, -2, axis=1)
+    cost, margin = (
+        float((1 - ordered[:, -1]).mean()),
+        float((ordered[:, -1] - ordered[:, -2]).min()),
+    )
     text = text_of(symbols)
     if text is None:
+        loss, text = min(_mended(symbols, table), default=(0.0, None))
+        margin = -loss
+    if text is None or margin <= -DEAREST_CHANGE:
         return None
     end = cuts[-1] + (cuts[-1] - cuts[-2]) * 13 / MODULES
-    return Fit(text, float(costs.mean()), float(margins.min()), ends, cuts[0], end)
+    return Fit(text, cost, margin, ends, cuts[0], end)
 
 
-def _in_context(segments: Floats, blur: int) -> tuple[list[int], Floats, Floats]:
-    """Symbols, their costs and margins; each compared as it looks between its neighbours."""
+def _mended(symbols: list[int], table: Floats) -> Iterator[tuple[float, str]]:
+    """The texts that one other symbol gives, and what it costs more than the likeliest."""
+    for place, other, text in one_changed(symbols):
+        yield float(table[place - 1].max() - table[place - 1, other]), text
+
+
+def _in_context(segments: Floats, blur: int) -> tuple[list[int], Floats]:
+    """Symbols, and the likeness of each place (rows, without the start) to each data symbol; each
+    compared as it looks between its neighbours."""
     starts = _unit(_end_bank(blur)[0][:, 2 * FINE :])
     first = int((segments[0] @ starts.T).argmax())
     symbols = [STARTS[first], *(segments[1:] @ _bank(blur, 2, 2).T).argmax(axis=1)]
-    costs = margins = np.zeros(0, np.float32)
+    table = np.zeros((0, 103), np.float32)
     for _ in range(2):
         scores = []
         for place in range(1, len(symbols)):
             before = int(WIDTHS[symbols[place - 1]][-1])
             after = int(WIDTHS[symbols[place + 1]][0]) if place + 1 < len(symbols) else 2
             scores.append(segments[place] @ _bank(blur, before, after).T)
-        table = np.array(scores)
+        table = np.array(scores, np.float32)
         symbols = [symbols[0], *(int(one) for one in table.argmax(axis=1))]
-        ordered = np.partition(table, -2, axis=1)
-        costs, margins = 1 - ordered[:, -1], ordered[:, -1] - ordered[:, -2]
-    return symbols, costs, margins
-
-
-# ---------------------------------------------------------------- symbols to text
-
-
-def text_of(symbols: list[int]) -> str | None:
-    """The text of start, data and check symbols (without stop); None where the check character
-    disagrees, or where the text holds control characters."""
-    start, *data, check = symbols
-    total = start + sum(place * value for place, value in enumerate(data, 1))
-    if start not in STARTS or total % 103 != check:
-        return None
-    text = "".join(_characters(start, data))
-    return text if len(text) >= 4 and text.isprintable() else None
-
-
-def _characters(start: int, data: list[int]) -> Iterator[str]:
-    """Code sets A, B and C with their shifts; FNC1 and FNC2 give nothing, FNC3 and 4 a NUL."""
-    mode, shift = "ABC"[start - 103], ""
-    for value in data:
-        now, shift = shift or mode, ""
-        if now == "C":
-            if value < 100:
-                yield f"{value:02d}"
-            elif value in (100, 101):
-                mode = "B" if value == 100 else "A"
-            continue
-        if value == 98:
-            shift = "A" if now == "B" else "B"
-        elif value == 99:
-            mode = "C"
-        elif value in (100, 101) and "BA"[value - 100] != now:
-            mode = "BA"[value - 100]
-        elif value in (96, 100, 101):
-            yield "\0"
-        elif value < 96:
-            yield chr(value + 32) if now == "B" or value < 64 else chr(value - 64)
+    return symbols, table

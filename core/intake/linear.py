@@ -35,7 +35,9 @@ class Bounds:
 AGREED = Bounds(0.1, 0.0, 0.2)  # with the word of zxing-cpp
 ALONE = Bounds(0.05, 0.03, 0.11)
 SECONDED = Bounds(0.06, 0.005, 0.13)
-
+# Weak: only the number of an order makes these believable. By how many of three averages say so.
+WEAK = {1: Bounds(0.05, 0.0, 0.25), 2: Bounds(0.05, 0.0, 0.4), 3: Bounds(0.07, 0.0, 0.3)}
+MENDED = Bounds(0.06, -0.1, 0.15)
 
 FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
 DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes more
@@ -127,6 +129,7 @@ class RegionReader:
         """A fit counts as sure with another reader's word, or when two averages (all rows, the
         upper half, the lower half) give it; a good one alone is weak."""
         fits: list[code128.Fit] = []
+        faint: list[code128.Fit] = []
         others = self._by_zxing(look)
         ends = code128.find_ends(look.profile)
         if ends is None:
@@ -136,14 +139,25 @@ class RegionReader:
             if fit is not None and fit.text in others and AGREED.hold(fit):
                 self.texts.add(fit.text)
                 return self._fitted(fit, look, "sure")
+            if fit is not None:
+                faint.append(fit)
             if fit is None or not SECONDED.hold(fit):
                 continue
             fits.append(fit)
             self.texts.add(fit.text)
             if _twice(fits):
                 return self._fitted(fit, look, "sure")
+        return self._weak(fits, faint, look)
+
+    def _weak(
+        self, fits: Sequence[code128.Fit], faint: Sequence[code128.Fit], look: rungs.Straightened
+    ) -> Code | None:
         good = next((fit for fit in fits if ALONE.hold(fit) or _often(fit.text, fits)), None)
-        return self._fitted(good, look, "weak") if good else None
+        good = good or next((fit for fit in faint if _believable(fit, faint)), None)
+        if good is None:
+            return None
+        self.texts |= {fit.text for fit in faint if _believable(fit, faint)} | {good.text}
+        return self._fitted(good, look, "weak")
 
     def _by_zxing(self, look: rungs.Straightened) -> set[str]:
         """What zxing-cpp makes of the same average; part of all that was said."""
@@ -173,6 +187,13 @@ class RegionReader:
 
 def _often(text: str, fits: Sequence[code128.Fit]) -> bool:
     return sum(fit.text == text for fit in fits) > 1
+
+
+def _believable(fit: code128.Fit, fits: Sequence[code128.Fit]) -> bool:
+    alike = sum(one.text == fit.text for one in fits)
+    return MENDED.hold(fit) or any(
+        alike >= count and bounds.hold(fit) for count, bounds in WEAK.items()
+    )
 
 
 def _twice(fits: Sequence[code128.Fit]) -> bool:
