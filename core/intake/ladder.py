@@ -81,7 +81,7 @@ def _linear(
     if not wanted & readers.LINEAR_NAMES:
         return codes, unread
     places = Places(square)
-    for region in regions.find(gray)[:MOST_REGIONS]:
+    for region in regions.find(gray, fast=fast)[:MOST_REGIONS]:
         if places.meet(region):
             continue
         one = RegionReader(gray, region, frame, wanted, fast).read()

@@ -36,7 +36,7 @@ AGREED = Bounds(0.1, 0.0, 0.2)  # with the word of zxing-cpp
 ALONE = Bounds(0.05, 0.03, 0.11)
 SECONDED = Bounds(0.06, 0.005, 0.13)
 # Weak: only the number of an order makes these believable. By how many of three averages say so.
-WEAK = {1: Bounds(0.05, 0.0, 0.25), 2: Bounds(0.05, 0.0, 0.4), 3: Bounds(0.07, 0.0, 0.3)}
+WEAK = {1: Bounds(0.05, 0.0, 0.25), 3: Bounds(0.07, 0.0, 0.25)}
 MENDED = Bounds(0.06, -0.1, 0.15)
 
 FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use

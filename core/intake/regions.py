@@ -16,11 +16,15 @@ BAND = 8  # rows of cells worked on at once
 COHERENCE = 0.5  # of the tensor: 1 = all edges parallel, 0 = edges in every direction
 ENERGY = 300.0  # mean squared gradient (Sobel, grey levels squared) below which a cell is flat
 BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is coherent, too
-CONTRAST = 0.25  # of the strongest cell nearby: bars are the strongest edges on a label
+# Least coherence, and least part of the strongest energy nearby (bars have the strongest edges on a
+# label): as bars mostly are, bars that run into print beside them, bars in pieces.
+SIEVES = ((COHERENCE, 0.25), (0.6, 0.4), (0.38, 0.25))
 DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
 MIN_CELLS = 8
+FILLED = 0.45  # of a rectangle, by bars
+MOST_LEAN = math.radians(25)  # of bars against their code, seen from aside
 FAINT = 0.01  # of the strongest region's energy: the grain of cardboard beside a label
 HALVE_ABOVE = 600_000  # pixels: larger pictures are halved before the search
 COARSE_ABOVE = 300_000  # pixels of the reduced picture: search a second time at a quarter
@@ -88,13 +92,13 @@ def _spread(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.blur(cells, (3, 3)), np.float32)
 
 
-def _components(cells: Cells) -> tuple[int, NDArray[np.int32]]:
+def _components(cells: Cells, coherence: float, contrast: float) -> tuple[int, NDArray[np.int32]]:
     """Labels cells: 4-neighbours join when their directions agree. Done by one connected-components
     call on a grid that has a node between each pair of cells."""
     norm = np.sqrt(cells.c**2 + cells.s**2)
     nearby = cv2.dilate(cells.energy, np.ones((NEARBY, NEARBY), np.uint8))
-    floor = np.maximum(max(ENERGY, BACKGROUND * float(np.median(cells.energy))), CONTRAST * nearby)
-    bars = (cells.energy > floor) & (norm > COHERENCE * cells.energy)
+    floor = np.maximum(max(ENERGY, BACKGROUND * float(np.median(cells.energy))), contrast * nearby)
+    bars = (cells.energy > floor) & (norm > coherence * cells.energy)
     c, s = cells.c / (norm + 1e-6), cells.s / (norm + 1e-6)
     height, width = bars.shape
     grid = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
@@ -107,12 +111,27 @@ def _components(cells: Cells) -> tuple[int, NDArray[np.int32]]:
     return count, np.ascontiguousarray(labels[::2, ::2])
 
 
-def find_at(small: Gray, scale: float) -> list[Region]:
-    """Regions of one reduced picture; ``scale`` = picture pixels per reduced pixel."""
+def find_at(small: Gray, scale: float, *, fast: bool = False) -> list[Region]:
+    """Regions of one reduced picture; ``scale`` = picture pixels per reduced pixel. `fast`: by the
+    first sieve only."""
     if min(small.shape) < 3 * CELL:
         return []
     cells = tensor_cells(small)
-    count, labels = _components(cells)
+    found: list[Region] = []
+    for coherence, contrast in SIEVES[: 1 if fast else None]:
+        more = _at(cells, scale, coherence, contrast)
+        found += [one for one in more if not _known(one, found)]
+    return found
+
+
+def _known(region: Region, found: list[Region]) -> bool:
+    return any(
+        other.contains(region.x, region.y) and region.contains(other.x, other.y) for other in found
+    )
+
+
+def _at(cells: Cells, scale: float, coherence: float, contrast: float) -> list[Region]:
+    count, labels = _components(cells, coherence, contrast)
     flat = labels.ravel()
     sizes = np.bincount(flat, minlength=count)
     energy = np.bincount(flat, cells.energy.ravel(), minlength=count) / np.maximum(sizes, 1)
@@ -131,23 +150,41 @@ def find_at(small: Gray, scale: float) -> list[Region]:
 
 
 def _fit(cells: Cells, members: NDArray[np.intp], columns: int, scale: float) -> Region | None:
-    """The rectangle around the member cells; None when they do not fill one, or are too thin."""
+    """The rectangle around the member cells, along the bars' direction or, where they lean, along
+    the cells' own; None when they fill neither, or are too thin."""
     c, s = float(cells.c.ravel()[members].sum()), float(cells.s.ravel()[members].sum())
-    angle = math.atan2(s, c) / 2
     ys, xs = np.divmod(members, columns)
-    xs, ys = xs + 0.5, ys + 0.5
+    places = np.stack([xs + 0.5, ys + 0.5])
+    energy = float(cells.energy.ravel()[members].mean())
+    angle = math.atan2(s, c) / 2
+    return _around(places, angle, scale, energy) or _around(
+        places, _longest_way(places, angle), scale, energy
+    )
+
+
+def _around(
+    places: NDArray[np.float64], angle: float, scale: float, energy: float
+) -> Region | None:
+    xs, ys = places
     u = xs * math.cos(angle) + ys * math.sin(angle)
     v = -xs * math.sin(angle) + ys * math.cos(angle)
     (u0, u1), (v0, v1) = _span(u), _span(v)
     length, height = u1 - u0, v1 - v0
-    if length < 4 or height < 1.2 or len(members) < 0.45 * length * height:
+    if length < 4 or height < 1.2 or len(xs) < FILLED * length * height:
         return None
     mu, mv = (u0 + u1) / 2, (v0 + v1) / 2
     x = (mu * math.cos(angle) - mv * math.sin(angle)) * CELL * scale
     y = (mu * math.sin(angle) + mv * math.cos(angle)) * CELL * scale
     unit = CELL * scale
-    energy = float(cells.energy.ravel()[members].mean())
     return Region(x, y, angle, length * unit, height * unit, energy)
+
+
+def _longest_way(places: NDArray[np.float64], angle: float) -> float:
+    """The direction in which the cells spread most, if bars may lean so far; else `angle`."""
+    (xx, xy), (_, yy) = np.cov(places)
+    own = math.atan2(2 * xy, xx - yy) / 2
+    off = (own - angle + math.pi / 2) % math.pi - math.pi / 2
+    return angle + off if abs(off) < MOST_LEAN else angle
 
 
 def _span(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -157,16 +194,16 @@ def _span(values: NDArray[np.float64]) -> tuple[float, float]:
     return float(ordered[edge]) - 0.5, float(ordered[-1 - edge]) + 0.5
 
 
-def find(gray: Gray) -> list[Region]:
+def find(gray: Gray, *, fast: bool = False) -> list[Region]:
     """Regions of the whole picture, strongest first, fine search before coarse."""
     halved = gray.size > HALVE_ABOVE
     small = _half(gray) if halved else gray
     scale = 2.0 if halved else 1.0
-    regions = find_at(small, scale)
+    regions = find_at(small, scale, fast=fast)
     while small.size > COARSE_ABOVE:
         small = _half(small)
         scale *= 2
-        regions += [r for r in find_at(small, scale) if not _covered(r, regions)]
+        regions += [r for r in find_at(small, scale, fast=fast) if not _covered(r, regions)]
     return sorted(regions, key=lambda r: -r.length * r.height * r.strength)
 
 

@@ -1,6 +1,8 @@
 """Finds the one order behind a code, or says that there is none, or several (rule 7)."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+import string
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +20,10 @@ LEAST_ADDED, MOST_ADDED = 2, 6
 MOST_CANDIDATES = 20
 
 NO_ORDER = "No order has this number."
+NEARLY = (
+    "The label was hard to read, and these orders have nearly the same number: {names}. "
+    "Look at the label and choose."
+)
 MAYBE = "maybe"  # a way that only asks
 
 
@@ -36,16 +42,18 @@ class Match:
     is_tracking: bool = True  # False: the code is recognised as something else on the label
 
 
-def match(connection: Connection, code: str, symbology: str = "") -> Match:
+def match(connection: Connection, code: str, symbology: str = "", *, weak: bool = False) -> Match:
     """Exact, then a known alias, then each courier's cut, then a prefix that fits only one order.
 
-    The first way that finds anything decides: a weaker one never overrules a stronger one.
+    The first way that finds anything decides: a weaker one never overrules a stronger one. `weak`:
+    the reader doubts a symbol; then a prefix is no match, and a person chooses where another
+    order's number is one symbol away.
     """
     key = normalise(code)
     label = read_label(code, symbology)
     for way, rows in _ways(connection, key, label):
-        if rows:
-            return _decide(way, rows)
+        if rows and not (weak and way in ("prefix", MAYBE)):
+            return _decide(way, rows) if not weak else _doubted(connection, way, rows)
     # A web address that holds no known number is somebody's page, not an unknown parcel.
     is_page = bool(label.candidates) and not any(one.courier for one in label.candidates)
     if label.kind == "not_tracking" or is_page:
@@ -89,6 +97,30 @@ def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:
         )
     row = rows[0]
     return Match("matched", way, row.order_id, row.id, row.name, row.tracking)
+
+
+def _doubted(connection: Connection, way: str, rows: Sequence[Row[Any]]) -> Match:
+    """As _decide, when no other order's number is one symbol away."""
+    keys = {near for row in rows for near in _one_symbol_off(row.tracking_key)}
+    near = list(connection.execute(_select().where(parcels.c.tracking_key.in_(sorted(keys)))))
+    by_order = {row.order_id: row.name for row in [*rows, *near]}
+    if len(by_order) == 1:
+        return _decide(way, rows)
+    chosen = dict(itertools.islice(by_order.items(), MOST_CANDIDATES))
+    why = NEARLY.format(names=", ".join(sorted(chosen.values())[:5]))
+    return Match("ambiguous", way, candidates=tuple(chosen), why=why)
+
+
+def _one_symbol_off(key: str) -> Iterator[str]:
+    """What one wrong symbol of Code 128 makes of a number: another character, or two digits."""
+    for place, old in enumerate(key):
+        for new in string.ascii_uppercase + string.digits:
+            if new != old:
+                yield key[:place] + new + key[place + 1 :]
+        if key[place : place + 2].isdigit() and place + 2 <= len(key):
+            for first, second in itertools.product(string.digits, repeat=2):
+                if first != old and second != key[place + 1]:
+                    yield key[:place] + first + second + key[place + 2 :]
 
 
 def _select() -> Any:

@@ -88,9 +88,7 @@ def take_scan(
         before = _before(connection, pile_id, key)
         if before is not None:
             return before
-        found = match(connection, text, format)
-        if weak and found.matched_by == "prefix":  # two doubts at once are no match
-            found = Match("unmatched")
+        found = match(connection, text, format, weak=weak)
         verdict, why = verdict_on(connection, pile_id, found, weak=weak)
         scan_id = connection.scalar(
             insert(scans)

@@ -63,3 +63,16 @@ def test_only_the_formats_asked_for_are_read() -> None:
     assert read(data, formats=["QRCode", "ITF"]).codes == ()
     with pytest.raises(ValueError, match="Not a barcode format: Morse"):
         read(data, formats=["Morse"])
+
+
+def test_what_light_hides_of_one_symbol_its_check_character_gives_back_and_the_fit_says_so() -> (
+    None
+):
+    row = _row("1ONB24222308781", blur=0.55)
+    dent = np.exp(-0.5 * ((np.arange(len(row)) - 140) / 4.5) ** 2) * 0.9
+    fit = decode((row * (1 - dent) + 160 * dent).astype(np.float32))
+    assert fit is not None
+    assert (fit.text, fit.margin < 0) == ("1ONB24222308781", True)
+    whole = decode(row)
+    assert whole is not None
+    assert whole.margin > 0

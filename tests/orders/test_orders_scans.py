@@ -142,6 +142,25 @@ def test_a_weak_reading_of_a_part_of_a_number_is_unsure(engine: Engine, shop: in
     assert scan(engine, pile, AWB[:-3], "b").verdict == "matched"
 
 
+@pytest.mark.parametrize("near", ["1ONB24222308791", "1ONB24222300981", "1ONC24222308781"])
+def test_a_weak_reading_asks_where_another_orders_number_is_one_symbol_away(
+    engine: Engine, shop: int, near: str
+) -> None:
+    for tracking in ("1ONB24222308781", near):
+        add(engine, shop, tracking)
+    pile = piles.create("Monday", "ana", engine)
+    asked = scan(engine, pile, "1ONB24222308781", "a", weak=True)
+    assert (asked.verdict, len(asked.candidates)) == ("ambiguous", 2)
+    assert scan(engine, pile, "1ONB24222308781", "b").verdict == "matched"
+
+
+def test_a_weak_reading_counts_where_no_other_number_is_near(engine: Engine, shop: int) -> None:
+    for tracking in ("1ONB24222308781", "1ONB24222319981", "1ONB2422230878"):
+        add(engine, shop, tracking)
+    pile = piles.create("Monday", "ana", engine)
+    assert scan(engine, pile, "1ONB24222308781", "a", weak=True).verdict == "matched"
+
+
 def test_a_changed_choice_is_in_the_record(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
     pile = piles.create("Monday", "ana", engine)
