@@ -13,9 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import reading_cost, reading_found
+from core.intake import readers_available  # first: the readers' processes load numpy so, too
+
+from benchmarks import reading_cost, reading_found  # isort: skip
 from benchmarks.reading_material import SHARED, Drawn, draw, drawn_in
-from core.intake import readers_available
 
 PARTS = ("found", "real", "cost", "rungs", "many", "memory")
 

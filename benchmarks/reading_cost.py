@@ -144,7 +144,9 @@ def by_rung(photos: Sequence[Drawn]) -> None:
     with ExitStack() as patches:
         for target, name, rung in (
             (opening, "_jpeg", "(opening the JPEG)"),
-            (regions, "find", "(finding regions)"),
+            (regions.Search, "__init__", "(finding regions)"),
+            (regions.Search, "regions", "(finding regions)"),
+            (regions.Search, "more", "(finding regions)"),
             (ladder, "_square", "2-D"),
             (ladder, "_square_again", "2-D again"),
             (rungs, "grown", "straightened"),

@@ -6,6 +6,8 @@ compared with every symbol as it looks under the same blur, and the cheapest cha
 start to a stop character wins. The check character then has to agree.
 """
 
+from __future__ import annotations
+
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
@@ -99,8 +101,8 @@ def decode(profile: Floats, ends: Ends | None = None) -> Fit | None:
     return replace(best, begin=size - best.begin, end=size - best.end)
 
 
-def _row(profile: Floats, backwards: bool) -> Floats:
-    return np.ascontiguousarray(profile[::-1] if backwards else profile, np.float32)
+def _row(profile: Floats, backwards: bool) -> _Row:
+    return _Row(np.ascontiguousarray(profile[::-1] if backwards else profile, np.float32))
 
 
 # ---------------------------------------------------------------- what symbols look like
@@ -160,22 +162,34 @@ def _steps(width: float, modules: float, first: float = 0.0) -> Floats:
     return np.asarray((first + (np.arange(count) + 0.5) / FINE) * width / MODULES, np.float32)
 
 
-def _likeness(profile: Floats, name: str, width: int) -> Floats:
-    """Correlation of each window of `width` samples with a bank's best row, by window start."""
-    size = len(profile) - width + 1
-    if size < 1:
-        return np.zeros(0, np.float32)
-    rows = _drawn(name, width)
-    best = np.empty(size, np.float32)
-    for first in range(0, size, BLOCK):
-        count = min(BLOCK, size - first)
-        block = profile[first + _windows(count, width)]
-        best[first : first + count] = (block @ rows).max(axis=1)
-    sums = np.concatenate([[0.0], np.cumsum(profile, dtype=np.float64)])
-    squares = np.concatenate([[0.0], np.cumsum(np.square(profile, dtype=np.float64))])
-    mean = (sums[width:] - sums[:-width]) / width
-    spread = squares[width:] - squares[:-width] - width * mean**2
-    return np.asarray(best / np.sqrt(np.maximum(spread, 1.0)), np.float32)
+class _Row:
+    """A profile with its running sums, from which each window's mean and spread are read."""
+
+    def __init__(self, values: Floats) -> None:
+        self.values = values
+        self._sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        self._squares = np.concatenate([[0.0], np.cumsum(np.square(values, dtype=np.float64))])
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def likeness(self, name: str, width: int, first: int = 0, last: int | None = None) -> Floats:
+        """Correlation of each window of `width` samples between two samples with a bank's best
+        row, by window start."""
+        last = len(self) if last is None else min(last, len(self))
+        size = last - first - width + 1
+        if size < 1:
+            return np.zeros(0, np.float32)
+        rows = _drawn(name, width)
+        best = np.empty(size, np.float32)
+        for begin in range(0, size, BLOCK):
+            count = min(BLOCK, size - begin)
+            block = self.values[first + begin + _windows(count, width)]
+            best[begin : begin + count] = (block @ rows).max(axis=1)
+        ends, starts = slice(first + width, last + 1), slice(first, last - width + 1)
+        sums = self._sums[ends] - self._sums[starts]
+        spread = self._squares[ends] - self._squares[starts] - sums * sums / width
+        return np.asarray(best / np.sqrt(np.maximum(spread, 1.0)), np.float32)
 
 
 @functools.lru_cache(maxsize=512)
@@ -196,17 +210,17 @@ def _drawn(name: str, width: int) -> Floats:
     return np.ascontiguousarray(_unit(bank[:, low] * (1 - part) + bank[:, low + 1] * part).T)
 
 
-def _ends(profile: Floats) -> Ends:
+def _ends(profile: _Row) -> Ends:
     """The width at which the left side looks most like a start and the right like a stop."""
     size = len(profile)
     best = Ends(0.0, 0.0)
+    right = int(size * CLOSING)
     width = max(2.5 * MODULES, size * 0.75 / (MOST + 1.2))
     while width < size / (FEWEST + 1.2):
         module = width / MODULES
-        left = profile[: int(size * OPENING + 13 * module)]
-        right = profile[int(size * CLOSING) :]
-        opening = _likeness(left, "start", round(13 * module)).max(initial=0.0)
-        closing = _likeness(right, "stop", round(15 * module)).max(initial=0.0)
+        left = int(size * OPENING + 13 * module)
+        opening = profile.likeness("start", round(13 * module), 0, left).max(initial=0.0)
+        closing = profile.likeness("stop", round(15 * module), right).max(initial=0.0)
         best = max(best, Ends(width, float(opening + closing)), key=lambda one: one.fit)
         width *= ENDS_GRID
     return best
@@ -225,7 +239,7 @@ class _Costs:
     stop: Floats
 
 
-def _costs(profile: Floats, ends: Ends) -> _Costs:
+def _costs(profile: _Row, ends: Ends) -> _Costs:
     grid = ends.width * GRID ** np.arange(-BAND, BAND + 1)
     widths = np.unique(np.round(grid).astype(np.int64))
     size = len(profile)
@@ -233,12 +247,12 @@ def _costs(profile: Floats, ends: Ends) -> _Costs:
     costs = _Costs(widths, *(np.full(shape, np.inf, np.float32) for _ in range(3)))
     for row, width in enumerate(widths):
         module = float(width) / MODULES
-        _fill(costs.data[row], _likeness(profile, "data", int(width)), 0)
-        left = profile[: int(size * OPENING + 13 * module)]
+        _fill(costs.data[row], profile.likeness("data", int(width)), 0)
+        left = int(size * OPENING + 13 * module)
         quiet = round(2 * module)  # the pattern follows a quiet zone, the symbol begins after it
-        _fill(costs.start[row], _likeness(left, "start", round(13 * module)), quiet)
+        _fill(costs.start[row], profile.likeness("start", round(13 * module), 0, left), quiet)
         first = int(size * CLOSING)
-        _fill(costs.stop[row], _likeness(profile[first:], "stop", round(15 * module)), first)
+        _fill(costs.stop[row], profile.likeness("stop", round(15 * module), first), first)
     return costs
 
 
@@ -246,7 +260,7 @@ def _fill(costs: Floats, likeness: Floats, first: int) -> None:
     costs[first : first + len(likeness)] = 1 - likeness[: len(costs) - first]
 
 
-def _chains(profile: Floats, ends: Ends) -> Iterator[Fit]:
+def _chains(profile: _Row, ends: Ends) -> Iterator[Fit]:
     """Texts of the cheapest chains, one for each of the likeliest numbers of symbols."""
     costs = _costs(profile, ends)
     totals, ways = _forward(costs)
@@ -257,7 +271,7 @@ def _chains(profile: Floats, ends: Ends) -> Iterator[Fit]:
         row, end = totals[count][1:]
         cuts, first = _backward(costs, ways, count, row, end)
         around = max(float(costs.start[first, int(cuts[0])]), float(costs.stop[row, end]))
-        fit = _read(profile, cuts, around)
+        fit = _read(profile.values, cuts, around)
         if fit is not None:
             yield fit
 

@@ -6,19 +6,20 @@ from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from core.intake import readers, regions
+from core.intake import readers
 from core.intake.frame import WholeFrame, shrunk, times
 from core.intake.linear import RegionReader
 from core.intake.opening import open_picture
 from core.intake.places import Places, middle
 from core.intake.readers import SQUARE, Found
-from core.intake.regions import Gray
+from core.intake.regions import Gray, Region, Search
 from core.intake.types import Code, Reading, Unread
 from core.intake.vision import cv2
 
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
 MOST_REGIONS = 60
+DEAR = ("straightened", "model")
 
 Seen = tuple[list[Code], list[Unread]]
 
@@ -54,8 +55,9 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
 
 def _glance(gray: Gray, wanted: frozenset[str]) -> Seen:
     """Two-dimensional codes only where there are no bars, and something looks like one."""
-    codes, unread = _linear(gray, WholeFrame(gray, wanted), wanted, [], fast=True)
-    if not codes and not unread and regions.has_dense_patch(gray):
+    search = Search(gray)
+    codes, unread = _linear(gray, search, WholeFrame(gray, wanted), wanted, [], fast=True)
+    if not codes and not unread and search.has_dense_patch():
         codes = _square(gray, wanted, thorough=False)
     return codes, unread
 
@@ -63,7 +65,7 @@ def _glance(gray: Gray, wanted: frozenset[str]) -> Seen:
 def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
     frame = WholeFrame(gray, wanted)
     codes = _square(gray, wanted, thorough=gray.size <= SMALL)
-    linear, unread = _linear(gray, frame, wanted, codes, fast=False)
+    linear, unread = _linear(gray, Search(gray), frame, wanted, codes, fast=False)
     codes += linear
     if wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
         heard = {text for one in unread for text in one.guesses}
@@ -73,24 +75,37 @@ def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
 
 
 def _linear(
-    gray: Gray, frame: WholeFrame, wanted: frozenset[str], square: Sequence[Code], *, fast: bool
-) -> Seen:
+    gray: Gray, search: Search, frame: WholeFrame, wanted: frozenset[str], square: Sequence[Code],
+    *, fast: bool,
+) -> Seen:  # fmt: skip
     """The bars of every region that holds no code yet."""
     codes: list[Code] = []
     unread: list[Unread] = []
     if not wanted & readers.LINEAR_NAMES:
         return codes, unread
     places = Places(square)
-    for region in regions.find(gray, fast=fast)[:MOST_REGIONS]:
-        if places.meet(region):
-            continue
-        one = RegionReader(gray, region, frame, wanted, fast).read()
-        if isinstance(one, Code):
-            codes.append(one)
-            places.add(one)
-        elif one is not None:
-            unread.append(one)
+
+    def climb(some: Sequence[Region]) -> None:
+        for region in some[:MOST_REGIONS]:
+            if places.meet(region):
+                continue
+            one = RegionReader(gray, region, frame, wanted, fast).read()
+            if isinstance(one, Code):
+                codes.append(one)
+                places.add(one)
+            elif one is not None:
+                unread.append(one)
+
+    first = search.regions()
+    climb(first)
+    if not fast and _is_hard(codes, unread):
+        climb(search.more(first))
     return codes, unread
+
+
+def _is_hard(codes: Sequence[Code], unread: Sequence[Unread]) -> bool:
+    """Whether bars may have been overlooked: some were not read, or only by the dear rungs."""
+    return not codes or bool(unread) or any(code.rung in DEAR for code in codes)
 
 
 def _worth_whole(gray: Gray, unread: Sequence[Unread]) -> bool:

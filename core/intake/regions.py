@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,8 @@ ENERGY = 300.0  # mean squared gradient (Sobel, grey levels squared) below which
 BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is coherent, too
 # Least coherence, and least part of the strongest energy nearby (bars have the strongest edges on a
 # label): as bars mostly are, bars that run into print beside them, bars in pieces.
-SIEVES = ((COHERENCE, 0.25), (0.6, 0.4), (0.38, 0.25))
+FIRST = (COHERENCE, 0.25)
+OTHERS = ((0.6, 0.4), (0.38, 0.25))
 DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
@@ -111,20 +113,52 @@ def _components(cells: Cells, coherence: float, contrast: float) -> tuple[int, N
     return count, np.ascontiguousarray(labels[::2, ::2])
 
 
-def find_at(small: Gray, scale: float, *, fast: bool = False) -> list[Region]:
-    """Regions of one reduced picture; ``scale`` = picture pixels per reduced pixel. `fast`: by the
-    first sieve only."""
-    if min(small.shape) < 3 * CELL:
-        return []
-    cells = tensor_cells(small)
-    found: list[Region] = []
-    for coherence, contrast in SIEVES[: 1 if fast else None]:
-        more = _at(cells, scale, coherence, contrast)
-        found += [one for one in more if not _known(one, found)]
-    return found
+class Search:
+    """The barcode-like regions of one picture. The tensor is worked out once for all questions."""
+
+    def __init__(self, gray: Gray) -> None:
+        """Look at the picture (height x width) at half its size, and at smaller ones if large."""
+        halved = gray.size > HALVE_ABOVE
+        small, scale = (_half(gray), 2.0) if halved else (gray, 1.0)
+        self._sizes: list[tuple[Cells, float]] = []  # with the picture's pixels in each pixel
+        if min(small.shape) >= 3 * CELL:
+            self._sizes.append((tensor_cells(small), scale))
+        while small.size > COARSE_ABOVE:
+            small, scale = _half(small), scale * 2
+            self._sizes.append((tensor_cells(small), scale))
+
+    def regions(self) -> list[Region]:
+        """What the first sieve leaves, strongest first; coarse ones where no fine ones are."""
+        found: list[Region] = []
+        for cells, scale in self._sizes:
+            found += [one for one in _at(cells, scale, *FIRST) if not _covered(one, found)]
+        return sorted(found, key=_weight)
+
+    def more(self, known: Sequence[Region]) -> list[Region]:
+        """What the other sieves leave at the finest size that is not known yet, strongest first."""
+        found: list[Region] = []
+        for cells, scale in self._sizes[:1]:
+            for sieve in OTHERS:
+                new = _at(cells, scale, *sieve)
+                found += [one for one in new if not _known(one, [*known, *found])]
+        return sorted(found, key=_weight)
+
+    def has_dense_patch(self) -> bool:
+        """Whether a patch is as full of edges in every direction as a two-dimensional code."""
+        if not self._sizes:
+            return False
+        cells, scale = self._sizes[0]
+        mixed = np.sqrt(cells.c**2 + cells.s**2) < COHERENCE * cells.energy
+        dense = (mixed & (cells.energy > DENSE)).astype(np.uint8)
+        least = np.ones((round(4 / scale), round(4 / scale)), np.uint8)
+        return bool(cv2.erode(dense, least).any())
 
 
-def _known(region: Region, found: list[Region]) -> bool:
+def _weight(region: Region) -> float:
+    return -region.length * region.height * region.strength
+
+
+def _known(region: Region, found: Sequence[Region]) -> bool:
     return any(
         other.contains(region.x, region.y) and region.contains(other.x, other.y) for other in found
     )
@@ -181,8 +215,8 @@ def _around(
 
 def _longest_way(places: NDArray[np.float64], angle: float) -> float:
     """The direction in which the cells spread most, if bars may lean so far; else `angle`."""
-    (xx, xy), (_, yy) = np.cov(places)
-    own = math.atan2(2 * xy, xx - yy) / 2
+    x, y = places - places.mean(axis=1, keepdims=True)
+    own = math.atan2(2 * float(x @ y), float(x @ x - y @ y)) / 2
     off = (own - angle + math.pi / 2) % math.pi - math.pi / 2
     return angle + off if abs(off) < MOST_LEAN else angle
 
@@ -192,27 +226,6 @@ def _span(values: NDArray[np.float64]) -> tuple[float, float]:
     edge = len(values) // 50
     ordered = np.partition(values, (edge, len(values) - 1 - edge))
     return float(ordered[edge]) - 0.5, float(ordered[-1 - edge]) + 0.5
-
-
-def find(gray: Gray, *, fast: bool = False) -> list[Region]:
-    """Regions of the whole picture, strongest first, fine search before coarse."""
-    halved = gray.size > HALVE_ABOVE
-    small = _half(gray) if halved else gray
-    scale = 2.0 if halved else 1.0
-    regions = find_at(small, scale, fast=fast)
-    while small.size > COARSE_ABOVE:
-        small = _half(small)
-        scale *= 2
-        regions += [r for r in find_at(small, scale, fast=fast) if not _covered(r, regions)]
-    return sorted(regions, key=lambda r: -r.length * r.height * r.strength)
-
-
-def has_dense_patch(gray: Gray) -> bool:
-    """Whether a patch is as full of edges in every direction as a two-dimensional code."""
-    cells = tensor_cells(gray)
-    mixed = np.sqrt(cells.c**2 + cells.s**2) < COHERENCE * cells.energy
-    dense = (mixed & (cells.energy > DENSE)).astype(np.uint8)
-    return bool(cv2.erode(dense, np.ones((4, 4), np.uint8)).any())
 
 
 def _half(gray: Gray) -> Gray:
