@@ -13,7 +13,7 @@ from core.intake.opening import open_picture
 from core.intake.places import Places, middle
 from core.intake.readers import SQUARE, Found
 from core.intake.regions import Gray, Region, Search
-from core.intake.types import Code, Reading, Unread
+from core.intake.types import Code, Corners, Reading, Unread
 from core.intake.vision import cv2
 
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
@@ -98,14 +98,22 @@ def _linear(
 
     first = search.regions()
     climb(first)
-    if not fast and _is_hard(codes, unread):
+    if not fast and _is_hard(gray, codes, unread):
         climb(search.more(first))
     return codes, unread
 
 
-def _is_hard(codes: Sequence[Code], unread: Sequence[Unread]) -> bool:
-    """Whether bars may have been overlooked: some were not read, or only by the dear rungs."""
-    return not codes or bool(unread) or any(code.rung in DEAR for code in codes)
+def _is_hard(gray: Gray, codes: Sequence[Code], unread: Sequence[Unread]) -> bool:
+    """Whether bars may have been overlooked: some in full view were not read, or only by the dear
+    rungs."""
+    in_view = (one for one in unread if _inside(one.corners, gray))
+    return not codes or any(in_view) or any(code.rung in DEAR for code in codes)
+
+
+def _inside(corners: Corners, gray: Gray) -> bool:
+    height, width = gray.shape
+    edge = 0.01 * max(height, width)
+    return all(edge < x < width - edge and edge < y < height - edge for x, y in corners)
 
 
 def _worth_whole(gray: Gray, unread: Sequence[Unread]) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,13 @@ BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is cohe
 # label): as bars mostly are, bars that run into print beside them, bars in pieces.
 FIRST = (COHERENCE, 0.25)
 OTHERS = ((0.6, 0.4), (0.38, 0.25))
+DENSE_CELLS = 4  # of a two-dimensional code's side, at the least
 DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
 MIN_CELLS = 8
+SHORTEST = 4  # cells along a code
+LEANING_CELLS = 20  # fewer, and a lean cannot be told from a ragged edge
 FILLED = 0.45  # of a rectangle, by bars
 MOST_LEAN = math.radians(25)  # of bars against their code, seen from aside
 FAINT = 0.01  # of the strongest region's energy: the grain of cardboard beside a label
@@ -147,11 +151,10 @@ class Search:
         """Whether a patch is as full of edges in every direction as a two-dimensional code."""
         if not self._sizes:
             return False
-        cells, scale = self._sizes[0]
+        cells, _ = self._sizes[0]
         mixed = np.sqrt(cells.c**2 + cells.s**2) < COHERENCE * cells.energy
         dense = (mixed & (cells.energy > DENSE)).astype(np.uint8)
-        least = np.ones((round(4 / scale), round(4 / scale)), np.uint8)
-        return bool(cv2.erode(dense, least).any())
+        return bool(cv2.erode(dense, np.ones((DENSE_CELLS, DENSE_CELLS), np.uint8)).any())
 
 
 def _weight(region: Region) -> float:
@@ -172,15 +175,32 @@ def _at(cells: Cells, scale: float, coherence: float, contrast: float) -> list[R
     sizes[0], energy[0] = 0, 0.0
     large = sizes >= MIN_CELLS
     bright = energy >= FAINT * float(energy[large].max(initial=0.0))
-    order = np.argsort(flat, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=count))])
+    bars = np.flatnonzero(flat)
+    order = bars[np.argsort(flat[bars], kind="stable")]
+    starts = np.concatenate([[0, 0], np.cumsum(sizes[1:])])
     found = []
-    for label in np.flatnonzero(large & bright):
+    for label in np.flatnonzero(large & bright & _long(flat, bars, sizes, labels.shape[1])):
         members = order[starts[label] : starts[label + 1]]
         region = _fit(cells, members, labels.shape[1], scale)
         if region is not None:
             found.append(region)
     return found
+
+
+def _long(
+    flat: NDArray[np.int32], bars: NDArray[np.intp], sizes: NDArray[np.intp], columns: int
+) -> NDArray[np.bool_]:
+    """Of all components at once, which spread far enough in some direction to be worth a fit."""
+    ys, xs = np.divmod(bars, columns)
+    count = np.maximum(sizes, 1)
+
+    def mean(values: NDArray[Any]) -> NDArray[np.float64]:
+        return np.bincount(flat[bars], values, minlength=len(sizes)) / count
+
+    x, y = mean(xs), mean(ys)
+    xx, yy, xy = mean(xs * xs) - x * x, mean(ys * ys) - y * y, mean(xs * ys) - x * y
+    widest = (xx + yy) / 2 + np.sqrt((xx - yy) ** 2 / 4 + xy * xy)
+    return np.asarray(12 * widest > SHORTEST**2)
 
 
 def _fit(cells: Cells, members: NDArray[np.intp], columns: int, scale: float) -> Region | None:
@@ -191,9 +211,10 @@ def _fit(cells: Cells, members: NDArray[np.intp], columns: int, scale: float) ->
     places = np.stack([xs + 0.5, ys + 0.5])
     energy = float(cells.energy.ravel()[members].mean())
     angle = math.atan2(s, c) / 2
-    return _around(places, angle, scale, energy) or _around(
-        places, _longest_way(places, angle), scale, energy
-    )
+    region = _around(places, angle, scale, energy)
+    if region is None and len(members) >= LEANING_CELLS:
+        region = _around(places, _longest_way(places, angle), scale, energy)
+    return region
 
 
 def _around(
@@ -204,7 +225,7 @@ def _around(
     v = -xs * math.sin(angle) + ys * math.cos(angle)
     (u0, u1), (v0, v1) = _span(u), _span(v)
     length, height = u1 - u0, v1 - v0
-    if length < 4 or height < 1.2 or len(xs) < FILLED * length * height:
+    if length < SHORTEST or height < 1.2 or len(xs) < FILLED * length * height:
         return None
     mu, mv = (u0 + u1) / 2, (v0 + v1) / 2
     x = (mu * math.cos(angle) - mv * math.sin(angle)) * CELL * scale
