@@ -24,7 +24,8 @@ from core.store import db
 from tests.browser.browser_desk import CHROMIUM, QUIET, Desk, start_desk, stop_desk
 
 LABELS = 20
-SPARE = LABELS + photos.DIFFERENT  # numbers that are not in the pile yet
+FILMED = LABELS + camera.PASSED
+SPARE = FILMED + photos.DIFFERENT  # numbers that are not in the pile yet
 SCREEN = {"width": 1440, "height": 900}
 PARTS = ("camera", "pages", "photos")
 
@@ -95,7 +96,7 @@ class Bench:
     def camera(self) -> Iterator[Row]:
         """Live scanning at both sizes of data."""
         for size, desk in self._desks.items():
-            film = camera.film(self._folder / f"{size}.mjpeg", desk.spare[:LABELS])
+            film = camera.film(self._folder / f"{size}.mjpeg", desk.spare[:FILMED])
             browser = camera.launch(self._playwright, film)
             page = browser.new_page(viewport=SCREEN, locale="en-GB")
             live = camera.scan_live(page, desk.address.format(page=""), LABELS)
@@ -122,7 +123,7 @@ class Bench:
     def photos(self) -> Iterator[Row]:
         """Memory while photos are dropped."""
         desk, count = self._desks["small"], self._asked.photos
-        files = photos.photos(self._folder, desk.spare[LABELS:], count)
+        files = photos.photos(self._folder, desk.spare[FILMED:], count)
         size = statistics.mean(file.stat().st_size for file in files) / photos.MEGABYTE
         browser = self._playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport=SCREEN, locale="en-GB")

@@ -19,6 +19,7 @@ from tests.browser.browser_desk import CHROMIUM, QUIET
 FRAMES_SHOWN, FRAMES_BETWEEN = 22, 15  # of 30 a second
 PATCH = 80  # pixels
 SECONDS = 10.0  # of counting frames
+PASSED = 14  # labels that pass while frames are counted and the page gets ready
 
 # Times in milliseconds of the page's clock: when each label came into view, when the station said
 # what it is, and when the first row of the table on screen changed after that.
@@ -35,7 +36,6 @@ PROBE = """
   };
   const seen = (window.seen = { visible: [], verdict: [], row: [] });
   const video = deep(".camera-video");
-  window.stationFrames = () => Number(deep(".camera").dataset.frames || 0);
   const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 })
     .getContext("2d", { willReadFrequently: true });
   let there = true;
@@ -115,10 +115,12 @@ def scan_live(page: Page, address: str, labels: int) -> Live:
     page.get_by_role("button", name="Start camera").click()
     page.wait_for_function("() => document.querySelector('[data-testid=stDataFrame] canvas')")
     page.wait_for_timeout(2_000)
-    page.evaluate(PROBE)
-    began = page.evaluate("() => stationFrames()")
+    # Frames are counted before the probe is there: it draws the video and the table, too.
+    counter = page.locator(".camera")
+    began = int(counter.get_attribute("data-frames") or 0)
     page.wait_for_timeout(SECONDS * 1000)
-    frames = page.evaluate("() => stationFrames()") - began
+    frames = int(counter.get_attribute("data-frames") or 0) - began
+    page.evaluate(PROBE)
     needed = f"() => seen.row.length >= {labels}"
     page.wait_for_function(needed, timeout=(labels * 2 + 30) * 1000)
     seen = page.evaluate("() => seen")

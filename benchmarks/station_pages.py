@@ -31,6 +31,7 @@ RERUN = """
     setTimeout(look, 2);
   };
   document.dispatchEvent(new KeyboardEvent("keydown", key));
+  document.dispatchEvent(new KeyboardEvent("keyup", key)); // a key held down counts once
   look();
 })
 """
