@@ -138,12 +138,16 @@ def dialog(title: str, width: Literal["small", "large"] = "small") -> Callable[.
     return decorate
 
 
-def downloads(frame: pd.DataFrame, name: str, key: str) -> None:
-    """A CSV and an XLSX button for a table, made only when pressed."""
+def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: str) -> None:
+    """A CSV and an XLSX button for a table (or for what makes it), made only when pressed."""
+
+    def made() -> pd.DataFrame:
+        return table() if callable(table) else table
+
     with st.container(horizontal=True):
         st.download_button(
             "CSV",
-            lambda: export.to_csv(frame),
+            lambda: export.to_csv(made()),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",
@@ -152,7 +156,7 @@ def downloads(frame: pd.DataFrame, name: str, key: str) -> None:
         )
         st.download_button(
             "XLSX",
-            lambda: export.to_xlsx(frame),
+            lambda: export.to_xlsx(made()),
             f"{name}.xlsx",
             XLSX,
             icon=":material/download:",

@@ -12,7 +12,8 @@ from pages._shared import downloads, moment, t
 from pages.order_trail import order_trail, record
 
 PAGE = 100
-MOST_STORNOS = 5000
+STORNOS_SHOWN = 300  # drawing thousands takes half a second at each run of the page
+MOST_STORNOS = 100_000  # in a file
 
 
 def show() -> None:
@@ -67,11 +68,20 @@ def _open(found: list[audit.Entry], rows: list[int]) -> None:
 
 def _stornos() -> None:
     words = st.text_input(t("Search"), placeholder=t("order or number"), key="storno-words")
-    frame = results.stornos(MOST_STORNOS, words)
+    frame = results.stornos(STORNOS_SHOWN + 1, words)
     if frame.empty:
         st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
         return
-    told = pd.DataFrame(
+    st.dataframe(_told(frame.head(STORNOS_SHOWN)), hide_index=True)
+    if len(frame) > STORNOS_SHOWN:
+        more = t("The newest {count} are shown. Search for others; the files hold them all.")
+        st.caption(more.format(count=STORNOS_SHOWN))
+    downloads(lambda: _told(results.stornos(MOST_STORNOS, words)), "stornos", "stornos")
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table in words."""
+    return pd.DataFrame(
         {
             t("Order"): frame["order"],
             t("Service"): frame["service"],
@@ -83,8 +93,6 @@ def _stornos() -> None:
             t("When"): [moment(pd.Timestamp(one)) for one in frame["reversed_at"]],
         }
     )
-    st.dataframe(told, hide_index=True)
-    downloads(told, "stornos", "stornos")
 
 
 def _proof() -> None:
