@@ -1,6 +1,6 @@
 """What every table is made of: the one MetaData, its names, keys and references."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, MetaData
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, MetaData, TextClause, text
 
 from core.store.types import Key
 
@@ -29,3 +29,9 @@ def one_of(column: str, *values: str) -> CheckConstraint:
     """A column that holds one of a few words."""
     allowed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({allowed})", name=column)
+
+
+def part_index(name: str, *columns: str | TextClause, where: str, unique: bool = False) -> Index:
+    """An index of the rows that are asked for only: small, however large the table grows."""
+    told = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=told, postgresql_where=told)

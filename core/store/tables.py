@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.store.parts import metadata, one_of, own_id, ref
+from core.store.parts import metadata, one_of, own_id, part_index, ref
 from core.store.tables_desk import alarms, audit, devices, pairings, preferences
 from core.store.tables_insight import fact_words, packed_days, stale_days
 from core.store.types import Json, Key, UtcDateTime
@@ -116,6 +116,7 @@ orders = Table(
     Index("ix_orders_phone", "phone"),
     Index("ix_orders_customer_name", "customer_name"),
     Index("ix_orders_customer_key", "customer_key"),
+    part_index("ix_orders_cancelled", "cancelled_at", where="cancelled_at IS NOT NULL"),
 )
 
 order_lines = Table(
@@ -165,11 +166,10 @@ parcels = Table(
     UniqueConstraint("order_id", "tracking_key"),
     CheckConstraint("outcome IN ('delivered', 'refused', 'lost')", name="outcome"),
     Index("ix_parcels_shipped_on_courier", "shipped_on", "courier"),
-    Index(
+    part_index(
         "ix_parcels_missing",
         "outcome_on",
-        sqlite_where=text("outcome = 'refused' AND scanned_on IS NULL"),
-        postgresql_where=text("outcome = 'refused' AND scanned_on IS NULL"),
+        where="outcome = 'refused' AND scanned_on IS NULL",
     ),
 )
 
@@ -202,6 +202,12 @@ invoices = Table(
     Column("reversed_at", UtcDateTime),
     Column("annulled_at", UtcDateTime),
     UniqueConstraint("service", "series", "number"),
+    part_index("ix_invoices_open", "order_id", where="reversed_at IS NULL AND annulled_at IS NULL"),
+    part_index(
+        "ix_invoices_reversed",
+        text("coalesce(reversed_at, annulled_at)"),
+        where="coalesce(reversed_at, annulled_at) IS NOT NULL",
+    ),
 )
 
 sync_cursors = Table(
@@ -296,6 +302,7 @@ scans = Table(
     one_of("outcome", "matched", "ambiguous", "unmatched"),
     UniqueConstraint("pile_id", "key"),
     Index("ix_scans_pile_id_code_key", "pile_id", "code_key"),
+    part_index("ix_scans_unresolved", "id", where="outcome <> 'matched' AND undone_at IS NULL"),
 )
 
 # One line of the review table: an order in a pile, with what will happen to it.

@@ -1,8 +1,8 @@
 """Tables of people and the record: the audit trail, preferences, devices, alarms."""
 
-from sqlalchemy import Column, Index, String, Table, Text, text
+from sqlalchemy import Column, Index, String, Table, Text
 
-from core.store.parts import metadata, own_id, ref
+from core.store.parts import metadata, own_id, part_index, ref
 from core.store.types import Json, Key, UtcDateTime
 
 audit = Table(
@@ -60,12 +60,5 @@ alarms = Table(
     Column("text", Text, nullable=False),
     Column("raised_at", UtcDateTime, nullable=False),
     Column("cleared_at", UtcDateTime),
-    Index(
-        "uq_alarms_open",
-        "kind",
-        "subject",
-        unique=True,
-        sqlite_where=text("cleared_at IS NULL"),
-        postgresql_where=text("cleared_at IS NULL"),
-    ),
+    part_index("uq_alarms_open", "kind", "subject", unique=True, where="cleared_at IS NULL"),
 )
