@@ -19,6 +19,7 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--mute-audio"]
+OF_ONE_PARCEL = "IN (SELECT tracking FROM parcels GROUP BY tracking HAVING count(*) = 1)"
 
 
 @dataclass(frozen=True)
@@ -88,19 +89,21 @@ class Desk:
             "WHERE o.cancelled_at IS NULL AND o.financial_status = 'PENDING' AND o.id IN "
             "(SELECT order_id FROM invoices WHERE storno_number = '') "
             "GROUP BY o.id HAVING count(*) = 1 AND max(p.outcome) IS NULL "
-            "ORDER BY o.id DESC LIMIT ?",
+            f"AND min(p.tracking) {OF_ONE_PARCEL} ORDER BY o.id DESC LIMIT ?",
             count,
         )
+        assert len(rows) == count, f"the sandbox has only {len(rows)} such orders"
         return [row[0] for row in rows]
 
     def parcels(self, count: int) -> list[str]:
         """Tracking numbers of open orders that left the warehouse."""
         rows = self.ask(
             "SELECT p.tracking FROM parcels p JOIN orders o ON o.id = p.order_id "
-            "WHERE o.cancelled_at IS NULL AND p.outcome IS NULL AND p.courier = 'sameday' "
-            "ORDER BY o.id LIMIT ?",
+            f"WHERE o.cancelled_at IS NULL AND p.outcome IS NULL AND p.tracking {OF_ONE_PARCEL} "
+            "ORDER BY p.courier != 'sameday', o.id LIMIT ?",
             count,
         )
+        assert len(rows) == count, f"the sandbox has only {len(rows)} such parcels"
         return [row[0] for row in rows]
 
     def scans(self, pile: int) -> list[str]:

@@ -3,13 +3,14 @@
 Playwright's keyboard waits for the page after each key, and no scanner does.
 """
 
+import contextlib
 import itertools
 import json
 import time
 
 import requests
 from playwright.sync_api import Page
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 KEY_SECONDS = 0.010
 CODE_SECONDS = 0.100
@@ -31,13 +32,14 @@ class HandScanner:
     def scan(self, codes: list[str], suffix: str | None) -> None:
         """Type these codes, each with Enter, Tab or nothing behind it."""
         numbers = itertools.count(1)
-        with connect(self._address, max_size=None) as line:
+        with connect(self._address, max_size=None, ping_interval=None) as line:
 
             def send(kind: str, at: float, **key: object) -> None:
                 params = {"type": kind, "timestamp": at, **key}
                 message = {"id": next(numbers), "method": "Input.dispatchKeyEvent"}
                 line.send(json.dumps({**message, "params": params}))
 
+            answered = 0
             for code in codes:
                 clock = time.time()  # a scanner types by its own clock, whatever the machine is at
                 for letter in code:
@@ -51,9 +53,18 @@ class HandScanner:
                     send("keyDown", clock, **rest, **({"text": text} if text else {}))
                     send("keyUp", clock, **rest)
                 time.sleep(CODE_SECONDS)
+                answered = _newest_answer(line, answered)
             sent = next(numbers) - 1
-            while json.loads(line.recv(30)).get("id") != sent:
-                pass
+            while answered < sent:
+                answered = json.loads(line.recv(30)).get("id", answered)
+
+
+def _newest_answer(line: ClientConnection, newest: int) -> int:
+    """Read what came, without waiting: a browser whose answers nobody reads falls silent."""
+    with contextlib.suppress(TimeoutError):
+        while True:
+            newest = max(newest, json.loads(line.recv(timeout=0)).get("id", 0))
+    return newest
 
 
 def _place(letter: str) -> str:

@@ -15,7 +15,7 @@ def review(page: Page, desk: Desk, pile: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("orders", "codes"), [(12, 12), pytest.param(150, 300, marks=pytest.mark.heavy)]
+    ("orders", "codes"), [(12, 12), pytest.param(140, 300, marks=pytest.mark.heavy)]
 )
 def test_people_scan_on_while_a_run_goes_and_find_it_ended_when_they_come_back(
     page: Page, desk: Desk, hand_scan: Any, orders: int, codes: int
