@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, or_, select
+from sqlalchemy import JSON, Connection, Select, bindparam, func, insert, or_, select
 
+from core.store import db
 from core.store.tables import audit
 from core.store.types import now
 
 FIRST = "0" * 64
-CHAIN_LOCK = 783511
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,12 @@ def record(
     subject: str,
     detail: Mapping[str, Any],
     order_id: int | None = None,
-) -> str:
-    """Append one row inside the caller's transaction and give its hash.
+) -> None:
+    """Append one row to the trail, inside the caller's transaction (`db.writing`).
 
-    The change it tells of and the row stand or fall together.
+    The change it tells of and the row stand or fall together. The row is written right before
+    the commit: the trail is one chain, and whoever holds its end makes all others wait.
     """
-    _lock_chain(connection)
-    previous = connection.scalar(_LAST_HASH) or FIRST
     row = {
         "at": now(),
         "actor": actor,
@@ -66,23 +65,31 @@ def record(
         "order_id": order_id,
         "detail": json.loads(json.dumps(detail, default=str)),
     }
-    digest = _digest(previous, row)
-    connection.execute(_APPEND, {**row, "previous_hash": previous, "hash": digest})
-    return digest
+    db.before_commit(connection, _append, row)
 
 
 # Built once: building a statement costs more than running it, and these run for every change.
 _LAST_HASH = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
-_APPEND = insert(audit)
+_INSERT = insert(audit)
+_APPEND_IN_SERVER = select(func.audit_append(bindparam("entries", type_=JSON)))
 
 
-def _lock_chain(connection: Connection) -> None:
-    # On SQLite the writing transaction already is alone.
+def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+        entries = [
+            {**row, "at": row["at"].isoformat(), "canonical": _canonical(row)} for row in rows
+        ]
+        connection.execute(_APPEND_IN_SERVER, {"entries": entries})
+        return
+    previous = connection.scalar(_LAST_HASH) or FIRST
+    chained = []
+    for row in rows:
+        chained.append({**row, "previous_hash": previous, "hash": _digest(previous, row)})
+        previous = chained[-1]["hash"]
+    connection.execute(_INSERT, chained)
 
 
-def _digest(previous: str, row: Mapping[str, Any]) -> str:
+def _canonical(row: Mapping[str, Any]) -> str:
     told = [
         row["at"].isoformat(),
         row["actor"],
@@ -91,16 +98,18 @@ def _digest(previous: str, row: Mapping[str, Any]) -> str:
         row["order_id"],
         row["detail"],
     ]
-    text = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(previous: str, row: Mapping[str, Any]) -> str:
+    # The same on PostgreSQL: `audit_append`, migration 0008.
+    return hashlib.sha256(f"{previous}\n{_canonical(row)}".encode()).hexdigest()
 
 
 def verify(connection: Connection) -> Verdict:
     """Recompute the whole chain, row by row."""
     previous, rows = FIRST, 0
-    for row in connection.execution_options(yield_per=1000).execute(
-        select(audit).order_by(audit.c.id)
-    ):
+    for row in db.in_parts(connection, select(audit), audit.c.id):
         rows += 1
         if row.previous_hash != previous or row.hash != _digest(previous, dict(row._mapping)):
             return Verdict(rows, row.id)
@@ -126,8 +135,7 @@ def search(
 
 def export(connection: Connection) -> Iterator[Entry]:
     """Every row, oldest first, streamed."""
-    query = select(audit).order_by(audit.c.id)
-    for row in connection.execution_options(yield_per=1000).execute(query):
+    for row in db.in_parts(connection, select(audit), audit.c.id):
         yield _entry(row)
 
 

@@ -79,10 +79,10 @@ def _facts(row: dict[Any, Any], as_of: date) -> list[str]:
 def _told_by_courier(source: Engine, wanted: set[Any], zone: ZoneInfo) -> Events:
     """What the courier said of each parcel and when we took it in; one row tells of many."""
     told: Events = {}
-    query = select(trail_table.c.at, trail_table.c.detail, trail_table.c.hash)
-    query = query.where(trail_table.c.action == "parcel status").order_by(trail_table.c.id)
+    columns = (trail_table.c.id, trail_table.c.at, trail_table.c.detail, trail_table.c.hash)
+    query = select(*columns).where(trail_table.c.action == "parcel status")
     with db.reading(source) as connection:
-        for row in connection.execution_options(yield_per=500).execute(query):
+        for row in db.in_parts(connection, query, trail_table.c.id, 500):
             for change in row.detail.get("changes", ()):
                 if change.get("tracking") in wanted:
                     said = f"the courier said: {change.get('to')} {change.get('text', '')}".rstrip()

@@ -164,7 +164,6 @@ def tell(
                 changes.append(change)
             named = {event.return_number for event in told if event.return_number}
             numbers += [(number, parcel.id) for number in named]
-    # Parcels first, the trail's lock last: crosswise with a reversal they would deadlock.
     learnt = sum(learn(session, number, id_, by=by, source=source) for number, id_ in numbers)
     if changes:
         audit.record(session, by, "parcel status", f"{len(changes)} parcels", {"changes": changes})

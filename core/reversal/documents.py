@@ -1,6 +1,7 @@
 """Reverses the invoices of a cancelled order, each once: by a storno, or by annulling."""
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -43,7 +44,7 @@ def reverse_invoices(case: Case) -> Halt | None:
     held: Halt | None = None
     waiting: Halt | None = None
     for invoice in known:
-        halt = _reverse(case, invoice)
+        halt = _reverse(case, invoice, last=invoice is known[-1])
         if halt is not None and halt.state == "needs_person":
             held = held or halt
         elif halt is not None:
@@ -101,7 +102,7 @@ def _remember(case: Case, connection_id: int, service: str, found: list[InvoiceR
                 )
 
 
-def _reverse(case: Case, invoice: Row[tuple[object, ...]]) -> Halt | None:
+def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Halt | None:
     if invoice.reversed_at is not None or invoice.annulled_at is not None:
         return None
     account = case.invoicing_of(invoice.service)
@@ -120,7 +121,7 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]]) -> Halt | None:
         )
     # An earlier attempt may have been of the other kind: the row, not the wish, decides.
     call = _call(case, case.invoicing(account.id), account.id, effect, ref)
-    return case.performer.perform(effect, call)
+    return case.performer.perform(effect, replace(call, carried=last))
 
 
 def target_of(ref: InvoiceRef) -> str:

@@ -240,8 +240,7 @@ def settle(
 ) -> Effect | None:
     """Move the effect on from where this caller saw it; None when it has moved already.
 
-    `on_confirmed` writes what else is known now. It comes before the trail, whose lock every
-    transaction takes last: on PostgreSQL two that take it and a row crosswise would deadlock.
+    `on_confirmed` writes what else is known now.
 
     The state and the attempt are the fence: an answer that comes late, after somebody asked
     and settled the matter, changes nothing and is only told in the trail. Only the evidence of

@@ -7,19 +7,19 @@ import datetime as dt
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, bindparam, exists, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
 from core.desk import audit
 from core.reversal import effects
 from core.reversal.cancel import cancel_order
-from core.reversal.case import OPEN, Case, open_case
+from core.reversal.case import Case, open_case
 from core.reversal.documents import reverse_invoices
 from core.reversal.effects import Effect
 from core.reversal.perform import Call, Halt, Result, Rules
 from core.services.outcome import Confirmed, Outcome
 from core.store import db
-from core.store.tables import reversals, runs
+from core.store.tables import reversals
 from core.store.types import now
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ def _tag(case: Case) -> Halt | None:
         return outcome
 
     # The same tag twice has no extra effect (INTEGRATIONS A10), so it may be sent again.
-    call = Call(send=send, ask=None, settle_seconds=0.0, resend_when_unknown=True)
+    call = Call(send=send, ask=None, settle_seconds=0.0, resend_when_unknown=True, carried=True)
     halt = case.performer.perform(effect, call)
     return halt if halt is not None and halt.state == "waiting" else None
 
@@ -84,6 +84,7 @@ def _restocked(case: Case) -> bool | None:
     """What the shop shows of the stock after a cancel with restock; None: it does not tell."""
     if not (case.options.cancel and case.options.restock):
         return None
+    case.performer.write_down()
     answer = case.shop.read_order(case.gid)
     return answer.value.restocked if isinstance(answer, Confirmed) else None
 
@@ -98,7 +99,7 @@ def _close(case: Case, generation: int, halt: Halt | None) -> str:
         told = ("reversal needs a person", {"why": halt.why})
     else:
         values, told = _waiting(halt, generation), None
-    with db.writing(case.engine) as connection:
+    with case.performer.writing() as connection:
         return _write(connection, case, generation, values, told)
 
 
@@ -113,7 +114,7 @@ def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
 
 
 def _failed(case: Case, generation: int, why: str) -> str:
-    with db.writing(case.engine) as connection:
+    with case.performer.writing() as connection:
         failures = 1 + (
             connection.scalar(
                 select(reversals.c.failures).where(reversals.c.id == case.reversal_id)
@@ -131,37 +132,16 @@ def _failed(case: Case, generation: int, why: str) -> str:
 def _write(
     connection: Connection, case: Case, generation: int, values: dict[str, Any], told: _Told
 ) -> str:
-    """Move the reversal; the trail comes last, as in every transaction (`effects.settle`)."""
     fence = {"of_id": case.reversal_id, "at_generation": generation}
     connection.execute(_AT_GENERATION, {**fence, **values})
-    finished = values["state"] not in OPEN and _finish_run_of(connection, case.reversal_id)
     if told is not None:
         _tell(connection, case, *told)
-    if finished:
-        audit.record(connection, "Storno", "run finished", f"run {finished}", {})
     return str(values["state"])
 
 
 _AT_GENERATION = update(reversals).where(
     reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
 )
-_STILL_OPEN = exists().where(reversals.c.run_id == bindparam("of_run"), reversals.c.state.in_(OPEN))
-_FINISH_RUN = (
-    update(runs)
-    .where(runs.c.id == bindparam("of_run"), runs.c.state == "running", ~_STILL_OPEN)
-    .values(state="finished")
-    .returning(runs.c.id)
-)
-_RUN_OF = select(reversals.c.run_id).where(reversals.c.id == bindparam("id"))
-
-
-def _finish_run_of(connection: Connection, reversal_id: int) -> int | None:
-    """The run, finished now, when this was its last open reversal."""
-    run_id = connection.scalar(_RUN_OF, {"id": reversal_id})
-    if run_id is None:
-        return None
-    finished: int | None = connection.scalar(_FINISH_RUN, {"of_run": run_id, "finished_at": now()})
-    return finished
 
 
 def _tell(connection: Connection, case: Case, action: str, detail: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """Takes one effect as far as it goes now: send, settle, ask (rules 3 to 5 of the design)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, assert_never
 
@@ -83,6 +84,7 @@ class Call:
     ask_first: bool = False
     proved_by_asking: bool = False
     resend_when_unknown: bool = False  # a repeat has no further effect (tags)
+    carried: bool = False  # nobody is asked before the next write: success may be written with it
     blocked: Callable[[], tuple[float, str] | None] = lambda: None
     on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
 
@@ -115,6 +117,7 @@ class Performer:
         self._subject = subject
         self._rules = rules or Rules()
         self._begun = False  # the reversal is shown as working
+        self._carried: tuple[Effect, Call, Change] | None = None  # known, and not written yet
 
     def perform(self, effect: Effect, call: Call) -> Halt | None:
         """None once the effect is confirmed, otherwise why not."""
@@ -183,7 +186,7 @@ class Performer:
         return Change("unknown", "accepted", "", 1.0, outcome.evidence, begun)
 
     def _claim(self, effect: Effect) -> Effect | None:
-        with db.writing(self._engine) as connection:
+        with self.writing() as connection:
             claimed = effects.claim(connection, effect, self._subject, begun=self._begun)
         self._begun = self._begun or claimed is not None
         return claimed
@@ -269,17 +272,46 @@ class Performer:
 
     # -------------------------------------------------------------- record
 
-    def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction about this reversal; what is carried is written in it first.
+
+        A crash before it leaves an intent without an outcome, as any crash after a sending does.
+        """
+        settled = None
         with db.writing(self._engine) as connection:
-            effect = effects.write(connection, effect)
-            moved = effects.settle(connection, effect, self._subject, change, call.on_confirmed)
-            settled = moved or effects.load(connection, effect.id)
-            passing("outcome written", settled)
+            if self._carried is not None:
+                settled = self._write(connection, *self._carried)
+            yield connection
+        self._carried = None
+        if settled is not None:
+            passing("outcome committed", settled)
+
+    def write_down(self) -> None:
+        """Write what is carried, now: somebody is going to be asked."""
+        if self._carried is not None:
+            with self.writing():
+                pass
+
+    def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
+        if call.carried and change.state == "confirmed":
+            self.write_down()
+            self._carried = (effect, call, change)
+            return replace(effect, state="confirmed")
+        with self.writing() as connection:
+            settled = self._write(connection, effect, call, change)
         passing("outcome committed", settled)
         return settled
 
+    def _write(self, connection: Connection, effect: Effect, call: Call, change: Change) -> Effect:
+        effect = effects.write(connection, effect)
+        moved = effects.settle(connection, effect, self._subject, change, call.on_confirmed)
+        settled = moved or effects.load(connection, effect.id)
+        passing("outcome written", settled)
+        return settled
+
     def _again(self, effect: Effect) -> Effect:
-        with db.writing(self._engine) as connection:
+        with self.writing() as connection:
             return effects.load(connection, effects.write(connection, effect).id)
 
 

@@ -5,7 +5,19 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, not_, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    and_,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -281,6 +293,25 @@ def retry(run_id: int, by: str, engine: Engine | None = None) -> int:
             _move(connection, run_id, ("stopped", "finished"), "running")
         audit.record(connection, by, "run retried", f"run {run_id}", {"orders": again})
         return again
+
+
+_STILL_OPEN = exists().where(reversals.c.run_id == runs.c.id, reversals.c.state.in_(OPEN))
+_ENDED = and_(runs.c.state == "running", ~_STILL_OPEN)
+_ANY_ENDED = select(runs.c.id).where(_ENDED).limit(1)
+
+
+def finish(engine: Engine | None = None) -> None:
+    """Note which runs have come to their end; the worker asks it all the time.
+
+    Not left to the last reversal of a run: of two that end at once, neither sees the other.
+    """
+    with db.reading(engine) as connection:
+        if connection.scalar(_ANY_ENDED) is None:
+            return
+    with db.writing(engine) as connection:
+        ended = update(runs).where(_ENDED).values(state="finished", finished_at=now())
+        for run_id in connection.scalars(ended.returning(runs.c.id)).all():
+            audit.record(connection, "Storno", "run finished", f"run {run_id}", {})
 
 
 def _move(connection: Connection, run_id: int, before: tuple[str, ...], after: str) -> bool:

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
 from core.desk import audit
-from core.reversal import chores, slots, workflow
+from core.reversal import chores, runs, slots, workflow
 from core.store import db, room
-from core.store.tables import runs
+from core.store.tables import runs as runs_table
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +110,7 @@ def _loop(
             swept = time.monotonic()
         if workflow.DATABASE_LOST.is_set():
             raise DatabaseLostError("The database could not be written.")
+        runs.finish(db.engine(chosen))
         if dispatcher.dispatch() == 0:
             stop.wait(TICK_SECONDS)
 
@@ -121,10 +122,10 @@ def _mind_the_disk(chosen: Home) -> None:
         return
     with db.writing(db.engine(chosen)) as connection:
         paused = connection.execute(
-            update(runs)
-            .where(runs.c.state == "running")
+            update(runs_table)
+            .where(runs_table.c.state == "running")
             .values(state="paused", note=note)
-            .returning(runs.c.id)
+            .returning(runs_table.c.id)
         ).scalars()
         for run_id in paused:
             audit.record(connection, "Storno", "run paused", f"run {run_id}", {"why": note})

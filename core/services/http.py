@@ -169,7 +169,8 @@ class HttpClient:
         if isinstance(turn, Later):
             return RefusedForNow(turn.why, now() + dt.timedelta(seconds=turn.seconds))
         attempt.turn = time.monotonic() + turn.seconds
-        time.sleep(max(0.0, turn.seconds - CONNECT_AHEAD))
+        if turn.seconds > CONNECT_AHEAD:
+            time.sleep(turn.seconds - CONNECT_AHEAD)
         return self._send(prepared, attempt, request, hidden)
 
     def lines(self, url: str) -> Iterator[object]:

@@ -54,7 +54,9 @@ class Attempt:
         """The last moment before the first byte: wait for the turn, ask the fence."""
         if self.sent:
             return
-        time.sleep(max(0.0, self.turn - time.monotonic()))
+        pause = self.turn - time.monotonic()
+        if pause > 0:  # even a sleep of nothing hands the interpreter to another thread
+            time.sleep(pause)
         if self._check is not None:
             self._check()
         if self.expired:

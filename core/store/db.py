@@ -5,16 +5,18 @@ import fcntl
 import functools
 import os
 import threading
+import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import alembic.command
 import alembic.config
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Column, Connection, Dialect, Engine, Row, Select, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.config import Home, home
 
@@ -22,6 +24,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 # A network file system tells SQLite lies about locks; these are its usual names in the mount table.
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
+
+
+LastWrite = Callable[[Connection, list[Any]], None]
+_LAST = "storno: what is written right before the commit"
+
+
+IDLE_SECONDS = 2.0  # a connection of the pool that was used within them is believed to live
 
 
 class StoreError(RuntimeError):
@@ -35,12 +44,32 @@ def make_engine(url: str) -> Engine:
     instead of failing half-way. Raises StoreError for a SQLite file on a network disk.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        made = create_engine(url, pool_size=10, max_overflow=20)
+        event.listen(made, "checkin", _note_use)
+        event.listen(made, "checkout", functools.partial(_see_that_it_lives, made.dialect))
+        return made
     _refuse_network_disk(Path(url.removeprefix("sqlite:///")))
     made = create_engine(url, pool_size=20, max_overflow=20, connect_args={"timeout": 30})
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin)
     return made
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _see_that_it_lives(
+    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """Ask a connection that lay idle whether it is alive; a busy worker's need not be asked."""
+    used = record.info.get("used")
+    if used is None or time.monotonic() - used < IDLE_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error  # the pool gets a new one
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -88,7 +117,23 @@ def writing(on: Engine | None = None) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, rolled back on any error."""
     chosen = on or engine()
     with _turn_to_write(chosen), chosen.begin() as connection:
-        yield connection
+        info = connection.info  # of the driver's connection: it is used again, so it is cleared
+        last: dict[LastWrite, list[Any]] = info.setdefault(_LAST, {})
+        try:
+            yield connection
+            for write, rows in last.items():
+                write(connection, rows)
+        finally:
+            del info[_LAST]
+
+
+def before_commit(connection: Connection, write: LastWrite, row: Any) -> None:
+    """Have `write` called once, with all such rows, as the last thing of this transaction.
+
+    For what every transaction locks: taken last, it is held shortly and never crosswise.
+    `connection` is one of `writing`; raises LookupError for one that only reads.
+    """
+    connection.info[_LAST].setdefault(write, []).append(row)
 
 
 def gave_way(error: DBAPIError) -> bool:
@@ -137,9 +182,31 @@ def _turn_to_write(on: Engine) -> contextlib.AbstractContextManager[None]:
 
 @contextmanager
 def reading(on: Engine | None = None) -> Iterator[Connection]:
-    """A transaction that only reads, and never makes a writer wait."""
-    with (on or engine()).connect().execution_options(reading=True) as connection:
+    """Only reads, and never makes a writer wait.
+
+    On SQLite all answers are of one moment; on PostgreSQL each is of its own, as in any
+    transaction there, so none is opened: it would cost two trips to the server.
+    """
+    chosen = on or engine()
+    options: dict[str, Any] = {"reading": True}
+    if chosen.dialect.name == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
+    with chosen.connect().execution_options(**options) as connection:
         yield connection
+
+
+def in_parts(
+    connection: Connection, query: Select[Any], key: Column[Any], size: int = 1000
+) -> Iterator[Row[Any]]:
+    """Every row of the query by its unique `key`, so many at a time: large tables, little memory.
+
+    A cursor of the server would do as well, but lives in a transaction only.
+    """
+    part = query.order_by(key).limit(size)
+    rows = connection.execute(part).all()
+    while rows:
+        yield from rows
+        rows = connection.execute(part.where(key > rows[-1]._mapping[key])).all()
 
 
 def migrate(where: Home | None = None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, exists, func, select
 
 from core.desk import audit, connections
 from core.orders import piles, sync
@@ -20,6 +20,7 @@ from core.reversal.case import OPEN
 from core.sandbox import process
 from core.store import db
 from core.store.tables import effects, orders, reversals
+from core.store.tables import runs as runs_table
 
 HERE = Path(__file__).parent
 WORKER = HERE / "strange_worker.py"
@@ -27,6 +28,8 @@ WORKER = HERE / "strange_worker.py"
 # Real settle delays are 60 to 120 s; here the late answers are late by 0.6 s at the most.
 TIMEOUT_SECONDS = "1.5"
 SETTLE_SECONDS = "2.5"
+
+CREW = 4  # workers on PostgreSQL
 
 EVERY_FAULT = [
     "too_many_requests",
@@ -174,19 +177,38 @@ class Desk:
         self.workers.append(started)
         return started
 
+    def start_crew(self, **environment: str) -> list[subprocess.Popen[bytes]]:
+        """The workers of a proof: one on SQLite, four on PostgreSQL."""
+        count = CREW if self.engine.dialect.name == "postgresql" else 1
+        return [self.start_worker(**environment) for _ in range(count)]
+
+    def replace_dead(self, **environment: str) -> list[int]:
+        """A new worker for each that has ended; gives their exit statuses."""
+        dead = [one for one in self.workers if one.poll() is not None]
+        self.workers = [one for one in self.workers if one not in dead]
+        for _ in dead:
+            self.start_worker(**environment)
+        return [one.wait() for one in dead]
+
     def wait(self, seconds: float = 150, worker: Callable[[], None] = lambda: None) -> None:
-        """Until no reversal is open; `worker` is called now and then, to see to the worker."""
+        """Until no reversal is open and its run is finished; `worker` sees to the worker."""
         deadline = time.monotonic() + seconds
-        while self.open() and time.monotonic() < deadline:
+        while (self.open() or self._running()) and time.monotonic() < deadline:
             worker()
             time.sleep(0.1)
         assert not self.open(), f"{self.open()} reversals still open: {self.states()}"
+        assert not self._running()
 
     def open(self) -> int:
         """How many reversals are not finished."""
         with db.reading(self.engine) as connection:
             query = select(func.count()).where(reversals.c.state.in_(OPEN))
             return connection.scalar(query) or 0
+
+    def _running(self) -> bool:
+        with db.reading(self.engine) as connection:
+            query = select(exists().where(runs_table.c.state == "running"))
+            return bool(connection.scalar(query))
 
     def states(self) -> dict[str, int]:
         """Reversals by state."""

@@ -38,18 +38,15 @@ def test_nothing_is_doubled_or_lost_under_every_fault_and_kills(desk: Desk) -> N
     desk.settings(refuse_repeats=False)
     desk.faults(share=0.3, kinds=EVERY_FAULT, seed=3, late_seconds=0.6, slow_seconds=1.8)
     desk.run()
-    killed = [desk.start_worker()]
+    desk.start_worker()
+    kills = [time.monotonic() + seconds for seconds in (11, 7, 3)]
 
     def kill_sometimes() -> None:
-        if len(killed) <= 3 and time.monotonic() > kill_sometimes.next:  # type: ignore[attr-defined]
-            killed[-1].kill()
-            killed[-1].wait()
-            killed.append(desk.start_worker())
-            kill_sometimes.next = time.monotonic() + 4  # type: ignore[attr-defined]
-        if killed[-1].poll() is not None:
-            killed.append(desk.start_worker())
+        if kills and time.monotonic() > kills[-1]:
+            kills.pop()
+            desk.workers[-1].kill()
+        desk.replace_dead()
 
-    kill_sometimes.next = time.monotonic() + 3  # type: ignore[attr-defined]
     desk.wait(150, kill_sometimes)
     desk.faults()
     once_each(desk.ledger(), 24)
@@ -74,13 +71,8 @@ def test_without_a_guard_something_is_doubled(desk: Desk, guard: str) -> None:
         desk.faults(
             share=1, kinds=["applied_late"], late_seconds=15, services=["oblio"], only_effects=True
         )
-    worker = [desk.start_worker(WITHOUT=guard, **crash)]
-
-    def again() -> None:
-        if worker[-1].poll() is not None:
-            worker.append(desk.start_worker(WITHOUT=guard))
-
-    desk.wait(120, again)
+    desk.start_worker(WITHOUT=guard, **crash)
+    desk.wait(120, lambda: desk.replace_dead(WITHOUT=guard))
     desk.faults()
     ledger = desk.ledger()
     times = [one["reversed"] for one in ledger["invoices"].values()]
@@ -97,14 +89,11 @@ def test_a_crash_at_every_point_leaves_one_effect_each(any_desk: Desk, home_dir:
     desk.faults(share=0.3, kinds=["error_after"], only_effects=True)
     desk.settings(refuse_repeats=False)
     desk.run()
-    desk.start_worker(CRASH_AT=",".join(points))
-
-    def again() -> None:
-        if desk.workers[-1].poll() is not None:
-            assert desk.workers[-1].returncode == -signal.SIGKILL
-            desk.start_worker(CRASH_AT=",".join(points))
-
-    desk.wait(150, again)
+    crash = {"CRASH_AT": ",".join(points)}
+    desk.start_crew(**crash)
+    ends: list[int] = []
+    desk.wait(150, lambda: ends.extend(desk.replace_dead(**crash)))
+    assert set(ends) == {-signal.SIGKILL}
     assert len(list(home_dir.glob("crashed-*"))) == len(points)
     once_each(desk.ledger(), 16)
     assert chain_holds(desk)
@@ -155,7 +144,7 @@ def test_a_run_confirmed_twenty_times_at_once_is_one_reversal_an_order(any_desk:
     desk = any_desk
     desk.load([order(number) for number in range(1, 6)])
     desk.settings(refuse_repeats=False)
-    desk.start_worker()
+    desk.start_crew()
 
     def press(_: int) -> int:
         try:
@@ -174,7 +163,7 @@ def test_a_worker_frozen_beyond_every_timeout_doubles_nothing_when_it_wakes(any_
     desk = any_desk
     desk.load([order(number) for number in range(1, 13)])
     desk.settings(refuse_repeats=False, latency_ms=150)
-    frozen = desk.start_worker()
+    frozen, *_ = desk.start_crew()
     desk.run()
     while not any(one.state == "sent" for one in desk.effects()):
         time.sleep(0.02)
