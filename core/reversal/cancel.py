@@ -38,7 +38,7 @@ STAFF_NOTE_LENGTH = 255
 
 def cancel_order(case: Case) -> Halt | None:
     """None once the order is seen cancelled at the shop."""
-    effect = _planned(case)
+    effect = case.plan(case.shop_id, "cancel", case.gid)
     if effect.state == "confirmed":
         return None
     fresh = _read(case)
@@ -51,11 +51,6 @@ def cancel_order(case: Case) -> Halt | None:
     if halt is not None and halt.code == "outstanding_fulfillments":
         return _with_fulfillments(case, fresh, call, halt)
     return halt
-
-
-def _planned(case: Case) -> Effect:
-    with db.reading(case.engine) as connection:
-        return effects.plan(connection, case.subject, case.shop_id, "cancel", case.gid)
 
 
 def _read(case: Case) -> ShopOrder | Halt:
@@ -188,8 +183,7 @@ def _cancel_fulfillment(case: Case, gid: str) -> Halt | None:
             return Confirmed({"fulfillment": gid}, outcome.evidence, outcome.before)
         return outcome
 
-    with db.reading(case.engine) as connection:
-        effect = effects.plan(connection, case.subject, case.shop_id, "fulfillment_cancel", gid)
+    effect = case.plan(case.shop_id, "fulfillment_cancel", gid)
     # Cancelling a cancelled fulfillment succeeds without a further effect (INTEGRATIONS A10).
     call = Call(
         send=send,

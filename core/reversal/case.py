@@ -2,6 +2,7 @@
 
 import functools
 import json
+import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, cast
 
@@ -11,7 +12,8 @@ from sqlalchemy import Engine, bindparam, select
 from core.desk import connections, preferences
 from core.desk.connections import Connection
 from core.desk.preferences import Preferences
-from core.reversal.effects import Subject
+from core.reversal import effects
+from core.reversal.effects import Effect, Kind, Subject
 from core.reversal.perform import Performer, Rules
 from core.services import rate, registry
 from core.services.ports import CancelReason, Invoicing, Shop
@@ -53,12 +55,28 @@ class Case:
     preferences: Preferences
     connections: dict[int, Connection] = field(repr=False)
     breakers: dict[str, tuple[float, str]]  # open when the pass began
+    begun: list[Effect]  # the reversal's effects when the pass began
     rules: Rules = field(default_factory=Rules)
 
     @functools.cached_property
     def performer(self) -> Performer:
         """Moves this case's effects."""
         return Performer(self.engine, self.subject, self.rules)
+
+    def plan(
+        self, connection_id: int, kind: Kind, target: str, invoice_id: int | None = None
+    ) -> Effect:
+        """The effect on this target as it stood when the pass began, or a new one.
+
+        Orders, fulfillments and invoices belong to one order each, so no other reversal has
+        effects on them; should another pass be at it, claiming the effect tells.
+        """
+        place = (connection_id, effects.SLOTS[kind], target)
+        same = (
+            e for e in self.begun if (e.connection_id, effects.SLOTS[e.kind], e.target) == place
+        )
+        found = next(same, None)
+        return found or effects.new(self.subject, connection_id, kind, target, invoice_id)
 
     @property
     def shop(self) -> Shop:
@@ -104,6 +122,8 @@ def _adapter(_id: int, _told: str, held: _Held) -> object:
     return registry.adapter(held.connection)
 
 
+SETTINGS_SECONDS = 1.0  # a change in Settings counts for orders that begin so much later
+
 OPEN = ("queued", "working", "waiting")
 
 
@@ -136,7 +156,7 @@ _ROW = (
 
 
 def _case(db_: Db, engine: Engine, row: Any, rules: Rules) -> Case:
-    everything = connections.all_connections(db_, enabled=False)
+    accounts, chosen = _settings(engine, int(time.monotonic() / SETTINGS_SECONDS))
     return Case(
         engine=engine,
         reversal_id=row.id,
@@ -147,8 +167,16 @@ def _case(db_: Db, engine: Engine, row: Any, rules: Rules) -> Case:
         order_updated_at=row.order_updated_at,
         options=Options(**row.options),
         subject=Subject(row.id, row.order_id, row.order_name, row.requested_by),
-        preferences=preferences.load(db_),
-        connections={one.id: one for one in everything},
+        preferences=chosen,
+        connections=accounts,
         breakers=rate.blocked(db_),
+        begun=effects.of_reversal(db_, row.id),
         rules=rules,
     )
+
+
+@functools.lru_cache(maxsize=2)
+def _settings(engine: Engine, _moment: int) -> tuple[dict[int, Connection], Preferences]:
+    with db.reading(engine) as connection:
+        everything = connections.all_connections(connection, enabled=False)
+        return {one.id: one for one in everything}, preferences.load(connection)

@@ -115,10 +115,7 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
         )
     kind: effects.Kind = "annul" if case.options.document == "annul" else "storno"
     ref = InvoiceRef(invoice.series, invoice.number)
-    with db.reading(case.engine) as connection:
-        effect = effects.plan(
-            connection, case.subject, account.id, kind, target_of(ref), invoice.id
-        )
+    effect = case.plan(account.id, kind, target_of(ref), invoice.id)
     # An earlier attempt may have been of the other kind: the row, not the wish, decides.
     call = _call(case, case.invoicing(account.id), account.id, effect, ref)
     return case.performer.perform(effect, replace(call, carried=last))

@@ -84,8 +84,13 @@ def plan(
 ) -> Effect:
     """The effect on this target as it stands, or a new one that is written when it is claimed."""
     there = find(db, connection_id, SLOTS[kind], target)
-    if there is not None:
-        return there
+    return there or new(subject, connection_id, kind, target, invoice_id)
+
+
+def new(
+    subject: Subject, connection_id: int, kind: Kind, target: str, invoice_id: int | None = None
+) -> Effect:
+    """An effect that has no row yet."""
     return Effect(
         id=UNWRITTEN,
         reversal_id=subject.reversal_id,

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
 from core.desk import audit
-from core.reversal import effects
 from core.reversal.cancel import cancel_order
 from core.reversal.case import Case, open_case
 from core.reversal.documents import reverse_invoices
@@ -65,8 +64,7 @@ def _tag(case: Case) -> Halt | None:
     tag = case.preferences.tag_after.strip()
     if not tag or not case.options.cancel:
         return None
-    with db.reading(case.engine) as connection:
-        effect = effects.plan(connection, case.subject, case.shop_id, "tag", f"{case.gid} {tag}")
+    effect = case.plan(case.shop_id, "tag", f"{case.gid} {tag}")
 
     def send(_effect: Effect) -> Outcome[Result]:
         outcome = case.shop.add_tags(case.gid, [tag])

@@ -133,7 +133,8 @@ def _start(
     made = _insert_reversals(connection, run_id, "pile", by, wanted)
     if not made:
         raise NothingToRun("These orders are being processed already, or are done.")
-    connection.execute(update(runs).where(runs.c.id == run_id).values(total=len(made)))
+    counted = update(runs).where(runs.c.id == run_id).values(total=len(made)).returning(runs)
+    row = connection.execute(counted).one()
     audit.record(
         connection,
         by,
@@ -141,7 +142,6 @@ def _start(
         f"run {run_id}",
         {"pile": pile_id, "orders": len(made), "order_ids": [w["order_id"] for w in wanted][:500]},
     )
-    row = connection.execute(select(runs).where(runs.c.id == run_id)).one()
     return _run(row)
 
 

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 THREADS = int(os.environ.get("STORNO_WORKER_THREADS", "16"))
 TICK_SECONDS = 0.2
+NICE = 5  # whoever looks at a page, or holds a label before the camera, comes first
 FINISH_SECONDS = 5  # for what has begun, once the worker is told to stop
 SWEEP_SECONDS = float(os.environ.get("STORNO_SWEEP_SECONDS", "15"))
 
@@ -58,6 +59,7 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
     went away or could not be written.
     """
     chosen = where or home()
+    os.nice(NICE)
     try:
         _work(chosen, stop)
     except DBAPIError as error:

@@ -10,6 +10,7 @@ anything else, HTML and "200 with an error" included         Answer: the adapter
 
 import datetime as dt
 import email.utils
+import functools
 import http.client
 import json as jsonlib
 import os
@@ -219,10 +220,15 @@ class HttpClient:
         told = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         if effect:
             told["Connection"] = "close"
+        request = requests.PreparedRequest()
         try:
-            return requests.Request(
-                method, self.base_url + path, headers=told, json=json, data=form, params=params
-            ).prepare()
+            request.prepare_method(method)
+            request.url = _address(self.base_url + path)
+            if params:
+                request.prepare_url(request.url, params)
+            request.prepare_headers(told)
+            request.prepare_body(form, None, json)
+            return request
         except (requests.RequestException, ValueError, urllib3.exceptions.HTTPError):
             return NotSent(f"The address or the sign-in of {self.title} is not well written.")
 
@@ -287,6 +293,14 @@ class HttpClient:
         if attempt.expired or isinstance(error, requests.Timeout):
             return f"{self.title} did not answer in time."
         return f"The connection to {self.title} broke before its answer was complete."
+
+
+@functools.lru_cache(maxsize=256)
+def _address(url: str) -> str:
+    """As requests writes it; to parse one costs as much as to send a request to it."""
+    request = requests.PreparedRequest()
+    request.prepare_url(url, None)
+    return str(request.url)
 
 
 def _body_of(response: requests.Response) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+import psycopg.sql
 from sqlalchemy import Column, Connection, Dialect, Engine, Row, Select, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -134,6 +135,17 @@ def before_commit(connection: Connection, write: LastWrite, row: Any) -> None:
     `connection` is one of `writing`; raises LookupError for one that only reads.
     """
     connection.info[_LAST].setdefault(write, []).append(row)
+
+
+def call_and_commit(connection: Connection, function: str, argument: str) -> None:
+    """Call a function of PostgreSQL and commit, in one message.
+
+    In two, all who wait for a lock of that function would also wait until this process, which
+    may be busy, has read the first answer. The end of `writing` then finds nothing to commit.
+    """
+    driver: Any = connection.connection.driver_connection
+    both = f"SELECT {function}({psycopg.sql.quote(argument, driver)}); COMMIT"
+    connection.exec_driver_sql(both, execution_options={"no_parameters": True}).close()
 
 
 def gave_way(error: DBAPIError) -> bool:
