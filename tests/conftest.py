@@ -16,6 +16,18 @@ from core.store import db
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share the tests out between processes: the engine's one by one, other files whole.
+
+    What is started for a file (a sandbox, a browser with its desk) is then started once.
+    """
+    for item in items:
+        browser = item.path.parent.name == "browser"
+        own_desk = {"desk", "postgres_desk", "any_desk"} & set(getattr(item, "fixturenames", ()))
+        if browser or not own_desk:
+            item.add_marker(pytest.mark.xdist_group("browser" if browser else str(item.path)))
+
+
 @pytest.fixture
 def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty STORNO_HOME."""

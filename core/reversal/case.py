@@ -6,7 +6,6 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, bindparam, select
 
 from core.desk import connections, preferences
@@ -131,13 +130,30 @@ def open_case(
     engine: Engine, reversal_id: int, generation: int, rules: Rules | None = None
 ) -> Case | None:
     """The case, or None when there is nothing to do: finished, paused, or a newer one is at it."""
+    # Before a connection is held: whoever holds one and waits for a second may wait for ever.
+    accounts, chosen = _settings(engine, int(time.monotonic() / SETTINGS_SECONDS))
     with db.reading(engine) as connection:
         row = connection.execute(_ROW, {"id": reversal_id}).one_or_none()
         if row is None or row.generation != generation or row.state not in OPEN:
             return None
         if row.run_state == "paused":
             return None
-        return _case(connection, engine, row, rules or Rules())
+        return Case(
+            engine=engine,
+            reversal_id=row.id,
+            order_id=row.order_id,
+            order_name=row.order_name,
+            gid=row.gid,
+            shop_id=row.shop_id,
+            order_updated_at=row.order_updated_at,
+            options=Options(**row.options),
+            subject=Subject(row.id, row.order_id, row.order_name, row.requested_by),
+            preferences=chosen,
+            connections=accounts,
+            breakers=rate.blocked(connection),
+            begun=effects.of_reversal(connection, row.id),
+            rules=rules or Rules(),
+        )
 
 
 _ROW = (
@@ -153,26 +169,6 @@ _ROW = (
     .outerjoin(runs, runs.c.id == reversals.c.run_id)
     .where(reversals.c.id == bindparam("id"))
 )
-
-
-def _case(db_: Db, engine: Engine, row: Any, rules: Rules) -> Case:
-    accounts, chosen = _settings(engine, int(time.monotonic() / SETTINGS_SECONDS))
-    return Case(
-        engine=engine,
-        reversal_id=row.id,
-        order_id=row.order_id,
-        order_name=row.order_name,
-        gid=row.gid,
-        shop_id=row.shop_id,
-        order_updated_at=row.order_updated_at,
-        options=Options(**row.options),
-        subject=Subject(row.id, row.order_id, row.order_name, row.requested_by),
-        preferences=chosen,
-        connections=accounts,
-        breakers=rate.blocked(db_),
-        begun=effects.of_reversal(db_, row.id),
-        rules=rules,
-    )
 
 
 @functools.lru_cache(maxsize=2)

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 _Told = tuple[str, dict[str, Any]] | None  # an action and its detail, for the trail
 
+OVERTAKEN = "overtaken"  # what a pass gives when another one took the reversal meanwhile
 MAX_FAILURES = 5
 FAILURE_WAIT = 10.0
 
@@ -131,14 +132,20 @@ def _write(
     connection: Connection, case: Case, generation: int, values: dict[str, Any], told: _Told
 ) -> str:
     fence = {"of_id": case.reversal_id, "at_generation": generation}
-    connection.execute(_AT_GENERATION, {**fence, **values})
+    moved = connection.scalar(_AT_GENERATION, {**fence, **values})
+    if moved is None:
+        return OVERTAKEN  # another pass has it: nothing changed, so the trail has nothing to tell
     if told is not None:
         _tell(connection, case, *told)
     return str(values["state"])
 
 
-_AT_GENERATION = update(reversals).where(
-    reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
+_AT_GENERATION = (
+    update(reversals)
+    .where(
+        reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
+    )
+    .returning(reversals.c.id)
 )
 
 

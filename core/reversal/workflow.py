@@ -74,7 +74,7 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
 def engine_database(where: Home) -> Engine:
     """The workflow engine's database; on SQLite with the pragmas that it does not set itself."""
     if not where.on_sqlite:
-        return create_engine(where.engine_database_url, pool_size=10, max_overflow=20)
+        return create_engine(where.engine_database_url, pool_size=4, max_overflow=1)
     # One connection: SQLite has one writer anyway, and waiting for the pool's is fair and quick.
     made = create_engine(where.engine_database_url, pool_size=1, max_overflow=0, pool_timeout=60)
     event.listen(made, "connect", _prepare)

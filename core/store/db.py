@@ -31,7 +31,11 @@ LastWrite = Callable[[Connection, list[Any]], None]
 _LAST = "storno: what is written right before the commit"
 
 
-IDLE_SECONDS = 2.0  # a connection of the pool that was used within them is believed to live
+# A connection of the pool that was used just now is believed to live: a busy worker's always was.
+IDLE_SECONDS = 0.2
+# Connections of one process to PostgreSQL, which by default takes a hundred in all: four workers
+# with the engine's own (`reversal.workflow`) and two dashboards fit.
+POOL, OVERFLOW = 8, 2
 
 
 class StoreError(RuntimeError):
@@ -45,7 +49,7 @@ def make_engine(url: str) -> Engine:
     instead of failing half-way. Raises StoreError for a SQLite file on a network disk.
     """
     if not url.startswith("sqlite"):
-        made = create_engine(url, pool_size=10, max_overflow=20)
+        made = create_engine(url, pool_size=POOL, max_overflow=OVERFLOW)
         event.listen(made, "checkin", _note_use)
         event.listen(made, "checkout", functools.partial(_see_that_it_lives, made.dialect))
         return made

@@ -14,21 +14,32 @@ from core.server import demo
 from core.store import db
 
 
+@pytest.fixture(scope="session")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.RunningSandbox]:
+    """The sandbox of all these tests; each finds it empty and well."""
+    running = process.start(tmp_path_factory.mktemp("sandbox"))
+    yield running
+    running.stop()
+
+
 @pytest.fixture
-def desk(engine: Engine, home_dir: Path, tmp_path: Path) -> Iterator[Desk]:
-    """An empty desk connected to a sandbox of its own."""
-    yield from _desk(engine, home_dir, tmp_path)
+def desk(engine: Engine, home_dir: Path, outside: process.RunningSandbox) -> Iterator[Desk]:
+    """An empty desk connected to the sandbox."""
+    yield from _desk(engine, home_dir, outside)
 
 
 @pytest.fixture
 def postgres_desk(
-    postgres_url: str, home_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres_url: str,
+    home_dir: Path,
+    outside: process.RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Desk]:
     """An empty desk whose tables are in PostgreSQL, so that several workers share the work."""
     monkeypatch.setenv("STORNO_DATABASE_URL", postgres_url)
     db.migrate()
     made = db.engine()
-    yield from _desk(made, home_dir, tmp_path)
+    yield from _desk(made, home_dir, outside)
     made.dispose()
 
 
@@ -45,18 +56,16 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
     return made
 
 
-def _desk(engine: Engine, home_dir: Path, tmp_path: Path) -> Iterator[Desk]:
+def _desk(engine: Engine, home_dir: Path, outside: process.RunningSandbox) -> Iterator[Desk]:
     home_dir.mkdir(exist_ok=True)
-    sandbox = process.start(tmp_path / "sandbox")
+    demo.connect(home(), outside.base_url)
+    _hurry(engine)
+    made = Desk(home_dir, engine, outside)
+    made.begin_afresh()
     try:
-        demo.connect(home(), sandbox.base_url)
-        _hurry(engine)
-        made = Desk(home_dir, engine, sandbox)
-        made.settings(rate_limits=False, job_delay=0.05)
         yield made
-        made.stop_workers()
     finally:
-        sandbox.stop()
+        made.kill_workers()
 
 
 def _hurry(engine: Engine) -> None:

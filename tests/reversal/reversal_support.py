@@ -1,7 +1,6 @@
 """A whole desk for the engine's tests: a real sandbox over HTTP, a worker process of its own."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from core.orders import piles, sync
 from core.reversal import runs
 from core.reversal.case import OPEN
 from core.sandbox import process
+from core.sandbox.state import SETTINGS
 from core.store import db
 from core.store.tables import effects, orders, reversals
 from core.store.tables import runs as runs_table
@@ -135,6 +135,12 @@ class Desk:
             shop = connections.all_connections(connection, "shop")[0]
         sync.sync_shop(shop)
 
+    def begin_afresh(self) -> None:
+        """Nothing is left out there of the test before, and nothing goes wrong."""
+        self._control("POST", "load", world([]))
+        self.faults()
+        self.settings(**{**SETTINGS, "rate_limits": False, "job_delay": 0.05})
+
     def faults(self, **values: Any) -> None:
         """Switch the sandbox's faults; without values, off."""
         self._control("PUT", "faults", {"share": 0, "kinds": [], **values})
@@ -221,18 +227,12 @@ class Desk:
         with db.reading(self.engine) as connection:
             return list(connection.execute(select(effects).order_by(effects.c.id)))
 
-    def stop_workers(self) -> None:
-        """End every worker, frozen ones too."""
+    def kill_workers(self) -> None:
+        """End every worker at once, frozen ones too; what they leave open nobody needs any more."""
         for one in self.workers:
-            if one.poll() is None:
-                one.send_signal(signal.SIGCONT)
-                one.terminate()
+            one.kill()
         for one in self.workers:
-            try:
-                one.wait(20)
-            except subprocess.TimeoutExpired:
-                one.kill()
-                one.wait()
+            one.wait()
 
 
 def once_each(ledger: dict[str, Any], expected: int) -> None:

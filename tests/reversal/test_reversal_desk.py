@@ -85,7 +85,7 @@ def test_results_and_reconcile_tell_what_is_out_there(desk: Desk) -> None:
     desk.start_worker()
     run = desk.run()
     desk.wait()
-    desk.stop_workers()
+    desk.kill_workers()
     _the_third_is_given_up_with_a_reason(desk)
     _the_run_is_told(desk, run.id)
 
