@@ -6,6 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
 .PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-insight bench-station compile sample messages clean
 
@@ -42,7 +43,7 @@ lint: setup-dev ## Linters, types and the contract between the rooms
 	$(BIN)/lint-imports
 
 test: lint ## Every check: linters, types, layers, unit, property, integration and browser tests
-	$(BIN)/pytest -m "not heavy"
+	$(BIN)/pytest -m "not heavy" -n $(JOBS) --dist loadgroup
 
 test-heavy: setup-dev ## The long proofs: kill tests, 20,000 mutated files, PostgreSQL with 4 workers
 	$(BIN)/pytest -m heavy --timeout 3600

@@ -116,8 +116,7 @@ def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]
         pairs = [_round(base_url, pile_id, ids, half, part) for part in range(ROUNDS)]
         _all_done(base_url, 2 * half)
         size = (_bytes(where) - before) / half
-        with _worker(where) if shared else contextlib.nullcontext():
-            two = _reversed_a_second(pile_id, ids[2 * half :][:shared]) if shared else 0.0
+        two = _by_two(where, pile_id, ids[2 * half :][:shared]) if shared else 0.0
         waits = _single_runs(pile_id, ids[2 * half + shared : -RATE_ORDERS])
         used, refused = _rate_used(base_url, pile_id, ids[-RATE_ORDERS:])
     under_way, handing, progress = _large_run(where, asked.enqueue)
@@ -147,6 +146,11 @@ def _round(
     numbers = range(first + 1, first + size + 1)
     bare = _timed(lambda: bare_pool(base_url, numbers, THREADS)) / 1000
     return size / bare, _reversed_a_second(pile_id, ids[half + first : half + first + size])
+
+
+def _by_two(where: Home, pile_id: int, ids: list[int]) -> float:
+    with _worker(where, beside=1):
+        return _reversed_a_second(pile_id, ids)
 
 
 def _p95(milliseconds: list[float]) -> float:
@@ -200,17 +204,25 @@ def _load(base_url: str, count: int) -> tuple[int, list[int]]:
 
 
 @contextmanager
-def _worker(where: Home) -> Iterator[None]:
+def _worker(where: Home, beside: int = 0) -> Iterator[None]:
+    """One more worker, at work once this ends, `beside` so many others."""
     command = [sys.executable, "-m", "core.cli", "worker"]
     worker = subprocess.Popen(command)
     try:
-        while not slots.worker_alive(where):
+        while _workers(where) <= beside:
             time.sleep(0.1)
-        time.sleep(3)  # its schedules are written
+        time.sleep(5)  # its schedules are written, and what they begin at once is done
         yield
     finally:
         worker.terminate()
         worker.wait(30)
+
+
+def _workers(where: Home) -> int:
+    if where.on_sqlite:
+        return int(slots.worker_alive(where))
+    with db.reading() as connection:
+        return len(slots.held_slots(connection))
 
 
 def _start(pile_id: int | None, ids: list[int], **choice: str) -> runs.Run:
@@ -249,7 +261,7 @@ def _single_runs(pile_id: int, ids: list[int]) -> list[float]:
 
 
 def _rate_used(base_url: str, pile_id: int, ids: list[int]) -> tuple[float, int]:
-    """Points used of those that the shop had to give, and calls it refused, in RATE_SECONDS.
+    """Points used ÷ points that the shop gave, and calls it refused, in RATE_SECONDS.
 
     The shop is drained first: its burst is over, and the worker knows its real bucket.
     """
@@ -263,10 +275,11 @@ def _rate_used(base_url: str, pile_id: int, ids: list[int]) -> tuple[float, int]
     if not _open():
         raise SystemExit("the run ended before its rate could be measured: raise RATE_ORDERS")
     after, _, _ = points_left(base_url)
-    given = left + restored * (time.perf_counter() - started)
+    given = restored * (time.perf_counter() - started)
+    used = left + given - after
     refused = throttled(base_url) - before
     _control(base_url, {"rate_limits": False})
-    return (given - after) / given, refused
+    return used / max(given, used), refused
 
 
 # ---------------------------------------------------------------- size
