@@ -96,7 +96,7 @@ def _run_for_real(address: str, folder: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _until(lambda: runs.progress(run.id, engine).finished == ORDERS)
+        _until(lambda: runs.progress(run.id, engine).run.state == "finished")
     finally:
         worker.terminate()
         worker.wait(20)
