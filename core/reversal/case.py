@@ -70,12 +70,8 @@ class Case:
         Orders, fulfillments and invoices belong to one order each, so no other reversal has
         effects on them; should another pass be at it, claiming the effect tells.
         """
-        place = (connection_id, effects.SLOTS[kind], target)
-        same = (
-            e for e in self.begun if (e.connection_id, effects.SLOTS[e.kind], e.target) == place
-        )
-        found = next(same, None)
-        return found or effects.new(self.subject, connection_id, kind, target, invoice_id)
+        fresh = effects.new(self.subject, connection_id, kind, target, invoice_id)
+        return next((one for one in self.begun if one.key == fresh.key), fresh)
 
     @property
     def shop(self) -> Shop:

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from core.desk import audit
 from core.reversal.cancel import cancel_order
@@ -44,6 +44,9 @@ def advance(
         return None
     try:
         halt = _pass(case)
+    except DataError:
+        log.exception("the database does not take what came", reversal=reversal_id)
+        return _failed(case, generation, "A service sent something that cannot be written down.")
     except DBAPIError as error:
         if not db.gave_way(error):
             raise  # not the order's fault: the worker begins again when the database is back

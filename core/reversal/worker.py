@@ -59,7 +59,8 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
     went away or could not be written.
     """
     chosen = where or home()
-    os.nice(NICE)
+    # Not os.nice, which adds: a worker that begins again would sink lower each time.
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     try:
         _work(chosen, stop)
     except DBAPIError as error:

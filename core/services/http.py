@@ -90,6 +90,11 @@ class Answer:
 Result = Answer | NotSent | RefusedForNow | Unknown
 
 
+# PostgreSQL keeps no NUL in a text or in JSON; what a service says must not stop the record.
+_NUL = {0: "\ufffd"}
+_ESCAPED_NUL = ("\\u0000", "\\ufffd")
+
+
 class _TooMuch(Exception):
     """A body longer than anything a service has to say."""
 
@@ -258,7 +263,7 @@ class HttpClient:
         if attempt.expired:
             late = f"{self.title} was too slow to answer."
             return Unknown(late, Evidence(self.service, request, status))
-        text = body.decode("utf-8", errors="replace")
+        text = body.decode("utf-8", errors="replace").translate(_NUL).replace(*_ESCAPED_NUL)
         evidence = Evidence(self.service, request, status, masking.excerpt(text, hidden))
         return self._classify(response, text, evidence)
 
@@ -331,7 +336,8 @@ def _json_lines(file: IO[bytes]) -> Iterator[object]:
 
 
 def _json_line(line: bytes) -> object:
-    return jsonlib.loads(line, parse_constant=_no_number, parse_float=_finite)
+    text = line.decode("utf-8", errors="replace").replace(*_ESCAPED_NUL)
+    return jsonlib.loads(text, parse_constant=_no_number, parse_float=_finite)
 
 
 def _seconds(retry_after: str) -> float | None:

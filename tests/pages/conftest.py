@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from pages_support import ORDERS, ROOT, world
+from pages_support import ROOT, world
 from sqlalchemy import Engine, select
 
 from core.config import home

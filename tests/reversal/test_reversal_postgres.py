@@ -12,14 +12,14 @@ from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
 from sqlalchemy import select
 
 from core.config import home
-from core.desk import connections
+from core.desk import audit, connections
 from core.orders.upsert import upsert_orders
-from core.reversal import runs, slots
+from core.reversal import machine, runs, slots
 from core.reversal.documents import record_done
 from core.services import registry
 from core.services.ports import Shop
 from core.store import db
-from core.store.tables import invoices
+from core.store.tables import invoices, reversals
 
 pytestmark = pytest.mark.postgres
 
@@ -85,6 +85,27 @@ def test_a_sync_and_the_reversals_of_the_same_orders_never_block_each_other_cros
         busy = [pool.submit(sync), *(pool.submit(reverse, part) for part in range(3))]
         for one in busy:
             one.result()
+
+
+def test_what_the_database_does_not_take_costs_its_order_a_wait_and_not_the_worker(
+    postgres_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that ended of it would begin again, meet the same order, and end again."""
+    engine = postgres_desk.engine
+    postgres_desk.load([order(1)])
+    postgres_desk.run()
+
+    def with_a_nul(_case: object) -> None:
+        with db.writing(engine) as connection:
+            audit.record(connection, "ana", "seen", "an answer", {"said": "\x00"})
+
+    monkeypatch.setattr(machine, "_pass", with_a_nul)
+    with db.reading(engine) as connection:
+        (reversal_id,) = connection.scalars(select(reversals.c.id)).all()
+    assert machine.advance(engine, reversal_id, 0) == "waiting"
+    with db.reading(engine) as connection:
+        assert connection.scalar(select(reversals.c.failures)) == 1
+    assert chain_holds(postgres_desk)
 
 
 def _held(desk: Desk) -> set[str]:

@@ -111,6 +111,19 @@ def test_effects_go_on_connections_of_their_own_and_readings_share_one(
     assert len(set(_Echo.ports)) == 3
 
 
+def test_a_nul_in_an_answer_is_replaced_since_no_database_may_choke_on_it(
+    echo: str, client_for: ClientFor
+) -> None:
+    _Echo.say = (200, {}, b'{"number": "A\\u00001", "note": "\x00"}')
+    raw = client_for(echo).call("GET", "/", effect=False)
+    _Echo.say = (200, {}, b'{"number": "A\\u00001"}')
+    escaped = client_for(echo).call("GET", "/", effect=False)
+    assert isinstance(raw, Answer)
+    assert "\x00" not in raw.text + raw.evidence.excerpt
+    assert isinstance(escaped, Answer)
+    assert escaped.json == {"number": "A\ufffd1"}
+
+
 def test_a_fence_that_says_stale_keeps_an_effect_from_being_sent(
     echo: str, client_for: ClientFor
 ) -> None:
