@@ -368,6 +368,7 @@ reversals = Table(
     Index("ix_reversals_run_id_state", "run_id", "state"),
     Index("ix_reversals_state_dispatched", "state", "dispatched"),
     Index("ix_reversals_dispatched_run_id", "dispatched", "run_id"),
+    part_index("ix_reversals_finished", "run_id", "finished_at", where="finished_at IS NOT NULL"),
 )
 
 effects = Table(
