@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from histories_world import Crash, Time
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -50,14 +51,10 @@ SENDING = st.sampled_from(
 )
 
 
-class Crash(BaseException):
-    """The process dies here."""
-
-
 class Service:
     """A service that does what it is told to do wrong next."""
 
-    def __init__(self, time: "Time") -> None:
+    def __init__(self, time: Time) -> None:
         self.time = time
         self.applied = 0
         self.due: list[float] = []
@@ -100,25 +97,6 @@ class Service:
         if not self.can_tell:
             return NotYet("cannot tell now")
         return Found({"number": "1"}) if self.applied else Absent()
-
-
-class Time:
-    """Seconds since boot go on; the wall clock can be turned."""
-
-    def __init__(self) -> None:
-        self.up = 1000.0
-        self.turned = 0.0
-
-    def seconds(self) -> float:
-        return self.up
-
-    def sleep(self, seconds: float) -> None:
-        self.up += seconds
-
-    def wall(self) -> dt.datetime:
-        return dt.datetime(2026, 11, 23, tzinfo=dt.UTC) + dt.timedelta(
-            seconds=self.up + self.turned
-        )
 
 
 def make_database() -> Engine:
