@@ -197,7 +197,8 @@ def serve(
     for name in ("sandbox.json", "last.json"):
         (directory / name).write_text(json.dumps(note))
     try:
-        asyncio.run(_serve(server, listening, parent_pid))
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_serve(server, listening, parent_pid))
     finally:
         (directory / "sandbox.json").unlink(missing_ok=True)
 
