@@ -43,9 +43,10 @@ def advance(
     if case is None:
         return None
     try:
-        halt = _pass(case)
+        return _close(case, generation, _pass(case))
     except DataError:
         log.exception("the database does not take what came", reversal=reversal_id)
+        case.performer.drop()
         return _failed(case, generation, "A service sent something that cannot be written down.")
     except DBAPIError as error:
         if not db.gave_way(error):
@@ -54,9 +55,9 @@ def advance(
         return _failed(case, generation, "Two things were written at once.")
     except Exception as error:
         log.exception("reversal failed", reversal=reversal_id, order=case.order_name)
+        case.performer.drop()
         why = f"Something went wrong inside Storno ({type(error).__name__}: {error})."
         return _failed(case, generation, why[:500])
-    return _close(case, generation, halt)
 
 
 def _pass(case: Case) -> Halt | None:

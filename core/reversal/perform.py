@@ -293,6 +293,10 @@ class Performer:
             with self.writing():
                 pass
 
+    def drop(self) -> None:
+        """Leave what is carried in doubt: it may be what cannot be written."""
+        self._carried = None
+
     def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
         if call.carried and change.state == "confirmed":
             self.write_down()

@@ -9,14 +9,18 @@ from typing import cast
 
 import pytest
 from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
-from sqlalchemy import select
+from sqlalchemy import Connection, literal, select
 
 from core.config import home
 from core.desk import audit, connections
 from core.orders.upsert import upsert_orders
 from core.reversal import machine, runs, slots
+from core.reversal.case import Case
 from core.reversal.documents import record_done
+from core.reversal.effects import Change
+from core.reversal.perform import Call
 from core.services import registry
+from core.services.outcome import NotSent
 from core.services.ports import Shop
 from core.store import db
 from core.store.tables import invoices, reversals
@@ -85,6 +89,32 @@ def test_a_sync_and_the_reversals_of_the_same_orders_never_block_each_other_cros
         busy = [pool.submit(sync), *(pool.submit(reverse, part) for part in range(3))]
         for one in busy:
             one.result()
+
+
+def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_wait(
+    postgres_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was to be written with the next change: that change must not fail of it for ever."""
+    engine = postgres_desk.engine
+    postgres_desk.load([order(1)])
+    postgres_desk.run()
+
+    def with_a_nul(connection: Connection, _result: object) -> None:
+        connection.execute(select(literal("\x00")))
+
+    def carry(case: Case) -> None:
+        effect = case.plan(case.shop_id, "tag", "a tag")
+        call = Call(lambda _: NotSent(""), None, 0.0, carried=True, on_confirmed=with_a_nul)
+        claimed = case.performer._claim(effect)
+        assert claimed is not None
+        case.performer._settle(claimed, call, Change("confirmed", "confirmed"))
+
+    monkeypatch.setattr(machine, "_pass", carry)
+    with db.reading(engine) as connection:
+        (reversal_id,) = connection.scalars(select(reversals.c.id)).all()
+    assert machine.advance(engine, reversal_id, 0) == "waiting"
+    assert [one.state for one in postgres_desk.effects()] == ["sent"]
+    assert chain_holds(postgres_desk)
 
 
 def test_what_the_database_does_not_take_costs_its_order_a_wait_and_not_the_worker(
