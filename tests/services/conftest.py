@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from core.desk.connections import Connection
-from core.services import registry
+from core.services import registry, tokens
 from core.services.http import HttpClient
 from core.services.ports import Rate
 from core.services.rate import Throttle
@@ -59,6 +59,12 @@ def quick(buckets: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         return client
 
     monkeypatch.setattr(registry, "client_for", with_own_bucket)
+
+
+@pytest.fixture(autouse=True)
+def no_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None kept of another test, whose server had the same port."""
+    monkeypatch.setattr(tokens.TOKENS, "_kept", {})
 
 
 @pytest.fixture(params=sorted(misbehaving.FAULTS))

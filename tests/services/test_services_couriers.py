@@ -142,6 +142,23 @@ def test_fan_refuses_in_words(make: Make, server: Answering) -> None:
     assert "clientId gresit" in outcome.why
 
 
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [
+        ("fan", {"status": "success", "data": {"token": "tok"}}),
+        ("dpd", {"parcels": None}),
+        ("sameday", {"expeditionHistory": {}, "token": "tok"}),
+    ],
+)
+def test_an_answer_without_a_list_of_events_is_not_taken_for_an_empty_one(
+    make: Make, server: Answering, service: str, said: dict[str, Any]
+) -> None:
+    if service != "dpd":
+        server.will_say({"token": "tok", "data": {"token": "tok"}})
+    server.will_say(said)
+    assert isinstance(make(service).events(["1"]), Refused | Unknown)
+
+
 def test_gls_gets_the_password_as_hashed_bytes_and_dates_of_its_own(
     make: Make, server: Answering
 ) -> None:

@@ -72,7 +72,7 @@ class Dpd:
                 return answer
             evidence = answer.evidence
             body = fields(answer)
-            if answer.status != 200 or "parcels" not in body:
+            if answer.status != 200 or not isinstance(body.get("parcels"), list):
                 return failure(INFO.title, answer, _said(answer))
             for row in rows(body.get("parcels")):
                 if word(row, "parcelId") in batch:

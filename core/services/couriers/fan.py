@@ -130,7 +130,8 @@ class Fan:
 
 def _is_well(answer: Answer) -> bool:
     body = fields(answer)
-    return answer.status == 200 and word(body, "status") == "success" and "data" in body
+    listed = isinstance(body.get("data"), list)
+    return answer.status == 200 and word(body, "status") == "success" and listed
 
 
 def _events(row: dict[str, Any]) -> list[CourierEvent]:

@@ -73,9 +73,10 @@ class Sameday:
             evidence = answer.evidence
             if answer.status == 404:
                 continue
-            if answer.status != 200 or "expeditionHistory" not in fields(answer):
+            body = fields(answer)
+            if answer.status != 200 or not isinstance(body.get("expeditionHistory"), list):
                 return failure(INFO.title, answer, _said(answer))
-            found += _events(tracking, fields(answer))
+            found += _events(tracking, body)
         return Confirmed(found, evidence)
 
     def resolve(self, code: str) -> Outcome[ReturnNumber | None]:  # noqa: ARG002
