@@ -11,9 +11,7 @@ anything else, HTML and "200 with an error" included         Answer: the adapter
 import datetime as dt
 import email.utils
 import functools
-import http.client
 import json as jsonlib
-import os
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -35,11 +33,13 @@ from core.services.rate import CROWDED, LONGEST_WAIT, Later, Throttle
 from core.services.window import window_of
 from core.services.wire import (
     CONNECT_AHEAD,
+    Arrived,
     Attempt,
+    Limits,
     Stale,
     TooLate,
-    adapter_of_process,
-    attempting,
+    UnknownName,
+    carry,
 )
 from core.store.types import now
 
@@ -53,8 +53,6 @@ USER_AGENT = "Storno/0.1"
 
 _FAILURES = (
     requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
     OSError,
     ValueError,  # a header or an address that cannot be written
     TooLate,
@@ -81,7 +79,6 @@ class Answer:
     """A complete answer; `json` is None where the body is no JSON (HTML, nothing, NaN)."""
 
     status: int
-    headers: Mapping[str, str]
     text: str = field(repr=False)
     json: object | None = field(repr=False)
     evidence: Evidence
@@ -200,17 +197,11 @@ class HttpClient:
 
     def _download(self, url: str, file: IO[bytes]) -> None:
         prepared = requests.Request("GET", url, headers={"User-Agent": USER_AGENT}).prepare()
-        limits = (min(CONNECT_SECONDS, self.timeout), self.timeout)
-        attempt = Attempt(fresh=True, check=None)
-        with attempting(attempt, LONGEST_DOWNLOAD):
-            adapter = adapter_of_process(os.getpid())
-            with adapter.send(prepared, stream=True, timeout=limits) as response:
-                if response.status_code != 200:
-                    raise OSError(f"answered {response.status_code}")
-                for chunk in response.iter_content(65536):
-                    file.write(chunk)
-        if attempt.expired:
-            raise TooLate("The download took too long.")
+        limits = Limits(min(CONNECT_SECONDS, self.timeout), LONGEST_DOWNLOAD, self.timeout)
+        arrived = Arrived()
+        carry(prepared, Attempt(fresh=True, check=None), limits, file.write, arrived)
+        if arrived.status != 200:
+            raise OSError(f"answered {arrived.status}")
 
     def _prepare(
         self,
@@ -240,36 +231,30 @@ class HttpClient:
     def _send(
         self, prepared: requests.PreparedRequest, attempt: Attempt, request: str, hidden: set[str]
     ) -> Result:
-        limits = (min(CONNECT_SECONDS, self.timeout), self.timeout)
-        status = None
+        whole = self.timeout + CONNECT_AHEAD
+        limits = Limits(min(CONNECT_SECONDS, self.timeout), whole, whole)
+        arrived, body = Arrived(), _Body()
         try:
-            with attempting(attempt, self.timeout + CONNECT_AHEAD):
-                adapter = adapter_of_process(os.getpid())
-                response = adapter.send(prepared, stream=True, timeout=limits)
-                status = response.status_code
-                body = _body_of(response)
+            carry(prepared, attempt, limits, body.take, arrived)
         except Stale as stale:
             return NotSent(str(stale))
         except _TooMuch:
             why = f"{self.title} sent far more than an answer."
-            return Unknown(why, Evidence(self.service, request, status))
+            return Unknown(why, Evidence(self.service, request, arrived.status))
         except _FAILURES as error:
             if not attempt.sent:
                 return NotSent(self._why_not_sent(error))
             told = masking.excerpt(f"{type(error).__name__}: {error}", hidden)
-            evidence = Evidence(self.service, request, status, told)
-            return Unknown(self._why_unknown(error, attempt), evidence)
-        # A body that ends where the connection ends looks whole when we cut it ourselves.
-        if attempt.expired:
-            late = f"{self.title} was too slow to answer."
-            return Unknown(late, Evidence(self.service, request, status))
-        text = body.decode("utf-8", errors="replace").translate(_NUL).replace(*_ESCAPED_NUL)
-        evidence = Evidence(self.service, request, status, masking.excerpt(text, hidden))
-        return self._classify(response, text, evidence)
+            evidence = Evidence(self.service, request, arrived.status, told)
+            return Unknown(self._why_unknown(error), evidence)
+        text = bytes(body).decode("utf-8", errors="replace")
+        text = text.translate(_NUL).replace(*_ESCAPED_NUL)
+        evidence = Evidence(self.service, request, arrived.status, masking.excerpt(text, hidden))
+        return self._classify(arrived, text, evidence)
 
-    def _classify(self, response: requests.Response, text: str, evidence: Evidence) -> Result:
-        status, headers = response.status_code, response.headers
-        pause = _seconds(headers.get("Retry-After", ""))
+    def _classify(self, arrived: Arrived, text: str, evidence: Evidence) -> Result:
+        status = arrived.status or 0
+        pause = _seconds(arrived.headers.get("Retry-After", ""))
         if status == 429 or (status == 503 and pause is not None):
             return self._pause(status, self._block_seconds if pause is None else pause)
         if 300 <= status < 400:
@@ -277,7 +262,7 @@ class HttpClient:
             return Unknown(why, evidence)
         if status >= 500:
             return Unknown(f"{self.title} answered with its own error {status}.", evidence)
-        return Answer(status, headers, text, _json(text), evidence)
+        return Answer(status, text, _json(text), evidence)
 
     def _pause(self, status: int, seconds: float) -> RefusedForNow:
         until = now() + dt.timedelta(seconds=min(seconds, LONGEST_PAUSE))
@@ -290,12 +275,12 @@ class HttpClient:
             return f"{self.title} could not be reached in time."
         if isinstance(error, requests.exceptions.SSLError):
             return f"{self.title} could not be reached: its certificate is not accepted."
-        if "resolve" in str(error):
+        if isinstance(error, UnknownName):
             return f"{self.title} could not be reached: its address is not known on the network."
         return f"{self.title} could not be reached."
 
-    def _why_unknown(self, error: BaseException, attempt: Attempt) -> str:
-        if attempt.expired or isinstance(error, requests.Timeout):
+    def _why_unknown(self, error: BaseException) -> str:
+        if isinstance(error, requests.Timeout):
             return f"{self.title} did not answer in time."
         return f"The connection to {self.title} broke before its answer was complete."
 
@@ -308,18 +293,13 @@ def _address(url: str) -> str:
     return str(request.url)
 
 
-def _body_of(response: requests.Response) -> bytes:
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced) > LONGEST_BODY:
-        response.close()
-        raise _TooMuch
-    body = bytearray()
-    for chunk in response.iter_content(65536):
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            response.close()
+class _Body(bytearray):
+    """A body as it comes in; longer than anything a service has to say it is given up."""
+
+    def take(self, data: bytes) -> None:
+        self += data
+        if len(self) > LONGEST_BODY:
             raise _TooMuch
-    return bytes(body)
 
 
 def _may_be_read(url: str, base_url: str) -> bool:

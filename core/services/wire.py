@@ -1,27 +1,29 @@
-"""The connections under the HTTP client: they know whether a request has begun to leave.
+"""The wire under the HTTP client, by libcurl: it knows whether a request has begun to leave.
 
 That one bit (`Attempt.sent`) is what separates "not sent" from "unknown", whatever exception came.
+libcurl asks before it writes a request's first byte (CURLOPT_PREREQFUNCTION), and ends a request
+whose time is over. What goes wrong is raised as requests' exceptions.
 """
 
-import contextlib
-import functools
 import os
-import sched
-import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import certifi
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+import pycurl
+import requests
+from requests.structures import CaseInsensitiveDict
 
 CONNECT_AHEAD = 0.25  # seconds before its turn at which a request begins to connect
+
+_CERTIFICATE = {
+    pycurl.E_PEER_FAILED_VERIFICATION,
+    pycurl.E_SSL_CONNECT_ERROR,
+    pycurl.E_SSL_CACERT_BADFILE,
+    pycurl.E_SSL_CIPHER,
+}
 
 
 class Stale(Exception):
@@ -39,162 +41,174 @@ class Attempt:
         """`turn` is the moment of the monotonic clock before which nothing is written."""
         self.fresh = fresh
         self.sent = False
-        self.expired = False
         self.turn = 0.0
+        self.deadline = float("inf")
         self._check = check
-        self._lock = threading.Lock()
-        self._held: list[socket.socket] = []
-
-    def hold(self, sock: socket.socket) -> None:
-        """Keep a handle on the connection that outlives its wrapping into TLS."""
-        with self._lock:
-            self._held.append(socket.fromfd(sock.fileno(), sock.family, sock.type))
 
     def before_write(self) -> None:
         """The last moment before the first byte: wait for the turn, ask the fence."""
-        if self.sent:
+        if self.sent:  # libcurl writes a reading again when its kept connection was dead
+            if self.fresh:
+                raise Stale("This was sent already.")
             return
         pause = self.turn - time.monotonic()
         if pause > 0:  # even a sleep of nothing hands the interpreter to another thread
             time.sleep(pause)
         if self._check is not None:
             self._check()
-        if self.expired:
+        if time.monotonic() > self.deadline:
             raise TooLate("There was no time left to send it.")
         self.sent = True
 
-    def expire(self) -> None:
-        """End the request: whoever reads or writes on its connection fails at once."""
-        self.expired = True
-        with self._lock:
-            for sock in self._held:
-                with contextlib.suppress(OSError):  # it was closed already
-                    sock.shutdown(socket.SHUT_RDWR)
 
-    def close(self) -> None:
-        """Give the handles back; the connection itself stays as it is."""
-        with self._lock:
-            while self._held:
-                self._held.pop().close()
+@dataclass(frozen=True)
+class Limits:
+    """Seconds: to connect, for the whole request, and without a byte of the answer."""
+
+    connect: float
+    whole: float
+    silent: float
 
 
-_CURRENT: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+@dataclass
+class Arrived:
+    """The head of an answer. After an error it says how far the answer came."""
+
+    status: int | None = None
+    headers: CaseInsensitiveDict[str] = field(default_factory=CaseInsensitiveDict)
 
 
-@contextmanager
-def attempting(attempt: Attempt, seconds: float) -> Iterator[None]:
-    """Make the connections of this thread obey the attempt, and end it after so many seconds."""
-    token = _CURRENT.set(attempt)
-    deadlines = _deadlines_of_process(os.getpid())
-    deadline = deadlines.after(seconds, attempt.expire)
+def carry(
+    prepared: requests.PreparedRequest,
+    attempt: Attempt,
+    limits: Limits,
+    take: Callable[[bytes], object],
+    arrived: Arrived,
+) -> None:
+    """Send it once, fill `arrived`, and give the body to `take` piece by piece.
+
+    Redirects are not followed and proxies of the environment not used. Raises what the fence or
+    `take` raised, TooLate, and requests' ConnectTimeout, ReadTimeout, SSLError, ConnectionError.
+    """
+    attempt.deadline = time.monotonic() + limits.whole
+    guard = _Guard()
+    head: list[bytes] = []
+    curl = _handle()
+    _set_limits(curl, limits)
+    _set_request(curl, prepared, fresh=attempt.fresh)
+    curl.setopt(pycurl.PREREQFUNCTION, lambda *_: _MAY_BEGIN[guard.passes(attempt.before_write)])
+    curl.setopt(pycurl.WRITEFUNCTION, lambda data: None if guard.passes(take, data) else 0)
+    curl.setopt(pycurl.HEADERFUNCTION, head.append)
     try:
-        yield
+        curl.perform()
+    except pycurl.error as error:
+        if guard.raised is not None:
+            raise guard.raised from None
+        raise _as_requests_says(error, attempt) from error
     finally:
-        deadlines.forget(deadline)
-        attempt.close()
-        _CURRENT.reset(token)
+        arrived.status = curl.getinfo(pycurl.RESPONSE_CODE) or None
+        arrived.headers = _headers(head)
 
 
-class _Deadlines(threading.Thread):
-    """Ends requests whose time is over: one thread for all, as a thread a request is dear."""
-
-    def __init__(self) -> None:
-        super().__init__(name="deadlines", daemon=True)
-        self._earlier = threading.Event()
-        self._scheduler = sched.scheduler(time.monotonic, self._pause)
-
-    def after(self, seconds: float, action: Callable[[], None]) -> sched.Event:
-        event = self._scheduler.enter(seconds, 0, action)
-        if self._scheduler.queue[:1] == [event]:
-            self._earlier.set()
-        return event
-
-    def forget(self, event: sched.Event) -> None:
-        with contextlib.suppress(ValueError):  # it has come to pass already
-            self._scheduler.cancel(event)
-
-    def run(self) -> None:
-        while True:
-            self._scheduler.run()
-            self._earlier.wait()
-            self._earlier.clear()
-
-    def _pause(self, seconds: float) -> None:
-        if self._earlier.wait(seconds):
-            self._earlier.clear()
+_MAY_BEGIN = {True: pycurl.PREREQFUNC_OK, False: pycurl.PREREQFUNC_ABORT}
 
 
-@functools.cache
-def _deadlines_of_process(_process: int) -> _Deadlines:
-    made = _Deadlines()
-    made.start()
-    return made
+class _Guard:
+    """Keeps an exception that cannot cross libcurl; the request is ended in its stead."""
+
+    raised: BaseException | None = None
+
+    def passes(self, call: Callable[..., object], *told: object) -> bool:
+        try:
+            call(*told)
+        except BaseException as error:  # noqa: BLE001 (raised again outside of libcurl)
+            self.raised = error
+            return False
+        return True
 
 
-class _Watched(HTTPConnection):
-    """A connection that asks its attempt before the first byte and starts afresh for effects."""
+_LOCAL = threading.local()
 
-    _used = False
 
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        attempt = _CURRENT.get()
-        if attempt is not None:
-            attempt.hold(sock)
-        return sock
+def _handle() -> pycurl.Curl:
+    """This thread's handle, which keeps connections; never one that came with a fork."""
+    if getattr(_LOCAL, "process", None) != os.getpid():
+        _LOCAL.process, _LOCAL.curl = os.getpid(), pycurl.Curl()
+    curl: pycurl.Curl = _LOCAL.curl
+    curl.reset()  # the options; connections stay
+    return curl
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        attempt = _CURRENT.get()
-        if attempt is not None:
-            self._prepare(attempt)
-        self._used = True
-        super().request(*args, **kwargs)
 
-    def _prepare(self, attempt: Attempt) -> None:
+def _set_limits(curl: pycurl.Curl, limits: Limits) -> None:
+    curl.setopt(pycurl.NOSIGNAL, 1)
+    curl.setopt(pycurl.CONNECTTIMEOUT_MS, round(limits.connect * 1000))
+    curl.setopt(pycurl.TIMEOUT_MS, round(limits.whole * 1000))
+    if limits.silent < limits.whole:
+        curl.setopt(pycurl.LOW_SPEED_LIMIT, 1)
+        curl.setopt(pycurl.LOW_SPEED_TIME, max(1, round(limits.silent)))
+
+
+def _set_request(curl: pycurl.Curl, prepared: requests.PreparedRequest, *, fresh: bool) -> None:
+    body = prepared.body or b""
+    curl.setopt(pycurl.URL, str(prepared.url))
+    curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+    curl.setopt(pycurl.PATH_AS_IS, 1)
+    curl.setopt(pycurl.PROXY, "")
+    curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+    curl.setopt(pycurl.ACCEPT_ENCODING, "gzip, deflate")
+    curl.setopt(pycurl.CAINFO, _bundle())
+    if body or prepared.method == "POST":
+        curl.setopt(pycurl.POSTFIELDS, body)
+    curl.setopt(pycurl.CUSTOMREQUEST, str(prepared.method))
+    curl.setopt(pycurl.HTTPHEADER, list(_lines(prepared.headers)))
+    if fresh:
         # A kept-alive connection may be dead without showing it: needless unknowns.
-        if attempt.fresh and self._used:
-            self.close()
-        if self.sock is None:
-            self.connect()
-        elif self._used:
-            attempt.hold(self.sock)
-
-    def send(self, data: Any) -> None:
-        attempt = _CURRENT.get()
-        if attempt is not None:
-            attempt.before_write()
-        super().send(data)
+        curl.setopt(pycurl.FRESH_CONNECT, 1)
+        curl.setopt(pycurl.FORBID_REUSE, 1)
 
 
-class _WatchedTls(_Watched, HTTPSConnection):
-    pass
+def _lines(headers: Mapping[str, str]) -> Iterator[bytes]:
+    """Headers as libcurl takes them; "X:" takes away one that it would add by itself."""
+    told = {name.lower() for name in headers}
+    for name, value in headers.items():
+        if name.lower() != "content-length":  # libcurl counts for itself
+            yield (f"{name}: {value}" if value else f"{name};").encode("latin-1")
+    # libcurl unpacks what comes packed all the same, but does not see where it was cut.
+    yield b"Accept-Encoding: identity"
+    yield b"Expect:"
+    if "content-type" not in told:
+        yield b"Content-Type:"
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Watched
+def _bundle() -> str:
+    return (
+        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or certifi.where()
+    )
 
 
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedTls
+def _headers(head: list[bytes]) -> CaseInsensitiveDict[str]:
+    """Of the last answer: interim ones (100, 103) come before it."""
+    found: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    for line in head:
+        if line.startswith(b"HTTP/"):
+            found.clear()
+            continue
+        name, colon, value = line.decode("latin-1").partition(":")
+        if colon:
+            found[name.strip()] = value.strip()
+    return found
 
 
-class Adapter(HTTPAdapter):
-    """requests' adapter on watched connections; certificates are read once, not per connection."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=_tls())
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Leave verification to the context: it demands a certificate that fits the name."""
-
-
-def _tls() -> ssl.SSLContext:
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
-    return ssl.create_default_context(cafile=bundle or certifi.where())
+def _as_requests_says(error: pycurl.error, attempt: Attempt) -> requests.RequestException:
+    code, told = error.args[0], str(error.args[-1])
+    if code == pycurl.E_OPERATION_TIMEDOUT:
+        return (requests.ReadTimeout if attempt.sent else requests.ConnectTimeout)(told)
+    if code in _CERTIFICATE:
+        return requests.exceptions.SSLError(told)
+    if code == pycurl.E_COULDNT_RESOLVE_HOST:
+        return UnknownName(told)
+    return requests.ConnectionError(told)
 
 
-@functools.cache
-def adapter_of_process(_process: int) -> Adapter:
-    """The one adapter of this process; it is safe to use from many threads."""
-    return Adapter(pool_connections=32, pool_maxsize=32, max_retries=0)
+class UnknownName(requests.ConnectionError):
+    """The network knows no such host."""

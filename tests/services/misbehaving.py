@@ -6,6 +6,7 @@ An adapter's test runs each of its calls against each fault and compares by `exp
 
 import datetime as dt
 import functools
+import ipaddress
 import socket
 import ssl
 import struct
@@ -57,7 +58,8 @@ class Running:
     requests: list[bytes] = field(default_factory=list)
 
 
-def _answer(status: str, body: bytes, *headers: str) -> bytes:
+def answer(status: str, body: bytes, *headers: str) -> bytes:
+    """An answer as it is written on the wire."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
@@ -65,19 +67,20 @@ def _answer(status: str, body: bytes, *headers: str) -> bytes:
 _HTML = b"<html><body>Bad gateway</body></html>"
 _JSON = "Content-Type: application/json"
 _PLAIN: dict[str, bytes] = {
-    "html_200": _answer("200 OK", _HTML, "Content-Type: text/html"),
-    "error_text_200": _answer("200 OK", b'{"errorText": "Ceva nu a mers."}', _JSON),
-    "429_retry_after": _answer("429 Too Many Requests", b"{}", _JSON, "Retry-After: 7"),
-    "429": _answer("429 Too Many Requests", b"{}", _JSON),
-    "500": _answer("500 Internal Server Error", b'{"message": "oops"}', _JSON),
-    "502": _answer("502 Bad Gateway", _HTML, "Content-Type: text/html"),
-    "503": _answer("503 Service Unavailable", b""),
-    "504": _answer("504 Gateway Timeout", _HTML, "Content-Type: text/html"),
-    "truncated": _answer("200 OK", b'{"data": {"a": 1}}', _JSON)[:-5],
+    "html_200": answer("200 OK", _HTML, "Content-Type: text/html"),
+    "error_text_200": answer("200 OK", b'{"errorText": "Ceva nu a mers."}', _JSON),
+    "429_retry_after": answer("429 Too Many Requests", b"{}", _JSON, "Retry-After: 7"),
+    "429": answer("429 Too Many Requests", b"{}", _JSON),
+    "500": answer("500 Internal Server Error", b'{"message": "oops"}', _JSON),
+    "502": answer("502 Bad Gateway", _HTML, "Content-Type: text/html"),
+    "503": answer("503 Service Unavailable", b""),
+    "504": answer("504 Gateway Timeout", _HTML, "Content-Type: text/html"),
+    "truncated": answer("200 OK", b'{"data": {"a": 1}}', _JSON)[:-5],
 }
 
 
-def _read_request(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
+    """One whole request as it came."""
     data = b""
     while b"\r\n\r\n" not in data:
         data += _more(connection)
@@ -101,7 +104,7 @@ def _serve_one(fault: str, connection: socket.socket, own: Running, stop: thread
     if fault == "timeout_before":  # nothing is even read
         stop.wait(4 * TIMEOUT)
         return
-    own.requests.append(_read_request(connection))
+    own.requests.append(read_request(connection))
     match fault:
         case "timeout_after":
             stop.wait(4 * TIMEOUT)
@@ -109,13 +112,13 @@ def _serve_one(fault: str, connection: socket.socket, own: Running, stop: thread
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         case "redirect":
             place = f"Location: {own.base_url}/elsewhere"
-            connection.sendall(_answer("307 Temporary Redirect", b"", place))
+            connection.sendall(answer("307 Temporary Redirect", b"", place))
         case "huge_body":
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
             for _ in range(11 * 16):
                 connection.sendall(b" " * 65536)
         case "dribble":
-            for byte in _answer("200 OK", b'{"data": {}}', _JSON):
+            for byte in answer("200 OK", b'{"data": {}}', _JSON):
                 if stop.wait(TIMEOUT / 5):
                     break
                 connection.sendall(bytes([byte]))
@@ -177,7 +180,7 @@ def _full_backlog() -> Iterator[Running]:
 
 
 @functools.cache
-def _certificate() -> Path:
+def certificate() -> Path:
     """A self-signed certificate with its key: nobody has reason to trust it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -188,6 +191,9 @@ def _certificate() -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
         .not_valid_before(today - dt.timedelta(days=1))
         .not_valid_after(today + dt.timedelta(days=1))
         .sign(key, hashes.SHA256())
@@ -207,7 +213,7 @@ def _certificate() -> Path:
 @contextmanager
 def _untrusted() -> Iterator[Running]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate())
+    context.load_cert_chain(certificate())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         own = Running(f"https://127.0.0.1:{listener.getsockname()[1]}")
 
@@ -218,7 +224,7 @@ def _untrusted() -> Iterator[Running]:
                 except OSError:
                     return
                 with connection, suppress(OSError):
-                    own.requests.append(_read_request(context.wrap_socket(connection, True)))
+                    own.requests.append(read_request(context.wrap_socket(connection, True)))
 
         thread = threading.Thread(target=shake_hands, daemon=True)
         thread.start()
