@@ -80,12 +80,14 @@ def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
         ]
         db.call_and_commit(connection, "audit_append", json.dumps(entries))
         return
-    previous = connection.scalar(_LAST_HASH) or FIRST
+    known = db.memory(connection)
+    previous = known.get(_LAST_HASH) or connection.scalar(_LAST_HASH) or FIRST
     chained = []
     for row in rows:
         chained.append({**row, "previous_hash": previous, "hash": _digest(previous, row)})
         previous = chained[-1]["hash"]
     connection.execute(_INSERT, chained)
+    known[_LAST_HASH] = previous
 
 
 def _canonical(row: Mapping[str, Any]) -> str:

@@ -177,7 +177,7 @@ class Throttle:
             return Turn(0.0, time.time())
         self._ensure()
         refund = self._paid_back()
-        with db.writing(self._engine) as connection:
+        with db.writing(self._engine, together=True) as connection:
             dialect = connection.dialect.name
             asked = {"of_key": self.key, "cost": cost, "refund": refund}
             taken = connection.execute(_take(dialect), asked).one_or_none()

@@ -1,7 +1,6 @@
 """Connections to the database: pragmas, transactions, migrations."""
 
 import contextlib
-import fcntl
 import functools
 import os
 import threading
@@ -20,6 +19,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.config import Home, home
+from core.store import turns
+from core.store.turns import MEMORY, Turn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -90,7 +91,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    turns.tell(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _refuse_network_disk(file: Path) -> None:
@@ -118,18 +119,34 @@ def engine(where: Home | None = None) -> Engine:
 
 
 @contextmanager
-def writing(on: Engine | None = None) -> Iterator[Connection]:
-    """A transaction that writes: committed at the end, rolled back on any error."""
+def writing(on: Engine | None = None, *, together: bool = False) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end, rolled back on any error.
+
+    With `together` the commit may be shared with other threads' (SQLite, see `store.turns`): for
+    short blocks that many threads write at once.
+    """
     chosen = on or engine()
-    with _turn_to_write(chosen), chosen.begin() as connection:
-        info = connection.info  # of the driver's connection: it is used again, so it is cleared
-        last: dict[LastWrite, list[Any]] = info.setdefault(_LAST, {})
-        try:
-            yield connection
-            for write, rows in last.items():
-                write(connection, rows)
-        finally:
-            del info[_LAST]
+    turn = _turn_of(chosen)
+    with contextlib.ExitStack() as stack:
+        if turn is not None and together:
+            connection = stack.enter_context(turn.together(chosen))
+        else:
+            if turn is not None:
+                stack.enter_context(turn.alone())
+            connection = stack.enter_context(chosen.begin())
+        yield stack.enter_context(_with_last_writes(connection))
+
+
+@contextmanager
+def _with_last_writes(connection: Connection) -> Iterator[Connection]:
+    info = connection.info  # of the driver's connection: it is used again, so it is cleared
+    last: dict[LastWrite, list[Any]] = info.setdefault(_LAST, {})
+    try:
+        yield connection
+        for write, rows in last.items():
+            write(connection, rows)
+    finally:
+        del info[_LAST]
 
 
 def before_commit(connection: Connection, write: LastWrite, row: Any) -> None:
@@ -139,6 +156,15 @@ def before_commit(connection: Connection, write: LastWrite, row: Any) -> None:
     `connection` is one of `writing`; raises LookupError for one that only reads.
     """
     connection.info[_LAST].setdefault(write, []).append(row)
+
+
+def memory(connection: Connection) -> dict[Any, Any]:
+    """What whoever writes here knows of the database, as long as nobody else can change it.
+
+    It is shared by the blocks of one commit (`together`), and empty for any other transaction.
+    """
+    known: dict[Any, Any] = connection.info.get(MEMORY, {})
+    return known
 
 
 def call_and_commit(connection: Connection, function: str, argument: str) -> None:
@@ -157,42 +183,18 @@ def gave_way(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", "") in ("40P01", "40001")
 
 
-class _Turn:
-    """The queue of the writers on one SQLite file, in this process and in the others.
-
-    SQLite lets a second writer sleep and look again, up to 0.1 s at a time, and whoever looks
-    first has it: sixteen threads would spend their time asleep beside a free database, and a
-    page would wait half a second for a busy worker. A file lock wakes who waits, in order.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._threads = threading.Lock()
-        self._file = file.with_name(f"{file.name}-turn").open("a")
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except BaseException:
-            self._threads.release()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._threads.release()
-
-
-_TURNS: weakref.WeakKeyDictionary[Engine, _Turn] = weakref.WeakKeyDictionary()
+_TURNS: weakref.WeakKeyDictionary[Engine, Turn] = weakref.WeakKeyDictionary()
 _TURNS_LOCK = threading.Lock()
 
 
-def _turn_to_write(on: Engine) -> contextlib.AbstractContextManager[None]:
+def _turn_of(on: Engine) -> Turn | None:
+    """Only SQLite writes in turns."""
     if on.dialect.name != "sqlite" or not on.url.database:
-        return contextlib.nullcontext()
+        return None
     with _TURNS_LOCK:
         turn = _TURNS.get(on)
         if turn is None:
-            turn = _TURNS[on] = _Turn(Path(on.url.database))
+            turn = _TURNS[on] = Turn(Path(on.url.database))
         return turn
 
 

@@ -1,0 +1,167 @@
+"""Who writes when on a SQLite file: one at a time, in order; small changes share a commit."""
+
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+MOST = 16  # changes in one commit; whoever waits in another process is not kept longer
+RESCUE_SECONDS = 1.0
+MEMORY = "storno: what is known in this transaction"
+
+
+def tell(connection: Connection, statement: str) -> None:
+    """Run a statement without values past SQLAlchemy, which would take as long as for a query.
+
+    Raises SQLAlchemy's OperationalError all the same.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(statement)
+    except sqlite3.OperationalError as error:
+        raise OperationalError(statement, None, error) from error
+
+
+class Turn:
+    """The queue of the writers on one SQLite file, in this process and in the others.
+
+    SQLite lets a second writer sleep and look again, up to 0.1 s at a time, and whoever looks
+    first has it: sixteen threads would spend their time asleep beside a free database, and a
+    page would wait half a second for a busy worker. A file lock wakes who waits, in order.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """`file` is the database; the lock lies beside it."""
+        self._threads = threading.Lock()
+        self._file = file.with_name(f"{file.name}-turn").open("a")
+        self._counting = threading.Lock()
+        self._waiting = 0  # threads that will come into `_batch` as soon as they may
+        self._batch: _Batch | None = None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only writer, in a transaction of one's own."""
+        with self._threads:
+            self._end()
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    @contextmanager
+    def together(self, engine: Engine) -> Iterator[Connection]:
+        """Be the only writer, and share the commit with the threads that wait meanwhile.
+
+        Each is undone alone when it fails; all of them stand, or fall by the error that ends
+        every block, when the commit is done. So a block must be short and speak to nobody.
+        """
+        batch = self._join(engine)
+        try:
+            with batch.part():
+                yield batch.connection
+        finally:
+            self._leave(batch)
+        self._await(batch)
+
+    def _join(self, engine: Engine) -> "_Batch":
+        with self._counting:
+            self._waiting += 1
+        try:
+            self._threads.acquire()
+        finally:
+            with self._counting:
+                self._waiting -= 1
+        try:
+            if self._batch is None:
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+                self._batch = _Batch()
+                self._batch.begin(engine)
+            return self._batch
+        except BaseException:
+            self._end()
+            self._threads.release()
+            raise
+
+    def _leave(self, batch: "_Batch") -> None:
+        try:
+            if not self._waiting or batch.full:
+                self._end()
+        finally:
+            self._threads.release()
+
+    def _await(self, batch: "_Batch") -> None:
+        # Whoever waited is bound to come and end it; should its thread be gone, somebody must.
+        while not batch.ended.wait(RESCUE_SECONDS):
+            with self._threads:
+                if self._batch is batch:
+                    self._end()
+        if batch.error is not None:
+            raise batch.error
+
+    def _end(self) -> None:
+        batch, self._batch = self._batch, None
+        if batch is not None:
+            try:
+                batch.end()
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+class _Batch:
+    """One transaction of several threads, one after the other."""
+
+    def __init__(self) -> None:
+        self._transaction = ExitStack()
+        self.error: BaseException | None = None
+        self.ended = threading.Event()
+        self._parts = 0
+
+    @property
+    def full(self) -> bool:
+        return self.error is not None or self._parts >= MOST
+
+    def begin(self, engine: Engine) -> None:
+        self.connection: Connection = self._transaction.enter_context(engine.begin())
+        info = self.connection.info
+        info[MEMORY] = {}
+        self._transaction.callback(info.pop, MEMORY)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        first = self._parts == 0
+        if not first:
+            tell(self.connection, "SAVEPOINT part")
+        try:
+            yield
+        except BaseException as error:
+            if first or not self._undone():
+                self.error = error  # of the first there is nothing else to keep
+            raise
+        self._parts += 1
+
+    def _undone(self) -> bool:
+        """Whether the part alone could be undone: a full disk takes the whole transaction."""
+        try:
+            tell(self.connection, "ROLLBACK TO part")
+        except OperationalError:
+            return False
+        self.connection.info[MEMORY] = {}
+        return True
+
+    def end(self) -> None:
+        """Commit, or roll back for an error; `error` ends each part's block."""
+        try:
+            with self._transaction:
+                if self.error is not None:
+                    raise self.error
+        except BaseException as error:  # noqa: BLE001 (raised again in every block)
+            self.error = error
+        finally:
+            self.ended.set()
