@@ -67,9 +67,9 @@ def _shop(base_url: str, name: str, variables: dict[str, Any]) -> dict[str, Any]
 
 
 def _reverse(base_url: str, token: str, number: int) -> None:
-    """Read, cancel, look at the cancel, look for a storno, make it, tag: six calls."""
+    """Look, cancel, look at the cancel, look for a storno, make it, tag: six calls."""
     gid = f"gid://shopify/Order/{100000 + number}"
-    _shop(base_url, "ReadOrder", {"id": gid})
+    _shop(base_url, "CancelState", {"id": gid})
     chosen = {"id": gid, "reason": "DECLINED", "restock": False, "notify": False}
     told = _shop(base_url, "CancelOrder", {**chosen, "note": None, "refund": None})["orderCancel"]
     job = (told.get("jobResult") or told["job"])["id"]

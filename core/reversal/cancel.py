@@ -26,7 +26,7 @@ from core.services.outcome import (
     RefusedForNow,
     Unknown,
 )
-from core.services.ports import CancelRequest, ShopOrder
+from core.services.ports import CancelRequest, CancelState, ShopOrder
 from core.store import db
 from core.store.tables import orders, parcels
 from core.store.types import now
@@ -41,26 +41,41 @@ def cancel_order(case: Case) -> Halt | None:
     effect = case.plan(case.shop_id, "cancel", case.gid)
     if effect.state == "confirmed":
         return None
-    fresh = _read(case)
-    if isinstance(fresh, Halt):
-        return fresh
-    if not case.options.cancel and fresh.cancelled_at is None:
+    seen = _look(case)
+    if isinstance(seen, Halt):
+        return seen
+    if not case.options.cancel and seen.cancelled_at is None:
         return Halt("needs_person", "The shop does not show this order as cancelled any more.")
-    call = _call(case, fresh)
+    call = _call(case, seen)
     halt = case.performer.perform(effect, call)
     if halt is not None and halt.code == "outstanding_fulfillments":
-        return _with_fulfillments(case, fresh, call, halt)
+        return _with_fulfillments(case, call, halt)
     return halt
 
 
+def _look(case: Case) -> CancelState | Halt:
+    """How the order stands at the shop now; the proof that comes before the deed (rule 10).
+
+    The whole order costs many times the points, so it is read when it has changed only.
+    """
+    answer = case.shop.cancel_state(case.gid)
+    match answer:
+        case Confirmed(state):
+            if state.updated_at == case.order_updated_at:
+                return state
+            fresh = _read(case)
+            return fresh if isinstance(fresh, Halt) else CancelState(fresh.cancelled_at)
+        case _:
+            return halt_of(answer, "The order could not be read at the shop.")
+
+
 def _read(case: Case) -> ShopOrder | Halt:
-    """The order as the shop tells it now; the proof that comes before the deed (rule 10)."""
+    """The order as the shop tells it now, taken in."""
     answer = case.shop.read_order(case.gid)
     match answer:
         case Confirmed(order):
-            if order.updated_at != case.order_updated_at:
-                with db.writing(case.engine) as connection:
-                    upsert_order(connection, case.shop_id, order)
+            with db.writing(case.engine) as connection:
+                upsert_order(connection, case.shop_id, order)
             return order
         case _:
             return halt_of(answer, "The order could not be read at the shop.")
@@ -79,7 +94,7 @@ def halt_of(outcome: Outcome[object], refused: str) -> Halt:
             return Halt("waiting", "", 0.2)
 
 
-def _call(case: Case, fresh: ShopOrder) -> Call:
+def _call(case: Case, seen: CancelState) -> Call:
     def blocked() -> tuple[float, str] | None:
         return case.blocked(case.shop_id)
 
@@ -87,7 +102,7 @@ def _call(case: Case, fresh: ShopOrder) -> Call:
         send=lambda _effect: _send(case),
         ask=lambda effect: _ask(case, effect),
         settle_seconds=case.shop.capabilities.settle_seconds,
-        ask_first=fresh.cancelled_at is not None,
+        ask_first=seen.cancelled_at is not None,
         proved_by_asking=True,
         blocked=blocked,
         on_confirmed=lambda connection, result: _seen_cancelled(case, connection, result),
@@ -154,10 +169,13 @@ _PARCELS_CANCELLED = update(parcels).where(parcels.c.order_id == bindparam("of_o
 # ---------------------------------------------------------------- outstanding fulfillments
 
 
-def _with_fulfillments(case: Case, fresh: ShopOrder, call: Call, halt: Halt) -> Halt | None:
+def _with_fulfillments(case: Case, call: Call, halt: Halt) -> Halt | None:
     """Cancel the fulfillments, then the order, where the merchant allows it (a preference)."""
     if not case.options.cancel_fulfillments:
         return halt
+    fresh = _read(case)
+    if isinstance(fresh, Halt):
+        return fresh
     gids = {
         parcel.fulfillment_gid
         for parcel in fresh.parcels or ()

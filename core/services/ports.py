@@ -128,6 +128,7 @@ class CancelState:
     cancelled_at: dt.datetime | None
     running: bool = False  # a cancel job is still at work
     failed: str = ""  # the job's own words, when it failed
+    updated_at: dt.datetime | None = None  # when the order last changed; not told with a job
 
 
 class Shop(Protocol):

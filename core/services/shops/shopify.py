@@ -178,7 +178,7 @@ class Shopify:
         return Data(payload, data.evidence, data.cost)
 
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:
-        """Re-read `cancelledAt`, and what the job says of itself."""
+        """Re-read `cancelledAt`, and what the job says of itself; without a job `updatedAt`."""
         name = _state_document(job)
         variables = {"id": gid, "job": job} if job else {"id": gid}
         data = self._api.run(name, variables, effect=False)
@@ -189,12 +189,11 @@ class Shopify:
             return Refused(_NOT_FOUND, "not_found", data.evidence)
         told = data.part("node") or data.part("job")
         try:
-            at = order.get("cancelledAt")
-            cancelled_at = dt.datetime.fromisoformat(str(at)) if at else None
+            cancelled_at, updated_at = (_moment(order, at) for at in ("cancelledAt", "updatedAt"))
         except ValueError:
             return Unknown("Shopify's answer could not be read.", data.evidence)
-        running = told.get("done") is False
-        return Confirmed(CancelState(cancelled_at, running, _failed(told)), data.evidence)
+        state = CancelState(cancelled_at, told.get("done") is False, _failed(told), updated_at)
+        return Confirmed(state, data.evidence)
 
     def all_orders(self) -> Iterator[ShopOrder]:
         """Every order the token may see. Raises CannotRead, UnreadableOrder."""
@@ -231,6 +230,10 @@ def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpCl
 def _id(node: Mapping[str, Any]) -> str:
     value = node.get("id")
     return value if isinstance(value, str) else ""
+
+
+def _moment(node: Mapping[str, Any], name: str) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(str(node[name])) if node.get(name) else None
 
 
 def _state_document(job: str) -> str:
