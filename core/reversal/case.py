@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, cast
 
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine, Row, bindparam, select
 
 from core.desk import connections, preferences
 from core.desk.connections import Connection
@@ -38,6 +38,9 @@ class Options:
         return asdict(self)
 
 
+Breakers = dict[str, tuple[float, str]]  # by a connection's key: seconds and why
+
+
 @dataclass(frozen=True)
 class Case:
     """Everything one pass over a reversal needs. `adapters` are built when first asked for."""
@@ -53,7 +56,7 @@ class Case:
     subject: Subject
     preferences: Preferences
     connections: dict[int, Connection] = field(repr=False)
-    breakers: dict[str, tuple[float, str]]  # open when the pass began
+    breakers: Breakers  # open when the pass began
     begun: list[Effect]  # the reversal's effects when the pass began
     rules: Rules = field(default_factory=Rules)
 
@@ -127,7 +130,7 @@ def open_case(
 ) -> Case | None:
     """The case, or None when there is nothing to do: finished, paused, or a newer one is at it."""
     # Before a connection is held: whoever holds one and waits for a second may wait for ever.
-    accounts, chosen = _settings(engine, int(time.monotonic() / SETTINGS_SECONDS))
+    accounts, chosen, breakers = _settings(engine, int(time.monotonic() / SETTINGS_SECONDS))
     with db.reading(engine) as connection:
         row = connection.execute(_ROW, {"id": reversal_id}).one_or_none()
         if row is None or row.generation != generation or row.state not in OPEN:
@@ -146,10 +149,15 @@ def open_case(
             subject=Subject(row.id, row.order_id, row.order_name, row.requested_by),
             preferences=chosen,
             connections=accounts,
-            breakers=rate.blocked(connection),
-            begun=effects.of_reversal(connection, row.id),
+            breakers=breakers,
+            begun=[] if _is_new(row) else effects.of_reversal(connection, row.id),
             rules=rules or Rules(),
         )
+
+
+def _is_new(row: Row[Any]) -> bool:
+    """Whether no pass was at it. An effect that is there all the same is met when claimed."""
+    return row.generation == 0 and row.started_at is None
 
 
 _ROW = (
@@ -168,7 +176,7 @@ _ROW = (
 
 
 @functools.lru_cache(maxsize=2)
-def _settings(engine: Engine, _moment: int) -> tuple[dict[int, Connection], Preferences]:
+def _settings(engine: Engine, _moment: int) -> tuple[dict[int, Connection], Preferences, Breakers]:
     with db.reading(engine) as connection:
-        everything = connections.all_connections(connection, enabled=False)
-        return {one.id: one for one in everything}, preferences.load(connection)
+        everything = {one.id: one for one in connections.all_connections(connection, enabled=False)}
+        return everything, preferences.load(connection), rate.blocked(connection)

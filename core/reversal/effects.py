@@ -11,10 +11,10 @@ Every function here is one change of state and its audit row, in the caller's tr
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -136,7 +136,7 @@ def _insert(dialect: str) -> Any:
     unless_there = statement.on_conflict_do_nothing(
         index_elements=["connection_id", "slot", "target"]
     )
-    return unless_there.returning(*effects.c)
+    return unless_there.returning(effects.c.id)
 
 
 _OF_TARGET = select(effects).where(
@@ -152,9 +152,13 @@ _AT_ATTEMPT = update(effects).where(
     effects.c.id == bindparam("of_id"), effects.c.attempt == bindparam("at_attempt")
 )
 _CLAIM = _AT_ATTEMPT.where(effects.c.state == "planned").returning(*effects.c)
+_MAY_BE_CONFIRMED = ("sent", "unknown", "held")
 _SETTLE = _AT_ATTEMPT.where(
-    effects.c.state.in_(bindparam("from_states", expanding=True))
-).returning(*effects.c)
+    or_(
+        effects.c.state == bindparam("from_state"),
+        *(effects.c.state == bindparam(f"or_{state}") for state in _MAY_BE_CONFIRMED),
+    )
+).returning(effects.c.id)
 _WORKING = (
     update(reversals)
     .where(reversals.c.id == bindparam("of_id"))
@@ -201,27 +205,29 @@ def claim(
     `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements. `begun`:
     the reversal is known to be shown as working already.
     """
-    intent = {
+    intent: dict[str, Any] = {
         "state": "sent",
         "attempt": effect.attempt + 1,
-        "sent_at": now(),
         "marked": clock.mark(),
         "wait_seconds": 0.0,
         "outcome": "",
         "why": "",
-        "updated_at": now(),
     }
+    at = {"sent_at": now(), "updated_at": now()}
     if effect.id == UNWRITTEN:
-        row = db.execute(_insert(db.dialect.name), {**_new_row(effect), **intent}).one_or_none()
+        row = {**_new_row(effect), **intent, **at}
+        written = db.scalar(_insert(db.dialect.name), row)
+        claimed = replace(effect, id=written, **intent) if written is not None else None
     else:
         fence = {"of_id": effect.id, "at_attempt": effect.attempt}
-        row = db.execute(_CLAIM, {**fence, **intent}).one_or_none()
-    if row is None:
+        moved = db.execute(_CLAIM, {**fence, **intent, **at}).one_or_none()
+        claimed = _effect(moved) if moved is not None else None
+    if claimed is None:
         return None
     if not begun:
         db.execute(_WORKING, {"of_id": effect.reversal_id, "at": now()})
     _tell(db, subject, effect, "sent", {"attempt": effect.attempt + 1, "key": effect.key})
-    return _effect(row)
+    return claimed
 
 
 @dataclass(frozen=True)
@@ -251,28 +257,26 @@ def settle(
     and settled the matter, changes nothing and is only told in the trail. Only the evidence of
     success counts late as well, as long as nothing was sent since.
     """
-    fence = [effect.state]
-    if change.state == "confirmed":
-        fence = ["sent", "unknown", "held", effect.state]
     effect = write(db, effect)
+    late = change.state == "confirmed"
+    fence = {
+        "of_id": effect.id,
+        "at_attempt": effect.attempt,
+        "from_state": effect.state,
+        **{f"or_{state}": state if late else effect.state for state in _MAY_BE_CONFIRMED},
+    }
     evidence = change.evidence.as_json() if change.evidence else None
-    moved = db.execute(
-        _SETTLE,
-        {
-            "of_id": effect.id,
-            "at_attempt": effect.attempt,
-            "from_states": fence,
-            "state": change.state,
-            "outcome": change.outcome,
-            "why": change.why,
-            "marked": clock.mark(),
-            "wait_seconds": change.wait,
-            "questions": effect.questions + (1 if effect.state == "unknown" else 0),
-            "evidence": evidence or effect.evidence,
-            "result": dict(change.result) if change.result is not None else effect.result,
-            "updated_at": now(),
-        },
-    ).one_or_none()
+    values: dict[str, Any] = {
+        "state": change.state,
+        "outcome": change.outcome,
+        "why": change.why,
+        "marked": clock.mark(),
+        "wait_seconds": change.wait,
+        "questions": effect.questions + (1 if effect.state == "unknown" else 0),
+        "evidence": evidence or effect.evidence,
+        "result": dict(change.result) if change.result is not None else effect.result,
+    }
+    moved = db.scalar(_SETTLE, {**fence, **values, "updated_at": now()}) is not None
     if moved and change.state == "confirmed":
         on_confirmed(db, dict(change.result or {}))
     detail = {
@@ -283,7 +287,7 @@ def settle(
         "result": dict(change.result or {}),
     }
     _tell(db, subject, effect, change.state if moved else "late answer", detail)
-    return _effect(moved) if moved else None
+    return replace(effect, **values) if moved else None
 
 
 def _tell(

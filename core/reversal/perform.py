@@ -127,9 +127,11 @@ class Performer:
                     return None
                 case "refused" | "held":
                     return Halt("needs_person", effect.why, code=effect.outcome)
-            if effect.wait > INLINE_WAIT:
-                return Halt("waiting", effect.why, effect.wait)
-            time.sleep(effect.wait)
+            wait = effect.wait
+            if wait > INLINE_WAIT:
+                return Halt("waiting", effect.why, wait)
+            if wait > 0:  # even a sleep of nothing hands the interpreter to another thread
+                time.sleep(wait)
             effect = self._move(effect, call)
         return Halt("waiting", "This takes longer than usual.", 30.0)
 
@@ -279,7 +281,7 @@ class Performer:
         A crash before it leaves an intent without an outcome, as any crash after a sending does.
         """
         settled = None
-        with db.writing(self._engine) as connection:
+        with db.writing(self._engine, together=True) as connection:
             if self._carried is not None:
                 settled = self._write(connection, *self._carried)
             yield connection

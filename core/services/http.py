@@ -254,7 +254,7 @@ class HttpClient:
 
     def _classify(self, arrived: Arrived, text: str, evidence: Evidence) -> Result:
         status = arrived.status or 0
-        pause = _seconds(arrived.headers.get("Retry-After", ""))
+        pause = _seconds(arrived.header("Retry-After"))
         if status == 429 or (status == 503 and pause is not None):
             return self._pause(status, self._block_seconds if pause is None else pause)
         if 300 <= status < 400:
@@ -317,12 +317,14 @@ def _json_lines(file: IO[bytes]) -> Iterator[object]:
 
 def _json_line(line: bytes) -> object:
     text = line.decode("utf-8", errors="replace").replace(*_ESCAPED_NUL)
-    return jsonlib.loads(text, parse_constant=_no_number, parse_float=_finite)
+    return _DECODER.decode(text)
 
 
 def _seconds(retry_after: str) -> float | None:
     """What Retry-After says: seconds or a date; None where it says nothing readable."""
     text = retry_after.strip()
+    if not text:
+        return None
     try:
         seconds = float(text)
     except ValueError:
@@ -341,7 +343,7 @@ def _seconds_until(date: str) -> float | None:
 
 def _json(text: str) -> object | None:
     try:
-        parsed: object = jsonlib.loads(text, parse_constant=_no_number, parse_float=_finite)
+        parsed: object = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return parsed
@@ -356,3 +358,6 @@ def _finite(digits: str) -> float:
     if not isfinite(number):
         raise ValueError(f"{digits} is no number")
     return number
+
+
+_DECODER = jsonlib.JSONDecoder(parse_constant=_no_number, parse_float=_finite)

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 import certifi
 import pycurl
 import requests
-from requests.structures import CaseInsensitiveDict
 
 CONNECT_AHEAD = 0.25  # seconds before its turn at which a request begins to connect
 
@@ -75,7 +74,17 @@ class Arrived:
     """The head of an answer. After an error it says how far the answer came."""
 
     status: int | None = None
-    headers: CaseInsensitiveDict[str] = field(default_factory=CaseInsensitiveDict)
+    head: list[bytes] = field(default_factory=list)
+
+    def header(self, name: str) -> str:
+        """The value of a header of the last answer: interim ones (100, 103) come before it."""
+        wanted, value = name.lower().encode(), b""
+        for line in self.head:
+            if line.startswith(b"HTTP/"):
+                value = b""
+            elif line[: len(wanted)].lower() == wanted and line[len(wanted) :].startswith(b":"):
+                value = line[len(wanted) + 1 :]
+        return value.decode("latin-1").strip()
 
 
 def carry(
@@ -92,13 +101,12 @@ def carry(
     """
     attempt.deadline = time.monotonic() + limits.whole
     guard = _Guard()
-    head: list[bytes] = []
     curl = _handle()
     _set_limits(curl, limits)
     _set_request(curl, prepared, fresh=attempt.fresh)
     curl.setopt(pycurl.PREREQFUNCTION, lambda *_: _MAY_BEGIN[guard.passes(attempt.before_write)])
     curl.setopt(pycurl.WRITEFUNCTION, lambda data: None if guard.passes(take, data) else 0)
-    curl.setopt(pycurl.HEADERFUNCTION, head.append)
+    curl.setopt(pycurl.HEADERFUNCTION, arrived.head.append)
     try:
         curl.perform()
     except pycurl.error as error:
@@ -107,7 +115,6 @@ def carry(
         raise _as_requests_says(error, attempt) from error
     finally:
         arrived.status = curl.getinfo(pycurl.RESPONSE_CODE) or None
-        arrived.headers = _headers(head)
 
 
 _MAY_BEGIN = {True: pycurl.PREREQFUNC_OK, False: pycurl.PREREQFUNC_ABORT}
@@ -184,19 +191,6 @@ def _bundle() -> str:
     return (
         os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or certifi.where()
     )
-
-
-def _headers(head: list[bytes]) -> CaseInsensitiveDict[str]:
-    """Of the last answer: interim ones (100, 103) come before it."""
-    found: CaseInsensitiveDict[str] = CaseInsensitiveDict()
-    for line in head:
-        if line.startswith(b"HTTP/"):
-            found.clear()
-            continue
-        name, colon, value = line.decode("latin-1").partition(":")
-        if colon:
-            found[name.strip()] = value.strip()
-    return found
 
 
 def _as_requests_says(error: pycurl.error, attempt: Attempt) -> requests.RequestException:
