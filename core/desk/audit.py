@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, or_, select
 
 from core.store import db
+from core.store.prepared import Prepared
 from core.store.tables import audit
 from core.store.types import now
 
@@ -68,9 +69,8 @@ def record(
     db.before_commit(connection, _append, row)
 
 
-# Built once: building a statement costs more than running it, and these run for every change.
-_LAST_HASH = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
-_INSERT = insert(audit)
+_LAST_HASH = Prepared(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))
+_INSERT = Prepared(insert(audit).inline())
 
 
 def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -81,12 +81,11 @@ def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
         db.call_and_commit(connection, "audit_append", json.dumps(entries))
         return
     known = db.memory(connection)
-    previous = known.get(_LAST_HASH) or connection.scalar(_LAST_HASH) or FIRST
-    chained = []
+    previous = known.get(_LAST_HASH) or _LAST_HASH.run(connection) or FIRST
     for row in rows:
-        chained.append({**row, "previous_hash": previous, "hash": _digest(previous, row)})
-        previous = chained[-1]["hash"]
-    connection.execute(_INSERT, chained)
+        chained = {**row, "previous_hash": previous, "hash": _digest(previous, row)}
+        _INSERT.run(connection, chained)
+        previous = chained["hash"]
     known[_LAST_HASH] = previous
 
 

@@ -28,6 +28,7 @@ from core.services.outcome import (
 )
 from core.services.ports import CancelRequest, CancelState, ShopOrder
 from core.store import db
+from core.store.prepared import Prepared
 from core.store.tables import orders, parcels
 from core.store.types import now
 
@@ -158,12 +159,12 @@ def _not_cancelled(case: Case, told: Result) -> Answer:
 
 def _seen_cancelled(case: Case, connection: Connection, result: Result) -> None:
     at = dt.datetime.fromisoformat(str(result["cancelled_at"]))
-    connection.execute(_CANCELLED, {"of_order": case.order_id, "cancelled_at": at})
-    connection.execute(_PARCELS_CANCELLED, {"of_order": case.order_id, "cancelled_on": at.date()})
+    _CANCELLED.run(connection, {"of_order": case.order_id, "cancelled_at": at})
+    _PARCELS_CANCELLED.run(connection, {"of_order": case.order_id, "cancelled_on": at.date()})
 
 
-_CANCELLED = update(orders).where(orders.c.id == bindparam("of_order"))
-_PARCELS_CANCELLED = update(parcels).where(parcels.c.order_id == bindparam("of_order"))
+_CANCELLED = Prepared(update(orders).where(orders.c.id == bindparam("of_order")))
+_PARCELS_CANCELLED = Prepared(update(parcels).where(parcels.c.order_id == bindparam("of_order")))
 
 
 # ---------------------------------------------------------------- outstanding fulfillments

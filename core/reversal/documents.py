@@ -30,6 +30,7 @@ from core.services.outcome import (
 )
 from core.services.ports import InvoiceRef, Invoicing, Storno
 from core.store import db
+from core.store.prepared import Prepared
 from core.store.tables import invoices, parcels
 from core.store.types import now
 
@@ -213,9 +214,9 @@ def record_done(
         values["storno_series"] = str(result.get("series", ""))
         values["storno_number"] = str(result.get("number", ""))
     # In the order in which a sync writes them, so that neither waits for the other crosswise.
-    connection.execute(_PARCELS_REVERSED, {"of_order": order_id, "reversed_on": at.date()})
-    connection.execute(_REVERSED, {"of_id": invoice_id, **values})
+    _PARCELS_REVERSED.run(connection, {"of_order": order_id, "reversed_on": at.date()})
+    _REVERSED.run(connection, {"of_id": invoice_id, **values})
 
 
-_REVERSED = update(invoices).where(invoices.c.id == bindparam("of_id"))
-_PARCELS_REVERSED = update(parcels).where(parcels.c.order_id == bindparam("of_order"))
+_REVERSED = Prepared(update(invoices).where(invoices.c.id == bindparam("of_id")))
+_PARCELS_REVERSED = Prepared(update(parcels).where(parcels.c.order_id == bindparam("of_order")))

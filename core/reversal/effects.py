@@ -8,19 +8,19 @@
 Every function here is one change of state and its audit row, in the caller's transaction.
 """
 
-import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Executable, Row, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.desk import audit
 from core.reversal import clock
 from core.services.outcome import Evidence
+from core.store.prepared import Prepared
 from core.store.tables import effects, reversals
 from core.store.types import UtcDateTime, now
 
@@ -120,7 +120,7 @@ def write(db: Connection, effect: Effect) -> Effect:
     if effect.id != UNWRITTEN:
         return effect
     slot = SLOTS[effect.kind]
-    db.execute(_insert(db.dialect.name), _new_row(effect))
+    _INSERT.run(db, _new_row(effect))
     written = find(db, effect.connection_id, slot, effect.target)
     if written is None:
         raise LookupError(f"the effect {effect.kind} {effect.target} vanished from its transaction")
@@ -130,13 +130,15 @@ def write(db: Connection, effect: Effect) -> Effect:
 # Statements are built once: building one costs more than running it, and there are many an order.
 
 
-@functools.cache
-def _insert(dialect: str) -> Any:
+def _insert_unless_there(dialect: str) -> Executable:
     statement = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(effects)
     unless_there = statement.on_conflict_do_nothing(
         index_elements=["connection_id", "slot", "target"]
     )
     return unless_there.returning(effects.c.id)
+
+
+_INSERT = Prepared(_insert_unless_there)
 
 
 _OF_TARGET = select(effects).where(
@@ -153,13 +155,15 @@ _AT_ATTEMPT = update(effects).where(
 )
 _CLAIM = _AT_ATTEMPT.where(effects.c.state == "planned").returning(*effects.c)
 _MAY_BE_CONFIRMED = ("sent", "unknown", "held")
-_SETTLE = _AT_ATTEMPT.where(
-    or_(
-        effects.c.state == bindparam("from_state"),
-        *(effects.c.state == bindparam(f"or_{state}") for state in _MAY_BE_CONFIRMED),
-    )
-).returning(effects.c.id)
-_WORKING = (
+_SETTLE = Prepared(
+    _AT_ATTEMPT.where(
+        or_(
+            effects.c.state == bindparam("from_state"),
+            *(effects.c.state == bindparam(f"or_{state}") for state in _MAY_BE_CONFIRMED),
+        )
+    ).returning(effects.c.id)
+)
+_WORKING = Prepared(
     update(reversals)
     .where(reversals.c.id == bindparam("of_id"))
     .values(
@@ -216,7 +220,7 @@ def claim(
     at = {"sent_at": now(), "updated_at": now()}
     if effect.id == UNWRITTEN:
         row = {**_new_row(effect), **intent, **at}
-        written = db.scalar(_insert(db.dialect.name), row)
+        written = _INSERT.run(db, row)
         claimed = replace(effect, id=written, **intent) if written is not None else None
     else:
         fence = {"of_id": effect.id, "at_attempt": effect.attempt}
@@ -225,7 +229,7 @@ def claim(
     if claimed is None:
         return None
     if not begun:
-        db.execute(_WORKING, {"of_id": effect.reversal_id, "at": now()})
+        _WORKING.run(db, {"of_id": effect.reversal_id, "at": now()})
     _tell(db, subject, effect, "sent", {"attempt": effect.attempt + 1, "key": effect.key})
     return claimed
 
@@ -276,7 +280,7 @@ def settle(
         "evidence": evidence or effect.evidence,
         "result": dict(change.result) if change.result is not None else effect.result,
     }
-    moved = db.scalar(_SETTLE, {**fence, **values, "updated_at": now()}) is not None
+    moved = _SETTLE.run(db, {**fence, **values, "updated_at": now()}) is not None
     if moved and change.state == "confirmed":
         on_confirmed(db, dict(change.result or {}))
     detail = {

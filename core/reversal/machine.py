@@ -18,6 +18,7 @@ from core.reversal.effects import Effect
 from core.reversal.perform import Call, Halt, Result, Rules
 from core.services.outcome import Confirmed, Outcome
 from core.store import db
+from core.store.prepared import Prepared
 from core.store.tables import reversals
 from core.store.types import now
 
@@ -136,7 +137,7 @@ def _write(
     connection: Connection, case: Case, generation: int, values: dict[str, Any], told: _Told
 ) -> str:
     fence = {"of_id": case.reversal_id, "at_generation": generation}
-    moved = connection.scalar(_AT_GENERATION, {**fence, **values})
+    moved = _AT_GENERATION.run(connection, {**fence, **values})
     if moved is None:
         return OVERTAKEN  # another pass has it: nothing changed, so the trail has nothing to tell
     if told is not None:
@@ -144,7 +145,7 @@ def _write(
     return str(values["state"])
 
 
-_AT_GENERATION = (
+_AT_GENERATION = Prepared(
     update(reversals)
     .where(
         reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")

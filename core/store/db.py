@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.config import Home, home
-from core.store import turns
+from core.store.prepared import raw
 from core.store.turns import MEMORY, Turn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -91,7 +91,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
-    turns.tell(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
+    raw(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _refuse_network_disk(file: Path) -> None:
@@ -174,8 +174,7 @@ def call_and_commit(connection: Connection, function: str, argument: str) -> Non
     may be busy, has read the first answer. The end of `writing` then finds nothing to commit.
     """
     driver: Any = connection.connection.driver_connection
-    both = f"SELECT {function}({psycopg.sql.quote(argument, driver)}); COMMIT"
-    connection.exec_driver_sql(both, execution_options={"no_parameters": True}).close()
+    raw(connection, f"SELECT {function}({psycopg.sql.quote(argument, driver)}); COMMIT")
 
 
 def gave_way(error: DBAPIError) -> bool:

@@ -1,31 +1,19 @@
 """Who writes when on a SQLite file: one at a time, in order; small changes share a commit."""
 
 import fcntl
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+
+from core.store.prepared import raw
 
 MOST = 16  # changes in one commit; whoever waits in another process is not kept longer
 RESCUE_SECONDS = 1.0
 MEMORY = "storno: what is known in this transaction"
-
-
-def tell(connection: Connection, statement: str) -> None:
-    """Run a statement without values past SQLAlchemy, which would take as long as for a query.
-
-    Raises SQLAlchemy's OperationalError all the same.
-    """
-    driver: Any = connection.connection.driver_connection
-    try:
-        driver.execute(statement)
-    except sqlite3.OperationalError as error:
-        raise OperationalError(statement, None, error) from error
 
 
 class Turn:
@@ -137,7 +125,7 @@ class _Batch:
     def part(self) -> Iterator[None]:
         first = self._parts == 0
         if not first:
-            tell(self.connection, "SAVEPOINT part")
+            raw(self.connection, "SAVEPOINT part")
         try:
             yield
         except BaseException as error:
@@ -149,8 +137,8 @@ class _Batch:
     def _undone(self) -> bool:
         """Whether the part alone could be undone: a full disk takes the whole transaction."""
         try:
-            tell(self.connection, "ROLLBACK TO part")
-        except OperationalError:
+            raw(self.connection, "ROLLBACK TO part")
+        except DBAPIError:
             return False
         self.connection.info[MEMORY] = {}
         return True

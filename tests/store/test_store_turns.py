@@ -54,9 +54,9 @@ class Desk:
         with ThreadPoolExecutor(len(blocks)) as pool:
             running: list[Future[None]] = []
             for number, block in enumerate(blocks):
-                running.append(pool.submit(self._write, block, len(blocks) - 1 - number))
-                while self.turn._waiting < number:
+                while number and (self.turn._batch is None or self.turn._waiting < number - 1):
                     time.sleep(0.001)
+                running.append(pool.submit(self._write, block, len(blocks) - 1 - number))
             return [one.exception(30) for one in running]
 
     def _write(self, block: Block, waiting: int) -> None:
