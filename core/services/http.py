@@ -9,7 +9,6 @@ anything else, HTML and "200 with an error" included         Answer: the adapter
 """
 
 import datetime as dt
-import email.utils
 import functools
 import json as jsonlib
 import tempfile
@@ -253,10 +252,9 @@ class HttpClient:
         return self._classify(arrived, text, evidence)
 
     def _classify(self, arrived: Arrived, text: str, evidence: Evidence) -> Result:
-        status = arrived.status or 0
-        pause = _seconds(arrived.header("Retry-After"))
-        if status == 429 or (status == 503 and pause is not None):
-            return self._pause(status, self._block_seconds if pause is None else pause)
+        status, pause = arrived.status or 0, arrived.retry_after
+        if status == 429 or (status == 503 and pause):
+            return self._pause(status, pause or self._block_seconds)
         if 300 <= status < 400:
             why = f"{self.title} sent us to another address: check its address in Settings."
             return Unknown(why, evidence)
@@ -318,27 +316,6 @@ def _json_lines(file: IO[bytes]) -> Iterator[object]:
 def _json_line(line: bytes) -> object:
     text = line.decode("utf-8", errors="replace").replace(*_ESCAPED_NUL)
     return _DECODER.decode(text)
-
-
-def _seconds(retry_after: str) -> float | None:
-    """What Retry-After says: seconds or a date; None where it says nothing readable."""
-    text = retry_after.strip()
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        return _seconds_until(text)
-    return max(0.0, seconds) if isfinite(seconds) else None
-
-
-def _seconds_until(date: str) -> float | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(date)
-    except (ValueError, IndexError, TypeError):
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return max(0.0, (aware - now()).total_seconds())
 
 
 def _json(text: str) -> object | None:

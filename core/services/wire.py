@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import certifi
 import pycurl
@@ -71,20 +71,14 @@ class Limits:
 
 @dataclass
 class Arrived:
-    """The head of an answer. After an error it says how far the answer came."""
+    """The head of an answer, as far as it came: its status, and seconds to wait (0: not told).
+
+    Nobody looks at its other headers. libcurl would hand over each of them by itself, and the
+    worker's threads wait for the interpreter each time.
+    """
 
     status: int | None = None
-    head: list[bytes] = field(default_factory=list)
-
-    def header(self, name: str) -> str:
-        """The value of a header of the last answer: interim ones (100, 103) come before it."""
-        wanted, value = name.lower().encode(), b""
-        for line in self.head:
-            if line.startswith(b"HTTP/"):
-                value = b""
-            elif line[: len(wanted)].lower() == wanted and line[len(wanted) :].startswith(b":"):
-                value = line[len(wanted) + 1 :]
-        return value.decode("latin-1").strip()
+    retry_after: float = 0.0
 
 
 def carry(
@@ -106,7 +100,6 @@ def carry(
     _set_request(curl, prepared, fresh=attempt.fresh)
     curl.setopt(pycurl.PREREQFUNCTION, lambda *_: _MAY_BEGIN[guard.passes(attempt.before_write)])
     curl.setopt(pycurl.WRITEFUNCTION, lambda data: None if guard.passes(take, data) else 0)
-    curl.setopt(pycurl.HEADERFUNCTION, arrived.head.append)
     try:
         curl.perform()
     except pycurl.error as error:
@@ -115,6 +108,7 @@ def carry(
         raise _as_requests_says(error, attempt) from error
     finally:
         arrived.status = curl.getinfo(pycurl.RESPONSE_CODE) or None
+        arrived.retry_after = float(curl.getinfo(pycurl.RETRY_AFTER))
 
 
 _MAY_BEGIN = {True: pycurl.PREREQFUNC_OK, False: pycurl.PREREQFUNC_ABORT}

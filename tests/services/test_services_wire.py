@@ -88,7 +88,7 @@ def test_a_body_that_cannot_be_unpacked_or_is_huge_unpacked_is_no_answer(
 
 def test_an_early_hint_is_not_the_answer(client_for: ClientFor) -> None:
     def speak(connection: socket.socket, _: bytes) -> None:
-        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\n")
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
         connection.sendall(misbehaving.answer("503 Service Unavailable", b""))
 
     with speaking(speak) as (url, _):
