@@ -30,6 +30,7 @@ class Control:
             Route("/faults", self._faults, methods=["GET", "PUT"]),
             Route("/settings", self._settings, methods=["GET", "PUT"]),
             Route("/calls", self._calls),
+            Route("/bucket", self._bucket),
             Route("/load", self._load, methods=["POST"]),
             Route("/orders/{number}/cancel", self._cancel, methods=["POST"]),
             Route("/invoices/reverse", self._reverse, methods=["POST"]),
@@ -90,6 +91,9 @@ class Control:
 
     async def _calls(self, _request: Request) -> Response:
         return JSONResponse(self._state.calls)
+
+    async def _bucket(self, _request: Request) -> Response:
+        return JSONResponse(self._shop.bucket())
 
     async def _load(self, request: Request) -> Response:
         self._state.load(await request.json())

@@ -111,14 +111,23 @@ class Shopify:
 
     # ------------------------------------------------------------ the bucket
 
-    def _take(self, cost: float) -> bool:
-        if not self._state.settings["rate_limits"]:
-            return True
+    def bucket(self) -> dict[str, Any]:
+        """Its `throttleStatus` now; to look costs nothing."""
+        self._refill()
+        status: dict[str, Any] = self._told(0.0, None)["throttleStatus"]
+        return status
+
+    def _refill(self) -> None:
         at = time.monotonic()
         restore = float(self._state.settings["points_per_second"])
         self._available += (at - self._at) * restore
         self._available = min(BUCKET_SECONDS * restore, self._available)
         self._at = at
+
+    def _take(self, cost: float) -> bool:
+        if not self._state.settings["rate_limits"]:
+            return True
+        self._refill()
         if self._available < cost:
             return False
         self._available -= cost

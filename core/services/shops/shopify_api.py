@@ -16,6 +16,7 @@ from core.services.tokens import TOKENS, Failure, Token, account, before_effect,
 from core.store.types import now
 
 FIRST_GUESS = 10.0  # cost points of a document not sent before
+FIRST_GUESS_OF_ROW = 5.0  # and of each row that it asks for
 LONGEST_PAUSE = 60.0
 
 # Errors found before anything is carried out.
@@ -72,7 +73,7 @@ class ShopifyApi:
         self.client = client
         self.version = version
         self._sign_in = sign_in
-        self._costs: dict[str, float] = {}
+        self._costs: dict[tuple[str, int], float] = {}  # by document and rows asked for
         self._account = account(client.base_url, sign_in.client_id, sign_in.client_secret)
 
     @property
@@ -92,7 +93,8 @@ class ShopifyApi:
         token = self._token()
         if not isinstance(token, str):
             return before_effect(token) if effect else token
-        cost = self._costs.get(name, FIRST_GUESS)
+        rows = int(variables.get("first") or 0)
+        cost = self._costs.get((name, rows), FIRST_GUESS + FIRST_GUESS_OF_ROW * rows)
         answer = self.client.call(
             "POST",
             f"/admin/api/{self.version}/graphql.json",
@@ -107,9 +109,9 @@ class ShopifyApi:
             TOKENS.drop(self._account, token)
             why = "Shopify did not let us in: check the token or the app's id and secret."
             return Refused(why, "signed_out", answer.evidence)
-        return self._read(name, answer, cost)
+        return self._read(name, rows, answer, cost)
 
-    def _read(self, name: str, answer: Answer, reserved: float) -> Data | Failure:
+    def _read(self, name: str, rows: int, answer: Answer, reserved: float) -> Data | Failure:
         evidence = Evidence(
             "shopify", f"{name} {self.version}", answer.status, answer.evidence.excerpt
         )
@@ -118,7 +120,7 @@ class ShopifyApi:
         body = answer.json
         if not isinstance(body, dict):
             return Unknown("Shopify answered with something unreadable.", evidence)
-        asked, wait = self._follow_cost(name, body, reserved)
+        asked, wait = self._follow_cost((name, rows), body, reserved)
         errors = body.get("errors")
         if errors:
             return _by_errors(errors, wait, evidence)
@@ -128,7 +130,7 @@ class ShopifyApi:
         return Data(data, evidence, asked)
 
     def _follow_cost(
-        self, name: str, body: dict[str, Any], reserved: float
+        self, what: tuple[str, int], body: dict[str, Any], reserved: float
     ) -> tuple[float, float | None]:
         """Points asked for, and the seconds until as many are there (None: not told)."""
         cost = _object(_object(body, "extensions"), "cost")
@@ -139,7 +141,7 @@ class ShopifyApi:
         maximum = _points(status.get("maximumAvailable"))
         restore = _points(status.get("restoreRate"))
         if asked:
-            self._costs[name] = asked
+            self._costs[what] = asked
         if available is None or not maximum or not restore:
             return asked or 0.0, None
         self.client.throttle.observe(available, maximum, restore, reserved - actual)
