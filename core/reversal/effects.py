@@ -261,7 +261,8 @@ def settle(
     and settled the matter, changes nothing and is only told in the trail. Only the evidence of
     success counts late as well, as long as nothing was sent since.
     """
-    effect = write(db, effect)
+    # The row's place, and what this caller saw: should another pass have claimed it, nothing moves.
+    effect = replace(effect, id=write(db, effect).id)
     late = change.state == "confirmed"
     fence = {
         "of_id": effect.id,

@@ -310,7 +310,7 @@ class Performer:
         return settled
 
     def _write(self, connection: Connection, effect: Effect, call: Call, change: Change) -> Effect:
-        effect = effects.write(connection, effect)
+        effect = replace(effect, id=effects.write(connection, effect).id)
         moved = effects.settle(connection, effect, self._subject, change, call.on_confirmed)
         settled = moved or effects.load(connection, effect.id)
         passing("outcome written", settled)

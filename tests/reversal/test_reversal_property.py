@@ -235,3 +235,24 @@ def test_the_trail_of_all_those_histories_is_unbroken() -> None:
     with db.reading(ENGINE) as connection:
         verdict = audit.verify(connection)
     assert verdict.ok
+
+
+def test_a_pass_that_saw_no_intent_does_not_take_back_the_one_of_another() -> None:
+    """Both found nothing begun; while the second asks in vain, the first one sends."""
+    subject, connection_id = _rows()
+    seen = effects.new(subject, connection_id, "storno", subject.order_name)
+
+    def ask(_effect: effects.Effect) -> Answer:
+        with db.writing(ENGINE) as connection:
+            assert effects.claim(connection, seen, subject) is not None
+        return NotYet("no answer")
+
+    def send(_effect: effects.Effect) -> Outcome[Result]:
+        raise AssertionError("sent a second time")
+
+    call = Call(send=send, ask=ask, settle_seconds=SETTLE, ask_first=True)
+    Performer(ENGINE, subject).perform(seen, call)
+    with db.reading(ENGINE) as connection:
+        stands = effects.find(connection, connection_id, "document", subject.order_name)
+    assert stands is not None
+    assert (stands.state, stands.attempt) == ("unknown", 1)
