@@ -188,10 +188,16 @@ class Throttle:
             if taken.tokens > taken.capacity / 2 and cost < ahead:
                 more = {"of_key": self.key, "cost": ahead, "refund": 0.0}
                 taken = connection.execute(_take(dialect), more).one()
-                self._advance = (ahead, time.monotonic() + ADVANCE_SECONDS)
+                self._draw(ahead)
         self._left = (taken.tokens, time.monotonic())
         seconds = max(0.0, -taken.tokens / taken.rate)
         return Turn(seconds, taken.updated_at + seconds)
+
+    def _draw(self, points: float) -> None:
+        """Keep points ahead of need; what another thread drew meanwhile goes back."""
+        with self._owed_lock:
+            self._owed += self._advance[0]
+            self._advance = (points, time.monotonic() + ADVANCE_SECONDS)
 
     def _from_advance(self, cost: float) -> bool:
         """Take from what was drawn ahead; what is left of it when its time is over goes back."""

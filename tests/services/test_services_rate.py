@@ -1,6 +1,7 @@
 """The shared bucket: never above the rate, used to the full, by any number of threads (T9)."""
 
 import datetime as dt
+import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -182,6 +183,21 @@ def test_what_a_call_cost_less_than_reserved_comes_back(buckets: Engine) -> None
     one.reserve(900)
     one.observe(available=990, maximum=1000, restore_rate=0.001, refund=890)
     assert row(buckets, one).tokens == pytest.approx(990, abs=1)  # type: ignore[attr-defined]
+
+
+def test_points_drawn_ahead_by_many_threads_at_once_are_all_counted(buckets: Engine) -> None:
+    one = throttle(buckets, Rate(0.001, 10_000.0))
+    together = threading.Barrier(8)
+
+    def work(_: int) -> None:
+        one.reserve(0)  # the row is there
+        together.wait()
+        one.reserve(10)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    one.observe(available=10_000, maximum=10_000, restore_rate=0.001)  # gives back what is left
+    assert row(buckets, one).tokens == pytest.approx(10_000 - 80, abs=1)  # type: ignore[attr-defined]
 
 
 def test_every_open_breaker_is_told_by_name(engine: Engine) -> None:

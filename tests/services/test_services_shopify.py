@@ -332,6 +332,27 @@ def test_the_shops_bucket_is_followed_so_that_it_never_throttles(
     assert len(server.asked) == 1
 
 
+def test_what_a_throttled_call_did_not_use_is_kept_for_those_on_their_way(
+    shop: Shopify, server: Answering
+) -> None:
+    bucket = {"maximumAvailable": 100, "restoreRate": 1}
+    cost = {"requestedQueryCost": 10, "actualQueryCost": 10}
+    there = {**bucket, "currentlyAvailable": 20}
+    state = {"data": {"order": {"id": GID, "cancelledAt": None}}}
+    server.will_say({**state, "extensions": {"cost": {**cost, "throttleStatus": there}}})
+    assert isinstance(shop.cancel_state(GID), Confirmed)
+    shop._api.client.throttle.reserve(10)  # on its way; meanwhile another app takes 11 points
+    refused = {**cost, "actualQueryCost": None}
+    there = {**bucket, "currentlyAvailable": 9}
+    error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
+    server.will_say(
+        {"errors": [error], "extensions": {"cost": {**refused, "throttleStatus": there}}}
+    )
+    assert isinstance(shop.cancel_state(GID), RefusedForNow)
+    assert isinstance(shop.cancel_state(GID), RefusedForNow)  # and the shop is not asked
+    assert len(server.asked) == 2
+
+
 # ---------------------------------------------------------------- Test connection
 
 

@@ -136,7 +136,7 @@ class ShopifyApi:
         cost = _object(_object(body, "extensions"), "cost")
         status = _object(cost, "throttleStatus")
         asked = _points(cost.get("requestedQueryCost"))
-        actual = _points(cost.get("actualQueryCost")) or 0.0
+        actual = _points(cost.get("actualQueryCost"))
         available = _points(status.get("currentlyAvailable"))
         maximum = _points(status.get("maximumAvailable"))
         restore = _points(status.get("restoreRate"))
@@ -144,7 +144,10 @@ class ShopifyApi:
             self._costs[what] = asked
         if available is None or not maximum or not restore:
             return asked or 0.0, None
-        self.client.throttle.observe(available, maximum, restore, reserved - actual)
+        # A throttled call uses nothing, but its turn is not given back: the next ones would come
+        # too early by what was missing, each of them.
+        unused = reserved - actual if actual is not None else 0.0
+        self.client.throttle.observe(available, maximum, restore, unused)
         return asked or 0.0, max(0.0, ((asked or reserved) - available) / restore)
 
     # -------------------------------------------------------------- sign-in
