@@ -76,6 +76,10 @@ class Case:
         fresh = effects.new(self.subject, connection_id, kind, target, invoice_id)
         return next((one for one in self.begun if one.key == fresh.key), fresh)
 
+    def begun_on(self, invoice_id: int) -> Effect | None:
+        """The reversal's storno or annulment of this invoice, through whatever account."""
+        return next((one for one in self.begun if one.invoice_id == invoice_id), None)
+
     @property
     def shop(self) -> Shop:
         """The shop of this order."""
@@ -85,10 +89,10 @@ class Case:
         """The invoicing service behind this connection."""
         return cast("Invoicing", adapter(self.connections[connection_id]))
 
-    def invoicing_of(self, service: str) -> Connection | None:
-        """The first switched-on connection to this invoicing service."""
-        fits = (c for c in self.connections.values() if c.service == service and c.enabled)
-        return next(fits, None)
+    def invoicing_of(self, service: str, known: int | None = None) -> Connection | None:
+        """The connection `known` if it is on, else the first one to this service that is."""
+        fits = [c for c in self.connections.values() if c.service == service and c.enabled]
+        return next((c for c in fits if c.id == known), fits[0] if fits else None)
 
     def blocked(self, connection_id: int) -> tuple[float, str] | None:
         """Seconds and reason if the breaker of this connection was open when the pass began.
@@ -146,7 +150,7 @@ def open_case(
             shop_id=row.shop_id,
             order_updated_at=row.order_updated_at,
             options=Options(**row.options),
-            subject=Subject(row.id, row.order_id, row.order_name, row.requested_by),
+            subject=Subject(row.id, row.order_id, row.order_name, row.requested_by, generation),
             preferences=chosen,
             connections=accounts,
             breakers=breakers,

@@ -106,7 +106,10 @@ def _remember(case: Case, connection_id: int, service: str, found: list[InvoiceR
 def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Halt | None:
     if invoice.reversed_at is not None or invoice.annulled_at is not None:
         return None
-    account = case.invoicing_of(invoice.service)
+    begun = case.begun_on(invoice.id)
+    # An account connected anew takes over what the one before it had begun: same effect, same key.
+    known = begun.connection_id if begun else invoice.connection_id
+    account = case.invoicing_of(invoice.service, known)
     if account is None:
         return Halt(
             "needs_person",
@@ -116,7 +119,7 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
         )
     kind: effects.Kind = "annul" if case.options.document == "annul" else "storno"
     ref = InvoiceRef(invoice.series, invoice.number)
-    effect = case.plan(account.id, kind, target_of(ref), invoice.id)
+    effect = begun or case.plan(account.id, kind, target_of(ref), invoice.id)
     # An earlier attempt may have been of the other kind: the row, not the wish, decides.
     call = _call(case, case.invoicing(account.id), account.id, effect, ref)
     return case.performer.perform(effect, replace(call, carried=last))

@@ -37,14 +37,22 @@ SLOTS: dict[Kind, str] = {
 }
 
 
+class OvertakenError(Exception):
+    """This pass is not the reversal's any more: another one began, or somebody stopped it."""
+
+
 @dataclass(frozen=True)
 class Subject:
-    """Which reversal an effect belongs to, for its rows and the trail."""
+    """Which reversal an effect belongs to, for its rows and the trail.
+
+    `generation` is that of the pass; who only settles need not know it.
+    """
 
     reversal_id: int
     order_id: int
     order_name: str
     actor: str
+    generation: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,14 +122,16 @@ def new(
 def write(db: Connection, effect: Effect) -> Effect:
     """Write a new effect down as planned; gives the row that stands.
 
-    The unique constraint on (connection, slot, target) is what keeps it single (rule 1):
-    whoever comes second gets the row of whoever came first.
+    The unique constraints on (connection, slot, target) and on (invoice, slot) are what keeps it
+    single (rule 1): whoever comes second gets the row of whoever came first.
     """
     if effect.id != UNWRITTEN:
         return effect
     slot = SLOTS[effect.kind]
     _INSERT.run(db, _new_row(effect))
     written = find(db, effect.connection_id, slot, effect.target)
+    if written is None and effect.invoice_id is not None:
+        written = _of_invoice(db, effect.invoice_id, slot)
     if written is None:
         raise LookupError(f"the effect {effect.kind} {effect.target} vanished from its transaction")
     return written
@@ -132,10 +142,7 @@ def write(db: Connection, effect: Effect) -> Effect:
 
 def _insert_unless_there(dialect: str) -> Executable:
     statement = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(effects)
-    unless_there = statement.on_conflict_do_nothing(
-        index_elements=["connection_id", "slot", "target"]
-    )
-    return unless_there.returning(effects.c.id)
+    return statement.on_conflict_do_nothing().returning(effects.c.id)
 
 
 _INSERT = Prepared(_insert_unless_there)
@@ -145,6 +152,9 @@ _OF_TARGET = select(effects).where(
     effects.c.connection_id == bindparam("connection_id"),
     effects.c.slot == bindparam("slot"),
     effects.c.target == bindparam("target"),
+)
+_OF_INVOICE = select(effects).where(
+    effects.c.invoice_id == bindparam("invoice_id"), effects.c.slot == bindparam("slot")
 )
 _BY_ID = select(effects).where(effects.c.id == bindparam("id"))
 _OF_REVERSAL = (
@@ -165,11 +175,14 @@ _SETTLE = Prepared(
 )
 _WORKING = Prepared(
     update(reversals)
-    .where(reversals.c.id == bindparam("of_id"))
+    .where(
+        reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
+    )
     .values(
         state="working",
         started_at=func.coalesce(reversals.c.started_at, bindparam("at", type_=UtcDateTime)),
     )
+    .returning(reversals.c.id)
 )
 
 
@@ -191,6 +204,11 @@ def find(db: Connection, connection_id: int, slot: str, target: str) -> Effect |
     return _effect(row) if row is not None else None
 
 
+def _of_invoice(db: Connection, invoice_id: int, slot: str) -> Effect | None:
+    row = db.execute(_OF_INVOICE, {"invoice_id": invoice_id, "slot": slot}).one_or_none()
+    return _effect(row) if row is not None else None
+
+
 def load(db: Connection, effect_id: int) -> Effect:
     """The effect with this id."""
     return _effect(db.execute(_BY_ID, {"id": effect_id}).one())
@@ -207,7 +225,7 @@ def claim(
     """Write the intent to send (rule 3); None when somebody else was quicker.
 
     `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements. `begun`:
-    the reversal is known to be shown as working already.
+    this pass has claimed before, so the reversal is shown as working. Raises OvertakenError.
     """
     intent: dict[str, Any] = {
         "state": "sent",
@@ -229,9 +247,15 @@ def claim(
     if claimed is None:
         return None
     if not begun:
-        _WORKING.run(db, {"of_id": effect.reversal_id, "at": now()})
+        _show_working(db, subject)
     _tell(db, subject, effect, "sent", {"attempt": effect.attempt + 1, "key": effect.key})
     return claimed
+
+
+def _show_working(db: Connection, subject: Subject) -> None:
+    ours = {"of_id": subject.reversal_id, "at_generation": subject.generation, "at": now()}
+    if _WORKING.run(db, ours) is None:
+        raise OvertakenError(f"order {subject.order_name}")
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -
         connection.execute(
             update(reversals)
             .where(reversals.c.id == reversal_id, reversals.c.state == "needs_person")
-            .values(state="stopped", why=f"By hand: {why.strip()}", finished_at=now())
+            .values(state="stopped", why=runs.BY_HAND + why.strip(), finished_at=now())
         )
         _tell(connection, subject, "reversal given up", {"why": why.strip()})
 

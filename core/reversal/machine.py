@@ -14,7 +14,7 @@ from core.desk import audit
 from core.reversal.cancel import cancel_order
 from core.reversal.case import Case, open_case
 from core.reversal.documents import reverse_invoices
-from core.reversal.effects import Effect
+from core.reversal.effects import Effect, OvertakenError
 from core.reversal.perform import Call, Halt, Result, Rules
 from core.services.outcome import Confirmed, Outcome
 from core.store import db
@@ -45,6 +45,8 @@ def advance(
         return None
     try:
         return _close(case, generation, _pass(case))
+    except OvertakenError:
+        return OVERTAKEN
     except DataError:
         log.exception("the database does not take what came", reversal=reversal_id)
         case.performer.drop()

@@ -14,7 +14,6 @@ from sqlalchemy import (
     func,
     insert,
     not_,
-    or_,
     select,
     update,
 )
@@ -23,14 +22,18 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.desk import audit, preferences
 from core.orders import review
+from core.reversal import effects as life
 from core.reversal.case import OPEN, Options
 from core.services import rate
 from core.store import db
 from core.store.tables import effects, orders, pile_orders, reversals, runs
 from core.store.types import now
 
-# A reversal that was given up or stopped before anything was sent may be asked for again.
-AGAIN = ("stopped", "needs_person")
+BY_HAND = "By hand: "  # how the reason of a reversal begins that a person does without us
+
+# Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
+# engine recovers it, or the sweep finds it lost.
+_IN_FLIGHT = and_(reversals.c.state == "working", reversals.c.dispatched)
 
 
 class NothingToRun(ValueError):
@@ -240,7 +243,7 @@ def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
     """Go on with a paused run."""
     with db.writing(engine) as connection:
         if _move(connection, run_id, ("paused",), "running"):
-            _dispatch_again(connection, reversals.c.run_id == run_id, reversals.c.state.in_(OPEN))
+            _go_on(connection, run_id)
             audit.record(connection, by, "run resumed", f"run {run_id}", {})
 
 
@@ -258,41 +261,50 @@ def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
                 reversals.c.state.in_(OPEN),
                 reversals.c.id.not_in(begun),
             )
-            .values(state="stopped", why="The run was stopped.", finished_at=now())
+            .values(
+                state="stopped",
+                why="The run was stopped.",
+                finished_at=now(),
+                generation=reversals.c.generation + 1,  # a pass that has not sent yet ends here
+            )
             .returning(reversals.c.id)
         ).all()
         _move(connection, run_id, ("running", "paused"), "stopped")
-        _dispatch_again(connection, reversals.c.run_id == run_id, reversals.c.state.in_(OPEN))
+        _go_on(connection, run_id)
         audit.record(connection, by, "run stopped", f"run {run_id}", {"left alone": len(left)})
         return len(left)
 
 
 def retry(run_id: int, by: str, engine: Engine | None = None) -> int:
-    """Try again what the run could not do, except what a person must answer first."""
+    """Try again what the run could not do, except what a person must answer first, or does."""
     with db.writing(engine) as connection:
         held = select(effects.c.reversal_id).where(effects.c.state == "held")
-        connection.execute(
-            update(effects)
-            .where(
-                effects.c.state == "refused",
-                effects.c.reversal_id.in_(
-                    select(reversals.c.id).where(reversals.c.run_id == run_id)
-                ),
-            )
-            .values(state="planned", why="", wait_seconds=0.0, updated_at=now())
-        )
-        again = _dispatch_again(
-            connection,
+        failed = and_(
             reversals.c.run_id == run_id,
-            or_(
-                reversals.c.state == "stopped",
-                and_(reversals.c.state == "needs_person", not_(reversals.c.id.in_(held))),
-            ),
+            reversals.c.state.in_(("stopped", "needs_person")),
+            not_(reversals.c.why.startswith(BY_HAND)),
+            not_(reversals.c.id.in_(held)),
         )
+        _plan_again(connection, failed, by)
+        again = _dispatch_again(connection, failed)
         if again:
             _move(connection, run_id, ("stopped", "finished"), "running")
         audit.record(connection, by, "run retried", f"run {run_id}", {"orders": again})
         return again
+
+
+def _plan_again(connection: Connection, which: Any, by: str) -> None:
+    """What was refused may be sent once more; each effect has its row in the trail."""
+    refused = (
+        select(effects.c.id, effects.c.reversal_id, orders.c.id.label("order_id"), orders.c.name)
+        .join(reversals, reversals.c.id == effects.c.reversal_id)
+        .join(orders, orders.c.id == reversals.c.order_id)
+        .where(effects.c.state == "refused", which)
+    )
+    for row in connection.execute(refused).all():
+        subject = life.Subject(row.reversal_id, row.order_id, row.name, by)
+        effect = life.load(connection, row.id)
+        life.settle(connection, effect, subject, life.Change("planned", "tried again"))
 
 
 _STILL_OPEN = exists().where(reversals.c.run_id == runs.c.id, reversals.c.state.in_(OPEN))
@@ -322,6 +334,12 @@ def _move(connection: Connection, run_id: int, before: tuple[str, ...], after: s
         .returning(runs.c.id)
     )
     return moved is not None
+
+
+def _go_on(connection: Connection, run_id: int) -> None:
+    """Hand over at once what waits for its time, or was refused its turn while paused."""
+    still_open = reversals.c.state.in_(OPEN)
+    _dispatch_again(connection, reversals.c.run_id == run_id, still_open, not_(_IN_FLIGHT))
 
 
 def _dispatch_again(connection: Connection, *which: Any) -> int:

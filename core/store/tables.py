@@ -398,7 +398,11 @@ effects = Table(
     one_of("kind", "cancel", "storno", "annul", "fulfillment_cancel", "tag"),
     one_of("slot", "cancel", "document", "fulfillment", "tag"),
     one_of("state", "planned", "sent", "unknown", "confirmed", "refused", "held"),
-    # rule 1: one cancel per order; one storno or annul, never both, per invoice
+    # rule 1: one cancel per order; one storno or annul, never both, per invoice, through whatever
+    # account it is asked for
     UniqueConstraint("connection_id", "slot", "target"),
+    part_index(
+        "ix_effects_invoice", "invoice_id", "slot", where="invoice_id IS NOT NULL", unique=True
+    ),
     Index("ix_effects_state", "state"),
 )

@@ -1,7 +1,6 @@
 """Damaged files are read or refused with a sentence: no crash, no hang, no memory without end."""
 
 import io
-import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,17 +98,15 @@ def _read_all_kinds(pool: ReaderPool, path: Path, examples: int) -> None:
     every_file_has_an_answer()
     assert len(refusals) > examples / 20, "the changes must break some files"
     assert len(readings) > examples / 20, "and leave some readable"
-    assert _peak_memory() < MOST_MEMORY
+    assert _peak_memory(pool) < MOST_MEMORY
 
 
-def _peak_memory() -> int:
-    """Megabytes: the most that any of the reading processes ever held.
-
-    Other children of the tests (a browser's driver, a server) are none of `multiprocessing`'s."""
+def _peak_memory(pool: ReaderPool) -> int:
+    """Megabytes: the most that any of the reading processes ever held."""
     peaks = [
         int(line.split()[1]) // 1024
-        for child in multiprocessing.active_children()
-        for line in Path(f"/proc/{child.pid}/status").read_text().splitlines()
+        for worker in pool._workers
+        for line in Path(f"/proc/{worker.process.pid}/status").read_text().splitlines()
         if line.startswith("VmHWM")
     ]
     assert peaks

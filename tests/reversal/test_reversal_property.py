@@ -6,6 +6,7 @@ proved over HTTP in test_reversal_once.
 
 import datetime as dt
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -14,7 +15,7 @@ from histories_world import Crash, Time
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from core.desk import audit
 from core.reversal import clock, effects, follow_up, perform
@@ -137,6 +138,12 @@ class OneEffect(RuleBasedStateMachine):
         ask = self.service.ask if self.can_ask else None
         return Call(send=self.service.send, ask=ask, settle_seconds=SETTLE, ask_first=self.can_ask)
 
+    def of_now(self) -> Subject:
+        """The subject of a pass that begins now."""
+        query = select(reversals.c.generation).where(reversals.c.id == self.subject.reversal_id)
+        with db.reading(ENGINE) as connection:
+            return replace(self.subject, generation=connection.scalars(query).one())
+
     def current(self) -> effects.Effect:
         with db.reading(ENGINE) as connection:
             return effects.plan(
@@ -148,7 +155,7 @@ class OneEffect(RuleBasedStateMachine):
         """A worker, perhaps a new one after a crash, takes the effect as far as it goes."""
         self.service.behaviour, self.service.can_tell = behaviour, can_tell
         try:
-            Performer(ENGINE, self.subject).perform(self.current(), self.call())
+            Performer(ENGINE, self.of_now()).perform(self.current(), self.call())
         except Crash:
             return
 
