@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DataError, DBAPIError
 
 from core.desk import audit
+from core.reversal import clock
 from core.reversal.cancel import cancel_order
 from core.reversal.case import Case, open_case
 from core.reversal.documents import reverse_invoices
@@ -113,7 +114,7 @@ def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
     return {
         "state": "waiting",
         "why": halt.why,
-        "wake_at": now() + dt.timedelta(seconds=halt.wait),
+        "wake_at": clock.moment() + dt.timedelta(seconds=halt.wait),
         "generation": generation + 1,  # a new durable workflow, which starts after the wait
         "dispatched": False,
     }

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, union_all, update
 
+from core.reversal import clock
 from core.reversal.case import OPEN
 from core.store.tables import reversals, runs
-from core.store.types import UtcDateTime, now
+from core.store.types import UtcDateTime
 
 BATCH = 200
 WINDOW = 1000  # reversals of large runs that the engine holds at a time
@@ -71,7 +72,7 @@ def due(connection: Connection) -> list[Due]:
 
     A paused run gives nothing and takes no room: what the engine holds of it ends by itself.
     """
-    moment = {"moment": now()}
+    moment = {"moment": clock.moment()}
     if not connection.scalar(_ANY):
         return []
     waited_for = connection.execute(_DUE_AT_ONCE, moment).all()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
 from core.desk import audit
-from core.reversal import chores, runs, slots, workflow
+from core.reversal import chores, clock, runs, slots, workflow
 from core.store import db, room
 from core.store.tables import runs as runs_table
 
@@ -70,6 +70,7 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
 def _work(chosen: Home, stop: threading.Event) -> None:
     db.migrate(chosen)
     slot = slots.take(chosen)
+    clock.follow(db.engine(chosen))
     system = workflow.launch(chosen, slot.executor_id, THREADS, TICK_SECONDS)
     dispatcher = workflow.Dispatcher(chosen, system)
     _register_schedules()
@@ -107,6 +108,7 @@ def _loop(
     while not stop.is_set():
         if time.monotonic() - swept > SWEEP_SECONDS:
             slot.check()
+            clock.follow(db.engine(chosen))
             _mind_the_disk(chosen)
             dispatcher.take_over()
             dispatcher.find_lost()

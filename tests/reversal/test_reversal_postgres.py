@@ -2,8 +2,9 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, literal, select
 from core.config import home
 from core.desk import audit, connections
 from core.orders.upsert import upsert_orders
-from core.reversal import machine, runs, slots
+from core.reversal import clock, machine, runs, slots
 from core.reversal.case import Case
 from core.reversal.documents import record_done
 from core.reversal.effects import Change
@@ -24,6 +25,7 @@ from core.services.outcome import NotSent
 from core.services.ports import Shop
 from core.store import db
 from core.store.tables import invoices, reversals
+from core.store.types import now
 
 pytestmark = pytest.mark.postgres
 
@@ -149,3 +151,25 @@ def _wait(until: Callable[[], bool]) -> None:
     while not until():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_machines_whose_clocks_differ_measure_a_settle_delay_by_the_clock_of_the_database(
+    postgres_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked too early, a storno that is applied late would be sent again."""
+    slow = now() - dt.timedelta(hours=1)
+    with _machine(monkeypatch, "slow", slow):
+        clock.follow(postgres_desk.engine)
+        mark = clock.mark()
+    with _machine(monkeypatch, "right", now()):
+        clock.follow(postgres_desk.engine)
+        assert clock.remaining(mark, 90.0) > 80
+
+
+@contextmanager
+def _machine(monkeypatch: pytest.MonkeyPatch, boot: str, wall: dt.datetime) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "_boot", lambda: boot)
+        patch.setattr(clock, "now", lambda: wall)
+        patch.setattr(clock._Shared, "ahead", None)
+        yield
