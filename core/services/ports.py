@@ -32,7 +32,6 @@ class Capabilities:
 
     rate: Rate
     can_be_asked: bool
-    idempotency_key: bool = False
     can_annul: bool = False
     settle_seconds: float = 90.0  # longer than the HTTP timeout and the slowest job together
 

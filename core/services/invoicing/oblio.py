@@ -56,9 +56,7 @@ INFO = ServiceInfo(
         ),
     ),
 )
-CAPABILITIES = Capabilities(
-    rate=Rate(2.8, 1, window=(3, 1.0)), can_be_asked=True, idempotency_key=True, can_annul=True
-)
+CAPABILITIES = Capabilities(rate=Rate(2.8, 1, window=(3, 1.0)), can_be_asked=True, can_annul=True)
 BLOCK_SECONDS = 600.0  # what a 429 costs
 PAGE, MOST_PAGES = 100, 60  # Oblio gives 100 rows at most; more pages cost half a minute
 LOOK_BACK_DAYS = 120

@@ -54,9 +54,7 @@ INFO = ServiceInfo(
         ),
     ),
 )
-CAPABILITIES = Capabilities(
-    rate=Rate(20, 5), can_be_asked=True, idempotency_key=True, can_annul=True
-)
+CAPABILITIES = Capabilities(rate=Rate(20, 5), can_be_asked=True, can_annul=True)
 PAID_FIELDS = {
     "elsewhere": "out_of_band_amount",
     "balance": "credit_amount",

@@ -13,7 +13,6 @@ from core.services.texts import plain
 COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
 
 _SHIPPED = frozenset({"FULFILLED", "PARTIALLY_FULFILLED"})
-_DROPPED = frozenset({"CANCELLED", "ERROR", "FAILURE"})  # of a fulfillment: nothing is on its way
 
 
 class UnreadableOrder(ValueError):
@@ -142,11 +141,6 @@ def _parcels(fulfillments: object, shipped: str) -> tuple[ShopParcel, ...] | Non
         for info in one.get("trackingInfo") or ()
         if _text(info, "number").strip()
     )
-
-
-def is_on_its_way(parcel: ShopParcel) -> bool:
-    """Whether the fulfillment stands; a cancelled one keeps its number, but ships nothing."""
-    return parcel.fulfillment_status not in _DROPPED
 
 
 def _restocked(node: Mapping[str, Any]) -> bool | None:
