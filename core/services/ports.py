@@ -166,11 +166,15 @@ class InvoiceRef:
 
 @dataclass(frozen=True)
 class Storno:
-    """The correcting document. Number and series are empty where the service does not tell."""
+    """The correcting document. Number and series are empty where the service does not tell.
+
+    `count`: how many stand for the invoice, as far as the service tells; more than one is wrong.
+    """
 
     series: str = ""
     number: str = ""
     url: str = ""
+    count: int = 1
 
 
 class Invoicing(Protocol):
