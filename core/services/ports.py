@@ -258,3 +258,5 @@ class ServiceInfo:
     fields: tuple[SettingField, ...]
     certainty: Literal["documented", "untested"] = "documented"
     tracks: Iterable[str] = field(default=())  # courier slugs, for couriers
+    # Where a person looks: of a shop the path of an order, with {number}; else a web address.
+    page: str = ""

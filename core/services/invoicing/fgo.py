@@ -34,6 +34,7 @@ INFO = ServiceInfo(
     service="fgo",
     kind="invoicing",
     title="FGO",
+    page="https://www.fgo.ro/",
     fields=(
         SettingField("base_url", "Address", "Leave as it is.", default="https://api.fgo.ro"),
         SettingField(

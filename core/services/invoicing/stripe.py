@@ -30,6 +30,7 @@ INFO = ServiceInfo(
     service="stripe",
     kind="invoicing",
     title="Stripe",
+    page="https://dashboard.stripe.com/invoices",
     fields=(
         SettingField("base_url", "Address", "Leave as it is.", default="https://api.stripe.com/v1"),
         SettingField(
