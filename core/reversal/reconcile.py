@@ -76,7 +76,9 @@ def reconcile(since: dt.timedelta | None = LOOK_BACK, engine: Engine | None = No
             done.invoice(row, paper)
     with db.writing(engine) as connection:
         told = _raise(connection, done.misfits, done.unanswered)
-        _keep(connection, {row.order_id for row in rows}, done.unanswered)
+        silent = _keep(connection, {row.order_id for row in rows}, done.unanswered)
+        for service in _open_silences(connection) - silent:
+            alarms.settle(connection, SILENCE, service, ACTOR)
     return Report(done.orders, done.invoices, done.unasked, tuple(done.unanswered), tuple(told))
 
 
@@ -140,7 +142,7 @@ class _Round:
         self.orders += 1
         subject = f"order {row.name}"
         if isinstance(state, Refused):
-            text = f"Order {row.name} is not as it should be. {state.why}"
+            text = f"Order {row.name}: {state.why} This is not as it should be."
             self.misfits.append((subject, text))
         elif state.cancelled_at is None:
             self.misfits.append((subject, f"Order {row.name} is not cancelled at the shop."))
@@ -176,7 +178,7 @@ class _Round:
         misfit = self._annulled(about) if wanted == "annul" else self._reversed(about)
         self.invoices += 1
         if isinstance(misfit, Refused):
-            return f"Invoice {name} of order {order} is not as it should be. {misfit.why}"
+            return f"Invoice {name} of order {order}: {misfit.why} This is not as it should be."
         return misfit
 
     def _annulled(self, about: "_About") -> str | Refused:
@@ -237,9 +239,6 @@ def _raise(
     rung += [(SILENCE, service, text) for service, text in _silences(unanswered)]
     for kind, subject, text in rung:
         alarms.ring(connection, kind, subject, text, ACTOR)
-    silent = {one.service for one in unanswered}
-    for service in _open_silences(connection) - silent:
-        alarms.settle(connection, SILENCE, service, ACTOR)
     return [text for _, _, text in rung]
 
 
@@ -256,9 +255,8 @@ def _silence(service: str, about: list[Unanswered]) -> str:
     names = ", ".join(each[:NAMED] + ["…"] * (len(each) > NAMED))
     count, why = len(each), about[-1].why
     return (
-        f"{service} could not be asked. Orders of which nobody knows whether all is well: "
-        f"{count} ({names}). {why} See to the connection in Settings. It is asked again every "
-        "night until it answers."
+        f"{service} could not be asked. {why} Orders not checked: {count} ({names}). See to the "
+        "connection in Settings; it is asked again every night until it answers."
     )
 
 
@@ -275,7 +273,8 @@ def _left(connection: Db) -> dict[str, list[int]]:
     return {service: list(ids) for service, ids in known.items() if service in still}
 
 
-def _keep(connection: Db, asked: set[int], unanswered: list[Unanswered]) -> None:
+def _keep(connection: Db, asked: set[int], unanswered: list[Unanswered]) -> set[str]:
+    """Write down who still owes an answer about which orders; give those services."""
     # Read anew: another round may have left something meanwhile that this one did not ask.
     left = {service: set(ids) - asked for service, ids in _left(connection).items()}
     for one in unanswered:
@@ -284,3 +283,4 @@ def _keep(connection: Db, asked: set[int], unanswered: list[Unanswered]) -> None
     connection.execute(delete(sync_cursors).where(sync_cursors.c.key == CURSOR))
     if value:
         connection.execute(insert(sync_cursors).values(key=CURSOR, value=value, updated_at=now()))
+    return set(value)

@@ -63,5 +63,5 @@ def test_a_service_that_could_not_be_asked_is_told_with_what_to_do(desk: Engine)
     assert not reconcile.reconcile(engine=desk).ok
     app = open_page("follow_up.py")
     said = "\n".join(str(one.value) for one in app.markdown)
-    assert "Oblio could not be asked" in said
-    assert "It is switched off. See to the connection in Settings." in said
+    assert "Oblio could not be asked. It is switched off. Orders not checked: " in said
+    assert "See to the connection in Settings" in said
