@@ -37,10 +37,24 @@ def held_card(one: Held, by: str) -> None:
         if one.evidence:
             with st.expander(t("Evidence"), icon=":material/search:"):
                 st.code(json.dumps(one.evidence, indent=2, ensure_ascii=False), language="json")
+        _links(one)
         with st.container(horizontal=True, key=f"answers-{one.reversal_id}-{one.effect_id}"):
             _answers(one, by)
             if st.button(t("By hand"), key=f"give-{one.reversal_id}-{one.effect_id}"):
                 _give_up(one, by)
+
+
+def _links(one: Held) -> None:
+    """Where to look before answering."""
+    known = [
+        (t("Order in the shop"), one.order_page),
+        (t("Documents at {service}").format(service=one.service), one.service_page),
+    ]
+    if any(page for _, page in known):
+        with st.container(horizontal=True):
+            for label, page in known:
+                if page:
+                    st.link_button(label, page, icon=":material/open_in_new:")
 
 
 def _answers(one: Held, by: str) -> None:

@@ -71,6 +71,8 @@ def _progress(run_id: int, by: str, was_running: bool) -> None:
                 stopped=now.stopped,
             )
         )
+        if now.run.note:
+            st.warning(t(now.run.note), icon=":material/hard_drive:")
         for name, until, why in now.paused_services:
             st.info(f"{name}: {t(why)} ({moment(until)})", icon=":material/pause_circle:")
         _buttons(now, by)

@@ -20,7 +20,9 @@ hypothesis.settings.register_profile("storno", deadline=None)
 hypothesis.settings.load_profile("storno")
 
 # Files of long tests, each with a desk of its own.
-ONE_BY_ONE = {f"test_reversal_{name}.py" for name in ("once", "disk", "late", "desk", "postgres")}
+ONE_BY_ONE = {
+    f"test_reversal_{name}.py" for name in ("once", "disk", "late", "desk", "postgres", "reconcile")
+}
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

@@ -195,13 +195,24 @@ def sync(as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--days", type=int, default=2, show_default=True)
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="Ask about the orders reversed in so many last days.",
+)
+@click.option("--all", "everything", is_flag=True, help="Ask about every order ever reversed.")
 @json_option
-def reconcile(days: int, as_json: bool) -> None:
-    """Ask both services about every reversed order; exit 1 if anything does not fit."""
+def reconcile(days: int, everything: bool, as_json: bool) -> None:
+    """Ask both services about the orders reversed lately, each cancelled once, reversed once.
+
+    Exit 1 if anything does not fit, or if a service could not be asked. What could not be asked
+    about is asked about again the next time. The worker does the same every night.
+    """
     from core.cli import upkeep
 
-    raise SystemExit(upkeep.reconcile(days, as_json=as_json))
+    raise SystemExit(upkeep.reconcile(None if everything else days, as_json=as_json))
 
 
 @main.command()

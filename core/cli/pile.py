@@ -110,14 +110,22 @@ def _run(pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
     except runs.NothingToRun as nothing:
         say.line(str(nothing))
         return {"reversed": 0, "needs_person": 0}
-    progress = runs.progress(run.id)
-    with click.progressbar(length=run.total, label="Reversing", file=sys.stderr) as bar:
-        while progress.finished < run.total:
-            time.sleep(FOLLOW_SECONDS)
-            before, progress = progress.finished, runs.progress(run.id)
-            bar.update(progress.finished - before)
+    progress = _follow(run.id)
     _results(run.id, as_json=as_json)
     return {"reversed": progress.done, "needs_person": progress.needs_person}
+
+
+def _follow(run_id: int) -> runs.Progress:
+    """Show how the run gets on until it has ended; what holds it up is said once."""
+    progress, said = runs.progress(run_id), ""
+    with click.progressbar(length=progress.total, label="Reversing", file=sys.stderr) as bar:
+        while progress.finished < progress.total:
+            if progress.run.note != said and (said := progress.run.note):
+                say.line(f"\n{said}")
+            time.sleep(FOLLOW_SECONDS)
+            before, progress = progress.finished, runs.progress(run_id)
+            bar.update(progress.finished - before)
+    return progress
 
 
 def _results(run_id: int, *, as_json: bool) -> None:

@@ -92,16 +92,23 @@ def import_report(file: Path, courier: str, *, as_json: bool) -> int:
     return 1 if got.problems else 0
 
 
-def reconcile(days: int, *, as_json: bool) -> int:
-    """Ask both services; exit status 1 when anything is other than once."""
+def reconcile(days: int | None, *, as_json: bool) -> int:
+    """Ask both services (None: about all orders); exit 1 when anything is other than once.
+
+    A service that could not be asked counts as such: nobody knows then.
+    """
     db.migrate()
-    report = reconcile_report(dt.timedelta(days=days))
+    report = reconcile_report(None if days is None else dt.timedelta(days=days))
     if as_json:
         say.record(
             {
                 "orders": report.orders,
                 "invoices": report.invoices,
                 "cannot be asked": report.unasked,
+                "unanswered": [
+                    {"order": one.order, "service": one.service, "why": one.why}
+                    for one in report.unanswered
+                ],
                 "alarms": list(report.alarms),
             }
         )
@@ -111,7 +118,7 @@ def reconcile(days: int, *, as_json: bool) -> int:
         say.line(
             f"{report.orders} orders and {report.invoices} invoices asked about, "
             f"{report.unasked} invoices at a service that cannot be asked, "
-            f"{len(report.alarms)} alarms"
+            f"{len(report.unanswered)} without an answer, {len(report.alarms)} alarms"
         )
     return 0 if report.ok else 1
 

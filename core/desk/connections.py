@@ -48,6 +48,11 @@ def all_connections(db: Db, kind: str | None = None, *, enabled: bool = True) ->
     return [_connection(row) for row in db.execute(query)]
 
 
+def for_show(db: Db) -> dict[int, Connection]:
+    """Every connection by its id, without secrets: a page needs none, and a lost key no matter."""
+    return {row.id: _connection(row, {}) for row in db.execute(select(connections))}
+
+
 def save(
     db: Db,
     by: str,
@@ -113,14 +118,14 @@ def trouble(db: Db, connection: Connection) -> str:
     return alarms.text_of(db, ALARMS.get(kind, ""), f"{kind} {name}")
 
 
-def _connection(row: Any) -> Connection:
+def _connection(row: Any, opened: dict[str, str] | None = None) -> Connection:
     return Connection(
         id=row.id,
         kind=row.kind,
         service=row.service,
         name=row.name,
         settings=dict(row.settings),
-        secrets=secrets.unseal(row.secrets),
+        secrets=secrets.unseal(row.secrets) if opened is None else opened,
         sandbox=row.sandbox,
         enabled=row.enabled,
     )

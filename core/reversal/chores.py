@@ -43,9 +43,10 @@ def resolve_returns() -> None:
 
 
 def nightly() -> None:
-    """Ask both services about every order reversed lately; alarms are kept for the page."""
+    """Ask both services about every order reversed lately; misfits and silence are alarms."""
     report = reconcile.reconcile()
-    log.info("reconciled", orders=report.orders, alarms=len(report.alarms))
+    unanswered = len(report.unanswered)
+    log.info("reconciled", orders=report.orders, unanswered=unanswered, alarms=len(report.alarms))
 
 
 def tidy() -> None:

@@ -4,14 +4,17 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection as Db
+from sqlalchemy import Engine, select, update
 
-from core.desk import audit
+from core.desk import audit, connections
+from core.desk.connections import Connection
 from core.reversal import effects, runs
 from core.reversal.documents import record_done
 from core.reversal.effects import Change, Effect, Subject
+from core.services import links
 from core.store import db
-from core.store.tables import alarms, connections, orders, reversals
+from core.store.tables import alarms, orders, reversals
 from core.store.tables import effects as effects_table
 from core.store.types import now
 
@@ -37,6 +40,8 @@ class Held:
     attempt: int
     sent_at: dt.datetime | None
     evidence: dict[str, Any] | None
+    order_page: str = ""  # web addresses where a person looks; "" where there is none
+    service_page: str = ""
 
     @property
     def can_be_answered(self) -> bool:
@@ -65,6 +70,8 @@ def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
             reversals.c.why,
             orders.c.name.label("order_name"),
             orders.c.gid,
+            orders.c.shop_id,
+            effects_table.c.connection_id,
             effects_table.c.id.label("effect_id"),
             effects_table.c.kind,
             effects_table.c.state,
@@ -73,23 +80,23 @@ def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
             effects_table.c.sent_at,
             effects_table.c.evidence,
             effects_table.c.why.label("effect_why"),
-            connections.c.name.label("service"),
         )
         .join(orders, orders.c.id == reversals.c.order_id)
         .outerjoin(
             effects_table,
             (effects_table.c.reversal_id == reversals.c.id) & effects_table.c.state.in_(stuck),
         )
-        .outerjoin(connections, connections.c.id == effects_table.c.connection_id)
         .where(reversals.c.state == "needs_person")
         .order_by(reversals.c.id)
         .limit(limit)
     )
     with db.reading(engine) as connection:
-        return [_held(row) for row in connection.execute(query)]
+        rows = list(connection.execute(query))
+        accounts = connections.for_show(connection) if rows else {}
+    return [_held(row, accounts[row.shop_id], accounts.get(row.connection_id)) for row in rows]
 
 
-def _held(row: Any) -> Held:
+def _held(row: Any, shop: Connection, account: Connection | None) -> Held:
     return Held(
         reversal_id=row.reversal_id,
         order_id=row.order_id,
@@ -99,11 +106,13 @@ def _held(row: Any) -> Held:
         effect_id=row.effect_id,
         kind=row.kind or "",
         state=row.state or "",
-        service=row.service or "",
+        service=account.name if account else "",
         target=row.target or "",
         attempt=row.attempt or 0,
         sent_at=row.sent_at,
         evidence=row.evidence,
+        order_page=links.order_page(shop, row.gid),
+        service_page=links.documents_page(account) if account else "",
     )
 
 
@@ -138,14 +147,14 @@ def answer_absent(effect_id: int, by: str, engine: Engine | None = None) -> None
         runs.requeue(connection, effect.reversal_id)
 
 
-def _asked(connection: Connection, effect_id: int, by: str) -> tuple[Effect, Subject]:
+def _asked(connection: Db, effect_id: int, by: str) -> tuple[Effect, Subject]:
     effect = effects.load(connection, effect_id)
     if effect.state != "held":
         raise AnswerError("This has been settled in the meantime; look at the list again.")
     return effect, _subject(connection, effect.reversal_id, by)
 
 
-def _settle(connection: Connection, effect: Effect, subject: Subject, change: Change) -> None:
+def _settle(connection: Db, effect: Effect, subject: Subject, change: Change) -> None:
     if not effects.settle(connection, effect, subject, change):
         raise AnswerError("This has been settled in the meantime; look at the list again.")
 
@@ -178,7 +187,7 @@ def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -
         _tell(connection, subject, "reversal given up", {"why": why.strip()})
 
 
-def _subject(connection: Connection, reversal_id: int, by: str) -> Subject:
+def _subject(connection: Db, reversal_id: int, by: str) -> Subject:
     row = connection.execute(
         select(reversals.c.order_id, orders.c.name)
         .join(orders, orders.c.id == reversals.c.order_id)
@@ -187,7 +196,7 @@ def _subject(connection: Connection, reversal_id: int, by: str) -> Subject:
     return Subject(reversal_id, row.order_id, row.name, by)
 
 
-def _tell(connection: Connection, subject: Subject, action: str, detail: dict[str, Any]) -> None:
+def _tell(connection: Db, subject: Subject, action: str, detail: dict[str, Any]) -> None:
     audit.record(
         connection,
         subject.actor,

@@ -330,7 +330,7 @@ def _move(connection: Connection, run_id: int, before: tuple[str, ...], after: s
     moved = connection.scalar(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state.in_(before))
-        .values(state=after, finished_at=now() if after == "stopped" else None)
+        .values(state=after, note="", finished_at=now() if after == "stopped" else None)
         .returning(runs.c.id)
     )
     return moved is not None

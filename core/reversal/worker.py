@@ -121,7 +121,11 @@ def _loop(
 
 
 def _mind_the_disk(chosen: Home) -> None:
-    """Pause what is running before the disk is full, and say so on the page."""
+    """Pause every run when the disk is almost full; the note beside a run says why and what to do.
+
+    What is being sent is finished first. An order without a run (cancelled by hand at the shop)
+    goes on; a disk that fills up all the same loses nothing.
+    """
     note = room.shortage(chosen)
     if not note:
         return

@@ -52,7 +52,7 @@ def reverse(
     if invoice["state"] == "reversed" and state.settings["refuse_repeats"]:
         raise NotPossible("reversed")
     chosen = storno_series or invoice["series"]
-    if chosen not in all_series(state, service):
+    if chosen != invoice["series"] and chosen not in all_series(state, service):
         raise NotPossible("no_series")
     day = issued_on or today()
     if not _is_day(day) or day < invoice["issued_on"]:

@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -51,16 +51,18 @@ def _orders(
     reverse: bool = False,
 ) -> Document:
     key = "created_at" if sortKey == "CREATED_AT" else "updated_at"
+    terms = list(_terms(query or ""))
     places = sorted(
         (
             (order[key], gid)
             for gid, order in state.all("order").items()
-            if _fits(order, query or "")
+            if all(fits(order) for fits in terms)
         ),
         reverse=reverse,
     )
     # A cursor names a place in the order, not a count: what changes meanwhile skips nothing.
-    left = [one for one in places if after is None or _is_behind(one, _place(after), reverse)]
+    place = None if after is None else _place(after)
+    left = [one for one in places if place is None or _is_behind(one, place, reverse)]
     page = left[: first or 50]
     cursors = [_cursor(*place) for place in page]
     nodes = [shopify_orders.order_node(state, gid) for _, gid in page]
@@ -92,30 +94,35 @@ def _is_behind(one: tuple[str, str], place: tuple[str, str], reverse: bool) -> b
     return one < place if reverse else one > place
 
 
-def _fits(order: Document, query: str) -> bool:
-    """Known search terms all fit; unknown ones are ignored, as by the real one."""
-    return all(_fits_term(order, name, value) for name, value in _terms(query))
-
-
-def _terms(query: str) -> Iterable[tuple[str, str]]:
+def _terms(query: str) -> Iterator[Callable[[Document], bool]]:
+    """A test for each known search term; unknown ones are ignored, as by the real one."""
     for name, value in re.findall(r"(\w+):('[^']*'|\"[^\"]*\"|\S+)", query):
-        yield name, re.sub(r"['\"]", "", value)
+        term = _term(name, re.sub(r"['\"]", "", value))
+        if term is not None:
+            yield term
 
 
-def _fits_term(order: Document, name: str, value: str) -> bool:
+def _term(name: str, value: str) -> Callable[[Document], bool] | None:
     match name:
         case "updated_at" | "created_at":
-            moment = datetime.fromisoformat(order[name])
-            bound = datetime.fromisoformat(value.lstrip("<>="))
-            return moment >= bound if value.startswith(">") else moment <= bound
+            return _since(name, value)
         case "status":
-            cancelled = order["cancelled_at"] is not None
-            return {"cancelled": cancelled, "open": not cancelled}.get(value, True)
+            wanted = {"cancelled": True, "open": False}.get(value)
+            return lambda order: wanted in (None, order["cancelled_at"] is not None)
         case "name":
-            return str(order["name"]).lstrip("#") == value.lstrip("#")
-        case "financial_status":
-            return str(order["financial_status"]).lower() == value.lower()
-        case "fulfillment_status":
-            return str(order["fulfillment_status"]).lower() == value.lower()
+            return lambda order: str(order["name"]).lstrip("#") == value.lstrip("#")
+        case "financial_status" | "fulfillment_status":
+            return lambda order: str(order[name]).lower() == value.lower()
         case _:
-            return True
+            return None
+
+
+def _since(name: str, value: str) -> Callable[[Document], bool]:
+    bound = datetime.fromisoformat(value.lstrip("<>="))
+    after = value.startswith(">")
+
+    def fits(order: Document) -> bool:
+        moment = datetime.fromisoformat(order[name])
+        return moment >= bound if after else moment <= bound
+
+    return fits

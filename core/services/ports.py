@@ -165,11 +165,15 @@ class InvoiceRef:
 
 @dataclass(frozen=True)
 class Storno:
-    """The correcting document. Number and series are empty where the service does not tell."""
+    """The correcting document. Number and series are empty where the service does not tell.
+
+    `count`: how many stand for the invoice, as far as the service tells; more than one is wrong.
+    """
 
     series: str = ""
     number: str = ""
     url: str = ""
+    count: int = 1
 
 
 class Invoicing(Protocol):
@@ -253,3 +257,5 @@ class ServiceInfo:
     fields: tuple[SettingField, ...]
     certainty: Literal["documented", "untested"] = "documented"
     tracks: Iterable[str] = field(default=())  # courier slugs, for couriers
+    # Where a person looks: of a shop the path of an order, with {number}; else a web address.
+    page: str = ""

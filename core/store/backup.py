@@ -10,8 +10,9 @@ from core.store.db import StoreError
 
 
 def backup(where: Home, target: Path) -> int:
-    """Copy the SQLite database to `target` page by page, while others go on writing.
+    """Copy the SQLite database to `target` as it is at one moment, while others go on writing.
 
+    In one step: a copy made page by page would begin anew at each write of another process.
     Gives the size in bytes. Raises StoreError on PostgreSQL, or when the copy is damaged.
     """
     source = where.database_file

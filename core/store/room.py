@@ -4,11 +4,14 @@ import shutil
 
 from core.config import Home
 
-ROOM_NEEDED = 50 * 1024 * 1024  # bytes; below it nothing new is begun
+ROOM_NEEDED = 50 * 1024 * 1024  # bytes; below it runs are paused
 
 
 def shortage(where: Home) -> str:
-    """A sentence for the page when the home's disk is almost full, else nothing."""
+    """What a run's page says when the disk of the home is almost full; "" while there is room.
+
+    A database on another machine has a disk of its own, which is not seen from here.
+    """
     if shutil.disk_usage(where.root).free > ROOM_NEEDED:
         return ""
-    return "Paused: the disk is almost full. Make room, then press Resume."
+    return "Paused: the disk is almost full. Make room, then press “Go on” in Review."

@@ -5,9 +5,10 @@ from pages_support import HELD, ORDERS, open_dialog, open_page
 from sqlalchemy import Engine, select
 from streamlit.testing.v1 import AppTest
 
+from core.config import home
 from core.desk import audit
-from core.reversal import follow_up, runs
-from core.store import db
+from core.reversal import follow_up, runs, worker
+from core.store import db, room
 from core.store.tables import effects, pile_orders
 
 
@@ -62,6 +63,21 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     assert runs.progress(run.id, desk).run.state == "running"
     press(open_dialog(f'review_run._stop({run.id}, "Ana")'), "Stop the run")
     assert runs.progress(run.id, desk).stopped == ORDERS
+
+
+def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
+    desk: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.start_run(1, "Ana", desk)
+    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    worker._mind_the_disk(home())
+    app = open_page("review.py")
+    (why,) = [str(one.value) for one in app.warning if "disk is almost full" in str(one.value)]
+    assert why.split("“")[1].split("”")[0] in labels(app)  # the button that it names is there
+    press(app, "Go on")
+    stands = runs.progress(run.id, desk).run
+    assert (stands.state, stands.note) == ("running", "")
+    assert "disk is almost full" not in words(open_page("review.py"))
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)

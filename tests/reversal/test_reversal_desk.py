@@ -1,5 +1,6 @@
 """What surrounds a run: cancelling by hand at the shop, reconciling, results, what gets lost."""
 
+import threading
 import time
 from typing import Any
 
@@ -8,12 +9,13 @@ import requests
 from reversal_support import Desk, once_each, order, world
 from sqlalchemy import select
 
+from core.cli import pile
 from core.config import home
 from core.desk import connections, preferences
 from core.orders import sync
-from core.reversal import follow_up, hand_cancelled, results, runs
+from core.reversal import follow_up, hand_cancelled, results, runs, worker
 from core.reversal.reconcile import reconcile
-from core.store import db
+from core.store import db, room
 from core.store.tables import audit as audit_table
 from core.store.tables import invoices, orders, reversals
 
@@ -138,6 +140,21 @@ def _the_run_is_told(desk: Desk, run_id: int) -> None:
         assert "invoice reversed" in frame.loc[name, "what"]
     assert frame.loc["#100003", "storno"] == ""
     assert "the customer keeps it" in frame.loc["#100003", "why"]
+
+
+def test_the_command_line_says_what_holds_its_run_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.load([order(1)])
+    run = desk.run()
+    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    worker._mind_the_disk(home())
+    following = threading.Thread(target=pile._follow, args=(run.id,))
+    following.start()
+    time.sleep(3 * pile.FOLLOW_SECONDS)
+    runs.stop(run.id, "ana", desk.engine)
+    following.join(10)
+    assert capsys.readouterr().err.count("disk is almost full") == 1
 
 
 def test_orders_that_the_engine_has_forgotten_are_begun_again_and_end_once(desk: Desk) -> None:

@@ -146,6 +146,24 @@ def test_the_status_in_the_list_tells_and_asociate_names_the_storno(
     assert server.asked[1].path == "/v2/facturi/FGO/1201/asociate"
 
 
+def test_several_stornos_are_counted_and_one_that_was_undone_is_none(
+    fgo: Fgo, server: Answering
+) -> None:
+    undone = {"serie": "FGO", "numar": "1299", "valoare": -121.0, "status": "anulata"}
+    made = [
+        {"serie": "FGO", "numar": number, "valoare": -121.0, "status": "storno"}
+        for number in ("1300", "1301")
+    ]
+    for associated, told in (
+        ([undone, made[0]], Storno("FGO", "1300")),
+        ([undone, *made], Storno(count=2)),
+    ):
+        server.will_say(listed("stornata")).will_say({"data": associated, "meta": META})
+        outcome = fgo.find_storno(INVOICE)
+        assert isinstance(outcome, Confirmed)
+        assert outcome.value == told
+
+
 def test_reversed_is_certain_even_when_asociate_is_not_in_the_plan(
     fgo: Fgo, server: Answering
 ) -> None:

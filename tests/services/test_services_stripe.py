@@ -177,6 +177,16 @@ def test_asking_tells_none_all_or_a_part(stripe: Stripe, server: Answering) -> N
     assert isinstance(stripe.find_storno(INVOICE), Refused)
 
 
+def test_several_credit_notes_are_counted_and_void_ones_are_not(
+    stripe: Stripe, server: Answering
+) -> None:
+    notes = [NOTE, {**NOTE, "id": "cn_2"}, {**NOTE, "id": "cn_3", "status": "void"}]
+    server.will_say(invoice(credited=12100)).will_say({"data": notes})
+    outcome = stripe.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno("CVEUR", "CVEUR-0001-CN-01", count=2)
+
+
 def test_voiding_is_confirmed_by_the_status(stripe: Stripe, server: Answering) -> None:
     server.will_say(invoice()).will_say(invoice("void"))
     outcome = stripe.annul(INVOICE, "key")

@@ -34,6 +34,7 @@ INFO = ServiceInfo(
     service="fgo",
     kind="invoicing",
     title="FGO",
+    page="https://www.fgo.ro/",
     fields=(
         SettingField("base_url", "Address", "Leave as it is.", default="https://api.fgo.ro"),
         SettingField(
@@ -244,15 +245,18 @@ class Fgo:
         return Confirmed(word(named[0], "status"), answer.evidence)
 
     def _number_of_storno(self, invoice: InvoiceRef) -> Storno:
-        """The one associated document with a negative value; empty where FGO does not tell."""
+        """The one associated document with a negative value that was not undone.
+
+        Without series and number where FGO does not tell, or where there are several.
+        """
         answer = self._call("GET", _path(invoice, "asociate"), effect=False)
         rows = fields(answer).get("data") if isinstance(answer, Answer) else None
         found = [
             Storno(word(row, "serie"), word(row, "numar"))
             for row in (rows if isinstance(rows, list) else [])
-            if isinstance(row, dict) and _is_negative(row)
+            if isinstance(row, dict) and _is_negative(row) and word(row, "status") != "anulata"
         ]
-        return found[0] if len(found) == 1 else Storno()
+        return found[0] if len(found) == 1 else Storno(count=max(1, len(found)))
 
     def _call(
         self,

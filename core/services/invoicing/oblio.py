@@ -32,6 +32,7 @@ INFO = ServiceInfo(
     service="oblio",
     kind="invoicing",
     title="Oblio",
+    page="https://www.oblio.eu/",
     fields=(
         SettingField("base_url", "Address", "Leave as it is.", default="https://www.oblio.eu"),
         SettingField("email", "E-mail", "The e-mail you sign in to Oblio with."),

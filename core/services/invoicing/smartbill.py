@@ -29,6 +29,7 @@ INFO = ServiceInfo(
     service="smartbill",
     kind="invoicing",
     title="SmartBill",
+    page="https://cloud.smartbill.ro/raport/facturi/",
     fields=(
         SettingField(
             "base_url", "Address", "Leave as it is.", default="https://ws.smartbill.ro/SBORO/api"

@@ -7,6 +7,7 @@ so the invoice is read first (a read, not an effect). Money in Stripe is in mino
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ INFO = ServiceInfo(
     service="stripe",
     kind="invoicing",
     title="Stripe",
+    page="https://dashboard.stripe.com/invoices",
     fields=(
         SettingField("base_url", "Address", "Leave as it is.", default="https://api.stripe.com/v1"),
         SettingField(
@@ -241,7 +243,10 @@ class Stripe:
         if answer.status != 200 or not isinstance(rows, list):
             return _refused(answer)
         issued = [row for row in rows if isinstance(row, dict) and row.get("status") == "issued"]
-        return Confirmed(_storno(invoice, issued[0]) if issued else None, answer.evidence)
+        if not issued:
+            return Confirmed(None, answer.evidence)
+        newest = replace(_storno(invoice, issued[0]), count=len(issued))
+        return Confirmed(newest, answer.evidence)
 
     def _get(self, path: str, params: Mapping[str, str]) -> Answer | Failure:
         return self._client.call("GET", path, params=params, headers=self._headers, effect=False)

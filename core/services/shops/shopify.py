@@ -81,6 +81,7 @@ INFO = ServiceInfo(
         ),
         SettingField("version", "API version", "Leave as it is.", default=VERSION),
     ),
+    page="/admin/orders/{number}",
 )
 # The first guess: a standard plan's. Every answer tells the real bucket.
 CAPABILITIES = Capabilities(rate=Rate(100.0, 1000.0), can_be_asked=True)

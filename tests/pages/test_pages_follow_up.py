@@ -1,0 +1,67 @@
+"""Follow-up leads to where a person can look, and tells what could not be asked."""
+
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from pages_support import HELD, open_page
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from core.desk import connections
+from core.reversal import follow_up, reconcile
+from core.store import db
+
+pytestmark = pytest.mark.parametrize("desk", ["finished"], indirect=True)
+
+
+def change(desk: Engine, service: str, **values: Any) -> None:
+    """Save this service's connection with other values."""
+    with db.writing(desk) as connection:
+        (one,) = [one for one in connections.all_connections(connection) if one.service == service]
+        same: dict[str, Any] = {"settings": one.settings, "sandbox": one.sandbox, **values}
+        connections.save(
+            connection, "Ana", kind=one.kind, service=service, name=one.name,
+            secrets_=one.secrets, **same,
+        )  # fmt: skip
+
+
+def linked(app: AppTest) -> dict[str, str]:
+    return {one.proto.label: one.proto.url for one in app.get("link_button")}
+
+
+def test_a_held_storno_links_to_its_order_in_the_shop_and_to_the_service_s_documents(
+    desk: Engine,
+) -> None:
+    (held,) = follow_up.held(engine=desk)
+    assert held.order_name == HELD
+    assert linked(open_page("follow_up.py")) == {}  # the sandbox has no pages
+
+    change(desk, "shopify", sandbox=False, settings={"base_url": "casa-verde.myshopify.com"})
+    change(desk, "smartbill", sandbox=False)
+    assert linked(open_page("follow_up.py")) == {
+        "Order in the shop": "https://casa-verde.myshopify.com/admin/orders/1002",
+        f"Documents at {held.service}": "https://cloud.smartbill.ro/raport/facturi/",
+    }
+
+
+def test_what_is_held_is_shown_although_the_key_of_the_secrets_is_lost(
+    desk: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORNO_SECRET_KEY", Fernet.generate_key().decode())
+    (held,) = follow_up.held(engine=desk)
+    assert held.order_name == HELD
+
+
+def test_an_address_that_no_browser_should_open_is_not_linked(desk: Engine) -> None:
+    change(desk, "shopify", sandbox=False, settings={"base_url": "javascript://x/%0aalert(1)"})
+    assert linked(open_page("follow_up.py")) == {}
+
+
+def test_a_service_that_could_not_be_asked_is_told_with_what_to_do(desk: Engine) -> None:
+    change(desk, "oblio", enabled=False)
+    assert not reconcile.reconcile(engine=desk).ok
+    app = open_page("follow_up.py")
+    said = "\n".join(str(one.value) for one in app.markdown)
+    assert "Oblio could not be asked. It is switched off. Orders not checked: " in said
+    assert "See to the connection in Settings" in said
