@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 from calling import call_from_processes
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
+from core.desk import connections
 from core.services.http import Answer, HttpClient
 from core.services.outcome import NotSent, RefusedForNow
 from core.services.ports import Rate
-from core.services.rate import Throttle
+from core.services.rate import Throttle, key_of
 from core.services.window import Window
 from core.services.wire import TooLate
 from core.store import db
@@ -182,3 +183,17 @@ def test_a_call_whose_place_was_given_up_meanwhile_is_not_sent(
     client.window = window(buckets, 1, 0.1, wait=-0.1)  # over before it begins
     assert isinstance(client.call("GET", "/", effect=False), NotSent)
     assert arrived == []
+
+
+def test_a_connection_that_is_removed_leaves_no_places_behind(engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        id_ = connections.save(
+            connection, "ana", kind="invoicing", service="oblio", name="Oblio",
+            settings={}, secrets_={},
+        )  # fmt: skip
+    for number in (id_, int(f"{id_}0")):
+        assert Window(key_of(number), 3, 1.0, engine).enter(1.0) is not None
+    with db.writing(engine) as connection:
+        connections.remove(connection, "ana", id_)
+        left = connection.scalars(select(throttles.c.key)).all()
+    assert sorted(left) == [f"{key_of(int(f'{id_}0'))}/place/{place}" for place in range(3)]
