@@ -107,7 +107,9 @@ def remove(db: Db, by: str, connection_id: int) -> None:
     # Another connection may be given this number one day.
     places = (f"shop:{connection_id}:changes", f"tracking:{connection_id}")
     db.execute(delete(sync_cursors).where(sync_cursors.c.key.in_(places)))
-    db.execute(delete(throttles).where(throttles.c.key == f"connection:{connection_id}"))
+    bucket = f"connection:{connection_id}"  # and the places in the service's window
+    theirs = (throttles.c.key == bucket) | throttles.c.key.startswith(f"{bucket}/")
+    db.execute(delete(throttles).where(theirs))
     alarms.settle(db, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}", by)
     audit.record(db, by, "connection removed", f"{gone.service} {gone.name}", {})
 

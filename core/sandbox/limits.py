@@ -22,14 +22,15 @@ class Limit:
         if not state.settings["rate_limits"]:
             return None
         at, seen = time.monotonic(), self._seen[caller]
+        seconds = self._seconds / state.settings["limits_faster"]
         if at < self._until.get(caller, 0.0):
             return self._until[caller] - at
-        while seen and at - seen[0] >= self._seconds:
+        while seen and at - seen[0] >= seconds:
             seen.popleft()
         if len(seen) < self._calls:
             seen.append(at)
             return None
-        wait = state.settings["block_seconds"] if self._blocks else self._seconds - (at - seen[0])
+        wait = state.settings["block_seconds"] if self._blocks else seconds - (at - seen[0])
         self._until[caller] = at + wait
         return float(wait)
 

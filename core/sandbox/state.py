@@ -19,6 +19,7 @@ Document = dict[str, Any]
 SETTINGS: Document = {
     "latency_ms": 0,
     "rate_limits": True,
+    "limits_faster": 1,  # 4: as many calls in a quarter of the seconds
     "job_delay": 0.6,
     "refuse_repeats": True,
     "location_active": True,  # an inactive one takes no stock back, and fails a paid cancel

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -16,6 +16,7 @@ from core.server import demo
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 15.0
+LIVED_SECONDS = 60.0  # who lived for so long had no trouble at its start: failures are forgotten
 SLOT_TAKEN = 3  # the exit status of a worker that found another one at work
 
 
@@ -27,7 +28,8 @@ class Child:
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
-    next_start: float = field(default=0.0)
+    next_start: float = 0.0
+    started: float = 0.0
 
     def mind(self) -> None:
         """Start it, or start it again, with a growing pause after failures."""
@@ -41,9 +43,11 @@ class Child:
             self.process = subprocess.Popen(  # noqa: S603 (our own command line)
                 [*self.command], start_new_session=True
             )
+            self.started = time.monotonic()
 
     def _ended(self, status: int) -> None:
-        self.failures += 1
+        lived = time.monotonic() - self.started >= LIVED_SECONDS
+        self.failures = 1 if lived else self.failures + 1
         pause = 15.0 if status == SLOT_TAKEN else min(30.0, 0.2 * 2.0 ** min(self.failures, 8))
         self.next_start = time.monotonic() + pause
         self.process = None

@@ -29,7 +29,7 @@ from core.services.failures import CannotRead
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
 from core.services.rate import CROWDED, LONGEST_WAIT, Later, Throttle
-from core.services.window import window_of
+from core.services.window import Window
 from core.services.wire import (
     CONNECT_AHEAD,
     Arrived,
@@ -71,6 +71,15 @@ def fenced(check: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _FENCE.reset(token)
+
+
+def _both(first: Callable[[], None], then: Callable[[], None] | None) -> Callable[[], None]:
+    def check() -> None:
+        first()
+        if then is not None:
+            then()
+
+    return check
 
 
 @dataclass(frozen=True)
@@ -126,9 +135,17 @@ class HttpClient:
         self.base_url = address if "://" in address else f"https://{address}"
         self.timeout = timeout
         self.throttle = throttle or Throttle(key, rate, follows=follows_rate)
-        self.window = window_of(key, *rate.window) if rate.window else None
+        self.window = self._window(key, rate)
         self._block_seconds = block_seconds
         self._secrets = set(secrets)
+
+    def _window(self, key: str, rate: Rate) -> Window | None:
+        if rate.window is None:
+            return None
+        connected = LONGEST_WAIT + CONNECT_SECONDS
+        calls, seconds = rate.window
+        engine = self.throttle.engine
+        return Window(key, calls, seconds, engine, wait=connected, travel=self.timeout)
 
     def call(
         self,
@@ -148,16 +165,19 @@ class HttpClient:
         prepared = self._prepare(method, path, json, form, params, headers, effect)
         if isinstance(prepared, NotSent):
             return prepared
-        attempt = Attempt(fresh=effect, check=_FENCE.get() if effect else None)
+        fence = _FENCE.get() if effect else None
         request = f"{method} {path}"
         if self.window is None:
+            attempt = Attempt(fresh=effect, check=fence)
             return self._in_turn(prepared, attempt, request, hidden, cost)
-        if not self.window.enter(LONGEST_WAIT):
+        place = self.window.enter(LONGEST_WAIT)
+        if place is None:
             return RefusedForNow(CROWDED, now() + dt.timedelta(seconds=LONGEST_WAIT / 2))
+        attempt = Attempt(fresh=effect, check=_both(place.check, fence))
         try:
             return self._in_turn(prepared, attempt, request, hidden, cost)
         finally:
-            self.window.leave(called=attempt.sent)
+            self.window.leave(place, called=attempt.sent)
 
     def _in_turn(
         self,

@@ -34,6 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.services.clock import database_clock
 from core.services.ports import Rate
 from core.store import db
 from core.store.tables import connections, throttles
@@ -48,8 +49,6 @@ CLOCKS_DIFFER = 1.0  # points by which two counts of the same bucket may differ
 LONGEST_BLOCK = 3600.0  # a service that asks for more is asked again after an hour
 
 CROWDED = "Others are before it in the queue."
-
-_UNIX_EPOCH_IN_JULIAN_DAYS = 2440587.5
 
 
 @dataclass(frozen=True)
@@ -76,14 +75,6 @@ def key_of(connection_id: int) -> str:
 # Statements are built once a dialect: building one costs more than running it.
 
 
-def _clock(dialect: str) -> ColumnElement[float]:
-    # One clock for all, read under the row's lock: turns cannot be handed out out of order.
-    if dialect == "postgresql":
-        return coerce(func.extract("epoch", func.clock_timestamp()), Float)
-    days = func.julianday("now") - _UNIX_EPOCH_IN_JULIAN_DAYS
-    return coerce(days * 86400.0, Float)
-
-
 def _least(dialect: str, one: Any, other: Any) -> ColumnElement[float]:
     name = "least" if dialect == "postgresql" else "min"
     return coerce(getattr(func, name)(one, other), Float)
@@ -108,7 +99,7 @@ _REFUND = bindparam("refund", type_=Float)
 
 @functools.cache
 def _take(dialect: str) -> ReturningUpdate[Any]:
-    t, clock = throttles.c, _clock(dialect)
+    t, clock = throttles.c, database_clock(dialect)
     left = _refilled(dialect, clock) - _COST
     block = _block_after_clock_change(clock)
     # A cost above the whole bucket must pass too, or it would wait for ever.
@@ -123,7 +114,7 @@ def _take(dialect: str) -> ReturningUpdate[Any]:
 
 @functools.cache
 def _wait(dialect: str) -> Select[Any]:
-    t, clock = throttles.c, _clock(dialect)
+    t, clock = throttles.c, database_clock(dialect)
     return select(
         (_block_after_clock_change(clock) - clock).label("blocked"),
         t.blocked_why,
@@ -133,7 +124,7 @@ def _wait(dialect: str) -> Select[Any]:
 
 @functools.cache
 def _follow(dialect: str) -> Update:
-    t, clock = throttles.c, _clock(dialect)
+    t, clock = throttles.c, database_clock(dialect)
     available, maximum, restore = (
         bindparam(name, type_=Float) for name in ("available", "maximum", "restore")
     )
@@ -163,7 +154,7 @@ class Throttle:
         self.key = key
         self._follows = follows
         self._rate = rate
-        self._engine = engine
+        self.engine = engine
         self._known = False
         self._told: tuple[float, float] | None = None  # maximum and restore rate, as kept
         self._left: tuple[float, float] | None = None  # tokens after the last turn, and when
@@ -177,7 +168,7 @@ class Throttle:
             return Turn(0.0, time.time())
         self._ensure()
         refund = self._paid_back()
-        with db.writing(self._engine, together=True) as connection:
+        with db.writing(self.engine, together=True) as connection:
             dialect = connection.dialect.name
             asked = {"of_key": self.key, "cost": cost, "refund": refund}
             taken = connection.execute(_take(dialect), asked).one_or_none()
@@ -215,8 +206,8 @@ class Throttle:
         seconds = min(LONGEST_BLOCK, (until - now()).total_seconds())
         self._from_advance(math.inf)
         self._ensure()
-        with db.writing(self._engine) as connection:
-            clock = _clock(connection.dialect.name)
+        with db.writing(self.engine) as connection:
+            clock = database_clock(connection.dialect.name)
             t = throttles.c
             connection.execute(
                 update(throttles)
@@ -226,7 +217,7 @@ class Throttle:
 
     def blocked(self) -> tuple[dt.datetime, str] | None:
         """Until when and why nothing is sent, or None."""
-        with db.reading(self._engine) as connection:
+        with db.reading(self.engine) as connection:
             asked = {"of_key": self.key}
             row = connection.execute(_breaker(connection.dialect.name), asked).one_or_none()
         return (now() + dt.timedelta(seconds=row.seconds), row.blocked_why) if row else None
@@ -245,7 +236,7 @@ class Throttle:
             return
         self._from_advance(math.inf)
         self._ensure()
-        with db.writing(self._engine) as connection:
+        with db.writing(self.engine) as connection:
             values = {
                 "of_key": self.key,
                 "available": available,
@@ -280,14 +271,14 @@ class Throttle:
         """Make the row, in a transaction of its own: other threads rely on it being there."""
         if self._known:
             return
-        with db.writing(self._engine) as connection:
+        with db.writing(self.engine) as connection:
             dialect = connection.dialect.name
             insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
             declared = {"capacity": self._rate.capacity, "rate": self._rate.per_second}
             statement = insert(throttles).values(
                 key=self.key,
                 tokens=self._rate.capacity,
-                updated_at=_clock(dialect),
+                updated_at=database_clock(dialect),
                 blocked_until=0.0,
                 blocked_why="",
                 **declared,
@@ -309,7 +300,7 @@ def _later(row: Any) -> Later:
 
 @functools.cache
 def _open_breakers(dialect: str) -> Select[Any]:
-    seconds = coerce(throttles.c.blocked_until - _clock(dialect), Float)
+    seconds = coerce(throttles.c.blocked_until - database_clock(dialect), Float)
     return select(throttles.c.key, throttles.c.blocked_why, seconds.label("seconds")).where(
         seconds > literal(0.0)
     )

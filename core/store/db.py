@@ -25,7 +25,15 @@ from core.store.turns import MEMORY, Turn
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # A network file system tells SQLite lies about locks; these are its usual names in the mount table.
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
+# Those in user space say so in a word before: "fuse.sshfs".
+NETWORK_FILE_SYSTEMS = frozenset(
+    {
+        "9p", "afs", "beegfs", "ceph", "cephfs", "cifs", "coda", "davfs",
+        "davfs2", "gcsfuse", "glusterfs", "gpfs", "juicefs", "lizardfs", "lustre",
+        "moosefs", "mfs", "ncpfs", "nfs", "nfs4", "orangefs", "panfs", "pvfs2", "rclone",
+        "s3fs", "smb3", "smbfs", "sshfs", "vboxsf", "weka", "wekafs",
+    }
+)  # fmt: skip
 
 
 LastWrite = Callable[[Connection, list[Any]], None]
@@ -101,7 +109,7 @@ def _refuse_network_disk(file: Path) -> None:
     kinds = [line.split()[1:3] for line in mounts.read_text().splitlines()]
     holders = [(mount, kind) for mount, kind in kinds if file.resolve().is_relative_to(mount)]
     mount, kind = max(holders, key=lambda holder: len(holder[0]), default=("", ""))
-    if kind in NETWORK_FILE_SYSTEMS:
+    if kind.removeprefix("fuse.") in NETWORK_FILE_SYSTEMS:
         raise StoreError(
             f"{file} is on a network disk ({kind} at {mount}), where SQLite can lose data. "
             "Set STORNO_HOME to a folder on a local disk, or STORNO_DATABASE_URL to PostgreSQL."

@@ -29,6 +29,21 @@ def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def buckets_url(buckets: Engine) -> str:
+    """Its address, for other processes."""
+    return str(buckets.url)
+
+
+@pytest.fixture
+def postgres_buckets(postgres_url: str) -> str:
+    """The address of a PostgreSQL with the table of throttles."""
+    made = db.make_engine(postgres_url)
+    throttles.create(made)
+    made.dispose()
+    return postgres_url
+
+
+@pytest.fixture
 def client_for(buckets: Engine) -> Callable[..., HttpClient]:
     """Makes an HTTP client for an address, each with a bucket of its own, by default a huge one."""
 

@@ -26,7 +26,8 @@ from cryptography.x509.oid import NameOID
 TIMEOUT = 0.5  # seconds a client of these tests waits for a whole call
 
 # What the client itself makes of each fault. "Answer" is left to the adapter, and must never
-# become Confirmed: HTML and a body of somebody else's are no evidence.
+# become Confirmed: HTML and a body of somebody else's are no evidence. "truncated" ends before its
+# Content-Length, "cut_json" is as long as that says.
 FAULTS: dict[str, str] = {
     "refused": "NotSent",
     "dns": "NotSent",
@@ -36,6 +37,7 @@ FAULTS: dict[str, str] = {
     "timeout_after": "Unknown",
     "reset": "Unknown",
     "truncated": "Unknown",
+    "cut_json": "Answer",
     "html_200": "Answer",
     "error_text_200": "Answer",
     "429_retry_after": "RefusedForNow",
@@ -75,6 +77,7 @@ _PLAIN: dict[str, bytes] = {
     "502": answer("502 Bad Gateway", _HTML, "Content-Type: text/html"),
     "503": answer("503 Service Unavailable", b""),
     "504": answer("504 Gateway Timeout", _HTML, "Content-Type: text/html"),
+    "cut_json": answer("200 OK", b'{"data": {"number": "0043", "series": "CT', _JSON),
     "truncated": answer("200 OK", b'{"data": {"a": 1}}', _JSON)[:-5],
 }
 

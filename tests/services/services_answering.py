@@ -2,6 +2,7 @@
 
 import json
 import threading
+import uuid
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from core.desk.connections import Connection
 from core.services import registry
+from core.services.http import HttpClient
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,19 @@ def answering() -> Iterator[Answering]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class Split:
+    """Two clients in one: the first calls go to the good server, the next to the faulty one."""
+
+    def __init__(self, good: HttpClient, faulty: HttpClient, first: int) -> None:
+        self.base_url = uuid.uuid4().hex  # tokens are kept by address: each job has its own
+        self._good, self._faulty, self._left = good, faulty, first
+
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        self._left -= 1
+        chosen = self._good if self._left >= 0 else self._faulty
+        return chosen.call(method, path, **more)
 
 
 def connected(service: str, kind: str, base_url: str, **values: str) -> Connection:

@@ -1,4 +1,4 @@
-"""T8: 19 faults of the network × each call of each adapter; none is taken for success.
+"""T8: 20 faults of the network × each call of each adapter; none is taken for success.
 
 Effects meet the fault themselves: whatever an adapter reads before them (a token, an amount)
 comes from a server that answers well.
@@ -13,7 +13,7 @@ from typing import Any
 
 import misbehaving
 import pytest
-from services_answering import answering, connected
+from services_answering import Split, answering, connected
 from sqlalchemy import Engine
 
 from core.desk.connections import Connection
@@ -33,6 +33,12 @@ TOKENS: dict[str, list[Any]] = {
     "sameday": [{"token": "tok"}],
     "fan": [{"status": "success", "data": {"token": "tok"}}],
     "cargus": ['"tok"'],
+}
+# What "Test connection" asks for before its last call; the others do with one.
+BEFORE_CHECK: dict[str, list[Any]] = {
+    "oblio": TOKENS["oblio"],
+    "fan": 2 * TOKENS["fan"],  # to sign in is tried apart
+    "stripe": [{"object": "list", "data": []}],
 }
 BEFORE_EFFECT = {**TOKENS, "stripe": [{"id": "0042", "status": "open", "total": 12100}]}
 EFFECTS: dict[str, Callable[[Any], Outcome[Any]]] = {
@@ -57,22 +63,9 @@ class Job:
     service: str
     kind: str
     name: str
-    call: Callable[[Any], Outcome[Any]]
+    call: Callable[[Any], Any]
     effect: bool = False
     prepared: tuple[Any, ...] = ()
-
-
-class Split:
-    """Two clients in one: the first calls go to the good server, the next to the faulty one."""
-
-    def __init__(self, good: HttpClient, faulty: HttpClient, first: int) -> None:
-        self.base_url = uuid.uuid4().hex  # tokens are kept by address: each job has its own
-        self._good, self._faulty, self._left = good, faulty, first
-
-    def call(self, method: str, path: str, **more: Any) -> Any:
-        self._left -= 1
-        chosen = self._good if self._left >= 0 else self._faulty
-        return chosen.call(method, path, **more)
 
 
 def client(base_url: str, buckets: Engine) -> HttpClient:
@@ -88,7 +81,7 @@ def filled(service: str, kind: str, base_url: str) -> Connection:
     return connected(service, kind, base_url, **values)
 
 
-def run_one(fault: str, job: Job) -> tuple[Outcome[Any], int]:
+def run_one(fault: str, job: Job) -> tuple[Any, int]:
     """The outcome of the job's call, and how often it reached the faulty server."""
     with misbehaving.running(fault) as own, answering() as good:
         for body in job.prepared:
@@ -98,6 +91,19 @@ def run_one(fault: str, job: Job) -> tuple[Outcome[Any], int]:
         connection.settings.update(more)
         outcome = job.call(registry.adapter(connection))
         return outcome, len(own.requests)
+
+
+def check_jobs() -> list[Job]:
+    """ "Test connection" of each: the fault at its first call, and at the one after it."""
+    found = []
+    for kind in ("invoicing", "courier"):
+        for service in registry.services(kind):
+            found.append(Job(service, kind, "check", lambda one: one.check()))
+            if ready := BEFORE_CHECK.get(service):
+                found.append(
+                    Job(service, kind, "check", lambda one: one.check(), prepared=tuple(ready))
+                )
+    return found
 
 
 def jobs() -> list[Job]:
@@ -164,6 +170,20 @@ def test_each_call_of_each_adapter_classifies_each_fault(fault: str, split: None
     }
     assert told == {}
     assert all(reached <= 1 for job, (_, reached) in zip(wanted, ran, strict=True) if job.effect)
+
+
+def test_test_connection_finds_each_fault_and_says_what_is_wrong(fault: str, split: None) -> None:
+    """The last finding is not well, in a sentence; what came before the fault is."""
+    wanted = check_jobs()
+    with ThreadPoolExecutor(12) as pool:
+        ran = list(pool.map(lambda job: run_one(fault, job), wanted))
+    for job, (findings, _) in zip(wanted, ran, strict=True):
+        *before, last = findings
+        assert not last.ok, (job.service, findings)
+        assert len(last.say.split()) > 2, (job.service, findings)
+        assert all(one.ok for one in before)
+        signs_in_first = job.service in ("fan", "stripe")
+        assert bool(before) is (bool(job.prepared) and signs_in_first), (job.service, findings)
 
 
 @pytest.mark.parametrize("service", ["oblio", "stripe"])

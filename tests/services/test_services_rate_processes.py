@@ -8,21 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from core.store import db
-from core.store.tables import throttles
-
 WORKER = Path(__file__).with_name("rate_worker.py")
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS, TURNS, PER_SECOND = 4, 5, 15, 60.0
-
-
-@pytest.fixture
-def postgres(postgres_url: str) -> str:
-    """The address of a PostgreSQL with the table of throttles."""
-    made = db.make_engine(postgres_url)
-    throttles.create(made)
-    made.dispose()
-    return postgres_url
 
 
 def run(url: str) -> list[float]:
@@ -65,5 +53,5 @@ def test_four_processes_share_one_bucket_on_sqlite(buckets: Engine) -> None:
 
 
 @pytest.mark.postgres
-def test_four_processes_share_one_bucket_on_postgresql(postgres: str) -> None:
-    check(run(postgres))
+def test_four_processes_share_one_bucket_on_postgresql(postgres_buckets: str) -> None:
+    check(run(postgres_buckets))

@@ -1,11 +1,10 @@
-"""Reading orders from Shopify: one, many by pages, all in bulk; and what faults do to each call."""
+"""Reading orders from Shopify: one, many by pages, all in bulk."""
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
-import misbehaving
 import pytest
 from services_answering import Answering, answering, connected
 from sqlalchemy import Engine
@@ -13,8 +12,7 @@ from sqlalchemy import Engine
 from core.services import registry
 from core.services.failures import CannotRead
 from core.services.outcome import Confirmed, Refused, Unknown
-from core.services.ports import CancelRequest, ShopOrder
-from core.services.shops import shopify_reading
+from core.services.ports import ShopOrder
 from core.services.shops.shopify import Shopify
 from core.services.shops.shopify_orders import customer_key, minor
 
@@ -341,56 +339,3 @@ def test_a_bulk_job_that_fails_is_made_good_page_by_page(shop: Shopify, server: 
     server.will_say({"data": {"bulkOperation": {**operation, "status": "FAILED"}}})
     server.will_say(page([1]))
     assert [order.name for order in shop.all_orders()] == ["#1"]
-
-
-# ---------------------------------------------------------------- T8: faults × each call
-
-CALLS: dict[str, Callable[[Shopify], object]] = {
-    "read_order": lambda shop: shop.read_order(GID),
-    "cancel": lambda shop: shop.cancel(CancelRequest(GID)),
-    "cancel_state": lambda shop: shop.cancel_state(GID, "gid://shopify/Job/1"),
-    "cancel_fulfillment": lambda shop: shop.cancel_fulfillment("gid://shopify/Fulfillment/5"),
-    "add_tags": lambda shop: shop.add_tags(GID, ["x"]),
-    "changed_orders": lambda shop: _reason(lambda: list(shop.changed_orders(SINCE))),
-    "all_orders": lambda shop: _reason(lambda: list(shop.all_orders())),
-}
-SINCE = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
-# At Shopify neither HTML nor another service's words are evidence of anything.
-SHOPIFY_TABLE = {
-    fault: "Unknown" if becomes == "Answer" else becomes
-    for fault, becomes in misbehaving.FAULTS.items()
-}
-
-
-def _reason(reading: Callable[[], object]) -> object:
-    with pytest.raises(CannotRead) as ended:
-        reading()
-    return ended.value.outcome
-
-
-def test_each_call_meets_each_fault_as_the_table_says(
-    fault: str,
-    faulty: misbehaving.Running,
-    engine: Engine,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(shopify_reading, "TRIES", 0)
-    became = {}
-    for number, (name, call) in enumerate(CALLS.items(), start=1):
-        connection = connected("shopify", "shop", faulty.base_url, token="shpat_abcdef123456")
-        connection.settings["timeout_seconds"] = "0.3"
-        fresh = type(connection)(
-            number, "shop", "shopify", name, connection.settings, connection.secrets
-        )
-        became[name] = type(call(cast("Shopify", registry.adapter(fresh)))).__name__
-    assert became == dict.fromkeys(CALLS, SHOPIFY_TABLE[fault])
-
-
-def test_the_connection_test_tells_every_fault_in_a_sentence(
-    fault: str, faulty: misbehaving.Running, engine: Engine
-) -> None:
-    connection = connected("shopify", "shop", faulty.base_url, token="shpat_abcdef123456")
-    connection.settings["timeout_seconds"] = "0.3"
-    [finding] = cast("Shopify", registry.adapter(connection)).check()
-    assert not finding.ok
-    assert "Shopify" in finding.say

@@ -1,6 +1,7 @@
 """The database is durable, strict, and the same on SQLite and PostgreSQL."""
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,16 +61,42 @@ def test_a_failed_transaction_leaves_nothing_behind(engine: Engine) -> None:
         assert connection.execute(preferences.select()).all() == []
 
 
+@pytest.fixture
+def mounted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], None]:
+    """Makes the mount table say that a folder is a disk of this kind."""
+
+    def make(kind: str, folder: Path) -> None:
+        real = Path.read_text
+
+        def told(self: Path, *rest: object, **more: object) -> str:
+            if str(self) == "/proc/mounts":
+                return f"/dev/sda1 / ext4 rw 0 0\nserver:/x {folder} {kind} rw 0 0\n"
+            return real(self, *rest, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Path, "read_text", told)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["nfs4", "cifs", "9p", "fuse.sshfs", "fuse.glusterfs", "ceph", "fuse.ceph", "lustre", "afs",
+     "davfs", "fuse.davfs2", "fuse.s3fs", "fuse.rclone", "gpfs", "beegfs"],
+)  # fmt: skip
 def test_a_network_disk_is_refused_in_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mounted: Callable[[str, Path], None], kind: str
 ) -> None:
-    real = Path.read_text
-
-    def told(self: Path, *rest: object, **more: object) -> str:
-        if str(self) == "/proc/mounts":
-            return f"/dev/sda1 / ext4 rw 0 0\nserver:/x {tmp_path} nfs4 rw 0 0\n"
-        return real(self, *rest, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Path, "read_text", told)
-    with pytest.raises(db.StoreError, match="network disk"):
+    mounted(kind, tmp_path)
+    with pytest.raises(db.StoreError, match=f"network disk .{kind} at"):
         db.make_engine(f"sqlite:///{tmp_path / 'storno.db'}")
+
+
+@pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "overlay", "tmpfs", "fuseblk"])
+def test_a_local_disk_is_taken(
+    tmp_path: Path, mounted: Callable[[str, Path], None], kind: str
+) -> None:
+    mounted(kind, tmp_path)
+    made = db.make_engine(f"sqlite:///{tmp_path / 'storno.db'}")
+    with made.connect() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    made.dispose()

@@ -69,6 +69,10 @@ CODES = {
 CREDITABLE = ("open", "paid", "uncollectible")
 
 
+def _is_list(answer: Answer) -> bool:
+    return answer.status == 200 and isinstance(fields(answer).get("data"), list)
+
+
 def _refused(answer: Answer) -> Refused | Unknown:
     error = inner(fields(answer), "error")
     said, code = word(error, "message"), word(error, "code")
@@ -194,12 +198,16 @@ class Stripe:
         if answer.status == 401:
             say = "Stripe does not know this key. Copy the secret key again; it begins with sk_."
             return [Finding("Sign in to Stripe", False, say)]
-        if answer.status != 200:
+        if not _is_list(answer):
             return [Finding("Read invoices at Stripe", False, _refused(answer).why)]
         well = Finding("Sign in to Stripe and read invoices", True)
         notes = self._get("/credit_notes", {"limit": "1"})
-        if isinstance(notes, Answer) and notes.status == 200:
+        if not isinstance(notes, Answer):
+            return [well, Finding("Read credit notes", False, notes.why)]
+        if _is_list(notes):
             return [well, Finding("Read credit notes", True)]
+        if not 400 <= notes.status < 500:
+            return [well, Finding("Read credit notes", False, _refused(notes).why)]
         say = "The key may not see credit notes. Give it Credit notes, write."
         return [well, Finding("Read credit notes", False, say)]
 

@@ -1,0 +1,163 @@
+"""T9 as the service sees it: real adapters call the sandbox over HTTP, and its clock judges.
+
+The sandbox blocks like the real ones: SmartBill at the 31st call in ten seconds, Oblio at the
+fourth in one. The short form runs SmartBill at four times its speed, with its limit as much faster.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+from calling import call_from_processes
+
+from core.desk.connections import Connection
+from core.sandbox import process
+from core.server.demo import ACCOUNTS
+
+# Between its turn and its arrival a call may be late by this much. Half a second is what the
+# limits themselves leave at the rates of the short form: 30 calls in 2.5 s, of which we make 25.
+LATE = 0.5
+SHOP = {"name": "Casa Verde", "domain": "c.myshopify.com", "vat_code": "RO12345674"}
+WORLD = {
+    "now": "2026-11-20T08:00:00Z", "shop": SHOP,
+    "orders": [], "invoices": [], "products": [], "courier_events": [],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trial:
+    """So many calls to a service, and what it allows: per second, and (calls, seconds)."""
+
+    service: str
+    calls: int
+    per_second: float
+    limit: tuple[int, float]
+    faster: int = 1
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The service's own rate is never replaced where it is not made faster."""
+        return {"rate_per_second": str(self.per_second)} if self.faster > 1 else {}
+
+
+SMARTBILL = Trial("smartbill", 128, 10.0, (30, 2.5), faster=4)
+OBLIO = Trial("oblio", 32, 2.8, (3, 1.0))
+SMARTBILL_LONG = Trial("smartbill", 304, 2.5, (30, 10.0))
+OBLIO_LONG = Trial("oblio", 304, 2.8, (3, 1.0))
+
+_IDS = itertools.count(900_001)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a sandbox whose limits are on."""
+    running = process.start(tmp_path_factory.mktemp("sandbox"))
+    requests.post(f"{running.base_url}/_sandbox/load", json=WORLD, timeout=10).raise_for_status()
+    yield running.base_url
+    running.stop()
+
+
+def account(trial: Trial, base_url: str) -> dict[str, Any]:
+    """A connection to the service, with a bucket of its own."""
+    known = next(one for one in ACCOUNTS if one.service == trial.service)
+    settings = {**known.settings, "base_url": base_url + known.path, **trial.settings}
+    connection = Connection(
+        next(_IDS), known.kind, known.service, known.name, settings, known.secrets
+    )
+    return vars(connection)
+
+
+def arrivals(base_url: str, service: str) -> list[float]:
+    """When each call of all times arrived, by the sandbox's clock."""
+    told = requests.get(f"{base_url}/_sandbox/calls", timeout=10).json()
+    return sorted(told.get(service, []))
+
+
+def most(arrived: list[float], seconds: float) -> int:
+    """The most calls in any so many seconds."""
+    first, found = 0, 0
+    for last, at in enumerate(arrived):
+        while at - arrived[first] >= seconds:
+            first += 1
+        found = max(found, last - first + 1)
+    return found
+
+
+def run(trial: Trial, base_url: str, url: str, processes: int) -> tuple[Counter[str], list[float]]:
+    """What became of the calls, and when they arrived."""
+    settings = {"limits_faster": trial.faster, "block_seconds": 2}
+    requests.put(f"{base_url}/_sandbox/settings", json=settings, timeout=10).raise_for_status()
+    before = len(arrivals(base_url, trial.service))
+    threads = 16 // processes
+    job = {
+        "connection": account(trial, base_url),
+        "threads": threads,
+        "calls": trial.calls // (threads * processes),
+    }
+    told = call_from_processes(url, job, processes)
+    return told, arrivals(base_url, trial.service)[before:]
+
+
+def faults(trial: Trial, told: Counter[str], arrived: list[float]) -> list[str]:
+    """What the sandbox saw that must not be; nothing when all is well."""
+    found = []
+    if told != {"Refused": trial.calls}:  # by its own words: there is no such invoice
+        found.append(f"not all were let in: {told}")
+    calls, seconds = trial.limit
+    if most(arrived, seconds) > calls:
+        found.append(f"{most(arrived, seconds)} calls in {seconds} s")
+    for span in (1.0, seconds, 4.0, 10.0):
+        allowed = trial.per_second * (span + LATE) + 2  # a bucket of two
+        if most(arrived, span) > allowed:
+            found.append(f"{most(arrived, span)} calls in {span} s, above the rate")
+    used = (len(arrived) - 1) / (arrived[-1] - arrived[0])
+    if used < 0.95 * trial.per_second:
+        found.append(f"{used:.2f} calls a second, of {trial.per_second}")
+    return found
+
+
+def prove(trial: Trial, base_url: str, url: str, processes: int = 1) -> None:
+    """A machine that stands still for half a second proves nothing, so there is a second try.
+
+    Rules that were taken away fail each of them.
+    """
+    first = faults(trial, *run(trial, base_url, url, processes))
+    if first:
+        again = faults(trial, *run(trial, base_url, url, processes))
+        assert again == [], first
+
+
+LONG = pytest.mark.heavy
+
+
+@pytest.mark.parametrize("trial", [SMARTBILL, pytest.param(SMARTBILL_LONG, marks=LONG)])
+def test_sixteen_threads_use_smartbills_rate_and_are_never_refused(
+    trial: Trial, sandbox: str, buckets_url: str
+) -> None:
+    prove(trial, sandbox, buckets_url)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("trial", [SMARTBILL, pytest.param(SMARTBILL_LONG, marks=LONG)])
+def test_four_processes_use_smartbills_rate_and_are_never_refused(
+    trial: Trial, sandbox: str, postgres_buckets: str
+) -> None:
+    prove(trial, sandbox, postgres_buckets, 4)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("trial", [OBLIO, pytest.param(OBLIO_LONG, marks=LONG)])
+def test_four_processes_never_make_a_fourth_call_within_oblios_second(
+    trial: Trial, sandbox: str, postgres_buckets: str
+) -> None:
+    prove(trial, sandbox, postgres_buckets, 4)
+
+
+def test_sixteen_threads_never_make_a_fourth_call_within_oblios_second(
+    sandbox: str, buckets_url: str
+) -> None:
+    prove(OBLIO, sandbox, buckets_url)
