@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.cli import say
 from core.config import CHECKOUT, home
@@ -81,11 +82,14 @@ def worker(parent_pid: int | None) -> None:
         run_worker(stop)
     except slots.SlotTakenError as error:
         say.give_up(str(error), status=3)
-    except DatabaseLostError as error:
+    except (DatabaseLostError, SQLAlchemyError) as error:
         say.line(f"{error} Trying again.")
         if not stop.wait(AGAIN_SECONDS):
             # In a new process: what this one holds in memory may differ from what was written.
             os.execv(sys.executable, [sys.executable, "-m", "core.cli", *sys.argv[1:]])  # noqa: S606
+    except Exception:  # noqa: BLE001 (told, and the process must end all the same)
+        structlog.get_logger(__name__).exception("the worker failed")
+        os._exit(1)
     os._exit(0)  # threads that hold what was claimed and not begun do not end by themselves
 
 

@@ -10,7 +10,7 @@ from core.config import home
 from core.desk import audit, connections
 from core.desk.connections import Connection
 from core.orders import courier_report, importing, sync
-from core.reversal import hand_cancelled, slots
+from core.reversal import hand_cancelled, runs, slots
 from core.reversal.reconcile import reconcile as reconcile_report
 from core.store import backup as copies
 from core.store import db
@@ -135,13 +135,19 @@ def backup(file: Path) -> None:
 def restore(file: Path) -> None:
     """Put a backup in place of the database."""
     where = home()
-    if slots.worker_alive(where):
+    try:
+        place = slots.take(where)  # no worker may begin meanwhile
+    except slots.SlotTakenError:
         say.give_up("A worker is running on this STORNO_HOME. Stop the dashboard and it first.")
     try:
         kept = copies.restore(where, file)
+        db.migrate(where)
+        with db.writing(db.engine(where)) as connection:
+            runs.pause_all(connection, runs.RESTORED)
+            told = {"kept": kept.name}
+            audit.record(connection, say.person(), "backup restored", file.name, told)
     except db.StoreError as error:
         say.give_up(str(error))
-    db.migrate(where)
-    with db.writing(db.engine(where)) as connection:
-        audit.record(connection, say.person(), "backup restored", file.name, {"kept": kept.name})
+    finally:
+        place.release()
     say.line(f"Restored. What was there before is kept as {kept}.")

@@ -9,9 +9,11 @@ from core.reversal import clock, effects
 from core.reversal.case import Case
 from core.reversal.effects import Effect
 from core.reversal.perform import (
+    NO_ANSWER,
     Absent,
     Answer,
     Call,
+    CannotTell,
     Failed,
     Found,
     Halt,
@@ -89,8 +91,10 @@ def halt_of(outcome: Outcome[object], refused: str) -> Halt:
             return Halt("waiting", why, max(0.2, (until - now()).total_seconds()))
         case Refused(why, code):
             return Halt("needs_person", f"{refused} {why}".strip(), code=code)
-        case NotSent(why) | Unknown(why):
-            return Halt("waiting", why, 3.0)
+        case NotSent(why):
+            return Halt("waiting", why, 10.0)
+        case Unknown(why):
+            return Halt("waiting", why, 3.0, code=NO_ANSWER)
         case Confirmed():
             return Halt("waiting", "", 0.2)
 
@@ -143,7 +147,7 @@ def _ask(case: Case, effect: Effect) -> Answer:
                 return NotYet("The shop is still cancelling the order.")
             return _not_cancelled(case, told)
         case Refused(why, _, evidence):
-            return Failed(why, evidence)
+            return CannotTell(why, evidence)
         case RefusedForNow(why, until):
             return NotYet(why, max(0.2, (until - now()).total_seconds()))
         case NotSent(why) | Unknown(why):

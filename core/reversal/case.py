@@ -58,6 +58,7 @@ class Case:
     connections: dict[int, Connection] = field(repr=False)
     breakers: Breakers  # open when the pass began
     begun: list[Effect]  # the reversal's effects when the pass began
+    failures: int = 0  # passes in a row that came to nothing
     rules: Rules = field(default_factory=Rules)
 
     @functools.cached_property
@@ -90,9 +91,12 @@ class Case:
         return cast("Invoicing", adapter(self.connections[connection_id]))
 
     def invoicing_of(self, service: str, known: int | None = None) -> Connection | None:
-        """The connection `known` if it is on, else the first one to this service that is."""
+        """The connection `known` if it is on, else the only one to this service that is.
+
+        Not any of several: an invoice of the same number may be another company's (rule 7).
+        """
         fits = [c for c in self.connections.values() if c.service == service and c.enabled]
-        return next((c for c in fits if c.id == known), fits[0] if fits else None)
+        return next((c for c in fits if c.id == known), fits[0] if len(fits) == 1 else None)
 
     def blocked(self, connection_id: int) -> tuple[float, str] | None:
         """Seconds and reason if the breaker of this connection was open when the pass began.
@@ -155,6 +159,7 @@ def open_case(
             connections=accounts,
             breakers=breakers,
             begun=[] if _is_new(row) else effects.of_reversal(connection, row.id),
+            failures=row.failures,
             rules=rules or Rules(),
         )
 

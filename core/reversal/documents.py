@@ -4,7 +4,9 @@ import datetime as dt
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.reversal import effects
 from core.reversal.cancel import halt_of
@@ -14,7 +16,7 @@ from core.reversal.perform import (
     Absent,
     Answer,
     Call,
-    Failed,
+    CannotTell,
     Found,
     Halt,
     NotYet,
@@ -73,8 +75,8 @@ def _found(case: Case) -> list[Row[tuple[object, ...]]] | Halt:
         match outcome:
             case Confirmed(found):
                 _remember(case, connection.id, connection.service, found)
-            case Refused():
-                continue  # this one cannot be searched; the others are asked all the same
+            case Refused(_, "cannot_be_asked"):
+                continue  # this one has no search; the others are asked all the same
             case _:
                 return halt_of(outcome, "The invoices could not be looked up.")
     return _invoices(case)
@@ -82,25 +84,18 @@ def _found(case: Case) -> list[Row[tuple[object, ...]]] | Halt:
 
 def _remember(case: Case, connection_id: int, service: str, found: list[InvoiceRef]) -> None:
     with db.writing(case.engine) as connection:
+        on_server = connection.dialect.name == "postgresql"
+        insert = postgresql_insert if on_server else sqlite_insert
         for ref in found:
-            known = connection.scalar(
-                select(invoices.c.id).where(
-                    invoices.c.service == service,
-                    invoices.c.series == ref.series,
-                    invoices.c.number == ref.number,
-                )
+            named = insert(invoices).values(
+                order_id=case.order_id,
+                connection_id=connection_id,
+                service=service,
+                series=ref.series,
+                number=ref.number,
+                source="service",
             )
-            if known is None:
-                connection.execute(
-                    insert(invoices).values(
-                        order_id=case.order_id,
-                        connection_id=connection_id,
-                        service=service,
-                        series=ref.series,
-                        number=ref.number,
-                        source="service",
-                    )
-                )
+            connection.execute(named.on_conflict_do_nothing())
 
 
 def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Halt | None:
@@ -193,7 +188,7 @@ def _annulled(outcome: Outcome[bool]) -> Answer:
 def _no_answer(outcome: Outcome[object]) -> Answer:
     match outcome:
         case Refused(why, _, evidence):
-            return Failed(why, evidence)
+            return CannotTell(why, evidence)
         case RefusedForNow(why, until):
             return NotYet(why, max(0.2, (until - now()).total_seconds()))
         case NotSent(why) | Unknown(why):

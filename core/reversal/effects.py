@@ -164,7 +164,7 @@ _AT_ATTEMPT = update(effects).where(
     effects.c.id == bindparam("of_id"), effects.c.attempt == bindparam("at_attempt")
 )
 _CLAIM = _AT_ATTEMPT.where(effects.c.state == "planned").returning(*effects.c)
-_MAY_BE_CONFIRMED = ("sent", "unknown", "held")
+_MAY_BE_CONFIRMED = ("sent", "unknown", "held", "planned", "refused")
 _SETTLE = Prepared(
     _AT_ATTEMPT.where(
         or_(
@@ -283,7 +283,7 @@ def settle(
 
     The state and the attempt are the fence: an answer that comes late, after somebody asked
     and settled the matter, changes nothing and is only told in the trail. Only the evidence of
-    success counts late as well, as long as nothing was sent since.
+    success counts late as well, as long as nothing was sent since: each sending is an attempt.
     """
     # The row's place, and what this caller saw: should another pass have claimed it, nothing moves.
     effect = replace(effect, id=write(db, effect).id)

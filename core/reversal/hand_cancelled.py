@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, exists, select
+from sqlalchemy import ColumnElement, Engine, and_, exists, not_, select
 
 from core.desk import audit, preferences
 from core.reversal import runs
@@ -80,7 +80,10 @@ def _waiting() -> ColumnElement[bool]:
         invoices.c.reversed_at.is_(None),
         invoices.c.annulled_at.is_(None),
     )
-    ours = exists().where(reversals.c.order_id == orders.c.id)
+    left_alone = and_(
+        reversals.c.state == "stopped", not_(reversals.c.why.startswith(runs.BY_HAND))
+    )
+    ours = exists().where(reversals.c.order_id == orders.c.id, not_(left_alone))
     # What was cancelled before the desk was connected is the bookkeeper's history, not ours.
     since_connected = exists().where(
         connections.c.id == orders.c.shop_id, connections.c.created_at <= orders.c.cancelled_at

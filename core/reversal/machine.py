@@ -4,19 +4,21 @@ It can be run again at any moment, after a crash as well: all it knows is in our
 """
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam, select, update
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from core.desk import audit
+from core.desk.secrets import SecretsError
 from core.reversal import clock
 from core.reversal.cancel import cancel_order
 from core.reversal.case import Case, open_case
 from core.reversal.documents import reverse_invoices
 from core.reversal.effects import Effect, OvertakenError
-from core.reversal.perform import Call, Halt, Result, Rules
+from core.reversal.perform import NO_ANSWER, Call, Halt, Result, Rules
 from core.services.outcome import Confirmed, Outcome
 from core.store import db
 from core.store.prepared import Prepared
@@ -30,6 +32,9 @@ _Told = tuple[str, dict[str, Any]] | None  # an action and its detail, for the t
 OVERTAKEN = "overtaken"  # what a pass gives when another one took the reversal meanwhile
 MAX_FAILURES = 5
 FAILURE_WAIT = 10.0
+NOT_OPENED_WAIT = 60.0
+MAX_UNANSWERED = 20  # about an hour
+LONGEST_WAIT = 300.0
 
 
 def advance(
@@ -41,14 +46,17 @@ def advance(
     is called; only a database that cannot be written lets it out. What was sent before such an
     error has no outcome yet, so the next pass finds it in doubt and asks.
     """
-    case = open_case(engine, reversal_id, generation, rules)
+    try:
+        case = open_case(engine, reversal_id, generation, rules)
+    except SecretsError as error:  # of every order alike: they wait until the key is back
+        return _not_opened(engine, reversal_id, generation, str(error))
     if case is None:
         return None
     try:
         return _close(case, generation, _pass(case))
     except OvertakenError:
         return OVERTAKEN
-    except DataError:
+    except (DataError, IntegrityError):
         log.exception("the database does not take what came", reversal=reversal_id)
         case.performer.drop()
         return _failed(case, generation, "A service sent something that cannot be written down.")
@@ -105,9 +113,22 @@ def _close(case: Case, generation: int, halt: Halt | None) -> str:
         values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
         told = ("reversal needs a person", {"why": halt.why})
     else:
-        values, told = _waiting(halt, generation), None
+        values, told = _patience(case, halt, generation), None
     with case.performer.writing() as connection:
         return _write(connection, case, generation, values, told)
+
+
+def _patience(case: Case, halt: Halt, generation: int) -> dict[str, Any]:
+    """Wait, longer each time where nothing readable comes back; after an hour a person is told."""
+    if halt.code != NO_ANSWER:
+        return _waiting(halt, generation)
+    failures = case.failures + 1
+    if failures > MAX_UNANSWERED:
+        values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
+    else:
+        wait = min(LONGEST_WAIT, halt.wait * 2.0 ** min(case.failures, 10))
+        values = _waiting(replace(halt, wait=wait), generation)
+    return {**values, "failures": failures}
 
 
 def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
@@ -134,6 +155,14 @@ def _failed(case: Case, generation: int, why: str) -> str:
             values = _waiting(Halt("waiting", why, FAILURE_WAIT * failures), generation)
         told = ("reversal failed", {"why": why, "failures": failures})
         return _write(connection, case, generation, {**values, "failures": failures}, told)
+
+
+def _not_opened(engine: Engine, reversal_id: int, generation: int, why: str) -> str:
+    values = _waiting(Halt("waiting", why, NOT_OPENED_WAIT), generation)
+    with db.writing(engine) as connection:
+        fence = {"of_id": reversal_id, "at_generation": generation}
+        moved = _AT_GENERATION.run(connection, {**fence, **values})
+    return OVERTAKEN if moved is None else "waiting"
 
 
 def _write(

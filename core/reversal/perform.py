@@ -67,7 +67,15 @@ class Failed:
     evidence: Evidence | None = None
 
 
-Answer = Found | Absent | NotYet | Failed
+@dataclass(frozen=True)
+class CannotTell:
+    """Asked, and the question itself was refused: nothing is known of the effect."""
+
+    why: str
+    evidence: Evidence | None = None
+
+
+Answer = Found | Absent | NotYet | Failed | CannotTell
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,9 @@ class Call:
     carried: bool = False  # nobody is asked before the next write: success may be written with it
     blocked: Callable[[], tuple[float, str] | None] = lambda: None
     on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
+
+
+NO_ANSWER = "no_answer"  # the code of a Halt: the service was asked and gave nothing readable
 
 
 @dataclass(frozen=True)
@@ -152,20 +163,30 @@ class Performer:
         if pause is not None:
             wait, why = pause
             return self._settle(effect, call, Change("planned", "paused", why, wait))
-        if call.ask_first and call.ask is not None and effect.attempt == 0:
+        if call.ask_first and call.ask is not None and self._may_be_there(effect):
             answer = call.ask(effect)
             if not isinstance(answer, Absent):
                 return self._before_first(effect, call, answer)
         if not self._rules.intent_first:
             return self._send_without_intent(effect, call)
+        lease = _lease()  # from before the commit: its answer may be what comes late
         claimed = self._claim(effect)
         if claimed is None:
             return self._again(effect)
         passing("intent committed", claimed)
-        with fenced(_lease()):
+        with fenced(lease):
             outcome = call.send(claimed)
         passing("sent", claimed)
         return self._settle(claimed, call, self._change_by(claimed, call, outcome))
+
+    def _may_be_there(self, effect: Effect) -> bool:
+        """Whether to ask before this sending: unless the last answer was that there is nothing.
+
+        Before a repeat as well: it may come days later, or from a backup older than the storno.
+        """
+        if effect.outcome == "absent":
+            return False
+        return effect.attempt == 0 or self._rules.ask
 
     def _change_by(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
         if isinstance(outcome, Confirmed) and call.proved_by_asking:
@@ -206,7 +227,7 @@ class Performer:
             case Found(result, evidence):
                 why = "This had been done before; nothing was sent."
                 change = Change("confirmed", "done before", why, 0, evidence, result)
-            case Failed(why, evidence):
+            case Failed(why, evidence) | CannotTell(why, evidence):
                 change = Change("refused", "failed", why, 0, evidence)
             case NotYet(why, wait):
                 change = Change("planned", "asking", why, wait or 5.0)
@@ -266,6 +287,9 @@ class Performer:
                 change = Change("planned", "absent", why, 0, evidence)
             case Failed(why, evidence):
                 change = Change("refused", "failed", why, 0, evidence)
+            case CannotTell(why, evidence):
+                told = f"{why} So nobody knows whether it happened: look it up there."
+                change = Change("held", "cannot tell", told, 0, evidence)
             case NotYet(why, wait):
                 change = _not_yet(effect, why, wait)
             case _:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     insert,
     not_,
+    or_,
     select,
     update,
 )
@@ -30,6 +31,11 @@ from core.store.tables import effects, orders, pile_orders, reversals, runs
 from core.store.types import now
 
 BY_HAND = "By hand: "  # how the reason of a reversal begins that a person does without us
+
+RESTORED = (
+    "Paused: a backup was put back. What was sent after it was made is asked about before it is "
+    "sent again, where the service can be asked. To go on, press “Go on” in Review."
+)
 
 # Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
 # engine recovers it, or the sweep finds it lost.
@@ -225,7 +231,7 @@ def _upsert(dialect: str) -> Any:
             "failures": 0,
             "finished_at": None,
         },
-        where=reversals.c.state == "stopped",
+        where=and_(reversals.c.state == "stopped", not_(reversals.c.why.startswith(BY_HAND))),
     ).returning(reversals.c.id)
 
 
@@ -237,6 +243,13 @@ def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
     with db.writing(engine) as connection:
         if _move(connection, run_id, ("running",), "paused"):
             audit.record(connection, by, "run paused", f"run {run_id}", {})
+
+
+def pause_all(connection: Connection, why: str) -> None:
+    """Pause whatever runs, and say why where runs are shown."""
+    running = update(runs).where(runs.c.state == "running").values(state="paused", note=why)
+    for run_id in connection.scalars(running.returning(runs.c.id)).all():
+        audit.record(connection, "Storno", "run paused", f"run {run_id}", {"why": why})
 
 
 def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
@@ -253,7 +266,14 @@ def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
     An order about which something was sent goes on to its end (rule 10).
     """
     with db.writing(engine) as connection:
-        begun = select(effects.c.reversal_id).where(effects.c.attempt > 0)
+        # First the rows: while they are held no pass claims, so that `begun` misses none.
+        of_run = select(reversals.c.id).where(
+            reversals.c.run_id == run_id, reversals.c.state.in_(OPEN)
+        )
+        connection.execute(of_run.with_for_update())
+        begun = select(effects.c.reversal_id).where(
+            or_(effects.c.attempt > 0, effects.c.state == "confirmed")
+        )
         left = connection.execute(
             update(reversals)
             .where(

@@ -8,14 +8,11 @@ from typing import Any
 
 import structlog
 from dbos import DBOS
-from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
-from core.desk import audit
 from core.reversal import chores, clock, runs, slots, workflow
 from core.store import db, room
-from core.store.tables import runs as runs_table
 
 log = structlog.get_logger(__name__)
 
@@ -130,11 +127,4 @@ def _mind_the_disk(chosen: Home) -> None:
     if not note:
         return
     with db.writing(db.engine(chosen)) as connection:
-        paused = connection.execute(
-            update(runs_table)
-            .where(runs_table.c.state == "running")
-            .values(state="paused", note=note)
-            .returning(runs_table.c.id)
-        ).scalars()
-        for run_id in paused:
-            audit.record(connection, "Storno", "run paused", f"run {run_id}", {"why": note})
+        runs.pause_all(connection, note)

@@ -7,6 +7,7 @@ generation is part of the workflow's name, so handing the same row over twice is
 
 import datetime as dt
 import threading
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -75,6 +76,7 @@ def engine_database(where: Home) -> Engine:
     """The workflow engine's database; on SQLite with the pragmas that it does not set itself."""
     if not where.on_sqlite:
         return create_engine(where.engine_database_url, pool_size=4, max_overflow=1)
+    db.refuse_network_disk(Path(where.engine_database_url.removeprefix("sqlite:///")))
     # One connection: SQLite has one writer anyway, and waiting for the pool's is fair and quick.
     made = create_engine(where.engine_database_url, pool_size=1, max_overflow=0, pool_timeout=60)
     event.listen(made, "connect", _prepare)

@@ -256,6 +256,8 @@ class HttpClient:
         try:
             carry(prepared, attempt, limits, body.take, arrived)
         except Stale as stale:
+            if attempt.sent:  # only the repeat was stopped
+                return Unknown(str(stale), Evidence(self.service, request, arrived.status))
             return NotSent(str(stale))
         except _TooMuch:
             why = f"{self.title} sent far more than an answer."

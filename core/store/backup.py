@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.config import Home
 from core.store.db import StoreError
+from core.store.types import now
 
 
 def backup(where: Home, target: Path) -> int:
@@ -52,7 +53,7 @@ def restore(where: Home, source: Path) -> Path:
     if target is None:
         raise StoreError("On PostgreSQL, restore with pg_restore.")
     check(source)
-    kept = target.with_name(target.name + ".before-restore")
+    kept = target.with_name(f"{target.name}.before-restore-{now():%Y%m%d-%H%M%S}")
     if target.exists():
         _set_aside(where, target, kept)
     _copy(source, target)

@@ -58,11 +58,13 @@ def make_engine(url: str) -> Engine:
     instead of failing half-way. Raises StoreError for a SQLite file on a network disk.
     """
     if not url.startswith("sqlite"):
-        made = create_engine(url, pool_size=POOL, max_overflow=OVERFLOW)
+        # Said, since a server may have another default: the trail's end must be read as it is now.
+        level = "READ COMMITTED"
+        made = create_engine(url, pool_size=POOL, max_overflow=OVERFLOW, isolation_level=level)
         event.listen(made, "checkin", _note_use)
         event.listen(made, "checkout", functools.partial(_see_that_it_lives, made.dialect))
         return made
-    _refuse_network_disk(Path(url.removeprefix("sqlite:///")))
+    refuse_network_disk(Path(url.removeprefix("sqlite:///")))
     made = create_engine(url, pool_size=20, max_overflow=20, connect_args={"timeout": 30})
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin)
@@ -102,7 +104,7 @@ def _begin(connection: Connection) -> None:
     raw(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _refuse_network_disk(file: Path) -> None:
+def refuse_network_disk(file: Path) -> None:
     mounts = Path("/proc/mounts")
     if not mounts.exists():
         return

@@ -9,11 +9,11 @@ from unittest import mock
 from histories_desk import Rows, database
 from histories_world import Crash, Target, World
 from hypothesis.stateful import RuleBasedStateMachine, invariant
+from reversal_support import the_trail_is_whole
 
-from core.desk import audit
 from core.orders import pile_view
 from core.reversal import case, clock, perform
-from core.store import db, types
+from core.store import types
 
 PILES = (1, 2)
 
@@ -145,18 +145,7 @@ class RulesThatNeverBend(RuleBasedStateMachine):
 
     def the_trail_is_whole(self) -> None:
         """The chain holds; each effect was told about as often as it moved, up to where it is."""
-        told: dict[tuple[str, str], list[str]] = defaultdict(list)
-        with db.reading(self.engine) as connection:
-            assert audit.verify(connection).ok
-            for entry in audit.export(connection):
-                kind, _, what = entry.action.partition(" ")
-                if "target" in entry.detail and what != "late answer":
-                    told[kind, entry.detail["target"]].append(what)
-        for effect in self.seen.effects:
-            moves = told[effect.kind, effect.target]
-            assert moves.count("sent") == effect.attempt
-            tried_again = (moves[-1], effect.state) == ("refused", "planned")  # told with the run
-            assert moves[-1] == effect.state or tried_again
+        the_trail_is_whole(self.engine, self.seen.effects)
 
     def rule_10_what_has_begun_is_finished_or_handed_to_a_person(self) -> None:
         begun = {effect.reversal_id for effect in self.seen.effects if effect.attempt}

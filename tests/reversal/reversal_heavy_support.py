@@ -8,7 +8,7 @@ import random
 import subprocess
 import time
 
-from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
+from reversal_support import EVERY_FAULT, Desk, once_each, order, the_trail_is_whole
 from sqlalchemy import func, select
 
 from core.config import home
@@ -22,30 +22,46 @@ PATIENCE = 60 + 3.0 * PARCELS  # seconds
 
 
 class Supervisor:
-    """Keeps workers running, and kills one at random moments until it has done so enough."""
+    """Keeps workers running, and kills one at random moments, spread over the work that is open.
+
+    `killed` counts those that were alive.
+    """
 
     def __init__(self, desk: Desk, kills: int, workers: int = 1, **strange: str) -> None:
-        self._desk, self._left, self._strange = desk, kills, strange
+        self._desk, self._strange = desk, strange
         self._chance = random.Random(7)
+        still = range(desk.open() // 20, desk.open())  # how many orders are open at each kill
+        self._at = sorted(self._chance.choices(still, k=kills)) if kills else []
+        self.killed = 0
         self._workers = [self._start() for _ in range(workers)]
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self._due = time.monotonic() + self._chance.uniform(2.0, 8.0)
+        self._due = time.monotonic() + self._chance.uniform(0.0, 4.0)
         return self._desk.start_worker(**self._strange)
 
     def look(self) -> None:
         """Called again and again while the run goes on."""
-        if self._left and time.monotonic() > self._due:
-            self._left -= 1
-            self._chance.choice(self._workers).kill()
+        if self._at and time.monotonic() > self._due and self._desk.open() <= self._at[-1]:
+            self._kill(self._chance.choice(self._workers))
         for place, one in enumerate(self._workers):
             if one.poll() is not None:
                 one.wait()
                 self._workers[place] = self._start()
 
+    def _kill(self, one: subprocess.Popen[bytes]) -> None:
+        if one.poll() is None:
+            one.kill()
+            self._at.pop()
+            self.killed += 1
+
     def lose_one(self) -> None:
-        """Kill one for good: nobody takes its place."""
-        gone = self._workers.pop()
+        """Kill one for good while orders are being sent: nobody takes its place."""
+        while not any(one.state == "sent" for one in self._desk.effects()):
+            self.look()
+            time.sleep(0.02)
+        alive = [one for one in self._workers if one.poll() is None]
+        gone = self._chance.choice(alive)
+        self._workers.remove(gone)
         gone.kill()
         gone.wait()
 
@@ -78,7 +94,7 @@ def ended_once(desk: Desk, parcels: int) -> None:
     desk.faults()
     once_each(desk.ledger(), parcels)
     assert desk.states() == {"done": parcels}
-    assert chain_holds(desk)
+    the_trail_is_whole(desk.engine, desk.effects())
     file = home().database_file
     if file is not None:
         backup.check(file)

@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ EVERY_FAULT = [
     "applied_late",
     "slow",
     "reset",
+    "html_after",
+    "error_text",
 ]
 
 
@@ -241,6 +244,21 @@ def once_each(ledger: dict[str, Any], expected: int) -> None:
     stornos = [one["reversed"] for one in ledger["invoices"].values()]
     assert (sum(cancels), max(cancels)) == (expected, 1)
     assert (sum(stornos), max(stornos)) == (expected, 1)
+
+
+def the_trail_is_whole(engine: Engine, stand: Iterable[Any]) -> None:
+    """The chain holds; each effect was told about as often as it moved, up to where it stands."""
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    with db.reading(engine) as connection:
+        assert audit.verify(connection).ok
+        for entry in audit.export(connection):
+            kind, _, what = entry.action.partition(" ")
+            if "target" in entry.detail and what != "late answer":
+                told[kind, entry.detail["target"]].append(what)
+    for effect in stand:
+        moves = told[effect.kind, effect.target]
+        assert moves.count("sent") == effect.attempt
+        assert moves[-1] == effect.state
 
 
 def chain_holds(desk: Desk) -> bool:

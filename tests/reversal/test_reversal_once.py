@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
+from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order, the_trail_is_whole
 from sqlalchemy import select
 
 from core.reversal import follow_up, runs
@@ -96,7 +96,41 @@ def test_a_crash_at_every_point_leaves_one_effect_each(any_desk: Desk, home_dir:
     assert set(ends) == {-signal.SIGKILL}
     assert len(list(home_dir.glob("crashed-*"))) == len(points)
     once_each(desk.ledger(), 16)
-    assert chain_holds(desk)
+    the_trail_is_whole(desk.engine, desk.effects())
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(900)
+def test_a_crash_at_every_point_of_the_rarer_kinds_leaves_one_effect_each(
+    desk: Desk, home_dir: Path
+) -> None:
+    """T3 for annulments, cancelled fulfillments and tags; nobody is asked about the last two."""
+    paid = {"payment": "prepaid", "gateway": "card", "financial_status": "PAID"}
+    desk.load([order(number, **(paid if number % 2 else {})) for number in range(1, 17)])
+    desk.faults(share=0.3, kinds=["error_after"], only_effects=True)
+    desk.settings(refuse_repeats=False)
+    desk.run()
+    _choose(desk, document="annul", cancel_fulfillments=True)
+    points = [f"{point}/annul" for point in POINTS]
+    points += [f"{point}/{kind}" for kind in ("fulfillment_cancel", "tag") for point in POINTS[:-1]]
+    crash = {"CRASH_AT": ",".join(points)}
+    desk.start_worker(**crash)
+    ends: list[int] = []
+    desk.wait(300, lambda: ends.extend(desk.replace_dead(**crash)))
+    assert set(ends) == {-signal.SIGKILL}
+    assert len(list(home_dir.glob("crashed-*"))) == len(points)
+    ledger = desk.ledger()
+    assert {one["cancelled"] for one in ledger["orders"].values()} == {1}
+    assert {(one["annulled"], one["reversed"]) for one in ledger["invoices"].values()} == {(1, 0)}
+    the_trail_is_whole(desk.engine, desk.effects())
+
+
+def _choose(desk: Desk, **choice: object) -> None:
+    with db.writing(desk.engine) as connection:
+        rows = connection.execute(select(reversals.c.id, reversals.c.options)).all()
+        for row in rows:
+            chosen = reversals.update().where(reversals.c.id == row.id)
+            connection.execute(chosen.values(options={**row.options, **choice}))
 
 
 def test_a_service_that_cannot_be_asked_leaves_the_unknown_to_a_person(desk: Desk) -> None:

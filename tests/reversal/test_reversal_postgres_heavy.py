@@ -51,6 +51,7 @@ def test_four_workers_end_a_thousand_parcels_once_though_the_server_is_restarted
 
     desk.wait(PATIENCE + RESTARTS * 120, look)
     assert not left
+    assert crew.killed == KILLS
     ended_once(desk, PARCELS)
 
 

@@ -189,7 +189,7 @@ class Oblio:
             ]
             if len(rows.value) < PAGE:
                 return Confirmed(found, rows.evidence)
-        return Refused("Oblio has too many invoices to look through.", "cannot_be_asked")
+        return Refused("Oblio has too many invoices to look through.", "too_many")
 
     def _page(self, offset: int) -> Outcome[list[dict[str, Any]]]:
         params = {

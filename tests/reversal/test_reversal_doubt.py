@@ -1,0 +1,277 @@
+"""What is not known is neither sent again nor taken for done, whoever keeps silent about it."""
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from reversal_support import Desk, once_each, order
+from sqlalchemy import select, update
+
+from core.config import home
+from core.desk import connections
+from core.orders import sync
+from core.reversal import case, clock, effects, hand_cancelled, machine, perform, runs
+from core.reversal.effects import Change, Effect, Subject
+from core.reversal.perform import (
+    Absent,
+    Answer,
+    Call,
+    CannotTell,
+    Found,
+    Performer,
+    Result,
+)
+from core.services.outcome import Confirmed, Evidence, Outcome, RefusedForNow, Unknown
+from core.store import db
+from core.store.tables import reversals
+from core.store.types import now
+
+SAID = Evidence("model", "POST /", 200, "")
+
+
+@pytest.fixture(autouse=True)
+def own_adapters() -> None:
+    """None that knows the database of the test before."""
+    case._adapter.cache_clear()
+
+
+def work(desk: Desk) -> str | None:
+    """The pass that is the next one of the only reversal, whatever it waits for."""
+    with db.reading(desk.engine) as connection:
+        row = connection.execute(select(reversals.c.id, reversals.c.generation)).one()
+    return machine.advance(desk.engine, row.id, row.generation)
+
+
+def state_of(desk: Desk) -> Any:
+    """The only reversal."""
+    with db.reading(desk.engine) as connection:
+        return connection.execute(select(reversals)).one()
+
+
+def modelled(
+    desk: Desk, sendings: list[Outcome[Result]], answers: list[Answer]
+) -> tuple[Effect, list[int]]:
+    """How an effect stands after these outcomes and answers in turn, and how often it was sent."""
+    desk.load([order(1)])
+    desk.run()
+    row = state_of(desk)
+    subject = Subject(row.id, row.order_id, "#1", "ana")
+    with db.reading(desk.engine) as connection:
+        shop_id = connections.all_connections(connection, "shop")[0].id
+    sent: list[int] = []
+
+    def send(effect: Effect) -> Outcome[Result]:
+        sent.append(effect.attempt)
+        return sendings[len(sent) - 1]
+
+    call = Call(send=send, ask=lambda _: answers.pop(0), settle_seconds=0.01, ask_first=True)
+    seen = effects.new(subject, shop_id, "storno", "one")
+    Performer(desk.engine, subject).perform(seen, call)
+    with db.reading(desk.engine) as connection:
+        stands = effects.find(connection, shop_id, "document", "one")
+    assert stands is not None
+    return stands, sent
+
+
+def test_a_question_that_is_refused_leaves_the_effect_in_doubt_to_a_person(desk: Desk) -> None:
+    """As refused it would be "tried again", and the storno sent a second time."""
+    answers: list[Answer] = [Absent(), CannotTell("The key has run out.")]
+    stands, sent = modelled(desk, [Unknown("no answer", SAID)], answers)
+    assert (stands.state, sent) == ("held", [1])
+    assert "look it up" in stands.why
+
+
+def test_before_a_repeat_the_service_is_asked_as_before_the_first_sending(desk: Desk) -> None:
+    """Meanwhile somebody may have done it by hand, or a backup older than the storno came back."""
+    later = RefusedForNow("slow down", now() + dt.timedelta(seconds=0.2))
+    stands, sent = modelled(desk, [later], [Absent(), Found({"number": "7"})])
+    assert (stands.state, sent) == ("confirmed", [1])
+
+
+def test_what_was_found_absent_a_moment_ago_is_not_asked_about_twice(desk: Desk) -> None:
+    done = Confirmed({"number": "7"}, SAID)
+    stands, sent = modelled(desk, [Unknown("no answer", SAID), done], [Absent(), Absent()])
+    assert (stands.state, sent) == ("confirmed", [1, 2])
+
+
+def test_proof_that_comes_late_counts_while_nothing_was_sent_since(desk: Desk) -> None:
+    desk.load([order(1)])
+    desk.run()
+    row = state_of(desk)
+    subject = Subject(row.id, row.order_id, "#1", "ana")
+    with db.writing(desk.engine) as connection:
+        shop_id = connections.all_connections(connection, "shop")[0].id
+        fresh = effects.new(subject, shop_id, "storno", "one")
+        claimed = effects.claim(connection, fresh, subject)
+        assert claimed is not None
+        absent = effects.settle(connection, claimed, subject, Change("planned", "absent"))
+        assert absent is not None
+        proof = Change("confirmed", "confirmed", "", 0, SAID, {"number": "7"})
+        late = effects.settle(connection, claimed, subject, proof)
+    assert late is not None
+    assert late.state == "confirmed"
+
+
+# ---------------------------------------------------------------- a sender that was frozen
+
+
+def frozen_around_its_sending(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its intent is committed, then it sleeps while another pass finds it, asks, and sends."""
+    desk.load([order(1)])
+    desk.settings(refuse_repeats=False)
+    desk.run()
+    slept: list[float] = []
+    uptime = clock.uptime
+
+    def passing(point: str, effect: Effect) -> None:
+        if (point, effect.kind) == ("intent committed", "storno") and not slept:
+            slept.append(600.0)
+            with db.writing(desk.engine) as connection:
+                again = {"generation": reversals.c.generation + 1}
+                connection.execute(update(reversals).values(again))
+            while work(desk) != "done":
+                slept.append(60.0)
+
+    monkeypatch.setattr(clock, "uptime", lambda: uptime() + sum(slept))
+    monkeypatch.setattr(perform, "passing", passing)
+    work(desk)
+    assert slept
+
+
+def test_a_sender_frozen_beyond_its_lease_sends_nothing_when_it_wakes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T6 at its worst moment: another one has asked, found nothing, and sent it meanwhile."""
+    frozen_around_its_sending(desk, monkeypatch)
+    once_each(desk.ledger(), 1)
+    assert desk.states() == {"done": 1}
+
+
+def test_without_the_lease_that_sender_doubles_the_storno(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: this test would not notice a missing lease if it doubled nothing."""
+    monkeypatch.setattr(perform, "_lease", lambda: lambda: None)
+    frozen_around_its_sending(desk, monkeypatch)
+    assert [one["reversed"] for one in desk.ledger()["invoices"].values()] == [2]
+
+
+def test_the_lease_begins_before_the_intent_is_committed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database whose answer comes late has frozen the sender as well."""
+    desk.load([order(1)])
+    desk.run()
+    uptime, late = clock.uptime, [0.0]
+    claim = effects.claim
+
+    def slow(*told: Any, **more: Any) -> Effect | None:
+        claimed = claim(*told, **more)
+        late[0] += perform.LEASE_SECONDS + 1
+        return claimed
+
+    monkeypatch.setattr(clock, "uptime", lambda: uptime() + late[0])
+    monkeypatch.setattr(effects, "claim", slow)
+    work(desk)
+    assert desk.ledger()["totals"]["cancelled"] == 0
+
+
+# ---------------------------------------------------------------- nothing is lost
+
+
+def test_an_invoice_search_that_was_not_allowed_is_not_an_order_without_invoices(
+    desk: Desk,
+) -> None:
+    with db.writing(desk.engine) as connection:
+        every = connections.all_connections(connection, "invoicing")
+        fgo = next(one for one in every if one.service == "fgo")
+        connections.save(
+            connection, "ana", kind="invoicing", service="fgo", name=fgo.name,
+            settings=fgo.settings, secrets_=dict.fromkeys(fgo.secrets, "wrong"), sandbox=True,
+        )  # fmt: skip
+    desk.load([order(1, invoice=None)])
+    desk.run()
+    assert work(desk) == "needs_person"
+
+
+def test_an_order_left_alone_and_cancelled_by_hand_later_waits_in_follow_up(desk: Desk) -> None:
+    desk.load([order(1)])
+    run = desk.run()
+    assert runs.stop(run.id, "ana", desk.engine) == 1
+    url = f"{desk.sandbox.base_url}/_sandbox/orders/100001/cancel"
+    requests.post(url, json={}, timeout=30).raise_for_status()
+    with db.reading(desk.engine) as connection:
+        shop = connections.all_connections(connection, "shop")[0]
+    sync.sync_shop(shop)
+    [waiting] = hand_cancelled.all_waiting(engine=desk.engine)
+    assert waiting.order_name == "#100001"
+    assert hand_cancelled.take([waiting.order_id], desk.engine) != []
+
+
+def test_a_service_that_answers_nothing_readable_is_asked_less_and_less_and_then_a_person(
+    desk: Desk,
+) -> None:
+    desk.load([order(1)])
+    desk.run()
+    desk.faults(share=1, kinds=["error_before"], services=["shopify"])
+    waits = []
+    for _ in range(machine.MAX_UNANSWERED):
+        assert work(desk) == "waiting"
+        waits.append((state_of(desk).wake_at - now()).total_seconds())
+    assert waits == sorted(waits) or max(waits) > machine.LONGEST_WAIT - 1
+    assert waits[-1] > 60
+    assert work(desk) == "needs_person"
+
+
+def test_orders_wait_and_say_why_while_the_key_of_the_secrets_is_lost(desk: Desk) -> None:
+    desk.load([order(1)])
+    desk.run()
+    key = home().root / "secret.key"
+    kept = key.read_bytes()
+    key.unlink()
+    case._settings.cache_clear()
+    assert work(desk) == "waiting"
+    assert state_of(desk).why
+    key.write_bytes(kept)
+    time.sleep(case.SETTINGS_SECONDS)
+    assert work(desk) == "done"
+
+
+@pytest.mark.postgres
+def test_an_order_claimed_while_its_run_is_being_stopped_is_not_told_as_left_alone(
+    postgres_desk: Desk,
+) -> None:
+    """The claim commits while Stop waits for its row: Stop must see the effect, not its absence."""
+    desk = postgres_desk
+    desk.load([order(1)])
+    run = desk.run()
+    row = state_of(desk)
+    subject = Subject(row.id, row.order_id, "#1", "ana", row.generation)
+    left: list[int] = []
+    stopper = threading.Thread(target=lambda: left.append(runs.stop(run.id, "ana", desk.engine)))
+    with db.writing(desk.engine) as connection:
+        shop_id = connections.all_connections(connection, "shop")[0].id
+        fresh = effects.new(subject, shop_id, "cancel", "one")
+        assert effects.claim(connection, fresh, subject) is not None
+        stopper.start()
+        _wait(lambda: _waits_for_a_lock(desk))
+    stopper.join()
+    assert left == [0]
+    assert state_of(desk).state != "stopped"
+
+
+def _waits_for_a_lock(desk: Desk) -> bool:
+    with db.reading(desk.engine) as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return connection.exec_driver_sql(query).scalar() == 1
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
