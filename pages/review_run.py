@@ -6,7 +6,7 @@ import streamlit as st
 from core.desk.words import shown
 from core.labels import courier_titles
 from core.orders import review
-from core.reversal import results, runs
+from core.reversal import results, runs, steering
 from pages._shared import dialog, downloads, guarded, moment, money, said, t
 from pages.order_trail import order_trail
 from pages.review_words import states
@@ -98,18 +98,18 @@ def _buttons(now: runs.Progress, by: str) -> None:
     run = now.run
     with st.container(horizontal=True):
         if run.state == "running" and st.button(t("Pause"), icon=":material/pause:"):
-            runs.pause(run.id, by)
+            steering.pause(run.id, by)
             said(t("Paused. What is being sent right now is finished first."))
             st.rerun()
         if run.state == "paused" and st.button(t("Go on"), icon=":material/play_arrow:"):
-            runs.resume(run.id, by)
+            steering.resume(run.id, by)
             said(t("The run goes on."))
             st.rerun()
         if run.state in ("running", "paused") and st.button(t("Stop"), icon=":material/stop:"):
             _stop(run.id, by)
         rest = run.state not in ("running", "paused") and now.needs_person + now.stopped
         if rest and st.button(t("Try the rest again"), icon=":material/replay:"):
-            again = runs.retry(run.id, by)
+            again = steering.retry(run.id, by)
             said(t("{count} orders are tried again.").format(count=again))
             st.rerun()
 
@@ -118,7 +118,7 @@ def _buttons(now: runs.Progress, by: str) -> None:
 def _stop(run_id: int, by: str) -> None:
     st.write(t("Orders that have begun are finished; the others are left alone."))
     if st.button(t("Stop the run"), type="primary"):
-        left = runs.stop(run_id, by)
+        left = steering.stop(run_id, by)
         said(t("Stopped: {count} orders were left alone.").format(count=left))
         st.rerun()
 

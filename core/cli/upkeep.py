@@ -10,7 +10,7 @@ from core.config import home
 from core.desk import audit, connections
 from core.desk.connections import Connection
 from core.orders import courier_report, importing, sync
-from core.reversal import hand_cancelled, runs, slots
+from core.reversal import hand_cancelled, slots, steering
 from core.reversal.reconcile import reconcile as reconcile_report
 from core.store import backup as copies
 from core.store import db
@@ -143,7 +143,7 @@ def restore(file: Path) -> None:
         kept = copies.restore(where, file)
         db.migrate(where)
         with db.writing(db.engine(where)) as connection:
-            runs.pause_all(connection, runs.RESTORED)
+            steering.pause_all(connection, steering.RESTORED)
             told = {"kept": kept.name}
             audit.record(connection, say.person(), "backup restored", file.name, told)
     except db.StoreError as error:

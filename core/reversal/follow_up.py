@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, update
 
 from core.desk import audit, connections
 from core.desk.connections import Connection
-from core.reversal import effects, runs
+from core.reversal import effects, runs, steering
 from core.reversal.documents import record_done
 from core.reversal.effects import Change, Effect, Subject
 from core.services import links
@@ -135,7 +135,7 @@ def answer_exists(
             record_done(connection, effect.invoice_id, subject.order_id, result, annulled=annulled)
         change = Change("confirmed", "a person saw it", "", 0, None, result)
         _settle(connection, effect, subject, change)
-        runs.requeue(connection, effect.reversal_id)
+        steering.requeue(connection, effect.reversal_id)
 
 
 def answer_absent(effect_id: int, by: str, engine: Engine | None = None) -> None:
@@ -144,7 +144,7 @@ def answer_absent(effect_id: int, by: str, engine: Engine | None = None) -> None
         effect, subject = _asked(connection, effect_id, by)
         change = Change("planned", "a person saw that it does not exist")
         _settle(connection, effect, subject, change)
-        runs.requeue(connection, effect.reversal_id)
+        steering.requeue(connection, effect.reversal_id)
 
 
 def _asked(connection: Db, effect_id: int, by: str) -> tuple[Effect, Subject]:
@@ -169,7 +169,7 @@ def retry_reversal(reversal_id: int, by: str, engine: Engine | None = None) -> N
         for effect in own:
             if effect.state == "refused":
                 _settle(connection, effect, subject, Change("planned", "tried again"))
-        runs.requeue(connection, reversal_id)
+        steering.requeue(connection, reversal_id)
         _tell(connection, subject, "reversal retried", {})
 
 

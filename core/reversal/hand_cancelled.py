@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, and_, exists, not_, select
 
 from core.desk import audit, preferences
-from core.reversal import runs
+from core.reversal import runs, steering
 from core.store import db
 from core.store.tables import connections, invoices, orders, reversals
 
@@ -57,7 +57,7 @@ def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
         reversal_id = connection.scalar(finished)
         if reversal_id is None:
             return False
-        runs.requeue(connection, reversal_id)
+        steering.requeue(connection, reversal_id)
         name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
         audit.record(
             connection, by, "reversal goes on", f"order {name}", {"why": "a late invoice"}, order_id

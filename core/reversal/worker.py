@@ -11,7 +11,7 @@ from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
-from core.reversal import chores, clock, runs, slots, workflow
+from core.reversal import chores, clock, runs, slots, steering, workflow
 from core.store import db, room
 
 log = structlog.get_logger(__name__)
@@ -127,4 +127,4 @@ def _mind_the_disk(chosen: Home) -> None:
     if not note:
         return
     with db.writing(db.engine(chosen)) as connection:
-        runs.pause_all(connection, note)
+        steering.pause_all(connection, note)

@@ -13,7 +13,7 @@ from core.cli import pile
 from core.config import home
 from core.desk import connections, preferences
 from core.orders import sync
-from core.reversal import follow_up, hand_cancelled, results, runs, worker
+from core.reversal import follow_up, hand_cancelled, results, runs, steering, worker
 from core.reversal.reconcile import reconcile
 from core.store import db, room
 from core.store.tables import audit as audit_table
@@ -152,7 +152,7 @@ def test_the_command_line_says_what_holds_its_run_up(
     following = threading.Thread(target=pile._follow, args=(run.id,))
     following.start()
     time.sleep(3 * pile.FOLLOW_SECONDS)
-    runs.stop(run.id, "ana", desk.engine)
+    steering.stop(run.id, "ana", desk.engine)
     following.join(10)
     assert capsys.readouterr().err.count("disk is almost full") == 1
 

@@ -1,6 +1,7 @@
 """What is not known is neither sent again nor taken for done, whoever keeps silent about it."""
 
 import datetime as dt
+import functools
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from sqlalchemy import select, update
 from core.config import home
 from core.desk import connections
 from core.orders import sync
-from core.reversal import case, clock, effects, hand_cancelled, machine, perform, runs
+from core.reversal import case, clock, effects, hand_cancelled, machine, perform, steering
 from core.reversal.effects import Change, Effect, Subject
 from core.reversal.perform import (
     Absent,
@@ -201,7 +202,7 @@ def test_an_invoice_search_that_was_not_allowed_is_not_an_order_without_invoices
 def test_an_order_left_alone_and_cancelled_by_hand_later_waits_in_follow_up(desk: Desk) -> None:
     desk.load([order(1)])
     run = desk.run()
-    assert runs.stop(run.id, "ana", desk.engine) == 1
+    assert steering.stop(run.id, "ana", desk.engine) == 1
     url = f"{desk.sandbox.base_url}/_sandbox/orders/100001/cancel"
     requests.post(url, json={}, timeout=30).raise_for_status()
     with db.reading(desk.engine) as connection:
@@ -252,7 +253,9 @@ def test_an_order_claimed_while_its_run_is_being_stopped_is_not_told_as_left_alo
     row = state_of(desk)
     subject = Subject(row.id, row.order_id, "#1", "ana", row.generation)
     left: list[int] = []
-    stopper = threading.Thread(target=lambda: left.append(runs.stop(run.id, "ana", desk.engine)))
+    stopper = threading.Thread(
+        target=lambda: left.append(steering.stop(run.id, "ana", desk.engine))
+    )
     with db.writing(desk.engine) as connection:
         shop_id = connections.all_connections(connection, "shop")[0].id
         fresh = effects.new(subject, shop_id, "cancel", "one")

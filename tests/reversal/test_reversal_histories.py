@@ -21,7 +21,7 @@ from sqlalchemy import select
 from core.desk import preferences
 from core.orders import scans
 from core.orders.upsert import upsert_orders
-from core.reversal import follow_up, hand_cancelled, machine, runs
+from core.reversal import follow_up, hand_cancelled, machine, runs, steering
 from core.reversal.perform import Rules
 from core.services.ports import Storno
 from core.store import db, tables
@@ -83,7 +83,7 @@ class Desk(RulesThatNeverBend):
     def everything_comes_to_its_end(self) -> None:
         """Nothing is left lying once all goes well and people answer what they are asked."""
         for run in self.seen.runs:
-            runs.resume(run.id, "ana", self.engine)
+            steering.resume(run.id, "ana", self.engine)
         for _ in range(ROUNDS):
             self.everybody_works()
             with self.doing():
@@ -168,7 +168,7 @@ class Desk(RulesThatNeverBend):
                 follow_up.give_up(row.id, "ana", "done by phone", self.engine)
                 self.by_hand.add(self.seen.names[row.order_id])
             elif how == "try the run again" and row.run_id is not None:
-                runs.retry(row.run_id, "ana", self.engine)
+                steering.retry(row.run_id, "ana", self.engine)
             elif how == "try again" and not held:
                 follow_up.retry_reversal(row.id, "ana", self.engine)
             elif how == "try again":

@@ -10,7 +10,7 @@ import pytest
 from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order, the_trail_is_whole
 from sqlalchemy import select
 
-from core.reversal import follow_up, runs
+from core.reversal import follow_up, runs, steering
 from core.store import db
 from core.store.tables import invoices, orders, reversals
 
@@ -224,11 +224,11 @@ def test_a_paused_run_rests_and_a_resumed_one_ends(desk: Desk) -> None:
     desk.load([order(number) for number in range(1, 31)])
     desk.settings(latency_ms=200)
     run = desk.run()
-    runs.pause(run.id, "ana", desk.engine)
+    steering.pause(run.id, "ana", desk.engine)
     desk.start_worker()
     time.sleep(4)
     assert runs.progress(run.id, desk.engine).queued == 30
-    runs.resume(run.id, "ana", desk.engine)
+    steering.resume(run.id, "ana", desk.engine)
     desk.wait()
     once_each(desk.ledger(), 30)
     assert runs.progress(run.id, desk.engine).run.state == "finished"
@@ -237,10 +237,10 @@ def test_a_paused_run_rests_and_a_resumed_one_ends(desk: Desk) -> None:
 def test_a_stopped_run_leaves_alone_what_had_not_begun_and_can_be_retried(desk: Desk) -> None:
     desk.load([order(number) for number in range(1, 6)])
     run = desk.run()
-    assert runs.stop(run.id, "ana", desk.engine) == 5
+    assert steering.stop(run.id, "ana", desk.engine) == 5
     desk.start_worker()
     assert desk.states() == {"stopped": 5}
-    assert runs.retry(run.id, "ana", desk.engine) == 5
+    assert steering.retry(run.id, "ana", desk.engine) == 5
     desk.wait()
     once_each(desk.ledger(), 5)
 
@@ -266,7 +266,7 @@ def test_with_leave_the_fulfillment_is_cancelled_first(desk: Desk) -> None:
         row = connection.execute(select(reversals)).one()
         options = {**row.options, "cancel_fulfillments": True}
         connection.execute(reversals.update().values(options=options))
-    runs.retry(run.id, "ana", desk.engine)
+    steering.retry(run.id, "ana", desk.engine)
     desk.wait()
     once_each(desk.ledger(), 1)
     assert [one["fulfillment_cancelled"] for one in desk.ledger()["orders"].values()] == [1]

@@ -13,7 +13,7 @@ from reversal_support import Desk, chain_holds, once_each, order
 from sqlalchemy import select, update
 
 from core.desk import connections
-from core.reversal import case, effects, follow_up, machine, perform, runs
+from core.reversal import case, effects, follow_up, machine, perform, steering
 from core.store import db
 from core.store.tables import audit, reversals
 
@@ -79,8 +79,8 @@ def test_a_run_paused_and_resumed_leaves_alone_what_is_being_sent(
     run = desk.run()
 
     def press() -> None:
-        runs.pause(run.id, "ana", desk.engine)
-        runs.resume(run.id, "ana", desk.engine)
+        steering.pause(run.id, "ana", desk.engine)
+        steering.resume(run.id, "ana", desk.engine)
         work(desk)
 
     with at_point(monkeypatch, "sent", "storno", press):
@@ -98,7 +98,7 @@ def test_a_run_stopped_while_an_order_is_being_sent_lets_it_come_to_its_end(
     run = desk.run()
 
     def press() -> None:
-        assert runs.stop(run.id, "ana", desk.engine) == 0
+        assert steering.stop(run.id, "ana", desk.engine) == 0
         work(desk)
 
     with at_point(monkeypatch, "sent", "cancel", press):
@@ -114,7 +114,7 @@ def test_an_order_told_as_left_alone_is_left_alone_though_its_pass_had_begun(
     run = desk.run()
 
     def press() -> None:
-        assert runs.stop(run.id, "ana", desk.engine) == 1
+        assert steering.stop(run.id, "ana", desk.engine) == 1
 
     with at_point(monkeypatch, "planned", "cancel", press):
         assert work(desk) == machine.OVERTAKEN
@@ -130,8 +130,8 @@ def test_a_pass_that_has_not_sent_yet_makes_way_for_the_one_after_a_resume(
     run = desk.run()
 
     def press() -> None:
-        runs.pause(run.id, "ana", desk.engine)
-        runs.resume(run.id, "ana", desk.engine)
+        steering.pause(run.id, "ana", desk.engine)
+        steering.resume(run.id, "ana", desk.engine)
         assert work(desk) == "done"
 
     with at_point(monkeypatch, "planned", "cancel", press):
@@ -144,7 +144,7 @@ def test_a_retry_is_told_for_each_effect(desk: Desk) -> None:
     desk.load([order(1, **PAID)])
     run = desk.run()
     assert work(desk) == "needs_person"
-    assert runs.retry(run.id, "ana", desk.engine) == 1
+    assert steering.retry(run.id, "ana", desk.engine) == 1
     assert "tried again" in [one["outcome"] for one in trail(desk, "cancel planned")]
     assert chain_holds(desk)
 
@@ -155,7 +155,7 @@ def test_what_a_person_does_by_hand_is_not_tried_again_with_the_rest(desk: Desk)
     assert work(desk) == "needs_person"
     [one] = follow_up.held(engine=desk.engine)
     follow_up.give_up(one.reversal_id, "ana", "in the admin", desk.engine)
-    assert runs.retry(run.id, "ana", desk.engine) == 0
+    assert steering.retry(run.id, "ana", desk.engine) == 0
     assert desk.states() == {"stopped": 1}
 
 
