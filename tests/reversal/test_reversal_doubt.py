@@ -1,7 +1,6 @@
 """What is not known is neither sent again nor taken for done, whoever keeps silent about it."""
 
 import datetime as dt
-import functools
 import threading
 import time
 from collections.abc import Callable
