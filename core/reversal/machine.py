@@ -121,7 +121,7 @@ def _close(case: Case, generation: int, halt: Halt | None) -> str:
 def _patience(case: Case, halt: Halt, generation: int) -> dict[str, Any]:
     """Wait, longer each time where nothing readable comes back; after an hour a person is told."""
     if halt.code != NO_ANSWER:
-        return _waiting(halt, generation)
+        return {**_waiting(halt, generation), "failures": 0}
     failures = case.failures + 1
     if failures > MAX_UNANSWERED:
         values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
