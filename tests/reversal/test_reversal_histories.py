@@ -148,7 +148,7 @@ class Desk(RulesThatNeverBend):
     def steer(self, which: int, what: str) -> None:
         run_id = self.seen.run_by_run[which % len(self.seen.run_by_run)].run_id
         with self.doing():
-            getattr(runs, what)(run_id, "ana", self.engine)
+            getattr(steering, what)(run_id, "ana", self.engine)
 
     @rule(document=DOCUMENT)
     def choose_the_document(self, document: str) -> None:
