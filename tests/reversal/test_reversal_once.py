@@ -10,6 +10,7 @@ import pytest
 from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order, the_trail_is_whole
 from sqlalchemy import select
 
+from core.desk import connections
 from core.reversal import follow_up, runs, steering
 from core.store import db
 from core.store.tables import invoices, orders, reversals
@@ -66,7 +67,9 @@ def test_without_a_guard_something_is_doubled(desk: Desk, guard: str) -> None:
     desk.run()
     crash = {}
     if guard == "intent":
-        # It crashes right after sending, and what was sent arrives when it is long back again.
+        # It crashes right after sending, and what was sent arrives when it is long back again, yet
+        # within the settle delay: with the guard it would be waited for.
+        _settle_in(desk, "20")
         crash = {"CRASH_AT": "sent without intent/storno"}
         desk.faults(
             share=1, kinds=["applied_late"], late_seconds=15, services=["oblio"], only_effects=True
@@ -78,6 +81,16 @@ def test_without_a_guard_something_is_doubled(desk: Desk, guard: str) -> None:
     times = [one["reversed"] for one in ledger["invoices"].values()]
     times += [one["cancelled"] for one in ledger["orders"].values()]
     assert max(times) > 1
+
+
+def _settle_in(desk: Desk, seconds: str) -> None:
+    with db.writing(desk.engine) as connection:
+        for one in connections.all_connections(connection):
+            connections.save(
+                connection, "test", kind=one.kind, service=one.service, name=one.name,
+                settings={**one.settings, "settle_seconds": seconds}, secrets_=one.secrets,
+                sandbox=True,
+            )  # fmt: skip
 
 
 def test_a_crash_at_every_point_leaves_one_effect_each(any_desk: Desk, home_dir: Path) -> None:
