@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, assert_never
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from core.reversal import clock, effects
 from core.reversal.effects import Change, Effect, Subject
@@ -26,6 +27,8 @@ from core.store.types import now
 INLINE_WAIT = 1.0  # a shorter wait is slept through, a longer one gives the thread back
 MAX_QUESTIONS = 20
 LEASE_SECONDS = 15.0  # an intent older than this is not sent any more: its sender was frozen
+FRESH_SECONDS = 60.0  # so long a service's word is believed that there is nothing yet
+DEADLOCKS = 3  # in a row, of one writing
 MAX_ROUNDS = 50
 PROOF_PAUSES = (0.05, 0.25, 0.7)  # seconds; a shop's job takes about a second
 
@@ -180,11 +183,11 @@ class Performer:
         return self._settle(claimed, call, self._change_by(claimed, call, outcome))
 
     def _may_be_there(self, effect: Effect) -> bool:
-        """Whether to ask before this sending: unless the last answer was that there is nothing.
+        """Whether to ask before this sending: unless it was just said that there is nothing.
 
         Before a repeat as well: it may come days later, or from a backup older than the storno.
         """
-        if effect.outcome == "absent":
+        if effect.outcome == "absent" and 0 <= clock.since(effect.marked) < FRESH_SECONDS:
             return False
         return effect.attempt == 0 or self._rules.ask
 
@@ -328,10 +331,21 @@ class Performer:
             self.write_down()
             self._carried = (effect, call, change)
             return replace(effect, state="confirmed")
-        with self.writing() as connection:
-            settled = self._write(connection, effect, call, change)
+        settled = self._write_alone(effect, call, change)
         passing("outcome committed", settled)
         return settled
+
+    def _write_alone(self, effect: Effect, call: Call, change: Change) -> Effect:
+        """Again where PostgreSQL chose it to give way: what a service said is not lost for that."""
+        turn = 1
+        while True:
+            try:
+                with self.writing() as connection:
+                    return self._write(connection, effect, call, change)
+            except DBAPIError as error:
+                if turn == DEADLOCKS or not db.gave_way(error):
+                    raise
+                turn += 1
 
     def _write(self, connection: Connection, effect: Effect, call: Call, change: Change) -> Effect:
         effect = replace(effect, id=effects.write(connection, effect).id)

@@ -75,7 +75,9 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
 def engine_database(where: Home) -> Engine:
     """The workflow engine's database; on SQLite with the pragmas that it does not set itself."""
     if not where.on_sqlite:
-        return create_engine(where.engine_database_url, pool_size=4, max_overflow=1)
+        made = create_engine(where.engine_database_url, pool_size=4, max_overflow=1)
+        event.listen(made, "connect", db.limit_silence)
+        return made
     db.refuse_network_disk(Path(where.engine_database_url.removeprefix("sqlite:///")))
     # One connection: SQLite has one writer anyway, and waiting for the pool's is fair and quick.
     made = create_engine(where.engine_database_url, pool_size=1, max_overflow=0, pool_timeout=60)

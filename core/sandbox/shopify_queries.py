@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from graphql import GraphQLError
@@ -52,26 +53,25 @@ def _orders(
 ) -> Document:
     key = "created_at" if sortKey == "CREATED_AT" else "updated_at"
     terms = list(_terms(query or ""))
-    places = sorted(
-        (
-            (order[key], gid)
-            for gid, order in state.all("order").items()
-            if all(fits(order) for fits in terms)
-        ),
-        reverse=reverse,
-    )
     # A cursor names a place in the order, not a count: what changes meanwhile skips nothing.
-    place = None if after is None else _place(after)
-    left = [one for one in places if place is None or _is_behind(one, place, reverse)]
-    page = left[: first or 50]
+    start = None if after is None else _place(after)
+    orders = state.all("order")
+    found = (
+        place
+        for place in state.order_places[key].behind(start, reverse=reverse)
+        if all(fits(orders[place[1]]) for fits in terms)
+    )
+    count = first or 50
+    left = list(islice(found, count + 1))
+    page = left[:count]
     cursors = [_cursor(*place) for place in page]
     nodes = [shopify_orders.order_node(state, gid) for _, gid in page]
     return {
         "nodes": nodes,
         "edges": [{"cursor": c, "node": n} for c, n in zip(cursors, nodes, strict=True)],
         "pageInfo": {
-            "hasNextPage": len(left) > len(page),
-            "hasPreviousPage": len(left) < len(places),
+            "hasNextPage": len(left) > count,
+            "hasPreviousPage": start is not None,
             "startCursor": cursors[0] if cursors else None,
             "endCursor": cursors[-1] if cursors else None,
         },
@@ -88,10 +88,6 @@ def _place(cursor: str) -> tuple[str, str]:
     except ValueError as error:
         raise GraphQLError("Invalid cursor for current pagination sort.") from error
     return str(value), str(gid)
-
-
-def _is_behind(one: tuple[str, str], place: tuple[str, str], reverse: bool) -> bool:
-    return one < place if reverse else one > place
 
 
 def _terms(query: str) -> Iterator[Callable[[Document], bool]]:

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from core.sandbox.places import Places
+
 Document = dict[str, Any]
 
 SETTINGS: Document = {
@@ -55,8 +57,9 @@ class State:
             "(kind TEXT, key TEXT, body TEXT, PRIMARY KEY (kind, key))"
         )
         self._kinds: dict[str, dict[str, Document]] = defaultdict(dict)
+        self.order_places = {name: Places(name) for name in ("created_at", "updated_at")}
         for kind, key, body in self._db.execute("SELECT kind, key, body FROM documents"):
-            self._kinds[kind][key] = json.loads(body)
+            self._keep(kind, key, json.loads(body))
         self.calls: dict[str, list[float]] = defaultdict(list)
         self._undo: list[tuple[str, str, Document | None]] | None = None
 
@@ -83,10 +86,16 @@ class State:
 
     def _take_back(self, changes: list[tuple[str, str, Document | None]]) -> None:
         for kind, key, before in reversed(changes):
-            if before is None:
-                self._kinds[kind].pop(key, None)
-            else:
-                self._kinds[kind][key] = before
+            self._keep(kind, key, before)
+
+    def _keep(self, kind: str, key: str, body: Document | None) -> None:
+        if body is None:
+            self._kinds[kind].pop(key, None)
+        else:
+            self._kinds[kind][key] = body
+        if kind == "order":
+            for places in self.order_places.values():
+                places.keep(key, body)
 
     def _changes(self, kind: str, key: str) -> None:
         if self._undo is not None:
@@ -105,7 +114,7 @@ class State:
     def put(self, kind: str, key: str, body: Document) -> None:
         """Keep a document."""
         self._changes(kind, key)
-        self._kinds[kind][key] = body
+        self._keep(kind, key, body)
         self._db.execute(
             "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (kind, key, json.dumps(body))
         )
@@ -113,7 +122,7 @@ class State:
     def drop(self, kind: str, key: str) -> None:
         """Forget a document."""
         self._changes(kind, key)
-        self._kinds[kind].pop(key, None)
+        self._keep(kind, key, None)
         self._db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
 
     @property

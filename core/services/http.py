@@ -2,10 +2,12 @@
 
 what came                                                    outcome
 connection refused, no such name, TLS, connect timeout       NotSent
-429, or 503 with Retry-After                                 RefusedForNow
+429, or a question's 503 with Retry-After                    RefusedForNow
 read timeout, reset, truncated, unreadable, over 10 MB,
   too slow in all, redirect, any other 5xx                   Unknown
 anything else, HTML and "200 with an error" included         Answer: the adapter reads it
+
+A gateway may say 503 after it has passed an effect on; its Retry-After is kept all the same.
 """
 
 import datetime as dt
@@ -168,12 +170,12 @@ class HttpClient:
         fence = _FENCE.get() if effect else None
         request = f"{method} {path}"
         if self.window is None:
-            attempt = Attempt(fresh=effect, check=fence)
+            attempt = Attempt(once=effect, check=fence)
             return self._in_turn(prepared, attempt, request, hidden, cost)
         place = self.window.enter(LONGEST_WAIT)
         if place is None:
             return RefusedForNow(CROWDED, now() + dt.timedelta(seconds=LONGEST_WAIT / 2))
-        attempt = Attempt(fresh=effect, check=_both(place.check, fence))
+        attempt = Attempt(once=effect, check=_both(place.check, fence))
         try:
             return self._in_turn(prepared, attempt, request, hidden, cost)
         finally:
@@ -218,7 +220,7 @@ class HttpClient:
         prepared = requests.Request("GET", url, headers={"User-Agent": USER_AGENT}).prepare()
         limits = Limits(min(CONNECT_SECONDS, self.timeout), LONGEST_DOWNLOAD, self.timeout)
         arrived = Arrived()
-        carry(prepared, Attempt(fresh=True, check=None), limits, file.write, arrived)
+        carry(prepared, Attempt(once=True, check=None), limits, file.write, arrived)
         if arrived.status != 200:
             raise OSError(f"answered {arrived.status}")
 
@@ -271,12 +273,13 @@ class HttpClient:
         text = bytes(body).decode("utf-8", errors="replace")
         text = text.translate(_NUL).replace(*_ESCAPED_NUL)
         evidence = Evidence(self.service, request, arrived.status, masking.excerpt(text, hidden))
-        return self._classify(arrived, text, evidence)
+        if arrived.status == 429 or (arrived.status == 503 and arrived.retry_after):
+            paused = self._pause(arrived.status, arrived.retry_after or self._block_seconds)
+            if arrived.status == 429 or not attempt.once:
+                return paused
+        return self._classify(arrived.status or 0, text, evidence)
 
-    def _classify(self, arrived: Arrived, text: str, evidence: Evidence) -> Result:
-        status, pause = arrived.status or 0, arrived.retry_after
-        if status == 429 or (status == 503 and pause):
-            return self._pause(status, pause or self._block_seconds)
+    def _classify(self, status: int, text: str, evidence: Evidence) -> Result:
         if 300 <= status < 400:
             why = f"{self.title} sent us to another address: check its address in Settings."
             return Unknown(why, evidence)

@@ -43,7 +43,7 @@ class NotSent:
 
 @dataclass(frozen=True)
 class RefusedForNow:
-    """A limit or a pause of the service (429, throttled, 503 with Retry-After)."""
+    """A limit or a pause of the service (429, throttled)."""
 
     why: str
     until: dt.datetime

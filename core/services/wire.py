@@ -36,9 +36,9 @@ class TooLate(Exception):
 class Attempt:
     """One request on its way: its turn, its fence, its deadline, and whether it began to leave."""
 
-    def __init__(self, *, fresh: bool, check: Callable[[], None] | None) -> None:
-        """`turn` is the moment of the monotonic clock before which nothing is written."""
-        self.fresh = fresh
+    def __init__(self, *, once: bool, check: Callable[[], None] | None) -> None:
+        """`once`: never written again. `turn`: the monotonic moment before which nothing is."""
+        self.once = once
         self.sent = False
         self.turn = 0.0
         self.deadline = float("inf")
@@ -47,7 +47,7 @@ class Attempt:
     def before_write(self) -> None:
         """The last moment before the first byte: wait for the turn, ask the fence."""
         if self.sent:  # libcurl writes a reading again when its kept connection was dead
-            if self.fresh:
+            if self.once:
                 raise Stale("This was sent already.")
             return
         pause = self.turn - time.monotonic()
@@ -97,7 +97,7 @@ def carry(
     guard = _Guard()
     curl = _handle()
     _set_limits(curl, limits)
-    _set_request(curl, prepared, fresh=attempt.fresh)
+    _set_request(curl, prepared, once=attempt.once)
     curl.setopt(pycurl.PREREQFUNCTION, lambda *_: _MAY_BEGIN[guard.passes(attempt.before_write)])
     curl.setopt(pycurl.WRITEFUNCTION, lambda data: None if guard.passes(take, data) else 0)
     try:
@@ -149,7 +149,7 @@ def _set_limits(curl: pycurl.Curl, limits: Limits) -> None:
         curl.setopt(pycurl.LOW_SPEED_TIME, max(1, round(limits.silent)))
 
 
-def _set_request(curl: pycurl.Curl, prepared: requests.PreparedRequest, *, fresh: bool) -> None:
+def _set_request(curl: pycurl.Curl, prepared: requests.PreparedRequest, *, once: bool) -> None:
     body = prepared.body or b""
     curl.setopt(pycurl.URL, str(prepared.url))
     curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
@@ -162,7 +162,7 @@ def _set_request(curl: pycurl.Curl, prepared: requests.PreparedRequest, *, fresh
         curl.setopt(pycurl.POSTFIELDS, body)
     curl.setopt(pycurl.CUSTOMREQUEST, str(prepared.method))
     curl.setopt(pycurl.HTTPHEADER, list(_lines(prepared.headers)))
-    if fresh:
+    if once:
         # A kept-alive connection may be dead without showing it: needless unknowns.
         curl.setopt(pycurl.FRESH_CONNECT, 1)
         curl.setopt(pycurl.FORBID_REUSE, 1)

@@ -45,6 +45,8 @@ IDLE_SECONDS = 0.2
 # Connections of one process to PostgreSQL, which by default takes a hundred in all: four workers
 # with the engine's own (`reversal.workflow`) and two dashboards fit.
 POOL, OVERFLOW = 8, 2
+# A process frozen inside a transaction keeps what it locked from all others; PostgreSQL ends it.
+LONGEST_SILENCE = 30.0  # seconds
 
 
 class StoreError(RuntimeError):
@@ -61,6 +63,7 @@ def make_engine(url: str) -> Engine:
         # Said, since a server may have another default: the trail's end must be read as it is now.
         level = "READ COMMITTED"
         made = create_engine(url, pool_size=POOL, max_overflow=OVERFLOW, isolation_level=level)
+        event.listen(made, "connect", limit_silence)
         event.listen(made, "checkin", _note_use)
         event.listen(made, "checkout", functools.partial(_see_that_it_lives, made.dialect))
         return made
@@ -69,6 +72,13 @@ def make_engine(url: str) -> Engine:
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin)
     return made
+
+
+def limit_silence(connection: Any, _record: object) -> None:
+    """Have PostgreSQL end this connection when it is silent for long inside a transaction."""
+    connection.autocommit = True
+    connection.execute(f"SET idle_in_transaction_session_timeout = {round(1000 * LONGEST_SILENCE)}")
+    connection.autocommit = False
 
 
 def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:

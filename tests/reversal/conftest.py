@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from core.config import home
 from core.desk import connections
+from core.reversal import case
 from core.sandbox import process
 from core.server import demo
 from core.store import db
@@ -57,6 +58,7 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 
 def _desk(engine: Engine, home_dir: Path, outside: process.RunningSandbox) -> Iterator[Desk]:
+    case._adapter.cache_clear()  # none that knows the database of the test before
     home_dir.mkdir(exist_ok=True)
     demo.connect(home(), outside.base_url)
     _hurry(engine)

@@ -9,12 +9,9 @@ import subprocess
 import time
 
 from reversal_support import EVERY_FAULT, Desk, once_each, order, the_trail_is_whole
-from sqlalchemy import func, select
 
 from core.config import home
-from core.orders import piles, scans
-from core.store import backup, db
-from core.store.tables import scans as scans_table
+from core.store import backup
 
 PARCELS = int(os.environ.get("STORNO_HEAVY_PARCELS", "1000"))
 KILLS = int(os.environ.get("STORNO_HEAVY_KILLS", "100"))
@@ -73,21 +70,6 @@ def a_world(desk: Desk, parcels: int) -> None:
 
 def under_faults(desk: Desk) -> None:
     desk.faults(share=0.3, kinds=EVERY_FAULT, seed=11, late_seconds=0.6, slow_seconds=1.8)
-
-
-def scan_pile(desk: Desk, parcels: int) -> int:
-    """A pile in which each parcel was scanned three times, in no order."""
-    pile_id = piles.create("heavy", "ana", engine=desk.engine)
-    turns = [(number, turn) for number in range(1, parcels + 1) for turn in range(3)]
-    random.Random(5).shuffle(turns)
-    for number, turn in turns:
-        scans.take_scan(
-            pile_id, f"70001{number:08}", "CODE128", by="ana", source="scanner",
-            key=f"{number}-{turn}", engine=desk.engine,
-        )  # fmt: skip
-    with db.reading(desk.engine) as connection:
-        assert connection.scalar(select(func.count(scans_table.c.id))) == 3 * parcels
-    return pile_id
 
 
 def ended_once(desk: Desk, parcels: int) -> None:

@@ -1,6 +1,7 @@
 """A whole desk for the engine's tests: a real sandbox over HTTP, a worker process of its own."""
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import requests
 from sqlalchemy import Engine, exists, func, select
 
 from core.desk import audit, connections
-from core.orders import piles, sync
+from core.orders import piles, scans, sync
 from core.reversal import runs
 from core.reversal.case import OPEN
 from core.sandbox import process
@@ -22,6 +23,7 @@ from core.sandbox.state import SETTINGS
 from core.store import db
 from core.store.tables import effects, orders, reversals
 from core.store.tables import runs as runs_table
+from core.store.tables import scans as scans_table
 
 HERE = Path(__file__).parent
 WORKER = HERE / "strange_worker.py"
@@ -175,7 +177,7 @@ class Desk:
             return runs._start(connection, pile_id, by, ids)
 
     def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
-        """Start a worker process; `CRASH_AT`, `WITHOUT` make it a strange one."""
+        """Start a worker process; `CRASH_AT`, `FREEZE_AT`, `WITHOUT` make it a strange one."""
         values = {
             **os.environ,
             "STORNO_HOME": str(self.home),
@@ -236,6 +238,28 @@ class Desk:
             one.kill()
         for one in self.workers:
             one.wait()
+
+
+def scan_pile(desk: Desk, parcels: int) -> int:
+    """A pile in which each parcel was scanned three times, in no order."""
+    pile_id = piles.create("returns", "ana", engine=desk.engine)
+    turns = [(number, turn) for number in range(1, parcels + 1) for turn in range(3)]
+    random.Random(5).shuffle(turns)
+    for number, turn in turns:
+        scans.take_scan(
+            pile_id, f"70001{number:08}", "CODE128", by="ana", source="scanner",
+            key=f"{pile_id}-{number}-{turn}", engine=desk.engine,
+        )  # fmt: skip
+    with db.reading(desk.engine) as connection:
+        of_pile = scans_table.c.pile_id == pile_id
+        assert connection.scalar(select(func.count()).where(of_pile)) == 3 * parcels
+    return pile_id
+
+
+def effect_times(ledger: dict[str, Any]) -> list[int]:
+    """How often each order was cancelled and each invoice reversed."""
+    cancels = [one["cancelled"] for one in ledger["orders"].values()]
+    return cancels + [one["reversed"] for one in ledger["invoices"].values()]
 
 
 def once_each(ledger: dict[str, Any], expected: int) -> None:

@@ -1,4 +1,4 @@
-"""A worker that can be made to crash, to work without a guard, or to trust a turned clock."""
+"""A worker that can be made to crash, to freeze, to lack a guard, or to trust a turned clock."""
 
 import datetime as dt
 import logging
@@ -23,15 +23,15 @@ GUARDS = {
 }
 
 
-def crash_at(points: list[str]) -> None:
-    """Kill this process the first time one of these points ("sent/cancel") is passed."""
+def signal_at(points: list[str], number: signal.Signals) -> None:
+    """Send it to this process the first time one of these points ("sent/cancel") is passed."""
 
     def passing(passed: str, effect: Any) -> None:
         point = f"{passed}/{effect.kind}"
         done = Path(home().root / f"crashed-{point}".replace(" ", "-").replace("/", "-"))
         if point in points and not done.exists():
             done.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
     perform.passing = passing
 
@@ -54,8 +54,11 @@ def turn_clock(file: Path) -> None:
 
 def main() -> None:
     """Read what is to be strange from the environment, then work."""
-    if "CRASH_AT" in os.environ:
-        crash_at(os.environ["CRASH_AT"].split(","))
+    for name, number in (("CRASH_AT", signal.SIGKILL), ("FREEZE_AT", signal.SIGSTOP)):
+        if name in os.environ:
+            signal_at(os.environ[name].split(","), number)
+    if "LEASE_SECONDS" in os.environ:
+        perform.LEASE_SECONDS = float(os.environ["LEASE_SECONDS"])
     if "WITHOUT" in os.environ:
         workflow.RULES = GUARDS[os.environ["WITHOUT"]]
     if "CLOCK_FILE" in os.environ:

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psycopg.errors
 import pytest
 import requests
 from reversal_support import Desk, once_each, order
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from core.config import home
 from core.desk import connections
@@ -31,12 +33,6 @@ from core.store.tables import reversals
 from core.store.types import now
 
 SAID = Evidence("model", "POST /", 200, "")
-
-
-@pytest.fixture(autouse=True)
-def own_adapters() -> None:
-    """None that knows the database of the test before."""
-    case._adapter.cache_clear()
 
 
 def work(desk: Desk) -> str | None:
@@ -98,7 +94,45 @@ def test_what_was_found_absent_a_moment_ago_is_not_asked_about_twice(desk: Desk)
     assert (stands.state, sent) == ("confirmed", [1, 2])
 
 
-def test_proof_that_comes_late_counts_while_nothing_was_sent_since(desk: Desk) -> None:
+def test_what_was_found_absent_long_ago_is_asked_about_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker ended between the answer and the sending, and begins after a weekend."""
+    subject, shop_id, claimed = sent_once(desk)
+    with db.writing(desk.engine) as connection:
+        absent = effects.settle(connection, claimed, subject, Change("planned", "absent"))
+    assert absent is not None
+    uptime = clock.uptime
+    monkeypatch.setattr(clock, "uptime", lambda: uptime() + perform.FRESH_SECONDS + 1)
+    call = Call(
+        send=lambda _: pytest.fail("sent again"), ask=lambda _: Found({"number": "7"}),
+        settle_seconds=0.01, ask_first=True,
+    )  # fmt: skip
+    Performer(desk.engine, subject).perform(absent, call)
+    with db.reading(desk.engine) as connection:
+        stands = effects.find(connection, shop_id, "document", "one")
+    assert stands is not None
+    assert stands.outcome == "done before"
+
+
+def test_an_outcome_is_written_again_where_its_transaction_had_to_give_way(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, lost = effects.settle, [True]
+
+    def gives_way(*told: Any, **more: Any) -> Effect | None:
+        if lost:
+            lost.pop()
+            raise OperationalError("", {}, psycopg.errors.DeadlockDetected())
+        return settle(*told, **more)
+
+    monkeypatch.setattr(effects, "settle", gives_way)
+    stands, sent = modelled(desk, [Confirmed({"number": "7"}, SAID)], [Absent()])
+    assert (stands.state, sent, lost) == ("confirmed", [1], [])
+
+
+def sent_once(desk: Desk) -> tuple[Subject, int, Effect]:
+    """The only reversal, its shop, and an effect whose sending is written down."""
     desk.load([order(1)])
     desk.run()
     row = state_of(desk)
@@ -107,7 +141,13 @@ def test_proof_that_comes_late_counts_while_nothing_was_sent_since(desk: Desk) -
         shop_id = connections.all_connections(connection, "shop")[0].id
         fresh = effects.new(subject, shop_id, "storno", "one")
         claimed = effects.claim(connection, fresh, subject)
-        assert claimed is not None
+    assert claimed is not None
+    return subject, shop_id, claimed
+
+
+def test_proof_that_comes_late_counts_while_nothing_was_sent_since(desk: Desk) -> None:
+    subject, _, claimed = sent_once(desk)
+    with db.writing(desk.engine) as connection:
         absent = effects.settle(connection, claimed, subject, Change("planned", "absent"))
         assert absent is not None
         proof = Change("confirmed", "confirmed", "", 0, SAID, {"number": "7"})

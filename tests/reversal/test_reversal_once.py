@@ -5,9 +5,19 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
-from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order, the_trail_is_whole
+from reversal_support import (
+    EVERY_FAULT,
+    Desk,
+    chain_holds,
+    effect_times,
+    once_each,
+    order,
+    scan_pile,
+    the_trail_is_whole,
+)
 from sqlalchemy import select
 
 from core.desk import connections
@@ -58,6 +68,17 @@ def test_nothing_is_doubled_or_lost_under_every_fault_and_kills(desk: Desk) -> N
 @pytest.mark.parametrize("guard", ["asking", "settling", "intent"])
 def test_without_a_guard_something_is_doubled(desk: Desk, guard: str) -> None:
     """T2, the negative controls: a proof that could not fail would prove nothing."""
+    assert max(effect_times(_ill_fated(desk, guard))) > 1
+
+
+@pytest.mark.parametrize("guard", ["asking", "intent"])
+def test_with_every_guard_the_same_histories_double_nothing(desk: Desk, guard: str) -> None:
+    """Else the controls would double for another reason than the guard they lack."""
+    assert set(effect_times(_ill_fated(desk, guard, guarded=True))) == {1}
+
+
+def _ill_fated(desk: Desk, guard: str, *, guarded: bool = False) -> dict[str, Any]:
+    """A history in which this guard matters; gives the ledger."""
     desk.load([order(number) for number in range(1, 13)])
     desk.settings(refuse_repeats=False)
     desk.faults(
@@ -65,22 +86,20 @@ def test_without_a_guard_something_is_doubled(desk: Desk, guard: str) -> None:
         slow_seconds=1, only_effects=True,
     )  # fmt: skip
     desk.run()
+    strange = {} if guarded else {"WITHOUT": guard}
     crash = {}
     if guard == "intent":
         # It crashes right after sending, and what was sent arrives when it is long back again, yet
         # within the settle delay: with the guard it would be waited for.
         _settle_in(desk, "20")
-        crash = {"CRASH_AT": "sent without intent/storno"}
+        crash = {"CRASH_AT": "sent/storno" if guarded else "sent without intent/storno"}
         desk.faults(
             share=1, kinds=["applied_late"], late_seconds=15, services=["oblio"], only_effects=True
         )
-    desk.start_worker(WITHOUT=guard, **crash)
-    desk.wait(120, lambda: desk.replace_dead(WITHOUT=guard))
+    desk.start_worker(**strange, **crash)
+    desk.wait(120, lambda: desk.replace_dead(**strange))
     desk.faults()
-    ledger = desk.ledger()
-    times = [one["reversed"] for one in ledger["invoices"].values()]
-    times += [one["cancelled"] for one in ledger["orders"].values()]
-    assert max(times) > 1
+    return desk.ledger()
 
 
 def _settle_in(desk: Desk, seconds: str) -> None:
@@ -186,16 +205,19 @@ def test_the_word_that_it_does_not_exist_sends_it_once_more(desk: Desk) -> None:
         follow_up.answer_absent(one.effect_id, "ana", engine=desk.engine)
 
 
-def test_a_run_confirmed_twenty_times_at_once_is_one_reversal_an_order(any_desk: Desk) -> None:
+def test_two_piles_of_the_same_parcels_confirmed_twenty_times_are_one_reversal_an_order(
+    any_desk: Desk,
+) -> None:
     """T5."""
     desk = any_desk
     desk.load([order(number) for number in range(1, 6)])
     desk.settings(refuse_repeats=False)
+    pile_ids = [scan_pile(desk, 5), scan_pile(desk, 5)]
     desk.start_crew()
 
-    def press(_: int) -> int:
+    def press(turn: int) -> int:
         try:
-            return desk.run().total
+            return runs.start_run(pile_ids[turn % 2], "ana", desk.engine).total
         except runs.NothingToRun:
             return 0
 
@@ -203,6 +225,7 @@ def test_a_run_confirmed_twenty_times_at_once_is_one_reversal_an_order(any_desk:
         assert sum(pool.map(press, range(20))) == 5
     desk.wait()
     once_each(desk.ledger(), 5)
+    assert desk.states() == {"done": 5}
 
 
 def test_a_worker_frozen_beyond_every_timeout_doubles_nothing_when_it_wakes(any_desk: Desk) -> None:

@@ -20,12 +20,6 @@ from core.store.tables import audit, reversals
 PAID = {"payment": "prepaid", "gateway": "card", "financial_status": "PAID"}  # cannot be cancelled
 
 
-@pytest.fixture(autouse=True)
-def own_adapters() -> None:
-    """None that knows the database of the test before."""
-    case._adapter.cache_clear()
-
-
 class ProgramEnded(Exception):
     """Stands for a crash: nothing after it happens."""
 

@@ -199,15 +199,26 @@ def test_503_is_a_pause_only_with_a_readable_time(
     retry_after: str, echo: str, client_for: ClientFor
 ) -> None:
     _Echo.say = (503, {"Retry-After": retry_after}, b"")
-    assert isinstance(client_for(echo).call("POST", "/", effect=True), Unknown)
+    assert isinstance(client_for(echo).call("POST", "/", effect=False), Unknown)
 
 
 def test_503_with_a_date_pauses_until_then(echo: str, client_for: ClientFor) -> None:
     later = (now() + dt.timedelta(minutes=5)).strftime("%a, %d %b %Y %H:%M:%S GMT")
     _Echo.say = (503, {"Retry-After": later}, b"")
-    answer = client_for(echo).call("POST", "/", effect=True)
+    answer = client_for(echo).call("POST", "/", effect=False)
     assert isinstance(answer, RefusedForNow)
     assert dt.timedelta(minutes=4) < answer.until - now() <= dt.timedelta(minutes=5)
+
+
+def test_an_effect_answered_with_503_is_in_doubt_and_the_pause_is_kept_all_the_same(
+    echo: str, client_for: ClientFor
+) -> None:
+    """A gateway may say so after it has passed the effect on."""
+    _Echo.say = (503, {"Retry-After": "300"}, b"")
+    client = client_for(echo)
+    assert isinstance(client.call("POST", "/", effect=True), Unknown)
+    _Echo.say = (200, {}, b"{}")
+    assert isinstance(client.call("GET", "/", effect=False), RefusedForNow)
 
 
 def test_a_pause_is_never_longer_than_an_hour(echo: str, client_for: ClientFor) -> None:

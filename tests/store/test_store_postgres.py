@@ -93,5 +93,24 @@ def test_a_transaction_broken_off_for_another_is_told_from_a_database_that_is_lo
     assert not db.gave_way(lost.value)
 
 
+def test_a_process_frozen_inside_a_transaction_does_not_keep_its_locks_for_ever(
+    postgres: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "LONGEST_SILENCE", 0.5)
+    postgres.dispose()  # connections from now on
+    with db.writing(postgres) as connection:
+        connection.execute(insert(preferences).values(key="a", value=0, updated_at=now()))
+    with pytest.raises(exc.DBAPIError, match="idle-in-transaction"):
+        _freeze_while_another_wants_the_row(postgres)
+
+
+def _freeze_while_another_wants_the_row(postgres: Engine) -> None:
+    with db.writing(postgres) as frozen:
+        frozen.execute(_touch("a"))
+        with db.writing(postgres) as other:  # waits for the row, until the server gives it free
+            other.execute(_touch("a"))
+        frozen.execute(_touch("a"))
+
+
 def _touch(key: str) -> Update:
     return update(preferences).where(preferences.c.key == key).values(value=1)
