@@ -36,6 +36,7 @@ def main() -> None:
                 _phone(browser, desk, pile, scheme)
             _states(browser, desk, pile)
             _print(browser, desk)
+            _paused(browser, desk)
 
 
 @contextmanager
@@ -111,6 +112,20 @@ def _run(page: Page, desk: Desk, pile: int) -> None:
     wait_for(lambda: desk.ask(ended, pile) == [(1,)], 240, "the run ended")
     page.wait_for_timeout(3_000)
     _shoot(page, "review-result")
+
+
+def _paused(browser: Browser, desk: Desk) -> None:
+    """A run that waits for room on the disk."""
+    pile = desk.new_pile("GLS, Tuesday")
+    desk.take(pile, desk.runnable(24))
+    desk.run(pile)
+    desk.pause_for_want_of_room()
+    for size, scheme in (("desktop", "light"), ("phone", "dark")):
+        page = _open(browser, size, scheme)
+        _go(page, desk, "review", f"&pile={pile}")
+        expect(page.get_by_text("the disk is almost full")).to_be_visible(timeout=PATIENCE)
+        _shoot(page, f"review-paused-{size}")
+        page.context.close()
 
 
 def _pages(browser: Browser, desk: Desk, pile: int, size: str, scheme: str) -> None:

@@ -1,6 +1,7 @@
 """Follows a shop: everything at first, then what changed, from a saved place with overlap."""
 
 import datetime as dt
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, exists, not_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.desk import alarms
@@ -16,18 +17,20 @@ from core.desk.connections import ALARMS, Connection
 from core.orders.upsert import BATCH, upsert_orders
 from core.services import registry
 from core.services.failures import CannotRead
-from core.services.ports import Shop, ShopOrder
+from core.services.ports import Changes, OrderStamp, Shop, ShopOrder
 from core.store import db
-from core.store.tables import connections, orders, reversals, sync_cursors
+from core.store.tables import connections, orders, parcels, reversals, sync_cursors
 from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
-OVERLAP = dt.timedelta(minutes=10)  # orders that were being written while we read
+OVERLAP = dt.timedelta(minutes=5)  # orders that were being written while we read
 # The first load starts by our clock, the changes are told by the shop's: room for a wrong one.
 CLOCKS_APART = dt.timedelta(hours=1)
 ALARM, ACTOR = ALARMS["shop"], "sync"
 BLIND = "the app cannot see fulfillments, so shipped orders have no parcels here."
+A_MOMENT = dt.timedelta(seconds=2)
+SHIPPED = ("FULFILLED", "PARTIALLY_FULFILLED")
 BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
 
 
@@ -95,7 +98,8 @@ def _sync(connection: Connection, engine: Engine | None) -> SyncResult:
     place = _place(connection.id, engine)
     if place is None:
         return _first_load(connection, shop, engine)
-    return _take_in(connection, shop.changed_orders(place - OVERLAP), engine, place)
+    known = functools.partial(_known, connection.id, engine)
+    return _take_in(connection, shop.changed_orders(place - OVERLAP, known), engine, place)
 
 
 def _first_load(connection: Connection, shop: Shop, engine: Engine | None) -> SyncResult:
@@ -103,50 +107,71 @@ def _first_load(connection: Connection, shop: Shop, engine: Engine | None) -> Sy
     began = now()
     with db.writing(engine) as transaction:
         _save(transaction, connection.id, BEGINNING)
-    result = _take_in(connection, shop.all_orders(), engine, None)
+    result = _take_in(connection, _batches(shop.all_orders()), engine, None)
     if not result.failed:
         with db.writing(engine) as transaction:
             _save(transaction, connection.id, began - CLOCKS_APART)
     return result
 
 
+def _batches(found: Iterator[ShopOrder]) -> Iterator[Changes]:
+    """Everything, in parts that fit one transaction; what could be read comes before an error."""
+    while batch := tuple(itertools.islice(found, BATCH)):
+        yield Changes(tuple(order.gid for order in batch), batch, BEGINNING)
+
+
 def _take_in(
     connection: Connection,
-    found: Iterator[ShopOrder],
+    found: Iterator[Changes],
     engine: Engine | None,
     place: dt.datetime | None,
 ) -> SyncResult:
-    """Write what comes, batch by batch; `place` (None: not in order) moves on with each."""
-    count, blind, cancelled = 0, 0, set[int]()
-    while True:
-        batch, failed = _next_batch(found)
-        if batch:
-            with db.writing(engine) as transaction:
-                ids = upsert_orders(transaction, connection.id, batch)
-                cancelled.update(_by_hand(transaction, connection.id, list(ids.values())))
-                if place is not None:
-                    place = max(place, *(order.updated_at for order in batch))
-                    _save(transaction, connection.id, place)
-            count += len(ids)
-            blind += sum(order.parcels is None for order in batch)
-        if failed:
-            log.warning("sync ended early", shop=connection.name, why=failed)
-        if failed or not batch:
-            return SyncResult(count, sorted(cancelled), failed, blind)
-
-
-def _next_batch(found: Iterator[ShopOrder]) -> tuple[list[ShopOrder], str]:
-    """What could be read, and why no more can be."""
-    batch: list[ShopOrder] = []
+    """Write what comes, part by part; `place` (None: not in order) moves on with each."""
+    count, blind, cancelled, failed = 0, 0, set[int](), ""
     try:
-        for order in itertools.islice(found, BATCH):
-            batch.append(order)
+        for part in found:
+            with db.writing(engine) as transaction:
+                upsert_orders(transaction, connection.id, part.orders)
+                cancelled.update(_by_hand(transaction, connection.id, part.gids))
+                if place is not None:
+                    place = max(place, part.until)
+                    _save(transaction, connection.id, place)
+            count += len(part.orders)
+            blind += sum(order.parcels is None for order in part.orders)
     except CannotRead as error:
-        return batch, str(error)
-    return batch, ""
+        failed = str(error)
+        log.warning("sync ended early", shop=connection.name, why=failed)
+    return SyncResult(count, sorted(cancelled), failed, blind)
 
 
-def _by_hand(transaction: Db, shop_id: int, ids: Sequence[int]) -> list[int]:
+def _known(shop_id: int, engine: Engine | None, stamps: Sequence[OrderStamp]) -> set[str]:
+    """Of these orders, those that we have as they are now.
+
+    A shop tells seconds, so one that we read within a moment of its change may have changed once
+    more since; of one that is cancelled, here and there, nothing more is awaited. Shipped orders
+    without parcels are read again: the shop may not have shown them.
+    """
+    query = select(
+        orders.c.gid, orders.c.updated_at, orders.c.synced_at, orders.c.cancelled_at,
+        or_(not_(orders.c.fulfillment_status.in_(SHIPPED)), exists().where(
+            parcels.c.order_id == orders.c.id
+        )).label("whole"),
+    ).where(orders.c.shop_id == shop_id, orders.c.gid.in_([one.gid for one in stamps]))  # fmt: skip
+    with db.reading(engine) as connection:
+        ours = {row.gid: row for row in connection.execute(query)}
+
+    def is_known(one: OrderStamp) -> bool:
+        row = ours.get(one.gid)
+        if row is None or not row.whole or row.updated_at < one.updated_at:
+            return False
+        if one.cancelled or row.cancelled_at is not None:
+            return one.cancelled and row.cancelled_at is not None
+        return bool(row.synced_at - row.updated_at > A_MOMENT)
+
+    return {one.gid for one in stamps if is_known(one)}
+
+
+def _by_hand(transaction: Db, shop_id: int, gids: Sequence[str]) -> list[int]:
     """Of these orders, those cancelled since the shop was connected, without a reversal."""
     query = (
         select(orders.c.id)
@@ -154,7 +179,7 @@ def _by_hand(transaction: Db, shop_id: int, ids: Sequence[int]) -> list[int]:
         .outerjoin(reversals, reversals.c.order_id == orders.c.id)
         .where(
             orders.c.shop_id == shop_id,
-            orders.c.id.in_(ids),
+            orders.c.gid.in_(gids),
             orders.c.cancelled_at >= connections.c.created_at,
             reversals.c.id.is_(None),
         )

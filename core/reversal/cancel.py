@@ -140,7 +140,7 @@ def _ask(case: Case, effect: Effect) -> Answer:
     match answer:
         case Confirmed(state, evidence):
             if state.cancelled_at is not None:
-                return Found({"cancelled_at": state.cancelled_at.isoformat()}, evidence)
+                return Found(_shown(state, state.cancelled_at), evidence)
             if state.failed:
                 return Failed(state.failed, evidence)
             if state.running:
@@ -154,6 +154,13 @@ def _ask(case: Case, effect: Effect) -> Answer:
             return NotYet(why)
 
 
+def _shown(state: CancelState, cancelled_at: dt.datetime) -> Result:
+    shown = {"cancelled_at": cancelled_at.isoformat(), "financial_status": state.financial_status}
+    if state.updated_at is not None:
+        shown["updated_at"] = state.updated_at.isoformat()
+    return shown
+
+
 def _not_cancelled(case: Case, told: Result) -> Answer:
     accepted = told.get("accepted")
     if accepted and clock.since(accepted) < case.shop.capabilities.settle_seconds:
@@ -162,8 +169,14 @@ def _not_cancelled(case: Case, told: Result) -> Answer:
 
 
 def _seen_cancelled(case: Case, connection: Connection, result: Result) -> None:
+    """The order as the shop shows it now, so that following the shop need not read it again."""
     at = dt.datetime.fromisoformat(str(result["cancelled_at"]))
-    _CANCELLED.run(connection, {"of_order": case.order_id, "cancelled_at": at})
+    seen: dict[str, object] = {"cancelled_at": at}
+    if result.get("updated_at") and result.get("financial_status"):
+        updated_at = dt.datetime.fromisoformat(str(result["updated_at"]))
+        paid = str(result["financial_status"])
+        seen |= {"updated_at": updated_at, "synced_at": now(), "financial_status": paid}
+    _CANCELLED.run(connection, {"of_order": case.order_id, **seen})
     _PARCELS_CANCELLED.run(connection, {"of_order": case.order_id, "cancelled_on": at.date()})
 
 

@@ -22,7 +22,7 @@ from core.reversal.perform import NO_ANSWER, Call, Halt, Result, Rules
 from core.services.outcome import Confirmed, Outcome
 from core.store import db
 from core.store.prepared import Prepared
-from core.store.tables import reversals
+from core.store.tables import orders, reversals
 from core.store.types import now
 
 log = structlog.get_logger(__name__)
@@ -86,13 +86,33 @@ def _tag(case: Case) -> Halt | None:
     def send(_effect: Effect) -> Outcome[Result]:
         outcome = case.shop.add_tags(case.gid, [tag])
         if isinstance(outcome, Confirmed):
-            return Confirmed({"tag": tag}, outcome.evidence)
+            at = outcome.value and outcome.value.isoformat()
+            return Confirmed({"tag": tag, "updated_at": at}, outcome.evidence)
         return outcome
 
     # The same tag twice has no extra effect (INTEGRATIONS A10), so it may be sent again.
-    call = Call(send=send, ask=None, settle_seconds=0.0, resend_when_unknown=True, carried=True)
+    call = Call(
+        send=send,
+        ask=None,
+        settle_seconds=0.0,
+        resend_when_unknown=True,
+        carried=True,
+        on_confirmed=lambda connection, result: _seen_tagged(case, connection, result),
+    )
     halt = case.performer.perform(effect, call)
     return halt if halt is not None and halt.state == "waiting" else None
+
+
+def _seen_tagged(case: Case, connection: Connection, result: Result) -> None:
+    if result.get("updated_at"):
+        at = dt.datetime.fromisoformat(str(result["updated_at"]))
+        _CHANGED.run(connection, {"of_order": case.order_id, "updated_at": at, "synced_at": now()})
+
+
+# Nothing else is known to have changed since the cancel was seen.
+_CHANGED = Prepared(
+    update(orders).where(orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None))
+)
 
 
 def _restocked(case: Case) -> bool | None:

@@ -103,7 +103,7 @@ class Changes:
         if set(tags) - set(order["tags"]):
             self._touch(id, {**order, "tags": list(dict.fromkeys([*order["tags"], *tags]))})
             self._state.count("tagged", id)
-        return {"node": {"__typename": "Order", "id": id}, "userErrors": []}
+        return {"node": shopify_orders.order_node(self._state, id), "userErrors": []}
 
     def _update(self, _info: Any, input: Document) -> Document:  # noqa: A002
         gid = input["id"]

@@ -1,7 +1,7 @@
 """What the rest of the program asks of a shop, an invoicing service and a courier."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -127,16 +127,43 @@ class CancelState:
     cancelled_at: dt.datetime | None
     running: bool = False  # a cancel job is still at work
     failed: str = ""  # the job's own words, when it failed
-    updated_at: dt.datetime | None = None  # when the order last changed; not told with a job
+    updated_at: dt.datetime | None = None  # when the order last changed
+    financial_status: str = ""
+
+
+@dataclass(frozen=True)
+class OrderStamp:
+    """An order as a list of changes names it: enough to see whether it must be read."""
+
+    gid: str
+    updated_at: dt.datetime
+    cancelled: bool
+
+
+Known = Callable[[Sequence[OrderStamp]], Collection[str]]  # gids whose state is known already
+
+
+@dataclass(frozen=True)
+class Changes:
+    """A part of a list of changes: `gids` changed, of them `orders` had to be read.
+
+    Whatever changed before `until` is in this part or in one before it.
+    """
+
+    gids: tuple[str, ...]
+    orders: tuple[ShopOrder, ...]
+    until: dt.datetime
 
 
 class Shop(Protocol):
     """A shop: where orders are read and cancelled.
 
     `cancel` gives Confirmed(job id) once the shop has accepted it: not yet cancelled, see
-    `cancel_state`. `subscribe` has changes sent to an address; it gives how many subscriptions
-    are new. Refusal codes: already_cancelled, in_progress, outstanding_fulfillments,
-    has_returns, not_found, no_permission, invalid.
+    `cancel_state`. `add_tags` gives when the order changed by it, where that is told.
+    `changed_orders` lists changes, and reads those orders that are not `known`. `subscribe` has
+    changes sent to an address; it gives how many subscriptions are new. Refusal codes:
+    already_cancelled, in_progress, outstanding_fulfillments, has_returns, not_found,
+    no_permission, invalid.
     """
 
     capabilities: Capabilities
@@ -145,9 +172,9 @@ class Shop(Protocol):
     def cancel(self, request: CancelRequest) -> Outcome[str]: ...
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]: ...
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]: ...
-    def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[None]: ...
+    def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[dt.datetime | None]: ...
     def all_orders(self) -> Iterator[ShopOrder]: ...
-    def changed_orders(self, since: dt.datetime) -> Iterator[ShopOrder]: ...
+    def changed_orders(self, since: dt.datetime, known: Known) -> Iterator[Changes]: ...
     def subscribe(self, uri: str) -> Outcome[int]: ...
     def check(self) -> list[Finding]: ...
 

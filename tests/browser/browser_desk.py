@@ -75,6 +75,14 @@ class Desk:
             str(pile),
         )
 
+    def pause_for_want_of_room(self) -> None:
+        """Let the worker's look at the disk find it almost full, once."""
+        self._run(
+            "from core.config import home; from core.reversal import worker; "
+            "from core.store import room; room.ROOM_NEEDED = 1 << 62; "
+            "worker._mind_the_disk(home()); print('paused')"
+        )
+
     def ledger(self) -> dict[str, Any]:
         """What the sandbox's services did, by order and invoice."""
         [[settings]] = self.ask("SELECT settings FROM connections WHERE kind = 'shop' LIMIT 1")

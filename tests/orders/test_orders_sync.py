@@ -77,9 +77,39 @@ def test_a_change_made_while_we_were_reading_is_found_by_the_overlap(
     sync_shop(shop)
     stub.put(2, ago(minutes=1))
     sync_shop(shop)
-    stub.put(3, ago(minutes=5))  # older than what was seen last
+    stub.put(3, ago(minutes=4))  # older than what was seen last
     sync_shop(shop)
     assert set(known()) == {"#1", "#2", "#3"}
+
+
+def test_what_is_known_already_is_listed_and_not_read_again(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    """The cancels of a run are changes at the shop too; the run has seen how they ended."""
+    stub.put(1, ago(days=10))
+    sync_shop(shop)
+    at = now().replace(microsecond=0)
+    stub.put(1, at.strftime("%Y-%m-%dT%H:%M:%SZ"), cancelled_at=at.isoformat())
+    with db.writing() as connection:
+        connection.execute(update(orders).values(cancelled_at=at, updated_at=at))
+    stub.asked.clear()
+    result = sync_shop(shop)
+    assert (result.orders, result.hand_cancelled) == (0, [known()["#1"].id])
+    assert [name for name, _ in stub.asked] == ["ListChanges"]
+
+
+def test_an_order_read_within_the_second_of_its_change_is_read_once_more(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    """It may have changed again in that second, and the shop tells no more than seconds."""
+    stub.put(1, ago(days=10))
+    sync_shop(shop)
+    stub.put(1, ago(seconds=0))
+    assert sync_shop(shop).orders == 1
+    assert sync_shop(shop).orders == 1
+    with db.writing() as connection:
+        connection.execute(update(orders).values(synced_at=now() + dt.timedelta(minutes=1)))
+    assert sync_shop(shop).orders == 0
 
 
 def test_a_round_that_breaks_off_keeps_what_it_read_and_goes_on_from_there(

@@ -21,6 +21,7 @@ from reversal_support import (
 from sqlalchemy import select
 
 from core.desk import connections
+from core.orders import sync
 from core.reversal import follow_up, runs, steering
 from core.store import db
 from core.store.tables import invoices, orders, reversals
@@ -40,6 +41,9 @@ def test_a_calm_pile_ends_with_every_storno_beside_its_invoice(desk: Desk) -> No
         assert len(set(numbers)) == 20
         assert all(numbers)
         assert connection.scalars(select(orders.c.cancelled_at)).all().count(None) == 0
+        assert set(connection.scalars(select(orders.c.financial_status))) == {"VOIDED"}
+        shop = connections.all_connections(connection, "shop")[0]
+    assert sync.sync_shop(shop).orders == 0  # the run has seen how its own changes ended
     assert chain_holds(desk)
 
 

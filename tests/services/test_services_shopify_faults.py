@@ -35,7 +35,7 @@ READS: dict[str, Callable[[Shopify], object]] = {
     "cancel_state of a job": lambda shop: shop.cancel_state(GID, JOB),
     "cancel_state of a result": lambda shop: shop.cancel_state(GID, RESULT),
     "subscribe": lambda shop: shop.subscribe(DESK),
-    "changed_orders": lambda shop: _reason(lambda: list(shop.changed_orders(SINCE))),
+    "changed_orders": lambda shop: _reason(lambda: list(shop.changed_orders(SINCE, lambda _: ()))),
     "all_orders": lambda shop: _reason(lambda: list(shop.all_orders())),
 }
 # At Shopify neither HTML nor another service's words are evidence of anything.

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -28,6 +29,7 @@ def server() -> Iterator[Answering]:
 @pytest.fixture
 def shop(server: Answering, engine: Engine) -> Shopify:
     connection = connected("shopify", "shop", server.base_url, token="shpat_abcdef123456")
+    connection.settings.update(rate_per_second="1e6", rate_capacity="1e6")
     return cast("Shopify", registry.adapter(connection))
 
 
@@ -214,8 +216,11 @@ def test_money_is_read_without_losing_a_ban() -> None:
 # ---------------------------------------------------------------- pages
 
 
+SINCE = dt.datetime(2026, 11, 20, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+
+
 def page(numbers: list[int], after: str = "", cost: float = 0) -> dict[str, Any]:
-    """One answer to ListOrders."""
+    """One answer to ListOrders, and to ListChanges with more than was asked for."""
     body: dict[str, Any] = {
         "data": {"orders": connection_of([node(number) for number in numbers], after)}
     }
@@ -224,43 +229,88 @@ def page(numbers: list[int], after: str = "", cost: float = 0) -> dict[str, Any]
     return body
 
 
-def test_changes_are_read_page_by_page_as_large_as_the_cost_allows(
+def changed(shop: Shopify, *known: int) -> list[str]:
+    """The names of the changed orders that were read, where these are known."""
+    gids = [node(number)["id"] for number in known]
+    parts = shop.changed_orders(SINCE, lambda _: gids)
+    return [order.name for part in parts for order in part.orders]
+
+
+def sent(server: Answering) -> list[tuple[str, dict[str, Any]]]:
+    """What was asked: name of the document and variables."""
+    bodies = [one.json for one in server.asked]
+    return [(re.findall(r"query (\w+)", one["query"])[0], one["variables"]) for one in bodies]
+
+
+def test_only_changes_that_are_not_known_are_read(shop: Shopify, server: Answering) -> None:
+    """A run's own cancels are changes too: to read them all would use the points it needs."""
+    server.will_say(page([1, 2, 3])).will_say({"data": {"order": node(2)}})
+    parts = list(shop.changed_orders(SINCE, lambda stamps: {stamps[0].gid, stamps[2].gid}))
+    [(gids, orders, until)] = [(one.gids, one.orders, one.until) for one in parts]
+    assert len(gids) == 3
+    assert [order.name for order in orders] == ["#2"]
+    assert until == orders[0].updated_at
+    assert [name for name, _ in sent(server)] == ["ListChanges", "ReadOrder"]
+    assert {one["query"] for _, one in sent(server)[:1]} == {"updated_at:>='2026-11-20T10:00:00Z'"}
+
+
+def test_a_change_whose_order_is_gone_meanwhile_is_left_out(
     shop: Shopify, server: Answering
 ) -> None:
-    server.will_say(page([1, 2], "c1", cost=400)).will_say(page([3], "c2", cost=800))
-    server.will_say(page([4]))
-    since = dt.datetime(2026, 11, 20, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))
-    found = [order.name for order in shop.changed_orders(since)]
-    assert found == ["#1", "#2", "#3", "#4"]
-    asked = [one.json["variables"] for one in server.asked]
-    assert {one["query"] for one in asked} == {"updated_at:>='2026-11-20T10:00:00Z'"}
-    assert [(one["first"], one["after"]) for one in asked] == [(10, None), (20, "c1"), (20, "c2")]
+    server.will_say(page([1])).will_say({"data": {"order": None}})
+    assert changed(shop) == []
+
+
+def test_many_changes_are_read_page_by_page_as_large_as_the_cost_allows(
+    shop: Shopify, server: Answering
+) -> None:
+    many = list(range(1, 13))
+    for whole, after, cost in ((many[:10], "c1", 400), (many, "c2", 800), ([4], "", 0)):
+        server.will_say(page(many, "elsewhere")).will_say(page(whole, after, cost=cost))
+    assert len(changed(shop)) == 10 + 12 + 1
+    whole = [one for name, one in sent(server) if name == "ListOrders"]
+    assert [(one["first"], one["after"]) for one in whole] == [(10, None), (20, "c1"), (20, "c2")]
+    listed = [one["after"] for name, one in sent(server) if name == "ListChanges"]
+    assert listed == [None, "c1", "c2"]
 
 
 def test_a_page_that_costs_too_much_is_asked_for_smaller(shop: Shopify, server: Answering) -> None:
     error = {"message": "Query cost is too high", "extensions": {"code": "MAX_COST_EXCEEDED"}}
     server.will_say({"errors": [error]}).will_say(page([1]))
-    assert len(list(shop.changed_orders(dt.datetime.now(dt.UTC)))) == 1
-    assert [one.json["variables"]["first"] for one in server.asked] == [10, 5]
+    assert changed(shop, 1) == []
+    assert [one["first"] for _, one in sent(server)] == [100, 50]
 
 
 def test_a_page_that_fails_for_a_moment_is_asked_for_again(
     shop: Shopify, server: Answering
 ) -> None:
     server.will_say("<html>", 502, "text/html").will_say(page([1]))
-    assert [order.name for order in shop.changed_orders(dt.datetime.now(dt.UTC))] == ["#1"]
+    server.will_say({"data": {"order": node(1)}})
+    assert changed(shop) == ["#1"]
 
 
 def test_one_unreadable_order_keeps_no_other_from_being_read(
     shop: Shopify, server: Answering
 ) -> None:
-    body = page([1, 2, 3])
-    body["data"]["orders"]["nodes"][1]["totalPriceSet"] = None
-    server.will_say(body)
+    server.will_say(page([1, 2, 3]))
+    for number in (1, 2, 3):
+        spoilt = {"totalPriceSet": None} if number == 2 else {}
+        server.will_say({"data": {"order": node(number, **spoilt)}})
     found: list[str] = []
+    parts = shop.changed_orders(SINCE, lambda _: ())
     with pytest.raises(CannotRead, match="#2"):
-        found.extend(order.name for order in shop.changed_orders(dt.datetime.now(dt.UTC)))
+        found.extend(order.name for part in parts for order in part.orders)
     assert found == ["#1", "#3"]
+
+
+def test_a_list_of_changes_without_their_moments_is_not_followed(
+    shop: Shopify, server: Answering
+) -> None:
+    body = page([1])
+    body["data"]["orders"]["nodes"][0]["updatedAt"] = "yesterday"
+    server.will_say(body)
+    with pytest.raises(CannotRead, match="list of changes"):
+        changed(shop)
 
 
 # ---------------------------------------------------------------- bulk

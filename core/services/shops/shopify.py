@@ -15,7 +15,9 @@ from core.services.ports import (
     CancelRequest,
     CancelState,
     Capabilities,
+    Changes,
     Finding,
+    Known,
     Rate,
     ServiceInfo,
     SettingField,
@@ -158,14 +160,18 @@ class Shopify:
             return Unknown("Shopify does not show the fulfillment as cancelled.", done.evidence)
         return Confirmed(None, done.evidence)
 
-    def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[None]:
-        """Add tags; one that is there already has no further effect."""
+    def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[dt.datetime | None]:
+        """Add tags; one that is there already has no further effect. Gives `updatedAt`."""
         done = self._change("AddTags", {"id": gid, "tags": list(tags)}, "tagsAdd")
         if not isinstance(done, Data):
             return done
-        if _id(done.part("node")) != gid:
+        order = done.part("node")
+        if _id(order) != gid:
             return Unknown("Shopify does not show what it tagged.", done.evidence)
-        return Confirmed(None, done.evidence)
+        try:
+            return Confirmed(_moment(order, "updatedAt"), done.evidence)
+        except ValueError:
+            return Confirmed(None, done.evidence)
 
     def _change(self, name: str, variables: Mapping[str, Any], root: str) -> Data | Failure:
         """The mutation's payload, once it carries no user error."""
@@ -179,7 +185,7 @@ class Shopify:
         return Data(payload, data.evidence, data.cost)
 
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:
-        """Re-read `cancelledAt`, and what the job says of itself; without a job `updatedAt`."""
+        """Re-read `cancelledAt`, and what the job says of itself."""
         name = _state_document(job)
         variables = {"id": gid, "job": job} if job else {"id": gid}
         data = self._api.run(name, variables, effect=False)
@@ -193,16 +199,17 @@ class Shopify:
             cancelled_at, updated_at = (_moment(order, at) for at in ("cancelledAt", "updatedAt"))
         except ValueError:
             return Unknown("Shopify's answer could not be read.", data.evidence)
-        state = CancelState(cancelled_at, told.get("done") is False, _failed(told), updated_at)
+        running, paid = told.get("done") is False, str(order.get("displayFinancialStatus") or "")
+        state = CancelState(cancelled_at, running, _failed(told), updated_at, paid)
         return Confirmed(state, data.evidence)
 
     def all_orders(self) -> Iterator[ShopOrder]:
         """Every order the token may see. Raises CannotRead, UnreadableOrder."""
         return self._reader.all_orders()
 
-    def changed_orders(self, since: dt.datetime) -> Iterator[ShopOrder]:
-        """Orders changed since, oldest change first. Raises CannotRead, UnreadableOrder."""
-        return self._reader.changed_orders(since)
+    def changed_orders(self, since: dt.datetime, known: Known) -> Iterator[Changes]:
+        """What changed since, oldest change first. Raises CannotRead."""
+        return self._reader.changed_orders(since, known)
 
     def subscribe(self, uri: str) -> Outcome[int]:
         """Have changes sent to this address; Confirmed(number of new subscriptions)."""

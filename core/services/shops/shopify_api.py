@@ -16,7 +16,7 @@ from core.services.tokens import TOKENS, Failure, Token, account, before_effect,
 from core.store.types import now
 
 FIRST_GUESS = 10.0  # cost points of a document not sent before
-FIRST_GUESS_OF_ROW = 5.0  # and of each row that it asks for
+FIRST_GUESS_OF_ROW = {"ListOrders": 5.0}  # and of each row that it asks for; else 1
 LONGEST_PAUSE = 60.0
 
 # Errors found before anything is carried out.
@@ -94,7 +94,8 @@ class ShopifyApi:
         if not isinstance(token, str):
             return before_effect(token) if effect else token
         rows = int(variables.get("first") or 0)
-        cost = self._costs.get((name, rows), FIRST_GUESS + FIRST_GUESS_OF_ROW * rows)
+        guess = FIRST_GUESS + FIRST_GUESS_OF_ROW.get(name, 1.0) * rows
+        cost = self._costs.get((name, rows), guess)
         answer = self.client.call(
             "POST",
             f"/admin/api/{self.version}/graphql.json",

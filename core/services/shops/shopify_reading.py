@@ -1,14 +1,18 @@
-"""Reads many orders from Shopify: in bulk (one background job, streamed lines) or page by page."""
+"""Reads many orders from Shopify: in bulk (one background job, streamed lines) or page by page.
+
+What changed is listed first, which costs little, and read where it is not known: most changes
+during a run are the run's own cancels, and reading them all would use the points it needs.
+"""
 
 import datetime as dt
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from core.services.failures import CannotRead
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
-from core.services.ports import ShopOrder
+from core.services.ports import Changes, Known, OrderStamp, ShopOrder
 from core.services.shops.documents import filled
 from core.services.shops.shopify_api import Data, ShopifyApi
 from core.services.shops.shopify_orders import UnreadableOrder, order_of
@@ -19,6 +23,8 @@ TRIES = 6
 LONGEST_WAIT = 20.0  # seconds that a reading waits for its turn before it gives up for now
 FIRST_PAGE = 10
 LARGEST_PAGE = 50
+PAGE_OF_CHANGES = 100
+READ_ALONE = 10  # of a page of changes; more of them cost less as a page of whole orders
 PAGE_COST = 800.0  # cost points a page may ask for; Shopify refuses 1,000 and more
 LONGEST_BULK = 3600.0
 
@@ -48,55 +54,70 @@ class Reader:
         try:
             url = self._bulk()
         except _NoBulk:
-            yield from self._made(self._nodes(""))
+            yield from self._made(self._page_by_page())
             return
         if url:
             yield from self._made(_grouped(self._api.client.lines(url)))
 
-    def changed_orders(self, since: dt.datetime) -> Iterator[ShopOrder]:
-        """Orders changed at or after the moment, oldest change first. Raises CannotRead."""
+    def changed_orders(self, since: dt.datetime, known: Known) -> Iterator[Changes]:
+        """What changed at or after the moment, oldest change first. Raises CannotRead."""
         moment = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        yield from self._made(self._nodes(f"updated_at:>='{moment}'"))
+        unreadable: list[str] = []
+        yield from self._changes(_Pages(self._ask, f"updated_at:>='{moment}'"), known, unreadable)
+        _tell_unreadable(unreadable)
+
+    def _changes(self, pages: "_Pages", known: Known, unreadable: list[str]) -> Iterator[Changes]:
+        after, more = None, True
+        while more:
+            listed, more, end = pages.read("ListChanges", after, PAGE_OF_CHANGES)
+            stamps = [_stamp(node) for node in listed]
+            there = known(stamps)
+            new = [one for one in stamps if one.gid not in there]
+            if len(new) > READ_ALONE:
+                nodes, more, end = pages.read("ListOrders", after, FIRST_PAGE, self._invoice)
+                pairs = [(node, self._all_lines(node)) for node in nodes]
+                stamps = [_stamp(node) for node in nodes]
+            else:
+                pairs = list(self._alone(new))
+            after = end
+            found = tuple(self._readable(pairs, unreadable))
+            if stamps:
+                gids = tuple(one.gid for one in stamps)
+                yield Changes(gids, found, max(one.updated_at for one in stamps))
+
+    def _alone(self, stamps: Iterable[OrderStamp]) -> Iterator[tuple[Node, list[Node]]]:
+        for one in stamps:
+            node = self._answer("ReadOrder", {"id": one.gid, **self._invoice}).part("order")
+            if node:  # else it is gone meanwhile
+                yield node, self._all_lines(node)
 
     def complete(self, node: Node) -> ShopOrder:
         """The order with all its lines. Raises CannotRead, UnreadableOrder."""
         return order_of(node, self._all_lines(node), self._cod_words)
 
     def _made(self, pairs: Iterable[tuple[Node, list[Node]]]) -> Iterator[ShopOrder]:
-        """What cannot be read is told at the end: it must not keep the others from being read."""
         unreadable: list[str] = []
+        yield from self._readable(pairs, unreadable)
+        _tell_unreadable(unreadable)
+
+    def _readable(
+        self, pairs: Iterable[tuple[Node, list[Node]]], unreadable: list[str]
+    ) -> Iterator[ShopOrder]:
+        """What cannot be read is told at the end: it must not keep the others from being read."""
         for node, lines in pairs:
             try:
-                order = order_of(node, lines, self._cod_words)
+                yield order_of(node, lines, self._cod_words)
             except UnreadableOrder as error:
                 unreadable.append(str(error))
-            else:
-                yield order
-        if unreadable:
-            more = f" And {len(unreadable) - 1} more." if len(unreadable) > 1 else ""
-            raise CannotRead(Unknown(unreadable[0] + more))
 
     # -------------------------------------------------------------- pages
 
-    def _nodes(self, query: str) -> Iterator[tuple[Node, list[Node]]]:
-        """Page by page, as many orders at once as the cost limit allows."""
-        after, first = None, FIRST_PAGE
-        while True:
-            page = {"first": first, "after": after, "query": query or None}
-            variables = {**page, **self._invoice}
-            answer = self._ask("ListOrders", variables, refusable=first > 1)
-            if isinstance(answer, Refused):
-                first = max(1, first // 2)
-                continue
-            orders = answer.part("orders")
-            for node in orders.get("nodes") or ():
+    def _page_by_page(self) -> Iterator[tuple[Node, list[Node]]]:
+        pages, after, more = _Pages(self._ask, ""), None, True
+        while more:
+            nodes, more, after = pages.read("ListOrders", after, FIRST_PAGE, self._invoice)
+            for node in nodes:
                 yield node, self._all_lines(node)
-            told = orders.get("pageInfo") or {}
-            if not told.get("hasNextPage"):
-                return
-            after = told.get("endCursor")
-            if answer.cost:
-                first = max(1, min(LARGEST_PAGE, int(PAGE_COST / (answer.cost / first))))
 
     def _all_lines(self, node: Node) -> list[Node]:
         lines, page = _page_of_lines(node)
@@ -162,6 +183,51 @@ class Reader:
                 raise CannotRead(outcome)
             time.sleep(max(0.0, wait))
         raise AssertionError("counting does not end")
+
+
+Page = tuple[list[Node], bool, str | None]  # its orders, whether there are more, where it ends
+
+
+class _Pages:
+    """Pages of one search, each with as many orders as the cost limit allows."""
+
+    def __init__(self, ask: Callable[..., Data | Refused], query: str) -> None:
+        self._ask = ask
+        self._query = query
+        self._sizes: dict[str, int] = {}  # by document
+
+    def read(
+        self, name: str, after: str | None, first: int, more: Mapping[str, str] | None = None
+    ) -> Page:
+        """The page behind a cursor; `first` is its size while nothing is known of its cost."""
+        size = self._sizes.get(name, first)
+        page = {"first": size, "after": after, "query": self._query or None}
+        answer = self._ask(name, {**page, **(more or {})}, refusable=size > 1)
+        if isinstance(answer, Refused):
+            self._sizes[name] = max(1, size // 2)
+            return self.read(name, after, first, more)
+        if answer.cost:
+            fitting = int(PAGE_COST / (answer.cost / size))
+            self._sizes[name] = max(1, min(max(first, LARGEST_PAGE), fitting))
+        orders = answer.part("orders")
+        told = orders.get("pageInfo") or {}
+        nodes: list[Node] = [one for one in orders.get("nodes") or () if isinstance(one, dict)]
+        return nodes, bool(told.get("hasNextPage")), told.get("endCursor")
+
+
+def _stamp(node: Node) -> OrderStamp:
+    """Raises CannotRead: without its moment the list would have no end that can be kept."""
+    try:
+        moment = dt.datetime.fromisoformat(str(node["updatedAt"]))
+        return OrderStamp(str(node["id"]), moment, node.get("cancelledAt") is not None)
+    except (KeyError, ValueError) as error:
+        raise CannotRead(Unknown("Shopify's list of changes could not be read.")) from error
+
+
+def _tell_unreadable(found: list[str]) -> None:
+    if found:
+        more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+        raise CannotRead(Unknown(found[0] + more))
 
 
 def _page_of_lines(node: Node) -> tuple[list[Node], dict[str, Any]]:
