@@ -1,7 +1,6 @@
 """Follows a shop: everything at first, then what changed, from a saved place with overlap."""
 
 import datetime as dt
-import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,17 +8,18 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, exists, not_, or_, select
+from sqlalchemy import Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.desk import alarms
 from core.desk.connections import ALARMS, Connection
+from core.orders.known import known_orders
 from core.orders.upsert import BATCH, upsert_orders
 from core.services import registry
 from core.services.failures import CannotRead
-from core.services.ports import Changes, OrderStamp, Shop, ShopOrder
+from core.services.ports import Changes, Shop, ShopOrder
 from core.store import db
-from core.store.tables import connections, orders, parcels, reversals, sync_cursors
+from core.store.tables import connections, orders, reversals, sync_cursors
 from core.store.types import now
 
 log = structlog.get_logger(__name__)
@@ -29,8 +29,6 @@ OVERLAP = dt.timedelta(minutes=5)  # orders that were being written while we rea
 CLOCKS_APART = dt.timedelta(hours=1)
 ALARM, ACTOR = ALARMS["shop"], "sync"
 BLIND = "the app cannot see fulfillments, so shipped orders have no parcels here."
-A_MOMENT = dt.timedelta(seconds=2)
-SHIPPED = ("FULFILLED", "PARTIALLY_FULFILLED")
 BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
 
 
@@ -98,8 +96,10 @@ def _sync(connection: Connection, engine: Engine | None) -> SyncResult:
     place = _place(connection.id, engine)
     if place is None:
         return _first_load(connection, shop, engine)
-    known = functools.partial(_known, connection.id, engine)
-    return _take_in(connection, shop.changed_orders(place - OVERLAP, known), engine, place)
+    changes = shop.changed_orders(
+        place - OVERLAP, lambda stamps: known_orders(connection.id, stamps, engine)
+    )
+    return _take_in(connection, changes, engine, place)
 
 
 def _first_load(connection: Connection, shop: Shop, engine: Engine | None) -> SyncResult:
@@ -142,33 +142,6 @@ def _take_in(
         failed = str(error)
         log.warning("sync ended early", shop=connection.name, why=failed)
     return SyncResult(count, sorted(cancelled), failed, blind)
-
-
-def _known(shop_id: int, engine: Engine | None, stamps: Sequence[OrderStamp]) -> set[str]:
-    """Of these orders, those that we have as they are now.
-
-    A shop tells seconds, so one that we read within a moment of its change may have changed once
-    more since; of one that is cancelled, here and there, nothing more is awaited. Shipped orders
-    without parcels are read again: the shop may not have shown them.
-    """
-    query = select(
-        orders.c.gid, orders.c.updated_at, orders.c.synced_at, orders.c.cancelled_at,
-        or_(not_(orders.c.fulfillment_status.in_(SHIPPED)), exists().where(
-            parcels.c.order_id == orders.c.id
-        )).label("whole"),
-    ).where(orders.c.shop_id == shop_id, orders.c.gid.in_([one.gid for one in stamps]))  # fmt: skip
-    with db.reading(engine) as connection:
-        ours = {row.gid: row for row in connection.execute(query)}
-
-    def is_known(one: OrderStamp) -> bool:
-        row = ours.get(one.gid)
-        if row is None or not row.whole or row.updated_at < one.updated_at:
-            return False
-        if one.cancelled or row.cancelled_at is not None:
-            return one.cancelled and row.cancelled_at is not None
-        return bool(row.synced_at - row.updated_at > A_MOMENT)
-
-    return {one.gid for one in stamps if is_known(one)}
 
 
 def _by_hand(transaction: Db, shop_id: int, gids: Sequence[str]) -> list[int]:

@@ -1,7 +1,7 @@
 """Takes in what Shopify sends by itself: believed only when signed, kept first, worked on later.
 
 A webhook says that an order changed; what it became is read from the shop, so that order of
-arrival and forged or old bodies do not matter.
+arrival and forged or old bodies do not matter. What a run has changed itself is not read again.
 """
 
 import base64
@@ -11,21 +11,22 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.desk import audit, connections
 from core.desk.connections import Connection
+from core.orders.known import known_orders
 from core.orders.upsert import upsert_order
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
-from core.services.ports import Shop
+from core.services.ports import OrderStamp, Shop
 from core.store import db
 from core.store.tables import webhooks_seen
 from core.store.types import now
@@ -110,7 +111,7 @@ def accept(
         "webhook_id": webhook_id,
         "topic": topic.replace("\x00", "")[:60],
         "shop_id": shop_id,
-        "body": {"order": _order_gid(topic, raw_body)},
+        "body": _told(topic, raw_body),
         "received_at": now(),
     }
     with db.writing(engine) as transaction:
@@ -142,17 +143,30 @@ def _signer(
     return None if chosen is None else chosen.shop_id
 
 
-def _order_gid(topic: str, raw_body: bytes) -> str:
-    """The order the message is about; "" where it names none. No personal data is kept."""
+def _told(topic: str, raw_body: bytes) -> dict[str, Any]:
+    """The order the message is about ("": it names none) and its stamp; no personal data."""
     try:
         body: Any = json.loads(raw_body)
     except (ValueError, RecursionError):
-        return ""
+        return {"order": ""}
     if not isinstance(body, dict) or topic not in TOPICS:
-        return ""
-    number = body.get("id") if topic.startswith("orders/") else body.get("order_id")
-    text = str(number)
-    return f"gid://shopify/Order/{text}" if _NUMBER.fullmatch(text) else ""
+        return {"order": ""}
+    of_order = topic.startswith("orders/")
+    text = str(body.get("id") if of_order else body.get("order_id"))
+    gid = f"gid://shopify/Order/{text}" if _NUMBER.fullmatch(text) else ""
+    at = _moment(body.get("updated_at")) if of_order else None
+    if at is None:
+        return {"order": gid}
+    cancelled = body.get("cancelled_at") is not None
+    return {"order": gid, "updated_at": at.isoformat(), "cancelled": cancelled}
+
+
+def _moment(told: object) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(str(told))
+        return moment.astimezone(dt.UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 # ---------------------------------------------------------------- asking for them
@@ -195,19 +209,36 @@ def process_pending(engine: Engine | None = None) -> list[int]:
             .order_by(webhooks_seen.c.received_at)
             .limit(BATCH)
         ).all()
-    asked: dict[tuple[int, str], list[str]] = {}
+    asked: dict[tuple[int, str], list[Row[Any]]] = {}
     for row in pending:
-        asked.setdefault((row.shop_id, row.body.get("order", "")), []).append(row.webhook_id)
+        asked.setdefault((row.shop_id, row.body.get("order", "")), []).append(row)
     written: list[int] = []
-    for (shop_id, gid), webhook_ids in asked.items():
+    for (shop_id, gid), messages in asked.items():
         if gid:
-            done, order_id = _take_in(shop_id, gid, engine)
+            done, order_id = _known(shop_id, gid, messages, engine) or _take_in(
+                shop_id, gid, engine
+            )
             written += [] if order_id is None else [order_id]
             if not done:
                 continue
-        _mark(webhook_ids, engine)
+        _mark([one.webhook_id for one in messages], engine)
     _forget(engine)
     return written
+
+
+def _known(
+    shop_id: int, gid: str, messages: Sequence[Row[Any]], engine: Engine | None
+) -> tuple[Literal[True], int] | None:
+    """The order as we have it, where none of the messages tells anything newer."""
+    if not all("updated_at" in one.body for one in messages):
+        return None
+    stamps = [
+        OrderStamp(gid, dt.datetime.fromisoformat(one.body["updated_at"]), one.body["cancelled"])
+        for one in messages
+    ]
+    newest = max(stamps, key=lambda one: (one.updated_at, one.cancelled))
+    order_id = known_orders(shop_id, [newest], engine).get(gid)
+    return None if order_id is None else (True, order_id)
 
 
 def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, int | None]:

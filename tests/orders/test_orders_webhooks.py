@@ -93,7 +93,11 @@ def test_the_sample_of_shopifys_shape_is_accepted(shared: Path, shop_id: int) ->
     body = json.dumps(sample["body"]).encode()
     headers = {**sample["headers"], **signed(body)}
     assert accept(body, headers) == "accepted"
-    assert seen()[0].body == {"order": "gid://shopify/Order/1001"}
+    assert seen()[0].body == {
+        "order": "gid://shopify/Order/1001",
+        "updated_at": "2026-11-22T08:15:01+00:00",
+        "cancelled": True,
+    }
 
 
 def test_header_names_may_be_written_in_any_case() -> None:
@@ -158,6 +162,13 @@ def test_no_personal_data_of_a_message_is_kept() -> None:
     ("topic", "body", "order"),
     [
         ("orders/updated", {"id": 5}, "gid://shopify/Order/5"),
+        ("orders/updated", {"id": 5, "updated_at": "today"}, "gid://shopify/Order/5"),
+        ("orders/updated", {"id": 5, "updated_at": "2026-11-20T10:00:00"}, "gid://shopify/Order/5"),
+        (
+            "orders/updated",
+            {"id": 5, "updated_at": "0001-01-01T00:00:00+14:00"},
+            "gid://shopify/Order/5",
+        ),
         ("fulfillments/create", {"id": 9, "order_id": 5}, "gid://shopify/Order/5"),
         ("orders/updated", {"id": "5/../../x"}, ""),
         ("orders/updated", {"id": None}, ""),
@@ -197,6 +208,24 @@ def test_many_messages_about_one_order_are_one_reading(stub: shopify_stub.Shop) 
         accept(BODY, signed(**{"X-Shopify-Webhook-Id": f"id-{number}"}))
     process_pending()
     assert stub.names("ReadOrder") == 1
+    assert all(row.processed_at for row in seen())
+
+
+@pytest.mark.parametrize(("minute", "read"), [(10, 0), (11, 1)])
+def test_a_message_about_what_is_known_already_costs_no_reading(
+    stub: shopify_stub.Shop, minute: int, read: int
+) -> None:
+    """A run's own cancel, tag and all, is told by the shop as well."""
+    at = "2026-11-20T10:10:00Z"
+    stub.put(1001, at, cancelled_at=at)
+    accept(BODY, signed())
+    [order_id] = process_pending()
+    stub.asked.clear()
+    told = {"id": 1001, "updated_at": f"2026-11-20T12:{minute}:00+02:00", "cancelled_at": at}
+    raw = json.dumps(told).encode()
+    accept(raw, signed(raw, **{"X-Shopify-Webhook-Id": "id-2"}))
+    assert process_pending() == [order_id]  # it may be one cancelled by hand, not taken yet
+    assert stub.names("ReadOrder") == read
     assert all(row.processed_at for row in seen())
 
 
