@@ -41,7 +41,7 @@ def by_libcurl(request: requests.Request) -> Any:
     """As the engine's client does, without its fence, its turns and its record."""
     arrived, body = Arrived(), bytearray()
     limits = Limits(SECONDS, SECONDS, SECONDS)
-    carry(request.prepare(), Attempt(fresh=False, check=None), limits, body.extend, arrived)
+    carry(request.prepare(), Attempt(once=False, check=None), limits, body.extend, arrived)
     if arrived.status != 200:
         raise requests.HTTPError(f"{request.url} answered {arrived.status}")
     return json.loads(body)
