@@ -32,6 +32,7 @@ from core.config import Home, home
 from core.desk import connections
 from core.reversal import runs, workflow
 from core.sandbox import process
+from core.services.rate import LONGEST_WAIT
 from core.store import db
 from core.store.tables import orders, reversals
 from core.store.types import now
@@ -205,11 +206,13 @@ def _single_runs(pile_id: int, ids: list[int]) -> list[float]:
 def _rate_used(base_url: str, pile_id: int, ids: list[int]) -> tuple[float, int]:
     """Points used ÷ points that the shop gave, and calls it refused, in RATE_SECONDS.
 
-    The shop is drained first: its burst is over, and the worker knows its real bucket.
+    The shop is drained first, and every turn of before is over: the burst that the worker knew
+    is spent, and it knows the shop's real bucket.
     """
     control(base_url, {"rate_limits": True, "points_per_second": POINTS_A_SECOND})
     start_run(pile_id, ids, document="none")  # an invoicing service is slower than the shop
     _drain(base_url)
+    time.sleep(LONGEST_WAIT)
     before, (left, _, restored) = throttled(base_url), points_left(base_url)
     started = time.perf_counter()
     time.sleep(RATE_SECONDS)

@@ -231,8 +231,13 @@ class Throttle:
         are not in `available` yet, but in our own count: the smaller of the two holds.
         """
         told = (maximum, restore_rate)
-        self._owe(refund)
-        if maximum <= 0 or restore_rate <= 0 or self._changes_nothing(available, told):
+        if maximum <= 0 or restore_rate <= 0:
+            return
+        if self._told in (None, told):
+            self._owe(refund)
+        else:
+            self._forget_points()
+        if self._changes_nothing(available, told):
             return
         self._from_advance(math.inf)
         self._ensure()
@@ -261,6 +266,11 @@ class Throttle:
     def _owe(self, points: float) -> None:
         with self._owed_lock:
             self._owed += points
+
+    def _forget_points(self) -> None:
+        """Those of another bucket: given back they would hide what is reserved of this one."""
+        with self._owed_lock:
+            self._owed, self._advance = 0.0, (0.0, 0.0)
 
     def _paid_back(self) -> float:
         with self._owed_lock:

@@ -200,6 +200,20 @@ def test_points_drawn_ahead_by_many_threads_at_once_are_all_counted(buckets: Eng
     assert row(buckets, one).tokens == pytest.approx(10_000 - 80, abs=1)  # type: ignore[attr-defined]
 
 
+def test_points_drawn_from_a_larger_bucket_are_not_given_back_to_a_smaller_one(
+    buckets: Engine,
+) -> None:
+    """They would hide what others have reserved of it."""
+    one = throttle(buckets, Rate(0.001, 10_000.0))
+    other = Throttle(one.key, Rate(0.001, 10_000.0), buckets)
+    one.observe(available=10_000, maximum=10_000, restore_rate=0.001)
+    one.reserve(10)  # and some ahead
+    other.observe(available=100, maximum=500, restore_rate=0.001)  # a smaller plan from now on
+    other.reserve(60)
+    one.observe(available=100, maximum=500, restore_rate=0.001, refund=8)
+    assert row(buckets, one).tokens == pytest.approx(40, abs=1)  # type: ignore[attr-defined]
+
+
 def test_every_open_breaker_is_told_by_name(engine: Engine) -> None:
     with db.writing(engine) as connection:
         id_ = connections.save(
