@@ -11,7 +11,7 @@ def group_words() -> dict[str, str]:
         "will run": t("Will run"),
         "held": t("Held"),
         "delivered": t("Delivered"),
-        "done": t("Already done"),
+        "done": t("Begun or done"),
     }
 
 
