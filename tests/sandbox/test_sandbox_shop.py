@@ -133,3 +133,15 @@ def test_an_address_is_subscribed_to_a_topic_once(sandbox: Sandbox) -> None:
     assert sandbox.gql(make)["webhookSubscriptionCreate"]["webhookSubscription"]
     [error] = sandbox.gql(make)["webhookSubscriptionCreate"]["userErrors"]
     assert error["message"] == "Address for this topic has already been taken"
+
+
+@pytest.mark.parametrize(
+    ("rows", "points"), [("id name", 11), ("id lineItems(first: 5) { nodes { id } }", 101)]
+)
+def test_a_list_costs_by_its_rows_and_less_where_only_their_own_fields_are_asked_for(
+    sandbox: Sandbox, rows: str, points: float
+) -> None:
+    query = f"query ($n: Int) {{ orders(first: $n) {{ nodes {{ {rows} }} }} }}"
+    body = {"query": query, "variables": {"n": 100}}
+    told = sandbox.post("shopify/admin/api/2026-10/graphql.json", TOKEN, body).json()
+    assert told["extensions"]["cost"]["requestedQueryCost"] == points
