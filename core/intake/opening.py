@@ -17,6 +17,10 @@ from core.intake.vision import MAX_PIXELS, cv2
 MAX_BYTES = 40 * 1024 * 1024
 MAX_PAGES = 60
 PDF_DPI = 200
+# A few kilobytes that call themselves a hundred megapixels are a damaged header or a bomb; even a
+# blank scan is not packed so tightly.
+LARGE = 16_000_000  # pixels
+MOST_PIXELS_A_BYTE = 2_000
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF", "BMP", "GIF", "MPO")
 ORIENTATION = 274  # the EXIF tag
 
@@ -61,8 +65,11 @@ def _look(data: bytes) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
+                pixels = image.width * image.height
+                if pixels > MAX_PIXELS:
                     raise PictureError(TOO_LARGE)
+                if pixels > LARGE and pixels > MOST_PIXELS_A_BYTE * len(data):
+                    raise PictureError(BROKEN)
                 return int(image.getexif().get(ORIENTATION, 1) or 1)
     except PictureError:
         raise

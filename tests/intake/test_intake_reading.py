@@ -8,7 +8,15 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from core.intake import PictureError, PictureStore, ReaderPool, open_picture, read, read_frame
+from core.intake import (
+    PictureError,
+    PictureStore,
+    ReaderPool,
+    open_picture,
+    opening,
+    read,
+    read_frame,
+)
 
 NUMBER = "1ONB24222308781"
 KINDS = ["Code128", "QRCode", "DataMatrix", "PDF417"]
@@ -96,6 +104,23 @@ def test_a_picture_of_900_megapixels_is_refused_before_it_is_decoded() -> None:
     Image.new("1", (30_000, 30_000)).save(bomb, "PNG")
     with pytest.raises(PictureError, match="too large"):
         open_picture(bomb.getvalue())
+
+
+def test_a_small_file_that_calls_itself_a_hundred_megapixels_is_refused_before_it_is_decoded() -> (
+    None
+):
+    """As a damaged header does: a part of it would be decoded, with the memory of the whole."""
+    told = bytearray(_bytes(_label(), "BMP"))
+    told[18:26] = (10_000).to_bytes(4, "little") * 2
+    with pytest.raises(PictureError, match="damaged"):
+        opening._look(bytes(told[:8_000]))
+
+
+def test_a_blank_page_scanned_large_is_opened() -> None:
+    blank = io.BytesIO()
+    Image.new("L", (6_000, 4_000), 255).save(blank, "PNG")
+    [page] = open_picture(blank.getvalue())
+    assert page.gray.shape == (4_000, 6_000)
 
 
 def test_the_same_picture_is_kept_once_with_a_thumbnail(tmp_path) -> None:
