@@ -33,7 +33,7 @@ OVERTAKEN = "overtaken"  # what a pass gives when another one took the reversal 
 MAX_FAILURES = 5
 FAILURE_WAIT = 10.0
 NOT_OPENED_WAIT = 60.0
-MAX_UNANSWERED = 20  # about an hour
+MAX_UNANSWERED = 24  # about an hour
 LONGEST_WAIT = 300.0
 
 
@@ -146,7 +146,7 @@ def _patience(case: Case, halt: Halt, generation: int) -> dict[str, Any]:
     if failures > MAX_UNANSWERED:
         values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
     else:
-        wait = min(LONGEST_WAIT, halt.wait * 2.0 ** min(case.failures, 10))
+        wait = min(LONGEST_WAIT, halt.wait * 2.0 ** min(case.failures // 2, 10))
         values = _waiting(replace(halt, wait=wait), generation)
     return {**values, "failures": failures}
 
