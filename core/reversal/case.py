@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Row, bindparam, select
 from core.desk import connections, preferences
 from core.desk.connections import Connection
 from core.desk.preferences import Preferences
-from core.reversal import effects
+from core.reversal import clock, effects
 from core.reversal.effects import Effect, Kind, Subject
 from core.reversal.perform import Performer, Rules
 from core.services import rate, registry
@@ -38,7 +38,7 @@ class Options:
         return asdict(self)
 
 
-Breakers = dict[str, tuple[float, str]]  # by a connection's key: seconds and why
+Breakers = dict[str, tuple[float, str]]  # by a connection's key: until which uptime, and why
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,13 @@ class Case:
         return next((c for c in fits if c.id == known), fits[0] if len(fits) == 1 else None)
 
     def blocked(self, connection_id: int) -> tuple[float, str] | None:
-        """Seconds and reason if the breaker of this connection was open when the pass began.
+        """Seconds left and reason if the breaker of this connection was open when the pass began.
 
         Spares an intent that could not be sent; one that opens later refuses the call itself.
         """
-        return self.breakers.get(rate.key_of(connection_id))
+        until, why = self.breakers.get(rate.key_of(connection_id), (0.0, ""))
+        left = until - clock.uptime()
+        return (left, why) if left > 0 else None
 
 
 def adapter(connection: Connection) -> object:
@@ -188,4 +190,6 @@ _ROW = (
 def _settings(engine: Engine, _moment: int) -> tuple[dict[int, Connection], Preferences, Breakers]:
     with db.reading(engine) as connection:
         everything = {one.id: one for one in connections.all_connections(connection, enabled=False)}
-        return everything, preferences.load(connection), rate.blocked(connection)
+        blocked, at = rate.blocked(connection), clock.uptime()
+        breakers = {key: (at + seconds, why) for key, (seconds, why) in blocked.items()}
+        return everything, preferences.load(connection), breakers

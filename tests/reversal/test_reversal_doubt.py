@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from core.config import home
-from core.desk import connections
+from core.desk import audit, connections
 from core.orders import sync
 from core.reversal import case, clock, effects, hand_cancelled, machine, perform, steering
 from core.reversal.effects import Change, Effect, Subject
@@ -28,6 +28,8 @@ from core.reversal.perform import (
     Result,
 )
 from core.services.outcome import Confirmed, Evidence, Outcome, RefusedForNow, Unknown
+from core.services.ports import Rate
+from core.services.rate import Throttle, key_of
 from core.store import db
 from core.store.tables import reversals
 from core.store.types import now
@@ -265,6 +267,30 @@ def test_a_service_that_answers_nothing_readable_is_asked_less_and_less_and_then
     assert waits == sorted(waits) or max(waits) > machine.LONGEST_WAIT - 1
     assert waits[-1] > 60
     assert work(desk) == "needs_person"
+
+
+def test_a_pause_that_a_service_asked_for_a_moment_ago_is_waited_for_once(desk: Desk) -> None:
+    """Not again and again, as long as it was when the pass began."""
+    desk.load([order(1)])
+    desk.run()
+    with db.reading(desk.engine) as connection:
+        oblio = next(
+            one
+            for one in connections.all_connections(connection, "invoicing")
+            if one.service == "oblio"
+        )
+    throttle = Throttle(key_of(oblio.id), Rate(1000, 1000), desk.engine, follows=True)
+    throttle.block(now() + dt.timedelta(seconds=0.8), "Slow down.")
+    case._settings.cache_clear()
+    assert work(desk) == "done"
+    told = trail_of(desk, "storno planned")
+    assert len(told) <= 2
+
+
+def trail_of(desk: Desk, action: str) -> list[Any]:
+    """What the trail tells of an action."""
+    with db.reading(desk.engine) as connection:
+        return audit.search(connection, actions=[action])
 
 
 def test_orders_wait_and_say_why_while_the_key_of_the_secrets_is_lost(desk: Desk) -> None:
