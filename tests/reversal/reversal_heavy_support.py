@@ -30,10 +30,11 @@ class Supervisor:
         still = range(desk.open() // 20, desk.open())  # how many orders are open at each kill
         self._at = sorted(self._chance.choices(still, k=kills)) if kills else []
         self.killed = 0
+        self._longest = 4.0 if workers == 1 else 2.0  # seconds; a crew is done sooner
         self._workers = [self._start() for _ in range(workers)]
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self._due = time.monotonic() + self._chance.uniform(0.0, 4.0)
+        self._due = time.monotonic() + self._chance.uniform(0.0, self._longest)
         return self._desk.start_worker(**self._strange)
 
     def look(self) -> None:
