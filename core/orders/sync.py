@@ -116,8 +116,19 @@ def _first_load(connection: Connection, shop: Shop, engine: Engine | None) -> Sy
 
 def _batches(found: Iterator[ShopOrder]) -> Iterator[Changes]:
     """Everything, in parts that fit one transaction; what could be read comes before an error."""
-    while batch := tuple(itertools.islice(found, BATCH)):
-        yield Changes(tuple(order.gid for order in batch), batch, BEGINNING)
+    failed: CannotRead | None = None
+    while failed is None:
+        batch: list[ShopOrder] = []
+        try:
+            for order in itertools.islice(found, BATCH):
+                batch.append(order)
+        except CannotRead as error:
+            failed = error
+        if not batch:
+            break
+        yield Changes(tuple(order.gid for order in batch), tuple(batch), BEGINNING)
+    if failed is not None:
+        raise failed
 
 
 def _take_in(

@@ -149,6 +149,16 @@ def test_a_first_load_that_broke_off_is_made_good_page_by_page(
     assert "#9" in known()
 
 
+def test_a_first_load_with_an_unreadable_order_keeps_all_the_others(
+    stub: shopify_stub.Shop, shop: Connection
+) -> None:
+    for number in range(5):
+        stub.put(number, ago(days=10))
+    stub.orders[3]["totalPriceSet"] = None
+    assert "#3" in sync_shop(shop).failed
+    assert set(known()) == {"#0", "#1", "#2", "#4"}
+
+
 def test_an_order_cancelled_at_the_shop_is_handed_on_until_there_is_a_reversal(
     stub: shopify_stub.Shop, shop: Connection
 ) -> None:

@@ -303,11 +303,12 @@ def test_one_unreadable_order_keeps_no_other_from_being_read(
     assert found == ["#1", "#3"]
 
 
+@pytest.mark.parametrize("at", ["yesterday", None])
 def test_a_list_of_changes_without_their_moments_is_not_followed(
-    shop: Shopify, server: Answering
+    at: str | None, shop: Shopify, server: Answering
 ) -> None:
     body = page([1])
-    body["data"]["orders"]["nodes"][0]["updatedAt"] = "yesterday"
+    body["data"]["orders"]["nodes"][0]["updatedAt"] = at
     server.will_say(body)
     with pytest.raises(CannotRead, match="list of changes"):
         changed(shop)

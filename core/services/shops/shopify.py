@@ -25,7 +25,7 @@ from core.services.ports import (
 )
 from core.services.shops.shopify_access import findings
 from core.services.shops.shopify_api import Data, ShopifyApi, SignIn
-from core.services.shops.shopify_orders import COD_WORDS, UnreadableOrder
+from core.services.shops.shopify_orders import COD_WORDS, UnreadableOrder, moment_of
 from core.services.shops.shopify_reading import Reader
 from core.services.shops.shopify_webhooks import subscribe
 from core.services.texts import plain
@@ -169,7 +169,7 @@ class Shopify:
         if _id(order) != gid:
             return Unknown("Shopify does not show what it tagged.", done.evidence)
         try:
-            return Confirmed(_moment(order, "updatedAt"), done.evidence)
+            return Confirmed(moment_of(order.get("updatedAt")), done.evidence)
         except ValueError:
             return Confirmed(None, done.evidence)
 
@@ -196,7 +196,9 @@ class Shopify:
             return Refused(_NOT_FOUND, "not_found", data.evidence)
         told = data.part("node") or data.part("job")
         try:
-            cancelled_at, updated_at = (_moment(order, at) for at in ("cancelledAt", "updatedAt"))
+            cancelled_at, updated_at = (
+                moment_of(order.get(at)) for at in ("cancelledAt", "updatedAt")
+            )
         except ValueError:
             return Unknown("Shopify's answer could not be read.", data.evidence)
         running, paid = told.get("done") is False, str(order.get("displayFinancialStatus") or "")
@@ -238,10 +240,6 @@ def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpCl
 def _id(node: Mapping[str, Any]) -> str:
     value = node.get("id")
     return value if isinstance(value, str) else ""
-
-
-def _moment(node: Mapping[str, Any], name: str) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(str(node[name])) if node.get(name) else None
 
 
 def _state_document(job: str) -> str:

@@ -38,12 +38,12 @@ def _order(
     email, phone = _text(node, "email"), _text(address, "phone") or _text(node, "phone")
     financial = _text(node, "displayFinancialStatus")
     shipped = _text(node, "displayFulfillmentStatus")
-    cancelled_at = _moment(node.get("cancelledAt"))
+    cancelled_at = moment_of(node.get("cancelledAt"))
     return ShopOrder(
         gid=str(node["id"]),
         name=str(node["name"]),
-        created_at=_required_moment(node["createdAt"]),
-        updated_at=_required_moment(node["updatedAt"]),
+        created_at=required_moment(node["createdAt"]),
+        updated_at=required_moment(node["updatedAt"]),
         cancelled_at=cancelled_at,
         cancel_reason=_text(node, "cancelReason"),
         payment=_payment(node.get("paymentGatewayNames") or [], financial, cod_words),
@@ -89,15 +89,17 @@ def _text(place: Mapping[str, Any], name: str) -> str:
     return "" if value is None else str(value)
 
 
-def _moment(value: object) -> dt.datetime | None:
+def moment_of(value: object) -> dt.datetime | None:
+    """A moment as Shopify writes it, UTC where it names no zone. Raises ValueError."""
     if not value:
         return None
     moment = dt.datetime.fromisoformat(str(value))
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _required_moment(value: object) -> dt.datetime:
-    moment = _moment(value)
+def required_moment(value: object) -> dt.datetime:
+    """A moment that must be there. Raises ValueError."""
+    moment = moment_of(value)
     if moment is None:
         raise ValueError("a moment is missing")
     return moment
@@ -135,7 +137,7 @@ def _parcels(fulfillments: object, shipped: str) -> tuple[ShopParcel, ...] | Non
             fulfillment_gid=str(one["id"]),
             fulfillment_status=_text(one, "status"),
             display_status=_text(one, "displayStatus"),
-            shipped_at=_moment(one.get("createdAt")),
+            shipped_at=moment_of(one.get("createdAt")),
         )
         for one in fulfillments
         for info in one.get("trackingInfo") or ()

@@ -15,7 +15,7 @@ from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
 from core.services.shops.documents import filled
 from core.services.shops.shopify_api import Data, ShopifyApi
-from core.services.shops.shopify_orders import UnreadableOrder, order_of
+from core.services.shops.shopify_orders import UnreadableOrder, order_of, required_moment
 from core.services.tokens import Failure
 from core.store.types import now
 
@@ -218,7 +218,7 @@ class _Pages:
 def _stamp(node: Node) -> OrderStamp:
     """Raises CannotRead: without its moment the list would have no end that can be kept."""
     try:
-        moment = dt.datetime.fromisoformat(str(node["updatedAt"]))
+        moment = required_moment(node["updatedAt"])
         return OrderStamp(str(node["id"]), moment, node.get("cancelledAt") is not None)
     except (KeyError, ValueError) as error:
         raise CannotRead(Unknown("Shopify's list of changes could not be read.")) from error
