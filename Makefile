@@ -1,4 +1,4 @@
-# Storno: `make run` opens the dashboard on its sandbox, `make test` runs every check.
+# Refuz: `make run` opens the dashboard on its sandbox, `make test` runs every check.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -15,7 +15,7 @@ help: ## List what can be made
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Storno needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	  echo "Refuz needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3.11 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
@@ -27,14 +27,14 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-setup: $(VENV)/.run ## Prepare .venv with the `storno` command
+setup: $(VENV)/.run ## Prepare .venv with the `refuz` command
 	@scripts/system-packages zbar
 
 setup-dev: $(VENV)/.dev setup ## The same, with what the checks need
 	@scripts/system-packages zbar chromium
 
 run: setup ## Open the dashboard on its sandbox, loaded and ready (PORT, HTTPS=1)
-	@PORT=$(PORT) $(BIN)/storno serve --sandbox $(if $(filter 1,$(HTTPS)),--https --host 0.0.0.0)
+	@PORT=$(PORT) $(BIN)/refuz serve --sandbox $(if $(filter 1,$(HTTPS)),--https --host 0.0.0.0)
 
 lint: setup-dev ## Linters, types and the contract between the rooms
 	$(BIN)/ruff check .
@@ -67,10 +67,10 @@ sample: setup ## Draw the sample data anew (the same for the same seed)
 	$(BIN)/python data/make_sample.py
 
 messages: setup ## Find the texts of the code anew and bring the Romanian catalog up to date
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o $(VENV)/storno.pot .
-	$(BIN)/pybabel -q update -i $(VENV)/storno.pot -d core/desk/locale -D storno -l ro \
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o $(VENV)/refuz.pot .
+	$(BIN)/pybabel -q update -i $(VENV)/refuz.pot -d core/desk/locale -D refuz -l ro \
 	  --width 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
-	@echo "Fill in what is empty in core/desk/locale/ro/LC_MESSAGES/storno.po"
+	@echo "Fill in what is empty in core/desk/locale/ro/LC_MESSAGES/refuz.po"
 
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -78,5 +78,5 @@ compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 
-clean: ## Remove the environment and everything Storno wrote in this checkout
-	rm -rf $(VENV) .storno
+clean: ## Remove the environment and everything Refuz wrote in this checkout
+	rm -rf $(VENV) .refuz

@@ -1,6 +1,6 @@
 """The server: Streamlit's pages, our own routes, and the gate in front of both.
 
-Run it with `storno serve`, or `streamlit run dashboard.py`. It listens on loopback unless told
+Run it with `refuz serve`, or `streamlit run dashboard.py`. It listens on loopback unless told
 otherwise (`.streamlit/config.toml`); beyond loopback it asks for the token printed at start.
 """
 

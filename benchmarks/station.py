@@ -68,8 +68,8 @@ def _desk(folder: Path, size: Size) -> Iterator[Filled]:
     """A desk of this size, filled and served."""
     where = folder / size.name / "home"
     where.mkdir(parents=True)
-    os.environ["STORNO_HOME"] = str(where)
-    os.environ.pop("STORNO_DATABASE_URL", None)
+    os.environ["REFUZ_HOME"] = str(where)
+    os.environ.pop("REFUZ_DATABASE_URL", None)
     pile, spare = fill(size, SPARE)
     db.engine().dispose()
     desk, process = start_desk(where)

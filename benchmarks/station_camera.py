@@ -59,7 +59,7 @@ PROBE = """
     before = now;
     seen.row.push(performance.now());
   };
-  window.addEventListener("storno-verdict", () => {
+  window.addEventListener("refuz-verdict", () => {
     seen.verdict.push(performance.now());
     requestAnimationFrame(follow);
   });

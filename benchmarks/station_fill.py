@@ -35,7 +35,7 @@ LARGE = Size("large", 200_000, 5_000, 500_000, 20_000)
 
 
 def fill(size: Size, unscanned: int) -> tuple[int, list[str]]:
-    """Fill the desk of STORNO_HOME; gives the pile and so many numbers that are not in it yet."""
+    """Fill the desk of REFUZ_HOME; gives the pile and so many numbers that are not in it yet."""
     db.migrate()
     with db.writing() as connection:
         shop = _connections(connection)

@@ -1,1 +1,1 @@
-"""Storno's core: everything the desk decides. Nothing here knows the pages."""
+"""Refuz's core: everything the desk decides. Nothing here knows the pages."""

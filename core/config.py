@@ -1,4 +1,4 @@
-"""Where Storno keeps what it writes, read from the environment once."""
+"""Where Refuz keeps what it writes, read from the environment once."""
 
 import functools
 import os
@@ -45,22 +45,22 @@ class Home:
 
 
 def home() -> Home:
-    """The home named by STORNO_HOME (default: `.storno` in the checkout) and STORNO_DATABASE_URL.
+    """The home named by REFUZ_HOME (default: `.refuz` in the checkout) and REFUZ_DATABASE_URL.
 
     The folder is made when missing, readable by its owner only: it holds customers' data.
     """
     return _home(
-        os.environ.get("STORNO_HOME", ""),
-        os.environ.get("STORNO_DATABASE_URL", ""),
+        os.environ.get("REFUZ_HOME", ""),
+        os.environ.get("REFUZ_DATABASE_URL", ""),
         str(Path.cwd()),
     )
 
 
 @functools.lru_cache(maxsize=8)  # asked for at every transaction; the paths are looked up once
 def _home(folder: str, url: str, _working_directory: str) -> Home:
-    root = Path(folder or CHECKOUT / ".storno").expanduser().resolve()
+    root = Path(folder or CHECKOUT / ".refuz").expanduser().resolve()
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Home(root, _with_driver(url or f"sqlite:///{root / 'storno.db'}"))
+    return Home(root, _with_driver(url or f"sqlite:///{root / 'refuz.db'}"))
 
 
 def _with_driver(url: str) -> str:

@@ -20,7 +20,7 @@ from core.store import db
 log = structlog.get_logger(__name__)
 
 NOBODY = "desk"
-COOKIE = "storno_device"
+COOKIE = "refuz_device"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

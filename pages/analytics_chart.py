@@ -58,14 +58,14 @@ def span_and_format() -> tuple[str, str]:
 @guarded
 def draw(chart: Chart, form: str) -> None:
     """The chart with its downloads; under it the parcels of the mark that was clicked."""
-    options = {"format": form, "filename": f"storno-{chart.name}", "scale": 2}
+    options = {"format": form, "filename": f"refuz-{chart.name}", "scale": 2}
     with st.container(border=True):
         chosen = st.plotly_chart(
             chart.figure, key=f"chart-{chart.name}", on_select="rerun", selection_mode="points",
             theme=None,
             config={"toImageButtonOptions": options, "displaylogo": False},
         )  # fmt: skip
-        downloads(chart.data, f"storno-{chart.name}", f"data-{chart.name}")
+        downloads(chart.data, f"refuz-{chart.name}", f"data-{chart.name}")
         points = chosen["selection"]["points"]
         if points:
             _behind(chart, points[0])
@@ -80,7 +80,7 @@ def _behind(chart: Chart, point: dict[str, Any]) -> None:
     more = t("the newest {n}").format(n=len(frame)) if len(frame) >= queries.LISTED else len(frame)
     st.markdown(f"**{words}** · {t('parcels')}: {more}")
     table(shown, f"behind-{chart.name}")
-    downloads(shown, f"storno-{chart.name}-parcels", f"behind-data-{chart.name}")
+    downloads(shown, f"refuz-{chart.name}-parcels", f"behind-data-{chart.name}")
 
 
 def _parcels(chart: Chart, value: str, place: str) -> tuple[pd.DataFrame, str]:

@@ -88,7 +88,7 @@ def _repeaters(filters: Filters, wanted: Preferences) -> None:
     st.markdown(t("**{n} customers**, {refused} refusals").format(
         n=f"{len(told):,}", refused=f"{told['refused'].sum():,}"))  # fmt: skip
     table(told.head(500), "repeaters-list")
-    downloads(told, "storno-repeat-refusers", "repeaters")
+    downloads(told, "refuz-repeat-refusers", "repeaters")
     if named and wanted.repeat_refuser_tag:
         _tags(found, wanted.repeat_refuser_tag)
 
@@ -114,7 +114,7 @@ def _digest(wanted: Preferences, costs: figures.Costs) -> None:
         lambda: digest.digest(
             queries.engine(), today, costs, wanted.missing_after_days
         ).html.encode(),
-        f"storno-digest-{today}.html",
+        f"refuz-digest-{today}.html",
         "text/html",
         icon=":material/download:",
         on_click="ignore",

@@ -98,7 +98,7 @@ def _absent(one: Held, by: str) -> None:
 @dialog(shown("By hand"))
 def _give_up(one: Held, by: str) -> None:
     st.markdown(f"**{one.order_name}**")
-    st.write(t("Storno does no more about this order; the rest is done by hand."))
+    st.write(t("Refuz does no more about this order; the rest is done by hand."))
     why = st.text_input(t("Why"))
     if st.button(t("Leave it to me"), type="primary"):
         _do(lambda: follow_up.give_up(one.reversal_id, by, why), t("Left to be done by hand."))

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def show() -> None:
     """Draw the sidebar and the page that is chosen."""
-    st.set_page_config("Storno", page_icon=":material/undo:", layout="wide")
+    st.set_page_config("Refuz", page_icon=":material/undo:", layout="wide")
     for sheet in ("desk.css", "print.css"):
         st.html(ROOT / "pages" / "components" / sheet)
     shared.prepare()

@@ -49,7 +49,7 @@ def _trail() -> None:
         frame, hide_index=True, on_select="rerun", selection_mode="single-row", key="history-trail"
     )
     st.pagination(number + (len(found) > PAGE), key="history-page")
-    downloads(frame, "storno-record", "trail")
+    downloads(frame, "refuz-record", "trail")
     _open(found, clicked.selection.rows)
 
 
@@ -67,7 +67,7 @@ def _open(found: list[audit.Entry], rows: list[int]) -> None:
 
 
 def _stornos() -> None:
-    words = st.text_input(t("Search"), placeholder=t("order or number"), key="storno-words")
+    words = st.text_input(t("Search"), placeholder=t("order or number"), key="refuz-words")
     frame = results.stornos(STORNOS_SHOWN + 1, words)
     if frame.empty:
         st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
@@ -105,7 +105,7 @@ def _proof() -> None:
         st.success(t("{rows} lines, none changed.").format(rows=verdict.rows))
     else:
         st.error(
-            t("Line {row} was changed outside Storno. Compare with a backup.").format(
+            t("Line {row} was changed outside Refuz. Compare with a backup.").format(
                 row=verdict.broken_at
             )
         )

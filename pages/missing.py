@@ -50,7 +50,7 @@ def missing_parcels() -> None:
                 help=t("A list, the record of each parcel, and its photos with number and time."),
                 key="missing-claim",
             )
-        downloads(readable(frame), f"storno-missing-{today}", "missing")
+        downloads(readable(frame), f"refuz-missing-{today}", "missing")
 
 
 def by_courier(frame: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def order_trail(order_id: int, name: str) -> None:
     frame = record(entries[::-1])
     st.dataframe(frame, hide_index=True)
     show_proofs(order_id)
-    downloads(frame, f"storno-order-{name.strip('#')}", "order-trail")
+    downloads(frame, f"refuz-order-{name.strip('#')}", "order-trail")
 
 
 def record(entries: list[audit.Entry]) -> pd.DataFrame:

@@ -157,7 +157,7 @@ def result(run_id: int, by: str) -> None:  # noqa: ARG001 (every part of a page 
             key="result-rows",
         )
         _open(chosen, clicked.selection.rows)
-        downloads(_told(chosen), f"storno-run-{run_id}", "result")
+        downloads(_told(chosen), f"refuz-run-{run_id}", "result")
         with st.container(key="on-paper"):  # a scrolling table would print what is in view
             st.table(_told(chosen.head(ON_PAPER)), hide_index=True)
 

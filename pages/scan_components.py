@@ -12,7 +12,7 @@ ASSETS = Path(__file__).parent / "components"
 def _component(name: str):
     parts = {"css": "station.css", "js": "boot.js", "html": f"{name}.html"}
     texts = {kind: (ASSETS / file).read_text(encoding="utf-8") for kind, file in parts.items()}
-    return st.components.v2.component(f"storno_{name}", **texts)
+    return st.components.v2.component(f"refuz_{name}", **texts)
 
 
 _hand, _camera, _drop = _component("hand"), _component("camera"), _component("drop")
@@ -45,7 +45,7 @@ def live_camera(pile_id: int, by: str) -> None:
         "refused": t("The browser may not use the camera. Allow it beside the address, try again."),
         "none": t("No camera was found on this device."),
         "busy": t("Another program uses the camera. Close that one and try again."),
-        "insecure": t("Cameras work only over HTTPS. Start Storno with: make run HTTPS=1"),
+        "insecure": t("Cameras work only over HTTPS. Start Refuz with: make run HTTPS=1"),
         "offline": t("No connection to the desk. Trying again…"),
     }
     data = {"module": "camera.js", "pile": pile_id, "by": by, "words": words}

@@ -64,7 +64,7 @@ def _about() -> None:
             st.success(t("{rows} lines, none changed.").format(rows=verdict.rows))
         else:
             st.error(
-                t("Line {row} was changed outside Storno. Compare with a backup.").format(
+                t("Line {row} was changed outside Refuz. Compare with a backup.").format(
                     row=verdict.broken_at
                 )
             )

@@ -196,7 +196,7 @@ def served(home: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "STORNO_HOME": str(home), "STORNO_WORKER": "off"}
+    environment = {**os.environ, "REFUZ_HOME": str(home), "REFUZ_WORKER": "off"}
     command = [sys.executable, "-m", "core.cli", "serve", "--port", str(port)]
     started = subprocess.Popen(  # noqa: S603 (our own command)
         command, env=environment, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL
@@ -217,7 +217,7 @@ def served(home: Path) -> Iterator[str]:
 
 def main() -> None:
     """Record every case."""
-    with tempfile.TemporaryDirectory(prefix="storno-record-") as folder:
+    with tempfile.TemporaryDirectory(prefix="refuz-record-") as folder:
         sandbox = process.start(Path(folder) / "sandbox", world=ROOT / "data" / "shop.json.gz")
         try:
             with served(Path(folder) / "home") as address, sync_playwright() as driver:

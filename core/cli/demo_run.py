@@ -1,4 +1,4 @@
-"""`storno sandbox`: the sandbox services alone, with this desk connected to them."""
+"""`refuz sandbox`: the sandbox services alone, with this desk connected to them."""
 
 import threading
 
@@ -14,7 +14,7 @@ def run_sandbox(port: int, history: int | None, stop: threading.Event, *, as_jso
     where = home()
     db.migrate(where)
     if process.running(where.sandbox):
-        say.give_up("The sandbox of this STORNO_HOME is running already.")
+        say.give_up("The sandbox of this REFUZ_HOME is running already.")
     running = process.start(where.sandbox, port=port, world=demo.WORLD)
     try:
         demo.connect(where, running.base_url)

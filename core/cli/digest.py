@@ -1,4 +1,4 @@
-"""`storno digest`, and the same every Monday morning by the worker."""
+"""`refuz digest`, and the same every Monday morning by the worker."""
 
 import datetime as dt
 from pathlib import Path
@@ -24,7 +24,7 @@ def run(out: Path | None, *, send: bool, as_json: bool) -> int:
         file = _keep(made, out)
         post = mail.configured() if send else None
         if send and post is None:
-            say.give_up("Set STORNO_SMTP_URL and STORNO_DIGEST_TO to send the digest.")
+            say.give_up("Set REFUZ_SMTP_URL and REFUZ_DIGEST_TO to send the digest.")
         if post is not None:
             post.send(made)
     except (ValueError, mail.MailError, OSError) as error:

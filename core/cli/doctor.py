@@ -1,4 +1,4 @@
-"""`storno doctor`: is everything as it should be, and if not, what to do."""
+"""`refuz doctor`: is everything as it should be, and if not, what to do."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def _checks(where: Home, live: str | None) -> Iterator[Finding]:
     for reader, missing in readers_available().items():
         yield Finding(f"barcode reader {reader}", True, missing or "")
     alive = slots.worker_alive(where)
-    yield Finding("worker", True, "running" if alive else "not running (`storno serve` starts it)")
+    yield Finding("worker", True, "running" if alive else "not running (`refuz serve` starts it)")
     if live:
         yield from _live(live)
 
@@ -59,7 +59,7 @@ def _chain(where: Home) -> Finding:
     return Finding(
         "audit chain",
         False,
-        f"broken at row {verdict.broken_at}: a row was changed outside Storno. "
+        f"broken at row {verdict.broken_at}: a row was changed outside Refuz. "
         "Compare with a backup.",
     )
 

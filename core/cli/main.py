@@ -21,11 +21,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="storno")
+@click.version_option(package_name="refuz")
 def main() -> None:
     """The refused-parcel desk: cancel the orders, reverse the invoices, once each.
 
-    STORNO_HOME holds everything written; STORNO_DATABASE_URL moves it to PostgreSQL.
+    REFUZ_HOME holds everything written; REFUZ_DATABASE_URL moves it to PostgreSQL.
     """
     # Standard output belongs to --json.
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
@@ -47,7 +47,7 @@ def serve(port: int, host: str, sandbox: bool, https: bool) -> None:
         say.give_up("Streamlit is not installed; run `make setup`.")
     db.migrate()
     if sandbox:
-        os.environ["STORNO_SANDBOX"] = "1"
+        os.environ["REFUZ_SANDBOX"] = "1"
     command = [
         sys.executable, "-m", "streamlit", "run", str(CHECKOUT / "dashboard.py"),
         "--server.port", str(port), "--server.address", host, "--server.headless", "true",
@@ -56,7 +56,7 @@ def serve(port: int, host: str, sandbox: bool, https: bool) -> None:
         command += _certificate(host)
     scheme = "https" if https else "http"
     shown = "localhost" if host in ("127.0.0.1", "::1") else host
-    say.line(f"Storno is starting. Open {scheme}://{shown}:{port}")
+    say.line(f"Refuz is starting. Open {scheme}://{shown}:{port}")
     os.chdir(CHECKOUT)
     os.execv(sys.executable, command)  # noqa: S606 (Ctrl-C must reach the server itself)
 
@@ -147,7 +147,7 @@ def process(
     from core.cli import pile
 
     if use_sandbox:
-        os.environ["STORNO_SANDBOX"] = "1"
+        os.environ["REFUZ_SANDBOX"] = "1"
     raise SystemExit(pile.process(files, yes=yes, restock=restock, as_json=as_json))
 
 
@@ -221,7 +221,7 @@ def reconcile(days: int, everything: bool, as_json: bool) -> None:
 
 @main.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it.")
-@click.option("--send", is_flag=True, help="Also send it, as STORNO_SMTP_URL and others say.")
+@click.option("--send", is_flag=True, help="Also send it, as REFUZ_SMTP_URL and others say.")
 @json_option
 def digest(out: Path | None, send: bool, as_json: bool) -> None:
     """Write the weekly digest of what was refused, as one HTML page."""

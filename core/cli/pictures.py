@@ -1,4 +1,4 @@
-"""`storno decode`: what the reader sees in pictures."""
+"""`refuz decode`: what the reader sees in pictures."""
 
 import time
 from collections.abc import Sequence

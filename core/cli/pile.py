@@ -1,4 +1,4 @@
-"""`storno process`: pictures in, cancelled orders and reversed invoices out."""
+"""`refuz process`: pictures in, cancelled orders and reversed invoices out."""
 
 import contextlib
 import sys
@@ -60,8 +60,8 @@ def _need_a_shop() -> None:
         shops = connections.all_connections(connection, "shop")
     if not shops:
         say.give_up(
-            "No shop is connected. Connect one in Settings (`storno serve`), or try it all on "
-            "the sandbox: storno process --sandbox FILE…"
+            "No shop is connected. Connect one in Settings (`refuz serve`), or try it all on "
+            "the sandbox: refuz process --sandbox FILE…"
         )
 
 

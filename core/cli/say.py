@@ -19,7 +19,7 @@ def record(values: dict[str, Any]) -> None:
 
 def give_up(text: str, status: int = 1) -> NoReturn:
     """End with a sentence that says what to do."""
-    click.echo(f"storno: {text}", err=True)
+    click.echo(f"refuz: {text}", err=True)
     raise SystemExit(status)
 
 

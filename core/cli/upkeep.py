@@ -20,7 +20,7 @@ def _shops() -> list[Connection]:
     with db.reading() as connection:
         found = connections.all_connections(connection, "shop")
     if not found:
-        say.give_up("No shop is connected. Connect one in Settings first (`storno serve`).")
+        say.give_up("No shop is connected. Connect one in Settings first (`refuz serve`).")
     return found
 
 
@@ -129,7 +129,7 @@ def backup(file: Path) -> None:
         size = copies.backup(home(), file)
     except db.StoreError as error:
         say.give_up(str(error))
-    say.line(f"{file}: {size:,} bytes, checked. Keep secret.key of STORNO_HOME beside it.")
+    say.line(f"{file}: {size:,} bytes, checked. Keep secret.key of REFUZ_HOME beside it.")
 
 
 def restore(file: Path) -> None:
@@ -138,7 +138,7 @@ def restore(file: Path) -> None:
     try:
         place = slots.take(where)  # no worker may begin meanwhile
     except slots.SlotTakenError:
-        say.give_up("A worker is running on this STORNO_HOME. Stop the dashboard and it first.")
+        say.give_up("A worker is running on this REFUZ_HOME. Stop the dashboard and it first.")
     try:
         kept = copies.restore(where, file)
         db.migrate(where)

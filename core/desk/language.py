@@ -48,7 +48,7 @@ def translations(language: str) -> NullTranslations:
 
 
 def _file(language: str) -> Path:
-    return LOCALES / language / "LC_MESSAGES" / "storno.po"
+    return LOCALES / language / "LC_MESSAGES" / "refuz.po"
 
 
 def translate(text: str, language: str) -> str:

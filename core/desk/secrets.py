@@ -30,7 +30,7 @@ def unseal(sealed: str) -> dict[str, str]:
     """Decrypt what `seal` made. Raises SecretsError when the key is another one."""
     if not sealed:
         return {}
-    return dict(_unseal(sealed, os.environ.get("STORNO_SECRET_KEY", ""), home().root))
+    return dict(_unseal(sealed, os.environ.get("REFUZ_SECRET_KEY", ""), home().root))
 
 
 @functools.lru_cache(maxsize=256)  # each pass over a reversal looks at every connection
@@ -40,19 +40,19 @@ def _unseal(sealed: str, _environment_key: str, _root: Path) -> dict[str, str]:
     except InvalidToken as error:
         raise SecretsError(
             f"The saved passwords were made with another key. Put the old {KEY_FILE} back into "
-            "STORNO_HOME (or set STORNO_SECRET_KEY), or type the passwords in again in Settings."
+            "REFUZ_HOME (or set REFUZ_SECRET_KEY), or type the passwords in again in Settings."
         ) from error
     return opened
 
 
 def derived_key(purpose: str) -> bytes:
     """A key of this home for one purpose, 32 bytes, the same every time."""
-    key = (os.environ.get("STORNO_SECRET_KEY") or "").encode() or _key_of_home()
+    key = (os.environ.get("REFUZ_SECRET_KEY") or "").encode() or _key_of_home()
     return hmac.new(key, purpose.encode(), hashlib.sha256).digest()
 
 
 def _fernet() -> Fernet:
-    return Fernet(os.environ.get("STORNO_SECRET_KEY") or _key_of_home())
+    return Fernet(os.environ.get("REFUZ_SECRET_KEY") or _key_of_home())
 
 
 def _key_of_home() -> bytes:

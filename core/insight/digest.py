@@ -55,7 +55,7 @@ def digest(source: Engine, today: date, costs: figures.Costs, missing_days: int)
     look = view.load(source, _lately(source, today), today, missing_days)
     head = look.headline()
     rate = "too few to judge" if head.rate is None else f"{head.rate:.1%} refused"
-    subject = f"Storno, week of {monday:%d.%m.%Y}: {rate}"
+    subject = f"Refuz, week of {monday:%d.%m.%Y}: {rate}"
     parts = [
         f"<h1>{escape(subject)}</h1>",
         _events(source, monday),

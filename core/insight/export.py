@@ -30,7 +30,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     return b"\xef\xbb\xbf" + safe.to_csv(index=False, lineterminator="\r\n").encode()
 
 
-def to_xlsx(frame: pd.DataFrame, title: str = "Storno") -> bytes:
+def to_xlsx(frame: pd.DataFrame, title: str = "Refuz") -> bytes:
     """One sheet; every text is stored as text, so nothing runs and nothing is changed."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])

@@ -1,4 +1,4 @@
-"""A made-up history of any length, for the sample data and `storno sandbox --history N`.
+"""A made-up history of any length, for the sample data and `refuz sandbox --history N`.
 
 Vectorised: a million parcels take seconds.  The same seed gives the same rows.
 """

@@ -1,8 +1,8 @@
 """Sends the digest by SMTP, where an address to send to is set.
 
-`STORNO_SMTP_URL` is `smtp://user:password@host:587` (STARTTLS where the server offers it; a
-password is never sent without) or `smtps://…:465`; `STORNO_DIGEST_TO` one or more addresses, with
-commas; `STORNO_DIGEST_FROM` the sender, by default the user.
+`REFUZ_SMTP_URL` is `smtp://user:password@host:587` (STARTTLS where the server offers it; a
+password is never sent without) or `smtps://…:465`; `REFUZ_DIGEST_TO` one or more addresses, with
+commas; `REFUZ_DIGEST_FROM` the sender, by default the user.
 """
 
 import os
@@ -74,17 +74,17 @@ class Post:
 def configured(environment: Mapping[str, str] | None = None) -> Post | None:
     """How to send, or None where nothing is set.  Raises MailError for what makes no sense."""
     told = os.environ if environment is None else environment
-    url, to = told.get("STORNO_SMTP_URL", ""), told.get("STORNO_DIGEST_TO", "")
+    url, to = told.get("REFUZ_SMTP_URL", ""), told.get("REFUZ_DIGEST_TO", "")
     if not url and not to:
         return None
     parts = urlsplit(url)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise MailError("STORNO_SMTP_URL must read like smtp://user:password@mail.example:587.")
+        raise MailError("REFUZ_SMTP_URL must read like smtp://user:password@mail.example:587.")
     addresses = tuple(filter(None, (one.strip() for one in to.split(","))))
     user = unquote(parts.username or "")
-    sender = told.get("STORNO_DIGEST_FROM") or (user if "@" in user else "")
+    sender = told.get("REFUZ_DIGEST_FROM") or (user if "@" in user else "")
     if not addresses or not all("@" in one for one in (*addresses, sender)):
-        raise MailError("Set STORNO_DIGEST_TO and STORNO_DIGEST_FROM to e-mail addresses.")
+        raise MailError("Set REFUZ_DIGEST_TO and REFUZ_DIGEST_FROM to e-mail addresses.")
     encrypted = parts.scheme == "smtps"
     port = parts.port or (465 if encrypted else 587)
     password = unquote(parts.password or "")

@@ -77,7 +77,7 @@ def words(connection: Connection) -> dict[str, tuple[list[str], list[str]]]:
 def _stale(connection: Connection, limit: int) -> list[date]:
     marked = select(stale_days.c.day).distinct().order_by(stale_days.c.day).limit(limit)
     found = list(connection.scalars(marked))
-    if len(found) < limit:  # days packed by another release of Storno
+    if len(found) < limit:  # days packed by another release of Refuz
         other = select(packed_days.c.day).where(packed_days.c.layout != LAYOUT).limit(limit)
         found += [day for day in connection.scalars(other) if day not in found]
     return found[:limit]

@@ -27,7 +27,7 @@ LOOK: dict[Any, Any] = {
     "hatch.linewidth": 0.5,
     "pdf.fonttype": 42,  # text stays text, with the letters of every language
     "svg.fonttype": "path",  # a mail program has none of our fonts
-    "svg.hashsalt": "storno",  # the same chart, the same bytes
+    "svg.hashsalt": "refuz",  # the same chart, the same bytes
 }
 
 _one_at_a_time = threading.RLock()
@@ -113,7 +113,7 @@ def page(title: str, note: str) -> Figure:
 def to_pdf(pages: Sequence[Figure], title: str) -> bytes:
     """The pages as one PDF; no clock in it, so the same pages give the same bytes."""
     out = io.BytesIO()
-    told = {"Title": title, "Creator": "Storno", "CreationDate": None}
+    told = {"Title": title, "Creator": "Refuz", "CreationDate": None}
     with PdfPages(out, metadata=told) as pdf:
         for figure in pages:
             pdf.savefig(figure)

@@ -18,7 +18,7 @@ from core.store import db
 from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
 from core.store.types import now
 
-ACTOR = "Storno"
+ACTOR = "Refuz"
 NAME = "Returned, by the couriers' word"
 RECENT = dt.timedelta(days=60)  # what came back longer ago is a matter for Analytics
 MOST = 500

@@ -23,7 +23,7 @@ from core.store import db
 from core.store.tables import orders, parcels, piles, scans, sync_cursors
 from core.store.types import now
 
-ACTOR = "Storno"
+ACTOR = "Refuz"
 CURSOR = "returns:scans"
 MOST = 500  # unmatched scans looked at in one round, the newest first
 ASKED_AT_ONCE = 50

@@ -68,7 +68,7 @@ def advance(
     except Exception as error:
         log.exception("reversal failed", reversal=reversal_id, order=case.order_name)
         case.performer.drop()
-        why = f"Something went wrong inside Storno ({type(error).__name__}: {error})."
+        why = f"Something went wrong inside Refuz ({type(error).__name__}: {error})."
         return _failed(case, generation, why[:500])
 
 

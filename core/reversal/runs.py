@@ -240,7 +240,7 @@ def finish(engine: Engine | None = None) -> None:
     with db.writing(engine) as connection:
         ended = update(runs).where(_ENDED).values(state="finished", finished_at=now())
         for run_id in connection.scalars(ended.returning(runs.c.id)).all():
-            audit.record(connection, "Storno", "run finished", f"run {run_id}", {})
+            audit.record(connection, "Refuz", "run finished", f"run {run_id}", {})
 
 
 # ---------------------------------------------------------------- looking

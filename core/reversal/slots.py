@@ -48,8 +48,8 @@ def take(home: Home, patience: float = 3.0) -> Slot:
             return slot
         if time.monotonic() > deadline:
             raise SlotTakenError(
-                "A worker is running already for this STORNO_HOME. On SQLite one is enough; "
-                "for more, use PostgreSQL (STORNO_DATABASE_URL)."
+                "A worker is running already for this REFUZ_HOME. On SQLite one is enough; "
+                "for more, use PostgreSQL (REFUZ_DATABASE_URL)."
             )
         time.sleep(0.1)
 

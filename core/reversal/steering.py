@@ -33,7 +33,7 @@ def pause_all(connection: Connection, why: str) -> None:
     """Pause whatever runs, and say why where runs are shown."""
     running = update(runs).where(runs.c.state == "running").values(state="paused", note=why)
     for run_id in connection.scalars(running.returning(runs.c.id)).all():
-        audit.record(connection, "Storno", "run paused", f"run {run_id}", {"why": why})
+        audit.record(connection, "Refuz", "run paused", f"run {run_id}", {"why": why})
 
 
 def resume(run_id: int, by: str, engine: Engine | None = None) -> None:

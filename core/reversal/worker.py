@@ -16,11 +16,11 @@ from core.store import db, room
 
 log = structlog.get_logger(__name__)
 
-THREADS = int(os.environ.get("STORNO_WORKER_THREADS", "16"))
+THREADS = int(os.environ.get("REFUZ_WORKER_THREADS", "16"))
 TICK_SECONDS = 0.2
 NICE = 5  # whoever looks at a page, or holds a label before the camera, comes first
 FINISH_SECONDS = 5  # for what has begun, once the worker is told to stop
-SWEEP_SECONDS = float(os.environ.get("STORNO_SWEEP_SECONDS", "15"))
+SWEEP_SECONDS = float(os.environ.get("REFUZ_SWEEP_SECONDS", "15"))
 
 SCHEDULES = {
     "follow the shops": ("*/30 * * * * *", "sync"),

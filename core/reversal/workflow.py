@@ -26,7 +26,7 @@ from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
-APPLICATION = "storno"
+APPLICATION = "refuz"
 # Pinned: by default the version is a hash of the code, and any edit would strand pending work.
 # Change it only when what a workflow's recorded steps mean changes.
 VERSION = "1"

@@ -28,7 +28,7 @@ from core.sandbox.state import State
 from core.sandbox.webhooks import Webhooks
 
 TICK_SECONDS = 0.03
-RAW_SEND = "storno.raw_send"
+RAW_SEND = "refuz.raw_send"
 
 log = logging.getLogger(__name__)
 

@@ -65,7 +65,7 @@ def tongue(request: Request) -> str:
 
 def device(request: Request) -> Device | None:
     """The paired device that calls; None on this computer itself."""
-    found = request.scope.get("storno.device")
+    found = request.scope.get("refuz.device")
     return found if isinstance(found, Device) else None
 
 

@@ -69,7 +69,7 @@ def _fits(files: Certificate, names: list[x509.GeneralName]) -> bool:
 
 def _make(files: Certificate, names: list[x509.GeneralName]) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Storno on this computer")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Refuz on this computer")])
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -18,7 +18,7 @@ from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
-ACTOR = "Storno"
+ACTOR = "Refuz"
 WORLD = DATA / "shop.json.gz"
 HISTORY = DATA / "history.csv.gz"
 SHOP = "Casa Verde"
@@ -104,7 +104,7 @@ ACCOUNTS += tuple(
 
 def wanted(home: Home) -> bool:
     """Whether this home uses the sandbox: asked for now, or connected to it earlier."""
-    if os.environ.get("STORNO_SANDBOX", "") not in ("", "0"):
+    if os.environ.get("REFUZ_SANDBOX", "") not in ("", "0"):
         return True
     with db.reading(db.engine(home)) as connection:
         everything = connections.all_connections(connection, enabled=False)

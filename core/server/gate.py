@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.desk import pairing
 from core.server.screens import refusal
 
-COOKIE = "storno_device"
+COOKIE = "refuz_device"
 OPEN_PREFIXES = ("/pair/", "/webhooks/")
 HEALTH = "/healthz"
 CACHE_SECONDS = 1.0  # how long a signed-out device may still get in
@@ -89,7 +89,7 @@ class Gate:
 
     def _watched(self, scope: Scope, receive: Receive) -> Receive:
         """A page's websocket outlives its sign-in: it ends at the first word after that."""
-        if scope["type"] != "websocket" or not scope["storno.network"]:
+        if scope["type"] != "websocket" or not scope["refuz.network"]:
             return receive
 
         async def checked() -> Message:
@@ -103,7 +103,7 @@ class Gate:
     async def _refuse(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         network = self._network or _came_from_outside(scope)
-        scope["storno.network"] = network
+        scope["refuz.network"] = network
         if scope["type"] == "websocket" and _foreign_origin(headers):
             return refusal(403, "foreign", headers)
         if scope["path"].startswith(OPEN_PREFIXES) or scope["path"] == HEALTH:
@@ -120,7 +120,7 @@ class Gate:
         if secret:
             device = await self._devices.of(secret)
             if device is not None:
-                scope["storno.device"] = device
+                scope["refuz.device"] = device
                 return None
         token = call.query_params.get("token", "")
         if scope["type"] == "http" and token and secrets.compare_digest(token, self._token):
@@ -164,13 +164,13 @@ def device_name(agent: str) -> str:
 def same_origin(call: HTTPConnection) -> bool:
     """Whether a call that changes something was sent by a page of ours.
 
-    Browsers tell where a call came from, and cannot send the header `X-Storno` to another site
+    Browsers tell where a call came from, and cannot send the header `X-Refuz` to another site
     without asking it first; programs (a terminal, a script) send the header alone.
     """
     site = call.headers.get("sec-fetch-site")
     if site not in (None, "same-origin", "none") or _foreign_origin(call.headers):
         return False
-    return "x-storno" in call.headers
+    return "x-refuz" in call.headers
 
 
 def _foreign_origin(headers: Headers) -> bool:

@@ -28,9 +28,9 @@ async def healthz(request: Request) -> Response:
     """200 with `{"status": "ok"}` when ready, else 503; details only to those let in."""
     trouble = await to_thread.run_sync(_database_trouble)
     if not readiness.ready and not trouble:
-        trouble = "Storno is starting."
+        trouble = "Refuz is starting."
     told: dict[str, object] = {"status": "starting" if trouble else "ok"}
-    if not request.scope.get("storno.network") or calls.device(request) is not None:
+    if not request.scope.get("refuz.network") or calls.device(request) is not None:
         told |= {"problem": trouble, "missing": missing()}
     return JSONResponse(
         told, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
@@ -42,7 +42,7 @@ def _database_trouble() -> str:
         with db.reading() as connection:
             connection.execute(select(preferences.c.key).limit(1)).all()
     except exc.SQLAlchemyError as error:
-        return f"The database cannot be read: {type(error).__name__}. Run: storno doctor"
+        return f"The database cannot be read: {type(error).__name__}. Run: refuz doctor"
     return ""
 
 

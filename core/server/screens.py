@@ -12,7 +12,7 @@ TEXTS = {
     "token": (
         shown("Sign in"),
         "This desk is open on the network, so it asks who you are. Open the address with the "
-        "token that was printed when Storno started, or scan a new code from its Scan page.",
+        "token that was printed when Refuz started, or scan a new code from its Scan page.",
     ),
     "host": (
         shown("Another name"),
@@ -29,7 +29,7 @@ TEXTS = {
 }
 
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title} · Storno</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title} · Refuz</title>
 <style>
 :root {{ color-scheme: light dark }}
 body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 34rem;

@@ -75,9 +75,9 @@ class Supervisor:
     """Starts what the dashboard needs, watches it, and stops it."""
 
     def __init__(self, where: Home | None = None, *, worker: bool | None = None) -> None:
-        """Mind this home; STORNO_WORKER=off leaves the worker to other machines."""
+        """Mind this home; REFUZ_WORKER=off leaves the worker to other machines."""
         self._home = where or home()
-        wanted = os.environ.get("STORNO_WORKER", "on").lower() not in ("off", "0", "no")
+        wanted = os.environ.get("REFUZ_WORKER", "on").lower() not in ("off", "0", "no")
         self._children: list[Child] = []
         if wanted if worker is None else worker:
             self._children.append(Child("worker", worker_command()))

@@ -32,13 +32,13 @@ def backup(where: Home, target: Path) -> int:
 
 
 def check(file: Path) -> None:
-    """Raise StoreError unless the file is a sound Storno database."""
+    """Raise StoreError unless the file is a sound Refuz database."""
     try:
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
             verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
             copy.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"{file} is no Storno backup ({error}).") from error
+        raise StoreError(f"{file} is no Refuz backup ({error}).") from error
     if verdict != "ok":
         raise StoreError(f"{file} is damaged ({verdict}); use an older backup.")
 

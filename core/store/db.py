@@ -37,7 +37,7 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 
 LastWrite = Callable[[Connection, list[Any]], None]
-_LAST = "storno: what is written right before the commit"
+_LAST = "refuz: what is written right before the commit"
 
 
 # A connection of the pool that was used just now is believed to live: a busy worker's always was.
@@ -124,7 +124,7 @@ def refuse_network_disk(file: Path) -> None:
     if kind.removeprefix("fuse.") in NETWORK_FILE_SYSTEMS:
         raise StoreError(
             f"{file} is on a network disk ({kind} at {mount}), where SQLite can lose data. "
-            "Set STORNO_HOME to a folder on a local disk, or STORNO_DATABASE_URL to PostgreSQL."
+            "Set REFUZ_HOME to a folder on a local disk, or REFUZ_DATABASE_URL to PostgreSQL."
         )
 
 

@@ -13,7 +13,7 @@ from core.store.prepared import raw
 
 MOST = 16  # changes in one commit; whoever waits in another process is not kept longer
 RESCUE_SECONDS = 1.0
-MEMORY = "storno: what is known in this transaction"
+MEMORY = "refuz: what is known in this transaction"
 
 
 class Turn:

@@ -1,5 +1,5 @@
 // Calls to the server. The header says that a page of ours is calling; other sites cannot send it.
-const HEADERS = { "X-Storno": "1" };
+const HEADERS = { "X-Refuz": "1" };
 
 export class Refused extends Error {
   constructor(status, text) {

@@ -175,7 +175,7 @@ export class CameraStation {
     if (!told) return;
     feedback(told.sound, this.box);
     this.tell(`${told.say}`, told.sound);
-    window.dispatchEvent(new CustomEvent("storno-verdict", { detail: told }));
+    window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: told }));
   }
 
   draw(codes, width, height) {

@@ -228,7 +228,7 @@ class DropStation {
       const scan = { pile: this.data.pile, by: this.data.by, source: "photo", sha256: picture.sha256 };
       const verdict = await postJson("/api/scans", { ...scan, code: field.value.trim(), key: newKey("typed") });
       feedback(verdict.sound, frame);
-      window.dispatchEvent(new CustomEvent("storno-verdict", { detail: verdict }));
+      window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: verdict }));
       form.replaceWith(textOf("p", verdict.say));
     });
   }

@@ -36,11 +36,11 @@ function beep(kind) {
 }
 
 export function isMuted() {
-  return localStorage.getItem("storno-muted") === "1";
+  return localStorage.getItem("refuz-muted") === "1";
 }
 
 export function setMuted(muted) {
-  localStorage.setItem("storno-muted", muted ? "1" : "0");
+  localStorage.setItem("refuz-muted", muted ? "1" : "0");
 }
 
 export function feedback(kind, element) {

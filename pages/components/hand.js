@@ -32,7 +32,7 @@ class HandStation {
     });
     this.keys = new KeyReader((code) => this.code(code));
     this.heard = (event) => this.verdict(event.detail, true);
-    window.addEventListener("storno-verdict", this.heard);
+    window.addEventListener("refuz-verdict", this.heard);
     this.ask = (event) => this.help(event);
     window.addEventListener("keydown", this.ask);
     this.mute.addEventListener("click", () => this.toggleSound());
@@ -41,7 +41,7 @@ class HandStation {
   stop() {
     this.keys.stop();
     this.outbox.stop();
-    window.removeEventListener("storno-verdict", this.heard);
+    window.removeEventListener("refuz-verdict", this.heard);
     window.removeEventListener("keydown", this.ask);
   }
 

@@ -10,7 +10,7 @@ const HOLD = 1000; // ms that a part of unusual length waits for its other part
 const SHORTEST = 5;
 const SHORT_END = 8;
 const REMEMBERED = 20; // codes whose lengths count as usual
-const LENGTHS = "storno-code-lengths";
+const LENGTHS = "refuz-code-lengths";
 
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 const TEXT = ["text", "search", "url", "tel", "email", "password", "number"];

@@ -2,7 +2,7 @@
 // acknowledged it. Sending one twice is harmless: the key makes it one scan.
 import { newKey, postJson, Refused } from "./api.js";
 
-const PREFIX = "storno-scan:";
+const PREFIX = "refuz-scan:";
 const FINAL = new Set([400, 404, 409, 410, 413, 422]); // asking again would give the same answer
 
 export class Outbox {

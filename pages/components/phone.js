@@ -38,7 +38,7 @@ async function start() {
     last = verdict.id;
     list(verdict);
   };
-  window.addEventListener("storno-verdict", (event) => heard(event.detail));
+  window.addEventListener("refuz-verdict", (event) => heard(event.detail));
   const hand = { parentElement: byId("hand"), data, setTriggerValue: () => {}, onVerdict: heard };
   mountHand(hand);
   mountCamera({ parentElement: byId("camera"), data });
@@ -58,7 +58,7 @@ async function typed(form, data) {
   const verdict = await postJson("/api/scans", scan);
   form.reset();
   feedback(verdict.sound, byId("hand").querySelector(".hand"));
-  window.dispatchEvent(new CustomEvent("storno-verdict", { detail: verdict }));
+  window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: verdict }));
 }
 
 start();

@@ -31,7 +31,7 @@ class Desk:
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Look into its database."""
-        with sqlite3.connect(f"file:{self.home / 'storno.db'}?mode=ro", uri=True) as connection:
+        with sqlite3.connect(f"file:{self.home / 'refuz.db'}?mode=ro", uri=True) as connection:
             return connection.execute(query, values).fetchall()
 
     def new_pile(self, name: str) -> int:
@@ -63,7 +63,7 @@ class Desk:
         for code in codes:
             body = {"pile": pile, "code": code, "key": code, "by": "Ana"}
             answer = requests.post(
-                f"{self.base_url}/api/scans", json=body, headers={"X-Storno": "1"}, timeout=30
+                f"{self.base_url}/api/scans", json=body, headers={"X-Refuz": "1"}, timeout=30
             )
             answer.raise_for_status()
 
@@ -122,8 +122,8 @@ class Desk:
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a desk's processes."""
-    kept = {key: value for key, value in os.environ.items() if key != "STORNO_DATABASE_URL"}
-    return {**kept, "STORNO_HOME": str(home), "PYTHONUNBUFFERED": "1", **more}
+    kept = {key: value for key, value in os.environ.items() if key != "REFUZ_DATABASE_URL"}
+    return {**kept, "REFUZ_HOME": str(home), "PYTHONUNBUFFERED": "1", **more}
 
 
 def free_port() -> int:
@@ -134,7 +134,7 @@ def free_port() -> int:
 
 
 def start_desk(home: Path, *options: str) -> tuple[Desk, subprocess.Popen[bytes]]:
-    """Start `storno serve` and wait until it is ready."""
+    """Start `refuz serve` and wait until it is ready."""
     port = free_port()
     log = (home.parent / f"serve-{port}.log").open("wb")
     process = subprocess.Popen(

@@ -16,8 +16,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One desk on its sandbox for all browser tests; each test makes a pile of its own."""
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is absent: apt-get install chromium")
-    if "STORNO_TEST_DESK" in os.environ:  # one that runs already: "http://localhost:8501,HOME"
-        base_url, _, home = os.environ["STORNO_TEST_DESK"].partition(",")
+    if "REFUZ_TEST_DESK" in os.environ:  # one that runs already: "http://localhost:8501,HOME"
+        base_url, _, home = os.environ["REFUZ_TEST_DESK"].partition(",")
         yield Desk(base_url, Path(home))
         return
     running, process = start_desk(tmp_path_factory.mktemp("desk") / "home", "--sandbox")

@@ -94,7 +94,7 @@ def test_a_chart_is_handed_out_as_data_and_as_picture_and_drawing(desk: Desk, pa
         chart.hover()
         with page.expect_download() as taken:
             chart.locator(".modebar-btn[data-title*='ownload']").first.click()
-        assert taken.value.suggested_filename == f"storno-funnel.{form.lower()}"
+        assert taken.value.suggested_filename == f"refuz-funnel.{form.lower()}"
         assert Path(taken.value.path()).read_bytes().startswith(begins)
     with page.expect_download() as taken:
         page.locator(".st-key-data-funnel-csv button").click()

@@ -20,10 +20,10 @@ from core.store.tables import effects, invoices, parcels
 PHOTOS = DATA / "photos"
 
 
-def storno(*words: str | Path, home: Path, timeout: int = 150) -> subprocess.CompletedProcess[str]:
+def refuz(*words: str | Path, home: Path, timeout: int = 150) -> subprocess.CompletedProcess[str]:
     """Run the command as its user would."""
-    environment = {**os.environ, "STORNO_HOME": str(home)}
-    environment.pop("STORNO_SANDBOX", None)
+    environment = {**os.environ, "REFUZ_HOME": str(home)}
+    environment.pop("REFUZ_SANDBOX", None)
     command = [sys.executable, "-m", "core.cli", *map(str, words)]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=timeout, check=False
@@ -63,7 +63,7 @@ def done_pile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     for name, data in bad.items():
         (folder / name).write_bytes(data)
     files = [*pictures, *(folder / name for name in bad)]
-    done = storno("process", *files, "--yes", "--json", "--sandbox", home=folder / "home")
+    done = refuz("process", *files, "--yes", "--json", "--sandbox", home=folder / "home")
     return folder / "home", done
 
 
@@ -89,7 +89,7 @@ def test_each_bad_file_gets_a_sentence_and_the_rest_goes_on(done_pile: tuple[Pat
 def test_every_effect_is_confirmed_once_and_told_in_an_unbroken_trail(
     done_pile: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STORNO_HOME", str(done_pile[0]))
+    monkeypatch.setenv("REFUZ_HOME", str(done_pile[0]))
     with db.reading() as connection:
         doubled = select(effects.c.target).group_by(effects.c.slot, effects.c.target)
         assert connection.execute(doubled.having(func.count() > 1)).all() == []
@@ -103,13 +103,13 @@ def test_every_effect_is_confirmed_once_and_told_in_an_unbroken_trail(
 def test_the_same_photos_again_reverse_nothing_more(done_pile: tuple[Path, Any]) -> None:
     home, first = done_pile
     pictures = [one["file"] for one in lines(first) if "file" in one and one["error"] is None][:3]
-    again = storno("process", *pictures, "--yes", "--json", home=home)
+    again = refuz("process", *pictures, "--yes", "--json", home=home)
     assert lines(again)[-1]["summary"]["reversed"] == 0
     assert again.returncode == 0
 
 
 def test_doctor_finds_the_chain_unbroken(done_pile: tuple[Path, Any]) -> None:
-    done = storno("doctor", "--json", home=done_pile[0])
+    done = refuz("doctor", "--json", home=done_pile[0])
     told = {one["what"]: one for one in lines(done)}
     assert told["audit chain"]["ok"]
     assert told["database"]["ok"]
@@ -120,34 +120,34 @@ def test_a_backup_is_checked_and_can_be_restored(done_pile: tuple[Path, Any]) ->
     home = done_pile[0].parent / "restored"
     shutil.copytree(done_pile[0], home)
     file = home.parent / "backup.db"
-    assert storno("backup", file, home=home).returncode == 0
-    (home / "storno.db").write_bytes(b"gone")
-    for leftover in ("storno.db-wal", "storno.db-shm"):
+    assert refuz("backup", file, home=home).returncode == 0
+    (home / "refuz.db").write_bytes(b"gone")
+    for leftover in ("refuz.db-wal", "refuz.db-shm"):
         (home / leftover).unlink(missing_ok=True)
-    done = storno("restore", file, home=home)
+    done = refuz("restore", file, home=home)
     assert done.returncode == 0, done.stderr
-    assert storno("doctor", home=home).returncode == 0
+    assert refuz("doctor", home=home).returncode == 0
 
 
 def test_a_broken_backup_is_refused(done_pile: tuple[Path, Any], tmp_path: Path) -> None:
     file = tmp_path / "broken.db"
     file.write_bytes(b"SQLite format 3\x00" + b"x" * 4000)
-    done = storno("restore", file, home=done_pile[0])
+    done = refuz("restore", file, home=done_pile[0])
     assert done.returncode == 1
-    assert "no Storno backup" in done.stderr
+    assert "no Refuz backup" in done.stderr
 
 
 def test_decode_gives_one_line_a_picture_with_corners(tmp_path: Path) -> None:
     truth = json.loads((PHOTOS / "truth.json").read_text())
     assert truth
     file = next(PHOTOS.glob("*.jpg"))
-    (told,) = lines(storno("decode", file, "--json", home=tmp_path))
+    (told,) = lines(refuz("decode", file, "--json", home=tmp_path))
     assert set(told) == {"file", "ms", "codes", "error"}
     assert all(len(code["corners"]) == 4 for code in told["codes"])
 
 
 def test_without_a_shop_it_says_how_to_connect_one(tmp_path: Path) -> None:
-    done = storno("process", next(PHOTOS.glob("*.jpg")), "--yes", home=tmp_path)
+    done = refuz("process", next(PHOTOS.glob("*.jpg")), "--yes", home=tmp_path)
     assert done.returncode == 1
     assert "No shop is connected" in done.stderr
 
@@ -155,12 +155,12 @@ def test_without_a_shop_it_says_how_to_connect_one(tmp_path: Path) -> None:
 def test_orders_are_imported_from_a_list_and_bad_rows_named_by_line(
     done_pile: tuple[Path, Any], tmp_path: Path
 ) -> None:
-    good = storno("orders", "import", DATA / "orders.csv", "--yes", "--json", home=done_pile[0])
+    good = refuz("orders", "import", DATA / "orders.csv", "--yes", "--json", home=done_pile[0])
     assert good.returncode == 0, good.stderr
     assert lines(good)[-1]["bad"] == 0
     file = tmp_path / "wrong.csv"
     file.write_text("colour,shape\nred,round\n")
-    wrong = storno("orders", "import", file, "--yes", home=done_pile[0])
+    wrong = refuz("orders", "import", file, "--yes", home=done_pile[0])
     assert wrong.returncode == 1
     assert wrong.stderr.strip()
     assert "Traceback" not in wrong.stderr
@@ -169,14 +169,14 @@ def test_orders_are_imported_from_a_list_and_bad_rows_named_by_line(
 def test_a_couriers_report_is_taken_in_and_what_fits_nothing_is_counted(
     done_pile: tuple[Path, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STORNO_HOME", str(done_pile[0]))
+    monkeypatch.setenv("REFUZ_HOME", str(done_pile[0]))
     with db.reading() as connection:
         tracking = connection.scalar(
             select(parcels.c.tracking).where(parcels.c.courier == "fan").limit(1)
         )
     file = tmp_path / "report.csv"
     file.write_text(f"AWB;Status;AWB retur\n{tracking};In retur;7999\n1;Livrat;\n;Livrat;\n")
-    done = storno("couriers", "import", file, "--courier", "fan", "--json", home=done_pile[0])
+    done = refuz("couriers", "import", file, "--courier", "fan", "--json", home=done_pile[0])
     assert done.returncode == 1  # a line could not be read, and the status says so
     [told] = lines(done)
     assert (told["rows"], told["learnt"], told["unknown"], told["bad"]) == (3, 1, 1, 1)

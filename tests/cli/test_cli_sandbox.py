@@ -1,4 +1,4 @@
-"""`storno sandbox` alone: addresses for a developer, and a desk filled to any size."""
+"""`refuz sandbox` alone: addresses for a developer, and a desk filled to any size."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def test_it_prints_an_address_a_service_and_loads_as_many_parcels_as_asked_for(
     home_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """2,000 more than the sample's; Ctrl-C ends it, and its state stays."""
-    environment = {**os.environ, "STORNO_HOME": str(home_dir)}
+    environment = {**os.environ, "REFUZ_HOME": str(home_dir)}
     command = [sys.executable, "-m", "core.cli", "sandbox", "--history", "2000", "--port", "0"]
     started = subprocess.Popen([*command, "--json"], env=environment, stdout=subprocess.PIPE)
     try:

@@ -89,10 +89,10 @@ class Desk:
     sandbox: str
     labels: list[Path]
 
-    def storno(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    def refuz(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
         """Run the command as its user would."""
-        environment = {**os.environ, "STORNO_HOME": str(self.home)}
-        for name in ("STORNO_SANDBOX", "STORNO_DATABASE_URL"):
+        environment = {**os.environ, "REFUZ_HOME": str(self.home)}
+        for name in ("REFUZ_SANDBOX", "REFUZ_DATABASE_URL"):
             environment.pop(name, None)
         command = [sys.executable, "-m", "core.cli", *map(str, words)]
         return subprocess.run(
@@ -124,14 +124,14 @@ def draw(text: str, file: Path) -> Path:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk connected to a sandbox with one order a service, and a drawn label of each."""
     folder = tmp_path_factory.mktemp("services")
-    where = Home(folder / "home", f"sqlite:///{folder / 'home' / 'storno.db'}")
+    where = Home(folder / "home", f"sqlite:///{folder / 'home' / 'refuz.db'}")
     where.root.mkdir()
     file = folder / "world.json"
     file.write_text(json.dumps(world()))
     running = process.start(where.sandbox, world=file)
     try:
         with pytest.MonkeyPatch.context() as patch:  # whose key the passwords are sealed with
-            patch.setenv("STORNO_HOME", str(where.root))
+            patch.setenv("REFUZ_HOME", str(where.root))
             db.migrate(where)
             demo.connect(where, running.base_url)
         labels = [
@@ -146,8 +146,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 @pytest.fixture(scope="module")
 def done(desk: Desk) -> subprocess.CompletedProcess[str]:
     """The pile, processed."""
-    assert desk.storno("sync").returncode == 0
-    return desk.storno("process", *desk.labels, "--yes", "--restock", "--json")
+    assert desk.refuz("sync").returncode == 0
+    return desk.refuz("process", *desk.labels, "--yes", "--restock", "--json")
 
 
 def test_every_invoicing_service_there_is_has_its_order_here() -> None:
@@ -189,7 +189,7 @@ def test_the_order_is_cancelled_and_its_invoice_reversed_once(
 def test_reconciling_asks_every_service_that_can_be_asked_and_finds_nothing_amiss(
     desk: Desk, done: subprocess.CompletedProcess[str]
 ) -> None:
-    told = desk.storno("reconcile", "--json")
+    told = desk.refuz("reconcile", "--json")
     assert told.returncode == 0, told.stderr
     assert lines(told) == [
         {"orders": 4, "invoices": 3, "cannot be asked": 1, "unanswered": [], "alarms": []}
@@ -200,7 +200,7 @@ def test_doctor_tries_every_connected_service_and_changes_nothing(
     desk: Desk, done: subprocess.CompletedProcess[str]
 ) -> None:
     before = desk.ledger()
-    told = desk.storno("doctor", "--live", "all", "--json")
+    told = desk.refuz("doctor", "--live", "all", "--json")
     assert told.returncode == 0, told.stdout
     tried = {one["what"].partition(":")[0] for one in lines(told) if ": " in one["what"]}
     assert tried == {registry.info(service).title for service in registry.services()}
@@ -210,15 +210,15 @@ def test_doctor_tries_every_connected_service_and_changes_nothing(
 def test_a_shop_that_cannot_be_read_is_said_and_gives_exit_status_1(
     desk: Desk, done: subprocess.CompletedProcess[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STORNO_HOME", str(desk.home))
-    monkeypatch.delenv("STORNO_DATABASE_URL", raising=False)
+    monkeypatch.setenv("REFUZ_HOME", str(desk.home))
+    monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
     with db.writing() as connection:
         [shop] = connections.all_connections(connection, "shop")
         connections.save(
             connection, "Ana", kind="shop", service="shopify", name=shop.name,
             settings=shop.settings, secrets_={"token": "shpat_of_yesterday"}, sandbox=True,
         )  # fmt: skip
-    told = desk.storno("sync", "--json")
+    told = desk.refuz("sync", "--json")
     assert told.returncode == 1
     [line] = lines(told)
     assert "token" in line["failed"]

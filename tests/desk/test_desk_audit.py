@@ -36,7 +36,7 @@ def test_a_row_changed_behind_the_triggers_is_found(engine: Engine, home_dir: Pa
     for number in range(3):
         with db.writing(engine) as connection:
             audit.record(connection, "ana", "tested", f"order {number}", {})
-    with sqlite3.connect(home_dir / "storno.db") as raw:
+    with sqlite3.connect(home_dir / "refuz.db") as raw:
         raw.execute("DROP TRIGGER audit_no_UPDATE")
         raw.execute("UPDATE audit SET actor = 'bob' WHERE id = 2")
     with db.reading(engine) as connection:

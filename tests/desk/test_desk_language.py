@@ -17,7 +17,7 @@ from core.insight import facts, filters
 from core.insight.chart_style import OUTCOMES
 
 ROOT = Path(__file__).resolve().parents[2]
-CATALOG = language.LOCALES / "ro" / "LC_MESSAGES" / "storno.po"
+CATALOG = language.LOCALES / "ro" / "LC_MESSAGES" / "refuz.po"
 
 
 def romanian() -> Catalog:

@@ -26,7 +26,7 @@ def counts(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def load(frame: pd.DataFrame, folder: Path, home: Home | None = None) -> Engine:
     """A fresh database with the frame's parcels in it, their dates as they are."""
-    home = home or Home(folder, f"sqlite:///{folder / 'storno.db'}")
+    home = home or Home(folder, f"sqlite:///{folder / 'refuz.db'}")
     db.migrate(home)
     engine = db.engine(home)
     values = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}

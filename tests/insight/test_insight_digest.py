@@ -15,7 +15,7 @@ from core.insight.digest import Digest, digest
 
 World = tuple[Engine, pd.DataFrame]
 COSTS = figures.Costs()
-LETTER = Digest(date(2026, 11, 16), "Storno, week of 16.11.2026", "<!doctype html><p>ș</p>")
+LETTER = Digest(date(2026, 11, 16), "Refuz, week of 16.11.2026", "<!doctype html><p>ș</p>")
 
 
 def row(html: str, label: str) -> list[int]:
@@ -65,9 +65,9 @@ def test_the_digest_arrives_whole_at_every_address() -> None:
     with Mailbox() as box:
         post = mail.configured(
             {
-                "STORNO_SMTP_URL": f"smtp://127.0.0.1:{box.port}",
-                "STORNO_DIGEST_TO": "ana@example.com, radu@example.com",
-                "STORNO_DIGEST_FROM": "storno@example.com",
+                "REFUZ_SMTP_URL": f"smtp://127.0.0.1:{box.port}",
+                "REFUZ_DIGEST_TO": "ana@example.com, radu@example.com",
+                "REFUZ_DIGEST_FROM": "storno@example.com",
             }
         )
         assert post is not None
@@ -83,7 +83,7 @@ def test_the_digest_arrives_whole_at_every_address() -> None:
 def test_no_password_goes_to_a_server_without_encryption() -> None:
     with Mailbox() as box:
         url = f"smtp://ana%40example.com:secret@127.0.0.1:{box.port}"
-        post = mail.configured({"STORNO_SMTP_URL": url, "STORNO_DIGEST_TO": "ana@example.com"})
+        post = mail.configured({"REFUZ_SMTP_URL": url, "REFUZ_DIGEST_TO": "ana@example.com"})
         assert post is not None
         with pytest.raises(mail.MailError, match="no encryption"):
             post.send(LETTER)
@@ -94,9 +94,9 @@ def test_no_password_goes_to_a_server_without_encryption() -> None:
 @pytest.mark.parametrize(
     ("told", "word"),
     [
-        ({"STORNO_SMTP_URL": "mail.example", "STORNO_DIGEST_TO": "a@b.c"}, "must read like"),
-        ({"STORNO_SMTP_URL": "smtp://mail.example"}, "e-mail addresses"),
-        ({"STORNO_SMTP_URL": "smtp://m.example", "STORNO_DIGEST_TO": "ana"}, "e-mail addresses"),
+        ({"REFUZ_SMTP_URL": "mail.example", "REFUZ_DIGEST_TO": "a@b.c"}, "must read like"),
+        ({"REFUZ_SMTP_URL": "smtp://mail.example"}, "e-mail addresses"),
+        ({"REFUZ_SMTP_URL": "smtp://m.example", "REFUZ_DIGEST_TO": "ana"}, "e-mail addresses"),
     ],
 )
 def test_what_makes_no_sense_is_said(told: dict[str, str], word: str) -> None:
@@ -110,8 +110,8 @@ def test_the_command_writes_the_page_and_says_where(
 ) -> None:
     from core.cli.main import main
 
-    monkeypatch.setenv("STORNO_HOME", str(tmp_path))
-    monkeypatch.setenv("STORNO_DATABASE_URL", str(one_world[0].url))
+    monkeypatch.setenv("REFUZ_HOME", str(tmp_path))
+    monkeypatch.setenv("REFUZ_DATABASE_URL", str(one_world[0].url))
     with pytest.raises(SystemExit) as ended:
         main(["digest", "--out", str(tmp_path / "digest.html"), "--json"])
     assert ended.value.code == 0

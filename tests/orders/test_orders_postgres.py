@@ -23,7 +23,7 @@ PARCEL, RETURN = "81234567890", "89876543210"
 @pytest.fixture
 def shop(postgres_url: str, home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A shop whose tables are in PostgreSQL."""
-    monkeypatch.setenv("STORNO_DATABASE_URL", postgres_url)
+    monkeypatch.setenv("REFUZ_DATABASE_URL", postgres_url)
     home_dir.mkdir()
     db.migrate()
     made = world.connect_shop()

@@ -36,13 +36,13 @@ def made_desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, M
     """The homes `sample` (a pile ready to run) and `finished` (the same, run for real)."""
     folder = tmp_path_factory.mktemp("desks")
     patch = pytest.MonkeyPatch()
-    patch.setenv("STORNO_HOME", str(folder / "sample"))
-    patch.delenv("STORNO_DATABASE_URL", raising=False)
+    patch.setenv("REFUZ_HOME", str(folder / "sample"))
+    patch.delenv("REFUZ_DATABASE_URL", raising=False)
     sandbox = process.start(folder / "sandbox")
     try:
         _ready(sandbox.base_url)
         shutil.copytree(folder / "sample", folder / "finished")
-        patch.setenv("STORNO_HOME", str(folder / "finished"))
+        patch.setenv("REFUZ_HOME", str(folder / "finished"))
         _run_for_real(sandbox.base_url, folder / "finished")
         yield {name: Made(folder / name) for name in ("sample", "finished")}
     finally:
@@ -91,7 +91,7 @@ def _run_for_real(address: str, folder: Path) -> None:
     worker = subprocess.Popen(
         [sys.executable, "-m", "core.cli", "worker"],
         cwd=ROOT,
-        env={**os.environ, "STORNO_HOME": str(folder)},
+        env={**os.environ, "REFUZ_HOME": str(folder)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -122,8 +122,8 @@ def desk(
     target = tmp_path / "desk"
     if state != "empty":
         shutil.copytree(made_desks[state].folder, target)
-    monkeypatch.setenv("STORNO_HOME", str(target))
-    monkeypatch.delenv("STORNO_DATABASE_URL", raising=False)
+    monkeypatch.setenv("REFUZ_HOME", str(target))
+    monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
     db.migrate()
     engine = db.engine()
     yield engine

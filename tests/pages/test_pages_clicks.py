@@ -131,7 +131,7 @@ def test_the_record_is_searched_and_its_seal_checked(desk: Engine) -> None:
     app.text_input(key="history-words").input("run started").run()
     (shown,) = [one.value for one in app.dataframe if "What" in one.value]
     assert set(shown["What"]) == {"run started"}
-    app.text_input(key="storno-words").input("#1").run()
+    app.text_input(key="refuz-words").input("#1").run()
     (papers,) = [one.value for one in app.dataframe if "Storno number" in one.value]
     assert list(papers["Order"]) == ["#1"]
     press(app, "Check the record")

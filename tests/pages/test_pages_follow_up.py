@@ -48,7 +48,7 @@ def test_a_held_storno_links_to_its_order_in_the_shop_and_to_the_service_s_docum
 def test_what_is_held_is_shown_although_the_key_of_the_secrets_is_lost(
     desk: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STORNO_SECRET_KEY", Fernet.generate_key().decode())
+    monkeypatch.setenv("REFUZ_SECRET_KEY", Fernet.generate_key().decode())
     (held,) = follow_up.held(engine=desk)
     assert held.order_name == HELD
 

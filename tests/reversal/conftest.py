@@ -37,7 +37,7 @@ def postgres_desk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Desk]:
     """An empty desk whose tables are in PostgreSQL, so that several workers share the work."""
-    monkeypatch.setenv("STORNO_DATABASE_URL", postgres_url)
+    monkeypatch.setenv("REFUZ_DATABASE_URL", postgres_url)
     db.migrate()
     made = db.engine()
     yield from _desk(made, home_dir, outside)

@@ -1,6 +1,6 @@
 """What the long proofs share: how large they are, a supervisor that kills, and how they must end.
 
-STORNO_HEAVY_PARCELS and STORNO_HEAVY_KILLS make them smaller.
+REFUZ_HEAVY_PARCELS and REFUZ_HEAVY_KILLS make them smaller.
 """
 
 import os
@@ -13,8 +13,8 @@ from reversal_support import EVERY_FAULT, Desk, once_each, order, the_trail_is_w
 from core.config import home
 from core.store import backup
 
-PARCELS = int(os.environ.get("STORNO_HEAVY_PARCELS", "1000"))
-KILLS = int(os.environ.get("STORNO_HEAVY_KILLS", "100"))
+PARCELS = int(os.environ.get("REFUZ_HEAVY_PARCELS", "1000"))
+KILLS = int(os.environ.get("REFUZ_HEAVY_KILLS", "100"))
 PATIENCE = 60 + 3.0 * PARCELS  # seconds
 
 

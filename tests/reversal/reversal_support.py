@@ -180,8 +180,8 @@ class Desk:
         """Start a worker process; `CRASH_AT`, `FREEZE_AT`, `WITHOUT` make it a strange one."""
         values = {
             **os.environ,
-            "STORNO_HOME": str(self.home),
-            "STORNO_SWEEP_SECONDS": "2",
+            "REFUZ_HOME": str(self.home),
+            "REFUZ_SWEEP_SECONDS": "2",
             **environment,
         }
         started = subprocess.Popen([sys.executable, str(WORKER)], env=values)

@@ -22,14 +22,14 @@ PARCELS = 24
 
 @pytest.fixture
 def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A STORNO_HOME on a small disk of its own."""
+    """A REFUZ_HOME on a small disk of its own."""
     folder = tmp_path / "home"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("a small disk can be mounted by root only")
-    monkeypatch.setenv("STORNO_HOME", str(folder))
-    monkeypatch.delenv("STORNO_DATABASE_URL", raising=False)
+    monkeypatch.setenv("REFUZ_HOME", str(folder))
+    monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
@@ -66,7 +66,7 @@ def test_a_disk_that_fills_up_in_the_middle_loses_and_doubles_nothing(
     """Effects are on their way when nothing can be written any more."""
     desk.load([order(number) for number in range(1, PARCELS + 1)])
     desk.settings(refuse_repeats=False, latency_ms=150)
-    desk.start_worker(STORNO_SWEEP_SECONDS="600")  # the early warning comes too late
+    desk.start_worker(REFUZ_SWEEP_SECONDS="600")  # the early warning comes too late
     run = desk.run()
     while sum(one.state == "sent" for one in desk.effects()) < 4:
         time.sleep(0.02)

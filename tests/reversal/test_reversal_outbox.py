@@ -26,7 +26,7 @@ def test_an_order_that_somebody_waits_for_does_not_stand_behind_a_pile(desk: Des
     assert dispatcher.dispatch() == len(many)
     dispatcher.close()
     runs.reverse_order(one, "mihai", restock=False, engine=desk.engine)
-    desk.start_worker(STORNO_WORKER_THREADS="2")
+    desk.start_worker(REFUZ_WORKER_THREADS="2")
     desk.wait(120)
     with db.reading(desk.engine) as connection:
         begun = connection.scalars(select(reversals.c.order_id).order_by(reversals.c.started_at))

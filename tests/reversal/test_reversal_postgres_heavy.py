@@ -67,10 +67,10 @@ def test_orders_of_a_dead_worker_are_taken_over_within_a_minute(postgres_desk: D
     a_world(desk, 24)
     desk.settings(latency_ms=300)
     desk.run()
-    victim = desk.start_worker(STORNO_SWEEP_SECONDS="15")  # as in production
+    victim = desk.start_worker(REFUZ_SWEEP_SECONDS="15")  # as in production
     while sum(one.state == "sent" for one in desk.effects()) < 4:
         time.sleep(0.05)
-    desk.start_worker(STORNO_SWEEP_SECONDS="15")
+    desk.start_worker(REFUZ_SWEEP_SECONDS="15")
     victim.kill()
     victim.wait()
     dead = time.monotonic()

@@ -1,4 +1,4 @@
-"""A sandbox process over HTTP, spoken to without any of Storno's own clients."""
+"""A sandbox process over HTTP, spoken to without any of Refuz's own clients."""
 
 import json
 import time

@@ -21,7 +21,7 @@ from core.store import db
 from core.store.tables import pile_pictures, scans
 
 ASSETS = Path(__file__).resolve().parents[2] / "pages" / "components"
-OURS = {"X-Storno": "1"}
+OURS = {"X-Refuz": "1"}
 TRACKING = "1ONB24222300007"
 
 

@@ -180,7 +180,7 @@ def test_a_second_worker_on_sqlite_refuses_in_words(engine: Engine) -> None:
             command, env=environment, capture_output=True, text=True, timeout=60, check=False
         )
         assert second.returncode == supervise.SLOT_TAKEN
-        assert "A worker is running already for this STORNO_HOME" in second.stderr
+        assert "A worker is running already for this REFUZ_HOME" in second.stderr
         assert worker_alive()
 
 
@@ -188,7 +188,7 @@ def test_a_second_worker_on_sqlite_refuses_in_words(engine: Engine) -> None:
 def test_a_dashboard_may_run_without_a_worker(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:
-    monkeypatch.setenv("STORNO_WORKER", told)
+    monkeypatch.setenv("REFUZ_WORKER", told)
     with supervised() as supervisor:
         time.sleep(1.0)  # the supervisor has looked after its children twice
         assert supervisor._children == []
@@ -198,7 +198,7 @@ def test_a_dashboard_may_run_without_a_worker(
 def test_a_command_that_needs_its_own_worker_gets_one_all_the_same(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STORNO_WORKER", "off")
+    monkeypatch.setenv("REFUZ_WORKER", "off")
     with supervised(worker=True):
         until(worker_alive)
     assert not worker_alive()

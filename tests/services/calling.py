@@ -29,7 +29,7 @@ def call_from_processes(url: str, job: dict[str, Any], processes: int) -> Counte
     `client` alone.
     """
     # Far from the worker of a desk: nothing but the database is shared.
-    values = {**os.environ, "STORNO_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
+    values = {**os.environ, "REFUZ_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     command = [sys.executable, __file__, json.dumps(job)]
     started = [subprocess.Popen(command, env=values, **pipes) for _ in range(processes)]

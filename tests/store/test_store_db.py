@@ -88,7 +88,7 @@ def test_a_network_disk_is_refused_in_words(
 ) -> None:
     mounted(kind, tmp_path)
     with pytest.raises(db.StoreError, match=f"network disk .{kind} at"):
-        db.make_engine(f"sqlite:///{tmp_path / 'storno.db'}")
+        db.make_engine(f"sqlite:///{tmp_path / 'refuz.db'}")
 
 
 @pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "overlay", "tmpfs", "fuseblk"])
@@ -96,7 +96,7 @@ def test_a_local_disk_is_taken(
     tmp_path: Path, mounted: Callable[[str, Path], None], kind: str
 ) -> None:
     mounted(kind, tmp_path)
-    made = db.make_engine(f"sqlite:///{tmp_path / 'storno.db'}")
+    made = db.make_engine(f"sqlite:///{tmp_path / 'refuz.db'}")
     with made.connect() as connection:
         assert connection.exec_driver_sql("SELECT 1").scalar() == 1
     made.dispose()

@@ -72,7 +72,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path / "storno.db")
+    made = Desk(tmp_path / "refuz.db")
     yield made
     made.engine.dispose()
 

@@ -218,7 +218,7 @@ class Shopify:
         return subscribe(self._api, uri)
 
     def check(self) -> list[Finding]:
-        """Sign in and look whether the app may do what Storno does."""
+        """Sign in and look whether the app may do what Refuz does."""
         return findings(self._api.run("CheckAccess", {}, effect=False), self._api.version)
 
 

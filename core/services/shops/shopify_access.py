@@ -14,7 +14,7 @@ _HELP = "Add it to the app's scopes at Shopify and install the app again."
 
 
 def findings(answer: Data | Failure, version: str) -> list[Finding]:
-    """What the answer to CheckAccess means for Storno, line by line."""
+    """What the answer to CheckAccess means for Refuz, line by line."""
     if isinstance(answer, Refused):
         return [Finding("Sign in to Shopify", False, answer.why)]
     if not isinstance(answer, Data):

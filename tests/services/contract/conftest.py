@@ -16,7 +16,7 @@ from core.store import db
 def contract_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose database is set up once: each connection has an id, and a rate, of its own."""
     root = tmp_path_factory.mktemp("home")
-    db.migrate(Home(root, f"sqlite:///{root / 'storno.db'}"))
+    db.migrate(Home(root, f"sqlite:///{root / 'refuz.db'}"))
     return root
 
 
@@ -38,8 +38,8 @@ def sandbox(
     running: Sandbox, contract_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Sandbox]:
     """The sandbox, calm and without limits, before and after each test."""
-    monkeypatch.setenv("STORNO_HOME", str(contract_home))
-    monkeypatch.delenv("STORNO_DATABASE_URL", raising=False)
+    monkeypatch.setenv("REFUZ_HOME", str(contract_home))
+    monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
     running.calm()
     running.set(latency_ms=0, rate_limits=False)
     yield running
