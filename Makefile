@@ -68,9 +68,9 @@ sample: setup ## Draw the sample data anew (the same for the same seed)
 
 messages: setup ## Find the texts of the code anew and bring the Romanian catalog up to date
 	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o $(VENV)/refuz.pot .
-	$(BIN)/pybabel -q update -i $(VENV)/refuz.pot -d core/desk/locale -D refuz -l ro \
+	$(BIN)/pybabel -q update -i $(VENV)/refuz.pot -d core/i18n/locale -D refuz -l ro \
 	  --width 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
-	@echo "Fill in what is empty in core/desk/locale/ro/LC_MESSAGES/refuz.po"
+	@echo "Fill in what is empty in core/i18n/locale/ro/LC_MESSAGES/refuz.po"
 
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

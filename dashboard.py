@@ -9,9 +9,9 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from core.server.gate import Gate, beyond_loopback
-from core.server.routes import routes
-from core.server.station import open_station
+from core.server.auth import Gate, beyond_loopback
+from core.server.lifespan import open_station
+from core.server.routes.table import routes
 
 PAGES = Path(__file__).resolve().parent / "pages"
 

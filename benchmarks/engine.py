@@ -29,10 +29,11 @@ from benchmarks.engine_calls import (
 )
 from benchmarks.engine_desk import all_done, connect, control, load, start_run, still_open, worker
 from core.config import Home, home
-from core.desk import connections
-from core.reversal import runs, workflow
+from core.reversal.runs import runs
+from core.reversal.worker import engine as workflow
 from core.sandbox import process
-from core.services.rate import LONGEST_WAIT
+from core.services.limits.rate import LONGEST_WAIT
+from core.settings import connections
 from core.store import db
 from core.store.tables import orders, reversals
 from core.store.types import now

@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 
 from benchmarks.engine_calls import world
 from core.config import Home
-from core.desk import connections
-from core.orders import piles, sync
-from core.reversal import runs, slots
-from core.reversal.case import OPEN
-from core.server import demo
+from core.demo import world as demo
+from core.orders.piles import piles
+from core.orders.shop import sync
+from core.reversal.runs import runs
+from core.reversal.steps.context import OPEN
+from core.reversal.worker import slots
+from core.settings import connections
 from core.store import db
 from core.store.tables import orders, reversals
 

@@ -23,9 +23,9 @@ from sqlalchemy import Engine, insert
 
 from benchmarks import insight_plain, insight_ways
 from core.config import Home
+from core.demo.generate import history
+from core.demo.loading import load_frame
 from core.insight.filters import Filters
-from core.insight.generate import history
-from core.insight.loading import load_frame
 from core.insight.view import MISSING_DAYS
 from core.store import db
 from core.store.tables import connections

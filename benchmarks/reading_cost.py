@@ -18,8 +18,9 @@ import psutil
 from PIL import Image
 
 from benchmarks.reading_material import Drawn, cpu, draw, jpeg_cpu
-from core.intake import ReaderPool, frame, ladder, linear, opening, read, read_frame, regions, rungs
-from core.intake.readers import LINEAR_NAMES
+from core.intake import ReaderPool, opening, read, read_frame
+from core.intake.decode import frame, linear, pipeline, regions, stages
+from core.intake.decode.readers import LINEAR_NAMES
 
 PHONE_GOALS = {1: 4.0, 5: 8.0}
 SQUARE_GOAL, EMPTY_GOAL, BARCODE_GOAL = 10.0, 4.0, 8.0
@@ -118,9 +119,9 @@ class Clock:
 
     def wrap_views(self) -> Any:
         """A patch that times each cheap look, from cutting it out until the next is asked for."""
-        real = rungs.views
+        real = stages.views
 
-        def timed(*values: Any) -> Iterator[rungs.View]:
+        def timed(*values: Any) -> Iterator[stages.View]:
             looks = real(*values)
             for name in itertools.chain(("upright", "fine"), itertools.repeat("fine")):
                 with self.timed(name):
@@ -129,7 +130,7 @@ class Clock:
                     return
                 yield view
 
-        return patch.object(rungs, "views", timed)
+        return patch.object(stages, "views", timed)
 
 
 def by_rung(photos: Sequence[Drawn]) -> None:
@@ -137,7 +138,7 @@ def by_rung(photos: Sequence[Drawn]) -> None:
     clock, codes = Clock(), Counter[str]()
     looks = linear.RegionReader._look  # the one place where a look is read
 
-    def look(reader: linear.RegionReader, view: rungs.View) -> Any:
+    def look(reader: linear.RegionReader, view: stages.View) -> Any:
         with clock.timed(view.name):
             return looks(reader, view)
 
@@ -147,10 +148,10 @@ def by_rung(photos: Sequence[Drawn]) -> None:
             (regions.Search, "__init__", "(finding regions)"),
             (regions.Search, "regions", "(finding regions)"),
             (regions.Search, "more", "(finding regions)"),
-            (ladder, "_square", "2-D"),
-            (ladder, "_square_again", "2-D again"),
-            (rungs, "grown", "straightened"),
-            (rungs, "straightened", "straightened"),
+            (pipeline, "_square", "2-D"),
+            (pipeline, "_square_again", "2-D again"),
+            (stages, "grown", "straightened"),
+            (stages, "straightened", "straightened"),
             (linear.RegionReader, "_model", "model"),
             (frame.WholeFrame, "codes", "whole frame"),
         ):

@@ -17,7 +17,7 @@ from pathlib import Path
 import simplejpeg
 
 from core.intake import Reading, open_picture, read
-from core.intake.readers import LINEAR, SQUARE, zbar, zxing
+from core.intake.decode.readers import LINEAR, SQUARE, zbar, zxing
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("REFUZ_SHARED", ROOT.parent / "shared"))

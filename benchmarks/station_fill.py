@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, literal, select, text, update
 
-from core.desk import audit, connections
-from core.insight import generate, loading, packing
-from core.orders import piles
+from core.audit import trail
+from core.demo import generate, loading
+from core.insight.store import packing
+from core.orders.piles import piles
+from core.settings import connections
 from core.store import db
 from core.store.tables import invoices, order_lines, orders, parcels, pile_orders, scans
 from core.store.tables import piles as piles_table
@@ -155,4 +157,4 @@ def _record(connection: Connection, lines: int) -> None:
     for order in connection.execute(newest).all():
         detail = {"reason": "DECLINED", "restock": True}
         subject = f"order {order.name}"
-        audit.record(connection, "Ana", "order cancelled", subject, detail, order.id)
+        trail.record(connection, "Ana", "order cancelled", subject, detail, order.id)

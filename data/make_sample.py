@@ -16,7 +16,7 @@ import pillow_heif
 from sample_pile import pile
 from sample_world import build
 
-from core.insight.generate import history
+from core.demo.generate import history
 
 FOLDER = Path(__file__).resolve().parent
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from sample_world import plain
 
-from core.insight import retail
+from core.demo import retail
 
 Json = dict[str, Any]
 Pixels = NDArray[np.uint8]

@@ -7,7 +7,7 @@ import numpy as np
 from sample_labels import Label, Parcel, draw_label, draw_product_box, of_order
 from sample_photos import Photo, photograph
 
-from core.insight.generate import tracking_numbers
+from core.demo.generate import tracking_numbers
 
 Json = dict[str, Any]
 

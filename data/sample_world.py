@@ -12,8 +12,8 @@ from typing import Any
 
 from sample_invoices import Books
 
-from core.insight import retail
-from core.insight.generate import tracking_numbers
+from core.demo import retail
+from core.demo.generate import tracking_numbers
 
 Json = dict[str, Any]
 

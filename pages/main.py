@@ -8,6 +8,6 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if __name__ == "__main__":  # a process that reads pictures imports this file, and draws nothing
     if ROOT not in sys.path:
         sys.path.insert(0, ROOT)
-    from pages.frame import show
+    from pages.common.frame import show
 
     show()

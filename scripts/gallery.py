@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from core.intake import Reading, open_picture
-from core.intake.ladder import read_gray
-from core.intake.regions import Gray
+from core.intake.decode.pipeline import read_gray
+from core.intake.decode.regions import Gray
 from core.intake.types import Corners
 
 ROOT = Path(__file__).resolve().parent.parent

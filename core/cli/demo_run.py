@@ -4,8 +4,8 @@ import threading
 
 from core.cli import say
 from core.config import home
+from core.demo import world
 from core.sandbox import process
-from core.server import demo
 from core.store import db
 
 
@@ -15,12 +15,12 @@ def run_sandbox(port: int, history: int | None, stop: threading.Event, *, as_jso
     db.migrate(where)
     if process.running(where.sandbox):
         say.give_up("The sandbox of this REFUZ_HOME is running already.")
-    running = process.start(where.sandbox, port=port, world=demo.WORLD)
+    running = process.start(where.sandbox, port=port, world=world.WORLD)
     try:
-        demo.connect(where, running.base_url)
-        demo.load(where)
+        world.connect(where, running.base_url)
+        world.load(where)
         if history:
-            demo.load_generated_history(where, history)
+            world.load_generated_history(where, history)
         _tell(running.base_url, as_json=as_json)
         while not stop.wait(0.5) and running.process.poll() is None:
             continue
@@ -29,7 +29,7 @@ def run_sandbox(port: int, history: int | None, stop: threading.Event, *, as_jso
 
 
 def _tell(base_url: str, *, as_json: bool) -> None:
-    addresses = {account.service: base_url + account.path for account in demo.ACCOUNTS}
+    addresses = {account.service: base_url + account.path for account in world.ACCOUNTS}
     addresses["control"] = f"{base_url}/_sandbox"
     if as_json:
         say.record(addresses)

@@ -8,9 +8,10 @@ import structlog
 
 from core.cli import say
 from core.config import home
-from core.desk import preferences
-from core.insight import figures, mail
-from core.insight.digest import Digest, digest
+from core.insight import figures
+from core.insight.reports import mail
+from core.insight.reports.digest import Digest, digest
+from core.settings import preferences
 from core.store import db
 
 log = structlog.get_logger(__name__)

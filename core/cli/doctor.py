@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
+from core.audit import trail
 from core.cli import say
 from core.config import Home, home
-from core.desk import audit, connections
-from core.desk.connections import Connection
 from core.intake import readers_available
-from core.reversal import slots
+from core.reversal.worker import slots
 from core.services import registry
 from core.services.ports import Finding
+from core.settings import connections
+from core.settings.connections import Connection
 from core.store import backup, db
 
 EVERYTHING = "all"
@@ -53,7 +54,7 @@ def _database(where: Home) -> Finding:
 
 def _chain(where: Home) -> Finding:
     with db.reading(db.engine(where)) as connection:
-        verdict = audit.verify(connection)
+        verdict = trail.verify(connection)
     if verdict.ok:
         return Finding("audit chain", True, f"{verdict.rows} rows, unbroken")
     return Finding(

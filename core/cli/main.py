@@ -73,8 +73,8 @@ def _certificate(host: str) -> list[str]:
 def worker(parent_pid: int | None) -> None:
     """Run a worker: one on SQLite, as many as you like on PostgreSQL."""
     from core.cli import timetable
-    from core.reversal import slots
-    from core.reversal.worker import DatabaseLostError, run_worker
+    from core.reversal.worker import slots
+    from core.reversal.worker.worker import DatabaseLostError, run_worker
 
     timetable.announce()
     stop = _stop_on_signals(parent_pid)

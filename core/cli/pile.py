@@ -13,11 +13,12 @@ import click
 from core.cli import say
 from core.cli.pictures import told_of
 from core.config import home
-from core.desk import connections
 from core.intake import PictureError, PictureStore, ReaderPool, Reading
-from core.orders import choices, pile_view, piles, review, scans
-from core.reversal import results, runs, slots
-from core.server.supervise import Supervisor
+from core.orders.piles import card, edits, piles, review, scans
+from core.reversal.runs import results, runs
+from core.reversal.worker import slots
+from core.server.supervision import Supervisor
+from core.settings import connections
 from core.store import db
 
 FOLLOW_SECONDS = 0.3
@@ -32,7 +33,7 @@ def process(files: Sequence[Path], *, yes: bool, restock: bool | None, as_json: 
         pile_id = piles.create(f"From the command line, {len(files)} pictures", by)
         counts = _read(files, pile_id, by, as_json=as_json)
         if restock is not None:
-            choices.set_options_of_pile(pile_id, by=by, restock=restock)
+            edits.set_options_of_pile(pile_id, by=by, restock=restock)
         totals = review.totals(pile_id)
         if not yes:
             click.confirm(f"{totals.sentence()}. Cancel and reverse them?", abort=True, err=True)
@@ -140,7 +141,7 @@ def _results(run_id: int, *, as_json: bool) -> None:
 
 
 def _scanned(pile_id: int) -> dict[str, Any]:
-    outcomes = pile_view.outcomes(pile_id)
+    outcomes = card.outcomes(pile_id)
     return {name: outcomes.get(name, 0) for name in ("matched", "ambiguous", "unmatched")}
 
 

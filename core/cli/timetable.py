@@ -3,7 +3,7 @@
 Matplotlib and pandas are large, and a worker that only reverses invoices needs neither.
 """
 
-from core.reversal import chores, worker
+from core.reversal.worker import scheduled_jobs, worker
 
 SCHEDULES = {
     "weekly digest": ("0 0 7 * * 1", "digest"),
@@ -13,7 +13,7 @@ SCHEDULES = {
 
 def announce() -> None:
     """Give the worker the weekly digest and the hourly packing beside its own chores."""
-    chores.CHORES.update({"digest": _digest, "pack": _pack})
+    scheduled_jobs.CHORES.update({"digest": _digest, "pack": _pack})
     worker.SCHEDULES.update(SCHEDULES)
 
 
@@ -24,7 +24,7 @@ def _digest() -> None:
 
 
 def _pack() -> None:
-    from core.insight import packing
+    from core.insight.store import packing
     from core.store import db
 
     packing.refresh(db.engine())

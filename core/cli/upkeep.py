@@ -5,13 +5,16 @@ from pathlib import Path
 
 import click
 
+from core.audit import trail
 from core.cli import say
 from core.config import home
-from core.desk import audit, connections
-from core.desk.connections import Connection
-from core.orders import courier_report, importing, sync
-from core.reversal import hand_cancelled, slots, steering
-from core.reversal.reconcile import reconcile as reconcile_report
+from core.orders.imports import courier_report, importing
+from core.orders.shop import sync
+from core.reversal.checks.reconcile import reconcile as reconcile_report
+from core.reversal.runs import external_cancellations, run_control
+from core.reversal.worker import slots
+from core.settings import connections
+from core.settings.connections import Connection
 from core.store import backup as copies
 from core.store import db
 
@@ -57,7 +60,7 @@ def sync_shops(*, as_json: bool) -> int:
     failed = 0
     for shop in _shops():
         result = sync.sync_shop(shop)
-        started = hand_cancelled.take(result.hand_cancelled)
+        started = external_cancellations.take(result.hand_cancelled)
         failed += bool(result.failed)
         told = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
         if as_json:
@@ -143,9 +146,9 @@ def restore(file: Path) -> None:
         kept = copies.restore(where, file)
         db.migrate(where)
         with db.writing(db.engine(where)) as connection:
-            steering.pause_all(connection, steering.RESTORED)
+            run_control.pause_all(connection, run_control.RESTORED)
             told = {"kept": kept.name}
-            audit.record(connection, say.person(), "backup restored", file.name, told)
+            trail.record(connection, say.person(), "backup restored", file.name, told)
     except db.StoreError as error:
         say.give_up(str(error))
     finally:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.insight.facts import (
+from core.insight.store.facts import (
     OUTCOMES,
     REFUSED,
     STEPS,
@@ -21,7 +21,7 @@ from core.insight.facts import (
     monday_of,
     week_of,
 )
-from core.insight.snapshot import Rows
+from core.insight.store.snapshot import Rows
 
 # Codes, and the words they stand for; no words: the codes speak for themselves.
 Key = tuple[Array, Sequence[str] | None]

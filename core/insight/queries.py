@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Date, Engine, Select, case, func, literal, select
 
-from core.insight import snapshot
-from core.insight.expressions import OUTCOME, PRODUCT, conditions
 from core.insight.filters import Filters
-from core.insight.sql import DaysBetween
+from core.insight.store import snapshot
+from core.insight.store.expressions import OUTCOME, PRODUCT, conditions
+from core.insight.store.sql import DaysBetween
 from core.store import db
 from core.store.tables import orders, parcels
 

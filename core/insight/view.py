@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from core.insight import counting, figures, snapshot
+from core.insight import counting, figures
 from core.insight.filters import Filters
-from core.insight.snapshot import EPOCH, Rows
+from core.insight.store import snapshot
+from core.insight.store.snapshot import EPOCH, Rows
 
 MISSING_DAYS = 14
 

@@ -10,7 +10,7 @@ import pypdfium2
 import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.intake.regions import Gray
+from core.intake.decode.regions import Gray
 from core.intake.types import PictureError
 from core.intake.vision import MAX_PIXELS, cv2
 

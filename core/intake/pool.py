@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 
-from core.intake.ladder import read_pages
+from core.intake.decode.pipeline import read_pages
 from core.intake.types import PictureError, Reading
 
 SLOWEST = 20.0  # seconds for one picture; a large PDF takes five

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.sandbox import invoices
 from core.sandbox.faults import KINDS
-from core.sandbox.shopify import Shopify
+from core.sandbox.services import invoices
+from core.sandbox.services.shopify.graphql_api import Shopify
 from core.sandbox.state import FAULTS, SETTINGS, State
 
 

@@ -19,11 +19,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.sandbox import faults, fgo, oblio, smartbill, stripe
+from core.sandbox import faults
 from core.sandbox.calls import Call, Service
 from core.sandbox.control import Control
-from core.sandbox.couriers import COURIERS
-from core.sandbox.shopify import Shopify
+from core.sandbox.services import fgo, oblio, smartbill, stripe
+from core.sandbox.services.couriers import COURIERS
+from core.sandbox.services.shopify.graphql_api import Shopify
 from core.sandbox.state import State
 from core.sandbox.webhooks import Webhooks
 

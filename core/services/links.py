@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit, urlunsplit
 
-from core.desk.connections import Connection
 from core.services import registry
+from core.settings.connections import Connection
 
 
 def order_page(shop: Connection, gid: str) -> str:

@@ -18,7 +18,8 @@ ParcelStatus = Literal[
 class Rate:
     """A token bucket: `per_second` refills it up to `capacity`; one call costs one token.
 
-    `window`: (calls, seconds) beyond which the service blocks for long, see core.services.window.
+    `window`: (calls, seconds) beyond which the service blocks for long;
+    see core.services.limits.sliding_window.
     """
 
     per_second: float

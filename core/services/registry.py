@@ -18,10 +18,10 @@ from typing import cast
 import core.services.couriers
 import core.services.invoicing
 import core.services.shops
-from core.desk.connections import Connection
-from core.services.http import HttpClient
+from core.services.http.client import HttpClient
+from core.services.limits.rate import key_of
 from core.services.ports import Capabilities, Courier, Invoicing, Rate, ServiceInfo, Shop
-from core.services.rate import key_of
+from core.settings.connections import Connection
 
 TIMEOUT_SECONDS = 30.0
 BLOCK_SECONDS = 10.0

@@ -61,7 +61,7 @@ connections = Table(
     Column("service", String(32), nullable=False),
     Column("name", String(120), nullable=False),
     Column("settings", Json, nullable=False),
-    Column("secrets", Text, nullable=False, default=""),  # encrypted, see core.desk.secrets
+    Column("secrets", Text, nullable=False, default=""),  # encrypted, see core.settings.secrets
     Column("sandbox", Boolean, nullable=False, default=False),
     Column("enabled", Boolean, nullable=False, default=True),
     Column("created_at", UtcDateTime, nullable=False),
@@ -386,7 +386,7 @@ effects = Table(
     Column("attempt", Integer, nullable=False, default=0),
     Column("questions", Integer, nullable=False, default=0),
     Column("sent_at", UtcDateTime),
-    Column("marked", String(160), nullable=False, default=""),  # see core.reversal.clock
+    Column("marked", String(160), nullable=False, default=""),  # see core.reversal.effects.clock
     Column(
         "wait_seconds", Float, nullable=False, default=0.0
     ),  # nothing is done before mark + wait

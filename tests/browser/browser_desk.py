@@ -36,7 +36,7 @@ class Desk:
 
     def new_pile(self, name: str) -> int:
         """A fresh pile for one test."""
-        code = "import sys; from core.orders import piles; print(piles.create(*sys.argv[1:]))"
+        code = "import sys; from core.orders.piles import piles; print(piles.create(*sys.argv[1:]))"
         return int(self._run(code, name, "Test"))
 
     def _run(self, code: str, *arguments: str) -> str:
@@ -53,7 +53,7 @@ class Desk:
     def invite(self, pile: int, seconds: float = 300.0) -> str:
         """A one-time pairing token for Ana that lives so long."""
         code = (
-            "import datetime, sys; from core.desk import pairing; print(pairing.invite("
+            "import datetime, sys; from core.people import devices; print(devices.invite("
             "'Ana', int(sys.argv[1]), life=datetime.timedelta(seconds=float(sys.argv[2]))))"
         )
         return self._run(code, str(pile), str(seconds))
@@ -70,7 +70,7 @@ class Desk:
     def run(self, pile: int) -> None:
         """Run a pile, as Ana."""
         self._run(
-            "import sys; from core.reversal import runs; "
+            "import sys; from core.reversal.runs import runs; "
             "print(runs.start_run(int(sys.argv[1]), 'Ana').id)",
             str(pile),
         )
@@ -78,7 +78,7 @@ class Desk:
     def pause_for_want_of_room(self) -> None:
         """Let the worker's look at the disk find it almost full, once."""
         self._run(
-            "from core.config import home; from core.reversal import worker; "
+            "from core.config import home; from core.reversal.worker import worker; "
             "from core.store import room; room.ROOM_NEEDED = 1 << 62; "
             "worker._mind_the_disk(home()); print('paused')"
         )

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from core.audit import trail
 from core.config import DATA
-from core.desk import audit
 from core.store import db
 from core.store.tables import effects, invoices, parcels
 
@@ -97,7 +97,7 @@ def test_every_effect_is_confirmed_once_and_told_in_an_unbroken_trail(
             select(func.count()).where(invoices.c.reversed_at.is_not(None))
         )
         assert reversed_ones
-        assert audit.verify(connection).ok
+        assert trail.verify(connection).ok
 
 
 def test_the_same_photos_again_reverse_nothing_more(done_pile: tuple[Path, Any]) -> None:

@@ -21,11 +21,11 @@ import zxingcpp
 from PIL import Image
 
 from core.config import Home
-from core.desk import connections
-from core.reversal import follow_up
+from core.demo import world as demo
+from core.reversal.runs import follow_up
 from core.sandbox import process
-from core.server import demo
 from core.services import registry
+from core.settings import connections
 from core.store import db
 
 SERVICES = {

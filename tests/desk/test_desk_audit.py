@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete, exc, update
 
-from core.desk import audit
+from core.audit import trail as audit
 from core.store import db
 from core.store.tables import audit as trail
 

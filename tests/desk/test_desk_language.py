@@ -12,9 +12,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from core.desk import extract, language
-from core.insight import facts, filters
-from core.insight.chart_style import OUTCOMES
+from core.i18n import extract, language
+from core.insight import filters
+from core.insight.charts.style import OUTCOMES
+from core.insight.store import facts
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = language.LOCALES / "ro" / "LC_MESSAGES" / "refuz.po"

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from sqlalchemy import Engine, select
 
-from core.desk import audit, pairing
+from core.audit import trail
+from core.people import devices as pairing
 from core.store import db
 from core.store.tables import devices, pairings
 
@@ -40,7 +41,7 @@ def test_a_signed_out_device_is_a_stranger_and_the_trail_says_who_did_it(engine:
     assert pairing.device_of(secret, engine) is None
     assert pairing.signed_in(engine) == []
     with db.reading(engine) as connection:
-        newest, *_ = audit.search(connection)
+        newest, *_ = trail.search(connection)
     assert (newest.actor, newest.action) == ("Radu", "device signed out")
 
 

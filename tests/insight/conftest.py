@@ -8,7 +8,7 @@ import pytest
 from insight_truth import TODAY, load
 from sqlalchemy import Engine, create_engine, make_url
 
-from core.insight.generate import history
+from core.demo.generate import history
 
 
 @pytest.fixture(scope="session", params=(1, 2, 3))

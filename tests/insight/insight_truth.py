@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import Engine, insert
 
 from core.config import Home
-from core.orders.history import load_history
+from core.demo.history import load_history
 from core.store import db
 from core.store.tables import connections
 from core.store.types import now

@@ -11,12 +11,15 @@ from insight_truth import TODAY, load
 from PIL import Image, ImageDraw
 from sqlalchemy import Engine, select
 
-from core.desk import audit
-from core.insight import claims, queries
+from core.audit import trail as audit
+from core.demo.generate import history
+from core.insight import queries
 from core.insight.filters import Filters
-from core.insight.generate import history
-from core.orders import photos, piles, tracking
-from core.orders.scans import take_scan
+from core.insight.reports import claims
+from core.orders.couriers import tracking
+from core.orders.photos import intake_queue
+from core.orders.piles import piles
+from core.orders.piles.scans import take_scan
 from core.services.ports import CourierEvent
 from core.store import db
 from core.store.tables import orders, parcels
@@ -64,7 +67,7 @@ def test_photos_of_the_order_are_in_the_file_with_number_time_and_person(desk: E
     ImageDraw.Draw(picture).rectangle((200, 200, 700, 400), fill=240)
     taken = io.BytesIO()
     picture.save(taken, "JPEG")
-    sha = photos.add_picture(pile, taken.getvalue(), "depot.jpg", "Ștefan", engine=desk)
+    sha = intake_queue.add_picture(pile, taken.getvalue(), "depot.jpg", "Ștefan", engine=desk)
     _scan_other_parcel_of(desk, order, pile, sha)
     data = claims.claim_file(desk, one, TODAY, "Europe/Bucharest")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -10,8 +10,9 @@ from insight_mailbox import Mailbox
 from insight_truth import TODAY
 from sqlalchemy import Engine
 
-from core.insight import figures, mail
-from core.insight.digest import Digest, digest
+from core.insight import figures
+from core.insight.reports import mail
+from core.insight.reports.digest import Digest, digest
 
 World = tuple[Engine, pd.DataFrame]
 COSTS = figures.Costs()
@@ -123,9 +124,9 @@ def test_the_command_writes_the_page_and_says_where(
 
 def test_the_worker_knows_the_digest_and_the_packing_by_its_timetable() -> None:
     from core.cli import timetable
-    from core.reversal import chores, worker
+    from core.reversal.worker import scheduled_jobs, worker
 
     timetable.announce()
     for title, (_, chore) in timetable.SCHEDULES.items():
         assert worker.SCHEDULES[title][1] == chore
-        assert callable(chores.CHORES[chore])
+        assert callable(scheduled_jobs.CHORES[chore])

@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from core.insight.export import guarded, to_csv, to_xlsx
+from core.insight.reports.export import guarded, to_csv, to_xlsx
 
 STARTS = ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "\n", " ="]
 TAILS = ["1+1", 'HYPERLINK("http://x.example","y")', "cmd|' /C calc'!A0", "SUM(A1:A9)"]

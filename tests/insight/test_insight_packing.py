@@ -11,9 +11,10 @@ from insight_truth import TODAY, load
 from sqlalchemy import Engine, delete, insert, select, text, update
 
 from core.config import Home
-from core.insight import counting, packing, snapshot
+from core.demo.generate import history
+from core.insight import counting
 from core.insight.filters import SLICES, Filters
-from core.insight.generate import history
+from core.insight.store import packing, snapshot
 from core.store import db
 from core.store.tables import packed_days, parcels, stale_days
 

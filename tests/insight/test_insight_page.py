@@ -8,10 +8,10 @@ from insight_truth import load
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from core.desk import preferences
+from core.demo.generate import history
 from core.insight import figures, view
 from core.insight.filters import Filters
-from core.insight.generate import history
+from core.settings import preferences
 from core.store import db
 from core.store.types import now
 
@@ -24,12 +24,12 @@ def desk(home_dir: Path, engine: Engine) -> Engine:
     return load(history(1_500, seed=6, today=TODAY, days=300), home_dir)
 
 
-def opened(query: dict[str, Any] | None = None, page: str = "analytics.py") -> AppTest:
+def opened(query: dict[str, Any] | None = None, page: str = "analytics") -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
     for name, value in (query or {}).items():
         app.query_params[name] = value
     app.run()
-    app.switch_page(str(ROOT / "pages" / page)).run()
+    app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
     assert not app.exception
     assert not app.error
     return app
@@ -76,6 +76,6 @@ def test_a_slice_is_picked_and_in_the_address(desk: Engine) -> None:
 
 
 def test_follow_up_lists_what_never_came_back_by_courier(desk: Engine) -> None:
-    app = opened(page="follow_up.py")
+    app = opened(page="follow_up")
     assert any("never came back" in one.label for one in app.expander)
     assert {"Cargus"} <= set(app.selectbox(key="missing-courier").options)

@@ -13,10 +13,12 @@ import pytest
 from insight_truth import TODAY
 from sqlalchemy import Engine
 
-from core.insight import charts, claims, figures, queries, repeaters, view
-from core.insight.chart_style import Style
+from core.insight import figures, queries, view
+from core.insight.charts import plots
+from core.insight.charts.style import Style
 from core.insight.filters import SLICES, Filters, from_query
-from core.insight.scorecard import scorecard
+from core.insight.reports import claims, repeaters
+from core.insight.reports.scorecard import scorecard
 
 World = tuple[Engine, pd.DataFrame]
 ALL = Filters(date(2020, 1, 1), TODAY)
@@ -94,15 +96,15 @@ def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
     style = Style(look.as_of, "Left out: young weeks.", dark=dark)
     weeks = look.cohorts("week", ["courier"])
     drawn = [
-        charts.dots(figures.mix_adjusted(look.mature), style),
-        charts.cohorts(weeks, style),
-        charts.stacked(look.cohorts("week"), style),
-        charts.incidence(look.incidence(), style),
-        charts.ranked(look.sliced("county"), "county", style),
-        *(charts.ranked(look.sliced(name), name, style) for name in SLICES),
-        charts.reasons(look.sliced("reason"), style),
-        charts.heat(look.rates(["county", "courier"]), style),
-        charts.funnel(figures.funnel(look.cells), style),
+        plots.dots(figures.mix_adjusted(look.mature), style),
+        plots.cohorts(weeks, style),
+        plots.stacked(look.cohorts("week"), style),
+        plots.incidence(look.incidence(), style),
+        plots.ranked(look.sliced("county"), "county", style),
+        *(plots.ranked(look.sliced(name), name, style) for name in SLICES),
+        plots.reasons(look.sliced("reason"), style),
+        plots.heat(look.rates(["county", "courier"]), style),
+        plots.funnel(figures.funnel(look.cells), style),
     ]
     for figure in drawn:
         title = figure.layout.title.text
@@ -115,13 +117,13 @@ def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
 def test_the_stacked_bands_add_up_to_what_was_shipped(one_world: World) -> None:
     source, frame = one_world
     look = view.load(source, ALL, TODAY)
-    figure = charts.stacked(look.cohorts("week"), Style(TODAY))
+    figure = plots.stacked(look.cohorts("week"), Style(TODAY))
     assert sum(sum(bar.y) for bar in figure.data) == len(frame)
 
 
 def test_couriers_are_sorted_by_the_lower_bound(one_world: World) -> None:
     look = view.load(one_world[0], ALL, TODAY)
-    figure = charts.dots(look.rates(["courier"]), Style(TODAY))
+    figure = plots.dots(look.rates(["courier"]), Style(TODAY))
     points = figure.data[0]
     low = [x - minus for x, minus in zip(points.x, points.error_x.arrayminus, strict=True)]
     assert low == sorted(low)
@@ -130,7 +132,7 @@ def test_couriers_are_sorted_by_the_lower_bound(one_world: World) -> None:
 def test_weeks_too_young_to_judge_are_hollow(one_world: World) -> None:
     look = view.load(one_world[0], ALL, TODAY)
     weeks = look.cohorts("week", ["courier"])
-    figure = charts.cohorts(weeks, Style(TODAY))
+    figure = plots.cohorts(weeks, Style(TODAY))
     hollow = [t for t in figure.data if t.marker.symbol == "circle-open"]
     told = {pd.Timestamp(x) for trace in hollow for x in trace.x}
     assert told == set(weeks[~weeks["mature"] & weeks["rate"].notna()]["cohort"])

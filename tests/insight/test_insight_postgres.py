@@ -10,10 +10,10 @@ from insight_truth import TODAY, load
 from sqlalchemy import Engine
 
 from core.config import Home
+from core.demo.generate import history
 from core.insight import queries, view
-from core.insight.facts import SPANS
 from core.insight.filters import SLICES, Filters
-from core.insight.generate import history
+from core.insight.store.facts import SPANS
 
 ALL = Filters(date(2020, 1, 1), TODAY)
 

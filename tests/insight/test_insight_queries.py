@@ -9,9 +9,10 @@ import pytest
 from insight_truth import TODAY, counts
 from sqlalchemy import Engine, text
 
-from core.insight import counting, figures, queries, snapshot, view
+from core.insight import counting, figures, queries, view
 from core.insight.filters import SLICES, Filters
-from core.insight.snapshot import Rows
+from core.insight.store import snapshot
+from core.insight.store.snapshot import Rows
 
 World = tuple[Engine, pd.DataFrame]
 ALL = Filters(date(2020, 1, 1), TODAY)

@@ -11,9 +11,10 @@ from insight_truth import TODAY, load
 from sqlalchemy import Engine, text
 
 from core.config import Home
-from core.insight import counting, figures, queries, snapshot, view
+from core.demo.generate import history
+from core.insight import counting, figures, queries, view
 from core.insight.filters import Filters
-from core.insight.generate import history
+from core.insight.store import snapshot
 from core.store import db
 
 ALL = Filters(date(2020, 1, 1), TODAY)

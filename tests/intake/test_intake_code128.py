@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from core.intake import code128, read
-from core.intake.code128 import decode
+from core.intake import read
+from core.intake.decode import code128
+from core.intake.decode.code128 import decode
 
 
 def _row(text: str, module: float = 2.6, blur: float = 0.5, noise: float = 1.5) -> np.ndarray:

@@ -7,11 +7,11 @@ from typing import Any
 import requests
 from sqlalchemy import select
 
-from core.desk import connections
-from core.desk.connections import Connection
-from core.orders import piles, scans
-from core.orders.upsert import upsert_orders
+from core.orders.piles import piles, scans
+from core.orders.shop.upsert import upsert_orders
 from core.services.ports import ShopOrder, ShopParcel
+from core.settings import connections
+from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import parcels
 from core.store.types import now

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from core.orders.history import COLUMNS, HistoryError, load_history
+from core.demo.history import COLUMNS, HistoryError, load_history
 from core.store import db
 from core.store.tables import connections, orders, parcels
 from core.store.types import now

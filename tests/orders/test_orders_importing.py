@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
 
-from core.orders import cells, importing
-from core.orders.importing import TableError, guess_columns, import_orders, read_table
-from core.orders.upsert import upsert_orders
+from core.orders.imports import cell_parsers, importing
+from core.orders.imports.importing import TableError, guess_columns, import_orders, read_table
+from core.orders.shop.upsert import upsert_orders
 from core.services.ports import ShopLine, ShopOrder, ShopParcel
 from core.store import db
 from core.store.tables import aliases, connections, invoices, order_lines, orders, parcels
@@ -194,7 +194,7 @@ def test_an_invoice_stays_with_the_order_that_had_it_first(engine: Engine, shop:
     ],
 )
 def test_amounts_are_read_in_both_ways_of_writing(text: str, value: int) -> None:
-    assert cells.minor(text) == value
+    assert cell_parsers.minor(text) == value
 
 
 @given(st.binary(max_size=400), st.sampled_from(["a.csv", "a.xlsx", "a.xls"]))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from core.labels import normalise
 from core.labels.couriers.dpd import check_character
-from core.orders.match import match
+from core.matching.match import match
 from core.store import db
 from core.store.tables import aliases, connections, orders, parcels
 from core.store.types import now

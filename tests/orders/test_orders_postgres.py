@@ -10,8 +10,10 @@ import outside_world as world
 import pytest
 from sqlalchemy import update
 
-from core.desk import alarms, preferences
-from core.orders import proposals, returns, review, scans
+from core.audit import alarms
+from core.orders.couriers import proposals, returns
+from core.orders.piles import review, scans
+from core.settings import preferences
 from core.store import db
 from core.store.tables import parcels
 from core.store.types import now

@@ -6,9 +6,10 @@ import outside_world as world
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from core.desk import preferences
-from core.orders import choices, piles, proposals, review
-from core.reversal import chores
+from core.orders.couriers import proposals
+from core.orders.piles import edits, piles, review
+from core.reversal.worker import scheduled_jobs
+from core.settings import preferences
 from core.store import db
 from core.store.tables import parcels, reversals
 from core.store.types import now
@@ -73,7 +74,7 @@ def test_what_a_courier_reports_as_returned_is_proposed_by_the_chore_and_only_pr
     told = {"81234567001": ["Refuzat de destinatar", BACK], "81234567002": ["In retur"]}
     world.load(outside, told, {})
     world.connect_dpd(outside)
-    chores.CHORES["couriers"]()
+    scheduled_jobs.CHORES["couriers"]()
     pile = proposed()
     assert groups(pile) == {"#1": "held"}
     assert review.runnable_orders(pile) == []
@@ -81,7 +82,7 @@ def test_what_a_courier_reports_as_returned_is_proposed_by_the_chore_and_only_pr
     assert (one.order, one.tracking, one.courier, one.said) == ("#1", "81234567001", "dpd", BACK)
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(reversals)) == 0
-    chores.CHORES["couriers"]()
+    scheduled_jobs.CHORES["couriers"]()
     assert len(piles.all_piles()) == 1
 
 
@@ -120,7 +121,7 @@ def test_only_a_proposed_pile_can_be_confirmed_this_way(shop: int) -> None:
 def test_what_a_person_took_out_is_not_proposed_again(shop: int) -> None:
     order = returned(shop, 1)
     proposals.propose_returned()
-    choices.remove_order(proposed(), order, "Ana")
+    edits.remove_order(proposed(), order, "Ana")
     assert proposals.propose_returned() == 0
     piles.close(proposed(), "Ana")
     returned(shop, 2)

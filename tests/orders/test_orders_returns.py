@@ -6,9 +6,10 @@ import outside_world as world
 import pytest
 from sqlalchemy import Engine, func, select
 
-from core.desk import audit
-from core.orders import choices, piles, returns
-from core.orders.tracking import learn
+from core.audit import trail
+from core.orders.couriers import returns
+from core.orders.couriers.tracking import learn
+from core.orders.piles import edits, piles
 from core.store import db
 from core.store.tables import aliases, pile_orders, scans
 
@@ -44,7 +45,7 @@ def test_a_return_number_is_put_to_the_courier_and_its_scan_finds_the_order(
     assert world.parcel(PARCEL).scanned_on is not None
     with db.reading() as session:
         held = session.execute(select(pile_orders.c.pile_id, pile_orders.c.order_id)).all()
-        told = audit.search(session, actions=["scan matched later", "return number learnt"])
+        told = trail.search(session, actions=["scan matched later", "return number learnt"])
     assert held == [(pile, order)]
     assert [one.action for one in told] == ["scan matched later", "return number learnt"]
     again = world.scan(world.pile("Tuesday"), RETURN)
@@ -121,7 +122,7 @@ def test_an_order_that_came_in_after_its_parcel_was_scanned_is_found(shop: int) 
 def test_scans_taken_back_and_piles_put_away_are_left_alone(shop: int) -> None:
     first, second = world.pile(), world.pile("Tuesday")
     undone, away = world.scan(first, PARCEL), world.scan(second, PARCEL)
-    choices.undo_last_scan(first, "Ana")
+    edits.undo_last_scan(first, "Ana")
     piles.close(second, "Ana")
     world.add_order(shop, 1, PARCEL)
     assert returns.resolve_scans().matched == 0

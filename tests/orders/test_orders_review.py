@@ -5,8 +5,8 @@ import itertools
 import pytest
 from sqlalchemy import Engine, insert
 
-from core.orders import choices, piles, review
-from core.orders.scans import take_scan
+from core.orders.piles import edits, piles, review
+from core.orders.piles.scans import take_scan
 from core.store import db
 from core.store.tables import connections, invoices, orders, parcels
 from core.store.types import now
@@ -60,11 +60,11 @@ def pile(engine: Engine) -> int:
             made, f"7{number:06}{0:06}", by="ana", source="hand", key=f"{number}", engine=engine
         )
         if number % 5 == 0:
-            choices.set_options(made, [order_id], engine, accept_partial=True)
+            edits.set_options(made, [order_id], engine, accept_partial=True)
         if number % 7 == 0:
-            choices.set_options(made, [order_id], engine, included=False)
+            edits.set_options(made, [order_id], engine, included=False)
         if number % 3 == 0:
-            choices.set_options(made, [order_id], engine, cancel_fulfillments=True)
+            edits.set_options(made, [order_id], engine, cancel_fulfillments=True)
     return made
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
-from core.desk import audit
+from core.audit import trail
 from core.labels import normalise
-from core.orders import choices, pile_view, piles, review
-from core.orders.scans import NoSuchPile, ScanResult, take_scan
+from core.orders.piles import card, edits, piles, review
+from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
 from core.store import db
 from core.store.tables import (
     aliases,
@@ -71,7 +71,7 @@ def test_sixteen_threads_scan_one_parcel_fifty_times_and_no_scan_is_lost(
     with db.reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(pile_orders)) == 1
         assert connection.scalar(select(func.count()).select_from(scans)) == 800
-    assert pile_view.outcomes(pile, engine) == {"matched": 800}
+    assert card.outcomes(pile, engine) == {"matched": 800}
 
 
 def test_the_same_key_twice_is_one_scan_with_the_same_answer(engine: Engine, shop: int) -> None:
@@ -132,7 +132,7 @@ def test_a_code_without_an_order_is_stored_with_the_reason(
     told = scan(engine, pile, code, "k", format=form, weak=weak)
     assert (told.verdict, told.outcome) == (verdict, "unmatched")
     assert told.why.endswith(".")
-    assert pile_view.outcomes(pile, engine) == {"unmatched": 1}
+    assert card.outcomes(pile, engine) == {"unmatched": 1}
 
 
 def test_a_weak_reading_of_a_part_of_a_number_is_unsure(engine: Engine, shop: int) -> None:
@@ -165,10 +165,10 @@ def test_a_changed_choice_is_in_the_record(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
     pile = piles.create("Monday", "ana", engine)
     scan(engine, pile, AWB, "a")
-    choices.set_options_of_pile(pile, engine, by="ana", restock=True)
+    edits.set_options_of_pile(pile, engine, by="ana", restock=True)
     assert bool(review.review(pile, engine=engine).iloc[0]["restock"])
     with db.reading(engine) as connection:
-        [entry] = audit.search(connection, actions=["choices changed"])
+        [entry] = trail.search(connection, actions=["choices changed"])
     assert (entry.actor, entry.detail["choices"]) == ("ana", {"restock": True})
 
 
@@ -183,7 +183,7 @@ def test_undo_takes_the_order_out_and_scanning_again_brings_it_back(
     order_id = add(engine, shop, AWB)
     pile = piles.create("Monday", "ana", engine)
     scan(engine, pile, AWB, "a")
-    assert choices.undo_last_scan(pile, "ana", engine) == AWB
+    assert edits.undo_last_scan(pile, "ana", engine) == AWB
     assert review.runnable_orders(pile, engine) == []
     assert scan(engine, pile, AWB, "b").verdict == "matched"
     assert review.runnable_orders(pile, engine) == [order_id]
@@ -195,15 +195,15 @@ def test_linking_by_hand_teaches_the_code_and_is_in_the_record(engine: Engine, s
     unknown = scan(engine, pile, "2000000000777", "a")
     with db.reading(engine) as connection:
         parcel_id = connection.scalar(select(parcels.c.id)) or 0
-    choices.link_by_hand(unknown.scan_id, parcel_id, "ana", engine=engine)
+    edits.link_by_hand(unknown.scan_id, parcel_id, "ana", engine=engine)
     assert review.runnable_orders(pile, engine) == [order_id]
     later = piles.create("Tuesday", "ana", engine)
     assert scan(engine, later, "2000000000777", "b").order_id == order_id
     with db.reading(engine) as connection:
         assert connection.scalars(select(aliases.c.source)).all() == ["person"]
-        told = [entry.action for entry in audit.search(connection)]
+        told = [entry.action for entry in trail.search(connection)]
         assert "linked by hand" in told
-        assert audit.verify(connection).ok
+        assert trail.verify(connection).ok
 
 
 def test_two_parcels_of_which_one_came_back_are_held_until_a_person_accepts(
@@ -215,7 +215,7 @@ def test_two_parcels_of_which_one_came_back_are_held_until_a_person_accepts(
     held = review.review(pile, engine=engine).iloc[0]
     assert (held["group"], review.runnable_orders(pile, engine)) == ("held", [])
     assert "1 of 2" in held["why"]
-    choices.set_options(pile, [order_id], engine, accept_partial=True)
+    edits.set_options(pile, [order_id], engine, accept_partial=True)
     assert review.runnable_orders(pile, engine) == [order_id]
 
 
@@ -226,7 +226,7 @@ def test_a_paid_and_shipped_order_is_held_because_the_shop_refuses_it(
     pile = piles.create("Monday", "ana", engine)
     scan(engine, pile, AWB, "a")
     assert review.review(pile, engine=engine).iloc[0]["group"] == "held"
-    choices.set_options(pile, [order_id], engine, cancel_fulfillments=True)
+    edits.set_options(pile, [order_id], engine, cancel_fulfillments=True)
     assert review.runnable_orders(pile, engine) == [order_id]
 
 
@@ -249,7 +249,7 @@ def test_a_choice_that_cannot_be_is_refused_with_a_sentence(
 ) -> None:
     pile = piles.create("Monday", "ana", engine)
     with pytest.raises(ValueError, match=r"\.$"):
-        choices.set_options_of_pile(pile, engine, **change)
+        edits.set_options_of_pile(pile, engine, **change)
 
 
 @pytest.mark.parametrize("words", ["#8781", "ana p", "2222", "1onb"])
@@ -257,4 +257,4 @@ def test_orders_are_found_by_what_a_person_remembers(engine: Engine, shop: int, 
     order_id = add(engine, shop, AWB, phone="0722222")
     with db.writing(engine) as connection:
         connection.execute(update(orders).values(city="Cluj"))
-    assert [one.order_id for one in choices.search_orders(words, engine=engine)] == [order_id]
+    assert [one.order_id for one in edits.search_orders(words, engine=engine)] == [order_id]

@@ -9,12 +9,13 @@ import pytest
 import shopify_stub
 from sqlalchemy import Engine, insert, select, update
 
-from core.desk import audit, connections
-from core.desk.connections import Connection
-from core.orders import sync
-from core.orders.sync import sync_shop
-from core.reversal import follow_up
+from core.audit import trail
+from core.orders.shop import sync
+from core.orders.shop.sync import sync_shop
+from core.reversal.runs import follow_up
 from core.services.shops import shopify_reading
+from core.settings import connections
+from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import connections as connections_table
 from core.store.tables import orders, reversals
@@ -239,5 +240,5 @@ def test_a_round_that_failed_is_an_alarm_until_one_comes_to_its_end(
     assert not sync_shop(shop).failed
     assert follow_up.open_alarms() == []
     with db.reading() as connection:
-        told = audit.search(connection, actions=["alarm raised", "alarm cleared"])
+        told = trail.search(connection, actions=["alarm raised", "alarm cleared"])
     assert sorted(row.action for row in told) == ["alarm cleared", "alarm raised"]

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
-from core.desk import audit
-from core.desk.connections import Connection
-from core.orders import tracking
-from core.orders.courier_report import ReportError, import_courier_report
-from core.reversal import follow_up
+from core.audit import trail
+from core.orders.couriers import tracking
+from core.orders.imports.courier_report import ReportError, import_courier_report
+from core.reversal.runs import follow_up
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome
 from core.services.ports import CourierEvent
+from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import aliases, connections, orders, parcels
 from core.store.types import now
@@ -204,7 +204,7 @@ def test_the_same_status_twice_is_told_once_in_the_trail(shop: int) -> None:
     assert len(tell(event("7001", "out")).changes) == 1
     assert tell(event("7001", "out")).changes == []
     with db.reading() as session:
-        rows = audit.search(session, actions=["parcel status"])
+        rows = trail.search(session, actions=["parcel status"])
     assert len(rows) == 1
     assert rows[0].actor == "FAN Courier"
     assert rows[0].detail["changes"][0]["to"] == "out"
@@ -224,7 +224,7 @@ def test_a_return_number_is_learnt_once_and_audited(shop: int) -> None:
     assert tell(refused).learnt == 0
     with db.reading() as session:
         [row] = session.execute(select(aliases)).all()
-        assert len(audit.search(session, actions=["return number learnt"])) == 1
+        assert len(trail.search(session, actions=["return number learnt"])) == 1
     assert (row.code_key, row.parcel_id, row.source) == ("7001999", number, "courier")
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
-from core.desk import connections, preferences
-from core.orders.invoice_refs import Reference, references
-from core.orders.upsert import upsert_order, upsert_orders
+from core.orders.shop.invoice_refs import Reference, references
+from core.orders.shop.upsert import upsert_order, upsert_orders
 from core.services.ports import ShopLine, ShopOrder, ShopParcel
+from core.settings import connections, preferences
 from core.store import db
 from core.store.tables import invoices, order_lines, orders, parcels
 

@@ -13,9 +13,9 @@ import pytest
 import shopify_stub
 from sqlalchemy import Engine, select, update
 
-from core.desk import connections
-from core.orders.webhooks import accept, process_pending
+from core.orders.shop.webhooks import accept, process_pending
 from core.services.shops import shopify_reading
+from core.settings import connections
 from core.store import db
 from core.store.tables import orders, webhooks_seen
 from core.store.types import now

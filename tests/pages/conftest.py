@@ -15,11 +15,12 @@ from pages_support import ROOT, world
 from sqlalchemy import Engine, select
 
 from core.config import home
-from core.desk import connections
-from core.orders import piles, scans, sync
-from core.reversal import runs
+from core.demo import world as demo
+from core.orders.piles import piles, scans
+from core.orders.shop import sync
+from core.reversal.runs import runs
 from core.sandbox import process
-from core.server import demo
+from core.settings import connections
 from core.store import db
 from core.store.tables import parcels
 

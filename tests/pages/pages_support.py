@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from core.desk import preferences
+from core.settings import preferences
 from core.store import db
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ def open_page(page: str, language: str = "en") -> AppTest:
         preferences.save(connection, "Ana", language=language)
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
     app.run()  # a page is known by its file only after a first look
-    app.switch_page(str(ROOT / "pages" / page)).run()
+    app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
     assert not app.exception, app.exception
     return app
 
@@ -69,14 +69,16 @@ def open_page(page: str, language: str = "en") -> AppTest:
 def open_dialog(call: str) -> AppTest:
     """A dialog by itself, drawn anew at each click: AppTest knows no rerun of a dialog alone.
 
-    `call` is Python that opens it, for example `review_run._question(1, "Ana")`.
+    `call` is Python that opens it, for example `run._question(1, "Ana")`.
     """
     script = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from core.reversal import follow_up
-from pages import _shared, follow_up_card, review_run
-_shared.prepare()
+from core.reversal.runs import follow_up
+from pages.common import session
+from pages.follow_up import card
+from pages.review import run
+session.prepare()
 {call}
 """
     app = AppTest.from_string(script, default_timeout=30).run()

@@ -5,9 +5,10 @@ from pages_support import HELD, ORDERS, open_dialog, open_page
 from sqlalchemy import Engine, select
 from streamlit.testing.v1 import AppTest
 
+from core.audit import trail
 from core.config import home
-from core.desk import audit
-from core.reversal import follow_up, runs, worker
+from core.reversal.runs import follow_up, runs
+from core.reversal.worker import worker
 from core.store import db, room
 from core.store.tables import effects, pile_orders
 
@@ -29,7 +30,7 @@ def words(app: AppTest) -> str:
 
 
 def test_what_is_chosen_for_the_whole_pile_is_stored_for_each_order(desk: Engine) -> None:
-    app = open_page("review.py")
+    app = open_page("review")
     boxes = {one.label: one for one in app.selectbox}
     boxes["Restock"].select(False)
     boxes["Reason"].select("FRAUD")
@@ -47,21 +48,21 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     desk: Engine,
 ) -> None:
     """No worker runs here, so nothing is sent: the buttons and what they store are looked at."""
-    assert "cannot be taken back" in words(press(open_page("review.py"), "Run"))
-    app = open_dialog('review_run._question(1, "Ana")')
+    assert "cannot be taken back" in words(press(open_page("review"), "Run"))
+    app = open_dialog('run._question(1, "Ana")')
     assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
     assert runs.newest(1, 1, desk) == []
     press(app, "Start")
     (run,) = runs.newest(1, 1, desk)
     assert (run.state, run.total) == ("running", ORDERS)
 
-    again = open_page("review.py")  # left and come back to
+    again = open_page("review")  # left and come back to
     assert {"Pause", "Stop"} <= set(labels(again))
     press(again, "Pause")
     assert runs.progress(run.id, desk).run.state == "paused"
-    press(open_page("review.py"), "Go on")
+    press(open_page("review"), "Go on")
     assert runs.progress(run.id, desk).run.state == "running"
-    press(open_dialog(f'review_run._stop({run.id}, "Ana")'), "Stop the run")
+    press(open_dialog(f'run._stop({run.id}, "Ana")'), "Stop the run")
     assert runs.progress(run.id, desk).stopped == ORDERS
 
 
@@ -71,18 +72,18 @@ def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
     run = runs.start_run(1, "Ana", desk)
     monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
     worker._mind_the_disk(home())
-    app = open_page("review.py")
+    app = open_page("review")
     (why,) = [str(one.value) for one in app.warning if "disk is almost full" in str(one.value)]
     assert why.split("“")[1].split("”")[0] in labels(app)  # the button that it names is there
     press(app, "Go on")
     stands = runs.progress(run.id, desk).run
     assert (stands.state, stands.note) == ("running", "")
-    assert "disk is almost full" not in words(open_page("review.py"))
+    assert "disk is almost full" not in words(open_page("review"))
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_the_result_of_a_run_can_be_searched_and_names_every_storno(desk: Engine) -> None:
-    app = open_page("review.py")
+    app = open_page("review")
     app.text_input(key="result-words").input("#3").run()
     (shown,) = [one.value for one in app.dataframe if "Storno number" in one.value]
     assert list(shown["Order"]) == ["#3"]
@@ -94,8 +95,8 @@ def test_the_result_of_a_run_can_be_searched_and_names_every_storno(desk: Engine
 def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine) -> None:
     (held,) = follow_up.held(engine=desk)
     assert (held.order_name, held.state) == (HELD, "held"), held
-    assert "It exists" in labels(open_page("follow_up.py"))
-    app = open_dialog('for one in follow_up.held(): follow_up_card._exists(one, "Ana")')
+    assert "It exists" in labels(open_page("follow_up"))
+    app = open_dialog('for one in follow_up.held(): card._exists(one, "Ana")')
     press(app, "Confirm")
     assert "Type the number of the storno" in words(app)  # nothing is taken without it
     fields = {one.label: one for one in app.text_input}
@@ -111,8 +112,8 @@ def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine)
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_a_held_storno_is_sent_again_only_by_the_word_of_one_who_looked(desk: Engine) -> None:
     (held,) = follow_up.held(engine=desk)
-    assert "I checked, it does not exist" in labels(open_page("follow_up.py"))
-    app = open_dialog('for one in follow_up.held(): follow_up_card._absent(one, "Ana")')
+    assert "I checked, it does not exist" in labels(open_page("follow_up"))
+    app = open_dialog('for one in follow_up.held(): card._absent(one, "Ana")')
     (button,) = [one for one in app.button if one.label == "Send once more"]
     assert button.disabled
     (sure,) = [one for one in app.checkbox if one.label.startswith("I looked at the service")]
@@ -120,14 +121,14 @@ def test_a_held_storno_is_sent_again_only_by_the_word_of_one_who_looked(desk: En
     press(app, "Send once more")
     with db.reading(desk) as connection:
         state = connection.scalar(select(effects.c.state).where(effects.c.id == held.effect_id))
-        found = audit.search(connection, order_id=held.order_id, limit=5)
+        found = trail.search(connection, order_id=held.order_id, limit=5)
     assert state == "planned"
     assert found[0].actor == "Ana"
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_the_record_is_searched_and_its_seal_checked(desk: Engine) -> None:
-    app = open_page("history.py")
+    app = open_page("history")
     app.text_input(key="history-words").input("run started").run()
     (shown,) = [one.value for one in app.dataframe if "What" in one.value]
     assert set(shown["What"]) == {"run started"}
@@ -140,6 +141,6 @@ def test_the_record_is_searched_and_its_seal_checked(desk: Engine) -> None:
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_the_record_is_said_in_romanian(desk: Engine) -> None:
-    app = open_page("history.py", "ro")
+    app = open_page("history", "ro")
     (shown,) = [one.value for one in app.dataframe if "Ce" in one.value]
     assert {"procesare pornită", "stornare: confirmat"} <= set(shown["Ce"])

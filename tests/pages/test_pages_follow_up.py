@@ -8,8 +8,9 @@ from pages_support import HELD, open_page
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from core.desk import connections
-from core.reversal import follow_up, reconcile
+from core.reversal.checks import reconcile
+from core.reversal.runs import follow_up
+from core.settings import connections
 from core.store import db
 
 pytestmark = pytest.mark.parametrize("desk", ["finished"], indirect=True)
@@ -35,11 +36,11 @@ def test_a_held_storno_links_to_its_order_in_the_shop_and_to_the_service_s_docum
 ) -> None:
     (held,) = follow_up.held(engine=desk)
     assert held.order_name == HELD
-    assert linked(open_page("follow_up.py")) == {}  # the sandbox has no pages
+    assert linked(open_page("follow_up")) == {}  # the sandbox has no pages
 
     change(desk, "shopify", sandbox=False, settings={"base_url": "casa-verde.myshopify.com"})
     change(desk, "smartbill", sandbox=False)
-    assert linked(open_page("follow_up.py")) == {
+    assert linked(open_page("follow_up")) == {
         "Order in the shop": "https://casa-verde.myshopify.com/admin/orders/1002",
         f"Documents at {held.service}": "https://cloud.smartbill.ro/raport/facturi/",
     }
@@ -55,13 +56,13 @@ def test_what_is_held_is_shown_although_the_key_of_the_secrets_is_lost(
 
 def test_an_address_that_no_browser_should_open_is_not_linked(desk: Engine) -> None:
     change(desk, "shopify", sandbox=False, settings={"base_url": "javascript://x/%0aalert(1)"})
-    assert linked(open_page("follow_up.py")) == {}
+    assert linked(open_page("follow_up")) == {}
 
 
 def test_a_service_that_could_not_be_asked_is_told_with_what_to_do(desk: Engine) -> None:
     change(desk, "oblio", enabled=False)
     assert not reconcile.reconcile(engine=desk).ok
-    app = open_page("follow_up.py")
+    app = open_page("follow_up")
     said = "\n".join(str(one.value) for one in app.markdown)
     assert "Oblio could not be asked. It is switched off. Orders not checked: " in said
     assert "See to the connection in Settings" in said

@@ -8,8 +8,10 @@ from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
 from core.config import DATA
-from core.desk import connections, preferences
-from core.orders import importing, piles, proposals, review
+from core.orders.couriers import proposals
+from core.orders.imports import importing
+from core.orders.piles import piles, review
+from core.settings import connections, preferences
 from core.store import db
 from core.store.tables import parcels
 from core.store.types import now
@@ -49,7 +51,8 @@ def page(pile: int | None = None) -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
     if pile is not None:
         app.query_params["pile"] = str(pile)
-    app.switch_page(str(ROOT / "pages" / "review.py")).run()
+    app.run()  # a page is known by its file only after a first look
+    app.switch_page(str(ROOT / "pages" / "review" / "page.py")).run()
     assert not app.exception
     return app
 

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from core.desk import preferences
-from core.orders import piles
+from core.orders.piles import piles
+from core.settings import preferences
 from core.store import db
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
-    "scan.py", "review.py", "follow_up.py", "analytics.py", "history.py", "settings.py",
+    "scan", "review", "follow_up", "analytics", "history", "settings",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ def test_each_page_draws_itself(desk: Engine, language: str) -> None:
     """Empty, with a pile, and after a run, in both languages: no exception, raw or caught."""
     app = _app(language)
     for page in PAGES:
-        app.switch_page(str(ROOT / "pages" / page)).run()
+        app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
         assert not app.exception, (page, app.exception)
         assert not [one.value for one in app.error], (page, [one.value for one in app.error])
         assert app.session_state["_language"] == language
@@ -44,7 +44,7 @@ def test_a_page_that_fails_says_so_calmly_and_names_a_number(
 
     monkeypatch.setattr(piles, "get", broken)
     monkeypatch.setattr(piles, "open_piles", broken)
-    app = _app("en").switch_page(str(ROOT / "pages" / "review.py")).run()
+    app = _app("en").switch_page(str(ROOT / "pages" / "review" / "page.py")).run()
     assert not app.exception
     told = [str(one.value) for one in app.error]
     assert told

@@ -9,9 +9,10 @@ import requests
 from sqlalchemy import Engine, insert, select
 from streamlit.testing.v1 import AppTest
 
-from core.desk import alarms, connections
+from core.audit import alarms
 from core.sandbox import process
 from core.services import registry
+from core.settings import connections
 from core.store import db
 from core.store.tables import connections as connections_table
 from core.store.tables import invoices, orders
@@ -67,7 +68,8 @@ def connect_shop(address: str, **secrets: str) -> int:
 def page() -> AppTest:
     """The Settings page, opened."""
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
-    app.switch_page(str(ROOT / "pages" / "settings.py")).run()
+    app.run()  # a page is known by its file only after a first look
+    app.switch_page(str(ROOT / "pages" / "settings" / "page.py")).run()
     assert not app.exception
     return app
 

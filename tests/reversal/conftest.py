@@ -8,10 +8,10 @@ from reversal_support import SETTLE_SECONDS, TIMEOUT_SECONDS, Desk
 from sqlalchemy import Engine
 
 from core.config import home
-from core.desk import connections
-from core.reversal import case
+from core.demo import world
+from core.reversal.steps import context
 from core.sandbox import process
-from core.server import demo
+from core.settings import connections
 from core.store import db
 
 
@@ -58,9 +58,9 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 
 def _desk(engine: Engine, home_dir: Path, outside: process.RunningSandbox) -> Iterator[Desk]:
-    case._adapter.cache_clear()  # none that knows the database of the test before
+    context._adapter.cache_clear()  # none that knows the database of the test before
     home_dir.mkdir(exist_ok=True)
-    demo.connect(home(), outside.base_url)
+    world.connect(home(), outside.base_url)
     _hurry(engine)
     made = Desk(home_dir, engine, outside)
     made.begin_afresh()

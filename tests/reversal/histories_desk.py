@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Engine, event, insert, select
 
 from core.config import Home
-from core.orders import piles
-from core.orders.upsert import upsert_orders
-from core.reversal.case import OPEN
+from core.orders.piles import piles
+from core.orders.shop.upsert import upsert_orders
+from core.reversal.steps.context import OPEN
 from core.services.ports import InvoiceRef, ShopOrder, ShopParcel, Storno
 from core.store import db
 from core.store.tables import (

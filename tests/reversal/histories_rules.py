@@ -11,8 +11,9 @@ from histories_world import Crash, Target, World
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from reversal_support import the_trail_is_whole
 
-from core.orders import pile_view
-from core.reversal import case, clock, perform
+from core.orders.piles import card
+from core.reversal.effects import clock, executor
+from core.reversal.steps import context
 from core.store import types
 
 PILES = (1, 2)
@@ -33,9 +34,9 @@ class RulesThatNeverBend(RuleBasedStateMachine):
             mock.patch.object(clock, "uptime", time.seconds),
             mock.patch.object(clock, "_boot", return_value="one boot"),
             mock.patch.object(types, "dt", time.as_module()),
-            mock.patch.object(perform.time, "sleep", time.sleep),
-            mock.patch.object(perform, "passing", self.world.passing),
-            mock.patch.object(case, "adapter", self.world.adapter),
+            mock.patch.object(executor.time, "sleep", time.sleep),
+            mock.patch.object(executor, "passing", self.world.passing),
+            mock.patch.object(context, "adapter", self.world.adapter),
         ):
             self.patches.enter_context(patch)
         self.scans: list[tuple[int, str]] = []
@@ -125,7 +126,7 @@ class RulesThatNeverBend(RuleBasedStateMachine):
 
     def rule_8_no_scan_is_lost(self) -> None:
         for pile in PILES:
-            assert pile_view.outcomes(pile, self.engine) == dict(self.outcomes[pile])
+            assert card.outcomes(pile, self.engine) == dict(self.outcomes[pile])
 
     def rule_9_a_change_is_whole(self) -> None:
         papers = {row.id: row for row in self.seen.invoices}

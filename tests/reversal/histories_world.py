@@ -13,8 +13,7 @@ from typing import Any, Literal
 from histories_desk import ORDERS, START, first_told, moment, ref_of, storno_of
 from sqlalchemy import Engine, select
 
-from core.desk.connections import Connection
-from core.reversal.effects import SLOTS, Effect
+from core.reversal.effects.ledger import SLOTS, Effect
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import (
     CancelRequest,
@@ -25,6 +24,7 @@ from core.services.ports import (
     ShopOrder,
     Storno,
 )
+from core.settings.connections import Connection
 from core.store import db, tables, types
 
 SETTLE = 90

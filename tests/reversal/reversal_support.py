@@ -14,12 +14,14 @@ from typing import Any
 import requests
 from sqlalchemy import Engine, exists, func, select
 
-from core.desk import audit, connections
-from core.orders import piles, scans, sync
-from core.reversal import runs
-from core.reversal.case import OPEN
+from core.audit import trail
+from core.orders.piles import piles, scans
+from core.orders.shop import sync
+from core.reversal.runs import runs
+from core.reversal.steps.context import OPEN
 from core.sandbox import process
 from core.sandbox.state import SETTINGS
+from core.settings import connections
 from core.store import db
 from core.store.tables import effects, orders, reversals
 from core.store.tables import runs as runs_table
@@ -274,8 +276,8 @@ def the_trail_is_whole(engine: Engine, stand: Iterable[Any]) -> None:
     """The chain holds; each effect was told about as often as it moved, up to where it stands."""
     told: dict[tuple[str, str], list[str]] = defaultdict(list)
     with db.reading(engine) as connection:
-        assert audit.verify(connection).ok
-        for entry in audit.export(connection):
+        assert trail.verify(connection).ok
+        for entry in trail.export(connection):
             kind, _, what = entry.action.partition(" ")
             if "target" in entry.detail and what != "late answer":
                 told[kind, entry.detail["target"]].append(what)
@@ -288,4 +290,4 @@ def the_trail_is_whole(engine: Engine, stand: Iterable[Any]) -> None:
 def chain_holds(desk: Desk) -> bool:
     """Whether the trail is unbroken."""
     with db.reading(desk.engine) as connection:
-        return audit.verify(connection).ok
+        return trail.verify(connection).ok

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from core.config import home
-from core.reversal import perform, workflow
-from core.reversal.perform import Rules
-from core.reversal.worker import run_worker
+from core.reversal.effects import executor
+from core.reversal.effects.executor import Rules
+from core.reversal.worker import engine
+from core.reversal.worker.worker import run_worker
 from core.store import types
 
 GUARDS = {
@@ -33,7 +34,7 @@ def signal_at(points: list[str], number: signal.Signals) -> None:
             done.touch()
             os.kill(os.getpid(), number)
 
-    perform.passing = passing
+    executor.passing = passing
 
 
 def turn_clock(file: Path) -> None:
@@ -58,9 +59,9 @@ def main() -> None:
         if name in os.environ:
             signal_at(os.environ[name].split(","), number)
     if "LEASE_SECONDS" in os.environ:
-        perform.LEASE_SECONDS = float(os.environ["LEASE_SECONDS"])
+        executor.LEASE_SECONDS = float(os.environ["LEASE_SECONDS"])
     if "WITHOUT" in os.environ:
-        workflow.RULES = GUARDS[os.environ["WITHOUT"]]
+        engine.RULES = GUARDS[os.environ["WITHOUT"]]
     if "CLOCK_FILE" in os.environ:
         turn_clock(Path(os.environ["CLOCK_FILE"]))
     stop = threading.Event()

@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from core.cli import pile
 from core.config import home
-from core.desk import connections, preferences
-from core.orders import sync
-from core.reversal import follow_up, hand_cancelled, results, runs, steering, worker
-from core.reversal.reconcile import reconcile
+from core.orders.shop import sync
+from core.reversal.checks.reconcile import reconcile
+from core.reversal.runs import external_cancellations, follow_up, results, run_control, runs
+from core.reversal.worker import worker
+from core.settings import connections, preferences
 from core.store import db, room
 from core.store.tables import audit as audit_table
 from core.store.tables import invoices, orders, reversals
@@ -58,8 +59,8 @@ def test_an_order_cancelled_by_hand_has_its_invoice_reversed_once_by_itself_or_b
 
     prefer(desk, revert_invoice_on_cancel=False)
     (first,) = cancelled_at_shop(desk, 1)
-    assert hand_cancelled.take([first], desk.engine) == []
-    (waiting,) = hand_cancelled.all_waiting(engine=desk.engine)
+    assert external_cancellations.take([first], desk.engine) == []
+    (waiting,) = external_cancellations.all_waiting(engine=desk.engine)
     assert (waiting.order_name, waiting.invoices) == ("#100001", "OB 0001")
     assert runs.reverse_invoices(waiting.order_id, "ana", desk.engine) is not None
     assert runs.reverse_invoices(waiting.order_id, "ana", desk.engine) is None
@@ -67,9 +68,9 @@ def test_an_order_cancelled_by_hand_has_its_invoice_reversed_once_by_itself_or_b
     prefer(desk, revert_invoice_on_cancel=True)
     second = cancelled_at_shop(desk, 2)
     assert len(second) == 1
-    assert len(hand_cancelled.take(second, desk.engine)) == 1
-    assert hand_cancelled.take(second, desk.engine) == []
-    assert hand_cancelled.all_waiting(engine=desk.engine) == []
+    assert len(external_cancellations.take(second, desk.engine)) == 1
+    assert external_cancellations.take(second, desk.engine) == []
+    assert external_cancellations.all_waiting(engine=desk.engine) == []
 
     desk.start_worker()
     desk.wait()
@@ -77,7 +78,7 @@ def test_an_order_cancelled_by_hand_has_its_invoice_reversed_once_by_itself_or_b
     assert [ledger[f"oblio:OB:000{n}"]["reversed"] for n in (1, 2, 3)] == [1, 1, 0]
     assert asked_by(desk) == {
         "order #100001": "ana",
-        "order #100002": hand_cancelled.ACTOR,
+        "order #100002": external_cancellations.ACTOR,
     }
 
 
@@ -152,7 +153,7 @@ def test_the_command_line_says_what_holds_its_run_up(
     following = threading.Thread(target=pile._follow, args=(run.id,))
     following.start()
     time.sleep(3 * pile.FOLLOW_SECONDS)
-    steering.stop(run.id, "ana", desk.engine)
+    run_control.stop(run.id, "ana", desk.engine)
     following.join(10)
     assert capsys.readouterr().err.count("disk is almost full") == 1
 

@@ -12,7 +12,7 @@ import pytest
 from reversal_support import Desk, chain_holds, once_each, order
 
 from core.config import home
-from core.reversal import runs, steering
+from core.reversal.runs import run_control, runs
 from core.store import room
 
 MEGABYTE = 1024 * 1024
@@ -55,7 +55,7 @@ def test_an_almost_full_disk_pauses_the_run_and_says_so(desk: Desk, home_dir: Pa
     assert stands.state == "paused"
     assert "disk is almost full" in stands.note
     ballast.unlink()
-    steering.resume(run.id, "ana", desk.engine)
+    run_control.resume(run.id, "ana", desk.engine)
     desk.wait()
     once_each(desk.ledger(), PARCELS)
 

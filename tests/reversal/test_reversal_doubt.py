@@ -13,12 +13,11 @@ from reversal_support import Desk, once_each, order
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from core.audit import trail
 from core.config import home
-from core.desk import audit, connections
-from core.orders import sync
-from core.reversal import case, clock, effects, hand_cancelled, machine, perform, steering
-from core.reversal.effects import Change, Effect, Subject
-from core.reversal.perform import (
+from core.orders.shop import sync
+from core.reversal.effects import clock, executor, ledger
+from core.reversal.effects.executor import (
     Absent,
     Answer,
     Call,
@@ -27,9 +26,13 @@ from core.reversal.perform import (
     Performer,
     Result,
 )
+from core.reversal.effects.ledger import Change, Effect, Subject
+from core.reversal.runs import external_cancellations, run_control
+from core.reversal.steps import advance, context
+from core.services.limits.rate import Throttle, key_of
 from core.services.outcome import Confirmed, Evidence, Outcome, RefusedForNow, Unknown
 from core.services.ports import Rate
-from core.services.rate import Throttle, key_of
+from core.settings import connections
 from core.store import db
 from core.store.tables import reversals
 from core.store.types import now
@@ -41,7 +44,7 @@ def work(desk: Desk) -> str | None:
     """The pass that is the next one of the only reversal, whatever it waits for."""
     with db.reading(desk.engine) as connection:
         row = connection.execute(select(reversals.c.id, reversals.c.generation)).one()
-    return machine.advance(desk.engine, row.id, row.generation)
+    return advance.advance(desk.engine, row.id, row.generation)
 
 
 def state_of(desk: Desk) -> Any:
@@ -67,10 +70,10 @@ def modelled(
         return sendings[len(sent) - 1]
 
     call = Call(send=send, ask=lambda _: answers.pop(0), settle_seconds=0.01, ask_first=True)
-    seen = effects.new(subject, shop_id, "storno", "one")
+    seen = ledger.new(subject, shop_id, "storno", "one")
     Performer(desk.engine, subject).perform(seen, call)
     with db.reading(desk.engine) as connection:
-        stands = effects.find(connection, shop_id, "document", "one")
+        stands = ledger.find(connection, shop_id, "document", "one")
     assert stands is not None
     return stands, sent
 
@@ -102,17 +105,17 @@ def test_what_was_found_absent_long_ago_is_asked_about_again(
     """The worker ended between the answer and the sending, and begins after a weekend."""
     subject, shop_id, claimed = sent_once(desk)
     with db.writing(desk.engine) as connection:
-        absent = effects.settle(connection, claimed, subject, Change("planned", "absent"))
+        absent = ledger.settle(connection, claimed, subject, Change("planned", "absent"))
     assert absent is not None
     uptime = clock.uptime
-    monkeypatch.setattr(clock, "uptime", lambda: uptime() + perform.FRESH_SECONDS + 1)
+    monkeypatch.setattr(clock, "uptime", lambda: uptime() + executor.FRESH_SECONDS + 1)
     call = Call(
         send=lambda _: pytest.fail("sent again"), ask=lambda _: Found({"number": "7"}),
         settle_seconds=0.01, ask_first=True,
     )  # fmt: skip
     Performer(desk.engine, subject).perform(absent, call)
     with db.reading(desk.engine) as connection:
-        stands = effects.find(connection, shop_id, "document", "one")
+        stands = ledger.find(connection, shop_id, "document", "one")
     assert stands is not None
     assert stands.outcome == "done before"
 
@@ -120,7 +123,7 @@ def test_what_was_found_absent_long_ago_is_asked_about_again(
 def test_an_outcome_is_written_again_where_its_transaction_had_to_give_way(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle, lost = effects.settle, [True]
+    settle, lost = ledger.settle, [True]
 
     def gives_way(*told: Any, **more: Any) -> Effect | None:
         if lost:
@@ -128,7 +131,7 @@ def test_an_outcome_is_written_again_where_its_transaction_had_to_give_way(
             raise OperationalError("", {}, psycopg.errors.DeadlockDetected())
         return settle(*told, **more)
 
-    monkeypatch.setattr(effects, "settle", gives_way)
+    monkeypatch.setattr(ledger, "settle", gives_way)
     stands, sent = modelled(desk, [Confirmed({"number": "7"}, SAID)], [Absent()])
     assert (stands.state, sent, lost) == ("confirmed", [1], [])
 
@@ -141,8 +144,8 @@ def sent_once(desk: Desk) -> tuple[Subject, int, Effect]:
     subject = Subject(row.id, row.order_id, "#1", "ana")
     with db.writing(desk.engine) as connection:
         shop_id = connections.all_connections(connection, "shop")[0].id
-        fresh = effects.new(subject, shop_id, "storno", "one")
-        claimed = effects.claim(connection, fresh, subject)
+        fresh = ledger.new(subject, shop_id, "storno", "one")
+        claimed = ledger.claim(connection, fresh, subject)
     assert claimed is not None
     return subject, shop_id, claimed
 
@@ -150,10 +153,10 @@ def sent_once(desk: Desk) -> tuple[Subject, int, Effect]:
 def test_proof_that_comes_late_counts_while_nothing_was_sent_since(desk: Desk) -> None:
     subject, _, claimed = sent_once(desk)
     with db.writing(desk.engine) as connection:
-        absent = effects.settle(connection, claimed, subject, Change("planned", "absent"))
+        absent = ledger.settle(connection, claimed, subject, Change("planned", "absent"))
         assert absent is not None
         proof = Change("confirmed", "confirmed", "", 0, SAID, {"number": "7"})
-        late = effects.settle(connection, claimed, subject, proof)
+        late = ledger.settle(connection, claimed, subject, proof)
     assert late is not None
     assert late.state == "confirmed"
 
@@ -179,7 +182,7 @@ def frozen_around_its_sending(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> No
                 slept.append(60.0)
 
     monkeypatch.setattr(clock, "uptime", lambda: uptime() + sum(slept))
-    monkeypatch.setattr(perform, "passing", passing)
+    monkeypatch.setattr(executor, "passing", passing)
     work(desk)
     assert slept
 
@@ -197,7 +200,7 @@ def test_without_the_lease_that_sender_doubles_the_storno(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: this test would not notice a missing lease if it doubled nothing."""
-    monkeypatch.setattr(perform, "_lease", lambda: lambda: None)
+    monkeypatch.setattr(executor, "_lease", lambda: lambda: None)
     frozen_around_its_sending(desk, monkeypatch)
     assert [one["reversed"] for one in desk.ledger()["invoices"].values()] == [2]
 
@@ -209,15 +212,15 @@ def test_the_lease_begins_before_the_intent_is_committed(
     desk.load([order(1)])
     desk.run()
     uptime, late = clock.uptime, [0.0]
-    claim = effects.claim
+    claim = ledger.claim
 
     def slow(*told: Any, **more: Any) -> Effect | None:
         claimed = claim(*told, **more)
-        late[0] += perform.LEASE_SECONDS + 1
+        late[0] += executor.LEASE_SECONDS + 1
         return claimed
 
     monkeypatch.setattr(clock, "uptime", lambda: uptime() + late[0])
-    monkeypatch.setattr(effects, "claim", slow)
+    monkeypatch.setattr(ledger, "claim", slow)
     work(desk)
     assert desk.ledger()["totals"]["cancelled"] == 0
 
@@ -243,15 +246,15 @@ def test_an_invoice_search_that_was_not_allowed_is_not_an_order_without_invoices
 def test_an_order_left_alone_and_cancelled_by_hand_later_waits_in_follow_up(desk: Desk) -> None:
     desk.load([order(1)])
     run = desk.run()
-    assert steering.stop(run.id, "ana", desk.engine) == 1
+    assert run_control.stop(run.id, "ana", desk.engine) == 1
     url = f"{desk.sandbox.base_url}/_sandbox/orders/100001/cancel"
     requests.post(url, json={}, timeout=30).raise_for_status()
     with db.reading(desk.engine) as connection:
         shop = connections.all_connections(connection, "shop")[0]
     sync.sync_shop(shop)
-    [waiting] = hand_cancelled.all_waiting(engine=desk.engine)
+    [waiting] = external_cancellations.all_waiting(engine=desk.engine)
     assert waiting.order_name == "#100001"
-    assert hand_cancelled.take([waiting.order_id], desk.engine) != []
+    assert external_cancellations.take([waiting.order_id], desk.engine) != []
 
 
 def test_a_service_that_answers_nothing_readable_is_asked_less_and_less_and_then_a_person(
@@ -261,10 +264,10 @@ def test_a_service_that_answers_nothing_readable_is_asked_less_and_less_and_then
     desk.run()
     desk.faults(share=1, kinds=["error_before"], services=["shopify"])
     waits = []
-    for _ in range(machine.MAX_UNANSWERED):
+    for _ in range(advance.MAX_UNANSWERED):
         assert work(desk) == "waiting"
         waits.append((state_of(desk).wake_at - now()).total_seconds())
-    assert waits == sorted(waits) or max(waits) > machine.LONGEST_WAIT - 1
+    assert waits == sorted(waits) or max(waits) > advance.LONGEST_WAIT - 1
     assert waits[-1] > 60
     assert work(desk) == "needs_person"
 
@@ -281,7 +284,7 @@ def test_a_pause_that_a_service_asked_for_a_moment_ago_is_waited_for_once(desk: 
         )
     throttle = Throttle(key_of(oblio.id), Rate(1000, 1000), desk.engine, follows=True)
     throttle.block(now() + dt.timedelta(seconds=0.8), "Slow down.")
-    case._settings.cache_clear()
+    context._settings.cache_clear()
     assert work(desk) == "done"
     told = trail_of(desk, "storno planned")
     assert len(told) <= 2
@@ -290,7 +293,7 @@ def test_a_pause_that_a_service_asked_for_a_moment_ago_is_waited_for_once(desk: 
 def trail_of(desk: Desk, action: str) -> list[Any]:
     """What the trail tells of an action."""
     with db.reading(desk.engine) as connection:
-        return audit.search(connection, actions=[action])
+        return trail.search(connection, actions=[action])
 
 
 def test_orders_wait_and_say_why_while_the_key_of_the_secrets_is_lost(desk: Desk) -> None:
@@ -299,11 +302,11 @@ def test_orders_wait_and_say_why_while_the_key_of_the_secrets_is_lost(desk: Desk
     key = home().root / "secret.key"
     kept = key.read_bytes()
     key.unlink()
-    case._settings.cache_clear()
+    context._settings.cache_clear()
     assert work(desk) == "waiting"
     assert state_of(desk).why
     key.write_bytes(kept)
-    time.sleep(case.SETTINGS_SECONDS)
+    time.sleep(context.SETTINGS_SECONDS)
     assert work(desk) == "done"
 
 
@@ -319,12 +322,12 @@ def test_an_order_claimed_while_its_run_is_being_stopped_is_not_told_as_left_alo
     subject = Subject(row.id, row.order_id, "#1", "ana", row.generation)
     left: list[int] = []
     stopper = threading.Thread(
-        target=lambda: left.append(steering.stop(run.id, "ana", desk.engine))
+        target=lambda: left.append(run_control.stop(run.id, "ana", desk.engine))
     )
     with db.writing(desk.engine) as connection:
         shop_id = connections.all_connections(connection, "shop")[0].id
-        fresh = effects.new(subject, shop_id, "cancel", "one")
-        assert effects.claim(connection, fresh, subject) is not None
+        fresh = ledger.new(subject, shop_id, "cancel", "one")
+        assert ledger.claim(connection, fresh, subject) is not None
         stopper.start()
         _wait(lambda: _waits_for_a_lock(desk))
     stopper.join()

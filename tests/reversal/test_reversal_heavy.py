@@ -18,9 +18,9 @@ from reversal_heavy_support import (
 from reversal_support import Desk, effect_times, scan_pile
 from sqlalchemy import func, select
 
+from core.audit import trail
 from core.config import home
-from core.desk import audit
-from core.reversal import runs
+from core.reversal.runs import runs
 from core.store import backup, db
 from core.store.tables import effects, invoices, orders
 
@@ -97,7 +97,7 @@ def _rules_hold(file: Path) -> None:
     """The trail is unbroken, no storno without its confirmed effect and a cancelled order."""
     opened = db.make_engine(f"sqlite:///{file}")
     with db.reading(opened) as connection:
-        assert audit.verify(connection).ok
+        assert trail.verify(connection).ok
         reversed_ = set(
             connection.scalars(select(invoices.c.id).where(invoices.c.reversed_at.is_not(None)))
         )

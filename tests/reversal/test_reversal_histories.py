@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from core.desk import preferences
-from core.orders import scans
-from core.orders.upsert import upsert_orders
-from core.reversal import follow_up, hand_cancelled, machine, runs, steering
-from core.reversal.perform import Rules
+from core.orders.piles import scans
+from core.orders.shop.upsert import upsert_orders
+from core.reversal.effects.executor import Rules
+from core.reversal.runs import external_cancellations, follow_up, run_control, runs
+from core.reversal.steps import advance
 from core.services.ports import Storno
+from core.settings import preferences
 from core.store import db, tables
 
 MOST_BY_HAND = 3  # in one history, so that something is left for the desk
@@ -83,7 +84,7 @@ class Desk(RulesThatNeverBend):
     def everything_comes_to_its_end(self) -> None:
         """Nothing is left lying once all goes well and people answer what they are asked."""
         for run in self.seen.runs:
-            steering.resume(run.id, "ana", self.engine)
+            run_control.resume(run.id, "ana", self.engine)
         for _ in range(ROUNDS):
             self.everybody_works()
             with self.doing():
@@ -148,7 +149,7 @@ class Desk(RulesThatNeverBend):
     def steer(self, which: int, what: str) -> None:
         run_id = self.seen.run_by_run[which % len(self.seen.run_by_run)].run_id
         with self.doing():
-            getattr(steering, what)(run_id, "ana", self.engine)
+            getattr(run_control, what)(run_id, "ana", self.engine)
 
     @rule(document=DOCUMENT)
     def choose_the_document(self, document: str) -> None:
@@ -168,7 +169,7 @@ class Desk(RulesThatNeverBend):
                 follow_up.give_up(row.id, "ana", "done by phone", self.engine)
                 self.by_hand.add(self.seen.names[row.order_id])
             elif how == "try the run again" and row.run_id is not None:
-                steering.retry(row.run_id, "ana", self.engine)
+                run_control.retry(row.run_id, "ana", self.engine)
             elif how == "try again" and not held:
                 follow_up.retry_reversal(row.id, "ana", self.engine)
             elif how == "try again":
@@ -241,7 +242,7 @@ class Desk(RulesThatNeverBend):
         row = self.seen.open[which % len(self.seen.open)]
         sendings = self.world.sendings
         with self.doing():
-            assert machine.advance(self.engine, row.id, row.generation - 1, self.guards) is None
+            assert advance.advance(self.engine, row.id, row.generation - 1, self.guards) is None
         assert self.world.sendings == sendings
 
     def _work(
@@ -269,7 +270,7 @@ class Desk(RulesThatNeverBend):
         query = select(tables.reversals.c.generation).where(tables.reversals.c.id == reversal_id)
         with db.reading(self.engine) as connection:
             generation = connection.scalar(query) or 0
-        machine.advance(self.engine, reversal_id, generation, self.guards)
+        advance.advance(self.engine, reversal_id, generation, self.guards)
 
     # -------------------------------------------------------------- the world
 
@@ -297,7 +298,7 @@ class Desk(RulesThatNeverBend):
             with db.writing(self.engine) as connection:
                 upsert_orders(connection, 1, map(told, self.seen.names.values()))
             known = Rows(self.engine).orders
-            hand_cancelled.take([row.id for row in known if row.cancelled_at], self.engine)
+            external_cancellations.take([row.id for row in known if row.cancelled_at], self.engine)
 
 
 def form(histories: int) -> settings:

@@ -9,9 +9,12 @@ import requests
 from reversal_support import Desk, chain_holds, order
 from sqlalchemy import select
 
-from core.desk import audit, connections
-from core.orders import importing, webhooks
-from core.reversal import chores, hand_cancelled, results, runs
+from core.audit import trail
+from core.orders.imports import importing
+from core.orders.shop import webhooks
+from core.reversal.runs import external_cancellations, results, runs
+from core.reversal.worker import scheduled_jobs
+from core.settings import connections
 from core.store import db
 from core.store.tables import orders, reversals
 
@@ -36,7 +39,7 @@ def test_an_invoice_typed_in_after_its_order_was_done_is_reversed_once(desk: Des
     row = {"order": made["name"], "service": "oblio", "series": "OB", "number": "0001"}
     order_id, new = importing.type_in_invoice(shop_id(desk), row, "ana", desk.engine)
     assert new
-    assert hand_cancelled.go_on_with(order_id, "ana", desk.engine)
+    assert external_cancellations.go_on_with(order_id, "ana", desk.engine)
     desk.wait()
     totals = desk.ledger()["totals"]
     assert (totals["reversed"], totals["cancelled"]) == (1, 1)
@@ -71,18 +74,18 @@ def test_a_webhook_about_a_cancelled_order_reverses_its_invoice_in_the_name_of_s
     requests.post(url, timeout=10).raise_for_status()
     assert told(desk, 1) == "accepted"
     assert told(desk, 1) == "duplicate"
-    started = hand_cancelled.take(webhooks.process_pending(desk.engine), desk.engine)
+    started = external_cancellations.take(webhooks.process_pending(desk.engine), desk.engine)
     assert len(started) == 1
     desk.start_worker()
     desk.wait()
-    chores.CHORES["sync"]()  # the poll finds the same order, and starts nothing more
+    scheduled_jobs.CHORES["sync"]()  # the poll finds the same order, and starts nothing more
     totals = desk.ledger()["totals"]
     assert (totals["reversed"], totals["cancelled"]) == (1, 1)
     with db.reading(desk.engine) as connection:
-        asked = audit.search(connection, actions=["reversal asked for"])
+        asked = trail.search(connection, actions=["reversal asked for"])
         states = connection.scalars(select(reversals.c.state)).all()
         cancelled = connection.scalar(select(orders.c.cancelled_at))
-    assert [one.actor for one in asked] == [hand_cancelled.ACTOR]
+    assert [one.actor for one in asked] == [external_cancellations.ACTOR]
     assert states == ["done"]
     assert cancelled is not None
 

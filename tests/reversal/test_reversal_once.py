@@ -20,9 +20,9 @@ from reversal_support import (
 )
 from sqlalchemy import select
 
-from core.desk import connections
-from core.orders import sync
-from core.reversal import follow_up, runs, steering
+from core.orders.shop import sync
+from core.reversal.runs import follow_up, run_control, runs
+from core.settings import connections
 from core.store import db
 from core.store.tables import invoices, orders, reversals
 
@@ -264,11 +264,11 @@ def test_a_paused_run_rests_and_a_resumed_one_ends(desk: Desk) -> None:
     desk.load([order(number) for number in range(1, 31)])
     desk.settings(latency_ms=200)
     run = desk.run()
-    steering.pause(run.id, "ana", desk.engine)
+    run_control.pause(run.id, "ana", desk.engine)
     desk.start_worker()
     time.sleep(4)
     assert runs.progress(run.id, desk.engine).queued == 30
-    steering.resume(run.id, "ana", desk.engine)
+    run_control.resume(run.id, "ana", desk.engine)
     desk.wait()
     once_each(desk.ledger(), 30)
     assert runs.progress(run.id, desk.engine).run.state == "finished"
@@ -277,10 +277,10 @@ def test_a_paused_run_rests_and_a_resumed_one_ends(desk: Desk) -> None:
 def test_a_stopped_run_leaves_alone_what_had_not_begun_and_can_be_retried(desk: Desk) -> None:
     desk.load([order(number) for number in range(1, 6)])
     run = desk.run()
-    assert steering.stop(run.id, "ana", desk.engine) == 5
+    assert run_control.stop(run.id, "ana", desk.engine) == 5
     desk.start_worker()
     assert desk.states() == {"stopped": 5}
-    assert steering.retry(run.id, "ana", desk.engine) == 5
+    assert run_control.retry(run.id, "ana", desk.engine) == 5
     desk.wait()
     once_each(desk.ledger(), 5)
 
@@ -306,7 +306,7 @@ def test_with_leave_the_fulfillment_is_cancelled_first(desk: Desk) -> None:
         row = connection.execute(select(reversals)).one()
         options = {**row.options, "cancel_fulfillments": True}
         connection.execute(reversals.update().values(options=options))
-    steering.retry(run.id, "ana", desk.engine)
+    run_control.retry(run.id, "ana", desk.engine)
     desk.wait()
     once_each(desk.ledger(), 1)
     assert [one["fulfillment_cancelled"] for one in desk.ledger()["orders"].values()] == [1]

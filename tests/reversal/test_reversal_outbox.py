@@ -7,8 +7,10 @@ from reversal_support import Desk, order
 from sqlalchemy import Engine, insert, select, update
 
 from core.config import home
-from core.desk import connections
-from core.reversal import outbox, runs, slots, steering, workflow
+from core.reversal.runs import run_control, runs
+from core.reversal.worker import engine as workflow
+from core.reversal.worker import outbox, slots
+from core.settings import connections
 from core.store import db
 from core.store.tables import orders, reversals
 from core.store.types import now
@@ -49,11 +51,11 @@ def test_the_engine_holds_a_window_of_a_large_run_and_is_filled_up_as_it_empties
 def test_a_paused_run_gives_nothing_and_takes_no_room(engine: Engine) -> None:
     paused = _large_run(engine, outbox.WINDOW + 500)
     assert _hand_over(engine) == outbox.WINDOW
-    steering.pause(paused, "ana", engine)
+    run_control.pause(paused, "ana", engine)
     assert _hand_over(engine) == 0
     _large_run(engine, 300)
     assert _hand_over(engine) == 300
-    steering.resume(paused, "ana", engine)
+    run_control.resume(paused, "ana", engine)
     assert _hand_over(engine) > 0
 
 

@@ -12,17 +12,21 @@ import pytest
 from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
 from sqlalchemy import Connection, literal, select
 
+from core.audit import trail
 from core.config import home
-from core.desk import audit, connections
-from core.orders.upsert import upsert_orders
-from core.reversal import clock, machine, runs, slots
-from core.reversal.case import Case
-from core.reversal.documents import record_done
-from core.reversal.effects import Change
-from core.reversal.perform import Call
+from core.orders.shop.upsert import upsert_orders
+from core.reversal.effects import clock
+from core.reversal.effects.executor import Call
+from core.reversal.effects.ledger import Change
+from core.reversal.runs import runs
+from core.reversal.steps import advance
+from core.reversal.steps.context import Case
+from core.reversal.steps.invoices import record_done
+from core.reversal.worker import slots
 from core.services import registry
 from core.services.outcome import NotSent
 from core.services.ports import Shop
+from core.settings import connections
 from core.store import db
 from core.store.tables import invoices, reversals
 from core.store.types import now
@@ -111,10 +115,10 @@ def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_
         assert claimed is not None
         case.performer._settle(claimed, call, Change("confirmed", "confirmed"))
 
-    monkeypatch.setattr(machine, "_pass", carry)
+    monkeypatch.setattr(advance, "_pass", carry)
     with db.reading(engine) as connection:
         (reversal_id,) = connection.scalars(select(reversals.c.id)).all()
-    assert machine.advance(engine, reversal_id, 0) == "waiting"
+    assert advance.advance(engine, reversal_id, 0) == "waiting"
     assert [one.state for one in postgres_desk.effects()] == ["sent"]
     assert chain_holds(postgres_desk)
 
@@ -129,12 +133,12 @@ def test_what_the_database_does_not_take_costs_its_order_a_wait_and_not_the_work
 
     def with_a_nul(_case: object) -> None:
         with db.writing(engine) as connection:
-            audit.record(connection, "ana", "seen", "an answer", {"said": "\x00"})
+            trail.record(connection, "ana", "seen", "an answer", {"said": "\x00"})
 
-    monkeypatch.setattr(machine, "_pass", with_a_nul)
+    monkeypatch.setattr(advance, "_pass", with_a_nul)
     with db.reading(engine) as connection:
         (reversal_id,) = connection.scalars(select(reversals.c.id)).all()
-    assert machine.advance(engine, reversal_id, 0) == "waiting"
+    assert advance.advance(engine, reversal_id, 0) == "waiting"
     with db.reading(engine) as connection:
         assert connection.scalar(select(reversals.c.failures)) == 1
     assert chain_holds(postgres_desk)

@@ -22,8 +22,9 @@ from reversal_heavy_support import (
 from reversal_support import CREW, Desk, effect_times, order, scan_pile
 from sqlalchemy import text
 
-from core.orders import piles, scans
-from core.reversal import runs, slots
+from core.orders.piles import piles, scans
+from core.reversal.runs import runs
+from core.reversal.worker import slots
 from core.store import db
 
 RESTARTS = 5

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Engine, insert, select
 
-from core.desk import audit
-from core.reversal import clock, effects, follow_up, perform
-from core.reversal.effects import Subject
-from core.reversal.perform import Absent, Answer, Call, Found, NotYet, Performer, Result
+from core.audit import trail
+from core.reversal.effects import clock, executor, ledger
+from core.reversal.effects.executor import Absent, Answer, Call, Found, NotYet, Performer, Result
+from core.reversal.effects.ledger import Subject
+from core.reversal.runs import follow_up
 from core.services.outcome import (
     Confirmed,
     Evidence,
@@ -68,7 +69,7 @@ class Service:
         self.due = [moment for moment in self.due if moment > self.time.up]
         self.applied += len(ripe)
 
-    def send(self, _effect: effects.Effect) -> Outcome[Result]:
+    def send(self, _effect: ledger.Effect) -> Outcome[Result]:
         self.settle_due()
         behaviour, self.behaviour = self.behaviour, "ok"
         evidence = Evidence("model", "POST /", 500, behaviour)
@@ -93,7 +94,7 @@ class Service:
             return Unknown("no answer", evidence)
         return Confirmed({"number": "1"}, evidence)
 
-    def ask(self, _effect: effects.Effect) -> Answer:
+    def ask(self, _effect: ledger.Effect) -> Answer:
         self.settle_due()
         if not self.can_tell:
             return NotYet("cannot tell now")
@@ -124,7 +125,7 @@ class OneEffect(RuleBasedStateMachine):
         self.patches = [
             mock.patch.object(clock, "uptime", self.time.seconds),
             mock.patch.object(clock, "now", self.time.wall),
-            mock.patch.object(perform.time, "sleep", self.time.sleep),
+            mock.patch.object(executor.time, "sleep", self.time.sleep),
         ]
         for patch in self.patches:
             patch.start()
@@ -144,9 +145,9 @@ class OneEffect(RuleBasedStateMachine):
         with db.reading(ENGINE) as connection:
             return replace(self.subject, generation=connection.scalars(query).one())
 
-    def current(self) -> effects.Effect:
+    def current(self) -> ledger.Effect:
         with db.reading(ENGINE) as connection:
-            return effects.plan(
+            return ledger.plan(
                 connection, self.subject, self.connection_id, "storno", self.subject.order_name
             )
 
@@ -240,26 +241,26 @@ class TestOneEffect(OneEffect.TestCase):  # type: ignore[name-defined, misc]
 
 def test_the_trail_of_all_those_histories_is_unbroken() -> None:
     with db.reading(ENGINE) as connection:
-        verdict = audit.verify(connection)
+        verdict = trail.verify(connection)
     assert verdict.ok
 
 
 def test_a_pass_that_saw_no_intent_does_not_take_back_the_one_of_another() -> None:
     """Both found nothing begun; while the second asks in vain, the first one sends."""
     subject, connection_id = _rows()
-    seen = effects.new(subject, connection_id, "storno", subject.order_name)
+    seen = ledger.new(subject, connection_id, "storno", subject.order_name)
 
-    def ask(_effect: effects.Effect) -> Answer:
+    def ask(_effect: ledger.Effect) -> Answer:
         with db.writing(ENGINE) as connection:
-            assert effects.claim(connection, seen, subject) is not None
+            assert ledger.claim(connection, seen, subject) is not None
         return NotYet("no answer")
 
-    def send(_effect: effects.Effect) -> Outcome[Result]:
+    def send(_effect: ledger.Effect) -> Outcome[Result]:
         raise AssertionError("sent a second time")
 
     call = Call(send=send, ask=ask, settle_seconds=SETTLE, ask_first=True)
     Performer(ENGINE, subject).perform(seen, call)
     with db.reading(ENGINE) as connection:
-        stands = effects.find(connection, connection_id, "document", subject.order_name)
+        stands = ledger.find(connection, connection_id, "document", subject.order_name)
     assert stands is not None
     assert (stands.state, stands.attempt) == ("unknown", 1)

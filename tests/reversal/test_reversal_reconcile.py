@@ -10,10 +10,11 @@ from reversal_support import Desk, order
 from sqlalchemy import select, update
 
 from core.cli.main import main
-from core.desk import connections
-from core.desk.connections import Connection
-from core.reversal import follow_up, questions, reconcile, runs
+from core.reversal.checks import probe, reconcile
+from core.reversal.runs import follow_up, runs
 from core.services.outcome import Confirmed, NotSent, Outcome, RefusedForNow, Unknown
+from core.settings import connections
+from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import invoices, orders, reversals
 from core.store.types import now
@@ -23,7 +24,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(probe, "PAUSE_SECONDS", 0.01)
 
 
 def reversed_orders(desk: Desk, made: list[dict[str, Any]], *left_alone: int) -> None:
@@ -197,14 +198,14 @@ def test_a_hiccup_or_a_short_pause_is_waited_out() -> None:
         RefusedForNow("Wait.", now()),
         Confirmed(7),
     ]
-    asked = questions.Questions([ACCOUNT])
+    asked = probe.Questions([ACCOUNT])
     assert asked.ask(1, lambda: answers.pop(0)) == 7
 
 
 def test_a_long_pause_is_not_waited_out() -> None:
     until = now() + dt.timedelta(minutes=10)
-    with pytest.raises(questions.Silent, match="Blocked"):
-        questions.Questions([ACCOUNT]).ask(1, lambda: RefusedForNow("Blocked.", until))
+    with pytest.raises(probe.Silent, match="Blocked"):
+        probe.Questions([ACCOUNT]).ask(1, lambda: RefusedForNow("Blocked.", until))
 
 
 def test_a_service_that_stays_silent_is_left_alone_for_the_rest_of_the_round() -> None:
@@ -214,8 +215,8 @@ def test_a_service_that_stays_silent_is_left_alone_for_the_rest_of_the_round() -
         calls.append(1)
         return NotSent("Not reached.")
 
-    asked = questions.Questions([ACCOUNT])
+    asked = probe.Questions([ACCOUNT])
     for _ in range(10):
-        with pytest.raises(questions.Silent, match="Not reached"):
+        with pytest.raises(probe.Silent, match="Not reached"):
             asked.ask(1, question)
-    assert len(calls) == questions.TRIES * questions.MOST_SILENCES
+    assert len(calls) == probe.TRIES * probe.MOST_SILENCES

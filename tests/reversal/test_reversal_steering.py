@@ -12,8 +12,10 @@ import pytest
 from reversal_support import Desk, chain_holds, once_each, order
 from sqlalchemy import select, update
 
-from core.desk import connections
-from core.reversal import case, effects, follow_up, machine, perform, steering
+from core.reversal.effects import executor, ledger
+from core.reversal.runs import follow_up, run_control
+from core.reversal.steps import advance, context
+from core.settings import connections
 from core.store import db
 from core.store.tables import audit, reversals
 
@@ -31,20 +33,20 @@ def at_point(
     """`act` is done once, when a pass comes to this point with this kind of effect."""
     told: list[str] = []
 
-    def passing(name: str, effect: effects.Effect) -> None:
+    def passing(name: str, effect: ledger.Effect) -> None:
         if (name, effect.kind) == (point, kind) and not told:
             told.append(name)
             act()
 
     with monkeypatch.context() as patch:
-        patch.setattr(perform, "passing", passing)
+        patch.setattr(executor, "passing", passing)
         yield
     assert told, f"no pass came to {point} of a {kind}"
 
 
 def hand_over(desk: Desk) -> tuple[int, int] | None:
     """What the engine would begin now: the only reversal and its generation."""
-    due = reversals.c.state.in_(case.OPEN) & ~reversals.c.dispatched
+    due = reversals.c.state.in_(context.OPEN) & ~reversals.c.dispatched
     with db.writing(desk.engine) as connection:
         columns = (reversals.c.id, reversals.c.generation)
         handed = update(reversals).where(due).values(dispatched=True).returning(*columns)
@@ -55,7 +57,7 @@ def hand_over(desk: Desk) -> tuple[int, int] | None:
 def work(desk: Desk) -> str | None:
     """The pass that the engine would begin now, if any."""
     given = hand_over(desk)
-    return machine.advance(desk.engine, *given) if given else None
+    return advance.advance(desk.engine, *given) if given else None
 
 
 def trail(desk: Desk, action: str) -> list[dict[str, Any]]:
@@ -73,8 +75,8 @@ def test_a_run_paused_and_resumed_leaves_alone_what_is_being_sent(
     run = desk.run()
 
     def press() -> None:
-        steering.pause(run.id, "ana", desk.engine)
-        steering.resume(run.id, "ana", desk.engine)
+        run_control.pause(run.id, "ana", desk.engine)
+        run_control.resume(run.id, "ana", desk.engine)
         work(desk)
 
     with at_point(monkeypatch, "sent", "storno", press):
@@ -92,7 +94,7 @@ def test_a_run_stopped_while_an_order_is_being_sent_lets_it_come_to_its_end(
     run = desk.run()
 
     def press() -> None:
-        assert steering.stop(run.id, "ana", desk.engine) == 0
+        assert run_control.stop(run.id, "ana", desk.engine) == 0
         work(desk)
 
     with at_point(monkeypatch, "sent", "cancel", press):
@@ -108,10 +110,10 @@ def test_an_order_told_as_left_alone_is_left_alone_though_its_pass_had_begun(
     run = desk.run()
 
     def press() -> None:
-        assert steering.stop(run.id, "ana", desk.engine) == 1
+        assert run_control.stop(run.id, "ana", desk.engine) == 1
 
     with at_point(monkeypatch, "planned", "cancel", press):
-        assert work(desk) == machine.OVERTAKEN
+        assert work(desk) == advance.OVERTAKEN
     assert desk.effects() == []
     assert desk.states() == {"stopped": 1}
     assert desk.ledger()["totals"]["cancelled"] == 0
@@ -124,12 +126,12 @@ def test_a_pass_that_has_not_sent_yet_makes_way_for_the_one_after_a_resume(
     run = desk.run()
 
     def press() -> None:
-        steering.pause(run.id, "ana", desk.engine)
-        steering.resume(run.id, "ana", desk.engine)
+        run_control.pause(run.id, "ana", desk.engine)
+        run_control.resume(run.id, "ana", desk.engine)
         assert work(desk) == "done"
 
     with at_point(monkeypatch, "planned", "cancel", press):
-        assert work(desk) == machine.OVERTAKEN
+        assert work(desk) == advance.OVERTAKEN
     assert {(one.state, one.attempt) for one in desk.effects()} == {("confirmed", 1)}
     once_each(desk.ledger(), 1)
 
@@ -138,7 +140,7 @@ def test_a_retry_is_told_for_each_effect(desk: Desk) -> None:
     desk.load([order(1, **PAID)])
     run = desk.run()
     assert work(desk) == "needs_person"
-    assert steering.retry(run.id, "ana", desk.engine) == 1
+    assert run_control.retry(run.id, "ana", desk.engine) == 1
     assert "tried again" in [one["outcome"] for one in trail(desk, "cancel planned")]
     assert chain_holds(desk)
 
@@ -149,7 +151,7 @@ def test_what_a_person_does_by_hand_is_not_tried_again_with_the_rest(desk: Desk)
     assert work(desk) == "needs_person"
     [one] = follow_up.held(engine=desk.engine)
     follow_up.give_up(one.reversal_id, "ana", "in the admin", desk.engine)
-    assert steering.retry(run.id, "ana", desk.engine) == 0
+    assert run_control.retry(run.id, "ana", desk.engine) == 0
     assert desk.states() == {"stopped": 1}
 
 
@@ -182,7 +184,7 @@ def _connect_anew(desk: Desk, service: str) -> None:
             connection, "ana", name=old.name, secrets_=old.secrets, enabled=False, **told
         )
         connections.save(connection, "ana", name="Anew", secrets_=old.secrets, **told)
-    time.sleep(case.SETTINGS_SECONDS)
+    time.sleep(context.SETTINGS_SECONDS)
 
 
 def test_two_accounts_cannot_both_have_a_storno_of_one_invoice(desk: Desk) -> None:
@@ -191,13 +193,13 @@ def test_two_accounts_cannot_both_have_a_storno_of_one_invoice(desk: Desk) -> No
     desk.run()
     assert work(desk) == "done"
     [first] = [one for one in desk.effects() if one.slot == "document"]
-    subject = effects.Subject(first.reversal_id, 1, "#1", "ana")
+    subject = ledger.Subject(first.reversal_id, 1, "#1", "ana")
     with db.writing(desk.engine) as connection:
         other = next(
             one.id
             for one in connections.all_connections(connection, "invoicing")
             if one.id != first.connection_id
         )
-        second = effects.new(subject, other, "storno", first.target, first.invoice_id)
-        assert effects.write(connection, second).id == first.id
-        assert effects.claim(connection, second, subject) is None
+        second = ledger.new(subject, other, "storno", first.target, first.invoice_id)
+        assert ledger.write(connection, second).id == first.id
+        assert ledger.claim(connection, second, subject) is None

@@ -16,7 +16,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from core.sandbox import shopify
+from core.sandbox.services.shopify import graphql_api
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def _inputs(own: GraphQLInputObjectType, theirs: GraphQLInputObjectType) -> Iter
 
 
 def test_the_sandboxs_schema_is_a_part_of_shopifys(real: GraphQLSchema) -> None:
-    assert list(differences(shopify.schema("2026-10"), real)) == []
+    assert list(differences(graphql_api.schema("2026-10"), real)) == []
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_sandboxs_schema_is_a_part_of_shopifys(real: GraphQLSchema) -> None:
 )
 def test_the_comparison_notices(real: GraphQLSchema, before: str, after: str, told: str) -> None:
     """Each kind of difference is found, and a smaller schema is none."""
-    text = shopify.SDL.read_text()
+    text = graphql_api.SDL.read_text()
     assert before in text
     changed = build_schema(text.replace(before, after, 1), assume_valid=True)
     found = list(differences(changed, real))
@@ -119,5 +119,5 @@ def test_the_comparison_notices(real: GraphQLSchema, before: str, after: str, to
 
 
 def test_results_of_cancel_jobs_exist_from_2026_10_on() -> None:
-    assert "jobResult" not in shopify.schema("2026-07").type_map["OrderCancelPayload"].fields
-    assert "jobResult" in shopify.schema("2026-10").type_map["OrderCancelPayload"].fields
+    assert "jobResult" not in graphql_api.schema("2026-07").type_map["OrderCancelPayload"].fields
+    assert "jobResult" in graphql_api.schema("2026-10").type_map["OrderCancelPayload"].fields

@@ -16,18 +16,19 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from core.desk import pairing
-from core.server import calls, entry, gate
-from core.server.health import healthz
+from core.people import devices
+from core.server import auth, http_helpers
+from core.server.routes.health import healthz
+from core.server.routes.table import phone as entry
 
 TOKEN = "printed-at-start"
 
 
 def desk(*, network: bool) -> ASGIApp:
     async def page(request: Request) -> Response:
-        return PlainTextResponse(calls.person(request, request.query_params.get("by")))
+        return PlainTextResponse(http_helpers.person(request, request.query_params.get("by")))
 
-    @calls.json_route
+    @http_helpers.json_route
     async def change(_request: Request) -> Response:
         return JSONResponse({"done": True})
 
@@ -45,7 +46,7 @@ def desk(*, network: bool) -> ASGIApp:
             Route("/pair/{token}", entry.pair),
             Route("/healthz", healthz),
         ],
-        middleware=[Middleware(gate.Gate, network=network, token=TOKEN)],
+        middleware=[Middleware(auth.Gate, network=network, token=TOKEN)],
     )
 
 
@@ -64,7 +65,7 @@ def desk(*, network: bool) -> ASGIApp:
     ],
 )
 def test_an_address_is_loopback_or_open_to_others(address: str | None, wide: bool) -> None:
-    assert gate.beyond_loopback(address) is wide
+    assert auth.beyond_loopback(address) is wide
 
 
 def test_on_loopback_everybody_on_this_computer_may_work(serve, engine: Engine) -> None:
@@ -107,11 +108,11 @@ def test_the_printed_token_becomes_a_cookie_that_scripts_cannot_read(serve, engi
 def test_a_paired_phone_works_as_its_person_until_it_is_signed_out(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
     phone = requests.Session()
-    answer = phone.get(f"{base}/pair/{pairing.invite('Ana')}", timeout=5)
+    answer = phone.get(f"{base}/pair/{devices.invite('Ana')}", timeout=5)
     assert answer.url.startswith(base + "/phone")
     assert phone.get(base + "/?by=somebody", timeout=5).text == "Ana"
-    pairing.sign_out(pairing.signed_in()[0].id, "Radu")
-    time.sleep(gate.CACHE_SECONDS + 0.1)  # the gate remembers a device for so long
+    devices.sign_out(devices.signed_in()[0].id, "Radu")
+    time.sleep(auth.CACHE_SECONDS + 0.1)  # the gate remembers a device for so long
     assert phone.get(base + "/", timeout=5).status_code == 401
 
 
@@ -124,26 +125,26 @@ def _draw_again_and_again(page: ClientConnection) -> None:
 
 def test_an_open_page_ends_when_its_device_is_signed_out(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
-    secret, device = pairing.admit("Firefox on Linux", "Ana")
-    cookie = {"Cookie": f"{gate.COOKIE}={secret}"}
+    secret, device = devices.admit("Firefox on Linux", "Ana")
+    cookie = {"Cookie": f"{auth.COOKIE}={secret}"}
     with connect(base.replace("http", "ws") + "/stream", additional_headers=cookie) as page:
         page.send("drawn")
         assert page.recv(10) == "drawn"
-        pairing.sign_out(device.id, "Radu")
+        devices.sign_out(device.id, "Radu")
         with pytest.raises(ConnectionClosed):
             _draw_again_and_again(page)
 
 
 def test_a_code_older_than_its_five_minutes_is_refused(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
-    link = f"{base}/pair/{pairing.invite('Ana', life=dt.timedelta(microseconds=1))}"
+    link = f"{base}/pair/{devices.invite('Ana', life=dt.timedelta(microseconds=1))}"
     assert requests.get(link, timeout=5).status_code == 410
-    assert pairing.signed_in() == []
+    assert devices.signed_in() == []
 
 
 def test_a_used_pairing_code_is_gone(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
-    link = f"{base}/pair/{pairing.invite('Ana')}"
+    link = f"{base}/pair/{devices.invite('Ana')}"
     assert requests.get(link, timeout=5).status_code == 200
     assert requests.get(link, timeout=5).status_code == 410
 

@@ -13,10 +13,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from tests_server_world import put_orders
 
-from core.orders import photos, piles
-from core.orders.photo_reader import PhotoReader
-from core.server.gate import Gate
-from core.server.routes import routes
+from core.orders.photos import intake_queue
+from core.orders.photos.reader import PhotoReader
+from core.orders.piles import piles
+from core.server.auth import Gate
+from core.server.routes.table import routes
 from core.store import db
 from core.store.tables import pile_pictures, scans
 
@@ -152,8 +153,8 @@ def photo(base: str, pile: int, data: bytes, name: str = "a.jpg") -> requests.Re
 
 def wait_until_read(pile: int) -> None:
     end = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=60)
-    while photos.open_count(pile) and dt.datetime.now(dt.UTC) < end:
-        photos.work.wait(0.05)
+    while intake_queue.open_count(pile) and dt.datetime.now(dt.UTC) < end:
+        intake_queue.work.wait(0.05)
 
 
 def test_photos_are_taken_at_once_read_later_and_shown_with_what_was_read(
@@ -240,7 +241,7 @@ def test_no_other_file_can_be_asked_for(base: str, sha: str) -> None:
 def test_the_phone_page_brings_its_scripts_and_nothing_else(base: str) -> None:
     assert "phone.js" in requests.get(f"{base}/phone", timeout=10).text
     assert requests.get(f"{base}/station/keys.js", timeout=10).status_code == 200
-    assert requests.get(f"{base}/station/../scan.py", timeout=10).status_code == 404
+    assert requests.get(f"{base}/station/../main.py", timeout=10).status_code == 404
 
 
 def test_a_webhook_that_no_shop_signed_is_refused(base: str) -> None:
@@ -258,12 +259,14 @@ def test_a_photo_of_a_parcel_is_kept_as_proof_with_its_order(base: str, pile: in
 
     torn = label("NO CODE OF OURS")
     kept = prove(order, torn).json()
-    assert [(one.sha256, one.added_by) for one in photos.proofs(order)] == [(kept["sha256"], "Ana")]
+    assert [(one.sha256, one.added_by) for one in intake_queue.proofs(order)] == [
+        (kept["sha256"], "Ana")
+    ]
     assert requests.get(f"{base}/api/photos/{kept['sha256']}/thumbnail", timeout=10).ok
     assert not prove(order, torn).json()["new"]
     refused = [prove(other, torn), prove(order + other, torn[1:]), prove(999, label("X"))]
     assert [answer.status_code for answer in refused] == [422, 422, 422]
-    assert photos.open_count(pile) == 0
-    assert photos.pictures(pile) == []
-    assert len(photos.proofs(order)) == 1
-    assert photos.proofs(other) == []
+    assert intake_queue.open_count(pile) == 0
+    assert intake_queue.pictures(pile) == []
+    assert len(intake_queue.proofs(order)) == 1
+    assert intake_queue.proofs(other) == []

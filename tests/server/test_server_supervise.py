@@ -14,14 +14,16 @@ import requests
 from sqlalchemy import Engine, func, select
 
 from core.config import home
-from core.desk import connections
-from core.orders import piles, sync
-from core.reversal import runs
-from core.reversal.case import OPEN
-from core.reversal.worker import worker_alive
+from core.demo import world
+from core.orders.piles import piles
+from core.orders.shop import sync
+from core.reversal.runs import runs
+from core.reversal.steps.context import OPEN
+from core.reversal.worker.worker import worker_alive
 from core.sandbox import process
-from core.server import demo, supervise
-from core.server.supervise import Child, Supervisor
+from core.server import supervision
+from core.server.supervision import Child, Supervisor
+from core.settings import connections
 from core.store import db
 from core.store.tables import orders, reversals
 
@@ -76,7 +78,7 @@ def test_who_lived_for_a_while_is_started_again_as_quickly_as_at_first(
     child = Child("worker", ENDS_AT_ONCE)
     for _ in range(8):
         ended(child)
-    monkeypatch.setattr(supervise, "LIVED_SECONDS", 0.0)
+    monkeypatch.setattr(supervision, "LIVED_SECONDS", 0.0)
     assert ended(child) < 1
 
 
@@ -86,7 +88,7 @@ def test_who_finds_the_place_taken_is_not_started_again_at_once() -> None:
 
 
 def test_who_does_not_end_when_asked_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervise, "STOP_SECONDS", 0.5)
+    monkeypatch.setattr(supervision, "STOP_SECONDS", 0.5)
     deaf = (
         "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(9)"
     )
@@ -104,8 +106,8 @@ def test_who_does_not_end_when_asked_is_ended(monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def desk(engine: Engine) -> Iterator[process.RunningSandbox]:
     """A desk that knows the sample shop's orders, and a sandbox that answers for it."""
-    running = process.start(home().sandbox, world=demo.WORLD)
-    demo.connect(home(), running.base_url)
+    running = process.start(home().sandbox, world=world.WORLD)
+    world.connect(home(), running.base_url)
     hurry(engine)
     with db.reading(engine) as connection:
         shop = connections.all_connections(connection, "shop")[0]
@@ -179,7 +181,7 @@ def test_a_second_worker_on_sqlite_refuses_in_words(engine: Engine) -> None:
         second = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=60, check=False
         )
-        assert second.returncode == supervise.SLOT_TAKEN
+        assert second.returncode == supervision.SLOT_TAKEN
         assert "A worker is running already for this REFUZ_HOME" in second.stderr
         assert worker_alive()
 

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, select
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from core.desk import connections
-from core.orders import webhooks
+from core.orders.shop import webhooks
 from core.sandbox import process
-from core.server import routes
+from core.server.routes import table
+from core.settings import connections
 from core.store import db
 from core.store.tables import orders, webhooks_seen
 
@@ -32,7 +32,7 @@ ORDER = {
 @pytest.fixture
 def base(engine: Engine, serve: Any) -> str:
     """The desk's routes, served."""
-    app: ASGIApp = Starlette(routes=routes.routes(ROOT / "pages" / "components"))
+    app: ASGIApp = Starlette(routes=table.routes(ROOT / "pages" / "components"))
     return str(serve(app))
 
 

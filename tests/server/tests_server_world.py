@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, insert, select
 
-from core.desk import connections
+from core.settings import connections
 from core.store import db
 from core.store.tables import connections as connections_table
 from core.store.tables import orders, parcels

@@ -11,12 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from core.desk.connections import Connection
 from core.services import registry
-from core.services.http import HttpClient
+from core.services.http.client import HttpClient
+from core.services.limits.rate import CROWDED
 from core.services.outcome import RefusedForNow
 from core.services.ports import InvoiceRef, Rate
-from core.services.rate import CROWDED
+from core.settings.connections import Connection
 from core.store import db
 
 ROOT = Path(__file__).resolve().parents[2]

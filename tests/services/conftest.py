@@ -7,11 +7,12 @@ import misbehaving
 import pytest
 from sqlalchemy import Engine
 
-from core.desk.connections import Connection
-from core.services import registry, tokens
-from core.services.http import HttpClient
+from core.services import registry
+from core.services.http import tokens
+from core.services.http.client import HttpClient
+from core.services.limits.rate import Throttle
 from core.services.ports import Rate
-from core.services.rate import Throttle
+from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import throttles
 

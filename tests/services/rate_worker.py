@@ -4,8 +4,8 @@ import sys
 import threading
 import time
 
+from core.services.limits.rate import Throttle, Turn
 from core.services.ports import Rate
-from core.services.rate import Throttle, Turn
 from core.store import db
 
 AHEAD = 2.0  # seconds

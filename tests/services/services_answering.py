@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from core.desk.connections import Connection
 from core.services import registry
-from core.services.http import HttpClient
+from core.services.http.client import HttpClient
+from core.settings.connections import Connection
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ import pytest
 from services_answering import Split, answering, connected
 from sqlalchemy import Engine
 
-from core.desk.connections import Connection
 from core.services import registry
-from core.services.http import HttpClient
+from core.services.http.client import HttpClient
+from core.services.limits.rate import Throttle
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import InvoiceRef, Rate
-from core.services.rate import Throttle
+from core.settings.connections import Connection
 
 INVOICE = InvoiceRef("CT", "0042")
 TODAY = date(2026, 11, 22)

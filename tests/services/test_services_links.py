@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.desk.connections import Connection
 from core.services import links, registry
+from core.settings.connections import Connection
 
 GID = "gid://shopify/Order/5001"
 

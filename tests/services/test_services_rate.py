@@ -10,10 +10,10 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Engine, select, update
 
-from core.desk import connections
-from core.services import rate
+from core.services.limits import rate
+from core.services.limits.rate import Later, Throttle, Turn
 from core.services.ports import Rate
-from core.services.rate import Later, Throttle, Turn
+from core.settings import connections
 from core.store import db
 from core.store.tables import throttles
 from core.store.types import now

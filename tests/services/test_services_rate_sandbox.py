@@ -14,9 +14,9 @@ import pytest
 import requests
 from calling import call_from_processes
 
-from core.desk.connections import Connection
+from core.demo.world import ACCOUNTS
 from core.sandbox import process
-from core.server.demo import ACCOUNTS
+from core.settings.connections import Connection
 
 # Between its turn and its arrival a call may be late by this much. Half a second is what the
 # limits themselves leave at the rates of the short form: 30 calls in 2.5 s, of which we make 25.

@@ -11,7 +11,7 @@ from services_answering import Split, answering, connected
 from sqlalchemy import Engine
 
 from core.services import registry
-from core.services.failures import CannotRead
+from core.services.http.failures import CannotRead
 from core.services.outcome import NotSent, RefusedForNow
 from core.services.ports import CancelRequest
 from core.services.shops import shopify_reading

@@ -11,7 +11,7 @@ from services_answering import Answering, answering, connected
 from sqlalchemy import Engine
 
 from core.services import registry
-from core.services.failures import CannotRead
+from core.services.http.failures import CannotRead
 from core.services.outcome import Confirmed, Refused, Unknown
 from core.services.ports import ShopOrder
 from core.services.shops.shopify import Shopify

@@ -14,17 +14,17 @@ import requests
 from graphql import build_schema, parse, validate
 from sqlalchemy import Engine, select
 
-from core.desk import connections
-from core.desk.connections import Connection
-from core.orders import sync
-from core.orders.sync import sync_shop
-from core.reversal import follow_up
+from core.orders.shop import sync
+from core.orders.shop.sync import sync_shop
+from core.reversal.runs import follow_up
 from core.sandbox import process
 from core.services import registry
 from core.services.outcome import Confirmed, Refused, RefusedForNow
 from core.services.ports import CancelRequest, CancelState, ShopOrder
 from core.services.shops.documents import document, operations
 from core.services.shops.shopify import Shopify
+from core.settings import connections
+from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import invoices, orders, parcels
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from core.services.http.tokens import Token, Tokens, account, before_effect, lent
 from core.services.outcome import NotSent, Refused, Unknown
-from core.services.tokens import Token, Tokens, account, before_effect, lent
 
 
 def test_sixteen_threads_fetch_one_token() -> None:

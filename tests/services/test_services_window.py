@@ -13,13 +13,13 @@ import pytest
 from calling import call_from_processes
 from sqlalchemy import Engine, select, update
 
-from core.desk import connections
-from core.services.http import Answer, HttpClient
+from core.services.http.client import Answer, HttpClient
+from core.services.http.wire import TooLate
+from core.services.limits.rate import Throttle, key_of
+from core.services.limits.sliding_window import Window
 from core.services.outcome import NotSent, RefusedForNow
 from core.services.ports import Rate
-from core.services.rate import Throttle, key_of
-from core.services.window import Window
-from core.services.wire import TooLate
+from core.settings import connections
 from core.store import db
 from core.store.tables import throttles
 
@@ -163,7 +163,7 @@ def test_a_place_that_cannot_be_given_back_does_not_hide_what_became_of_the_call
 def test_who_finds_no_place_is_told_to_come_later(
     buckets: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.services.http.LONGEST_WAIT", 0.05)
+    monkeypatch.setattr("core.services.http.client.LONGEST_WAIT", 0.05)
     key = uuid.uuid4().hex
     rate = Rate(100.0, 10.0, (1, 60.0))
     throttle = Throttle(key, rate, buckets)

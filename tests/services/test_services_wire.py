@@ -12,8 +12,8 @@ from typing import Any
 import misbehaving
 import pytest
 
-from core.services.failures import CannotRead
-from core.services.http import Answer, HttpClient, fenced
+from core.services.http.client import Answer, HttpClient, fenced
+from core.services.http.failures import CannotRead
 from core.services.outcome import NotSent, Unknown
 
 ClientFor = Callable[..., HttpClient]
@@ -191,7 +191,7 @@ def test_a_process_that_was_forked_has_connections_of_its_own(
         client = client_for(f"http://127.0.0.1:{server.server_port}")
         ports = [client.call("GET", "/", effect=False) for _ in range(2)]
         # A real fork of a test's process, which has threads, may hang for ever.
-        monkeypatch.setattr("core.services.wire.os.getpid", lambda: -1)
+        monkeypatch.setattr("core.services.http.wire.os.getpid", lambda: -1)
         ports.append(client.call("GET", "/", effect=False))
         server.shutdown()
     ours, again, forked = (one.json for one in ports if isinstance(one, Answer))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from core.config import home
-from core.reversal.workflow import engine_database
+from core.reversal.worker.engine import engine_database
 
 
 @pytest.fixture

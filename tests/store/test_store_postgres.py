@@ -10,8 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, Update, exc, insert, update
 
+from core.audit import trail
 from core.config import Home
-from core.desk import audit
 from core.store import db
 from core.store.tables import audit as audit_table
 from core.store.tables import metadata, preferences
@@ -42,12 +42,12 @@ def test_the_migrations_make_just_the_tables_that_the_code_knows_there_too(
 def test_the_trail_there_only_grows_and_is_one_chain_whoever_writes(postgres: Engine) -> None:
     def write(number: int) -> None:
         with db.writing(postgres) as connection:
-            audit.record(connection, "ana", "seen", f"order {number}", {"number": number / 3})
+            trail.record(connection, "ana", "seen", f"order {number}", {"number": number / 3})
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(40)))
     with db.reading(postgres) as connection:
-        told = audit.verify(connection)
+        told = trail.verify(connection)
     assert (told.ok, told.rows) == (True, 40)
     for change in (audit_table.update().values(actor="eve"), audit_table.delete()):
         with pytest.raises(exc.DBAPIError), db.writing(postgres) as connection:
@@ -57,12 +57,12 @@ def test_the_trail_there_only_grows_and_is_one_chain_whoever_writes(postgres: En
 def test_a_trail_that_was_changed_behind_its_back_is_found_out_there(postgres: Engine) -> None:
     with db.writing(postgres) as connection:
         for number in range(3):
-            audit.record(connection, "ana", "seen", f"order {number}", {})
+            trail.record(connection, "ana", "seen", f"order {number}", {})
     with db.writing(postgres) as connection:
         connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER ALL")
         connection.execute(audit_table.update().where(audit_table.c.id == 2).values(actor="eve"))
     with db.reading(postgres) as connection:
-        assert not audit.verify(connection).ok
+        assert not trail.verify(connection).ok
 
 
 def test_a_transaction_broken_off_for_another_is_told_from_a_database_that_is_lost(

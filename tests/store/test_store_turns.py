@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.desk import audit
+from core.audit import trail
 from core.store import db, tables
 from core.store.turns import MOST, Turn
 from core.store.types import now
@@ -151,10 +151,10 @@ def test_the_chain_of_the_trail_holds_when_a_block_is_undone_amid_others(desk: D
         tables.audit.create(connection)
 
     def records(word: str) -> Block:
-        return lambda connection: audit.record(connection, "me", word, "x", {})
+        return lambda connection: trail.record(connection, "me", word, "x", {})
 
     def fails(connection: Connection) -> None:
-        audit._append(connection, [audit_row])
+        trail._append(connection, [audit_row])
         raise LookupError
 
     audit_row = {
@@ -163,8 +163,8 @@ def test_the_chain_of_the_trail_holds_when_a_block_is_undone_amid_others(desk: D
     }  # fmt: skip
     desk.at_once(records("a"), records("b"), fails, records("c"))
     with db.reading(desk.engine) as connection:
-        verdict = audit.verify(connection)
-        rows = [entry.action for entry in audit.export(connection)]
+        verdict = trail.verify(connection)
+        rows = [entry.action for entry in trail.export(connection)]
     assert verdict.ok
     assert sorted(rows) == ["a", "b", "c"]
 

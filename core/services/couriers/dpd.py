@@ -7,10 +7,11 @@ number; `POST /shipment/barcode-information` leads from any scanned number to th
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.services.answers import fields, inner, word
 from core.services.couriers.reading import chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
-from core.services.http import Answer, HttpClient
+from core.services.http.answers import fields, inner, word
+from core.services.http.client import Answer, HttpClient
+from core.services.http.tokens import Failure
 from core.services.outcome import Confirmed, Outcome
 from core.services.ports import (
     Capabilities,
@@ -22,7 +23,6 @@ from core.services.ports import (
     ServiceInfo,
     SettingField,
 )
-from core.services.tokens import Failure
 
 INFO = ServiceInfo(
     service="dpd",

@@ -8,10 +8,11 @@ number: `returnAwbNumber` of the tracking answer tells it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.services.answers import fields, inner, word
 from core.services.couriers.reading import chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
-from core.services.http import Answer, HttpClient
+from core.services.http.answers import fields, inner, word
+from core.services.http.client import Answer, HttpClient
+from core.services.http.tokens import Failure, Token, account, lent, with_token
 from core.services.outcome import Confirmed, Outcome
 from core.services.ports import (
     Capabilities,
@@ -23,7 +24,6 @@ from core.services.ports import (
     ServiceInfo,
     SettingField,
 )
-from core.services.tokens import Failure, Token, account, lent, with_token
 
 INFO = ServiceInfo(
     service="fan",

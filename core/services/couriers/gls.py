@@ -9,10 +9,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.services.answers import fields, word
 from core.services.couriers.reading import chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
-from core.services.http import Answer, HttpClient
+from core.services.http.answers import fields, word
+from core.services.http.client import Answer, HttpClient
+from core.services.http.tokens import Failure
 from core.services.outcome import Confirmed, Outcome
 from core.services.ports import (
     Capabilities,
@@ -24,7 +25,6 @@ from core.services.ports import (
     ServiceInfo,
     SettingField,
 )
-from core.services.tokens import Failure
 
 INFO = ServiceInfo(
     service="gls",

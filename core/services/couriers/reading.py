@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.services.http import Answer
+from core.services.http.client import Answer
 from core.services.outcome import Refused, Unknown
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")

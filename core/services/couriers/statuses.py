@@ -8,8 +8,8 @@ contains "livrat" (delivered), so return and refusal are looked for first, faile
 from collections.abc import Mapping
 from typing import get_args
 
+from core.services.http.texts import plain
 from core.services.ports import ParcelStatus
-from core.services.texts import plain
 
 # Words without diacritics, lower case; the first that is in the text decides.
 RULES: tuple[tuple[str, ParcelStatus], ...] = (

@@ -13,8 +13,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
-from core.services.answers import fields, inner, word
-from core.services.http import Answer, HttpClient
+from core.services.http.answers import fields, inner, word
+from core.services.http.client import Answer, HttpClient
+from core.services.http.texts import plain
+from core.services.http.tokens import Failure
 from core.services.invoicing.reading import Rules, code_for, storno_of, without_words
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.ports import (
@@ -26,8 +28,6 @@ from core.services.ports import (
     SettingField,
     Storno,
 )
-from core.services.texts import plain
-from core.services.tokens import Failure
 from core.store.types import now
 
 INFO = ServiceInfo(

@@ -11,8 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.services.answers import fields, inner, word
-from core.services.http import Answer, HttpClient
+from core.services.http.answers import fields, inner, word
+from core.services.http.client import Answer, HttpClient
+from core.services.http.texts import plain
+from core.services.http.tokens import Failure, Token, account, lent, with_token
 from core.services.invoicing.reading import Rules, code_for, same_number, storno_of, without_words
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import (
@@ -24,8 +26,6 @@ from core.services.ports import (
     SettingField,
     Storno,
 )
-from core.services.texts import plain
-from core.services.tokens import Failure, Token, account, lent, with_token
 from core.store.types import now
 
 INFO = ServiceInfo(

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from core.services.http import Answer
+from core.services.http.client import Answer
+from core.services.http.texts import plain
 from core.services.outcome import Confirmed, Evidence, Refused, Unknown
 from core.services.ports import InvoiceRef, Storno
-from core.services.texts import plain
 
 Rules = Sequence[tuple[str, str]]  # (words as `plain` writes them, our code), first fit wins
 

@@ -10,8 +10,9 @@ import base64
 import datetime as dt
 from collections.abc import Mapping
 
-from core.services.answers import fields, word
-from core.services.http import Answer, HttpClient
+from core.services.http.answers import fields, word
+from core.services.http.client import Answer, HttpClient
+from core.services.http.texts import plain
 from core.services.invoicing.reading import Rules, code_for, storno_of, without_words
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.ports import (
@@ -23,7 +24,6 @@ from core.services.ports import (
     SettingField,
     Storno,
 )
-from core.services.texts import plain
 
 INFO = ServiceInfo(
     service="smartbill",

@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from core.services.answers import fields, inner, word
-from core.services.http import Answer, HttpClient
+from core.services.http.answers import fields, inner, word
+from core.services.http.client import Answer, HttpClient
+from core.services.http.tokens import Failure
 from core.services.invoicing.reading import storno_of, without_words
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, Unknown
 from core.services.ports import (
@@ -24,7 +25,6 @@ from core.services.ports import (
     SettingField,
     Storno,
 )
-from core.services.tokens import Failure
 
 INFO = ServiceInfo(
     service="stripe",

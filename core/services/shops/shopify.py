@@ -8,8 +8,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from core.services.failures import CannotRead
-from core.services.http import HttpClient
+from core.services.http.client import HttpClient
+from core.services.http.failures import CannotRead
+from core.services.http.texts import plain
+from core.services.http.tokens import Failure
 from core.services.outcome import Confirmed, Evidence, Outcome, Refused, Unknown
 from core.services.ports import (
     CancelRequest,
@@ -28,8 +30,6 @@ from core.services.shops.shopify_api import Data, ShopifyApi, SignIn
 from core.services.shops.shopify_orders import COD_WORDS, UnreadableOrder, moment_of
 from core.services.shops.shopify_reading import Reader
 from core.services.shops.shopify_webhooks import subscribe
-from core.services.texts import plain
-from core.services.tokens import Failure
 
 VERSION = "2026-10"
 STAFF_NOTE_LENGTH = 255

@@ -1,9 +1,9 @@
 """Says in words what a Shopify app may do and what is missing ("Test connection")."""
 
+from core.services.http.tokens import Failure
 from core.services.outcome import Refused
 from core.services.ports import Finding
 from core.services.shops.shopify_api import Data
-from core.services.tokens import Failure
 
 _SEE_PARCELS = (
     "read_merchant_managed_fulfillment_orders",

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from core.services.http.texts import plain
 from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
-from core.services.texts import plain
 
 COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
 

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from core.services.failures import CannotRead
+from core.services.http.failures import CannotRead
+from core.services.http.tokens import Failure
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
 from core.services.shops.documents import filled
 from core.services.shops.shopify_api import Data, ShopifyApi
 from core.services.shops.shopify_orders import UnreadableOrder, order_of, required_moment
-from core.services.tokens import Failure
 from core.store.types import now
 
 TRIES = 6

@@ -1,8 +1,8 @@
 """Asks Shopify to tell us of changes by itself, at an address that it can reach."""
 
+from core.services.http.texts import plain
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.shops.shopify_api import Data, ShopifyApi
-from core.services.texts import plain
 
 TOPICS = ("ORDERS_CANCELLED", "ORDERS_UPDATED", "FULFILLMENTS_CREATE", "FULFILLMENTS_UPDATE")
 

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from core.desk.connections import Connection
 from core.services import registry
 from core.services.ports import InvoiceRef
+from core.settings.connections import Connection
 
 PARCEL = "9000000000017"
 RETURN = "9000000000994"

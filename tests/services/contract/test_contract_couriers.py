@@ -7,7 +7,7 @@ from contract_sandbox import PARCEL, RETURN, Sandbox
 from sqlalchemy import Connection as Db
 from sqlalchemy import Table, insert, select
 
-from core.orders import tracking
+from core.orders.couriers import tracking
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import Courier, CourierEvent, ReturnNumber

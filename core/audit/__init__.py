@@ -1,0 +1,1 @@
+"""The record of who did what, and the alarms that wait for a person."""

@@ -1,0 +1,1 @@
+"""The sample world and its history: what the sandbox is loaded with."""

@@ -1,0 +1,196 @@
+"""The sandbox as a shop to try everything on: connected, filled and kept running."""
+
+import os
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import func, select
+
+from core.config import DATA, Home
+from core.demo import generate, history, loading
+from core.orders.piles import piles
+from core.orders.shop import sync
+from core.sandbox import process
+from core.settings import connections
+from core.store import db
+from core.store.tables import orders
+from core.store.tables import piles as piles_table
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+ACTOR = "Refuz"
+WORLD = DATA / "shop.json.gz"
+HISTORY = DATA / "history.csv.gz"
+SHOP = "Casa Verde"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One connection to the sandbox: path below its base URL, settings, secrets."""
+
+    kind: str
+    service: str
+    name: str
+    path: str
+    settings: dict[str, str]
+    secrets: dict[str, str]
+
+
+ACCOUNTS: tuple[Account, ...] = (
+    Account(
+        "shop",
+        "shopify",
+        SHOP,
+        "/shopify",
+        {"shop": "casa-verde.myshopify.com"},
+        {"token": "shpat_sandbox"},
+    ),
+    Account(
+        "invoicing",
+        "smartbill",
+        "SmartBill",
+        "/smartbill/SBORO/api",
+        {"email": "sandbox@storno.example", "vat_code": "RO12345674"},
+        {"token": "sandbox-token"},
+    ),
+    Account(
+        "invoicing",
+        "oblio",
+        "Oblio",
+        "/oblio",
+        {"email": "sandbox@storno.example", "vat_code": "RO12345674"},
+        {"secret": "sandbox-secret"},
+    ),
+    Account("invoicing", "stripe", "Stripe", "/stripe/v1", {}, {"secret_key": "sk_test_sandbox"}),
+    Account(
+        "invoicing",
+        "fgo",
+        "FGO",
+        "/fgo",
+        {"vat_code": "12345674", "platform_url": "https://casa-verde.example"},
+        {"key": "fgo_test_api_v1_sandbox"},
+    ),
+)
+
+ACCOUNTS += tuple(
+    Account("courier", service, title, path, settings, secrets)
+    for service, title, path, settings, secrets in (
+        ("sameday", "Sameday", "/sameday", {"username": "sandbox"}, {"password": "sandbox"}),
+        (
+            "fan",
+            "FAN Courier",
+            "/fan",
+            {"username": "sandbox", "client_id": "7000000"},
+            {"password": "sandbox"},
+        ),
+        (
+            "gls",
+            "GLS",
+            "/gls/ParcelService.svc/json",
+            {"username": "sandbox"},
+            {"password": "sandbox"},
+        ),
+        ("dpd", "DPD", "/dpd/v1", {"username": "sandbox"}, {"password": "sandbox"}),
+        (
+            "cargus",
+            "Cargus",
+            "/cargus/api",
+            {"username": "sandbox"},
+            {"password": "sandbox", "subscription_key": "sandbox"},
+        ),
+    )
+)
+
+
+def wanted(home: Home) -> bool:
+    """Whether this home uses the sandbox: asked for now, or connected to it earlier."""
+    if os.environ.get("REFUZ_SANDBOX", "") not in ("", "0"):
+        return True
+    with db.reading(db.engine(home)) as connection:
+        everything = connections.all_connections(connection, enabled=False)
+    return any(one.sandbox for one in everything)
+
+
+class Sandbox:
+    """The running sandbox of a home, kept alive on one address."""
+
+    def __init__(self, home: Home, running: process.RunningSandbox | None, base_url: str) -> None:
+        """Hold a process of ours, or None when somebody else's is used."""
+        self._home = home
+        self._running = running
+        self.base_url = base_url
+
+    def mind(self) -> None:
+        """Start it again when it has ended."""
+        if self._running is not None and self._running.process.poll() is not None:
+            log.warning("sandbox ended, starting it again")
+            again = start(self._home)
+            self._running, self.base_url = again._running, again.base_url
+
+    def stop(self) -> None:
+        """End the process, if it is ours."""
+        if self._running is not None:
+            self._running.stop()
+
+
+def start(home: Home) -> Sandbox:
+    """Run the sandbox for this home, connect it, and load its orders and history once."""
+    there = process.running(home.sandbox)
+    running = None
+    if there is None:
+        port = process.last_port(home.sandbox)
+        running = process.start(home.sandbox, port=port, world=WORLD)
+        there = running.base_url
+    connect(home, there)
+    load(home)
+    return Sandbox(home, running, there)
+
+
+def connect(home: Home, base_url: str) -> None:
+    """Point every sandbox connection to this address; makes them at first."""
+    with db.writing(db.engine(home)) as connection:
+        known = {one.name: one for one in connections.all_connections(connection, enabled=False)}
+        first_time = not any(one.sandbox for one in known.values())
+        for account in ACCOUNTS:
+            settings = {**account.settings, "base_url": base_url + account.path}
+            same = known.get(account.name)
+            if same is None and not first_time:
+                continue  # a person removed it
+            if same is not None and (not same.sandbox or same.settings == settings):
+                continue
+            connections.save(
+                connection,
+                ACTOR,
+                kind=account.kind,
+                service=account.service,
+                name=account.name,
+                settings=settings,
+                secrets_=account.secrets,
+                sandbox=True,
+            )
+
+
+def load(home: Home) -> None:
+    """Fill an empty desk: the shop's open orders, two years of parcels, a first pile."""
+    engine = db.engine(home)
+    with db.reading(engine) as connection:
+        shop = next(one for one in connections.all_connections(connection, "shop") if one.sandbox)
+        empty = not connection.scalar(select(func.count()).select_from(orders))
+        pileless = not connection.scalar(select(func.count()).select_from(piles_table))
+    if empty:
+        history.load_history(HISTORY, shop.id, engine=engine)
+        sync.sync_shop(shop)
+    if pileless:
+        piles.create("Returns of today", ACTOR, engine=engine)
+
+
+def load_generated_history(home: Home, parcels: int) -> int:
+    """Fill the desk with so many made-up parcels, to try Analytics at size; gives how many."""
+    with db.reading(db.engine(home)) as connection:
+        shop = connections.all_connections(connection, "shop")[0]
+        last = connection.scalar(select(func.max(orders.c.id))) or 0
+    made = generate.history(parcels, seed=1, today=now().date())
+    # The sample's own history, and what was made before, have the generator's names already.
+    made["order_name"] = made["order_name"].str.replace("#H", f"#G{last}-", regex=False)
+    return loading.load_frame(db.engine(home), shop.id, made)

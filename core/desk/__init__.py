@@ -1,1 +1,0 @@
-"""People, preferences, connections and the record of who did what."""

@@ -1,0 +1,1 @@
+"""Charts: their style, and how each is drawn."""

@@ -1,0 +1,253 @@
+"""The figures drawn: Plotly charts that ask their question in the title and carry n with them.
+
+Colours are Okabe and Ito's, told apart by colour-blind people and in print; backgrounds are
+transparent, so a chart lies on a light page, a dark one or paper.  Rates are drawn in percent.
+Each mark carries in `customdata` what it stands for, so that a click can list its parcels.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from core.insight.charts.style import (
+    BLUE,
+    GRAY,
+    LINES,
+    NUMBER,
+    ORANGE,
+    OUTCOMES,
+    Style,
+    dress,
+    interval,
+)
+from core.labels import courier_titles
+
+TOP = 20
+PATTERN = {"size": 5, "fillmode": "overlay"}
+STEPS = ("shipped", "refused", "back", "cancelled", "reversed")
+
+
+def dots(rates: pd.DataFrame, style: Style) -> go.Figure:
+    """Couriers' rates with their intervals, sorted by the lower bound; adjusted rates as rings."""
+    t, known = style.t, rates.dropna(subset=["rate"]).sort_values("low")
+    pairs = zip(known["courier"].tolist(), known["shipped"].tolist(), strict=True)
+    names = [f"{courier_titles(courier)} (n {NUMBER(shipped)})" for courier, shipped in pairs]
+    figure = go.Figure()
+    for column, name, marker in (
+        ("rate", t("as shipped"), {"color": BLUE, "size": 11}),
+        ("adjusted", t("at one mix of payments"),
+         {"color": ORANGE, "size": 14, "symbol": "circle-open", "line": {"width": 2}}),
+    ):  # fmt: skip
+        if column in known:
+            figure.add_scatter(
+                x=known[column] * 100, y=names, mode="markers", name=name, marker=marker,
+                error_x=interval(known) if column == "rate" else None,
+                customdata=known["courier"], hovertemplate="%{y}: %{x:.1f} %",
+            )  # fmt: skip
+    figure.update_xaxes(title=t("refused, % of shipped (bar: 95 % interval)"), rangemode="tozero")
+    figure.update_layout(height=190 + 34 * max(len(known), 4))
+    return dress(
+        figure, t("Which courier's parcels are refused most?"), style, known["shipped"].sum()
+    )
+
+
+def cohorts(counts: pd.DataFrame, style: Style) -> go.Figure:
+    """One small chart a courier on one common scale; cohorts too young to judge are hollow."""
+    couriers = sorted(counts["courier"].unique())
+    rows = max(1, -(-len(couriers) // 2))
+    figure = make_subplots(
+        rows=rows,
+        cols=2,
+        shared_xaxes=True,
+        shared_yaxes="all",
+        subplot_titles=[_counted(counts, name) for name in couriers],
+        vertical_spacing=0.10 if rows < 4 else 0.07,
+    )
+    for index, name in enumerate(couriers):
+        one = counts[(counts["courier"] == name) & counts["rate"].notna()]
+        place = {"row": index // 2 + 1, "col": index % 2 + 1, "showlegend": False}
+        old, young = one[one["mature"]], one[~one["mature"]]
+        hover = "%{x|%d %b %Y}: %{y:.1f} %<extra></extra>"
+        figure.add_scatter(
+            x=old["cohort"], y=old["rate"] * 100, mode="lines+markers", name=name,
+            customdata=[name] * len(old), line={"color": BLUE, "width": 1.5},
+            marker={"size": 4}, hovertemplate=hover, **place,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=young["cohort"], y=young["rate"] * 100, mode="markers", name=name,
+            customdata=[name] * len(young), hovertemplate=hover,
+            marker={"size": 8, "symbol": "circle-open", "color": BLUE, "line": {"width": 1.5}},
+            **place,
+        )  # fmt: skip
+    figure.update_yaxes(rangemode="tozero", ticksuffix=" %")
+    figure.update_layout(height=150 + 150 * rows)
+    question = style.t(
+        "Is any courier getting better or worse? (refused, % of those shipped together)"
+    )
+    return dress(figure, question, style, counts["shipped"].sum())
+
+
+def stacked(counts: pd.DataFrame, style: Style) -> go.Figure:
+    """What became of every parcel shipped, by ship cohort; the bands add up to what was shipped."""
+    t = style.t
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=counts["cohort"], y=counts[name], name=t(name), customdata=[name] * len(counts),
+                marker={"color": colour, "pattern": PATTERN | {"shape": pattern}},
+                hovertemplate="%{x|%d %b %Y}: %{y:,}",
+            )
+            for name, (colour, pattern) in OUTCOMES.items()
+        ]
+    )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.05)
+    figure.update_yaxes(title=t("parcels"))
+    question = t("What became of the parcels shipped?")
+    return dress(figure, question, style, counts["shipped"].sum())
+
+
+def incidence(frame: pd.DataFrame, style: Style) -> go.Figure:
+    """Share refused by days since shipping, a line a courier, named with its n."""
+    figure = go.Figure()
+    for index, (name, one) in enumerate(frame.groupby("courier")):
+        colour, dash = LINES[index % len(LINES)]
+        figure.add_scatter(
+            x=one["days"], y=one["share"] * 100, customdata=[name] * len(one),
+            mode="lines+markers", marker={"size": 8, "opacity": 0},  # unseen, to be clicked
+            line={"color": colour, "dash": dash, "shape": "hv"},
+            name=f"{courier_titles(str(name))} (n {NUMBER(one['shipped'].iloc[0])})",
+            hovertemplate="%{x}: %{y:.1f} %",
+        )  # fmt: skip
+    judged = frame.drop_duplicates("courier")["shipped"].sum()
+    figure.update_xaxes(title=style.t("days since shipping"))
+    figure.update_yaxes(title=style.t("refused, % of shipped"), rangemode="tozero")
+    figure.update_layout(height=460)
+    return dress(figure, style.t("How soon is a refusal known?"), style, judged)
+
+
+def ranked(rates: pd.DataFrame, name: str, style: Style) -> go.Figure:
+    """Bars of the worst values of a slice, by the interval's lower bound, n beside each."""
+    t = style.t
+    worst = rates.dropna(subset=["rate"]).sort_values("low").tail(TOP)
+    shown = worst["product"] if name == "product" and "product" in worst else worst["slice"]
+    figure = go.Figure(
+        go.Bar(
+            x=worst["rate"] * 100,
+            y=[_short(t(courier_titles(str(value)))) for value in shown],
+            orientation="h",
+            marker_color=BLUE,
+            text=[f"n {NUMBER(n)}" for n in worst["shipped"]],
+            error_x=interval(worst) | {"color": GRAY},
+            customdata=worst["slice"],
+            hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+            textposition="inside",
+            insidetextanchor="start",
+        )
+    )
+    figure.update_xaxes(title=t("refused, % of shipped (line: 95 % interval)"), rangemode="tozero")
+    figure.update_layout(height=170 + 24 * max(len(worst), 4))
+    questions = {
+        "county": t("Where are parcels refused most?"),
+        "product": t("What is refused most?"),
+    }
+    asked = t("Refused most, by {slice}: which?").format(slice=t(name))
+    return dress(figure, questions.get(name, asked), style, rates["shipped"].sum())
+
+
+def reasons(counts: pd.DataFrame, style: Style) -> go.Figure:
+    """Bars of how many were refused for each reason; a rate would say nothing here."""
+    t = style.t
+    told = counts[counts["refused"] > 0].sort_values("refused").tail(TOP)
+    whole = int(counts["refused"].sum())
+    names = [_short(t(str(one))) if one else t("no reason told") for one in told["slice"]]
+    figure = go.Figure(
+        go.Bar(
+            x=told["refused"], y=names, orientation="h", marker_color=BLUE,
+            text=[f"{NUMBER(n)} ({n / whole:.0%})" for n in told["refused"]],
+            customdata=told["slice"], textposition="inside", insidetextanchor="start",
+            hovertemplate="%{y}: %{x:,}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(title=t("refused parcels"))
+    figure.update_layout(height=170 + 24 * max(len(told), 4))
+    question = t("Why are parcels refused, by the courier's word?")
+    return dress(figure, question, style, whole)
+
+
+def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
+    """County by courier: colour is the rate, the number written in is n; too few stay blank."""
+    order = rates.groupby("county")["shipped"].sum().sort_values().tail(TOP).index
+    grid = {"index": "county", "columns": "courier"}
+    share = rates.pivot(**grid, values="rate").reindex(order) * 100
+    count = rates.pivot(**grid, values="shipped").reindex(order).fillna(0)
+    figure = go.Figure(
+        go.Heatmap(
+            z=share.to_numpy(),
+            x=[courier_titles(courier) for courier in share.columns],
+            y=list(share.index),
+            colorscale="Cividis",
+            colorbar={"title": style.t("refused, %"), "thickness": 12},
+            hoverinfo="skip",
+        )
+    )
+    cells = [(courier, county) for county in share.index for courier in share.columns]
+    rates_ = share.to_numpy().ravel()
+    # A heat map itself cannot be clicked through Streamlit; unseen points over it can.
+    figure.add_scatter(
+        x=[courier_titles(courier) for courier, _ in cells], y=[county for _, county in cells],
+        mode="markers+text", text=[NUMBER(n) for n in count.to_numpy().ravel()],
+        textfont={"color": _readable_on(rates_, style), "size": 11},
+        marker={"size": 20, "symbol": "square", "opacity": 0}, showlegend=False,
+        customdata=[f"{courier}|{county}" for courier, county in cells],
+        hovertext=["" if pd.isna(rate) else f"{rate:.1f} %" for rate in rates_],
+        hovertemplate="%{y}, %{x}: %{hovertext} (n %{text})<extra></extra>",
+    )  # fmt: skip
+    figure.update_layout(height=170 + 26 * max(len(order), 4))
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(showgrid=False)
+    question = style.t("Which courier where? (the number is n; the 20 counties with most parcels)")
+    return dress(figure, question, style, rates["shipped"].sum())
+
+
+def funnel(steps: pd.DataFrame, style: Style) -> go.Figure:
+    """Shipped → refused → back → cancelled → reversed, with what is left of the step before."""
+    t = style.t
+    labels = [
+        NUMBER(n)
+        if pd.isna(share)
+        else t("{n} ({share} of the step before)").format(n=NUMBER(n), share=f"{share:.1%}")
+        for n, share in zip(steps["n"].tolist(), steps["share"].tolist(), strict=True)
+    ]
+    figure = go.Figure(
+        go.Bar(
+            x=steps["n"], y=[t(one) for one in steps["step"]], orientation="h", text=labels,
+            marker_color=[GRAY, *[BLUE] * (len(steps) - 1)], customdata=steps["step"],
+            textposition="auto", insidetextanchor="start", hoverinfo="none", cliponaxis=False,
+        )
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(title=t("parcels"))
+    figure.update_layout(height=360)
+    return dress(figure, t("Are the refused dealt with?"), style, steps["n"].max())
+
+
+def _readable_on(rates: "NDArray[Any]", style: Style) -> list[str]:
+    """A colour for the text on each cell: Cividis goes from dark blue to bright yellow."""
+    known = rates[~np.isnan(rates)]
+    bright = known.min() + 0.55 * (known.max() - known.min()) if len(known) else 0.0
+    blank = "#F2F2F2" if style.dark else "#1F1F1F"
+    return [blank if np.isnan(r) else "#1F1F1F" if r > bright else "#FFFFFF" for r in rates]
+
+
+def _counted(counts: pd.DataFrame, name: str) -> str:
+    shipped = counts.loc[counts["courier"] == name, "shipped"].sum()
+    return f"{courier_titles(name)} (n {NUMBER(shipped)})"
+
+
+def _short(text: Any) -> str:
+    told = str(text)
+    return told if len(told) <= 36 else told[:35] + "…"

@@ -1,0 +1,1 @@
+"""Files for people: scorecards, digests, claims, exports."""

@@ -1,0 +1,144 @@
+"""The claim file for a courier: what was refused and never came back, with each parcel's trail.
+
+Nothing personal of a customer goes into it, only what the courier needs to look for its parcels.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from PIL import Image, ImageDraw, ImageFont
+from sqlalchemy import Engine, select
+
+from core.audit import trail
+from core.audit.trail import Entry
+from core.insight.reports.export import to_csv
+from core.insight.reports.paper import font_file
+from core.intake import PictureError, open_picture
+from core.orders.photos import intake_queue, storage
+from core.store import db
+from core.store.tables import audit as trail_table
+
+COLUMNS = [
+    "tracking", "order_name", "courier", "shipped_on", "outcome_on", "days", "reason", "product",
+    "value_minor", "currency",
+]  # fmt: skip
+EPOCH = (1980, 1, 1, 0, 0, 0)
+LONGEST_SIDE = 1600  # pixels of a photo in the file
+
+Events = dict[str, list[str]]
+
+
+def claim_file(source: Engine, missing: pd.DataFrame, as_of: date, zone: str) -> bytes:
+    """A ZIP of `claim.csv`, `trails/<tracking>.txt` and `photos/<tracking>-<n>.jpg`.
+
+    `missing` is what `queries.missing` lists; `zone` the seller's time zone.  Every photo that
+    shows a parcel of the order has the tracking number, the time and the person burnt in.  The
+    same rows give the same bytes.
+    """
+    table = missing[COLUMNS].assign(value=missing["value_minor"] / 100).drop(columns="value_minor")
+    told = _told_by_courier(source, set(missing["tracking"]), ZoneInfo(zone))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        _add(archive, "claim.csv", to_csv(table))
+        for row, name in zip(missing.to_dict("records"), _names(missing), strict=True):
+            shown = list(_photos(source, row, ZoneInfo(zone)))
+            lines = [*_facts(row, as_of), *_entries(source, row, told, ZoneInfo(zone))]
+            lines += [f"photo {n}: {caption}" for n, (caption, _) in enumerate(shown, 1)]
+            _add(archive, f"trails/{name}.txt", ("\n".join(lines) + "\n").encode())
+            for number, (_, data) in enumerate(shown, 1):
+                _add(archive, f"photos/{name}-{number}.jpg", data)
+    return out.getvalue()
+
+
+def _names(missing: pd.DataFrame) -> list[str]:
+    """File names: the tracking number, and the order where two orders share one."""
+    shared = missing["tracking"].duplicated(keep=False)
+    told = missing["tracking"].where(~shared, missing["tracking"] + "-" + missing["order_name"])
+    return ["".join(c if c.isalnum() or c == "-" else "_" for c in name) for name in told]
+
+
+def _facts(row: dict[Any, Any], as_of: date) -> list[str]:
+    refused = f"{row['outcome_on']}  refused, by the courier's word {row['reason']}".rstrip()
+    return [
+        f"Parcel {row['tracking']} ({row['courier']}), order {row['order_name']}",
+        f"Value {row['value_minor'] / 100:.2f} {row['currency']}: {row['product']}",
+        f"{row['shipped_on']}  handed to the courier",
+        refused,
+        f"{as_of}  never scanned at our desk, {row['days']} days after the refusal",
+    ]
+
+
+# ---------------------------------------------------------------- the audit trail
+
+
+def _told_by_courier(source: Engine, wanted: set[Any], zone: ZoneInfo) -> Events:
+    """What the courier said of each parcel and when we took it in; one row tells of many."""
+    told: Events = {}
+    columns = (trail_table.c.id, trail_table.c.at, trail_table.c.detail, trail_table.c.hash)
+    query = select(*columns).where(trail_table.c.action == "parcel status")
+    with db.reading(source) as connection:
+        for row in db.in_parts(connection, query, trail_table.c.id, 500):
+            for change in row.detail.get("changes", ()):
+                if change.get("tracking") in wanted:
+                    said = f"the courier said: {change.get('to')} {change.get('text', '')}".rstrip()
+                    line = _line(row.at, zone, said, row.hash)
+                    told.setdefault(change["tracking"], []).append(line)
+    return told
+
+
+def _entries(source: Engine, row: dict[Any, Any], told: Events, zone: ZoneInfo) -> list[str]:
+    """The parcel's rows of the audit trail, each with the beginning of its hash."""
+    with db.reading(source) as connection:
+        found = trail.search(connection, order_id=row["order_id"], limit=1000)
+        subject = f"parcel {row['tracking']}"
+        found += [one for one in trail.search(connection, subject) if one.subject == subject]
+    lines = told.get(row["tracking"], []) + [_entry(one, zone) for one in found]
+    return ["", "From the audit trail:", *sorted(set(lines))] if lines else []
+
+
+def _entry(entry: Entry, zone: ZoneInfo) -> str:
+    return _line(entry.at, zone, f"{entry.action}: {entry.subject}, by {entry.actor}", entry.hash)
+
+
+def _line(at: Any, zone: ZoneInfo, text: str, digest: str) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {text}  [{digest[:12]}]"
+
+
+# ---------------------------------------------------------------- photos
+
+
+def _photos(source: Engine, row: dict[Any, Any], zone: ZoneInfo) -> Iterator[tuple[str, bytes]]:
+    """Each photo of the parcel's order: what is written on it, and its JPEG."""
+    for picture in intake_queue.proofs(row["order_id"], source):
+        caption = f"{row['tracking']}  {picture.added_at.astimezone(zone):%Y-%m-%d %H:%M}  "
+        caption += picture.added_by
+        try:
+            opened = open_picture(storage.path_of(picture.sha256).read_bytes())
+        except (OSError, PictureError):
+            continue  # the trail names the photos that are in the file
+        yield caption, burnt(Image.fromarray(opened[0].gray), caption)
+
+
+def burnt(image: Image.Image, caption: str) -> bytes:
+    """The picture as JPEG with the caption written into a black strip below it."""
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    size = max(14, image.width // 40)
+    font = ImageFont.truetype(str(font_file()), size)
+    while size > 8 and font.getlength(caption) > image.width - 2 * size:
+        size -= 1
+        font = ImageFont.truetype(str(font_file()), size)
+    whole = Image.new("L", (image.width, image.height + 2 * size), 0)
+    whole.paste(image.convert("L"), (0, 0))
+    ImageDraw.Draw(whole).text((size, image.height + size // 2), caption, font=font, fill=255)
+    out = io.BytesIO()
+    whole.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    archive.writestr(zipfile.ZipInfo(name, EPOCH), data, zipfile.ZIP_DEFLATED)

@@ -1,0 +1,176 @@
+"""One courier's month on two pages, to send to its account manager: as HTML and as PDF."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from core.insight import counting, figures, queries
+from core.insight.filters import Filters
+from core.insight.store import snapshot
+from core.labels import courier_titles
+
+STYLE = (
+    "body{font:14px/1.45 system-ui,sans-serif;color:#1f1f1f;max-width:46rem;margin:2rem auto}"
+    "table{border-collapse:collapse;width:100%;margin:.6rem 0 1.4rem}"
+    "th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc}"
+    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}"
+    "tr.own td{font-weight:600}.note{color:#555}h2{break-after:avoid}"
+    "@media print{body{margin:0}section+section{break-before:page}}"
+)
+COUNTS = ("shipped", "delivered", "refused", "lost", "open")
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """One courier, one ship month.  `others` names no competitor, only A, B, C …
+
+    `days` is how many refused parcels (`n`) took how many `days` to our desk; `steps` its median
+    and 90th percentile.
+    """
+
+    courier: str
+    month: date
+    as_of: date
+    missing_days: int
+    own: pd.DataFrame
+    others: pd.DataFrame
+    missing: pd.DataFrame
+    days: pd.DataFrame
+    steps: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """What stands at the top."""
+        return f"{courier_titles(self.courier)}: parcels shipped in {self.month:%B %Y}"
+
+    @property
+    def note(self) -> str:
+        """How to read the figures."""
+        return (
+            f"Data up to {self.as_of:%d %b %Y}. Refused ÷ shipped, with the 95 % Wilson interval; "
+            "no rate under 20 parcels. Parcels still under way may yet be refused. Other couriers "
+            "are anonymous."
+        )
+
+    @property
+    def compared(self) -> pd.DataFrame:
+        """The courier's own row, then the others'."""
+        return pd.concat([self.own, self.others], ignore_index=True)
+
+    @property
+    def brought_back(self) -> str:
+        """How long the way back took, in a sentence."""
+        if self.steps.empty:
+            return "No refused parcel of this month has been scanned yet."
+        row = self.steps.iloc[0]
+        return (
+            f"Half of the {int(row['n'])} refused parcels were back at our desk within "
+            f"{row['median']:.0f} days of the refusal, nine in ten within {row['p90']:.0f}."
+        )
+
+    @property
+    def missed(self) -> str:
+        """What never came back, in a sentence."""
+        if self.missing.empty:
+            return "None."
+        total = self.missing.groupby("currency")["value_minor"].sum()
+        sums = ", ".join(f"{value / 100:,.2f} {currency}" for currency, value in total.items())
+        count = f"{len(self.missing)} parcel{'' if len(self.missing) == 1 else 's'}"
+        return (
+            f"{count}, together {sums}: refused by your word more than {self.missing_days} days "
+            "ago and never handed back."
+        )
+
+    def html(self) -> str:
+        """The whole page, with nothing from outside; every text in it escaped."""
+        from core.insight.reports import scorecard_pages
+
+        charts = scorecard_pages.charts(self)
+        return (
+            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(self.title)}'
+            f"</title><style>{STYLE}</style><body><section><h1>{escape(self.title)}</h1>"
+            f'<p class="note">{escape(self.note)}</p>'
+            f"<h2>Against the others</h2>{charts['others']}{self._compared()}"
+            f"<h2>Days to bring back</h2><p>{escape(self.brought_back)}</p>{charts['days']}"
+            f"</section><section><h2>Refused and never brought back</h2>"
+            f"<p>{escape(self.missed)}</p>{self._missing()}</section></body></html>"
+        )
+
+    def pdf(self) -> bytes:
+        """The same on two A4 pages; what does not fit on the second is counted there."""
+        from core.insight.reports import scorecard_pages
+
+        return scorecard_pages.pdf(self)
+
+    def _compared(self) -> str:
+        body = "".join(
+            f"<tr{' class=own' if place < len(self.own) else ''}>"
+            f"<td>{escape(courier_titles(str(row['courier'])))}</td>{_cells(row)}</tr>"
+            for place, row in enumerate(self.compared.to_dict("records"))
+        )
+        heads = "".join(f'<th class="n">{name}</th>' for name in (*COUNTS, "rate"))
+        return f"<table><tr><th></th>{heads}<th>95 %</th></tr>{body}</table>"
+
+    def _missing(self) -> str:
+        if self.missing.empty:
+            return ""
+        body = "".join(
+            f"<tr><td>{escape(str(row['tracking']))}</td><td>{row['outcome_on']}</td>"
+            f'<td class="n">{int(row["days"])}</td><td class="n">{row["value_minor"] / 100:,.2f} '
+            f"{escape(str(row['currency']))}</td></tr>"
+            for row in self.missing.to_dict("records")
+        )
+        return (
+            '<table><tr><th>tracking number</th><th>refused on</th><th class="n">days</th>'
+            f'<th class="n">value</th></tr>{body}</table>'
+        )
+
+
+def scorecard(
+    source: Engine, courier: str, month: date, as_of: date, missing_days: int = 14
+) -> Scorecard:
+    """The scorecard of what `courier` was given in the month of `month`, as known on `as_of`.
+
+    `ValueError` when the courier was given nothing in that month.
+    """
+    last = monthrange(month.year, month.month)[1]
+    whole = Filters(month.replace(day=1), month.replace(day=last))
+    own = whole.narrowed(courier=courier)
+    known = snapshot.current(source)
+    rates = figures.rates(counting.by_slice(known.choose(whole), "courier"), ["slice"])
+    rates = rates.rename(columns={"slice": "courier"})
+    if courier not in set(rates["courier"]):
+        raise ValueError(f"{courier_titles(courier)} was given no parcel in {month:%B %Y}.")
+    others = rates[rates["courier"] != courier].sort_values("shipped", ascending=False)
+    others = others.assign(courier=[f"courier {chr(65 + i)}" for i in range(len(others))])
+    days = counting.process_days(known.choose(own))
+    days = days[days["step"] == counting.STEP_NAMES[0]]
+    return Scorecard(
+        courier=courier,
+        month=whole.since,
+        as_of=as_of,
+        missing_days=missing_days,
+        own=rates[rates["courier"] == courier],
+        others=others,
+        missing=queries.missing(source, own, as_of, missing_days),
+        days=days,
+        steps=figures.time_to_process(days),
+    )
+
+
+def interval_text(row: dict[Any, Any]) -> tuple[str, str]:
+    """Rate and interval as people read them; dashes where too few were shipped."""
+    if pd.isna(row["rate"]):
+        return "–", "–"
+    return f"{row['rate']:.1%}", f"{row['low']:.1%} to {row['high']:.1%}"
+
+
+def _cells(row: dict[Any, Any]) -> str:
+    counts = "".join(f'<td class="n">{int(row[name]):,}</td>' for name in COUNTS)
+    rate, interval = interval_text(row)
+    return f'{counts}<td class="n">{rate}</td><td>{interval}</td>'

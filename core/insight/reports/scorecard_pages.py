@@ -1,0 +1,79 @@
+"""The scorecard drawn: two A4 pages as PDF, and its charts for the HTML page."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from core.insight.reports import paper
+from core.insight.reports.scorecard import COUNTS, Scorecard, interval_text
+from core.labels import courier_titles
+
+ROWS = 42  # of missing parcels on the second page
+
+
+def charts(card: Scorecard) -> dict[str, str]:
+    """The rates against the others, and the days to bring back, as SVG."""
+    with paper.drawing():
+        others = Figure(figsize=(6.6, 0.8 + 0.32 * len(card.compared)))
+        paper.dots(others.add_subplot(), card.compared, "courier", own=card.courier)
+        told = {"others": paper.to_svg(others), "days": ""}
+        if len(card.days):
+            days = Figure(figsize=(6.6, 2.2))
+            paper.steps(days.add_subplot(), card.days)
+            told["days"] = paper.to_svg(days)
+        return told
+
+
+def pdf(card: Scorecard) -> bytes:
+    """Page one: volumes, rates, days.  Page two: what never came back."""
+    with paper.drawing():
+        return paper.to_pdf([_first(card), _second(card)], card.title)
+
+
+def _first(card: Scorecard) -> Figure:
+    page = paper.page(card.title, card.note)
+    _heading(page, 0.885, "Against the others")
+    height = min(0.30, 0.035 * len(card.compared) + 0.04)
+    rates = page.add_axes((0.26, 0.86 - height, 0.66, height))
+    paper.dots(rates, card.compared, "courier", own=card.courier)
+    below = 0.86 - height - 0.07
+    rows = []
+    for row in card.compared.to_dict("records"):
+        rate, interval = interval_text(row)
+        counts = {name: f"{int(row[name]):,}" for name in COUNTS}
+        name = courier_titles(row["courier"])
+        rows.append({"courier": name, **counts, "rate": rate, "95 %": interval})
+    paper.table(
+        page.add_axes((0.08, below - 0.25, 0.84, 0.25)),
+        pd.DataFrame(rows),
+        (0.18, 0.11, 0.11, 0.11, 0.09, 0.09, 0.09, 0.22),
+    )
+    _heading(page, 0.29, "Days to bring back")
+    page.text(0.08, 0.27, card.brought_back, size=9)
+    if len(card.days):
+        paper.steps(page.add_axes((0.12, 0.07, 0.80, 0.17)), card.days)
+    return page
+
+
+def _second(card: Scorecard) -> Figure:
+    page = paper.page("Refused and never brought back", card.missed)
+    shown = card.missing.sort_values("value_minor", ascending=False).head(ROWS)
+    if len(shown):
+        table = pd.DataFrame(
+            {
+                "tracking number": shown["tracking"],
+                "refused on": shown["outcome_on"].astype(str),
+                "days": shown["days"].astype(str),
+                "value": [f"{value / 100:,.2f}" for value in shown["value_minor"]],
+                "currency": shown["currency"],
+            }
+        )
+        axes = page.add_axes((0.08, 0.07, 0.84, 0.83))
+        paper.table(axes, table, (0.34, 0.18, 0.12, 0.20, 0.16))
+    rest = len(card.missing) - len(shown)
+    if rest:
+        page.text(0.08, 0.04, f"And {rest} more of smaller value: see the claim file.", size=9)
+    return page
+
+
+def _heading(page: Figure, height: float, text: str) -> None:
+    page.text(0.08, height, text, size=11, weight="bold", color=paper.INK)

@@ -1,0 +1,1 @@
+"""Facts packed by day, read into memory and counted."""

@@ -1,0 +1,1 @@
+"""Pixels to codes: the stages of the reader."""

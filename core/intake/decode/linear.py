@@ -1,0 +1,202 @@
+"""One region, rung by rung: its code, an honest "unsure", or nothing where there are no bars."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from core.intake.decode import code128, itf, readers, stages
+from core.intake.decode.frame import WholeFrame
+from core.intake.decode.readers import NEEDS_TWO, RETAIL, Found
+from core.intake.decode.regions import Gray, Region
+from core.intake.decode.stages import View
+from core.intake.types import Code, Corners, Unread
+
+UNSURE = "The readers are not sure about this code."
+UNREADABLE = "This looks like a barcode and could not be read."
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a fit of the model reader must keep to."""
+
+    cost: float
+    margin: float
+    ends: float
+
+    def hold(self, fit: code128.Fit) -> bool:
+        """Whether the fit lies within."""
+        return fit.cost < self.cost and fit.margin > self.margin and fit.ends < self.ends
+
+
+# Found on tuning photos: wrong texts had a cost, or a cost of their ends, of over .08 and .14.
+AGREED = Bounds(0.1, 0.0, 0.2)  # with the word of zxing-cpp
+ALONE = Bounds(0.05, 0.03, 0.11)
+SECONDED = Bounds(0.06, 0.005, 0.13)
+# Weak: only the number of an order makes these believable. By how many of three averages say so.
+WEAK = {1: Bounds(0.05, 0.0, 0.25), 3: Bounds(0.07, 0.0, 0.25)}
+MENDED = Bounds(0.06, -0.1, 0.15)
+
+FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
+DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes more
+
+
+@dataclass
+class RegionReader:
+    """Climbs the rungs for one region. `fast`: only the two cheap ones."""
+
+    gray: Gray
+    region: Region
+    frame: WholeFrame
+    formats: Collection[str]
+    fast: bool = False
+    texts: set[str] = field(default_factory=set)  # all that any reader said
+
+    def read(self) -> Code | Unread | None:
+        """The code; Unread where readers disagree or bars gave nothing; None without bars."""
+        for number, view in enumerate(stages.views(self.gray, self.region)):
+            code = self._look(view)
+            if code is not None:
+                return self._agreed(code)
+            if number == 0 and not self.texts and not self._worth_climbing(view):
+                return None
+        if not self.fast:
+            self.region = stages.grown(self.gray, self.region)
+        if not self.fast and self._whole():
+            look = stages.straightened(self.gray, self.region)
+            if not self.texts and look.edges() < FEWEST_EDGES:
+                return None
+            code = self._dear(look)
+            if code is not None:
+                return self._agreed(code)
+        reason = UNSURE if self.texts else UNREADABLE
+        return Unread(self._corners(), reason, tuple(sorted(self.texts)))
+
+    def _worth_climbing(self, view: View) -> bool:
+        """Not for a box edge, a block of print or a texture: codes are wider than high."""
+        return self.region.height <= self.region.length and stages.bar_like(view.strips)
+
+    def _look(self, view: View) -> Code | None:
+        for found in self._zxing(view.strips):
+            xs = [x for x, _ in found.corners]
+            corners = view.cut.corners(min(xs), max(xs))
+            if found.format == "ITF" and not itf.whole(replace(found, corners=corners), self.gray):
+                continue
+            again = found.text in self.texts
+            self.texts.add(found.text)
+            strong = found.format not in NEEDS_TWO
+            if strong or (self._whole() and (again or self._seconded(found, view))):
+                return Code(found.text, found.format, corners, "sure", view.name)
+        return None
+
+    def _whole(self) -> bool:
+        """Whether both ends lie in the picture: half a code can be another code."""
+        height, width = self.gray.shape
+        along = self.region.length / 2
+        x, y = along * math.cos(self.region.angle), along * math.sin(self.region.angle)
+        ends = ((self.region.x - x, self.region.y - y), (self.region.x + x, self.region.y + y))
+        return all(0 <= px < width and 0 <= py < height for px, py in ends)
+
+    def _zxing(self, strips: Gray) -> list[Found]:
+        found = readers.zxing(strips, readers.LINEAR, thorough=False)
+        return [one for one in found if one.format in self.formats]
+
+    def _seconded(self, found: Found, view: View) -> bool:
+        """Weak check digits need a second source: another look at the region, another reader, the
+        whole picture, or (not for product codes) both halves of the bars, which share no pixel."""
+        if found.format not in RETAIL:
+            half = len(view.strips) // 2
+            halves = (view.strips[:half], view.strips[half:])
+            if all(found.text in {one.text for one in self._zxing(part)} for part in halves):
+                return True
+        if found.text in self.frame:
+            return True
+        second = readers.zbar(np.repeat(view.strips, 4, axis=0))
+        return found.text.lstrip("0") in {one.text.lstrip("0") for one in second}
+
+    def _dear(self, look: stages.Straightened) -> Code | None:
+        """Straightened bars, then a reader of another kind on their average."""
+        code = self._look(look.view)
+        if code is not None or "Code128" not in self.formats:
+            return code
+        if look.edges() < DENSEST_PRINT * self.region.length:
+            return None
+        return self._model(look)
+
+    def _model(self, look: stages.Straightened) -> Code | None:
+        """A fit counts as sure with another reader's word, or when two averages (all rows, the
+        upper half, the lower half) give it; a good one alone is weak."""
+        fits: list[code128.Fit] = []
+        faint: list[code128.Fit] = []
+        others = self._by_zxing(look)
+        ends = code128.find_ends(look.profile)
+        if ends is None:
+            return None
+        for row in (look.profile, look.upper, look.lower):
+            fit = code128.decode(row, ends)
+            if fit is not None and fit.text in others and AGREED.hold(fit):
+                self.texts.add(fit.text)
+                return self._fitted(fit, look, "sure")
+            if fit is not None:
+                faint.append(fit)
+            if fit is None or not SECONDED.hold(fit):
+                continue
+            fits.append(fit)
+            self.texts.add(fit.text)
+            if _twice(fits):
+                return self._fitted(fit, look, "sure")
+        return self._weak(fits, faint, look)
+
+    def _weak(
+        self, fits: Sequence[code128.Fit], faint: Sequence[code128.Fit], look: stages.Straightened
+    ) -> Code | None:
+        good = next((fit for fit in fits if ALONE.hold(fit) or _often(fit.text, fits)), None)
+        good = good or next((fit for fit in faint if _believable(fit, faint)), None)
+        if good is None:
+            return None
+        self.texts |= {fit.text for fit in faint if _believable(fit, faint)} | {good.text}
+        return self._fitted(good, look, "weak")
+
+    def _by_zxing(self, look: stages.Straightened) -> set[str]:
+        """What zxing-cpp makes of the same average; part of all that was said."""
+        texts = {
+            one.text
+            for amount in (2.0, 4.0)
+            for one in self._zxing(stages.tall(look.profile, amount))
+            if one.format == "Code128"
+        }
+        self.texts |= texts
+        return texts
+
+    def _fitted(
+        self, fit: code128.Fit, look: stages.Straightened, confidence: Literal["sure", "weak"]
+    ) -> Code:
+        corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
+        return Code(fit.text, "Code128", corners, confidence, "model")
+
+    def _agreed(self, code: Code) -> Code | Unread:
+        if self.texts == {code.text}:
+            return code
+        return Unread(code.corners, UNSURE, tuple(sorted(self.texts)))
+
+    def _corners(self) -> Corners:
+        return tuple((float(x), float(y)) for x, y in self.region.corners())
+
+
+def _often(text: str, fits: Sequence[code128.Fit]) -> bool:
+    return sum(fit.text == text for fit in fits) > 1
+
+
+def _believable(fit: code128.Fit, fits: Sequence[code128.Fit]) -> bool:
+    alike = sum(one.text == fit.text for one in fits)
+    return MENDED.hold(fit) or any(
+        alike >= count and bounds.hold(fit) for count, bounds in WEAK.items()
+    )
+
+
+def _twice(fits: Sequence[code128.Fit]) -> bool:
+    """Whether the last text was there before, and one of its fits would stand alone."""
+    text = fits[-1].text
+    return _often(text, fits) and any(ALONE.hold(fit) for fit in fits if fit.text == text)

@@ -1,0 +1,122 @@
+"""The barcode readers: zxing-cpp first, pyzbar as second opinion where libzbar0 is there."""
+
+import functools
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import zxingcpp
+
+from core.intake.decode.regions import Gray
+from core.intake.types import Corners
+
+F = zxingcpp.BarcodeFormat
+LINEAR = [
+    F.Code128, F.Code39, F.Code93, F.Codabar, F.ITF, F.EAN13, F.EAN8, F.UPCA, F.UPCE,
+]  # fmt: skip
+SQUARE = [F.QRCode, F.MicroQRCode, F.DataMatrix, F.PDF417, F.Aztec, F.MaxiCode]
+LINEAR_NAMES = frozenset(
+    {"Code128", "Code39", "Code93", "Codabar", "ITF", "EAN13", "EAN8", "UPCA", "UPCE"}
+)
+SQUARE_NAMES = frozenset({"QRCode", "MicroQRCode", "DataMatrix", "PDF417", "Aztec", "MaxiCode"})
+FORMATS = LINEAR_NAMES | SQUARE_NAMES
+
+# What each kind needs before it is believed (READING.md): its check digit is weak or absent.
+NEEDS_TWO = frozenset({"EAN13", "EAN8", "UPCA", "UPCE", "ITF", "Code39", "Codabar", "Code93"})
+RETAIL = frozenset({"EAN13", "EAN8", "UPCA", "UPCE"})
+SHORTEST = {"ITF": 6, "Code39": 4, "Codabar": 5, "Code128": 4, "Code93": 4}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One reader's word about one place. `corners` in pixels of what it was given."""
+
+    text: str
+    format: str
+    corners: Corners
+
+
+def wanted(formats: Collection[str] | None) -> frozenset[str]:
+    """The names asked for, by default all. Raises ValueError for one that is not known."""
+    names = FORMATS if formats is None else frozenset(formats)
+    if unknown := sorted(names - FORMATS):
+        raise ValueError(f"Not a barcode format: {', '.join(unknown)}. Known: {sorted(FORMATS)}.")
+    return names
+
+
+def zxing(
+    image: Gray, formats: list[Any], *, thorough: bool, one_threshold: bool = False
+) -> list[Found]:
+    """zxing-cpp; `thorough` turns, shrinks and inverts the picture as well. `one_threshold` parts
+    bars from spaces by one brightness a line instead of the brightness nearby."""
+    binarizer = zxingcpp.Binarizer
+    found = zxingcpp.read_barcodes(
+        image,
+        formats=zxingcpp.BarcodeFormats(formats),
+        binarizer=binarizer.GlobalHistogram if one_threshold else binarizer.LocalAverage,
+        try_rotate=thorough,
+        try_downscale=thorough,
+        try_invert=thorough,
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    return [_found(one) for one in found if one.valid and _long_enough(one)]
+
+
+def _found(one: Any) -> Found:
+    place = one.position
+    points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    corners = tuple((float(point.x), float(point.y)) for point in points)
+    return Found(one.text, name_of(one), corners)
+
+
+def name_of(one: Any) -> str:
+    """The format's name without punctuation: "QRCode", "EAN13"."""
+    return str(one.format).replace(" ", "").replace("-", "")  # its own words: "EAN-13"
+
+
+def _long_enough(one: Any) -> bool:
+    return len(one.text) >= SHORTEST.get(name_of(one), 1)
+
+
+@functools.cache
+def _pyzbar() -> Any:
+    try:
+        from pyzbar import pyzbar
+    except (ImportError, OSError):  # the wheel holds no libzbar
+        return None
+    return pyzbar
+
+
+ZBAR_NAMES = {
+    "CODE128": "Code128", "CODE39": "Code39", "CODE93": "Code93", "I25": "ITF",
+    "CODABAR": "Codabar", "EAN13": "EAN13", "EAN8": "EAN8", "UPCA": "UPCA", "UPCE": "UPCE",
+}  # fmt: skip
+
+
+def zbar(image: Gray) -> list[Found]:
+    """pyzbar, one-dimensional codes only (it garbles QR text); [] without libzbar0."""
+    module = _pyzbar()
+    if module is None:
+        return []
+    # Its DataBar decoder prints assertions to stderr: name the symbols.
+    symbols = [getattr(module.ZBarSymbol, name) for name in ZBAR_NAMES]
+    told = module.decode(np.ascontiguousarray(image), symbols=symbols)
+    return [
+        Found(
+            one.data.decode("utf-8", errors="replace"), ZBAR_NAMES[one.type], _rectangle(one.rect)
+        )
+        for one in told
+        if len(one.data) >= SHORTEST.get(ZBAR_NAMES[one.type], 1)
+    ]
+
+
+def _rectangle(rect: Any) -> Corners:
+    x, y, w, h = (float(value) for value in rect)
+    return ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
+
+
+def readers_available() -> dict[str, str | None]:
+    """Each reader, with None or a sentence on what to install."""
+    missing = None if _pyzbar() else "not there: install libzbar0 (apt-get install libzbar0)"
+    return {"zxing-cpp": None, "pyzbar": missing}

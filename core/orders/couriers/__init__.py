@@ -1,0 +1,1 @@
+"""What couriers say of parcels: tracking, returns, proposed piles."""

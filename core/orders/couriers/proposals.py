@@ -1,0 +1,184 @@
+"""Proposes a pile of the parcels that couriers report as brought back to the sender.
+
+It cancels nothing: such an order is held in its pile like any other of which no parcel was
+scanned, until somebody scans the parcel or says that it is here. A parcel is proposed once.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import Engine, Row, exists, insert, select, update
+
+from core.audit import trail
+from core.orders.piles.edits import set_options
+from core.orders.piles.scans import take_order
+from core.settings import preferences
+from core.store import db
+from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
+from core.store.types import now
+
+ACTOR = "Refuz"
+NAME = "Returned, by the couriers' word"
+RECENT = dt.timedelta(days=60)  # what came back longer ago is a matter for Analytics
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """One parcel of a proposed pile that nobody has scanned or confirmed yet."""
+
+    order_id: int
+    order: str
+    tracking: str
+    courier: str
+    customer: str
+    total_minor: int
+    currency: str
+    said: str  # the courier's own words
+    since: dt.datetime | None
+
+
+def propose_returned(engine: Engine | None = None) -> int:
+    """Put what couriers report as returned into the proposed pile; gives how many orders.
+
+    Nothing where the preference is off. Audited.
+    """
+    with db.writing(engine) as session:
+        if not preferences.load(session).propose_returned:
+            return 0
+        _leave_out_what_was_settled(session)
+        found = _returned(session)
+        if not found:
+            return 0
+        pile_id = open_proposal(session) or _begin(session)
+        for row in found:
+            take_order(session, pile_id, row.order_id)
+        numbers = [row.tracking for row in found]
+        detail = {"pile": pile_id, "parcels": numbers}
+        trail.record(session, ACTOR, "parcels proposed", f"pile {NAME}", detail)
+        return len({row.order_id for row in found})
+
+
+def open_proposal(session: Db) -> int | None:
+    """The proposed pile that is open, or None."""
+    query = select(piles.c.id).where(piles.c.proposed, piles.c.closed_at.is_(None))
+    return session.scalar(query.order_by(piles.c.id.desc()).limit(1))
+
+
+def _begin(session: Db) -> int:
+    made = session.scalar(
+        insert(piles)
+        .values(name=NAME, created_at=now(), created_by=ACTOR, proposed=True)
+        .returning(piles.c.id)
+    )
+    trail.record(session, ACTOR, "pile begun", f"pile {NAME}", {"pile": made})
+    return int(made or 0)
+
+
+def _returned(session: Db) -> list[Row[Any]]:
+    """Parcels that the courier brought back, that nobody has seen, and that no pile holds."""
+    in_a_pile = (
+        exists()
+        .where(pile_orders.c.order_id == parcels.c.order_id, piles.c.id == pile_orders.c.pile_id)
+        # One that was taken out of a proposal was refused by a person: it is not proposed again.
+        .where(
+            piles.c.proposed | (pile_orders.c.removed_at.is_(None) & piles.c.closed_at.is_(None))
+        )
+    )
+    query = (
+        select(parcels.c.order_id, parcels.c.tracking)
+        .join(orders, orders.c.id == parcels.c.order_id)
+        .where(
+            parcels.c.status == "returned",
+            parcels.c.status_at >= now() - RECENT,
+            parcels.c.scanned_on.is_(None),
+            orders.c.cancelled_at.is_(None),
+            ~exists().where(reversals.c.order_id == parcels.c.order_id),
+            ~in_a_pile,
+        )
+        .order_by(parcels.c.id)
+        .limit(MOST)
+    )
+    return list(session.execute(query))
+
+
+def _leave_out_what_was_settled(session: Db) -> None:
+    """Orders that were scanned into another pile, or cancelled, are proposed no more."""
+    elsewhere = exists().where(
+        parcels.c.order_id == pile_orders.c.order_id, parcels.c.scanned_on.is_not(None)
+    )
+    here = exists().where(
+        scans.c.pile_id == pile_orders.c.pile_id,
+        scans.c.order_id == pile_orders.c.order_id,
+        scans.c.undone_at.is_(None),
+    )
+    done = exists().where(orders.c.id == pile_orders.c.order_id, orders.c.cancelled_at.is_not(None))
+    proposed = select(piles.c.id).where(piles.c.proposed, piles.c.closed_at.is_(None))
+    session.execute(
+        update(pile_orders)
+        .where(
+            pile_orders.c.pile_id.in_(proposed),
+            pile_orders.c.removed_at.is_(None),
+            ~pile_orders.c.accept_partial,
+            (elsewhere & ~here) | done,
+        )
+        .values(removed_at=now())
+    )
+
+
+# ---------------------------------------------------------------- the person's word
+
+
+def unconfirmed(pile_id: int, engine: Engine | None = None) -> list[Proposed]:
+    """What a proposed pile holds that was neither scanned nor confirmed; [] for another pile."""
+    seen = exists().where(
+        scans.c.pile_id == pile_orders.c.pile_id,
+        scans.c.order_id == pile_orders.c.order_id,
+        scans.c.undone_at.is_(None),
+    )
+    query = (
+        select(
+            orders.c.id.label("order_id"),
+            orders.c.name.label("order"),
+            parcels.c.tracking,
+            parcels.c.courier,
+            orders.c.customer_name.label("customer"),
+            orders.c.total_minor,
+            orders.c.currency,
+            parcels.c.status_text.label("said"),
+            parcels.c.status_at.label("since"),
+        )
+        .select_from(pile_orders)
+        .join(piles, piles.c.id == pile_orders.c.pile_id)
+        .join(orders, orders.c.id == pile_orders.c.order_id)
+        .join(parcels, (parcels.c.order_id == orders.c.id) & (parcels.c.status == "returned"))
+        .where(
+            piles.c.id == pile_id,
+            piles.c.proposed,
+            pile_orders.c.removed_at.is_(None),
+            ~pile_orders.c.accept_partial,
+            ~seen,
+            ~exists().where(reversals.c.order_id == orders.c.id),
+        )
+        .order_by(parcels.c.courier, parcels.c.status_at)
+    )
+    with db.reading(engine) as session:
+        return [Proposed(**row._mapping) for row in session.execute(query)]
+
+
+def waiting(engine: Engine | None = None) -> tuple[int, int]:
+    """The open proposed pile (0: none) and how many of its parcels wait for a person's word."""
+    with db.reading(engine) as session:
+        pile_id = open_proposal(session) or 0
+    return pile_id, len(unconfirmed(pile_id, engine)) if pile_id else 0
+
+
+def confirm(pile_id: int, order_ids: list[int], by: str, engine: Engine | None = None) -> None:
+    """A person says that these parcels are here: a run of the pile may take them. Audited."""
+    with db.reading(engine) as session:
+        proposed = session.scalar(select(piles.c.proposed).where(piles.c.id == pile_id))
+    if not proposed:
+        raise ValueError("This pile was not proposed by the couriers' word.")
+    set_options(pile_id, order_ids, engine, by=by, accept_partial=True)

@@ -1,0 +1,208 @@
+"""Looks again at scans that found no order: numbers become known after the parcel was scanned.
+
+An alias may have been learnt since, or the order may have come in. What is unknown still is put
+to the couriers that can tell a parcel by the number on its return label (DPD's
+barcode-information), here and never while somebody waits for the answer to a scan.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import Engine, Row, delete, insert, select, update
+
+from core.audit import trail
+from core.matching.match import Match, match
+from core.orders.couriers.tracking import holders, learn
+from core.orders.piles import scans as taking
+from core.services import registry
+from core.services.outcome import Confirmed, Refused
+from core.services.ports import Courier
+from core.settings.connections import Connection, all_connections
+from core.store import db
+from core.store.tables import orders, parcels, piles, scans, sync_cursors
+from core.store.types import now
+
+ACTOR = "Refuz"
+CURSOR = "returns:scans"
+MOST = 500  # unmatched scans looked at in one round, the newest first
+ASKED_AT_ONCE = 50
+TRIES = 20  # rounds after which a code is passed over that a courier does not answer about
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What one round brought. `failed`: why a courier could not be asked, "" otherwise."""
+
+    matched: int = 0  # scans that found their order now
+    asked: int = 0
+    learnt: int = 0
+    failed: str = ""
+
+
+class CannotTell(Exception):
+    """A courier did not answer; the message is for people."""
+
+
+def resolve_scans(engine: Engine | None = None) -> Resolved:
+    """Match unmatched scans of open piles again, ask the couriers about the rest, learn.
+
+    A code that a courier could not be asked about is asked again in the next round.
+    """
+    matched = sum(_look_again(scan.id, engine) for scan in _unmatched(engine))
+    asked = learnt = 0
+    for scan in _not_asked(engine):
+        try:
+            known = resolve_return(scan.code, engine)
+        except CannotTell as why:
+            _failed(scan.id, engine)
+            return Resolved(matched, asked, learnt, str(why))
+        _go_on_after(scan.id, engine)
+        asked += 1
+        if known is not None:
+            learnt += 1
+            matched += _look_again(scan.id, engine)
+    return Resolved(matched, asked, learnt)
+
+
+def resolve_return(code: str, engine: Engine | None = None) -> int | None:
+    """Ask the couriers which parcel a number on a return label belongs to; learn and give it.
+
+    None where no courier knows, or where the number it names is not exactly one parcel of ours.
+    Raises CannotTell when one of them could not be asked and no other knew.
+    """
+    with db.reading(engine) as session:
+        found = all_connections(session, "courier")
+    silent = ""
+    for connection in found:
+        try:
+            answer = cast("Courier", registry.adapter(connection)).resolve(code)
+        except (registry.UnknownService, registry.WrongSetting) as error:
+            silent = str(error)
+            continue
+        if isinstance(answer, Confirmed):
+            parcel = None if answer.value is None else answer.value.tracking
+            known = _learn(connection, code, parcel, engine) if parcel else None
+            if known is not None:
+                return known
+        elif not isinstance(answer, Refused) or answer.code == "no_permission":
+            silent = answer.why
+    if silent:
+        raise CannotTell(silent)
+    return None
+
+
+def _learn(connection: Connection, code: str, tracking: str, engine: Engine | None) -> int | None:
+    with db.writing(engine) as session:
+        ours = holders(session, tracking, tuple(registry.info(connection.service).tracks))
+        if len(ours) != 1:
+            return None
+        learn(session, code, ours[0].id, by=connection.name, source="courier")
+        return int(ours[0].id)
+
+
+def _unmatched(engine: Engine | None) -> list[Row[Any]]:
+    """Scans without an order in piles that are open, the newest first."""
+    query = (
+        select(scans.c.id, scans.c.code)
+        .join(piles, piles.c.id == scans.c.pile_id)
+        .where(
+            scans.c.outcome == "unmatched",
+            scans.c.undone_at.is_(None),
+            piles.c.closed_at.is_(None),
+        )
+        .order_by(scans.c.id.desc())
+        .limit(MOST)
+    )
+    with db.reading(engine) as session:
+        return list(session.execute(query))
+
+
+def _look_again(scan_id: int, engine: Engine | None) -> bool:
+    """Match a stored scan once more; True when it has found its one order. Audited."""
+    with db.reading(engine) as session:
+        before = session.execute(select(scans).where(scans.c.id == scan_id)).one()
+        if not _certain(match(session, before.code, before.format)):
+            return False
+    with db.writing(engine) as session:
+        scan = session.execute(select(scans).where(scans.c.id == scan_id)).one()
+        found = match(session, scan.code, scan.format)
+        if scan.outcome != "unmatched" or scan.undone_at is not None or not _certain(found):
+            return False
+        _write(session, scan, found)
+    return True
+
+
+def _certain(found: Match) -> bool:
+    """A shortened or prefix match of a scan that nobody looks at any more is left to a person."""
+    return found.order_id is not None and found.matched_by in ("exact", "alias")
+
+
+def _write(session: Db, scan: Row[Any], found: Match) -> None:
+    verdict, why = taking.verdict_on(session, scan.pile_id, found)
+    session.execute(
+        update(scans)
+        .where(scans.c.id == scan.id)
+        .values(
+            outcome=found.outcome,
+            verdict=verdict,
+            why=why,
+            matched_by=found.matched_by,
+            order_id=found.order_id,
+            parcel_id=found.parcel_id,
+            candidates=None,
+        )
+    )
+    assert found.order_id is not None
+    taking.take_order(session, scan.pile_id, found.order_id)
+    session.execute(
+        update(parcels)
+        .where(parcels.c.id == found.parcel_id, parcels.c.scanned_on.is_(None))
+        .values(scanned_on=scan.at.date())
+    )
+    name = session.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
+    detail = {"code": scan.code, "order": name, "by": found.matched_by}
+    trail.record(session, ACTOR, "scan matched later", f"code {scan.code}", detail, found.order_id)
+
+
+# ---------------------------------------------------------------- what was asked about
+
+
+def _not_asked(engine: Engine | None) -> list[Row[Any]]:
+    """The unknown codes behind the last one that the couriers were asked about."""
+    query = (
+        select(scans.c.id, scans.c.code)
+        .where(
+            scans.c.id > _place(engine).get("after", 0),
+            scans.c.outcome == "unmatched",
+            scans.c.verdict == "unknown",  # neither a misread nor something else on the label
+            scans.c.undone_at.is_(None),
+        )
+        .order_by(scans.c.id)
+        .limit(ASKED_AT_ONCE)
+    )
+    with db.reading(engine) as session:
+        return list(session.execute(query))
+
+
+def _place(engine: Engine | None) -> dict[str, int]:
+    with db.reading(engine) as session:
+        value = session.scalar(select(sync_cursors.c.value).where(sync_cursors.c.key == CURSOR))
+    return value if isinstance(value, dict) else {}
+
+
+def _go_on_after(scan_id: int, engine: Engine | None) -> None:
+    _save({"after": scan_id}, engine)
+
+
+def _failed(scan_id: int, engine: Engine | None) -> None:
+    """Come back to this code, but not for ever: one bad answer must not keep the others waiting."""
+    place = _place(engine)
+    tries = place.get("tries", 0) + 1
+    _save({"after": scan_id} if tries >= TRIES else {**place, "tries": tries}, engine)
+
+
+def _save(value: dict[str, int], engine: Engine | None) -> None:
+    with db.writing(engine) as session:
+        session.execute(delete(sync_cursors).where(sync_cursors.c.key == CURSOR))
+        session.execute(insert(sync_cursors).values(key=CURSOR, value=value, updated_at=now()))

@@ -1,0 +1,245 @@
+"""Keeps what couriers tell of parcels: asks them on a schedule, and learns return numbers.
+
+A courier's status is a hint: it fills columns that people and insight read, and cancels nothing.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
+
+from core.audit import alarms, trail
+from core.labels import normalise
+from core.services import registry
+from core.services.outcome import Confirmed, RefusedForNow
+from core.services.ports import Courier, CourierEvent, ParcelStatus
+from core.settings import preferences
+from core.settings.connections import ALARMS, Connection
+from core.store import db
+from core.store.tables import aliases, parcels, sync_cursors
+from core.store.types import now
+
+ALARM = ALARMS["courier"]
+BATCH = 50  # parcels asked about between two writes
+ASK_FOR_DAYS = 120  # a parcel shipped longer ago is not asked about any more
+
+OUTCOMES: dict[ParcelStatus, str] = {
+    "delivered": "delivered",
+    "refused": "refused",
+    "returning": "refused",
+    "returned": "refused",
+    "lost": "lost",
+}
+# What may still change after its outcome is known: a refused parcel may be delivered after all.
+STILL_MOVING = ("refused", "returning")
+
+
+@dataclass(frozen=True)
+class PollReport:
+    """What one round of asking a courier brought; `failed` is "" when every answer came."""
+
+    asked: int = 0
+    changed: int = 0
+    learnt: int = 0
+    failed: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of some events once they were written down."""
+
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    learnt: int = 0
+    unknown: list[str] = field(default_factory=list)  # numbers that no parcel has
+
+
+def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
+    """Ask a courier about up to `limit` parcels that are under way; the next call goes on after.
+
+    No transaction is open while the courier answers. Audited as one row a batch that changed
+    anything, with the actor being the courier. A courier that cannot be read raises an alarm,
+    which the next round that comes to its end clears; one that asks us to wait does not.
+    """
+    try:
+        courier = cast("Courier", registry.adapter(connection))
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        return _report(connection, PollReport(failed=str(error)))
+    couriers = tuple(registry.info(connection.service).tracks)
+    due = _due(connection, couriers, limit)
+    asked = changed = learnt = 0
+    for start in range(0, len(due), BATCH):
+        batch = due[start : start + BATCH]
+        answer = courier.events([row.tracking for row in batch])
+        if isinstance(answer, RefusedForNow):
+            return PollReport(asked, changed, learnt, answer.why)
+        if not isinstance(answer, Confirmed):
+            return _report(connection, PollReport(asked, changed, learnt, answer.why))
+        with db.writing() as session:
+            told = tell(session, answer.value, couriers, by=connection.name, source="courier")
+            _go_on_after(session, connection, batch[-1].id)
+        asked += len(batch)
+        changed += len(told.changes)
+        learnt += told.learnt
+    return _report(connection, PollReport(asked, changed, learnt))
+
+
+def subject(connection: Connection) -> str:
+    """How the alarm about this courier is named."""
+    return f"courier {connection.name}"
+
+
+def _report(connection: Connection, report: PollReport) -> PollReport:
+    with db.writing() as session:
+        if report.failed:
+            text = f"{connection.name} could not be asked about its parcels. {report.failed}"
+            alarms.ring(session, ALARM, subject(connection), text, connection.name)
+        elif report.asked:
+            alarms.settle(session, ALARM, subject(connection), connection.name)
+    return report
+
+
+def _due(connection: Connection, couriers: Sequence[str], limit: int) -> list[Row[Any]]:
+    """The next parcels under way after the last one asked about; after the last, the first."""
+    with db.reading() as session:
+        after = session.scalar(
+            select(sync_cursors.c.value).where(sync_cursors.c.key == _cursor(connection))
+        )
+        last = int(after["after"]) if isinstance(after, dict) else 0
+        found = _under_way(session, couriers, limit, parcels.c.id > last)
+        if len(found) < limit:
+            found += _under_way(session, couriers, limit - len(found), parcels.c.id <= last)
+    return found
+
+
+def _under_way(session: Db, couriers: Sequence[str], limit: int, where: Any) -> list[Row[Any]]:
+    oldest = now().date() - dt.timedelta(days=ASK_FOR_DAYS)
+    query = (
+        select(parcels.c.id, parcels.c.tracking)
+        .where(
+            where,
+            parcels.c.courier.in_(couriers),
+            parcels.c.scanned_on.is_(None),
+            or_(parcels.c.shipped_on.is_(None), parcels.c.shipped_on >= oldest),
+            or_(parcels.c.outcome.is_(None), parcels.c.status.in_(STILL_MOVING)),
+        )
+        .order_by(parcels.c.id)
+        .limit(limit)
+    )
+    return list(session.execute(query))
+
+
+def _cursor(connection: Connection) -> str:
+    return f"tracking:{connection.id}"
+
+
+def _go_on_after(session: Db, connection: Connection, parcel_id: int) -> None:
+    key = _cursor(connection)
+    session.execute(delete(sync_cursors).where(sync_cursors.c.key == key))
+    session.execute(
+        insert(sync_cursors).values(key=key, value={"after": parcel_id}, updated_at=now())
+    )
+
+
+def tell(
+    session: Db, events: Iterable[CourierEvent], couriers: Sequence[str], *, by: str, source: str
+) -> Told:
+    """Write the newest event of each number on the parcels that have it, in the caller's
+    transaction.
+
+    `couriers` are the slugs whose parcels are meant; empty means any. A status older than the one
+    written already changes nothing. `source` (courier, csv) marks the return numbers learnt.
+    """
+    zone = ZoneInfo(preferences.load(session).time_zone)
+    changes, numbers, unknown = [], [], []
+    for tracking, told in _by_number(events).items():
+        found = holders(session, tracking, couriers)
+        if not found:
+            unknown.append(tracking)
+        for parcel in found:
+            change = _tell_parcel(session, parcel, told, zone)
+            if change:
+                changes.append(change)
+            named = {event.return_number for event in told if event.return_number}
+            numbers += [(number, parcel.id) for number in named]
+    learnt = sum(learn(session, number, id_, by=by, source=source) for number, id_ in numbers)
+    if changes:
+        trail.record(session, by, "parcel status", f"{len(changes)} parcels", {"changes": changes})
+    return Told(changes, learnt, unknown)
+
+
+def _by_number(events: Iterable[CourierEvent]) -> dict[str, list[CourierEvent]]:
+    grouped: dict[str, list[CourierEvent]] = {}
+    for event in sorted(events, key=lambda event: event.at):
+        grouped.setdefault(event.tracking, []).append(event)
+    return grouped
+
+
+def holders(session: Db, tracking: str, couriers: Sequence[str]) -> list[Row[Any]]:
+    """The parcels with this number: a number on two orders is normal."""
+    same = parcels.c.tracking_key == normalise(tracking)
+    query = select(parcels).where(and_(same, parcels.c.courier.in_(couriers)) if couriers else same)
+    return list(session.execute(query.order_by(parcels.c.id)))
+
+
+def _tell_parcel(
+    session: Db, parcel: Row[Any], events: Sequence[CourierEvent], zone: ZoneInfo
+) -> dict[str, Any] | None:
+    """Write the newest of one parcel's events; what changed, or None."""
+    newest = events[-1]
+    if parcel.status_at is not None and newest.at < parcel.status_at:
+        return None
+    values: dict[str, Any] = {
+        "status": newest.status,
+        "status_text": newest.text[:300],
+        "status_at": newest.at,
+    }
+    reason = next((event.reason for event in reversed(events) if event.reason), "")
+    if reason and not parcel.reason:
+        values["reason"] = reason[:120]
+    # A parcel that was scanned here came back, whatever the courier says of it later.
+    if parcel.scanned_on is None:
+        values |= _outcome(events, zone)
+    changed = {name: value for name, value in values.items() if getattr(parcel, name) != value}
+    if not changed:
+        return None
+    session.execute(update(parcels).where(parcels.c.id == parcel.id).values(**changed))
+    return {
+        "tracking": parcel.tracking,
+        "from": parcel.status,
+        "to": newest.status,
+        "text": newest.text[:300],
+    }
+
+
+def _outcome(events: Sequence[CourierEvent], zone: ZoneInfo) -> dict[str, Any]:
+    """The outcome that the newest event with one tells; nothing where none does."""
+    final = next((event for event in reversed(events) if event.status in OUTCOMES), None)
+    if final is None:
+        return {}
+    return {
+        "outcome": OUTCOMES[final.status],
+        "outcome_on": final.at.astimezone(zone).date(),
+    }
+
+
+def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> int:
+    """Remember that a number belongs to a parcel, in the caller's transaction; 1 if it is new."""
+    key = normalise(code)[:80]
+    same = and_(aliases.c.code_key == key, aliases.c.parcel_id == parcel_id)
+    if not key or session.scalar(select(aliases.c.id).where(same)) is not None:
+        return 0
+    session.execute(
+        insert(aliases).values(
+            code_key=key, parcel_id=parcel_id, source=source, created_at=now(), created_by=by
+        )
+    )
+    parcel = session.execute(
+        select(parcels.c.tracking, parcels.c.order_id).where(parcels.c.id == parcel_id)
+    ).one()
+    detail = {"code": code, "tracking": parcel.tracking, "source": source}
+    trail.record(session, by, "return number learnt", f"parcel {parcel.tracking}", detail)
+    return 1

@@ -1,0 +1,1 @@
+"""Spreadsheets of orders, aliases, invoices and courier reports."""

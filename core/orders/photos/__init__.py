@@ -1,0 +1,1 @@
+"""Photos of labels and of damage: kept, queued, read."""

@@ -1,0 +1,213 @@
+"""Pictures of a pile: taken in as they are, read in other processes, turned into scans.
+
+A picture is a row before it is read, so a crash loses none: what was waiting or half read is
+read again, and the scans' keys make that once.
+"""
+
+import datetime as dt
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Table, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from core.audit import trail
+from core.config import home
+from core.intake import PictureError, open_picture
+from core.orders.photos import storage
+from core.store import db
+from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
+from core.store.tables import pictures as pictures_table
+from core.store.types import now
+
+OPEN = ("waiting", "reading")
+
+# Set when a picture came in, so that the reader of the same process starts at once.
+work = threading.Event()
+
+
+class PictureRefused(ValueError):
+    """The picture was not taken; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class PilePicture:
+    """A picture in a pile. `pages`: [{"number", "width", "height", "codes", "unread"}]."""
+
+    id: int
+    sha256: str
+    filename: str
+    state: str
+    error: str
+    pages: list[dict[str, Any]]
+    added_at: dt.datetime
+    added_by: str
+
+
+@dataclass(frozen=True)
+class Added:
+    """A picture taken in; `new` is False when this pile has it already."""
+
+    id: int
+    sha256: str
+    new: bool
+
+
+def add_picture(
+    pile_id: int,
+    data: bytes,
+    filename: str,
+    by: str,
+    order_id: int | None = None,
+    engine: Engine | None = None,
+) -> str:
+    """Keep a picture's bytes; gives their SHA-256. As `add_file`, of bytes."""
+    folder = home().pictures
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
+        file = Path(here) / "photo"
+        file.write_bytes(data)
+        return add_file(pile_id, file, filename, by, order_id, engine).sha256
+
+
+def add_file(
+    pile_id: int,
+    file: Path,
+    filename: str,
+    by: str,
+    order_id: int | None = None,
+    engine: Engine | None = None,
+) -> Added:
+    """Move a picture in from the same disk. Raises PictureRefused.
+
+    With an order it is kept as proof of how that parcel came back; without one it shows labels
+    and is read soon.
+    """
+    if not file.stat().st_size:
+        raise PictureRefused("This file is empty. Take the photo again.")
+    if order_id is not None:
+        _check_proof(file)
+    sha256, size = storage.keep(file)
+    kind = "label" if order_id is None else "proof"
+    name = Path(filename.replace("\\", "/")).name[:300] or "photo"
+    with db.writing(engine) as connection:
+        if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
+            raise PictureRefused("This pile does not exist any more. Choose another one.")
+        order_name = "" if order_id is None else _name_in_pile(connection, pile_id, order_id)
+        picture = {"sha256": sha256, "filename": name, "size": size, "created_at": now()}
+        _insert(connection, pictures_table, {**picture, "mime": "", "width": 0, "height": 0})
+        row = {
+            "pile_id": pile_id,
+            "sha256": sha256,
+            "filename": name,
+            "state": "waiting" if kind == "label" else "read",
+            "error": "",
+            "added_at": now(),
+            "added_by": by,
+            "kind": kind,
+            "order_id": order_id,
+        }
+        new = _insert(connection, pile_pictures, row)
+        there = connection.execute(
+            select(pile_pictures.c.id, pile_pictures.c.order_id).where(
+                pile_pictures.c.pile_id == pile_id,
+                pile_pictures.c.sha256 == sha256,
+                pile_pictures.c.kind == kind,
+            )
+        ).one()
+        if there.order_id != order_id:
+            raise PictureRefused("This photo is kept with another parcel. Take one of this parcel.")
+        if new and order_id is not None:
+            detail = {"pile": pile_id, "sha256": sha256}
+            trail.record(connection, by, "photo added", f"order {order_name}", detail, order_id)
+    work.set()
+    return Added(there.id, sha256, new)
+
+
+def _check_proof(file: Path) -> None:
+    """A proof is not read afterwards, so it is opened now."""
+    try:
+        open_picture(file.read_bytes())
+    except PictureError as error:
+        raise PictureRefused(str(error)) from error
+
+
+def _name_in_pile(connection: Connection, pile_id: int, order_id: int) -> str:
+    name = connection.scalar(
+        select(orders.c.name)
+        .join(pile_orders, pile_orders.c.order_id == orders.c.id)
+        .where(pile_orders.c.pile_id == pile_id, orders.c.id == order_id)
+    )
+    if name is None:
+        raise PictureRefused("This order is not in the pile. Scan its parcel first.")
+    return str(name)
+
+
+def _insert(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless it is there already; gives whether it was inserted."""
+    postgresql = connection.dialect.name == "postgresql"
+    statement = (postgresql_insert if postgresql else sqlite_insert)(table).values(**row)
+    return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
+
+
+def pictures(pile_id: int, limit: int = 60, engine: Engine | None = None) -> list[PilePicture]:
+    """The newest label pictures of a pile, newest first."""
+    query = (
+        select(pile_pictures)
+        .where(pile_pictures.c.pile_id == pile_id, pile_pictures.c.kind == "label")
+        .order_by(pile_pictures.c.id.desc())
+        .limit(limit)
+    )
+    with db.reading(engine) as connection:
+        return [_picture(row) for row in connection.execute(query)]
+
+
+def open_count(pile_id: int, engine: Engine | None = None) -> int:
+    """How many pictures of the pile are still to be read."""
+    query = select(func.count()).where(
+        pile_pictures.c.pile_id == pile_id, pile_pictures.c.state.in_(OPEN)
+    )
+    with db.reading(engine) as connection:
+        return connection.scalar(query) or 0
+
+
+def proofs(order_id: int, engine: Engine | None = None) -> list[PilePicture]:
+    """Every picture of the order's parcels, in any pile, oldest first: of labels and as proof."""
+    read_in = select(scans.c.pile_id, scans.c.sha256).where(
+        scans.c.order_id == order_id, scans.c.undone_at.is_(None), scans.c.sha256 != ""
+    )
+    shows = tuple_(pile_pictures.c.pile_id, pile_pictures.c.sha256).in_(read_in)
+    query = (
+        select(pile_pictures)
+        .where(or_(pile_pictures.c.order_id == order_id, shows))
+        .order_by(pile_pictures.c.id)
+    )
+    with db.reading(engine) as connection:
+        return [_picture(row) for row in connection.execute(query)]
+
+
+def _picture(row: Row[Any]) -> PilePicture:
+    return PilePicture(
+        id=row.id,
+        sha256=row.sha256,
+        filename=row.filename,
+        state=row.state,
+        error=row.error,
+        pages=(row.reading or {}).get("pages", []),
+        added_at=row.added_at,
+        added_by=row.added_by,
+    )
+
+
+def thumbnail(sha256: str, page: int, engine: Engine | None = None) -> Path | None:
+    """A small JPEG of a picture that was read; None for every other one."""
+    query = select(pile_pictures.c.id).where(
+        pile_pictures.c.sha256 == sha256, pile_pictures.c.state == "read"
+    )
+    with db.reading(engine) as connection:
+        known = connection.scalar(query.limit(1)) is not None
+    return storage.thumbnail(sha256, page) if known else None

@@ -1,0 +1,1 @@
+"""A pile of parcels: scans, corrections, review."""

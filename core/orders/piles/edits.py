@@ -1,0 +1,209 @@
+"""What people change about a pile: options, remarks, undo, removal, linking by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, or_, select, update
+
+from core.audit import trail
+from core.orders.couriers.tracking import learn
+from core.orders.piles.scans import take_order
+from core.store import db
+from core.store.tables import orders, parcels, pile_orders, scans
+from core.store.types import now
+
+OPTIONS = frozenset(
+    {
+        "included", "restock", "reason", "staff_note", "notify", "refund", "document",
+        "condition", "remark", "accept_partial", "cancel_fulfillments",
+    }
+)  # fmt: skip
+REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF")
+CONDITIONS = ("", "unopened", "opened", "damaged", "missing items")
+
+
+@dataclass(frozen=True)
+class FoundOrder:
+    """An order found by what a person remembers of it."""
+
+    order_id: int
+    name: str
+    customer_name: str
+    phone: str
+    city: str
+    total_minor: int
+    currency: str
+    parcels: tuple[tuple[int, str, str], ...]  # (parcel id, tracking, courier)
+
+
+def set_options(
+    pile_id: int,
+    order_ids: Sequence[int],
+    engine: Engine | None = None,
+    *,
+    by: str = "desk",
+    **changes: Any,
+) -> None:
+    """Change the choices of these orders of a pile; audited. Raises ValueError."""
+    _check(changes)
+    with db.writing(engine) as connection:
+        connection.execute(
+            update(pile_orders)
+            .where(pile_orders.c.pile_id == pile_id, pile_orders.c.order_id.in_(order_ids))
+            .values(**changes)
+        )
+        detail = {"orders": list(order_ids)[:500], "choices": changes}
+        trail.record(connection, by, "choices changed", f"pile {pile_id}", detail)
+
+
+def set_options_of_pile(
+    pile_id: int, engine: Engine | None = None, *, by: str = "desk", **changes: Any
+) -> None:
+    """Change the choices of every order of a pile; audited. Raises ValueError."""
+    _check(changes)
+    with db.writing(engine) as connection:
+        connection.execute(
+            update(pile_orders).where(pile_orders.c.pile_id == pile_id).values(**changes)
+        )
+        detail = {"orders": "all", "choices": changes}
+        trail.record(connection, by, "choices changed", f"pile {pile_id}", detail)
+
+
+def _check(changes: dict[str, Any]) -> None:
+    unknown = set(changes) - OPTIONS
+    if unknown:
+        raise ValueError(f"There is no choice named {', '.join(sorted(unknown))}.")
+    if changes.get("reason", "OTHER") not in REASONS:
+        raise ValueError("Choose one of the shop's reasons.")
+    if changes.get("document", "storno") not in ("storno", "annul", "none"):
+        raise ValueError("An invoice is reversed by storno, annulled, or left alone.")
+    if len(changes.get("staff_note") or "") > 255:
+        raise ValueError("The staff note is too long: 255 characters at most.")
+    if changes.get("condition", "") not in CONDITIONS:
+        raise ValueError("Choose one of the conditions.")
+
+
+def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str | None:
+    """Take back this person's newest scan of the pile; gives its code, None without any."""
+    with db.writing(engine) as connection:
+        newest = connection.execute(
+            select(scans)
+            .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None), scans.c.by == by)
+            .order_by(scans.c.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if newest is None:
+            return None
+        connection.execute(update(scans).where(scans.c.id == newest.id).values(undone_at=now()))
+        if newest.order_id is not None:
+            _leave_if_no_scan(connection, pile_id, newest.order_id)
+        trail.record(connection, by, "scan undone", f"code {newest.code}", {"pile": pile_id})
+        return str(newest.code)
+
+
+def _leave_if_no_scan(connection: Connection, pile_id: int, order_id: int) -> None:
+    left = select(scans.c.id).where(
+        scans.c.pile_id == pile_id, scans.c.order_id == order_id, scans.c.undone_at.is_(None)
+    )
+    if connection.scalar(left.limit(1)) is None:
+        _remove(connection, pile_id, order_id)
+
+
+def remarks(pile_id: int, order_id: int, engine: Engine | None = None) -> tuple[str, str] | None:
+    """The parcel's condition and the note about it; None when the order is not in the pile."""
+    query = select(pile_orders.c.condition, pile_orders.c.remark).where(
+        pile_orders.c.pile_id == pile_id,
+        pile_orders.c.order_id == order_id,
+        pile_orders.c.removed_at.is_(None),
+    )
+    with db.reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
+        return (row.condition, row.remark) if row is not None else None
+
+
+def remove_order(pile_id: int, order_id: int, by: str, engine: Engine | None = None) -> None:
+    """Take an order out of the pile; its scans stay in the record."""
+    with db.writing(engine) as connection:
+        connection.execute(
+            update(scans)
+            .where(scans.c.pile_id == pile_id, scans.c.order_id == order_id)
+            .values(undone_at=now())
+        )
+        _remove(connection, pile_id, order_id)
+        name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
+        detail = {"pile": pile_id}
+        trail.record(connection, by, "removed from the pile", f"order {name}", detail, order_id)
+
+
+def _remove(connection: Connection, pile_id: int, order_id: int) -> None:
+    connection.execute(
+        update(pile_orders)
+        .where(pile_orders.c.pile_id == pile_id, pile_orders.c.order_id == order_id)
+        .values(removed_at=now())
+    )
+
+
+def link_by_hand(
+    scan_id: int, parcel_id: int, by: str, *, remember: bool = True, engine: Engine | None = None
+) -> None:
+    """A person says which parcel a scan is. The code is learnt, so the next one matches itself.
+
+    Raises LookupError when the scan or the parcel is gone.
+    """
+    with db.writing(engine) as connection:
+        scan = connection.execute(select(scans).where(scans.c.id == scan_id)).one_or_none()
+        parcel = connection.execute(select(parcels).where(parcels.c.id == parcel_id)).one_or_none()
+        if scan is None or parcel is None:
+            raise LookupError("This scan or this parcel does not exist any more.")
+        connection.execute(
+            update(scans)
+            .where(scans.c.id == scan_id)
+            .values(
+                outcome="matched", verdict="matched", matched_by="person", why="",
+                order_id=parcel.order_id, parcel_id=parcel_id, candidates=None,
+            )
+        )  # fmt: skip
+        connection.execute(
+            update(parcels)
+            .where(parcels.c.id == parcel_id, parcels.c.scanned_on.is_(None))
+            .values(scanned_on=now().date())
+        )
+        take_order(connection, scan.pile_id, parcel.order_id)
+        # A number that fits several orders says nothing about the next parcel that carries it.
+        if remember and scan.outcome == "unmatched":
+            learn(connection, scan.code, parcel_id, by=by, source="person")
+        detail = {"code": scan.code, "tracking": parcel.tracking}
+        trail.record(connection, by, "linked by hand", f"code {scan.code}", detail, parcel.order_id)
+
+
+def search_orders(text: str, limit: int = 20, engine: Engine | None = None) -> list[FoundOrder]:
+    """Orders by number, customer, phone, or a part of a tracking number."""
+    words = text.strip()
+    if len(words) < 3:
+        return []
+    like = f"%{words}%"
+    tracked = select(parcels.c.order_id).where(parcels.c.tracking_key.like(f"%{words.upper()}%"))
+    query = (
+        select(orders)
+        .where(
+            or_(
+                orders.c.name.ilike(like),
+                orders.c.customer_name.ilike(like),
+                orders.c.phone.like(like),
+                orders.c.id.in_(tracked),
+            )
+        )
+        .order_by(orders.c.created_at.desc())
+        .limit(limit)
+    )
+    with db.reading(engine) as connection:
+        return [_found(connection, row) for row in connection.execute(query)]
+
+
+def _found(connection: Connection, row: Any) -> FoundOrder:
+    boxes = connection.execute(select(parcels).where(parcels.c.order_id == row.id))
+    return FoundOrder(
+        row.id, row.name, row.customer_name, row.phone, row.city, row.total_minor, row.currency,
+        tuple((box.id, box.tracking, box.courier) for box in boxes),
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""Piles: the parcels that are being processed together."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Row, insert, select, update
+
+from core.audit import trail
+from core.store import db
+from core.store.tables import piles
+from core.store.types import now
+
+
+@dataclass(frozen=True)
+class Pile:
+    """One pile: its name, who began it and when; `closed_at` once it is put away.
+
+    `proposed`: made of what couriers report as returned, see core.orders.couriers.proposals.
+    """
+
+    id: int
+    name: str
+    created_at: dt.datetime
+    created_by: str
+    closed_at: dt.datetime | None
+    proposed: bool = False
+
+
+def create(name: str, by: str, engine: Engine | None = None) -> int:
+    """Begin a pile; gives its id. Raises ValueError without a name."""
+    title = name.strip()[:120]
+    if not title:
+        raise ValueError("Give the pile a name, for example the day or the courier.")
+    with db.writing(engine) as connection:
+        made = connection.scalar(
+            insert(piles).values(name=title, created_at=now(), created_by=by).returning(piles.c.id)
+        )
+        trail.record(connection, by, "pile begun", f"pile {title}", {"pile": made})
+    if made is None:
+        raise ValueError("The pile could not be made.")
+    return int(made)
+
+
+def get(pile_id: int, engine: Engine | None = None) -> Pile | None:
+    """The pile, or None."""
+    with db.reading(engine) as connection:
+        row = connection.execute(select(piles).where(piles.c.id == pile_id)).one_or_none()
+    return _pile(row) if row is not None else None
+
+
+def open_piles(engine: Engine | None = None) -> list[Pile]:
+    """Piles that are not closed: those of people first, newest first, then what is proposed."""
+    newest = (piles.c.proposed, piles.c.id.desc())
+    query = select(piles).where(piles.c.closed_at.is_(None)).order_by(*newest)
+    with db.reading(engine) as connection:
+        return [_pile(row) for row in connection.execute(query)]
+
+
+def all_piles(limit: int = 200, engine: Engine | None = None) -> list[Pile]:
+    """Every pile, closed ones too, newest first."""
+    with db.reading(engine) as connection:
+        query = select(piles).order_by(piles.c.id.desc()).limit(limit)
+        return [_pile(row) for row in connection.execute(query)]
+
+
+def rename(pile_id: int, name: str, by: str, engine: Engine | None = None) -> None:
+    """Give the pile another name."""
+    title = name.strip()[:120]
+    if not title:
+        raise ValueError("Give the pile a name, for example the day or the courier.")
+    with db.writing(engine) as connection:
+        connection.execute(update(piles).where(piles.c.id == pile_id).values(name=title))
+        trail.record(connection, by, "pile renamed", f"pile {title}", {"pile": pile_id})
+
+
+def close(pile_id: int, by: str, engine: Engine | None = None) -> None:
+    """Put the pile away; its scans and results stay."""
+    with db.writing(engine) as connection:
+        name = connection.scalar(
+            update(piles)
+            .where(piles.c.id == pile_id, piles.c.closed_at.is_(None))
+            .values(closed_at=now())
+            .returning(piles.c.name)
+        )
+        if name is not None:
+            trail.record(connection, by, "pile closed", f"pile {name}", {"pile": pile_id})
+
+
+def _pile(row: Row[Any]) -> Pile:
+    return Pile(**{name: getattr(row, name) for name in Pile.__dataclass_fields__})

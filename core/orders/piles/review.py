@@ -1,0 +1,244 @@
+"""The review table: a row an order, with what will happen to it, or why nothing will."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, Row, Select, Table, func, select
+
+from core.orders.piles.review_rules import Facts, Judgement, judge
+from core.settings import connections, preferences
+from core.store import db
+from core.store.tables import (
+    invoices,
+    order_lines,
+    orders,
+    parcels,
+    pile_orders,
+    reversals,
+    scans,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK = 500  # ids in one IN list
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a run would do: orders, money by currency in minor units, invoices."""
+
+    orders: int
+    money: dict[str, int]
+    invoices: int
+
+    def sentence(self) -> str:
+        """ "37 orders, 6,214.50 RON, 35 invoices": for the question before a run."""
+        sums = ", ".join(f"{minor / 100:,.2f} {code}" for code, minor in sorted(self.money.items()))
+        return f"{self.orders} orders, {sums or '0'}, {self.invoices} invoices"
+
+
+COLUMNS = [
+    "order_id", "sha256", "tracking", "courier", "order", "customer", "lines", "total_minor",
+    "currency", "payment", "invoices", "group", "what", "why", "parcels", "scanned", "included",
+    "restock", "reason", "staff_note", "notify", "refund", "document", "condition", "remark",
+    "accept_partial", "cancel_fulfillments", "state",
+]  # fmt: skip
+CHOICES = COLUMNS[COLUMNS.index("included") : COLUMNS.index("state")]
+
+
+def review(
+    pile_id: int,
+    limit: int | None = None,
+    offset: int = 0,
+    engine: Engine | None = None,
+    *,
+    order_ids: Sequence[int] | None = None,
+) -> "pd.DataFrame":
+    """One row an order of the pile (or of these of it), newest first, with COLUMNS.
+
+    `group` is one of: will run, held, delivered, done. `why` says why an order is held.
+    """
+    import pandas as pd  # the worker uses this module too, and has no need of tables
+
+    with db.reading(engine) as connection:
+        query = _pile_query(pile_id).offset(offset).limit(limit)
+        if order_ids is not None:
+            query = query.where(pile_orders.c.order_id.in_(order_ids))
+        rows = connection.execute(query).all()
+        return pd.DataFrame(_told(connection, pile_id, rows), columns=COLUMNS)
+
+
+def groups(pile_id: int, engine: Engine | None = None) -> "pd.DataFrame":
+    """`order_id` and `group` of every order of the pile, newest first: all a page needs to know
+    of the rows that it does not show.
+    """
+    import pandas as pd
+
+    told = [(row.order_id, judged.group) for row, judged in _judged(pile_id, engine)]
+    return pd.DataFrame(told, columns=["order_id", "group"])
+
+
+def runnable_orders(pile_id: int, engine: Engine | None = None) -> list[int]:
+    """The ids of the orders of the pile that a run would process."""
+    return [row.order_id for row, judged in _judged(pile_id, engine) if judged.group == "will run"]
+
+
+def totals(pile_id: int, engine: Engine | None = None) -> Totals:
+    """What a run of this pile would do now."""
+    rows = [row for row, judged in _judged(pile_id, engine) if judged.group == "will run"]
+    with db.reading(engine) as connection:
+        open_invoices = _open_invoices(connection, pile_id)
+    money: Counter[str] = Counter()
+    for row in rows:
+        money[row.currency] += row.total_minor
+    count = sum(open_invoices[row.order_id] for row in rows if row.document != "none")
+    return Totals(len(rows), dict(money), count)
+
+
+def _of_pile(pile_id: int, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(pile_orders)
+        .join(orders, orders.c.id == pile_orders.c.order_id)
+        .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+        .where(pile_orders.c.pile_id == pile_id, pile_orders.c.removed_at.is_(None))
+        .order_by(pile_orders.c.id.desc())
+    )
+
+
+def _pile_query(pile_id: int) -> Select[Any]:
+    why = reversals.c.why.label("reversal_why")
+    return _of_pile(pile_id, pile_orders, orders, reversals.c.state, why)
+
+
+def _judged(pile_id: int, engine: Engine | None) -> list[tuple[Row[Any], Judgement]]:
+    """Every order of the pile with its judgement, by reading no more than the rules ask for."""
+    chosen = pile_orders.c
+    query = _of_pile(
+        pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.document,
+        chosen.accept_partial, chosen.cancel_fulfillments, orders.c.cancelled_at,
+        orders.c.fulfillment_status, orders.c.financial_status, orders.c.total_minor,
+        orders.c.currency, reversals.c.state,
+    )  # fmt: skip
+    with db.reading(engine) as connection:
+        rows = connection.execute(query).all()
+        boxes = _of_orders(connection, pile_id, parcels, "id", "outcome")
+        papers = _of_orders(connection, pile_id, invoices, "service")
+        told = _facts(connection, pile_id, rows, boxes, papers)
+        return [(facts.row, judge(facts)) for facts in told]
+
+
+def _of_orders(
+    connection: Connection, pile_id: int, table: Table, *names: str
+) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    query = (
+        select(table.c.order_id, *(table.c[name] for name in names))
+        .join(pile_orders, pile_orders.c.order_id == table.c.order_id)
+        .where(pile_orders.c.pile_id == pile_id)
+    )
+    for row in connection.execute(query):
+        found[row.order_id].append(row)
+    return found
+
+
+def _facts(
+    connection: Connection,
+    pile_id: int,
+    rows: Sequence[Row[Any]],
+    boxes: Mapping[int, Sequence[Row[Any]]],
+    papers: Mapping[int, Sequence[Row[Any]]],
+) -> list[Facts]:
+    seen = _scanned(connection, pile_id)
+    accounts = {one.service for one in connections.all_connections(connection, "invoicing")}
+    revert = preferences.load(connection).revert_invoice_on_cancel
+    return [
+        Facts(
+            row=row,
+            parcels=boxes.get(row.order_id, ()),
+            invoices=papers.get(row.order_id, ()),
+            back=seen.get(row.order_id, {}),
+            accounts=accounts,
+            revert_invoices=revert,
+        )
+        for row in rows
+    ]
+
+
+def _told(connection: Connection, pile_id: int, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    ids = [row.order_id for row in rows]
+    boxes = _grouped(connection, select(parcels), parcels.c.order_id, ids)
+    papers = _grouped(connection, select(invoices), invoices.c.order_id, ids)
+    items = _grouped(connection, select(order_lines), order_lines.c.order_id, ids)
+    told = _facts(connection, pile_id, rows, boxes, papers)
+    return [_row(facts.row, facts, items[facts.row.order_id]) for facts in told]
+
+
+def _row(row: Row[Any], facts: Facts, items: Sequence[Row[Any]]) -> dict[str, Any]:
+    judged = judge(facts)
+    options = {name: getattr(row, name) for name in CHOICES}
+    back = [box for box in facts.parcels if box.id in facts.back]
+    shown = back or list(facts.parcels)
+    return {
+        "order_id": row.order_id,
+        "sha256": next((sha for sha in facts.back.values() if sha), ""),
+        "tracking": ", ".join(box.tracking for box in shown),
+        "courier": ", ".join(dict.fromkeys(box.courier for box in shown)),
+        "order": row.name,
+        "customer": row.customer_name,
+        "lines": lines_in_words(items),
+        "total_minor": row.total_minor,
+        "currency": row.currency,
+        "payment": row.payment,
+        "invoices": ", ".join(f"{one.series} {one.number}" for one in facts.invoices),
+        "group": judged.group,
+        "what": judged.what,
+        "why": judged.why,
+        "parcels": len(facts.parcels),
+        "scanned": len(back),
+        "state": row.state or "",
+        **options,
+    }
+
+
+def lines_in_words(items: Iterable[Any]) -> str:
+    """ "2 × Vase, 1 × Candle"."""
+    return ", ".join(f"{one.quantity} × {one.title}" for one in items)
+
+
+def _grouped(
+    connection: Connection, query: Select[Any], column: Any, ids: Sequence[int]
+) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for start in range(0, len(ids), CHUNK):
+        for row in connection.execute(query.where(column.in_(ids[start : start + CHUNK]))):
+            found[row.order_id].append(row)
+    return found
+
+
+def _scanned(connection: Connection, pile_id: int) -> dict[int, dict[int, str]]:
+    """For each order: the parcels scanned in this pile, with a picture that shows each."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    query = (
+        select(scans.c.order_id, scans.c.parcel_id, func.max(scans.c.sha256))
+        .where(scans.c.pile_id == pile_id, scans.c.order_id.is_not(None))
+        .where(scans.c.undone_at.is_(None))
+        .group_by(scans.c.order_id, scans.c.parcel_id)
+    )
+    for order_id, parcel_id, sha256 in connection.execute(query):
+        found[order_id][parcel_id] = sha256
+    return found
+
+
+def _open_invoices(connection: Connection, pile_id: int) -> Counter[int]:
+    query = (
+        select(invoices.c.order_id, func.count())
+        .join(pile_orders, pile_orders.c.order_id == invoices.c.order_id)
+        .where(pile_orders.c.pile_id == pile_id)
+        .where(invoices.c.reversed_at.is_(None), invoices.c.annulled_at.is_(None))
+        .group_by(invoices.c.order_id)
+    )
+    return Counter({row[0]: row[1] for row in connection.execute(query)})

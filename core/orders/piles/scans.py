@@ -1,0 +1,247 @@
+"""Every source's one way in: a code is matched, its scan stored, and a verdict given at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from core.labels import normalise
+from core.matching.match import Match, match
+from core.settings import preferences
+from core.store import db
+from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
+from core.store.types import now
+
+Verdict = Literal[
+    "matched", "seen", "done", "cancelled", "delivered", "not_shipped", "other_pile",
+    "ambiguous", "unknown", "not_tracking", "unsure",
+]  # fmt: skip
+Sound = Literal["good", "seen", "bad"]
+
+SOUNDS: dict[str, Sound] = {"matched": "good", "seen": "seen", "other_pile": "seen", "done": "seen"}
+LONGEST_CODE = 400
+GOING = ("queued", "working", "waiting", "needs_person", "done")
+
+WORDS: dict[str, str] = {
+    "seen": "This parcel is in the pile already.",
+    "done": "This order has been processed already.",
+    "cancelled": "This order is cancelled at the shop already.",
+    "delivered": "The courier says that this parcel was delivered.",
+    "not_shipped": "This order has not been shipped.",
+    "other_pile": "This parcel is in another open pile as well.",
+    "unsure": "This code was hard to read and fits no order. Scan it again or type it in.",
+}
+
+BY_ALIAS = "By alias: this number was learnt for this parcel before."
+
+
+class NoSuchPile(LookupError):
+    """The pile of a scan does not exist."""
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """The answer to one scan."""
+
+    verdict: Verdict
+    sound: Sound
+    outcome: str
+    scan_id: int
+    code: str
+    why: str = ""
+    order_id: int | None = None
+    parcel_id: int | None = None
+    order_name: str = ""
+    tracking: str = ""
+    candidates: tuple[int, ...] = ()
+    repeated: bool = False  # the same key came before: nothing new was stored
+
+
+def take_scan(
+    pile_id: int,
+    code: str,
+    format: str = "",  # noqa: A002 (the reader's own word)
+    *,
+    by: str,
+    source: str,
+    key: str,
+    sha256: str | None = None,
+    corners: Sequence[Sequence[float]] | None = None,
+    weak: bool = False,
+    engine: Engine | None = None,
+) -> ScanResult:
+    """Store one scan and say what it is. The same (pile, key) twice is one scan (rule 8).
+
+    Raises NoSuchPile, or ValueError for a code that is empty.
+    """
+    text = code.strip()[:LONGEST_CODE]
+    if not text:
+        raise ValueError("This code is empty. Scan the parcel again.")
+    with db.writing(engine) as connection:
+        # Scans of one pile come one after the other: of two of one parcel, one is "seen".
+        here = select(piles.c.id).where(piles.c.id == pile_id).with_for_update()
+        if connection.scalar(here) is None:
+            raise NoSuchPile("This pile does not exist any more. Choose another one.")
+        before = _before(connection, pile_id, key)
+        if before is not None:
+            return before
+        found = match(connection, text, format, weak=weak)
+        verdict, why = verdict_on(connection, pile_id, found, weak=weak)
+        scan_id = connection.scalar(
+            insert(scans)
+            .values(
+                pile_id=pile_id,
+                key=key[:80],
+                at=now(),
+                by=by[:80],
+                source=source,
+                code=text,
+                code_key=normalise(text),
+                format=format[:40],
+                sha256=sha256 or "",
+                corners=[list(map(float, one)) for one in corners] if corners else None,
+                outcome=found.outcome,
+                verdict=verdict,
+                why=why,
+                matched_by=found.matched_by,
+                order_id=found.order_id,
+                parcel_id=found.parcel_id,
+                candidates=list(found.candidates) or None,
+            )
+            .returning(scans.c.id)
+        )
+        if found.order_id is not None:
+            take_order(connection, pile_id, found.order_id)
+            _parcel_is_back(connection, found.parcel_id)
+    return _result(found, verdict, why, scan_id or 0, text)
+
+
+def verdict_on(
+    connection: Connection, pile_id: int, found: Match, *, weak: bool = False
+) -> tuple[Verdict, str]:
+    """What a match means in this pile, with a sentence where it is not plainly good."""
+    if found.outcome == "ambiguous":
+        return "ambiguous", found.why
+    if found.order_id is None:
+        if not found.is_tracking:
+            return "not_tracking", found.why
+        return ("unsure", WORDS["unsure"]) if weak else ("unknown", found.why)
+    verdict = _known(connection, pile_id, found)
+    told = (WORDS.get(verdict, ""), BY_ALIAS if found.matched_by == "alias" else "")
+    return verdict, " ".join(filter(None, told))
+
+
+def _known(connection: Connection, pile_id: int, found: Match) -> Verdict:
+    """The verdict on a parcel whose order is known."""
+    here = select(scans.c.id).where(
+        scans.c.pile_id == pile_id,
+        scans.c.parcel_id == found.parcel_id,
+        scans.c.undone_at.is_(None),
+    )
+    if connection.scalar(here.limit(1)) is not None:
+        return "seen"
+    state = connection.scalar(
+        select(reversals.c.state).where(reversals.c.order_id == found.order_id)
+    )
+    if state in GOING:
+        return "done"
+    order = connection.execute(select(orders).where(orders.c.id == found.order_id)).one()
+    if order.cancelled_at is not None:
+        return "cancelled"
+    parcel = connection.execute(select(parcels).where(parcels.c.id == found.parcel_id)).one()
+    if parcel.outcome == "delivered":
+        return "delivered"
+    if order.fulfillment_status == "UNFULFILLED" and not parcel.fulfillment_gid:
+        return "not_shipped"
+    return "other_pile" if _in_other_pile(connection, pile_id, found) else "matched"
+
+
+def _in_other_pile(connection: Connection, pile_id: int, found: Match) -> bool:
+    query = (
+        select(pile_orders.c.id)
+        .join(piles, piles.c.id == pile_orders.c.pile_id)
+        .where(
+            pile_orders.c.order_id == found.order_id,
+            pile_orders.c.pile_id != pile_id,
+            pile_orders.c.removed_at.is_(None),
+            piles.c.closed_at.is_(None),
+            ~piles.c.proposed,  # a scan is what such a parcel waits for
+        )
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
+def take_order(connection: Connection, pile_id: int, order_id: int) -> None:
+    """Put the order into the pile once, with the preferences as its choices.
+
+    A parcel that was removed and is scanned again comes back with the choices it had.
+    """
+    chosen = preferences.load(connection)
+    postgresql = connection.dialect.name == "postgresql"
+    statement = (postgresql_insert if postgresql else sqlite_insert)(pile_orders).values(
+        pile_id=pile_id,
+        order_id=order_id,
+        added_at=now(),
+        restock=chosen.restock_default,
+        reason=chosen.reason_default,
+        notify=chosen.notify_default,
+        document=chosen.document,
+        cancel_fulfillments=chosen.allow_fulfillment_cancel,
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["pile_id", "order_id"], set_={"removed_at": None}
+        )
+    )
+
+
+def _parcel_is_back(connection: Connection, parcel_id: int | None) -> None:
+    connection.execute(
+        update(parcels)
+        .where(parcels.c.id == parcel_id, parcels.c.scanned_on.is_(None))
+        .values(scanned_on=now().date())
+    )
+
+
+def _before(connection: Connection, pile_id: int, key: str) -> ScanResult | None:
+    row: Any = connection.execute(
+        select(scans, orders.c.name, parcels.c.tracking)
+        .outerjoin(orders, orders.c.id == scans.c.order_id)
+        .outerjoin(parcels, parcels.c.id == scans.c.parcel_id)
+        .where(scans.c.pile_id == pile_id, scans.c.key == key[:80])
+    ).one_or_none()
+    if row is None:
+        return None
+    return ScanResult(
+        verdict=row.verdict,
+        sound=SOUNDS.get(row.verdict, "bad"),
+        outcome=row.outcome,
+        scan_id=row.id,
+        code=row.code,
+        why=row.why,
+        order_id=row.order_id,
+        parcel_id=row.parcel_id,
+        order_name=row.name or "",
+        tracking=row.tracking or "",
+        candidates=tuple(row.candidates or ()),
+        repeated=True,
+    )
+
+
+def _result(found: Match, verdict: Verdict, why: str, scan_id: int, code: str) -> ScanResult:
+    return ScanResult(
+        verdict=verdict,
+        sound=SOUNDS.get(verdict, "bad"),
+        outcome=found.outcome,
+        scan_id=scan_id,
+        code=code,
+        why=why,
+        order_id=found.order_id,
+        parcel_id=found.parcel_id,
+        order_name=found.order_name,
+        tracking=found.tracking,
+        candidates=found.candidates,
+    )

@@ -1,0 +1,1 @@
+"""The shop's orders: synchronised, told by webhooks, written to the tables."""

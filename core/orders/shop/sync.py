@@ -1,0 +1,193 @@
+"""Follows a shop: everything at first, then what changed, from a saved place with overlap."""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import structlog
+from sqlalchemy import Connection as Db
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.audit import alarms
+from core.orders.shop.change_filter import known_orders
+from core.orders.shop.upsert import BATCH, upsert_orders
+from core.services import registry
+from core.services.http.failures import CannotRead
+from core.services.ports import Changes, Shop, ShopOrder
+from core.settings.connections import ALARMS, Connection
+from core.store import db
+from core.store.tables import connections, orders, reversals, sync_cursors
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+OVERLAP = dt.timedelta(minutes=5)  # orders that were being written while we read
+# The first load starts by our clock, the changes are told by the shop's: room for a wrong one.
+CLOCKS_APART = dt.timedelta(hours=1)
+ALARM, ACTOR = ALARMS["shop"], "sync"
+BLIND = "the app cannot see fulfillments, so shipped orders have no parcels here."
+BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What one round brought: orders taken in, and those cancelled at the shop by somebody.
+
+    `hand_cancelled` are ids of our orders that are cancelled without a reversal of ours. `blind`
+    counts shipped orders whose parcels the shop does not show. `failed` is "" when the round came
+    to its end; otherwise what was read so far is kept, and the next round goes on from there.
+    """
+
+    orders: int = 0
+    hand_cancelled: list[int] = field(default_factory=list)
+    failed: str = ""
+    blind: int = 0
+
+
+def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResult:
+    """Take in everything at first, later what changed since the last round.
+
+    A round that failed raises an alarm, which the next one that comes to its end clears.
+    """
+    result = _sync(connection, engine)
+    trouble = _trouble(connection, result)
+    with db.writing(engine) as transaction:
+        if trouble:
+            alarms.ring(transaction, ALARM, subject(connection), trouble, ACTOR)
+        elif not _is_blind(transaction, connection):
+            alarms.settle(transaction, ALARM, subject(connection), ACTOR)
+        elif result.orders:  # a quiet round would say nothing about it
+            alarms.settle(transaction, ALARM, subject(connection), ACTOR)
+            # Everything is read again: what came in before has no parcels.
+            _save(transaction, connection.id, BEGINNING)
+    return result
+
+
+def _trouble(connection: Connection, result: SyncResult) -> str:
+    """What must not stay unseen about a round, in words; "" when all is well."""
+    if result.failed:
+        return (
+            f"{connection.name} could not be read, so changes there are not seen here. "
+            f"{result.failed}"
+        )
+    if result.blind:
+        return f"{connection.name}: {BLIND} Press Test connection in Settings: it names the scope."
+    return ""
+
+
+def _is_blind(transaction: Db, connection: Connection) -> bool:
+    return BLIND in alarms.text_of(transaction, ALARM, subject(connection))
+
+
+def subject(connection: Connection) -> str:
+    """How the alarm about this shop is named."""
+    return f"shop {connection.name}"
+
+
+def _sync(connection: Connection, engine: Engine | None) -> SyncResult:
+    try:
+        shop = cast("Shop", registry.adapter(connection))
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        log.warning("a shop cannot be followed", shop=connection.name, why=str(error))
+        return SyncResult(failed=str(error))
+    place = _place(connection.id, engine)
+    if place is None:
+        return _first_load(connection, shop, engine)
+    changes = shop.changed_orders(
+        place - OVERLAP, lambda stamps: known_orders(connection.id, stamps, engine)
+    )
+    return _take_in(connection, changes, engine, place)
+
+
+def _first_load(connection: Connection, shop: Shop, engine: Engine | None) -> SyncResult:
+    """In bulk. When it breaks off the next round reads page by page, and can be interrupted."""
+    began = now()
+    with db.writing(engine) as transaction:
+        _save(transaction, connection.id, BEGINNING)
+    result = _take_in(connection, _batches(shop.all_orders()), engine, None)
+    if not result.failed:
+        with db.writing(engine) as transaction:
+            _save(transaction, connection.id, began - CLOCKS_APART)
+    return result
+
+
+def _batches(found: Iterator[ShopOrder]) -> Iterator[Changes]:
+    """Everything, in parts that fit one transaction; what could be read comes before an error."""
+    failed: CannotRead | None = None
+    while failed is None:
+        batch: list[ShopOrder] = []
+        try:
+            for order in itertools.islice(found, BATCH):
+                batch.append(order)
+        except CannotRead as error:
+            failed = error
+        if not batch:
+            break
+        yield Changes(tuple(order.gid for order in batch), tuple(batch), BEGINNING)
+    if failed is not None:
+        raise failed
+
+
+def _take_in(
+    connection: Connection,
+    found: Iterator[Changes],
+    engine: Engine | None,
+    place: dt.datetime | None,
+) -> SyncResult:
+    """Write what comes, part by part; `place` (None: not in order) moves on with each."""
+    count, blind, cancelled, failed = 0, 0, set[int](), ""
+    try:
+        for part in found:
+            with db.writing(engine) as transaction:
+                upsert_orders(transaction, connection.id, part.orders)
+                cancelled.update(_by_hand(transaction, connection.id, part.gids))
+                if place is not None:
+                    place = max(place, part.until)
+                    _save(transaction, connection.id, place)
+            count += len(part.orders)
+            blind += sum(order.parcels is None for order in part.orders)
+    except CannotRead as error:
+        failed = str(error)
+        log.warning("sync ended early", shop=connection.name, why=failed)
+    return SyncResult(count, sorted(cancelled), failed, blind)
+
+
+def _by_hand(transaction: Db, shop_id: int, gids: Sequence[str]) -> list[int]:
+    """Of these orders, those cancelled since the shop was connected, without a reversal."""
+    query = (
+        select(orders.c.id)
+        .join(connections, connections.c.id == orders.c.shop_id)
+        .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+        .where(
+            orders.c.shop_id == shop_id,
+            orders.c.gid.in_(gids),
+            orders.c.cancelled_at >= connections.c.created_at,
+            reversals.c.id.is_(None),
+        )
+    )
+    return list(transaction.scalars(query))
+
+
+# ---------------------------------------------------------------- the saved place
+
+
+def _key(shop_id: int) -> str:
+    return f"shop:{shop_id}:changes"
+
+
+def _place(shop_id: int, engine: Engine | None) -> dt.datetime | None:
+    with db.reading(engine) as transaction:
+        saved: Any = transaction.scalar(
+            select(sync_cursors.c.value).where(sync_cursors.c.key == _key(shop_id))
+        )
+    return dt.datetime.fromisoformat(saved["since"]) if saved else None
+
+
+def _save(transaction: Db, shop_id: int, place: dt.datetime) -> None:
+    make = postgresql.insert if transaction.dialect.name == "postgresql" else sqlite.insert
+    value = {"value": {"since": place.isoformat()}, "updated_at": now()}
+    statement = make(sync_cursors).values(key=_key(shop_id), **value)
+    transaction.execute(statement.on_conflict_do_update(index_elements=["key"], set_=value))

@@ -1,0 +1,326 @@
+"""Writes orders as a shop tells them into our tables: order, lines, parcels, invoices.
+
+Many at once with a handful of statements; the same order again changes nothing, and an older
+state of an order (a late webhook) never replaces a newer one.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Table, bindparam, case, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.labels import guess_courier, normalise
+from core.orders.shop.claim_imported import adopt_imported
+from core.orders.shop.invoice_refs import references
+from core.services.ports import ParcelStatus, ShopOrder
+from core.settings import preferences
+from core.settings.preferences import Preferences
+from core.store.tables import connections, invoices, order_lines, orders, parcels
+from core.store.types import now
+
+BATCH = 200
+LONGEST_TRACKING = 60
+
+# A shop's hint about a parcel, until the courier itself says something.
+STATUS: Mapping[str, ParcelStatus] = {
+    "ATTEMPTED_DELIVERY": "failed",
+    "CARRIER_PICKED_UP": "transit",
+    "CONFIRMED": "created",
+    "DELAYED": "transit",
+    "DELIVERED": "delivered",
+    "FAILURE": "failed",
+    "IN_TRANSIT": "transit",
+    "LABEL_PRINTED": "created",
+    "LABEL_PURCHASED": "created",
+    "LABEL_VOIDED": "cancelled",
+    "NOT_DELIVERED": "failed",
+    "OUT_FOR_DELIVERY": "out",
+    "PICKED_UP": "delivered",
+    "READY_FOR_PICKUP": "out",
+    "SUBMITTED": "created",
+}
+
+Ids = Mapping[str, int]
+
+
+def upsert_order(connection: Connection, shop_id: int, order: ShopOrder) -> int:
+    """Write one order inside the caller's transaction and give its id."""
+    return upsert_orders(connection, shop_id, [order])[order.gid]
+
+
+def upsert_orders(
+    connection: Connection, shop_id: int, found: Iterable[ShopOrder]
+) -> dict[str, int]:
+    """Write orders inside the caller's transaction; gives each one's id by its gid."""
+    latest: dict[str, ShopOrder] = {}
+    for one in found:
+        known = latest.get(one.gid)
+        if known is None or known.updated_at <= one.updated_at:
+            latest[one.gid] = one
+    wanted = preferences.load(connection)
+    # In one fixed order, so that two writers wait for each other instead of locking up.
+    everything = [latest[gid] for gid in sorted(latest)]
+    ids: dict[str, int] = {}
+    for start in range(0, len(everything), BATCH):
+        batch = everything[start : start + BATCH]
+        ids |= _write(connection, shop_id, batch, wanted)
+    return ids
+
+
+def _write(
+    connection: Connection, shop_id: int, batch: Sequence[ShopOrder], wanted: Preferences
+) -> Ids:
+    adopt_imported(connection, shop_id, batch)
+    fresh = _write_orders(connection, shop_id, batch)
+    newer = [order for order in batch if order.gid in fresh]
+    _write_lines(connection, newer, fresh)
+    _write_parcels(connection, shop_id, newer, fresh, wanted)
+    _write_invoices(connection, newer, fresh, wanted.invoice_attribute)
+    if len(fresh) == len(batch):
+        return fresh
+    known = select(orders.c.gid, orders.c.id).where(
+        orders.c.shop_id == shop_id, orders.c.gid.in_([order.gid for order in batch])
+    )
+    return {row.gid: row.id for row in connection.execute(known)}
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
+
+
+def _clip(text: str, length: int) -> str:
+    return text.replace("\x00", "")[:length]
+
+
+# ---------------------------------------------------------------- orders
+
+
+def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrder]) -> Ids:
+    """The ids of the orders that were new or newer than what we had."""
+    rows = [_order_row(shop_id, order) for order in batch]
+    statement = _insert(connection, orders)
+    told = statement.excluded
+    changes = {name: told[name] for name in rows[0] if name not in ("shop_id", "gid")}
+    # A cancelled order stays cancelled (rule 10): an answer read before the cancel is only late.
+    changes["cancelled_at"] = func.coalesce(told.cancelled_at, orders.c.cancelled_at)
+    written = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["shop_id", "gid"],
+            set_=changes,
+            where=told.updated_at >= orders.c.updated_at,
+        ).returning(orders.c.gid, orders.c.id),
+        rows,
+    )
+    return {row.gid: row.id for row in written}
+
+
+def _order_row(shop_id: int, order: ShopOrder) -> dict[str, Any]:
+    return {
+        "shop_id": shop_id,
+        "gid": order.gid,
+        "name": _clip(order.name, 60),
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+        "cancelled_at": order.cancelled_at,
+        "payment": order.payment,
+        "financial_status": _clip(order.financial_status, 40),
+        "fulfillment_status": _clip(order.fulfillment_status, 40),
+        "total_minor": order.total_minor,
+        "currency": _clip(order.currency, 3),
+        "customer_name": _clip(order.customer_name, 200),
+        "customer_key": _clip(order.customer_key, 64),
+        "phone": _clip(order.phone, 40),
+        "email": _clip(order.email, 200),
+        "county": _clip(order.county, 80),
+        "city": _clip(order.city, 120),
+        "note": _clip(order.note, 10_000),
+        "tags": [_clip(tag, 255) for tag in order.tags],
+        "attributes": {
+            _clip(key, 255): _clip(value, 5000) for key, value in order.attributes.items()
+        },
+        "can_notify": order.can_notify,
+        "synced_at": now(),
+    }
+
+
+# ---------------------------------------------------------------- lines
+
+
+def _write_lines(connection: Connection, batch: Sequence[ShopOrder], ids: Ids) -> None:
+    rows = {
+        (order.gid, line.gid): {
+            "order_id": ids[order.gid],
+            "gid": line.gid,
+            "title": _clip(line.title, 300),
+            "sku": _clip(line.sku, 80),
+            "quantity": line.quantity,
+            "price_minor": line.price_minor,
+            "image_url": _clip(line.image_url, 2000),
+        }
+        for order in batch
+        for line in order.lines
+    }
+    _drop_lines(connection, [ids[order.gid] for order in batch], {gid for _, gid in rows})
+    if not rows:
+        return
+    statement = _insert(connection, order_lines)
+    names = ("title", "sku", "quantity", "price_minor", "image_url")
+    changes = {name: statement.excluded[name] for name in names}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["order_id", "gid"], set_=changes),
+        list(rows.values()),
+    )
+
+
+def _drop_lines(connection: Connection, order_ids: Sequence[int], kept: set[str]) -> None:
+    """Take away lines that their orders do not have any more."""
+    known = select(order_lines.c.id, order_lines.c.gid).where(order_lines.c.order_id.in_(order_ids))
+    gone = [{"gone": row.id} for row in connection.execute(known) if row.gid not in kept]
+    if gone:
+        connection.execute(delete(order_lines).where(order_lines.c.id == bindparam("gone")), gone)
+
+
+# ---------------------------------------------------------------- parcels
+
+
+def _write_parcels(
+    connection: Connection,
+    shop_id: int,
+    batch: Sequence[ShopOrder],
+    ids: Ids,
+    wanted: Preferences,
+) -> None:
+    zone = ZoneInfo(wanted.time_zone)
+    first_bought = _first_bought(connection, batch)
+    rows: dict[tuple[int, str], dict[str, Any]] = {}
+    for order in batch:
+        repeat = order.repeat_customer or (
+            first_bought.get(order.customer_key, order.created_at) < order.created_at
+        )
+        for row in _parcel_rows(order, zone):
+            row |= {"order_id": ids[order.gid], "shop_id": shop_id, "repeat_customer": repeat}
+            rows[row["order_id"], row["tracking_key"]] = row
+    if rows:
+        _insert_parcels(connection, list(rows.values()))
+
+
+def _insert_parcels(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    statement = _insert(connection, parcels)
+    told, ours = statement.excluded, parcels.c
+    quiet = ours.status_at.is_(None)  # the courier has not told anything yet
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["order_id", "tracking_key"],
+            # The rest stays as it was at shipping: insight counts by it.
+            set_={
+                "tracking": told.tracking,
+                "fulfillment_gid": told.fulfillment_gid,
+                "courier": case((ours.courier == "", told.courier), else_=ours.courier),
+                "shipped_on": func.coalesce(ours.shipped_on, told.shipped_on),
+                "status": case((quiet, told.status), else_=ours.status),
+                "cancelled_on": func.coalesce(ours.cancelled_on, told.cancelled_on),
+            },
+        ),
+        rows,
+    )
+
+
+def _first_bought(connection: Connection, batch: Sequence[ShopOrder]) -> dict[str, dt.datetime]:
+    """When each customer of the batch bought first, as far as we know."""
+    keys = {order.customer_key for order in batch if order.customer_key}
+    query = (
+        select(orders.c.customer_key, func.min(orders.c.created_at).label("first"))
+        .where(orders.c.customer_key.in_(sorted(keys)))
+        .group_by(orders.c.customer_key)
+    )
+    return {row.customer_key: row.first for row in connection.execute(query)}
+
+
+def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> list[dict[str, Any]]:
+    cancelled = order.cancelled_at
+    main = max(order.lines, key=lambda line: line.price_minor * line.quantity, default=None)
+    shared = {
+        "payment": order.payment,
+        "county": _clip(order.county, 80),
+        "city": _clip(order.city, 120),
+        "customer_key": _clip(order.customer_key, 64),
+        "sku": _clip(main.sku, 80) if main else "",
+        "product": _clip(main.title, 300) if main else "",
+        "currency": _clip(order.currency, 3),
+        "cancelled_on": cancelled.astimezone(zone).date() if cancelled else None,
+    }
+    known = [(one, normalise(one.tracking)) for one in order.parcels or ()]
+    fitting = [(one, key) for one, key in known if key and len(key) <= LONGEST_TRACKING]
+    shares = _shares(order.total_minor, len({key for _, key in fitting}))
+    rows: dict[str, dict[str, Any]] = {}
+    for one, key in fitting:
+        if key in rows:
+            continue
+        rows[key] = shared | {
+            "tracking": _clip(one.tracking, LONGEST_TRACKING),
+            "tracking_key": key,
+            "courier": guess_courier(one.company, one.tracking),
+            "fulfillment_gid": one.fulfillment_gid,
+            "shipped_on": one.shipped_at.astimezone(zone).date() if one.shipped_at else None,
+            "value_minor": shares[len(rows)],
+            "status": STATUS.get(one.display_status, ""),
+        }
+    return list(rows.values())
+
+
+def _shares(total_minor: int, parts: int) -> list[int]:
+    """An order's value over its parcels: equal parts that add up to the whole."""
+    return [total_minor * (n + 1) // parts - total_minor * n // parts for n in range(parts)]
+
+
+# ---------------------------------------------------------------- invoices
+
+
+def _write_invoices(
+    connection: Connection, batch: Sequence[ShopOrder], ids: Ids, attribute: str
+) -> None:
+    found = {
+        (one.service, one.series, one.number): ids[order.gid]
+        for order in batch
+        for one in references(
+            order.attributes, attribute, field=order.invoice_field, tags=order.tags
+        )
+    }
+    if not found:
+        return
+    accounts = _accounts(connection)
+    rows = [
+        {
+            "order_id": order_id,
+            "connection_id": accounts.get(service),
+            "service": service,
+            "series": series,
+            "number": number,
+            "source": "order",
+        }
+        for (service, series, number), order_id in sorted(found.items())
+    ]
+    statement = _insert(connection, invoices)
+    account = func.coalesce(invoices.c.connection_id, statement.excluded.connection_id)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["service", "series", "number"],
+            set_={"connection_id": account},
+            # An invoice stays with the order that named it first.
+            where=invoices.c.order_id == statement.excluded.order_id,
+        ),
+        rows,
+    )
+
+
+def _accounts(connection: Connection) -> dict[str, int]:
+    """The first switched-on connection of each invoicing service."""
+    query = (
+        select(connections.c.service, func.min(connections.c.id).label("id"))
+        .where(connections.c.kind == "invoicing", connections.c.enabled)
+        .group_by(connections.c.service)
+    )
+    return {row.service: row.id for row in connection.execute(query)}

@@ -1,0 +1,278 @@
+"""Takes in what Shopify sends by itself: believed only when signed, kept first, worked on later.
+
+A webhook says that an order changed; what it became is read from the shop, so that order of
+arrival and forged or old bodies do not matter. What a run has changed itself is not read again.
+"""
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy import Engine, Row, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.audit import trail
+from core.orders.shop.change_filter import known_orders
+from core.orders.shop.upsert import upsert_order
+from core.services import registry
+from core.services.outcome import Confirmed, Outcome, Refused
+from core.services.ports import OrderStamp, Shop
+from core.settings import connections
+from core.settings.connections import Connection
+from core.store import db
+from core.store.tables import webhooks_seen
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+Verdict = Literal["accepted", "duplicate", "refused"]
+
+TOPICS = frozenset(
+    {
+        "orders/cancelled",
+        "orders/create",
+        "orders/updated",
+        "fulfillments/create",
+        "fulfillments/update",
+        "refunds/create",
+    }
+)
+LONGEST_BODY = 5 * 1024 * 1024
+KEEP = dt.timedelta(days=30)  # Shopify repeats for 4 hours; the rest is for people who look
+GIVE_UP = dt.timedelta(days=1)  # by then the poll has read the order
+BATCH = 200
+_NUMBER = re.compile(r"\d{1,20}")
+
+
+@dataclass(frozen=True)
+class ShopSecrets:
+    """The secrets that a shop's webhooks may be signed with: the new one, and the one before.
+
+    `host` is the shop's address: shops of one app share its secret.
+    """
+
+    shop_id: int
+    secrets: tuple[str, ...]
+    host: str = ""
+
+
+def shop_secrets(engine: Engine | None = None) -> list[ShopSecrets]:
+    """The webhook secrets of every connected shop."""
+    with db.reading(engine) as transaction:
+        shops = connections.all_connections(transaction, "shop")
+    names = ("client_secret", "old_client_secret")
+    return [
+        ShopSecrets(
+            shop.id,
+            tuple(shop.secrets[name] for name in names if shop.secrets.get(name)),
+            _host(shop.settings.get("base_url", "")),
+        )
+        for shop in shops
+    ]
+
+
+def _host(address: str) -> str:
+    """ "casa-verde.myshopify.com" of an address with or without its scheme."""
+    return (urlsplit(address if "://" in address else f"https://{address}").hostname or "").lower()
+
+
+def accept(
+    raw_body: bytes,
+    headers: Mapping[str, str],
+    secrets: Iterable[ShopSecrets] | None = None,
+    engine: Engine | None = None,
+) -> Verdict:
+    """Check the signature over the raw bytes and keep the message; quick, nothing is asked.
+
+    Answer `accepted` and `duplicate` with 200, `refused` with 401. A repeat is known by its
+    X-Shopify-Webhook-Id.
+    """
+    told = {name.lower(): value for name, value in headers.items()}
+    if len(raw_body) > LONGEST_BODY:
+        return "refused"
+    shop_id = _signer(
+        raw_body,
+        told.get("x-shopify-hmac-sha256", ""),
+        shop_secrets(engine) if secrets is None else secrets,
+        told.get("x-shopify-shop-domain", "").strip().lower(),
+    )
+    webhook_id, topic = told.get("x-shopify-webhook-id", ""), told.get("x-shopify-topic", "")
+    if shop_id is None or not webhook_id or len(webhook_id) > 120:
+        return "refused"
+    row = {
+        "webhook_id": webhook_id,
+        "topic": topic.replace("\x00", "")[:60],
+        "shop_id": shop_id,
+        "body": _told(topic, raw_body),
+        "received_at": now(),
+    }
+    with db.writing(engine) as transaction:
+        make = postgresql.insert if transaction.dialect.name == "postgresql" else sqlite.insert
+        statement = make(webhooks_seen).values(**row).on_conflict_do_nothing()
+        kept = transaction.execute(statement.returning(webhooks_seen.c.webhook_id)).first()
+    return "accepted" if kept else "duplicate"
+
+
+def _signer(
+    raw_body: bytes, signature: str, shops: Iterable[ShopSecrets], domain: str
+) -> int | None:
+    """The shop whose secret made the signature. Every secret is tried, in constant time each.
+
+    Where several shops have that secret, the one whose address the message names.
+    """
+    try:
+        given = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    fitting = []
+    for shop in shops:
+        for secret in shop.secrets:
+            made = hmac.new(secret.encode(), raw_body, hashlib.sha256).digest()
+            if hmac.compare_digest(made, given):
+                fitting.append(shop)
+    named = next((shop for shop in fitting if shop.host == domain), None)
+    chosen = named or next(iter(fitting), None)
+    return None if chosen is None else chosen.shop_id
+
+
+def _told(topic: str, raw_body: bytes) -> dict[str, Any]:
+    """The order the message is about ("": it names none) and its stamp; no personal data."""
+    try:
+        body: Any = json.loads(raw_body)
+    except (ValueError, RecursionError):
+        return {"order": ""}
+    if not isinstance(body, dict) or topic not in TOPICS:
+        return {"order": ""}
+    of_order = topic.startswith("orders/")
+    text = str(body.get("id") if of_order else body.get("order_id"))
+    gid = f"gid://shopify/Order/{text}" if _NUMBER.fullmatch(text) else ""
+    at = _moment(body.get("updated_at")) if of_order else None
+    if at is None:
+        return {"order": gid}
+    cancelled = body.get("cancelled_at") is not None
+    return {"order": gid, "updated_at": at.isoformat(), "cancelled": cancelled}
+
+
+def _moment(told: object) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(str(told))
+        return moment.astimezone(dt.UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+# ---------------------------------------------------------------- asking for them
+
+
+def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None) -> Outcome[int]:
+    """Have the shop send its changes to `uri`; Confirmed(number of new subscriptions). Audited.
+
+    Refused, before anything is asked, for a shop whose messages nobody could check.
+    """
+    if not shop.secrets.get("client_secret"):
+        return Refused(
+            "Type in the client secret and save first: without it nobody can tell whether a "
+            "message is really the shop's.",
+            "invalid",
+        )
+    outcome = cast("Shop", registry.adapter(shop)).subscribe(uri.strip())
+    if isinstance(outcome, Confirmed):
+        with db.writing(engine) as transaction:
+            detail = {"address": uri.strip(), "new": outcome.value}
+            trail.record(transaction, by, "webhooks subscribed", f"shop {shop.name}", detail)
+    return outcome
+
+
+# ---------------------------------------------------------------- working on them
+
+
+def process_pending(engine: Engine | None = None) -> list[int]:
+    """Read the orders that messages were about and write them; gives our ids of these orders.
+
+    A message whose order cannot be read now stays for the next time.
+    """
+    with db.reading(engine) as transaction:
+        pending = transaction.execute(
+            select(webhooks_seen)
+            .where(
+                webhooks_seen.c.processed_at.is_(None),
+                webhooks_seen.c.received_at > now() - GIVE_UP,
+            )
+            .order_by(webhooks_seen.c.received_at)
+            .limit(BATCH)
+        ).all()
+    asked: dict[tuple[int, str], list[Row[Any]]] = {}
+    for row in pending:
+        asked.setdefault((row.shop_id, row.body.get("order", "")), []).append(row)
+    written: list[int] = []
+    for (shop_id, gid), messages in asked.items():
+        if gid:
+            done, order_id = _known(shop_id, gid, messages, engine) or _take_in(
+                shop_id, gid, engine
+            )
+            written += [] if order_id is None else [order_id]
+            if not done:
+                continue
+        _mark([one.webhook_id for one in messages], engine)
+    _forget(engine)
+    return written
+
+
+def _known(
+    shop_id: int, gid: str, messages: Sequence[Row[Any]], engine: Engine | None
+) -> tuple[Literal[True], int] | None:
+    """The order as we have it, where none of the messages tells anything newer."""
+    if not all("updated_at" in one.body for one in messages):
+        return None
+    stamps = [
+        OrderStamp(gid, dt.datetime.fromisoformat(one.body["updated_at"]), one.body["cancelled"])
+        for one in messages
+    ]
+    newest = max(stamps, key=lambda one: (one.updated_at, one.cancelled))
+    order_id = known_orders(shop_id, [newest], engine).get(gid)
+    return None if order_id is None else (True, order_id)
+
+
+def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, int | None]:
+    """Whether the message is done with, and the order that was written."""
+    try:
+        with db.reading(engine) as transaction:
+            shop = cast("Shop", registry.adapter(connections.load(transaction, shop_id)))
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        log.warning("a shop that sends webhooks cannot be asked", shop=shop_id, why=str(error))
+        return False, None
+    outcome = shop.read_order(gid)
+    match outcome:
+        case Confirmed(order):
+            with db.writing(engine) as transaction:
+                return True, upsert_order(transaction, shop_id, order)
+        case Refused(why, "not_found"):
+            log.info("a webhook named an order that is gone", order=gid, why=why)
+            return True, None
+        case _:
+            log.warning("an order named by a webhook could not be read", order=gid, why=outcome.why)
+            return False, None
+
+
+def _mark(webhook_ids: list[str], engine: Engine | None) -> None:
+    with db.writing(engine) as transaction:
+        transaction.execute(
+            update(webhooks_seen)
+            .where(webhooks_seen.c.webhook_id.in_(webhook_ids))
+            .values(processed_at=now())
+        )
+
+
+def _forget(engine: Engine | None) -> None:
+    with db.writing(engine) as transaction:
+        old = webhooks_seen.c.received_at < now() - KEEP
+        transaction.execute(delete(webhooks_seen).where(old))

@@ -1,0 +1,148 @@
+"""Devices that may use this desk: let in by a one-time token (a QR code) or the printed one."""
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+
+from core.audit import trail
+from core.store import db
+from core.store.tables import devices, pairings
+from core.store.types import now
+
+TOKEN_LIFE = dt.timedelta(minutes=5)
+SEEN_EVERY = dt.timedelta(minutes=1)
+
+
+class PairingRefused(ValueError):
+    """The token opens nothing; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser that was let in. `pile_id`: the pile its scan page opens with."""
+
+    id: int
+    name: str
+    person: str
+    pile_id: int | None
+    created_at: dt.datetime
+    seen_at: dt.datetime | None
+    signed_out_at: dt.datetime | None
+
+
+def invite(
+    person: str,
+    pile_id: int | None = None,
+    *,
+    life: dt.timedelta = TOKEN_LIFE,
+    engine: Engine | None = None,
+) -> str:
+    """A token that lets one device in, once, as this person; only its hash is stored."""
+    token = secrets.token_urlsafe(24)
+    with db.writing(engine) as connection:
+        connection.execute(delete(pairings).where(pairings.c.expires_at < now() - 24 * life))
+        connection.execute(
+            insert(pairings).values(
+                token_hash=_hash(token),
+                person=person,
+                pile_id=pile_id,
+                expires_at=now() + life,
+            )
+        )
+    return token
+
+
+def redeem(token: str, name: str, engine: Engine | None = None) -> tuple[str, Device]:
+    """Use up a token: gives the secret for the device's cookie. Raises PairingRefused.
+
+    Of two devices that show the same token at once one gets in: the update decides.
+    """
+    with db.writing(engine) as connection:
+        used = connection.execute(
+            update(pairings)
+            .where(
+                pairings.c.token_hash == _hash(token),
+                pairings.c.used_at.is_(None),
+                pairings.c.expires_at > now(),
+            )
+            .values(used_at=now())
+            .returning(pairings.c.person, pairings.c.pile_id)
+        ).one_or_none()
+        if used is None:
+            raise PairingRefused(
+                "This code was used already or is older than 5 minutes. "
+                "Show a new code on the Scan page and scan that one."
+            )
+        return _admit(connection, name, used.person, used.pile_id)
+
+
+def admit(name: str, person: str, engine: Engine | None = None) -> tuple[str, Device]:
+    """Let in a browser that showed the token printed at start."""
+    with db.writing(engine) as connection:
+        return _admit(connection, name, person, None)
+
+
+def _admit(
+    connection: Connection, name: str, person: str, pile_id: int | None
+) -> tuple[str, Device]:
+    secret = secrets.token_urlsafe(32)
+    row = connection.execute(
+        insert(devices)
+        .values(
+            name=name[:120],
+            person=person[:80],
+            pile_id=pile_id,
+            secret_hash=_hash(secret),
+            created_at=now(),
+            seen_at=now(),
+        )
+        .returning(devices)
+    ).one()
+    device = _device(row)
+    trail.record(connection, person, "device signed in", f"device {device.id}", {"name": name})
+    return secret, device
+
+
+def device_of(secret: str, engine: Engine | None = None) -> Device | None:
+    """The device that holds this secret, unless it was signed out."""
+    mine = (devices.c.secret_hash == _hash(secret), devices.c.signed_out_at.is_(None))
+    with db.reading(engine) as connection:
+        row = connection.execute(select(devices).where(*mine)).one_or_none()
+    if row is None:
+        return None
+    if row.seen_at is None or row.seen_at < now() - SEEN_EVERY:
+        with db.writing(engine) as connection:
+            connection.execute(update(devices).where(*mine).values(seen_at=now()))
+    return _device(row)
+
+
+def signed_in(engine: Engine | None = None) -> list[Device]:
+    """Every device that may use this desk, the newest first."""
+    query = select(devices).where(devices.c.signed_out_at.is_(None)).order_by(devices.c.id.desc())
+    with db.reading(engine) as connection:
+        return [_device(row) for row in connection.execute(query)]
+
+
+def sign_out(device_id: int, by: str, engine: Engine | None = None) -> None:
+    """Shut a device out; it needs a new code to come back."""
+    with db.writing(engine) as connection:
+        name = connection.scalar(
+            update(devices)
+            .where(devices.c.id == device_id, devices.c.signed_out_at.is_(None))
+            .values(signed_out_at=now())
+            .returning(devices.c.name)
+        )
+        if name is not None:
+            trail.record(connection, by, "device signed out", f"device {device_id}", {"name": name})
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _device(row: Row[Any]) -> Device:
+    return Device(**{name: getattr(row, name) for name in Device.__dataclass_fields__})

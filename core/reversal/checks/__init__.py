@@ -1,0 +1,1 @@
+"""Asking the services whether the record is true."""

@@ -1,0 +1,97 @@
+"""Asks services about what was done: patiently, and never taking silence for an answer."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from core.reversal.steps.context import adapter
+from core.services import registry
+from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
+from core.settings.connections import Connection
+from core.store.types import now
+
+T = TypeVar("T")
+
+TRIES = 3
+PAUSE_SECONDS = 1.0
+LONGEST_PAUSE = 30.0
+MOST_SILENCES = 2  # in a row: who waits for each order of a thousand waits all night
+SHUT_OUT = ("no_permission", "no_plan", "cannot_be_asked")
+
+
+class Silent(Exception):
+    """No answer from this service; the message says why."""
+
+    def __init__(self, service: str, why: str) -> None:
+        """`service` as the desk calls it."""
+        super().__init__(why)
+        self.service = service
+
+
+class Questions:
+    """The questions of one round; a service that keeps silent is not asked again in it."""
+
+    def __init__(self, accounts: Iterable[Connection]) -> None:
+        """`accounts` are all connections, those switched off too."""
+        self._accounts = {one.id: one for one in accounts}
+        self._silences: dict[int, int] = {}
+        self._given_up: dict[int, str] = {}
+
+    def name(self, account_id: int) -> str:
+        """What the desk calls this connection."""
+        return self._accounts[account_id].name
+
+    def account_of(self, service: str) -> int:
+        """The connection by which this service would be used now. Raises Silent without one."""
+        fitting = [one for one in self._accounts.values() if one.service == service]
+        if not fitting:
+            known = registry.services()
+            title = known[service].title if service in known else service
+            raise Silent(title, "It is not connected.")
+        return next((one.id for one in fitting if one.enabled), fitting[0].id)
+
+    def service(self, account_id: int) -> object:
+        """The adapter of a connection. Raises Silent where its settings are not complete."""
+        try:
+            return adapter(self._accounts[account_id])
+        except (registry.UnknownService, registry.WrongSetting) as error:
+            raise Silent(self.name(account_id), str(error)) from error
+
+    def ask(self, account_id: int, question: Callable[[], Outcome[T]]) -> T | Refused:
+        """What the service says, or its refusal about this one thing. Raises Silent."""
+        if not self._accounts[account_id].enabled:
+            raise Silent(self.name(account_id), "It is switched off.")
+        if account_id in self._given_up:
+            raise Silent(self.name(account_id), self._given_up[account_id])
+        match _patiently(question):
+            case Confirmed(value):
+                self._silences[account_id] = 0
+                return value
+            case Refused(why, code):
+                if code in SHUT_OUT:
+                    self._given_up[account_id] = why
+                    raise Silent(self.name(account_id), why)
+                self._silences[account_id] = 0
+                return Refused(why, code)
+            case NotSent(why) | RefusedForNow(why) | Unknown(why):
+                silences = self._silences.get(account_id, 0) + 1
+                self._silences[account_id] = silences
+                if silences >= MOST_SILENCES:
+                    self._given_up[account_id] = why
+                raise Silent(self.name(account_id), why)
+
+
+def _patiently(question: Callable[[], Outcome[T]]) -> Outcome[T]:
+    for _ in range(TRIES - 1):
+        answer = question()
+        match answer:
+            case NotSent() | Unknown():
+                pause = PAUSE_SECONDS
+            case RefusedForNow(_, until):
+                pause = (until - now()).total_seconds()
+            case _:
+                return answer
+        if pause > LONGEST_PAUSE:
+            return answer
+        time.sleep(max(0.0, pause))
+    return question()

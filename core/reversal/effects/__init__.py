@@ -1,0 +1,1 @@
+"""Exactly-once mechanics of an irreversible call; knows no shop."""

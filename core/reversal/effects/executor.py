@@ -1,0 +1,377 @@
+"""Takes one effect as far as it goes now: send, settle, ask (rules 3 to 5 of the design)."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal, assert_never
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from core.reversal.effects import clock, ledger
+from core.reversal.effects.ledger import Change, Effect, Subject
+from core.services.http.client import Stale, fenced
+from core.services.outcome import (
+    Confirmed,
+    Evidence,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
+from core.store import db
+from core.store.types import now
+
+INLINE_WAIT = 1.0  # a shorter wait is slept through, a longer one gives the thread back
+MAX_QUESTIONS = 20
+LEASE_SECONDS = 15.0  # an intent older than this is not sent any more: its sender was frozen
+FRESH_SECONDS = 60.0  # so long a service's word is believed that there is nothing yet
+DEADLOCKS = 3  # in a row, of one writing
+MAX_ROUNDS = 50
+PROOF_PAUSES = (0.05, 0.25, 0.7)  # seconds; a shop's job takes about a second
+
+Result = dict[str, Any]
+
+
+def passing(_point: str, _effect: Effect) -> None:
+    """Called at each named point around an effect; the crash tests put a crash here."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Asked, and it exists."""
+
+    result: Result
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Asked, and it does not exist."""
+
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """Asked, and the service is still at it, or cannot tell now."""
+
+    why: str
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Asked, and the service says that it tried and failed."""
+
+    why: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """Asked, and the question itself was refused: nothing is known of the effect."""
+
+    why: str
+    evidence: Evidence | None = None
+
+
+Answer = Found | Absent | NotYet | Failed | CannotTell
+
+
+@dataclass(frozen=True)
+class Call:
+    """One kind of effect at one service: how it is sent, how it is asked about.
+
+    `ask` is None where the service cannot be asked. With `proved_by_asking`, a yes to the
+    sending only means that the service has begun.
+    """
+
+    send: Callable[[Effect], Outcome[Result]]
+    ask: Callable[[Effect], Answer] | None
+    settle_seconds: float
+    ask_first: bool = False
+    proved_by_asking: bool = False
+    resend_when_unknown: bool = False  # a repeat has no further effect (tags)
+    carried: bool = False  # nobody is asked before the next write: success may be written with it
+    blocked: Callable[[], tuple[float, str] | None] = lambda: None
+    on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
+
+
+NO_ANSWER = "no_answer"  # the code of a Halt: the service was asked and gave nothing readable
+
+
+@dataclass(frozen=True)
+class Halt:
+    """Why a reversal cannot go on now."""
+
+    state: Literal["waiting", "needs_person"]
+    why: str
+    wait: float = 0.0
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The guards, each of which a negative control of the tests takes away in turn."""
+
+    settle: bool = True
+    ask: bool = True
+    intent_first: bool = True
+
+
+class Performer:
+    """Moves effects of one reversal; each move is one transaction with its audit row."""
+
+    def __init__(self, engine: Engine, subject: Subject, rules: Rules | None = None) -> None:
+        """Work on this database for this reversal."""
+        self._engine = engine
+        self._subject = subject
+        self._rules = rules or Rules()
+        self._begun = False  # the reversal is shown as working
+        self._carried: tuple[Effect, Call, Change] | None = None  # known, and not written yet
+
+    def perform(self, effect: Effect, call: Call) -> Halt | None:
+        """None once the effect is confirmed, otherwise why not."""
+        for _ in range(MAX_ROUNDS):
+            match effect.state:
+                case "confirmed":
+                    return None
+                case "refused" | "held":
+                    return Halt("needs_person", effect.why, code=effect.outcome)
+            wait = effect.wait
+            if wait > INLINE_WAIT:
+                return Halt("waiting", effect.why, wait)
+            if wait > 0:  # even a sleep of nothing hands the interpreter to another thread
+                time.sleep(wait)
+            effect = self._move(effect, call)
+        return Halt("waiting", "This takes longer than usual.", 30.0)
+
+    def _move(self, effect: Effect, call: Call) -> Effect:
+        match effect.state:
+            case "planned":
+                return self._send(effect, call)
+            case "sent":
+                return self._found_open(effect, call)
+            case _:
+                return self._ask(effect, call)
+
+    # -------------------------------------------------------------- send
+
+    def _send(self, effect: Effect, call: Call) -> Effect:
+        passing("planned", effect)
+        pause = call.blocked()
+        if pause is not None:
+            wait, why = pause
+            return self._settle(effect, call, Change("planned", "paused", why, wait))
+        if call.ask_first and call.ask is not None and self._may_be_there(effect):
+            answer = call.ask(effect)
+            if not isinstance(answer, Absent):
+                return self._before_first(effect, call, answer)
+        if not self._rules.intent_first:
+            return self._send_without_intent(effect, call)
+        lease = _lease()  # from before the commit: its answer may be what comes late
+        claimed = self._claim(effect)
+        if claimed is None:
+            return self._again(effect)
+        passing("intent committed", claimed)
+        with fenced(lease):
+            outcome = call.send(claimed)
+        passing("sent", claimed)
+        return self._settle(claimed, call, self._change_by(claimed, call, outcome))
+
+    def _may_be_there(self, effect: Effect) -> bool:
+        """Whether to ask before this sending: unless it was just said that there is nothing.
+
+        Before a repeat as well: it may come days later, or from a backup older than the storno.
+        """
+        if effect.outcome == "absent" and 0 <= clock.since(effect.marked) < FRESH_SECONDS:
+            return False
+        return effect.attempt == 0 or self._rules.ask
+
+    def _change_by(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
+        if isinstance(outcome, Confirmed) and call.proved_by_asking:
+            return self._prove(effect, call, outcome)
+        return self._after_sending(effect, call, outcome)
+
+    def _prove(self, effect: Effect, call: Call, outcome: Confirmed[Result]) -> Change:
+        """The service has begun: look a few times whether it is done, before writing anything.
+
+        A crash in here leaves an intent without an outcome, which is asked about later.
+        """
+        begun = {**outcome.value, "accepted": clock.mark()}
+        asked = replace(effect, result=begun)
+        for pause in PROOF_PAUSES:
+            time.sleep(pause)
+            answer = call.ask(asked) if call.ask is not None else NotYet("")
+            if isinstance(answer, Found):
+                result = {**begun, **answer.result}
+                return Change("confirmed", "confirmed", "", 0, answer.evidence, result)
+        return Change("unknown", "accepted", "", 1.0, outcome.evidence, begun)
+
+    def _claim(self, effect: Effect) -> Effect | None:
+        with self.writing() as connection:
+            claimed = ledger.claim(connection, effect, self._subject, begun=self._begun)
+        self._begun = self._begun or claimed is not None
+        return claimed
+
+    def _send_without_intent(self, effect: Effect, call: Call) -> Effect:
+        outcome = call.send(effect)
+        passing("sent without intent", effect)
+        claimed = self._claim(effect)
+        if claimed is None:
+            return self._again(effect)
+        return self._settle(claimed, call, self._change_by(claimed, call, outcome))
+
+    def _before_first(self, effect: Effect, call: Call, answer: Answer) -> Effect:
+        match answer:
+            case Found(result, evidence):
+                why = "This had been done before; nothing was sent."
+                change = Change("confirmed", "done before", why, 0, evidence, result)
+            case Failed(why, evidence) | CannotTell(why, evidence):
+                change = Change("refused", "failed", why, 0, evidence)
+            case NotYet(why, wait):
+                change = Change("planned", "asking", why, wait or 5.0)
+            case Absent():
+                return effect
+            case _:
+                assert_never(answer)
+        return self._settle(effect, call, change)
+
+    def _after_sending(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
+        match outcome:
+            case Confirmed(value, evidence, before):
+                word = "done before" if before else "confirmed"
+                return Change("confirmed", word, "", 0, evidence, value)
+            case NotSent(why):
+                return Change("planned", "not sent", why, min(60.0, 2.0 ** min(effect.attempt, 6)))
+            case RefusedForNow(why, until):
+                wait = max(0.2, (until - now()).total_seconds())
+                return Change("planned", "refused for now", why, wait)
+            case Refused(why, code, evidence):
+                return Change("refused", code or "refused", why, 0, evidence)
+            case Unknown(why, evidence):
+                return self._doubt(call, why, evidence)
+            case _:
+                assert_never(outcome)
+
+    def _doubt(self, call: Call, why: str, evidence: Evidence | None) -> Change:
+        if call.resend_when_unknown:
+            return Change("planned", "unknown", why, 5.0, evidence)
+        if not self._rules.ask:
+            return Change("planned", "unknown", why, 0.0, evidence)
+        if call.ask is None:
+            told = f"{why} The service cannot be asked whether it happened: look it up there."
+            return Change("held", "unknown", told, 0, evidence)
+        settle = call.settle_seconds if self._rules.settle else 0.0
+        return Change("unknown", "unknown", why, settle, evidence)
+
+    def _found_open(self, effect: Effect, call: Call) -> Effect:
+        """An intent without an outcome: the program ended, or froze, around the sending."""
+        why = "The program stopped while this was being sent."
+        return self._settle(effect, call, self._doubt(call, why, None))
+
+    # -------------------------------------------------------------- ask
+
+    def _ask(self, effect: Effect, call: Call) -> Effect:
+        if call.ask is None:
+            why = "The service cannot be asked whether it happened: look it up there."
+            return self._settle(effect, call, Change("held", "unknown", why))
+        answer = call.ask(effect)
+        passing("asked", effect)
+        match answer:
+            case Found(result, evidence):
+                result = {**(effect.result or {}), **result}
+                change = Change("confirmed", "found by asking", "", 0, evidence, result)
+            case Absent(evidence):
+                why = "Asked, and it had not happened: sent again."
+                change = Change("planned", "absent", why, 0, evidence)
+            case Failed(why, evidence):
+                change = Change("refused", "failed", why, 0, evidence)
+            case CannotTell(why, evidence):
+                told = f"{why} So nobody knows whether it happened: look it up there."
+                change = Change("held", "cannot tell", told, 0, evidence)
+            case NotYet(why, wait):
+                change = _not_yet(effect, why, wait)
+            case _:
+                assert_never(answer)
+        return self._settle(effect, call, change)
+
+    # -------------------------------------------------------------- record
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction about this reversal; what is carried is written in it first.
+
+        A crash before it leaves an intent without an outcome, as any crash after a sending does.
+        """
+        settled = None
+        with db.writing(self._engine, together=True) as connection:
+            if self._carried is not None:
+                settled = self._write(connection, *self._carried)
+            yield connection
+        self._carried = None
+        if settled is not None:
+            passing("outcome committed", settled)
+
+    def write_down(self) -> None:
+        """Write what is carried, now: somebody is going to be asked."""
+        if self._carried is not None:
+            with self.writing():
+                pass
+
+    def drop(self) -> None:
+        """Leave what is carried in doubt: it may be what cannot be written."""
+        self._carried = None
+
+    def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
+        if call.carried and change.state == "confirmed":
+            self.write_down()
+            self._carried = (effect, call, change)
+            return replace(effect, state="confirmed")
+        settled = self._write_alone(effect, call, change)
+        passing("outcome committed", settled)
+        return settled
+
+    def _write_alone(self, effect: Effect, call: Call, change: Change) -> Effect:
+        """Again where PostgreSQL chose it to give way: what a service said is not lost for that."""
+        turn = 1
+        while True:
+            try:
+                with self.writing() as connection:
+                    return self._write(connection, effect, call, change)
+            except DBAPIError as error:
+                if turn == DEADLOCKS or not db.gave_way(error):
+                    raise
+                turn += 1
+
+    def _write(self, connection: Connection, effect: Effect, call: Call, change: Change) -> Effect:
+        effect = replace(effect, id=ledger.write(connection, effect).id)
+        moved = ledger.settle(connection, effect, self._subject, change, call.on_confirmed)
+        settled = moved or ledger.load(connection, effect.id)
+        passing("outcome written", settled)
+        return settled
+
+    def _again(self, effect: Effect) -> Effect:
+        with self.writing() as connection:
+            return ledger.load(connection, ledger.write(connection, effect).id)
+
+
+def _not_yet(effect: Effect, why: str, wait: float | None) -> Change:
+    if effect.questions >= MAX_QUESTIONS:
+        return Change("held", "cannot tell", f"{why} Asked {effect.questions} times: look it up.")
+    return Change(
+        "unknown", "asking", why, wait or min(30.0, 0.3 * 2.0 ** min(effect.questions, 7))
+    )
+
+
+def _lease() -> Callable[[], None]:
+    began = clock.uptime()
+
+    def check() -> None:
+        if clock.uptime() - began > LEASE_SECONDS:
+            raise Stale("This took too long to get ready, so it was not sent.")
+
+    return check

@@ -1,0 +1,336 @@
+"""The life of an effect: one irreversible call, its intent committed before it is sent.
+
+    planned → sent → confirmed
+                ├─ not sent, refused for now → planned, after a wait
+                ├─ refused → needs a person
+                └─ unknown ─settle→ ask ─ found → confirmed · absent → planned · else → held
+
+Every function here is one change of state and its audit row, in the caller's transaction.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Executable, Row, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from core.audit import trail
+from core.reversal.effects import clock
+from core.services.outcome import Evidence
+from core.store.prepared import Prepared
+from core.store.tables import effects, reversals
+from core.store.types import UtcDateTime, now
+
+Kind = Literal["cancel", "storno", "annul", "fulfillment_cancel", "tag"]
+
+UNWRITTEN = 0  # the id of an effect that has no row yet
+
+SLOTS: dict[Kind, str] = {
+    "cancel": "cancel",
+    "storno": "document",
+    "annul": "document",
+    "fulfillment_cancel": "fulfillment",
+    "tag": "tag",
+}
+
+
+class OvertakenError(Exception):
+    """This pass is not the reversal's any more: another one began, or somebody stopped it."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Which reversal an effect belongs to, for its rows and the trail.
+
+    `generation` is that of the pass; who only settles need not know it.
+    """
+
+    reversal_id: int
+    order_id: int
+    order_name: str
+    actor: str
+    generation: int = 0
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row of the effects table."""
+
+    id: int
+    reversal_id: int
+    connection_id: int
+    kind: Kind
+    target: str
+    invoice_id: int | None
+    key: str
+    state: str
+    attempt: int
+    questions: int
+    marked: str
+    wait_seconds: float
+    outcome: str
+    why: str
+    evidence: dict[str, Any] | None
+    result: dict[str, Any] | None
+
+    @property
+    def wait(self) -> float:
+        """Seconds before anything may be done about it."""
+        return clock.remaining(self.marked, self.wait_seconds)
+
+
+def plan(
+    db: Connection,
+    subject: Subject,
+    connection_id: int,
+    kind: Kind,
+    target: str,
+    invoice_id: int | None = None,
+) -> Effect:
+    """The effect on this target as it stands, or a new one that is written when it is claimed."""
+    there = find(db, connection_id, SLOTS[kind], target)
+    return there or new(subject, connection_id, kind, target, invoice_id)
+
+
+def new(
+    subject: Subject, connection_id: int, kind: Kind, target: str, invoice_id: int | None = None
+) -> Effect:
+    """An effect that has no row yet."""
+    return Effect(
+        id=UNWRITTEN,
+        reversal_id=subject.reversal_id,
+        connection_id=connection_id,
+        kind=kind,
+        target=target,
+        invoice_id=invoice_id,
+        key=_key(connection_id, SLOTS[kind], target),
+        state="planned",
+        attempt=0,
+        questions=0,
+        marked="",
+        wait_seconds=0.0,
+        outcome="",
+        why="",
+        evidence=None,
+        result=None,
+    )
+
+
+def write(db: Connection, effect: Effect) -> Effect:
+    """Write a new effect down as planned; gives the row that stands.
+
+    The unique constraints on (connection, slot, target) and on (invoice, slot) are what keeps it
+    single (rule 1): whoever comes second gets the row of whoever came first.
+    """
+    if effect.id != UNWRITTEN:
+        return effect
+    slot = SLOTS[effect.kind]
+    _INSERT.run(db, _new_row(effect))
+    written = find(db, effect.connection_id, slot, effect.target)
+    if written is None and effect.invoice_id is not None:
+        written = _of_invoice(db, effect.invoice_id, slot)
+    if written is None:
+        raise LookupError(f"the effect {effect.kind} {effect.target} vanished from its transaction")
+    return written
+
+
+# Statements are built once: building one costs more than running it, and there are many an order.
+
+
+def _insert_unless_there(dialect: str) -> Executable:
+    statement = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(effects)
+    return statement.on_conflict_do_nothing().returning(effects.c.id)
+
+
+_INSERT = Prepared(_insert_unless_there)
+
+
+_OF_TARGET = select(effects).where(
+    effects.c.connection_id == bindparam("connection_id"),
+    effects.c.slot == bindparam("slot"),
+    effects.c.target == bindparam("target"),
+)
+_OF_INVOICE = select(effects).where(
+    effects.c.invoice_id == bindparam("invoice_id"), effects.c.slot == bindparam("slot")
+)
+_BY_ID = select(effects).where(effects.c.id == bindparam("id"))
+_OF_REVERSAL = (
+    select(effects).where(effects.c.reversal_id == bindparam("reversal_id")).order_by(effects.c.id)
+)
+_AT_ATTEMPT = update(effects).where(
+    effects.c.id == bindparam("of_id"), effects.c.attempt == bindparam("at_attempt")
+)
+_CLAIM = _AT_ATTEMPT.where(effects.c.state == "planned").returning(*effects.c)
+_MAY_BE_CONFIRMED = ("sent", "unknown", "held", "planned", "refused")
+_SETTLE = Prepared(
+    _AT_ATTEMPT.where(
+        or_(
+            effects.c.state == bindparam("from_state"),
+            *(effects.c.state == bindparam(f"or_{state}") for state in _MAY_BE_CONFIRMED),
+        )
+    ).returning(effects.c.id)
+)
+_WORKING = Prepared(
+    update(reversals)
+    .where(
+        reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
+    )
+    .values(
+        state="working",
+        started_at=func.coalesce(reversals.c.started_at, bindparam("at", type_=UtcDateTime)),
+    )
+    .returning(reversals.c.id)
+)
+
+
+def _new_row(effect: Effect) -> dict[str, Any]:
+    values = {name: getattr(effect, name) for name in Effect.__dataclass_fields__ if name != "id"}
+    return {**values, "slot": SLOTS[effect.kind], "updated_at": now()}
+
+
+def _key(connection_id: int, slot: str, target: str) -> str:
+    # Made of the target alone: whatever is restored or started anew, one invoice has one key.
+    told = f"{connection_id}/{slot}/{target}"
+    return f"refuz-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+
+
+def find(db: Connection, connection_id: int, slot: str, target: str) -> Effect | None:
+    """The effect in this slot on this target, if any."""
+    asked = {"connection_id": connection_id, "slot": slot, "target": target}
+    row = db.execute(_OF_TARGET, asked).one_or_none()
+    return _effect(row) if row is not None else None
+
+
+def _of_invoice(db: Connection, invoice_id: int, slot: str) -> Effect | None:
+    row = db.execute(_OF_INVOICE, {"invoice_id": invoice_id, "slot": slot}).one_or_none()
+    return _effect(row) if row is not None else None
+
+
+def load(db: Connection, effect_id: int) -> Effect:
+    """The effect with this id."""
+    return _effect(db.execute(_BY_ID, {"id": effect_id}).one())
+
+
+def of_reversal(db: Connection, reversal_id: int) -> list[Effect]:
+    """All effects of one reversal, in the order they were planned."""
+    return [_effect(row) for row in db.execute(_OF_REVERSAL, {"reversal_id": reversal_id})]
+
+
+def claim(
+    db: Connection, effect: Effect, subject: Subject, *, begun: bool = False
+) -> Effect | None:
+    """Write the intent to send (rule 3); None when somebody else was quicker.
+
+    `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements. `begun`:
+    this pass has claimed before, so the reversal is shown as working. Raises OvertakenError.
+    """
+    intent: dict[str, Any] = {
+        "state": "sent",
+        "attempt": effect.attempt + 1,
+        "marked": clock.mark(),
+        "wait_seconds": 0.0,
+        "outcome": "",
+        "why": "",
+    }
+    at = {"sent_at": now(), "updated_at": now()}
+    if effect.id == UNWRITTEN:
+        row = {**_new_row(effect), **intent, **at}
+        written = _INSERT.run(db, row)
+        claimed = replace(effect, id=written, **intent) if written is not None else None
+    else:
+        fence = {"of_id": effect.id, "at_attempt": effect.attempt}
+        moved = db.execute(_CLAIM, {**fence, **intent, **at}).one_or_none()
+        claimed = _effect(moved) if moved is not None else None
+    if claimed is None:
+        return None
+    if not begun:
+        _show_working(db, subject)
+    _tell(db, subject, effect, "sent", {"attempt": effect.attempt + 1, "key": effect.key})
+    return claimed
+
+
+def _show_working(db: Connection, subject: Subject) -> None:
+    ours = {"of_id": subject.reversal_id, "at_generation": subject.generation, "at": now()}
+    if _WORKING.run(db, ours) is None:
+        raise OvertakenError(f"order {subject.order_name}")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an effect becomes, and why."""
+
+    state: Literal["planned", "unknown", "confirmed", "refused", "held"]
+    outcome: str
+    why: str = ""
+    wait: float = 0.0
+    evidence: Evidence | None = None
+    result: Mapping[str, Any] | None = None
+
+
+def settle(
+    db: Connection,
+    effect: Effect,
+    subject: Subject,
+    change: Change,
+    on_confirmed: Callable[[Connection, dict[str, Any]], None] = lambda _db, _result: None,
+) -> Effect | None:
+    """Move the effect on from where this caller saw it; None when it has moved already.
+
+    `on_confirmed` writes what else is known now.
+
+    The state and the attempt are the fence: an answer that comes late, after somebody asked
+    and settled the matter, changes nothing and is only told in the trail. Only the evidence of
+    success counts late as well, as long as nothing was sent since: each sending is an attempt.
+    """
+    # The row's place, and what this caller saw: should another pass have claimed it, nothing moves.
+    effect = replace(effect, id=write(db, effect).id)
+    late = change.state == "confirmed"
+    fence = {
+        "of_id": effect.id,
+        "at_attempt": effect.attempt,
+        "from_state": effect.state,
+        **{f"or_{state}": state if late else effect.state for state in _MAY_BE_CONFIRMED},
+    }
+    evidence = change.evidence.as_json() if change.evidence else None
+    values: dict[str, Any] = {
+        "state": change.state,
+        "outcome": change.outcome,
+        "why": change.why,
+        "marked": clock.mark(),
+        "wait_seconds": change.wait,
+        "questions": effect.questions + (1 if effect.state == "unknown" else 0),
+        "evidence": evidence or effect.evidence,
+        "result": dict(change.result) if change.result is not None else effect.result,
+    }
+    moved = _SETTLE.run(db, {**fence, **values, "updated_at": now()}) is not None
+    if moved and change.state == "confirmed":
+        on_confirmed(db, dict(change.result or {}))
+    detail = {
+        "attempt": effect.attempt,
+        "outcome": change.outcome,
+        "why": change.why,
+        "evidence": evidence,
+        "result": dict(change.result or {}),
+    }
+    _tell(db, subject, effect, change.state if moved else "late answer", detail)
+    return replace(effect, **values) if moved else None
+
+
+def _tell(
+    db: Connection, subject: Subject, effect: Effect, what: str, detail: Mapping[str, Any]
+) -> None:
+    trail.record(
+        db,
+        subject.actor,
+        f"{effect.kind} {what}",
+        f"order {subject.order_name}",
+        {"target": effect.target, **detail},
+        subject.order_id,
+    )
+
+
+def _effect(row: Row[Any]) -> Effect:
+    return Effect(**{name: getattr(row, name) for name in Effect.__dataclass_fields__})

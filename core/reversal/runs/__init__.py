@@ -1,0 +1,1 @@
+"""Runs as pages see them: start, steer, results, follow-up."""

@@ -1,0 +1,109 @@
+"""Orders cancelled at the shop by hand, or whose invoice came late: it is reversed all the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, and_, exists, not_, select
+
+from core.audit import trail
+from core.reversal.runs import run_control, runs
+from core.settings import preferences
+from core.store import db
+from core.store.tables import connections, invoices, orders, reversals
+
+ACTOR = "Shopify"
+
+
+@dataclass(frozen=True)
+class WaitingOrder:
+    """An order cancelled by hand whose invoices wait for somebody's word."""
+
+    order_id: int
+    order_name: str
+    cancelled_at: datetime
+    customer_name: str
+    total_minor: int
+    currency: str
+    invoices: str
+
+
+def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
+    """Start the reversal of these orders' invoices where the preference is on.
+
+    Gives the ids of the reversals started. Off: the orders show in Follow-up, with a button.
+    """
+    if not order_ids:
+        return []
+    with db.reading(engine) as connection:
+        if not preferences.load(connection).revert_invoice_on_cancel:
+            return []
+        fitting = connection.scalars(
+            select(orders.c.id).where(orders.c.id.in_(order_ids), _waiting())
+        ).all()
+    made = (runs.reverse_invoices(order_id, ACTOR, engine) for order_id in fitting)
+    return [one for one in made if one is not None]
+
+
+def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
+    """Let a finished reversal go on, because an invoice became known after it; True if it does.
+
+    What was done is known by its effects and is not done again. Audited.
+    """
+    with db.writing(engine) as connection:
+        finished = select(reversals.c.id).where(
+            reversals.c.order_id == order_id, reversals.c.state == "done"
+        )
+        reversal_id = connection.scalar(finished)
+        if reversal_id is None:
+            return False
+        run_control.requeue(connection, reversal_id)
+        name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
+        trail.record(
+            connection, by, "reversal goes on", f"order {name}", {"why": "a late invoice"}, order_id
+        )
+        return True
+
+
+def all_waiting(limit: int = 500, engine: Engine | None = None) -> list[WaitingOrder]:
+    """Orders cancelled by hand since their shop was connected, with invoices not reversed."""
+    with db.reading(engine) as connection:
+        rows = connection.execute(
+            select(orders).where(_waiting()).order_by(orders.c.cancelled_at.desc()).limit(limit)
+        ).all()
+        return [_row(row, _invoices(connection, row.id)) for row in rows]
+
+
+def _waiting() -> ColumnElement[bool]:
+    open_invoice = exists().where(
+        invoices.c.order_id == orders.c.id,
+        invoices.c.reversed_at.is_(None),
+        invoices.c.annulled_at.is_(None),
+    )
+    left_alone = and_(
+        reversals.c.state == "stopped", not_(reversals.c.why.startswith(runs.BY_HAND))
+    )
+    ours = exists().where(reversals.c.order_id == orders.c.id, not_(left_alone))
+    # What was cancelled before the desk was connected is the bookkeeper's history, not ours.
+    since_connected = exists().where(
+        connections.c.id == orders.c.shop_id, connections.c.created_at <= orders.c.cancelled_at
+    )
+    return and_(orders.c.cancelled_at.is_not(None), open_invoice, ~ours, since_connected)
+
+
+def _invoices(connection: Any, order_id: int) -> str:
+    rows = connection.execute(select(invoices).where(invoices.c.order_id == order_id))
+    return ", ".join(f"{row.series} {row.number}" for row in rows)
+
+
+def _row(row: Any, told: str) -> WaitingOrder:
+    return WaitingOrder(
+        order_id=row.id,
+        order_name=row.name,
+        cancelled_at=row.cancelled_at,
+        customer_name=row.customer_name,
+        total_minor=row.total_minor,
+        currency=row.currency,
+        invoices=told,
+    )

@@ -1,0 +1,235 @@
+"""The person's desk: effects that nobody but a person can settle, and the answers to them."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import Engine, select, update
+
+from core.audit import trail
+from core.reversal.effects import ledger
+from core.reversal.effects.ledger import Change, Effect, Subject
+from core.reversal.runs import run_control, runs
+from core.reversal.steps.invoices import record_done
+from core.services import links
+from core.settings import connections
+from core.settings.connections import Connection
+from core.store import db
+from core.store.tables import alarms, orders, reversals
+from core.store.tables import effects as effects_table
+from core.store.types import now
+
+
+class AnswerError(ValueError):
+    """An answer that cannot be taken; the message says why."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One reversal that waits for a person, with the effect that holds it up, if there is one."""
+
+    reversal_id: int
+    order_id: int
+    order_name: str
+    gid: str
+    why: str
+    effect_id: int | None
+    kind: str
+    state: str
+    service: str
+    target: str
+    attempt: int
+    sent_at: dt.datetime | None
+    evidence: dict[str, Any] | None
+    order_page: str = ""  # web addresses where a person looks; "" where there is none
+    service_page: str = ""
+
+    @property
+    def can_be_answered(self) -> bool:
+        """Whether "it exists" and "it does not" are the question (else: try again, or give up)."""
+        return self.state == "held"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that must not be: shown on every page until a person clears it."""
+
+    id: int
+    kind: str
+    subject: str
+    text: str
+    raised_at: dt.datetime
+
+
+def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
+    """Every reversal that needs a person, oldest first."""
+    stuck = ("held", "refused")
+    query = (
+        select(
+            reversals.c.id.label("reversal_id"),
+            reversals.c.order_id,
+            reversals.c.why,
+            orders.c.name.label("order_name"),
+            orders.c.gid,
+            orders.c.shop_id,
+            effects_table.c.connection_id,
+            effects_table.c.id.label("effect_id"),
+            effects_table.c.kind,
+            effects_table.c.state,
+            effects_table.c.target,
+            effects_table.c.attempt,
+            effects_table.c.sent_at,
+            effects_table.c.evidence,
+            effects_table.c.why.label("effect_why"),
+        )
+        .join(orders, orders.c.id == reversals.c.order_id)
+        .outerjoin(
+            effects_table,
+            (effects_table.c.reversal_id == reversals.c.id) & effects_table.c.state.in_(stuck),
+        )
+        .where(reversals.c.state == "needs_person")
+        .order_by(reversals.c.id)
+        .limit(limit)
+    )
+    with db.reading(engine) as connection:
+        rows = list(connection.execute(query))
+        accounts = connections.for_show(connection) if rows else {}
+    return [_held(row, accounts[row.shop_id], accounts.get(row.connection_id)) for row in rows]
+
+
+def _held(row: Any, shop: Connection, account: Connection | None) -> Held:
+    return Held(
+        reversal_id=row.reversal_id,
+        order_id=row.order_id,
+        order_name=row.order_name,
+        gid=row.gid,
+        why=row.effect_why or row.why,
+        effect_id=row.effect_id,
+        kind=row.kind or "",
+        state=row.state or "",
+        service=account.name if account else "",
+        target=row.target or "",
+        attempt=row.attempt or 0,
+        sent_at=row.sent_at,
+        evidence=row.evidence,
+        order_page=links.order_page(shop, row.gid),
+        service_page=links.documents_page(account) if account else "",
+    )
+
+
+def answer_exists(
+    effect_id: int, by: str, series: str = "", number: str = "", engine: Engine | None = None
+) -> None:
+    """A person looked: it exists. The effect is confirmed by that word and the run goes on.
+
+    Raises AnswerError where the number of the storno is missing, or nobody asked.
+    """
+    with db.writing(engine) as connection:
+        effect, subject = _asked(connection, effect_id, by)
+        if effect.kind == "storno" and not number.strip():
+            raise AnswerError("Type the number of the storno as it stands on the document.")
+        result = {"series": series.strip(), "number": number.strip(), "by": by}
+        if effect.kind == "cancel":
+            result["cancelled_at"] = now().isoformat()
+        if effect.kind in ("storno", "annul"):
+            annulled = effect.kind == "annul"
+            record_done(connection, effect.invoice_id, subject.order_id, result, annulled=annulled)
+        change = Change("confirmed", "a person saw it", "", 0, None, result)
+        _settle(connection, effect, subject, change)
+        run_control.requeue(connection, effect.reversal_id)
+
+
+def answer_absent(effect_id: int, by: str, engine: Engine | None = None) -> None:
+    """A person looked: it does not exist. It is sent once more. Raises AnswerError."""
+    with db.writing(engine) as connection:
+        effect, subject = _asked(connection, effect_id, by)
+        change = Change("planned", "a person saw that it does not exist")
+        _settle(connection, effect, subject, change)
+        run_control.requeue(connection, effect.reversal_id)
+
+
+def _asked(connection: Db, effect_id: int, by: str) -> tuple[Effect, Subject]:
+    effect = ledger.load(connection, effect_id)
+    if effect.state != "held":
+        raise AnswerError("This has been settled in the meantime; look at the list again.")
+    return effect, _subject(connection, effect.reversal_id, by)
+
+
+def _settle(connection: Db, effect: Effect, subject: Subject, change: Change) -> None:
+    if not ledger.settle(connection, effect, subject, change):
+        raise AnswerError("This has been settled in the meantime; look at the list again.")
+
+
+def retry_reversal(reversal_id: int, by: str, engine: Engine | None = None) -> None:
+    """Try again what was refused; what is held needs an answer instead. Raises AnswerError."""
+    with db.writing(engine) as connection:
+        subject = _subject(connection, reversal_id, by)
+        own = ledger.of_reversal(connection, reversal_id)
+        if any(effect.state == "held" for effect in own):
+            raise AnswerError("First say whether it exists: nothing may be sent twice.")
+        for effect in own:
+            if effect.state == "refused":
+                _settle(connection, effect, subject, Change("planned", "tried again"))
+        run_control.requeue(connection, reversal_id)
+        _tell(connection, subject, "reversal retried", {})
+
+
+def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -> None:
+    """Leave the rest to be done by hand, with a reason. Raises AnswerError without one."""
+    if not why.strip():
+        raise AnswerError("Write in a few words why this is done by hand.")
+    with db.writing(engine) as connection:
+        subject = _subject(connection, reversal_id, by)
+        connection.execute(
+            update(reversals)
+            .where(reversals.c.id == reversal_id, reversals.c.state == "needs_person")
+            .values(state="stopped", why=runs.BY_HAND + why.strip(), finished_at=now())
+        )
+        _tell(connection, subject, "reversal given up", {"why": why.strip()})
+
+
+def _subject(connection: Db, reversal_id: int, by: str) -> Subject:
+    row = connection.execute(
+        select(reversals.c.order_id, orders.c.name)
+        .join(orders, orders.c.id == reversals.c.order_id)
+        .where(reversals.c.id == reversal_id)
+    ).one()
+    return Subject(reversal_id, row.order_id, row.name, by)
+
+
+def _tell(connection: Db, subject: Subject, action: str, detail: dict[str, Any]) -> None:
+    trail.record(
+        connection,
+        subject.actor,
+        action,
+        f"order {subject.order_name}",
+        detail,
+        subject.order_id,
+    )
+
+
+# ---------------------------------------------------------------- alarms
+
+
+def open_alarms(engine: Engine | None = None) -> list[Alarm]:
+    """Alarms that nobody has cleared, newest first."""
+    query = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.id.desc())
+    with db.reading(engine) as connection:
+        rows = connection.execute(query)
+        return [
+            Alarm(**{name: getattr(row, name) for name in Alarm.__annotations__}) for row in rows
+        ]
+
+
+def clear_alarm(alarm_id: int, by: str, engine: Engine | None = None) -> None:
+    """A person has seen to it."""
+    with db.writing(engine) as connection:
+        subject = connection.scalar(
+            update(alarms)
+            .where(alarms.c.id == alarm_id, alarms.c.cleared_at.is_(None))
+            .values(cleared_at=now())
+            .returning(alarms.c.subject)
+        )
+        if subject is not None:
+            trail.record(connection, by, "alarm cleared", subject, {"alarm": alarm_id})

@@ -1,0 +1,152 @@
+"""Steers runs that are under way: pause, resume, stop, retry; what is being sent is left alone."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, not_, or_, select, update
+
+from core.audit import trail
+from core.reversal.effects import ledger as life
+from core.reversal.runs.runs import BY_HAND
+from core.reversal.steps.context import OPEN
+from core.store import db
+from core.store.tables import effects, orders, reversals, runs
+from core.store.types import now
+
+RESTORED = (
+    "Paused: a backup was put back. What was sent after it was made is asked about before it is "
+    "sent again, where the service can be asked. To go on, press “Go on” in Review."
+)
+
+# Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
+# engine recovers it, or the sweep finds it lost.
+_IN_FLIGHT = and_(reversals.c.state == "working", reversals.c.dispatched)
+
+
+def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
+    """No further order of the run begins; those being sent right now are finished first."""
+    with db.writing(engine) as connection:
+        if _move(connection, run_id, ("running",), "paused"):
+            trail.record(connection, by, "run paused", f"run {run_id}", {})
+
+
+def pause_all(connection: Connection, why: str) -> None:
+    """Pause whatever runs, and say why where runs are shown."""
+    running = update(runs).where(runs.c.state == "running").values(state="paused", note=why)
+    for run_id in connection.scalars(running.returning(runs.c.id)).all():
+        trail.record(connection, "Refuz", "run paused", f"run {run_id}", {"why": why})
+
+
+def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
+    """Go on with a paused run."""
+    with db.writing(engine) as connection:
+        if _move(connection, run_id, ("paused",), "running"):
+            _go_on(connection, run_id)
+            trail.record(connection, by, "run resumed", f"run {run_id}", {})
+
+
+def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
+    """Give up what has not begun; gives how many orders were left alone.
+
+    An order about which something was sent goes on to its end (rule 10).
+    """
+    with db.writing(engine) as connection:
+        # First the rows: while they are held no pass claims, so that `begun` misses none.
+        of_run = select(reversals.c.id).where(
+            reversals.c.run_id == run_id, reversals.c.state.in_(OPEN)
+        )
+        connection.execute(of_run.with_for_update())
+        begun = select(effects.c.reversal_id).where(
+            or_(effects.c.attempt > 0, effects.c.state == "confirmed")
+        )
+        left = connection.execute(
+            update(reversals)
+            .where(
+                reversals.c.run_id == run_id,
+                reversals.c.state.in_(OPEN),
+                reversals.c.id.not_in(begun),
+            )
+            .values(
+                state="stopped",
+                why="The run was stopped.",
+                finished_at=now(),
+                generation=reversals.c.generation + 1,  # a pass that has not sent yet ends here
+            )
+            .returning(reversals.c.id)
+        ).all()
+        _move(connection, run_id, ("running", "paused"), "stopped")
+        _go_on(connection, run_id)
+        trail.record(connection, by, "run stopped", f"run {run_id}", {"left alone": len(left)})
+        return len(left)
+
+
+def retry(run_id: int, by: str, engine: Engine | None = None) -> int:
+    """Try again what the run could not do, except what a person must answer first, or does."""
+    with db.writing(engine) as connection:
+        held = select(effects.c.reversal_id).where(effects.c.state == "held")
+        failed = and_(
+            reversals.c.run_id == run_id,
+            reversals.c.state.in_(("stopped", "needs_person")),
+            not_(reversals.c.why.startswith(BY_HAND)),
+            not_(reversals.c.id.in_(held)),
+        )
+        _plan_again(connection, failed, by)
+        again = _dispatch_again(connection, failed)
+        if again:
+            _move(connection, run_id, ("stopped", "finished"), "running")
+        trail.record(connection, by, "run retried", f"run {run_id}", {"orders": again})
+        return again
+
+
+def _plan_again(connection: Connection, which: Any, by: str) -> None:
+    """What was refused may be sent once more; each effect has its row in the trail."""
+    refused = (
+        select(effects.c.id, effects.c.reversal_id, orders.c.id.label("order_id"), orders.c.name)
+        .join(reversals, reversals.c.id == effects.c.reversal_id)
+        .join(orders, orders.c.id == reversals.c.order_id)
+        .where(effects.c.state == "refused", which)
+    )
+    for row in connection.execute(refused).all():
+        subject = life.Subject(row.reversal_id, row.order_id, row.name, by)
+        effect = life.load(connection, row.id)
+        life.settle(connection, effect, subject, life.Change("planned", "tried again"))
+
+
+def _move(connection: Connection, run_id: int, before: tuple[str, ...], after: str) -> bool:
+    moved = connection.scalar(
+        update(runs)
+        .where(runs.c.id == run_id, runs.c.state.in_(before))
+        .values(state=after, note="", finished_at=now() if after == "stopped" else None)
+        .returning(runs.c.id)
+    )
+    return moved is not None
+
+
+def _go_on(connection: Connection, run_id: int) -> None:
+    """Hand over at once what waits for its time, or was refused its turn while paused."""
+    still_open = reversals.c.state.in_(OPEN)
+    _dispatch_again(connection, reversals.c.run_id == run_id, still_open, not_(_IN_FLIGHT))
+
+
+def _dispatch_again(connection: Connection, *which: Any) -> int:
+    again = connection.execute(
+        update(reversals)
+        .where(*which)
+        .values(
+            state="queued",
+            generation=reversals.c.generation + 1,
+            dispatched=False,
+            wake_at=None,
+            failures=0,
+            finished_at=None,
+        )
+        .returning(reversals.c.id)
+    ).all()
+    return len(again)
+
+
+def requeue(connection: Connection, reversal_id: int) -> None:
+    """Let one reversal go on now, whatever it was waiting for."""
+    _dispatch_again(connection, reversals.c.id == reversal_id)
+    run_id = connection.scalar(select(reversals.c.run_id).where(reversals.c.id == reversal_id))
+    if run_id is not None:
+        _move(connection, run_id, ("finished", "stopped"), "running")

@@ -1,0 +1,297 @@
+"""Runs: many reversals started, paused, resumed and stopped together."""
+
+import datetime as dt
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    and_,
+    exists,
+    func,
+    insert,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from core.audit import trail
+from core.orders.piles import review
+from core.reversal.steps.context import OPEN, Options
+from core.services.limits import rate
+from core.settings import preferences
+from core.store import db
+from core.store.tables import orders, pile_orders, reversals, runs
+from core.store.types import now
+
+BY_HAND = "By hand: "  # how the reason of a reversal begins that a person does without us
+
+
+class NothingToRun(ValueError):
+    """No parcel of the pile can run; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One press of the button."""
+
+    id: int
+    pile_id: int | None
+    state: str
+    created_at: dt.datetime
+    created_by: str
+    total: int
+    finished_at: dt.datetime | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands. Counts are orders; `per_second` is of the last minute."""
+
+    run: Run
+    total: int
+    queued: int
+    working: int
+    waiting: int
+    needs_person: int
+    done: int
+    stopped: int
+    per_second: float
+    seconds_left: float | None
+    paused_services: tuple[tuple[str, dt.datetime, str], ...]
+
+    @property
+    def finished(self) -> int:
+        """Orders that need no more work of ours."""
+        return self.needs_person + self.done + self.stopped
+
+
+def start_run(pile_id: int, by: str, engine: Engine | None = None) -> Run:
+    """Start the reversal of every order of the pile that can run; one transaction.
+
+    Raises NothingToRun. An order that has a reversal already (another pile, a second press of
+    the button) is left to that one: the unique constraint decides, not a check.
+    """
+    order_ids = review.runnable_orders(pile_id, engine)
+    if not order_ids:
+        raise NothingToRun(
+            "No parcel in this pile can be processed. Scan parcels, or look at the reasons "
+            "beside the ones that are held."
+        )
+    with db.writing(engine) as connection:
+        return _start(connection, pile_id, by, order_ids)
+
+
+def reverse_order(
+    order_id: int,
+    by: str,
+    *,
+    restock: bool,
+    pile_id: int | None = None,
+    engine: Engine | None = None,
+) -> Run:
+    """The one-tap way of the scan card: one order, now. Raises NothingToRun."""
+    with db.writing(engine) as connection:
+        choice = {"restock": restock}
+        return _start(connection, pile_id, by, [order_id], choice)
+
+
+def reverse_invoices(order_id: int, by: str, engine: Engine | None = None) -> int | None:
+    """Reverse the invoices of an order cancelled by hand; None where it has a reversal already."""
+    with db.writing(engine) as connection:
+        chosen = preferences.load(connection)
+        options = Options(cancel=False, document=chosen.document)
+        made = _insert_reversals(
+            connection, None, "shopify", by, [{"order_id": order_id, "options": options.as_json()}]
+        )
+        if not made:
+            return None
+        _tell(connection, by, "reversal asked for", order_id, {"origin": "shopify"})
+        return made[0]
+
+
+def _start(
+    connection: Connection,
+    pile_id: int | None,
+    by: str,
+    order_ids: list[int],
+    choice: dict[str, Any] | None = None,
+) -> Run:
+    run_id = connection.scalar(
+        insert(runs)
+        .values(pile_id=pile_id, created_at=now(), created_by=by, state="running", total=0, note="")
+        .returning(runs.c.id)
+    )
+    wanted = _options(connection, pile_id, order_ids, choice or {})
+    made = _insert_reversals(connection, run_id, "pile", by, wanted)
+    if not made:
+        raise NothingToRun("These orders are being processed already, or are done.")
+    counted = update(runs).where(runs.c.id == run_id).values(total=len(made)).returning(runs)
+    row = connection.execute(counted).one()
+    trail.record(
+        connection,
+        by,
+        "run started",
+        f"run {run_id}",
+        {"pile": pile_id, "orders": len(made), "order_ids": [w["order_id"] for w in wanted][:500]},
+    )
+    return _run(row)
+
+
+def _options(
+    connection: Connection, pile_id: int | None, order_ids: list[int], choice: dict[str, Any]
+) -> list[dict[str, Any]]:
+    chosen = preferences.load(connection)
+    rows: dict[int, Row[Any]] = {}
+    if pile_id is not None:
+        query = select(pile_orders).where(
+            pile_orders.c.pile_id == pile_id, pile_orders.c.removed_at.is_(None)
+        )
+        rows = {row.order_id: row for row in connection.execute(query)}
+    wanted = []
+    for order_id in order_ids:
+        options = _of_row(rows.get(order_id), chosen).as_json()
+        wanted.append({"order_id": order_id, "options": {**options, **choice}})
+    return wanted
+
+
+def _of_row(row: Row[Any] | None, chosen: preferences.Preferences) -> Options:
+    document = chosen.document if chosen.revert_invoice_on_cancel else "none"
+    if row is None:
+        return Options(
+            restock=chosen.restock_default,
+            reason=chosen.reason_default,  # type: ignore[arg-type]  # a word of Shopify's list
+            staff_note=chosen.staff_note,
+            notify=chosen.notify_default,
+            document=document,
+        )
+    return Options(
+        restock=row.restock,
+        reason=row.reason,
+        staff_note=row.staff_note or chosen.staff_note,
+        notify=row.notify,
+        refund=row.refund,
+        document=row.document if chosen.revert_invoice_on_cancel else "none",
+        cancel_fulfillments=row.cancel_fulfillments or chosen.allow_fulfillment_cancel,
+    )
+
+
+def _insert_reversals(
+    connection: Connection,
+    run_id: int | None,
+    origin: str,
+    by: str,
+    wanted: list[dict[str, Any]],
+) -> list[int]:
+    """Insert one reversal per order; those that exist stay, except ones that may start again."""
+    common = {
+        "run_id": run_id,
+        "origin": origin,
+        "requested_by": by,
+        "state": "queued",
+        "why": "",
+        "generation": 0,
+        "dispatched": False,
+        "failures": 0,
+        "created_at": now(),
+    }
+    rows = [{**common, **one} for one in wanted]
+    return list(connection.execute(_upsert(connection.dialect.name), rows).scalars())
+
+
+@functools.cache
+def _upsert(dialect: str) -> Any:
+    statement = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(reversals)
+    return statement.on_conflict_do_update(
+        index_elements=[reversals.c.order_id],
+        set_={
+            "run_id": statement.excluded.run_id,
+            "requested_by": statement.excluded.requested_by,
+            "options": statement.excluded.options,
+            "state": "queued",
+            "why": "",
+            "generation": reversals.c.generation + 1,
+            "dispatched": False,
+            "failures": 0,
+            "finished_at": None,
+        },
+        where=and_(reversals.c.state == "stopped", not_(reversals.c.why.startswith(BY_HAND))),
+    ).returning(reversals.c.id)
+
+
+_STILL_OPEN = exists().where(reversals.c.run_id == runs.c.id, reversals.c.state.in_(OPEN))
+_ENDED = and_(runs.c.state == "running", ~_STILL_OPEN)
+_ANY_ENDED = select(runs.c.id).where(_ENDED).limit(1)
+
+
+def finish(engine: Engine | None = None) -> None:
+    """Note which runs have come to their end; the worker asks it all the time.
+
+    Not left to the last reversal of a run: of two that end at once, neither sees the other.
+    """
+    with db.reading(engine) as connection:
+        if connection.scalar(_ANY_ENDED) is None:
+            return
+    with db.writing(engine) as connection:
+        ended = update(runs).where(_ENDED).values(state="finished", finished_at=now())
+        for run_id in connection.scalars(ended.returning(runs.c.id)).all():
+            trail.record(connection, "Refuz", "run finished", f"run {run_id}", {})
+
+
+# ---------------------------------------------------------------- looking
+
+
+def newest(limit: int = 20, pile_id: int | None = None, engine: Engine | None = None) -> list[Run]:
+    """The newest runs, newest first."""
+    query = select(runs).order_by(runs.c.id.desc()).limit(limit)
+    if pile_id is not None:
+        query = query.where(runs.c.pile_id == pile_id)
+    with db.reading(engine) as connection:
+        return [_run(row) for row in connection.execute(query)]
+
+
+def progress(run_id: int, engine: Engine | None = None) -> Progress:
+    """Where the run stands, from our own tables (a GROUP BY, not the engine's list)."""
+    with db.reading(engine) as connection:
+        run = _run(connection.execute(select(runs).where(runs.c.id == run_id)).one())
+        by_state = connection.execute(
+            select(reversals.c.state, func.count())
+            .where(reversals.c.run_id == run_id)
+            .group_by(reversals.c.state)
+        )
+        counts: dict[str, int] = {row[0]: row[1] for row in by_state}
+        since = max(run.created_at, now() - dt.timedelta(seconds=60))
+        lately = connection.scalar(
+            select(func.count()).where(
+                reversals.c.run_id == run_id, reversals.c.finished_at >= since
+            )
+        )
+        blocked = tuple(rate.blocked_services(connection))
+    seconds = max(1.0, (now() - since).total_seconds())
+    per_second = (lately or 0) / seconds
+    left = sum(counts.get(state, 0) for state in OPEN)
+    return Progress(
+        run=run,
+        total=run.total,
+        per_second=per_second,
+        seconds_left=left / per_second if per_second and left else None,
+        paused_services=blocked,
+        **{state: counts.get(state, 0) for state in (*OPEN, "needs_person", "done", "stopped")},
+    )
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__})
+
+
+def _tell(
+    connection: Connection, by: str, action: str, order_id: int, detail: dict[str, Any]
+) -> None:
+    name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
+    trail.record(connection, by, action, f"order {name}", detail, order_id)

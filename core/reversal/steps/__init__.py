@@ -1,0 +1,1 @@
+"""The steps of one reversal: cancel, reverse the invoices, tag."""

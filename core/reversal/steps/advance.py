@@ -1,0 +1,217 @@
+"""One pass over a reversal: cancel, then invoices, then the tag; as far as it goes now.
+
+It can be run again at any moment, after a crash as well: all it knows is in our tables.
+"""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from core.audit import trail
+from core.reversal.effects import clock
+from core.reversal.effects.executor import NO_ANSWER, Call, Halt, Result, Rules
+from core.reversal.effects.ledger import Effect, OvertakenError
+from core.reversal.steps.cancel import cancel_order
+from core.reversal.steps.context import Case, open_case
+from core.reversal.steps.invoices import reverse_invoices
+from core.services.outcome import Confirmed, Outcome
+from core.settings.secrets import SecretsError
+from core.store import db
+from core.store.prepared import Prepared
+from core.store.tables import orders, reversals
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+_Told = tuple[str, dict[str, Any]] | None  # an action and its detail, for the trail
+
+OVERTAKEN = "overtaken"  # what a pass gives when another one took the reversal meanwhile
+MAX_FAILURES = 5
+FAILURE_WAIT = 10.0
+NOT_OPENED_WAIT = 60.0
+MAX_UNANSWERED = 24  # about an hour
+LONGEST_WAIT = 300.0
+
+
+def advance(
+    engine: Engine, reversal_id: int, generation: int, rules: Rules | None = None
+) -> str | None:
+    """Take one reversal as far as it goes now; gives its state, None when it was not its turn.
+
+    An error of our own is kept with the reversal and tried again a few times before a person
+    is called; only a database that cannot be written lets it out. What was sent before such an
+    error has no outcome yet, so the next pass finds it in doubt and asks.
+    """
+    try:
+        case = open_case(engine, reversal_id, generation, rules)
+    except SecretsError as error:  # of every order alike: they wait until the key is back
+        return _not_opened(engine, reversal_id, generation, str(error))
+    if case is None:
+        return None
+    try:
+        return _close(case, generation, _pass(case))
+    except OvertakenError:
+        return OVERTAKEN
+    except (DataError, IntegrityError):
+        log.exception("the database does not take what came", reversal=reversal_id)
+        case.performer.drop()
+        return _failed(case, generation, "A service sent something that cannot be written down.")
+    except DBAPIError as error:
+        if not db.gave_way(error):
+            raise  # not the order's fault: the worker begins again when the database is back
+        log.warning("gave way to another transaction", reversal=reversal_id)
+        return _failed(case, generation, "Two things were written at once.")
+    except Exception as error:
+        log.exception("reversal failed", reversal=reversal_id, order=case.order_name)
+        case.performer.drop()
+        why = f"Something went wrong inside Refuz ({type(error).__name__}: {error})."
+        return _failed(case, generation, why[:500])
+
+
+def _pass(case: Case) -> Halt | None:
+    return cancel_order(case) or reverse_invoices(case) or _tag(case)
+
+
+def _tag(case: Case) -> Halt | None:
+    """Mark the order at the shop. A tag that cannot be set does not hold up a finished storno."""
+    tag = case.preferences.tag_after.strip()
+    if not tag or not case.options.cancel:
+        return None
+    effect = case.plan(case.shop_id, "tag", f"{case.gid} {tag}")
+
+    def send(_effect: Effect) -> Outcome[Result]:
+        outcome = case.shop.add_tags(case.gid, [tag])
+        if isinstance(outcome, Confirmed):
+            at = outcome.value and outcome.value.isoformat()
+            return Confirmed({"tag": tag, "updated_at": at}, outcome.evidence)
+        return outcome
+
+    # The same tag twice has no extra effect (INTEGRATIONS A10), so it may be sent again.
+    call = Call(
+        send=send,
+        ask=None,
+        settle_seconds=0.0,
+        resend_when_unknown=True,
+        carried=True,
+        on_confirmed=lambda connection, result: _seen_tagged(case, connection, result),
+    )
+    halt = case.performer.perform(effect, call)
+    return halt if halt is not None and halt.state == "waiting" else None
+
+
+def _seen_tagged(case: Case, connection: Connection, result: Result) -> None:
+    if result.get("updated_at"):
+        at = dt.datetime.fromisoformat(str(result["updated_at"]))
+        _CHANGED.run(connection, {"of_order": case.order_id, "updated_at": at, "synced_at": now()})
+
+
+# Nothing else is known to have changed since the cancel was seen.
+_CHANGED = Prepared(
+    update(orders).where(orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None))
+)
+
+
+def _restocked(case: Case) -> bool | None:
+    """What the shop shows of the stock after a cancel with restock; None: it does not tell."""
+    if not (case.options.cancel and case.options.restock):
+        return None
+    case.performer.write_down()
+    answer = case.shop.read_order(case.gid)
+    return answer.value.restocked if isinstance(answer, Confirmed) else None
+
+
+def _close(case: Case, generation: int, halt: Halt | None) -> str:
+    restocked = None if halt is not None else _restocked(case)
+    if halt is None:
+        values = {"state": "done", "why": "", "finished_at": now(), "restocked": restocked}
+        told: _Told = ("reversal done", {"restocked": restocked})
+    elif halt.state == "needs_person":
+        values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
+        told = ("reversal needs a person", {"why": halt.why})
+    else:
+        values, told = _patience(case, halt, generation), None
+    with case.performer.writing() as connection:
+        return _write(connection, case, generation, values, told)
+
+
+def _patience(case: Case, halt: Halt, generation: int) -> dict[str, Any]:
+    """Wait, longer each time where nothing readable comes back; after an hour a person is told."""
+    if halt.code != NO_ANSWER:
+        return {**_waiting(halt, generation), "failures": 0}
+    failures = case.failures + 1
+    if failures > MAX_UNANSWERED:
+        values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
+    else:
+        wait = min(LONGEST_WAIT, halt.wait * 2.0 ** min(case.failures // 2, 10))
+        values = _waiting(replace(halt, wait=wait), generation)
+    return {**values, "failures": failures}
+
+
+def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
+    return {
+        "state": "waiting",
+        "why": halt.why,
+        "wake_at": clock.moment() + dt.timedelta(seconds=halt.wait),
+        "generation": generation + 1,  # a new durable workflow, which starts after the wait
+        "dispatched": False,
+    }
+
+
+def _failed(case: Case, generation: int, why: str) -> str:
+    with case.performer.writing() as connection:
+        failures = 1 + (
+            connection.scalar(
+                select(reversals.c.failures).where(reversals.c.id == case.reversal_id)
+            )
+            or 0
+        )
+        if failures > MAX_FAILURES:
+            values: dict[str, Any] = {"state": "needs_person", "why": why, "finished_at": now()}
+        else:
+            values = _waiting(Halt("waiting", why, FAILURE_WAIT * failures), generation)
+        told = ("reversal failed", {"why": why, "failures": failures})
+        return _write(connection, case, generation, {**values, "failures": failures}, told)
+
+
+def _not_opened(engine: Engine, reversal_id: int, generation: int, why: str) -> str:
+    values = _waiting(Halt("waiting", why, NOT_OPENED_WAIT), generation)
+    with db.writing(engine) as connection:
+        fence = {"of_id": reversal_id, "at_generation": generation}
+        moved = _AT_GENERATION.run(connection, {**fence, **values})
+    return OVERTAKEN if moved is None else "waiting"
+
+
+def _write(
+    connection: Connection, case: Case, generation: int, values: dict[str, Any], told: _Told
+) -> str:
+    fence = {"of_id": case.reversal_id, "at_generation": generation}
+    moved = _AT_GENERATION.run(connection, {**fence, **values})
+    if moved is None:
+        return OVERTAKEN  # another pass has it: nothing changed, so the trail has nothing to tell
+    if told is not None:
+        _tell(connection, case, *told)
+    return str(values["state"])
+
+
+_AT_GENERATION = Prepared(
+    update(reversals)
+    .where(
+        reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
+    )
+    .returning(reversals.c.id)
+)
+
+
+def _tell(connection: Connection, case: Case, action: str, detail: dict[str, Any]) -> None:
+    trail.record(
+        connection,
+        case.subject.actor,
+        action,
+        f"order {case.order_name}",
+        detail,
+        case.order_id,
+    )

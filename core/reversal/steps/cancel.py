@@ -1,0 +1,230 @@
+"""Cancels the order at the shop, and believes it only when the shop shows it (rule 6)."""
+
+import datetime as dt
+
+from sqlalchemy import Connection, bindparam, update
+
+from core.orders.shop.upsert import upsert_order
+from core.reversal.effects import clock, ledger
+from core.reversal.effects.executor import (
+    NO_ANSWER,
+    Absent,
+    Answer,
+    Call,
+    CannotTell,
+    Failed,
+    Found,
+    Halt,
+    NotYet,
+    Result,
+)
+from core.reversal.effects.ledger import Effect
+from core.reversal.steps.context import Case
+from core.services.outcome import (
+    Confirmed,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
+from core.services.ports import CancelRequest, CancelState, ShopOrder
+from core.store import db
+from core.store.prepared import Prepared
+from core.store.tables import orders, parcels
+from core.store.types import now
+
+# The shop's way of saying that it has been done, or is being done: look again, do not fail.
+ALREADY = ("already_cancelled", "in_progress")
+STAFF_NOTE_LENGTH = 255
+
+
+def cancel_order(case: Case) -> Halt | None:
+    """None once the order is seen cancelled at the shop."""
+    effect = case.plan(case.shop_id, "cancel", case.gid)
+    if effect.state == "confirmed":
+        return None
+    seen = _look(case)
+    if isinstance(seen, Halt):
+        return seen
+    if not case.options.cancel and seen.cancelled_at is None:
+        return Halt("needs_person", "The shop does not show this order as cancelled any more.")
+    call = _call(case, seen)
+    halt = case.performer.perform(effect, call)
+    if halt is not None and halt.code == "outstanding_fulfillments":
+        return _with_fulfillments(case, call, halt)
+    return halt
+
+
+def _look(case: Case) -> CancelState | Halt:
+    """How the order stands at the shop now; the proof that comes before the deed (rule 10).
+
+    The whole order costs many times the points, so it is read when it has changed only.
+    """
+    answer = case.shop.cancel_state(case.gid)
+    match answer:
+        case Confirmed(state):
+            if state.updated_at == case.order_updated_at:
+                return state
+            fresh = _read(case)
+            return fresh if isinstance(fresh, Halt) else CancelState(fresh.cancelled_at)
+        case _:
+            return halt_of(answer, "The order could not be read at the shop.")
+
+
+def _read(case: Case) -> ShopOrder | Halt:
+    """The order as the shop tells it now, taken in."""
+    answer = case.shop.read_order(case.gid)
+    match answer:
+        case Confirmed(order):
+            with db.writing(case.engine) as connection:
+                upsert_order(connection, case.shop_id, order)
+            return order
+        case _:
+            return halt_of(answer, "The order could not be read at the shop.")
+
+
+def halt_of(outcome: Outcome[object], refused: str) -> Halt:
+    """What a question that was not answered means for the reversal: wait, or a person."""
+    match outcome:
+        case RefusedForNow(why, until):
+            return Halt("waiting", why, max(0.2, (until - now()).total_seconds()))
+        case Refused(why, code):
+            return Halt("needs_person", f"{refused} {why}".strip(), code=code)
+        case NotSent(why):
+            return Halt("waiting", why, 10.0)
+        case Unknown(why):
+            return Halt("waiting", why, 3.0, code=NO_ANSWER)
+        case Confirmed():
+            return Halt("waiting", "", 0.2)
+
+
+def _call(case: Case, seen: CancelState) -> Call:
+    def blocked() -> tuple[float, str] | None:
+        return case.blocked(case.shop_id)
+
+    return Call(
+        send=lambda _effect: _send(case),
+        ask=lambda effect: _ask(case, effect),
+        settle_seconds=case.shop.capabilities.settle_seconds,
+        ask_first=seen.cancelled_at is not None,
+        proved_by_asking=True,
+        blocked=blocked,
+        on_confirmed=lambda connection, result: _seen_cancelled(case, connection, result),
+    )
+
+
+def _send(case: Case) -> Outcome[Result]:
+    options = case.options
+    request = CancelRequest(
+        gid=case.gid,
+        reason=options.reason,
+        restock=options.restock,
+        notify=options.notify,
+        staff_note=options.staff_note[:STAFF_NOTE_LENGTH],
+        refund=options.refund,
+    )
+    outcome = case.shop.cancel(request)
+    match outcome:
+        case Confirmed(job, evidence):
+            return Confirmed({"job": job}, evidence)
+        case Refused(_, code, evidence) if code in ALREADY:
+            return Confirmed({"job": ""}, evidence)
+        case _:
+            return outcome
+
+
+def _ask(case: Case, effect: Effect) -> Answer:
+    told = effect.result or {}
+    answer = case.shop.cancel_state(case.gid, str(told.get("job", "")))
+    match answer:
+        case Confirmed(state, evidence):
+            if state.cancelled_at is not None:
+                return Found(_shown(state, state.cancelled_at), evidence)
+            if state.failed:
+                return Failed(state.failed, evidence)
+            if state.running:
+                return NotYet("The shop is still cancelling the order.")
+            return _not_cancelled(case, told)
+        case Refused(why, _, evidence):
+            return CannotTell(why, evidence)
+        case RefusedForNow(why, until):
+            return NotYet(why, max(0.2, (until - now()).total_seconds()))
+        case NotSent(why) | Unknown(why):
+            return NotYet(why)
+
+
+def _shown(state: CancelState, cancelled_at: dt.datetime) -> Result:
+    shown = {"cancelled_at": cancelled_at.isoformat(), "financial_status": state.financial_status}
+    if state.updated_at is not None:
+        shown["updated_at"] = state.updated_at.isoformat()
+    return shown
+
+
+def _not_cancelled(case: Case, told: Result) -> Answer:
+    accepted = told.get("accepted")
+    if accepted and clock.since(accepted) < case.shop.capabilities.settle_seconds:
+        return NotYet("The shop has accepted the cancellation and not finished it.")
+    return Absent()
+
+
+def _seen_cancelled(case: Case, connection: Connection, result: Result) -> None:
+    """The order as the shop shows it now, so that following the shop need not read it again."""
+    at = dt.datetime.fromisoformat(str(result["cancelled_at"]))
+    seen: dict[str, object] = {"cancelled_at": at}
+    if result.get("updated_at") and result.get("financial_status"):
+        updated_at = dt.datetime.fromisoformat(str(result["updated_at"]))
+        paid = str(result["financial_status"])
+        seen |= {"updated_at": updated_at, "synced_at": now(), "financial_status": paid}
+    _CANCELLED.run(connection, {"of_order": case.order_id, **seen})
+    _PARCELS_CANCELLED.run(connection, {"of_order": case.order_id, "cancelled_on": at.date()})
+
+
+_CANCELLED = Prepared(update(orders).where(orders.c.id == bindparam("of_order")))
+_PARCELS_CANCELLED = Prepared(update(parcels).where(parcels.c.order_id == bindparam("of_order")))
+
+
+# ---------------------------------------------------------------- outstanding fulfillments
+
+
+def _with_fulfillments(case: Case, call: Call, halt: Halt) -> Halt | None:
+    """Cancel the fulfillments, then the order, where the merchant allows it (a preference)."""
+    if not case.options.cancel_fulfillments:
+        return halt
+    fresh = _read(case)
+    if isinstance(fresh, Halt):
+        return fresh
+    gids = {
+        parcel.fulfillment_gid
+        for parcel in fresh.parcels or ()
+        if parcel.fulfillment_status == "SUCCESS"
+    }
+    for gid in sorted(gids):
+        stopped = _cancel_fulfillment(case, gid)
+        if stopped is not None:
+            return stopped
+    with db.writing(case.engine) as connection:
+        effect = ledger.plan(connection, case.subject, case.shop_id, "cancel", case.gid)
+        if effect.state == "refused":
+            again = ledger.Change("planned", "fulfillments cancelled")
+            ledger.settle(connection, effect, case.subject, again)
+            effect = ledger.load(connection, effect.id)
+    return case.performer.perform(effect, call)
+
+
+def _cancel_fulfillment(case: Case, gid: str) -> Halt | None:
+    def send(_effect: Effect) -> Outcome[Result]:
+        outcome = case.shop.cancel_fulfillment(gid)
+        if isinstance(outcome, Confirmed):
+            return Confirmed({"fulfillment": gid}, outcome.evidence, outcome.before)
+        return outcome
+
+    effect = case.plan(case.shop_id, "fulfillment_cancel", gid)
+    # Cancelling a cancelled fulfillment succeeds without a further effect (INTEGRATIONS A10).
+    call = Call(
+        send=send,
+        ask=None,
+        settle_seconds=case.shop.capabilities.settle_seconds,
+        resend_when_unknown=True,
+    )
+    return case.performer.perform(effect, call)

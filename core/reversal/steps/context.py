@@ -1,0 +1,196 @@
+"""One reversal with all it needs at hand: its order, its options, the services it speaks to."""
+
+import functools
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, cast
+
+from sqlalchemy import Engine, Row, bindparam, select
+
+from core.reversal.effects import clock, ledger
+from core.reversal.effects.executor import Performer, Rules
+from core.reversal.effects.ledger import Effect, Kind, Subject
+from core.services import registry
+from core.services.limits import rate
+from core.services.ports import CancelReason, Invoicing, Shop
+from core.settings import connections, preferences
+from core.settings.connections import Connection
+from core.settings.preferences import Preferences
+from core.store import db
+from core.store.tables import orders, reversals, runs
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person chose for one order, kept with its reversal."""
+
+    cancel: bool = True  # False: the order was cancelled by hand, only the invoices are left
+    restock: bool = False
+    reason: CancelReason = "DECLINED"
+    staff_note: str = ""
+    notify: bool = False
+    refund: bool = False
+    document: Literal["storno", "annul", "none"] = "storno"
+    cancel_fulfillments: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept in the reversals table."""
+        return asdict(self)
+
+
+Breakers = dict[str, tuple[float, str]]  # by a connection's key: until which uptime, and why
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything one pass over a reversal needs. `adapters` are built when first asked for."""
+
+    engine: Engine
+    reversal_id: int
+    order_id: int
+    order_name: str
+    gid: str
+    shop_id: int
+    order_updated_at: Any
+    options: Options
+    subject: Subject
+    preferences: Preferences
+    connections: dict[int, Connection] = field(repr=False)
+    breakers: Breakers  # open when the pass began
+    begun: list[Effect]  # the reversal's effects when the pass began
+    failures: int = 0  # passes in a row that came to nothing
+    rules: Rules = field(default_factory=Rules)
+
+    @functools.cached_property
+    def performer(self) -> Performer:
+        """Moves this case's effects."""
+        return Performer(self.engine, self.subject, self.rules)
+
+    def plan(
+        self, connection_id: int, kind: Kind, target: str, invoice_id: int | None = None
+    ) -> Effect:
+        """The effect on this target as it stood when the pass began, or a new one.
+
+        Orders, fulfillments and invoices belong to one order each, so no other reversal has
+        effects on them; should another pass be at it, claiming the effect tells.
+        """
+        fresh = ledger.new(self.subject, connection_id, kind, target, invoice_id)
+        return next((one for one in self.begun if one.key == fresh.key), fresh)
+
+    def begun_on(self, invoice_id: int) -> Effect | None:
+        """The reversal's storno or annulment of this invoice, through whatever account."""
+        return next((one for one in self.begun if one.invoice_id == invoice_id), None)
+
+    @property
+    def shop(self) -> Shop:
+        """The shop of this order."""
+        return cast("Shop", adapter(self.connections[self.shop_id]))
+
+    def invoicing(self, connection_id: int) -> Invoicing:
+        """The invoicing service behind this connection."""
+        return cast("Invoicing", adapter(self.connections[connection_id]))
+
+    def invoicing_of(self, service: str, known: int | None = None) -> Connection | None:
+        """The connection `known` if it is on, else the only one to this service that is.
+
+        Not any of several: an invoice of the same number may be another company's (rule 7).
+        """
+        fits = [c for c in self.connections.values() if c.service == service and c.enabled]
+        return next((c for c in fits if c.id == known), fits[0] if len(fits) == 1 else None)
+
+    def blocked(self, connection_id: int) -> tuple[float, str] | None:
+        """Seconds left and reason if the breaker of this connection was open when the pass began.
+
+        Spares an intent that could not be sent; one that opens later refuses the call itself.
+        """
+        until, why = self.breakers.get(rate.key_of(connection_id), (0.0, ""))
+        left = until - clock.uptime()
+        return (left, why) if left > 0 else None
+
+
+def adapter(connection: Connection) -> object:
+    """The adapter of a connection, built once per process and settings."""
+    told = json.dumps([connection.settings, connection.secrets], sort_keys=True)
+    return _adapter(connection.id, told, _Held(connection))
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    connection: Connection
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0  # the id and the settings beside it are the key
+
+
+@functools.lru_cache(maxsize=64)
+def _adapter(_id: int, _told: str, held: _Held) -> object:
+    return registry.adapter(held.connection)
+
+
+SETTINGS_SECONDS = 1.0  # a change in Settings counts for orders that begin so much later
+
+OPEN = ("queued", "working", "waiting")
+
+
+def open_case(
+    engine: Engine, reversal_id: int, generation: int, rules: Rules | None = None
+) -> Case | None:
+    """The case, or None when there is nothing to do: finished, paused, or a newer one is at it."""
+    # Before a connection is held: whoever holds one and waits for a second may wait for ever.
+    accounts, chosen, breakers = _settings(engine, int(time.monotonic() / SETTINGS_SECONDS))
+    with db.reading(engine) as connection:
+        row = connection.execute(_ROW, {"id": reversal_id}).one_or_none()
+        if row is None or row.generation != generation or row.state not in OPEN:
+            return None
+        if row.run_state == "paused":
+            return None
+        return Case(
+            engine=engine,
+            reversal_id=row.id,
+            order_id=row.order_id,
+            order_name=row.order_name,
+            gid=row.gid,
+            shop_id=row.shop_id,
+            order_updated_at=row.order_updated_at,
+            options=Options(**row.options),
+            subject=Subject(row.id, row.order_id, row.order_name, row.requested_by, generation),
+            preferences=chosen,
+            connections=accounts,
+            breakers=breakers,
+            begun=[] if _is_new(row) else ledger.of_reversal(connection, row.id),
+            failures=row.failures,
+            rules=rules or Rules(),
+        )
+
+
+def _is_new(row: Row[Any]) -> bool:
+    """Whether no pass was at it. An effect that is there all the same is met when claimed."""
+    return row.generation == 0 and row.started_at is None
+
+
+_ROW = (
+    select(
+        reversals,
+        runs.c.state.label("run_state"),
+        orders.c.name.label("order_name"),
+        orders.c.gid,
+        orders.c.shop_id,
+        orders.c.updated_at.label("order_updated_at"),
+    )
+    .join(orders, orders.c.id == reversals.c.order_id)
+    .outerjoin(runs, runs.c.id == reversals.c.run_id)
+    .where(reversals.c.id == bindparam("id"))
+)
+
+
+@functools.lru_cache(maxsize=2)
+def _settings(engine: Engine, _moment: int) -> tuple[dict[int, Connection], Preferences, Breakers]:
+    with db.reading(engine) as connection:
+        everything = {one.id: one for one in connections.all_connections(connection, enabled=False)}
+        blocked, at = rate.blocked(connection), clock.uptime()
+        breakers = {key: (at + seconds, why) for key, (seconds, why) in blocked.items()}
+        return everything, preferences.load(connection), breakers

@@ -1,0 +1,220 @@
+"""Reverses the invoices of a cancelled order, each once: by a storno, or by annulling."""
+
+import datetime as dt
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from core.reversal.effects import ledger
+from core.reversal.effects.executor import (
+    Absent,
+    Answer,
+    Call,
+    CannotTell,
+    Found,
+    Halt,
+    NotYet,
+    Result,
+)
+from core.reversal.effects.ledger import Effect
+from core.reversal.steps.cancel import halt_of
+from core.reversal.steps.context import Case
+from core.services.outcome import (
+    Confirmed,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
+from core.services.ports import InvoiceRef, Invoicing, Storno
+from core.store import db
+from core.store.prepared import Prepared
+from core.store.tables import invoices, parcels
+from core.store.types import now
+
+
+def reverse_invoices(case: Case) -> Halt | None:
+    """None once every invoice of the order is reversed; an order without invoices is done."""
+    if case.options.document == "none":
+        return None
+    known = _invoices(case) or _found(case)
+    if isinstance(known, Halt):
+        return known
+    held: Halt | None = None
+    waiting: Halt | None = None
+    for invoice in known:
+        halt = _reverse(case, invoice, last=invoice is known[-1])
+        if halt is not None and halt.state == "needs_person":
+            held = held or halt
+        elif halt is not None:
+            waiting = waiting or halt
+    # One invoice that waits keeps the reversal alive; one that is held does not stop the others.
+    return waiting or held
+
+
+_OF_ORDER = (
+    select(invoices).where(invoices.c.order_id == bindparam("order_id")).order_by(invoices.c.id)
+)
+
+
+def _invoices(case: Case) -> list[Row[tuple[object, ...]]]:
+    with db.reading(case.engine) as connection:
+        return list(connection.execute(_OF_ORDER, {"order_id": case.order_id}))
+
+
+def _found(case: Case) -> list[Row[tuple[object, ...]]] | Halt:
+    """Ask the services that can be searched by order number, when no invoice is known."""
+    for connection in case.connections.values():
+        if connection.kind != "invoicing" or not connection.enabled:
+            continue
+        outcome = case.invoicing(connection.id).find_invoices(case.order_name)
+        match outcome:
+            case Confirmed(found):
+                _remember(case, connection.id, connection.service, found)
+            case Refused(_, "cannot_be_asked"):
+                continue  # this one has no search; the others are asked all the same
+            case _:
+                return halt_of(outcome, "The invoices could not be looked up.")
+    return _invoices(case)
+
+
+def _remember(case: Case, connection_id: int, service: str, found: list[InvoiceRef]) -> None:
+    with db.writing(case.engine) as connection:
+        on_server = connection.dialect.name == "postgresql"
+        insert = postgresql_insert if on_server else sqlite_insert
+        for ref in found:
+            named = insert(invoices).values(
+                order_id=case.order_id,
+                connection_id=connection_id,
+                service=service,
+                series=ref.series,
+                number=ref.number,
+                source="service",
+            )
+            connection.execute(named.on_conflict_do_nothing())
+
+
+def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Halt | None:
+    if invoice.reversed_at is not None or invoice.annulled_at is not None:
+        return None
+    begun = case.begun_on(invoice.id)
+    # An account connected anew takes over what the one before it had begun: same effect, same key.
+    known = begun.connection_id if begun else invoice.connection_id
+    account = case.invoicing_of(invoice.service, known)
+    if account is None:
+        return Halt(
+            "needs_person",
+            f"Invoice {invoice.series} {invoice.number} is at {invoice.service}, which is not "
+            "connected. Connect it in Settings, then try again.",
+            code="no_connection",
+        )
+    kind: ledger.Kind = "annul" if case.options.document == "annul" else "storno"
+    ref = InvoiceRef(invoice.series, invoice.number)
+    effect = begun or case.plan(account.id, kind, target_of(ref), invoice.id)
+    # An earlier attempt may have been of the other kind: the row, not the wish, decides.
+    call = _call(case, case.invoicing(account.id), account.id, effect, ref)
+    return case.performer.perform(effect, replace(call, carried=last))
+
+
+def target_of(ref: InvoiceRef) -> str:
+    """How an invoice is named among the effects."""
+    return f"{ref.series} {ref.number}"
+
+
+def _call(
+    case: Case, service: Invoicing, connection_id: int, effect: Effect, ref: InvoiceRef
+) -> Call:
+    can_ask = service.capabilities.can_be_asked
+    annul = effect.kind == "annul"
+
+    def send(claimed: Effect) -> Outcome[Result]:
+        if annul:
+            return _as_result(service.annul(ref, claimed.key))
+        return _as_result(service.reverse(ref, claimed.key, _today(case)))
+
+    def ask(_effect: Effect) -> Answer:
+        if annul:
+            return _annulled(service.find_annulled(ref))
+        return _exists(service.find_storno(ref))
+
+    return Call(
+        send=send,
+        ask=ask if can_ask else None,
+        settle_seconds=service.capabilities.settle_seconds,
+        ask_first=can_ask,
+        blocked=lambda: case.blocked(connection_id),
+        on_confirmed=lambda db_, result: record_done(
+            db_, effect.invoice_id, case.order_id, result, annulled=annul
+        ),
+    )
+
+
+def _today(case: Case) -> dt.date:
+    return now().astimezone(ZoneInfo(case.preferences.time_zone)).date()
+
+
+def _as_result(outcome: Outcome[Storno]) -> Outcome[Result]:
+    match outcome:
+        case Confirmed(storno, evidence, before):
+            return Confirmed(_told(storno), evidence, before)
+        case _:
+            return outcome
+
+
+def _told(storno: Storno) -> Result:
+    return {"series": storno.series, "number": storno.number, "url": storno.url}
+
+
+def _exists(outcome: Outcome[Storno | None]) -> Answer:
+    match outcome:
+        case Confirmed(storno, evidence):
+            return Absent(evidence) if storno is None else Found(_told(storno), evidence)
+        case _:
+            return _no_answer(outcome)
+
+
+def _annulled(outcome: Outcome[bool]) -> Answer:
+    match outcome:
+        case Confirmed(yes, evidence):
+            return Found({"annulled": True}, evidence) if yes else Absent(evidence)
+        case _:
+            return _no_answer(outcome)
+
+
+def _no_answer(outcome: Outcome[object]) -> Answer:
+    match outcome:
+        case Refused(why, _, evidence):
+            return CannotTell(why, evidence)
+        case RefusedForNow(why, until):
+            return NotYet(why, max(0.2, (until - now()).total_seconds()))
+        case NotSent(why) | Unknown(why):
+            return NotYet(why)
+        case Confirmed():
+            return NotYet("")
+
+
+def record_done(
+    connection: Connection,
+    invoice_id: int | None,
+    order_id: int,
+    result: Result,
+    *,
+    annulled: bool,
+) -> None:
+    """Write the storno beside its invoice, in the transaction that confirms the effect."""
+    at = now()
+    values: dict[str, object] = {"annulled_at": at} if annulled else {"reversed_at": at}
+    if not annulled:
+        values["storno_series"] = str(result.get("series", ""))
+        values["storno_number"] = str(result.get("number", ""))
+    # In the order in which a sync writes them, so that neither waits for the other crosswise.
+    _PARCELS_REVERSED.run(connection, {"of_order": order_id, "reversed_on": at.date()})
+    _REVERSED.run(connection, {"of_id": invoice_id, **values})
+
+
+_REVERSED = Prepared(update(invoices).where(invoices.c.id == bindparam("of_id")))
+_PARCELS_REVERSED = Prepared(update(parcels).where(parcels.c.order_id == bindparam("of_order")))

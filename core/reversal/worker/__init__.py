@@ -1,0 +1,1 @@
+"""The worker process: the durable engine, its queue and scheduled jobs."""

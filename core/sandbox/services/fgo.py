@@ -1,0 +1,133 @@
+"""FGO v2: storneaza and its undo, anuleaza, the list, associated documents; problem+json."""
+
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from core.sandbox.calls import Call, Service
+from core.sandbox.limits import Limit
+from core.sandbox.services import invoices
+from core.sandbox.state import Document, State
+
+LIMIT = Limit(1, 1.0, blocks=False)
+PROBLEM = "urn:fgo:api:v2:problem:"
+STATES = {"open": "emisa", "reversed": "stornata", "annulled": "anulata"}
+TEXTS = {
+    "reversed": "Factura a fost stornata deja.",
+    "annulled": "Factura este deja anulata.",
+    "is_storno": "Factura este storno.",
+    "no_series": "Seria nu exista.",
+    "wrong_date": "Data emiterii nu este valida.",
+    "no_pair": "Perechea de stornare nu mai este valida.",
+}
+RESTORE = "repune-in-vigoare-factura-stornata"
+
+
+def admit(state: State, call: Call) -> Response | None:
+    """Refuse a wrong key or company, and the second call of one operation in a second."""
+    if call.header("authorization") != "Bearer fgo_test_api_v1_sandbox":
+        return _problem(401, "unauthenticated", "Cheie API necunoscuta.")
+    if call.header("fgo-cod-unic") != "12345674":
+        return _problem(403, "forbidden", "Cod unic neasociat.", "cod_unic_neasociat")
+    if LIMIT.refuse(state, call.path.rpartition("/")[2]) is None:
+        return None
+    refusal = _problem(429, "rate-limited", "Prea multe cereri.")
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def answer(state: State, call: Call) -> Response:
+    """Answer one call below /fgo."""
+    match call.method, call.path.strip("/").split("/"):
+        case "GET", ["v2", "facturi"]:
+            return _list(state, call)
+        case "POST", ["v2", "facturi", series, number, "storneaza"]:
+            return _reverse(state, series, number, call.json)
+        case "POST", ["v2", "facturi", series, number, last] if last == RESTORE:
+            return _restore(state, series, number)
+        case "POST", ["v2", "facturi", series, number, "anuleaza"]:
+            return _annul(state, series, number)
+        case "GET", ["v2", "facturi", series, number, "asociate"]:
+            return _associated(state, series, number)
+        case _:
+            return _problem(404, "resource-not-found", "Ruta nu exista.")
+
+
+def _problem(status: int, kind: str, detail: str, reason: str = "") -> Response:
+    body: Document = {"type": PROBLEM + kind, "status": status, "detail": detail}
+    if reason:
+        body["motiv"] = {"cod": reason, "mesaj": detail}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def _data(data: Any) -> Response:
+    return JSONResponse({"data": data, "meta": {"trace": "00-sandbox"}})
+
+
+def _refusal(refusal: invoices.NotPossible) -> Response:
+    if refusal.code == "not_found":
+        return _problem(404, "resource-not-found", "Factura nu a fost gasita.")
+    return _problem(400, "invalid-state", TEXTS[refusal.code], "stare_nepermisa")
+
+
+def _reverse(state: State, series: str, number: str, body: Document) -> Response:
+    unknown = set(body) - {"serie_storno", "data_emitere"}
+    if unknown:
+        return _problem(400, "validation", f"Camp necunoscut: {', '.join(sorted(unknown))}")
+    chosen, day = str(body.get("serie_storno") or ""), str(body.get("data_emitere") or "")
+    try:
+        made = invoices.reverse(state, "fgo", series, number, storno_series=chosen, issued_on=day)
+    except invoices.NotPossible as refusal:
+        return _refusal(refusal)
+    return _data({"serie": made["series"], "numar": made["number"]})
+
+
+def _restore(state: State, series: str, number: str) -> Response:
+    try:
+        invoices.restore(state, "fgo", series, number)
+    except invoices.NotPossible as refusal:
+        return _refusal(refusal)
+    return _data({"serie": series, "numar": number})
+
+
+def _annul(state: State, series: str, number: str) -> Response:
+    try:
+        invoices.annul(state, "fgo", series, number)
+    except invoices.NotPossible as refusal:
+        return _refusal(refusal)
+    return _data({"serie": series, "numar": number})
+
+
+def _list(state: State, call: Call) -> Response:
+    wanted = {"series": call.query("serie"), "number": call.query("numar")}
+    rows = [_row(one) for one in invoices.of(state, "fgo") if invoices.matches(one, **wanted)]
+    extern = call.query("id_extern")
+    found = [row for row in rows if not extern or row["id_extern"] == extern]
+    return _data(found[: int(call.query("limit") or 50)])
+
+
+def _associated(state: State, series: str, number: str) -> Response:
+    invoice = invoices.find(state, "fgo", series, number)
+    if invoice is None:
+        return _problem(404, "resource-not-found", "Factura nu a fost gasita.")
+    of = f"fgo:{invoice['series']}:{invoice['number']}"
+    return _data([_row(one) for one in invoices.of(state, "fgo") if one.get("of") == of])
+
+
+def _row(invoice: Document) -> Document:
+    return {
+        "serie": invoice["series"],
+        "numar": invoice["number"],
+        "data_emitere": invoice["issued_on"],
+        "valoare": invoices.money(invoice["total_minor"]),
+        "status": _status(invoice),
+        "id_extern": "" if invoice.get("of") else invoice["order_name"],
+    }
+
+
+def _status(invoice: Document) -> str:
+    is_storno = invoice.get("of") and invoice["state"] != "annulled"
+    return "storno" if is_storno else STATES[invoice["state"]]
+
+
+SERVICE = Service(answer, admit)

@@ -1,0 +1,210 @@
+"""Shopify's Admin GraphQL API: our documents executed for real over a part of its schema."""
+
+import functools
+import math
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+    value_from_ast_untyped,
+)
+from graphql.language import FieldNode, OperationDefinitionNode
+from starlette.responses import JSONResponse, Response
+
+from core.sandbox.calls import Call, Service
+from core.sandbox.services.shopify import bulk, queries
+from core.sandbox.services.shopify.changes import Changes, Told
+from core.sandbox.state import State
+
+BUCKET_SECONDS = 20.0  # of restoring, until a bucket is full
+SDL = Path(__file__).with_name("shopify.graphql")
+TOKEN, BULK = "/admin/oauth/access_token", "/bulk/"
+_VERSIONED = re.compile(r"/admin/api/[\w-]+/graphql\.json")
+CLIENT = ("sandbox-client", "sandbox-client-secret")
+
+
+@functools.cache
+def schema(version: str) -> GraphQLSchema:
+    """The schema of an API version: `jobResult` exists from 2026-10 on."""
+    text = SDL.read_text(encoding="utf-8")
+    if version < "2026-10":
+        text = text.replace("  jobResult: OrderCancelJobResult\n", "")
+    return build_schema(text)
+
+
+@functools.lru_cache(maxsize=256)
+def _prepared(text: str, version: str) -> tuple[DocumentNode, tuple[str, ...]]:
+    document = parse(text)
+    return document, tuple(error.message for error in validate(schema(version), document))
+
+
+class Shopify:
+    """The endpoint of one shop, with its bucket of cost points."""
+
+    def __init__(self, state: State, base_url: str, on_change: Told) -> None:
+        """`base_url` is where results of bulk operations can be fetched; `on_change` is told the
+        topic and the id of each order changed."""
+        self._state = state
+        self._changes = Changes(state, base_url, on_change)
+        self._available, self._at = math.inf, time.monotonic()
+        self.service = Service(self._answer, self._admit)
+
+    def run_due(self) -> None:
+        """Finish what takes a while in the shop and is due now."""
+        self._changes.run_due()
+
+    def cancel_by_hand(self, gid: str) -> bool:
+        """Somebody cancels the order in the admin; False where it was cancelled before."""
+        return self._changes.cancel_by_hand(gid)
+
+    def _admit(self, _state: State, call: Call) -> Response | None:
+        if call.path == TOKEN or call.path.startswith(BULK):
+            return None
+        if not _VERSIONED.fullmatch(call.path):
+            return JSONResponse({"errors": "Not Found"}, 404)
+        if not call.header("x-shopify-access-token").startswith("shpat_sandbox"):
+            text = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+            return JSONResponse({"errors": text}, 401)
+        try:
+            document, errors = _prepared(_query(call), _version(call))
+        except GraphQLError as error:
+            return JSONResponse({"errors": [{"message": error.message}]})
+        if errors:
+            return JSONResponse({"errors": [{"message": message} for message in errors]})
+        cost = _cost(document, _variables(call))
+        if self._take(cost):
+            return None
+        self._state.called("shopify throttled")
+        return self.throttled(cost)
+
+    def _answer(self, _state: State, call: Call) -> Response:
+        if call.path == TOKEN:
+            return _token(call)
+        if call.path.startswith(BULK):
+            lines = bulk.lines(self._state, call.path)
+            if lines is None:
+                return Response("<Error>NoSuchKey</Error>", 404, media_type="application/xml")
+            return Response(lines, media_type="application/jsonl")
+        document, _ = _prepared(_query(call), _version(call))
+        cost = _cost(document, _variables(call))
+        done = execute_sync(
+            schema(_version(call)),
+            document,
+            {**queries.queries(self._state), **self._changes.mutations()},
+            variable_values=_variables(call),
+            operation_name=call.json.get("operationName"),
+        )
+        body: dict[str, Any] = {"data": done.data, "extensions": {"cost": self._told(cost, cost)}}
+        if done.errors:
+            body["errors"] = [_error(error) for error in done.errors]
+        return JSONResponse(body)
+
+    # ------------------------------------------------------------ the bucket
+
+    def bucket(self) -> dict[str, Any]:
+        """Its `throttleStatus` now; to look costs nothing."""
+        self._refill()
+        status: dict[str, Any] = self._told(0.0, None)["throttleStatus"]
+        return status
+
+    def _refill(self) -> None:
+        at = time.monotonic()
+        restore = float(self._state.settings["points_per_second"])
+        self._available += (at - self._at) * restore
+        self._available = min(BUCKET_SECONDS * restore, self._available)
+        self._at = at
+
+    def _take(self, cost: float) -> bool:
+        if not self._state.settings["rate_limits"]:
+            return True
+        self._refill()
+        if self._available < cost:
+            return False
+        self._available -= cost
+        return True
+
+    def throttled(self, cost: float = 10.0) -> Response:
+        """HTTP 200 that says THROTTLED."""
+        error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
+        return JSONResponse({"errors": [error], "extensions": {"cost": self._told(cost, None)}})
+
+    def _told(self, requested: float, actual: float | None) -> dict[str, Any]:
+        limited = self._state.settings["rate_limits"]
+        restore = float(self._state.settings["points_per_second"]) * (1 if limited else 100)
+        maximum = BUCKET_SECONDS * restore
+        status = {
+            "maximumAvailable": maximum,
+            "currentlyAvailable": min(maximum, self._available) if limited else maximum,
+            "restoreRate": restore,
+        }
+        return {
+            "requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": status,
+        }  # fmt: skip
+
+
+def _query(call: Call) -> str:
+    return str(call.json.get("query") or "")
+
+
+def _variables(call: Call) -> dict[str, Any]:
+    told = call.json.get("variables")
+    return told if isinstance(told, dict) else {}
+
+
+def _version(call: Call) -> str:
+    return call.path.split("/")[3]
+
+
+def _token(call: Call) -> Response:
+    asked = {**call.form, **call.json}
+    if (asked.get("client_id"), asked.get("client_secret")) != CLIENT:
+        return JSONResponse({"error": "application_cannot_be_found"}, 400)
+    token = f"shpat_sandbox_{secrets.token_hex(8)}"
+    return JSONResponse({"access_token": token, "scope": "", "expires_in": 86399})
+
+
+def _error(error: GraphQLError) -> dict[str, Any]:
+    return {"message": error.message, "path": error.path, "extensions": error.extensions or {}}
+
+
+def _cost(document: DocumentNode, variables: Mapping[str, Any]) -> float:
+    """Points: ten for a change; for a question one, and one for each root or row asked for.
+
+    A row of which only its own fields are asked for is a tenth: a live shop told 25 points for
+    250 rows of one object each.
+    """
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            if definition.operation == OperationType.MUTATION:
+                return 10.0
+            roots = [n for n in definition.selection_set.selections if isinstance(n, FieldNode)]
+            return 1.0 + sum(
+                _rows(n, variables) if n.name.value == "orders" else 1.0 for n in roots
+            )
+    return 1.0
+
+
+def _rows(root: FieldNode, variables: Mapping[str, Any]) -> float:
+    told = [one.value for one in root.arguments or () if one.name.value == "first"]
+    first = value_from_ast_untyped(told[0], dict(variables)) if told else None
+    lists = [
+        one.selection_set.selections
+        for one in (root.selection_set.selections if root.selection_set else ())
+        if isinstance(one, FieldNode) and one.name.value in ("nodes", "edges") and one.selection_set
+    ]
+    plain = all(
+        isinstance(one, FieldNode) and one.selection_set is None for each in lists for one in each
+    )
+    return (first if isinstance(first, int) else 50) * (0.1 if plain else 1.0)

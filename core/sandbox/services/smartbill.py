@@ -1,0 +1,117 @@
+"""SmartBill as its clients know it: reverse, cancel, series; errors in `errorText`."""
+
+import base64
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from core.sandbox.calls import Call, Service
+from core.sandbox.limits import Limit, too_many
+from core.sandbox.services import invoices
+from core.sandbox.state import State
+
+LOGIN = base64.b64encode(b"sandbox@storno.example:sandbox-token").decode()
+LIMIT = Limit(30, 10.0, blocks=True)
+
+# Refusals that come with HTTP 200 and are told by their words alone.
+SOFT = ("not_found", "is_storno")
+TEXTS = {
+    "not_found": "Documentul nu a fost gasit.",
+    "reversed": "Factura este deja stornata.",
+    "annulled": "Factura este deja anulata.",
+    "is_storno": "Factura este de tip storno.",
+    "no_series": "Seria nu a fost gasita.",
+    "wrong_date": "Data facturii storno nu poate fi anterioara datei facturii.",
+}
+
+
+def admit(state: State, call: Call) -> Response | None:
+    """Refuse a wrong sign-in, and the thirty-first call in ten seconds."""
+    if call.header("authorization") != f"Basic {LOGIN}":
+        return JSONResponse({"errorText": "Autentificare esuata", "message": ""}, 401)
+    wait = LIMIT.refuse(state, "token")
+    return None if wait is None else too_many(wait)
+
+
+def answer(state: State, call: Call) -> Response:
+    """Answer one call below /smartbill/SBORO/api."""
+    match call.method, call.path:
+        case "POST", "/invoice/reverse":
+            return _reverse(state, call)
+        case "PUT", "/invoice/cancel":
+            return _cancel(state, call)
+        case "GET", "/series":
+            return _series(state, call)
+        case "GET", "/invoice/paymentstatus":
+            return _payment(state, call)
+        case _:
+            return Response("<html>Bad gateway</html>", 502, media_type="text/html")
+
+
+def _said(text: str = "", status: int = 200, **more: Any) -> Response:
+    body = {"errorText": text, "message": "", "number": "", "series": "", "url": "", **more}
+    return JSONResponse(body, status)
+
+
+def _refused(refusal: invoices.NotPossible) -> Response:
+    return _said(TEXTS[refusal.code], 200 if refusal.code in SOFT else 400)
+
+
+def _company(state: State, code: str) -> Response | None:
+    shop = state.get("shop", "shop") or {}
+    if code.upper().removeprefix("RO") == str(shop.get("vat_code", "")).upper().removeprefix("RO"):
+        return None
+    return _said("Firma la care incercati sa va conectati nu exista in contul dvs.", 400)
+
+
+def _reverse(state: State, call: Call) -> Response:
+    body = call.json
+    known = {"companyVatCode", "seriesName", "number", "issueDate"}
+    for name in set(body) - known:
+        errors = [{"code": "unknown_field", "message": f"Unknown field {name}", "param": name}]
+        return JSONResponse({"type": "invalid_request_error", "errors": errors}, 400)
+    wrong = _company(state, str(body.get("companyVatCode", "")))
+    if wrong is not None:
+        return wrong
+    if not isinstance(body.get("number"), str):
+        return _said("Numarul facturii trebuie sa fie text.", 400)
+    series, day = str(body.get("seriesName")), str(body.get("issueDate") or "")
+    try:
+        made = invoices.reverse(state, "smartbill", series, body["number"], issued_on=day)
+    except invoices.NotPossible as refusal:
+        return _refused(refusal)
+    url = "https://example.invalid/factura"
+    return _said(number=made["number"], series=made["series"], url=url)
+
+
+def _cancel(state: State, call: Call) -> Response:
+    wrong = _company(state, call.query("cif"))
+    if wrong is not None:
+        return wrong
+    try:
+        invoices.annul(state, "smartbill", call.query("seriesname"), call.query("number"))
+    except invoices.NotPossible as refusal:
+        return _refused(refusal)
+    return _said()
+
+
+def _series(state: State, call: Call) -> Response:
+    wrong = _company(state, call.query("cif"))
+    if wrong is not None:
+        return wrong
+    rows = [
+        {"name": name, "nextNumber": invoices.next_number(state, "smartbill", name), "type": "f"}
+        for name in invoices.all_series(state, "smartbill")
+    ]
+    return _said(list=rows)
+
+
+def _payment(state: State, call: Call) -> Response:
+    found = invoices.find(state, "smartbill", call.query("seriesname"), call.query("number"))
+    if found is None:
+        return _said(TEXTS["not_found"], 400)
+    total = found["total_minor"] / 100
+    return _said(invoiceTotalAmount=total, paidAmount=0.0, unpaidAmount=total, paid=False)
+
+
+SERVICE = Service(answer, admit, prefix="/SBORO/api")

@@ -1,0 +1,138 @@
+"""Stripe as its API tells: invoices, credit notes over them, voiding; keys that are remembered."""
+
+from starlette.responses import JSONResponse, Response
+
+from core.sandbox.calls import Call, Service
+from core.sandbox.limits import Limit, too_many
+from core.sandbox.services import invoices
+from core.sandbox.state import Document, State
+
+KEY = "Bearer sk_test_sandbox"
+LIMIT = Limit(25, 1.0, blocks=False)
+
+
+def admit(state: State, call: Call) -> Response | None:
+    """Refuse a wrong key, and more calls in a second than Stripe takes."""
+    if call.header("authorization") != KEY:
+        return _error(401, "Invalid API Key provided", "")
+    wait = LIMIT.refuse(state, "key")
+    return None if wait is None else too_many(wait)
+
+
+def answer(state: State, call: Call) -> Response:
+    """Answer one call below /stripe/v1; the same key gives the first answer again."""
+    key = call.header("idempotency-key")
+    before = state.get("idempotency", f"stripe:{key}") if key else None
+    if before is not None and state.settings["refuse_repeats"]:
+        return JSONResponse(before["body"], before["status"])
+    told, status = _answer(state, call)
+    if key and status < 500:
+        state.put("idempotency", f"stripe:{key}", {"body": told, "status": status})
+    return JSONResponse(told, status)
+
+
+def _answer(state: State, call: Call) -> tuple[Document, int]:
+    match call.method, call.path.strip("/").split("/"):
+        case "GET", ["invoices"]:
+            return {"object": "list", "data": [_invoice(one) for one in _all(state)[:1]]}, 200
+        case "GET", ["invoices", "search"]:
+            return {"object": "search_result", "data": _found(state, call.query("query"))}, 200
+        case "GET", ["invoices", number]:
+            found = _by_id(state, number)
+            return (_invoice(found), 200) if found else _missing(number)
+        case "POST", ["invoices", number, "void"]:
+            return _void(state, number)
+        case "GET", ["credit_notes"]:
+            return {"object": "list", "data": _notes(state, call.query("invoice"))}, 200
+        case "POST", ["credit_notes"]:
+            return _credit(state, call.form)
+        case _:
+            return _body("Unrecognized request URL", ""), 404
+
+
+def _body(message: str, code: str) -> Document:
+    return {"error": {"type": "invalid_request_error", "message": message, "code": code}}
+
+
+def _error(status: int, message: str, code: str) -> Response:
+    return JSONResponse(_body(message, code), status)
+
+
+def _missing(number: str) -> tuple[Document, int]:
+    return _body(f"No such invoice: '{number}'", "resource_missing"), 404
+
+
+def _all(state: State) -> list[Document]:
+    return [one for one in invoices.of(state, "stripe") if not one.get("of")]
+
+
+def _by_id(state: State, number: str) -> Document | None:
+    return next((one for one in _all(state) if one["number"] == number), None)
+
+
+def _invoice(one: Document) -> Document:
+    credited = one["total_minor"] if one["state"] == "reversed" else 0
+    return {
+        "id": one["number"],
+        "object": "invoice",
+        "number": f"{one['series']}-{one['number'][-4:]}",
+        "status": "void" if one["state"] == "annulled" else "open",
+        "total": one["total_minor"],
+        "currency": one["currency"].lower(),
+        "metadata": {"order": one["order_name"]},
+        "pre_payment_credit_notes_amount": credited,
+        "post_payment_credit_notes_amount": 0,
+    }
+
+
+def _found(state: State, query: str) -> list[Document]:
+    field, _, wanted = query.partition(":")
+    if field != "metadata['order']":
+        return []
+    name = wanted.strip("'").replace("\\'", "'")
+    return [_invoice(one) for one in _all(state) if one["order_name"] == name]
+
+
+def _note(one: Document) -> Document:
+    original = one["of"].split(":")[2]
+    return {
+        "id": f"cn_{one['number']}",
+        "object": "credit_note",
+        "invoice": original,
+        "number": f"{one['series']}-CN-{one['number']}",
+        "status": "issued",
+        "amount": -one["total_minor"],
+        "pdf": "https://example.invalid/credit-note",
+    }
+
+
+def _notes(state: State, number: str) -> list[Document]:
+    made = [one for one in invoices.of(state, "stripe") if one.get("of")]
+    return [note for note in map(_note, reversed(made)) if not number or note["invoice"] == number]
+
+
+def _credit(state: State, form: dict[str, str]) -> tuple[Document, int]:
+    number = form.get("invoice", "")
+    invoice = _by_id(state, number)
+    if invoice is None:
+        return _missing(number)
+    if form.get("amount") != str(invoice["total_minor"]):
+        return _body("The amount must be what is left of the invoice.", ""), 400
+    try:
+        made = invoices.reverse(state, "stripe", invoice["series"], number)
+    except invoices.NotPossible as refusal:
+        return _body(f"The amount exceeds what is left ({refusal.code}).", ""), 400
+    return _note(made), 200
+
+
+def _void(state: State, number: str) -> tuple[Document, int]:
+    invoice = _by_id(state, number)
+    if invoice is None:
+        return _missing(number)
+    try:
+        return _invoice(invoices.annul(state, "stripe", invoice["series"], number)), 200
+    except invoices.NotPossible:
+        return _body("You can only void open invoices.", "invoice_not_editable"), 400
+
+
+SERVICE = Service(answer, admit, prefix="/v1")

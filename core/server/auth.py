@@ -1,0 +1,192 @@
+"""Who may come in: everybody on this computer; over the network only devices that were let in.
+
+On loopback the Host header must name this computer, so that a foreign web page cannot reach the
+desk through a name that resolves to 127.0.0.1 (DNS rebinding). Beyond loopback every page, route
+and websocket asks for the token printed at start or a device's cookie. Three routes are open
+because they check for themselves: the health check tells a stranger only "ok", a pairing link
+carries its own one-time token, a webhook its signature.
+"""
+
+import ipaddress
+import secrets
+import time
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from anyio import to_thread
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.people import devices
+from core.server.error_pages import refusal
+
+COOKIE = "refuz_device"
+OPEN_PREFIXES = ("/pair/", "/webhooks/")
+HEALTH = "/healthz"
+CACHE_SECONDS = 1.0  # how long a signed-out device may still get in
+
+
+def beyond_loopback(address: str | None) -> bool:
+    """Whether a server bound to this address can be reached from other machines."""
+    if not address:
+        return True  # the server's own default: all addresses
+    return not address.startswith("unix://") and not _names_this_computer(address)
+
+
+def _names_this_computer(host: str) -> bool:
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+class Devices:
+    """The devices by their cookie, remembered for a second: a page loads 300 files at once."""
+
+    def __init__(self) -> None:
+        """Start with nobody known."""
+        self._known: dict[str, tuple[float, devices.Device | None]] = {}
+
+    async def of(self, secret: str) -> devices.Device | None:
+        """The device, or None for a stranger."""
+        asked, device = self._known.get(secret, (0.0, None))
+        if time.monotonic() - asked < CACHE_SECONDS:
+            return device
+        device = await to_thread.run_sync(devices.device_of, secret)
+        if len(self._known) > 1000:
+            self._known.clear()
+        self._known[secret] = (time.monotonic(), device)
+        return device
+
+
+class Gate:
+    """ASGI middleware around everything, Streamlit's own pages and websocket included."""
+
+    def __init__(self, app: ASGIApp, *, network: bool, token: str) -> None:
+        """`network`: the server listens beyond loopback; `token`: the one printed at start."""
+        self._app = app
+        self._network = network
+        self._token = token
+        self._devices = Devices()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the call through, or answer it here."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        answer = await self._refuse(scope)
+        if answer is None:
+            await self._app(scope, self._watched(scope, receive), send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
+        else:
+            await answer(scope, receive, send)
+
+    def _watched(self, scope: Scope, receive: Receive) -> Receive:
+        """A page's websocket outlives its sign-in: it ends at the first word after that."""
+        if scope["type"] != "websocket" or not scope["refuz.network"]:
+            return receive
+
+        async def checked() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and await self._stranger(scope) is not None:
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        return checked
+
+    async def _refuse(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        network = self._network or _came_from_outside(scope)
+        scope["refuz.network"] = network
+        if scope["type"] == "websocket" and _foreign_origin(headers):
+            return refusal(403, "foreign", headers)
+        if scope["path"].startswith(OPEN_PREFIXES) or scope["path"] == HEALTH:
+            return None
+        if network:
+            return await self._stranger(scope)
+        if not _names_this_computer(_host_name(headers.get("host", ""))):
+            return refusal(421, "host", headers)
+        return None
+
+    async def _stranger(self, scope: Scope) -> Response | None:
+        call = HTTPConnection(scope)
+        secret = call.cookies.get(COOKIE, "")
+        if secret:
+            device = await self._devices.of(secret)
+            if device is not None:
+                scope["refuz.device"] = device
+                return None
+        token = call.query_params.get("token", "")
+        if scope["type"] == "http" and token and secrets.compare_digest(token, self._token):
+            return await _sign_in(call)
+        return refusal(401, "token", call.headers)
+
+
+async def _sign_in(call: HTTPConnection) -> Response:
+    """Turn the printed token into a cookie, and take it out of the address bar."""
+    name = device_name(call.headers.get("user-agent", ""))
+    secret, _ = await to_thread.run_sync(devices.admit, name, "desk")
+    kept = [(key, value) for key, value in parse_qsl(call.url.query) if key != "token"]
+    there = call.url.path + (f"?{urlencode(kept)}" if kept else "")
+    response = RedirectResponse(there, status_code=303)
+    give_cookie(response, secret, secure=call.url.scheme == "https")
+    return response
+
+
+def give_cookie(response: Response, secret: str, *, secure: bool) -> None:
+    """Let the browser keep the device's secret, out of reach of scripts and of other sites."""
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=180 * 24 * 3600,
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+        path="/",
+    )
+
+
+def device_name(agent: str) -> str:
+    """A browser's name for the list of devices, from its user agent."""
+    systems = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
+    browsers = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    system = next((name for name in systems if name in agent), "device")
+    browser = next((name for key, name in browsers.items() if key in agent), "browser")
+    return f"{browser} on {system.replace('Macintosh', 'Mac')}"
+
+
+def same_origin(call: HTTPConnection) -> bool:
+    """Whether a call that changes something was sent by a page of ours.
+
+    Browsers tell where a call came from, and cannot send the header `X-Refuz` to another site
+    without asking it first; programs (a terminal, a script) send the header alone.
+    """
+    site = call.headers.get("sec-fetch-site")
+    if site not in (None, "same-origin", "none") or _foreign_origin(call.headers):
+        return False
+    return "x-refuz" in call.headers
+
+
+def _foreign_origin(headers: Headers) -> bool:
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+
+
+def _host_name(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _came_from_outside(scope: Scope) -> bool:
+    """Whether this very connection ends on an address other than loopback, whatever was meant."""
+    server = scope.get("server")
+    if not server or server[1] is None:
+        return False
+    return not _names_this_computer(str(server[0]).removeprefix("::ffff:"))

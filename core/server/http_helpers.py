@@ -1,0 +1,115 @@
+"""What the JSON routes have in common: who calls, from where, and errors as one sentence."""
+
+import functools
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.i18n.language import choose, translate
+from core.people.devices import Device
+from core.server.auth import same_origin
+from core.settings import preferences
+from core.store import db
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Request], Awaitable[Response]]
+SAFE = ("GET", "HEAD")
+
+
+class Problem(Exception):
+    """A call that cannot be done; the sentence goes to the person who made it."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        """Answer with this HTTP status and sentence."""
+        super().__init__(sentence)
+        self.status = status
+
+
+def json_route(handler: Handler) -> Handler:
+    """Wrap a handler: calls of other sites are refused, problems become `{"error": sentence}`."""
+
+    @functools.wraps(handler)
+    async def checked(request: Request) -> Response:
+        if request.method not in SAFE and not same_origin(request):
+            return await _error(request, 403, "This call did not come from a page of this desk.")
+        try:
+            response = await handler(request)
+        except Problem as problem:
+            return await _error(request, problem.status, str(problem))
+        except HTTPException as problem:
+            return await _error(request, problem.status_code, problem.detail)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return checked
+
+
+async def _error(request: Request, status: int, sentence: str) -> JSONResponse:
+    language = await to_thread.run_sync(tongue, request)
+    return JSONResponse({"error": translate(sentence, language)}, status_code=status)
+
+
+def tongue(request: Request) -> str:
+    """The caller's language, as its pages choose it: by preference, else by the browser's."""
+    with db.reading() as connection:
+        preferred = preferences.load(connection).language
+    return choose(preferred, request.headers.get("accept-language"))
+
+
+def device(request: Request) -> Device | None:
+    """The paired device that calls; None on this computer itself."""
+    found = request.scope.get("refuz.device")
+    return found if isinstance(found, Device) else None
+
+
+def person(request: Request, claimed: object) -> str:
+    """Who works: a paired phone is its person; on this computer the page says who."""
+    known = device(request)
+    if known is not None and known.person != "desk":
+        return known.person
+    return str(claimed or "").strip()[:80] or "desk"
+
+
+def number(value: Any, name: str) -> int:
+    """A positive whole number from outside. Raises Problem."""
+    try:
+        found = int(str(value))
+    except ValueError:
+        found = 0
+    if not 0 < found < 2**62:
+        raise Problem(400, f"The call lacks a {name}.")
+    return found
+
+
+async def json_body(request: Request, limit: int) -> dict[str, Any]:
+    """The call's JSON object, read up to `limit` bytes. Raises Problem."""
+    try:
+        body = json.loads(await read_body(request, limit))
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise Problem(400, "The call is no JSON object.")
+    return body
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The call's body, refused as soon as it grows over `limit` bytes. Raises Problem."""
+    told = request.headers.get("content-length", "0")
+    held = bytearray()
+    too_long = told.isdigit() and int(told) > limit
+    if not too_long:
+        async for chunk in request.stream():
+            held += chunk
+            too_long = len(held) > limit
+            if too_long:
+                break
+    if too_long:
+        raise Problem(413, f"This is larger than {limit // 2**20 or 1} MB and was not taken.")
+    return bytes(held)

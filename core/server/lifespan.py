@@ -1,0 +1,76 @@
+"""Starts and stops what belongs to one server: schema, supervisor, photo reader."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import structlog
+from anyio import to_thread
+
+from core.config import home
+from core.orders.photos.reader import PhotoReader
+from core.server.certificate import lan_address
+from core.server.routes.health import readiness
+from core.server.supervision import Supervisor
+from core.store import db
+
+log = structlog.get_logger(__name__)
+
+
+class Station:
+    """One server's parts, brought up in order and taken down in reverse."""
+
+    def __init__(self, *, network: bool, port: int, https: bool) -> None:
+        """Know how this server can be reached; the token is new at each start, as Jupyter's."""
+        self.network = network
+        self.port = port
+        self.https = https
+        self.token = secrets.token_urlsafe(24)
+
+    def address(self) -> str:
+        """Where other devices reach this desk, or "" when it listens on loopback only."""
+        host = lan_address() if self.network else None
+        scheme = "https" if self.https else "http"
+        return f"{scheme}://{host}:{self.port}" if host else ""
+
+    def lifespan(self, _app: Any) -> AbstractAsyncContextManager[None]:
+        """For `st.App`: everything is up before the first page is served."""
+        return self._life()
+
+    @asynccontextmanager
+    async def _life(self) -> AsyncIterator[None]:
+        where = home()
+        await to_thread.run_sync(db.migrate, where)
+        supervisor, photos = Supervisor(where), PhotoReader(where)
+        await to_thread.run_sync(supervisor.start)
+        photos.start()
+        self._say_token()
+        readiness.ready = True
+        try:
+            yield
+        finally:
+            readiness.ready = False
+            await to_thread.run_sync(photos.stop)
+            await to_thread.run_sync(supervisor.stop)
+
+    def _say_token(self) -> None:
+        if not self.network:
+            return
+        scheme = "https" if self.https else "http"
+        here = self.address() or f"{scheme}://localhost:{self.port}"
+        print(
+            f"\n  This desk is open on the network and asks who comes in. Open it with its token:\n"
+            f"    {here}/?token={self.token}\n",
+            flush=True,
+        )
+
+
+current: Station | None = None
+
+
+def open_station(*, network: bool, port: int, https: bool) -> Station:
+    """The station of this process, remembered for the pages (`station.current`)."""
+    global current
+    current = Station(network=network, port=port, https=https)
+    return current

@@ -1,0 +1,53 @@
+"""`/healthz`: 200 once the desk can work, and what it would work better with."""
+
+import ctypes.util
+import functools
+
+from anyio import to_thread
+from sqlalchemy import exc, select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.server import http_helpers
+from core.store import db
+from core.store.tables import preferences
+
+
+class Readiness:
+    """Whether this server has started all that belongs to it."""
+
+    def __init__(self) -> None:
+        """Not ready until somebody says so."""
+        self.ready = False
+
+
+readiness = Readiness()
+
+
+async def healthz(request: Request) -> Response:
+    """200 with `{"status": "ok"}` when ready, else 503; details only to those let in."""
+    trouble = await to_thread.run_sync(_database_trouble)
+    if not readiness.ready and not trouble:
+        trouble = "Refuz is starting."
+    told: dict[str, object] = {"status": "starting" if trouble else "ok"}
+    if not request.scope.get("refuz.network") or http_helpers.device(request) is not None:
+        told |= {"problem": trouble, "missing": missing()}
+    return JSONResponse(
+        told, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _database_trouble() -> str:
+    try:
+        with db.reading() as connection:
+            connection.execute(select(preferences.c.key).limit(1)).all()
+    except exc.SQLAlchemyError as error:
+        return f"The database cannot be read: {type(error).__name__}. Run: refuz doctor"
+    return ""
+
+
+@functools.cache
+def missing() -> list[str]:
+    """Libraries of the system that are absent, and what that costs."""
+    found = ctypes.util.find_library("zbar")
+    return [] if found else ["libzbar0: some worn labels are read by the second reader only"]

@@ -1,0 +1,124 @@
+"""`POST /api/photos`: one photo a call, straight to disk; and what became of them."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from anyio import open_file, to_thread
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from core.config import home
+from core.i18n.language import translate
+from core.orders.photos import intake_queue
+from core.server import http_helpers
+
+SIZE_LIMIT = 40 * 2**20  # bytes, as the reader takes them
+MOST_TILES = 200
+
+
+@http_helpers.json_route
+async def add(request: Request) -> Response:
+    """Take one photo, raw or as a form's only file (`?pile=&name=&by=&order=`).
+
+    It is answered as soon as it is stored; reading comes after. With an order it is its proof.
+    """
+    query = request.query_params
+    pile = http_helpers.number(query.get("pile"), "pile")
+    order = http_helpers.number(query["order"], "order") if "order" in query else None
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > SIZE_LIMIT:
+        raise _too_large()
+    folder = home().pictures
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
+        file = Path(here) / "photo"
+        name = await _receive(request, file) or query.get("name", "")
+        by = http_helpers.person(request, query.get("by"))
+        added = await to_thread.run_sync(_store, pile, file, name, by, order)
+    return JSONResponse({"id": added.id, "sha256": added.sha256, "new": added.new}, status_code=202)
+
+
+def _store(pile: int, file: Path, name: str, by: str, order: int | None) -> intake_queue.Added:
+    try:
+        return intake_queue.add_file(pile, file, name, by, order)
+    except intake_queue.PictureRefused as refused:
+        raise http_helpers.Problem(422, str(refused)) from refused
+
+
+async def _receive(request: Request, file: Path) -> str:
+    """Write the photo to `file` piece by piece; gives the name a form told."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await _receive_form(request, file)
+    size = 0
+    async with await open_file(file, "wb") as out:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > SIZE_LIMIT:
+                raise _too_large()
+            await out.write(chunk)
+    return ""
+
+
+async def _receive_form(request: Request, file: Path) -> str:
+    if "content-length" not in request.headers:  # a form is spooled whole before we see it
+        raise http_helpers.Problem(411, "A form must tell its length.")
+    async with request.form(max_files=1, max_fields=8) as form:
+        upload = next((one for one in form.values() if isinstance(one, UploadFile)), None)
+        if upload is None:
+            raise http_helpers.Problem(400, "The form holds no file.")
+        async with await open_file(file, "wb") as out:
+            while chunk := await upload.read(2**20):
+                if await out.tell() + len(chunk) > SIZE_LIMIT:
+                    raise _too_large()
+                await out.write(chunk)
+        return upload.filename or ""
+
+
+def _too_large() -> http_helpers.Problem:
+    return http_helpers.Problem(413, f"This photo is larger than {SIZE_LIMIT // 2**20} MB.")
+
+
+@http_helpers.json_route
+async def thumbnail(request: Request) -> Response:
+    """A small JPEG of a picture (`?page=`), made once and kept."""
+    sha = request.path_params["sha"].lower()
+    page = request.query_params.get("page", "0")
+    if len(sha) != 64 or not set(sha) <= set("0123456789abcdef") or not page.isdigit():
+        raise http_helpers.Problem(404, "There is no such picture.")
+    file = await to_thread.run_sync(intake_queue.thumbnail, sha, int(page))
+    if file is None:
+        raise http_helpers.Problem(404, "There is no such picture.")
+    kept = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return FileResponse(file, media_type="image/jpeg", headers=kept)
+
+
+@http_helpers.json_route
+async def of_pile(request: Request) -> Response:
+    """The newest pictures of a pile with what was read and seen in each, and how many wait."""
+    pile = http_helpers.number(request.path_params["pile"], "pile")
+    asked = request.query_params.get("limit", "60")
+    limit = min(int(asked), MOST_TILES) if asked.isdigit() else 60
+    return JSONResponse(
+        await to_thread.run_sync(lambda: _told(pile, limit, http_helpers.tongue(request)))
+    )
+
+
+def _told(pile: int, limit: int, language: str) -> dict[str, Any]:
+    found = intake_queue.pictures(pile, limit)
+    return {
+        "open": intake_queue.open_count(pile),
+        "pictures": [
+            {
+                "id": picture.id,
+                "sha256": picture.sha256,
+                "filename": picture.filename,
+                "state": picture.state,
+                "error": translate(picture.error, language),
+                "codes": sum(len(page["codes"]) for page in picture.pages),
+                "pages": picture.pages,
+            }
+            for picture in reversed(found)
+        ],
+    }

@@ -1,0 +1,24 @@
+"""Every route of this server beside Streamlit's own."""
+
+from pathlib import Path
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from core.server.routes import health, phone, photos, scans, webhooks
+
+
+def routes(assets: Path) -> list[BaseRoute]:
+    """The routes; `assets` is the folder of the scan station's scripts and styles."""
+    return [
+        Route("/healthz", health.healthz),
+        Route("/api/scans", scans.scans, methods=["POST"]),
+        Route("/api/frames", scans.frames, methods=["POST"]),
+        Route("/api/photos", photos.add, methods=["POST"]),
+        Route("/api/photos/{sha}/thumbnail", photos.thumbnail),
+        Route("/api/pile/{pile}/pictures", photos.of_pile),
+        Route("/api/me", phone.me),
+        Route("/pair/{token}", phone.pair),
+        Route("/phone", phone.phone_page(assets)),
+        Route("/webhooks/shopify", webhooks.shopify, methods=["POST"]),
+        Mount("/station", phone.Assets(directory=assets)),
+    ]

@@ -1,0 +1,103 @@
+"""A scan's result as the station's scripts get it: what to say, and how it sounds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from core.i18n.language import translate
+from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
+from core.server.http_helpers import Problem
+from core.store import db
+from core.store.tables import orders
+
+QUIET_SOURCES = ("frame", "photo")  # a label carries other codes too: no beep for those
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the person at the station hears and reads. `total_minor` in `currency`."""
+
+    result: ScanResult
+    sound: str
+    customer: str = ""
+    total_minor: int = 0
+    currency: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """Matched, ambiguous or unmatched."""
+        return self.result.outcome
+
+    def say(self, language: str = "en") -> str:
+        """One line: the order, and what is the matter with it if anything is."""
+        why = translate(self.result.why, language)
+        told = (self.result.order_name, self.customer, why)
+        return " · ".join(filter(None, told)) or translate("Not known.", language)
+
+    def as_json(self, language: str = "en") -> dict[str, Any]:
+        """The fields of the answer, its sentences in the caller's language."""
+        result = self.result
+        return {
+            "id": result.scan_id,
+            "verdict": result.verdict,
+            "outcome": result.outcome,
+            "sound": self.sound,
+            "say": self.say(language),
+            "why": translate(result.why, language),
+            "code": result.code,
+            "order": result.order_name,
+            "order_id": result.order_id,
+            "tracking": result.tracking,
+            "customer": self.customer,
+            "total_minor": self.total_minor,
+            "currency": self.currency,
+            "candidates": list(result.candidates),
+            "repeated": result.repeated,
+        }
+
+
+def scan_code(
+    pile_id: int,
+    code: str,
+    *,
+    key: str,
+    by: str,
+    source: str,
+    format: str = "",  # noqa: A002 (the reader's own word)
+    sha256: str = "",
+    corners: Sequence[Sequence[float]] | None = None,
+    weak: bool = False,
+) -> Verdict:
+    """Store one scan and say what it is. Raises Problem with a sentence."""
+    try:
+        result = take_scan(
+            pile_id,
+            code,
+            format,
+            by=by,
+            source=source,
+            key=key,
+            sha256=sha256 or None,
+            corners=corners,
+            weak=weak,
+        )
+    except NoSuchPile as error:
+        raise Problem(404, str(error)) from error
+    except ValueError as error:
+        raise Problem(400, str(error)) from error
+    quiet = result.verdict == "not_tracking" and source in QUIET_SOURCES
+    return _with_order(result, "quiet" if quiet else result.sound)
+
+
+def _with_order(result: ScanResult, sound: str) -> Verdict:
+    if result.order_id is None:
+        return Verdict(result, sound)
+    with db.reading() as connection:
+        row = connection.execute(
+            select(orders.c.customer_name, orders.c.total_minor, orders.c.currency).where(
+                orders.c.id == result.order_id
+            )
+        ).one()
+    return Verdict(result, sound, row.customer_name, row.total_minor, row.currency)

@@ -1,0 +1,110 @@
+"""Keeps the worker and the sandbox alive beside the dashboard, and takes them down with it."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from core.config import Home, home
+from core.demo import world
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 15.0
+LIVED_SECONDS = 60.0  # who lived for so long had no trouble at its start: failures are forgotten
+SLOT_TAKEN = 3  # the exit status of a worker that found another one at work
+
+
+@dataclass
+class Child:
+    """One process that is started again whenever it ends."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    next_start: float = 0.0
+    started: float = 0.0
+
+    def mind(self) -> None:
+        """Start it, or start it again, with a growing pause after failures."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        if self.process is not None:
+            self._ended(self.process.returncode)
+        if time.monotonic() >= self.next_start:
+            # A session of its own: Ctrl-C in the terminal reaches the parent alone, which then
+            # stops its children in order.
+            self.process = subprocess.Popen(  # noqa: S603 (our own command line)
+                [*self.command], start_new_session=True
+            )
+            self.started = time.monotonic()
+
+    def _ended(self, status: int) -> None:
+        lived = time.monotonic() - self.started >= LIVED_SECONDS
+        self.failures = 1 if lived else self.failures + 1
+        pause = 15.0 if status == SLOT_TAKEN else min(30.0, 0.2 * 2.0 ** min(self.failures, 8))
+        self.next_start = time.monotonic() + pause
+        self.process = None
+        if status != SLOT_TAKEN:
+            log.warning("process ended", name=self.name, status=status, again_in=pause)
+
+    def stop(self) -> None:
+        """Ask it to end, and end it when it does not."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def worker_command() -> list[str]:
+    """The command line of a worker that ends with this process."""
+    return [sys.executable, "-m", "core.cli", "worker", "--parent-pid", str(os.getpid())]
+
+
+class Supervisor:
+    """Starts what the dashboard needs, watches it, and stops it."""
+
+    def __init__(self, where: Home | None = None, *, worker: bool | None = None) -> None:
+        """Mind this home; REFUZ_WORKER=off leaves the worker to other machines."""
+        self._home = where or home()
+        wanted = os.environ.get("REFUZ_WORKER", "on").lower() not in ("off", "0", "no")
+        self._children: list[Child] = []
+        if wanted if worker is None else worker:
+            self._children.append(Child("worker", worker_command()))
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+        self._sandbox: world.Sandbox | None = None
+
+    def start(self) -> None:
+        """Bring everything up: the sandbox first (where it is used), then the worker."""
+        if world.wanted(self._home):
+            self._sandbox = world.start(self._home)
+        for child in self._children:
+            child.mind()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take everything down again; leaves no process behind."""
+        self._stop.set()
+        self._thread.join(timeout=5)
+        for child in self._children:
+            child.stop()
+        if self._sandbox is not None:
+            self._sandbox.stop()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.5):
+            for child in self._children:
+                child.mind()
+            if self._sandbox is not None:
+                self._sandbox.mind()

@@ -1,0 +1,1 @@
+"""One HTTP client: what may leave, what came back, what became of it."""

@@ -1,0 +1,23 @@
+"""Reads values out of an answer that may have any shape: nothing from outside is believed."""
+
+from typing import Any
+
+from core.services.http.client import Answer
+
+
+def fields(answer: Answer) -> dict[str, Any]:
+    """The answer's JSON object, or an empty one where it is HTML, a list or nothing at all."""
+    return answer.json if isinstance(answer.json, dict) else {}
+
+
+def inner(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object inside the answer, or an empty one where it has another shape."""
+    value = body.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def word(body: dict[str, Any], name: str) -> str:
+    """A text or a number of the answer as text, stripped; "" for anything else."""
+    value = body.get(name)
+    is_text = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+    return str(value).strip() if is_text else ""

@@ -1,0 +1,365 @@
+"""The one HTTP client: it decides, from an exception or an answer, what became of a call.
+
+what came                                                    outcome
+connection refused, no such name, TLS, connect timeout       NotSent
+429, or a question's 503 with Retry-After                    RefusedForNow
+read timeout, reset, truncated, unreadable, over 10 MB,
+  too slow in all, redirect, any other 5xx                   Unknown
+anything else, HTML and "200 with an error" included         Answer: the adapter reads it
+
+A gateway may say 503 after it has passed an effect on; its Retry-After is kept all the same.
+"""
+
+import datetime as dt
+import functools
+import json as jsonlib
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3.exceptions
+
+from core.services.http import masking
+from core.services.http.failures import CannotRead
+from core.services.http.wire import (
+    CONNECT_AHEAD,
+    Arrived,
+    Attempt,
+    Limits,
+    Stale,
+    TooLate,
+    UnknownName,
+    carry,
+)
+from core.services.limits.rate import CROWDED, LONGEST_WAIT, Later, Throttle
+from core.services.limits.sliding_window import Window
+from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
+from core.services.ports import Rate
+from core.store.types import now
+
+__all__ = ["Answer", "HttpClient", "Stale", "fenced"]
+
+LONGEST_BODY = 10 * 1024 * 1024
+CONNECT_SECONDS = 10.0
+LONGEST_PAUSE = 3600.0
+LONGEST_DOWNLOAD = 1800.0
+USER_AGENT = "Refuz/0.1"
+
+_FAILURES = (
+    requests.RequestException,
+    OSError,
+    ValueError,  # a header or an address that cannot be written
+    TooLate,
+)
+
+_FENCE: ContextVar[Callable[[], None] | None] = ContextVar("fence", default=None)
+
+
+@contextmanager
+def fenced(check: Callable[[], None]) -> Iterator[None]:
+    """Ask `check` right before any effect is written, after every wait.
+
+    When it raises Stale nothing is sent and the call gives NotSent.
+    """
+    token = _FENCE.set(check)
+    try:
+        yield
+    finally:
+        _FENCE.reset(token)
+
+
+def _both(first: Callable[[], None], then: Callable[[], None] | None) -> Callable[[], None]:
+    def check() -> None:
+        first()
+        if then is not None:
+            then()
+
+    return check
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer; `json` is None where the body is no JSON (HTML, nothing, NaN)."""
+
+    status: int
+    text: str = field(repr=False)
+    json: object | None = field(repr=False)
+    evidence: Evidence
+
+
+Result = Answer | NotSent | RefusedForNow | Unknown
+
+
+# PostgreSQL keeps no NUL in a text or in JSON; what a service says must not stop the record.
+_NUL = {0: "\ufffd"}
+_ESCAPED_NUL = ("\\u0000", "\\ufffd")
+
+
+class _TooMuch(Exception):
+    """A body longer than anything a service has to say."""
+
+
+class HttpClient:
+    """Speaks to one service for one connection, within the connection's shared rate.
+
+    Proxies of the environment are not used: behind one, nobody could tell what was sent.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        key: str,
+        base_url: str,
+        rate: Rate,
+        timeout: float = 30.0,
+        *,
+        block_seconds: float = 10.0,
+        secrets: Collection[str] = (),
+        title: str = "",
+        follows_rate: bool = False,
+        throttle: Throttle | None = None,
+    ) -> None:
+        """`timeout` is for a whole call, in seconds; `block_seconds` for a 429 without a time.
+
+        `secrets` are values that must never show in evidence. `key` names the shared throttle;
+        with `follows_rate` the adapter tells it what the service says of its own bucket.
+        """
+        self.service = service
+        self.title = title or service.capitalize()
+        address = base_url.strip().rstrip("/")
+        self.base_url = address if "://" in address else f"https://{address}"
+        self.timeout = timeout
+        self.throttle = throttle or Throttle(key, rate, follows=follows_rate)
+        self.window = self._window(key, rate)
+        self._block_seconds = block_seconds
+        self._secrets = set(secrets)
+
+    def _window(self, key: str, rate: Rate) -> Window | None:
+        if rate.window is None:
+            return None
+        connected = LONGEST_WAIT + CONNECT_SECONDS
+        calls, seconds = rate.window
+        engine = self.throttle.engine
+        return Window(key, calls, seconds, engine, wait=connected, travel=self.timeout)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object | None = None,
+        form: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        effect: bool,
+        cost: float = 1.0,
+    ) -> Result:
+        """One call, never repeated by itself; effects go on a connection of their own."""
+        fields = json if isinstance(json, Mapping) else None
+        hidden = self._secrets | masking.secrets_in(headers, form, fields, params)
+        prepared = self._prepare(method, path, json, form, params, headers, effect)
+        if isinstance(prepared, NotSent):
+            return prepared
+        fence = _FENCE.get() if effect else None
+        request = f"{method} {path}"
+        if self.window is None:
+            attempt = Attempt(once=effect, check=fence)
+            return self._in_turn(prepared, attempt, request, hidden, cost)
+        place = self.window.enter(LONGEST_WAIT)
+        if place is None:
+            return RefusedForNow(CROWDED, now() + dt.timedelta(seconds=LONGEST_WAIT / 2))
+        attempt = Attempt(once=effect, check=_both(place.check, fence))
+        try:
+            return self._in_turn(prepared, attempt, request, hidden, cost)
+        finally:
+            self.window.leave(place, called=attempt.sent)
+
+    def _in_turn(
+        self,
+        prepared: requests.PreparedRequest,
+        attempt: Attempt,
+        request: str,
+        hidden: set[str],
+        cost: float,
+    ) -> Result:
+        turn = self.throttle.reserve(cost)
+        if isinstance(turn, Later):
+            return RefusedForNow(turn.why, now() + dt.timedelta(seconds=turn.seconds))
+        attempt.turn = time.monotonic() + turn.seconds
+        if turn.seconds > CONNECT_AHEAD:
+            time.sleep(turn.seconds - CONNECT_AHEAD)
+        return self._send(prepared, attempt, request, hidden)
+
+    def lines(self, url: str) -> Iterator[object]:
+        """The JSON lines behind an address that the service gave, read without our sign-in.
+
+        Any size, in at most LONGEST_DOWNLOAD; one line is at most 10 MB. Raises CannotRead. The
+        address must be https, or on the service's own host.
+        """
+        if not _may_be_read(url, self.base_url):
+            raise CannotRead(Unknown(f"{self.title} gave an address that is not safe to read."))
+        # First into a file: whoever uses the lines may be slower than the service has patience.
+        with tempfile.TemporaryFile() as file:
+            try:
+                self._download(url, file)
+                file.seek(0)
+                yield from _json_lines(file)
+            except _FAILURES as error:
+                told = Evidence(self.service, "GET lines", None, type(error).__name__)
+                why = f"The list from {self.title} broke off."
+                raise CannotRead(Unknown(why, told)) from error
+
+    def _download(self, url: str, file: IO[bytes]) -> None:
+        prepared = requests.Request("GET", url, headers={"User-Agent": USER_AGENT}).prepare()
+        limits = Limits(min(CONNECT_SECONDS, self.timeout), LONGEST_DOWNLOAD, self.timeout)
+        arrived = Arrived()
+        carry(prepared, Attempt(once=True, check=None), limits, file.write, arrived)
+        if arrived.status != 200:
+            raise OSError(f"answered {arrived.status}")
+
+    def _prepare(
+        self,
+        method: str,
+        path: str,
+        json: object | None,
+        form: Mapping[str, Any] | None,
+        params: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+        effect: bool,
+    ) -> requests.PreparedRequest | NotSent:
+        told = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
+        if effect:
+            told["Connection"] = "close"
+        request = requests.PreparedRequest()
+        try:
+            request.prepare_method(method)
+            request.url = _address(self.base_url + path)
+            if params:
+                request.prepare_url(request.url, params)
+            request.prepare_headers(told)
+            request.prepare_body(form, None, json)
+            return request
+        except (requests.RequestException, ValueError, urllib3.exceptions.HTTPError):
+            return NotSent(f"The address or the sign-in of {self.title} is not well written.")
+
+    def _send(
+        self, prepared: requests.PreparedRequest, attempt: Attempt, request: str, hidden: set[str]
+    ) -> Result:
+        whole = self.timeout + CONNECT_AHEAD
+        limits = Limits(min(CONNECT_SECONDS, self.timeout), whole, whole)
+        arrived, body = Arrived(), _Body()
+        try:
+            carry(prepared, attempt, limits, body.take, arrived)
+        except Stale as stale:
+            if attempt.sent:  # only the repeat was stopped
+                return Unknown(str(stale), Evidence(self.service, request, arrived.status))
+            return NotSent(str(stale))
+        except _TooMuch:
+            why = f"{self.title} sent far more than an answer."
+            return Unknown(why, Evidence(self.service, request, arrived.status))
+        except _FAILURES as error:
+            if not attempt.sent:
+                return NotSent(self._why_not_sent(error))
+            told = masking.excerpt(f"{type(error).__name__}: {error}", hidden)
+            evidence = Evidence(self.service, request, arrived.status, told)
+            return Unknown(self._why_unknown(error), evidence)
+        text = bytes(body).decode("utf-8", errors="replace")
+        text = text.translate(_NUL).replace(*_ESCAPED_NUL)
+        evidence = Evidence(self.service, request, arrived.status, masking.excerpt(text, hidden))
+        if arrived.status == 429 or (arrived.status == 503 and arrived.retry_after):
+            paused = self._pause(arrived.status, arrived.retry_after or self._block_seconds)
+            if arrived.status == 429 or not attempt.once:
+                return paused
+        return self._classify(arrived.status or 0, text, evidence)
+
+    def _classify(self, status: int, text: str, evidence: Evidence) -> Result:
+        if 300 <= status < 400:
+            why = f"{self.title} sent us to another address: check its address in Settings."
+            return Unknown(why, evidence)
+        if status >= 500:
+            return Unknown(f"{self.title} answered with its own error {status}.", evidence)
+        return Answer(status, text, _json(text), evidence)
+
+    def _pause(self, status: int, seconds: float) -> RefusedForNow:
+        until = now() + dt.timedelta(seconds=min(seconds, LONGEST_PAUSE))
+        why = f"{self.title} asked us to wait ({status})."
+        self.throttle.block(until, why)
+        return RefusedForNow(why, until)
+
+    def _why_not_sent(self, error: BaseException) -> str:
+        if isinstance(error, (requests.ConnectTimeout, TooLate)):
+            return f"{self.title} could not be reached in time."
+        if isinstance(error, requests.exceptions.SSLError):
+            return f"{self.title} could not be reached: its certificate is not accepted."
+        if isinstance(error, UnknownName):
+            return f"{self.title} could not be reached: its address is not known on the network."
+        return f"{self.title} could not be reached."
+
+    def _why_unknown(self, error: BaseException) -> str:
+        if isinstance(error, requests.Timeout):
+            return f"{self.title} did not answer in time."
+        return f"The connection to {self.title} broke before its answer was complete."
+
+
+@functools.lru_cache(maxsize=256)
+def _address(url: str) -> str:
+    """As requests writes it; to parse one costs as much as to send a request to it."""
+    request = requests.PreparedRequest()
+    request.prepare_url(url, None)
+    return str(request.url)
+
+
+class _Body(bytearray):
+    """A body as it comes in; longer than anything a service has to say it is given up."""
+
+    def take(self, data: bytes) -> None:
+        self += data
+        if len(self) > LONGEST_BODY:
+            raise _TooMuch
+
+
+def _may_be_read(url: str, base_url: str) -> bool:
+    there, own = urlsplit(url), urlsplit(base_url)
+    return there.scheme == "https" or (there.scheme, there.netloc) == (own.scheme, own.netloc)
+
+
+def _json_lines(file: IO[bytes]) -> Iterator[object]:
+    while line := file.readline(LONGEST_BODY):
+        if len(line) == LONGEST_BODY:
+            raise ValueError("a line without an end")
+        if line.strip():
+            yield _json_line(line)
+
+
+def _json_line(line: bytes) -> object:
+    text = line.decode("utf-8", errors="replace").replace(*_ESCAPED_NUL)
+    return _DECODER.decode(text)
+
+
+def _json(text: str) -> object | None:
+    try:
+        parsed: object = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return parsed
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(f"{digits} is no number")
+    return number
+
+
+_DECODER = jsonlib.JSONDecoder(parse_constant=_no_number, parse_float=_finite)

@@ -1,0 +1,89 @@
+"""Access tokens that services lend for a while: fetched once a process, and again when stale."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.services.http.client import Answer
+from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
+
+Failure = NotSent | RefusedForNow | Refused | Unknown
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token and the moment of the monotonic clock at which it is no longer used."""
+
+    value: str
+    stale_at: float
+
+
+def lent(value: str, seconds: float) -> Token:
+    """A token lent for so many seconds, given up a little earlier than that."""
+    return Token(value, time.monotonic() + seconds - min(60.0, seconds / 10))
+
+
+def before_effect(failure: Failure) -> Failure:
+    """What a failure while preparing an effect means for the effect: it was never sent."""
+    return NotSent(failure.why) if isinstance(failure, Unknown) else failure
+
+
+class Tokens:
+    """The tokens of this process, by account; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Token] = {}
+        self._locks: dict[str, threading.Lock] = {}
+
+    def get(self, account: str, fetch: Callable[[], Token | Failure]) -> str | Failure:
+        """The account's token; `fetch` is called by one thread at a time, when it is stale."""
+        with self._locks.setdefault(account, threading.Lock()):
+            kept = self._kept.get(account)
+            if kept is not None and time.monotonic() < kept.stale_at:
+                return kept.value
+            fresh = fetch()
+            if not isinstance(fresh, Token):
+                return fresh
+            self._kept[account] = fresh
+            return fresh.value
+
+    def drop(self, account: str, value: str) -> None:
+        """Forget a token that the service no longer takes, unless it was replaced meanwhile."""
+        with self._locks.setdefault(account, threading.Lock()):
+            kept = self._kept.get(account)
+            if kept is not None and kept.value == value:
+                del self._kept[account]
+
+
+def account(*parts: str) -> str:
+    """A name for an account that does not give its password away."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+TOKENS = Tokens()
+
+
+def with_token(
+    name: str,
+    fetch: Callable[[], Token | Failure],
+    send: Callable[[str], Answer | Failure],
+    *,
+    effect: bool,
+) -> Answer | Failure:
+    """Send with the account's token; one that is not taken any more is fetched again, once.
+
+    Sending again is safe even for an effect: a 401 says that nothing was done.
+    """
+    token = TOKENS.get(name, fetch)
+    if not isinstance(token, str):
+        return before_effect(token) if effect else token
+    answer = send(token)
+    if not isinstance(answer, Answer) or answer.status != 401:
+        return answer
+    TOKENS.drop(name, token)
+    fresh = TOKENS.get(name, fetch)
+    if not isinstance(fresh, str):
+        return before_effect(fresh) if effect else fresh
+    return send(fresh)

@@ -1,0 +1,1 @@
+"""Rates, windows and breakers, shared by all processes."""

@@ -1,0 +1,340 @@
+"""One token bucket and one breaker per connection, shared by every thread, process and machine.
+
+A turn is taken by one atomic UPDATE on the database's own clock: turns are handed out ahead of
+time (negative tokens are waiting time), so the rate is used to the full and never exceeded.
+The declared rates: SmartBill 2.5/s (30 in 10 s, else blocked for 10 minutes), Oblio just under
+3/s (three in a second, else blocked as long; see core.services.limits.sliding_window), FGO 1/s,
+Shopify's cost points as its `throttleStatus` tells them. Each adapter declares its own.
+"""
+
+import datetime as dt
+import functools
+import math
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Float,
+    Select,
+    String,
+    Update,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy import type_coerce as coerce
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.services.limits.database_clock import database_clock
+from core.services.ports import Rate
+from core.store import db
+from core.store.tables import connections, throttles
+from core.store.types import now
+
+LONGEST_WAIT = 6.0  # seconds a thread may wait for its turn; beyond it the caller sleeps durably
+# While a large bucket is more than half full, turns are drawn in advance: a write for each would
+# cost more than the call. They are taken from the shared count like any others, and given back.
+ADVANCE = 0.05  # of the capacity
+ADVANCE_SECONDS = 0.5  # the most by which a block that another process wrote is seen late
+CLOCKS_DIFFER = 1.0  # points by which two counts of the same bucket may differ
+LONGEST_BLOCK = 3600.0  # a service that asks for more is asked again after an hour
+
+CROWDED = "Others are before it in the queue."
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Granted: send after so many seconds, which is at `due` on the database's clock."""
+
+    seconds: float
+    due: float
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not granted, nothing was taken: come back after so many seconds."""
+
+    seconds: float
+    why: str
+
+
+def key_of(connection_id: int) -> str:
+    """The key of a connection's throttle."""
+    return f"connection:{connection_id}"
+
+
+# Statements are built once a dialect: building one costs more than running it.
+
+
+def _least(dialect: str, one: Any, other: Any) -> ColumnElement[float]:
+    name = "least" if dialect == "postgresql" else "min"
+    return coerce(getattr(func, name)(one, other), Float)
+
+
+def _refilled(dialect: str, clock: ColumnElement[float]) -> ColumnElement[float]:
+    t = throttles.c
+    # A clock set back refills nothing once, and then goes on from the new time.
+    passed = case((clock > t.updated_at, clock - t.updated_at), else_=0.0)
+    return _least(dialect, t.capacity, t.tokens + passed * t.rate + _REFUND)
+
+
+def _block_after_clock_change(clock: ColumnElement[float]) -> ColumnElement[float]:
+    t = throttles.c
+    gone_back = clock < t.updated_at
+    return case((gone_back, t.blocked_until - (t.updated_at - clock)), else_=t.blocked_until)
+
+
+_KEY, _COST = bindparam("of_key", type_=String), bindparam("cost", type_=Float)
+_REFUND = bindparam("refund", type_=Float)
+
+
+@functools.cache
+def _take(dialect: str) -> ReturningUpdate[Any]:
+    t, clock = throttles.c, database_clock(dialect)
+    left = _refilled(dialect, clock) - _COST
+    block = _block_after_clock_change(clock)
+    # A cost above the whole bucket must pass too, or it would wait for ever.
+    near = (left >= -LONGEST_WAIT * t.rate) | (t.capacity - _COST < -LONGEST_WAIT * t.rate)
+    return (
+        update(throttles)
+        .where(t.key == _KEY, block <= clock, near)
+        .values(tokens=left, updated_at=clock, blocked_until=block)
+        .returning(t.tokens, t.rate, t.updated_at, t.capacity)
+    )
+
+
+@functools.cache
+def _wait(dialect: str) -> Select[Any]:
+    t, clock = throttles.c, database_clock(dialect)
+    return select(
+        (_block_after_clock_change(clock) - clock).label("blocked"),
+        t.blocked_why,
+        ((_COST - _refilled(dialect, clock)) / t.rate).label("queue"),
+    ).where(t.key == _KEY)
+
+
+@functools.cache
+def _follow(dialect: str) -> Update:
+    t, clock = throttles.c, database_clock(dialect)
+    available, maximum, restore = (
+        bindparam(name, type_=Float) for name in ("available", "maximum", "restore")
+    )
+    # A bucket larger than we thought was as full as ours was when we first took from it.
+    larger = case((t.capacity < maximum, maximum - t.capacity), else_=0.0)
+    ours = _refilled(dialect, clock) + larger
+    return (
+        update(throttles)
+        .where(t.key == _KEY)
+        .values(
+            tokens=_least(dialect, ours, available),
+            capacity=maximum,
+            rate=restore,
+            updated_at=clock,
+            blocked_until=_block_after_clock_change(clock),
+        )
+    )
+
+
+class Throttle:
+    """The bucket and the breaker behind one key."""
+
+    def __init__(
+        self, key: str, rate: Rate, engine: Engine | None = None, *, follows: bool = False
+    ) -> None:
+        """`rate` is the declared one; with `follows` only the first guess, see `observe`."""
+        self.key = key
+        self._follows = follows
+        self._rate = rate
+        self.engine = engine
+        self._known = False
+        self._told: tuple[float, float] | None = None  # maximum and restore rate, as kept
+        self._left: tuple[float, float] | None = None  # tokens after the last turn, and when
+        self._owed = 0.0  # reserved and not used; given back with the next turn
+        self._advance = (0.0, 0.0)  # drawn ahead of need: points, and until when they are good
+        self._owed_lock = threading.Lock()
+
+    def reserve(self, cost: float = 1.0) -> Turn | Later:
+        """Take a turn of this cost, at most LONGEST_WAIT seconds ahead."""
+        if self._from_advance(cost):
+            return Turn(0.0, time.time())
+        self._ensure()
+        refund = self._paid_back()
+        with db.writing(self.engine, together=True) as connection:
+            dialect = connection.dialect.name
+            asked = {"of_key": self.key, "cost": cost, "refund": refund}
+            taken = connection.execute(_take(dialect), asked).one_or_none()
+            if taken is None:
+                self._owe(refund)
+                return _later(connection.execute(_wait(dialect), asked).one())
+            ahead = ADVANCE * taken.capacity
+            if taken.tokens > taken.capacity / 2 and cost < ahead:
+                more = {"of_key": self.key, "cost": ahead, "refund": 0.0}
+                taken = connection.execute(_take(dialect), more).one()
+                self._draw(ahead)
+        self._left = (taken.tokens, time.monotonic())
+        seconds = max(0.0, -taken.tokens / taken.rate)
+        return Turn(seconds, taken.updated_at + seconds)
+
+    def _draw(self, points: float) -> None:
+        """Keep points ahead of need; what another thread drew meanwhile goes back."""
+        with self._owed_lock:
+            self._owed += self._advance[0]
+            self._advance = (points, time.monotonic() + ADVANCE_SECONDS)
+
+    def _from_advance(self, cost: float) -> bool:
+        """Take from what was drawn ahead; what is left of it when its time is over goes back."""
+        with self._owed_lock:
+            points, until = self._advance
+            if points >= cost and time.monotonic() < until:
+                self._advance = (points - cost, until)
+                return True
+            self._advance = (0.0, 0.0)
+            self._owed += points
+            return False
+
+    def block(self, until: dt.datetime, why: str) -> None:
+        """Open the breaker: nothing is sent before `until` (an hour at most)."""
+        seconds = min(LONGEST_BLOCK, (until - now()).total_seconds())
+        self._from_advance(math.inf)
+        self._ensure()
+        with db.writing(self.engine) as connection:
+            clock = database_clock(connection.dialect.name)
+            t = throttles.c
+            connection.execute(
+                update(throttles)
+                .where(t.key == self.key, t.blocked_until < clock + seconds)
+                .values(blocked_until=clock + seconds, blocked_why=why)
+            )
+
+    def blocked(self) -> tuple[dt.datetime, str] | None:
+        """Until when and why nothing is sent, or None."""
+        with db.reading(self.engine) as connection:
+            asked = {"of_key": self.key}
+            row = connection.execute(_breaker(connection.dialect.name), asked).one_or_none()
+        return (now() + dt.timedelta(seconds=row.seconds), row.blocked_why) if row else None
+
+    def observe(
+        self, available: float, maximum: float, restore_rate: float, refund: float = 0.0
+    ) -> None:
+        """Follow what the service tells of its own bucket.
+
+        `refund` is what the answered call cost less than was reserved for it. Calls on their way
+        are not in `available` yet, but in our own count: the smaller of the two holds.
+        """
+        told = (maximum, restore_rate)
+        if maximum <= 0 or restore_rate <= 0:
+            return
+        if self._told in (None, told):
+            self._owe(refund)
+        else:
+            self._forget_points()
+        if self._changes_nothing(available, told):
+            return
+        self._from_advance(math.inf)
+        self._ensure()
+        with db.writing(self.engine) as connection:
+            values = {
+                "of_key": self.key,
+                "available": available,
+                "maximum": maximum,
+                "restore": restore_rate,
+                "refund": self._paid_back(),
+            }
+            connection.execute(_follow(connection.dialect.name), values)
+        self._told, self._left = told, None
+
+    def _changes_nothing(self, available: float, told: tuple[float, float]) -> bool:
+        """Whether our own count is the smaller one anyway: most answers need no writing."""
+        left = self._left  # other threads change it
+        if left is None or told != self._told:
+            return False
+        tokens, at = left
+        ours = tokens + self._owed + self._advance[0] + (time.monotonic() - at) * told[1]
+        # In a drained bucket each point decides whether the next call is refused.
+        slack = CLOCKS_DIFFER if available > told[0] / 2 else 0.0
+        return available >= min(told[0], ours) - slack
+
+    def _owe(self, points: float) -> None:
+        with self._owed_lock:
+            self._owed += points
+
+    def _forget_points(self) -> None:
+        """Those of another bucket: given back they would hide what is reserved of this one."""
+        with self._owed_lock:
+            self._owed, self._advance = 0.0, (0.0, 0.0)
+
+    def _paid_back(self) -> float:
+        with self._owed_lock:
+            owed, self._owed = self._owed, 0.0
+        return owed
+
+    def _ensure(self) -> None:
+        """Make the row, in a transaction of its own: other threads rely on it being there."""
+        if self._known:
+            return
+        with db.writing(self.engine) as connection:
+            dialect = connection.dialect.name
+            insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+            declared = {"capacity": self._rate.capacity, "rate": self._rate.per_second}
+            statement = insert(throttles).values(
+                key=self.key,
+                tokens=self._rate.capacity,
+                updated_at=database_clock(dialect),
+                blocked_until=0.0,
+                blocked_why="",
+                **declared,
+            )
+            if self._follows:
+                connection.execute(statement.on_conflict_do_nothing())
+            else:
+                connection.execute(
+                    statement.on_conflict_do_update(index_elements=["key"], set_=declared)
+                )
+        self._known = True
+
+
+def _later(row: Any) -> Later:
+    if row.blocked > 0:
+        return Later(row.blocked, row.blocked_why)
+    return Later(max(0.2, row.queue - LONGEST_WAIT / 2), CROWDED)
+
+
+@functools.cache
+def _open_breakers(dialect: str) -> Select[Any]:
+    seconds = coerce(throttles.c.blocked_until - database_clock(dialect), Float)
+    return select(throttles.c.key, throttles.c.blocked_why, seconds.label("seconds")).where(
+        seconds > literal(0.0)
+    )
+
+
+@functools.cache
+def _breaker(dialect: str) -> Select[Any]:
+    return _open_breakers(dialect).where(throttles.c.key == _KEY)
+
+
+def blocked(connection: Connection) -> dict[str, tuple[float, str]]:
+    """Seconds and reason of every open breaker, by the key of its connection (`key_of`)."""
+    rows = connection.execute(_open_breakers(connection.dialect.name))
+    return {row.key: (row.seconds, row.blocked_why) for row in rows}
+
+
+def blocked_services(connection: Connection) -> list[tuple[str, dt.datetime, str]]:
+    """Every connection whose breaker is open: its name, until when, why."""
+    names = {
+        key_of(row.id): row.name
+        for row in connection.execute(select(connections.c.id, connections.c.name))
+    }
+    moment = now()
+    return [
+        (names.get(row.key, row.key), moment + dt.timedelta(seconds=row.seconds), row.blocked_why)
+        for row in connection.execute(_open_breakers(connection.dialect.name))
+    ]

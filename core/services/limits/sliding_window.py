@@ -1,0 +1,178 @@
+"""Keeps to a service's window: so many calls in so many seconds, whenever they arrive there.
+
+The bucket spaces the calls as we send them; a call that is late on its way may still arrive
+together with the next ones, and some services then block for ten minutes. A call has arrived at
+the latest when it is answered, so its place is free again that many seconds after its answer.
+
+The places are rows beside the bucket's own, shared by every thread, process and machine, the
+dashboard's included. A lower rate would be simpler, but no rate holds for every delay; this holds
+for all of them. Its price is two short transactions a call, and the time that calls travel: three
+places of a second give 3 / (1 + a call's seconds) calls a second. A place whose process died comes
+back when its longest call would be over, and a process that was frozen for as long no longer sends.
+Only a clock set forward frees places early, once.
+"""
+
+import functools
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine, Float, Select, String, Update, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.services.http.wire import TooLate
+from core.services.limits.database_clock import database_clock
+from core.store import db
+from core.store.tables import throttles
+
+log = structlog.get_logger(__name__)
+
+GRAIN = 0.02  # seconds; SQLite's clock counts thousandths, the service's perhaps hundredths
+LOOK_AGAIN = 0.05  # seconds after which a place that is in use is looked at again
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that is ours until the moment `until` of the database's clock."""
+
+    key: str
+    until: float
+    begin_by: float  # on the monotonic clock, which goes on while a process is frozen
+
+    def check(self) -> None:
+        """Raise TooLate when a call that begins now might arrive after the place is another's."""
+        if time.monotonic() > self.begin_by:
+            raise TooLate("Its place in the service's window was given up.")
+
+
+class Window:
+    """At most `calls` under way or answered within the last `seconds`, in all processes."""
+
+    def __init__(
+        self,
+        key: str,
+        calls: int,
+        seconds: float,
+        engine: Engine | None = None,
+        *,
+        wait: float = 1.0,
+        travel: float = 1.0,
+    ) -> None:
+        """A call begins at most `wait` seconds after `enter` and arrives `travel` later."""
+        self._keys = [f"{key}/place/{number}" for number in range(calls)]
+        self._seconds = seconds + GRAIN
+        self._wait = wait
+        self._held = wait + travel + self._seconds
+        self._engine = engine
+        self._door = _door(key)
+
+    def enter(self, patience: float) -> Place | None:
+        """Take a place, waiting at most `patience` seconds for one; None: none came free."""
+        give_up = time.monotonic() + patience
+        # One thread of a process asks the database at a time, the others wait behind it.
+        if not self._door.acquire(timeout=patience):
+            return None
+        try:
+            while (place := self._take()) is None:
+                left = give_up - time.monotonic()
+                if left <= 0:
+                    return None
+                time.sleep(min(left, self._until_one_may_be_free()))
+            return place
+        finally:
+            self._door.release()
+
+    def leave(self, place: Place, *, called: bool) -> None:
+        """Give the place back: after its time when a call was made, else at once.
+
+        Never raises: what became of the call matters more, and the place comes back by itself.
+        """
+        values = {"of_key": place.key, "until": place.until}
+        values["seconds"] = self._seconds if called else 0.0
+        try:
+            with db.writing(self._engine, together=True) as connection:
+                connection.execute(_give_back(connection.dialect.name), values)
+        except SQLAlchemyError as error:
+            log.warning("a place in a service's window was not given back", error=str(error))
+
+    def _take(self) -> Place | None:
+        values = {"keys": self._keys, "held": self._held}
+        begin_by = time.monotonic() + self._wait
+        with db.writing(self._engine, together=True) as connection:
+            row = connection.execute(_take(connection.dialect.name), values).one_or_none()
+        return None if row is None else Place(row.key, row.updated_at, begin_by)
+
+    def _until_one_may_be_free(self) -> float:
+        with db.reading(self._engine) as connection:
+            values = {"keys": self._keys}
+            first, there = connection.execute(_first(connection.dialect.name), values).one()
+        if there < len(self._keys):
+            self._make()
+            return 0.0
+        return float(min(max(first, 0.001), LOOK_AGAIN))
+
+    def _make(self) -> None:
+        with db.writing(self._engine) as connection:
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            free = {"capacity": 1.0, "rate": 1.0, "tokens": 1.0, "updated_at": 0.0}
+            rows = [{"key": key, **free} for key in self._keys]
+            connection.execute(insert(throttles).values(rows).on_conflict_do_nothing())
+
+
+@functools.cache
+def _door(_key: str) -> threading.Lock:
+    return threading.Lock()
+
+
+# A place is a row of `throttles` whose `updated_at` tells from when on it is free.
+
+_ALL = throttles.c.key.in_(bindparam("keys", expanding=True))
+
+
+def _is_free(clock: ColumnElement[float]) -> ColumnElement[bool]:
+    free_at = throttles.c.updated_at
+    # Nobody holds a place for longer: the clock was set back since.
+    return or_(free_at <= clock, free_at > clock + bindparam("held", type_=Float))
+
+
+@functools.cache
+def _take(dialect: str) -> ReturningUpdate[Any]:
+    clock = database_clock(dialect)
+    free = (
+        select(throttles.c.key)
+        .where(_ALL, _is_free(clock))
+        .order_by(throttles.c.updated_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)  # SQLite, which has one writer, does not see this
+        .scalar_subquery()
+    )
+    return (
+        update(throttles)
+        .where(throttles.c.key == free)
+        .values(updated_at=clock + bindparam("held", type_=Float))
+        .returning(throttles.c.key, throttles.c.updated_at)
+    )
+
+
+@functools.cache
+def _give_back(dialect: str) -> Update:
+    clock = database_clock(dialect)
+    return (
+        update(throttles)
+        .where(
+            throttles.c.key == bindparam("of_key", type_=String),
+            throttles.c.updated_at == bindparam("until", type_=Float),  # nobody else's by now
+        )
+        .values(updated_at=clock + bindparam("seconds", type_=Float))
+    )
+
+
+@functools.cache
+def _first(dialect: str) -> Select[Any]:
+    clock = database_clock(dialect)
+    return select(func.min(throttles.c.updated_at) - clock, func.count()).where(_ALL)

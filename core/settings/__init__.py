@@ -1,0 +1,1 @@
+"""Preferences, connections and their secrets."""

@@ -1,0 +1,134 @@
+"""The outside services this desk is connected to, with their settings and sealed secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.audit import alarms, trail
+from core.settings import secrets
+from core.store.tables import connections, sync_cursors, throttles
+from core.store.types import now
+
+# The kind of alarm that tells that a connection could not be read.
+ALARMS = {"shop": "sync", "courier": "courier"}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One account at one service."""
+
+    id: int
+    kind: str
+    service: str
+    name: str
+    settings: dict[str, str]
+    secrets: dict[str, str] = field(repr=False)
+    sandbox: bool = False
+    enabled: bool = True
+
+
+def load(db: Db, connection_id: int) -> Connection:
+    """The connection with this id; raises LookupError when it is gone."""
+    row = db.execute(select(connections).where(connections.c.id == connection_id)).one_or_none()
+    if row is None:
+        raise LookupError(f"There is no connection number {connection_id}; see Settings.")
+    return _connection(row)
+
+
+def all_connections(db: Db, kind: str | None = None, *, enabled: bool = True) -> list[Connection]:
+    """Every connection (of one kind), oldest first; switched-off ones only with enabled=False."""
+    query = select(connections).order_by(connections.c.id)
+    if kind:
+        query = query.where(connections.c.kind == kind)
+    if enabled:
+        query = query.where(connections.c.enabled)
+    return [_connection(row) for row in db.execute(query)]
+
+
+def for_show(db: Db) -> dict[int, Connection]:
+    """Every connection by its id, without secrets: a page needs none, and a lost key no matter."""
+    return {row.id: _connection(row, {}) for row in db.execute(select(connections))}
+
+
+def save(
+    db: Db,
+    by: str,
+    *,
+    kind: str,
+    service: str,
+    name: str,
+    settings: Mapping[str, str],
+    secrets_: Mapping[str, str],
+    sandbox: bool = False,
+    enabled: bool = True,
+) -> int:
+    """Add the connection, or change the one of this service and name; gives its id. Audited."""
+    values: dict[str, Any] = {
+        "kind": kind,
+        "settings": dict(settings),
+        "secrets": secrets.seal(secrets_),
+        "sandbox": sandbox,
+        "enabled": enabled,
+    }
+    same = (connections.c.service == service) & (connections.c.name == name)
+    found = db.scalar(update(connections).where(same).values(**values).returning(connections.c.id))
+    if found is None:
+        fresh = {**values, "service": service, "name": name, "created_at": now()}
+        found = db.execute(insert(connections).values(**fresh).returning(connections.c.id)).scalar()
+    if found is None:
+        raise LookupError(f"{name} could not be saved.")
+    trail.record(db, by, "connection saved", f"{service} {name}", {"settings": dict(settings)})
+    if not enabled:  # nobody asks it any more, so nobody would find it well again
+        alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}", by)
+    return int(found)
+
+
+class StillNeeded(ValueError):
+    """Orders, invoices or effects belong to this connection; the message says what to do."""
+
+
+def remove(db: Db, by: str, connection_id: int) -> None:
+    """Take a connection away, with its place, its rate and its alarms. Audited.
+
+    Raises StillNeeded while orders or effects point to it, LookupError when it is gone.
+    """
+    gone = load(db, connection_id)
+    try:
+        with db.begin_nested():
+            db.execute(delete(connections).where(connections.c.id == connection_id))
+    except IntegrityError as error:
+        raise StillNeeded(
+            f"Orders or invoices here belong to {gone.name}. Switch it off instead: nothing is "
+            "asked of it then, and the record stays whole."
+        ) from error
+    # Another connection may be given this number one day.
+    places = (f"shop:{connection_id}:changes", f"tracking:{connection_id}")
+    db.execute(delete(sync_cursors).where(sync_cursors.c.key.in_(places)))
+    bucket = f"connection:{connection_id}"  # and the places in the service's window
+    theirs = (throttles.c.key == bucket) | throttles.c.key.startswith(f"{bucket}/")
+    db.execute(delete(throttles).where(theirs))
+    alarms.settle(db, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}", by)
+    trail.record(db, by, "connection removed", f"{gone.service} {gone.name}", {})
+
+
+def trouble(db: Db, connection: Connection) -> str:
+    """Why this connection could not be read when it was last asked; "" when all was well."""
+    kind, name = connection.kind, connection.name
+    return alarms.text_of(db, ALARMS.get(kind, ""), f"{kind} {name}")
+
+
+def _connection(row: Any, opened: dict[str, str] | None = None) -> Connection:
+    return Connection(
+        id=row.id,
+        kind=row.kind,
+        service=row.service,
+        name=row.name,
+        settings=dict(row.settings),
+        secrets=secrets.unseal(row.secrets) if opened is None else opened,
+        sandbox=row.sandbox,
+        enabled=row.enabled,
+    )

@@ -1,0 +1,72 @@
+"""The shop's own choices, typed, with defaults that are safe."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection, delete, insert, select
+
+from core.audit import trail
+from core.store.tables import preferences
+from core.store.types import now
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Everything that Settings → Preferences can change. Money in minor units."""
+
+    restock_default: bool = False
+    reason_default: str = "DECLINED"
+    notify_default: bool = False
+    revert_invoice_on_cancel: bool = True
+    document: Literal["storno", "annul"] = "storno"
+    allow_fulfillment_cancel: bool = False
+    tag_after: str = "refused-returned"
+    staff_note: str = "Refused parcel, scanned at the return desk"
+    invoice_attribute: str = "invoice"
+    time_zone: str = "Europe/Bucharest"
+    language: Literal["auto", "en", "ro"] = "auto"
+    missing_after_days: int = 14
+    shipping_out_minor: int = 1800
+    shipping_back_minor: int = 1500
+    cod_fee_minor: int = 400
+    handling_minor: int = 500
+    repeat_refuser_tag: str = "refuses-parcels"
+    propose_returned: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what could not work later. Raises ValueError with a sentence for the page."""
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"{self.time_zone!r} is no time zone; write for example Europe/Bucharest."
+            ) from error
+        if self.document not in ("storno", "annul"):
+            raise ValueError("An invoice can be reversed by storno or annulled, nothing else.")
+        if len(self.staff_note) > 200:
+            raise ValueError("The staff note is too long: 200 characters at most.")
+
+
+_ALL = select(preferences.c.key, preferences.c.value)
+
+
+def load(connection: Connection) -> Preferences:
+    """The preferences as saved; what was never saved has its default."""
+    known = {field.name for field in fields(Preferences)}
+    saved = {row.key: row.value for row in connection.execute(_ALL)}
+    return Preferences(**{key: value for key, value in saved.items() if key in known})
+
+
+def save(connection: Connection, by: str, **changes: Any) -> Preferences:
+    """Change some preferences; audited with the old and the new value. Raises ValueError."""
+    before = load(connection)
+    after = replace(before, **changes)
+    old, new = asdict(before), asdict(after)
+    changed = {key: [old[key], new[key]] for key in new if old[key] != new[key]}
+    for key, (_, value) in changed.items():
+        connection.execute(delete(preferences).where(preferences.c.key == key))
+        connection.execute(insert(preferences).values(key=key, value=value, updated_at=now()))
+    if changed:
+        trail.record(connection, by, "preferences changed", "preferences", changed)
+    return after

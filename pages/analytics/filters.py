@@ -1,0 +1,87 @@
+"""The filter row of Analytics, kept in the address, so that a view can be sent."""
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from core.insight import queries
+from core.insight.filters import BAND_NAMES, CUSTOMERS, PAYMENTS, WEEKDAYS, Filters, from_query
+from core.labels import courier_titles
+from pages.common.session import t
+
+MORE = ("product", "value band", "customer", "weekday")
+
+
+def filter_row(today: dt.date) -> Filters:
+    """What the owner chose, from the widgets; they begin with what the address says."""
+    asked = from_query({name: st.query_params.get_all(name) for name in st.query_params}, today)
+    days, courier, county, payment, more = st.columns(
+        [1.5, 1.1, 1.1, 1, 0.8], vertical_alignment="bottom"
+    )
+    st.session_state.setdefault("filter-days", (asked.since, asked.until))
+    span = days.date_input(t("Shipped"), max_value=today, format="DD.MM.YYYY", key="filter-days")
+    if not isinstance(span, tuple) or len(span) != 2:
+        st.stop()  # the second day is not picked yet
+    known = queries.choices(queries.engine())
+    had = asked.chosen()
+    chosen = {
+        "courier": _many(courier, "courier", t("Courier"), known["courier"], had),
+        "county": _many(county, "county", t("County"), known["county"], had),
+        "payment": _many(payment, "payment", t("Payment"), list(PAYMENTS), had),
+    }
+    with more.popover(t("More")):
+        options = {
+            "product": (t("Product"), known["product"]),
+            "value band": (t("Value"), list(BAND_NAMES)),
+            "customer": (t("Customer"), list(CUSTOMERS)),
+            "weekday": (t("Weekday of shipping"), list(WEEKDAYS)),
+        }
+        for name, (label, values) in options.items():
+            chosen[name] = _many(st, name, label, values, had)
+    return _kept(Filters(span[0], span[1]), chosen, asked)
+
+
+def put_in_address(name: str, values: list[str]) -> None:
+    """Write one parameter of the address, or take it away; the others stay as they are."""
+    if values:
+        st.query_params[name] = values
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def _many(
+    place: Any, name: str, label: str, options: list[str], had: dict[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    before = [value for value in had.get(name, ()) if value in options]
+    st.session_state.setdefault(f"filter-{name}", before)
+    picked = place.multiselect(
+        label, options, format_func=_said, placeholder=t("all"), key=f"filter-{name}"
+    )
+    return tuple(picked)
+
+
+def _said(value: str) -> str:
+    return t(courier_titles(value))
+
+
+def _kept(days: Filters, chosen: dict[str, tuple[str, ...]], asked: Filters) -> Filters:
+    """The filters as chosen; the address is brought to say the same."""
+    filters = Filters(
+        days.since,
+        days.until,
+        couriers=chosen["courier"],
+        counties=chosen["county"],
+        payments=chosen["payment"],
+        products=chosen["product"],
+        bands=chosen["value band"],
+        customers=chosen["customer"],
+        weekdays=chosen["weekday"],
+        reasons=asked.reasons,
+    )
+    if filters != asked:
+        told = filters.to_query()
+        for name in asked.to_query() | told:
+            values = told.get(name, [])
+            put_in_address(name, [values] if isinstance(values, str) else values)
+    return filters

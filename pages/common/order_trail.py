@@ -1,0 +1,42 @@
+"""The trail of one order: everything that was done about it, by whom and when, oldest first."""
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from core.audit import trail
+from core.i18n.words import shown
+from core.store import db
+from pages.common.proof_photos import show_proofs
+from pages.common.session import dialog, downloads, moment, t
+
+MOST = 500
+
+
+@dialog(shown("What was done"), "large")
+def order_trail(order_id: int, name: str) -> None:
+    """Over the page: the record of this order."""
+    st.markdown(f"**{name}**")
+    with db.reading() as connection:
+        entries = trail.search(connection, order_id=order_id, limit=MOST)
+    if not entries:
+        st.info(t("Nothing has been done about this order yet."))
+        return
+    frame = record(entries[::-1])
+    st.dataframe(frame, hide_index=True)
+    show_proofs(order_id)
+    downloads(frame, f"refuz-order-{name.strip('#')}", "order-trail")
+
+
+def record(entries: list[trail.Entry]) -> pd.DataFrame:
+    """Rows of the record, in the reader's words."""
+    return pd.DataFrame(
+        {
+            t("When"): [moment(one.at) for one in entries],
+            t("Who"): [one.actor for one in entries],
+            t("What"): [t(one.action) for one in entries],
+            t("About"): [one.subject for one in entries],
+            t("Details"): [json.dumps(one.detail, ensure_ascii=False) for one in entries],
+        }
+    )

@@ -1,0 +1,167 @@
+"""What every page needs: the reader's language, who is working, the pile, and calm errors."""
+
+import datetime as dt
+import functools
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+import structlog
+
+from core.i18n import language
+from core.insight.reports import export
+from core.orders.piles import piles
+from core.people import devices
+from core.settings import preferences
+from core.store import db
+
+log = structlog.get_logger(__name__)
+
+NOBODY = "desk"
+COOKIE = "refuz_device"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def chosen() -> preferences.Preferences:
+    """The preferences as they are now."""
+    with db.reading() as connection:
+        return preferences.load(connection)
+
+
+def prepare() -> None:
+    """Read once a run what all pages need: the language and the seller's time zone."""
+    wanted = chosen()
+    st.session_state["_language"] = language.choose(wanted.language, st.context.locale)
+    st.session_state["_zone"] = wanted.time_zone
+
+
+def tongue() -> str:
+    """The language of this reader: "en" or "ro"."""
+    return str(st.session_state.get("_language", "en"))
+
+
+def t(text: str) -> str:
+    """The text in the reader's language."""
+    return language.translate(text, tongue())
+
+
+def money(minor: int, currency: str) -> str:
+    """An amount in minor units as the reader writes it: "123.50 lei"."""
+    return language.money(int(minor), currency, tongue())
+
+
+def moment(at: dt.datetime | None) -> str:
+    """A time in the seller's time zone, or a dash."""
+    if at is None or pd.isna(at):
+        return "–"
+    zone = ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
+    aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+    return aware.astimezone(zone).strftime("%d.%m.%Y %H:%M")
+
+
+def person() -> str:
+    """Who is working: the name in the sidebar, or the one this device was paired with."""
+    return str(st.session_state.get("person") or "").strip() or NOBODY
+
+
+def remember_person() -> None:
+    """Fill the name of a paired device in, once a session."""
+    if "person" in st.session_state:
+        return
+    secret = st.context.cookies.get(COOKIE)
+    device = devices.device_of(secret) if isinstance(secret, str) and secret else None
+    st.session_state["person"] = device.person if device else st.query_params.get("by", "")
+
+
+def current_pile() -> piles.Pile | None:
+    """The pile in the address (`?pile=3`), else the newest open one, else None."""
+    asked = st.query_params.get("pile", "")
+    found = piles.get(int(asked)) if asked.isdigit() else None
+    if found is None:
+        found = next(iter(piles.open_piles()), None)
+    if found is not None:
+        st.query_params["pile"] = str(found.id)
+    return found
+
+
+def said(sentence: str) -> None:
+    """Tell what was done, also after the page runs again."""
+    st.session_state.setdefault("_said", []).append(sentence)
+
+
+def tell() -> None:
+    """Show what was done by the run before this one."""
+    for sentence in st.session_state.pop("_said", []):
+        st.toast(sentence, icon=":material/check:")
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """No raw exception reaches a page: it is logged under a number that the page shows."""
+    try:
+        yield
+    except Exception:
+        reference = secrets.token_hex(3).upper()
+        log.exception("page failed", reference=reference)
+        st.error(
+            t(
+                "Something went wrong here; nothing was lost. Reload the page. If it happens "
+                "again, tell your administrator the number {reference}."
+            ).format(reference=reference),
+            icon=":material/error:",
+        )
+
+
+def guarded(show: Callable[..., None]) -> Callable[..., None]:
+    """The same as `guard`, for a fragment or a dialog, which run by themselves."""
+
+    @functools.wraps(show)
+    def calm(*args: Any, **kwargs: Any) -> None:
+        with guard():
+            show(*args, **kwargs)
+
+    return calm
+
+
+def dialog(title: str, width: Literal["small", "large"] = "small") -> Callable[..., Any]:
+    """A calm `st.dialog` whose title is in the language of who opens it, not of who was first."""
+
+    def decorate(show: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(show)
+        def opened(*args: Any, **kwargs: Any) -> None:
+            st.dialog(t(title), width=width)(guarded(show))(*args, **kwargs)
+
+        return opened
+
+    return decorate
+
+
+def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: str) -> None:
+    """A CSV and an XLSX button for a table (or for what makes it), made only when pressed."""
+
+    def made() -> pd.DataFrame:
+        return table() if callable(table) else table
+
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV",
+            lambda: export.to_csv(made()),
+            f"{name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            key=f"{key}-csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "XLSX",
+            lambda: export.to_xlsx(made()),
+            f"{name}.xlsx",
+            XLSX,
+            icon=":material/download:",
+            key=f"{key}-xlsx",
+            on_click="ignore",
+        )

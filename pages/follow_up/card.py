@@ -1,0 +1,114 @@
+"""One held effect: its evidence, and the answers that only a person can give."""
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.i18n.words import shown
+from core.reversal.runs import follow_up
+from core.reversal.runs.follow_up import Held
+from pages.common.session import dialog, moment, said, t
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        "cancel": t("Cancel the order"),
+        "storno": t("Storno"),
+        "annul": t("Annul"),
+        "fulfillment_cancel": t("Cancel the shipment"),
+        "tag": t("Tag the order"),
+    }
+
+
+def held_card(one: Held, by: str) -> None:
+    """The card; what it asks depends on what is known."""
+    with st.container(border=True):
+        kind = _kinds().get(one.kind, one.kind)
+        head = " · ".join(part for part in (one.service, kind, one.target) if part)
+        st.markdown(f"**{one.order_name}**  \n{head}")
+        st.write(t(one.why))
+        if one.sent_at:
+            st.caption(
+                t("Sent {time}, attempt {attempt}").format(
+                    time=moment(one.sent_at), attempt=one.attempt
+                )
+            )
+        if one.evidence:
+            with st.expander(t("Evidence"), icon=":material/search:"):
+                st.code(json.dumps(one.evidence, indent=2, ensure_ascii=False), language="json")
+        _links(one)
+        with st.container(horizontal=True, key=f"answers-{one.reversal_id}-{one.effect_id}"):
+            _answers(one, by)
+            if st.button(t("By hand"), key=f"give-{one.reversal_id}-{one.effect_id}"):
+                _give_up(one, by)
+
+
+def _links(one: Held) -> None:
+    """Where to look before answering."""
+    known = [
+        (t("Order in the shop"), one.order_page),
+        (t("Documents at {service}").format(service=one.service), one.service_page),
+    ]
+    if any(page for _, page in known):
+        with st.container(horizontal=True):
+            for label, page in known:
+                if page:
+                    st.link_button(label, page, icon=":material/open_in_new:")
+
+
+def _answers(one: Held, by: str) -> None:
+    mark = f"{one.reversal_id}-{one.effect_id}"
+    if not one.can_be_answered or one.effect_id is None:
+        if st.button(t("Try again"), key=f"retry-{mark}", type="primary"):
+            _do(lambda: follow_up.retry_reversal(one.reversal_id, by), t("Tried again."))
+        return
+    if st.button(t("It exists"), key=f"yes-{mark}", type="primary"):
+        _exists(one, by)
+    if st.button(t("I checked, it does not exist"), key=f"no-{mark}"):
+        _absent(one, by)
+
+
+@dialog(shown("It exists"))
+def _exists(one: Held, by: str) -> None:
+    st.markdown(f"**{one.order_name}**")
+    st.write(t("Look it up at {service} first.").format(service=one.service or t("the service")))
+    series = number = ""
+    if one.kind == "storno":
+        series = st.text_input(t("Series of the storno"))
+        number = st.text_input(t("Number of the storno"))
+    if st.button(t("Confirm"), type="primary"):
+        effect = one.effect_id or 0
+        _do(
+            lambda: follow_up.answer_exists(effect, by, series, number),
+            t("Written down; the run goes on."),
+        )
+
+
+@dialog(shown("I checked, it does not exist"))
+def _absent(one: Held, by: str) -> None:
+    st.markdown(f"**{one.order_name}**")
+    st.warning(t("It will be sent once more. If it does exist, it would be done twice."))
+    sure = st.checkbox(t("I looked at the service itself, just now"))
+    if st.button(t("Send once more"), type="primary", disabled=not sure):
+        effect = one.effect_id or 0
+        _do(lambda: follow_up.answer_absent(effect, by), t("It is sent once more."))
+
+
+@dialog(shown("By hand"))
+def _give_up(one: Held, by: str) -> None:
+    st.markdown(f"**{one.order_name}**")
+    st.write(t("Refuz does no more about this order; the rest is done by hand."))
+    why = st.text_input(t("Why"))
+    if st.button(t("Leave it to me"), type="primary"):
+        _do(lambda: follow_up.give_up(one.reversal_id, by, why), t("Left to be done by hand."))
+
+
+def _do(act: Callable[[], None], done: str) -> None:
+    try:
+        act()
+    except follow_up.AnswerError as error:
+        st.error(t(str(error)))
+        return
+    said(done)
+    st.rerun()

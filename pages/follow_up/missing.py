@@ -1,0 +1,66 @@
+"""Follow-up's list of parcels that a courier calls refused and never brought back."""
+
+import datetime as dt
+
+import pandas as pd
+import streamlit as st
+
+from core.insight import queries
+from core.insight.filters import Filters
+from core.insight.reports import claims
+from core.labels import courier_titles
+from pages.analytics.chart import readable, table
+from pages.common.session import chosen, downloads, guarded, t
+
+SHOWN = 500
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _absent(today: dt.date, days: int) -> pd.DataFrame:
+    return queries.missing(queries.engine(), Filters(dt.date.min, today), today, days)
+
+
+@st.fragment
+@guarded
+def missing_parcels() -> None:
+    """By courier: how many, what they are worth, how long; the list and the claim file."""
+    wanted, today = chosen(), dt.date.today()
+    frame = _absent(today, wanted.missing_after_days)
+    if frame.empty:
+        return
+    title = t("Refused parcels that never came back")
+    with st.expander(f"{title} · {len(frame):,}", icon=":material/local_shipping:"):
+        words = t("The courier called them refused more than {days} days ago.")
+        st.caption(words.format(days=wanted.missing_after_days))
+        table(by_courier(frame), "missing-couriers")
+        names = sorted(frame["courier"].unique())
+        picked = st.selectbox(
+            t("Courier"), names, key="missing-courier", format_func=courier_titles
+        )
+        one = frame[frame["courier"] == picked]
+        table(readable(one.head(SHOWN)), "missing-parcels")
+        with st.container(horizontal=True):
+            st.download_button(
+                t("Claim file for {courier}").format(courier=courier_titles(picked)),
+                lambda: claims.claim_file(queries.engine(), one, today, wanted.time_zone),
+                f"claim-{picked}-{today}.zip",
+                "application/zip",
+                icon=":material/folder_zip:",
+                type="primary",
+                on_click="ignore",
+                help=t("A list, the record of each parcel, and its photos with number and time."),
+                key="missing-claim",
+            )
+        downloads(readable(frame), f"refuz-missing-{today}", "missing")
+
+
+def by_courier(frame: pd.DataFrame) -> pd.DataFrame:
+    """A row a courier and currency: parcels, value, and the days waited, most and half of them."""
+    table = frame.groupby(["courier", "currency"], as_index=False).agg(
+        parcels=("tracking", "size"),
+        value_minor=("value_minor", "sum"),
+        longest_days=("days", "max"),
+        median_days=("days", "median"),
+    )
+    table = table.sort_values("value_minor", ascending=False)
+    return readable(table.astype({"median_days": int}))

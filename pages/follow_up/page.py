@@ -1,0 +1,64 @@
+"""Follow-up: what only a person can settle, as cards that fit a phone."""
+
+import streamlit as st
+
+from core.reversal.runs import external_cancellations, follow_up, runs
+from pages.common.session import moment, money, person, said, t
+from pages.follow_up.card import held_card
+from pages.follow_up.missing import missing_parcels
+from pages.review.link import unresolved
+
+SHOWN = 50
+
+
+def show() -> None:
+    """The page."""
+    by = person()
+    st.subheader(t("Follow-up"))
+    alarms, held, waiting = (
+        follow_up.open_alarms(),
+        follow_up.held(SHOWN),
+        external_cancellations.all_waiting(SHOWN),
+    )
+    _alarms(alarms, by)
+    st.markdown(f"##### {t('Needs a person')} · {len(held)}")
+    if not held:
+        st.caption(t("Nothing waits for you here. What a run cannot settle alone appears here."))
+    for one in held:
+        held_card(one, by)
+    _by_hand(waiting, by)
+    unresolved(None, by)
+    missing_parcels()
+
+
+def _alarms(alarms: list[follow_up.Alarm], by: str) -> None:
+    for alarm in alarms:
+        with st.container(border=True):
+            st.markdown(f":red[:material/alarm:] **{alarm.subject}** · {moment(alarm.raised_at)}")
+            st.write(t(alarm.text))
+            sure = st.checkbox(t("I have seen to it"), key=f"alarm-sure-{alarm.id}")
+            if st.button(t("Clear"), key=f"alarm-{alarm.id}", disabled=not sure):
+                follow_up.clear_alarm(alarm.id, by)
+                said(t("Alarm cleared."))
+                st.rerun()
+
+
+def _by_hand(waiting: list[external_cancellations.WaitingOrder], by: str) -> None:
+    if not waiting:
+        return
+    st.markdown(f"##### {t('Cancelled by hand at the shop')} · {len(waiting)}")
+    st.caption(t("Their invoices still stand. Reverse them here, once each."))
+    for order in waiting:
+        with st.container(border=True):
+            st.markdown(
+                f"**{order.order_name}** · {order.customer_name} · "
+                f"{money(order.total_minor, order.currency)}"
+            )
+            st.caption(f"{order.invoices} · {moment(order.cancelled_at)}")
+            if st.button(t("Reverse the invoice"), key=f"hand-{order.order_id}"):
+                made = runs.reverse_invoices(order.order_id, by)
+                said(t("Being reversed.") if made else t("It is being reversed already."))
+                st.rerun()
+
+
+show()

@@ -1,0 +1,114 @@
+"""History: who did what, every storno beside its invoice, and the proof that nobody changed it."""
+
+import datetime as dt
+
+import pandas as pd
+import streamlit as st
+
+from core.audit import trail as audit
+from core.reversal.runs import results
+from core.store import db
+from pages.common.order_trail import order_trail, record
+from pages.common.session import downloads, moment, t
+
+PAGE = 100
+STORNOS_SHOWN = 300  # drawing thousands takes half a second at each run of the page
+MOST_STORNOS = 100_000  # in a file
+
+
+def show() -> None:
+    """The page."""
+    st.subheader(t("History"))
+    trail, papers, proof = st.tabs([t("Record"), t("Stornos"), t("Proof")])
+    with trail:
+        _trail()
+    with papers:
+        _stornos()
+    with proof:
+        _proof()
+
+
+def _trail() -> None:
+    left, right = st.columns([2, 1])
+    words = left.text_input(
+        t("Search"), placeholder=t("order, person or action"), key="history-words"
+    )
+    since = right.date_input(t("Since"), None, format="DD.MM.YYYY")
+    begin = dt.datetime.combine(since, dt.time(), dt.UTC) if isinstance(since, dt.date) else None
+    number = st.session_state.get("history-page", 1)
+    with db.reading() as connection:
+        found = audit.search(
+            connection, words, since=begin, limit=PAGE + 1, offset=(number - 1) * PAGE
+        )
+    if not found and number == 1:
+        st.info(t("Nothing written yet that fits. Everything done here is written down."))
+        return
+    frame = record(found[:PAGE])
+    st.caption(t("Tick a line to see everything that was done about its order."))
+    clicked = st.dataframe(
+        frame, hide_index=True, on_select="rerun", selection_mode="single-row", key="history-trail"
+    )
+    st.pagination(number + (len(found) > PAGE), key="history-page")
+    downloads(frame, "refuz-record", "trail")
+    _open(found, clicked.selection.rows)
+
+
+def _open(found: list[audit.Entry], rows: list[int]) -> None:
+    """The trail of the clicked line's order, once a click."""
+    seen = st.session_state.get("history-opened")
+    st.session_state["history-opened"] = rows
+    if not rows or rows == seen:
+        return
+    entry = found[rows[0]]
+    if entry.order_id is None:
+        st.toast(t("This line is about no order."))
+        return
+    order_trail(entry.order_id, entry.subject.removeprefix("order "))
+
+
+def _stornos() -> None:
+    words = st.text_input(t("Search"), placeholder=t("order or number"), key="refuz-words")
+    frame = results.stornos(STORNOS_SHOWN + 1, words)
+    if frame.empty:
+        st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
+        return
+    st.dataframe(_told(frame.head(STORNOS_SHOWN)), hide_index=True)
+    if len(frame) > STORNOS_SHOWN:
+        more = t("The newest {count} are shown. Search for others; the files hold them all.")
+        st.caption(more.format(count=STORNOS_SHOWN))
+    downloads(lambda: _told(results.stornos(MOST_STORNOS, words)), "stornos", "stornos")
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table in words."""
+    return pd.DataFrame(
+        {
+            t("Order"): frame["order"],
+            t("Service"): frame["service"],
+            t("Invoice"): frame["invoice"],
+            t("Storno number"): [
+                t("annulled") if gone else number
+                for gone, number in zip(frame["annulled"], frame["storno"], strict=True)
+            ],
+            t("When"): [moment(pd.Timestamp(one)) for one in frame["reversed_at"]],
+        }
+    )
+
+
+def _proof() -> None:
+    st.write(t("Each line of the record carries a seal made from the line before."))
+    if not st.button(t("Check the record"), icon=":material/verified:"):
+        return
+    with db.reading() as connection:
+        verdict = audit.verify(connection)
+    if verdict.ok:
+        st.success(t("{rows} lines, none changed.").format(rows=verdict.rows))
+    else:
+        st.error(
+            t("Line {row} was changed outside Refuz. Compare with a backup.").format(
+                row=verdict.broken_at
+            )
+        )
+
+
+show()

@@ -1,0 +1,200 @@
+"""The review table: a row an order, with its choices stored as soon as they are made."""
+
+import hashlib
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.labels import courier_titles
+from core.orders.piles import card, review
+from core.orders.piles import edits as choices
+from pages.common.session import money, said, t
+from pages.review.words import GROUPS, conditions, documents, group_words, reasons
+
+PAGE = 200
+EDITED = (
+    "included", "restock", "reason", "staff_note", "notify", "refund", "document",
+    "accept_partial", "cancel_fulfillments", "condition", "remark",
+)  # fmt: skip
+SHOWN = [
+    "picture", "tracking", "order", "what", "restock", "total", "customer", "lines", "invoices",
+    "courier", "condition", "remark", "included", "reason", "staff_note", "notify", "document",
+    "refund", "accept_partial", "cancel_fulfillments",
+]  # fmt: skip
+TEXTS = ("staff_note", "remark", "condition")  # emptied in the table they come back as None
+
+
+@st.cache_data(ttl=5, max_entries=20, show_spinner=False)
+def _groups(pile_id: int, stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
+    return review.groups(pile_id)
+
+
+@st.cache_data(ttl=5, max_entries=20, show_spinner=False)
+def _rows(pile_id: int, ids: tuple[int, ...], stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001
+    return review.review(pile_id, order_ids=ids)
+
+
+def table(pile_id: int, by: str, run_id: int) -> None:
+    """The groups, the choices for all, and one page of the table."""
+    edits = st.session_state.get("_edits", 0)
+    stamp = (card.newest_scan(pile_id), card.parcels_in(pile_id), run_id, edits)
+    frame = _groups(pile_id, stamp)
+    if frame.empty:
+        st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
+        return
+    group = _group(frame)
+    chosen = frame.loc[frame["group"] == group, "order_id"]
+    if chosen.empty:
+        st.caption(t("No order of this pile is in this group."))
+        return
+    if group != "done":
+        _for_all(pile_id, by)
+    rows = _rows(pile_id, tuple(_page(chosen)), stamp)
+    _editor(pile_id, by, rows, locked=group == "done")
+
+
+def _group(frame: pd.DataFrame) -> str:
+    counts = frame["group"].value_counts()
+    words = group_words()
+    first = next((one for one in GROUPS if counts.get(one)), GROUPS[0])
+    picked = st.segmented_control(
+        t("Group"),
+        GROUPS,
+        default=first,
+        format_func=lambda one: f"{words[one]} · {counts.get(one, 0)}",
+        label_visibility="collapsed",
+        key="review-group",
+    )
+    return picked or first
+
+
+def _page(ids: "pd.Series[int]") -> list[int]:
+    pages = -(-len(ids) // PAGE)
+    number = min(st.pagination(pages, key="review-page"), pages) if pages > 1 else 1
+    return ids.iloc[(number - 1) * PAGE : number * PAGE].tolist()
+
+
+def _for_all(pile_id: int, by: str) -> None:
+    with st.expander(t("Choose for the whole pile"), icon=":material/checklist:"):
+        first, second, third, fourth, fifth = st.columns(5)
+        with first:
+            restock = st.selectbox(t("Restock"), [True, False], None, format_func=_yes)
+        with second:
+            reason = st.selectbox(t("Reason"), list(reasons()), None, format_func=reasons().get)
+        with third:
+            notify = st.selectbox(t("Notify customer"), [True, False], None, format_func=_yes)
+        with fourth:
+            paper = st.selectbox(t("Invoice"), list(documents()), None, format_func=documents().get)
+        with fifth:
+            refund = st.selectbox(t("Refund a paid order"), [True, False], None, format_func=_yes)
+        note = st.text_input(t("Staff note"), max_chars=255, key="all-note")
+        if st.button(t("Set for all"), icon=":material/done_all:"):
+            wanted = {
+                "restock": restock, "reason": reason, "notify": notify, "document": paper,
+                "refund": refund,
+            }  # fmt: skip
+            changes: dict[str, Any] = {name: one for name, one in wanted.items() if one is not None}
+            if note.strip():
+                changes["staff_note"] = note.strip()
+            if not changes:
+                st.warning(t("Choose something first."))
+                return
+            choices.set_options_of_pile(pile_id, by=by, **changes)
+            _again()
+            said(t("Set for every order of this pile."))
+            st.rerun()
+
+
+def _yes(value: bool) -> str:
+    return t("Yes") if value else t("No")
+
+
+def _again() -> None:
+    st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
+    st.session_state["_bulk"] = st.session_state.get("_bulk", 0) + 1
+
+
+def _editor(pile_id: int, by: str, rows: pd.DataFrame, *, locked: bool) -> None:
+    view = rows.copy()
+    view["picture"] = [f"/api/photos/{sha}/thumbnail" if sha else None for sha in rows["sha256"]]
+    view["courier"] = rows["courier"].map(courier_titles)
+    shown = SHOWN if rows["sha256"].any() else SHOWN[1:]
+    view["total"] = [
+        money(minor, code) for minor, code in zip(rows.total_minor, rows.currency, strict=True)
+    ]
+    view["what"] = [t(row.what or row.why) for row in rows.itertuples()]
+    # The rows and each bulk change make a new editor: its edits are by place, and stored already.
+    ids = ",".join(map(str, rows["order_id"]))
+    mark = hashlib.sha256(ids.encode()).hexdigest()[:12]
+    key = f"review-{pile_id}-{mark}-{st.session_state.get('_bulk', 0)}"
+    st.data_editor(
+        view[shown],
+        key=key,
+        hide_index=True,
+        height=min(38 + 48 * len(view), 620),
+        row_height=48,
+        disabled=True if locked else [name for name in SHOWN if name not in EDITED],
+        column_config=_columns(),
+        on_change=_store,
+        args=(key, pile_id, by, rows[["order_id", *EDITED]].to_dict("records")),
+    )
+
+
+def _store(key: str, pile_id: int, by: str, before: list[dict[str, Any]]) -> None:
+    """Write what was changed in the table, and only that."""
+    edited: dict[int, dict[str, Any]] = st.session_state[key]["edited_rows"]
+    for place, changes in edited.items():
+        row = before[int(place)]
+        fresh = {
+            name: value if value is not None else ""
+            for name, value in changes.items()
+            if name in EDITED and value != row[name] and (value is not None or name in TEXTS)
+        }
+        if not fresh:
+            continue
+        try:
+            choices.set_options(pile_id, [int(row["order_id"])], by=by, **fresh)
+        except ValueError as error:
+            said(t(str(error)))
+    st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "picture": column.ImageColumn(t("Picture"), width="small"),
+        "tracking": column.TextColumn(t("Tracking number"), width=170),
+        "courier": column.TextColumn(t("Courier"), width="small"),
+        "order": column.TextColumn(t("Order"), width=90),
+        "customer": column.TextColumn(t("Customer")),
+        "lines": column.TextColumn(t("Items"), width="medium"),
+        "total": column.TextColumn(t("Total"), width=105, alignment="right"),
+        "invoices": column.TextColumn(t("Invoice"), width="small"),
+        "what": column.TextColumn(t("What will happen"), width=230),
+        "included": column.CheckboxColumn(t("Take along")),
+        "restock": column.CheckboxColumn(t("Restock")),
+        "reason": column.SelectboxColumn(
+            t("Reason"), options=list(reasons()), format_func=reasons().get, required=True
+        ),
+        "staff_note": column.TextColumn(t("Staff note"), max_chars=255),
+        "notify": column.CheckboxColumn(t("Notify customer")),
+        "document": column.SelectboxColumn(
+            t("Invoice will be"), options=list(documents()), format_func=documents().get,
+            required=True,
+        ),
+        "condition": column.SelectboxColumn(
+            t("Condition"), options=list(conditions()), format_func=conditions().get
+        ),
+        "remark": column.TextColumn(t("Note"), max_chars=500),
+        "refund": column.CheckboxColumn(
+            t("Refund"), help=t("Give the money of a paid order back, the way it was paid.")
+        ),
+        "accept_partial": column.CheckboxColumn(
+            t("Run with some parcels"), help=t("Run although not every parcel came back.")
+        ),
+        "cancel_fulfillments": column.CheckboxColumn(
+            t("Cancel the shipment first"),
+            help=t("Shopify cancels a paid and shipped order only without its shipment."),
+        ),
+    }  # fmt: skip

@@ -1,0 +1,55 @@
+"""The words of the review table: groups, reasons and documents, in the reader's language."""
+
+from pages.common.session import t
+
+GROUPS = ("will run", "held", "delivered", "done")
+
+
+def group_words() -> dict[str, str]:
+    """Each group as people call it."""
+    return {
+        "will run": t("Will run"),
+        "held": t("Held"),
+        "delivered": t("Delivered"),
+        "done": t("Begun or done"),
+    }
+
+
+def reasons() -> dict[str, str]:
+    """Shopify's reasons for cancelling, in words."""
+    return {
+        "DECLINED": t("Payment declined"),
+        "CUSTOMER": t("Customer changed or cancelled"),
+        "FRAUD": t("Fraud"),
+        "INVENTORY": t("Items unavailable"),
+        "STAFF": t("Staff error"),
+        "OTHER": t("Other"),
+    }
+
+
+def conditions() -> dict[str, str]:
+    """How a parcel came back."""
+    return {
+        "": "–",
+        "unopened": t("Unopened"),
+        "opened": t("Opened"),
+        "damaged": t("Damaged"),
+        "missing items": t("Items missing"),
+    }
+
+
+def documents() -> dict[str, str]:
+    """What may be done about an invoice."""
+    return {"storno": t("Storno"), "annul": t("Annul"), "none": t("Leave alone")}
+
+
+def states() -> dict[str, str]:
+    """Where an order of a run stands."""
+    return {
+        "queued": t("In line"),
+        "working": t("Being processed"),
+        "waiting": t("Waiting"),
+        "needs_person": t("Needs a person"),
+        "done": t("Done"),
+        "stopped": t("Stopped"),
+    }

@@ -1,0 +1,110 @@
+"""The card of one parcel: whose it is, what is in it, and the one tap that ends it."""
+
+import streamlit as st
+
+from core.labels import courier_titles
+from core.orders.piles import card as pile_view
+from core.reversal.runs import runs
+from pages.common.session import money, t
+from pages.scan.remark import remark
+
+WORKING = ("queued", "working", "waiting")
+
+
+def draw_card(order_id: int, why: str, pile_id: int, by: str) -> None:
+    """Draw the card with its buttons, or with what was done."""
+    card = pile_view.card(order_id)
+    if card is None:
+        return
+    _head(card)
+    if why and not card.reversal_state:
+        st.warning(t(why), icon=":material/priority_high:")
+    _lines(card)
+    _facts(card)
+    _way(card, pile_id, by)
+    remark(card.order_id, pile_id, by)
+
+
+def _head(card: pile_view.Card) -> None:
+    head = st.container(horizontal=True, vertical_alignment="bottom")
+    head.subheader(card.name, anchor=False, width="stretch")
+    head.subheader(money(card.total_minor, card.currency), anchor=False, width="content")
+    place = ", ".join(part for part in (card.city, card.county) if part)
+    st.markdown(" · ".join(part for part in (f"**{card.customer_name}**", place) if part))
+
+
+def _lines(card: pile_view.Card) -> None:
+    for line in card.lines[:8]:
+        row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        if line.image_url.startswith("https://"):
+            row.image(line.image_url, width=44)
+        row.markdown(f"{line.quantity} × {line.title}", width="stretch")
+        row.markdown(money(line.price_minor * line.quantity, card.currency))
+    if len(card.lines) > 8:
+        st.caption(t("and {count} more lines").format(count=len(card.lines) - 8))
+
+
+def _facts(card: pile_view.Card) -> None:
+    payment = t("cash on delivery") if card.payment == "cod" else t("prepaid")
+    st.caption(f":material/payments: {payment}")
+    for box in card.parcels:
+        status = box.status_text or t(box.outcome or "no word from the courier")
+        st.caption(
+            f":material/local_shipping: {courier_titles(box.courier)} {box.tracking} · {status}"
+        )
+    if len(card.parcels) > 1:
+        st.caption(t("This order has {count} parcels.").format(count=len(card.parcels)))
+
+
+def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
+    if card.reversal_state == "done":
+        _done(card)
+    elif card.reversal_state in WORKING:
+        st.progress(0.5, text=t("Cancelling the order and reversing its invoice…"))
+    elif card.reversal_state == "needs_person":
+        st.error(t(card.reversal_why), icon=":material/back_hand:")
+        st.page_link("follow_up/page.py", label=t("Open Follow-up"))
+    elif card.cancelled_at is None:
+        _buttons(card, pile_id, by)
+
+
+def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
+    if st.session_state.get("refused", ("", ""))[0] == card.order_id:
+        st.error(t(st.session_state["refused"][1]))
+    st.markdown(f"**{t('Cancel order')}**")
+    row = st.container(horizontal=True)
+    for restock, label, icon in (
+        (False, t("Without restock"), ":material/block:"),
+        (True, t("Restock"), ":material/inventory_2:"),
+    ):
+        row.button(
+            label,
+            icon=icon,
+            key=f"cancel-{card.order_id}-{restock}",
+            type="primary" if restock else "secondary",
+            width="stretch",
+            on_click=_cancel,
+            args=(card.order_id, by, restock, pile_id),
+        )
+
+
+def _cancel(order_id: int, by: str, restock: bool, pile_id: int) -> None:
+    """Bound to the order that was on the card when the button was drawn."""
+    st.session_state.pop("refused", None)
+    try:
+        runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id)
+    except runs.NothingToRun as nothing:
+        st.session_state["refused"] = (order_id, str(nothing))
+
+
+def _done(card: pile_view.Card) -> None:
+    told = [t("order {name} cancelled").format(name=card.name)]
+    if card.restock:
+        told.append(t("restocked"))
+    for paper in card.invoices:
+        if paper.annulled_at is not None:
+            told.append(t("invoice {invoice} annulled").format(invoice=paper.invoice))
+        elif paper.storno:
+            words = t("invoice {invoice} reversed by {storno}")
+            told.append(words.format(invoice=paper.invoice, storno=paper.storno))
+    st.success(", ".join(told), icon=":material/check_circle:")

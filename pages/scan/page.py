@@ -1,0 +1,77 @@
+"""Scan: one screen to stand at. Codes from every source feed the pile that is chosen here."""
+
+import streamlit as st
+
+from core.i18n.words import shown
+from core.orders.piles import piles
+from pages.common.session import current_pile, dialog, guarded, person, t
+from pages.scan.components import hand_scanner
+from pages.scan.live import follow, live
+from pages.scan.phone import phone_dialog
+from pages.scan.ways import ways_in
+
+
+def show() -> None:
+    """The page."""
+    by = person()
+    pile = _head(by)
+    if pile is None:
+        return
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        _listen(pile.id, by)
+        ways_in(pile.id, by)
+    with right:
+        live(pile.id, by)
+
+
+def _head(by: str) -> piles.Pile | None:
+    pile = current_pile()
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    with bar:
+        st.subheader(pile.name if pile else t("Scan"), width="stretch")
+        if st.button(t("New pile"), icon=":material/add:", shortcut="n"):
+            _new_pile(by)
+        if pile and st.button(t("Phone"), icon=":material/qr_code:", shortcut="p"):
+            phone_dialog(pile.id, by)
+        if st.button("", icon=":material/help:", help=t("Help"), type="tertiary", key="help"):
+            _help()
+    if pile is None:
+        st.info(t("No pile yet. Begin one, then scan the parcels that came back."))
+    return pile
+
+
+@st.fragment(key="ear")
+@guarded
+def _listen(pile_id: int, by: str) -> None:
+    hand_scanner(pile_id, by, on_scanned=follow)
+
+
+@dialog(shown("New pile"))
+def _new_pile(by: str) -> None:
+    with st.form("new-pile", border=False):
+        name = st.text_input(t("Name"), placeholder=t("for example: Sameday, Monday"))
+        if st.form_submit_button(t("Begin"), type="primary"):
+            try:
+                made = piles.create(name, by)
+            except ValueError as error:
+                st.error(t(str(error)))
+                return
+            st.query_params["pile"] = str(made)
+            st.rerun()
+
+
+@dialog(shown("Help"))
+def _help() -> None:
+    st.markdown(
+        t(
+            "**Hand scanner**: just scan, wherever the cursor is.\n\n"
+            "**Camera**: hold a label in the picture; it counts once while it stays there.\n\n"
+            "**Photos**: drop as many as you like.\n\n"
+            "A high tone: good. Two tones: seen already. A low buzz: look at the screen.\n\n"
+            "**Keys**: N new pile, P phone, U undo your last scan, ? this help."
+        )
+    )
+
+
+show()

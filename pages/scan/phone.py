@@ -1,0 +1,36 @@
+"""A phone as a scanner: a QR code with a one-time token."""
+
+import segno
+import streamlit as st
+
+from core.i18n.words import shown
+from core.people import devices
+from core.server import lifespan
+from pages.common.session import dialog, t
+
+
+@dialog(shown("Scan with a phone"))
+def phone_dialog(pile_id: int, by: str) -> None:
+    """Show a code that lets one phone in as this person, for this pile."""
+    here = lifespan.current
+    address = here.address() if here else ""
+    if not address:
+        st.info(
+            t(
+                "Phones cannot reach this desk yet: it listens on this computer only. "
+                "Stop it and start it again with:"
+            )
+        )
+        st.code("make run HTTPS=1", language="bash")
+        st.caption(t("HTTPS is needed because browsers give the camera to secure pages only."))
+        return
+    link = f"{address}/pair/{devices.invite(by, pile_id)}"
+    st.image(segno.make(link, error="m").svg_inline(scale=6, border=3), width="stretch")
+    st.caption(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=by))
+    if here and here.https:
+        st.caption(
+            t(
+                "The phone will warn once that it does not know this computer's certificate. "
+                "Choose “Advanced”, then “Continue”."
+            )
+        )

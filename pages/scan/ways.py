@@ -1,0 +1,102 @@
+"""The other ways in beside the hand scanner: camera, photos, one snapshot, a pasted list."""
+
+import hashlib
+import re
+import uuid
+
+import streamlit as st
+
+from core.orders.photos import intake_queue
+from core.server.scan_response import scan_code
+from pages.common.session import t
+from pages.scan.components import drop_zone, live_camera
+
+ICONS = {
+    "camera": ":material/videocam:",
+    "photos": ":material/photo_library:",
+    "snapshot": ":material/photo_camera:",
+    "list": ":material/list:",
+}
+
+
+def ways_in(pile_id: int, by: str) -> None:
+    """One of four ways, chosen by the person; the camera runs only while it is shown."""
+    names = {
+        "camera": t("Camera"),
+        "photos": t("Photos"),
+        "snapshot": t("Snapshot"),
+        "list": t("List"),
+    }
+    way = st.segmented_control(
+        t("Way in"),
+        list(names),
+        default="photos",
+        format_func=lambda name: f"{ICONS[name]} {names[name]}",
+        key="way",
+        label_visibility="collapsed",
+    )
+    {"camera": live_camera, "snapshot": _snapshot, "list": _list}.get(way, _photos)(pile_id, by)
+
+
+def _photos(pile_id: int, by: str) -> None:
+    drop_zone(pile_id, by)
+    with st.expander(t("Choose a few photos the plain way")):
+        files = st.file_uploader(
+            t("Photos"),
+            accept_multiple_files=True,
+            type=["jpg", "jpeg", "png", "webp", "heic", "heif", "tif", "tiff", "bmp", "pdf"],
+            key=f"files-{pile_id}",
+            label_visibility="collapsed",
+        )
+        for file in files or []:
+            _take_once(pile_id, by, file.name, file.getvalue())
+
+
+def _snapshot(pile_id: int, by: str) -> None:
+    picture = st.camera_input(
+        t("Photograph one or several labels"), resolution="1080p", key=f"snapshot-{pile_id}"
+    )
+    if picture is not None and _take_once(pile_id, by, "snapshot.jpg", picture.getvalue()):
+        st.caption(t("Taken. What is read in it appears in the list."))
+
+
+def _take_once(pile_id: int, by: str, name: str, data: bytes) -> bool:
+    """Hand a picture over the first time this page sees it; a sentence where it is refused."""
+    taken: set[tuple[int, str]] = st.session_state.setdefault("taken", set())
+    known = (pile_id, hashlib.sha256(data).hexdigest())
+    if known not in taken:
+        try:
+            intake_queue.add_picture(pile_id, data, name, by)
+        except intake_queue.PictureRefused as refused:
+            st.error(f"{name}: {t(str(refused))}")
+            return False
+        taken.add(known)
+    return True
+
+
+def _list(pile_id: int, by: str) -> None:
+    with st.form("list", clear_on_submit=True, border=False):
+        text = st.text_area(
+            t("Codes, one a line"), height=160, placeholder="1ONB24222308781\n2150001234567"
+        )
+        pressed = st.form_submit_button(t("Add to the pile"), icon=":material/add:")
+    if pressed:
+        codes = list(dict.fromkeys(re.split(r"[\s,;]+", text.strip())))
+        _scan_list(pile_id, by, [code[:400] for code in codes if code])
+
+
+def _scan_list(pile_id: int, by: str, codes: list[str]) -> None:
+    counts: dict[str, int] = {}
+    with st.spinner(t("Looking up…")):
+        paste = uuid.uuid4().hex
+        for number, code in enumerate(codes):
+            verdict = scan_code(pile_id, code, key=f"list-{paste}-{number}", by=by, source="list")
+            counts[verdict.outcome] = counts.get(verdict.outcome, 0) + 1
+    if not codes:
+        st.warning(t("Paste at least one code."))
+        return
+    st.success(
+        t("{all} codes: {matched} matched, {ambiguous} to choose, {unmatched} not ours").format(
+            all=len(codes), **{k: counts.get(k, 0) for k in ("matched", "ambiguous", "unmatched")}
+        )
+    )

@@ -1,0 +1,117 @@
+"""The shop's own choices, in plain words, with a warning where one is due."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.i18n import language
+from core.settings import preferences
+from core.settings.preferences import Preferences
+from core.store import db
+from pages.common.session import chosen, said, t
+from pages.review.words import documents, reasons
+
+COSTS = ("shipping_out_minor", "shipping_back_minor", "cod_fee_minor", "handling_minor")
+
+
+def preferences_tab(by: str) -> None:
+    """The form; nothing changes before Save."""
+    now = chosen()
+    with st.form("preferences"):
+        changes = {**_cancelling(now), **_invoices(now), **_returned(now), **_other(now)}
+        if not st.form_submit_button(t("Save"), type="primary"):
+            return
+    try:
+        with db.writing() as connection:
+            preferences.save(connection, by, **changes)
+    except ValueError as error:
+        st.error(t(str(error)))
+        return
+    said(t("Preferences saved."))
+    st.rerun()
+
+
+def _cancelling(now: Preferences) -> dict[str, Any]:
+    st.markdown(f"##### {t('Cancelling')}")
+    words = reasons()
+    return {
+        "restock_default": st.toggle(t("Put the goods back to stock"), now.restock_default),
+        "notify_default": st.toggle(t("Tell the customer by e-mail"), now.notify_default),
+        "reason_default": st.selectbox(
+            t("Reason"), list(words), list(words).index(now.reason_default), format_func=words.get
+        ),
+        "staff_note": st.text_input(t("Staff note"), now.staff_note, max_chars=200),
+        "tag_after": st.text_input(t("Tag put on the order afterwards"), now.tag_after),
+        "allow_fulfillment_cancel": st.toggle(
+            t("Cancel the shipment first where the shop asks for it"),
+            now.allow_fulfillment_cancel,
+            help=t("The shop then forgets that the parcel was sent. Off: a person decides."),
+        ),
+    }
+
+
+def _invoices(now: Preferences) -> dict[str, Any]:
+    st.markdown(f"##### {t('Invoices')}")
+    words = documents()
+    ways = ["storno", "annul"]
+    return {
+        "revert_invoice_on_cancel": st.toggle(
+            t("Revert invoice on cancel order"),
+            now.revert_invoice_on_cancel,
+            help=t("Also for orders that somebody cancels at the shop by hand."),
+        ),
+        "document": st.radio(
+            t("How"), ways, ways.index(now.document), format_func=words.get, horizontal=True,
+            help=t("Annul only what was never sent to the customer or the tax office."),
+        ),
+        "invoice_attribute": st.text_input(
+            t("Order attribute that names the invoice"), now.invoice_attribute,
+            help=t(
+                "Its value is service:series:number, for example smartbill:CVZ:0042. Tags that "
+                "begin with this name and a colon count as well."
+            ),
+        ),
+    }  # fmt: skip
+
+
+def _returned(now: Preferences) -> dict[str, Any]:
+    st.markdown(f"##### {t('Parcels that couriers report as returned')}")
+    wanted = st.toggle(t("Propose a pile of them"), now.propose_returned)
+    st.caption(
+        t(
+            "Careful: a refused parcel may still be delivered, and one that counts as returned "
+            "may never arrive. So nothing is cancelled by itself: the pile waits on the Review "
+            "page until each parcel is scanned, or a person says that it is here."
+        )
+    )
+    return {"propose_returned": wanted}
+
+
+def _other(now: Preferences) -> dict[str, Any]:
+    st.markdown(f"##### {t('Language, time and costs')}")
+    names = {"auto": t("As the browser"), **language.LANGUAGES}
+    costs = {
+        "shipping_out_minor": t("Shipping out, lei"),
+        "shipping_back_minor": t("Shipping back, lei"),
+        "cod_fee_minor": t("Cash on delivery fee, lei"),
+        "handling_minor": t("Handling, lei"),
+    }
+    told: dict[str, Any] = {
+        "language": st.selectbox(
+            t("Language"), list(names), list(names).index(now.language), format_func=names.get
+        ),
+        "time_zone": st.text_input(t("Time zone"), now.time_zone),
+        "missing_after_days": st.number_input(
+            t("Days until a refused parcel counts as missing"), 1, 120, now.missing_after_days
+        ),
+        "repeat_refuser_tag": st.text_input(
+            t("Tag for customers who refuse again and again"),
+            now.repeat_refuser_tag,
+            help=t("In the list for Shopify that Analytics exports. Empty: no such list."),
+            max_chars=40,
+        ),
+    }
+    for name, column in zip(COSTS, st.columns(len(COSTS)), strict=True):
+        lei = column.number_input(costs[name], 0.0, 10000.0, getattr(now, name) / 100, 0.5)
+        told[name] = round(lei * 100)
+    return told

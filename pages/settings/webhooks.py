@@ -1,0 +1,51 @@
+"""A shop that tells of its changes by itself: the address it sends them to."""
+
+import streamlit as st
+
+from core.orders.shop import webhooks
+from core.services import registry
+from core.services.outcome import Confirmed
+from core.settings.connections import Connection
+from pages.common.session import guarded, t
+
+PATH = "/webhooks/shopify"
+
+
+@st.fragment
+@guarded
+def webhooks_form(shop: Connection, by: str) -> None:
+    """Subscribe this desk's public address; without it the shop is asked every half minute."""
+    with st.form(f"webhooks-{shop.id}", border=False):
+        address = st.text_input(
+            t("Address that the shop can reach"),
+            _own_address(),
+            help=t(
+                "Where this desk is seen from the internet, ending in /webhooks/shopify. Without "
+                "it changes are still found, up to half a minute later."
+            ),
+            key=f"webhook-address-{shop.id}",
+        )
+        wanted = st.form_submit_button(
+            t("Have changes sent here"), icon=":material/webhook:", key=f"subscribe-{shop.id}"
+        )
+    if not wanted:
+        return
+    try:
+        outcome = webhooks.subscribe(shop, address, by)
+    except (registry.UnknownService, registry.WrongSetting) as error:
+        st.error(t(str(error)))
+        return
+    match outcome:
+        case Confirmed(0):
+            st.success(t("The shop sends its changes to this address already."))
+        case Confirmed(count):
+            st.success(t("The shop now sends {count} kinds of changes here.").format(count=count))
+        case _:
+            st.error(t(outcome.why))
+
+
+def _own_address() -> str:
+    """The address this page was opened by, where the shop could reach it."""
+    opened = str(st.context.url or "")
+    scheme, _, rest = opened.partition("://")
+    return f"https://{rest.partition('/')[0]}{PATH}" if scheme == "https" else ""
