@@ -15,6 +15,7 @@ from typing import IO, Any
 # Calls whose arguments at these places (or of these names) are shown: see each one's signature.
 SHOWN: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "t": ((0,), ()),
+    "N_": ((0,), ()),
     "shown": ((0,), ()),
     "Finding": ((0, 2), ("what", "say")),
     "SettingField": ((1, 2), ("label", "help")),
@@ -23,7 +24,7 @@ SHOWN: Mapping[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
 SENTENCE_ENDS = (".", "?", "!")
 LETTERS = 8  # fewer beside its blanks would fit anything
 
-Found = tuple[int, None, str, list[str]]
+Found = tuple[int, str | None, str | tuple[str, ...], list[str]]
 
 
 def messages(
@@ -45,6 +46,9 @@ def messages(
         if id(node) not in seen and _letters(text := text_of(node)):
             seen.add(id(node))
             yield node.lineno, None, text, []
+    for call in _nodes(tree, lambda node: isinstance(node, ast.Call)):
+        if getattr(call.func, "id", "") == "NN_":
+            yield call.lineno, "ngettext", tuple(text_of(one) for one in call.args), []
 
 
 def text_of(node: ast.AST) -> str:

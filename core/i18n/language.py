@@ -93,7 +93,8 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     if not file.exists():
         return []
     with file.open("rb") as source:
-        messages = [(str(one.id), str(one.string)) for one in read_po(source) if one.id]
+        found = [one for one in read_po(source) if one.id and not one.pluralizable]
+        messages = [(str(one.id), str(one.string)) for one in found]
     blanks = [(BLANK.split(text), told) for text, told in messages if BLANK.search(text) and told]
     blanks.sort(key=lambda one: -sum(map(len, one[0][::2])))
     return [(_pattern(pieces), told) for pieces, told in blanks if _is_distinct(pieces)]

@@ -3,9 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
+
+from core import reasons
 
 # SQLite gives an auto-incrementing key to INTEGER only.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -40,6 +42,25 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         if value is None:
             return None
         return value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC)
+
+
+class ReasonText(TypeDecorator[reasons.Reason]):
+    """A `Reason` in one text column; "" for none."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: reasons.Reason | None, dialect: Dialect) -> str:  # noqa: ARG002
+        """One line of JSON."""
+        return reasons.dumps(value)
+
+    def process_result_value(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> reasons.Reason | None:
+        """The reverse."""
+        return reasons.loads(value or "")
 
 
 def now() -> dt.datetime:

@@ -1,0 +1,56 @@
+"""A reason in the reader's language."""
+
+import datetime as dt
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from core.i18n.language import money, translations
+from core.i18n.sentences import sentences
+from core.reasons import Amount, Reason, Value
+
+
+def sentence(reason: Reason | None, language: str = "en") -> str:
+    """The sentence of a reason, its parameters written as that language writes them.
+
+    "" for None. A code without a sentence (of a newer version, say) is shown as its name and
+    parameters, so that nothing is hidden.
+    """
+    if reason is None:
+        return ""
+    words = {name: word(value, language) for name, value in reason.parameters.items()}
+    catalog, text = translations(language), sentences().get(reason.code)
+    if text is None:
+        return " ".join([reason.code, *words.values()]).strip()
+    if isinstance(text, tuple):
+        count = reason.parameters.get("count")
+        found = catalog.ngettext(*text, count if isinstance(count, int) else 2)
+    else:
+        found = catalog.gettext(text)
+    return str(found).format_map(_Blanks(words))
+
+
+class _Blanks(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def word(value: Value, language: str = "en") -> str:
+    """One parameter as that language writes it."""
+    match value:
+        case Reason():
+            return sentence(value, language)
+        case Amount():
+            return money(value.minor, value.currency, language)
+        case dt.datetime():
+            return str(format_datetime(value.astimezone(), "short", locale=language))
+        case dt.date():
+            return str(format_date(value, "medium", locale=language))
+        case tuple() | list():
+            return ", ".join(word(one, language) for one in value)
+        case None:
+            return ""
+        case bool() | str():
+            return str(value)
+        case _:
+            return str(format_decimal(value, locale=language))

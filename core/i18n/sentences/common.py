@@ -1,0 +1,7 @@
+"""Sentences of codes that every room may use."""
+
+from core.i18n.sentences import Sentence
+
+SENTENCES: dict[str, Sentence] = {
+    "quoted": "{text}",  # an outside service's own words, and nothing of ours
+}

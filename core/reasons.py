@@ -1,0 +1,130 @@
+"""Why something is as it is, as data: a code and its parameters. Sentences are made when shown.
+
+Rooms declare their codes as subclasses of `Code`, store and compare `Reason`, and never look at a
+text. The English sentence of a code stands in `core/i18n/sentences`, one file a room, and
+`core.i18n.reasons.sentence(reason, language)` makes it for a reader.
+
+    class PileCode(Code):
+        STOCK_LOCATION_GONE = "stock_location_gone"
+
+    Reason.of(PileCode.STOCK_LOCATION_GONE, shop="Main", parcels=3)
+
+Parameters are values: names, numbers, dates, amounts, other reasons, or the quoted words of an
+outside service. A sentence of ours is never a parameter; a `Code` or a `Reason` is.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+
+class Code(StrEnum):
+    """A reason's name, stored and compared; unique over all rooms (a test holds it)."""
+
+
+class CommonCode(Code):
+    """What every room may need."""
+
+    QUOTED = "quoted"  # text: an outside service's own words, as they came
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Money as a parameter: minor units (bani) and an ISO currency."""
+
+    minor: int
+    currency: str
+
+
+Value: TypeAlias = "str | int | float | bool | dt.date | Amount | Reason | tuple[Value, ...] | None"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A code and its parameters. Equal and hashable by value; `dumps`/`loads` fit a text column."""
+
+    code: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, code: str, **parameters: Value) -> "Reason":
+        """A reason with its parameters by name; a `Code` among them counts as a bare reason."""
+        return cls(str(code), {name: _plain(value) for name, value in parameters.items()})
+
+    def __hash__(self) -> int:
+        """Hash what is stored."""
+        return hash(self.dumps())
+
+    def as_json(self) -> dict[str, Any]:
+        """`{"code": …}`, with `"parameters"` where there are any: what routes answer."""
+        if not self.parameters:
+            return {"code": str(self.code)}
+        return {
+            "code": str(self.code),
+            "parameters": {name: _to_json(value) for name, value in self.parameters.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Reason":
+        """The reverse of `as_json`. Raises KeyError or ValueError for anything else."""
+        parameters = data.get("parameters", {})
+        return cls(str(data["code"]), {name: _from_json(part) for name, part in parameters.items()})
+
+    def dumps(self) -> str:
+        """One line of JSON for a text column."""
+        return json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def loads(cls, text: str) -> "Reason":
+        """The reverse of `dumps`. Raises KeyError or ValueError for anything else."""
+        return cls.from_json(json.loads(text))
+
+
+def quoted(text: str) -> Reason:
+    """An outside service's own words where a reason is asked for."""
+    return Reason.of(CommonCode.QUOTED, text=text)
+
+
+def dumps(reason: Reason | None) -> str:
+    """A text column that may be empty: "" for None."""
+    return "" if reason is None else reason.dumps()
+
+
+def loads(text: str) -> Reason | None:
+    """The reverse of `dumps`: None for ""."""
+    return Reason.loads(text) if text else None
+
+
+def _plain(value: Value) -> Value:
+    return Reason(str(value)) if isinstance(value, Code) else value
+
+
+def _to_json(value: Value) -> Any:
+    if isinstance(value, Reason):
+        return value.as_json()
+    if isinstance(value, Amount):
+        return {"minor": value.minor, "currency": value.currency}
+    if isinstance(value, dt.datetime):
+        return {"moment": value.isoformat()}
+    if isinstance(value, dt.date):
+        return {"date": value.isoformat()}
+    if isinstance(value, tuple | list):
+        return [_to_json(part) for part in value]
+    return value
+
+
+def _from_json(part: Any) -> Value:
+    if isinstance(part, list):
+        return tuple(_from_json(one) for one in part)
+    if not isinstance(part, dict):
+        return part  # type: ignore[no-any-return]
+    if "code" in part:
+        return Reason.from_json(part)
+    if "minor" in part:
+        return Amount(part["minor"], part["currency"])
+    if "moment" in part:
+        return dt.datetime.fromisoformat(part["moment"])
+    return dt.date.fromisoformat(part["date"])
