@@ -9,8 +9,8 @@ from typing import Any
 import requests
 
 from core.services.http.wire import Arrived, Attempt, Limits, carry
-from core.services.shops.documents import document
 from core.services.shops.shopify import VERSION
+from core.services.shops.shopify.documents import document
 
 SHOP_TOKEN = "shpat_sandbox"
 TAG = "refused-returned"

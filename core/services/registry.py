@@ -1,6 +1,6 @@
 """Finds every service by looking into shops/, invoicing/ and couriers/, and builds its adapter.
 
-A service is one module with `INFO: ServiceInfo`, `CAPABILITIES: Capabilities` and
+A service is one module or package with `INFO: ServiceInfo`, `CAPABILITIES: Capabilities` and
 `make(settings, secrets, client)`; `BLOCK_SECONDS` says what a 429 without a time costs, and
 `FOLLOWS_RATE` that the service tells its rate itself, so that the declared one is a guess. Settings
 hidden from the form, for tests, trials and the sandbox: timeout_seconds, settle_seconds,

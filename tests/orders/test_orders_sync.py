@@ -13,7 +13,7 @@ from core.audit import trail
 from core.orders.shop import sync
 from core.orders.shop.sync import sync_shop
 from core.reversal.runs import follow_up
-from core.services.shops import shopify_reading
+from core.services.shops.shopify import reading as shopify_reading
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db

@@ -14,7 +14,7 @@ import shopify_stub
 from sqlalchemy import Engine, select, update
 
 from core.orders.shop.webhooks import accept, process_pending
-from core.services.shops import shopify_reading
+from core.services.shops.shopify import reading as shopify_reading
 from core.settings import connections
 from core.store import db
 from core.store.tables import orders, webhooks_seen

@@ -14,8 +14,8 @@ from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.outcome import Confirmed, Refused, Unknown
 from core.services.ports import ShopOrder
+from core.services.shops.common import customer_key, minor
 from core.services.shops.shopify import Shopify
-from core.services.shops.shopify_orders import customer_key, minor
 
 GID = "gid://shopify/Order/1001"
 

@@ -21,8 +21,8 @@ from core.sandbox import process
 from core.services import registry
 from core.services.outcome import Confirmed, Refused, RefusedForNow
 from core.services.ports import CancelRequest, CancelState, ShopOrder
-from core.services.shops.documents import document, operations
 from core.services.shops.shopify import Shopify
+from core.services.shops.shopify.documents import document, operations
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 
-from core.services.shops.documents import document, operations
+from core.services.shops.shopify.documents import document, operations
 
 # Documents that follow a cancel job by its result, which exists from 2026-10 on.
 ONLY_FROM_2026_10 = {"CancelOrder", "CancelStateByResult"}

@@ -25,11 +25,12 @@ from core.services.ports import (
     SettingField,
     ShopOrder,
 )
-from core.services.shops.shopify_access import findings
-from core.services.shops.shopify_api import Data, ShopifyApi, SignIn
-from core.services.shops.shopify_orders import COD_WORDS, UnreadableOrder, moment_of
-from core.services.shops.shopify_reading import Reader
-from core.services.shops.shopify_webhooks import subscribe
+from core.services.shops.common import COD_WORDS, UnreadableOrder
+from core.services.shops.shopify.access import findings
+from core.services.shops.shopify.api import Data, ShopifyApi, SignIn
+from core.services.shops.shopify.orders import moment_of
+from core.services.shops.shopify.reading import Reader
+from core.services.shops.shopify.webhooks import subscribe
 
 VERSION = "2026-10"
 STAFF_NOTE_LENGTH = 255

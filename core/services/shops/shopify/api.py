@@ -12,7 +12,7 @@ from typing import Any
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import TOKENS, Failure, Token, account, before_effect, lent
 from core.services.outcome import Evidence, Refused, RefusedForNow, Unknown
-from core.services.shops.documents import document
+from core.services.shops.shopify.documents import document
 from core.store.types import now
 
 FIRST_GUESS = 10.0  # cost points of a document not sent before

@@ -14,9 +14,10 @@ from core.services.http.failures import CannotRead
 from core.services.http.tokens import Failure
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
-from core.services.shops.documents import filled
-from core.services.shops.shopify_api import Data, ShopifyApi
-from core.services.shops.shopify_orders import UnreadableOrder, order_of, required_moment
+from core.services.shops.common import UnreadableOrder
+from core.services.shops.shopify.api import Data, ShopifyApi
+from core.services.shops.shopify.documents import filled
+from core.services.shops.shopify.orders import order_of, required_moment
 from core.store.types import now
 
 TRIES = 6

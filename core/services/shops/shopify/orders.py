@@ -1,22 +1,20 @@
 """Turns Shopify's order objects into ShopOrder, and says so where one cannot be read."""
 
 import datetime as dt
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from typing import Any
 
-from core.services.http.texts import plain
 from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
-
-COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
+from core.services.shops.common import (
+    COD_WORDS,
+    UnreadableOrder,
+    customer_key,
+    minor,
+    names_cod,
+)
 
 _SHIPPED = frozenset({"FULFILLED", "PARTIALLY_FULFILLED"})
-
-
-class UnreadableOrder(ValueError):
-    """An order object without a field that every order has."""
 
 
 def order_of(
@@ -72,18 +70,6 @@ def _order(
     )
 
 
-def minor(amount: object) -> int:
-    """Money text such as "129.90" in hundredths."""
-    return int((Decimal(str(amount)) * 100).to_integral_value())
-
-
-def customer_key(phone: str, email: str) -> str:
-    """The same for the same customer, without being readable: by phone, else by e-mail."""
-    digits = re.sub(r"\D", "", phone)[-9:]  # the last nine: with and without country code
-    known = digits if len(digits) == 9 else plain(email)
-    return hashlib.sha256(known.encode()).hexdigest()[:32] if known else ""
-
-
 def _text(place: Mapping[str, Any], name: str) -> str:
     value = place.get(name)
     return "" if value is None else str(value)
@@ -106,12 +92,10 @@ def required_moment(value: object) -> dt.datetime:
 
 
 def _payment(gateways: Sequence[object], financial: str, cod_words: str) -> Payment:
-    named = [f" {re.sub(r'[^a-z0-9]+', ' ', plain(str(name)))} " for name in gateways]
-    words = [f" {plain(word)} " for word in cod_words.split(",") if word.strip()]
-    if any(word in name for word in words for name in named):
+    if names_cod(gateways, cod_words):
         return "cod"
     # Nothing was paid and no gateway is named: it can only be collected at the door.
-    return "cod" if not named and financial in ("", "PENDING") else "prepaid"
+    return "cod" if not gateways and financial in ("", "PENDING") else "prepaid"
 
 
 def _line(node: Mapping[str, Any]) -> ShopLine:

@@ -3,7 +3,7 @@
 from core.services.http.tokens import Failure
 from core.services.outcome import Refused
 from core.services.ports import Finding
-from core.services.shops.shopify_api import Data
+from core.services.shops.shopify.api import Data
 
 _SEE_PARCELS = (
     "read_merchant_managed_fulfillment_orders",

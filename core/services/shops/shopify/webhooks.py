@@ -2,7 +2,7 @@
 
 from core.services.http.texts import plain
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
-from core.services.shops.shopify_api import Data, ShopifyApi
+from core.services.shops.shopify.api import Data, ShopifyApi
 
 TOPICS = ("ORDERS_CANCELLED", "ORDERS_UPDATED", "FULFILLMENTS_CREATE", "FULFILLMENTS_UPDATE")
 

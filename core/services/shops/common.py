@@ -1,0 +1,33 @@
+"""What every shop's orders are read with: money, customers and cash on delivery."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from core.services.http.texts import plain
+
+COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
+
+
+class UnreadableOrder(ValueError):
+    """An order object without a field that every order has."""
+
+
+def minor(amount: object) -> int:
+    """Money text such as "129.90" in hundredths. Raises decimal.InvalidOperation."""
+    return int((Decimal(str(amount)) * 100).to_integral_value())
+
+
+def customer_key(phone: str, email: str) -> str:
+    """The same for the same customer, without being readable: by phone, else by e-mail."""
+    digits = re.sub(r"\D", "", phone)[-9:]  # the last nine: with and without country code
+    known = digits if len(digits) == 9 else plain(email)
+    return hashlib.sha256(known.encode()).hexdigest()[:32] if known else ""
+
+
+def names_cod(methods: Iterable[object], cod_words: str) -> bool:
+    """Whether a payment method is named by one of the words, as whole words."""
+    named = [f" {re.sub(r'[^a-z0-9]+', ' ', plain(str(name)))} " for name in methods]
+    words = [f" {plain(word)} " for word in cod_words.split(",") if word.strip()]
+    return any(word in name for word in words for name in named)
