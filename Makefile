@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-large-run bench-insight bench-station compile sample messages clean
+.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-large-run bench-insight bench-station compile sample messages schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench-insight: setup-dev ## Analytics at a million parcels against pandas
 
 bench-station: setup-dev ## Live scanning, page speed at two sizes of data, memory for photos
 	$(BIN)/python -m benchmarks.station
+
+schema: setup ## Write the first migration anew from the tables of the code
+	$(BIN)/python -m core.store.migrations.schema
 
 sample: setup ## Draw the sample data anew (the same for the same seed)
 	$(BIN)/python data/make_sample.py

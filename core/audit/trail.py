@@ -102,7 +102,7 @@ def _canonical(row: Mapping[str, Any]) -> str:
 
 
 def _digest(previous: str, row: Mapping[str, Any]) -> str:
-    # The same on PostgreSQL: `audit_append`, migration 0008.
+    # The same on PostgreSQL: `audit_append`, migration 0001.
     return hashlib.sha256(f"{previous}\n{_canonical(row)}".encode()).hexdigest()
 
 
