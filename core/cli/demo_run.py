@@ -29,7 +29,7 @@ def run_sandbox(port: int, history: int | None, stop: threading.Event, *, as_jso
 
 
 def _tell(base_url: str, *, as_json: bool) -> None:
-    addresses = {account.service: base_url + account.path for account in world.ACCOUNTS}
+    addresses = {account.service: base_url + account.path for account in world.accounts()}
     addresses["control"] = f"{base_url}/_sandbox"
     if as_json:
         say.record(addresses)

@@ -1,7 +1,9 @@
 """The sandbox as a shop to try everything on: connected, filled and kept running."""
 
+import functools
 import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import func, select
@@ -11,6 +13,9 @@ from core.demo import generate, history, loading
 from core.orders.piles import piles
 from core.orders.shop import sync
 from core.sandbox import process
+from core.sandbox import registry as sandbox_registry
+from core.services import registry
+from core.services.ports import ServiceInfo
 from core.settings import connections
 from core.store import db
 from core.store.tables import orders
@@ -22,7 +27,7 @@ log = structlog.get_logger(__name__)
 ACTOR = "Refuz"
 WORLD = DATA / "shop.json.gz"
 HISTORY = DATA / "history.csv.gz"
-SHOP = "Casa Verde"
+SHOP, FIRST_SHOP = "Casa Verde", "shopify"  # whose orders WORLD holds
 
 
 @dataclass(frozen=True)
@@ -37,70 +42,31 @@ class Account:
     secrets: dict[str, str]
 
 
-ACCOUNTS: tuple[Account, ...] = (
-    Account(
-        "shop",
-        "shopify",
-        SHOP,
-        "/shopify",
-        {"shop": "casa-verde.myshopify.com"},
-        {"token": "shpat_sandbox"},
-    ),
-    Account(
-        "invoicing",
-        "smartbill",
-        "SmartBill",
-        "/smartbill/SBORO/api",
-        {"email": "sandbox@storno.example", "vat_code": "RO12345674"},
-        {"token": "sandbox-token"},
-    ),
-    Account(
-        "invoicing",
-        "oblio",
-        "Oblio",
-        "/oblio",
-        {"email": "sandbox@storno.example", "vat_code": "RO12345674"},
-        {"secret": "sandbox-secret"},
-    ),
-    Account("invoicing", "stripe", "Stripe", "/stripe/v1", {}, {"secret_key": "sk_test_sandbox"}),
-    Account(
-        "invoicing",
-        "fgo",
-        "FGO",
-        "/fgo",
-        {"vat_code": "12345674", "platform_url": "https://casa-verde.example"},
-        {"key": "fgo_test_api_v1_sandbox"},
-    ),
-)
+@functools.cache
+def accounts() -> tuple[Account, ...]:
+    """A connection for every service that the sandbox plays: shops, invoicing, couriers."""
+    played = sandbox_registry.modules()
+    found = [
+        _account(info)
+        for kind in ("shop", "invoicing", "courier")
+        for info in registry.services(kind).values()
+        if info.service in played
+    ]
+    return tuple(found)
 
-ACCOUNTS += tuple(
-    Account("courier", service, title, path, settings, secrets)
-    for service, title, path, settings, secrets in (
-        ("sameday", "Sameday", "/sameday", {"username": "sandbox"}, {"password": "sandbox"}),
-        (
-            "fan",
-            "FAN Courier",
-            "/fan",
-            {"username": "sandbox", "client_id": "7000000"},
-            {"password": "sandbox"},
-        ),
-        (
-            "gls",
-            "GLS",
-            "/gls/ParcelService.svc/json",
-            {"username": "sandbox"},
-            {"password": "sandbox"},
-        ),
-        ("dpd", "DPD", "/dpd/v1", {"username": "sandbox"}, {"password": "sandbox"}),
-        (
-            "cargus",
-            "Cargus",
-            "/cargus/api",
-            {"username": "sandbox"},
-            {"password": "sandbox", "subscription_key": "sandbox"},
-        ),
+
+def _account(info: ServiceInfo) -> Account:
+    accepted = sandbox_registry.sign_in(info.service)
+    secret = {one.name for one in info.fields if one.secret}
+    production = next(one.default for one in info.fields if one.name == "base_url")
+    return Account(
+        info.kind,
+        info.service,
+        SHOP if info.service == FIRST_SHOP else info.title,
+        f"/{info.service}{urlsplit(production).path}".rstrip("/"),
+        {name: value for name, value in accepted.items() if name not in secret},
+        {name: value for name, value in accepted.items() if name in secret},
     )
-)
 
 
 def wanted(home: Home) -> bool:
@@ -152,7 +118,7 @@ def connect(home: Home, base_url: str) -> None:
     with db.writing(db.engine(home)) as connection:
         known = {one.name: one for one in connections.all_connections(connection, enabled=False)}
         first_time = not any(one.sandbox for one in known.values())
-        for account in ACCOUNTS:
+        for account in accounts():
             settings = {**account.settings, "base_url": base_url + account.path}
             same = known.get(account.name)
             if same is None and not first_time:

@@ -3,11 +3,11 @@
 import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from core.sandbox.state import State
 
@@ -45,15 +45,6 @@ class Call:
         """The body as form fields."""
         return dict(parse_qsl(self.body))
 
-    @property
-    def is_effect(self) -> bool:
-        """Whether it changes something out there (a token is not a change)."""
-        if "token" in self.path:
-            return False
-        if self.service == "shopify":
-            return str(self.json.get("query", "")).lstrip().removeprefix("#").find("mutation") >= 0
-        return self.method in ("POST", "PUT", "DELETE") and self.service not in COURIERS
-
     def as_json(self) -> dict[str, Any]:
         """To be kept until it is applied late."""
         return {
@@ -62,10 +53,28 @@ class Call:
         }  # fmt: skip
 
 
-COURIERS = frozenset({"sameday", "fan", "cargus", "gls", "dpd"})
+WORDS = "Eroare temporara, incercati mai tarziu."
+
+
+def changes_something(call: Call) -> bool:
+    """Whether a call changes something out there (a token is not a change)."""
+    return call.method in ("POST", "PUT", "DELETE") and "token" not in call.path
+
+
+def reads_only(_call: Call) -> bool:
+    """No call of this service changes anything."""
+    return False
 
 
 def _let_in(_state: State, _call: Call) -> Response | None:
+    return None
+
+
+def _too_many() -> Response:
+    return JSONResponse({"errorText": "Too many requests"}, 429, headers={"Retry-After": "1"})
+
+
+def _nothing_due() -> None:
     return None
 
 
@@ -75,8 +84,19 @@ class Service:
 
     `admit` refuses what has no sign-in or comes too fast; `answer` does what is asked. They are
     apart because a call that was let in may be done late, and is not counted a second time then.
+    `is_effect` tells which calls change something; `error` is the body by which the service says,
+    with HTTP 200, that nothing was done; `too_many` its answer to a caller that is too fast;
+    `run_due` does what takes the service a while. A shop has `cancel_by_hand`: somebody cancels
+    the order of this number in the shop's own program (False: it was cancelled before; None: no
+    such order). `bucket` tells what is left of a rate that the service counts in points.
     """
 
     answer: Callable[[State, Call], Response]
     admit: Callable[[State, Call], Response | None] = _let_in
     prefix: str = ""
+    is_effect: Callable[[Call], bool] = changes_something
+    error: Mapping[str, Any] = field(default_factory=lambda: {"error": {"message": WORDS}})
+    too_many: Callable[[], Response] = _too_many
+    run_due: Callable[[], None] = _nothing_due
+    cancel_by_hand: Callable[[str], bool | None] | None = None
+    bucket: Callable[[], dict[str, Any]] | None = None

@@ -1,25 +1,27 @@
 """The control beside the services: ledger, faults, settings, loading, hands in the admin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.sandbox.calls import Service
 from core.sandbox.faults import KINDS
 from core.sandbox.services import invoices
-from core.sandbox.services.shopify.graphql_api import Shopify
 from core.sandbox.state import FAULTS, SETTINGS, State
 
 
 class Control:
     """`/_sandbox/…`."""
 
-    def __init__(self, state: State, shop: Shopify, run_due: Callable[[], None]) -> None:
+    def __init__(
+        self, state: State, services: Mapping[str, Service], run_due: Callable[[], None]
+    ) -> None:
         """Control this state; `run_due` does first what is due by now."""
         self._state = state
-        self._shop = shop
+        self._services = services
         self._run_due = run_due
 
     def routes(self) -> list[Route]:
@@ -93,19 +95,29 @@ class Control:
         return JSONResponse(self._state.calls)
 
     async def _bucket(self, _request: Request) -> Response:
-        return JSONResponse(self._shop.bucket())
+        """Of the one service that counts its rate in points."""
+        told = [one.bucket() for one in self._services.values() if one.bucket]
+        return JSONResponse(told[0] if told else {})
 
     async def _load(self, request: Request) -> Response:
         self._state.load(await request.json())
         return JSONResponse({"orders": len(self._state.all("order"))})
 
     async def _cancel(self, request: Request) -> Response:
-        gid = f"gid://shopify/Order/{request.path_params['number']}"
-        if self._state.get("order", gid) is None:
-            return JSONResponse({"error": "no such order"}, 404)
+        number = request.path_params["number"]
         with self._state.together():
-            done = self._shop.cancel_by_hand(gid)
-        return JSONResponse({"cancelled": gid} if done else {"error": "cancelled before"})
+            done = self._cancel_by_hand(number)
+        if done is None:
+            return JSONResponse({"error": "no such order"}, 404)
+        return JSONResponse({"cancelled": number} if done else {"error": "cancelled before"})
+
+    def _cancel_by_hand(self, number: str) -> bool | None:
+        """In the first shop that has an order of this number."""
+        for service in self._services.values():
+            done = service.cancel_by_hand(number) if service.cancel_by_hand else None
+            if done is not None:
+                return done
+        return None
 
     async def _reverse(self, request: Request) -> Response:
         body = await request.json()

@@ -13,7 +13,7 @@ applied_late        after late_seconds  nothing: the connection ends
 """
 
 import random
-from typing import Any
+from collections.abc import Callable
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -27,15 +27,6 @@ KINDS = frozenset(
     }
 )  # fmt: skip
 
-WORDS = "Eroare temporara, incercati mai tarziu."
-ERRORS: dict[str, dict[str, Any]] = {
-    "smartbill": {"errorText": WORDS, "message": "", "number": "", "series": "", "url": ""},
-    "oblio": {"status": 400, "statusMessage": WORDS, "data": []},
-    "fgo": {"type": "urn:fgo:api:v2:problem:internal", "status": 500, "detail": WORDS},
-    "stripe": {"error": {"type": "api_error", "message": WORDS}},
-    "shopify": {"errors": [{"message": WORDS, "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]},
-}
-
 
 class Faults:
     """Throws the dice for each call: the same seed and the same calls give the same faults."""
@@ -45,14 +36,14 @@ class Faults:
         self._state = state
         self._number = 0
 
-    def meets(self, call: Call) -> str | None:
+    def meets(self, call: Call, is_effect: Callable[[Call], bool]) -> str | None:
         """The fault that this call meets, or None."""
         faults = self._state.faults
         if not faults["share"] or not faults["kinds"]:
             return None
         if faults["services"] and call.service not in faults["services"]:
             return None
-        if faults["only_effects"] and not call.is_effect:
+        if faults["only_effects"] and not is_effect(call):
             return None
         self._number += 1
         dice = random.Random(f"{faults['seed']}/{self._number}")  # noqa: S311 (no secret)
@@ -62,11 +53,6 @@ class Faults:
 def internal_error() -> Response:
     """HTTP 500."""
     return JSONResponse({"errors": "Internal Server Error"}, 500)
-
-
-def error_text(service: str) -> Response:
-    """HTTP 200 whose body says that nothing was done, as this service says it."""
-    return JSONResponse(ERRORS.get(service, {"error": {"message": WORDS}}))
 
 
 def html() -> Response:

@@ -19,14 +19,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.sandbox import faults
-from core.sandbox.calls import Call, Service
+from core.sandbox import faults, registry
+from core.sandbox.calls import Call
 from core.sandbox.control import Control
-from core.sandbox.services import fgo, oblio, smartbill, stripe
-from core.sandbox.services.couriers import COURIERS
-from core.sandbox.services.shopify.graphql_api import Shopify
 from core.sandbox.state import State
-from core.sandbox.webhooks import Webhooks
 
 TICK_SECONDS = 0.03
 RAW_SEND = "refuz.raw_send"
@@ -40,15 +36,7 @@ class Services:
     def __init__(self, state: State, base_url: str) -> None:
         """Serve this state; `base_url` is told in answers that name an address."""
         self.state = state
-        self.shopify = Shopify(state, base_url, Webhooks(state).tell)
-        self.known: dict[str, Service] = {
-            "shopify": self.shopify.service,
-            "smartbill": smartbill.SERVICE,
-            "oblio": oblio.SERVICE,
-            "fgo": fgo.SERVICE,
-            "stripe": stripe.SERVICE,
-            **COURIERS,
-        }
+        self.known = registry.services(state, base_url)
         self._faults = faults.Faults(state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +53,7 @@ class Services:
         )
         self.state.called(service)
         await asyncio.sleep(self.state.settings["latency_ms"] / 1000)
-        fault = self._faults.meets(call)
+        fault = self._faults.meets(call, self.known[service].is_effect)
         response = self._respond(fault, call)
         if response is None:
             return _break_off(scope[RAW_SEND], reset=fault == "reset")
@@ -80,11 +68,11 @@ class Services:
             case "reset":
                 return None
             case "too_many_requests":
-                return self._too_many(call)
+                return self.known[call.service].too_many()
             case "error_before":
                 return faults.internal_error()
             case "error_text":
-                return faults.error_text(call.service)
+                return JSONResponse(dict(self.known[call.service].error))
         refusal = self.known[call.service].admit(self.state, call)
         if refusal is not None:
             return refusal
@@ -105,18 +93,17 @@ class Services:
     def apply(self, call: Call) -> Response:
         """Let the service do what is asked: its effect and what is counted stand together."""
         with self.state.together():
-            self.shopify.run_due()
+            self._run_services()
             return self.known[call.service].answer(self.state, call)
 
-    def _too_many(self, call: Call) -> Response:
-        if call.service == "shopify":
-            return self.shopify.throttled()
-        return JSONResponse({"errorText": "Too many requests"}, 429, headers={"Retry-After": "1"})
+    def _run_services(self) -> None:
+        for service in self.known.values():
+            service.run_due()
 
     def run_due(self) -> None:
         """Apply what was held back and is due now; each leaves the list with its effect."""
         with self.state.together():
-            self.shopify.run_due()
+            self._run_services()
         for name, due in list(self.state.all("due").items()):
             if due["at"] > time.time():
                 continue
@@ -146,7 +133,7 @@ def create_app(directory: Path, world: Path | None = None, base_url: str = "") -
     if state.empty and world is not None:
         state.load_file(world)
     services = Services(state, base_url)
-    control = Control(state, services.shopify, services.run_due)
+    control = Control(state, services.known, services.run_due)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -14,7 +14,7 @@ import pytest
 import requests
 from calling import call_from_processes
 
-from core.demo.world import ACCOUNTS
+from core.demo.world import accounts
 from core.sandbox import process
 from core.settings.connections import Connection
 
@@ -63,7 +63,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def account(trial: Trial, base_url: str) -> dict[str, Any]:
     """A connection to the service, with a bucket of its own."""
-    known = next(one for one in ACCOUNTS if one.service == trial.service)
+    known = next(one for one in accounts() if one.service == trial.service)
     settings = {**known.settings, "base_url": base_url + known.path, **trial.settings}
     connection = Connection(
         next(_IDS), known.kind, known.service, known.name, settings, known.secrets

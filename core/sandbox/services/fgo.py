@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service
+from core.sandbox.calls import WORDS, Call, Service
 from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
 from core.sandbox.state import Document, State
@@ -21,6 +21,12 @@ TEXTS = {
     "no_pair": "Perechea de stornare nu mai este valida.",
 }
 RESTORE = "repune-in-vigoare-factura-stornata"
+SIGN_IN = {
+    "vat_code": "RO12345674",
+    "key": "fgo_test_api_v1_sandbox",
+    "platform_url": "https://casa-verde.example",
+}
+ERROR = {"type": "urn:fgo:api:v2:problem:internal", "status": 500, "detail": WORDS}
 
 
 def admit(state: State, call: Call) -> Response | None:
@@ -130,4 +136,4 @@ def _status(invoice: Document) -> str:
     return "storno" if is_storno else STATES[invoice["state"]]
 
 
-SERVICE = Service(answer, admit)
+SERVICE = Service(answer, admit, error=ERROR)

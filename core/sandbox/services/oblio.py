@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service
+from core.sandbox.calls import WORDS, Call, Service
 from core.sandbox.limits import Limit, too_many
 from core.sandbox.services import invoices
 from core.sandbox.state import Document, State
@@ -20,13 +20,15 @@ TEXTS = {
     "no_series": "Seria nu exista",
     "wrong_date": "Data emiterii nu este corecta",
 }
-SIGN_IN = "/api/authorize/token"
+AUTHORIZE = "/api/authorize/token"
+SIGN_IN = {"email": "sandbox@storno.example", "secret": "sandbox-secret", "vat_code": "RO12345674"}
+ERROR = {"status": 400, "statusMessage": WORDS, "data": []}
 
 
 def admit(state: State, call: Call) -> Response | None:
     """Refuse a wrong token, and the fourth call in a second. Tokens are given to anybody who asks
     with the right secret."""
-    if call.path == SIGN_IN:
+    if call.path == AUTHORIZE:
         return None
     token = state.get("token", "oblio") or {}
     if call.header("authorization") != f"Bearer {token.get('value')}":
@@ -38,7 +40,7 @@ def admit(state: State, call: Call) -> Response | None:
 def answer(state: State, call: Call) -> Response:
     """Answer one call below /oblio."""
     match call.method, call.path:
-        case _, path if path == SIGN_IN:
+        case _, path if path == AUTHORIZE:
             return _token(state, call)
         case "POST", "/api/docs/invoice":
             return _storno(state, call)
@@ -158,4 +160,4 @@ def _row(invoice: Document) -> Document:
     }
 
 
-SERVICE = Service(answer, admit)
+SERVICE = Service(answer, admit, error=ERROR)

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service
+from core.sandbox.calls import WORDS, Call, Service
 from core.sandbox.limits import Limit, too_many
 from core.sandbox.services import invoices
 from core.sandbox.state import State
@@ -23,6 +23,8 @@ TEXTS = {
     "no_series": "Seria nu a fost gasita.",
     "wrong_date": "Data facturii storno nu poate fi anterioara datei facturii.",
 }
+SIGN_IN = {"email": "sandbox@storno.example", "token": "sandbox-token", "vat_code": "RO12345674"}
+ERROR = {"errorText": WORDS, "message": "", "number": "", "series": "", "url": ""}
 
 
 def admit(state: State, call: Call) -> Response | None:
@@ -114,4 +116,4 @@ def _payment(state: State, call: Call) -> Response:
     return _said(invoiceTotalAmount=total, paidAmount=0.0, unpaidAmount=total, paid=False)
 
 
-SERVICE = Service(answer, admit, prefix="/SBORO/api")
+SERVICE = Service(answer, admit, prefix="/SBORO/api", error=ERROR)

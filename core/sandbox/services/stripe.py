@@ -2,13 +2,17 @@
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service
+from core.sandbox.calls import WORDS, Call, Service
 from core.sandbox.limits import Limit, too_many
 from core.sandbox.services import invoices
 from core.sandbox.state import Document, State
 
 KEY = "Bearer sk_test_sandbox"
 LIMIT = Limit(25, 1.0, blocks=False)
+SIGN_IN = {"secret_key": "sk_test_sandbox"}
+ERROR = {"error": {"type": "api_error", "message": WORDS}}
+INVOICE_NUMBER = "in_1Contract{:06d}"  # Stripe names invoices by id
+CURRENCY = "EUR"
 
 
 def admit(state: State, call: Call) -> Response | None:
@@ -135,4 +139,4 @@ def _void(state: State, number: str) -> tuple[Document, int]:
         return _body("You can only void open invoices.", "invoice_not_editable"), 400
 
 
-SERVICE = Service(answer, admit, prefix="/v1")
+SERVICE = Service(answer, admit, prefix="/v1", error=ERROR)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from core.sandbox import registry as counterparts
 from core.services import registry
 from core.services.ports import InvoiceRef
 from core.settings.connections import Connection
@@ -24,22 +25,7 @@ SLOW = 1.4  # longer than we wait for an answer
 LATE = 0.4
 SETTLE = 1.2  # longer than what is slow or late may still take
 
-# What the sandbox takes, by the name of the field: the same for every service that asks for it.
-SIGN_IN = {
-    "email": "sandbox@storno.example",
-    "token": "sandbox-token",
-    "secret": "sandbox-secret",
-    "vat_code": "RO12345674",
-    "key": "fgo_test_api_v1_sandbox",
-    "platform_url": "https://casa-verde.example",
-    "secret_key": "sk_test_sandbox",
-    "username": "sandbox",
-    "password": "sandbox",
-    "client_id": "1",
-    "subscription_key": "sandbox",
-}
 INVOICES_EACH = 60
-NUMBERS = {"stripe": "in_1Contract{:06d}"}  # Stripe names invoices by id; all others by number
 
 
 def world() -> dict[str, Any]:
@@ -48,10 +34,10 @@ def world() -> dict[str, Any]:
         {
             "service": service,
             "series": "CT",
-            "number": NUMBERS.get(service, "{:04d}").format(number),
+            "number": counterparts.invoice_number(service, number),
             "order_name": f"#{number}",
             "total_minor": 12100,
-            "currency": "EUR" if service == "stripe" else "RON",
+            "currency": counterparts.currency(service),
             "issued_on": time.strftime("%Y-%m-%d", time.gmtime(time.time() - 5 * 86400)),
             "state": "open",
         }
@@ -141,14 +127,13 @@ class Sandbox:
     def fresh_invoice(self, service: str) -> InvoiceRef:
         """An invoice that no test has touched."""
         numbers = self.numbers.setdefault(service, itertools.count(1))
-        return InvoiceRef("CT", NUMBERS.get(service, "{:04d}").format(next(numbers)))
+        return InvoiceRef("CT", counterparts.invoice_number(service, next(numbers)))
 
     def connection(self, service: str, **other: str) -> Connection:
         """A connection to the sandbox's counterpart; `other` replaces single values."""
         info = registry.info(service)
         production = {one.name: one.default for one in info.fields}["base_url"]
-        values = {one.name: SIGN_IN[one.name] for one in info.fields if one.name in SIGN_IN}
-        values |= other
+        values = {**counterparts.sign_in(service), **other}
         secret = {one.name for one in info.fields if one.secret}
         settings = {
             "base_url": f"{self.base_url}/{service}{urlsplit(production).path}",

@@ -23,7 +23,7 @@ from graphql import (
 from graphql.language import FieldNode, OperationDefinitionNode
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service
+from core.sandbox.calls import WORDS, Call, Service
 from core.sandbox.services.shopify import bulk, queries
 from core.sandbox.services.shopify.changes import Changes, Told
 from core.sandbox.state import State
@@ -33,6 +33,7 @@ SDL = Path(__file__).with_name("shopify.graphql")
 TOKEN, BULK = "/admin/oauth/access_token", "/bulk/"
 _VERSIONED = re.compile(r"/admin/api/[\w-]+/graphql\.json")
 CLIENT = ("sandbox-client", "sandbox-client-secret")
+ERROR = {"errors": [{"message": WORDS, "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]}
 
 
 @functools.cache
@@ -59,15 +60,22 @@ class Shopify:
         self._state = state
         self._changes = Changes(state, base_url, on_change)
         self._available, self._at = math.inf, time.monotonic()
-        self.service = Service(self._answer, self._admit)
+        self.service = Service(
+            self._answer,
+            self._admit,
+            is_effect=_is_effect,
+            error=ERROR,
+            too_many=self.throttled,
+            run_due=self._changes.run_due,
+            cancel_by_hand=self._cancel_by_hand,
+            bucket=self._bucket,
+        )
 
-    def run_due(self) -> None:
-        """Finish what takes a while in the shop and is due now."""
-        self._changes.run_due()
-
-    def cancel_by_hand(self, gid: str) -> bool:
+    def _cancel_by_hand(self, number: str) -> bool | None:
         """Somebody cancels the order in the admin; False where it was cancelled before."""
-        return self._changes.cancel_by_hand(gid)
+        gid = f"gid://shopify/Order/{number}"
+        known = self._state.get("order", gid) is not None
+        return self._changes.cancel_by_hand(gid) if known else None
 
     def _admit(self, _state: State, call: Call) -> Response | None:
         if call.path == TOKEN or call.path.startswith(BULK):
@@ -113,7 +121,7 @@ class Shopify:
 
     # ------------------------------------------------------------ the bucket
 
-    def bucket(self) -> dict[str, Any]:
+    def _bucket(self) -> dict[str, Any]:
         """Its `throttleStatus` now; to look costs nothing."""
         self._refill()
         status: dict[str, Any] = self._told(0.0, None)["throttleStatus"]
@@ -152,6 +160,10 @@ class Shopify:
         return {
             "requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": status,
         }  # fmt: skip
+
+
+def _is_effect(call: Call) -> bool:
+    return call.path != TOKEN and "mutation" in _query(call)
 
 
 def _query(call: Call) -> str:

@@ -1,0 +1,41 @@
+"""GLS as its clients know it: each call signed in with a SHA-512 of the password."""
+
+import hashlib
+
+from starlette.responses import JSONResponse, Response
+
+from core.sandbox.calls import Call, Service, reads_only
+from core.sandbox.services.couriers.parcels import PASSWORD, USER, local, told
+from core.sandbox.state import State
+
+SIGN_IN = {"username": USER, "password": PASSWORD}
+
+
+def answer(state: State, call: Call) -> Response:
+    """Answer one call below /gls."""
+    sent = call.json
+    hashed = list(hashlib.sha512(PASSWORD.encode()).digest())
+    if (sent.get("Username"), sent.get("Password")) != (USER, hashed):
+        errors = [{"ErrorCode": -1, "ErrorDescription": "Unauthorized."}]
+        return JSONResponse({"GetParcelStatusErrors": errors}, 401)
+    events = told(state, "gls", str(sent.get("ParcelNumber"))) or []
+    rows = [
+        {
+            "StatusCode": one["code"],
+            "StatusDescription": one["text"],
+            "StatusInfo": "",
+            "StatusDate": f"/Date({int(local(one['at']).timestamp() * 1000)}+0200)/",
+            "DepotCity": "",
+        }
+        for one in events
+    ]
+    return JSONResponse(
+        {
+            "ParcelNumber": sent.get("ParcelNumber"),
+            "ParcelStatusList": rows,
+            "GetParcelStatusErrors": [],
+        }
+    )
+
+
+SERVICE = Service(answer, is_effect=reads_only)
