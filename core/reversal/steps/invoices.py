@@ -14,6 +14,7 @@ from core.reversal.effects.executor import (
     Answer,
     Call,
     CannotTell,
+    Failed,
     Found,
     Halt,
     NotYet,
@@ -133,8 +134,13 @@ def _call(
 
     def send(claimed: Effect) -> Outcome[Result]:
         if annul:
-            return _as_result(service.annul(ref, claimed.key))
-        return _as_result(service.reverse(ref, claimed.key, _today(case)))
+            outcome = service.annul(ref, claimed.key)
+        else:
+            outcome = service.reverse(ref, claimed.key, _today(case))
+        told = _as_result(outcome)
+        if can_ask and isinstance(told, Confirmed) and told.before:
+            return _before_proved(told, ask(claimed))
+        return told
 
     def ask(_effect: Effect) -> Answer:
         if annul:
@@ -163,6 +169,20 @@ def _as_result(outcome: Outcome[Storno]) -> Outcome[Result]:
             return Confirmed(_told(storno), evidence, before)
         case _:
             return outcome
+
+
+def _before_proved(told: Confirmed[Result], answer: Answer) -> Outcome[Result]:
+    """What "it had been done before" is worth once the service was asked (rule 13)."""
+    match answer:
+        case Found(result, evidence):
+            return Confirmed({**told.value, **result}, evidence, before=True)
+        case Absent(evidence):
+            why = "The service refused because it had been done before, but its own list says no."
+            return Refused(why, "contradicts_itself", evidence or told.evidence)
+        case Failed(why, evidence) | CannotTell(why, evidence):
+            return Refused(why, "cannot_be_asked", evidence or told.evidence)
+        case NotYet(why):
+            return Unknown(why or "Whether it had been done before is not known.", told.evidence)
 
 
 def _told(storno: Storno) -> Result:

@@ -136,7 +136,7 @@ def _event(tracking: str, row: dict[str, Any]) -> CourierEvent | None:
     code, text = word(row, "statusId"), word(row, "statusLabel") or word(row, "status")
     if at is None:
         return None
-    status = status_of(CODES, code, f"{text} {word(row, 'status')}")
+    status = status_of(CODES, code, f"{text}. {word(row, 'status')}")
     return CourierEvent(tracking, at, status, code, text, word(row, "reason"))
 
 

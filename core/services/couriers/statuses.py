@@ -1,107 +1,65 @@
 """What a courier's status means: its code where we know it, else its words, else "unknown".
 
-The order of the word rules is the point: "livrat la expeditor" (brought back to the sender)
-contains "livrat" (delivered), so return and refusal are looked for first, failed tries next, and
-"delivered" last. What no rule knows stays "unknown" with its text, and is never guessed.
+The words are read as whole phrases, longest first (`core.services.phrases`): "livrat la expeditor"
+(brought back to the sender) is no "livrat" (delivered), "neridicat" no "ridicat", and a phrase that
+is denied ("fara retur") or partial ("livrat partial") does not hold. What no phrase knows stays
+"unknown" with its text, and is never guessed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import get_args
 
-from core.services.http.texts import plain
+from core.services.couriers.phrases import ASIDE, FUTURE, HANDED_BACK, PHRASES, WAYS_BACK
+from core.services.phrases import Phrases
 from core.services.ports import ParcelStatus
 
-# Words without diacritics, lower case; the first that is in the text decides.
-RULES: tuple[tuple[str, ParcelStatus], ...] = (
-    # Papers or money on their way back say nothing of the parcel.
-    ("retur documente", "unknown"),
-    ("retur ramburs", "unknown"),
-    ("returnat la expeditor", "returned"),
-    ("returnata la expeditor", "returned"),
-    ("returnat expeditor", "returned"),
-    ("livrat la expeditor", "returned"),
-    ("livrata la expeditor", "returned"),
-    ("livrat expeditor", "returned"),
-    ("predat la expeditor", "returned"),
-    ("predat expeditor", "returned"),
-    ("retur livrat", "returned"),
-    ("retur finalizat", "returned"),
-    ("returned to sender", "returned"),
-    ("returned to the sender", "returned"),
-    ("delivered back", "returned"),
-    ("delivered to sender", "returned"),
-    ("refuz", "refused"),
-    ("refused", "refused"),
-    ("rejected", "refused"),
-    ("respins", "refused"),
-    ("retur", "returning"),  # also "return", "returned", "returning"
-    ("pierdut", "lost"),
-    ("parcel lost", "lost"),
-    ("lost parcel", "lost"),
-    ("is lost", "lost"),
-    ("nelivrat", "failed"),
-    ("nu a fost livrat", "failed"),
-    ("nu a putut fi livrat", "failed"),
-    ("livrare esuata", "failed"),
-    ("livrare nereusita", "failed"),
-    ("destinatar absent", "failed"),
-    ("destinatar negasit", "failed"),
-    ("adresa gresita", "failed"),
-    ("adresa incompleta", "failed"),
-    ("avizat", "failed"),
-    ("reprogramat", "failed"),
-    ("not delivered", "failed"),
-    ("undelivered", "failed"),
-    ("undeliverable", "failed"),
-    ("unsuccessful", "failed"),
-    ("delivery failed", "failed"),
-    ("anulat", "cancelled"),
-    ("cancelled", "cancelled"),
-    ("canceled", "cancelled"),
-    ("va fi livrat", "out"),
-    ("urmeaza sa fie livrat", "out"),
-    ("in curs de livrare", "out"),
-    ("in livrare", "out"),
-    ("spre livrare", "out"),
-    ("out for delivery", "out"),
-    ("to be delivered", "out"),
-    ("in easybox", "out"),
-    ("in locker", "out"),
-    ("ridicat de destinatar", "delivered"),
-    ("ridicata de destinatar", "delivered"),
-    ("ridicat din easybox", "delivered"),
-    ("livrat", "delivered"),
-    ("delivered", "delivered"),
-    ("tranzit", "transit"),
-    ("transit", "transit"),
-    ("depozit", "transit"),
-    ("sortat", "transit"),
-    ("ridicat", "transit"),
-    ("preluat", "transit"),
-    ("picked up", "transit"),
-    ("expediat", "transit"),
-    ("inregistrat", "created"),
-    ("awb emis", "created"),
-    ("created", "created"),
-)
-
+# Where a text tells several things, the first of these is what became of the parcel.
+RANK: tuple[ParcelStatus, ...] = (
+    "returned", "refused", "returning", "lost", "failed", "cancelled", "out", "delivered",
+    "transit", "created",
+)  # fmt: skip
 RETURN_SIDE: frozenset[ParcelStatus] = frozenset({"refused", "returning", "returned"})
 STATUSES: frozenset[str] = frozenset(get_args(ParcelStatus))
 
 
+def _table() -> Iterator[tuple[str, ParcelStatus | None]]:
+    """Every phrase; None for what says nothing of the parcel."""
+    yield from ((phrase, None) for phrase in ASIDE)
+    for verb in HANDED_BACK:
+        for way in WAYS_BACK:
+            yield f"{verb} {way}", "returned"
+            yield from ((f"{future} {verb} {way}", "returning") for future in FUTURE)
+    for status, phrases in PHRASES.items():
+        yield from ((phrase, status) for phrase in phrases)
+
+
+_PHRASES = Phrases[ParcelStatus | None](_table())
+
+
 def status_of_text(text: str) -> ParcelStatus:
-    """What the courier's words mean, by the rules above; "unknown" where none fits."""
-    words = plain(text)
-    return next((status for pattern, status in RULES if pattern in words), "unknown")
+    """What the courier's words mean; "unknown" where no phrase holds, or only in part."""
+    found: set[ParcelStatus] = set()
+    for said in _PHRASES.read(text):
+        if said.meaning is None:
+            continue
+        if said.partial and (said.meaning == "delivered" or said.meaning in RETURN_SIDE):
+            return "unknown"
+        if not said.denied:
+            found.add(said.meaning)
+        elif said.meaning == "delivered" and not said.yet:
+            found.add("failed")
+    return next((status for status in RANK if status in found), "unknown")
 
 
 def status_of(codes: Mapping[str, ParcelStatus], code: str, text: str) -> ParcelStatus:
-    """What a code together with its words means.
+    """What a code together with its words means: a known code comes before words (rule 13).
 
-    Words of return or refusal outweigh a code of another kind: a parcel that was "delivered back
-    to the sender" must not count as delivered.
+    Only "delivered" may be told more closely by them: a parcel that was handed to its sender
+    ("livrat la expeditor") was delivered as well, and couriers use that code for both.
     """
-    by_code, by_text = codes.get(code), status_of_text(text)
-    if by_code not in RETURN_SIDE and by_text in RETURN_SIDE:
-        return by_text
-    return by_code or by_text
+    by_code = codes.get(code)
+    if by_code is None:
+        return status_of_text(text)
+    if by_code == "delivered" and status_of_text(text) == "returned":
+        return "returned"
+    return by_code

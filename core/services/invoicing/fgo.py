@@ -15,10 +15,18 @@ from urllib.parse import quote
 
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
-from core.services.http.texts import plain
 from core.services.http.tokens import Failure
-from core.services.invoicing.reading import Rules, code_for, storno_of, without_words
+from core.services.invoicing.reading import (
+    ANNULLED_BEFORE,
+    REVERSED_BEFORE,
+    Rules,
+    code_for,
+    done_before,
+    storno_of,
+    without_words,
+)
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.phrases import Phrases
 from core.services.ports import (
     Capabilities,
     Finding,
@@ -101,9 +109,8 @@ def _refused(answer: Answer) -> Refused | Unknown:
     return Refused(f"FGO: {said or kind}", code, answer.evidence)
 
 
-def _says_before(answer: Answer, *patterns: str) -> bool:
-    said = plain(_said(answer))
-    return _kind(answer) == "invalid-state" and any(pattern in said for pattern in patterns)
+def _says_before(answer: Answer, phrases: Phrases[None]) -> bool:
+    return _kind(answer) == "invalid-state" and done_before(_said(answer), phrases)
 
 
 class Fgo:
@@ -139,7 +146,7 @@ class Fgo:
             data = inner(fields(answer), "data")
             made = Storno(word(data, "serie"), word(data, "numar"), word(data, "link"))
             return storno_of(invoice, made, answer.evidence)
-        if _says_before(answer, "deja stornat", "este stornata", "a fost stornata"):
+        if _says_before(answer, REVERSED_BEFORE):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
@@ -151,7 +158,7 @@ class Fgo:
         body = fields(answer)
         if answer.status == 200 and "data" in body and inner(body, "meta"):
             return Confirmed(Storno(), answer.evidence)
-        if _says_before(answer, "deja anulat", "este anulata", "a fost anulata"):
+        if _says_before(answer, ANNULLED_BEFORE):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 

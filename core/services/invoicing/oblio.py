@@ -15,7 +15,16 @@ from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
 from core.services.http.tokens import Failure, Token, account, lent, with_token
-from core.services.invoicing.reading import Rules, code_for, same_number, storno_of, without_words
+from core.services.invoicing.reading import (
+    ANNULLED_BEFORE,
+    REVERSED_BEFORE,
+    Rules,
+    code_for,
+    done_before,
+    same_number,
+    storno_of,
+    without_words,
+)
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import (
     Capabilities,
@@ -130,7 +139,7 @@ class Oblio:
             data = inner(fields(answer), "data")
             made = Storno(word(data, "seriesName"), word(data, "number"), word(data, "link"))
             return storno_of(invoice, made, answer.evidence)
-        if 400 <= answer.status < 500 and "deja stornat" in plain(_said(answer)):
+        if 400 <= answer.status < 500 and done_before(_said(answer), REVERSED_BEFORE):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
@@ -142,7 +151,7 @@ class Oblio:
             return answer
         if _is_well(answer):
             return Confirmed(Storno(), answer.evidence)
-        if 400 <= answer.status < 500 and "deja anulat" in plain(_said(answer)):
+        if 400 <= answer.status < 500 and done_before(_said(answer), ANNULLED_BEFORE):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 

@@ -1,22 +1,48 @@
 """What the answers of all invoicing services have in common: words, numbers, evidence."""
 
-from collections.abc import Sequence
+from functools import cache
 
 from core.services.http.client import Answer
-from core.services.http.texts import plain
 from core.services.outcome import Confirmed, Evidence, Refused, Unknown
+from core.services.phrases import Phrases
 from core.services.ports import InvoiceRef, Storno
 
-Rules = Sequence[tuple[str, str]]  # (words as `plain` writes them, our code), first fit wins
+# (words as `plain` writes them, our code); the last word of each may have any ending. Longer
+# phrases are read first; where several hold, the one that stands first in the table decides.
+Rules = tuple[tuple[str, str], ...]
 
 # 408 may come from a gateway that had passed the request on already.
 _MAYBE_DONE = frozenset({408})
 
 
 def code_for(said: str, rules: Rules) -> str:
-    """Our code for the service's words; `invalid` when no rule knows them."""
-    words = plain(said)
-    return next((code for pattern, code in rules if pattern in words), "invalid")
+    """Our code for the service's words; `invalid` when no rule knows them, or they are denied."""
+    found = [place.meaning for place in _phrases(rules).read(said) if not place.denied]
+    return rules[min(found)][1] if found else "invalid"
+
+
+@cache
+def _phrases(rules: Rules) -> Phrases[int]:
+    return Phrases((f"{words}*", place) for place, (words, _) in enumerate(rules))
+
+
+REVERSED_BEFORE = Phrases[None](
+    (words, None)
+    for words in ("deja stornat@", "este stornat@", "a fost stornat@", "already reversed")
+)
+ANNULLED_BEFORE = Phrases[None](
+    (words, None)
+    for words in ("deja anulat@", "este anulat@", "a fost anulat@", "already annulled")
+)
+
+
+def done_before(said: str, phrases: Phrases[None]) -> bool:
+    """Whether a refusal says that the thing had been done, all of it: "este deja stornata".
+
+    "Nu a fost stornata", "daca este stornata" and "este stornata partial" do not (rule 13).
+    """
+    places = phrases.read(said)
+    return bool(places) and all(place.holds for place in places)
 
 
 def same_number(one: str, other: str) -> bool:

@@ -13,8 +13,15 @@ from collections.abc import Mapping
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
-from core.services.invoicing.reading import Rules, code_for, storno_of, without_words
+from core.services.invoicing.reading import (
+    Rules,
+    code_for,
+    done_before,
+    storno_of,
+    without_words,
+)
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.phrases import Phrases
 from core.services.ports import (
     Capabilities,
     Finding,
@@ -71,6 +78,9 @@ RULES: Rules = (
     ("numarul maxim de documente", "no_plan"),
     ("incasata", "paid"),
 )
+# Only "deja" (already) will do: what is said here cannot be asked about.
+REVERSED_BEFORE = Phrases[None]([("deja stornat@", None)])
+ANNULLED_BEFORE = Phrases[None]([("deja anulat@", None)])
 CANNOT_BE_ASKED = Refused(
     "SmartBill cannot be asked whether an invoice is reversed. Look at the invoice there.",
     "cannot_be_asked",
@@ -135,7 +145,7 @@ class SmartBill:
             body = fields(answer)
             made = Storno(word(body, "series"), word(body, "number"), word(body, "url"))
             return storno_of(invoice, made, answer.evidence)
-        if answer.status < 500 and "deja stornata" in plain(_error(answer)):
+        if answer.status < 500 and done_before(_error(answer), REVERSED_BEFORE):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
@@ -156,7 +166,7 @@ class SmartBill:
             return answer
         if _is_well(answer):
             return Confirmed(Storno(), answer.evidence)
-        if answer.status < 500 and "deja anulata" in plain(_error(answer)):
+        if answer.status < 500 and done_before(_error(answer), ANNULLED_BEFORE):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 

@@ -1,0 +1,120 @@
+"""The phrases of couriers, as `core.services.phrases` writes them.
+
+From status texts in public clients and tracking pages of FAN, Sameday, Cargus, DPD and GLS
+(second-hand; nobody publishes a list), and from `facts` of their codes. Lower case, no diacritics.
+"""
+
+from core.services.ports import ParcelStatus
+
+# Papers, money, an exchanged parcel, a return that was called off: nothing of the parcel itself.
+ASIDE = (
+    "retur documente* >", "retur document* >", "documente* retur* >", "retur acte >",
+    "retur ramburs* >", "ramburs* retur* >", "retur op >", "retur bani >", "retur plata >",
+    "retur confirmare* >", "confirmare de primire retur* >", "retur formular* >",
+    "colet* la schimb ~ retur* >", "retur* colet* la schimb >", "retur* colet* schimb >",
+    "retur* la schimb >", "colet* la schimb >", "retur* swap >", "swap ~ retur* >", "swap >",
+    "retur* ambalaj* >", "retur* palet* >",
+    "document* return* >", "return* document* >", "return* of document* >", "cod return* >",
+    "return* of cod >", "money return* >", "exchange parcel ~ return* >", "exchange parcel >",
+    "return label >", "eticheta* retur >", "eticheta* de retur >", "return address >",
+    "adresa de retur >",
+    "retur* ~ nu", "retur* ~ no", "refuz* ~ nu", "refuz* ~ no",
+    "retur* anulat@", "anulare* retur*", "anulat@ retur*", "refuz* anulat@", "anulare* refuz*",
+    "return* cancelled", "return* canceled", "cancel* return*", "refus* cancelled",
+)  # fmt: skip
+
+# Handing a parcel over, and to whom: each pair means "returned", and "returning" where it is to be.
+HANDED_BACK = (
+    "returnat@", "livrat@", "predat@", "inapoiat@", "restituit@", "inmanat@", "ajuns@", "intors@",
+    "inapoiat@ si livrat@", "livrat@ inapoi", "predat@ inapoi", "returnat@ inapoi",
+    "returned", "delivered", "delivered back", "handed back", "handed over", "given back",
+    "returned and delivered", "sent back and delivered",
+)  # fmt: skip
+WAYS_BACK = (
+    "la expeditor*", "catre expeditor*", "expeditor*", "inapoi la expeditor*", "inapoi expeditor*",
+    "la sediul expeditor*", "la adresa expeditor*",
+    "to sender", "to the sender", "to shipper", "to the shipper", "to consignor",
+    "to the consignor", "to merchant", "to the merchant", "back to sender", "back to the sender",
+)  # fmt: skip
+FUTURE = (
+    "va fi", "vor fi", "urmeaza sa fie", "urmeaza a fi", "in curs de a fi", "to be", "will be",
+    "being", "shall be", "in curs de", "pentru a fi",
+)  # fmt: skip
+
+PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
+    "returned": (
+        "retur* livrat@", "retur* finalizat@", "retur* predat@", "retur* incheiat@",
+        "retur* confirmat@", "return* completed", "return* delivered", "delivered back",
+        "return* complete",
+    ),
+    "refused": (
+        "refuz*", "refuse", "refused", "refuses", "refusal", "rejected", "rejects", "respins@",
+        "neacceptat@", "nu accepta", "nu a acceptat", "nu doreste coletul", "nu mai doreste",
+        "nu vrea coletul", "declined", "not accepted", "did not accept",
+    ),
+    "returning": (
+        "retur*", "return*", "se intoarce", "se returneaza", "inapoi la expeditor*",
+        "inapoi catre expeditor*", "spre expeditor*", "back to sender", "back to the sender",
+        "on its way back", "expediat@ inapoi", "trimis@ inapoi", "sent back",
+        "va fi livrat@ la expeditor*",
+    ),
+    "lost": ("pierdut@", "parcel lost", "lost parcel", "is lost", "was lost", "lost in transit"),
+    "failed": (
+        "nelivrat@", "nu a fost livrat@", "nu a putut fi livrat@", "nu s a putut livra",
+        "nu se poate livra", "livrare* esuat@", "livrare* nereusit@", "livrare* imposibila",
+        "esec livrare", "esec la livrare", "destinatar* absent", "destinatar* lipsa",
+        "destinatar* negasit", "destinatar* nu a fost gasit", "destinatar* nu raspunde",
+        "client* absent", "client* nu raspunde", "adresa gresita", "adresa incompleta",
+        "adresa incorecta", "adresa insuficienta", "avizat@", "reprogramat@",
+        "neridicat@", "neridicat@ de destinatar*", "neridicat@ de client*", "neridicat@ din",
+        "nepreluat@ de destinatar*", "nu a fost ridicat@", "nu a fost preluat@ de destinatar*",
+        "expirat@", "expirat@ in easybox", "expirat@ in locker", "termen* expirat@",
+        "termen* depasit@", "expired", "not delivered", "undelivered", "undeliverable",
+        "unsuccessful", "delivery failed", "failed delivery", "failed to deliver",
+        "could not be delivered", "cannot be delivered", "unclaimed", "uncollected",
+        "not collected", "not picked up",
+    ),
+    "cancelled": ("anulat@", "cancelled", "canceled"),
+    "out": (
+        "va fi livrat@", "vor fi livrat@", "urmeaza sa fie livrat@", "urmeaza a fi livrat@",
+        "in curs de livrare", "in livrare", "spre livrare", "pentru livrare", "iesit@ la livrare",
+        "out for delivery", "to be delivered", "will be delivered", "being delivered",
+        "in easybox", "in locker", "in pachetomat", "livrat@ in easybox", "livrat@ in locker",
+        "livrat@ in pachetomat", "livrat@ la easybox", "livrat@ la locker", "delivered to locker",
+        "delivered to parcel locker", "delivered to pickup point", "delivered to pick up point",
+        "livrat@ in punct*", "livrat@ la punct*",
+        "livrare* din sediu*", "livrare* de la sediu*", "livrare* la sediu* curier*",
+        "ridicare* din sediu*", "ridicare* de la sediu*", "ridicare* personala",
+        "disponibil@ pentru ridicare", "gata de ridicare", "pregatit@ pentru ridicare",
+        "ready for pickup", "ready for pick up", "ready for collection", "available for pickup",
+        "available for pick up", "available for collection",
+    ),
+    "delivered": (
+        "ridicat@ de destinatar*", "ridicat@ de client*", "ridicat@ din easybox",
+        "ridicat@ din locker", "ridicat@ din pachetomat", "ridicat@ din punct*",
+        "preluat@ de destinatar*", "primit@ de destinatar*", "predat@ destinatar*",
+        "predat@ la destinatar*", "predat@ catre destinatar*", "livrat@", "delivered",
+        "picked up by recipient", "picked up by the recipient", "picked up by customer",
+        "collected by recipient", "collected by the recipient", "collected by customer",
+    ),
+    "transit": (
+        "tranzit", "transit", "depozit*", "sortat@", "sortare", "ridicat@", "ridicat@ de curier*",
+        "preluat@", "preluat@ de curier*", "predat@ curier*", "predat@ catre curier*",
+        "predat@ la curier*", "picked up", "picked up by courier", "expediat@",
+        "collected by courier",
+    ),
+    "created": (
+        "inregistrat@", "emis@", "awb emis", "awb generat", "created", "emis@ ~ neridicat@",
+        "awb emis ~ neridicat@",
+        "neridicat@ de curier*", "neridicat@ de la expeditor*", "neridicat@ de la client",
+        "nepreluat@ de curier*", "nepredat@ curier*", "nepredat@ catre curier*",
+        "nepredat@ la curier*",
+        "nu a fost predat@ curier*", "nu a fost predat@ catre curier*",
+        "nu a fost predat@ la curier*", "nu a fost inca predat@ curier*",
+        "nu a fost inca predat@ catre curier*", "nu a fost ridicat@ de curier*",
+        "nu a fost inca ridicat@ de curier*", "nu a fost preluat@ de curier*",
+        "nu a fost inca preluat@ de curier*", "nu a fost ridicat@ de la expeditor*",
+        "not picked up by courier", "not picked up by the courier", "not yet picked up",
+        "not yet handed over", "not handed over to courier", "not handed over to the courier",
+    ),
+}  # fmt: skip

@@ -1,0 +1,112 @@
+"""Reads sentences of outside services by tables of phrases, as whole words with their negations.
+
+A phrase is written as `plain` writes it. Its words stand side by side; `word*` takes any ending,
+`word@` the endings of a Romanian participle (stornat, stornata, stornate, stornati), `~` lets a
+comma, a dash or a bracket stand between, and a `>` at the end takes the rest of the clause along.
+Longer phrases are tried first and use their words up: "nelivrat" never holds "livrat", and "colet
+la schimb (retur)" is no "retur".
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from core.services.http.texts import plain
+
+M = TypeVar("M")
+
+NEGATIONS = frozenset((
+    "nu", "n", "fara", "nici", "niciun", "nicio", "niciodata", "not", "no", "never", "without",
+    "none", "neither", "nor", "cannot", "nem", "nincs",
+))  # fmt: skip
+# What makes a statement a question, a wish or a condition.
+DOUBTS = frozenset((
+    "daca", "if", "whether", "poate", "posibil", "possible", "possibly", "maybe", "may", "might",
+    "risc", "risk", "should", "trebuie",
+))  # fmt: skip
+PARTIAL = re.compile(r"(?<!\S)(?:partial\w*|partly|in parte|o parte|part of)(?!\S)")
+REACH = 4  # words: "nu a mai fost inca livrat", "has not yet been successfully delivered"
+# Words that begin another statement, as a pause does.
+_SPLITS = frozenset(
+    ("deoarece", "fiindca", "intrucat", "because", "since", "dar", "but", "insa", "iar")
+)
+_CONTRACTED = re.compile(r"n['’`]t\b")  # wasn't, couldn't
+_PAUSE = re.compile(r"[.,;:!?()\[\]{}|/\\\"„”“«»\n\r\t…–—]+|\s-+\s|^-+\s|\s-+$")
+
+
+@dataclass(frozen=True)
+class Said(Generic[M]):
+    """A phrase found in a text. Only where it is neither denied nor partial does it hold."""
+
+    meaning: M
+    denied: bool
+    partial: bool
+    yet: bool  # denied for now only: "nu a fost inca livrat"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the text says it, all of it."""
+        return not (self.denied or self.partial)
+
+
+class Phrases(Generic[M]):
+    """A table of phrases, each with its meaning; where two are as long, the first one wins."""
+
+    def __init__(self, table: Iterable[tuple[str, M]]) -> None:
+        rows = sorted(table, key=lambda row: (not row[0].endswith(">"), -_length(row[0])))
+        self._rows = [(_pattern(phrase), meaning) for phrase, meaning in rows]
+
+    def read(self, text: str) -> list[Said[M]]:
+        """What the text says, in the order in which it is said."""
+        left = whole = f"{words(text)} "
+        found = []
+        for pattern, meaning in self._rows:
+            for match in list(pattern.finditer(left)):
+                start, end = match.span()
+                found.append((start, _said(meaning, whole, left, start, end)))
+                left = left[:start] + re.sub(r"[^ ]", "#", left[start:end]) + left[end:]
+        return [said for _, said in sorted(found, key=lambda one: one[0])]
+
+    def holding(self, text: str) -> list[M]:
+        """The meanings that hold in the text."""
+        return [said.meaning for said in self.read(text) if said.holds]
+
+
+def words(text: str) -> str:
+    """The text as phrases see it: plain words, one blank apart, "|" for a pause between them."""
+    pauses = _PAUSE.sub(" | ", _CONTRACTED.sub(" not", text.casefold()))
+    bare = re.sub(r"[^\w|]+", " ", plain(pauses)).replace("_", " ")
+    parts = ["|" if word in _SPLITS else word for word in bare.split()]
+    return " ".join(parts)
+
+
+def _length(phrase: str) -> int:
+    return sum(word not in "~>" for word in phrase.split())
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    parts = []
+    for word in phrase.split():
+        if word == "~":
+            parts.append(r"(?:\| )*")
+            continue
+        if word == ">":
+            parts.append(r"(?:[^|\s#]+ )*")
+            continue
+        stem = re.escape(word.rstrip("*@"))
+        ending = r"\w*" if word.endswith("*") else r"(?:a|e|i)?" if word.endswith("@") else ""
+        parts.append(f"{stem}{ending} ")
+    return re.compile(r"(?<!\S)" + "".join(parts))  # each word with the blank behind it
+
+
+def _said(meaning: M, whole: str, left: str, start: int, end: int) -> Said[M]:
+    """What stands around a phrase: a negation used up by a longer phrase is that one's own."""
+    before = left[:start].rpartition("|")[2].split()[-REACH:]
+    clause = whole[:start].rpartition("|")[2] + whole[start:end] + whole[end:].partition("|")[0]
+    behind = whole[end:].partition("|")[0].split()[:2]
+    denied = bool((NEGATIONS | DOUBTS) & set(before)) or "not" in behind[:1]
+    # A word in brackets or behind a comma may still say that only a part is meant.
+    near = f"{clause} {whole[end:].replace('|', ' ').strip()[:40]}"
+    yet = denied and bool({"inca", "yet", "deocamdata"} & {*before, *behind})
+    return Said(meaning, denied, PARTIAL.search(near) is not None, yet)
