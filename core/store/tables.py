@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from core.store.parts import metadata, one_of, own_id, part_index, ref
+from core.store.states import EffectKind, EffectState, ReversalState, RunState, Slot
 from core.store.tables_desk import alarms, audit, devices, pairings, preferences
 from core.store.tables_insight import fact_words, packed_days, stale_days
 from core.store.types import Json, Key, UtcDateTime
@@ -341,7 +342,7 @@ runs = Table(
     Column("finished_at", UtcDateTime),
     Column("total", Integer, nullable=False),
     Column("note", Text, nullable=False, default=""),
-    one_of("state", "running", "paused", "stopped", "finished"),
+    one_of("state", *RunState),
 )
 
 reversals = Table(
@@ -355,6 +356,8 @@ reversals = Table(
     Column("options", Json, nullable=False),
     Column("state", String(16), nullable=False),
     Column("why", Text, nullable=False, default=""),
+    # stopped because a person does the rest without us: neither a run nor a sync begins it again
+    Column("left_to_person", Boolean, nullable=False, default=False, server_default=false()),
     Column("wake_at", UtcDateTime),
     Column("generation", Integer, nullable=False, default=0),  # of the durable workflow
     Column("dispatched", Boolean, nullable=False, default=False),  # handed to the engine
@@ -363,7 +366,7 @@ reversals = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
-    one_of("state", "queued", "working", "waiting", "needs_person", "done", "stopped"),
+    one_of("state", *ReversalState),
     UniqueConstraint("order_id"),  # rule 1: at most one reversal per order
     Index("ix_reversals_run_id_state", "run_id", "state"),
     Index("ix_reversals_state_dispatched", "state", "dispatched"),
@@ -395,9 +398,9 @@ effects = Table(
     Column("evidence", Json),
     Column("result", Json),
     Column("updated_at", UtcDateTime, nullable=False),
-    one_of("kind", "cancel", "storno", "annul", "fulfillment_cancel", "tag"),
-    one_of("slot", "cancel", "document", "fulfillment", "tag"),
-    one_of("state", "planned", "sent", "unknown", "confirmed", "refused", "held"),
+    one_of("kind", *EffectKind),
+    one_of("slot", *Slot),
+    one_of("state", *EffectState),
     # rule 1: one cancel per order; one storno or annul, never both, per invoice, through whatever
     # account it is asked for
     UniqueConstraint("connection_id", "slot", "target"),

@@ -7,11 +7,13 @@ from core.i18n.words import shown
 from core.labels import courier_titles
 from core.orders.piles import review
 from core.reversal.runs import results, run_control, runs
+from core.store.states import RunState
 from pages.common.order_trail import order_trail
 from pages.common.session import dialog, downloads, guarded, moment, money, said, t
 from pages.review.words import states
 
 BEAT_SECONDS = 1.0
+UNDER_WAY = (RunState.RUNNING, RunState.PAUSED)
 ON_PAPER = 500  # rows; longer results are printed from their XLSX
 
 
@@ -45,7 +47,7 @@ def ask_to_run(pile_id: int, by: str) -> None:
 
 def run_view(run_id: int, by: str) -> None:
     """Progress while it runs, the results when it has ended; both read what is stored."""
-    running = runs.progress(run_id).run.state in ("running", "paused")
+    running = runs.progress(run_id).run.state in UNDER_WAY
     view = st.fragment(_progress, run_every=BEAT_SECONDS if running else None)
     view(run_id, by, running)
     if not running:
@@ -76,7 +78,7 @@ def _progress(run_id: int, by: str, was_running: bool) -> None:
         for name, until, why in now.paused_services:
             st.info(f"{name}: {t(why)} ({moment(until)})", icon=":material/pause_circle:")
         _buttons(now, by)
-    if was_running and now.run.state not in ("running", "paused"):
+    if was_running and now.run.state not in UNDER_WAY:
         st.rerun()
 
 
@@ -84,9 +86,9 @@ def _line(now: runs.Progress) -> str:
     text = t("Run {number}: {finished} of {total}").format(
         number=now.run.id, finished=now.finished, total=now.total
     )
-    if now.run.state == "paused":
+    if now.run.state == RunState.PAUSED:
         return f"{text} · {t('paused')}"
-    if now.run.state == "running" and now.seconds_left:
+    if now.run.state == RunState.RUNNING and now.seconds_left:
         left = t("{rate} a second, about {minutes} min left").format(
             rate=f"{now.per_second:.1f}", minutes=max(1, round(now.seconds_left / 60))
         )
@@ -97,17 +99,17 @@ def _line(now: runs.Progress) -> str:
 def _buttons(now: runs.Progress, by: str) -> None:
     run = now.run
     with st.container(horizontal=True):
-        if run.state == "running" and st.button(t("Pause"), icon=":material/pause:"):
+        if run.state == RunState.RUNNING and st.button(t("Pause"), icon=":material/pause:"):
             run_control.pause(run.id, by)
             said(t("Paused. What is being sent right now is finished first."))
             st.rerun()
-        if run.state == "paused" and st.button(t("Go on"), icon=":material/play_arrow:"):
+        if run.state == RunState.PAUSED and st.button(t("Go on"), icon=":material/play_arrow:"):
             run_control.resume(run.id, by)
             said(t("The run goes on."))
             st.rerun()
-        if run.state in ("running", "paused") and st.button(t("Stop"), icon=":material/stop:"):
+        if run.state in UNDER_WAY and st.button(t("Stop"), icon=":material/stop:"):
             _stop(run.id, by)
-        rest = run.state not in ("running", "paused") and now.needs_person + now.stopped
+        rest = run.state not in UNDER_WAY and now.needs_person + now.stopped
         if rest and st.button(t("Try the rest again"), icon=":material/replay:"):
             again = run_control.retry(run.id, by)
             said(t("{count} orders are tried again.").format(count=again))

@@ -1,5 +1,6 @@
 """The words of the review table: groups, reasons and documents, in the reader's language."""
 
+from core.store.states import ReversalState
 from pages.common.session import t
 
 GROUPS = ("will run", "held", "delivered", "done")
@@ -46,10 +47,10 @@ def documents() -> dict[str, str]:
 def states() -> dict[str, str]:
     """Where an order of a run stands."""
     return {
-        "queued": t("In line"),
-        "working": t("Being processed"),
-        "waiting": t("Waiting"),
-        "needs_person": t("Needs a person"),
-        "done": t("Done"),
-        "stopped": t("Stopped"),
+        ReversalState.QUEUED: t("In line"),
+        ReversalState.WORKING: t("Being processed"),
+        ReversalState.WAITING: t("Waiting"),
+        ReversalState.NEEDS_PERSON: t("Needs a person"),
+        ReversalState.DONE: t("Done"),
+        ReversalState.STOPPED: t("Stopped"),
     }

@@ -5,10 +5,9 @@ import streamlit as st
 from core.labels import courier_titles
 from core.orders.piles import card as pile_view
 from core.reversal.runs import runs
+from core.store.states import OPEN_REVERSALS, ReversalState
 from pages.common.session import money, t
 from pages.scan.remark import remark
-
-WORKING = ("queued", "working", "waiting")
 
 
 def draw_card(order_id: int, why: str, pile_id: int, by: str) -> None:
@@ -57,11 +56,11 @@ def _facts(card: pile_view.Card) -> None:
 
 
 def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
-    if card.reversal_state == "done":
+    if card.reversal_state == ReversalState.DONE:
         _done(card)
-    elif card.reversal_state in WORKING:
+    elif card.reversal_state in OPEN_REVERSALS:
         st.progress(0.5, text=t("Cancelling the order and reversing its invoice…"))
-    elif card.reversal_state == "needs_person":
+    elif card.reversal_state == ReversalState.NEEDS_PERSON:
         st.error(t(card.reversal_why), icon=":material/back_hand:")
         st.page_link("follow_up/page.py", label=t("Open Follow-up"))
     elif card.cancelled_at is None:

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, event, insert, select
 from core.config import Home
 from core.orders.piles import piles
 from core.orders.shop.upsert import upsert_orders
-from core.reversal.steps.context import OPEN
 from core.services.ports import InvoiceRef, ShopOrder, ShopParcel, Storno
 from core.store import db
+from core.store.states import OPEN_REVERSALS
 from core.store.tables import (
     audit,
     connections,
@@ -177,7 +177,7 @@ class Rows:
             self.effects = connection.execute(self._EFFECTS).all()
             self.trail = connection.execute(self._TRAIL).all()
         self.names = {row.id: row.name for row in self.orders}
-        self.open = [row for row in self.reversals if row.state in OPEN]
+        self.open = [row for row in self.reversals if row.state in OPEN_REVERSALS]
         self.held = [row for row in self.effects if row.state == "held"]
         self.run_by_run = [row for row in self.reversals if row.run_id]
         self.needing = [row for row in self.reversals if row.state == "needs_person"]

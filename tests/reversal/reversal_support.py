@@ -18,11 +18,11 @@ from core.audit import trail
 from core.orders.piles import piles, scans
 from core.orders.shop import sync
 from core.reversal.runs import runs
-from core.reversal.steps.context import OPEN
 from core.sandbox import process
 from core.sandbox.state import SETTINGS
 from core.settings import connections
 from core.store import db
+from core.store.states import OPEN_REVERSALS
 from core.store.tables import effects, orders, reversals
 from core.store.tables import runs as runs_table
 from core.store.tables import scans as scans_table
@@ -215,7 +215,7 @@ class Desk:
     def open(self) -> int:
         """How many reversals are not finished."""
         with db.reading(self.engine) as connection:
-            query = select(func.count()).where(reversals.c.state.in_(OPEN))
+            query = select(func.count()).where(reversals.c.state.in_(OPEN_REVERSALS))
             return connection.scalar(query) or 0
 
     def _running(self) -> bool:

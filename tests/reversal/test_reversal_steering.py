@@ -17,6 +17,7 @@ from core.reversal.runs import follow_up, run_control
 from core.reversal.steps import advance, context
 from core.settings import connections
 from core.store import db
+from core.store.states import OPEN_REVERSALS
 from core.store.tables import audit, reversals
 
 PAID = {"payment": "prepaid", "gateway": "card", "financial_status": "PAID"}  # cannot be cancelled
@@ -46,7 +47,7 @@ def at_point(
 
 def hand_over(desk: Desk) -> tuple[int, int] | None:
     """What the engine would begin now: the only reversal and its generation."""
-    due = reversals.c.state.in_(context.OPEN) & ~reversals.c.dispatched
+    due = reversals.c.state.in_(OPEN_REVERSALS) & ~reversals.c.dispatched
     with db.writing(desk.engine) as connection:
         columns = (reversals.c.id, reversals.c.generation)
         handed = update(reversals).where(due).values(dispatched=True).returning(*columns)

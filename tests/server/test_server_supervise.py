@@ -18,13 +18,13 @@ from core.demo import world
 from core.orders.piles import piles
 from core.orders.shop import sync
 from core.reversal.runs import runs
-from core.reversal.steps.context import OPEN
 from core.reversal.worker.worker import worker_alive
 from core.sandbox import process
 from core.server import supervision
 from core.server.supervision import Child, Supervisor
 from core.settings import connections
 from core.store import db
+from core.store.states import OPEN_REVERSALS
 from core.store.tables import orders, reversals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,7 +144,9 @@ def start_run(engine: Engine) -> None:
 def open_orders(engine: Engine) -> int:
     """How many reversals are not finished."""
     with db.reading(engine) as connection:
-        query = select(func.count()).select_from(reversals).where(reversals.c.state.in_(OPEN))
+        query = (
+            select(func.count()).select_from(reversals).where(reversals.c.state.in_(OPEN_REVERSALS))
+        )
         return connection.scalar(query) or 0
 
 

@@ -18,6 +18,7 @@ from core.services.outcome import Refused
 from core.services.ports import InvoiceRef, Invoicing, Shop
 from core.settings import connections
 from core.store import db
+from core.store.states import Document, EffectState, ReversalState
 from core.store.tables import alarms as alarms_table
 from core.store.tables import effects, invoices, orders, reversals, sync_cursors
 from core.store.types import now
@@ -93,7 +94,7 @@ def _finished(connection: Db, since: dt.timedelta | None, left: set[int]) -> lis
             orders.c.shop_id,
         )
         .join(orders, orders.c.id == reversals.c.order_id)
-        .where(reversals.c.state == "done")
+        .where(reversals.c.state == ReversalState.DONE)
         .order_by(reversals.c.id)
     )
     if since is None:
@@ -109,7 +110,7 @@ def _finished(connection: Db, since: dt.timedelta | None, left: set[int]) -> lis
 
 def _papers(connection: Db, order_id: int) -> list[Row[Any]]:
     """Every invoice of the order, beside it the confirmed storno or annulment of ours, if any."""
-    ours = (effects.c.invoice_id == invoices.c.id) & (effects.c.state == "confirmed")
+    ours = (effects.c.invoice_id == invoices.c.id) & (effects.c.state == EffectState.CONFIRMED)
     return list(
         connection.execute(
             select(invoices, effects.c.kind, effects.c.connection_id.label("account"))
@@ -152,7 +153,7 @@ class _Round:
         """Is the invoice reversed, once, or annulled, as was chosen?"""
         # What was done counts before what was chosen: an earlier attempt may have been another.
         wanted = paper.kind or row.options["document"]
-        if wanted == "none":
+        if wanted == Document.NONE:
             return
         try:
             account = paper.account or self.questions.account_of(paper.service)
@@ -176,7 +177,7 @@ class _Round:
                 f"Nobody knows whether invoice {name} of order {order} is reversed: "
                 f"{about.there} cannot be asked. Look at it there."
             )
-        misfit = self._annulled(about) if wanted == "annul" else self._reversed(about)
+        misfit = self._annulled(about) if wanted == Document.ANNUL else self._reversed(about)
         self.invoices += 1
         if isinstance(misfit, Refused):
             return f"Invoice {name} of order {order}: {misfit.why} This is not as it should be."

@@ -22,6 +22,7 @@ from core.services.outcome import (
     Unknown,
 )
 from core.store import db
+from core.store.states import EffectState, ReversalState
 from core.store.types import now
 
 INLINE_WAIT = 1.0  # a shorter wait is slept through, a longer one gives the thread back
@@ -107,7 +108,7 @@ NO_ANSWER = "no_answer"  # the code of a Halt: the service was asked and gave no
 class Halt:
     """Why a reversal cannot go on now."""
 
-    state: Literal["waiting", "needs_person"]
+    state: Literal[ReversalState.WAITING, ReversalState.NEEDS_PERSON]
     why: str
     wait: float = 0.0
     code: str = ""
@@ -137,23 +138,23 @@ class Performer:
         """None once the effect is confirmed, otherwise why not."""
         for _ in range(MAX_ROUNDS):
             match effect.state:
-                case "confirmed":
+                case EffectState.CONFIRMED:
                     return None
-                case "refused" | "held":
-                    return Halt("needs_person", effect.why, code=effect.outcome)
+                case EffectState.REFUSED | EffectState.HELD:
+                    return Halt(ReversalState.NEEDS_PERSON, effect.why, code=effect.outcome)
             wait = effect.wait
             if wait > INLINE_WAIT:
-                return Halt("waiting", effect.why, wait)
+                return Halt(ReversalState.WAITING, effect.why, wait)
             if wait > 0:  # even a sleep of nothing hands the interpreter to another thread
                 time.sleep(wait)
             effect = self._move(effect, call)
-        return Halt("waiting", "This takes longer than usual.", 30.0)
+        return Halt(ReversalState.WAITING, "This takes longer than usual.", 30.0)
 
     def _move(self, effect: Effect, call: Call) -> Effect:
         match effect.state:
-            case "planned":
+            case EffectState.PLANNED:
                 return self._send(effect, call)
-            case "sent":
+            case EffectState.SENT:
                 return self._found_open(effect, call)
             case _:
                 return self._ask(effect, call)
@@ -165,7 +166,7 @@ class Performer:
         pause = call.blocked()
         if pause is not None:
             wait, why = pause
-            return self._settle(effect, call, Change("planned", "paused", why, wait))
+            return self._settle(effect, call, Change(EffectState.PLANNED, "paused", why, wait))
         if call.ask_first and call.ask is not None and self._may_be_there(effect):
             answer = call.ask(effect)
             if not isinstance(answer, Absent):
@@ -208,8 +209,8 @@ class Performer:
             answer = call.ask(asked) if call.ask is not None else NotYet("")
             if isinstance(answer, Found):
                 result = {**begun, **answer.result}
-                return Change("confirmed", "confirmed", "", 0, answer.evidence, result)
-        return Change("unknown", "accepted", "", 1.0, outcome.evidence, begun)
+                return Change(EffectState.CONFIRMED, "confirmed", "", 0, answer.evidence, result)
+        return Change(EffectState.UNKNOWN, "accepted", "", 1.0, outcome.evidence, begun)
 
     def _claim(self, effect: Effect) -> Effect | None:
         with self.writing() as connection:
@@ -229,11 +230,11 @@ class Performer:
         match answer:
             case Found(result, evidence):
                 why = "This had been done before; nothing was sent."
-                change = Change("confirmed", "done before", why, 0, evidence, result)
+                change = Change(EffectState.CONFIRMED, "done before", why, 0, evidence, result)
             case Failed(why, evidence) | CannotTell(why, evidence):
-                change = Change("refused", "failed", why, 0, evidence)
+                change = Change(EffectState.REFUSED, "failed", why, 0, evidence)
             case NotYet(why, wait):
-                change = Change("planned", "asking", why, wait or 5.0)
+                change = Change(EffectState.PLANNED, "asking", why, wait or 5.0)
             case Absent():
                 return effect
             case _:
@@ -244,14 +245,16 @@ class Performer:
         match outcome:
             case Confirmed(value, evidence, before):
                 word = "done before" if before else "confirmed"
-                return Change("confirmed", word, "", 0, evidence, value)
+                return Change(EffectState.CONFIRMED, word, "", 0, evidence, value)
             case NotSent(why):
-                return Change("planned", "not sent", why, min(60.0, 2.0 ** min(effect.attempt, 6)))
+                return Change(
+                    EffectState.PLANNED, "not sent", why, min(60.0, 2.0 ** min(effect.attempt, 6))
+                )
             case RefusedForNow(why, until):
                 wait = max(0.2, (until - now()).total_seconds())
-                return Change("planned", "refused for now", why, wait)
+                return Change(EffectState.PLANNED, "refused for now", why, wait)
             case Refused(why, code, evidence):
-                return Change("refused", code or "refused", why, 0, evidence)
+                return Change(EffectState.REFUSED, code or "refused", why, 0, evidence)
             case Unknown(why, evidence):
                 return self._doubt(call, why, evidence)
             case _:
@@ -259,14 +262,14 @@ class Performer:
 
     def _doubt(self, call: Call, why: str, evidence: Evidence | None) -> Change:
         if call.resend_when_unknown:
-            return Change("planned", "unknown", why, 5.0, evidence)
+            return Change(EffectState.PLANNED, "unknown", why, 5.0, evidence)
         if not self._rules.ask:
-            return Change("planned", "unknown", why, 0.0, evidence)
+            return Change(EffectState.PLANNED, "unknown", why, 0.0, evidence)
         if call.ask is None:
             told = f"{why} The service cannot be asked whether it happened: look it up there."
-            return Change("held", "unknown", told, 0, evidence)
+            return Change(EffectState.HELD, "unknown", told, 0, evidence)
         settle = call.settle_seconds if self._rules.settle else 0.0
-        return Change("unknown", "unknown", why, settle, evidence)
+        return Change(EffectState.UNKNOWN, "unknown", why, settle, evidence)
 
     def _found_open(self, effect: Effect, call: Call) -> Effect:
         """An intent without an outcome: the program ended, or froze, around the sending."""
@@ -278,21 +281,21 @@ class Performer:
     def _ask(self, effect: Effect, call: Call) -> Effect:
         if call.ask is None:
             why = "The service cannot be asked whether it happened: look it up there."
-            return self._settle(effect, call, Change("held", "unknown", why))
+            return self._settle(effect, call, Change(EffectState.HELD, "unknown", why))
         answer = call.ask(effect)
         passing("asked", effect)
         match answer:
             case Found(result, evidence):
                 result = {**(effect.result or {}), **result}
-                change = Change("confirmed", "found by asking", "", 0, evidence, result)
+                change = Change(EffectState.CONFIRMED, "found by asking", "", 0, evidence, result)
             case Absent(evidence):
                 why = "Asked, and it had not happened: sent again."
-                change = Change("planned", "absent", why, 0, evidence)
+                change = Change(EffectState.PLANNED, "absent", why, 0, evidence)
             case Failed(why, evidence):
-                change = Change("refused", "failed", why, 0, evidence)
+                change = Change(EffectState.REFUSED, "failed", why, 0, evidence)
             case CannotTell(why, evidence):
                 told = f"{why} So nobody knows whether it happened: look it up there."
-                change = Change("held", "cannot tell", told, 0, evidence)
+                change = Change(EffectState.HELD, "cannot tell", told, 0, evidence)
             case NotYet(why, wait):
                 change = _not_yet(effect, why, wait)
             case _:
@@ -327,10 +330,10 @@ class Performer:
         self._carried = None
 
     def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
-        if call.carried and change.state == "confirmed":
+        if call.carried and change.state == EffectState.CONFIRMED:
             self.write_down()
             self._carried = (effect, call, change)
-            return replace(effect, state="confirmed")
+            return replace(effect, state=EffectState.CONFIRMED)
         settled = self._write_alone(effect, call, change)
         passing("outcome committed", settled)
         return settled
@@ -361,9 +364,11 @@ class Performer:
 
 def _not_yet(effect: Effect, why: str, wait: float | None) -> Change:
     if effect.questions >= MAX_QUESTIONS:
-        return Change("held", "cannot tell", f"{why} Asked {effect.questions} times: look it up.")
+        return Change(
+            EffectState.HELD, "cannot tell", f"{why} Asked {effect.questions} times: look it up."
+        )
     return Change(
-        "unknown", "asking", why, wait or min(30.0, 0.3 * 2.0 ** min(effect.questions, 7))
+        EffectState.UNKNOWN, "asking", why, wait or min(30.0, 0.3 * 2.0 ** min(effect.questions, 7))
     )
 
 

@@ -11,7 +11,7 @@ Every function here is one change of state and its audit row, in the caller's tr
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -21,19 +21,18 @@ from core.audit import trail
 from core.reversal.effects import clock
 from core.services.outcome import Evidence
 from core.store.prepared import Prepared
+from core.store.states import EffectKind, EffectState, ReversalState, Slot
 from core.store.tables import effects, reversals
 from core.store.types import UtcDateTime, now
 
-Kind = Literal["cancel", "storno", "annul", "fulfillment_cancel", "tag"]
-
 UNWRITTEN = 0  # the id of an effect that has no row yet
 
-SLOTS: dict[Kind, str] = {
-    "cancel": "cancel",
-    "storno": "document",
-    "annul": "document",
-    "fulfillment_cancel": "fulfillment",
-    "tag": "tag",
+SLOTS: dict[EffectKind, Slot] = {
+    EffectKind.CANCEL: Slot.CANCEL,
+    EffectKind.STORNO: Slot.DOCUMENT,
+    EffectKind.ANNUL: Slot.DOCUMENT,
+    EffectKind.FULFILLMENT_CANCEL: Slot.FULFILLMENT,
+    EffectKind.TAG: Slot.TAG,
 }
 
 
@@ -62,11 +61,11 @@ class Effect:
     id: int
     reversal_id: int
     connection_id: int
-    kind: Kind
+    kind: EffectKind
     target: str
     invoice_id: int | None
     key: str
-    state: str
+    state: EffectState
     attempt: int
     questions: int
     marked: str
@@ -86,7 +85,7 @@ def plan(
     db: Connection,
     subject: Subject,
     connection_id: int,
-    kind: Kind,
+    kind: EffectKind,
     target: str,
     invoice_id: int | None = None,
 ) -> Effect:
@@ -96,7 +95,11 @@ def plan(
 
 
 def new(
-    subject: Subject, connection_id: int, kind: Kind, target: str, invoice_id: int | None = None
+    subject: Subject,
+    connection_id: int,
+    kind: EffectKind,
+    target: str,
+    invoice_id: int | None = None,
 ) -> Effect:
     """An effect that has no row yet."""
     return Effect(
@@ -107,7 +110,7 @@ def new(
         target=target,
         invoice_id=invoice_id,
         key=_key(connection_id, SLOTS[kind], target),
-        state="planned",
+        state=EffectState.PLANNED,
         attempt=0,
         questions=0,
         marked="",
@@ -163,8 +166,14 @@ _OF_REVERSAL = (
 _AT_ATTEMPT = update(effects).where(
     effects.c.id == bindparam("of_id"), effects.c.attempt == bindparam("at_attempt")
 )
-_CLAIM = _AT_ATTEMPT.where(effects.c.state == "planned").returning(*effects.c)
-_MAY_BE_CONFIRMED = ("sent", "unknown", "held", "planned", "refused")
+_CLAIM = _AT_ATTEMPT.where(effects.c.state == EffectState.PLANNED).returning(*effects.c)
+_MAY_BE_CONFIRMED = (
+    EffectState.SENT,
+    EffectState.UNKNOWN,
+    EffectState.HELD,
+    EffectState.PLANNED,
+    EffectState.REFUSED,
+)
 _SETTLE = Prepared(
     _AT_ATTEMPT.where(
         or_(
@@ -179,7 +188,7 @@ _WORKING = Prepared(
         reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
     )
     .values(
-        state="working",
+        state=ReversalState.WORKING,
         started_at=func.coalesce(reversals.c.started_at, bindparam("at", type_=UtcDateTime)),
     )
     .returning(reversals.c.id)
@@ -228,7 +237,7 @@ def claim(
     this pass has claimed before, so the reversal is shown as working. Raises OvertakenError.
     """
     intent: dict[str, Any] = {
-        "state": "sent",
+        "state": EffectState.SENT,
         "attempt": effect.attempt + 1,
         "marked": clock.mark(),
         "wait_seconds": 0.0,
@@ -262,7 +271,7 @@ def _show_working(db: Connection, subject: Subject) -> None:
 class Change:
     """What an effect becomes, and why."""
 
-    state: Literal["planned", "unknown", "confirmed", "refused", "held"]
+    state: EffectState
     outcome: str
     why: str = ""
     wait: float = 0.0
@@ -287,7 +296,7 @@ def settle(
     """
     # The row's place, and what this caller saw: should another pass have claimed it, nothing moves.
     effect = replace(effect, id=write(db, effect).id)
-    late = change.state == "confirmed"
+    late = change.state == EffectState.CONFIRMED
     fence = {
         "of_id": effect.id,
         "at_attempt": effect.attempt,
@@ -301,12 +310,12 @@ def settle(
         "why": change.why,
         "marked": clock.mark(),
         "wait_seconds": change.wait,
-        "questions": effect.questions + (1 if effect.state == "unknown" else 0),
+        "questions": effect.questions + (1 if effect.state == EffectState.UNKNOWN else 0),
         "evidence": evidence or effect.evidence,
         "result": dict(change.result) if change.result is not None else effect.result,
     }
     moved = _SETTLE.run(db, {**fence, **values, "updated_at": now()}) is not None
-    if moved and change.state == "confirmed":
+    if moved and change.state == EffectState.CONFIRMED:
         on_confirmed(db, dict(change.result or {}))
     detail = {
         "attempt": effect.attempt,
@@ -333,4 +342,6 @@ def _tell(
 
 
 def _effect(row: Row[Any]) -> Effect:
-    return Effect(**{name: getattr(row, name) for name in Effect.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in Effect.__dataclass_fields__}
+    kind, state = EffectKind(row.kind), EffectState(row.state)
+    return Effect(**{**values, "kind": kind, "state": state})

@@ -11,6 +11,7 @@ from core.audit import trail
 from core.reversal.runs import run_control, runs
 from core.settings import preferences
 from core.store import db
+from core.store.states import ReversalState
 from core.store.tables import connections, invoices, orders, reversals
 
 ACTOR = "Shopify"
@@ -53,7 +54,7 @@ def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
     """
     with db.writing(engine) as connection:
         finished = select(reversals.c.id).where(
-            reversals.c.order_id == order_id, reversals.c.state == "done"
+            reversals.c.order_id == order_id, reversals.c.state == ReversalState.DONE
         )
         reversal_id = connection.scalar(finished)
         if reversal_id is None:
@@ -81,9 +82,7 @@ def _waiting() -> ColumnElement[bool]:
         invoices.c.reversed_at.is_(None),
         invoices.c.annulled_at.is_(None),
     )
-    left_alone = and_(
-        reversals.c.state == "stopped", not_(reversals.c.why.startswith(runs.BY_HAND))
-    )
+    left_alone = and_(reversals.c.state == ReversalState.STOPPED, not_(reversals.c.left_to_person))
     ours = exists().where(reversals.c.order_id == orders.c.id, not_(left_alone))
     # What was cancelled before the desk was connected is the bookkeeper's history, not ours.
     since_connected = exists().where(

@@ -10,12 +10,13 @@ from sqlalchemy import Engine, select, update
 from core.audit import trail
 from core.reversal.effects import ledger
 from core.reversal.effects.ledger import Change, Effect, Subject
-from core.reversal.runs import run_control, runs
+from core.reversal.runs import run_control
 from core.reversal.steps.invoices import record_done
 from core.services import links
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
+from core.store.states import EffectKind, EffectState, ReversalState, Slot
 from core.store.tables import alarms, orders, reversals
 from core.store.tables import effects as effects_table
 from core.store.types import now
@@ -48,7 +49,7 @@ class Held:
     @property
     def can_be_answered(self) -> bool:
         """Whether "it exists" and "it does not" are the question (else: try again, or give up)."""
-        return self.state == "held"
+        return self.state == EffectState.HELD
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Alarm:
 
 def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
     """Every reversal that needs a person, oldest first."""
-    stuck = ("held", "refused")
+    stuck = (EffectState.HELD, EffectState.REFUSED)
     query = (
         select(
             reversals.c.id.label("reversal_id"),
@@ -88,7 +89,7 @@ def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
             effects_table,
             (effects_table.c.reversal_id == reversals.c.id) & effects_table.c.state.in_(stuck),
         )
-        .where(reversals.c.state == "needs_person")
+        .where(reversals.c.state == ReversalState.NEEDS_PERSON)
         .order_by(reversals.c.id)
         .limit(limit)
     )
@@ -127,15 +128,15 @@ def answer_exists(
     """
     with db.writing(engine) as connection:
         effect, subject = _asked(connection, effect_id, by)
-        if effect.kind == "storno" and not number.strip():
+        if effect.kind == EffectKind.STORNO and not number.strip():
             raise AnswerError("Type the number of the storno as it stands on the document.")
         result = {"series": series.strip(), "number": number.strip(), "by": by}
-        if effect.kind == "cancel":
+        if effect.kind == EffectKind.CANCEL:
             result["cancelled_at"] = now().isoformat()
-        if effect.kind in ("storno", "annul"):
-            annulled = effect.kind == "annul"
+        if ledger.SLOTS[effect.kind] == Slot.DOCUMENT:
+            annulled = effect.kind == EffectKind.ANNUL
             record_done(connection, effect.invoice_id, subject.order_id, result, annulled=annulled)
-        change = Change("confirmed", "a person saw it", "", 0, None, result)
+        change = Change(EffectState.CONFIRMED, "a person saw it", "", 0, None, result)
         _settle(connection, effect, subject, change)
         run_control.requeue(connection, effect.reversal_id)
 
@@ -144,14 +145,14 @@ def answer_absent(effect_id: int, by: str, engine: Engine | None = None) -> None
     """A person looked: it does not exist. It is sent once more. Raises AnswerError."""
     with db.writing(engine) as connection:
         effect, subject = _asked(connection, effect_id, by)
-        change = Change("planned", "a person saw that it does not exist")
+        change = Change(EffectState.PLANNED, "a person saw that it does not exist")
         _settle(connection, effect, subject, change)
         run_control.requeue(connection, effect.reversal_id)
 
 
 def _asked(connection: Db, effect_id: int, by: str) -> tuple[Effect, Subject]:
     effect = ledger.load(connection, effect_id)
-    if effect.state != "held":
+    if effect.state != EffectState.HELD:
         raise AnswerError("This has been settled in the meantime; look at the list again.")
     return effect, _subject(connection, effect.reversal_id, by)
 
@@ -166,11 +167,11 @@ def retry_reversal(reversal_id: int, by: str, engine: Engine | None = None) -> N
     with db.writing(engine) as connection:
         subject = _subject(connection, reversal_id, by)
         own = ledger.of_reversal(connection, reversal_id)
-        if any(effect.state == "held" for effect in own):
+        if any(effect.state == EffectState.HELD for effect in own):
             raise AnswerError("First say whether it exists: nothing may be sent twice.")
         for effect in own:
-            if effect.state == "refused":
-                _settle(connection, effect, subject, Change("planned", "tried again"))
+            if effect.state == EffectState.REFUSED:
+                _settle(connection, effect, subject, Change(EffectState.PLANNED, "tried again"))
         run_control.requeue(connection, reversal_id)
         _tell(connection, subject, "reversal retried", {})
 
@@ -183,8 +184,13 @@ def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -
         subject = _subject(connection, reversal_id, by)
         connection.execute(
             update(reversals)
-            .where(reversals.c.id == reversal_id, reversals.c.state == "needs_person")
-            .values(state="stopped", why=runs.BY_HAND + why.strip(), finished_at=now())
+            .where(reversals.c.id == reversal_id, reversals.c.state == ReversalState.NEEDS_PERSON)
+            .values(
+                state=ReversalState.STOPPED,
+                left_to_person=True,
+                why=why.strip(),
+                finished_at=now(),
+            )
         )
         _tell(connection, subject, "reversal given up", {"why": why.strip()})
 

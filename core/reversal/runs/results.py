@@ -7,15 +7,16 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Engine, Select, func, select
 
 from core.store import db
+from core.store.states import ReversalState
 from core.store.tables import invoices, orders, parcels, reversals
 
 STATES = {
-    "queued": "in line",
-    "working": "being processed",
-    "waiting": "waiting",
-    "needs_person": "needs a person",
-    "done": "done",
-    "stopped": "stopped",
+    ReversalState.QUEUED: "in line",
+    ReversalState.WORKING: "being processed",
+    ReversalState.WAITING: "waiting",
+    ReversalState.NEEDS_PERSON: "needs a person",
+    ReversalState.DONE: "done",
+    ReversalState.STOPPED: "stopped",
 }
 
 
@@ -134,6 +135,6 @@ def _what(row: Mapping[Hashable, Any]) -> str:
             told.append("restocked" if shown is not False else "restock asked for, not seen")
     if row["storno"]:
         told.append("invoice reversed")
-    elif row["state"] == "done" and not row["invoice"]:
+    elif row["state"] == ReversalState.DONE and not row["invoice"]:
         told.append("no invoice")
     return ", ".join(told)

@@ -6,9 +6,8 @@ from sqlalchemy import Connection, Engine, and_, not_, or_, select, update
 
 from core.audit import trail
 from core.reversal.effects import ledger as life
-from core.reversal.runs.runs import BY_HAND
-from core.reversal.steps.context import OPEN
 from core.store import db
+from core.store.states import OPEN_REVERSALS, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
 from core.store.types import now
 
@@ -19,19 +18,21 @@ RESTORED = (
 
 # Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
 # engine recovers it, or the sweep finds it lost.
-_IN_FLIGHT = and_(reversals.c.state == "working", reversals.c.dispatched)
+_IN_FLIGHT = and_(reversals.c.state == ReversalState.WORKING, reversals.c.dispatched)
 
 
 def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
     """No further order of the run begins; those being sent right now are finished first."""
     with db.writing(engine) as connection:
-        if _move(connection, run_id, ("running",), "paused"):
+        if _move(connection, run_id, (RunState.RUNNING,), RunState.PAUSED):
             trail.record(connection, by, "run paused", f"run {run_id}", {})
 
 
 def pause_all(connection: Connection, why: str) -> None:
     """Pause whatever runs, and say why where runs are shown."""
-    running = update(runs).where(runs.c.state == "running").values(state="paused", note=why)
+    running = (
+        update(runs).where(runs.c.state == RunState.RUNNING).values(state=RunState.PAUSED, note=why)
+    )
     for run_id in connection.scalars(running.returning(runs.c.id)).all():
         trail.record(connection, "Refuz", "run paused", f"run {run_id}", {"why": why})
 
@@ -39,7 +40,7 @@ def pause_all(connection: Connection, why: str) -> None:
 def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
     """Go on with a paused run."""
     with db.writing(engine) as connection:
-        if _move(connection, run_id, ("paused",), "running"):
+        if _move(connection, run_id, (RunState.PAUSED,), RunState.RUNNING):
             _go_on(connection, run_id)
             trail.record(connection, by, "run resumed", f"run {run_id}", {})
 
@@ -52,28 +53,28 @@ def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
     with db.writing(engine) as connection:
         # First the rows: while they are held no pass claims, so that `begun` misses none.
         of_run = select(reversals.c.id).where(
-            reversals.c.run_id == run_id, reversals.c.state.in_(OPEN)
+            reversals.c.run_id == run_id, reversals.c.state.in_(OPEN_REVERSALS)
         )
         connection.execute(of_run.with_for_update())
         begun = select(effects.c.reversal_id).where(
-            or_(effects.c.attempt > 0, effects.c.state == "confirmed")
+            or_(effects.c.attempt > 0, effects.c.state == EffectState.CONFIRMED)
         )
         left = connection.execute(
             update(reversals)
             .where(
                 reversals.c.run_id == run_id,
-                reversals.c.state.in_(OPEN),
+                reversals.c.state.in_(OPEN_REVERSALS),
                 reversals.c.id.not_in(begun),
             )
             .values(
-                state="stopped",
+                state=ReversalState.STOPPED,
                 why="The run was stopped.",
                 finished_at=now(),
                 generation=reversals.c.generation + 1,  # a pass that has not sent yet ends here
             )
             .returning(reversals.c.id)
         ).all()
-        _move(connection, run_id, ("running", "paused"), "stopped")
+        _move(connection, run_id, (RunState.RUNNING, RunState.PAUSED), RunState.STOPPED)
         _go_on(connection, run_id)
         trail.record(connection, by, "run stopped", f"run {run_id}", {"left alone": len(left)})
         return len(left)
@@ -82,17 +83,17 @@ def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
 def retry(run_id: int, by: str, engine: Engine | None = None) -> int:
     """Try again what the run could not do, except what a person must answer first, or does."""
     with db.writing(engine) as connection:
-        held = select(effects.c.reversal_id).where(effects.c.state == "held")
+        held = select(effects.c.reversal_id).where(effects.c.state == EffectState.HELD)
         failed = and_(
             reversals.c.run_id == run_id,
-            reversals.c.state.in_(("stopped", "needs_person")),
-            not_(reversals.c.why.startswith(BY_HAND)),
+            reversals.c.state.in_((ReversalState.STOPPED, ReversalState.NEEDS_PERSON)),
+            not_(reversals.c.left_to_person),
             not_(reversals.c.id.in_(held)),
         )
         _plan_again(connection, failed, by)
         again = _dispatch_again(connection, failed)
         if again:
-            _move(connection, run_id, ("stopped", "finished"), "running")
+            _move(connection, run_id, (RunState.STOPPED, RunState.FINISHED), RunState.RUNNING)
         trail.record(connection, by, "run retried", f"run {run_id}", {"orders": again})
         return again
 
@@ -103,19 +104,21 @@ def _plan_again(connection: Connection, which: Any, by: str) -> None:
         select(effects.c.id, effects.c.reversal_id, orders.c.id.label("order_id"), orders.c.name)
         .join(reversals, reversals.c.id == effects.c.reversal_id)
         .join(orders, orders.c.id == reversals.c.order_id)
-        .where(effects.c.state == "refused", which)
+        .where(effects.c.state == EffectState.REFUSED, which)
     )
     for row in connection.execute(refused).all():
         subject = life.Subject(row.reversal_id, row.order_id, row.name, by)
         effect = life.load(connection, row.id)
-        life.settle(connection, effect, subject, life.Change("planned", "tried again"))
+        life.settle(connection, effect, subject, life.Change(EffectState.PLANNED, "tried again"))
 
 
-def _move(connection: Connection, run_id: int, before: tuple[str, ...], after: str) -> bool:
+def _move(
+    connection: Connection, run_id: int, before: tuple[RunState, ...], after: RunState
+) -> bool:
     moved = connection.scalar(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state.in_(before))
-        .values(state=after, note="", finished_at=now() if after == "stopped" else None)
+        .values(state=after, note="", finished_at=now() if after == RunState.STOPPED else None)
         .returning(runs.c.id)
     )
     return moved is not None
@@ -123,7 +126,7 @@ def _move(connection: Connection, run_id: int, before: tuple[str, ...], after: s
 
 def _go_on(connection: Connection, run_id: int) -> None:
     """Hand over at once what waits for its time, or was refused its turn while paused."""
-    still_open = reversals.c.state.in_(OPEN)
+    still_open = reversals.c.state.in_(OPEN_REVERSALS)
     _dispatch_again(connection, reversals.c.run_id == run_id, still_open, not_(_IN_FLIGHT))
 
 
@@ -132,7 +135,8 @@ def _dispatch_again(connection: Connection, *which: Any) -> int:
         update(reversals)
         .where(*which)
         .values(
-            state="queued",
+            state=ReversalState.QUEUED,
+            left_to_person=False,
             generation=reversals.c.generation + 1,
             dispatched=False,
             wake_at=None,
@@ -149,4 +153,4 @@ def requeue(connection: Connection, reversal_id: int) -> None:
     _dispatch_again(connection, reversals.c.id == reversal_id)
     run_id = connection.scalar(select(reversals.c.run_id).where(reversals.c.id == reversal_id))
     if run_id is not None:
-        _move(connection, run_id, ("finished", "stopped"), "running")
+        _move(connection, run_id, (RunState.FINISHED, RunState.STOPPED), RunState.RUNNING)

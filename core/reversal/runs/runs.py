@@ -22,14 +22,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.audit import trail
 from core.orders.piles import review
-from core.reversal.steps.context import OPEN, Options
+from core.reversal.steps.context import Options
 from core.services.limits import rate
 from core.settings import preferences
 from core.store import db
+from core.store.states import OPEN_REVERSALS, ReversalState, RunState
 from core.store.tables import orders, pile_orders, reversals, runs
 from core.store.types import now
-
-BY_HAND = "By hand: "  # how the reason of a reversal begins that a person does without us
 
 
 class NothingToRun(ValueError):
@@ -42,7 +41,7 @@ class Run:
 
     id: int
     pile_id: int | None
-    state: str
+    state: RunState
     created_at: dt.datetime
     created_by: str
     total: int
@@ -125,7 +124,14 @@ def _start(
 ) -> Run:
     run_id = connection.scalar(
         insert(runs)
-        .values(pile_id=pile_id, created_at=now(), created_by=by, state="running", total=0, note="")
+        .values(
+            pile_id=pile_id,
+            created_at=now(),
+            created_by=by,
+            state=RunState.RUNNING,
+            total=0,
+            note="",
+        )
         .returning(runs.c.id)
     )
     wanted = _options(connection, pile_id, order_ids, choice or {})
@@ -194,7 +200,7 @@ def _insert_reversals(
         "run_id": run_id,
         "origin": origin,
         "requested_by": by,
-        "state": "queued",
+        "state": ReversalState.QUEUED,
         "why": "",
         "generation": 0,
         "dispatched": False,
@@ -214,19 +220,19 @@ def _upsert(dialect: str) -> Any:
             "run_id": statement.excluded.run_id,
             "requested_by": statement.excluded.requested_by,
             "options": statement.excluded.options,
-            "state": "queued",
+            "state": ReversalState.QUEUED,
             "why": "",
             "generation": reversals.c.generation + 1,
             "dispatched": False,
             "failures": 0,
             "finished_at": None,
         },
-        where=and_(reversals.c.state == "stopped", not_(reversals.c.why.startswith(BY_HAND))),
+        where=and_(reversals.c.state == ReversalState.STOPPED, not_(reversals.c.left_to_person)),
     ).returning(reversals.c.id)
 
 
-_STILL_OPEN = exists().where(reversals.c.run_id == runs.c.id, reversals.c.state.in_(OPEN))
-_ENDED = and_(runs.c.state == "running", ~_STILL_OPEN)
+_STILL_OPEN = exists().where(reversals.c.run_id == runs.c.id, reversals.c.state.in_(OPEN_REVERSALS))
+_ENDED = and_(runs.c.state == RunState.RUNNING, ~_STILL_OPEN)
 _ANY_ENDED = select(runs.c.id).where(_ENDED).limit(1)
 
 
@@ -239,7 +245,7 @@ def finish(engine: Engine | None = None) -> None:
         if connection.scalar(_ANY_ENDED) is None:
             return
     with db.writing(engine) as connection:
-        ended = update(runs).where(_ENDED).values(state="finished", finished_at=now())
+        ended = update(runs).where(_ENDED).values(state=RunState.FINISHED, finished_at=now())
         for run_id in connection.scalars(ended.returning(runs.c.id)).all():
             trail.record(connection, "Refuz", "run finished", f"run {run_id}", {})
 
@@ -275,19 +281,20 @@ def progress(run_id: int, engine: Engine | None = None) -> Progress:
         blocked = tuple(rate.blocked_services(connection))
     seconds = max(1.0, (now() - since).total_seconds())
     per_second = (lately or 0) / seconds
-    left = sum(counts.get(state, 0) for state in OPEN)
+    left = sum(counts.get(state, 0) for state in OPEN_REVERSALS)
     return Progress(
         run=run,
         total=run.total,
         per_second=per_second,
         seconds_left=left / per_second if per_second and left else None,
         paused_services=blocked,
-        **{state: counts.get(state, 0) for state in (*OPEN, "needs_person", "done", "stopped")},
+        **{state: counts.get(state, 0) for state in ReversalState},
     )
 
 
 def _run(row: Row[Any]) -> Run:
-    return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
+    return Run(**{**values, "state": RunState(row.state)})
 
 
 def _tell(

@@ -22,6 +22,7 @@ from core.services.outcome import Confirmed, Outcome
 from core.settings.secrets import SecretsError
 from core.store import db
 from core.store.prepared import Prepared
+from core.store.states import EffectKind, ReversalState
 from core.store.tables import orders, reversals
 from core.store.types import now
 
@@ -81,7 +82,7 @@ def _tag(case: Case) -> Halt | None:
     tag = case.preferences.tag_after.strip()
     if not tag or not case.options.cancel:
         return None
-    effect = case.plan(case.shop_id, "tag", f"{case.gid} {tag}")
+    effect = case.plan(case.shop_id, EffectKind.TAG, f"{case.gid} {tag}")
 
     def send(_effect: Effect) -> Outcome[Result]:
         outcome = case.shop.add_tags(case.gid, [tag])
@@ -100,7 +101,7 @@ def _tag(case: Case) -> Halt | None:
         on_confirmed=lambda connection, result: _seen_tagged(case, connection, result),
     )
     halt = case.performer.perform(effect, call)
-    return halt if halt is not None and halt.state == "waiting" else None
+    return halt if halt is not None and halt.state == ReversalState.WAITING else None
 
 
 def _seen_tagged(case: Case, connection: Connection, result: Result) -> None:
@@ -127,10 +128,15 @@ def _restocked(case: Case) -> bool | None:
 def _close(case: Case, generation: int, halt: Halt | None) -> str:
     restocked = None if halt is not None else _restocked(case)
     if halt is None:
-        values = {"state": "done", "why": "", "finished_at": now(), "restocked": restocked}
+        values = {
+            "state": ReversalState.DONE,
+            "why": "",
+            "finished_at": now(),
+            "restocked": restocked,
+        }
         told: _Told = ("reversal done", {"restocked": restocked})
-    elif halt.state == "needs_person":
-        values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
+    elif halt.state == ReversalState.NEEDS_PERSON:
+        values = {"state": ReversalState.NEEDS_PERSON, "why": halt.why, "finished_at": now()}
         told = ("reversal needs a person", {"why": halt.why})
     else:
         values, told = _patience(case, halt, generation), None
@@ -144,7 +150,7 @@ def _patience(case: Case, halt: Halt, generation: int) -> dict[str, Any]:
         return {**_waiting(halt, generation), "failures": 0}
     failures = case.failures + 1
     if failures > MAX_UNANSWERED:
-        values = {"state": "needs_person", "why": halt.why, "finished_at": now()}
+        values = {"state": ReversalState.NEEDS_PERSON, "why": halt.why, "finished_at": now()}
     else:
         wait = min(LONGEST_WAIT, halt.wait * 2.0 ** min(case.failures // 2, 10))
         values = _waiting(replace(halt, wait=wait), generation)
@@ -153,7 +159,7 @@ def _patience(case: Case, halt: Halt, generation: int) -> dict[str, Any]:
 
 def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
     return {
-        "state": "waiting",
+        "state": ReversalState.WAITING,
         "why": halt.why,
         "wake_at": clock.moment() + dt.timedelta(seconds=halt.wait),
         "generation": generation + 1,  # a new durable workflow, which starts after the wait
@@ -170,19 +176,23 @@ def _failed(case: Case, generation: int, why: str) -> str:
             or 0
         )
         if failures > MAX_FAILURES:
-            values: dict[str, Any] = {"state": "needs_person", "why": why, "finished_at": now()}
+            values: dict[str, Any] = {
+                "state": ReversalState.NEEDS_PERSON,
+                "why": why,
+                "finished_at": now(),
+            }
         else:
-            values = _waiting(Halt("waiting", why, FAILURE_WAIT * failures), generation)
+            values = _waiting(Halt(ReversalState.WAITING, why, FAILURE_WAIT * failures), generation)
         told = ("reversal failed", {"why": why, "failures": failures})
         return _write(connection, case, generation, {**values, "failures": failures}, told)
 
 
 def _not_opened(engine: Engine, reversal_id: int, generation: int, why: str) -> str:
-    values = _waiting(Halt("waiting", why, NOT_OPENED_WAIT), generation)
+    values = _waiting(Halt(ReversalState.WAITING, why, NOT_OPENED_WAIT), generation)
     with db.writing(engine) as connection:
         fence = {"of_id": reversal_id, "at_generation": generation}
         moved = _AT_GENERATION.run(connection, {**fence, **values})
-    return OVERTAKEN if moved is None else "waiting"
+    return OVERTAKEN if moved is None else ReversalState.WAITING
 
 
 def _write(

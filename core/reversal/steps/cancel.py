@@ -31,6 +31,7 @@ from core.services.outcome import (
 from core.services.ports import CancelRequest, CancelState, ShopOrder
 from core.store import db
 from core.store.prepared import Prepared
+from core.store.states import EffectKind, EffectState, ReversalState
 from core.store.tables import orders, parcels
 from core.store.types import now
 
@@ -41,14 +42,16 @@ STAFF_NOTE_LENGTH = 255
 
 def cancel_order(case: Case) -> Halt | None:
     """None once the order is seen cancelled at the shop."""
-    effect = case.plan(case.shop_id, "cancel", case.gid)
-    if effect.state == "confirmed":
+    effect = case.plan(case.shop_id, EffectKind.CANCEL, case.gid)
+    if effect.state == EffectState.CONFIRMED:
         return None
     seen = _look(case)
     if isinstance(seen, Halt):
         return seen
     if not case.options.cancel and seen.cancelled_at is None:
-        return Halt("needs_person", "The shop does not show this order as cancelled any more.")
+        return Halt(
+            ReversalState.NEEDS_PERSON, "The shop does not show this order as cancelled any more."
+        )
     call = _call(case, seen)
     halt = case.performer.perform(effect, call)
     if halt is not None and halt.code == "outstanding_fulfillments":
@@ -88,15 +91,15 @@ def halt_of(outcome: Outcome[object], refused: str) -> Halt:
     """What a question that was not answered means for the reversal: wait, or a person."""
     match outcome:
         case RefusedForNow(why, until):
-            return Halt("waiting", why, max(0.2, (until - now()).total_seconds()))
+            return Halt(ReversalState.WAITING, why, max(0.2, (until - now()).total_seconds()))
         case Refused(why, code):
-            return Halt("needs_person", f"{refused} {why}".strip(), code=code)
+            return Halt(ReversalState.NEEDS_PERSON, f"{refused} {why}".strip(), code=code)
         case NotSent(why):
-            return Halt("waiting", why, 10.0)
+            return Halt(ReversalState.WAITING, why, 10.0)
         case Unknown(why):
-            return Halt("waiting", why, 3.0, code=NO_ANSWER)
+            return Halt(ReversalState.WAITING, why, 3.0, code=NO_ANSWER)
         case Confirmed():
-            return Halt("waiting", "", 0.2)
+            return Halt(ReversalState.WAITING, "", 0.2)
 
 
 def _call(case: Case, seen: CancelState) -> Call:
@@ -204,9 +207,9 @@ def _with_fulfillments(case: Case, call: Call, halt: Halt) -> Halt | None:
         if stopped is not None:
             return stopped
     with db.writing(case.engine) as connection:
-        effect = ledger.plan(connection, case.subject, case.shop_id, "cancel", case.gid)
-        if effect.state == "refused":
-            again = ledger.Change("planned", "fulfillments cancelled")
+        effect = ledger.plan(connection, case.subject, case.shop_id, EffectKind.CANCEL, case.gid)
+        if effect.state == EffectState.REFUSED:
+            again = ledger.Change(EffectState.PLANNED, "fulfillments cancelled")
             ledger.settle(connection, effect, case.subject, again)
             effect = ledger.load(connection, effect.id)
     return case.performer.perform(effect, call)
@@ -219,7 +222,7 @@ def _cancel_fulfillment(case: Case, gid: str) -> Halt | None:
             return Confirmed({"fulfillment": gid}, outcome.evidence, outcome.before)
         return outcome
 
-    effect = case.plan(case.shop_id, "fulfillment_cancel", gid)
+    effect = case.plan(case.shop_id, EffectKind.FULFILLMENT_CANCEL, gid)
     # Cancelling a cancelled fulfillment succeeds without a further effect (INTEGRATIONS A10).
     call = Call(
         send=send,

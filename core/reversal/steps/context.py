@@ -4,13 +4,13 @@ import functools
 import json
 import time
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from sqlalchemy import Engine, Row, bindparam, select
 
 from core.reversal.effects import clock, ledger
 from core.reversal.effects.executor import Performer, Rules
-from core.reversal.effects.ledger import Effect, Kind, Subject
+from core.reversal.effects.ledger import Effect, Subject
 from core.services import registry
 from core.services.limits import rate
 from core.services.ports import CancelReason, Invoicing, Shop
@@ -18,6 +18,7 @@ from core.settings import connections, preferences
 from core.settings.connections import Connection
 from core.settings.preferences import Preferences
 from core.store import db
+from core.store.states import OPEN_REVERSALS, Document, EffectKind, RunState
 from core.store.tables import orders, reversals, runs
 
 
@@ -31,7 +32,7 @@ class Options:
     staff_note: str = ""
     notify: bool = False
     refund: bool = False
-    document: Literal["storno", "annul", "none"] = "storno"
+    document: str = Document.STORNO
     cancel_fulfillments: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -68,7 +69,7 @@ class Case:
         return Performer(self.engine, self.subject, self.rules)
 
     def plan(
-        self, connection_id: int, kind: Kind, target: str, invoice_id: int | None = None
+        self, connection_id: int, kind: EffectKind, target: str, invoice_id: int | None = None
     ) -> Effect:
         """The effect on this target as it stood when the pass began, or a new one.
 
@@ -133,8 +134,6 @@ def _adapter(_id: int, _told: str, held: _Held) -> object:
 
 SETTINGS_SECONDS = 1.0  # a change in Settings counts for orders that begin so much later
 
-OPEN = ("queued", "working", "waiting")
-
 
 def open_case(
     engine: Engine, reversal_id: int, generation: int, rules: Rules | None = None
@@ -144,9 +143,9 @@ def open_case(
     accounts, chosen, breakers = _settings(engine, int(time.monotonic() / SETTINGS_SECONDS))
     with db.reading(engine) as connection:
         row = connection.execute(_ROW, {"id": reversal_id}).one_or_none()
-        if row is None or row.generation != generation or row.state not in OPEN:
+        if row is None or row.generation != generation or row.state not in OPEN_REVERSALS:
             return None
-        if row.run_state == "paused":
+        if row.run_state == RunState.PAUSED:
             return None
         return Case(
             engine=engine,

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from core.reversal.effects import ledger
 from core.reversal.effects.executor import (
     Absent,
     Answer,
@@ -34,13 +33,14 @@ from core.services.outcome import (
 from core.services.ports import InvoiceRef, Invoicing, Storno
 from core.store import db
 from core.store.prepared import Prepared
+from core.store.states import Document, EffectKind, ReversalState
 from core.store.tables import invoices, parcels
 from core.store.types import now
 
 
 def reverse_invoices(case: Case) -> Halt | None:
     """None once every invoice of the order is reversed; an order without invoices is done."""
-    if case.options.document == "none":
+    if case.options.document == Document.NONE:
         return None
     known = _invoices(case) or _found(case)
     if isinstance(known, Halt):
@@ -49,7 +49,7 @@ def reverse_invoices(case: Case) -> Halt | None:
     waiting: Halt | None = None
     for invoice in known:
         halt = _reverse(case, invoice, last=invoice is known[-1])
-        if halt is not None and halt.state == "needs_person":
+        if halt is not None and halt.state == ReversalState.NEEDS_PERSON:
             held = held or halt
         elif halt is not None:
             waiting = waiting or halt
@@ -108,12 +108,13 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
     account = case.invoicing_of(invoice.service, known)
     if account is None:
         return Halt(
-            "needs_person",
+            ReversalState.NEEDS_PERSON,
             f"Invoice {invoice.series} {invoice.number} is at {invoice.service}, which is not "
             "connected. Connect it in Settings, then try again.",
             code="no_connection",
         )
-    kind: ledger.Kind = "annul" if case.options.document == "annul" else "storno"
+    annul = case.options.document == Document.ANNUL
+    kind = EffectKind.ANNUL if annul else EffectKind.STORNO
     ref = InvoiceRef(invoice.series, invoice.number)
     effect = begun or case.plan(account.id, kind, target_of(ref), invoice.id)
     # An earlier attempt may have been of the other kind: the row, not the wish, decides.
@@ -130,7 +131,7 @@ def _call(
     case: Case, service: Invoicing, connection_id: int, effect: Effect, ref: InvoiceRef
 ) -> Call:
     can_ask = service.capabilities.can_be_asked
-    annul = effect.kind == "annul"
+    annul = effect.kind == EffectKind.ANNUL
 
     def send(claimed: Effect) -> Outcome[Result]:
         if annul:

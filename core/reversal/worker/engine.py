@@ -19,10 +19,10 @@ from core.config import Home
 from core.reversal.effects import clock
 from core.reversal.effects.executor import Rules
 from core.reversal.steps import advance
-from core.reversal.steps.context import OPEN
 from core.reversal.worker import outbox
 from core.reversal.worker.slots import borrowed, held_slots
 from core.store import db
+from core.store.states import OPEN_REVERSALS, ReversalState
 from core.store.tables import reversals, runs
 from core.store.types import now
 
@@ -162,7 +162,7 @@ class Dispatcher:
         log.warning("the clock was set back", seconds=round(back))
         with db.writing(engine) as connection:
             waiting = select(reversals.c.id, reversals.c.wake_at).where(
-                reversals.c.state == "waiting", reversals.c.wake_at.is_not(None)
+                reversals.c.state == ReversalState.WAITING, reversals.c.wake_at.is_not(None)
             )
             moved = [
                 {"of_id": row.id, "wake_at": row.wake_at - dt.timedelta(seconds=back)}
@@ -196,7 +196,7 @@ class Dispatcher:
                     .outerjoin(runs, runs.c.id == reversals.c.run_id)
                     .where(
                         reversals.c.dispatched,
-                        reversals.c.state.in_(OPEN),
+                        reversals.c.state.in_(OPEN_REVERSALS),
                         or_(reversals.c.id > self._swept, reversals.c.id.in_(suspects)),
                         outbox.NOT_PAUSED,
                     )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, union_all, update
 
 from core.reversal.effects import clock
-from core.reversal.steps.context import OPEN
+from core.store.states import OPEN_REVERSALS, RunState
 from core.store.tables import reversals, runs
 from core.store.types import UtcDateTime
 
@@ -19,12 +19,12 @@ BATCH = 200
 WINDOW = 1000  # reversals of large runs that the engine holds at a time
 SMALL = 20  # orders; a run no larger than this has somebody waiting for it
 
-NOT_PAUSED = or_(runs.c.state.is_(None), runs.c.state != "paused")
+NOT_PAUSED = or_(runs.c.state.is_(None), runs.c.state != RunState.PAUSED)
 
-_SMALL_RUNS = select(runs.c.id).where(runs.c.state == "running", runs.c.total <= SMALL)
+_SMALL_RUNS = select(runs.c.id).where(runs.c.state == RunState.RUNNING, runs.c.total <= SMALL)
 _DUE = select(reversals.c.id, reversals.c.generation).where(
     ~reversals.c.dispatched,
-    reversals.c.state.in_(OPEN),
+    reversals.c.state.in_(OPEN_REVERSALS),
     or_(
         reversals.c.wake_at.is_(None),
         reversals.c.wake_at <= bindparam("moment", type_=UtcDateTime),
@@ -42,12 +42,12 @@ _DUE_IN_TURN = (
     .order_by(reversals.c.run_id, reversals.c.id)
     .limit(BATCH)
 )
-_ANY = select(exists().where(reversals.c.state.in_(OPEN), ~reversals.c.dispatched))
+_ANY = select(exists().where(reversals.c.state.in_(OPEN_REVERSALS), ~reversals.c.dispatched))
 _HELD = (
     select(func.count())
     .select_from(reversals)
     .outerjoin(runs, runs.c.id == reversals.c.run_id)
-    .where(reversals.c.state.in_(OPEN), reversals.c.dispatched, NOT_PAUSED)
+    .where(reversals.c.state.in_(OPEN_REVERSALS), reversals.c.dispatched, NOT_PAUSED)
 )
 _HANDED_OVER = (
     update(reversals)

@@ -312,6 +312,7 @@ CREATE TABLE reversals (
 	options JSONB NOT NULL,
 	state VARCHAR(16) NOT NULL,
 	why TEXT NOT NULL,
+	left_to_person BOOLEAN DEFAULT false NOT NULL,
 	wake_at TIMESTAMP WITH TIME ZONE,
 	generation INTEGER NOT NULL,
 	dispatched BOOLEAN NOT NULL,

@@ -312,6 +312,7 @@ CREATE TABLE reversals (
 	options JSON NOT NULL,
 	state VARCHAR(16) NOT NULL,
 	why TEXT NOT NULL,
+	left_to_person BOOLEAN DEFAULT 0 NOT NULL,
 	wake_at DATETIME,
 	generation INTEGER NOT NULL,
 	dispatched BOOLEAN NOT NULL,

@@ -1,0 +1,64 @@
+"""The values of state columns, in one place for tables, queries and rooms."""
+
+from enum import StrEnum
+
+
+class RunState(StrEnum):
+    """Of one press of the button."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+
+
+class ReversalState(StrEnum):
+    """Of everything done about one order."""
+
+    QUEUED = "queued"
+    WORKING = "working"
+    WAITING = "waiting"
+    NEEDS_PERSON = "needs_person"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+OPEN_REVERSALS = (ReversalState.QUEUED, ReversalState.WORKING, ReversalState.WAITING)
+
+
+class EffectState(StrEnum):
+    """Of one irreversible call; the changes are drawn in `core.reversal.effects.ledger`."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    HELD = "held"
+
+
+class EffectKind(StrEnum):
+    """What the call does."""
+
+    CANCEL = "cancel"
+    STORNO = "storno"
+    ANNUL = "annul"
+    FULFILLMENT_CANCEL = "fulfillment_cancel"
+    TAG = "tag"
+
+
+class Slot(StrEnum):
+    """Of a target only one effect in a slot ever exists: a storno or an annulment, never both."""
+
+    CANCEL = "cancel"
+    DOCUMENT = "document"
+    FULFILLMENT = "fulfillment"
+    TAG = "tag"
+
+
+class Document(StrEnum):
+    """What becomes of an order's invoices."""
+
+    STORNO = "storno"
+    ANNUL = "annul"
+    NONE = "none"
