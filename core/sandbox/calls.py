@@ -80,7 +80,7 @@ def _nothing_due() -> None:
 
 @dataclass(frozen=True)
 class Service:
-    """One service of the sandbox, below `prefix`.
+    """One service of the sandbox, below `prefix`; `blocked` closes it as its limit would.
 
     `admit` refuses what has no sign-in or comes too fast; `answer` does what is asked. They are
     apart because a call that was let in may be done late, and is not counted a second time then.
@@ -93,6 +93,7 @@ class Service:
 
     answer: Callable[[State, Call], Response]
     admit: Callable[[State, Call], Response | None] = _let_in
+    blocked: Callable[[State, Call], Response] | None = None
     prefix: str = ""
     is_effect: Callable[[Call], bool] = changes_something
     error: Mapping[str, Any] = field(default_factory=lambda: {"error": {"message": WORDS}})

@@ -32,6 +32,7 @@ class Control:
             Route("/faults", self._faults, methods=["GET", "PUT"]),
             Route("/settings", self._settings, methods=["GET", "PUT"]),
             Route("/calls", self._calls),
+            Route("/inside-blocks", self._inside_blocks),
             Route("/bucket", self._bucket),
             Route("/load", self._load, methods=["POST"]),
             Route("/orders/{number}/cancel", self._cancel, methods=["POST"]),
@@ -93,6 +94,9 @@ class Control:
 
     async def _calls(self, _request: Request) -> Response:
         return JSONResponse(self._state.calls)
+
+    async def _inside_blocks(self, _request: Request) -> Response:
+        return JSONResponse(self._state.inside_blocks)
 
     async def _bucket(self, _request: Request) -> Response:
         """Of the one service that counts its rate in points."""

@@ -2,6 +2,7 @@
 
 kind                the call is done    what comes back
 too_many_requests   no                  429, or Shopify's THROTTLED
+block               no                  the service's block in its own words, from now on
 error_before        no                  500
 error_text          no                  HTTP 200 whose body is an error in the service's own words
 reset               no                  a TCP reset
@@ -23,7 +24,7 @@ from core.sandbox.state import State
 KINDS = frozenset(
     {
         "too_many_requests", "error_before", "error_text", "reset", "error_after", "html_after",
-        "answer_lost", "slow", "applied_late",
+        "answer_lost", "slow", "applied_late", "block",
     }
 )  # fmt: skip
 

@@ -11,11 +11,20 @@ from core.sandbox.state import State
 class Limit:
     """A sliding window; beyond it the caller is blocked for a while."""
 
-    def __init__(self, calls: int, seconds: float, *, blocks: bool) -> None:
-        """`blocks`: going over costs the block of the settings, not just the rest of the window."""
-        self._calls, self._seconds, self._blocks = calls, seconds, blocks
+    def __init__(self, calls: int, seconds: float, *, blocks: bool, anew: bool = False) -> None:
+        """`blocks`: going over costs the block of the settings, not just the rest of the window.
+
+        `anew`: each call during a block starts it again.
+        """
+        self._calls, self._seconds, self._blocks, self._anew = calls, seconds, blocks, anew
         self._seen: dict[str, deque[float]] = defaultdict(deque)
         self._until: dict[str, float] = {}
+
+    def close(self, state: State, caller: str) -> float:
+        """Block the caller now, as another program of the same account would; gives seconds."""
+        wait = float(state.settings["block_seconds"])
+        self._until[caller] = time.monotonic() + wait
+        return wait
 
     def refuse(self, state: State, caller: str) -> float | None:
         """Seconds to wait, or None when the call may pass."""
@@ -24,6 +33,9 @@ class Limit:
         at, seen = time.monotonic(), self._seen[caller]
         seconds = self._seconds / state.settings["limits_faster"]
         if at < self._until.get(caller, 0.0):
+            state.count_inside_block(caller)
+            if self._anew:
+                self._until[caller] = at + state.settings["block_seconds"]
             return self._until[caller] - at
         while seen and at - seen[0] >= seconds:
             seen.popleft()

@@ -69,6 +69,8 @@ class Services:
                 return None
             case "too_many_requests":
                 return self.known[call.service].too_many()
+            case "block":
+                return self._block(call)
             case "error_before":
                 return faults.internal_error()
             case "error_text":
@@ -99,6 +101,10 @@ class Services:
     def _run_services(self) -> None:
         for service in self.known.values():
             service.run_due()
+
+    def _block(self, call: Call) -> Response:
+        service = self.known[call.service]
+        return service.too_many() if service.blocked is None else service.blocked(self.state, call)
 
     def run_due(self) -> None:
         """Apply what was held back and is due now; each leaves the list with its effect."""

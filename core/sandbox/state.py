@@ -61,6 +61,7 @@ class State:
         for kind, key, body in self._db.execute("SELECT kind, key, body FROM documents"):
             self._keep(kind, key, json.loads(body))
         self.calls: dict[str, list[float]] = defaultdict(list)
+        self.inside_blocks: dict[str, list[float]] = defaultdict(list)
         self._undo: list[tuple[str, str, Document | None]] | None = None
 
     @contextlib.contextmanager
@@ -191,6 +192,10 @@ class State:
     def called(self, service: str) -> None:
         """Note when a service was called, for the proofs of rate."""
         self.calls[service].append(time.time())
+
+    def count_inside_block(self, caller: str) -> None:
+        """Note a call that came while its caller was blocked."""
+        self.inside_blocks[caller].append(time.time())
 
 
 def invoice_key(invoice: Document) -> str:

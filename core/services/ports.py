@@ -33,6 +33,7 @@ class Capabilities:
 
     rate: Rate
     can_be_asked: bool
+    effect_rate: Rate | None = None  # where calls that change something have a limit of their own
     can_annul: bool = False
     settle_seconds: float = 90.0  # longer than the HTTP timeout and the slowest job together
 

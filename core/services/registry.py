@@ -1,10 +1,11 @@
 """Finds every service by looking into shops/, invoicing/ and couriers/, and builds its adapter.
 
 A service is one module or package with `INFO: ServiceInfo`, `CAPABILITIES: Capabilities` and
-`make(settings, secrets, client)`; `BLOCK_SECONDS` says what a 429 without a time costs, and
-`FOLLOWS_RATE` that the service tells its rate itself, so that the declared one is a guess. Settings
-hidden from the form, for tests, trials and the sandbox: timeout_seconds, settle_seconds,
-rate_per_second, rate_capacity, block_seconds.
+`make(settings, secrets, client)`; `BLOCK_SECONDS` says what a limit without a time costs, and
+`FOLLOWS_RATE` that the service tells its rate itself, so that the declared one is a guess. A form
+may ask for `calls_per_window`, to leave room for the owner's other programs. Settings hidden from
+the form, for tests, trials and the sandbox: timeout_seconds, settle_seconds, rate_per_second,
+rate_capacity, block_seconds.
 """
 
 import functools
@@ -85,11 +86,12 @@ def client_for(connection: Connection) -> HttpClient:
     described: ServiceInfo = module.INFO
     settings = _with_defaults(described, connection.settings, connection.secrets)
     logins = (value for name, value in settings.items() if "mail" in name or "user" in name)
+    declared: Capabilities = module.CAPABILITIES
     return HttpClient(
         connection.service,
         key_of(connection.id),
         settings["base_url"],
-        _rate(settings, module.CAPABILITIES),
+        _rate(settings, declared.rate),
         _number(settings, "timeout_seconds", TIMEOUT_SECONDS),
         block_seconds=_number(
             settings, "block_seconds", getattr(module, "BLOCK_SECONDS", BLOCK_SECONDS)
@@ -97,6 +99,7 @@ def client_for(connection: Connection) -> HttpClient:
         secrets={*connection.secrets.values(), *logins},
         title=described.title,
         follows_rate=getattr(module, "FOLLOWS_RATE", False),
+        effect_rate=declared.effect_rate and _rate(settings, declared.effect_rate),
     )
 
 
@@ -112,14 +115,23 @@ def _with_defaults(
     return complete
 
 
-def _rate(settings: Mapping[str, str], capabilities: Capabilities) -> Rate:
-    declared = capabilities.rate
+def _rate(settings: Mapping[str, str], declared: Rate) -> Rate:
     if not settings.get("rate_per_second", "").strip():
-        return replace(declared, capacity=_number(settings, "rate_capacity", declared.capacity))
+        kept = _with_headroom(settings, declared)
+        return replace(kept, capacity=_number(settings, "rate_capacity", kept.capacity))
     return Rate(
         _number(settings, "rate_per_second", declared.per_second),
         _number(settings, "rate_capacity", declared.capacity),
     )
+
+
+def _with_headroom(settings: Mapping[str, str], declared: Rate) -> Rate:
+    """The declared rate with as many calls in its window as the form allows."""
+    if declared.window is None:
+        return declared
+    most, seconds = declared.window
+    calls = max(1, int(_number(settings, "calls_per_window", most)))
+    return replace(declared, per_second=calls / seconds, window=(calls, seconds))
 
 
 def _number(settings: Mapping[str, str], name: str, default: float) -> float:

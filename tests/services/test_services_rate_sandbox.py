@@ -46,7 +46,7 @@ class Trial:
 
 SMARTBILL = Trial("smartbill", 128, 10.0, (30, 2.5), faster=4)
 OBLIO = Trial("oblio", 32, 2.8, (3, 1.0))
-SMARTBILL_LONG = Trial("smartbill", 304, 2.5, (30, 10.0))
+SMARTBILL_LONG = Trial("smartbill", 304, 2.0, (20, 10.0))
 OBLIO_LONG = Trial("oblio", 304, 2.8, (3, 1.0))
 
 _IDS = itertools.count(900_001)

@@ -1,17 +1,20 @@
 """SmartBill as its clients know it: reverse, cancel, series; errors in `errorText`."""
 
 import base64
+import math
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import WORDS, Call, Service
-from core.sandbox.limits import Limit, too_many
+from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
 from core.sandbox.state import State
 
 LOGIN = base64.b64encode(b"sandbox@storno.example:sandbox-token").decode()
-LIMIT = Limit(30, 10.0, blocks=True)
+LIMIT = Limit(30, 10.0, blocks=True, anew=True)
 
 # Refusals that come with HTTP 200 and are told by their words alone.
 SOFT = ("not_found", "is_storno")
@@ -31,8 +34,28 @@ def admit(state: State, call: Call) -> Response | None:
     """Refuse a wrong sign-in, and the thirty-first call in ten seconds."""
     if call.header("authorization") != f"Basic {LOGIN}":
         return JSONResponse({"errorText": "Autentificare esuata", "message": ""}, 401)
-    wait = LIMIT.refuse(state, "token")
-    return None if wait is None else too_many(wait)
+    wait = LIMIT.refuse(state, "smartbill")
+    return None if wait is None else _blocked(wait)
+
+
+def blocked(state: State, _call: Call) -> Response:
+    """Another program of the account went over the limit: the token is blocked from now on."""
+    return _blocked(LIMIT.close(state, "smartbill"))
+
+
+def _blocked(seconds: float) -> Response:
+    """As recorded: 403, the moment and the length in words, no Retry-After.
+
+    A block that is not of whole minutes is told as one that began earlier.
+    """
+    minutes = max(1, math.ceil(seconds / 60))
+    begun = datetime.now(ZoneInfo("Europe/Bucharest")) + timedelta(seconds=seconds - 60 * minutes)
+    said = (
+        "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "
+        f"{minutes} min de la momentul blocarii {begun:%d/%m/%Y %H:%M:%S}"
+    )
+    body = {"key": "!.oresp@&", "successfully": False, "errorText": said}
+    return JSONResponse({**body, "errorCode": "0", "cooldown": 0}, 403)
 
 
 def answer(state: State, call: Call) -> Response:
@@ -63,7 +86,7 @@ def _company(state: State, code: str) -> Response | None:
     shop = state.get("shop", "shop") or {}
     if code.upper().removeprefix("RO") == str(shop.get("vat_code", "")).upper().removeprefix("RO"):
         return None
-    return _said("Firma la care incercati sa va conectati nu exista in contul dvs.", 400)
+    return _said("Firma la care incercati sa va conectati nu exista in contul dvs.", 401)
 
 
 def _reverse(state: State, call: Call) -> Response:
@@ -82,8 +105,8 @@ def _reverse(state: State, call: Call) -> Response:
         made = invoices.reverse(state, "smartbill", series, body["number"], issued_on=day)
     except invoices.NotPossible as refusal:
         return _refused(refusal)
-    url = "https://example.invalid/factura"
-    return _said(number=made["number"], series=made["series"], url=url)
+    view = "https://example.invalid/factura"
+    return _said(number=made["number"], series=made["series"], documentViewUrl=view)
 
 
 def _cancel(state: State, call: Call) -> Response:
@@ -116,4 +139,4 @@ def _payment(state: State, call: Call) -> Response:
     return _said(invoiceTotalAmount=total, paidAmount=0.0, unpaidAmount=total, paid=False)
 
 
-SERVICE = Service(answer, admit, prefix="/SBORO/api", error=ERROR)
+SERVICE = Service(answer, admit, blocked=blocked, prefix="/SBORO/api", error=ERROR)

@@ -2,7 +2,8 @@
 
 what came                                                    outcome
 connection refused, no such name, TLS, connect timeout       NotSent
-429, or a question's 503 with Retry-After                    RefusedForNow
+429, a question's 503 with Retry-After, a limit in words
+  with any status (core.services.http.limit_words)           RefusedForNow
 read timeout, reset, truncated, unreadable, over 10 MB,
   too slow in all, redirect, any other 5xx                   Unknown
 anything else, HTML and "200 with an error" included         Answer: the adapter reads it
@@ -26,7 +27,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
-from core.services.http import masking
+from core.services.http import limit_words, masking
 from core.services.http.failures import CannotRead
 from core.services.http.wire import (
     CONNECT_AHEAD,
@@ -38,8 +39,9 @@ from core.services.http.wire import (
     UnknownName,
     carry,
 )
+from core.services.limits import lanes
+from core.services.limits.lanes import CONNECT_SECONDS, Lane
 from core.services.limits.rate import CROWDED, LONGEST_WAIT, Later, Throttle
-from core.services.limits.sliding_window import Window
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
 from core.store.types import now
@@ -47,7 +49,6 @@ from core.store.types import now
 __all__ = ["Answer", "HttpClient", "Stale", "fenced"]
 
 LONGEST_BODY = 10 * 1024 * 1024
-CONNECT_SECONDS = 10.0
 LONGEST_PAUSE = 3600.0
 LONGEST_DOWNLOAD = 1800.0
 USER_AGENT = "Refuz/0.1"
@@ -75,13 +76,12 @@ def fenced(check: Callable[[], None]) -> Iterator[None]:
         _FENCE.reset(token)
 
 
-def _both(first: Callable[[], None], then: Callable[[], None] | None) -> Callable[[], None]:
-    def check() -> None:
-        first()
-        if then is not None:
-            then()
+class _Paused(Exception):
+    """The service asked everybody to wait while this call waited for its turn."""
 
-    return check
+    def __init__(self, until: dt.datetime, why: str) -> None:
+        super().__init__(why)
+        self.refused = RefusedForNow(why, until)
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,11 @@ class HttpClient:
         title: str = "",
         follows_rate: bool = False,
         throttle: Throttle | None = None,
+        effect_rate: Rate | None = None,
     ) -> None:
-        """`timeout` is for a whole call, in seconds; `block_seconds` for a 429 without a time.
+        """`timeout` is for a whole call, in seconds; `block_seconds` for a limit without a time.
 
+        `effect_rate`: effects have a bucket and a window of their own.
         `secrets` are values that must never show in evidence. `key` names the shared throttle;
         with `follows_rate` the adapter tells it what the service says of its own bucket.
         """
@@ -137,17 +139,19 @@ class HttpClient:
         self.base_url = address if "://" in address else f"https://{address}"
         self.timeout = timeout
         self.throttle = throttle or Throttle(key, rate, follows=follows_rate)
-        self.window = self._window(key, rate)
+        self.window = lanes.window_of(self.throttle, rate, timeout)
+        self._effect_rate = effect_rate
+        self._effects: Lane | None = None
         self._block_seconds = block_seconds
         self._secrets = set(secrets)
 
-    def _window(self, key: str, rate: Rate) -> Window | None:
-        if rate.window is None:
-            return None
-        connected = LONGEST_WAIT + CONNECT_SECONDS
-        calls, seconds = rate.window
-        engine = self.throttle.engine
-        return Window(key, calls, seconds, engine, wait=connected, travel=self.timeout)
+    def _lane(self, *, effect: bool) -> Lane:
+        usual = Lane(self.throttle, self.window)
+        if not effect or self._effect_rate is None:
+            return usual
+        if self._effects is None:
+            self._effects = lanes.effects_lane(usual, self._effect_rate, self.timeout)
+        return self._effects
 
     def call(
         self,
@@ -167,31 +171,38 @@ class HttpClient:
         prepared = self._prepare(method, path, json, form, params, headers, effect)
         if isinstance(prepared, NotSent):
             return prepared
+        lane = self._lane(effect=effect)
         fence = _FENCE.get() if effect else None
+        checks = [fence] if fence is not None else []
         request = f"{method} {path}"
-        if self.window is None:
-            attempt = Attempt(once=effect, check=fence)
-            return self._in_turn(prepared, attempt, request, hidden, cost)
-        place = self.window.enter(LONGEST_WAIT)
+        if lane.window is None:
+            attempt = Attempt(once=effect, check=lambda: _ask(checks))
+            return self._in_turn(prepared, attempt, lane, checks, request, hidden, cost)
+        place = lane.window.enter(LONGEST_WAIT)
         if place is None:
             return RefusedForNow(CROWDED, now() + dt.timedelta(seconds=LONGEST_WAIT / 2))
-        attempt = Attempt(once=effect, check=_both(place.check, fence))
+        checks.insert(0, place.check)
+        attempt = Attempt(once=effect, check=lambda: _ask(checks))
         try:
-            return self._in_turn(prepared, attempt, request, hidden, cost)
+            return self._in_turn(prepared, attempt, lane, checks, request, hidden, cost)
         finally:
-            self.window.leave(place, called=attempt.sent)
+            lane.window.leave(place, called=attempt.sent)
 
     def _in_turn(
         self,
         prepared: requests.PreparedRequest,
         attempt: Attempt,
+        lane: Lane,
+        checks: list[Callable[[], None]],
         request: str,
         hidden: set[str],
         cost: float,
     ) -> Result:
-        turn = self.throttle.reserve(cost)
+        turn = lane.throttle.reserve(cost)
         if isinstance(turn, Later):
             return RefusedForNow(turn.why, now() + dt.timedelta(seconds=turn.seconds))
+        if turn.seconds > 0:  # a call into a block may begin it anew
+            checks.insert(0, lambda: _not_blocked(lane.throttle))
         attempt.turn = time.monotonic() + turn.seconds
         if turn.seconds > CONNECT_AHEAD:
             time.sleep(turn.seconds - CONNECT_AHEAD)
@@ -257,6 +268,8 @@ class HttpClient:
         arrived, body = Arrived(), _Body()
         try:
             carry(prepared, attempt, limits, body.take, arrived)
+        except _Paused as meanwhile:
+            return meanwhile.refused
         except Stale as stale:
             if attempt.sent:  # only the repeat was stopped
                 return Unknown(str(stale), Evidence(self.service, request, arrived.status))
@@ -273,24 +286,30 @@ class HttpClient:
         text = bytes(body).decode("utf-8", errors="replace")
         text = text.translate(_NUL).replace(*_ESCAPED_NUL)
         evidence = Evidence(self.service, request, arrived.status, masking.excerpt(text, hidden))
-        if arrived.status == 429 or (arrived.status == 503 and arrived.retry_after):
-            paused = self._pause(arrived.status, arrived.retry_after or self._block_seconds)
-            if arrived.status == 429 or not attempt.once:
+        status, parsed = arrived.status or 0, _json(text)
+        limit = limit_words.limit_in(status, text, parsed)
+        if limit or status == 429 or (status == 503 and arrived.retry_after):
+            paused = self._pause(status, self._seconds_to_wait(arrived.retry_after, limit))
+            if limit or status == 429 or not attempt.once:
                 return paused
-        return self._classify(arrived.status or 0, text, evidence)
+        return self._classify(status, text, parsed, evidence)
 
-    def _classify(self, status: int, text: str, evidence: Evidence) -> Result:
+    def _classify(self, status: int, text: str, parsed: object, evidence: Evidence) -> Result:
         if 300 <= status < 400:
             why = f"{self.title} sent us to another address: check its address in Settings."
             return Unknown(why, evidence)
         if status >= 500:
             return Unknown(f"{self.title} answered with its own error {status}.", evidence)
-        return Answer(status, text, _json(text), evidence)
+        return Answer(status, text, parsed, evidence)
+
+    def _seconds_to_wait(self, retry_after: float, limit: str) -> float:
+        return retry_after or limit_words.seconds_in(limit, now()) or self._block_seconds
 
     def _pause(self, status: int, seconds: float) -> RefusedForNow:
         until = now() + dt.timedelta(seconds=min(seconds, LONGEST_PAUSE))
         why = f"{self.title} asked us to wait ({status})."
-        self.throttle.block(until, why)
+        usual = self._lane(effect=False)
+        lanes.block({usual, self._lane(effect=True)}, until, why)
         return RefusedForNow(why, until)
 
     def _why_not_sent(self, error: BaseException) -> str:
@@ -306,6 +325,17 @@ class HttpClient:
         if isinstance(error, requests.Timeout):
             return f"{self.title} did not answer in time."
         return f"The connection to {self.title} broke before its answer was complete."
+
+
+def _ask(checks: list[Callable[[], None]]) -> None:
+    for check in checks:
+        check()
+
+
+def _not_blocked(throttle: Throttle) -> None:
+    paused = throttle.blocked()
+    if paused is not None:
+        raise _Paused(*paused)
 
 
 @functools.lru_cache(maxsize=256)

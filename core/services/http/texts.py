@@ -1,6 +1,11 @@
-"""Makes two writings of one sentence equal: services spell "stornată" in several ways."""
+"""Texts of services: two writings of one sentence made equal, markup taken away."""
 
+import html
+import re
 import unicodedata
+
+_HIDDEN = re.compile(r"<(?:style|script)\b.*?</(?:style|script)\s*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 
 
 def plain(text: str) -> str:
@@ -9,3 +14,12 @@ def plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.split())
+
+
+def without_tags(text: str) -> str:
+    """The words of a text that may be HTML: "Seria <b>X</b><br>lipse&#537;te" reads
+    "Seria X lipsește"."""
+    if "<" not in text and "&" not in text:
+        return text
+    bare = _TAG.sub(" ", _HIDDEN.sub(" ", text))
+    return " ".join(html.unescape(bare).split())

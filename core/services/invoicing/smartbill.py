@@ -3,16 +3,20 @@
 It has no idempotency key and cannot be asked whether an invoice is reversed already, so an
 unknown outcome goes to a person (rule 5); a repeat it refuses by name. Storno numbers are in the
 invoice's own series. Answers: `{errorText, message, number, series, url}`; HTTP 200 with a
-non-empty `errorText` is a failure. Limit: 30 calls in 10 s, then the token is blocked 10 minutes.
+non-empty `errorText` is a failure. Limit: 30 calls in 10 s by all programs that use the token, then
+it is blocked for 10 minutes: HTTP 403 (through others 422), told in words with the moment, without
+Retry-After; each call during the block starts it anew. A wrong VAT code is answered with 401.
 """
 
 import base64
 import datetime as dt
+import re
 from collections.abc import Mapping
+from typing import Any
 
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
-from core.services.http.texts import plain
+from core.services.http.texts import plain, without_tags
 from core.services.invoicing.reading import (
     Rules,
     code_for,
@@ -53,17 +57,19 @@ INFO = ServiceInfo(
             required=False,
         ),
         SettingField(
-            "rate_per_second",
-            "Calls a second",
-            "Leave empty. If SmartBill blocks you for ten minutes, write less: 1.",
+            "calls_per_window",
+            "Calls in ten seconds",
+            "SmartBill allows 30 for all your programs together, then blocks the token for ten "
+            "minutes. Write less if another program needs more than 10.",
+            default="20",
             required=False,
         ),
     ),
 )
 CAPABILITIES = Capabilities(
-    rate=Rate(2.5, 2, window=(30, 10.0)), can_be_asked=False, can_annul=True
+    rate=Rate(2.0, 1, window=(20, 10.0)), can_be_asked=False, can_annul=True
 )
-BLOCK_SECONDS = 600.0  # what a 429 costs
+BLOCK_SECONDS = 600.0  # what going over the limit costs, where no moment is named
 
 # Words without diacritics, from third-party clients; loose on purpose.
 RULES: Rules = (
@@ -78,6 +84,8 @@ RULES: Rules = (
     ("numarul maxim de documente", "no_plan"),
     ("incasata", "paid"),
 )
+# "Seria nu a fost gasita" and "Cota tva 19 nu a fost gasita" speak of no invoice.
+_OTHER_THING = re.compile(r"^(?:seria(?: \S+)?|cota (?:de )?tva\b.*?) nu (?:a fost gasit|exista)")
 # Only "deja" (already) will do: what is said here cannot be asked about.
 REVERSED_BEFORE = Phrases[None]([("deja stornat@", None)])
 ANNULLED_BEFORE = Phrases[None]([("deja anulat@", None)])
@@ -87,10 +95,16 @@ CANNOT_BE_ASKED = Refused(
 )
 
 
+def _link(body: dict[str, Any]) -> str:
+    """Where the document is shown: live answers leave `url` empty."""
+    names = ("documentViewUrl", "documentUrl", "url")
+    return next((link for name in names if (link := word(body, name))), "")
+
+
 def _error(answer: Answer) -> str:
-    """The service's own words of refusal; "" when it did not refuse in words."""
+    """The service's own words of refusal, without HTML; "" when it did not refuse in words."""
     body = fields(answer)
-    said = word(body, "errorText")
+    said = without_tags(word(body, "errorText"))
     if said:
         return said
     errors = body.get("errors")
@@ -104,6 +118,8 @@ def _refused(answer: Answer) -> Refused | Unknown:
     if not said or answer.status >= 500:
         return without_words(INFO.title, answer)
     code = "no_permission" if answer.status == 401 else code_for(said, RULES)
+    if code == "not_found" and _OTHER_THING.search(plain(said)):
+        code = "invalid"
     return Refused(f"SmartBill: {said}", code, answer.evidence)
 
 
@@ -143,7 +159,7 @@ class SmartBill:
             return answer
         if _is_well(answer):
             body = fields(answer)
-            made = Storno(word(body, "series"), word(body, "number"), word(body, "url"))
+            made = Storno(word(body, "series"), word(body, "number"), _link(body))
             return storno_of(invoice, made, answer.evidence)
         if answer.status < 500 and done_before(_error(answer), REVERSED_BEFORE):
             return Confirmed(Storno(), answer.evidence, before=True)
@@ -204,7 +220,10 @@ class SmartBill:
         refused = _refused(answer)
         said = plain(_error(answer))
         if answer.status == 401:
-            return "SmartBill does not know this e-mail and token. Copy the token again."
+            return (
+                f"SmartBill does not take this e-mail and token for {self._vat_code}: it answers "
+                "so to a wrong VAT code as well. Check the VAT code, then copy the token again."
+            )
         if "firma la care incercati" in said:
             return f"The account does not issue for {self._vat_code}. Check the VAT code."
         if "nu aveti dreptul" in said:

@@ -1,0 +1,64 @@
+"""A service blocks the account in the middle of a run: nobody is bothered, nothing is called."""
+
+import datetime as dt
+import time
+
+import pytest
+import requests
+from reversal_support import Desk, chain_holds, once_each, order
+from sqlalchemy import select
+
+from core.reversal.runs import runs
+from core.services.limits import rate
+from core.store import db
+from core.store.tables import reversals
+
+ORDERS = 60
+BLOCK_SECONDS = 8.0  # ten minutes out there
+
+
+def inside_blocks(desk: Desk, since: float) -> dict[str, list[float]]:
+    """The calls that came while their account was blocked, by account."""
+    url = f"{desk.sandbox.base_url}/_sandbox/inside-blocks"
+    told: dict[str, list[float]] = requests.get(url, timeout=10).json()
+    return {who: late for who, at in told.items() if (late := [one for one in at if one > since])}
+
+
+def block_now(desk: Desk, service: str) -> None:
+    """The next effect at the service is answered with its block, in its own words."""
+    desk.faults(share=1.0, kinds=["block"], services=[service], only_effects=True)
+
+
+def blocked_until(desk: Desk) -> dt.datetime:
+    """Wait until the desk knows of a block; gives until when."""
+    for _ in range(400):
+        with db.reading(desk.engine) as connection:
+            found = rate.blocked_services(connection)
+        if found:
+            return found[0][1]
+        time.sleep(0.05)
+    raise AssertionError("no breaker is open")
+
+
+@pytest.mark.parametrize("service", ["smartbill"])
+def test_sixty_orders_wait_out_a_block_without_a_call_and_go_on_by_themselves(
+    desk: Desk, service: str
+) -> None:
+    begun = time.time()
+    desk.load([order(number, invoice=service) for number in range(1, ORDERS + 1)])
+    desk.settings(rate_limits=True, limits_faster=1000, block_seconds=BLOCK_SECONDS)
+    run = desk.run()
+    desk.start_worker()
+    time.sleep(1.0)
+    block_now(desk, service)
+    until = blocked_until(desk)
+    desk.faults()
+    paused = runs.progress(run.id, desk.engine).paused_services
+    assert [name for name, _, _ in paused] == ["SmartBill"]  # the run says whom it waits for
+    desk.wait()
+    assert dt.datetime.now(dt.UTC) >= until - dt.timedelta(seconds=0.5)
+    once_each(desk.ledger(), ORDERS)
+    with db.reading(desk.engine) as connection:
+        assert set(connection.scalars(select(reversals.c.state))) == {"done"}
+    assert inside_blocks(desk, begun) == {}
+    assert chain_holds(desk)

@@ -1,0 +1,212 @@
+"""A limit is a limit whatever status it comes with, and nothing else is taken for one."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from services_answering import Answering, answering, connected
+
+from core.services import registry
+from core.services.http import limit_words
+from core.services.http.client import Answer, HttpClient
+from core.services.outcome import NotSent, Refused, RefusedForNow
+from core.services.ports import InvoiceRef, Rate
+from core.store.types import now
+
+BUCHAREST = ZoneInfo("Europe/Bucharest")
+# As live calls were answered on 24 May and 22 August 2026.
+BLOCKED = (
+    "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "
+    "{minutes} min de la momentul blocarii {at}"
+)
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+def block(minutes: int, ago: dt.timedelta) -> dict[str, Any]:
+    """SmartBill's body for a block that began so long ago."""
+    at = (now() - ago).astimezone(BUCHAREST).strftime("%d/%m/%Y %H:%M:%S")
+    said = BLOCKED.format(minutes=minutes, at=at)
+    return {"key": "!.oresp@&", "successfully": False, "errorText": said, "errorCode": "0"}
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 409, 422, 429, 500, 503])
+def test_a_block_in_words_opens_the_breaker_until_the_moment_it_names(
+    server: Answering, client_for: Callable[..., HttpClient], status: int
+) -> None:
+    client = client_for(server.base_url)
+    server.will_say(block(10, dt.timedelta(minutes=4)), status)
+    first = client.call("POST", "/invoice/reverse", json={}, effect=True)
+    assert isinstance(first, RefusedForNow)
+    assert 358 <= (first.until - now()).total_seconds() <= 362
+    for effect in (True, False):
+        again = client.call("POST", "/invoice/reverse", json={}, effect=effect)
+        assert isinstance(again, RefusedForNow)
+        assert abs((again.until - first.until).total_seconds()) < 2
+    assert len(server.asked) == 1  # a call in between would start the block anew
+
+
+@pytest.mark.parametrize("ago", [dt.timedelta(hours=3), dt.timedelta(minutes=-90)])
+def test_a_moment_of_another_clock_never_shortens_or_stretches_the_block(
+    server: Answering, client_for: Callable[..., HttpClient], ago: dt.timedelta
+) -> None:
+    client = client_for(server.base_url)
+    server.will_say(block(5, ago), 403)
+    outcome = client.call("POST", "/", effect=True)
+    assert isinstance(outcome, RefusedForNow)
+    assert 50 <= (outcome.until - now()).total_seconds() <= 302  # declared: 60 s
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Prea multe cereri, incercati peste 30 secunde.",
+        "Prea multe requesturi",
+        "Limita de apeluri a fost depășită",
+        "Ati depasit numarul de cereri permise",
+        "Too Many Requests",
+        "API rate limit exceeded for this key",
+        "Request limit reached, retry after 45 seconds",
+        "You have exceeded the request quota",
+        "Error: you are being rate limited",
+    ],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda said: {"errorText": said},
+        lambda said: {"status": 403, "statusMessage": said, "data": []},
+        lambda said: {"error": {"code": 403, "message": said}},
+        lambda said: {"errors": [{"message": said}]},
+        lambda said: [{"message": said}],
+        lambda said: f"<html><head><title>x</title></head><body><h1>{said}</h1></body></html>",
+    ],
+)
+def test_other_words_of_a_limit_in_other_places_are_read_too(said: str, body: Any) -> None:
+    made = body(said)
+    text = made if isinstance(made, str) else ""
+    assert limit_words.limit_in(403, text, None if text else made)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Nu ati depasit limita de requesturi",
+        "You have not exceeded the rate limit",
+        "Ati depasit numarul maxim de documente",  # a plan, not a limit of calls
+        "Limita de credit a clientului a fost depasita",
+        "Ati depasit limita de 500 lei",
+        "Cererea nu este corecta",
+        "Invalid request",
+        "",
+    ],
+)
+def test_words_that_tell_of_no_limit_are_none(said: str) -> None:
+    assert not limit_words.limit_in(400, "", {"errorText": said, "message": said})
+
+
+def test_a_success_that_mentions_a_limit_stays_a_success(
+    server: Answering, client_for: Callable[..., HttpClient]
+) -> None:
+    told = {"errorText": "", "message": "Ieri ati atins limita de requesturi", "number": "0043"}
+    server.will_say(told)
+    assert isinstance(client_for(server.base_url).call("POST", "/", effect=True), Answer)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><title>Attention Required! | Cloudflare</title>Sorry, you have been blocked</html>",
+        "<html><title>Access denied</title><p>Error code: 1015</p></html>",
+        "<!DOCTYPE html><title>Just a moment...</title>",
+    ],
+)
+def test_a_page_of_a_gateway_that_turns_us_away_is_a_pause_and_no_wrong_password(
+    server: Answering, page: str, client_for: Callable[..., HttpClient]
+) -> None:
+    server.will_say(page, 403, "text/html")
+    assert isinstance(client_for(server.base_url).call("GET", "/", effect=False), RefusedForNow)
+
+
+@given(
+    wait=st.integers(1, 59),
+    unit=st.sampled_from([("min", 60), ("minute", 60), ("secunde", 1), ("seconds", 1)]),
+    ago=st.integers(-30, 3000),
+    at=st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2028, 1, 1)).map(
+        lambda naive: naive.replace(tzinfo=dt.UTC, microsecond=0)
+    ),
+)
+def test_the_wait_is_never_longer_than_told_and_ends_when_told(
+    wait: int, unit: tuple[str, int], ago: int, at: dt.datetime
+) -> None:
+    begun = (at - dt.timedelta(seconds=ago)).astimezone(BUCHAREST)
+    words = f"dupa {wait} {unit[0]} de la momentul blocarii {begun:%d/%m/%Y %H:%M:%S}"
+    told = limit_words.seconds_in(words, at)
+    left = wait * unit[1] - ago
+    if begun.utcoffset() != (begun + dt.timedelta(hours=1)).utcoffset() or begun.fold:
+        return  # the hour that the local clock shows twice
+    if left >= 0:
+        assert told is not None
+        assert max(left, 0) <= told <= left + 1.0 or told == wait * unit[1] + 1.0
+    elif left < -1:
+        assert told is None
+
+
+@pytest.mark.parametrize("service", sorted(registry.services("invoicing")))
+@pytest.mark.parametrize("status", [403, 422])
+def test_at_every_invoicing_service_a_limit_in_words_is_refused_for_now(
+    service: str, status: int, server: Answering, quick: None
+) -> None:
+    """The token, where there is one, is refused by the same words: an effect is not sent then."""
+    values = {one.name: "a-value" for one in registry.info(service).fields}
+    del values["base_url"]
+    values["rate_per_second"] = "900"
+    adapter: Any = registry.adapter(connected(service, "invoicing", server.base_url, **values))
+    for _ in range(3):
+        server.will_say(block(10, dt.timedelta()), status)
+    outcome = adapter.reverse(InvoiceRef("XC", "0042"), "key", dt.date(2026, 11, 22))
+    assert isinstance(outcome, (RefusedForNow, NotSent)), outcome
+    assert not isinstance(outcome, Refused)
+    assert len(server.asked) == 1
+
+
+def test_a_call_that_waits_for_its_turn_does_not_go_into_a_block(
+    server: Answering, client_for: Callable[..., HttpClient]
+) -> None:
+    """Its turn was taken before the block; the breaker is asked again before the first byte."""
+    client = client_for(server.base_url, Rate(2.0, 1.0))
+    server.will_say({"errorText": ""})
+    assert isinstance(client.call("GET", "/", effect=False), Answer)
+    client.throttle.reserve(1.0)  # somebody else's turn
+    threading.Timer(
+        0.2, lambda: client.throttle.block(now() + dt.timedelta(seconds=60), "Closed.")
+    ).start()
+    late = client.call("POST", "/", effect=True)
+    assert isinstance(late, RefusedForNow)
+    assert len(server.asked) == 1
+
+
+def test_room_is_left_for_the_merchants_other_programs(quick: None) -> None:
+    """20 of SmartBill's 30 calls in ten seconds at first; the form says how many."""
+
+    def rate_of(**more: str) -> Any:
+        values = {"email": "a@b.c", "token": "tok-en", "vat_code": "RO1", **more}
+        made = connected("smartbill", "invoicing", "http://127.0.0.1:9", **values)
+        return registry._rate(
+            registry._with_defaults(registry.info("smartbill"), made.settings, made.secrets),
+            registry._modules()["smartbill"].CAPABILITIES.rate,
+        )
+
+    assert rate_of().window == (20, 10.0)
+    assert rate_of().per_second == pytest.approx(2.0)
+    assert rate_of(calls_per_window="7").window == (7, 10.0)
+    assert rate_of(calls_per_window="7").per_second == pytest.approx(0.7)
