@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.audit import trail
 from core.cli import say
 from core.config import Home, home
-from core.intake import readers_available
+from core.intake.doors import readers_available
 from core.reversal.worker import slots
 from core.services import registry
 from core.services.ports import Finding

@@ -1,15 +1,36 @@
-"""Pictures → codes: opens what people send safely, and reads every label on it."""
+"""Pictures → codes: opens what people send safely, and reads every label on it.
 
-from core.intake import vision  # noqa: F401 (first: it limits threads before numpy is loaded)
-from core.intake.decode.pipeline import read, read_frame, read_pages
-from core.intake.decode.readers import readers_available
-from core.intake.opening import Page, open_picture
+Names that need a decoder are loaded at their first use: the server asks reader processes
+(`doors`), and never loads one itself.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from core.intake.pool import ReaderPool
-from core.intake.store import PictureStore, StoredPicture
 from core.intake.types import Code, Corners, PictureError, Reading, Unread
+
+if TYPE_CHECKING:
+    from core.intake.decode.pipeline import read, read_frame, read_pages
+    from core.intake.decode.readers import readers_available
+    from core.intake.opening import Page, open_picture
+    from core.intake.store import PictureStore, StoredPicture
 
 __all__ = [
     "Code", "Corners", "Page", "PictureError", "PictureStore", "ReaderPool", "Reading",
     "StoredPicture", "Unread", "open_picture", "read", "read_frame", "read_pages",
     "readers_available",
 ]  # fmt: skip
+
+_DECODING = {
+    "read": "decode.pipeline", "read_frame": "decode.pipeline", "read_pages": "decode.pipeline",
+    "readers_available": "decode.readers", "Page": "opening", "open_picture": "opening",
+    "PictureStore": "store", "StoredPicture": "store",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DECODING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    importlib.import_module("core.intake.vision")  # first: it limits threads before numpy is loaded
+    return getattr(importlib.import_module(f"core.intake.{_DECODING[name]}"), name)

@@ -11,12 +11,14 @@ import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.intake.decode.regions import Gray
+from core.intake.jpeg import check_scans
 from core.intake.types import PictureError
 from core.intake.vision import MAX_PIXELS, cv2
 
 MAX_BYTES = 40 * 1024 * 1024
 MAX_PAGES = 60
 PDF_DPI = 200
+SHORTEST_SIDE, LONGEST_SIDE = 16, 30_000  # pixels of a PDF's page, as it is drawn
 # A few kilobytes that call themselves a hundred megapixels are a damaged header or a bomb; even a
 # blank scan is not packed so tightly.
 LARGE = 16_000_000  # pixels
@@ -29,6 +31,8 @@ pillow_heif.register_heif_opener(thumbnails=False)
 
 TOO_LARGE = "This picture is too large. Take it again with a lower resolution."
 NO_PICTURE = "This file is no picture. Send a photo (JPEG, PNG, HEIC, WebP, TIFF) or a PDF."
+NO_PAGE = "This file has no such page."
+BROKEN_PDF = "This PDF cannot be opened. Save or print it again."
 BROKEN = "This picture is damaged. Take or copy it again."
 
 
@@ -42,21 +46,52 @@ class Page:
 
 def open_picture(data: bytes) -> list[Page]:
     """The pages of a picture or PDF. Raises PictureError with a sentence that says what to do."""
+    pages = page_count(data)
+    if pages > MAX_PAGES:
+        raise PictureError(f"This PDF has more than {MAX_PAGES} pages. Split it.")
+    return [open_page(data, page) for page in range(pages)]
+
+
+def page_count(data: bytes) -> int:
+    """How many pages a PDF has; 1 for every other file. Raises PictureError."""
+    _check_size(data)
+    if not data.startswith(b"%PDF-"):
+        return 1
+    with _document(data) as document:
+        return len(document)
+
+
+def open_page(data: bytes, page: int = 0) -> Page:
+    """One page of a PDF, or the picture itself as page 0: a large PDF is never held whole.
+
+    Raises PictureError with a sentence that says what to do.
+    """
+    _check_size(data)
+    if data.startswith(b"%PDF-"):
+        return _pdf_page(data, page)
+    if page:
+        raise PictureError(NO_PAGE)
+    return _picture(data)
+
+
+def _check_size(data: bytes) -> None:
     if not data:
         raise PictureError("This file is empty. Copy or send it again.")
     if len(data) > MAX_BYTES:
         raise PictureError("This file is larger than 40 MB. Send a smaller one.")
-    if data[:5] == b"%PDF-":
-        return _pdf(data)
+
+
+def _picture(data: bytes) -> Page:
     head = data[:512].lstrip().lower()
     if head.startswith((b"<svg", b"<?xml", b"<!doctype")):
         raise PictureError("This is a drawing or a web page, not a photo. Send a photo.")
     orientation = _look(data)
-    if data[:2] == b"\xff\xd8":
+    if data.startswith(b"\xff\xd8"):
+        check_scans(data)
         gray = _jpeg(data)
         if gray is not None:
-            return [Page(_upright(gray, orientation))]
-    return [Page(_with_pillow(data))]
+            return Page(_upright(gray, orientation))
+    return Page(_with_pillow(data))
 
 
 def _look(data: bytes) -> int:
@@ -127,20 +162,28 @@ def _gray(image: Image.Image) -> Gray:
     return np.ascontiguousarray(np.asarray(image.convert("L"), np.uint8))
 
 
-def _pdf(data: bytes) -> list[Page]:
+def _document(data: bytes) -> pypdfium2.PdfDocument:
     try:
-        with pypdfium2.PdfDocument(data) as document:
-            if len(document) > MAX_PAGES:
-                raise PictureError(f"This PDF has more than {MAX_PAGES} pages. Split it.")
-            return [Page(_rendered(page), number) for number, page in enumerate(document)]
+        return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise PictureError("This PDF cannot be opened. Save or print it again.") from error
+        raise PictureError(BROKEN_PDF) from error
+
+
+def _pdf_page(data: bytes, index: int) -> Page:
+    with _document(data) as document:
+        if not 0 <= index < len(document):
+            raise PictureError(NO_PAGE)
+        try:
+            return Page(_rendered(document[index]), index)
+        except pypdfium2.PdfiumError as error:
+            raise PictureError(BROKEN_PDF) from error
 
 
 def _rendered(page: pypdfium2.PdfPage) -> Gray:
     width, height = page.get_size()
     scale = PDF_DPI / 72
-    if width * height * scale * scale > MAX_PIXELS / 4:
+    shorter, longer = sorted((width * scale, height * scale))
+    if shorter < SHORTEST_SIDE or longer > LONGEST_SIDE or shorter * longer > MAX_PIXELS / 4:
         raise PictureError(TOO_LARGE)
     bitmap = page.render(scale=scale, grayscale=True)
     array = np.asarray(bitmap.to_numpy(), np.uint8)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.audit import trail
-from core.intake import readers_available
+from core.intake.doors import readers_available
 from core.orders.piles import piles
 from core.people import devices as pairing
 from core.reversal.worker.worker import worker_alive

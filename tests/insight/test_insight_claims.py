@@ -16,6 +16,8 @@ from core.demo.generate import history
 from core.insight import queries
 from core.insight.filters import Filters
 from core.insight.reports import claims
+from core.insight.reports.paper import font_file
+from core.intake import jobs
 from core.orders.couriers import tracking
 from core.orders.photos import intake_queue
 from core.orders.piles import piles
@@ -82,10 +84,12 @@ def test_photos_of_the_order_are_in_the_file_with_number_time_and_person(desk: E
     assert "Ștefan" in told(data, f"trails/{number}.txt")
 
 
-def test_a_caption_is_burnt_in_and_every_caption_looks_different() -> None:
-    plain = Image.new("RGB", (400, 300), "white")
+def test_a_caption_is_burnt_in_and_every_caption_looks_different(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.png"
+    Image.new("RGB", (400, 300), "white").save(plain)
     first, second, again = (
-        claims.burnt(plain.copy(), text) for text in ("1Z999 ana", "1Z998 ana", "1Z999 ana")
+        jobs.captioned(plain, text, font_file(), 1600)
+        for text in ("1Z999 ana", "1Z998 ana", "1Z999 ana")
     )
     assert first == again
     assert first != second

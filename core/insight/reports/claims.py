@@ -11,17 +11,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from PIL import Image, ImageDraw, ImageFont
+import structlog
 from sqlalchemy import Engine, select
 
 from core.audit import trail
 from core.audit.trail import Entry
 from core.insight.reports.export import to_csv
 from core.insight.reports.paper import font_file
-from core.intake import PictureError, open_picture
+from core.intake import PictureError, doors
 from core.orders.photos import intake_queue, storage
 from core.store import db
 from core.store.tables import audit as trail_table
+
+log = structlog.get_logger(__name__)
 
 COLUMNS = [
     "tracking", "order_name", "courier", "shipped_on", "outcome_on", "days", "reason", "product",
@@ -118,26 +120,12 @@ def _photos(source: Engine, row: dict[Any, Any], zone: ZoneInfo) -> Iterator[tup
         caption = f"{row['tracking']}  {picture.added_at.astimezone(zone):%Y-%m-%d %H:%M}  "
         caption += picture.added_by
         try:
-            opened = open_picture(storage.path_of(picture.sha256).read_bytes())
-        except (OSError, PictureError):
+            file = storage.path_of(picture.sha256)
+            made = doors.captioned(file, caption, font_file(), LONGEST_SIDE)
+        except PictureError:
+            log.warning("photo_left_out_of_claim", sha256=picture.sha256, order=row["order_id"])
             continue  # the trail names the photos that are in the file
-        yield caption, burnt(Image.fromarray(opened[0].gray), caption)
-
-
-def burnt(image: Image.Image, caption: str) -> bytes:
-    """The picture as JPEG with the caption written into a black strip below it."""
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    size = max(14, image.width // 40)
-    font = ImageFont.truetype(str(font_file()), size)
-    while size > 8 and font.getlength(caption) > image.width - 2 * size:
-        size -= 1
-        font = ImageFont.truetype(str(font_file()), size)
-    whole = Image.new("L", (image.width, image.height + 2 * size), 0)
-    whole.paste(image.convert("L"), (0, 0))
-    ImageDraw.Draw(whole).text((size, image.height + size // 2), caption, font=font, fill=255)
-    out = io.BytesIO()
-    whole.save(out, "JPEG", quality=85)
-    return out.getvalue()
+        yield caption, made
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.audit import trail
 from core.config import home
-from core.intake import PictureError, open_picture
+from core.intake import PictureError, doors
 from core.orders.photos import storage
 from core.store import db
 from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
@@ -131,7 +131,7 @@ def add_file(
 def _check_proof(file: Path) -> None:
     """A proof is not read afterwards, so it is opened now."""
     try:
-        open_picture(file.read_bytes())
+        doors.check(file)
     except PictureError as error:
         raise PictureRefused(str(error)) from error
 

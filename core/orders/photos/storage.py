@@ -5,10 +5,8 @@ import os
 import threading
 from pathlib import Path
 
-from PIL import Image
-
 from core.config import home
-from core.intake import PictureError, PictureStore, open_picture
+from core.intake import PictureError, doors
 
 THUMBNAIL = 480  # pixels of the longer side
 PIECE = 2**20
@@ -32,8 +30,10 @@ def keep(file: Path) -> tuple[str, int]:
 
 
 def path_of(sha256: str) -> Path:
-    """Where a picture's bytes are kept."""
-    return PictureStore(home().pictures).path(sha256)
+    """Where a picture's bytes are kept. Raises PictureError for what is no hash."""
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise PictureError("There is no such picture.")
+    return home().pictures / sha256[:2] / f"{sha256}.bin"
 
 
 def thumbnail(sha256: str, page: int = 0) -> Path | None:
@@ -46,11 +46,10 @@ def thumbnail(sha256: str, page: int = 0) -> Path | None:
     if small.exists():
         return small
     try:
-        image = Image.fromarray(open_picture(source.read_bytes())[page].gray)
-    except (OSError, IndexError, PictureError):
+        made = doors.thumbnail(source, page, THUMBNAIL)
+    except PictureError:
         return None
-    image.thumbnail((THUMBNAIL, THUMBNAIL))
     fresh = small.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")
-    image.save(fresh, "JPEG", quality=80)
+    fresh.write_bytes(made)
     fresh.replace(small)
     return small

@@ -14,13 +14,14 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core.intake import Code, PictureError, Reading, read_frame
+from core.intake import Code, PictureError, Reading, doors
 from core.server import http_helpers
 from core.server.scan_response import Verdict, scan_code
 
 SOURCES = ("scanner", "photo", "snapshot", "list")
 CODE_LIMIT = 400
 FRAME_LIMIT = 8 * 2**20
+BUSY = "The readers are busy; the next picture will do."
 IN_VIEW_SECONDS = 2.5  # a label unseen for longer was taken away
 
 
@@ -95,7 +96,9 @@ async def frames(request: Request) -> Response:
 def _frame(pile: int, session: str, by: str, data: bytes, language: str) -> dict[str, Any]:
     began = time.perf_counter()
     try:
-        reading = read_frame(data)
+        reading = doors.frame(data)
+    except doors.Busy as error:
+        raise http_helpers.Problem(429, BUSY) from error
     except PictureError as error:
         raise http_helpers.Problem(422, str(error)) from error
     view = views.of(pile, session)

@@ -1,0 +1,84 @@
+"""What the program asks of reader processes: the doors that strangers' pictures come in by.
+
+Nothing here loads a decoder. Every door raises PictureError with a sentence that says what to do.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from core.intake import jpeg
+from core.intake.process import Busy, Failure, Job, JobFailed, ProcessPool, shared
+from core.intake.types import PictureError, Reading
+
+FRAMES_AT_ONCE = 2
+FRAME_SECONDS = 3.0
+FRAME_PATIENCE = 0.5  # seconds a frame waits for a reader: the next frame is as good
+MOST_PAGES = 500
+
+CRASHED = "The reader stopped at this picture. Save or take it again; the others were read."
+TOO_SLOW = "This picture took longer than {:.0f} seconds to read. Take it again from another side."
+TOO_LARGE = "This picture needs too much memory. Send a smaller one."
+
+__all__ = ["Busy", "captioned", "check", "frame", "read_file", "readers_available", "thumbnail"]
+
+Read = Callable[[bytes], list[Reading]]
+
+
+def frame(data: bytes) -> Reading:
+    """The codes of one camera frame (JPEG, up to 4 megapixels). Raises PictureError, and Busy when
+    the readers are behind."""
+    jpeg.check_frame(data)
+    pool = shared("frames", FRAMES_AT_ONCE, FRAME_SECONDS)
+    job = "core.intake.decode.pipeline:read_frame"
+    return cast("Reading", _asked(pool, job, data, patience=FRAME_PATIENCE))
+
+
+def read_file(path: Path, pool: ProcessPool, read: Read | None = None) -> list[Reading]:
+    """Every page of a picture or PDF on disk; each page of a PDF is a job of its own."""
+    if read is not None:
+        return cast("list[Reading]", _asked(pool, "core.intake.jobs:apply", read, path))
+    pages = cast("int", _asked(pool, "core.intake.jobs:count_pages", path))
+    if pages > MOST_PAGES:
+        raise PictureError(f"This PDF has more than {MOST_PAGES} pages. Split it.")
+    found = (_asked(pool, "core.intake.jobs:read_page", path, page) for page in range(pages))
+    return cast("list[Reading]", list(found))
+
+
+def thumbnail(path: Path, page: int, side: int) -> bytes:
+    """A small upright JPEG of a picture's page, `side` pixels at its longer side."""
+    return cast("bytes", _asked(_files(), "core.intake.jobs:thumbnail", path, page, side))
+
+
+def captioned(path: Path, caption: str, font: Path, side: int) -> bytes:
+    """A picture's first page as JPEG with the caption burnt into a strip below it."""
+    job = "core.intake.jobs:captioned"
+    return cast("bytes", _asked(_files(), job, path, caption, font, side))
+
+
+def check(path: Path) -> tuple[int, int]:
+    """Whether a picture can be opened: width and height of its first page in pixels."""
+    return cast("tuple[int, int]", _asked(_files(), "core.intake.jobs:size", path))
+
+
+def readers_available() -> dict[str, str]:
+    """Each reading library, and why it cannot be used ("" where it can)."""
+    job = "core.intake.decode.readers:readers_available"
+    return cast("dict[str, str]", _asked(_files(), job))
+
+
+def _files() -> ProcessPool:
+    return shared("files", 2)
+
+
+def _asked(pool: ProcessPool, job: Job, *args: Any, patience: float | None = None) -> Any:
+    try:
+        return pool.call(job, *args, patience=patience)
+    except JobFailed as failed:
+        raise PictureError(_sentence(failed)) from failed
+
+
+def _sentence(failed: JobFailed) -> str:
+    if failed.failure is Failure.TOO_SLOW:
+        return TOO_SLOW.format(failed.seconds)
+    return TOO_LARGE if failed.failure is Failure.TOO_LARGE else CRASHED

@@ -1,0 +1,71 @@
+"""What reader processes do with files; called by name from doors.py, never in the server."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from core.intake.decode.pipeline import read_gray
+from core.intake.opening import Page, open_page, page_count
+from core.intake.types import PictureError, Reading
+
+
+def apply(read: Callable[[bytes], list[Reading]], path: Path) -> list[Reading]:
+    """Read a file's bytes by a function of the caller's."""
+    return read(_bytes(path))
+
+
+def count_pages(path: Path) -> int:
+    """How many pages the file has; 1 for a picture."""
+    return page_count(_bytes(path))
+
+
+def read_page(path: Path, page: int) -> Reading:
+    """The codes of one page."""
+    return read_gray(open_page(_bytes(path), page).gray)
+
+
+def size(path: Path) -> tuple[int, int]:
+    """Width and height of the first page, upright, in pixels."""
+    height, width = _opened(path, 0).gray.shape
+    return width, height
+
+
+def thumbnail(path: Path, page: int, side: int) -> bytes:
+    """A small upright JPEG of a page."""
+    image = Image.fromarray(_opened(path, page).gray)
+    image.thumbnail((side, side))
+    return _jpeg(image, 80)
+
+
+def captioned(path: Path, caption: str, font_file: Path, side: int) -> bytes:
+    """The first page as JPEG with the caption written into a black strip below it."""
+    image = Image.fromarray(_opened(path, 0).gray)
+    image.thumbnail((side, side))
+    height = max(14, image.width // 40)
+    font = ImageFont.truetype(str(font_file), height)
+    while height > 8 and font.getlength(caption) > image.width - 2 * height:
+        height -= 1
+        font = ImageFont.truetype(str(font_file), height)
+    whole = Image.new("L", (image.width, image.height + 2 * height), 0)
+    whole.paste(image.convert("L"), (0, 0))
+    ImageDraw.Draw(whole).text((height, image.height + height // 2), caption, font=font, fill=255)
+    return _jpeg(whole, 85)
+
+
+def _opened(path: Path, page: int) -> Page:
+    return open_page(_bytes(path), page)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PictureError(f"{path.name} cannot be opened ({error.strerror}).") from error
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()

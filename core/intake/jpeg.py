@@ -1,0 +1,62 @@
+"""Looks at a JPEG's headers without decoding it: size and number of scans.
+
+A progressive file may repeat its scans thousands of times in a few kilobytes; libjpeg-turbo's
+advice to programs that take files from strangers is to count them.
+"""
+
+from core.intake.types import PictureError
+
+MOST_FRAME_PIXELS = 4_500_000  # a camera's 2,560 x 1,440 frame passes
+MOST_PICTURES = 4  # in one file, previews included
+MOST_SCANS = 30  # a progressive JPEG of the usual encoders has about ten
+
+START_OF_SCAN = b"\xff\xda"
+END = b"\xff\xd9"
+NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+FRAME_MARKERS = frozenset({0xC0, 0xC1, 0xC2})
+
+NOT_A_FRAME = "This is no camera picture. Load the page again."
+TOO_LARGE = "This picture is too large. Take it again with a lower resolution."
+BROKEN = "This picture is damaged. Take or copy it again."
+
+
+def check_frame(data: bytes) -> None:
+    """Raise PictureError unless the bytes are a JPEG that a camera page may have sent."""
+    if not data.startswith(b"\xff\xd8"):
+        raise PictureError(NOT_A_FRAME)
+    width, height = _size(data)
+    if not width or not height:
+        raise PictureError(NOT_A_FRAME)
+    if width * height > MOST_FRAME_PIXELS:
+        raise PictureError(TOO_LARGE)
+    check_scans(data)
+
+
+def check_scans(data: bytes) -> None:
+    """Raise PictureError for a JPEG with more scans than any encoder writes.
+
+    Within a scan the bytes FF DA cannot stand (FF is stuffed), so each is a scan's beginning.
+    Previews in the headers and the further pictures of an MPO add their own few.
+    """
+    if data.count(START_OF_SCAN) > MOST_SCANS * min(MOST_PICTURES, 1 + data.count(END)):
+        raise PictureError(BROKEN)
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    """Width and height by the first frame header; (0, 0) where there is none."""
+    at = 2
+    while at + 9 <= len(data):
+        if data[at] != 0xFF:
+            return 0, 0
+        marker = data[at + 1]
+        if marker == 0xFF:  # fill bytes
+            at += 1
+        elif marker in NO_LENGTH:
+            at += 2
+        elif marker in FRAME_MARKERS:
+            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+        elif marker == START_OF_SCAN[1]:
+            return 0, 0
+        else:
+            at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+    return 0, 0

@@ -1,0 +1,228 @@
+"""Reader processes: the only place where strangers' bytes are opened (rule 16).
+
+A job is a function by its name, `"package.module:function"`, so that the process that asks for it
+never loads the decoders. A process that dies, hangs or hoards costs its own job only.
+"""
+
+import importlib
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any
+
+SECONDS = 20.0  # for one job
+MOST_MEMORY = 3 * 1024**3  # bytes of address space of one process
+STARTING = 60.0  # seconds for a process to load what it needs
+BEGUN = "begun"
+
+Job = str | Callable[..., Any]
+
+
+class Failure(StrEnum):
+    """Why a job has no result."""
+
+    CRASHED = "crashed"
+    TOO_SLOW = "too slow"
+    TOO_LARGE = "too large"
+
+
+class JobFailed(Exception):
+    """The reader process gave no result; `failure` says why."""
+
+    def __init__(self, failure: Failure, seconds: float) -> None:
+        """Keep why, and how many seconds the job was allowed."""
+        super().__init__(failure.value)
+        self.failure, self.seconds = failure, seconds
+
+
+class Busy(Exception):
+    """Every process of the pool is at work, and the caller would not wait longer."""
+
+
+@dataclass
+class _Reader:
+    process: BaseProcess
+    pipe: Connection
+
+
+class ProcessPool:
+    """Up to `count` processes, begun when they are needed, one job at a time each."""
+
+    def __init__(
+        self, count: int | None = None, *, seconds: float = SECONDS, memory: int = MOST_MEMORY
+    ) -> None:
+        """`seconds` a job may take; `memory`: bytes of address space of each process."""
+        self.count = count or os.cpu_count() or 1
+        self._seconds, self._memory = seconds, memory
+        self._context = multiprocessing.get_context("spawn")  # threads of ours do no harm
+        self._slots = threading.BoundedSemaphore(self.count)
+        self._lock = threading.Lock()
+        self._idle: list[_Reader] = []
+        self._all: list[_Reader] = []
+        self._closed = False
+
+    def __enter__(self) -> "ProcessPool":
+        """Use as a context manager: the processes end with it."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the processes."""
+        self.close()
+
+    def close(self) -> None:
+        """End every process, those at work too."""
+        with self._lock:
+            self._closed, ending = True, list(self._all)
+        for reader in ending:
+            self._end(reader)
+
+    def call(
+        self, job: Job, *args: Any, patience: float | None = None, seconds: float | None = None
+    ) -> Any:
+        """What `job(*args)` gives in another process.
+
+        `patience`: seconds to wait for an idle process, without end by default. Raises Busy,
+        JobFailed, and whatever exception of ours the job raises.
+        """
+        if not self._slots.acquire(timeout=patience):
+            raise Busy
+        try:
+            return self._ask(self._take(), job, args, seconds or self._seconds)
+        finally:
+            self._slots.release()
+
+    def _take(self) -> _Reader:
+        while True:
+            with self._lock:
+                reader = self._idle.pop() if self._idle else None
+            if reader is None:
+                return self._begin()
+            if reader.process.is_alive():
+                return reader
+            self._end(reader)
+
+    def _begin(self) -> _Reader:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(theirs, self._memory), daemon=True)
+        process.start()
+        theirs.close()
+        reader = _Reader(process, ours)
+        with self._lock:
+            self._all.append(reader)
+            closed = self._closed
+        if closed:
+            self._end(reader)
+        return reader
+
+    def _keep(self, reader: _Reader) -> None:
+        with self._lock:
+            self._idle.append(reader)
+
+    def _ask(self, reader: _Reader, job: Job, args: tuple[Any, ...], seconds: float) -> Any:
+        try:
+            reader.pipe.send((job, args))
+            self._hear(reader, STARTING)  # it has loaded what the job needs
+            kind, value = self._hear(reader, seconds)
+        except (EOFError, OSError) as error:
+            self._end(reader)
+            raise JobFailed(Failure.CRASHED, seconds) from error
+        self._keep(reader)
+        if kind == "error":
+            raise value
+        if kind == "memory":
+            raise JobFailed(Failure.TOO_LARGE, seconds)
+        return value
+
+    def _hear(self, reader: _Reader, seconds: float) -> Any:
+        if not reader.pipe.poll(seconds):
+            self._end(reader)
+            raise JobFailed(Failure.TOO_SLOW, seconds)
+        return reader.pipe.recv()
+
+    def _end(self, reader: _Reader) -> None:
+        with self._lock:
+            if reader not in self._all:
+                return
+            self._all.remove(reader)
+        reader.process.kill()
+        reader.process.join()
+        reader.pipe.close()
+
+
+# ---------------------------------------------------------------- in the other process
+
+
+def _work(pipe: Connection, memory: int) -> None:
+    """Do jobs until the pipe closes. A surprise ends this process, its traceback in the log."""
+    _limit_memory(memory)
+    while True:
+        try:
+            job, args = pipe.recv()
+        except (EOFError, OSError):
+            return
+        function = _function(job)
+        pipe.send(BEGUN)
+        pipe.send(_outcome(function, args))
+
+
+def _outcome(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[str, Any]:
+    try:
+        return "value", function(*args)
+    except MemoryError:
+        return "memory", None
+    except Exception as error:
+        if not type(error).__module__.startswith("core."):
+            raise
+        return "error", error
+
+
+def _function(job: Job) -> Callable[..., Any]:
+    if not isinstance(job, str):
+        return job
+    module, _, name = job.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def _limit_memory(most: int) -> None:
+    """A file that asks for more gets a MemoryError instead of taking the machine with it."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+# ---------------------------------------------------------------- the pools of one program
+
+
+_pools: dict[str, ProcessPool] = {}
+_making = threading.Lock()
+
+
+def shared(name: str, count: int = 1, seconds: float = SECONDS) -> ProcessPool:
+    """The program's pool of this name, made at its first use with so many processes."""
+    with _making:
+        if name not in _pools:
+            _pools[name] = ProcessPool(count, seconds=seconds)
+        return _pools[name]
+
+
+def close_shared() -> None:
+    """End the processes of every shared pool; the next call makes new ones."""
+    with _making:
+        ending = list(_pools.values())
+        _pools.clear()
+    for pool in ending:
+        pool.close()

@@ -1,0 +1,180 @@
+"""Strangers' pictures cost a reader process at most, never the server."""
+
+import ast
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import hostile_files
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.intake import PictureError, doors, jpeg
+from core.intake.process import Busy, Failure, JobFailed, ProcessPool, close_shared
+
+ROOT = Path(__file__).resolve().parents[2]
+DECODERS = ("cv2", "pypdfium2", "pillow_heif", "zxingcpp", "pyzbar", "simplejpeg")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_process_stays() -> Iterator[None]:
+    yield
+    close_shared()
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def sleep(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def hoard(size: int) -> int:
+    return len(bytearray(size))
+
+
+def test_the_server_and_its_pages_load_no_decoder() -> None:
+    asked = {
+        node.module
+        for file in [*(ROOT / "pages").rglob("*.py"), ROOT / "dashboard.py"]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("core.")
+    }
+    assert "core.server.lifespan" in asked
+    code = "import importlib, sys\n"
+    code += f"for name in {sorted(asked)!r}: importlib.import_module(name)\n"
+    code += f"print([name for name in {DECODERS!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_many_threads_show_text_pdfs_at_once_and_all_are_drawn(tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.pdf" for number in range(3)]
+    for number, file in enumerate(files):
+        file.write_bytes(hostile_files.pdf(3, text=f"Aviz {number}"))
+    asked = [(file, page) for file in files for page in range(3)] * 3
+    with ThreadPoolExecutor(12) as threads:
+        drawn = list(threads.map(lambda one: doors.thumbnail(*one, 300), asked))
+    assert len(drawn) == 27
+    assert all(one.startswith(b"\xff\xd8") for one in drawn)
+
+
+def test_a_process_that_dies_is_told_and_the_next_job_has_a_new_one() -> None:
+    with ProcessPool(1) as pool:
+        with pytest.raises(JobFailed) as failed:
+            pool.call(die)
+        assert failed.value.failure is Failure.CRASHED
+        assert pool.call(sleep, 0.0) == 0.0
+
+
+def test_a_job_beyond_its_seconds_is_ended() -> None:
+    with ProcessPool(1, seconds=0.3) as pool:
+        pool.call(sleep, 0.0)
+        began = time.monotonic()
+        with pytest.raises(JobFailed) as failed:
+            pool.call(sleep, 60.0)
+    assert failed.value.failure is Failure.TOO_SLOW
+    assert time.monotonic() - began < 20
+
+
+def test_a_job_beyond_its_memory_is_told_and_the_process_lives_on() -> None:
+    with ProcessPool(1) as pool:
+        with pytest.raises(JobFailed) as failed:
+            pool.call(hoard, 4 * 1024**3)
+        assert failed.value.failure is Failure.TOO_LARGE
+        assert pool.call(hoard, 10) == 10
+
+
+def test_who_would_not_wait_is_told_that_all_are_busy() -> None:
+    with ProcessPool(1) as pool:
+        pool.call(sleep, 0.0)
+        held = threading.Thread(target=pool.call, args=(sleep, 1.5))
+        held.start()
+        time.sleep(0.3)
+        with pytest.raises(Busy):
+            pool.call(sleep, 0.0, patience=0.05)
+        held.join()
+
+
+@pytest.mark.parametrize("scans", [200, 3000])
+def test_a_jpeg_of_more_scans_than_any_encoder_writes_is_refused_at_every_door(
+    scans: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "scans.jpg"
+    file.write_bytes(hostile_files.jpeg_of_many_scans(scans))
+    with pytest.raises(PictureError, match="damaged"):
+        doors.frame(file.read_bytes())
+    with pytest.raises(PictureError, match="damaged"):
+        doors.thumbnail(file, 0, 300)
+    with pytest.raises(PictureError, match="damaged"):
+        doors.check(file)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_an_ordinary_jpeg_passes_as_a_frame(progressive: bool) -> None:
+    jpeg.check_frame(hostile_files.jpeg(progressive=progressive))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        hostile_files.pdf(1),
+        b"\x89PNG\r\n\x1a\n" + bytes(50),
+        b"GIF89a" + bytes(50),
+        b"",
+        b"\xff\xd8",
+    ],
+)
+def test_a_frame_is_a_jpeg_and_nothing_else(data: bytes) -> None:
+    with pytest.raises(PictureError):
+        doors.frame(data)
+
+
+def test_a_frame_larger_than_a_camera_s_is_refused_by_its_header() -> None:
+    with pytest.raises(PictureError, match="too large"):
+        jpeg.check_frame(hostile_files.jpeg(3000, 2000))
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_after_a_jpeg_s_beginning_are_taken_or_refused_with_a_sentence(
+    tail: bytes,
+) -> None:
+    said = ""
+    try:
+        jpeg.check_frame(b"\xff\xd8" + tail)
+    except PictureError as error:
+        said = str(error)
+    assert said in ("", jpeg.NOT_A_FRAME, jpeg.TOO_LARGE, jpeg.BROKEN)
+
+
+@pytest.mark.parametrize("size", [(1.0, 3_800_000.0), (3_800_000.0, 1.0), (0.5, 0.5)])
+def test_a_page_of_impossible_shape_is_refused_with_a_sentence(
+    size: tuple[float, float], tmp_path: Path
+) -> None:
+    file = tmp_path / "thin.pdf"
+    file.write_bytes(hostile_files.pdf(1, size))
+    with pytest.raises(PictureError, match="too large"):
+        doors.check(file)
+
+
+def test_a_page_that_is_not_there_has_no_thumbnail(tmp_path: Path) -> None:
+    file = tmp_path / "one.pdf"
+    file.write_bytes(hostile_files.pdf(1))
+    with pytest.raises(PictureError, match="no such page"):
+        doors.thumbnail(file, 1, 300)
+
+
+def test_a_pdf_of_more_pages_than_a_pile_is_told_so_before_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "many.pdf"
+    file.write_bytes(hostile_files.pdf(501, (50, 50), text="x"))
+    with ProcessPool(1) as pool, pytest.raises(PictureError, match="more than 500 pages"):
+        doors.read_file(file, pool)
