@@ -8,7 +8,7 @@ import click
 from core.audit import trail
 from core.cli import say
 from core.config import home
-from core.orders.imports import courier_report, importing
+from core.orders.imports import courier_report, door, importing
 from core.orders.shop import sync
 from core.reversal.checks.reconcile import reconcile as reconcile_report
 from core.reversal.runs import external_cancellations, run_control
@@ -32,7 +32,7 @@ def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
     db.migrate()
     shop = _shops()[0]
     try:
-        table = importing.read_table(file.read_bytes(), file.name)
+        table = door.open_table(file.read_bytes(), file.name)
         mapping = importing.guess_columns(table.headers)
     except ValueError as error:
         say.give_up(str(error))

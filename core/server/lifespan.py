@@ -9,6 +9,7 @@ import structlog
 from anyio import to_thread
 
 from core.config import home
+from core.intake.process import close_shared
 from core.orders.photos.reader import PhotoReader
 from core.server.certificate import lan_address
 from core.server.routes.health import readiness
@@ -53,6 +54,7 @@ class Station:
             readiness.ready = False
             await to_thread.run_sync(photos.stop)
             await to_thread.run_sync(supervisor.stop)
+            await to_thread.run_sync(close_shared)
 
     def _say_token(self) -> None:
         if not self.network:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.orders.imports import courier_report, importing
+from core.orders.imports import courier_report, door, importing
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
 from pages.common.session import said, t
 from pages.settings.invoice import choose_shop, typed_invoice
@@ -36,7 +36,7 @@ def imports_tab(by: str) -> None:
         if kind == "report":
             _report(file.getvalue(), by)
         else:
-            _table(kind, importing.read_table(file.getvalue(), file.name), by)
+            _table(kind, door.open_table(file.getvalue(), file.name), by)
     except (importing.TableError, courier_report.ReportError) as error:
         st.error(t(str(error)))
 

@@ -1,8 +1,10 @@
 """Files that a stranger may send: small, well-formed enough to be opened, and bad company."""
 
 import io
+import zipfile
 
 import numpy as np
+import openpyxl
 from PIL import Image
 
 
@@ -60,3 +62,27 @@ def jpeg_of_many_scans(scans: int, width: int = 1500, height: int = 1500) -> byt
     data = out.getvalue()
     last = data.rindex(b"\xff\xda")
     return data[:last] + data[last:-2] * scans + data[-2:]
+
+
+def xlsx_of_one_cell(size: int) -> bytes:
+    """A workbook whose only cell is `size` bytes of one letter, packed to a thousandth."""
+    sheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    out = io.BytesIO()
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = "AWB"
+    workbook.save(out)
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(out) as source,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            if name != "xl/worksheets/sheet1.xml":
+                target.writestr(name, source.read(name))
+        with target.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as cell:
+            cell.write(f'<worksheet xmlns="{sheet}"><sheetData><row r="1">'.encode())
+            cell.write(b'<c r="A1" t="inlineStr"><is><t>')
+            for _ in range(size // 2**20):
+                cell.write(b"A" * 2**20)
+            cell.write(b"</t></is></c></row></sheetData></worksheet>")
+    return packed.getvalue()

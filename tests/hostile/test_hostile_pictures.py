@@ -12,12 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import hostile_files
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.intake import PictureError, doors, jpeg
 from core.intake.process import Busy, Failure, JobFailed, ProcessPool, close_shared
+from core.orders.imports.door import open_table
+from core.orders.imports.spreadsheet import TableError
 
 ROOT = Path(__file__).resolve().parents[2]
 DECODERS = ("cv2", "pypdfium2", "pillow_heif", "zxingcpp", "pyzbar", "simplejpeg")
@@ -178,3 +181,12 @@ def test_a_pdf_of_more_pages_than_a_pile_is_told_so_before_it_is_read(tmp_path: 
     file.write_bytes(hostile_files.pdf(501, (50, 50), text="x"))
     with ProcessPool(1) as pool, pytest.raises(PictureError, match="more than 500 pages"):
         doors.read_file(file, pool)
+
+
+def test_a_cell_of_half_a_gigabyte_costs_the_server_nothing(tmp_path: Path) -> None:
+    data = hostile_files.xlsx_of_one_cell(480 * 2**20)
+    assert len(data) < 2**20
+    before = psutil.Process().memory_info().rss
+    with pytest.raises(TableError):
+        open_table(data, "bomb.xlsx")
+    assert psutil.Process().memory_info().rss - before < 50 * 2**20
