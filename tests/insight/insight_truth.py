@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import migrated
 import pandas as pd
 from sqlalchemy import Engine, insert
 
@@ -27,8 +28,11 @@ def counts(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 def load(frame: pd.DataFrame, folder: Path, home: Home | None = None) -> Engine:
     """A fresh database with the frame's parcels in it, their dates as they are."""
     home = home or Home(folder, f"sqlite:///{folder / 'refuz.db'}")
-    db.migrate(home)
-    engine = db.engine(home)
+    if home.on_sqlite:
+        engine = migrated.sqlite(home)
+    else:
+        db.migrate(home)
+        engine = db.engine(home)
     values = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}
     with db.writing(engine) as connection:
         query = insert(connections).values(**values, created_at=now())

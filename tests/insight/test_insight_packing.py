@@ -26,7 +26,7 @@ KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     home = None
     if request.param == "postgresql":
-        home = Home(tmp_path, request.getfixturevalue("postgres_url"))
+        home = Home(tmp_path, request.getfixturevalue("migrated_postgres_url"))
     made = load(history(400, seed=9, today=TODAY, days=60), tmp_path, home)
     yield made
     made.dispose()
@@ -130,10 +130,12 @@ def test_days_packed_by_another_release_are_packed_anew(desk: Engine) -> None:
 
 @pytest.mark.postgres
 def test_a_parcel_written_while_its_day_is_packed_is_seen_later(
-    postgres_url: str, tmp_path: Path
+    migrated_postgres_url: str, tmp_path: Path
 ) -> None:
     """The writer's mark is not there yet when the packer takes marks away, so it outlives it."""
-    desk = load(history(200, seed=3, today=TODAY, days=20), tmp_path, Home(tmp_path, postgres_url))
+    desk = load(
+        history(200, seed=3, today=TODAY, days=20), tmp_path, Home(tmp_path, migrated_postgres_url)
+    )
     packing.refresh(desk)
     with desk.connect() as writer:
         one = writer.execute(

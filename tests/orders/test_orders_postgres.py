@@ -23,11 +23,12 @@ PARCEL, RETURN = "81234567890", "89876543210"
 
 
 @pytest.fixture
-def shop(postgres_url: str, home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def shop(
+    migrated_postgres_url: str, home_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[int]:
     """A shop whose tables are in PostgreSQL."""
-    monkeypatch.setenv("REFUZ_DATABASE_URL", postgres_url)
+    monkeypatch.setenv("REFUZ_DATABASE_URL", migrated_postgres_url)
     home_dir.mkdir()
-    db.migrate()
     made = world.connect_shop()
     yield made
     db.engine().dispose()

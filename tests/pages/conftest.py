@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import migrated
 import pytest
 import requests
 from pages_support import ROOT, world
@@ -56,8 +57,7 @@ def _control(address: str, method: str, path: str, body: object) -> None:
 
 
 def _ready(address: str) -> None:
-    db.migrate()
-    engine = db.engine()
+    engine = migrated.sqlite(home())
     demo.connect(home(), address)
     _control(address, "POST", "load", world())
     _control(address, "PUT", "settings", {"rate_limits": False, "job_delay": 0.05})
@@ -121,11 +121,12 @@ def desk(
     """A copy of the home that the test names, or an empty one."""
     state = str(getattr(request, "param", "sample"))
     target = tmp_path / "desk"
-    if state != "empty":
-        shutil.copytree(made_desks[state].folder, target)
     monkeypatch.setenv("REFUZ_HOME", str(target))
     monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
-    db.migrate()
-    engine = db.engine()
+    if state == "empty":
+        engine = migrated.sqlite(home())
+    else:
+        shutil.copytree(made_desks[state].folder, target)
+        engine = db.engine()
     yield engine
     engine.dispose()

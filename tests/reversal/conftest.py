@@ -31,14 +31,13 @@ def desk(engine: Engine, home_dir: Path, outside: process.RunningSandbox) -> Ite
 
 @pytest.fixture
 def postgres_desk(
-    postgres_url: str,
+    migrated_postgres_url: str,
     home_dir: Path,
     outside: process.RunningSandbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Desk]:
     """An empty desk whose tables are in PostgreSQL, so that several workers share the work."""
-    monkeypatch.setenv("REFUZ_DATABASE_URL", postgres_url)
-    db.migrate()
+    monkeypatch.setenv("REFUZ_DATABASE_URL", migrated_postgres_url)
     made = db.engine()
     yield from _desk(made, home_dir, outside)
     made.dispose()

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import migrated
 from sqlalchemy import Engine, event, insert, select
 
 from core.config import Home
@@ -95,8 +96,7 @@ class Database:
         self._folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
         self._file = Path(self._folder.name) / "histories.db"
         home = Home(self._file.parent, f"sqlite:///{self._file}")
-        db.migrate(home)
-        self.engine = db.engine(home)
+        self.engine = migrated.sqlite(home)
         event.listen(self.engine, "connect", _without_waiting_for_the_disk)
         _fill(self.engine)
         self.engine.dispose()

@@ -4,19 +4,19 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import migrated
 import pytest
 from contract_sandbox import Sandbox, world
 
 from core.config import Home
 from core.sandbox import process
-from core.store import db
 
 
 @pytest.fixture(scope="session")
 def contract_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose database is set up once: each connection has an id, and a rate, of its own."""
     root = tmp_path_factory.mktemp("home")
-    db.migrate(Home(root, f"sqlite:///{root / 'refuz.db'}"))
+    migrated.sqlite(Home(root, f"sqlite:///{root / 'refuz.db'}"))
     return root
 
 
