@@ -88,6 +88,18 @@ def quoted(text: str) -> Reason:
     return Reason.of(CommonCode.QUOTED, text=text)
 
 
+def of_service(why: "str | Reason | None") -> Reason | None:
+    """What a service's outcome says, as a reason: plain text is quoted, "" is none."""
+    return quoted(why) if isinstance(why, str) and why else why or None
+
+
+def words_of(reason: Reason | None) -> str:
+    """The quoted words of a service in a reason, "" where it quotes none."""
+    if reason is None or reason.code != CommonCode.QUOTED:
+        return ""
+    return str(reason.parameters["text"])
+
+
 def dumps(reason: Reason | None) -> str:
     """A text column that may be empty: "" for None."""
     return "" if reason is None else reason.dumps()

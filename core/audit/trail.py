@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, or_, select
 
+from core.reasons import Reason
 from core.store import db
 from core.store.prepared import Prepared
 from core.store.tables import audit
@@ -64,9 +65,13 @@ def record(
         "action": action,
         "subject": subject,
         "order_id": order_id,
-        "detail": json.loads(json.dumps(detail, default=str)),
+        "detail": json.loads(json.dumps(detail, default=_plain)),
     }
     db.before_commit(connection, _append, row)
+
+
+def _plain(value: object) -> object:
+    return value.as_json() if isinstance(value, Reason) else str(value)
 
 
 _LAST_HASH = Prepared(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))

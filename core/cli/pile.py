@@ -13,8 +13,10 @@ import click
 from core.cli import say
 from core.cli.pictures import told_of
 from core.config import home
+from core.i18n.reasons import sentence
 from core.intake import PictureError, PictureStore, ReaderPool, Reading
 from core.orders.piles import card, edits, piles, review, scans
+from core.reasons import Reason
 from core.reversal.runs import results, runs
 from core.reversal.worker import slots
 from core.server.supervision import Supervisor
@@ -118,11 +120,12 @@ def _run(pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
 
 def _follow(run_id: int) -> runs.Progress:
     """Show how the run gets on until it has ended; what holds it up is said once."""
-    progress, said = runs.progress(run_id), ""
+    progress = runs.progress(run_id)
+    said: Reason | None = None
     with click.progressbar(length=progress.total, label="Reversing", file=sys.stderr) as bar:
         while progress.finished < progress.total:
             if progress.run.note != said and (said := progress.run.note):
-                say.line(f"\n{said}")
+                say.line(f"\n{sentence(said)}")
             time.sleep(FOLLOW_SECONDS)
             before, progress = progress.finished, runs.progress(run_id)
             bar.update(progress.finished - before)
@@ -134,9 +137,10 @@ def _results(run_id: int, *, as_json: bool) -> None:
     for row in frame.drop(columns="finished_at").to_dict("records"):
         told = {str(name): value for name, value in row.items()}
         if as_json:
-            say.record(told)
+            why = told["why"]
+            say.record({**told, "why": why.as_json() if why else None})
         else:
-            words = told["what"] or told["why"]
+            words = told["what"] or sentence(told["why"])
             click.echo(f"{told['order']:10} {told['state']:13} {words} {told['storno']}")
 
 

@@ -10,7 +10,9 @@ from core.cli import say
 from core.config import home
 from core.orders.imports import courier_report, door, importing
 from core.orders.shop import sync
+from core.reasons import Reason
 from core.reversal.checks.reconcile import reconcile as reconcile_report
+from core.reversal.codes import ReversalCode
 from core.reversal.runs import external_cancellations, run_control
 from core.reversal.worker import slots
 from core.settings import connections
@@ -146,7 +148,7 @@ def restore(file: Path) -> None:
         kept = copies.restore(where, file)
         db.migrate(where)
         with db.writing(db.engine(where)) as connection:
-            run_control.pause_all(connection, run_control.RESTORED)
+            run_control.pause_all(connection, Reason(ReversalCode.BACKUP_RESTORED))
             told = {"kept": kept.name}
             trail.record(connection, say.person(), "backup restored", file.name, told)
     except db.StoreError as error:

@@ -5,9 +5,9 @@ import datetime as dt
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
-from core.i18n.language import money, translations
+from core.i18n.language import money, translate, translations
 from core.i18n.sentences import sentences
-from core.reasons import Amount, Reason, Value
+from core.reasons import Amount, CommonCode, Reason, Value
 
 
 def sentence(reason: Reason | None, language: str = "en") -> str:
@@ -18,6 +18,8 @@ def sentence(reason: Reason | None, language: str = "en") -> str:
     """
     if reason is None:
         return ""
+    if reason.code == CommonCode.QUOTED:  # until every adapter answers in codes
+        return translate(str(reason.parameters["text"]), language)
     words = {name: word(value, language) for name, value in reason.parameters.items()}
     catalog, text = translations(language), sentences().get(reason.code)
     if text is None:

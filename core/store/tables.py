@@ -21,7 +21,7 @@ from core.store.parts import metadata, one_of, own_id, part_index, ref
 from core.store.states import EffectKind, EffectState, ReversalState, RunState, Slot
 from core.store.tables_desk import alarms, audit, devices, pairings, preferences
 from core.store.tables_insight import fact_words, packed_days, stale_days
-from core.store.types import Json, Key, UtcDateTime
+from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 __all__ = [
     "alarms",
@@ -341,7 +341,7 @@ runs = Table(
     Column("state", String(16), nullable=False),
     Column("finished_at", UtcDateTime),
     Column("total", Integer, nullable=False),
-    Column("note", Text, nullable=False, default=""),
+    Column("note", ReasonText, nullable=False, server_default=""),
     one_of("state", *RunState),
 )
 
@@ -355,7 +355,7 @@ reversals = Table(
     Column("requested_by", String(80), nullable=False),
     Column("options", Json, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("why", Text, nullable=False, default=""),
+    Column("why", ReasonText, nullable=False, server_default=""),
     # stopped because a person does the rest without us: neither a run nor a sync begins it again
     Column("left_to_person", Boolean, nullable=False, default=False, server_default=false()),
     Column("wake_at", UtcDateTime),
@@ -394,7 +394,7 @@ effects = Table(
         "wait_seconds", Float, nullable=False, default=0.0
     ),  # nothing is done before mark + wait
     Column("outcome", String(24), nullable=False, default=""),
-    Column("why", Text, nullable=False, default=""),
+    Column("why", ReasonText, nullable=False, server_default=""),
     Column("evidence", Json),
     Column("result", Json),
     Column("updated_at", UtcDateTime, nullable=False),

@@ -13,9 +13,11 @@ import streamlit as st
 import structlog
 
 from core.i18n import language
+from core.i18n.reasons import sentence
 from core.insight.reports import export
 from core.orders.piles import piles
 from core.people import devices
+from core.reasons import Reason
 from core.settings import preferences
 from core.store import db
 
@@ -44,8 +46,10 @@ def tongue() -> str:
     return str(st.session_state.get("_language", "en"))
 
 
-def t(text: str) -> str:
-    """The text in the reader's language."""
+def t(text: str | Reason | None) -> str:
+    """The text, or the sentence of a reason, in the reader's language."""
+    if text is None or isinstance(text, Reason):
+        return sentence(text, tongue())
     return language.translate(text, tongue())
 
 
@@ -95,8 +99,8 @@ def said(sentence: str) -> None:
 
 def tell() -> None:
     """Show what was done by the run before this one."""
-    for sentence in st.session_state.pop("_said", []):
-        st.toast(sentence, icon=":material/check:")
+    for done in st.session_state.pop("_said", []):
+        st.toast(done, icon=":material/check:")
 
 
 @contextmanager

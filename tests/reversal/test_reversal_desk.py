@@ -12,7 +12,9 @@ from sqlalchemy import select
 from core.cli import pile
 from core.config import home
 from core.orders.shop import sync
+from core.reasons import Reason
 from core.reversal.checks.reconcile import reconcile
+from core.reversal.codes import ReversalCode
 from core.reversal.runs import external_cancellations, follow_up, results, run_control, runs
 from core.reversal.worker import worker
 from core.settings import connections, preferences
@@ -140,7 +142,9 @@ def _the_run_is_told(desk: Desk, run_id: int) -> None:
         assert numbers[name] in frame.loc[name, "storno"]
         assert "invoice reversed" in frame.loc[name, "what"]
     assert frame.loc["#100003", "storno"] == ""
-    assert "the customer keeps it" in frame.loc["#100003", "why"]
+    assert frame.loc["#100003", "why"] == Reason.of(
+        ReversalCode.BY_HAND, note="the customer keeps it"
+    )
 
 
 def test_the_command_line_says_what_holds_its_run_up(

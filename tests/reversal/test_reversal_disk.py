@@ -75,7 +75,7 @@ def test_a_disk_that_fills_up_in_the_middle_loses_and_doubles_nothing(
     ended = worker.wait(60)
     assert ended not in (0, None)  # it does not go on as if nothing had happened
     assert desk.open() > 0
-    assert "almost full" in room.shortage(home())
+    assert room.is_short(home())
     ballast.unlink()
 
     def again() -> None:

@@ -16,6 +16,8 @@ from sqlalchemy.exc import OperationalError
 from core.audit import trail
 from core.config import home
 from core.orders.shop import sync
+from core.reasons import Reason, quoted
+from core.reversal.codes import EffectCode
 from core.reversal.effects import clock, executor, ledger
 from core.reversal.effects.executor import (
     Absent,
@@ -34,6 +36,7 @@ from core.services.outcome import Confirmed, Evidence, Outcome, RefusedForNow, U
 from core.services.ports import Rate
 from core.settings import connections
 from core.store import db
+from core.store.states import EffectState
 from core.store.tables import reversals
 from core.store.types import now
 
@@ -80,10 +83,10 @@ def modelled(
 
 def test_a_question_that_is_refused_leaves_the_effect_in_doubt_to_a_person(desk: Desk) -> None:
     """As refused it would be "tried again", and the storno sent a second time."""
-    answers: list[Answer] = [Absent(), CannotTell("The key has run out.")]
+    answers: list[Answer] = [Absent(), CannotTell(quoted("The key has run out."))]
     stands, sent = modelled(desk, [Unknown("no answer", SAID)], answers)
     assert (stands.state, sent) == ("held", [1])
-    assert "look it up" in stands.why
+    assert stands.why == Reason.of(EffectCode.CANNOT_TELL, why=quoted("The key has run out."))
 
 
 def test_before_a_repeat_the_service_is_asked_as_before_the_first_sending(desk: Desk) -> None:
@@ -105,7 +108,7 @@ def test_what_was_found_absent_long_ago_is_asked_about_again(
     """The worker ended between the answer and the sending, and begins after a weekend."""
     subject, shop_id, claimed = sent_once(desk)
     with db.writing(desk.engine) as connection:
-        absent = ledger.settle(connection, claimed, subject, Change("planned", "absent"))
+        absent = ledger.settle(connection, claimed, subject, Change(EffectState.PLANNED, "absent"))
     assert absent is not None
     uptime = clock.uptime
     monkeypatch.setattr(clock, "uptime", lambda: uptime() + executor.FRESH_SECONDS + 1)
@@ -153,9 +156,9 @@ def sent_once(desk: Desk) -> tuple[Subject, int, Effect]:
 def test_proof_that_comes_late_counts_while_nothing_was_sent_since(desk: Desk) -> None:
     subject, _, claimed = sent_once(desk)
     with db.writing(desk.engine) as connection:
-        absent = ledger.settle(connection, claimed, subject, Change("planned", "absent"))
+        absent = ledger.settle(connection, claimed, subject, Change(EffectState.PLANNED, "absent"))
         assert absent is not None
-        proof = Change("confirmed", "confirmed", "", 0, SAID, {"number": "7"})
+        proof = Change(EffectState.CONFIRMED, "confirmed", None, 0, SAID, {"number": "7"})
         late = ledger.settle(connection, claimed, subject, proof)
     assert late is not None
     assert late.state == "confirmed"

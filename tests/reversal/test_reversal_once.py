@@ -20,6 +20,7 @@ from reversal_support import (
 )
 from sqlalchemy import select
 
+from core.i18n.reasons import sentence
 from core.orders.shop import sync
 from core.reversal.runs import follow_up, run_control, runs
 from core.settings import connections
@@ -292,7 +293,7 @@ def test_a_shipped_and_paid_order_waits_for_a_person(desk: Desk) -> None:
     desk.run()
     desk.wait()
     (one,) = follow_up.held(engine=desk.engine)
-    assert "outstanding fulfillments" in one.why
+    assert "outstanding fulfillments" in sentence(one.why)
     assert desk.ledger()["totals"]["reversed"] == 0  # rule 6
 
 

@@ -28,6 +28,7 @@ from core.services.outcome import NotSent
 from core.services.ports import Shop
 from core.settings import connections
 from core.store import db
+from core.store.states import EffectState
 from core.store.tables import invoices, reversals
 from core.store.types import now
 
@@ -113,7 +114,7 @@ def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_
         call = Call(lambda _: NotSent(""), None, 0.0, carried=True, on_confirmed=with_a_nul)
         claimed = case.performer._claim(effect)
         assert claimed is not None
-        case.performer._settle(claimed, call, Change("confirmed", "confirmed"))
+        case.performer._settle(claimed, call, Change(EffectState.CONFIRMED, "confirmed"))
 
     monkeypatch.setattr(advance, "_pass", carry)
     with db.reading(engine) as connection:

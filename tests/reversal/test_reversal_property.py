@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Engine, insert, select
 
 from core.audit import trail
+from core.reasons import quoted
 from core.reversal.effects import clock, executor, ledger
 from core.reversal.effects.executor import Absent, Answer, Call, Found, NotYet, Performer, Result
 from core.reversal.effects.ledger import Subject
@@ -97,7 +98,7 @@ class Service:
     def ask(self, _effect: ledger.Effect) -> Answer:
         self.settle_due()
         if not self.can_tell:
-            return NotYet("cannot tell now")
+            return NotYet(quoted("cannot tell now"))
         return Found({"number": "1"}) if self.applied else Absent()
 
 
@@ -253,7 +254,7 @@ def test_a_pass_that_saw_no_intent_does_not_take_back_the_one_of_another() -> No
     def ask(_effect: ledger.Effect) -> Answer:
         with db.writing(ENGINE) as connection:
             assert ledger.claim(connection, seen, subject) is not None
-        return NotYet("no answer")
+        return NotYet(quoted("no answer"))
 
     def send(_effect: ledger.Effect) -> Outcome[Result]:
         raise AssertionError("sent a second time")

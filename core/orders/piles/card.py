@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Engine, func, select
 
+from core.reasons import Reason
 from core.store import db
 from core.store.tables import (
-    effects,
     invoices,
     order_lines,
     orders,
@@ -74,7 +74,7 @@ class Card:
     invoices: tuple[Paper, ...]
     reversal_id: int | None
     reversal_state: str
-    reversal_why: str
+    reversal_why: Reason | None
     run_id: int | None
     restock: bool | None
 
@@ -136,7 +136,7 @@ def _card(row: Any, items: Any, boxes: Any, papers: Any) -> Card:
         ),
         reversal_id=row.reversal_id,
         reversal_state=row.state or "",
-        reversal_why=row.why or "",
+        reversal_why=row.why,
         run_id=row.run_id,
         restock=(row.options or {}).get("restock"),
     )  # fmt: skip
@@ -220,15 +220,3 @@ def unresolved(
         query = query.where(scans.c.pile_id == pile_id)
     with db.reading(engine) as connection:
         return pd.read_sql(query, connection)
-
-
-def sent_effects(order_id: int, engine: Engine | None = None) -> list[dict[str, Any]]:
-    """What was done about one order: kind, target, state, why, result."""
-    query = (
-        select(effects.c.kind, effects.c.target, effects.c.state, effects.c.why, effects.c.result)
-        .join(reversals, reversals.c.id == effects.c.reversal_id)
-        .where(reversals.c.order_id == order_id)
-        .order_by(effects.c.id)
-    )
-    with db.reading(engine) as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]

@@ -9,6 +9,8 @@ from typing import Any, Literal, assert_never
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from core.reasons import Reason, of_service
+from core.reversal.codes import EffectCode, of_refusal
 from core.reversal.effects import clock, ledger
 from core.reversal.effects.ledger import Change, Effect, Subject
 from core.services.http.client import Stale, fenced
@@ -59,7 +61,7 @@ class Absent:
 class NotYet:
     """Asked, and the service is still at it, or cannot tell now."""
 
-    why: str
+    why: Reason | None
     wait: float | None = None
 
 
@@ -67,7 +69,7 @@ class NotYet:
 class Failed:
     """Asked, and the service says that it tried and failed."""
 
-    why: str
+    why: Reason | None
     evidence: Evidence | None = None
 
 
@@ -75,7 +77,7 @@ class Failed:
 class CannotTell:
     """Asked, and the question itself was refused: nothing is known of the effect."""
 
-    why: str
+    why: Reason | None
     evidence: Evidence | None = None
 
 
@@ -97,7 +99,7 @@ class Call:
     proved_by_asking: bool = False
     resend_when_unknown: bool = False  # a repeat has no further effect (tags)
     carried: bool = False  # nobody is asked before the next write: success may be written with it
-    blocked: Callable[[], tuple[float, str] | None] = lambda: None
+    blocked: Callable[[], tuple[float, Reason | None] | None] = lambda: None
     on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
 
 
@@ -109,7 +111,7 @@ class Halt:
     """Why a reversal cannot go on now."""
 
     state: Literal[ReversalState.WAITING, ReversalState.NEEDS_PERSON]
-    why: str
+    why: Reason | None
     wait: float = 0.0
     code: str = ""
 
@@ -148,7 +150,7 @@ class Performer:
             if wait > 0:  # even a sleep of nothing hands the interpreter to another thread
                 time.sleep(wait)
             effect = self._move(effect, call)
-        return Halt(ReversalState.WAITING, "This takes longer than usual.", 30.0)
+        return Halt(ReversalState.WAITING, Reason(EffectCode.TAKES_LONG), 30.0)
 
     def _move(self, effect: Effect, call: Call) -> Effect:
         match effect.state:
@@ -206,11 +208,11 @@ class Performer:
         asked = replace(effect, result=begun)
         for pause in PROOF_PAUSES:
             time.sleep(pause)
-            answer = call.ask(asked) if call.ask is not None else NotYet("")
+            answer = call.ask(asked) if call.ask is not None else NotYet(None)
             if isinstance(answer, Found):
                 result = {**begun, **answer.result}
-                return Change(EffectState.CONFIRMED, "confirmed", "", 0, answer.evidence, result)
-        return Change(EffectState.UNKNOWN, "accepted", "", 1.0, outcome.evidence, begun)
+                return Change(EffectState.CONFIRMED, "confirmed", None, 0, answer.evidence, result)
+        return Change(EffectState.UNKNOWN, "accepted", None, 1.0, outcome.evidence, begun)
 
     def _claim(self, effect: Effect) -> Effect | None:
         with self.writing() as connection:
@@ -229,8 +231,8 @@ class Performer:
     def _before_first(self, effect: Effect, call: Call, answer: Answer) -> Effect:
         match answer:
             case Found(result, evidence):
-                why = "This had been done before; nothing was sent."
-                change = Change(EffectState.CONFIRMED, "done before", why, 0, evidence, result)
+                known = Reason(EffectCode.DONE_BEFORE)
+                change = Change(EffectState.CONFIRMED, "done before", known, 0, evidence, result)
             case Failed(why, evidence) | CannotTell(why, evidence):
                 change = Change(EffectState.REFUSED, "failed", why, 0, evidence)
             case NotYet(why, wait):
@@ -245,56 +247,57 @@ class Performer:
         match outcome:
             case Confirmed(value, evidence, before):
                 word = "done before" if before else "confirmed"
-                return Change(EffectState.CONFIRMED, word, "", 0, evidence, value)
+                return Change(EffectState.CONFIRMED, word, None, 0, evidence, value)
             case NotSent(why):
-                return Change(
-                    EffectState.PLANNED, "not sent", why, min(60.0, 2.0 ** min(effect.attempt, 6))
-                )
+                wait = min(60.0, 2.0 ** min(effect.attempt, 6))
+                return Change(EffectState.PLANNED, "not sent", of_service(why), wait)
             case RefusedForNow(why, until):
                 wait = max(0.2, (until - now()).total_seconds())
-                return Change(EffectState.PLANNED, "refused for now", why, wait)
+                return Change(EffectState.PLANNED, "refused for now", of_service(why), wait)
             case Refused(why, code, evidence):
-                return Change(EffectState.REFUSED, code or "refused", why, 0, evidence)
+                return Change(
+                    EffectState.REFUSED, code or "refused", of_refusal(why, code), 0, evidence
+                )
             case Unknown(why, evidence):
-                return self._doubt(call, why, evidence)
+                return self._doubt(call, of_service(why), evidence)
             case _:
                 assert_never(outcome)
 
-    def _doubt(self, call: Call, why: str, evidence: Evidence | None) -> Change:
+    def _doubt(self, call: Call, why: Reason | None, evidence: Evidence | None) -> Change:
         if call.resend_when_unknown:
             return Change(EffectState.PLANNED, "unknown", why, 5.0, evidence)
         if not self._rules.ask:
             return Change(EffectState.PLANNED, "unknown", why, 0.0, evidence)
         if call.ask is None:
-            told = f"{why} The service cannot be asked whether it happened: look it up there."
+            told = Reason.of(EffectCode.IN_DOUBT, why=why)
             return Change(EffectState.HELD, "unknown", told, 0, evidence)
         settle = call.settle_seconds if self._rules.settle else 0.0
         return Change(EffectState.UNKNOWN, "unknown", why, settle, evidence)
 
     def _found_open(self, effect: Effect, call: Call) -> Effect:
         """An intent without an outcome: the program ended, or froze, around the sending."""
-        why = "The program stopped while this was being sent."
+        why = Reason(EffectCode.PROGRAM_STOPPED)
         return self._settle(effect, call, self._doubt(call, why, None))
 
     # -------------------------------------------------------------- ask
 
     def _ask(self, effect: Effect, call: Call) -> Effect:
         if call.ask is None:
-            why = "The service cannot be asked whether it happened: look it up there."
-            return self._settle(effect, call, Change(EffectState.HELD, "unknown", why))
+            unasked = Reason(EffectCode.CANNOT_BE_ASKED)
+            return self._settle(effect, call, Change(EffectState.HELD, "unknown", unasked))
         answer = call.ask(effect)
         passing("asked", effect)
         match answer:
             case Found(result, evidence):
                 result = {**(effect.result or {}), **result}
-                change = Change(EffectState.CONFIRMED, "found by asking", "", 0, evidence, result)
+                change = Change(EffectState.CONFIRMED, "found by asking", None, 0, evidence, result)
             case Absent(evidence):
-                why = "Asked, and it had not happened: sent again."
-                change = Change(EffectState.PLANNED, "absent", why, 0, evidence)
+                again = Reason(EffectCode.SENT_AGAIN)
+                change = Change(EffectState.PLANNED, "absent", again, 0, evidence)
             case Failed(why, evidence):
                 change = Change(EffectState.REFUSED, "failed", why, 0, evidence)
             case CannotTell(why, evidence):
-                told = f"{why} So nobody knows whether it happened: look it up there."
+                told = Reason.of(EffectCode.CANNOT_TELL, why=why)
                 change = Change(EffectState.HELD, "cannot tell", told, 0, evidence)
             case NotYet(why, wait):
                 change = _not_yet(effect, why, wait)
@@ -362,10 +365,12 @@ class Performer:
             return ledger.load(connection, ledger.write(connection, effect).id)
 
 
-def _not_yet(effect: Effect, why: str, wait: float | None) -> Change:
+def _not_yet(effect: Effect, why: Reason | None, wait: float | None) -> Change:
     if effect.questions >= MAX_QUESTIONS:
         return Change(
-            EffectState.HELD, "cannot tell", f"{why} Asked {effect.questions} times: look it up."
+            EffectState.HELD,
+            "cannot tell",
+            Reason.of(EffectCode.ASKED_IN_VAIN, why=why, count=effect.questions),
         )
     return Change(
         EffectState.UNKNOWN, "asking", why, wait or min(30.0, 0.3 * 2.0 ** min(effect.questions, 7))

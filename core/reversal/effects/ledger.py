@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.audit import trail
+from core.reasons import Reason
 from core.reversal.effects import clock
 from core.services.outcome import Evidence
 from core.store.prepared import Prepared
@@ -71,7 +72,7 @@ class Effect:
     marked: str
     wait_seconds: float
     outcome: str
-    why: str
+    why: Reason | None
     evidence: dict[str, Any] | None
     result: dict[str, Any] | None
 
@@ -116,7 +117,7 @@ def new(
         marked="",
         wait_seconds=0.0,
         outcome="",
-        why="",
+        why=None,
         evidence=None,
         result=None,
     )
@@ -242,7 +243,7 @@ def claim(
         "marked": clock.mark(),
         "wait_seconds": 0.0,
         "outcome": "",
-        "why": "",
+        "why": None,
     }
     at = {"sent_at": now(), "updated_at": now()}
     if effect.id == UNWRITTEN:
@@ -273,7 +274,7 @@ class Change:
 
     state: EffectState
     outcome: str
-    why: str = ""
+    why: Reason | None = None
     wait: float = 0.0
     evidence: Evidence | None = None
     result: Mapping[str, Any] | None = None

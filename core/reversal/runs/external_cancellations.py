@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, and_, exists, not_, select
 
 from core.audit import trail
+from core.reasons import Reason
+from core.reversal.codes import ReversalCode
 from core.reversal.runs import run_control, runs
 from core.settings import preferences
 from core.store import db
@@ -62,7 +64,12 @@ def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
         run_control.requeue(connection, reversal_id)
         name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
         trail.record(
-            connection, by, "reversal goes on", f"order {name}", {"why": "a late invoice"}, order_id
+            connection,
+            by,
+            "reversal goes on",
+            f"order {name}",
+            {"why": Reason(ReversalCode.LATE_INVOICE)},
+            order_id,
         )
         return True
 

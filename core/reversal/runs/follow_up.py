@@ -8,6 +8,8 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, select, update
 
 from core.audit import trail
+from core.reasons import Reason
+from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
 from core.reversal.effects.ledger import Change, Effect, Subject
 from core.reversal.runs import run_control
@@ -34,7 +36,7 @@ class Held:
     order_id: int
     order_name: str
     gid: str
-    why: str
+    why: Reason | None
     effect_id: int | None
     kind: str
     state: str
@@ -136,7 +138,7 @@ def answer_exists(
         if ledger.SLOTS[effect.kind] == Slot.DOCUMENT:
             annulled = effect.kind == EffectKind.ANNUL
             record_done(connection, effect.invoice_id, subject.order_id, result, annulled=annulled)
-        change = Change(EffectState.CONFIRMED, "a person saw it", "", 0, None, result)
+        change = Change(EffectState.CONFIRMED, "a person saw it", None, 0, None, result)
         _settle(connection, effect, subject, change)
         run_control.requeue(connection, effect.reversal_id)
 
@@ -188,7 +190,7 @@ def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -
             .values(
                 state=ReversalState.STOPPED,
                 left_to_person=True,
-                why=why.strip(),
+                why=Reason.of(ReversalCode.BY_HAND, note=why.strip()),
                 finished_at=now(),
             )
         )

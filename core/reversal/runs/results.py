@@ -30,7 +30,7 @@ def results(run_id: int, engine: Engine | None = None) -> pd.DataFrame:
         boxes = pd.read_sql(_parcels(run_id), connection)
     frame = frame.merge(_joined(boxes, ["tracking", "courier"]), on="order_id", how="left")
     frame = frame.merge(_joined(papers, ["invoice", "storno"]), on="order_id", how="left")
-    text = ["tracking", "courier", "invoice", "storno", "why"]
+    text = ["tracking", "courier", "invoice", "storno"]
     frame[text] = frame[text].fillna("")
     frame["what"] = [_what(row) for row in frame.to_dict("records")]
     return frame[

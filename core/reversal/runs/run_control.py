@@ -5,16 +5,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, not_, or_, select, update
 
 from core.audit import trail
+from core.reasons import Reason
+from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
 from core.store import db
 from core.store.states import OPEN_REVERSALS, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
 from core.store.types import now
-
-RESTORED = (
-    "Paused: a backup was put back. What was sent after it was made is asked about before it is "
-    "sent again, where the service can be asked. To go on, press “Go on” in Review."
-)
 
 # Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
 # engine recovers it, or the sweep finds it lost.
@@ -28,7 +25,7 @@ def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
             trail.record(connection, by, "run paused", f"run {run_id}", {})
 
 
-def pause_all(connection: Connection, why: str) -> None:
+def pause_all(connection: Connection, why: Reason) -> None:
     """Pause whatever runs, and say why where runs are shown."""
     running = (
         update(runs).where(runs.c.state == RunState.RUNNING).values(state=RunState.PAUSED, note=why)
@@ -68,7 +65,7 @@ def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
             )
             .values(
                 state=ReversalState.STOPPED,
-                why="The run was stopped.",
+                why=Reason(ReversalCode.RUN_STOPPED),
                 finished_at=now(),
                 generation=reversals.c.generation + 1,  # a pass that has not sent yet ends here
             )
@@ -118,7 +115,7 @@ def _move(
     moved = connection.scalar(
         update(runs)
         .where(runs.c.id == run_id, runs.c.state.in_(before))
-        .values(state=after, note="", finished_at=now() if after == RunState.STOPPED else None)
+        .values(state=after, note=None, finished_at=now() if after == RunState.STOPPED else None)
         .returning(runs.c.id)
     )
     return moved is not None

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.audit import trail
 from core.orders.piles import review
+from core.reasons import Reason
 from core.reversal.steps.context import Options
 from core.services.limits import rate
 from core.settings import preferences
@@ -46,7 +47,7 @@ class Run:
     created_by: str
     total: int
     finished_at: dt.datetime | None
-    note: str
+    note: Reason | None
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _start(
             created_by=by,
             state=RunState.RUNNING,
             total=0,
-            note="",
+            note=None,
         )
         .returning(runs.c.id)
     )
@@ -201,7 +202,7 @@ def _insert_reversals(
         "origin": origin,
         "requested_by": by,
         "state": ReversalState.QUEUED,
-        "why": "",
+        "why": None,
         "generation": 0,
         "dispatched": False,
         "failures": 0,
@@ -221,7 +222,7 @@ def _upsert(dialect: str) -> Any:
             "requested_by": statement.excluded.requested_by,
             "options": statement.excluded.options,
             "state": ReversalState.QUEUED,
-            "why": "",
+            "why": None,
             "generation": reversals.c.generation + 1,
             "dispatched": False,
             "failures": 0,

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from core.audit import trail
+from core.reasons import Reason
+from core.reversal.codes import ReversalCode
 from core.reversal.effects import clock
 from core.reversal.effects.executor import NO_ANSWER, Call, Halt, Result, Rules
 from core.reversal.effects.ledger import Effect, OvertakenError
@@ -19,7 +21,7 @@ from core.reversal.steps.cancel import cancel_order
 from core.reversal.steps.context import Case, open_case
 from core.reversal.steps.invoices import reverse_invoices
 from core.services.outcome import Confirmed, Outcome
-from core.settings.secrets import SecretsError
+from core.settings.secrets import KEY_FILE, SecretsError
 from core.store import db
 from core.store.prepared import Prepared
 from core.store.states import EffectKind, ReversalState
@@ -49,8 +51,8 @@ def advance(
     """
     try:
         case = open_case(engine, reversal_id, generation, rules)
-    except SecretsError as error:  # of every order alike: they wait until the key is back
-        return _not_opened(engine, reversal_id, generation, str(error))
+    except SecretsError:  # of every order alike: they wait until the key is back
+        return _not_opened(engine, reversal_id, generation)
     if case is None:
         return None
     try:
@@ -60,17 +62,17 @@ def advance(
     except (DataError, IntegrityError):
         log.exception("the database does not take what came", reversal=reversal_id)
         case.performer.drop()
-        return _failed(case, generation, "A service sent something that cannot be written down.")
+        return _failed(case, generation, Reason(ReversalCode.NOT_WRITABLE))
     except DBAPIError as error:
         if not db.gave_way(error):
             raise  # not the order's fault: the worker begins again when the database is back
         log.warning("gave way to another transaction", reversal=reversal_id)
-        return _failed(case, generation, "Two things were written at once.")
+        return _failed(case, generation, Reason(ReversalCode.WRITTEN_AT_ONCE))
     except Exception as error:
         log.exception("reversal failed", reversal=reversal_id, order=case.order_name)
         case.performer.drop()
-        why = f"Something went wrong inside Refuz ({type(error).__name__}: {error})."
-        return _failed(case, generation, why[:500])
+        told = {"kind": type(error).__name__, "text": str(error)[:400]}
+        return _failed(case, generation, Reason(ReversalCode.OWN_ERROR, told))
 
 
 def _pass(case: Case) -> Halt | None:
@@ -127,10 +129,11 @@ def _restocked(case: Case) -> bool | None:
 
 def _close(case: Case, generation: int, halt: Halt | None) -> str:
     restocked = None if halt is not None else _restocked(case)
+    values: dict[str, Any]
     if halt is None:
         values = {
             "state": ReversalState.DONE,
-            "why": "",
+            "why": None,
             "finished_at": now(),
             "restocked": restocked,
         }
@@ -167,7 +170,7 @@ def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
     }
 
 
-def _failed(case: Case, generation: int, why: str) -> str:
+def _failed(case: Case, generation: int, why: Reason) -> str:
     with case.performer.writing() as connection:
         failures = 1 + (
             connection.scalar(
@@ -187,7 +190,8 @@ def _failed(case: Case, generation: int, why: str) -> str:
         return _write(connection, case, generation, {**values, "failures": failures}, told)
 
 
-def _not_opened(engine: Engine, reversal_id: int, generation: int, why: str) -> str:
+def _not_opened(engine: Engine, reversal_id: int, generation: int) -> str:
+    why = Reason.of(ReversalCode.KEY_LOST, file=KEY_FILE)
     values = _waiting(Halt(ReversalState.WAITING, why, NOT_OPENED_WAIT), generation)
     with db.writing(engine) as connection:
         fence = {"of_id": reversal_id, "at_generation": generation}

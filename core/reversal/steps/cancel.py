@@ -5,6 +5,8 @@ import datetime as dt
 from sqlalchemy import Connection, bindparam, update
 
 from core.orders.shop.upsert import upsert_order
+from core.reasons import Reason, of_service
+from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import clock, ledger
 from core.reversal.effects.executor import (
     NO_ANSWER,
@@ -49,9 +51,7 @@ def cancel_order(case: Case) -> Halt | None:
     if isinstance(seen, Halt):
         return seen
     if not case.options.cancel and seen.cancelled_at is None:
-        return Halt(
-            ReversalState.NEEDS_PERSON, "The shop does not show this order as cancelled any more."
-        )
+        return Halt(ReversalState.NEEDS_PERSON, Reason(ReversalCode.NOT_CANCELLED_ANY_MORE))
     call = _call(case, seen)
     halt = case.performer.perform(effect, call)
     if halt is not None and halt.code == "outstanding_fulfillments":
@@ -72,7 +72,7 @@ def _look(case: Case) -> CancelState | Halt:
             fresh = _read(case)
             return fresh if isinstance(fresh, Halt) else CancelState(fresh.cancelled_at)
         case _:
-            return halt_of(answer, "The order could not be read at the shop.")
+            return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
 
 def _read(case: Case) -> ShopOrder | Halt:
@@ -84,26 +84,30 @@ def _read(case: Case) -> ShopOrder | Halt:
                 upsert_order(connection, case.shop_id, order)
             return order
         case _:
-            return halt_of(answer, "The order could not be read at the shop.")
+            return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
 
-def halt_of(outcome: Outcome[object], refused: str) -> Halt:
+def halt_of(outcome: Outcome[object], refused: ReversalCode) -> Halt:
     """What a question that was not answered means for the reversal: wait, or a person."""
     match outcome:
         case RefusedForNow(why, until):
-            return Halt(ReversalState.WAITING, why, max(0.2, (until - now()).total_seconds()))
+            return Halt(
+                ReversalState.WAITING, of_service(why), max(0.2, (until - now()).total_seconds())
+            )
         case Refused(why, code):
-            return Halt(ReversalState.NEEDS_PERSON, f"{refused} {why}".strip(), code=code)
+            return Halt(
+                ReversalState.NEEDS_PERSON, Reason.of(refused, why=of_service(why)), code=code
+            )
         case NotSent(why):
-            return Halt(ReversalState.WAITING, why, 10.0)
+            return Halt(ReversalState.WAITING, of_service(why), 10.0)
         case Unknown(why):
-            return Halt(ReversalState.WAITING, why, 3.0, code=NO_ANSWER)
+            return Halt(ReversalState.WAITING, of_service(why), 3.0, code=NO_ANSWER)
         case Confirmed():
-            return Halt(ReversalState.WAITING, "", 0.2)
+            return Halt(ReversalState.WAITING, None, 0.2)
 
 
 def _call(case: Case, seen: CancelState) -> Call:
-    def blocked() -> tuple[float, str] | None:
+    def blocked() -> tuple[float, Reason | None] | None:
         return case.blocked(case.shop_id)
 
     return Call(
@@ -145,16 +149,16 @@ def _ask(case: Case, effect: Effect) -> Answer:
             if state.cancelled_at is not None:
                 return Found(_shown(state, state.cancelled_at), evidence)
             if state.failed:
-                return Failed(state.failed, evidence)
+                return Failed(of_service(state.failed), evidence)
             if state.running:
-                return NotYet("The shop is still cancelling the order.")
+                return NotYet(Reason(EffectCode.SHOP_CANCELLING))
             return _not_cancelled(case, told)
         case Refused(why, _, evidence):
-            return CannotTell(why, evidence)
+            return CannotTell(of_service(why), evidence)
         case RefusedForNow(why, until):
-            return NotYet(why, max(0.2, (until - now()).total_seconds()))
+            return NotYet(of_service(why), max(0.2, (until - now()).total_seconds()))
         case NotSent(why) | Unknown(why):
-            return NotYet(why)
+            return NotYet(of_service(why))
 
 
 def _shown(state: CancelState, cancelled_at: dt.datetime) -> Result:
@@ -167,7 +171,7 @@ def _shown(state: CancelState, cancelled_at: dt.datetime) -> Result:
 def _not_cancelled(case: Case, told: Result) -> Answer:
     accepted = told.get("accepted")
     if accepted and clock.since(accepted) < case.shop.capabilities.settle_seconds:
-        return NotYet("The shop has accepted the cancellation and not finished it.")
+        return NotYet(Reason(EffectCode.SHOP_ACCEPTED))
     return Absent()
 
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, Row, bindparam, select
 
+from core.reasons import Reason, of_service
 from core.reversal.effects import clock, ledger
 from core.reversal.effects.executor import Performer, Rules
 from core.reversal.effects.ledger import Effect, Subject
@@ -100,14 +101,14 @@ class Case:
         fits = [c for c in self.connections.values() if c.service == service and c.enabled]
         return next((c for c in fits if c.id == known), fits[0] if len(fits) == 1 else None)
 
-    def blocked(self, connection_id: int) -> tuple[float, str] | None:
+    def blocked(self, connection_id: int) -> tuple[float, Reason | None] | None:
         """Seconds left and reason if the breaker of this connection was open when the pass began.
 
         Spares an intent that could not be sent; one that opens later refuses the call itself.
         """
         until, why = self.breakers.get(rate.key_of(connection_id), (0.0, ""))
         left = until - clock.uptime()
-        return (left, why) if left > 0 else None
+        return (left, of_service(why)) if left > 0 else None
 
 
 def adapter(connection: Connection) -> object:

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from core.reasons import Reason, of_service, words_of
+from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects.executor import (
     Absent,
     Answer,
@@ -79,7 +81,7 @@ def _found(case: Case) -> list[Row[tuple[object, ...]]] | Halt:
             case Refused(_, "cannot_be_asked"):
                 continue  # this one has no search; the others are asked all the same
             case _:
-                return halt_of(outcome, "The invoices could not be looked up.")
+                return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
     return _invoices(case)
 
 
@@ -109,8 +111,11 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
     if account is None:
         return Halt(
             ReversalState.NEEDS_PERSON,
-            f"Invoice {invoice.series} {invoice.number} is at {invoice.service}, which is not "
-            "connected. Connect it in Settings, then try again.",
+            Reason.of(
+                ReversalCode.SERVICE_NOT_CONNECTED,
+                invoice=f"{invoice.series} {invoice.number}",
+                service=str(invoice.service),
+            ),
             code="no_connection",
         )
     annul = case.options.document == Document.ANNUL
@@ -178,12 +183,11 @@ def _before_proved(told: Confirmed[Result], answer: Answer) -> Outcome[Result]:
         case Found(result, evidence):
             return Confirmed({**told.value, **result}, evidence, before=True)
         case Absent(evidence):
-            why = "The service refused because it had been done before, but its own list says no."
-            return Refused(why, "contradicts_itself", evidence or told.evidence)
-        case Failed(why, evidence) | CannotTell(why, evidence):
-            return Refused(why, "cannot_be_asked", evidence or told.evidence)
-        case NotYet(why):
-            return Unknown(why or "Whether it had been done before is not known.", told.evidence)
+            return Refused("", EffectCode.CONTRADICTS_ITSELF, evidence or told.evidence)
+        case Failed(said, evidence) | CannotTell(said, evidence):
+            return Refused(words_of(said), "cannot_be_asked", evidence or told.evidence)
+        case NotYet(said):
+            return Unknown(words_of(said), told.evidence)
 
 
 def _told(storno: Storno) -> Result:
@@ -209,13 +213,13 @@ def _annulled(outcome: Outcome[bool]) -> Answer:
 def _no_answer(outcome: Outcome[object]) -> Answer:
     match outcome:
         case Refused(why, _, evidence):
-            return CannotTell(why, evidence)
+            return CannotTell(of_service(why), evidence)
         case RefusedForNow(why, until):
-            return NotYet(why, max(0.2, (until - now()).total_seconds()))
+            return NotYet(of_service(why), max(0.2, (until - now()).total_seconds()))
         case NotSent(why) | Unknown(why):
-            return NotYet(why)
+            return NotYet(of_service(why))
         case Confirmed():
-            return NotYet("")
+            return NotYet(None)
 
 
 def record_done(

@@ -11,6 +11,8 @@ from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
+from core.reasons import Reason
+from core.reversal.codes import ReversalCode
 from core.reversal.effects import clock
 from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine, scheduled_jobs, slots
@@ -125,8 +127,7 @@ def _mind_the_disk(chosen: Home) -> None:
     What is being sent is finished first. An order without a run (cancelled by hand at the shop)
     goes on; a disk that fills up all the same loses nothing.
     """
-    note = room.shortage(chosen)
-    if not note:
+    if not room.is_short(chosen):
         return
     with db.writing(db.engine(chosen)) as connection:
-        run_control.pause_all(connection, note)
+        run_control.pause_all(connection, Reason(ReversalCode.DISK_FULL))
