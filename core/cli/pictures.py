@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli import say
-from core.intake import PictureError, ReaderPool, Reading
+from core.intake import Code, Corners, PictureError, ReaderPool, Reading, Unread
 
 
 def decode(files: Sequence[Path], *, as_json: bool) -> int:
@@ -24,23 +24,42 @@ def decode(files: Sequence[Path], *, as_json: bool) -> int:
 
 
 def told_of(path: Path, result: list[Reading] | PictureError) -> dict[str, Any]:
-    """The line of one picture: file, ms, codes with text, format and corners, error."""
+    """The line of one picture: file, ms, codes, unread places, error. Pages count from 1."""
     if isinstance(result, PictureError):
-        return {"file": str(path), "ms": 0.0, "codes": [], "error": str(result)}
+        return {"file": str(path), "ms": 0.0, "codes": [], "unread": [], "error": str(result)}
+    pages = list(enumerate(result, 1))
     return {
         "file": str(path),
         "ms": round(sum(reading.ms for reading in result), 1),
-        "codes": [
-            {
-                "text": code.text,
-                "format": code.format,
-                "corners": [[round(x, 1), round(y, 1)] for x, y in code.corners],
-            }
-            for reading in result
-            for code in reading.codes
-        ],
+        "codes": [_code(code, page) for page, reading in pages for code in reading.codes],
+        "unread": [_unread(one, page) for page, reading in pages for one in reading.unread],
         "error": None,
     }
+
+
+def _code(code: Code, page: int) -> dict[str, Any]:
+    """A weak code is to be believed only where it is the number of an order."""
+    return {
+        "text": code.text,
+        "format": code.format,
+        "confidence": code.confidence,
+        "stage": code.rung,
+        "page": page,
+        "corners": _rounded(code.corners),
+    }
+
+
+def _unread(one: Unread, page: int) -> dict[str, Any]:
+    return {
+        "page": page,
+        "corners": _rounded(one.corners),
+        "reason": one.reason,
+        "guesses": list(one.guesses),
+    }
+
+
+def _rounded(corners: Corners) -> list[list[float]]:
+    return [[round(x, 1), round(y, 1)] for x, y in corners]
 
 
 def _print(told: dict[str, Any], *, as_json: bool) -> None:
@@ -49,4 +68,7 @@ def _print(told: dict[str, Any], *, as_json: bool) -> None:
         return
     print(f"{told['file']}: {told['error'] or ''}")
     for code in told["codes"]:
-        print(f"  {code['format']:12} {code['text']}")
+        weak = "  (weak)" if code["confidence"] == "weak" else ""
+        print(f"  {code['format']:12} {code['text']}{weak}")
+    if told["unread"]:
+        print(f"  {len(told['unread'])} places look like a code and were not read")

@@ -142,8 +142,11 @@ def test_decode_gives_one_line_a_picture_with_corners(tmp_path: Path) -> None:
     assert truth
     file = next(PHOTOS.glob("*.jpg"))
     (told,) = lines(refuz("decode", file, "--json", home=tmp_path))
-    assert set(told) == {"file", "ms", "codes", "error"}
+    assert set(told) == {"file", "ms", "codes", "unread", "error"}
     assert all(len(code["corners"]) == 4 for code in told["codes"])
+    assert {code["page"] for code in told["codes"]} == {1}
+    assert {code["confidence"] for code in told["codes"]} <= {"sure", "weak"}
+    assert all(code["stage"] for code in told["codes"])
 
 
 def test_without_a_shop_it_says_how_to_connect_one(tmp_path: Path) -> None:

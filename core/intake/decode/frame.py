@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from core.intake.decode import itf, readers
+from core.intake.decode import belief, readers
 from core.intake.decode.readers import LINEAR, NEEDS_TWO, Found
 from core.intake.decode.regions import Gray
 from core.intake.types import Code, Corners
@@ -30,21 +30,33 @@ class WholeFrame:
 
     def __contains__(self, text: str) -> bool:
         """Whether a straight look at the whole picture gives this text, too."""
-        return text in self._straight
+        return any(one.text == text for one in self.straight)
 
     @cached_property
-    def _straight(self) -> set[str]:
-        return {one.text for one in readers.zxing(self._gray, LINEAR, thorough=False)}
+    def straight(self) -> list[Found]:
+        """What zxing-cpp sees in the whole picture at its own size, upright or lying."""
+        return readers.zxing(self._gray, LINEAR, thorough=True)
+
+    def believed(self, found: Found) -> Code | None:
+        """A word about the whole picture as a code, when bands of it say the same."""
+        region = belief.region_of(found, self._gray)
+        if region is None or not self._whole("zxing-cpp", found):
+            return None
+        worth = belief.witnessed(found, self._gray, self._formats)
+        if worth is None:
+            return None
+        corners = belief.placed(found, region).corners
+        return Code(found.text, found.format, corners, worth, "whole frame")
 
     def codes(self, heard: Collection[str]) -> list[Code]:
         """Codes that the looks agree on. `heard`: texts that one look at a region gave."""
         votes: dict[str, list[tuple[str, Found]]] = defaultdict(list)
-        known = {_plain(text) for text in heard}
+        known = {belief.plain(text) for text in heard}
         agreed: list[Code] = []
         for number, (reader, found) in enumerate(self._looks()):
             for one in found:
                 if one.format in self._formats and self._whole(reader, one):
-                    votes[_plain(one.text)].append((reader, one))
+                    votes[belief.plain(one.text)].append((reader, one))
             if number == 0 and not votes and not known and not self._small:
                 break
             agreed = [_code(told) for text, told in votes.items() if _enough(told, text in known)]
@@ -56,7 +68,7 @@ class WholeFrame:
         """A part of an ITF code has no vote. pyzbar does not tell which way a code lies."""
         if found.format != "ITF" or reader == "pyzbar":
             return True
-        return itf.whole(found, self._gray)
+        return belief.whole(found, self._gray)
 
     @property
     def _small(self) -> bool:
@@ -94,11 +106,6 @@ def _scaled(found: Sequence[Found], scale: float) -> list[Found]:
 def times(corners: Corners, scale: float) -> Corners:
     """Corners of a reduced picture in pixels of the picture it was made from."""
     return tuple((x * scale, y * scale) for x, y in corners)
-
-
-def _plain(text: str) -> str:
-    """UPC-A is an EAN-13 with a leading zero, and readers differ on whether they say it."""
-    return text.lstrip("0")
 
 
 def _enough(told: Sequence[tuple[str, Found]], heard: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.intake.decode import code128, itf, readers, stages
+from core.intake.decode import belief, code128, readers, stages
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.readers import NEEDS_TWO, RETAIL, Found
 from core.intake.decode.regions import Gray, Region
@@ -16,6 +16,7 @@ from core.intake.types import Code, Corners, Unread
 
 UNSURE = "The readers are not sure about this code."
 UNREADABLE = "This looks like a barcode and could not be read."
+NOT_LOOKED_AT = "There are too many codes in this picture: this one was looked at only briefly."
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ SECONDED = Bounds(0.06, 0.005, 0.13)
 WEAK = {1: Bounds(0.05, 0.0, 0.25), 3: Bounds(0.07, 0.0, 0.25)}
 MENDED = Bounds(0.06, -0.1, 0.15)
 
+LOWEST, LOWEST_SHARE = 16.0, 0.1  # pixels, and of the length: bars that may be a code of their own
 FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
 DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes more
 
@@ -53,25 +55,42 @@ class RegionReader:
     formats: Collection[str]
     fast: bool = False
     texts: set[str] = field(default_factory=set)  # all that any reader said
+    rest: list[Region] = field(default_factory=list)  # beside the code that was read
+    bars: bool = False  # there are some, and no cheap look read them
 
     def read(self) -> Code | Unread | None:
         """The code; Unread where readers disagree or bars gave nothing; None without bars."""
+        code = self.cheap()
+        if code is not None or not self.bars:
+            return code
+        return self.unread() if self.fast else self.dear()
+
+    def cheap(self) -> Code | Unread | None:
+        """The looks that every region gets. Afterwards `bars` says whether more may help."""
         for number, view in enumerate(stages.views(self.gray, self.region)):
             code = self._look(view)
             if code is not None:
                 return self._agreed(code)
             if number == 0 and not self.texts and not self._worth_climbing(view):
                 return None
-        if not self.fast:
-            self.region = stages.grown(self.gray, self.region)
-        if not self.fast and self._whole():
+        self.bars = True
+        return None
+
+    def dear(self) -> Code | Unread | None:
+        """The looks for what the cheap ones did not read."""
+        self.region = stages.grown(self.gray, self.region)
+        if self._whole():
             look = stages.straightened(self.gray, self.region)
             if not self.texts and look.edges() < FEWEST_EDGES:
                 return None
             code = self._dear(look)
             if code is not None:
                 return self._agreed(code)
-        reason = UNSURE if self.texts else UNREADABLE
+        return self.unread()
+
+    def unread(self, reason: str = "") -> Unread:
+        """The place for a person to look at."""
+        reason = reason or (UNSURE if self.texts else UNREADABLE)
         return Unread(self._corners(), reason, tuple(sorted(self.texts)))
 
     def _worth_climbing(self, view: View) -> bool:
@@ -80,16 +99,40 @@ class RegionReader:
 
     def _look(self, view: View) -> Code | None:
         for found in self._zxing(view.strips):
-            xs = [x for x, _ in found.corners]
-            corners = view.cut.corners(min(xs), max(xs))
-            if found.format == "ITF" and not itf.whole(replace(found, corners=corners), self.gray):
+            corners = self._outline(found, view)
+            placed = replace(found, corners=corners)
+            if found.format == "ITF" and not belief.whole(placed, self.gray):
                 continue
             again = found.text in self.texts
             self.texts.add(found.text)
             strong = found.format not in NEEDS_TWO
             if strong or (self._whole() and (again or self._seconded(found, view))):
+                self.rest = self._beside(corners)
                 return Code(found.text, found.format, corners, "sure", view.name)
         return None
+
+    def _outline(self, found: Found, view: View) -> Corners:
+        """The corners of a code in a view: its own bars only, where others stand below them."""
+        xs, ys = [x for x, _ in found.corners], [y for _, y in found.corners]
+        rows = view.cut.rows
+        step = len(rows) / len(view.strips)
+        first = min(len(rows) - 1, int(min(ys) * step))
+        last = min(len(rows) - 1, max(first, int(max(ys) * step)))
+        around = stages.rows_around(rows, int(min(xs)), int(max(xs)), first, last)
+        return view.cut.outline(min(xs), max(xs), *around)
+
+    def _beside(self, corners: Corners) -> list[Region]:
+        """What the region holds above and below a code: often one more, of the same direction."""
+        cos, sin = math.cos(self.region.angle), math.sin(self.region.angle)
+        down = [(y - self.region.y) * cos - (x - self.region.x) * sin for x, y in corners]
+        half = self.region.height / 2
+        parts = []
+        for low, high in ((-half, min(down)), (max(down), half)):
+            if high - low >= max(LOWEST, LOWEST_SHARE * self.region.length):
+                middle = (low + high) / 2
+                at = (self.region.x - middle * sin, self.region.y + middle * cos)
+                parts.append(replace(self.region, x=at[0], y=at[1], height=high - low))
+        return parts
 
     def _whole(self) -> bool:
         """Whether both ends lie in the picture: half a code can be another code."""

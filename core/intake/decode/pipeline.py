@@ -4,21 +4,17 @@ import math
 import time
 from collections.abc import Collection, Iterable, Sequence
 
-import numpy as np
-
-from core.intake.decode import readers
-from core.intake.decode.frame import WholeFrame, shrunk, times
-from core.intake.decode.linear import RegionReader
+from core.intake.decode import belief, readers, square
+from core.intake.decode.frame import WholeFrame
+from core.intake.decode.linear import NOT_LOOKED_AT, RegionReader
 from core.intake.decode.places import Places, middle
-from core.intake.decode.readers import SQUARE, Found
 from core.intake.decode.regions import Gray, Region, Search
 from core.intake.opening import open_picture
 from core.intake.types import Code, Corners, Reading, Unread
-from core.intake.vision import cv2
 
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place
-MOST_REGIONS = 60
+DEAR_SECONDS = 2.0  # of CPU for the dear looks of one picture
 DEAR = ("straightened", "model")
 
 Seen = tuple[list[Code], list[Unread]]
@@ -54,24 +50,24 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
 
 
 def _glance(gray: Gray, wanted: frozenset[str]) -> Seen:
-    """Two-dimensional codes only where there are no bars, and something looks like one."""
+    """Bars, and patches that look like a two-dimensional code beside them."""
     search = Search(gray)
     codes, unread = _linear(gray, search, WholeFrame(gray, wanted), wanted, [], fast=True)
-    if not codes and not unread and search.has_dense_patch():
-        codes = _square(gray, wanted, thorough=False)
-    return codes, unread
+    return codes + square.patches(gray, search, wanted, Places(codes)), unread
 
 
 def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
-    frame = WholeFrame(gray, wanted)
-    codes = _square(gray, wanted, thorough=gray.size <= SMALL)
-    linear, unread = _linear(gray, Search(gray), frame, wanted, codes, fast=False)
+    frame, search = WholeFrame(gray, wanted), Search(gray)
+    codes = square.look(gray, wanted, thorough=True)
+    linear, unread = _linear(gray, search, frame, wanted, codes, fast=False)
     codes += linear
+    if gray.size > SMALL:
+        codes += square.patches(gray, search, wanted, Places(codes))
     if wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
         heard = {text for one in unread for text in one.guesses}
         places = Places(codes)
         codes += [one for one in frame.codes(heard) if not places.cover(*middle(one.corners))]
-    return codes or _square_again(gray, wanted), unread
+    return codes or square.again(gray, wanted), unread
 
 
 def _linear(
@@ -79,28 +75,79 @@ def _linear(
     *, fast: bool,
 ) -> Seen:  # fmt: skip
     """The bars of every region that holds no code yet."""
-    codes: list[Code] = []
-    unread: list[Unread] = []
+    bars = _Bars(gray, frame, wanted, fast, Places(square))
     if not wanted & readers.LINEAR_NAMES:
-        return codes, unread
-    places = Places(square)
-
-    def climb(some: Sequence[Region]) -> None:
-        for region in some[:MOST_REGIONS]:
-            if places.meet(region):
-                continue
-            one = RegionReader(gray, region, frame, wanted, fast).read()
-            if isinstance(one, Code):
-                codes.append(one)
-                places.add(one)
-            elif one is not None:
-                unread.append(one)
-
+        return [], []
     first = search.regions()
-    climb(first)
-    if not fast and _is_hard(gray, codes, unread):
-        climb(search.more(first))
-    return codes, unread
+    bars.cheap(first)
+    if not fast:
+        bars.floor()
+        bars.dear()
+        if _is_hard(gray, bars.codes, bars.unread):
+            bars.cheap(search.more(first))
+            bars.dear()
+    return bars.codes, bars.unread
+
+
+class _Bars:
+    """The regions of one picture: cheap looks at all of them, dear ones while there is time."""
+
+    def __init__(
+        self, gray: Gray, frame: WholeFrame, wanted: frozenset[str], fast: bool, places: Places
+    ) -> None:
+        self.codes: list[Code] = []
+        self.unread: list[Unread] = []
+        self._gray, self._frame, self._wanted, self._fast = gray, frame, wanted, fast
+        self._places = places
+        self._left: list[RegionReader] = []
+        self._until = time.thread_time() + DEAR_SECONDS
+
+    def cheap(self, regions: Sequence[Region]) -> None:
+        """Looks that every bar-like region gets."""
+        waiting = list(reversed(regions))
+        while waiting:
+            region = waiting.pop()
+            if self._places.meet(region):
+                continue
+            reader = RegionReader(self._gray, region, self._frame, self._wanted, self._fast)
+            self._take(reader.cheap())
+            waiting += reader.rest
+            if reader.bars and self._fast:
+                self.unread.append(reader.unread())
+            elif reader.bars:
+                self._left.append(reader)
+
+    def floor(self) -> None:
+        """What zxing-cpp sees by itself in the whole picture, looked at again where it lies."""
+        for found in self._frame.straight:
+            if found.format not in self._wanted or self._places.cover(*middle(found.corners)):
+                continue
+            region = belief.region_of(found, self._gray)
+            if region is None:
+                continue
+            reader = RegionReader(self._gray, region, self._frame, self._wanted, fast=True)
+            code = reader.cheap()
+            if code is None and not reader.texts - {found.text}:
+                code = self._frame.believed(found)
+            self._take(code)
+
+    def dear(self) -> None:
+        """The dear looks at what is left, strongest first; what time does not reach is told."""
+        for reader in self._left:
+            if self._places.meet(reader.region):
+                continue
+            if time.thread_time() < self._until:
+                self._take(reader.dear())
+            else:
+                self.unread.append(reader.unread(NOT_LOOKED_AT))
+        self._left = []
+
+    def _take(self, one: Code | Unread | None) -> None:
+        if isinstance(one, Code):
+            self.codes.append(one)
+            self._places.add(one)
+        elif one is not None:
+            self.unread.append(one)
 
 
 def _is_hard(gray: Gray, codes: Sequence[Code], unread: Sequence[Unread]) -> bool:
@@ -126,38 +173,6 @@ def _worth_asking(one: Unread, gray: Gray) -> bool:
     (x0, y0), (x1, y1) = one.corners[0], one.corners[1]
     large = math.hypot(x1 - x0, y1 - y0) >= SMALLEST_UNREAD * max(gray.shape)
     return bool(one.guesses) or large
-
-
-# ---------------------------------------------------------------- two-dimensional codes
-
-
-def _square(gray: Gray, wanted: frozenset[str], *, thorough: bool) -> list[Code]:
-    if not wanted & readers.SQUARE_NAMES:
-        return []
-    small, scale = shrunk(gray)
-    found = readers.zxing(small, SQUARE, thorough=thorough)
-    return _coded(found, scale, wanted, "2-D")
-
-
-def _coded(found: Sequence[Found], scale: float, wanted: frozenset[str], rung: str) -> list[Code]:
-    return [
-        Code(one.text, one.format, times(one.corners, scale), "sure", rung)
-        for one in found
-        if one.format in wanted
-    ]
-
-
-def _square_again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
-    """A small picture in which nothing was read: at half its size, and at twice."""
-    if not wanted & readers.SQUARE_NAMES or gray.size > SMALL:
-        return []
-    half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    found = readers.zxing(np.asarray(half, np.uint8), SQUARE, thorough=True, one_threshold=True)
-    if found:
-        return _coded(found, 2.0, wanted, "2-D again")
-    double = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=True)
-    return _coded(found, 0.5, wanted, "2-D again")
 
 
 def _once(codes: Iterable[Code]) -> list[Code]:

@@ -22,8 +22,10 @@ BACKGROUND = 1.4  # times the picture's median energy: cardboard's grain is cohe
 # label): as bars mostly are, bars that run into print beside them, bars in pieces.
 FIRST = (COHERENCE, 0.25)
 OTHERS = ((0.6, 0.4), (0.38, 0.25))
-DENSE_CELLS = 4  # of a two-dimensional code's side, at the least
+DENSE_CELLS = 2  # of a two-dimensional code's side, at the least
 DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
+DENSE_SHARE = 0.3  # of the strongest energy nearby
+DENSE_LONGEST = 5  # times its height, a patch
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
 MIN_CELLS = 8
@@ -147,14 +149,25 @@ class Search:
                 found += [one for one in new if not _known(one, [*known, *found])]
         return sorted(found, key=_weight)
 
-    def has_dense_patch(self) -> bool:
-        """Whether a patch is as full of edges in every direction as a two-dimensional code."""
+    def dense_patches(self) -> list[tuple[float, float, float, float]]:
+        """Patches as full of edges in every direction as a two-dimensional code, largest first: x,
+        y, width and height in pixels of the picture."""
         if not self._sizes:
-            return False
-        cells, _ = self._sizes[0]
+            return []
+        cells, scale = self._sizes[0]
         mixed = np.sqrt(cells.c**2 + cells.s**2) < COHERENCE * cells.energy
-        dense = (mixed & (cells.energy > DENSE)).astype(np.uint8)
-        return bool(cv2.erode(dense, np.ones((DENSE_CELLS, DENSE_CELLS), np.uint8)).any())
+        nearby = cv2.dilate(cells.energy, np.ones((NEARBY, NEARBY), np.uint8))
+        dense = (mixed & (cells.energy > np.maximum(DENSE, DENSE_SHARE * nearby))).astype(np.uint8)
+        core = cv2.erode(dense, np.ones((DENSE_CELLS, DENSE_CELLS), np.uint8))
+        grown = cv2.dilate(core, np.ones((DENSE_CELLS + 2, DENSE_CELLS + 2), np.uint8))
+        count, _, stats, _ = cv2.connectedComponentsWithStats(grown)
+        unit = CELL * scale
+        found = [
+            (float(x) * unit, float(y) * unit, float(w) * unit, float(h) * unit)
+            for x, y, w, h, area in stats[1:count]
+            if area > FILLED * w * h and max(w, h) < DENSE_LONGEST * min(w, h)
+        ]
+        return sorted(found, key=lambda box: -box[2] * box[3])
 
 
 def _weight(region: Region) -> float:

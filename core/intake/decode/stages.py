@@ -24,7 +24,11 @@ WINDOWS = ((81, 11), (47, 9), (33, 7))  # samples x rows in which bars lean one 
 WIDER = 2.1  # times a region's length, in which the ends of its bars are looked for
 BAR_ENDS = 0.4  # of the edges in a region's middle: fewer, and the bars have ended
 QUIET = 1.06  # times the bars' length: half of a short code's quiet zones
+SAME_BARS = 0.5  # correlation of a row with a code's own: it goes on there
 LOCAL = 89  # samples in which a row is compared with the others: about three symbols
+
+WIDE_MODULE = 4.5  # pixels: wider narrow bars are looked at with fewer samples
+SAMPLES = 3.0  # a module, in such looks
 
 Floats = NDArray[np.float32]
 
@@ -40,7 +44,10 @@ class Cut:
 
     def corners(self, left: float, right: float) -> Corners:
         """The code's own corners between two samples: as high as its bars reach."""
-        top, bottom = bar_rows(self.rows)
+        return self.outline(left, right, *bar_rows(self.rows))
+
+    def outline(self, left: float, right: float, top: float, bottom: float) -> Corners:
+        """The picture's pixels for a rectangle of samples and rows."""
         places = ((left, top), (right, top), (right, bottom), (left, bottom))
         points = [self.to_picture @ np.array([x, y, 1.0]) for x, y in places]
         return tuple((float(x), float(y)) for x, y in points)
@@ -113,6 +120,18 @@ def bar_rows(rows: Gray) -> tuple[float, float]:
     norm = np.sqrt((values**2).sum(axis=1) * float((middle**2).sum())) + 1e-3
     alike = np.flatnonzero(values @ middle / norm > 0.5)
     return (float(alike[0]), float(alike[-1] + 1)) if len(alike) else (0.0, float(count))
+
+
+def rows_around(rows: Gray, left: int, right: int, first: int, last: int) -> tuple[int, int]:
+    """From the rows `first` to `last` up and down, as far as rows look like those, between two
+    samples: where one code's bars begin and end though another stands right below."""
+    values = rows[:, max(0, left) : max(left + 8, right)].astype(np.float32)
+    values = values - values.mean(axis=1, keepdims=True)
+    model = values[first : last + 1].mean(axis=0)
+    norm = np.sqrt((values**2).sum(axis=1) * float((model**2).sum())) + 1e-3
+    others = np.flatnonzero(values @ model / norm < SAME_BARS)
+    above, below = others[others < first], others[others > last]
+    return int(above.max(initial=-1)) + 1, int(below.min(initial=len(rows)))
 
 
 # ---------------------------------------------------------------- bent and leaning bars
@@ -198,11 +217,40 @@ class View:
 
 
 def views(gray: Gray, region: Region) -> Iterator[View]:
-    """The cheap look first: a few rows of the region at twice its size."""
+    """The cheap look first: a few rows of the region at twice its size. Then a finer one or, where
+    a module has many pixels, coarser ones: sharpening those would sharpen the print's grain."""
     quick = cut_out(gray, region, 2.0, 2 * STRIPS, cubic=False)
-    yield View("upright", sharpen(in_strips(quick.rows), 2.0, 2.0), quick)
+    strips = in_strips(quick.rows)
+    yield View("upright", sharpen(strips, 2.0, 2.0), quick)
+    module = narrow(strips) / quick.zoom
+    if module > WIDE_MODULE:
+        for samples in (SAMPLES, 2 * SAMPLES):
+            coarse = coarser(quick, samples / module)
+            yield View("coarse", sharpen(in_strips(coarse.rows), 2.0, 2.0), coarse)
     fine = cut_out(gray, region, 3.0, 3 * STRIPS, cubic=True)
     yield View("fine", sharpen(in_strips(fine.rows), 3.0, 2.0), fine)
+
+
+def coarser(cut: Cut, zoom: float) -> Cut:
+    """The same with fewer samples a pixel, each the mean of those it stands for."""
+    size = (max(64, round(cut.rows.shape[1] * zoom / cut.zoom)), cut.rows.shape[0])
+    if size[0] >= cut.rows.shape[1]:
+        return cut
+    rows = cv2.resize(cut.rows, size, interpolation=cv2.INTER_AREA)
+    step = cut.rows.shape[1] / size[0]
+    to_picture = cut.to_picture * np.array([[step, 1.0, 1.0]], np.float32)
+    return Cut(np.asarray(rows, np.uint8), cut.zoom / step, to_picture)
+
+
+def narrow(strips: Floats) -> float:
+    """Samples of a narrow bar or space, about: the lower third of widths between clear edges."""
+    row = cv2.GaussianBlur(strips.mean(axis=0)[None], (0, 0), 1.5)[0]
+    local = row - cv2.blur(row[None], (81, 1))[0]
+    clear = float(np.percentile(np.abs(local), 90)) * 0.3
+    state = np.where(local > clear, 1, np.where(local < -clear, -1, 0))
+    places = np.flatnonzero(state)
+    turns = places[1:][np.diff(state[places]) != 0]
+    return float(np.percentile(np.diff(turns), 30)) if len(turns) > FEWEST_EDGES else 0.0
 
 
 @dataclass(frozen=True)
@@ -225,6 +273,9 @@ class Straightened:
 def straightened(gray: Gray, region: Region) -> Straightened:
     """Cut out with four rows a strip, so that bars can be followed from row to row."""
     cut = cut_out(gray, region, 2.0, 4 * STRIPS, cubic=True)
+    module = narrow(in_strips(cut.rows)) / cut.zoom
+    if module > 2 * WIDE_MODULE:  # blur makes two of one narrow bar and its neighbour
+        cut = coarser(cut, 1.5 * SAMPLES / module)
     straight = straighten(cut.rows)
     view = View("straightened", sharpen(in_strips(straight), 2.0, 2.0), cut)
     half = len(straight) // 2

@@ -1,0 +1,119 @@
+"""What a reader's word is worth: whether the code is whole, and how much of it says the same.
+
+Interleaved 2 of 5 has so plain a start and stop, two thin bars, that a part of a code reads as a
+shorter number (ISO/IEC 16390). And a line that slants over a fold, or over the edge of a label that
+lies on another, reads as a mixture: so a text must stand in two bands that share no pixel.
+"""
+
+import math
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from core.intake.decode import readers, stages
+from core.intake.decode.readers import NEEDS_TWO, Found
+from core.intake.decode.regions import Gray, Region
+
+DIGIT, ENDS = 8.0, 8.5  # modules of a digit, and of start with stop; wide is 2.5 times narrow
+QUIET = 4.0  # modules on both sides that the picture must show; the standard has 10
+THINNEST = 0.1  # of the length: a slanting line crosses some bars of a code, and few lines agree
+TALLEST = 1.5  # times the length: so far above and below is looked for what an end belongs to
+ROWS = 96
+ASIDE = 24  # samples to either side of a line: its ground
+
+
+def whole(found: Found, gray: Gray) -> bool:
+    """Whether a code (corners in pixels of `gray`) shows quiet zones and bars of some height, and
+    neither end is a longer line: the edge of what covers the rest of it."""
+    corners = np.array(found.corners)
+    left, right = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
+    across, down = right - left, (corners[2] + corners[3] - corners[0] - corners[1]) / 2
+    length = math.hypot(*across)
+    if not length or math.hypot(*down) < THINNEST * length:
+        return False
+    quiet = across * QUIET / (DIGIT * len(found.text) + ENDS)
+    height, width = gray.shape
+    if not all(0 <= x < width and 0 <= y < height for x, y in (left - quiet, right + quiet)):
+        return False
+    x, y = (left + right) / 2
+    return not _longer_ends(gray, Region(x, y, math.atan2(across[1], across[0]), length, length))
+
+
+def _longer_ends(gray: Gray, region: Region) -> bool:
+    """Whether an end of the bars goes on above or below them all, as a line on lighter ground."""
+    tall = Region(region.x, region.y, region.angle, region.length, TALLEST * region.length)
+    cut = stages.cut_out(gray, tall, 2.0, ROWS, cubic=False)
+    top, bottom = (round(row) for row in stages.bar_rows(cut.rows))
+    dark, light = np.percentile(cut.rows[top:bottom], (5, 95))
+    reach = (bottom - top) // 3
+    first = region.length * stages.MARGIN * cut.zoom
+    for beyond in (cut.rows[max(0, top - reach) : top - 2], cut.rows[bottom + 2 : bottom + reach]):
+        for x in (round(first), round(cut.rows.shape[1] - first)):
+            ground = np.median(beyond[:, max(0, x - ASIDE) : x + ASIDE], axis=1)
+            line = beyond[:, max(0, x - 4) : x + 5].min(axis=1)
+            if len(beyond) > 2 and bool((ground - line > (light - dark) / 3).all()):
+                return True
+    return False
+
+
+# ---------------------------------------------------------------- how much of a code says it
+
+
+def region_of(found: Found, gray: Gray) -> Region | None:
+    """The place of a code that a reader saw in the whole picture (corners in its pixels), as high
+    as its bars go on; None for a sliver: bars less than THINNEST of their length high."""
+    corners = np.array(found.corners)
+    left, right = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
+    across = right - left
+    length = math.hypot(*across)
+    if length < 16:
+        return None
+    x, y = (left + right) / 2
+    angle = math.atan2(across[1], across[0])
+    tall = Region(x, y, angle, length, 2 * TALLEST * length)
+    rows = stages.cut_out(gray, tall, 1.0, 2 * ROWS, cubic=False).rows
+    top, bottom = stages.rows_around(rows, 0, rows.shape[1], ROWS - 2, ROWS + 2)
+    step = tall.height * 0.9 / (2 * ROWS)
+    down = ((top + bottom) / 2 - ROWS) * step
+    height = (bottom - top) * step
+    if height < THINNEST * length:
+        return None
+    at = (x - down * math.sin(angle), y + down * math.cos(angle))
+    return Region(*at, angle, length, height / 0.9)
+
+
+def witnessed(found: Found, gray: Gray, formats: Collection[str]) -> Literal["sure", "weak"] | None:
+    """What a word about the whole picture is worth: sure where the upper and the lower half of the
+    bars, each with a reader of its own choice, say the same and nothing else."""
+    region = region_of(found, gray)
+    if region is None:
+        return None
+    cut = stages.cut_out(gray, region, 2.0, 4 * stages.STRIPS, cubic=False)
+    half = len(cut.rows) // 2
+    told = [_told(part, formats) for part in (cut.rows[:half], cut.rows[half:])]
+    said = set().union(*told)
+    if said - {plain(found.text)}:
+        return None
+    if all(told):
+        return "sure"
+    return "weak" if said and found.format not in NEEDS_TWO else None
+
+
+def _told(rows: Gray, formats: Collection[str]) -> set[str]:
+    strips = stages.sharpen(stages.in_strips(rows, stages.STRIPS // 2), 2.0, 2.0)
+    found = readers.zxing(strips, readers.LINEAR, thorough=False)
+    found = found or readers.zbar(np.repeat(rows, 2, axis=0))
+    return {plain(one.text) for one in found if one.format in formats}
+
+
+def plain(text: str) -> str:
+    """UPC-A is an EAN-13 with a leading zero, and readers differ on whether they say it."""
+    return text.lstrip("0")
+
+
+def placed(found: Found, region: Region) -> Found:
+    """The same word with the corners of the whole code."""
+    corners = tuple((float(x), float(y)) for x, y in region.corners())
+    return replace(found, corners=corners)
