@@ -5,7 +5,7 @@ A service is one module or package with `INFO: ServiceInfo`, `CAPABILITIES: Capa
 `FOLLOWS_RATE` that the service tells its rate itself, so that the declared one is a guess. A form
 may ask for `calls_per_window`, to leave room for the owner's other programs. Settings hidden from
 the form, for tests, trials and the sandbox: timeout_seconds, settle_seconds, rate_per_second,
-rate_capacity, block_seconds.
+rate_capacity, rate_faster (as many times as fast, windows as well), block_seconds.
 """
 
 import functools
@@ -131,6 +131,8 @@ def _with_headroom(settings: Mapping[str, str], declared: Rate) -> Rate:
         return declared
     most, seconds = declared.window
     calls = max(1, int(_number(settings, "calls_per_window", most)))
+    faster = _number(settings, "rate_faster", 1.0)
+    seconds = seconds / faster
     return replace(declared, per_second=calls / seconds, window=(calls, seconds))
 
 

@@ -40,9 +40,11 @@ def blocked_until(desk: Desk) -> dt.datetime:
     raise AssertionError("no breaker is open")
 
 
-@pytest.mark.parametrize("service", ["smartbill"])
+@pytest.mark.parametrize(
+    ("service", "title"), [("smartbill", "SmartBill"), ("oblio", "Oblio")], ids=lambda one: one
+)
 def test_sixty_orders_wait_out_a_block_without_a_call_and_go_on_by_themselves(
-    desk: Desk, service: str
+    desk: Desk, service: str, title: str
 ) -> None:
     begun = time.time()
     desk.load([order(number, invoice=service) for number in range(1, ORDERS + 1)])
@@ -54,7 +56,7 @@ def test_sixty_orders_wait_out_a_block_without_a_call_and_go_on_by_themselves(
     until = blocked_until(desk)
     desk.faults()
     paused = runs.progress(run.id, desk.engine).paused_services
-    assert [name for name, _, _ in paused] == ["SmartBill"]  # the run says whom it waits for
+    assert [name for name, _, _ in paused] == [title]  # the run says whom it waits for
     desk.wait()
     assert dt.datetime.now(dt.UTC) >= until - dt.timedelta(seconds=0.5)
     once_each(desk.ledger(), ORDERS)

@@ -46,8 +46,8 @@ def well(data: Any) -> dict[str, Any]:
 
 
 def row(number: str = "0042", **flags: str) -> dict[str, str]:
-    told = {"seriesName": "OB", "number": number, "total": "121.00", "canceled": "0", "storno": "0"}
-    return {**told, **flags}
+    told = {"seriesName": "OB", "number": number, "total": "121.00", "canceled": "0"}
+    return {**told, "issueDate": "2026-11-20", "storno": "0", "stornoed": "0", **flags}
 
 
 def test_a_storno_is_asked_for_with_the_key_and_a_token(
@@ -146,17 +146,56 @@ def test_words_of_refusal_get_a_code(oblio: Oblio, server: Answering, said: str,
     assert outcome.code == code
 
 
-@pytest.mark.parametrize(("flag", "found"), [("0", None), ("1", Storno())])
-def test_the_list_tells_whether_an_invoice_is_reversed(
-    oblio: Oblio, server: Answering, flag: str, found: Storno | None
+def storno(number: str, **flags: str) -> dict[str, str]:
+    """A row as live: the storno document itself carries `storno`, with a negative total."""
+    return row(number, **{"storno": "1", "total": "-121.00", **flags})
+
+
+@pytest.mark.parametrize(
+    ("alike", "stornoed", "found"),
+    [
+        ([], "0", None),
+        ([], "1", Storno()),  # reversed; its storno is out of sight
+        ([storno("0099", link="https://o/99")], "1", Storno("OB", "0099", "https://o/99")),
+        ([storno("0098"), storno("0099")], "1", Storno()),  # two that fit: no guess
+        ([storno("0099", total="-120.99")], "1", Storno()),  # of another amount
+        ([storno("0099", canceled="1")], "1", Storno()),  # void
+        ([storno("0099"), row("0040", stornoed="1")], "0", None),  # of a twin of this invoice
+        ([storno("0099", total="-5.00")], "0", None),
+    ],
+)
+def test_the_reversed_invoice_carries_stornoed_and_the_storno_carries_storno(
+    oblio: Oblio,
+    server: Answering,
+    alike: list[dict[str, str]],
+    stornoed: str,
+    found: Storno | None,
 ) -> None:
     # "0042" and "42" are one number at Oblio; the neighbours are not.
-    rows = [row("42", storno=flag), row("0420", storno="1"), row("0043", storno="1")]
-    server.will_say(token()).will_say(well(rows))
+    own = row("42", stornoed=stornoed)
+    server.will_say(token()).will_say(well([own, row("0420", stornoed="1"), storno("0043")]))
+    server.will_say(well([*alike, own]))
     outcome = oblio.find_storno(INVOICE)
     assert isinstance(outcome, Confirmed)
     assert outcome.value == found
-    assert server.asked[-1].query["number"] == ["0042"]
+    assert server.asked[1].query["number"] == ["0042"]
+    listed = server.asked[2].query
+    assert (listed["orderBy"], listed["issuedAfter"]) == (["id"], ["2026-11-19"])
+
+
+def test_a_storno_that_nothing_explains_is_never_a_no(oblio: Oblio, server: Answering) -> None:
+    """Somebody may have issued it by hand, without naming the invoice."""
+    server.will_say(token()).will_say(well([row()])).will_say(well([row(), storno("0099")]))
+    assert isinstance(oblio.find_storno(INVOICE), Unknown)
+
+
+def test_reversed_is_reversed_though_its_storno_cannot_be_looked_up(
+    oblio: Oblio, server: Answering
+) -> None:
+    server.will_say(token()).will_say(well([row(stornoed="1")])).will_say("<html>", 502)
+    outcome = oblio.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno()
 
 
 @pytest.mark.parametrize(("flag", "annulled"), [("0", False), ("1", True)])
@@ -174,8 +213,10 @@ def test_the_list_tells_whether_an_invoice_is_annulled(
     [
         ([], Refused),  # no such invoice: nobody can say that it is not reversed
         ([row(), row("42")], Refused),  # two that fit
-        ([row(storno="")], Unknown),  # a flag we do not understand
+        ([row(stornoed="")], Unknown),  # a flag we do not understand
+        ([{name: value for name, value in row().items() if "storno" not in name}], Unknown),
         ([row(total="-121.00")], Refused),  # it is itself a storno
+        ([row(storno="1")], Refused),
     ],
 )
 def test_a_list_that_does_not_tell_is_never_taken_for_no(
@@ -194,6 +235,16 @@ def test_the_connection_test_names_a_wrong_vat_code(
     assert findings[0].ok
     assert findings[1].ok is well_
     assert "RO00000000" in findings[1].what
+
+
+def test_documents_and_questions_have_limits_of_their_own(oblio: Oblio) -> None:
+    """30 documents in 100 seconds, 30 other calls in 10."""
+    documents, others = oblio.capabilities.effect_rate, oblio.capabilities.rate
+    assert documents is not None
+    assert documents.window == (30, 100.0)
+    assert documents.per_second <= 30 / 100
+    assert others.window == (30, 10.0)
+    assert others.per_second <= 30 / 10
 
 
 @pytest.fixture

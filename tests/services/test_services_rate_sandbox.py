@@ -1,10 +1,12 @@
 """T9 as the service sees it: real adapters call the sandbox over HTTP, and its clock judges.
 
-The sandbox blocks like the real ones: SmartBill at the 31st call in ten seconds, Oblio at the
-fourth in one. The short form runs SmartBill at four times its speed, with its limit as much faster.
+The sandbox blocks like the real ones: SmartBill at the 31st call in ten seconds, Oblio at the 31st
+document in a hundred. The short form runs SmartBill at four and Oblio at twenty times its speed,
+with their limits as much faster.
 """
 
 import itertools
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,17 +39,18 @@ class Trial:
     per_second: float
     limit: tuple[int, float]
     faster: int = 1
+    at_once: int = 2  # the bucket
 
     @property
     def settings(self) -> dict[str, str]:
-        """The service's own rate is never replaced where it is not made faster."""
-        return {"rate_per_second": str(self.per_second)} if self.faster > 1 else {}
+        """The service's own rate and window, both as much faster."""
+        return {"rate_faster": str(self.faster)}
 
 
-SMARTBILL = Trial("smartbill", 128, 10.0, (30, 2.5), faster=4)
-OBLIO = Trial("oblio", 32, 2.8, (3, 1.0))
-SMARTBILL_LONG = Trial("smartbill", 304, 2.0, (20, 10.0))
-OBLIO_LONG = Trial("oblio", 304, 2.8, (3, 1.0))
+SMARTBILL = Trial("smartbill", 96, 8.0, (30, 2.5), faster=4)
+OBLIO = Trial("oblio", 80, 6.0, (30, 5.0), faster=20, at_once=10)
+SMARTBILL_LONG = Trial("smartbill", 208, 2.0, (30, 10.0))
+OBLIO_LONG = Trial("oblio", 80, 0.3, (30, 100.0), at_once=10)
 
 _IDS = itertools.count(900_001)
 
@@ -111,7 +114,7 @@ def faults(trial: Trial, told: Counter[str], arrived: list[float]) -> list[str]:
     if most(arrived, seconds) > calls:
         found.append(f"{most(arrived, seconds)} calls in {seconds} s")
     for span in (1.0, seconds, 4.0, 10.0):
-        allowed = trial.per_second * (span + LATE) + 2  # a bucket of two
+        allowed = trial.per_second * (span + LATE) + trial.at_once
         if most(arrived, span) > allowed:
             found.append(f"{most(arrived, span)} calls in {span} s, above the rate")
     used = (len(arrived) - 1) / (arrived[-1] - arrived[0])
@@ -127,6 +130,7 @@ def prove(trial: Trial, base_url: str, url: str, processes: int = 1) -> None:
     """
     first = faults(trial, *run(trial, base_url, url, processes))
     if first:
+        time.sleep(trial.limit[1])  # what the first try used is forgotten
         again = faults(trial, *run(trial, base_url, url, processes))
         assert again == [], first
 
@@ -151,13 +155,13 @@ def test_four_processes_use_smartbills_rate_and_are_never_refused(
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("trial", [OBLIO, pytest.param(OBLIO_LONG, marks=LONG)])
-def test_four_processes_never_make_a_fourth_call_within_oblios_second(
+def test_four_processes_keep_to_oblios_documents_in_a_hundred_seconds(
     trial: Trial, sandbox: str, postgres_buckets: str
 ) -> None:
     prove(trial, sandbox, postgres_buckets, 4)
 
 
-def test_sixteen_threads_never_make_a_fourth_call_within_oblios_second(
+def test_sixteen_threads_keep_to_oblios_documents_in_a_hundred_seconds(
     sandbox: str, buckets_url: str
 ) -> None:
     prove(OBLIO, sandbox, buckets_url)

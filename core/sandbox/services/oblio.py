@@ -1,16 +1,18 @@
 """Oblio as its SDK knows it: a token, storno by referenceDocument, the list with its flags."""
 
 import secrets
+import time
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import WORDS, Call, Service
-from core.sandbox.limits import Limit, too_many
+from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
-from core.sandbox.state import Document, State
+from core.sandbox.state import Document, State, invoice_key
 
-LIMIT = Limit(3, 1.0, blocks=True)
+DOCUMENTS = Limit(30, 100.0, blocks=True)
+OTHERS = Limit(30, 10.0, blocks=True)
 
 TEXTS = {
     "not_found": "Factura nu a fost gasita",
@@ -26,15 +28,26 @@ ERROR = {"status": 400, "statusMessage": WORDS, "data": []}
 
 
 def admit(state: State, call: Call) -> Response | None:
-    """Refuse a wrong token, and the fourth call in a second. Tokens are given to anybody who asks
-    with the right secret."""
+    """Refuse a wrong token, and what goes over a limit. Tokens are given to anybody who asks with
+    the right secret."""
     if call.path == AUTHORIZE:
         return None
     token = state.get("token", "oblio") or {}
     if call.header("authorization") != f"Bearer {token.get('value')}":
         return _said(401, "The access token provided is invalid")
-    wait = LIMIT.refuse(state, "token")
-    return None if wait is None else too_many(wait)
+    limit = DOCUMENTS if call.method in ("POST", "PUT", "DELETE") else OTHERS
+    return None if limit.refuse(state, "oblio") is None else _limited()
+
+
+def blocked(state: State, _call: Call) -> Response:
+    """Another program of the account went over the limits: both are closed from now on."""
+    for limit in (DOCUMENTS, OTHERS):
+        limit.close(state, "oblio")
+    return _limited()
+
+
+def _limited() -> Response:
+    return _said(403, "Ai depasit limita de requesturi")
 
 
 def answer(state: State, call: Call) -> Response:
@@ -49,10 +62,15 @@ def answer(state: State, call: Call) -> Response:
         case "GET", "/api/docs/invoice/list":
             return _list(state, call)
         case "GET", "/api/docs/invoice":
-            return _list(state, call)
-        case "GET", "/api/nomenclature/companies":
-            shop = state.get("shop", "shop") or {}
-            return _said(200, "Success", [{"cif": shop.get("vat_code"), "company": "Casa Verde"}])
+            return _one(state, call)
+        case "DELETE", "/api/docs/invoice":
+            return _delete(state, call)
+        case "PUT", "/api/docs/invoice/restore":
+            return _restore(state, call)
+        case "PUT", "/api/docs/invoice/collect":
+            return _collect(state, call)
+        case "GET", path if path.startswith("/api/nomenclature/"):
+            return _nomenclature(state, call, path.removeprefix("/api/nomenclature/"))
         case _:
             return _said(404, "Not found")
 
@@ -63,7 +81,7 @@ def _said(status: int, message: str, data: Any = ()) -> Response:
 
 
 def _token(state: State, call: Call) -> Response:
-    form = call.form
+    form = call.json or call.form  # the documents name the form, the official clients send JSON
     login = (form.get("client_id"), form.get("client_secret"))
     if login != ("sandbox@storno.example", "sandbox-secret"):
         return _said(401, "The client credentials are invalid")
@@ -71,9 +89,9 @@ def _token(state: State, call: Call) -> Response:
     if token is None:
         token = {"value": secrets.token_hex(16)}
         state.put("token", "oblio", token)
-    return JSONResponse(
-        {"access_token": token["value"], "expires_in": "3600", "token_type": "Bearer", "scope": ""}
-    )
+    told = {"expires_in": "3600", "token_type": "Bearer", "scope": ""}
+    asked_at = str(int(time.time()))
+    return JSONResponse({"access_token": token["value"], "request_time": asked_at, **told})
 
 
 def _company(state: State, code: str) -> bool:
@@ -104,6 +122,7 @@ def _storno(state: State, call: Call) -> Response:
         )
     except invoices.NotPossible as refusal:
         return _said(400, TEXTS[refusal.code])
+    _set_collected(state, series, number, collected=False)  # what `refund` does to it
     data = {
         "seriesName": made["series"],
         "number": made["number"],
@@ -125,6 +144,77 @@ def _cancel(state: State, call: Call) -> Response:
     return _said(200, "Success")
 
 
+def _set_collected(state: State, series: str, number: str, *, collected: bool) -> None:
+    found = invoices.find(state, "oblio", series, number)
+    if found is not None:
+        state.put("invoice", invoice_key(found), {**found, "collected": collected})
+
+
+def _collect(state: State, call: Call) -> Response:
+    body = call.json
+    series, number = str(body.get("seriesName")), str(body.get("number"))
+    if invoices.find(state, "oblio", series, number) is None:
+        return _said(400, TEXTS["not_found"])
+    _set_collected(state, series, number, collected=True)
+    return _said(200, "Success", {"collected": True})
+
+
+def _restore(state: State, call: Call) -> Response:
+    """Undo an annulment."""
+    body = call.json
+    found = invoices.find(state, "oblio", str(body.get("seriesName")), str(body.get("number")))
+    if found is None or found["state"] != "annulled":
+        return _said(400, TEXTS["not_found"] if found is None else "Factura nu este anulata")
+    state.put("invoice", invoice_key(found), {**found, "state": "open"})
+    return _said(200, "Success")
+
+
+def _delete(state: State, call: Call) -> Response:
+    """Only the newest document of a series may go, and only while nothing stands on it."""
+    body = call.json
+    series, number = str(body.get("seriesName")), str(body.get("number"))
+    found = invoices.find(state, "oblio", series, number)
+    if found is None:
+        return _said(400, TEXTS["not_found"])
+    newest = max(int(one["number"]) for one in invoices.of(state, "oblio")
+                 if one["series"] == series)  # fmt: skip
+    if found["state"] != "open" or found.get("of") or int(found["number"]) != newest:
+        return _said(400, "Factura nu poate fi stearsa")
+    state.drop("invoice", invoice_key(found))
+    return _said(200, "Success")
+
+
+def _nomenclature(state: State, call: Call, name: str) -> Response:
+    shop = state.get("shop", "shop") or {}
+    if name == "companies":
+        return _said(200, "Success", [{"cif": shop.get("vat_code"), "company": "Casa Verde"}])
+    if not _company(state, call.query("cif")):
+        return _said(400, "Firma nu exista in contul tau")
+    if name == "series":
+        rows = [
+            {"type": "Factura", "name": one, "start": "1", "default": number == 0,
+             "next": str(invoices.next_number(state, "oblio", one))}
+            for number, one in enumerate(invoices.all_series(state, "oblio"))
+        ]  # fmt: skip
+        return _said(200, "Success", rows)
+    if name == "vat_rates":
+        return _said(200, "Success", [{"name": "Normala", "percent": 21, "default": True}])
+    return _said(404, "Not found")
+
+
+def _one(state: State, call: Call) -> Response:
+    if not _company(state, call.query("cif")):
+        return _said(400, "Firma nu exista in contul tau")
+    found = invoices.find(state, "oblio", call.query("seriesName"), call.query("number"))
+    if found is None:
+        return _said(400, TEXTS["not_found"])
+    return _said(200, "Success", _row(found, _ids(state)[invoice_key(found)]))
+
+
+def _ids(state: State) -> dict[str, int]:
+    return {invoice_key(one): at for at, one in enumerate(invoices.of(state, "oblio"), 1)}
+
+
 def _list(state: State, call: Call) -> Response:
     if not _company(state, call.query("cif")):
         return _said(400, "Firma nu exista in contul tau")
@@ -134,9 +224,13 @@ def _list(state: State, call: Call) -> Response:
         if invoices.matches(one, series=call.query("seriesName"), number=call.query("number"))
         and one["issued_on"] > call.query("issuedAfter")
     ]
+    if call.query("orderBy") == "id" and call.query("orderDir") == "DESC":
+        found.reverse()
     start = int(call.query("offset") or 0)
     limit = min(100, int(call.query("limitPerPage") or 100))
-    return _said(200, "Success", [_row(one) for one in found[start : start + limit]])
+    ids = _ids(state)
+    rows = [_row(one, ids[invoice_key(one)]) for one in found[start : start + limit]]
+    return _said(200, "Success", rows)
 
 
 def _candidates(state: State, call: Call) -> list[Document]:
@@ -145,19 +239,22 @@ def _candidates(state: State, call: Call) -> list[Document]:
     return [exact] if exact is not None else invoices.of(state, "oblio")
 
 
-def _row(invoice: Document) -> Document:
+def _row(invoice: Document, number: int) -> Document:
     return {
-        "id": f"{invoice['series']}{invoice['number']}",
+        "id": str(number),
         "seriesName": invoice["series"],
         "number": invoice["number"],
         "issueDate": invoice["issued_on"],
         "total": invoices.money(invoice["total_minor"]),
         "canceled": "1" if invoice["state"] == "annulled" else "0",
-        "storno": "1" if invoice["state"] == "reversed" else "0",
-        "collected": "0",
+        "storno": "1" if invoice.get("of") else "0",
+        "stornoed": "1" if invoice["state"] == "reversed" else "0",
+        "collected": "1" if invoice.get("collected") else "0",
+        "client": {"cif": "", "name": f"Client {invoice['order_name']}"},
         "link": "https://example.invalid/doc",
         "mentions": f"Comanda {invoice['order_name']}",
+        "noticeNumber": "",
     }
 
 
-SERVICE = Service(answer, admit, error=ERROR)
+SERVICE = Service(answer, admit, blocked=blocked, error=ERROR)

@@ -1,9 +1,11 @@
 """Oblio (Romania): storno by `POST /api/docs/invoice` with `referenceDocument.refund` = 1.
 
-The storno goes into the series of its invoice. `idempotencyKey` makes a repeat safe, and the list
-of invoices shows `storno` and `canceled` as "0" or "1"; "0055" and "55" are one number there.
-Errors: HTTP 400 or 401 with `{status, statusMessage}`. Tokens are lent for an hour. Limit: more
-than 3 requests a second block the token for 10 minutes.
+The storno goes into the series of its invoice. `idempotencyKey` makes a repeat safe. In the list a
+reversed invoice has `stornoed` "1", and a row with `storno` "1" (and a negative total) is itself a
+storno document; a row without these flags does not tell. "0055" and "55" are one number there.
+`refund` also deletes the collection that is recorded on the invoice.
+Errors: HTTP 400 or 401 with `{status, statusMessage}`. Tokens are lent for an hour. Limits: 30
+calls in 100 s that make documents, 30 in 10 s of the others.
 """
 
 import datetime as dt
@@ -55,20 +57,21 @@ INFO = ServiceInfo(
             "Where your invoicing app writes the order's name, as in “Comanda #1001”. Empty: "
             "Oblio is not searched; the order itself must name its invoice.",
             default="",
-            choices=("", "mentions", "internalNote"),
-            required=False,
-        ),
-        SettingField(
-            "rate_per_second",
-            "Calls a second",
-            "Leave empty. If Oblio blocks you for ten minutes, write less: 0.3.",
+            choices=("", "mentions", "noticeNumber"),
             required=False,
         ),
     ),
 )
-CAPABILITIES = Capabilities(rate=Rate(2.8, 1, window=(3, 1.0)), can_be_asked=True, can_annul=True)
-BLOCK_SECONDS = 600.0  # what a 429 costs
+CAPABILITIES = Capabilities(
+    rate=Rate(3.0, 2, window=(30, 10.0)),
+    effect_rate=Rate(0.3, 10, window=(30, 100.0)),
+    can_be_asked=True,
+    can_annul=True,
+    reversal_deletes_payment=True,
+)
+BLOCK_SECONDS = 600.0  # what going over a limit costs, where no time is told
 PAGE, MOST_PAGES = 100, 60  # Oblio gives 100 rows at most; more pages cost half a minute
+STORNO_PAGES = 3  # of the newest documents, when the number of a storno is looked for
 LOOK_BACK_DAYS = 120
 
 # Second-hand wordings, without diacritics; loose on purpose.
@@ -156,17 +159,47 @@ class Oblio:
         return _refused(answer)
 
     def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:
-        """Ask the list: it tells that an invoice is reversed, but not by which number."""
+        """Ask the list; the storno's number is told where one document alone can be it."""
         row = self._row(invoice)
         if not isinstance(row, Confirmed):
             return row
-        if word(row.value, "total").startswith("-"):
+        if _is_storno(row.value):
             why = f"{invoice.series} {invoice.number} is itself a storno."
             return Refused(why, "is_storno", row.evidence)
-        flag = word(row.value, "storno")
+        flag = word(row.value, "stornoed")
         if flag not in ("0", "1"):
             return Unknown("Oblio's list does not tell whether the invoice is reversed.")
-        return Confirmed(Storno() if flag == "1" else None, row.evidence)
+        alike = self._alike(row.value)
+        if not isinstance(alike, Confirmed):
+            return Confirmed(Storno(), row.evidence) if flag == "1" else alike
+        stornos = [one for one in alike.value if _is_storno(one)]
+        reversed_ = [one for one in alike.value if word(one, "stornoed") == "1"]
+        if flag == "1":
+            certain = len(stornos) == 1 and len(reversed_) <= 1
+            return Confirmed(_storno(stornos[0]) if certain else Storno(), row.evidence)
+        if len(stornos) > len(reversed_):
+            why = f"Oblio has a storno that may be of {invoice.series} {invoice.number}."
+            return Unknown(why, alike.evidence)
+        return Confirmed(None, row.evidence)
+
+    def _alike(self, invoice: dict[str, Any]) -> Outcome[list[dict[str, Any]]]:
+        """The newest documents of the same client and amount since the invoice, either sign."""
+        since = _day_before(word(invoice, "issueDate"))
+        found: dict[str, dict[str, Any]] = {}
+        evidence = None
+        for page in range(STORNO_PAGES):
+            rows = self._page(page * PAGE, since)
+            if not isinstance(rows, Confirmed):
+                return rows
+            evidence = rows.evidence
+            found |= {
+                f"{word(row, 'seriesName')} {word(row, 'number')}": row
+                for row in rows.value
+                if _is_alike(row, invoice) and word(row, "canceled") != "1"
+            }
+            if len(rows.value) < PAGE:
+                break
+        return Confirmed(list(found.values()), evidence)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
         """Ask the list whether the invoice is annulled."""
@@ -186,24 +219,26 @@ class Oblio:
         if not self._order_field:
             return Refused("Oblio cannot be searched by order.", "cannot_be_asked")
         named = re.compile(rf"(?<![\w#]){re.escape(order_name)}(?!\w)")
-        found: list[InvoiceRef] = []
+        found: dict[InvoiceRef, None] = {}  # rows move while pages are read
+        since = (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
         for page in range(MOST_PAGES):
-            rows = self._page(page * PAGE)
+            rows = self._page(page * PAGE, since)
             if not isinstance(rows, Confirmed):
                 return rows
-            found += [
-                InvoiceRef(word(row, "seriesName"), word(row, "number"))
-                for row in rows.value
-                if named.search(word(row, self._order_field)) and _stands(row)
-            ]
+            for row in rows.value:
+                if named.search(word(row, self._order_field)) and _stands(row):
+                    found[InvoiceRef(word(row, "seriesName"), word(row, "number"))] = None
             if len(rows.value) < PAGE:
-                return Confirmed(found, rows.evidence)
+                return Confirmed(list(found), rows.evidence)
         return Refused("Oblio has too many invoices to look through.", "too_many")
 
-    def _page(self, offset: int) -> Outcome[list[dict[str, Any]]]:
+    def _page(self, offset: int, since: str) -> Outcome[list[dict[str, Any]]]:
+        """A page of the documents issued after `since` (a date), the newest first."""
         params = {
             "cif": self._vat_code,
-            "issuedAfter": (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat(),
+            **({"issuedAfter": since} if since else {}),
+            "orderBy": "id",  # without an order, pages may repeat and leave out rows
+            "orderDir": "DESC",
             "limitPerPage": str(PAGE),
             "offset": str(offset),
         }
@@ -296,9 +331,42 @@ class Oblio:
         return without_words(INFO.title, answer)
 
 
+def _is_storno(row: dict[str, Any]) -> bool:
+    return word(row, "storno") == "1" or _total(row).startswith("-")
+
+
+def _total(row: dict[str, Any]) -> str:
+    """The total as text; the list gives it as text or as a number."""
+    value = row.get("total")
+    return f"{value:.2f}" if isinstance(value, int | float) else word(row, "total")
+
+
 def _stands(row: dict[str, Any]) -> bool:
     """Whether a row is an invoice that was not annulled, and no storno."""
-    return word(row, "canceled") != "1" and not word(row, "total").startswith("-")
+    return word(row, "canceled") != "1" and not _is_storno(row)
+
+
+def _day_before(day: str) -> str:
+    """The day before an ISO date, "" where it is none."""
+    try:
+        return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
+    except ValueError:
+        return ""
+
+
+def _storno(row: dict[str, Any]) -> Storno:
+    return Storno(word(row, "seriesName"), word(row, "number"), word(row, "link"))
+
+
+def _is_alike(row: dict[str, Any], invoice: dict[str, Any]) -> bool:
+    """Whether a row is of the same client and amount, whatever the sign."""
+    same_amount = _total(row).lstrip("-") == _total(invoice).lstrip("-")
+    return same_amount and _client(row) == _client(invoice)
+
+
+def _client(row: dict[str, Any]) -> tuple[str, ...]:
+    client = inner(row, "client")
+    return tuple(plain(word(client, name)) for name in ("cif", "name", "email", "phone"))
 
 
 def _is_row_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
