@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from core.services.limits.rate import LONGEST_WAIT, Throttle
+from core.services.limits.rate import EFFECTS, LONGEST_WAIT, Throttle
 from core.services.limits.sliding_window import Window
 from core.services.ports import Rate
 
@@ -34,7 +34,7 @@ def window_of(throttle: Throttle, rate: Rate, timeout: float) -> Window | None:
 
 def effects_lane(usual: Lane, rate: Rate, timeout: float) -> Lane:
     """The lane of effects beside the usual one; windows are kept by both lanes or by none."""
-    throttle = Throttle(f"{usual.throttle.key}/effects", rate, usual.throttle.engine)
+    throttle = Throttle(f"{usual.throttle.key}{EFFECTS}", rate, usual.throttle.engine)
     return Lane(throttle, usual.window and window_of(throttle, rate, timeout))
 
 

@@ -2,9 +2,9 @@
 
 A turn is taken by one atomic UPDATE on the database's own clock: turns are handed out ahead of
 time (negative tokens are waiting time), so the rate is used to the full and never exceeded.
-The declared rates: SmartBill 2.5/s (30 in 10 s, else blocked for 10 minutes), Oblio just under
-3/s (three in a second, else blocked as long; see core.services.limits.sliding_window), FGO 1/s,
-Shopify's cost points as its `throttleStatus` tells them. Each adapter declares its own.
+Each adapter declares its own rates, SmartBill and Oblio with a window beside the bucket (see
+core.services.limits.sliding_window), Oblio with another one for effects (see ….limits.lanes).
+Shopify's cost points are followed as its `throttleStatus` tells them.
 """
 
 import datetime as dt
@@ -47,6 +47,8 @@ ADVANCE = 0.05  # of the capacity
 ADVANCE_SECONDS = 0.5  # the most by which a block that another process wrote is seen late
 CLOCKS_DIFFER = 1.0  # points by which two counts of the same bucket may differ
 LONGEST_BLOCK = 3600.0  # a service that asks for more is asked again after an hour
+
+EFFECTS = "/effects"  # behind the key of a connection: the bucket of its effects alone
 
 CROWDED = "Others are before it in the queue."
 
@@ -337,4 +339,5 @@ def blocked_services(connection: Connection) -> list[tuple[str, dt.datetime, str
     return [
         (names.get(row.key, row.key), moment + dt.timedelta(seconds=row.seconds), row.blocked_why)
         for row in connection.execute(_open_breakers(connection.dialect.name))
+        if not row.key.endswith(EFFECTS)  # closed together with the usual one
     ]
