@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from core.insight.facts import BANDS
 from core.insight.filters import Filters
-from core.insight.store.facts import BANDS
 
 KEYS = ["week", "courier", "payment", "county", "currency"]
 SUMS = [

@@ -14,8 +14,7 @@ import numpy as np
 
 from core.intake import Reading, open_picture
 from core.intake.decode.pipeline import read_gray
-from core.intake.decode.regions import Gray
-from core.intake.types import Corners
+from core.intake.types import Corners, Gray
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "gallery"

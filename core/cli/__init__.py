@@ -1,4 +1,4 @@
-"""`storno` on the command line: the same work without a browser."""
+"""`refuz` on the command line: the same work without a browser."""
 
 from core.cli.main import main
 

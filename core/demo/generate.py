@@ -65,7 +65,7 @@ def tracking_numbers(courier: str, serials: Array) -> Array:
     """Tracking numbers in the courier's true format, one for each serial in 0 … 99,999,999.
 
     Poșta Română follows UPU S10 with its check digit; the others are digit runs whose lengths and
-    prefixes come from `../shared/facts/INTEGRATIONS.md` C1.  `KeyError` for an unknown courier.
+    prefixes are those of printed labels.  `KeyError` for an unknown courier.
     """
     serial = np.asarray(serials, dtype=np.int64)
     if courier == "posta":

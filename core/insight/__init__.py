@@ -1,0 +1,1 @@
+"""Figures over parcels: counted, drawn as charts, written as reports."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.insight.store.facts import (
+from core.insight.facts import (
     OUTCOMES,
     REFUSED,
     STEPS,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from core.insight.store.facts import BAND_NAMES, CUSTOMERS, WEEKDAYS
+from core.insight.facts import BAND_NAMES, CUSTOMERS, WEEKDAYS
 
 DEFAULT_DAYS = 365
 PAYMENTS = ("cod", "prepaid")

@@ -10,9 +10,8 @@ import pypdfium2
 import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.intake.decode.regions import Gray
 from core.intake.jpeg import check_scans
-from core.intake.types import PictureError
+from core.intake.types import Gray, PictureError
 from core.intake.vision import MAX_PIXELS, cv2
 
 MAX_BYTES = 40 * 1024 * 1024

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+Gray = NDArray[np.uint8]  # a picture: height x width
 Corners = tuple[tuple[float, float], ...]
 
 

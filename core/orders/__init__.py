@@ -1,0 +1,1 @@
+"""What the shop, the couriers and people tell of orders: sync, imports, piles, photos."""

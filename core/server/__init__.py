@@ -1,0 +1,1 @@
+"""The routes beside the pages, and what keeps worker and sandbox alive."""

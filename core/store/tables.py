@@ -1,4 +1,4 @@
-"""Every table of ours, as SQLAlchemy Core. Rules 1 and 8 of the design live here as constraints."""
+"""Every table of ours, as SQLAlchemy Core. Rules 1 and 8 live here as constraints."""
 
 from sqlalchemy import (
     Boolean,

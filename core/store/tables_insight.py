@@ -16,7 +16,7 @@ stale_days = Table(
     Column("day", Date, nullable=False, index=True),
 )
 
-# One row a ship day: the facts of its parcels as an array of `core.insight.store.facts.LAYOUT`.
+# One row a ship day: the facts of its parcels as an array of `core.insight.facts.LAYOUT`.
 packed_days = Table(
     "packed_days",
     metadata,

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.insight import queries
+from core.insight.facts import SPANS
 from core.insight.filters import Filters
-from core.insight.store.facts import SPANS
 from core.labels import courier_titles
 from pages.common.session import downloads, guarded, t
 

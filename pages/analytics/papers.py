@@ -1,13 +1,14 @@
 """What Analytics hands out: the courier scorecard, repeat refusers, the weekly digest."""
 
 import datetime as dt
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from core.insight import figures, queries
 from core.insight.filters import Filters
-from core.insight.reports import digest, repeaters, scorecard
+from core.insight.reports import digest, repeaters, scorecard, scorecard_pages
 from core.labels import courier_titles
 from core.settings import secrets
 from core.settings.preferences import Preferences
@@ -52,12 +53,12 @@ def _scorecard(as_of: dt.date, wanted: Preferences) -> None:
     name = f"scorecard-{courier}-{month:%Y-%m}"
     with st.container(horizontal=True):
         st.download_button(
-            "PDF", card.pdf, f"{name}.pdf", "application/pdf", key="card-pdf",
-            icon=":material/picture_as_pdf:", on_click="ignore",
+            "PDF", partial(scorecard_pages.pdf, card), f"{name}.pdf", "application/pdf",
+            key="card-pdf", icon=":material/picture_as_pdf:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "HTML", card.html, f"{name}.html", "text/html", key="card-html",
-            icon=":material/html:", on_click="ignore",
+            "HTML", partial(scorecard_pages.html, card), f"{name}.html", "text/html",
+            key="card-html", icon=":material/html:", on_click="ignore",
         )  # fmt: skip
 
 

@@ -13,9 +13,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from core.i18n import extract, language
-from core.insight import filters
+from core.insight import facts, filters
 from core.insight.charts.style import OUTCOMES
-from core.insight.store import facts
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = language.LOCALES / "ro" / "LC_MESSAGES" / "refuz.po"

@@ -17,7 +17,7 @@ from core.insight import figures, queries, view
 from core.insight.charts import plots
 from core.insight.charts.style import Style
 from core.insight.filters import SLICES, Filters, from_query
-from core.insight.reports import claims, repeaters
+from core.insight.reports import claims, repeaters, scorecard_pages
 from core.insight.reports.scorecard import scorecard
 
 World = tuple[Engine, pd.DataFrame]
@@ -27,7 +27,7 @@ ALL = Filters(date(2020, 1, 1), TODAY)
 def test_a_scorecard_shows_its_courier_and_names_no_other(one_world: World) -> None:
     source, frame = one_world
     card = scorecard(source, "cargus", date(2026, 9, 14), TODAY)
-    page = card.html()
+    page = scorecard_pages.html(card)
     shipped = frame["shipped_on"].dt.strftime("%Y-%m").eq("2026-09") & (frame.courier == "cargus")
     assert card.own["shipped"].tolist() == [shipped.sum()]
     assert "Cargus" in page
@@ -43,10 +43,10 @@ def test_a_courier_without_parcels_gets_a_sentence(one_world: World) -> None:
 
 def test_a_scorecard_is_two_pages_on_paper_whatever_it_holds(one_world: World) -> None:
     card = scorecard(one_world[0], "cargus", date(2026, 9, 1), TODAY)
-    assert card.pdf() == card.pdf()
+    assert scorecard_pages.pdf(card) == scorecard_pages.pdf(card)
     crowded = replace(card, missing=pd.concat([card.missing] * 60, ignore_index=True))
     for one in (card, crowded):
-        with closing(pypdfium2.PdfDocument(one.pdf())) as paper:
+        with closing(pypdfium2.PdfDocument(scorecard_pages.pdf(one))) as paper:
             texts = [page.get_textpage().get_text_bounded() for page in paper]
         assert len(texts) == 2
         assert "Cargus" in texts[0]

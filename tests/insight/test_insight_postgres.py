@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from core.config import Home
 from core.demo.generate import history
 from core.insight import queries, view
+from core.insight.facts import SPANS
 from core.insight.filters import SLICES, Filters
-from core.insight.store.facts import SPANS
 
 ALL = Filters(date(2020, 1, 1), TODAY)
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from core.audit import trail
+from core.orders.aliases import learn
 from core.orders.couriers import returns
-from core.orders.couriers.tracking import learn
 from core.orders.piles import edits, piles
 from core.store import db
 from core.store.tables import aliases, pile_orders, scans

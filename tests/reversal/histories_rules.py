@@ -1,4 +1,4 @@
-"""The ten rules that never bend (DESIGN.md), each as an invariant of test_reversal_histories."""
+"""Rules 1 to 10 of docs/rules.md, each as an invariant of test_reversal_histories."""
 
 import contextlib
 from collections import Counter, defaultdict

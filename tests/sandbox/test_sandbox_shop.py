@@ -1,4 +1,4 @@
-"""The sandbox's shop does what Shopify was recorded to do (INTEGRATIONS A3 to A10)."""
+"""The sandbox's shop does what Shopify was recorded to do."""
 
 import pytest
 import requests

@@ -377,33 +377,3 @@ def test_the_connection_test_says_which_scope_is_missing(
     assert "Casa Verde" in findings[0].what
     assert {finding.what for finding in findings if not finding.ok} == missing
     assert all("scope" in finding.say for finding in findings if not finding.ok)
-
-
-# ---------------------------------------------------------------- webhooks
-
-URI = "https://desk.example/webhooks/shopify"
-
-
-def test_only_missing_topics_are_subscribed(shop: Shopify, server: Answering) -> None:
-    there = [{"id": "1", "topic": "ORDERS_CANCELLED"}, {"id": "2", "topic": "ORDERS_UPDATED"}]
-    server.will_say({"data": {"webhookSubscriptions": {"nodes": there}}})
-    for id_ in ("3", "4"):
-        payload = {"webhookSubscription": {"id": id_}, "userErrors": []}
-        server.will_say({"data": {"webhookSubscriptionCreate": payload}})
-    outcome = shop.subscribe(URI)
-    assert isinstance(outcome, Confirmed)
-    assert outcome.value == 2
-    asked = [one.json["variables"] for one in server.asked[1:]]
-    assert [one["topic"] for one in asked] == ["FULFILLMENTS_CREATE", "FULFILLMENTS_UPDATE"]
-    assert {one["uri"] for one in asked} == {URI}
-
-
-def test_an_address_that_shopify_does_not_take_is_told(shop: Shopify, server: Answering) -> None:
-    assert isinstance(shop.subscribe("http://desk.local/webhooks/shopify"), Refused)
-    assert server.asked == []
-    server.will_say({"data": {"webhookSubscriptions": {"nodes": []}}})
-    errors = [{"field": ["uri"], "message": "Address is invalid"}]
-    server.will_say({"data": {"webhookSubscriptionCreate": {"userErrors": errors}}})
-    outcome = shop.subscribe(URI)
-    assert isinstance(outcome, Refused)
-    assert "Address is invalid" in outcome.why

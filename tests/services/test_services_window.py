@@ -13,8 +13,8 @@ import pytest
 from calling import call_from_processes
 from sqlalchemy import Engine, select, update
 
+from core.errors import TooLate
 from core.services.http.client import Answer, HttpClient
-from core.services.http.wire import TooLate
 from core.services.limits.rate import Throttle, key_of
 from core.services.limits.sliding_window import Window
 from core.services.outcome import NotSent, RefusedForNow

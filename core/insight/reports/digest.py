@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from core.insight import counting, figures, queries, view
 from core.insight.filters import Filters
 from core.insight.reports import paper
-from core.insight.reports.scorecard import STYLE
+from core.insight.reports.scorecard_pages import STYLE
 from core.insight.store import snapshot
 from core.insight.store.snapshot import EPOCH
 from core.labels import courier_titles

@@ -3,7 +3,6 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -14,14 +13,6 @@ from core.insight.filters import Filters
 from core.insight.store import snapshot
 from core.labels import courier_titles
 
-STYLE = (
-    "body{font:14px/1.45 system-ui,sans-serif;color:#1f1f1f;max-width:46rem;margin:2rem auto}"
-    "table{border-collapse:collapse;width:100%;margin:.6rem 0 1.4rem}"
-    "th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc}"
-    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}"
-    "tr.own td{font-weight:600}.note{color:#555}h2{break-after:avoid}"
-    "@media print{body{margin:0}section+section{break-before:page}}"
-)
 COUNTS = ("shipped", "delivered", "refused", "lost", "open")
 
 
@@ -86,50 +77,6 @@ class Scorecard:
             "ago and never handed back."
         )
 
-    def html(self) -> str:
-        """The whole page, with nothing from outside; every text in it escaped."""
-        from core.insight.reports import scorecard_pages
-
-        charts = scorecard_pages.charts(self)
-        return (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(self.title)}'
-            f"</title><style>{STYLE}</style><body><section><h1>{escape(self.title)}</h1>"
-            f'<p class="note">{escape(self.note)}</p>'
-            f"<h2>Against the others</h2>{charts['others']}{self._compared()}"
-            f"<h2>Days to bring back</h2><p>{escape(self.brought_back)}</p>{charts['days']}"
-            f"</section><section><h2>Refused and never brought back</h2>"
-            f"<p>{escape(self.missed)}</p>{self._missing()}</section></body></html>"
-        )
-
-    def pdf(self) -> bytes:
-        """The same on two A4 pages; what does not fit on the second is counted there."""
-        from core.insight.reports import scorecard_pages
-
-        return scorecard_pages.pdf(self)
-
-    def _compared(self) -> str:
-        body = "".join(
-            f"<tr{' class=own' if place < len(self.own) else ''}>"
-            f"<td>{escape(courier_titles(str(row['courier'])))}</td>{_cells(row)}</tr>"
-            for place, row in enumerate(self.compared.to_dict("records"))
-        )
-        heads = "".join(f'<th class="n">{name}</th>' for name in (*COUNTS, "rate"))
-        return f"<table><tr><th></th>{heads}<th>95 %</th></tr>{body}</table>"
-
-    def _missing(self) -> str:
-        if self.missing.empty:
-            return ""
-        body = "".join(
-            f"<tr><td>{escape(str(row['tracking']))}</td><td>{row['outcome_on']}</td>"
-            f'<td class="n">{int(row["days"])}</td><td class="n">{row["value_minor"] / 100:,.2f} '
-            f"{escape(str(row['currency']))}</td></tr>"
-            for row in self.missing.to_dict("records")
-        )
-        return (
-            '<table><tr><th>tracking number</th><th>refused on</th><th class="n">days</th>'
-            f'<th class="n">value</th></tr>{body}</table>'
-        )
-
 
 def scorecard(
     source: Engine, courier: str, month: date, as_of: date, missing_days: int = 14
@@ -168,9 +115,3 @@ def interval_text(row: dict[Any, Any]) -> tuple[str, str]:
     if pd.isna(row["rate"]):
         return "–", "–"
     return f"{row['rate']:.1%}", f"{row['low']:.1%} to {row['high']:.1%}"
-
-
-def _cells(row: dict[Any, Any]) -> str:
-    counts = "".join(f'<td class="n">{int(row[name]):,}</td>' for name in COUNTS)
-    rate, interval = interval_text(row)
-    return f'{counts}<td class="n">{rate}</td><td>{interval}</td>'

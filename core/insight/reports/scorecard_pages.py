@@ -1,4 +1,7 @@
-"""The scorecard drawn: two A4 pages as PDF, and its charts for the HTML page."""
+"""The scorecard drawn: as two A4 pages in PDF, and as one HTML page."""
+
+from html import escape
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -7,6 +10,14 @@ from core.insight.reports import paper
 from core.insight.reports.scorecard import COUNTS, Scorecard, interval_text
 from core.labels import courier_titles
 
+STYLE = (
+    "body{font:14px/1.45 system-ui,sans-serif;color:#1f1f1f;max-width:46rem;margin:2rem auto}"
+    "table{border-collapse:collapse;width:100%;margin:.6rem 0 1.4rem}"
+    "th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ccc}"
+    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}"
+    "tr.own td{font-weight:600}.note{color:#555}h2{break-after:avoid}"
+    "@media print{body{margin:0}section+section{break-before:page}}"
+)
 ROWS = 42  # of missing parcels on the second page
 
 
@@ -21,6 +32,20 @@ def charts(card: Scorecard) -> dict[str, str]:
             paper.steps(days.add_subplot(), card.days)
             told["days"] = paper.to_svg(days)
         return told
+
+
+def html(card: Scorecard) -> str:
+    """The whole page, with nothing from outside; every text in it escaped."""
+    drawn = charts(card)
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(card.title)}'
+        f"</title><style>{STYLE}</style><body><section><h1>{escape(card.title)}</h1>"
+        f'<p class="note">{escape(card.note)}</p>'
+        f"<h2>Against the others</h2>{drawn['others']}{_compared(card)}"
+        f"<h2>Days to bring back</h2><p>{escape(card.brought_back)}</p>{drawn['days']}"
+        f"</section><section><h2>Refused and never brought back</h2>"
+        f"<p>{escape(card.missed)}</p>{_missing(card)}</section></body></html>"
+    )
 
 
 def pdf(card: Scorecard) -> bytes:
@@ -77,3 +102,34 @@ def _second(card: Scorecard) -> Figure:
 
 def _heading(page: Figure, height: float, text: str) -> None:
     page.text(0.08, height, text, size=11, weight="bold", color=paper.INK)
+
+
+def _compared(card: Scorecard) -> str:
+    body = "".join(
+        f"<tr{' class=own' if place < len(card.own) else ''}>"
+        f"<td>{escape(courier_titles(str(row['courier'])))}</td>{_cells(row)}</tr>"
+        for place, row in enumerate(card.compared.to_dict("records"))
+    )
+    heads = "".join(f'<th class="n">{name}</th>' for name in (*COUNTS, "rate"))
+    return f"<table><tr><th></th>{heads}<th>95 %</th></tr>{body}</table>"
+
+
+def _missing(card: Scorecard) -> str:
+    if card.missing.empty:
+        return ""
+    body = "".join(
+        f"<tr><td>{escape(str(row['tracking']))}</td><td>{row['outcome_on']}</td>"
+        f'<td class="n">{int(row["days"])}</td><td class="n">{row["value_minor"] / 100:,.2f} '
+        f"{escape(str(row['currency']))}</td></tr>"
+        for row in card.missing.to_dict("records")
+    )
+    return (
+        '<table><tr><th>tracking number</th><th>refused on</th><th class="n">days</th>'
+        f'<th class="n">value</th></tr>{body}</table>'
+    )
+
+
+def _cells(row: dict[Any, Any]) -> str:
+    counts = "".join(f'<td class="n">{int(row[name]):,}</td>' for name in COUNTS)
+    rate, interval = interval_text(row)
+    return f'{counts}<td class="n">{rate}</td><td>{interval}</td>'

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case
 
+from core.insight.facts import BAND_NAMES, BANDS, CUSTOMERS, WEEKDAYS
 from core.insight.filters import Filters
-from core.insight.store.facts import BAND_NAMES, BANDS, CUSTOMERS, WEEKDAYS
 from core.insight.store.sql import DaysBetween, WeekOf
 from core.store.tables import parcels
 

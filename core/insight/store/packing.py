@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from core.insight.facts import LAYOUT, OUTCOMES, RECORD, STEPS, UNKNOWN, WORDS, pack
 from core.insight.store.expressions import OUTCOME, PRODUCT
-from core.insight.store.facts import LAYOUT, OUTCOMES, RECORD, STEPS, UNKNOWN, WORDS, pack
 from core.insight.store.sql import DaysBetween
 from core.store import db
 from core.store.tables import fact_words, packed_days, parcels, stale_days

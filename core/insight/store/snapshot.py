@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Engine
 
-from core.insight.filters import Filters
-from core.insight.store import packing
-from core.insight.store.facts import (
+from core.insight.facts import (
     BAND_NAMES,
     BANDS,
     CUSTOMERS,
@@ -27,6 +25,8 @@ from core.insight.store.facts import (
     unpack,
     weekday_of,
 )
+from core.insight.filters import Filters
+from core.insight.store import packing
 from core.store import db
 
 EPOCH = date(1970, 1, 1)

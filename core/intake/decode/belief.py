@@ -14,7 +14,8 @@ import numpy as np
 
 from core.intake.decode import readers, stages
 from core.intake.decode.readers import NEEDS_TWO, Found
-from core.intake.decode.regions import Gray, Region
+from core.intake.decode.regions import Region
+from core.intake.types import Gray
 
 DIGIT, ENDS = 8.0, 8.5  # modules of a digit, and of start with stop; wide is 2.5 times narrow
 QUIET = 4.0  # modules on both sides that the picture must show; the standard has 10

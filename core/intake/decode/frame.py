@@ -10,8 +10,7 @@ import numpy as np
 
 from core.intake.decode import belief, readers
 from core.intake.decode.readers import LINEAR, NEEDS_TWO, Found
-from core.intake.decode.regions import Gray
-from core.intake.types import Code, Corners
+from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
 LONG_SIDE = 2000  # pixels at which the whole picture is looked at

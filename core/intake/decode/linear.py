@@ -10,9 +10,9 @@ import numpy as np
 from core.intake.decode import belief, code128, readers, stages
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.readers import NEEDS_TWO, RETAIL, Found
-from core.intake.decode.regions import Gray, Region
+from core.intake.decode.regions import Region
 from core.intake.decode.stages import View
-from core.intake.types import Code, Corners, Unread
+from core.intake.types import Code, Corners, Gray, Unread
 
 UNSURE = "The readers are not sure about this code."
 UNREADABLE = "This looks like a barcode and could not be read."

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import zxingcpp
 
-from core.intake.decode.regions import Gray
-from core.intake.types import Corners
+from core.intake.types import Corners, Gray
 
 F = zxingcpp.BarcodeFormat
 LINEAR = [
@@ -22,7 +21,7 @@ LINEAR_NAMES = frozenset(
 SQUARE_NAMES = frozenset({"QRCode", "MicroQRCode", "DataMatrix", "PDF417", "Aztec", "MaxiCode"})
 FORMATS = LINEAR_NAMES | SQUARE_NAMES
 
-# What each kind needs before it is believed (READING.md): its check digit is weak or absent.
+# What each kind needs before it is believed: its check digit is weak or absent (docs/reading.md).
 NEEDS_TWO = frozenset({"EAN13", "EAN8", "UPCA", "UPCE", "ITF", "Code39", "Codabar", "Code93"})
 RETAIL = frozenset({"EAN13", "EAN8", "UPCA", "UPCE"})
 SHORTEST = {"ITF": 6, "Code39": 4, "Codabar": 5, "Code128": 4, "Code93": 4}

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.intake.types import Gray
 from core.intake.vision import cv2
 
 CELL = 8  # pixels of the reduced picture
@@ -36,8 +37,6 @@ MOST_LEAN = math.radians(25)  # of bars against their code, seen from aside
 FAINT = 0.01  # of the strongest region's energy: the grain of cardboard beside a label
 HALVE_ABOVE = 600_000  # pixels: larger pictures are halved before the search
 COARSE_ABOVE = 300_000  # pixels of the reduced picture: search a second time at a quarter
-
-Gray = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 from core.intake.decode import readers
 from core.intake.decode.places import Places
 from core.intake.decode.readers import SQUARE, Found
-from core.intake.decode.regions import Gray, Search
-from core.intake.types import Code, Corners
+from core.intake.decode.regions import Search
+from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
 SMALL = 2_500_000  # pixels: a picture that is looked at in its own size

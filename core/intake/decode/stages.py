@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.intake.decode.regions import Gray, Region
-from core.intake.types import Corners
+from core.intake.decode.regions import Region
+from core.intake.types import Corners, Gray
 from core.intake.vision import cv2
 
 STRIPS = 16

@@ -13,7 +13,8 @@ from sqlalchemy import Engine, Row, delete, insert, select, update
 
 from core.audit import trail
 from core.matching.match import Match, match
-from core.orders.couriers.tracking import holders, learn
+from core.orders.aliases import learn
+from core.orders.couriers.tracking import holders
 from core.orders.piles import scans as taking
 from core.services import registry
 from core.services.outcome import Confirmed, Refused

@@ -14,13 +14,14 @@ from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
 from core.audit import alarms, trail
 from core.labels import normalise
+from core.orders.aliases import learn
 from core.services import registry
 from core.services.outcome import Confirmed, RefusedForNow
 from core.services.ports import Courier, CourierEvent, ParcelStatus
 from core.settings import preferences
 from core.settings.connections import ALARMS, Connection
 from core.store import db
-from core.store.tables import aliases, parcels, sync_cursors
+from core.store.tables import parcels, sync_cursors
 from core.store.types import now
 
 ALARM = ALARMS["courier"]
@@ -224,22 +225,3 @@ def _outcome(events: Sequence[CourierEvent], zone: ZoneInfo) -> dict[str, Any]:
         "outcome": OUTCOMES[final.status],
         "outcome_on": final.at.astimezone(zone).date(),
     }
-
-
-def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> int:
-    """Remember that a number belongs to a parcel, in the caller's transaction; 1 if it is new."""
-    key = normalise(code)[:80]
-    same = and_(aliases.c.code_key == key, aliases.c.parcel_id == parcel_id)
-    if not key or session.scalar(select(aliases.c.id).where(same)) is not None:
-        return 0
-    session.execute(
-        insert(aliases).values(
-            code_key=key, parcel_id=parcel_id, source=source, created_at=now(), created_by=by
-        )
-    )
-    parcel = session.execute(
-        select(parcels.c.tracking, parcels.c.order_id).where(parcels.c.id == parcel_id)
-    ).one()
-    detail = {"code": code, "tracking": parcel.tracking, "source": source}
-    trail.record(session, by, "return number learnt", f"parcel {parcel.tracking}", detail)
-    return 1

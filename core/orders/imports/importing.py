@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select
 
 from core.audit import trail
 from core.labels import normalise
-from core.orders.couriers.tracking import learn
+from core.orders.aliases import learn
 from core.orders.imports import cell_parsers
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
 from core.orders.imports.drafts import (

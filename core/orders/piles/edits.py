@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, or_, select, update
 
 from core.audit import trail
-from core.orders.couriers.tracking import learn
+from core.orders.aliases import learn
 from core.orders.piles.scans import take_order
 from core.store import db
 from core.store.tables import orders, parcels, pile_orders, scans

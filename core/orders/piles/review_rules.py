@@ -75,7 +75,7 @@ def _held(facts: Facts) -> Judgement | None:
 
 
 def _paid_and_shipped(row: Any) -> bool:
-    """Shopify refuses to cancel paid and fulfilled orders (INTEGRATIONS A4, live evidence)."""
+    """Shopify refuses to cancel paid and fulfilled orders (recorded from live shops)."""
     return bool(row.financial_status == "PAID" and row.fulfillment_status != "UNFULFILLED")
 
 

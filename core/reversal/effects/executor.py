@@ -1,4 +1,4 @@
-"""Takes one effect as far as it goes now: send, settle, ask (rules 3 to 5 of the design)."""
+"""Takes one effect as far as it goes now: send, settle, ask (rules 3 to 5)."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -93,7 +93,7 @@ def _tag(case: Case) -> Halt | None:
             return Confirmed({"tag": tag, "updated_at": at}, outcome.evidence)
         return outcome
 
-    # The same tag twice has no extra effect (INTEGRATIONS A10), so it may be sent again.
+    # The same tag twice has no extra effect (recorded from live shops), so it may be sent again.
     call = Call(
         send=send,
         ask=None,

@@ -227,7 +227,7 @@ def _cancel_fulfillment(case: Case, gid: str) -> Halt | None:
         return outcome
 
     effect = case.plan(case.shop_id, EffectKind.FULFILLMENT_CANCEL, gid)
-    # Cancelling a cancelled fulfillment succeeds without a further effect (INTEGRATIONS A10).
+    # Cancelling a cancelled fulfillment succeeds without a further effect (live shops).
     call = Call(
         send=send,
         ask=None,

@@ -1,0 +1,1 @@
+"""Couriers' tracking, one module each."""

@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
+from core.errors import TooLate
 from core.services.http import limit_words, masking
 from core.services.http.failures import CannotRead
 from core.services.http.wire import (
@@ -35,7 +36,6 @@ from core.services.http.wire import (
     Attempt,
     Limits,
     Stale,
-    TooLate,
     UnknownName,
     carry,
 )

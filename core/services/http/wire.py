@@ -15,6 +15,8 @@ import certifi
 import pycurl
 import requests
 
+from core.errors import TooLate
+
 CONNECT_AHEAD = 0.25  # seconds before its turn at which a request begins to connect
 
 _CERTIFICATE = {
@@ -27,10 +29,6 @@ _CERTIFICATE = {
 
 class Stale(Exception):
     """Raised by a fence: this request must not be sent any more. The message says why."""
-
-
-class TooLate(Exception):
-    """The time for the whole request was over before its first byte could be written."""
 
 
 class Attempt:

@@ -1,0 +1,1 @@
+"""Invoicing services, one module each."""

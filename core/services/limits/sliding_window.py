@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
-from core.services.http.wire import TooLate
+from core.errors import TooLate
 from core.services.limits.database_clock import database_clock
 from core.store import db
 from core.store.tables import throttles

@@ -1,0 +1,1 @@
+"""Shops: orders read and cancelled, a module or package each."""

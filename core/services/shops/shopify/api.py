@@ -1,6 +1,6 @@
 """Speaks Shopify's Admin GraphQL: sign-in, cost, and what its top-level errors mean.
 
-THROTTLED and ACCESS_DENIED arrive with HTTP 200 (INTEGRATIONS A5). The bucket of cost points is
+THROTTLED and ACCESS_DENIED arrive with HTTP 200 (recorded). The bucket of cost points is
 followed from `extensions.cost.throttleStatus`.
 """
 
@@ -162,7 +162,7 @@ class ShopifyApi:
         return TOKENS.get(self._account, self._fetch)
 
     def _fetch(self) -> Token | Failure:
-        """The client-credentials grant (INTEGRATIONS A8): a token for about a day."""
+        """The client-credentials grant (Shopify's documentation): a token for about a day."""
         answer = self.client.call(
             "POST",
             "/admin/oauth/access_token",

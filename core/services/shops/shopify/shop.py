@@ -1,6 +1,6 @@
 """Shopify: orders read, cancelled by `orderCancel`, and re-read as the evidence (rule 6).
 
-`orderCancel` has no idempotency key; a repeat is refused by name and harmless (INTEGRATIONS A5).
+`orderCancel` has no idempotency key; a repeat is refused by name and harmless (live shops).
 Nearly every refusal has the code INVALID, so the text is what decides.
 """
 
@@ -90,7 +90,7 @@ INFO = ServiceInfo(
 CAPABILITIES = Capabilities(rate=Rate(100.0, 1000.0), can_be_asked=True)
 FOLLOWS_RATE = True
 
-# Words without diacritics, as recorded from live shops (INTEGRATIONS A5).
+# Words without diacritics, as recorded from live shops.
 _RULES = (
     ("already been cancel", "already_cancelled"),
     ("already in progress", "in_progress"),

@@ -1,0 +1,28 @@
+"""Other numbers that lead to a parcel: a courier's new number for the way back."""
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import and_, insert, select
+
+from core.audit import trail
+from core.labels import normalise
+from core.store.tables import aliases, parcels
+from core.store.types import now
+
+
+def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> int:
+    """Remember that a number belongs to a parcel, in the caller's transaction; 1 if it is new."""
+    key = normalise(code)[:80]
+    same = and_(aliases.c.code_key == key, aliases.c.parcel_id == parcel_id)
+    if not key or session.scalar(select(aliases.c.id).where(same)) is not None:
+        return 0
+    session.execute(
+        insert(aliases).values(
+            code_key=key, parcel_id=parcel_id, source=source, created_at=now(), created_by=by
+        )
+    )
+    parcel = session.execute(
+        select(parcels.c.tracking, parcels.c.order_id).where(parcels.c.id == parcel_id)
+    ).one()
+    detail = {"code": code, "tracking": parcel.tracking, "source": source}
+    trail.record(session, by, "return number learnt", f"parcel {parcel.tracking}", detail)
+    return 1

@@ -1,0 +1,1 @@
+"""What people see: pages draw and ask, core decides."""

@@ -1,0 +1,1 @@
+"""Analytics: filters, charts and papers over parcels."""

@@ -1,0 +1,1 @@
+"""Review: the pile as a table, its run, proposals."""

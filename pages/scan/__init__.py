@@ -1,0 +1,1 @@
+"""Scan: photos, webcam, scanner, phone, and the card of one parcel."""
