@@ -4,25 +4,28 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.audit import trail
+from core.reasons import Reason
 from core.store.tables import alarms
 from core.store.types import now
 
 
-def ring(connection: Connection, kind: str, subject: str, text: str, by: str) -> bool:
+def ring(connection: Connection, kind: str, subject: str, reason: Reason, by: str) -> bool:
     """Raise an alarm in the caller's transaction; True when it is new. Audited once.
 
-    One that is open already is brought up to date with the newest words.
+    One that is open already is brought up to date with the newest reason.
     """
     same = _open(kind, subject)
-    known = connection.scalar(update(alarms).where(*same).values(text=text).returning(alarms.c.id))
+    known = connection.scalar(
+        update(alarms).where(*same).values(reason=reason).returning(alarms.c.id)
+    )
     if known is not None:
         return False
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    fresh = make(alarms).values(kind=kind, subject=subject, text=text, raised_at=now())
+    fresh = make(alarms).values(kind=kind, subject=subject, reason=reason, raised_at=now())
     # Another worker may have been a moment faster.
     made = connection.scalar(fresh.on_conflict_do_nothing().returning(alarms.c.id))
     if made is not None:
-        trail.record(connection, by, "alarm raised", subject, {"text": text})
+        trail.record(connection, by, "alarm raised", subject, {"why": reason})
     return made is not None
 
 
@@ -36,9 +39,9 @@ def settle(connection: Connection, kind: str, subject: str, by: str) -> bool:
     return gone is not None
 
 
-def text_of(connection: Connection, kind: str, subject: str) -> str:
-    """The words of the open alarm, "" where there is none."""
-    return connection.scalar(select(alarms.c.text).where(*_open(kind, subject))) or ""
+def reason_of(connection: Connection, kind: str, subject: str) -> Reason | None:
+    """The reason of the open alarm, None where there is none."""
+    return connection.scalar(select(alarms.c.reason).where(*_open(kind, subject)))
 
 
 def _open(kind: str, subject: str) -> tuple[ColumnElement[bool], ...]:

@@ -8,6 +8,7 @@ import click
 from core.audit import trail
 from core.cli import say
 from core.config import home
+from core.i18n.reasons import sentence
 from core.orders.imports import courier_report, door, importing
 from core.orders.shop import sync
 from core.reasons import Reason
@@ -72,7 +73,7 @@ def sync_shops(*, as_json: bool) -> int:
         if result.failed:
             say.line(f"{shop.name} could not be read to the end. {result.failed}")
         if result.blind:
-            say.line(f"{result.blind} orders without parcels: {sync.BLIND}")
+            say.line(f"{result.blind} shipped orders have no parcels here: see Follow-up.")
     return 1 if failed else 0
 
 
@@ -114,12 +115,12 @@ def reconcile(days: int | None, *, as_json: bool) -> int:
                     {"order": one.order, "service": one.service, "why": one.why}
                     for one in report.unanswered
                 ],
-                "alarms": list(report.alarms),
+                "alarms": [reason.as_json() for reason in report.alarms],
             }
         )
     else:
-        for text in report.alarms:
-            say.line(text)
+        for reason in report.alarms:
+            say.line(sentence(reason))
         say.line(
             f"{report.orders} orders and {report.invoices} invoices asked about, "
             f"{report.unasked} invoices at a service that cannot be asked, "

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.audit import alarms, trail
+from core.reasons import Reason
 from core.settings import secrets
 from core.store.tables import connections, sync_cursors, throttles
 from core.store.types import now
@@ -115,10 +116,10 @@ def remove(db: Db, by: str, connection_id: int) -> None:
     trail.record(db, by, "connection removed", f"{gone.service} {gone.name}", {})
 
 
-def trouble(db: Db, connection: Connection) -> str:
-    """Why this connection could not be read when it was last asked; "" when all was well."""
+def trouble(db: Db, connection: Connection) -> Reason | None:
+    """Why this connection could not be read when it was last asked; None when all was well."""
     kind, name = connection.kind, connection.name
-    return alarms.text_of(db, ALARMS.get(kind, ""), f"{kind} {name}")
+    return alarms.reason_of(db, ALARMS.get(kind, ""), f"{kind} {name}")
 
 
 def _connection(row: Any, opened: dict[str, str] | None = None) -> Connection:

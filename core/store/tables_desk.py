@@ -1,9 +1,9 @@
 """Tables of people and the record: the audit trail, preferences, devices, alarms."""
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import Column, Index, String, Table
 
 from core.store.parts import metadata, own_id, part_index, ref
-from core.store.types import Json, Key, UtcDateTime
+from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 audit = Table(
     "audit",
@@ -57,7 +57,7 @@ alarms = Table(
     own_id(),
     Column("kind", String(40), nullable=False),
     Column("subject", String(160), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("reason", ReasonText, nullable=False),
     Column("raised_at", UtcDateTime, nullable=False),
     Column("cleared_at", UtcDateTime),
     part_index("uq_alarms_open", "kind", "subject", unique=True, where="cleared_at IS NULL"),

@@ -35,7 +35,7 @@ def _alarms(alarms: list[follow_up.Alarm], by: str) -> None:
     for alarm in alarms:
         with st.container(border=True):
             st.markdown(f":red[:material/alarm:] **{alarm.subject}** · {moment(alarm.raised_at)}")
-            st.write(t(alarm.text))
+            st.write(t(alarm.reason))
             sure = st.checkbox(t("I have seen to it"), key=f"alarm-sure-{alarm.id}")
             if st.button(t("Clear"), key=f"alarm-{alarm.id}", disabled=not sure):
                 follow_up.clear_alarm(alarm.id, by)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.reasons import Reason
 from core.services import registry
 from core.services.ports import ServiceInfo, SettingField
 from core.settings import connections
@@ -36,7 +37,7 @@ def connections_tab(by: str) -> None:
         _form(infos[service], None, by)
 
 
-def _connection(one: Connection, trouble: str, by: str) -> None:
+def _connection(one: Connection, trouble: Reason | None, by: str) -> None:
     info = registry.info(one.service)
     label = one.name if one.name == info.title else f"{info.title} · {one.name}"
     label += f" · {t('sandbox')}" if one.sandbox else ""

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from core.audit import alarms
 from core.orders.couriers import proposals, returns
 from core.orders.piles import review, scans
+from core.reasons import quoted
 from core.settings import preferences
 from core.store import db
 from core.store.tables import parcels
@@ -77,8 +78,8 @@ def test_of_many_scans_of_one_parcel_at_once_one_is_the_first(shop: int) -> None
 
 def test_an_alarm_is_open_once_and_settled(shop: int) -> None:
     with db.writing() as session:
-        assert alarms.ring(session, "sync", "shop Casa", "One.", "sync")
-        assert not alarms.ring(session, "sync", "shop Casa", "Two.", "sync")
-        assert alarms.text_of(session, "sync", "shop Casa") == "Two."
+        assert alarms.ring(session, "sync", "shop Casa", quoted("One."), "sync")
+        assert not alarms.ring(session, "sync", "shop Casa", quoted("Two."), "sync")
+        assert alarms.reason_of(session, "sync", "shop Casa") == quoted("Two.")
         assert alarms.settle(session, "sync", "shop Casa", "sync")
         assert not alarms.settle(session, "sync", "shop Casa", "sync")

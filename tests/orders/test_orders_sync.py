@@ -10,6 +10,7 @@ import shopify_stub
 from sqlalchemy import Engine, insert, select, update
 
 from core.audit import trail
+from core.i18n.reasons import sentence
 from core.orders.shop import sync
 from core.orders.shop.sync import sync_shop
 from core.reversal.runs import follow_up
@@ -222,7 +223,7 @@ def test_a_shop_with_a_wrong_setting_is_told_and_stops_no_other(shop: Connection
     assert "Shop address" in result.failed
     [alarm] = follow_up.open_alarms()
     assert alarm.subject == "shop Casa Verde"
-    assert "Shop address" in alarm.text
+    assert "Shop address" in sentence(alarm.reason)
 
 
 def test_a_round_that_failed_is_an_alarm_until_one_comes_to_its_end(
@@ -235,7 +236,7 @@ def test_a_round_that_failed_is_an_alarm_until_one_comes_to_its_end(
         assert sync_shop(shop).failed
         [alarm] = follow_up.open_alarms()
     assert (alarm.kind, alarm.subject) == ("sync", "shop Casa Verde")
-    assert "changes there are not seen here" in alarm.text
+    assert alarm.reason.code == "shop_unreadable"
     stub.down = False
     assert not sync_shop(shop).failed
     assert follow_up.open_alarms() == []

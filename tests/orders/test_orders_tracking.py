@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from core.audit import trail
+from core.i18n.reasons import sentence
 from core.orders.couriers import tracking
 from core.orders.imports.courier_report import ReportError, import_courier_report
 from core.reversal.runs import follow_up
@@ -259,7 +260,7 @@ def test_a_courier_that_does_not_answer_is_asked_the_same_again(shop: int, couri
     assert report.failed == "FAN Courier could not be reached."
     [alarm] = follow_up.open_alarms()
     assert (alarm.kind, alarm.subject) == ("courier", "courier FAN")
-    assert "FAN Courier could not be reached." in alarm.text
+    assert "FAN Courier could not be reached." in sentence(alarm.reason)
     courier.broken = False
     assert tracking.poll_parcels(connection(shop)).asked == 1
     assert follow_up.open_alarms() == []

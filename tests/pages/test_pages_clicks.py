@@ -77,7 +77,7 @@ def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
     assert why.split("“")[1].split("”")[0] in labels(app)  # the button that it names is there
     press(app, "Go on")
     stands = runs.progress(run.id, desk).run
-    assert (stands.state, stands.note) == ("running", "")
+    assert (stands.state, stands.note) == ("running", None)
     assert "disk is almost full" not in words(open_page("review"))
 
 

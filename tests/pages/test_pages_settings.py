@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert, select
 from streamlit.testing.v1 import AppTest
 
 from core.audit import alarms
+from core.reasons import quoted
 from core.sandbox import process
 from core.services import registry
 from core.settings import connections
@@ -135,7 +136,8 @@ def test_a_missing_scope_is_named_in_words(engine: Engine, world: str) -> None:
 def test_a_shop_that_could_not_be_read_is_an_alarm_on_its_card(engine: Engine, world: str) -> None:
     connect_shop(world)
     with db.writing() as connection:
-        alarms.ring(connection, "sync", "shop Casa Verde", "It could not be read.", "sync")
+        unread = quoted("It could not be read.")
+        alarms.ring(connection, "sync", "shop Casa Verde", unread, "sync")
     app = page()
     assert "It could not be read." in words(app)
     assert any("cannot be read" in one.label for one in app.expander)

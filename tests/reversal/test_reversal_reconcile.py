@@ -10,6 +10,7 @@ from reversal_support import Desk, order
 from sqlalchemy import select, update
 
 from core.cli.main import main
+from core.i18n.reasons import sentence
 from core.reversal.checks import probe, reconcile
 from core.reversal.runs import follow_up, runs
 from core.services.outcome import Confirmed, NotSent, Outcome, RefusedForNow, Unknown
@@ -66,7 +67,7 @@ def storno(*words: str) -> Result:
 
 
 def alarms(desk: Desk) -> list[tuple[str, str]]:
-    return [(one.subject, one.text) for one in follow_up.open_alarms(desk.engine)]
+    return [(one.subject, sentence(one.reason)) for one in follow_up.open_alarms(desk.engine)]
 
 
 def make_old(desk: Desk) -> None:
@@ -152,7 +153,8 @@ def test_an_invoice_that_came_after_the_run_is_asked_about_unless_none_was_wante
     with db.writing(desk.engine) as connection:
         connection.execute(update(invoices).where(late).values(service="smartbill"))
     (nobody,) = reconcile.reconcile(engine=desk.engine).alarms
-    assert nobody.startswith("Nobody knows whether invoice OB 0002")
+    assert nobody.code == reconcile.MisfitCode.REVERSED_NOT_KNOWN
+    assert nobody.parameters["invoice"] == "OB 0002"
 
     with db.writing(desk.engine) as connection:
         chosen = connection.scalar(select(reversals.c.options))
@@ -168,8 +170,8 @@ def test_an_invoice_that_the_service_does_not_know_is_an_alarm(desk: Desk) -> No
     report = reconcile.reconcile(engine=desk.engine)
     assert report.unanswered == ()
     of_order, of_invoice = report.alarms
-    assert of_order.startswith("Order #100001: The shop does not show")
-    assert of_invoice.startswith("Invoice OB 0001 of order #100001: Oblio has no invoice")
+    assert sentence(of_order).startswith("Order #100001: The shop does not show")
+    assert sentence(of_invoice).startswith("Invoice OB 0001 of order #100001: Oblio has no invoice")
 
 
 @pytest.mark.parametrize("invoice", ["fgo:FGO:0001", "stripe:STR:in_1"])

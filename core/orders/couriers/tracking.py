@@ -15,6 +15,7 @@ from sqlalchemy import Row, and_, delete, insert, or_, select, update
 from core.audit import alarms, trail
 from core.labels import normalise
 from core.orders.aliases import learn
+from core.reasons import Code, Reason, of_service
 from core.services import registry
 from core.services.outcome import Confirmed, RefusedForNow
 from core.services.ports import Courier, CourierEvent, ParcelStatus
@@ -37,6 +38,12 @@ OUTCOMES: dict[ParcelStatus, str] = {
 }
 # What may still change after its outcome is known: a refused parcel may be delivered after all.
 STILL_MOVING = ("refused", "returning")
+
+
+class CourierCode(Code):
+    """Why a courier is not followed well."""
+
+    COURIER_UNREADABLE = "courier_unreadable"  # courier, why
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,9 @@ def subject(connection: Connection) -> str:
 def _report(connection: Connection, report: PollReport) -> PollReport:
     with db.writing() as session:
         if report.failed:
-            text = f"{connection.name} could not be asked about its parcels. {report.failed}"
-            alarms.ring(session, ALARM, subject(connection), text, connection.name)
+            why = of_service(report.failed)
+            reason = Reason.of(CourierCode.COURIER_UNREADABLE, courier=connection.name, why=why)
+            alarms.ring(session, ALARM, subject(connection), reason, connection.name)
         elif report.asked:
             alarms.settle(session, ALARM, subject(connection), connection.name)
     return report

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.audit import alarms
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import BATCH, upsert_orders
+from core.reasons import Code, Reason, of_service
 from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.ports import Changes, Shop, ShopOrder
@@ -28,8 +29,14 @@ OVERLAP = dt.timedelta(minutes=5)  # orders that were being written while we rea
 # The first load starts by our clock, the changes are told by the shop's: room for a wrong one.
 CLOCKS_APART = dt.timedelta(hours=1)
 ALARM, ACTOR = ALARMS["shop"], "sync"
-BLIND = "the app cannot see fulfillments, so shipped orders have no parcels here."
 BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
+
+
+class ShopCode(Code):
+    """Why a shop is not followed well."""
+
+    SHOP_UNREADABLE = "shop_unreadable"  # shop, why
+    SHOP_SHOWS_NO_PARCELS = "shop_shows_no_parcels"  # shop
 
 
 @dataclass(frozen=True)
@@ -66,20 +73,19 @@ def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResul
     return result
 
 
-def _trouble(connection: Connection, result: SyncResult) -> str:
-    """What must not stay unseen about a round, in words; "" when all is well."""
+def _trouble(connection: Connection, result: SyncResult) -> Reason | None:
+    """What must not stay unseen about a round; None when all is well."""
     if result.failed:
-        return (
-            f"{connection.name} could not be read, so changes there are not seen here. "
-            f"{result.failed}"
-        )
+        why = of_service(result.failed)
+        return Reason.of(ShopCode.SHOP_UNREADABLE, shop=connection.name, why=why)
     if result.blind:
-        return f"{connection.name}: {BLIND} Press Test connection in Settings: it names the scope."
-    return ""
+        return Reason.of(ShopCode.SHOP_SHOWS_NO_PARCELS, shop=connection.name)
+    return None
 
 
 def _is_blind(transaction: Db, connection: Connection) -> bool:
-    return BLIND in alarms.text_of(transaction, ALARM, subject(connection))
+    open_now = alarms.reason_of(transaction, ALARM, subject(connection))
+    return open_now is not None and open_now.code == ShopCode.SHOP_SHOWS_NO_PARCELS
 
 
 def subject(connection: Connection) -> str:

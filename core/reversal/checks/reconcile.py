@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, Row, delete, insert, select
 
 from core.audit import alarms
+from core.reasons import Code, Reason, Value, of_service
 from core.reversal.checks.probe import Questions, Silent
 from core.services.outcome import Refused
 from core.services.ports import InvoiceRef, Invoicing, Shop
@@ -29,6 +30,20 @@ LOOK_BACK = dt.timedelta(days=2)
 CURSOR = "reconcile"  # {service: [ids of the orders that it was not asked about]}
 NAMED = 5  # orders that an alarm tells by name
 AT_ONCE = 500  # ids in one query: databases take no list of any length
+
+
+class MisfitCode(Code):
+    """What does not fit; each has the order, most the invoice among the parameters."""
+
+    ORDER_NOT_AS_IT_SHOULD = "order_not_as_it_should"  # order, why
+    ORDER_NOT_CANCELLED = "order_not_cancelled"  # order
+    INVOICE_NOT_AS_IT_SHOULD = "invoice_not_as_it_should"  # invoice, order, why
+    REVERSED_NOT_KNOWN = "reversed_not_known"  # invoice, order, service
+    NOT_ANNULLED = "not_annulled"  # invoice, order
+    NO_STORNO = "no_storno"  # invoice, order
+    TOO_MANY_STORNOS = "too_many_stornos"  # invoice, order, count, service
+    ANOTHER_STORNO = "another_storno"  # invoice, order, ours, theirs
+    SERVICE_SILENT = "service_silent"  # service, why, count, orders
 
 
 @dataclass(frozen=True)
@@ -52,7 +67,7 @@ class Report:
     invoices: int
     unasked: int
     unanswered: tuple[Unanswered, ...]
-    alarms: tuple[str, ...]
+    alarms: tuple[Reason, ...]
 
     @property
     def ok(self) -> bool:
@@ -130,7 +145,7 @@ class _Round:
     orders: int = 0
     invoices: int = 0
     unasked: int = 0
-    misfits: list[tuple[str, str]] = field(default_factory=list)  # subject and text
+    misfits: list[tuple[str, Reason]] = field(default_factory=list)  # subject and reason
     unanswered: list[Unanswered] = field(default_factory=list)
 
     def order(self, row: Row[Any]) -> None:
@@ -144,10 +159,13 @@ class _Round:
         self.orders += 1
         subject = f"order {row.name}"
         if isinstance(state, Refused):
-            text = f"Order {row.name}: {state.why} This is not as it should be."
-            self.misfits.append((subject, text))
+            why = of_service(state.why)
+            refused = Reason.of(MisfitCode.ORDER_NOT_AS_IT_SHOULD, order=row.name, why=why)
+            self.misfits.append((subject, refused))
         elif state.cancelled_at is None:
-            self.misfits.append((subject, f"Order {row.name} is not cancelled at the shop."))
+            self.misfits.append(
+                (subject, Reason.of(MisfitCode.ORDER_NOT_CANCELLED, order=row.name))
+            )
 
     def invoice(self, row: Row[Any], paper: Row[Any]) -> None:
         """Is the invoice reversed, once, or annulled, as was chosen?"""
@@ -159,53 +177,47 @@ class _Round:
             account = paper.account or self.questions.account_of(paper.service)
             service = cast("Invoicing", self.questions.service(account))
             about = _About(row.name, paper, service, account, self.questions.name(account))
-            text = self._told(about, wanted)
+            misfit = self._told(about, wanted)
         except Silent as silent:
             self._unanswered(row, silent)
             return
-        if text:
-            self.misfits.append((f"invoice {about.name}", text))
+        if misfit is not None:
+            self.misfits.append((f"invoice {about.name}", misfit))
 
-    def _told(self, about: "_About", wanted: str) -> str:
-        """What does not fit about one invoice, in a sentence, or ""."""
-        name, order = about.name, about.order
+    def _told(self, about: "_About", wanted: str) -> Reason | None:
+        """What does not fit about one invoice, or None."""
         if not about.service.capabilities.can_be_asked:
             self.unasked += 1
             if about.paper.kind:
-                return ""
-            return (
-                f"Nobody knows whether invoice {name} of order {order} is reversed: "
-                f"{about.there} cannot be asked. Look at it there."
-            )
+                return None
+            return about.misfit(MisfitCode.REVERSED_NOT_KNOWN, service=about.there)
         misfit = self._annulled(about) if wanted == Document.ANNUL else self._reversed(about)
         self.invoices += 1
         if isinstance(misfit, Refused):
-            return f"Invoice {name} of order {order}: {misfit.why} This is not as it should be."
+            return about.misfit(MisfitCode.INVOICE_NOT_AS_IT_SHOULD, why=of_service(misfit.why))
         return misfit
 
-    def _annulled(self, about: "_About") -> str | Refused:
+    def _annulled(self, about: "_About") -> Reason | Refused | None:
         service, ref = about.service, about.ref
         yes = self.questions.ask(about.account, lambda: service.find_annulled(ref))
         if isinstance(yes, Refused):
             return yes
-        return "" if yes else f"Invoice {about.name} of order {about.order} is not annulled."
+        return None if yes else about.misfit(MisfitCode.NOT_ANNULLED)
 
-    def _reversed(self, about: "_About") -> str | Refused:
-        service, ref, name, order = about.service, about.ref, about.name, about.order
+    def _reversed(self, about: "_About") -> Reason | Refused | None:
+        service, ref = about.service, about.ref
         found = self.questions.ask(about.account, lambda: service.find_storno(ref))
         if isinstance(found, Refused):
             return found
         if found is None:
-            return f"Invoice {name} of order {order} has no storno."
+            return about.misfit(MisfitCode.NO_STORNO)
         if found.count > 1:
-            return (
-                f"Invoice {name} of order {order} has {found.count} stornos; only one may stand. "
-                f"Look at them at {about.there}."
-            )
+            there = about.there
+            return about.misfit(MisfitCode.TOO_MANY_STORNOS, count=found.count, service=there)
         theirs, ours = found.number, about.paper.storno_number
         if theirs and ours and theirs.lstrip("0") != ours.lstrip("0"):
-            return f"Invoice {name} of order {order}: we know storno {ours}, they say {theirs}."
-        return ""
+            return about.misfit(MisfitCode.ANOTHER_STORNO, ours=ours, theirs=theirs)
+        return None
 
     def _unanswered(self, row: Row[Any], silent: Silent) -> None:
         self.unanswered.append(Unanswered(row.order_id, row.name, silent.service, str(silent)))
@@ -229,22 +241,25 @@ class _About:
     def name(self) -> str:
         return f"{self.paper.series} {self.paper.number}"
 
+    def misfit(self, code: MisfitCode, **more: Value) -> Reason:
+        return Reason.of(code, invoice=self.name, order=self.order, **more)
+
 
 # ---------------------------------------------------------------- what is kept of it
 
 
 def _raise(
-    connection: Db, misfits: list[tuple[str, str]], unanswered: list[Unanswered]
-) -> list[str]:
-    """Ring for each misfit and each silent service; give the texts."""
-    rung = [(MISFIT, subject, text) for subject, text in misfits]
-    rung += [(SILENCE, service, text) for service, text in _silences(unanswered)]
-    for kind, subject, text in rung:
-        alarms.ring(connection, kind, subject, text, ACTOR)
-    return [text for _, _, text in rung]
+    connection: Db, misfits: list[tuple[str, Reason]], unanswered: list[Unanswered]
+) -> list[Reason]:
+    """Ring for each misfit and each silent service; give the reasons."""
+    rung = [(MISFIT, subject, reason) for subject, reason in misfits]
+    rung += [(SILENCE, service, reason) for service, reason in _silences(unanswered)]
+    for kind, subject, reason in rung:
+        alarms.ring(connection, kind, subject, reason, ACTOR)
+    return [reason for _, _, reason in rung]
 
 
-def _silences(unanswered: list[Unanswered]) -> list[tuple[str, str]]:
+def _silences(unanswered: list[Unanswered]) -> list[tuple[str, Reason]]:
     """One alarm a service, however many orders it was not asked about."""
     by_service: dict[str, list[Unanswered]] = defaultdict(list)
     for one in unanswered:
@@ -252,13 +267,12 @@ def _silences(unanswered: list[Unanswered]) -> list[tuple[str, str]]:
     return [(service, _silence(service, about)) for service, about in by_service.items()]
 
 
-def _silence(service: str, about: list[Unanswered]) -> str:
+def _silence(service: str, about: list[Unanswered]) -> Reason:
     each = list(dict.fromkeys(one.order for one in about))
-    names = ", ".join(each[:NAMED] + ["…"] * (len(each) > NAMED))
-    count, why = len(each), about[-1].why
-    return (
-        f"{service} could not be asked. {why} Orders not checked: {count} ({names}). See to the "
-        "connection in Settings; it is asked again every night until it answers."
+    names = (*each[:NAMED], *["…"] * (len(each) > NAMED))
+    why = of_service(about[-1].why)
+    return Reason.of(
+        MisfitCode.SERVICE_SILENT, service=service, why=why, count=len(each), orders=names
     )
 
 

@@ -61,7 +61,7 @@ class Alarm:
     id: int
     kind: str
     subject: str
-    text: str
+    reason: Reason
     raised_at: dt.datetime
 
 

@@ -2,7 +2,7 @@ CREATE TABLE alarms (
 	id INTEGER NOT NULL,
 	kind VARCHAR(40) NOT NULL,
 	subject VARCHAR(160) NOT NULL,
-	text TEXT NOT NULL,
+	reason TEXT NOT NULL,
 	raised_at DATETIME NOT NULL,
 	cleared_at DATETIME,
 	CONSTRAINT pk_alarms PRIMARY KEY (id)

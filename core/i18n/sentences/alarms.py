@@ -1,0 +1,36 @@
+"""Sentences of what alarms tell: shops, couriers, and what the nightly check found."""
+
+from core.i18n.sentences import N_, NN_, Sentence
+
+SENTENCES: dict[str, Sentence] = {
+    "shop_unreadable": N_("{shop} could not be read, so changes there are not seen here. {why}"),
+    "shop_shows_no_parcels": N_(
+        "{shop}: the app cannot see fulfillments, so shipped orders have no parcels here. "
+        "Press Test connection in Settings: it names the scope."
+    ),
+    "courier_unreadable": N_("{courier} could not be asked about its parcels. {why}"),
+    "order_not_as_it_should": N_("Order {order}: {why} Check it at the shop."),
+    "order_not_cancelled": N_("Order {order} is not cancelled at the shop."),
+    "invoice_not_as_it_should": N_(
+        "Invoice {invoice} of order {order}: {why} Check it at the invoicing service."
+    ),
+    "reversed_not_known": N_(
+        "Nobody knows whether invoice {invoice} of order {order} is reversed: {service} cannot "
+        "be asked. Look at it there."
+    ),
+    "not_annulled": N_("Invoice {invoice} of order {order} is not annulled."),
+    "no_storno": N_("Invoice {invoice} of order {order} has no storno."),
+    "too_many_stornos": NN_(
+        "Invoice {invoice} of order {order} has {count} storno; only one may stand. Look at them "
+        "at {service}.",
+        "Invoice {invoice} of order {order} has {count} stornos; only one may stand. Look at "
+        "them at {service}.",
+    ),
+    "another_storno": N_(
+        "Invoice {invoice} of order {order}: we know storno {ours}, they say {theirs}."
+    ),
+    "service_silent": N_(
+        "{service} could not be asked. {why} Orders not checked: {count} ({orders}). See to the "
+        "connection in Settings; it is asked again every night until it answers."
+    ),
+}
