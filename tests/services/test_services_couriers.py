@@ -44,11 +44,11 @@ def told(outcome: Outcome[list[CourierEvent]]) -> list[CourierEvent]:
     return outcome.value
 
 
-def sameday(*history: dict[str, Any], in_return: bool = False) -> dict[str, Any]:
+def sameday(*history: dict[str, Any]) -> dict[str, Any]:
     return {
         "expeditionSummary": {"delivered": False, "canceled": False},
         "expeditionHistory": list(history),
-        "parcelsStatus": [{"parcelAwbNumber": "1ONB1001", "inReturn": in_return}],
+        "parcelsStatus": [{"parcelAwbNumber": "1ONB1001"}],
     }
 
 
@@ -76,10 +76,24 @@ def test_sameday_signs_in_by_headers_and_reads_the_history_in_order(
     assert server.asked[1].headers["x-auth-token"] == "tok"
 
 
-def test_sameday_says_by_inreturn_what_its_words_do_not(make: Make, server: Answering) -> None:
+@pytest.mark.parametrize(("in_return", "status"), [(True, "returning"), (False, "transit")])
+def test_sameday_says_in_the_parcels_own_history_what_its_words_do_not(
+    make: Make, server: Answering, in_return: bool, status: str
+) -> None:
     server.will_say({"token": "tok"})
-    server.will_say(sameday(step(56, "In tranzit"), in_return=True))
-    assert [event.status for event in told(make("sameday").events(["1ONB1"]))] == ["returning"]
+    server.will_say(sameday(step(56, "In tranzit")))
+    server.will_say({"parcelHistory": [{"statusId": 56}, {"statusId": 56, "inReturn": in_return}]})
+    assert [event.status for event in told(make("sameday").events(["1ONB1"]))] == [status]
+    assert server.asked[-1].path == "/api/client/parcel/1ONB1001/status-history"
+
+
+@pytest.mark.parametrize("text", ["Coletul se intoarce la expeditor", "Livrat cu succes"])
+def test_sameday_is_not_asked_again_where_its_words_tell(
+    make: Make, server: Answering, text: str
+) -> None:
+    server.will_say({"token": "tok"}).will_say(sameday(step(9999, text)))
+    assert told(make("sameday").events(["1ONB1"]))[0].status in ("returning", "delivered")
+    assert len(server.asked) == 2
 
 
 def test_a_number_that_sameday_does_not_know_has_no_events(make: Make, server: Answering) -> None:
@@ -211,7 +225,14 @@ def test_dpd_is_asked_for_ten_parcels_at_a_time(make: Make, server: Answering) -
         (111, "Return to Sender", {}, "returning"),
         (124, "Delivered Back to Sender", {}, "returned"),
         (44, "Unsuccessful Delivery", {}, "failed"),
-        (44, "Unsuccessful Delivery", {"exceptions": [{"exceptionCode": 46}]}, "refused"),
+        (44, "Unsuccessful Delivery", {"exceptionCodes": ["46"]}, "refused"),
+        (44, "Unsuccessful Delivery", {"exceptionCodes": ["3", "15"]}, "refused"),
+        (44, "Unsuccessful Delivery", {"exceptionCodes": [14]}, "refused"),
+        (44, "Unsuccessful Delivery", {"exceptionCodes": ["3"]}, "failed"),
+        (44, "Unsuccessful Delivery", {"exceptionCodes": None}, "failed"),
+        (38, "Returned to Office", {}, "transit"),  # the courier's office, not its sender
+        (127, "Theft/Burglary", {}, "lost"),
+        (148, "Shipment data received", {}, "created"),
         (9999, "Something new", {}, "unknown"),
     ],
 )
@@ -222,6 +243,60 @@ def test_dpd_statuses(
     [event] = told(make("dpd").events(["80000000001"]))
     assert event.status == status
     assert event.text == text
+
+
+def test_dpd_names_the_number_of_the_return_in_the_operation(make: Make, server: Answering) -> None:
+    row = dpd("80000000001", 111, "Return to Sender", returnShipmentId=80000000777)
+    server.will_say({"parcels": [row]})
+    assert told(make("dpd").events(["80000000001"]))[0].return_number == "80000000777"
+
+
+@pytest.mark.parametrize(
+    ("code", "sent"),
+    [
+        ("80000000777", {"id": "80000000777"}),
+        ("%0400001" + "1" * 20, {"fullBarcode": "%0400001" + "1" * 20}),
+        ("1" * 27, {"fullBarcode": "1" * 27}),
+    ],
+)
+def test_dpd_is_asked_about_a_label_by_its_whole_code(
+    make: Make, server: Answering, code: str, sent: dict[str, str]
+) -> None:
+    server.will_say({"error": {"message": "Not found"}})
+    make("dpd").resolve(code)
+    assert server.asked[0].json["parcel"] == sent
+
+
+GLS_ERRORS = {
+    **dict.fromkeys((-1, 1, 14, 27), False),
+    **dict.fromkeys((4, 5, 9, 10, 15, 26), True),
+    777: False,  # not known: not said to be signed in
+}
+
+
+@pytest.mark.parametrize(("code", "signed_in"), GLS_ERRORS.items())
+def test_gls_tells_by_the_error_whether_we_are_signed_in(
+    make: Make, server: Answering, code: int, signed_in: bool
+) -> None:
+    errors = [{"ErrorCode": code, "ErrorDescription": "In GLS's words"}]
+    server.will_say({"ParcelStatusList": [], "GetParcelStatusErrors": errors})
+    [finding] = make("gls").check()
+    assert finding.ok is signed_in
+
+
+def test_gls_hands_back_to_the_sender_with_the_code_of_delivered(
+    make: Make, server: Answering
+) -> None:
+    def status(code: str, minute: int, text: str) -> dict[str, str]:
+        at = int(dt.datetime(2026, 11, 20, 10, minute, tzinfo=dt.UTC).timestamp() * 1000)
+        return {"StatusCode": code, "StatusDescription": text, "StatusDate": f"/Date({at})/"}
+
+    history = [status("5", 9, "Livrat"), status("90", 5, "Retur initiat"), status("4", 1, "")]
+    server.will_say({"ParcelStatusList": history, "GetParcelStatusErrors": []})
+    found = told(make("gls").events(["123456789"]))
+    assert [event.status for event in found] == ["out", "returning", "returned"]
+    server.will_say({"ParcelStatusList": history[:1], "GetParcelStatusErrors": []})
+    assert told(make("gls").events(["123456789"]))[0].status == "delivered"
 
 
 @pytest.mark.parametrize(

@@ -231,31 +231,9 @@ def test_the_connection_test_says_in_words_what_is_missing(
     assert words in finding.say
 
 
-def extern(number: str, order: str, status: str = "emisa") -> dict[str, str]:
-    return {"serie": "FGO", "numar": number, "status": status, "id_extern": order}
-
-
-def test_an_order_leads_to_the_invoices_issued_with_its_name(fgo: Fgo, server: Answering) -> None:
-    """Other rows, a storno, an annulled one: not believed to be its invoice."""
-    rows = [
-        extern("1", "#1001"), extern("2", "#10011"), extern("3", ""),
-        extern("4", "#1001", "storno"), extern("5", "#1001", "anulata"),
-    ]  # fmt: skip
-    server.will_say({"data": rows, "meta": META})
-    outcome = fgo.find_invoices("#1001")
-    assert outcome == Confirmed([InvoiceRef("FGO", "1")], outcome.evidence)
-
-
-def test_an_order_is_also_looked_for_without_its_sign(fgo: Fgo, server: Answering) -> None:
-    server.will_say({"data": [], "meta": META})
-    server.will_say({"data": [extern("7", "1001")], "meta": META})
-    outcome = fgo.find_invoices("#1001")
-    assert isinstance(outcome, Confirmed)
-    assert outcome.value == [InvoiceRef("FGO", "7")]
-
-
-def test_an_account_that_cannot_search_by_order_says_so(fgo: Fgo, server: Answering) -> None:
-    server.will_say(problem("validation", 400, "id_extern"), 400)
+def test_fgo_is_not_searched_by_order(fgo: Fgo, server: Answering) -> None:
+    """Its list takes no `id_extern`: a call would only be refused."""
     outcome = fgo.find_invoices("#1001")
     assert isinstance(outcome, Refused)
     assert outcome.code == "cannot_be_asked"
+    assert server.asked == []

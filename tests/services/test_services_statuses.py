@@ -86,3 +86,19 @@ def test_every_table_names_statuses_that_exist() -> None:
 def test_every_courier_says_whose_parcels_it_tracks() -> None:
     for service, info in registry.services("courier").items():
         assert tuple(info.tracks) == (service,)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Ramburs refuzat", "unknown"),  # money, not the parcel
+        ("Returnare ramburs", "unknown"),
+        ("Refuzat ramburs de destinatar", "refused"),
+        ("Livrare amanata", "failed"),
+        ("Disponibil pentru ridicare in Ship & Go", "out"),
+        ("Coletul se intoarce la expeditor", "returning"),
+        ("Confirmat", "unknown"),
+    ],
+)
+def test_words_that_live_couriers_use(text: str, status: str) -> None:
+    assert status_of_text(text) == status

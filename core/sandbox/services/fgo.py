@@ -105,11 +105,11 @@ def _annul(state: State, series: str, number: str) -> Response:
 
 
 def _list(state: State, call: Call) -> Response:
+    if call.query("id_extern") or "id_extern" in call.query("fields").split(","):
+        return _problem(400, "validation", "Parametrul id_extern nu este cunoscut.")
     wanted = {"series": call.query("serie"), "number": call.query("numar")}
     rows = [_row(one) for one in invoices.of(state, "fgo") if invoices.matches(one, **wanted)]
-    extern = call.query("id_extern")
-    found = [row for row in rows if not extern or row["id_extern"] == extern]
-    return _data(found[: int(call.query("limit") or 50)])
+    return _data(rows[: int(call.query("limit") or 50)])
 
 
 def _associated(state: State, series: str, number: str) -> Response:
@@ -127,7 +127,6 @@ def _row(invoice: Document) -> Document:
         "data_emitere": invoice["issued_on"],
         "valoare": invoices.money(invoice["total_minor"]),
         "status": _status(invoice),
-        "id_extern": "" if invoice.get("of") else invoice["order_name"],
     }
 
 

@@ -1,10 +1,12 @@
-"""DPD Romania: tracking by `POST /track`, at most 10 parcels a call.
+"""DPD Romania, and Speedy in Bulgaria (the same API): `POST /track`, at most 10 parcels a call.
 
 User and password are in the body of each request. A return is a shipment of its own with its own
-number; `POST /shipment/barcode-information` leads from any scanned number to the first parcel.
+number, which the operation names (`returnShipmentId`); `POST /shipment/barcode-information` leads
+from any scanned number to the first parcel: a parcel's number is its `id`, the whole code of a
+label belongs in `fullBarcode`. `exceptionCodes` is a list of texts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.services.couriers.reading import chunks, failure, moment, rows
@@ -29,7 +31,13 @@ INFO = ServiceInfo(
     kind="courier",
     title="DPD Romania",
     fields=(
-        SettingField("base_url", "Address", "Leave as it is.", default="https://api.dpd.ro/v1"),
+        SettingField(
+            "base_url",
+            "Address",
+            "DPD Romania, or Speedy in Bulgaria: their accounts speak the same language.",
+            default="https://api.dpd.ro/v1",
+            choices=("https://api.dpd.ro/v1", "https://api.speedy.bg/v1"),
+        ),
         SettingField("username", "User", "Of the API account, from your DPD contact."),
         SettingField("password", "Password", "Of the API account.", secret=True),
     ),
@@ -37,14 +45,20 @@ INFO = ServiceInfo(
 )
 CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True)
 BATCH = 10
+LONGEST_ID = 14  # digits of a parcel's number; what is longer or has a sign is a label's code
 CODES: dict[str, ParcelStatus] = {
     "-14": "delivered",
+    "148": "created",
+    **dict.fromkeys(("1", "2", "11", "21", "38", "39", "115", "116"), "transit"),
     "12": "out",
+    "69": "failed",  # put off to another day
     "134": "out",
     "44": "failed",
     "123": "refused",
     "111": "returning",
     "124": "returned",
+    "125": "lost",  # destroyed
+    "127": "lost",  # stolen
     "128": "cancelled",
 }
 # The exceptions of a failed try that are a refusal: refused, or the amount was not paid.
@@ -81,7 +95,10 @@ class Dpd:
 
     def resolve(self, code: str) -> Outcome[ReturnNumber | None]:
         """The first parcel behind a scanned number of a return; None when DPD knows no other."""
-        answer = self._post("/shipment/barcode-information", {"parcel": {"id": code}})
+        named = (
+            {"id": code} if code.isdecimal() and len(code) <= LONGEST_ID else {"fullBarcode": code}
+        )
+        answer = self._post("/shipment/barcode-information", {"parcel": named})
         if not isinstance(answer, Answer):
             return answer
         body = fields(answer)
@@ -116,19 +133,27 @@ def _said(answer: Answer) -> str:
     return word(inner(fields(answer), "error"), "message")
 
 
+def _texts(value: object) -> Iterator[str]:
+    """The codes of a list of texts or numbers."""
+    for one in value if isinstance(value, list) else []:
+        if isinstance(one, str | int) and not isinstance(one, bool):
+            yield str(one).strip()
+
+
 def _events(row: dict[str, Any]) -> list[CourierEvent]:
     tracking, found = word(row, "parcelId"), []
     for operation in rows(row.get("operations")):
         at = moment(operation.get("dateTime"))
         code, text = word(operation, "operationCode"), word(operation, "description")
-        exceptions = {word(entry, "exceptionCode") for entry in rows(operation.get("exceptions"))}
-        exceptions |= {word(entry, "code") for entry in rows(operation.get("exceptionCodes"))}
+        exceptions = set(_texts(operation.get("exceptionCodes")))
         if at is None:
             continue
         status = status_of(CODES, code, text)
         if status == "failed" and exceptions & REFUSALS:
             status = "refused"
-        found.append(CourierEvent(tracking, at, status, code, text, word(operation, "comment")))
+        back = word(operation, "returnShipmentId")
+        comment = word(operation, "comment")
+        found.append(CourierEvent(tracking, at, status, code, text, comment, back))
     return sorted(found, key=lambda event: event.at)
 
 

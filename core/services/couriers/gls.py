@@ -1,20 +1,22 @@
 """GLS (MyGLS): tracking by `POST /GetParcelStatuses`, one parcel a call.
 
 There is no sign-in call: user and SHA-512 of the password, as an array of bytes, are in each
-request. Numeric codes: 5, 54, 55, 58, 92, 93 delivered; 4, 32, 85 out; 23, 40 returned; 17
-refused; the other tries that failed are listed below.
+request. Numeric codes: 54, 55, 58, 92, 93 delivered; 5 delivered or handed back to the sender, as
+its words or an earlier return tell; 4, 32, 85 out; 23, 40 returned; 90 goes back; 17 refused; the
+other tries that failed are listed below. Errors: see NOT_IN and IN.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.services.couriers.reading import chunks, failure, moment, rows
-from core.services.couriers.statuses import status_of
+from core.services.couriers.statuses import RETURN_SIDE, status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
-from core.services.outcome import Confirmed, Outcome
+from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import (
     Capabilities,
     CourierEvent,
@@ -43,14 +45,18 @@ INFO = ServiceInfo(
     tracks=("gls",),
 )
 CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True)
-FAILED = (11, 12, 13, 14, 15, 16, 18, 19, 20, 33, 34, 35, 36, 43, 68, 87, 88, 89, 90)
+FAILED = (11, 12, 13, 14, 15, 16, 18, 19, 20, 33, 34, 35, 36, 43, 68, 87, 88, 89)
 CODES: dict[str, ParcelStatus] = {
     **{str(code): "delivered" for code in (5, 54, 55, 58, 92, 93)},
     **{str(code): "out" for code in (4, 32, 85)},
     **{str(code): "returned" for code in (23, 40)},
     **{str(code): "failed" for code in FAILED},
     "17": "refused",
+    "90": "returning",
 }
+# What each error tells of the sign-in; any other leaves it open.
+NOT_IN = {"-1", "1", "14", "27"}  # 14: the user does not exist
+IN = {"4", "5", "9", "10", "15", "26"}
 
 
 class Gls:
@@ -76,6 +82,9 @@ class Gls:
                 return answer
             evidence = answer.evidence
             body = fields(answer)
+            if NOT_IN & _codes(body):
+                why = f"GLS did not let us in: {_said(body) or 'check user and password'}."
+                return Refused(why, "no_permission", answer.evidence)
             if answer.status != 200 or "ParcelStatusList" not in body:
                 return failure(INFO.title, answer, _said(body))
             found += _events(tracking, body)
@@ -91,8 +100,8 @@ class Gls:
         if not isinstance(answer, Answer):
             return [Finding("Reach GLS", False, answer.why)]
         body = fields(answer)
-        codes = {word(row, "ErrorCode") for row in rows(body.get("GetParcelStatusErrors"))}
-        if answer.status == 200 and "ParcelStatusList" in body and "-1" not in codes:
+        codes = _codes(body)
+        if answer.status == 200 and not NOT_IN & codes and (IN & codes or _has_list(body, codes)):
             return [Finding("Sign in to GLS", True)]
         say = _said(body) or "GLS does not take this user and password."
         return [Finding("Sign in to GLS", False, say)]
@@ -105,6 +114,15 @@ class Gls:
             "LanguageIsoCode": "RO",
         }
         return self._client.call("POST", "/GetParcelStatuses", json=request, effect=False)
+
+
+def _codes(body: Mapping[str, Any]) -> set[str]:
+    return {word(row, "ErrorCode") for row in rows(body.get("GetParcelStatusErrors"))}
+
+
+def _has_list(body: Mapping[str, Any], codes: set[str]) -> bool:
+    """Whether a list of statuses came, and no error that we do not know."""
+    return "ParcelStatusList" in body and not codes
 
 
 def _said(body: Mapping[str, Any]) -> str:
@@ -121,7 +139,17 @@ def _events(tracking: str, body: Mapping[str, Any]) -> list[CourierEvent]:
         if at is not None:
             status = status_of(CODES, code, text)
             found.append(CourierEvent(tracking, at, status, code, text, word(row, "StatusInfo")))
-    return sorted(found, key=lambda event: event.at)
+    return _handed_back(sorted(found, key=lambda event: event.at))
+
+
+def _handed_back(events: list[CourierEvent]) -> list[CourierEvent]:
+    """Code 5 is "delivered" of a parcel on its way back, too: then its sender has it."""
+    back, told = False, []
+    for event in events:
+        ended = back and event.code == "5" and event.status == "delivered"
+        told.append(replace(event, status="returned") if ended else event)
+        back = back or event.status in RETURN_SIDE
+    return told
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Gls:

@@ -10,6 +10,8 @@ from core.services.ports import ParcelStatus
 ASIDE = (
     "retur documente* >", "retur document* >", "documente* retur* >", "retur acte >",
     "retur ramburs* >", "ramburs* retur* >", "retur op >", "retur bani >", "retur plata >",
+    "returnare ramburs* >", "returnarea ramburs* >",
+    "ramburs* refuzat@ >",
     "retur confirmare* >", "confirmare de primire retur* >", "retur formular* >",
     "colet* la schimb ~ retur* >", "retur* colet* la schimb >", "retur* colet* schimb >",
     "retur* la schimb >", "colet* la schimb >", "retur* swap >", "swap ~ retur* >", "swap >",
@@ -65,7 +67,7 @@ PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
         "esec livrare", "esec la livrare", "destinatar* absent", "destinatar* lipsa",
         "destinatar* negasit", "destinatar* nu a fost gasit", "destinatar* nu raspunde",
         "client* absent", "client* nu raspunde", "adresa gresita", "adresa incompleta",
-        "adresa incorecta", "adresa insuficienta", "avizat@", "reprogramat@",
+        "adresa incorecta", "adresa insuficienta", "avizat@", "reprogramat@", "amanat@",
         "neridicat@", "neridicat@ de destinatar*", "neridicat@ de client*", "neridicat@ din",
         "nepreluat@ de destinatar*", "nu a fost ridicat@", "nu a fost preluat@ de destinatar*",
         "expirat@", "expirat@ in easybox", "expirat@ in locker", "termen* expirat@",

@@ -1,16 +1,18 @@
 """Sameday: tracking by `GET /api/client/awb/{awb}/status`, one parcel a call.
 
 Sign in by `POST /api/authenticate` with X-AUTH-USERNAME and -PASSWORD, then X-AUTH-TOKEN. A parcel
-that goes back keeps its number; `parcelsStatus[].inReturn` tells that it does. The status ids of
-returns are not known for sure, so `inReturn` and the words decide.
+that goes back keeps its number; `inReturn` of `GET /api/client/parcel/{parcel}/status-history`
+(`parcelHistory[]`) tells that it does, and is asked where the words do not. The status ids of
+returns are not known for sure.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from core.services.couriers.reading import chunks, failure, moment, rows
-from core.services.couriers.statuses import RETURN_SIDE, status_of
+from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure, Token, account, lent, with_token
@@ -53,6 +55,10 @@ CODES: dict[str, ParcelStatus] = {
 }
 
 
+# The words of these do not tell whether the parcel goes forward or back.
+OPEN: frozenset[ParcelStatus] = frozenset({"transit", "out", "failed", "unknown"})
+
+
 class Sameday:
     """The port `Courier` for one Sameday account."""
 
@@ -76,8 +82,30 @@ class Sameday:
             body = fields(answer)
             if answer.status != 200 or not isinstance(body.get("expeditionHistory"), list):
                 return failure(INFO.title, answer, _said(answer))
-            found += _events(tracking, body)
+            read = _events(tracking, body)
+            if read and read[-1].status in OPEN:
+                goes_back = self._goes_back(body)
+                if not isinstance(goes_back, bool):
+                    return goes_back
+                read = _with_return(read, goes_back=goes_back)
+            found += read
         return Confirmed(found, evidence)
+
+    def _goes_back(self, body: dict[str, Any]) -> bool | Failure:
+        """Whether a parcel of the shipment is on its way back; a number without history is not."""
+        for parcel in rows(body.get("parcelsStatus")):
+            number = word(parcel, "parcelAwbNumber")
+            if not number:
+                continue
+            answer = self._get(f"/api/client/parcel/{quote(number, safe='')}/status-history")
+            if not isinstance(answer, Answer):
+                return answer
+            if answer.status not in (200, 404):
+                return failure(INFO.title, answer, _said(answer))
+            history = rows(fields(answer).get("parcelHistory"))
+            if any(row.get("inReturn") is True for row in history):
+                return True
+        return False
 
     def resolve(self, code: str) -> Outcome[ReturnNumber | None]:  # noqa: ARG002
         """Sameday's parcels keep their number on the way back: there is nothing to resolve."""
@@ -119,16 +147,12 @@ def _said(answer: Answer) -> str:
 
 
 def _events(tracking: str, body: dict[str, Any]) -> list[CourierEvent]:
-    goes_back = any(row.get("inReturn") is True for row in rows(body.get("parcelsStatus")))
     read = [_event(tracking, row) for row in rows(body.get("expeditionHistory"))]
-    known = sorted((event for event in read if event), key=lambda event: event.at)
-    newest = known[-1] if known else None
-    if newest is not None and goes_back and newest.status not in RETURN_SIDE:
-        # The words did not tell; `inReturn` does.
-        known[-1] = CourierEvent(
-            tracking, newest.at, "returning", newest.code, newest.text, newest.reason
-        )
-    return known
+    return sorted((event for event in read if event), key=lambda event: event.at)
+
+
+def _with_return(events: list[CourierEvent], *, goes_back: bool) -> list[CourierEvent]:
+    return [*events[:-1], replace(events[-1], status="returning")] if goes_back else events
 
 
 def _event(tracking: str, row: dict[str, Any]) -> CourierEvent | None:

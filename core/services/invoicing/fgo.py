@@ -183,33 +183,9 @@ class Fgo:
             return status
         return Confirmed(status.value == "anulata", status.evidence)
 
-    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:
-        """Invoices issued with this order as their `id_extern`, with or without its "#".
-
-        Only rows that name it are believed: a filter that FGO does not know gives other rows.
-        """
-        found: Outcome[list[InvoiceRef]] = Confirmed([])
-        for name in dict.fromkeys((order_name, order_name.removeprefix("#"))):
-            found = self._issued_for(name)
-            if not isinstance(found, Confirmed) or found.value:
-                return found
-        return found
-
-    def _issued_for(self, name: str) -> Outcome[list[InvoiceRef]]:
-        params = {"id_extern": name, **_lately(), "fields": "serie,numar,status,id_extern"}
-        answer = self._call("GET", "/v2/facturi", params=params, effect=False)
-        if not isinstance(answer, Answer):
-            return answer
-        if _kind(answer) == "validation":
-            why = "FGO cannot be searched by order with this account."
-            return Refused(why, "cannot_be_asked", answer.evidence)
-        rows = fields(answer).get("data")
-        if answer.status != 200 or not isinstance(rows, list):
-            return _refused(answer)
-        named = [row for row in rows if isinstance(row, dict) and word(row, "id_extern") == name]
-        own = [row for row in named if word(row, "status") in ("emisa", "stornata")]
-        refs = [InvoiceRef(word(row, "serie"), word(row, "numar")) for row in own]
-        return Confirmed([ref for ref in refs if ref.number], answer.evidence)
+    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
+        """Not offered by FGO v2: its list takes no `id_extern`, as a filter or as a field."""
+        return Refused("FGO cannot be searched by order.", "cannot_be_asked")
 
     def check(self) -> list[Finding]:
         """Sign in by listing one invoice of the last month."""

@@ -66,6 +66,7 @@ CODES = {
     "resource_missing": "not_found",
     "invoice_not_editable": "closed",
 }
+VERSION = "2024-06-20"
 CREDITABLE = ("open", "paid", "uncollectible")
 
 
@@ -107,7 +108,11 @@ class Stripe:
         self._client = client
         self._paid_field = PAID_FIELDS.get(paid_goes_to, PAID_FIELDS["elsewhere"])
         self._order_field = order_field
-        self._headers = {"Authorization": f"Bearer {secret_key.strip()}"}
+        # Without a version the account's own default decides how a credit note looks.
+        self._headers = {
+            "Authorization": f"Bearer {secret_key.strip()}",
+            "Stripe-Version": VERSION,
+        }
 
     def reverse(self, invoice: InvoiceRef, key: str, on: dt.date) -> Outcome[Storno]:  # noqa: ARG002 (Stripe dates it itself)
         """Credit all that is left; fully credited before is Confirmed(before=True)."""

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import Call, Service, reads_only
-from core.sandbox.services.couriers.parcels import PASSWORD, USER, local, told
+from core.sandbox.services.couriers.parcels import PASSWORD, USER, local, return_number, told
 from core.sandbox.state import State
 
 SIGN_IN = {"username": USER, "password": PASSWORD}
@@ -19,7 +19,8 @@ def answer(state: State, call: Call) -> Response:
     if call.path == "/v1/track":
         wanted = [str(one.get("id")) for one in sent.get("parcels", [])[:10]]
         return JSONResponse({"parcels": [_parcel(state, one) for one in wanted]})
-    code = str((sent.get("parcel") or {}).get("id"))
+    parcel = sent.get("parcel") or {}
+    code = str(parcel.get("id") or parcel.get("fullBarcode"))
     back = state.get("return", f"dpd:{code}")
     first = back["tracking"] if back else code
     if back is None and told(state, "dpd", code) is None:
@@ -43,6 +44,8 @@ def _parcel(state: State, tracking: str) -> dict[str, Any]:
                 "operationCode": int(one["code"]) if one["code"].lstrip("-").isdigit() else 0,
                 "description": one["text"],
                 "comment": "",
+                "exceptionCodes": one.get("exceptions", []),
+                "returnShipmentId": return_number(state, "dpd", tracking),
             }
             for one in told(state, "dpd", tracking) or []
         ],

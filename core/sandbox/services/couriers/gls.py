@@ -16,8 +16,8 @@ def answer(state: State, call: Call) -> Response:
     sent = call.json
     hashed = list(hashlib.sha512(PASSWORD.encode()).digest())
     if (sent.get("Username"), sent.get("Password")) != (USER, hashed):
-        errors = [{"ErrorCode": -1, "ErrorDescription": "Unauthorized."}]
-        return JSONResponse({"GetParcelStatusErrors": errors}, 401)
+        errors = [{"ErrorCode": 14, "ErrorDescription": "User not exists"}]
+        return JSONResponse({"ParcelStatusList": None, "GetParcelStatusErrors": errors})
     events = told(state, "gls", str(sent.get("ParcelNumber"))) or []
     rows = [
         {

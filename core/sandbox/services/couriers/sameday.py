@@ -22,6 +22,8 @@ def answer(state: State, call: Call) -> Response:
     if call.header("x-auth-token") != TOKEN:
         return _no(401, "Token not found")
     parts = call.path.strip("/").split("/")
+    if parts[2] == "parcel":
+        return _parcel(state, parts[3].removesuffix("001"))
     events = told(state, "sameday", parts[3]) if len(parts) == 5 else None
     if events is None:
         return _no(404, "Not found")
@@ -38,15 +40,31 @@ def answer(state: State, call: Call) -> Response:
         }
         for one in events
     ]
-    goes_back = any("retur" in one["text"].lower() for one in events)
     return JSONResponse(
         {
             "expeditionSummary": {"awbNumber": parts[3], "delivered": False, "canceled": False},
             "expeditionHistory": history[::-1],
             "expeditionStatus": history[-1] if history else None,
-            "parcelsStatus": [{"parcelAwbNumber": f"{parts[3]}001", "inReturn": goes_back}],
+            "parcelsStatus": [{"parcelAwbNumber": f"{parts[3]}001"}],
         }
     )
+
+
+def _parcel(state: State, tracking: str) -> Response:
+    """The history of one parcel: here, and here alone, stands whether it goes back."""
+    events = told(state, "sameday", tracking)
+    if events is None:
+        return _no(404, "Not found")
+    rows = [
+        {
+            "statusId": int(one["code"]) if one["code"].isdigit() else 0,
+            "status": one["text"],
+            "statusDate": local(one["at"]).isoformat(),
+            "inReturn": bool(one.get("in_return")) or "retur" in one["text"].lower(),
+        }
+        for one in events
+    ]
+    return JSONResponse({"parcelAwbNumber": f"{tracking}001", "parcelHistory": rows})
 
 
 SERVICE = Service(answer, is_effect=reads_only)
