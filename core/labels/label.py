@@ -35,7 +35,8 @@ class Courier(Protocol):
     """One courier's rules: a module in core/labels/couriers with `COURIER` is found by itself."""
 
     slug: str
-    names: tuple[str, ...]
+    title: str  # how the courier writes its own name
+    names: tuple[str, ...]  # how shops write it, in lower case
 
     def recognises(self, text: str) -> Certainty | None:
         """How surely the whole text is a tracking number of this courier; None: it is not."""

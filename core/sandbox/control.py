@@ -10,7 +10,7 @@ from starlette.routing import Route
 from core.sandbox.calls import Service
 from core.sandbox.faults import KINDS
 from core.sandbox.services import invoices
-from core.sandbox.state import FAULTS, SETTINGS, State
+from core.sandbox.state import FAULTS, SETTINGS, State, orders
 
 
 class Control:
@@ -44,20 +44,20 @@ class Control:
 
     async def _ledger(self, _request: Request) -> Response:
         self._run_due()
-        orders = {gid: self._of_order(gid, one) for gid, one in self._state.all("order").items()}
+        found = {gid: self._of_order(gid, one) for gid, one in orders(self._state).items()}
         papers = {
             key: self._of_invoice(key)
             for key, one in self._state.all("invoice").items()
             if not one.get("of")
         }
         totals = {
-            "cancelled": sum(one["cancelled"] for one in orders.values()),
-            "restocked": sum(one["restocked"] for one in orders.values()),
+            "cancelled": sum(one["cancelled"] for one in found.values()),
+            "restocked": sum(one["restocked"] for one in found.values()),
             "reversed": sum(one["reversed"] for one in papers.values()),
             "annulled": sum(one["annulled"] for one in papers.values()),
         }
         stock = {sku: product["stock"] for sku, product in self._state.all("product").items()}
-        told = {"orders": orders, "invoices": papers, "totals": totals, "stock": stock}
+        told = {"orders": found, "invoices": papers, "totals": totals, "stock": stock}
         return JSONResponse(told)
 
     def _of_order(self, gid: str, order: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ A service is one module (or package) named by its slug, with `SERVICE: Service`,
 that name an address). Beside it the module may say, for whoever makes a world for it:
 
     SIGN_IN           what it takes, by the names of the fields of the adapter's form
+    ERROR             the body by which it says, with HTTP 200, that nothing was done
     INVOICE_NUMBER    how it writes an invoice's number, for `format`; "{:04d}" by default
     CURRENCY          of its invoices; "RON" by default
 """
@@ -14,6 +15,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import core.sandbox.services
 from core.sandbox.calls import Service
@@ -48,6 +50,11 @@ def _service(module: ModuleType, state: State, base_url: str) -> Service:
 def sign_in(slug: str) -> dict[str, str]:
     """What the service takes, by the field of the adapter's form. KeyError for an unknown slug."""
     return dict(getattr(modules()[slug], "SIGN_IN", {}))
+
+
+def error(slug: str) -> dict[str, Any]:
+    """The body by which it says, with HTTP 200, that nothing was done; {} where it has none."""
+    return dict(getattr(modules()[slug], "ERROR", {}))
 
 
 def invoice_number(slug: str, number: int) -> str:

@@ -108,6 +108,11 @@ class State:
         """Every document of a kind, by key; do not change it."""
         return self._kinds[kind]
 
+    @property
+    def kinds(self) -> list[str]:
+        """Every kind that there are documents of."""
+        return [kind for kind, documents in self._kinds.items() if documents]
+
     def get(self, kind: str, key: str) -> Document | None:
         """One document, or None."""
         return self._kinds[kind].get(key)
@@ -169,7 +174,7 @@ class State:
         self.put("shop", "shop", world["shop"])
         for order in world["orders"]:
             moved = _moved(order, shift)
-            self.put("order", f"gid://shopify/Order/{order['id']}", moved)
+            self.put(*order_place(order), moved)
         for invoice in world["invoices"]:
             self.put("invoice", invoice_key(invoice), _moved_days(invoice, shift))
         for product in world["products"]:
@@ -196,6 +201,20 @@ class State:
     def count_inside_block(self, caller: str) -> None:
         """Note a call that came while its caller was blocked."""
         self.inside_blocks[caller].append(time.time())
+
+
+def order_place(order: Document) -> tuple[str, str]:
+    """The kind and the key of an order: of Shopify's, or of the shop that its `shop` names."""
+    shop = order.get("shop", "shopify")
+    if shop == "shopify":
+        return "order", f"gid://shopify/Order/{order['id']}"
+    return f"{shop} order", f"{shop}:{order['id']}"
+
+
+def orders(state: State) -> dict[str, Document]:
+    """Every order of every shop, by its key."""
+    kinds = [kind for kind in state.kinds if kind == "order" or kind.endswith(" order")]
+    return {key: one for kind in kinds for key, one in state.all(kind).items()}
 
 
 def invoice_key(invoice: Document) -> str:

@@ -35,6 +35,7 @@ class Capabilities:
     can_be_asked: bool
     effect_rate: Rate | None = None  # where calls that change something have a limit of their own
     can_annul: bool = False
+    renumbers_returns: bool = False  # a courier that gives a parcel a new number on its way back
     reversal_deletes_payment: bool = False  # of the invoice: a paid order's is told before a run
     settle_seconds: float = 90.0  # longer than the HTTP timeout and the slowest job together
 

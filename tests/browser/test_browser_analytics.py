@@ -11,12 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from browser_desk import Desk
 
-from core.labels.names import TITLES
+from core.labels.reading import couriers
 
 pytestmark = pytest.mark.browser
 
 READY = 60_000  # milliseconds; ten charts are drawn by a browser without a graphics card
 YEAR_AGO = (dt.date.today() - dt.timedelta(days=365)).isoformat()
+TITLES = {slug: courier.title for slug, courier in couriers().items()}
 COUNTY = rf"((?!{'|'.join(TITLES.values())})[^·,]+)"
 MARKS = {  # a chart, what a mark of it is in the page, and what is told of it
     "couriers": (".scatterlayer .point", r"refused: ([^·,]+) · parcels: (\d+)"),

@@ -4,6 +4,7 @@ Effects meet the fault themselves: whatever an adapter reads before them (a toke
 comes from a server that answers well.
 """
 
+import functools
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ import pytest
 from services_answering import Split, answering, connected
 from sqlalchemy import Engine
 
+from core.sandbox import registry as counterparts
 from core.services import registry
 from core.services.http.client import HttpClient
 from core.services.limits.rate import Throttle
@@ -124,26 +126,25 @@ def jobs() -> list[Job]:
 def wrong(fault: str, job: Job, outcome: Outcome[Any]) -> str:
     """What is wrong with an outcome; "" when it is as the table says."""
     told = type(outcome).__name__
-    if not job.effect and not _asks(job.service, job.name):
+    if silent(job.service, job.kind, job.name):
         honest = isinstance(outcome, Refused) or outcome == Confirmed(None)
         return "" if honest else f"{told}, made up"
     expected = misbehaving.FAULTS[fault]
     if expected != "Answer":
         return "" if told == expected else f"{told}, not {expected}"
-    # SmartBill's own words with HTTP 200 are its way to say no; nobody else speaks so.
-    own_words = fault == "error_text_200" and job.service == "smartbill"
+    # A service that says no by `errorText` with HTTP 200 understands this fault; nobody else does.
+    own_words = fault == "error_text_200" and "errorText" in counterparts.error(job.service)
     kind = Refused if own_words else Unknown
     return "" if isinstance(outcome, kind) else f"{told}, not {kind.__name__}"
 
 
-def _asks(service: str, name: str) -> bool:
-    """Whether this reading of this service speaks to it at all."""
-    silent = {
-        "smartbill": {"find_storno", "find_annulled", "find_invoices"},
-    }
-    if name == "resolve":
-        return service == "dpd"
-    return name not in silent.get(service, set())
+@functools.cache
+def silent(service: str, kind: str, name: str) -> bool:
+    """Whether this call says its answer without speaking to the service: what it cannot do."""
+    call = {**EFFECTS, **INVOICE_READS, **COURIER_READS}[name]
+    with answering() as server:
+        call(registry.adapter(filled(service, kind, server.base_url)))
+        return not server.asked
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ class Cargus:
     """`804419419`, `1100223344`, `URGC10875236`."""
 
     slug = "cargus"
+    title = "Cargus"
     names = ("cargus", "urgent cargus")
 
     def recognises(self, text: str) -> Certainty | None:

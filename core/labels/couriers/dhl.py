@@ -10,6 +10,7 @@ class Dhl:
     """`3318810025`; the plate `JD014600003889800000` is another number of the same parcel."""
 
     slug = "dhl"
+    title = "DHL"
     names = ("dhl",)
 
     def recognises(self, text: str) -> Certainty | None:

@@ -22,6 +22,7 @@ class Dpd:
     """`13054001000001`, on the label `%0101234` + parcel + `101642`."""
 
     slug = "dpd"
+    title = "DPD"
     names = ("dpd",)
 
     def recognises(self, text: str) -> Certainty | None:

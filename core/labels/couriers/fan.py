@@ -9,6 +9,7 @@ class Fan:
     """`7000121083646`, on the label longer."""
 
     slug = "fan"
+    title = "FAN Courier"
     names = ("fan", "fan courier", "fancourier")
 
     def recognises(self, text: str) -> Certainty | None:

@@ -15,6 +15,7 @@ class Fedex:
     """`986578788855`."""
 
     slug = "fedex"
+    title = "FedEx"
     names = ("fedex", "federal express")
 
     def recognises(self, text: str) -> Certainty | None:

@@ -9,6 +9,7 @@ class Gls:
     """`51234567890`."""
 
     slug = "gls"
+    title = "GLS"
     names = ("gls",)
 
     def recognises(self, text: str) -> Certainty | None:

@@ -9,6 +9,7 @@ class Packeta:
     """`Z1234567890`."""
 
     slug = "packeta"
+    title = "Packeta"
     names = ("packeta", "zasilkovna")
 
     def recognises(self, text: str) -> Certainty | None:

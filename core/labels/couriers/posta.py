@@ -10,6 +10,7 @@ class Posta:
     """`RR123456785RO`, the ninth digit checks the eight before."""
 
     slug = "posta"
+    title = "Poșta Română"
     names = ("posta", "poșta", "poșta română", "posta romana")
 
     def recognises(self, text: str) -> Certainty | None:

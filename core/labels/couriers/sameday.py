@@ -9,6 +9,7 @@ class Sameday:
     """`1ONB24222308781`, on the label `1ONB24222308781001`."""
 
     slug = "sameday"
+    title = "Sameday"
     names = ("sameday", "easybox")
 
     def recognises(self, text: str) -> Certainty | None:

@@ -12,6 +12,7 @@ class Ups:
     """`1Z5R89390357567127`."""
 
     slug = "ups"
+    title = "UPS"
     names = ("ups",)
 
     def recognises(self, text: str) -> Certainty | None:

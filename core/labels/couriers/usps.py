@@ -10,6 +10,7 @@ class Usps:
     """`9400111202555842332669`."""
 
     slug = "usps"
+    title = "USPS"
     names = ("usps",)
 
     def recognises(self, text: str) -> Certainty | None:

@@ -43,7 +43,7 @@ INFO = ServiceInfo(
     ),
     tracks=("dpd",),
 )
-CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True)
+CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True, renumbers_returns=True)
 BATCH = 10
 LONGEST_ID = 14  # digits of a parcel's number; what is longer or has a sign is a label's code
 CODES: dict[str, ParcelStatus] = {

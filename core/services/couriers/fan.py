@@ -37,7 +37,7 @@ INFO = ServiceInfo(
     ),
     tracks=("fan",),
 )
-CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True)
+CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True, renumbers_returns=True)
 BATCH = 50
 TOKEN_SECONDS = 23 * 3600.0
 CODES: dict[str, ParcelStatus] = {

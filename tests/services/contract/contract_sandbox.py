@@ -26,6 +26,30 @@ LATE = 0.4
 SETTLE = 1.2  # longer than what is slow or late may still take
 
 INVOICES_EACH = 60
+ORDERS_EACH = 6
+SHOPS = [one for one in registry.services("shop") if one in counterparts.modules()]
+
+
+def order(shop: str, number: int) -> dict[str, Any]:
+    """A shipped order, to be paid at the door, with two vases in it."""
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 5 * 86400))
+    return {
+        "shop": shop, "id": number, "name": f"#{number}", "created_at": at, "updated_at": at,
+        "cancelled_at": None, "cancel_reason": None, "payment": "cod",
+        "gateway": "Cash on Delivery (COD)", "financial_status": "PENDING",
+        "fulfillment_status": "FULFILLED",
+        "customer": {"id": 7001, "first_name": "Ana", "last_name": "Pop",
+                     "email": "ana@example.com", "phone": "+40722123456"},
+        "address": {"city": "Cluj", "province": "Cluj", "zip": "400001", "address1": "x"},
+        "total_minor": 25980, "currency": "RON", "note": "", "tags": [], "restockable": True,
+        "attributes": [],
+        "lines": [{"id": number * 10, "title": "Vas", "sku": "V1", "quantity": 2,
+                   "price_minor": 12990}],
+        "fulfillments": [{"id": number + 500_000, "created_at": at, "status": "SUCCESS",
+                          "display_status": "IN_TRANSIT",
+                          "tracking": [{"company": "FAN", "number": f"70001{number:08}"}],
+                          "line_ids": [number * 10]}],
+    }  # fmt: skip
 
 
 def world() -> dict[str, Any]:
@@ -61,9 +85,9 @@ def world() -> dict[str, Any]:
             "currency": "RON",
             "vat_code": "RO12345674",
         },
-        "orders": [],
+        "orders": [order(shop, n) for shop in SHOPS for n in range(1, ORDERS_EACH + 1)],
         "invoices": invoices,
-        "products": [],
+        "products": [{"sku": "V1", "title": "Vas", "stock": 5}],
         "courier_events": parcels,
         "returns": [
             {"courier": courier, "return_number": RETURN, "tracking": PARCEL}
@@ -113,6 +137,10 @@ class Sandbox:
         """What every service really did."""
         found: dict[str, Any] = self._control("GET", "ledger")
         return found
+
+    def cancels(self) -> int:
+        """How many orders were really cancelled, of all shops."""
+        return int(self.ledger()["totals"]["cancelled"])
 
     def stornos(self, service: str, invoice: InvoiceRef) -> int:
         """How often this invoice was really reversed."""

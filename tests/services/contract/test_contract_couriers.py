@@ -55,8 +55,8 @@ def test_a_return_number_leads_to_its_own_parcel_or_nowhere(sandbox: Sandbox, se
     assert resolved.value in (None, ReturnNumber(RETURN, PARCEL))
     named = {event.return_number for event in events(courier.events([PARCEL]))}
     assert named <= {"", RETURN}
-    # The two that give returns a new number tell it, each in its way.
-    if service in ("dpd", "fan"):
+    # Who gives returns a new number tells it, each in its way.
+    if courier.capabilities.renumbers_returns:
         assert (resolved.value is not None) or named == {RETURN}
 
 

@@ -1,0 +1,23 @@
+"""Velo as the sandbox plays it."""
+
+from starlette.responses import JSONResponse, Response
+
+from core.sandbox.calls import Call, Service, reads_only
+from core.sandbox.services.couriers.parcels import told
+from core.sandbox.state import State
+
+SIGN_IN = {"velo_key": "velo-sandbox"}
+
+
+def answer(state: State, call: Call) -> Response:
+    if call.header("x-key") != SIGN_IN["velo_key"]:
+        return JSONResponse({}, 401)
+    rows = [
+        {"n": number, **one}
+        for number in call.query("n").split(",")
+        for one in told(state, "velo", number) or []
+    ]
+    return JSONResponse({"rows": rows})
+
+
+SERVICE = Service(answer, is_effect=reads_only)

@@ -1,0 +1,107 @@
+"""FactuPlus, which nobody has: an API key, stornos that can be asked about, no annulling."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from core.services.http.answers import fields, word
+from core.services.http.client import Answer, HttpClient
+from core.services.invoicing.reading import storno_of, without_words
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.ports import (
+    Capabilities,
+    Finding,
+    InvoiceRef,
+    Rate,
+    ServiceInfo,
+    SettingField,
+    Storno,
+)
+
+INFO = ServiceInfo(
+    service="factuplus",
+    kind="invoicing",
+    title="FactuPlus",
+    fields=(
+        SettingField("base_url", "Address", default="https://api.factuplus.example/v2"),
+        SettingField("plus_key", "API key", secret=True),
+    ),
+)
+CAPABILITIES = Capabilities(rate=Rate(5, 5), can_be_asked=True)
+NOT_OFFERED = Refused("FactuPlus does not offer this.", "cannot_be_asked")
+
+
+class FactuPlus:
+    """The port `Invoicing`."""
+
+    def __init__(self, client: HttpClient, key: str) -> None:
+        self.capabilities = CAPABILITIES
+        self._client = client
+        self._headers = {"X-Key": key}
+
+    def reverse(
+        self,
+        invoice: InvoiceRef,
+        key: str,
+        on: dt.date,
+    ) -> Outcome[Storno]:
+        asked = {"series": invoice.series, "number": invoice.number, "on": on.isoformat()}
+        answer = self._client.call(
+            "POST", "/storno", json=asked, headers=self._headers, effect=True
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        body = fields(answer)
+        if body.get("reason") == "reversed":
+            return Confirmed(Storno(), answer.evidence, before=True)
+        if body.get("ok") is not True:
+            return _refused(answer)
+        made = Storno(word(body, "series"), word(body, "number"))
+        return storno_of(invoice, made, answer.evidence)
+
+    def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:
+        return NOT_OFFERED
+
+    def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:
+        asked = {"series": invoice.series, "number": invoice.number}
+        answer = self._client.call(
+            "GET", "/invoice", params=asked, headers=self._headers, effect=False
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        body = fields(answer)
+        if body.get("ok") is not True or "storno" not in body:
+            return _refused(answer)
+        told = body["storno"]
+        if told is None:
+            return Confirmed(None, answer.evidence)
+        return Confirmed(Storno(word(told, "series"), word(told, "number")), answer.evidence)
+
+    def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
+        return NOT_OFFERED
+
+    def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:
+        return NOT_OFFERED
+
+    def check(self) -> list[Finding]:
+        answer = self._client.call("GET", "/me", headers=self._headers, effect=False)
+        if not isinstance(answer, Answer):
+            return [Finding("Reach FactuPlus", False, answer.why)]
+        if fields(answer).get("ok") is True:
+            return [Finding("Sign in to FactuPlus", True)]
+        return [Finding("Sign in to FactuPlus", False, _refused(answer).why)]
+
+
+def _refused(answer: Answer) -> Refused | Unknown:
+    reason = word(fields(answer), "reason")
+    if not reason or answer.status >= 500:
+        return without_words(INFO.title, answer)
+    code = {"key": "no_permission"}.get(reason, reason)
+    return Refused(f"FactuPlus says: {reason}", code, answer.evidence)
+
+
+def make(
+    settings: Mapping[str, str],
+    secrets: Mapping[str, str],
+    client: HttpClient,
+) -> FactuPlus:
+    return FactuPlus(client, secrets.get("plus_key", ""))

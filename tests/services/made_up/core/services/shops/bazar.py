@@ -1,0 +1,124 @@
+"""Bazar, a shop system that nobody runs: plain JSON, a key, cancels done at once."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.services.http.answers import fields
+from core.services.http.client import Answer, HttpClient
+from core.services.http.failures import CannotRead
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.ports import (
+    CancelRequest,
+    CancelState,
+    Capabilities,
+    Changes,
+    Finding,
+    Known,
+    OrderStamp,
+    Rate,
+    ServiceInfo,
+    SettingField,
+    ShopOrder,
+)
+
+INFO = ServiceInfo(
+    service="bazar",
+    kind="shop",
+    title="Bazar",
+    fields=(
+        SettingField("base_url", "Address", default="https://bazar.example/rest"),
+        SettingField("bazar_key", "API key", secret=True),
+    ),
+)
+CAPABILITIES = Capabilities(rate=Rate(20, 20), can_be_asked=True)
+
+
+class Bazar:
+    """The port `Shop`."""
+
+    def __init__(self, client: HttpClient, key: str) -> None:
+        self.capabilities = CAPABILITIES
+        self._client = client
+        self._headers = {"X-Key": key}
+
+    def _ask(self, method: str, path: str, body: object = None) -> Outcome[dict[str, Any]]:
+        answer = self._client.call(
+            method, path, json=body, headers=self._headers, effect=method != "GET"
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        told = fields(answer)
+        if code := told.get("no"):
+            return Refused(f"Bazar says: {code}", str(code), answer.evidence)
+        if answer.status != 200 or not told:
+            return Unknown("Bazar answered something unreadable.", answer.evidence)
+        return Confirmed(dict(told), answer.evidence)
+
+    def read_order(self, gid: str) -> Outcome[ShopOrder]:
+        told = self._ask("GET", f"/orders/{gid}")
+        if not isinstance(told, Confirmed):
+            return told
+        return Confirmed(_order(told.value), told.evidence)
+
+    def cancel(self, request: CancelRequest) -> Outcome[str]:
+        told = self._ask("POST", f"/orders/{request.gid}/cancel", {"restock": request.restock})
+        return Confirmed("", told.evidence) if isinstance(told, Confirmed) else told
+
+    def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:
+        told = self.read_order(gid)
+        if not isinstance(told, Confirmed):
+            return told
+        return Confirmed(CancelState(told.value.cancelled_at), told.evidence)
+
+    def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
+        return Confirmed(None, before=True)
+
+    def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[dt.datetime | None]:
+        told = self._ask("POST", f"/orders/{gid}/tags", {"tags": list(tags)})
+        return Confirmed(None, told.evidence) if isinstance(told, Confirmed) else told
+
+    def all_orders(self) -> Iterator[ShopOrder]:
+        told = self._ask("GET", "/orders")
+        if not isinstance(told, Confirmed):
+            raise CannotRead(told)
+        yield from map(_order, told.value["orders"])
+
+    def changed_orders(self, since: dt.datetime, known: Known) -> Iterator[Changes]:
+        changed = [one for one in self.all_orders() if one.updated_at >= since]
+        stamps = [OrderStamp(one.gid, one.updated_at, bool(one.cancelled_at)) for one in changed]
+        skipped = set(known(stamps))
+        read = tuple(one for one in changed if one.gid not in skipped)
+        until = max([since, *(one.updated_at for one in changed)])
+        yield Changes(tuple(one.gid for one in changed), read, until)
+
+    def subscribe(self, uri: str) -> Outcome[int]:
+        return Confirmed(0)
+
+    def check(self) -> list[Finding]:
+        told = self._ask("GET", "/orders")
+        if isinstance(told, Confirmed):
+            return [Finding("Sign in to Bazar", True)]
+        return [Finding("Sign in to Bazar", False, told.why)]
+
+
+def _order(row: Mapping[str, Any]) -> ShopOrder:
+    cancelled = row["cancelled_at"]
+    return ShopOrder(
+        gid=str(row["id"]), name=row["name"],
+        created_at=dt.datetime.fromisoformat(row["created_at"]),
+        updated_at=dt.datetime.fromisoformat(row["updated_at"]),
+        cancelled_at=dt.datetime.fromisoformat(cancelled) if cancelled else None,
+        cancel_reason="", payment="cod", financial_status="PENDING", fulfillment_status="FULFILLED",
+        total_minor=row["total_minor"], currency=row["currency"], customer_name="", customer_key="",
+        phone="", email="", county="", city="", note="", tags=tuple(row["tags"]), attributes={},
+        can_notify=False, lines=(), parcels=(),
+    )  # fmt: skip
+
+
+def make(
+    settings: Mapping[str, str],
+    secrets: Mapping[str, str],
+    client: HttpClient,
+) -> Bazar:
+    return Bazar(client, secrets.get("bazar_key", ""))
