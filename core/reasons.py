@@ -28,6 +28,7 @@ class Code(StrEnum):
 class CommonCode(Code):
     """What every room may need."""
 
+    SEVERAL = "several"  # reasons: a tuple, told one after the other
     QUOTED = "quoted"  # text: an outside service's own words, as they came
 
 
@@ -91,6 +92,14 @@ def quoted(text: str) -> Reason:
 def of_service(why: "str | Reason | None") -> Reason | None:
     """What a service's outcome says, as a reason: plain text is quoted, "" is none."""
     return quoted(why) if isinstance(why, str) and why else why or None
+
+
+def together(*reasons: Reason | None) -> Reason | None:
+    """Several reasons as one; None for none, the reason itself for one."""
+    given = tuple(one for one in reasons if one is not None)
+    if len(given) > 1:
+        return Reason.of(CommonCode.SEVERAL, reasons=given)
+    return given[0] if given else None
 
 
 def words_of(reason: Reason | None) -> str:

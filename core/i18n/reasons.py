@@ -20,6 +20,10 @@ def sentence(reason: Reason | None, language: str = "en") -> str:
         return ""
     if reason.code == CommonCode.QUOTED:  # until every adapter answers in codes
         return translate(str(reason.parameters["text"]), language)
+    if reason.code == CommonCode.SEVERAL:
+        parts = reason.parameters["reasons"]
+        assert isinstance(parts, tuple)
+        return " ".join(word(part, language) for part in parts)
     words = {name: word(value, language) for name, value in reason.parameters.items()}
     catalog, text = translations(language), sentences().get(reason.code)
     if text is None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from core.reasons import Reason
+
 Certainty = Literal["sure", "fair", "low"]
 Kind = Literal["tracking", "not_tracking", "unknown"]
 
@@ -22,13 +24,13 @@ class Label:
     """A code as the labels know it. `candidates` come most trusted first.
 
     A code that is recognised as something else (routing code, address, product) is
-    `not_tracking`, and `why` says so in a sentence.
+    `not_tracking`, and `why` says as what.
     """
 
     text: str
     kind: Kind
     candidates: tuple[Candidate, ...] = ()
-    why: str = ""
+    why: Reason | None = None
 
 
 class Courier(Protocol):

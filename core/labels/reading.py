@@ -11,17 +11,19 @@ from biip.gs1_messages import GS1Message
 
 import core.labels.couriers
 from core.labels import digits
+from core.labels.codes import LabelCode
 from core.labels.label import Candidate, Courier, Label
 from core.labels.text import is_gs1, normalise
+from core.reasons import Reason
 
 ORDER = {"sure": 0, "fair": 1, "low": 2}
 
 NOT_TRACKING = (
-    (re.compile(r"[A-Z]{2}-?[0-9]{2,3}-[0-9]{1,3}"), "This is the routing code."),
-    (re.compile(r"[0-9]{5,6}"), "This is a postcode."),
-    (re.compile(r"REF[0-9]+"), "This is the sender's own reference."),
+    (re.compile(r"[A-Z]{2}-?[0-9]{2,3}-[0-9]{1,3}"), LabelCode.ROUTING),
+    (re.compile(r"[0-9]{5,6}"), LabelCode.POSTCODE),
+    (re.compile(r"REF[0-9]+"), LabelCode.SENDERS_REFERENCE),
     (re.compile(r"(MECARD|BEGIN:VCARD|WIFI|GEO|TEL|SMSTO|MAILTO):?.*", re.DOTALL),
-     "This is a code with contact details."),
+     LabelCode.CONTACT),
 )  # fmt: skip
 
 
@@ -53,11 +55,11 @@ def read_label(text: str, format: str = "") -> Label:  # noqa: A002 (the reader'
     """What this code may mean. The match room tries the whole text before any candidate."""
     key = normalise(text)
     if not key:
-        return Label(text, "not_tracking", why="This code is empty.")
+        return Label(text, "not_tracking", why=Reason(LabelCode.EMPTY))
     if re.match(r"(?i)https?://", text.strip()):
         return _address(text)
     if "EAN" in format.upper() or "UPC" in format.upper():
-        return Label(text, "not_tracking", why="This is a product's barcode, not the parcel's.")
+        return Label(text, "not_tracking", why=Reason(LabelCode.PRODUCT))
     found = _candidates(text, key)
     if found:
         return Label(text, "tracking", found)
@@ -94,15 +96,15 @@ def _address(text: str) -> Label:
     values += [unquote(piece) for piece in parts.path.split("/")]
     keys = sorted({normalise(v) for v in values if len(normalise(v)) >= 8}, key=len, reverse=True)
     if not keys:
-        return Label(text, "not_tracking", why="This is a web address, not the tracking number.")
+        return Label(text, "not_tracking", why=Reason(LabelCode.WEB_ADDRESS))
     found = tuple(Candidate(key, "", "low", "a part of the web address") for key in keys)
-    return Label(text, "tracking", found, "This is a web address, not the tracking number.")
+    return Label(text, "tracking", found, Reason(LabelCode.WEB_ADDRESS))
 
 
 def _something_else(text: str, key: str) -> Label:
-    for pattern, why in NOT_TRACKING:
+    for pattern, code in NOT_TRACKING:
         if pattern.fullmatch(key):
-            return Label(text, "not_tracking", why=why)
+            return Label(text, "not_tracking", why=Reason(code))
     if re.fullmatch(r"[0-9]{8}|[0-9]{12,13}", key) and digits.gs1(key):
-        return Label(text, "not_tracking", why="This is a product's barcode, not the parcel's.")
-    return Label(text, "unknown", why="This is no number that a known courier uses.")
+        return Label(text, "not_tracking", why=Reason(LabelCode.PRODUCT))
+    return Label(text, "unknown", why=Reason(LabelCode.NO_COURIERS))

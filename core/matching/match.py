@@ -4,14 +4,24 @@ import itertools
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from core.labels import Label, normalise, read_label
+from core.reasons import Code, Reason
+from core.store.states import MatchOutcome
 from core.store.tables import aliases, orders, parcels
 
-Outcome = Literal["matched", "ambiguous", "unmatched"]
+
+class MatchCode(Code):
+    """Why a code found no order, or several."""
+
+    NO_ORDER = "no_order"
+    NEARLY = "nearly"  # orders: their names
+    MAYBE = "maybe"  # orders
+    SEVERAL_ORDERS = "several_orders"  # orders
+
 
 # A shorter beginning fits too much; 7 digits leave out a third of the shortest number (Cargus).
 SHORTEST_PREFIX = 8
@@ -19,11 +29,6 @@ SHORTEST_PREFIX = 8
 LEAST_ADDED, MOST_ADDED = 2, 6
 MOST_CANDIDATES = 20
 
-NO_ORDER = "No order has this number."
-NEARLY = (
-    "The label was hard to read, and these orders have nearly the same number: {names}. "
-    "Look at the label and choose."
-)
 MAYBE = "maybe"  # a way that only asks
 
 
@@ -31,14 +36,14 @@ MAYBE = "maybe"  # a way that only asks
 class Match:
     """What a code was found to be. `candidates` are order ids where several fit."""
 
-    outcome: Outcome
+    outcome: MatchOutcome
     matched_by: str = ""  # exact, alias, courier, prefix
     order_id: int | None = None
     parcel_id: int | None = None
     order_name: str = ""
     tracking: str = ""
     candidates: tuple[int, ...] = ()
-    why: str = ""
+    why: Reason | None = None
     is_tracking: bool = True  # False: the code is recognised as something else on the label
 
 
@@ -57,8 +62,8 @@ def match(connection: Connection, code: str, symbology: str = "", *, weak: bool 
     # A web address that holds no known number is somebody's page, not an unknown parcel.
     is_page = bool(label.candidates) and not any(one.courier for one in label.candidates)
     if label.kind == "not_tracking" or is_page:
-        return Match("unmatched", why=label.why, is_tracking=False)
-    return Match("unmatched", why=NO_ORDER)
+        return Match(MatchOutcome.UNMATCHED, why=label.why, is_tracking=False)
+    return Match(MatchOutcome.UNMATCHED, why=Reason(MatchCode.NO_ORDER))
 
 
 def _ways(
@@ -84,19 +89,19 @@ def _ways(
 
 def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:
     by_order = {row.order_id: row for row in rows}
-    names = ", ".join(sorted({str(row.name) for row in rows})[:5])
+    names = tuple(sorted({str(row.name) for row in rows})[:5])
     if way == MAYBE:
-        why = f"This may be {names}, but its number is another. Look at the label and choose."
-        return Match("ambiguous", "courier", candidates=tuple(by_order), why=why)
+        why = Reason.of(MatchCode.MAYBE, orders=names)
+        return Match(MatchOutcome.AMBIGUOUS, "courier", candidates=tuple(by_order), why=why)
     if len(by_order) > 1:
         return Match(
-            "ambiguous",
+            MatchOutcome.AMBIGUOUS,
             way,
             candidates=tuple(by_order)[:MOST_CANDIDATES],
-            why=f"This number fits several orders: {names}. Choose the right one.",
+            why=Reason.of(MatchCode.SEVERAL_ORDERS, orders=names),
         )
     row = rows[0]
-    return Match("matched", way, row.order_id, row.id, row.name, row.tracking)
+    return Match(MatchOutcome.MATCHED, way, row.order_id, row.id, row.name, row.tracking)
 
 
 def _doubted(connection: Connection, way: str, rows: Sequence[Row[Any]]) -> Match:
@@ -107,8 +112,8 @@ def _doubted(connection: Connection, way: str, rows: Sequence[Row[Any]]) -> Matc
     if len(by_order) == 1:
         return _decide(way, rows)
     chosen = dict(itertools.islice(by_order.items(), MOST_CANDIDATES))
-    why = NEARLY.format(names=", ".join(sorted(chosen.values())[:5]))
-    return Match("ambiguous", way, candidates=tuple(chosen), why=why)
+    why = Reason.of(MatchCode.NEARLY, orders=tuple(sorted(chosen.values())[:5]))
+    return Match(MatchOutcome.AMBIGUOUS, way, candidates=tuple(chosen), why=why)
 
 
 def _one_symbol_off(key: str) -> Iterator[str]:

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from core.i18n.language import translate
+from core.i18n.reasons import sentence
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
 from core.server.http_helpers import Problem
 from core.store import db
+from core.store.states import ScanVerdict
 from core.store.tables import orders
 
 QUIET_SOURCES = ("frame", "photo")  # a label carries other codes too: no beep for those
@@ -32,12 +34,12 @@ class Verdict:
 
     def say(self, language: str = "en") -> str:
         """One line: the order, and what is the matter with it if anything is."""
-        why = translate(self.result.why, language)
+        why = sentence(self.result.why, language)
         told = (self.result.order_name, self.customer, why)
         return " · ".join(filter(None, told)) or translate("Not known.", language)
 
     def as_json(self, language: str = "en") -> dict[str, Any]:
-        """The fields of the answer, its sentences in the caller's language."""
+        """The fields of the answer: `reason` as code and parameters, `why` its sentence."""
         result = self.result
         return {
             "id": result.scan_id,
@@ -45,7 +47,8 @@ class Verdict:
             "outcome": result.outcome,
             "sound": self.sound,
             "say": self.say(language),
-            "why": translate(result.why, language),
+            "why": sentence(result.why, language),
+            "reason": result.why.as_json() if result.why else None,
             "code": result.code,
             "order": result.order_name,
             "order_id": result.order_id,
@@ -87,7 +90,7 @@ def scan_code(
         raise Problem(404, str(error)) from error
     except ValueError as error:
         raise Problem(400, str(error)) from error
-    quiet = result.verdict == "not_tracking" and source in QUIET_SOURCES
+    quiet = result.verdict == ScanVerdict.NOT_TRACKING and source in QUIET_SOURCES
     return _with_order(result, "quiet" if quiet else result.sound)
 
 

@@ -62,3 +62,27 @@ class Document(StrEnum):
     STORNO = "storno"
     ANNUL = "annul"
     NONE = "none"
+
+
+class MatchOutcome(StrEnum):
+    """Whether a code found its order."""
+
+    MATCHED = "matched"
+    AMBIGUOUS = "ambiguous"
+    UNMATCHED = "unmatched"
+
+
+class ScanVerdict(StrEnum):
+    """What a scan is in its pile."""
+
+    MATCHED = "matched"
+    SEEN = "seen"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    DELIVERED = "delivered"
+    NOT_SHIPPED = "not_shipped"
+    OTHER_PILE = "other_pile"
+    AMBIGUOUS = "ambiguous"
+    UNKNOWN = "unknown"
+    NOT_TRACKING = "not_tracking"
+    UNSURE = "unsure"

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from core.store.parts import metadata, one_of, own_id, part_index, ref
-from core.store.states import EffectKind, EffectState, ReversalState, RunState, Slot
+from core.store.states import EffectKind, EffectState, MatchOutcome, ReversalState, RunState, Slot
 from core.store.tables_desk import alarms, audit, devices, pairings, preferences
 from core.store.tables_insight import fact_words, packed_days, stale_days
 from core.store.types import Json, Key, ReasonText, UtcDateTime
@@ -292,7 +292,7 @@ scans = Table(
     Column("corners", Json),
     Column("outcome", String(16), nullable=False),
     Column("verdict", String(24), nullable=False),
-    Column("why", Text, nullable=False, default=""),
+    Column("why", ReasonText, nullable=False, server_default=""),
     Column(
         "matched_by", String(24), nullable=False, default=""
     ),  # exact, alias, courier, prefix, person
@@ -300,7 +300,7 @@ scans = Table(
     ref("parcel_id", "parcels", nullable=True),
     Column("candidates", Json),  # order ids, when several fit
     Column("undone_at", UtcDateTime),
-    one_of("outcome", "matched", "ambiguous", "unmatched"),
+    one_of("outcome", *MatchOutcome),
     UniqueConstraint("pile_id", "key"),
     Index("ix_scans_pile_id_code_key", "pile_id", "code_key"),
     part_index("ix_scans_unresolved", "id", where="outcome <> 'matched' AND undone_at IS NULL"),

@@ -27,7 +27,7 @@ def _scan(scan: dict[str, object], by: str, place: str) -> None:
     kind = t("Ambiguous") if scan["candidates"] else t("Unmatched")
     with st.container(border=True):
         st.markdown(f"`{scan['code']}` · **{kind}**")
-        st.caption(f"{t(str(scan['why'] or ''))} {moment(scan['at'])} · {scan['by']}")  # type: ignore[arg-type]
+        st.caption(f"{t(scan['why'])} {moment(scan['at'])} · {scan['by']}")  # type: ignore[arg-type]
         words = st.text_input(
             t("Find the order"),
             placeholder=t("order number, name, phone or part of the AWB"),

@@ -4,13 +4,14 @@ import streamlit as st
 
 from core.labels import courier_titles
 from core.orders.piles import card as pile_view
+from core.reasons import Reason
 from core.reversal.runs import runs
 from core.store.states import OPEN_REVERSALS, ReversalState
 from pages.common.session import money, t
 from pages.scan.remark import remark
 
 
-def draw_card(order_id: int, why: str, pile_id: int, by: str) -> None:
+def draw_card(order_id: int, why: Reason | None, pile_id: int, by: str) -> None:
     """Draw the card with its buttons, or with what was done."""
     card = pile_view.card(order_id)
     if card is None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.orders.piles import card, edits
+from core.store.states import ScanVerdict
 from pages.common.session import guarded, t
 from pages.scan.card import draw_card
 
@@ -69,7 +70,7 @@ def _counters(pile_id: int) -> None:
 
 def _last(newest, pile_id: int, by: str) -> None:
     """The newest scan of this person that means a parcel; else of anybody."""
-    telling = newest[newest["verdict"] != "not_tracking"]
+    telling = newest[newest["verdict"] != ScanVerdict.NOT_TRACKING]
     mine = telling[telling["by"] == by]
     shown = mine if len(mine) else telling
     if not len(shown):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.i18n.reasons import sentence
 from core.labels import guess_courier, normalise, read_label
 from core.labels.couriers.dpd import check_character
 from core.labels.reading import couriers
@@ -75,7 +76,7 @@ def test_what_is_no_tracking_number_is_told_as_what_it_is(
 ) -> None:
     label = read_label(code, symbology)
     assert label.kind == "not_tracking"
-    assert word in label.why
+    assert word in sentence(label.why)
 
 
 @pytest.mark.parametrize("text", ["]C07000121083646", "*7000121083646*", " 7000\x1d121083646\r\n"])

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert
 
 from core.labels import normalise
+from core.labels.codes import LabelCode
 from core.labels.couriers.dpd import check_character
 from core.matching.match import match
+from core.reasons import Reason
 from core.store import db
 from core.store.tables import aliases, connections, orders, parcels
 from core.store.types import now
@@ -127,7 +129,7 @@ def test_a_learnt_number_finds_the_parcel_it_was_learnt_for(desk: Connection) ->
 def test_what_is_no_tracking_number_is_unmatched_and_says_what_it_is(desk: Connection) -> None:
     found = match(desk, "5901234123457", "EAN13")
     assert (found.outcome, found.is_tracking) == ("unmatched", False)
-    assert "product" in found.why
+    assert found.why == Reason(LabelCode.PRODUCT)
 
 
 def test_the_prefix_search_uses_the_index(desk: Connection) -> None:

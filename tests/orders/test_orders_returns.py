@@ -10,6 +10,8 @@ from core.audit import trail
 from core.orders.aliases import learn
 from core.orders.couriers import returns
 from core.orders.piles import edits, piles
+from core.orders.piles.scans import ScanCode
+from core.reasons import Reason, together
 from core.store import db
 from core.store.tables import aliases, pile_orders, scans
 
@@ -50,7 +52,7 @@ def test_a_return_number_is_put_to_the_courier_and_its_scan_finds_the_order(
     assert [one.action for one in told] == ["scan matched later", "return number learnt"]
     again = world.scan(world.pile("Tuesday"), RETURN)
     assert again.outcome == "matched"
-    assert "By alias" in again.why
+    assert again.why == together(Reason(ScanCode.OTHER_PILE), Reason(ScanCode.BY_ALIAS))
     assert row(again.scan_id).matched_by == "alias"
 
 

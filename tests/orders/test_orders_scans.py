@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
 from core.audit import trail
+from core.i18n.reasons import sentence
 from core.labels import normalise
 from core.orders.piles import card, edits, piles, review
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
@@ -100,7 +101,7 @@ def test_the_verdict_tells_what_stands_in_the_way(
     pile = piles.create("Monday", "ana", engine)
     told = scan(engine, pile, AWB, "k1")
     assert (told.verdict, told.sound, told.outcome) == (verdict, sound, "matched")
-    assert (told.why == "") == (verdict == "matched")
+    assert (told.why is None) == (verdict == "matched")
 
 
 def test_a_parcel_reversed_already_and_one_of_another_pile_are_told_apart(
@@ -131,7 +132,8 @@ def test_a_code_without_an_order_is_stored_with_the_reason(
     pile = piles.create("Monday", "ana", engine)
     told = scan(engine, pile, code, "k", format=form, weak=weak)
     assert (told.verdict, told.outcome) == (verdict, "unmatched")
-    assert told.why.endswith(".")
+    assert told.why is not None
+    assert sentence(told.why).endswith(".")
     assert card.outcomes(pile, engine) == {"unmatched": 1}
 
 

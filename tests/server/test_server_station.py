@@ -93,6 +93,7 @@ def test_verdicts_and_errors_come_in_the_language_of_the_page(base: str, pile: i
     ]
     assert told[1]["why"] == "Acest colet este deja în teanc."
     assert told[1]["why"] in told[1]["say"]
+    assert told[1]["reason"] == {"code": "scan_seen"}
     assert told[2]["error"].startswith("Acest teanc nu mai există.")
 
 

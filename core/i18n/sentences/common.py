@@ -3,5 +3,6 @@
 from core.i18n.sentences import Sentence
 
 SENTENCES: dict[str, Sentence] = {
+    "several": "{reasons}",
     "quoted": "{text}",  # an outside service's own words, and nothing of ours
 }

@@ -21,6 +21,7 @@ from core.services.outcome import Confirmed, Refused
 from core.services.ports import Courier
 from core.settings.connections import Connection, all_connections
 from core.store import db
+from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import orders, parcels, piles, scans, sync_cursors
 from core.store.types import now
 
@@ -108,7 +109,7 @@ def _unmatched(engine: Engine | None) -> list[Row[Any]]:
         select(scans.c.id, scans.c.code)
         .join(piles, piles.c.id == scans.c.pile_id)
         .where(
-            scans.c.outcome == "unmatched",
+            scans.c.outcome == MatchOutcome.UNMATCHED,
             scans.c.undone_at.is_(None),
             piles.c.closed_at.is_(None),
         )
@@ -128,7 +129,11 @@ def _look_again(scan_id: int, engine: Engine | None) -> bool:
     with db.writing(engine) as session:
         scan = session.execute(select(scans).where(scans.c.id == scan_id)).one()
         found = match(session, scan.code, scan.format)
-        if scan.outcome != "unmatched" or scan.undone_at is not None or not _certain(found):
+        if (
+            scan.outcome != MatchOutcome.UNMATCHED
+            or scan.undone_at is not None
+            or not _certain(found)
+        ):
             return False
         _write(session, scan, found)
     return True
@@ -175,8 +180,9 @@ def _not_asked(engine: Engine | None) -> list[Row[Any]]:
         select(scans.c.id, scans.c.code)
         .where(
             scans.c.id > _place(engine).get("after", 0),
-            scans.c.outcome == "unmatched",
-            scans.c.verdict == "unknown",  # neither a misread nor something else on the label
+            scans.c.outcome == MatchOutcome.UNMATCHED,
+            scans.c.verdict
+            == ScanVerdict.UNKNOWN,  # neither a misread nor something else on the label
             scans.c.undone_at.is_(None),
         )
         .order_by(scans.c.id)

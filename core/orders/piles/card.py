@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from core.reasons import Reason
 from core.store import db
+from core.store.states import MatchOutcome
 from core.store.tables import (
     invoices,
     order_lines,
@@ -209,7 +210,7 @@ def unresolved(
             scans.c.verdict, scans.c.why, scans.c.candidates, scans.c.sha256, scans.c.corners,
         )
         .where(
-            scans.c.outcome != "matched",
+            scans.c.outcome != MatchOutcome.MATCHED,
             scans.c.verdict != "not_tracking",
             scans.c.undone_at.is_(None),
         )

@@ -10,6 +10,7 @@ from core.audit import trail
 from core.orders.aliases import learn
 from core.orders.piles.scans import take_order
 from core.store import db
+from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, scans
 from core.store.types import now
 
@@ -160,7 +161,8 @@ def link_by_hand(
             update(scans)
             .where(scans.c.id == scan_id)
             .values(
-                outcome="matched", verdict="matched", matched_by="person", why="",
+                outcome=MatchOutcome.MATCHED, verdict=ScanVerdict.MATCHED, matched_by="person",
+                why=None,
                 order_id=parcel.order_id, parcel_id=parcel_id, candidates=None,
             )
         )  # fmt: skip
@@ -171,7 +173,7 @@ def link_by_hand(
         )
         take_order(connection, scan.pile_id, parcel.order_id)
         # A number that fits several orders says nothing about the next parcel that carries it.
-        if remember and scan.outcome == "unmatched":
+        if remember and scan.outcome == MatchOutcome.UNMATCHED:
             learn(connection, scan.code, parcel_id, by=by, source="person")
         detail = {"code": scan.code, "tracking": parcel.tracking}
         trail.record(connection, by, "linked by hand", f"code {scan.code}", detail, parcel.order_id)

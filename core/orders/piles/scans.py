@@ -10,32 +10,36 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.labels import normalise
 from core.matching.match import Match, match
+from core.reasons import Code, Reason, together
 from core.settings import preferences
 from core.store import db
+from core.store.states import OPEN_REVERSALS, MatchOutcome, ReversalState, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
 from core.store.types import now
 
-Verdict = Literal[
-    "matched", "seen", "done", "cancelled", "delivered", "not_shipped", "other_pile",
-    "ambiguous", "unknown", "not_tracking", "unsure",
-]  # fmt: skip
 Sound = Literal["good", "seen", "bad"]
 
-SOUNDS: dict[str, Sound] = {"matched": "good", "seen": "seen", "other_pile": "seen", "done": "seen"}
-LONGEST_CODE = 400
-GOING = ("queued", "working", "waiting", "needs_person", "done")
-
-WORDS: dict[str, str] = {
-    "seen": "This parcel is in the pile already.",
-    "done": "This order has been processed already.",
-    "cancelled": "This order is cancelled at the shop already.",
-    "delivered": "The courier says that this parcel was delivered.",
-    "not_shipped": "This order has not been shipped.",
-    "other_pile": "This parcel is in another open pile as well.",
-    "unsure": "This code was hard to read and fits no order. Scan it again or type it in.",
+SOUNDS: dict[str, Sound] = {
+    ScanVerdict.MATCHED: "good",
+    ScanVerdict.SEEN: "seen",
+    ScanVerdict.OTHER_PILE: "seen",
+    ScanVerdict.DONE: "seen",
 }
+LONGEST_CODE = 400
+GOING = (*OPEN_REVERSALS, ReversalState.NEEDS_PERSON, ReversalState.DONE)
 
-BY_ALIAS = "By alias: this number was learnt for this parcel before."
+
+class ScanCode(Code):
+    """What is the matter with a scan; none has parameters."""
+
+    SEEN = "scan_seen"
+    DONE = "scan_done"
+    CANCELLED = "scan_cancelled"
+    DELIVERED = "scan_delivered"
+    NOT_SHIPPED = "scan_not_shipped"
+    OTHER_PILE = "scan_other_pile"
+    UNSURE = "scan_unsure"
+    BY_ALIAS = "by_alias"
 
 
 class NoSuchPile(LookupError):
@@ -46,12 +50,12 @@ class NoSuchPile(LookupError):
 class ScanResult:
     """The answer to one scan."""
 
-    verdict: Verdict
+    verdict: ScanVerdict
     sound: Sound
-    outcome: str
+    outcome: MatchOutcome
     scan_id: int
     code: str
-    why: str = ""
+    why: Reason | None = None
     order_id: int | None = None
     parcel_id: int | None = None
     order_name: str = ""
@@ -121,20 +125,23 @@ def take_scan(
 
 def verdict_on(
     connection: Connection, pile_id: int, found: Match, *, weak: bool = False
-) -> tuple[Verdict, str]:
-    """What a match means in this pile, with a sentence where it is not plainly good."""
-    if found.outcome == "ambiguous":
-        return "ambiguous", found.why
+) -> tuple[ScanVerdict, Reason | None]:
+    """What a match means in this pile, with a reason where it is not plainly good."""
+    if found.outcome == MatchOutcome.AMBIGUOUS:
+        return ScanVerdict.AMBIGUOUS, found.why
     if found.order_id is None:
         if not found.is_tracking:
-            return "not_tracking", found.why
-        return ("unsure", WORDS["unsure"]) if weak else ("unknown", found.why)
+            return ScanVerdict.NOT_TRACKING, found.why
+        if weak:
+            return ScanVerdict.UNSURE, Reason(ScanCode.UNSURE)
+        return ScanVerdict.UNKNOWN, found.why
     verdict = _known(connection, pile_id, found)
-    told = (WORDS.get(verdict, ""), BY_ALIAS if found.matched_by == "alias" else "")
-    return verdict, " ".join(filter(None, told))
+    bad = None if verdict == ScanVerdict.MATCHED else Reason(ScanCode[verdict.name])
+    learnt = Reason(ScanCode.BY_ALIAS) if found.matched_by == "alias" else None
+    return verdict, together(bad, learnt)
 
 
-def _known(connection: Connection, pile_id: int, found: Match) -> Verdict:
+def _known(connection: Connection, pile_id: int, found: Match) -> ScanVerdict:
     """The verdict on a parcel whose order is known."""
     here = select(scans.c.id).where(
         scans.c.pile_id == pile_id,
@@ -142,21 +149,22 @@ def _known(connection: Connection, pile_id: int, found: Match) -> Verdict:
         scans.c.undone_at.is_(None),
     )
     if connection.scalar(here.limit(1)) is not None:
-        return "seen"
+        return ScanVerdict.SEEN
     state = connection.scalar(
         select(reversals.c.state).where(reversals.c.order_id == found.order_id)
     )
     if state in GOING:
-        return "done"
+        return ScanVerdict.DONE
     order = connection.execute(select(orders).where(orders.c.id == found.order_id)).one()
     if order.cancelled_at is not None:
-        return "cancelled"
+        return ScanVerdict.CANCELLED
     parcel = connection.execute(select(parcels).where(parcels.c.id == found.parcel_id)).one()
     if parcel.outcome == "delivered":
-        return "delivered"
+        return ScanVerdict.DELIVERED
     if order.fulfillment_status == "UNFULFILLED" and not parcel.fulfillment_gid:
-        return "not_shipped"
-    return "other_pile" if _in_other_pile(connection, pile_id, found) else "matched"
+        return ScanVerdict.NOT_SHIPPED
+    elsewhere = _in_other_pile(connection, pile_id, found)
+    return ScanVerdict.OTHER_PILE if elsewhere else ScanVerdict.MATCHED
 
 
 def _in_other_pile(connection: Connection, pile_id: int, found: Match) -> bool:
@@ -216,9 +224,9 @@ def _before(connection: Connection, pile_id: int, key: str) -> ScanResult | None
     if row is None:
         return None
     return ScanResult(
-        verdict=row.verdict,
+        verdict=ScanVerdict(row.verdict),
         sound=SOUNDS.get(row.verdict, "bad"),
-        outcome=row.outcome,
+        outcome=MatchOutcome(row.outcome),
         scan_id=row.id,
         code=row.code,
         why=row.why,
@@ -231,7 +239,9 @@ def _before(connection: Connection, pile_id: int, key: str) -> ScanResult | None
     )
 
 
-def _result(found: Match, verdict: Verdict, why: str, scan_id: int, code: str) -> ScanResult:
+def _result(
+    found: Match, verdict: ScanVerdict, why: Reason | None, scan_id: int, code: str
+) -> ScanResult:
     return ScanResult(
         verdict=verdict,
         sound=SOUNDS.get(verdict, "bad"),

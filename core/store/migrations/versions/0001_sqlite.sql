@@ -393,7 +393,7 @@ CREATE TABLE scans (
 	corners JSON,
 	outcome VARCHAR(16) NOT NULL,
 	verdict VARCHAR(24) NOT NULL,
-	why TEXT NOT NULL,
+	why TEXT DEFAULT '' NOT NULL,
 	matched_by VARCHAR(24) NOT NULL,
 	order_id INTEGER,
 	parcel_id INTEGER,
