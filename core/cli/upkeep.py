@@ -47,9 +47,10 @@ def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
         result = importing.import_orders(shop.id, table, mapping, say.person())
     except ValueError as error:
         say.give_up(str(error))
-    for number, why in result.bad:
-        say.line(f"line {number}: {why}")
-    told = {"added": result.added, "updated": result.updated, "bad": len(result.bad)}
+    for one in result.told:
+        say.line(f"line {one.line}: {one}" if one.line else str(one))
+    told = {"rows": result.rows, "taken": result.taken, "added": result.added,
+            "updated": result.updated, "bad": len(result.bad)}  # fmt: skip
     if as_json:
         say.record(told)
     else:
@@ -81,8 +82,9 @@ def import_report(file: Path, courier: str, *, as_json: bool) -> int:
     """Take in a courier's report; exit status 1 when lines could not be read."""
     db.migrate()
     try:
-        got = courier_report.import_courier_report(file.read_bytes(), say.person(), courier)
-    except courier_report.ReportError as error:
+        table = door.open_table(file.read_bytes(), file.name)
+        got = courier_report.take_report(table, say.person(), courier)
+    except importing.TableError as error:
         say.give_up(str(error))
     for problem in got.problems:
         say.line(problem)

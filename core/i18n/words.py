@@ -29,6 +29,8 @@ COLUMNS = (
     shown("total"), shown("created at"), shown("phone"), shown("email"), shown("sku"),
     shown("quantity"), shown("price"), shown("invoice"), shown("code"), shown("service"),
     shown("series"), shown("number"), shown("issued on"), shown("account"),
+    shown("invoice series"), shown("invoice service"), shown("payment state"),
+    shown("return number"), shown("at"),
 )  # fmt: skip
 
 # Lines of the record whose action is put together of two words.

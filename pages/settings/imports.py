@@ -1,20 +1,30 @@
 """Imports: orders, return numbers, invoices and courier reports from a spreadsheet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+import pandas as pd
 import streamlit as st
 
 from core.orders.imports import courier_report, door, importing
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
-from pages.common.session import said, t
+from core.services import registry
+from core.settings import connections
+from core.store import db
+from pages.common.session import moment, money, said, t
 from pages.settings.invoice import choose_shop, typed_invoice
 
-SHOWN_BAD = 20
+SHOWN_TOLD = 200
 BLANK = ""
+NAMES = {"orders": ORDER_COLUMNS, "aliases": ALIAS_COLUMNS, "invoices": INVOICE_COLUMNS}
+GUESSES: dict[str, Callable[[tuple[str, ...]], dict[str, str]]] = {
+    "orders": importing.guess_columns,
+    "aliases": importing.guess_alias_columns,
+    "invoices": importing.guess_invoice_columns,
+}
 
 
 def imports_tab(by: str) -> None:
-    """Choose what the file holds, confirm its columns, import."""
+    """Choose what the file holds, confirm its columns, look at what will be read, import."""
     kinds = {
         "orders": t("Orders"),
         "aliases": t("Return numbers"),
@@ -28,79 +38,165 @@ def imports_tab(by: str) -> None:
     if kind == "typed":
         typed_invoice(by)
         return
-    file = st.file_uploader(t("CSV or XLSX file"), ["csv", "xlsx", "txt"], key=f"import-{kind}")
+    types = ["csv", "xlsx", "txt", "xls", "ods", "html", "xml"]
+    file = st.file_uploader(t("CSV or XLSX file"), types, key=f"import-{kind}")
     if file is None or kind is None:
         st.caption(t("Drop the file here. Rows that cannot be read are named by their line."))
         return
     try:
+        table = _opened(file.file_id, file.getvalue(), file.name)
         if kind == "report":
-            _report(file.getvalue(), by)
+            _report(table, by)
         else:
-            _table(kind, door.open_table(file.getvalue(), file.name), by)
-    except (importing.TableError, courier_report.ReportError) as error:
-        st.error(t(str(error)))
+            _table(kind, table, by)
+    except importing.TableError as error:
+        st.error(t(error.reason))
 
 
-def _report(data: bytes, by: str) -> None:
+def _opened(file_id: str, data: bytes, name: str) -> importing.Table:
+    """The file's table; opened once, however often the page runs."""
+    known = st.session_state.get("_import_table")
+    if known is None or known[0] != file_id:
+        known = (file_id, door.open_table(data, name))
+        st.session_state["_import_table"] = known
+    table: importing.Table = known[1]
+    return table
+
+
+# ---------------------------------------------------------------- courier reports
+
+
+def _report(table: importing.Table, by: str) -> None:
+    day_first = None
+    if courier_report.asks_for_day_order(table):
+        day_first = _day_order()
     if not st.button(t("Import"), type="primary"):
         return
-    got = courier_report.import_courier_report(data, by)
+    got = courier_report.take_report(table, by, day_first=day_first)
     st.success(
         t("{rows} rows read, {changed} parcels changed, {learnt} return numbers learnt.").format(
             rows=got.rows, changed=got.changed, learnt=got.learnt
         )
     )
-    for problem in got.problems[:SHOWN_BAD]:
-        st.warning(problem)
+    _show_told(got.told)
     if got.unknown:
-        st.caption(t("No parcel has these numbers: ") + ", ".join(got.unknown[:SHOWN_BAD]))
+        st.caption(t("No parcel has these numbers: ") + ", ".join(got.unknown[:SHOWN_TOLD]))
+
+
+def _day_order() -> bool:
+    """Asked once a file: how its 03/04/2026 is meant."""
+    orders = {True: t("Day first: 03/04 is 3 April"), False: t("Month first: 03/04 is 4 March")}
+    return bool(
+        st.radio(t("The dates of this file"), list(orders), format_func=orders.get, horizontal=True)
+    )
+
+
+# ---------------------------------------------------------------- lists
 
 
 def _table(kind: str, table: importing.Table, by: str) -> None:
-    guess: dict[str, Callable[[tuple[str, ...]], dict[str, str]]] = {
-        "orders": importing.guess_columns,
-        "aliases": importing.guess_alias_columns,
-        "invoices": importing.guess_invoice_columns,
-    }
-    names = {
-        "orders": ORDER_COLUMNS,
-        "aliases": ALIAS_COLUMNS,
-        "invoices": INVOICE_COLUMNS,
-    }[kind]
-    guessed = guess[kind](table.headers)
     shop = None if kind == "aliases" else choose_shop()
     if kind != "aliases" and shop is None:
         st.info(t("Connect a shop first, under Connections."))
         return
-    with st.form(f"columns-{kind}"):
-        st.write(t("{rows} rows. Is this the meaning of the columns?").format(rows=len(table.rows)))
-        mapping = {}
-        for place, (ours, column) in enumerate(
-            (name, box) for name, box in zip(names, _boxes(len(names)), strict=True)
-        ):
-            options = [BLANK, *dict.fromkeys(header for header in table.headers if header)]
-            index = options.index(guessed[ours]) if ours in guessed else 0
-            header = column.selectbox(
-                t(ours.replace("_", " ")), options, index, key=f"column-{kind}-{place}"
-            )
-            if header:
-                mapping[ours] = header
-        if not st.form_submit_button(t("Import"), type="primary"):
-            return
+    mapping = _mapping(kind, table)
+    choices = importing.Choices()
+    if kind != "aliases":
+        choices = _choices(table, mapping, dates=kind == "orders")
     if kind == "orders":
-        result = importing.import_orders(shop or 0, table, mapping, by)
+        _preview(importing.preview_orders(shop or 0, table, mapping, choices))
+    if not st.button(t("Import"), type="primary", key=f"import-{kind}-now"):
+        return
+    if kind == "orders":
+        result = importing.import_orders(shop or 0, table, mapping, by, choices=choices)
     elif kind == "aliases":
         result = importing.import_aliases(table, mapping, by)
     else:
-        result = importing.import_invoices(shop or 0, table, mapping, by)
+        result = importing.import_invoices(shop or 0, table, mapping, by, choices=choices)
     said(t("Import finished."))
     st.success(
-        t("{added} new, {updated} brought up to date, {bad} rows left out.").format(
-            added=result.added, updated=result.updated, bad=len(result.bad)
+        t("{added} new, {updated} brought up to date; of {rows} rows {taken} were taken whole.")
+        .format(added=result.added, updated=result.updated, rows=result.rows, taken=result.taken)
+    )  # fmt: skip
+    _show_told(result.told)
+
+
+def _mapping(kind: str, table: importing.Table) -> dict[str, str]:
+    """Our name → the header, as guessed and then as chosen."""
+    guessed, names = GUESSES[kind](table.headers), NAMES[kind]
+    options = [BLANK, *dict.fromkeys(header for header in table.headers if header)]
+    mapping: dict[str, str] = {}
+    with st.expander(
+        t("{rows} rows. Is this the meaning of the columns?").format(rows=len(table.rows)),
+        expanded=True,
+    ):
+        boxes = zip(names, _boxes(len(names)), strict=True)
+        for place, (ours, column) in enumerate(boxes):
+            index = options.index(guessed[ours]) if ours in guessed else 0
+            label = t(ours.replace("_", " "))
+            header = column.selectbox(label, options, index, key=f"column-{kind}-{place}")
+            if header:
+                mapping[ours] = header
+    return mapping
+
+
+def _choices(table: importing.Table, mapping: dict[str, str], *, dates: bool) -> importing.Choices:
+    """Where invoices are that do not say it themselves, and how the file's dates are meant."""
+    titles = {slug: info.title for slug, info in registry.services("invoicing").items()}
+    with db.reading() as connection:
+        used = {one.service for one in connections.all_connections(connection, "invoicing")}
+    options = [BLANK, *titles]
+    index = options.index(next(iter(used))) if len(used) == 1 else 0
+    first, second = st.columns(2)
+    service = first.selectbox(
+        t("Invoices without a service are at"), options, index,
+        format_func=lambda slug: titles.get(slug, "–"), key="import-service",
+    )  # fmt: skip
+    series = second.text_input(t("Series of numbers without one"), key="import-series")
+    asked = dates and importing.asks_for_day_order(table, mapping)
+    return importing.Choices(_day_order() if asked else None, str(service or ""), series.strip())
+
+
+def _preview(preview: importing.Preview) -> None:
+    """The first orders as they will be understood, and what will not be taken as it stands."""
+    st.write(
+        t("{rows} rows make {orders} orders. The first ones, as they will be understood:").format(
+            rows=preview.rows, orders=preview.orders
         )
     )
-    for line, why in result.bad[:SHOWN_BAD]:
-        st.warning(t("Line {line}: {why}").format(line=line, why=t(why)))
+    st.dataframe(pd.DataFrame([_shown(one) for one in preview.first]), hide_index=True)
+    _show_told(preview.told)
+
+
+def _shown(draft: importing.Draft) -> dict[str, str]:
+    return {
+        t("Line"): ", ".join(str(row) for row in draft.rows),
+        t("Order"): draft.name,
+        t("Parcels"): ", ".join(one.tracking for one in draft.parcels),
+        t("Total"): money(draft.total_minor or 0, draft.currency or "RON"),
+        t("Payment"): t(draft.payment or "cod"),
+        t("Created"): moment(draft.created_at),
+        t("Products"): ", ".join(f"{line.quantity} × {line.title}" for line in draft.lines),
+        t("Invoices"): ", ".join(str(one) for one in draft.invoices),
+    }
+
+
+def _show_told(told: Iterable[importing.Told]) -> None:
+    listed = list(told)
+    if not listed:
+        return
+    st.warning(t("{count} places need a look:").format(count=len(listed)))
+    rows = [
+        {
+            t("Line"): one.line or None,
+            t("Column"): t(one.column.replace("_", " ")) if one.column else "",
+            t("Value"): one.value,
+            t("What it is"): t(one.reason),
+            t("Taken"): t("the rest of the row") if one.taken else t("no"),
+        }
+        for one in listed[:SHOWN_TOLD]
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 def _boxes(count: int) -> list["st.delta_generator.DeltaGenerator"]:

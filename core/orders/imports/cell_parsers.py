@@ -1,85 +1,160 @@
-"""What people write into cells: amounts, days, ways of paying; each read or refused by name."""
+"""What people write into cells: amounts, days, ways of paying; each read, or told by its value.
 
-import datetime as dt
+A number cell of a spreadsheet is a `Number` and means its value; in a text, a mark is a thousand's
+or a decimal's by its place, and what may be both is not guessed.
+"""
+
 import re
-from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 
+from core.labels.cells import CUT, NotANumber, is_placeholder, numbers_in
+from core.orders.imports.codes import ImportCode, told
 from core.services.http.texts import plain
+from core.services.payments import payment_of
 from core.services.ports import Payment
 
 LARGEST_MINOR = 10**12
-PREPAID = ("card", "prepaid", "paid", "online", "transfer", "op", "platit", "achitat", "paypal")
-COD = ("cod", "cash", "ramburs", "numerar", "delivery", "livrare")
-DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
+MOST_DIGITS = 15  # that Excel keeps of a number
+CURRENCY_WORDS = (
+    "lei", "leu", "ron", "eur", "euro", "usd", "gbp", "huf", "ft", "bgn", "лв", "pln", "zl", "czk",
+    "kc", "€", "$", "£",
+)  # fmt: skip
+CURRENCIES = {"LEI": "RON", "LEU": "RON", "€": "EUR", "EURO": "EUR", "FT": "HUF", "$": "USD"}
 
 
-def minor(text: str) -> int:
-    """An amount in minor units: "1.234,50", "1,234.50", "149,9 lei". Raises ValueError."""
-    bare = re.sub(r"[^\d.,-]", "", text)
-    mark = max(bare.rfind("."), bare.rfind(","))
-    whole, cents = (bare[:mark], bare[mark + 1 :]) if mark >= 0 else (bare, "")
-    # "1.234" is a thousand and more: money has two decimals.
-    if len(cents) == 3 and not {".", ","} <= set(bare):
-        whole, cents = bare, ""
-    if not re.search(r"\d", whole):
-        raise ValueError(f"“{text}” is no amount; write 149.90")
-    try:
-        value = Decimal(re.sub(r"[.,]", "", whole) + "." + (cents or "0")) * 100
-    except InvalidOperation as error:
-        raise ValueError(f"“{text}” is no amount; write 149.90") from error
-    if value < 0 or value > LARGEST_MINOR or value != value.to_integral_value():
-        raise ValueError(f"“{text}” is no amount of an order; write 149.90")
-    return int(value)
+class Number(str):
+    """A number cell of a spreadsheet, in plain digits with a dot."""
+
+    __slots__ = ()
 
 
-def moment(text: str, zone: ZoneInfo) -> dt.datetime:
-    """A day or a moment, in the seller's zone where none is named. Raises ValueError."""
-    read = _read(text)
-    if read is None:
-        raise ValueError(f"“{text}” is no date; write 2026-11-20 or 20.11.2026")
-    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(dt.UTC)
+# ---------------------------------------------------------------- amounts
 
 
-def _read(text: str) -> dt.datetime | None:
-    for pattern in ("", *DAYS):
-        try:
-            read = (
-                dt.datetime.strptime(text, pattern) if pattern else dt.datetime.fromisoformat(text)
-            )
-        except ValueError:
-            continue
-        # The years around the end of the calendar cannot be moved to another zone.
-        return read if 1990 <= read.year <= 2100 else None
-    return None
+def minor(text: str, decimal_marks: str = ".,", column: str = "total") -> int:
+    """An amount in hundredths: "1.234,50", "1,234.50", "149,9 lei", a number cell's 149.985.
+
+    `decimal_marks`: the marks that part the decimals in this column (`marks_of`); a thousand is not
+    read with such a mark alone. Raises Told.
+    """
+    if isinstance(text, Number):
+        value = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    else:
+        value = _amount(text, decimal_marks, column)
+    hundredths = value * 100
+    if not 0 <= hundredths <= LARGEST_MINOR or hundredths != hundredths.to_integral_value():
+        raise told(ImportCode.AMOUNT_OUT_OF_RANGE, column, text)
+    return int(hundredths)
+
+
+def _bare_amount(text: str) -> str:
+    """The digits and marks of an amount, without its currency and blanks; "" for anything else."""
+    words = plain(text).replace("\u2212", "-")
+    for word in CURRENCY_WORDS:
+        words = re.sub(rf"(?<![^\W\d]){re.escape(word)}(?![^\W\d])\.?", " ", words)
+    words = re.sub(r"[.,][-–—]{1,2}\s*$", "", words.strip())  # 149,- is 149
+    words = re.sub(r"(?<=\d)[ '’](?=\d{3}(?:\D|$))", "'", words.strip().removeprefix("+"))
+    return words.strip() if re.fullmatch(r"\d[\d.,']*", words.strip()) else ""
+
+
+def _amount(text: str, decimal_marks: str, column: str) -> Decimal:
+    bare = _bare_amount(text)
+    if not bare or not bare[-1].isdigit():
+        raise told(ImportCode.NOT_AMOUNT, column, text)
+    if re.fullmatch(r"\d+", bare):
+        return Decimal(bare)
+    groups = r"[1-9]\d{0,2}"
+    for thousand, mark in ((".", ","), (",", "."), ("'", ","), ("'", ".")):
+        if re.fullmatch(rf"(?:{groups}(?:{re.escape(thousand)}\d{{3}})+|\d+){mark}\d{{1,2}}", bare):
+            return Decimal(bare.replace(thousand, "").replace(mark, "."))
+    if re.fullmatch(r"\d+[.,]\d{4,}", bare) and not bare.rstrip("0")[-3:].isdigit():
+        return Decimal(bare.replace(",", "."))  # 149.900000
+    for thousand in ".,'":
+        if re.fullmatch(rf"{groups}(?:{re.escape(thousand)}\d{{3}})+", bare):
+            alone = bare.count(thousand) == 1
+            if alone and thousand in decimal_marks and len(decimal_marks) == 1:
+                break
+            return Decimal(bare.replace(thousand, ""))
+    ambiguous = re.fullmatch(r"\d+[.,]\d{3,}", bare)
+    raise told(
+        ImportCode.AMBIGUOUS_AMOUNT if ambiguous else ImportCode.NOT_AMOUNT, column, text
+    )  # fmt: skip
+
+
+def marks_of(texts: Iterable[str]) -> str:
+    """The marks that part the decimals in a column: "." or "," where its amounts agree."""
+    found = set()
+    for text in texts:
+        bare = "" if isinstance(text, Number) else _bare_amount(text)
+        said = re.fullmatch(r"[\d.,']*?([.,])(?:\d{1,2}|0\d{2})", bare)
+        if said and len(bare.rpartition(said[1])[2]) < 3:
+            found.add(said[1])
+    return found.pop() if len(found) == 1 else ".,"
+
+
+def currency(text: str) -> str:
+    """An ISO code; nothing written means RON. Raises Told."""
+    code = (text or "RON").strip().upper().rstrip(".")
+    code = CURRENCIES.get(code, code)
+    if len(code) != 3 or not (code.isascii() and code.isalpha()):
+        raise told(ImportCode.NOT_CURRENCY, "currency", text)
+    return code
+
+
+# ---------------------------------------------------------------- ways of paying, quantities
 
 
 def payment(text: str) -> Payment:
-    """How an order is paid; nothing written means cash on delivery. Raises ValueError."""
-    words = re.findall(r"[a-z]+", plain(text))
-    if not words or any(word in COD for word in words):
+    """How an order is paid; nothing written means cash on delivery. Raises Told, `taken`: the
+    order goes in as prepaid."""
+    if not text.strip() or is_placeholder(text):
         return "cod"
-    if any(word in PREPAID for word in words):
-        return "prepaid"
-    raise ValueError(f"“{text}” is no way of paying; write cod or prepaid")
+    known = payment_of(text)
+    if known is None:
+        remark = told(ImportCode.UNKNOWN_PAYMENT, "payment", text)
+        remark.taken = True
+        raise remark
+    return known
 
 
 def quantity(text: str) -> int:
-    """How many pieces; nothing written means one. Raises ValueError."""
-    if not text:
+    """How many pieces: "2", "2.0", "1 buc", "x3"; nothing written means one. Raises Told."""
+    if not text.strip():
         return 1
-    if not re.fullmatch(r"\d{1,6}", text):
-        raise ValueError(f"“{text}” is no quantity; write a whole number")
-    return int(text)
+    found = re.fullmatch(
+        r"(?:x\s*)?(\d{1,6})(?:[.,]0{1,2}|[.,]0{4,})?"
+        r"\s*(?:x|buc|bucat[ai]|bucati|pcs?|pieces?|pc|st|stk|db|ks|szt|set|seturi|perech[ei]|"
+        r"pereche|unit|units|ea)?\.?",
+        plain(text),
+    )
+    if not found:
+        raise told(ImportCode.NOT_QUANTITY, "quantity", text)
+    return int(found[1])
 
 
-def tracking(text: str) -> str:
-    """A tracking number as written. Raises ValueError for one that a spreadsheet has cut."""
-    if re.fullmatch(r"\d[.,]?\d*[eE]\+?\d+", text):
-        raise ValueError(
-            f"“{text}” has lost its digits in the spreadsheet; "
-            "format that column as text and export it again"
-        )
-    if len(text) > 60:
-        raise ValueError(f"“{text[:20]}…” is too long for a tracking number")
-    return text
+# ---------------------------------------------------------------- tracking numbers
+
+
+def trackings(text: str, column: str = "tracking") -> list[str]:
+    """The tracking numbers of a cell; none for a placeholder. Raises Told."""
+    whole = text.strip().lstrip("-")
+    if isinstance(text, Number) and len(whole.partition(".")[0]) > MOST_DIGITS:
+        raise told(ImportCode.LOST_DIGITS, column, text)
+    if CUT.fullmatch(whole):
+        raise told(ImportCode.LOST_DIGITS, column, text)
+    try:
+        return numbers_in(text)
+    except NotANumber as error:
+        code = ImportCode.LOST_DIGITS if error.cut else ImportCode.NOT_TRACKING
+        raise told(code, column, error.part if len(error.part) < len(text) else text) from error
+
+
+def tracking(text: str, column: str = "tracking") -> str:
+    """The one tracking number of a cell. Raises Told for none and for several."""
+    found = trackings(text, column)
+    if not found:
+        raise told(ImportCode.NO_TRACKING, column, text)
+    if len(found) > 1:
+        raise told(ImportCode.NOT_TRACKING, column, text)
+    return found[0]

@@ -24,6 +24,7 @@ ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
     "payment": (
         "payment", "payment method", "plata", "metoda de plata", "modalitate plata", "tip plata",
     ),
+    "payment_state": ("financial status", "payment status", "status plata", "stare plata"),
     "customer": (
         "customer", "customer name", "shipping name", "client", "nume client", "nume",
         "destinatar", "recipient",
@@ -37,6 +38,8 @@ ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
     "quantity": ("quantity", "lineitem quantity", "qty", "cantitate", "buc"),
     "price": ("price", "lineitem price", "unit price", "pret", "pret unitar"),
     "invoice": ("invoice", "invoice number", "factura", "numar factura", "nr factura"),
+    "invoice_series": ("invoice series", "serie factura", "seria facturii", "serie"),
+    "invoice_service": ("invoicing service", "invoice service", "program facturare", "serviciu"),
 }  # fmt: skip
 
 ALIAS_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -55,3 +58,17 @@ INVOICE_COLUMNS: dict[str, tuple[str, ...]] = {
     "total": _TOTAL,
     "currency": ("currency", "moneda", "valuta"),
 }
+
+REPORT_COLUMNS: dict[str, tuple[str, ...]] = {
+    "tracking": (
+        "awb", "nr awb", "numar awb", "awb initial", "tracking", "tracking number", "parcel",
+        "parcel number", "colet", "numar colet", "nr expeditie", "expeditie",
+    ),
+    "status": ("status", "stare", "status awb", "ultimul status", "eveniment", "event"),
+    "at": ("data status", "data eveniment", "data ultimului status", "status date", "data", "date"),
+    "return_number": (
+        "awb retur", "numar awb retur", "nr awb retur", "return awb", "return number",
+        "return tracking", "retur",
+    ),
+    "reason": ("motiv", "motiv refuz", "motiv retur", "reason", "observatii"),
+}  # fmt: skip

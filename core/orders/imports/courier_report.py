@@ -1,147 +1,147 @@
-"""Reads a courier's report (CSV), for couriers without an account: statuses and return numbers."""
+"""Reads a courier's report, for couriers without an account: statuses and return numbers."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from core.labels import normalise
+from core.labels.cells import is_placeholder
 from core.orders.couriers import tracking
-from core.services.couriers.reading import moment
+from core.orders.imports import cell_parsers, days
+from core.orders.imports.codes import ImportCode, TableError, Told, told
+from core.orders.imports.columns import REPORT_COLUMNS
+from core.orders.imports.spreadsheet import Table, guess, read_table
+from core.reasons import Reason
+from core.services.couriers.reading import BUCHAREST
 from core.services.couriers.statuses import status_of_text
 from core.services.http.texts import plain
 from core.services.ports import CourierEvent
 from core.store import db
 from core.store.types import now
 
-LARGEST = 20 * 1024 * 1024
-ENCODINGS = ("utf-8-sig", "cp1250")  # Excel in Romania writes either
-
-# What couriers call their columns, without diacritics, punctuation or case.
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "tracking": (
-        "awb", "nr awb", "numar awb", "awb initial", "tracking", "tracking number", "parcel",
-        "parcel number", "colet", "numar colet", "nr expeditie", "expeditie",
-    ),
-    "status": ("status", "stare", "status awb", "ultimul status", "eveniment", "event"),
-    "at": ("data status", "data eveniment", "data ultimului status", "status date", "data", "date"),
-    "return_number": (
-        "awb retur", "numar awb retur", "nr awb retur", "return awb", "return number",
-        "return tracking", "retur",
-    ),
-    "reason": ("motiv", "motiv refuz", "motiv retur", "reason", "observatii"),
-}  # fmt: skip
+YES = frozenset({"da", "yes", "y", "true", "1", "x", "retur", "return", "returnat"})
+NO = frozenset({"nu", "no", "n", "false", "0"})
 
 
-class ReportError(ValueError):
-    """The file is no courier report; the message says what to do."""
+class ReportError(TableError):
+    """The file is no courier report; the reason says what to do."""
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What a courier's report brought. `problems` are sentences that name the line."""
+    """What a courier's report brought: every row is taken, or told.
+
+    `told` with `taken` are rows whose status went in, but not the cell that is named.
+    """
 
     rows: int
     changed: int
     learnt: int
     unknown: list[str] = field(default_factory=list)  # numbers that no parcel has
-    problems: list[str] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[str]:
+        """An English sentence that names the line, for each row that is told."""
+        return [f"Line {one.line}: {one}" if one.line else str(one) for one in self.told]
 
 
-def import_courier_report(data: bytes, by: str, courier: str = "") -> ImportReport:
+def import_courier_report(
+    data: bytes, by: str, courier: str = "", *, day_first: bool | None = None
+) -> ImportReport:
+    """`take_report` of a file's bytes. Raises ReportError with a sentence for the page."""
+    try:
+        table = read_table(data)
+    except TableError as error:
+        raise ReportError(error.reason) from error
+    return take_report(table, by, courier, day_first=day_first)
+
+
+def take_report(
+    table: Table, by: str, courier: str = "", *, day_first: bool | None = None
+) -> ImportReport:
     """Write a report's statuses on the parcels and learn its return numbers, all in one go.
 
     Needs a column with the AWB, and one with the status or with the return number. `courier` (a
     slug) limits it to that courier's parcels. Raises ReportError with a sentence for the page.
     """
-    rows = _rows(data)
-    events, problems = _events(rows)
+    names = guess(table.headers, REPORT_COLUMNS)
+    if "tracking" not in names or not {"status", "return_number"} & set(names):
+        raise ReportError(Reason.of(ImportCode.NO_REPORT))
+    rows = list(table.named(names))
+    if day_first is None:
+        day_first = days.order_of_day([row["at"] for _, row in rows if row.get("at")])
+    events, remarks = _events(rows, day_first)
     with db.writing() as session:
         couriers = [courier] if courier else []
-        told = tracking.tell(session, events, couriers, by=by, source="csv")
-    return ImportReport(len(rows), len(told.changes), told.learnt, told.unknown, problems)
+        done = tracking.tell(session, events, couriers, by=by, source="csv")
+    return ImportReport(
+        len(rows), len(done.changes), done.learnt, done.unknown, [*table.aside, *remarks]
+    )
 
 
-def _rows(data: bytes) -> list[tuple[int, dict[str, str]]]:
-    """The rows that hold anything, with their line number, by our own column names."""
-    if len(data) > LARGEST:
-        raise ReportError("This file is larger than 20 MB. Split it, and import the parts.")
-    lines = _lines(_text(data))
-    head = lines[0][1] if lines else []
-    names = _columns(head)
-    if "tracking" not in names or not {"status", "return_number"} & set(names):
-        raise ReportError(
-            "This is not a courier report we can read. The first row must name a column AWB, "
-            "and a column Status or AWB retur. Save it as CSV."
-        )
-    return [
-        (number, {name: line[at].strip() if at < len(line) else "" for name, at in names.items()})
-        for number, line in lines[1:]
-    ]
+def asks_for_day_order(table: Table) -> bool:
+    """Whether a person must say if the day or the month comes first in this report's dates."""
+    names = guess(table.headers, REPORT_COLUMNS)
+    if not {"at", "tracking"} <= set(names):
+        return False
+    return days.asks_for_order([row["at"] for _, row in table.named(names) if row["at"]])
 
 
-def _lines(text: str) -> list[tuple[int, list[str]]]:
-    """The lines that hold anything, with their number in the file."""
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
-    try:
-        return [(reader.line_num, line) for line in reader if any(cell.strip() for cell in line)]
-    except csv.Error as error:
-        raise ReportError(
-            "This file is no CSV. Save the report as CSV, and import that."
-        ) from error
-
-
-def _text(data: bytes) -> str:
-    if b"\x00" in data:
-        raise ReportError("This file is no text. Save the report as CSV, and import that.")
-    for encoding in ENCODINGS:
+def _events(
+    rows: Iterable[tuple[int, dict[str, str]]], day_first: bool | None
+) -> tuple[list[CourierEvent], list[Told]]:
+    events: list[CourierEvent] = []
+    remarks: list[Told] = []
+    for line, row in rows:
         try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
+            found, remark = _of_row(row, day_first)
+        except Told as error:
+            remarks.append(error.at(line))
             continue
-    return data.decode("utf-8", errors="replace")
+        events += found
+        if remark is not None:
+            remark.taken = True
+            remarks.append(remark.at(line))
+    return events, remarks
 
 
-def _delimiter(text: str) -> str:
-    first = text.lstrip().partition("\n")[0]
-    return max(";,\t|", key=first.count)
-
-
-def _columns(head: Sequence[str]) -> dict[str, int]:
-    """The place of each column of ours; where two fit, the one named first in COLUMNS wins."""
-    said = [" ".join(plain(cell).replace(".", " ").replace("_", " ").split()) for cell in head]
-    found: dict[str, int] = {}
-    for name, titles in COLUMNS.items():
-        place = next((said.index(title) for title in titles if title in said), None)
-        if place is not None:
-            found[name] = place
-    return found
-
-
-def _events(rows: Iterable[tuple[int, dict[str, str]]]) -> tuple[list[CourierEvent], list[str]]:
-    events, problems = [], []
-    for number, row in rows:
-        read = _event(row)
-        if isinstance(read, str):
-            problems.append(f"Line {number}: {read}")
-        else:
-            events.append(read)
-    return events, problems
-
-
-def _event(row: dict[str, str]) -> CourierEvent | str:
-    """What a row tells, or the sentence that says what is wrong with it."""
-    if not normalise(row["tracking"]):
-        return "there is no AWB in it."
+def _of_row(row: dict[str, str], day_first: bool | None) -> tuple[list[CourierEvent], Told | None]:
+    """What a row tells, and what in it was not understood. Raises Told for a row that is none."""
+    numbers = cell_parsers.trackings(row["tracking"])
+    if not numbers:
+        raise told(ImportCode.NO_TRACKING, "tracking", row["tracking"])
     written = row.get("at", "")
-    at = moment(written) if written else now()
-    if at is None:
-        return f"“{written}” is no date we can read; write 20.11.2026 or 2026-11-20."
-    status, returned = row.get("status", ""), row.get("return_number", "")
-    if not status and not returned:
-        return "there is neither a status nor a return number in it."
+    at = now()
+    if written.strip() and not is_placeholder(written):
+        at = days.moment(written, BUCHAREST, day_first=day_first, column="at")
+    status, back = row.get("status", "").strip(), row.get("return_number", "")
+    status = "" if is_placeholder(status) else status
+    going_back, returned, remark = _way_back(back)
+    if not status and not going_back:
+        if remark is not None:
+            raise remark
+        if plain(back) in NO:
+            return [], None
+        raise told(ImportCode.NO_STATUS, "status")
     # A parcel with a number of its own for the way back is on it.
     meant = status_of_text(status) if status else "returning"
-    return CourierEvent(
-        row["tracking"], at, meant, "", status, row.get("reason", ""), return_number=returned
-    )
+    if status and meant == "unknown" and remark is None:
+        remark = told(ImportCode.UNKNOWN_STATUS, "status", status)
+    reason, number = row.get("reason", ""), returned if len(numbers) == 1 else ""
+    made = [
+        CourierEvent(one, at, meant, "", status, reason, return_number=number)
+        for one in numbers
+    ]  # fmt: skip
+    return made, remark
+
+
+def _way_back(text: str) -> tuple[bool, str, Told | None]:
+    """Whether the cell says that the parcel goes back, by which number, and what is wrong."""
+    if plain(text) in YES:
+        return True, "", None
+    try:
+        found = cell_parsers.trackings(text, "return_number")
+    except Told as error:
+        return False, "", error
+    if len(found) > 1:
+        return False, "", told(ImportCode.NOT_RETURN_NUMBER, "return_number", text)
+    return bool(found), found[0] if found else "", None

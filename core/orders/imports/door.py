@@ -3,14 +3,15 @@
 from typing import cast
 
 from core.intake.process import Failure, JobFailed, shared
-from core.orders.imports.spreadsheet import Table, TableError
+from core.orders.imports.codes import ImportCode, refused
+from core.orders.imports.spreadsheet import Table
 
 SECONDS = 60.0  # 200,000 rows of XLSX take about half of it
 
-SENTENCES = {
-    Failure.CRASHED: "This file ended its reader. Save it again as CSV, and import that.",
-    Failure.TOO_SLOW: "This file takes too long to read. Split it, or save it as CSV.",
-    Failure.TOO_LARGE: "This file needs too much memory. Split it, or save it as CSV.",
+CODES = {
+    Failure.CRASHED: ImportCode.READER_ENDED,
+    Failure.TOO_SLOW: ImportCode.READER_TOO_SLOW,
+    Failure.TOO_LARGE: ImportCode.READER_TOO_LARGE,
 }
 
 
@@ -20,4 +21,4 @@ def open_table(data: bytes, filename: str) -> Table:
         job = "core.orders.imports.spreadsheet:read_table"
         return cast("Table", shared("files", 2).call(job, data, filename, seconds=SECONDS))
     except JobFailed as failed:
-        raise TableError(SENTENCES[failed.failure]) from failed
+        raise refused(CODES[failed.failure]) from failed

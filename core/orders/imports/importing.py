@@ -1,6 +1,7 @@
 """Imports orders, return numbers and invoices from a merchant's own spreadsheet.
 
-Rows that cannot be read are named by their line; the others go in, in one transaction.
+Each row is taken, or told with its line, column and value; an order goes in with all of its rows
+or not at all. What goes in does so in one transaction.
 """
 
 from collections.abc import Iterable
@@ -13,25 +14,30 @@ from core.audit import trail
 from core.labels import normalise
 from core.orders.aliases import learn
 from core.orders.imports import cell_parsers
+from core.orders.imports.codes import ImportCode, Told, refused, told
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
+from core.orders.imports.days import asks_for_order
 from core.orders.imports.drafts import (
-    Draft,
     accounts,
     add_invoice,
     add_to_known,
     known_orders,
-    read_order,
+    shop_orders_of,
 )
+from core.orders.imports.invoice_cells import invoices_in
+from core.orders.imports.rows import NO_CHOICES, Choices, Draft, Drafts, day_cells, read_rows
 from core.orders.imports.spreadsheet import Table, TableError, guess, read_table
 from core.orders.shop.claim_imported import IMPORTED
 from core.orders.shop.upsert import upsert_orders
+from core.services import registry
 from core.settings import preferences
 from core.store import db
 from core.store.tables import parcels
 
 __all__ = [
-    "ImportResult", "Table", "TableError", "guess_alias_columns", "guess_columns",
-    "guess_invoice_columns", "import_aliases", "import_invoices", "import_orders", "read_table",
+    "Choices", "Draft", "ImportResult", "Preview", "Table", "TableError", "Told",
+    "asks_for_day_order", "guess_alias_columns", "guess_columns", "guess_invoice_columns",
+    "import_aliases", "import_invoices", "import_orders", "preview_orders", "read_table",
     "type_in_invoice",
 ]  # fmt: skip
 
@@ -40,11 +46,36 @@ IMPORTER = "import"
 
 @dataclass
 class ImportResult:
-    """What an import brought. `bad`: the line in the file and a sentence about it."""
+    """What an import brought. rows = taken + the lines that are told.
 
+    `added` and `updated` count orders, return numbers or invoices. A row that is told with `taken`
+    went in but for the cell that is named. `told` has line 0 for what is not of one row.
+    """
+
+    rows: int = 0
     added: int = 0
     updated: int = 0
-    bad: list[tuple[int, str]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """Rows that went in without a word."""
+        return self.rows - len({one.line for one in self.told if one.line})
+
+    @property
+    def bad(self) -> list[tuple[int, str]]:
+        """Line and English sentence of each row that is told, for the command line."""
+        return [(one.line, str(one)) for one in self.told if one.line]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import of orders would do: its first orders as understood, and all that is told."""
+
+    rows: int
+    orders: int
+    first: tuple[Draft, ...]
+    told: tuple[Told, ...]
 
 
 def guess_columns(headers: Iterable[str]) -> dict[str, str]:
@@ -67,13 +98,39 @@ def _need(table: Table, mapping: dict[str, str], *wanted: str) -> None:
     for name in wanted:
         if name not in mapping:
             seen = ", ".join(header for header in table.headers if header)[:200]
-            raise TableError(f"No column holds the {name.replace('_', ' ')}. Found: {seen}.")
+            column = name.replace("_", " ")
+            raise refused(ImportCode.NO_COLUMN, column=column, found=seen)
     gone = [header for header in mapping.values() if header not in table.headers]
     if gone:
-        raise TableError(f"This file has no column named {gone[0]}.")
+        raise refused(ImportCode.COLUMN_GONE, column=gone[0])
 
 
 # ---------------------------------------------------------------- orders
+
+
+def asks_for_day_order(table: Table, mapping: dict[str, str]) -> bool:
+    """Whether a person must say if the day or the month comes first in this file's dates."""
+    return asks_for_order(day_cells(table.named(mapping)))
+
+
+def preview_orders(
+    shop_connection_id: int,
+    table: Table,
+    mapping: dict[str, str],
+    choices: Choices = NO_CHOICES,
+    first: int = 10,
+    engine: Engine | None = None,
+) -> Preview:
+    """What `import_orders` would do with the same arguments; nothing is written.
+
+    Raises TableError when the columns do not do.
+    """
+    _need(table, mapping, "order", "tracking", "total")
+    with db.reading(engine) as connection:
+        drafts = _drafts(connection, shop_connection_id, table, mapping, choices)
+    shown = tuple(drafts.orders.values())[:first]
+    everything = (*table.aside, *drafts.told)
+    return Preview(len(table.rows), len(drafts.orders), shown, everything)
 
 
 def import_orders(
@@ -82,6 +139,7 @@ def import_orders(
     mapping: dict[str, str],
     by: str = IMPORTER,
     engine: Engine | None = None,
+    choices: Choices = NO_CHOICES,
 ) -> ImportResult:
     """Add orders to a shop. Several lines of one order are its lines and parcels.
 
@@ -89,43 +147,54 @@ def import_orders(
     Raises TableError when the columns do not do.
     """
     _need(table, mapping, "order", "tracking", "total")
-    result = ImportResult()
+    result = ImportResult(len(table.rows), told=list(table.aside))
     with db.writing(engine) as connection:
-        chosen = preferences.load(connection)
-        zone = ZoneInfo(chosen.time_zone)
-        drafts = _drafts(table, mapping, zone, result)
-        known = known_orders(connection, shop_connection_id, list(drafts))
-        ours = [name for name in drafts if known.get(name, (IMPORTED,))[0].startswith(IMPORTED)]
+        attribute = preferences.load(connection).invoice_attribute
+        drafts = _drafts(connection, shop_connection_id, table, mapping, choices)
+        known = known_orders(connection, shop_connection_id, list(drafts.orders))
+        ours = [
+            name for name in drafts.orders if known.get(name, (IMPORTED,))[0].startswith(IMPORTED)
+        ]
         upsert_orders(
             connection,
             shop_connection_id,
-            [drafts[name].as_shop_order(chosen.invoice_attribute) for name in ours],
+            [drafts.orders[name].as_shop_order(attribute) for name in ours],
         )
-        for name in drafts.keys() - set(ours):
+        for name in [name for name in drafts.orders if name not in ours]:
             try:
-                add_to_known(connection, shop_connection_id, known[name][1], drafts[name])
-            except ValueError as error:
-                result.bad.append((drafts[name].line, f"{error}."))
-        result.added = len(drafts.keys() - known.keys())
-        result.updated = len(drafts) - result.added
+                add_to_known(connection, shop_connection_id, known[name][1], drafts.orders[name])
+            except Told as error:
+                drafts.refuse(name, error)
+        result.told += sorted(drafts.told, key=lambda one: one.line)
+        result.added = len(drafts.orders.keys() - known.keys())
+        result.updated = len(drafts.orders) - result.added
         _tell(connection, by, "orders imported", result)
     return result
 
 
 def _drafts(
-    table: Table, mapping: dict[str, str], zone: ZoneInfo, result: ImportResult
-) -> dict[str, Draft]:
-    drafts: dict[str, Draft] = {}
-    for line, row in table.named(mapping):
-        try:
-            read = read_order(line, row, zone)
-            known = drafts.get(read.name)
-            if known is None:
-                drafts[read.name] = read
-            else:
-                known.join(read)
-        except ValueError as error:
-            result.bad.append((line, f"{error}."))
+    connection: Connection,
+    shop_id: int,
+    table: Table,
+    mapping: dict[str, str],
+    choices: Choices,
+) -> Drafts:
+    """What the rows come to, without the new orders whose parcel is another order's."""
+    zone = ZoneInfo(preferences.load(connection).time_zone)
+    drafts = read_rows(table.named(mapping), zone, choices)
+    known = known_orders(connection, shop_id, list(drafts.orders))
+    fresh = [draft for name, draft in drafts.orders.items() if name not in known]
+    keys = [normalise(one.tracking) for draft in fresh for one in draft.parcels]
+    others = shop_orders_of(connection, shop_id, keys)
+    for draft in fresh:
+        for one in draft.parcels:
+            theirs = others.get(normalise(one.tracking))
+            if theirs:
+                why = told(
+                    ImportCode.TRACKING_OF_ANOTHER, "tracking", one.tracking, other=theirs[0][1]
+                )
+                drafts.refuse(draft.name, why)
+                break
     return drafts
 
 
@@ -137,24 +206,32 @@ def import_aliases(
 ) -> ImportResult:
     """Learn numbers that parcels got on their way back: `code` and `tracking`."""
     _need(table, mapping, "code", "tracking")
-    result = ImportResult()
+    result = ImportResult(len(table.rows), told=list(table.aside))
     with db.writing(engine) as connection:
         for line, row in table.named(mapping):
             try:
                 new = learn(
                     connection,
-                    cell_parsers.tracking(row["code"]),
+                    _return_number(row["code"]),
                     _parcel(connection, row["tracking"]),
                     by=by,
                     source="csv",
                 )
-            except ValueError as error:
-                result.bad.append((line, f"{error}."))
+            except Told as error:
+                result.told.append(error.at(line))
                 continue
             result.added += new
             result.updated += 1 - new
         _tell(connection, by, "return numbers imported", result)
     return result
+
+
+def _return_number(text: str) -> str:
+    """The number of a cell; a placeholder, a yes or a no is none. Raises Told."""
+    found = cell_parsers.trackings(text, "code")
+    if len(found) != 1:
+        raise told(ImportCode.NOT_RETURN_NUMBER, "code", text)
+    return found[0]
 
 
 def _parcel(connection: Connection, tracking: str) -> int:
@@ -163,9 +240,9 @@ def _parcel(connection: Connection, tracking: str) -> int:
         select(parcels.c.id).where(parcels.c.tracking_key == key).limit(2)
     ).all()
     if not found:
-        raise ValueError(f"no parcel has the number {tracking or '(empty)'}")
+        raise told(ImportCode.NO_SUCH_PARCEL, "tracking", tracking)
     if len(found) > 1:
-        raise ValueError(f"several orders have the number {tracking}; link it by hand")
+        raise told(ImportCode.SEVERAL_PARCELS, "tracking", tracking)
     return int(found[0])
 
 
@@ -175,10 +252,12 @@ def import_invoices(
     mapping: dict[str, str],
     by: str = IMPORTER,
     engine: Engine | None = None,
+    choices: Choices = NO_CHOICES,
 ) -> ImportResult:
     """Say which invoices belong to orders: `order`, `service`, `series`, `number`, `total`."""
-    _need(table, mapping, "order", "service", "number")
-    result = ImportResult()
+    named = {"order", "number"} | ({"service"} if not choices.invoice_service else set())
+    _need(table, mapping, *sorted(named))
+    result = ImportResult(len(table.rows), told=list(table.aside))
     with db.writing(engine) as connection:
         services = accounts(connection)
         rows = list(table.named(mapping))
@@ -186,15 +265,36 @@ def import_invoices(
         for line, row in rows:
             try:
                 if row["order"] not in known:
-                    raise ValueError(f"there is no order {row['order'] or '(empty)'}")
-                new = add_invoice(connection, known[row["order"]][1], row, services)
-            except ValueError as error:
-                result.bad.append((line, f"{error}."))
+                    raise told(ImportCode.NO_SUCH_ORDER, "order", row["order"])
+                named_ = _named(row, choices)
+                new = add_invoice(connection, known[row["order"]][1], named_, services)
+            except Told as error:
+                result.told.append(error.at(line))
                 continue
             result.added += new
             result.updated += not new
         _tell(connection, by, "invoices imported", result)
     return result
+
+
+def _named(row: dict[str, str], choices: Choices) -> dict[str, str]:
+    """A row's invoice, its number parted from series and service where they are in one cell.
+
+    Raises Told.
+    """
+    service = row.get("service", "").strip() or choices.invoice_service
+    series = row.get("series", "").strip() or choices.invoice_series
+    known = frozenset(registry.services("invoicing"))
+    number = row["number"].strip()
+    if series and number.isalnum():
+        return {**row, "service": service, "series": series}
+    found, unclear = invoices_in(number, known, service, series)
+    if unclear:
+        raise unclear[0]
+    if len(found) != 1:
+        raise told(ImportCode.INVOICE_INCOMPLETE, "number", number)
+    return {**row, "service": found[0].service, "series": found[0].series,
+            "number": found[0].number}  # fmt: skip
 
 
 def type_in_invoice(
@@ -209,12 +309,9 @@ def type_in_invoice(
         name = row["order"].strip()
         known = known_orders(connection, shop_connection_id, [name])
         if name not in known:
-            raise ValueError(f"There is no order {name or '(empty)'}.")
+            raise told(ImportCode.NO_SUCH_ORDER, "order", name)
         order_id = known[name][1]
-        try:
-            new = add_invoice(connection, order_id, row, accounts(connection), "person")
-        except ValueError as error:
-            raise ValueError(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
+        new = add_invoice(connection, order_id, row, accounts(connection), "person")
         paper = f"{row['service']} {row.get('series', '')} {row['number']}"
         trail.record(
             connection, by, "invoice typed in", f"order {name}", {"invoice": paper}, order_id
@@ -223,5 +320,5 @@ def type_in_invoice(
 
 
 def _tell(connection: Connection, by: str, action: str, result: ImportResult) -> None:
-    detail = {"added": result.added, "updated": result.updated, "bad": len(result.bad)}
+    detail = {"added": result.added, "updated": result.updated, "told": len(result.bad)}
     trail.record(connection, by, action, "import", detail)

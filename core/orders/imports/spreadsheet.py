@@ -1,41 +1,55 @@
-"""Opens a spreadsheet that somebody uploads, CSV or XLSX, as plain rows of text.
+"""Opens a spreadsheet that somebody uploads as plain rows of text.
 
-A cell that looks like a formula is text like any other; a formula's last result is what counts.
+CSV in whatever encoding and with whatever separator a program wrote it, XLSX, and the HTML or XML
+tables that portals call ".xls". The header is the first row that holds the columns an import
+needs, on the first sheet that has such a row. A cell that looks like a formula is text like any
+other; a formula's last result is what counts.
 """
 
-import csv
-import datetime as dt
-import io
-import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from core.orders.imports.codes import ImportCode, TableError, Told, refused
+from core.orders.imports.columns import (
+    ALIAS_COLUMNS,
+    INVOICE_COLUMNS,
+    ORDER_COLUMNS,
+    REPORT_COLUMNS,
+)
+from core.orders.imports.files import markup, workbook
+from core.orders.imports.files.delimited import csv_lines, text_of
+from core.orders.imports.files.lines import LONGEST_CELL, MOST_COLUMNS, Line, Sheet
+from core.reasons import Reason
 from core.services.http.texts import plain
 
+__all__ = ["Row", "Table", "TableError", "guess", "read_table"]
+
 LARGEST = 50 * 2**20
-LARGEST_UNPACKED = 500 * 2**20
 MOST_ROWS = 200_000
-MOST_COLUMNS = 200
-LONGEST_CELL = 5_000
-ENCODINGS = ("utf-8-sig", "cp1250")  # Excel in Romania writes either
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+HEAD_ROWS = 40  # how far down a header is looked for
 
 Row = tuple[int, dict[str, str]]
 
-
-class TableError(ValueError):
-    """The file cannot be imported; the message says what to do."""
+# What a row must hold to be a header: any of these, with our names of the columns.
+HEADERS: tuple[tuple[dict[str, tuple[str, ...]], frozenset[str]], ...] = (
+    (ORDER_COLUMNS, frozenset({"order", "tracking", "total"})),
+    (ALIAS_COLUMNS, frozenset({"code", "tracking"})),
+    (INVOICE_COLUMNS, frozenset({"order", "number"})),
+    (REPORT_COLUMNS, frozenset({"tracking", "status"})),
+    (REPORT_COLUMNS, frozenset({"tracking", "return_number"})),
+)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A spreadsheet: its headers, and its rows with their line number in the file."""
+    """A spreadsheet: its headers, and its rows with their line number in the file.
+
+    `aside`: what of the file is in neither, a sheet or columns.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    aside: tuple[Told, ...] = field(default=(), compare=False)
 
     def named(self, mapping: dict[str, str]) -> Iterator[Row]:
         """Each row by our own names; `mapping` gives the header for each of them."""
@@ -44,92 +58,75 @@ class Table:
             yield line, {n: cells[at] if at < len(cells) else "" for n, at in places.items()}
 
 
-def read_table(data: bytes, filename: str) -> Table:
+def read_table(data: bytes, filename: str = "") -> Table:
     """Read a spreadsheet. Raises TableError with a sentence for the page."""
     if len(data) > LARGEST:
-        raise TableError(f"This file is larger than {LARGEST // 2**20} MB. Split it.")
+        raise refused(ImportCode.TOO_LARGE, limit=LARGEST // 2**20)
     if not data.strip():
-        raise TableError("This file is empty. Export it again.")
+        raise refused(ImportCode.EMPTY)
+    return _table(list(_sheets(data, filename)))
+
+
+def _sheets(data: bytes, filename: str) -> Iterator[Sheet]:
     if data.startswith(b"PK"):
-        lines = _xlsx(data)
-    elif filename.lower().endswith(".xls") or data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise TableError("This is an old Excel file. Save it as XLSX or CSV, and import that.")
-    else:
-        lines = _csv(_text(data))
-    return _table(lines)
+        yield from workbook.sheets(data)
+        return
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise refused(ImportCode.OLD_EXCEL)
+    text = text_of(data)
+    if markup.is_markup(text):
+        yield from markup.sheets(text)
+        return
+    if filename.lower().endswith(".xls") and not any(mark in text for mark in ";,\t"):
+        raise refused(ImportCode.OLD_EXCEL)
+    for lines in csv_lines(text, lambda rows: header_at(rows) is not None):
+        yield Sheet("", lines)
 
 
-def _table(lines: Iterable[tuple[int, list[str]]]) -> Table:
-    headers: tuple[str, ...] = ()
-    rows: list[tuple[int, tuple[str, ...]]] = []
-    for line, cells in lines:
-        told = tuple(cell.strip()[:LONGEST_CELL] for cell in cells[:MOST_COLUMNS])
-        if not any(told):
+def header_at(rows: Iterable[Line]) -> int | None:
+    """The place of the first row, of the first few, that holds the columns an import needs."""
+    seen = 0
+    for place, (_, cells) in enumerate(rows):
+        if not any(cell.strip() for cell in cells):
             continue
-        if not headers:
-            headers = told
-            continue
-        if len(rows) == MOST_ROWS:
-            raise TableError(f"This file has more than {MOST_ROWS:,} rows. Split it.")
-        rows.append((line, told))
-    if not headers or not rows:
-        raise TableError("This file has no rows below its first line. Export it again.")
-    return Table(headers, tuple(rows))
+        if seen == HEAD_ROWS:
+            break
+        seen += 1
+        if any(needed <= guess(cells, names).keys() for names, needed in HEADERS):
+            return place
+    return None
 
 
-# ---------------------------------------------------------------- the two kinds of file
+def _table(sheets: list[Sheet]) -> Table:
+    """The table of the sheet with the columns; of the first one with rows where none has them."""
+    filled = [one for one in sheets if one.rows]
+    if not filled:
+        raise refused(ImportCode.NO_ROWS)
+    chosen = next((one for one in filled if header_at(one.rows) is not None), filled[0])
+    place = header_at(chosen.rows)
+    if place is None:
+        # Nothing we know: a row with one cell is a title, the next one holds the headers.
+        wide = (n for n, (_, cells) in enumerate(chosen.rows[:HEAD_ROWS]) if _width(cells) > 1)
+        place = next(wide, 0)
+    headers = tuple(cell.strip()[:LONGEST_CELL] for cell in chosen.rows[place][1])
+    rows = tuple((line, tuple(cells)) for line, cells in chosen.rows[place + 1 :])
+    if not rows:
+        raise refused(ImportCode.NO_ROWS)
+    if len(rows) > MOST_ROWS:
+        raise refused(ImportCode.TOO_MANY_ROWS, limit=MOST_ROWS)
+    return Table(headers, rows, tuple(_aside(filled, chosen)))
 
 
-def _text(data: bytes) -> str:
-    if data.startswith(UTF_16):
-        return data.decode("utf-16", errors="replace")
-    if b"\x00" in data:
-        raise TableError("This file is neither CSV nor XLSX. Export it again as one of them.")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", errors="replace")
+def _width(cells: Iterable[str]) -> int:
+    return sum(1 for cell in cells if cell)
 
 
-def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = text.lstrip().partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t|", key=first.count))
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error as error:
-        raise TableError(
-            f"Line {reader.line_num} of this file is no CSV. Export it again."
-        ) from error
-
-
-def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            unpacked = sum(part.file_size for part in packed.infolist())
-        if unpacked > LARGEST_UNPACKED:
-            raise TableError("This file is too large once unpacked. Save it as CSV.")
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-            yield number, [_cell(cell) for cell in cells[:MOST_COLUMNS]]
-    # openpyxl hands on whatever a damaged part of the file makes its parsers raise
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, OSError, SyntaxError,
-            TypeError, AttributeError, EOFError) as error:  # fmt: skip
-        raise TableError("This XLSX file is damaged. Save it again, or as CSV.") from error
-
-
-def _cell(value: object) -> str:
-    """A cell as a person would type it: whole numbers without ".0", days without a clock."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
-    return str(value)
+def _aside(sheets: list[Sheet], chosen: Sheet) -> Iterator[Told]:
+    if chosen.cut:
+        yield Told(Reason.of(ImportCode.TOO_MANY_COLUMNS, limit=MOST_COLUMNS))
+    for one in sheets:
+        if one is not chosen and len(one.rows) > 1:
+            yield Told(Reason.of(ImportCode.OTHER_SHEET, sheet=one.name, count=len(one.rows)))
 
 
 # ---------------------------------------------------------------- which column is what

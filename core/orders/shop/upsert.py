@@ -6,6 +6,7 @@ state of an order (a late webhook) never replaces a newer one.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Table, bindparam, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.labels import guess_courier, normalise
+from core.orders.customers import customer_key
 from core.orders.shop.claim_imported import adopt_imported
 from core.orders.shop.invoice_refs import references
 from core.services.ports import ParcelStatus, ShopOrder
@@ -59,7 +61,8 @@ def upsert_orders(
     for one in found:
         known = latest.get(one.gid)
         if known is None or known.updated_at <= one.updated_at:
-            latest[one.gid] = one
+            key = customer_key(one.phone, one.email, one.customer_key)
+            latest[one.gid] = replace(one, customer_key=key)
     wanted = preferences.load(connection)
     # In one fixed order, so that two writers wait for each other instead of locking up.
     everything = [latest[gid] for gid in sorted(latest)]

@@ -1,0 +1,148 @@
+"""Reads days and moments of cells; a day that may be two days is a question for the whole file."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from core.orders.imports.codes import ImportCode, told
+from core.services.http.texts import plain
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "ian ianuarie jan january", "feb februarie february", "mar martie march",
+            "apr aprilie april", "mai may", "iun iunie jun june", "iul iulie jul july",
+            "aug august", "sep sept septembrie september", "oct octombrie october",
+            "noi noiembrie nov november", "dec decembrie december",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+EPOCH = dt.datetime(1899, 12, 30)  # day 0 of a spreadsheet (1900 with its leap year that was none)
+FIRST_DAY, LAST_DAY = 32_874, 73_415  # 1990 to 2100
+_TIME = re.compile(
+    r"(?:[\st,]|ora|at)*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?m?\.?\s*"
+    r"(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+)
+_SHORT = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\.?(?:\s*(?:r|g)\.)?")
+_LONG = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})")
+_NAMED = re.compile(r"(?:[a-z]+,\s*)?(\d{1,2})[\s.-]*([a-z]{3,10})\.?[\s,.-]*(\d{4}|\d{2})")
+_NAMED_FIRST = re.compile(
+    r"(?:[a-z]+,\s*)?([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
+)
+
+
+def moment(
+    text: str, zone: ZoneInfo, *, day_first: bool | None = None, column: str = "created_at"
+) -> dt.datetime:
+    """A day or a moment in UTC; in the seller's zone where none is named. Raises Told.
+
+    `day_first` says how 03/04/2026 is meant; None: it is told as a question. Dots are day first.
+    """
+    words = plain(text)
+    read = _day_number(words) or _written(words, day_first)
+    if read is AMBIGUOUS:
+        raise told(ImportCode.DAY_OR_MONTH, column, text)
+    if not isinstance(read, dt.datetime) or not 1990 <= read.year <= 2100:
+        raise told(ImportCode.NOT_DATE, column, text)
+    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(dt.UTC)
+
+
+def order_of_day(texts: Iterable[str]) -> bool | None:
+    """Whether the day comes first in a column of dates, as its other dates tell; None: unsaid.
+
+    None as well where they contradict each other.
+    """
+    said = set()
+    for text in texts:
+        found = _SHORT.match(plain(text))
+        if found and found[2] != ".":
+            first, second = int(found[1]), int(found[3])
+            if first > 12 >= second or second > 12 >= first:
+                said.add(first > 12)
+    return said.pop() if len(said) == 1 else None
+
+
+def asks_for_order(texts: Iterable[str]) -> bool:
+    """Whether a column has a date that may be two days, and no other that settles it."""
+    listed = list(texts)
+    if order_of_day(listed) is not None:
+        return False
+    return any(_written(plain(text), None) is AMBIGUOUS for text in listed)
+
+
+class _Ambiguous:
+    """Day and month could be either."""
+
+
+AMBIGUOUS = _Ambiguous()
+
+
+def _day_number(words: str) -> dt.datetime | None:
+    """A spreadsheet's day number: 45971, or 45971.573 with a time."""
+    if not re.fullmatch(r"\d{5}(?:\.\d+)?", words) or not FIRST_DAY <= float(words) < LAST_DAY:
+        return None
+    seconds = round(float(words) * 86_400)
+    return EPOCH + dt.timedelta(seconds=seconds)
+
+
+def _written(words: str, day_first: bool | None) -> dt.datetime | _Ambiguous | None:
+    for pattern, order in ((_LONG, "ymd"), (_SHORT, "dmy"), (_NAMED, "dmy"), (_NAMED_FIRST, "mdy")):
+        found = pattern.match(words)
+        if found is None:
+            continue
+        clock = _clock(words[found.end() :])
+        if clock is None:
+            continue
+        parts = [part for part in found.groups() if part not in (".", "/", "-")]
+        if pattern is _SHORT and found[2] != ".":
+            first, second = int(parts[0]), int(parts[1])
+            if day_first is None and first != second and first <= 12 and second <= 12:
+                return AMBIGUOUS
+            if first <= 12 < second or (day_first is False and first <= 12):
+                order = "mdy"
+        day = _day(dict(zip(order, parts, strict=True)))
+        return None if day is None else _at(day, clock)
+    return None
+
+
+def _day(parts: dict[str, str]) -> dt.date | None:
+    month = MONTHS.get(parts["m"]) if parts["m"].isalpha() else int(parts["m"])
+    year = int(parts["y"])
+    try:
+        return dt.date(year + 2000 if len(parts["y"]) == 2 else year, month or 0, int(parts["d"]))
+    except ValueError:
+        return None
+
+
+def _at(day: dt.date, clock: tuple[dt.time, dt.tzinfo | None]) -> dt.datetime:
+    return dt.datetime.combine(day, clock[0], clock[1])
+
+
+def _clock(rest: str) -> tuple[dt.time, dt.tzinfo | None] | None:
+    """The time and the zone behind a day; None where something else stands there."""
+    if not rest.strip(" ,."):
+        return dt.time(), None
+    found = _TIME.fullmatch(rest)
+    if found is None:
+        return None
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    if found[4]:
+        hour = hour % 12 + (12 if found[4] == "p" else 0)
+    try:
+        return dt.time(hour, minute, second), _zone(found[5])
+    except ValueError:
+        return None
+
+
+def _zone(text: str | None) -> dt.tzinfo | None:
+    if not text:
+        return None
+    if text[0] not in "+-":
+        return dt.UTC
+    bare = text[1:].replace(":", "")
+    offset = dt.timedelta(hours=int(bare[:2]), minutes=int(bare[2:] or 0))
+    return dt.timezone(-offset if text[0] == "-" else offset)

@@ -1,0 +1,84 @@
+"""Reads text with separators as spreadsheet programs, shops and portals write it."""
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Callable, Iterator
+
+from core.orders.imports.codes import ImportCode, refused
+from core.orders.imports.files.lines import Line
+
+ENCODINGS = ("utf-8-sig", "cp1250")  # Excel in Romania writes either
+MARKED = (
+    (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
+SEPARATORS = ";,\t|"
+SAMPLE = 64 * 1024
+_SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[;,\t]*\s*?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file, by its mark, by the blanks of a wide encoding, else by trial.
+
+    Raises TableError for what is no text.
+    """
+    encoding = next((name for mark, name in MARKED if data.startswith(mark)), "") or _wide(data)
+    if encoding:
+        return data.decode(encoding, errors="replace").lstrip("\ufeff")
+    if b"\x00" in data:
+        raise refused(ImportCode.NO_TABLE)
+    for name in ENCODINGS:
+        try:
+            return data.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", errors="replace")
+
+
+def _wide(data: bytes) -> str:
+    """UTF-16 without a mark: of plain letters, every second byte is zero."""
+    sample = data[: SAMPLE // 16 * 2]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    half = max(1, len(sample) // 2)
+    if len(data) % 2 or len(sample) < 4:
+        return ""
+    if odd > 0.6 * half and even < 0.1 * half:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.6 * half and odd < 0.1 * half else ""
+
+
+def csv_lines(text: str, is_known: Callable[[list[Line]], bool]) -> Iterator[list[Line]]:
+    """The lines of a text, by the separator that it names, that gives columns we know, or that is
+    seen most. Raises TableError."""
+    told = _SEPARATOR_LINE.match(text)
+    if told:
+        skipped = told[0].count("\n") or 1
+        yield list(_lines(text[told.end() :], told[1], skipped))
+        return
+    yield list(_lines(text, _separator(text, is_known), 0))
+
+
+def _separator(text: str, is_known: Callable[[list[Line]], bool]) -> str:
+    sample = text[:SAMPLE]
+    first = next((line for line in sample.splitlines() if line.strip()), "")
+    by_count = sorted(SEPARATORS, key=lambda one: -first.count(one))
+    for separator in by_count:
+        try:
+            if is_known(list(itertools.islice(_lines(sample, separator, 0), 60))):
+                return separator
+        except ValueError:
+            continue
+    if any(first.count(one) for one in SEPARATORS):
+        return by_count[0]
+    return max(SEPARATORS, key=sample.count)
+
+
+def _lines(text: str, separator: str, before: int) -> Iterator[Line]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for cells in reader:
+            yield reader.line_num + before, cells
+    except csv.Error as error:
+        raise refused(ImportCode.NO_CSV, line=reader.line_num + before) from error

@@ -1,0 +1,35 @@
+"""A sheet as rows of cells, before anybody knows what its columns mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from core.orders.imports.cell_parsers import Number
+
+MOST_COLUMNS = 200
+LONGEST_CELL = 5_000
+
+Line = tuple[int, list[str]]  # the line in the file, and its cells
+
+
+@dataclass
+class Sheet:
+    """One sheet: its name and the rows that hold anything, each with its line in the file."""
+
+    name: str
+    rows: list[Line] = field(default_factory=list)
+    cut: bool = False  # whether it has more columns than are read
+
+    def __post_init__(self) -> None:
+        """Drop rows without anything, and blanks around each cell."""
+        bare = [(line, [_bare(cell) for cell in cells]) for line, cells in self.rows]
+        self.cut = self.cut or any(any(cells[MOST_COLUMNS:]) for _, cells in bare)
+        self.rows = [(line, cells[:MOST_COLUMNS]) for line, cells in bare if any(cells)]
+
+
+def _bare(cell: str) -> str:
+    return cell if isinstance(cell, Number) else cell.strip()[:LONGEST_CELL]
+
+
+def sheet(name: str, rows: Iterable[list[str]]) -> Sheet:
+    """A sheet whose rows are numbered from 1."""
+    return Sheet(name, list(enumerate(rows, 1)))

@@ -1,0 +1,105 @@
+"""Reads the tables of HTML and XML files that portals and programs hand out as spreadsheets.
+
+HTML tables, Excel's XML of 2003 and the content of ODS have rows and cells under other names only.
+"""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from core.orders.imports.cell_parsers import Number
+from core.orders.imports.files.lines import MOST_COLUMNS, Sheet, sheet
+
+TABLES = {"table", "worksheet", "table:table"}
+ROWS = {"tr", "row", "table:table-row"}
+CELLS = {"td", "th", "cell", "table:table-cell", "table:covered-table-cell"}
+BREAKS = {"br", "text:line-break", "p", "text:p"}
+HIDDEN = {"script", "style", "head", "office:annotation"}
+NAMES = ("ss:name", "table:name", "title")
+WIDTHS = ("colspan", "table:number-columns-repeated")
+_BEGIN = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<table|<meta|<head|<body|<workbook)", re.I)
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is HTML or XML with a table in it."""
+    return bool(_BEGIN.match(text)) and re.search(r"<(?:\w+:)?(?:tr|row)\b", text, re.I) is not None
+
+
+def sheets(text: str) -> Iterator[Sheet]:
+    """Every table of the text, one after the other."""
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    for name, rows in reader.tables:
+        yield sheet(name, rows)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[tuple[str, list[list[str]]]] = [("", [])]
+        self._row: list[str] | None = None
+        self._cell: list[str] | None = None
+        self._width = 1
+        self._value = ""  # of a number cell, beside its text
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag in HIDDEN:
+            self._hidden += 1
+        elif tag in TABLES:
+            self.tables.append((next((said[n] for n in NAMES if n in said), ""), []))
+        elif tag in ROWS:
+            self._end_row()
+            self._row = []
+        elif tag in CELLS and self._row is not None:
+            self._end_cell()
+            place = said.get("ss:index", "")
+            if place.isdigit() and int(place) <= MOST_COLUMNS:
+                self._row += [""] * (int(place) - 1 - len(self._row))
+            width = next((said[name] for name in WIDTHS if name in said), "1")
+            self._width = int(width) if width.isdigit() else 1
+            self._value = said.get("office:value", "")
+            self._cell = []
+        elif tag in BREAKS and self._cell:
+            self._cell.append("\n")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag in CELLS | ROWS | HIDDEN:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in HIDDEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag in CELLS:
+            self._end_cell()
+        elif tag in ROWS or tag in TABLES:
+            self._end_row()
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None and not self._hidden:
+            self._cell.append(re.sub(r"\s+", " ", data))
+
+    def close(self) -> None:
+        super().close()
+        self._end_row()
+
+    def _end_cell(self) -> None:
+        if self._cell is None or self._row is None:
+            return
+        text = "".join(self._cell).strip()
+        known = re.fullmatch(r"-?\d+(?:\.\d+)?", self._value)
+        told: str = Number(self._value) if known else text
+        room = MOST_COLUMNS + 1 - len(self._row)
+        # A repeated empty cell fills the sheet up to its end; a wide one has its text once.
+        repeated = [told] + ([told] if known else [""]) * (self._width - 1)
+        self._row += repeated[: max(0, room)]
+        self._cell, self._value, self._width = None, "", 1
+
+    def _end_row(self) -> None:
+        self._end_cell()
+        if self._row is not None:
+            self.tables[-1][1].append(self._row)
+        self._row = None

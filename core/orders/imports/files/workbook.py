@@ -1,0 +1,69 @@
+"""Reads XLSX and ODS: number cells keep that they are numbers, and their written zeros."""
+
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from core.orders.imports.cell_parsers import MOST_DIGITS, Number
+from core.orders.imports.codes import ImportCode, refused
+from core.orders.imports.files import markup
+from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet
+
+LARGEST_UNPACKED = 500 * 2**20
+_ZEROS = re.compile(r"0{2,}")  # a number format that keeps the zeros in front
+
+
+def sheets(data: bytes) -> Iterator[Sheet]:
+    """Every sheet, hidden ones last. Raises TableError."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
+                raise refused(ImportCode.TOO_LARGE_UNPACKED)
+            if "content.xml" in packed.namelist():
+                yield from markup.sheets(packed.read("content.xml").decode("utf-8", "replace"))
+                return
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        for one in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):
+            yield Sheet(one.title, list(_lines(one)))
+    # openpyxl hands on whatever a damaged part of the file makes its parsers raise
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, OSError, SyntaxError,
+            TypeError, AttributeError, EOFError, OverflowError) as error:  # fmt: skip
+        raise refused(ImportCode.DAMAGED_XLSX) from error
+
+
+def _lines(sheet: Any) -> Iterator[Line]:
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        yield number, [_cell(cell) for cell in cells[: MOST_COLUMNS + 1]]
+
+
+def _cell(cell: Any) -> str:
+    """A cell as a person would type it: whole numbers without ".0", days without a clock."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        return _number(value, str(getattr(cell, "number_format", "") or ""))
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value)
+
+
+def _number(value: float, written: str) -> str:
+    if value != value or value in (float("inf"), float("-inf")):
+        return ""
+    text = format(Decimal(repr(value)), "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    # 0042 is written as 42 with the format 0000: what is seen is what is meant.
+    if _ZEROS.fullmatch(written) and text.isdigit() and len(text) <= MOST_DIGITS:
+        return text.zfill(len(written))
+    return Number(text)

@@ -1,0 +1,107 @@
+"""Reads what people write into an invoice cell: "smartbill:CVZ:0042", "CVZ 0042", "CVZ-47 / 10.11".
+
+A piece that is not wholly understood is told; it never becomes another number.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.labels.cells import is_placeholder
+from core.orders.imports.codes import ImportCode, Told, told
+
+_PIECES = re.compile(r"[,;|\r\n\t]+")
+_STRICT = re.compile(
+    r"(?P<service>[A-Za-z][\w-]{0,31}(?:@[^:@]{1,60})?)\s*:"
+    r"\s*(?P<series>[^:\s]{0,40})\s*:\s*(?P<number>[^:\s]{1,40})"
+)
+_WORDS = re.compile(
+    r"^(?:factur[aă]?|fact|fiscal[aă]?|invoice|inv|seria|serie|series|nr|num[aă]r(?:ul)?|no|number)"
+    r"(?=[\s.:#-]|$)[\s.:#]*",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\s*(?:/|-|–|,|\(|\bdin\b|\bdata\b|\bdated\b|\bof\b|\s)\s*"
+    r"(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2})\)?$",
+    re.IGNORECASE,
+)
+_APART = re.compile(
+    r"(?P<series>[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)[\s:.#/-]+(?:(?:nr|no|numar)[\s.:#]+)?"
+    r"(?P<number>\d{1,20})",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"(?P<series>[A-Za-z]+)(?P<number>\d{1,20})")
+_NUMBER = re.compile(r"\d{1,20}")
+_STRIPE = re.compile(r"in_[A-Za-z0-9]{5,}")
+
+
+@dataclass(frozen=True)
+class Written:
+    """An invoice as a cell names it, in the form that an order's own attribute has."""
+
+    service: str
+    series: str
+    number: str
+
+    def __str__(self) -> str:
+        """`service:series:number`."""
+        return f"{self.service}:{self.series}:{self.number}"
+
+
+def invoices_in(
+    text: str, services: frozenset[str], service: str = "", series: str = ""
+) -> tuple[list[Written], list[Told]]:
+    """The invoices that a cell names, and what in it was not understood.
+
+    `services` are those that exist; `service` and `series` are what the form or another column
+    says where the cell does not.
+    """
+    found: dict[Written, None] = {}
+    unclear: list[Told] = []
+    if is_placeholder(text):
+        return [], []
+    for piece in (piece.strip() for piece in _PIECES.split(text)):
+        if not piece:
+            continue
+        try:
+            found |= dict.fromkeys(_read(piece, services, service.lower().strip(), series.strip()))
+        except Told as error:
+            error.taken = True
+            unclear.append(error)
+    return list(found), unclear
+
+
+def _read(piece: str, services: frozenset[str], service: str, series: str) -> Iterator[Written]:
+    parts = piece.split()
+    strict = [_STRICT.fullmatch(part) for part in parts]
+    whole = _STRICT.fullmatch(piece)
+    if whole or all(strict):
+        for one in [whole] if whole else strict:
+            if one is None or one["service"].lower().partition("@")[0] not in services:
+                raise told(ImportCode.NOT_INVOICE, "invoice", piece)
+            yield Written(one["service"].lower(), one["series"], one["number"])
+        return
+    yield _loose(piece, services, service, series)
+
+
+def _loose(piece: str, services: frozenset[str], service: str, series: str) -> Written:
+    bare = piece.strip(" #")
+    named = re.match(r"(?i)([a-z]+)(?:\s*:\s*|\s+)(?=\S)", bare)
+    if named and named[1].lower() in services:
+        service, bare = named[1].lower(), bare[named.end() :]
+    bare = _DATE.sub("", bare)
+    while (shorter := _WORDS.sub("", bare)) != bare:
+        bare = shorter
+    bare = bare.strip(" .:#")
+    if _STRIPE.fullmatch(bare):
+        return Written("stripe", "", bare)
+    read = _APART.fullmatch(bare) or _JOINED.fullmatch(bare)
+    if read is None and _NUMBER.fullmatch(bare) and series:
+        read_series, number = series, bare
+    elif read is not None and series in ("", read["series"]):
+        read_series, number = read["series"], read["number"]
+    else:
+        raise told(ImportCode.NOT_INVOICE, "invoice", piece)
+    if not service:
+        raise told(ImportCode.NO_INVOICE_SERVICE, "invoice", piece)
+    return Written(service, read_series, number)

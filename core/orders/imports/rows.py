@@ -1,0 +1,303 @@
+"""Reads the rows of a list of orders into drafts; nothing is written, so it can be shown first.
+
+An order is taken with all of its rows or not at all: a row that cannot be read holds its order's
+other rows back, and each is told.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from core.labels import normalise
+from core.orders.imports import cell_parsers, days
+from core.orders.imports.codes import ImportCode, Told, told
+from core.orders.imports.invoice_cells import Written, invoices_in
+from core.orders.shop.claim_imported import IMPORTED
+from core.services import registry
+from core.services.payments import payment_of
+from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
+from core.store.types import now
+
+LONGEST_NAME = 60
+PERSON = ("customer", "phone", "email", "county", "city")
+# States of a payment as a shop's own export writes them, without case and blanks.
+STATES = {
+    "paid": "PAID", "pending": "PENDING", "unpaid": "PENDING", "authorized": "AUTHORIZED",
+    "partiallypaid": "PARTIALLY_PAID", "refunded": "REFUNDED", "voided": "VOIDED",
+    "partiallyrefunded": "PARTIALLY_REFUNDED", "expired": "EXPIRED",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person says of a whole file, beside which column is which."""
+
+    day_first: bool | None = None  # how 03/04/2026 is meant; None: it is told
+    invoice_service: str = ""  # where the invoices are that name none
+    invoice_series: str = ""  # their series, where a cell has the number alone
+
+
+NO_CHOICES = Choices()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of one file are read."""
+
+    zone: ZoneInfo
+    choices: Choices = NO_CHOICES
+    day_first: bool | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)  # column → its decimal marks
+    services: frozenset[str] = frozenset()
+
+
+@dataclass
+class Draft:
+    """One order as a spreadsheet tells it; further rows of it join."""
+
+    name: str
+    line: int  # of its first row in the file
+    created_at: dt.datetime | None
+    payment: Payment | None
+    financial_status: str
+    total_minor: int | None
+    currency: str
+    person: dict[str, str]
+    invoices: list[Written] = field(default_factory=list)
+    lines: list[ShopLine] = field(default_factory=list)
+    parcels: list[ShopParcel] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    remarks: list[Told] = field(default_factory=list)  # taken all the same
+
+    @property
+    def invoice(self) -> str:
+        """What the order's own attribute would say; what was not understood as it was written."""
+        unclear = [
+            one.value
+            for one in self.remarks
+            if one.reason.code
+            in (ImportCode.NOT_INVOICE.value, ImportCode.NO_INVOICE_SERVICE.value)
+        ]
+        return ",".join([*map(str, dict.fromkeys(self.invoices)), *dict.fromkeys(unclear)])
+
+    def join(self, other: "Draft") -> None:
+        """Take in a further row, whose empty cells mean "as above". Raises Told."""
+        for mine, theirs in (
+            (self.total_minor, other.total_minor), (self.currency, other.currency),
+        ):  # fmt: skip
+            if mine and theirs and mine != theirs:
+                raise told(ImportCode.OTHER_TOTAL, "total", str(theirs), order=self.name)
+        if self.total_minor is None:
+            self.total_minor = other.total_minor
+        self.currency = self.currency or other.currency
+        known = {normalise(one.tracking) for one in self.parcels}
+        self.parcels += [one for one in other.parcels if normalise(one.tracking) not in known]
+        self.lines += [_numbered(one, len(self.lines) + n) for n, one in enumerate(other.lines)]
+        self.invoices += other.invoices
+        self.remarks += other.remarks
+        self.rows += other.rows
+        self.created_at = self.created_at or other.created_at
+        self.payment = self.payment or other.payment
+        self.financial_status = self.financial_status or other.financial_status
+        self.person = {key: self.person[key] or other.person[key] for key in self.person}
+
+    def lacks(self) -> Told | None:
+        """What no row of the order says."""
+        if not self.parcels:
+            return told(ImportCode.NO_TRACKING, "tracking")
+        return told(ImportCode.NO_TOTAL, "total") if self.total_minor is None else None
+
+    def as_shop_order(self, invoice_attribute: str) -> ShopOrder:
+        """As the shop would tell it; the gid says where it came from."""
+        person, payment = self.person, self.payment or "cod"
+        status = self.financial_status or ("PENDING" if payment == "cod" else "PAID")
+        return ShopOrder(
+            gid=f"{IMPORTED}{self.name}",
+            name=self.name,
+            created_at=self.created_at or now(),
+            updated_at=now(),
+            cancelled_at=None,
+            cancel_reason="",
+            payment=payment,
+            financial_status=status,
+            fulfillment_status="FULFILLED" if self.parcels else "UNFULFILLED",
+            total_minor=self.total_minor or 0,
+            currency=self.currency or "RON",
+            customer_name=person["customer"],
+            customer_key="",  # made from phone and e-mail where the order is written
+            phone=person["phone"],
+            email=person["email"],
+            county=person["county"],
+            city=person["city"],
+            note="",
+            tags=(),
+            attributes={invoice_attribute: self.invoice} if self.invoice else {},
+            can_notify=False,
+            lines=tuple(self.lines),
+            parcels=tuple(self.parcels),
+        )
+
+
+@dataclass
+class Drafts:
+    """What a file comes to: the orders that can be taken, and what of its rows is told."""
+
+    orders: dict[str, Draft] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+
+    def refuse(self, name: str, why: Told) -> None:
+        """Leave an order out: `why` at its line, its other rows beside it."""
+        draft = self.orders.pop(name)
+        self.told = [one for one in self.told if one.line not in draft.rows or not one.taken]
+        done = {one.line for one in self.told}
+        line = why.line or draft.line
+        if line not in done:
+            self.told.append(why.at(line))
+        self.told += [_held(name, row, line) for row in draft.rows if row not in {line, *done}]
+
+
+def _held(name: str, row: int, other: int) -> Told:
+    return told(ImportCode.ROW_OF_REFUSED_ORDER, order=name, other=other).at(row)
+
+
+def read_rows(
+    rows: Iterable[tuple[int, dict[str, str]]], zone: ZoneInfo, choices: Choices = NO_CHOICES
+) -> Drafts:
+    """Every order of a file, with what is told; nothing is written."""
+    listed = list(rows)
+    reading = Reading(
+        zone,
+        choices,
+        _day_first(listed, choices),
+        {name: cell_parsers.marks_of(_column(listed, name)) for name in ("total", "price")},
+        frozenset(registry.services("invoicing")),
+    )
+    made = Drafts()
+    refused: dict[str, Told] = {}
+    for line, row in listed:
+        name = row["order"].strip()
+        try:
+            read = read_order(line, row, reading)
+            known = made.orders.get(read.name)
+            if known is None:
+                made.orders[read.name] = read
+            else:
+                known.join(read)
+        except Told as error:
+            made.told.append(error.at(line))
+            if name:
+                refused.setdefault(name, error.at(line))
+    for name, draft in list(made.orders.items()):
+        why = refused.get(name) or draft.lacks()
+        if why is not None:
+            made.refuse(name, why)
+        else:
+            made.told += draft.remarks
+    made.told.sort(key=lambda one: one.line)
+    return made
+
+
+def _column(rows: Iterable[tuple[int, dict[str, str]]], name: str) -> list[str]:
+    return [row[name] for _, row in rows if row.get(name)]
+
+
+def _day_first(rows: list[tuple[int, dict[str, str]]], choices: Choices) -> bool | None:
+    if choices.day_first is not None:
+        return choices.day_first
+    return days.order_of_day(day_cells(rows))
+
+
+def day_cells(rows: Iterable[tuple[int, dict[str, str]]]) -> list[str]:
+    """Every cell of a file that should be a day."""
+    listed = list(rows)
+    return [*_column(listed, "created_at"), *_column(listed, "shipped_on")]
+
+
+def read_order(line: int, row: dict[str, str], reading: Reading) -> Draft:
+    """One row of a list of orders. Raises Told with what is wrong."""
+    name = row["order"].strip()
+    if not name:
+        raise told(ImportCode.NO_ORDER_NAME, "order")
+    if len(name) > LONGEST_NAME:
+        raise told(ImportCode.LONG_ORDER_NAME, "order", name)
+    if isinstance(row["order"], cell_parsers.Number) and len(name) > cell_parsers.MOST_DIGITS:
+        raise told(ImportCode.LOST_DIGITS, "order", name)
+    remarks: list[Told] = []
+    total, currency = row.get("total", ""), row.get("currency", "")
+    found, unclear = _invoices(row, reading)
+    return Draft(
+        name=name,
+        line=line,
+        created_at=_moment(row, "created_at", reading),
+        payment=_payment(row, remarks),
+        financial_status=_state(row.get("payment_state", "")),
+        total_minor=cell_parsers.minor(total, reading.marks["total"]) if total.strip() else None,
+        currency=cell_parsers.currency(currency) if currency.strip() else "",
+        person={key: row.get(key, "") for key in PERSON},
+        invoices=found,
+        lines=_lines(row, reading),
+        parcels=_parcels(row, reading),
+        rows=[line],
+        remarks=[one.at(line) for one in [*remarks, *unclear]],
+    )
+
+
+def _moment(row: dict[str, str], column: str, reading: Reading) -> dt.datetime | None:
+    text = row.get(column, "")
+    if not text.strip():
+        return None
+    return days.moment(text, reading.zone, day_first=reading.day_first, column=column)
+
+
+def _payment(row: dict[str, str], remarks: list[Told]) -> Payment | None:
+    """By the way of paying, else by its state; None where neither is written."""
+    written, state = row.get("payment", ""), row.get("payment_state", "")
+    if not written.strip():
+        return payment_of(state) if state.strip() else None
+    try:
+        return cell_parsers.payment(written)
+    except Told as error:
+        remarks.append(error)
+        return payment_of(state) or "prepaid"
+
+
+def _state(text: str) -> str:
+    bare = "".join(letter for letter in text.casefold() if letter.isalpha())
+    return STATES.get(bare, "")
+
+
+def _invoices(row: dict[str, str], reading: Reading) -> tuple[list[Written], list[Told]]:
+    choices = reading.choices
+    return invoices_in(
+        row.get("invoice", ""),
+        reading.services,
+        row.get("invoice_service", "") or choices.invoice_service,
+        row.get("invoice_series", "") or choices.invoice_series,
+    )
+
+
+def _parcels(row: dict[str, str], reading: Reading) -> list[ShopParcel]:
+    return [
+        ShopParcel(
+            tracking=number,
+            company=row.get("courier", ""),
+            fulfillment_gid="",
+            fulfillment_status="SUCCESS",
+            display_status="",
+            shipped_at=_moment(row, "shipped_on", reading),
+        )
+        for number in cell_parsers.trackings(row["tracking"])
+    ]
+
+
+def _lines(row: dict[str, str], reading: Reading) -> list[ShopLine]:
+    title = row.get("product") or row.get("sku", "")
+    quantity = cell_parsers.quantity(row.get("quantity", ""))
+    written = row.get("price", "")
+    price = cell_parsers.minor(written, reading.marks["price"], "price") if written.strip() else 0
+    return [ShopLine("line/0", title, row.get("sku", ""), quantity, price)] if title else []
+
+
+def _numbered(line: ShopLine, number: int) -> ShopLine:
+    return ShopLine(f"line/{number}", line.title, line.sku, line.quantity, line.price_minor)
