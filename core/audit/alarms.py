@@ -1,10 +1,10 @@
 """Alarms: what must not stay unseen. One is open at a time for each subject of a kind."""
 
 from sqlalchemy import ColumnElement, Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.audit import trail
 from core.reasons import Reason
+from core.store.statements.rows import insert_if_absent
 from core.store.tables import alarms
 from core.store.types import now
 
@@ -20,13 +20,11 @@ def ring(connection: Connection, kind: str, subject: str, reason: Reason, by: st
     )
     if known is not None:
         return False
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    fresh = make(alarms).values(kind=kind, subject=subject, reason=reason, raised_at=now())
-    # Another worker may have been a moment faster.
-    made = connection.scalar(fresh.on_conflict_do_nothing().returning(alarms.c.id))
-    if made is not None:
+    fresh = {"kind": kind, "subject": subject, "reason": reason, "raised_at": now()}
+    new = insert_if_absent(connection, alarms, fresh)  # another worker may have been faster
+    if new:
         trail.record(connection, by, "alarm raised", subject, {"why": reason})
-    return made is not None
+    return new
 
 
 def settle(connection: Connection, kind: str, subject: str, by: str) -> bool:

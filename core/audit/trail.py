@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, insert, or_, select
 from core.reasons import Reason
 from core.store import db
 from core.store.prepared import Prepared
+from core.store.statements import bulk
 from core.store.tables import audit
 from core.store.types import now
 
@@ -79,7 +80,7 @@ _INSERT = Prepared(insert(audit).inline())
 
 
 def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    if connection.dialect.name == "postgresql":
+    if bulk.on_server(connection):
         entries = [
             {**row, "at": row["at"].isoformat(), "canonical": _canonical(row)} for row in rows
         ]

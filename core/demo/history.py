@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.labels import normalise
 from core.store import db
+from core.store.statements.rows import insert_absent
 from core.store.tables import orders, parcels
 from core.store.types import now
 
@@ -62,7 +62,7 @@ def load_history(
             fresh = [row for row in rows if row["order_name"] in ids]
             if fresh:
                 made = _parcels(fresh, ids, shop_id, shift, seen)
-                connection.execute(_insert(connection, parcels).on_conflict_do_nothing(), made)
+                insert_absent(connection, parcels, made)
             counted = [counted[0] + len(ids), counted[1] + len(fresh)]
             last = max([last, *ids.values()])
     return Loaded(*counted)
@@ -96,10 +96,6 @@ def _newest(file: Path) -> dt.date:
     return _date(newest, dt.timedelta()) or now().date()
 
 
-def _insert(connection: Connection, table: Any) -> Any:
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
 # ---------------------------------------------------------------- orders
 
 
@@ -114,7 +110,7 @@ def _write_orders(
             made[row["order_name"]] = _order(row, shop_id, shift)
         else:
             known["total_minor"] += _minor(row["value_minor"])
-    connection.execute(_insert(connection, orders).on_conflict_do_nothing(), list(made.values()))
+    insert_absent(connection, orders, list(made.values()))
     # Ids grow: what this statement wrote lies behind the last one known.
     found = select(orders.c.name, orders.c.id).where(
         orders.c.shop_id == shop_id, orders.c.id > last, orders.c.gid.startswith("history/")

@@ -1,19 +1,16 @@
-"""Writes a made-up history into the tables in bulk: a million parcels in about a minute.
-
-The rows go in as the driver takes them fastest: prepared statements on SQLite, COPY on PostgreSQL.
-"""
+"""Writes a made-up history into the tables in bulk: a million parcels in about a minute."""
 
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Engine, func, select
 
 from core.insight.store import packing
 from core.store import db
+from core.store.statements import bulk
 from core.store.tables import orders, parcels
 
-CACHE_KIB = 200_000
 CHUNK = 50_000  # rows turned into Python objects at once
 DATES = ("shipped_on", "outcome_on", "scanned_on", "cancelled_on", "reversed_on")
 COPIED = (
@@ -30,15 +27,14 @@ def load_frame(source: Engine, shop_id: int, frame: pd.DataFrame) -> int:
     """
     repeat = frame["customer_key"].duplicated().to_numpy()
     with db.writing(source) as connection:
-        _prepare(connection)
         first = (connection.scalar(select(func.max(orders.c.id))) or 0) + 1
-        for start in range(0, len(frame), CHUNK):
-            part = frame.iloc[start : start + CHUNK]
-            ids = range(first + start, first + start + len(part))
-            _write(connection, orders, _orders(part, shop_id, ids))
-            again = repeat[start : start + CHUNK].tolist()
-            _write(connection, parcels, _parcels(part, shop_id, ids, again))
-        _finish(connection)
+        with bulk.loading(connection, orders):
+            for start in range(0, len(frame), CHUNK):
+                part = frame.iloc[start : start + CHUNK]
+                ids = range(first + start, first + start + len(part))
+                bulk.write(connection, orders, _orders(part, shop_id, ids))
+                again = repeat[start : start + CHUNK].tolist()
+                bulk.write(connection, parcels, _parcels(part, shop_id, ids, again))
     packing.refresh(source)
     return len(frame)
 
@@ -104,36 +100,3 @@ def _texts(column: "pd.Series[Any]", unit: Literal["D", "us"]) -> list[str | Non
 
 def _moments(column: "pd.Series[Any]") -> list[str | None]:
     return [text and text.replace("T", " ") for text in _texts(column, "us")]
-
-
-def _write(connection: Connection, table: Table, columns: dict[str, list[Any]]) -> None:
-    names, rows = ", ".join(columns), zip(*columns.values(), strict=True)
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "postgresql":
-        with (
-            driver.cursor() as cursor,
-            cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
-        return
-    marks = ", ".join("?" * len(columns))
-    driver.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 (our own names)
-
-
-def _prepare(connection: Connection) -> None:
-    """Texts of moments are UTC; room in memory for the indexes that every row goes into."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
-    else:
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-
-
-def _finish(connection: Connection) -> None:
-    """Let the next order take a number behind ours."""
-    if connection.dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence(orders.name, "id")
-        newest = select(func.max(orders.c.id)).scalar_subquery()
-        connection.execute(select(func.setval(sequence, newest)))
-    else:
-        connection.exec_driver_sql("PRAGMA cache_size = -2000")

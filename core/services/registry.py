@@ -11,7 +11,7 @@ rate_capacity, rate_faster (as many times as fast, windows as well), block_secon
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import ModuleType
 from typing import cast
@@ -28,6 +28,10 @@ TIMEOUT_SECONDS = 30.0
 BLOCK_SECONDS = 10.0
 
 _ROOMS = (core.services.shops, core.services.invoicing, core.services.couriers)
+
+
+Adapter = Shop | Invoicing | Courier
+Build = Callable[[Connection], Adapter]
 
 
 class UnknownService(LookupError):
@@ -69,7 +73,7 @@ def _module(service: str) -> ModuleType:
         raise UnknownService(f"Nothing here speaks to {service!r}; known: {known}.") from None
 
 
-def adapter(connection: Connection) -> Shop | Invoicing | Courier:
+def adapter(connection: Connection) -> Adapter:
     """The adapter of a connection. Raises UnknownService or WrongSetting."""
     module = _module(connection.service)
     settings = _with_defaults(module.INFO, connection.settings, connection.secrets)
@@ -77,7 +81,32 @@ def adapter(connection: Connection) -> Shop | Invoicing | Courier:
     made = module.make(settings, connection.secrets, client)
     settle = _number(settings, "settle_seconds", made.capabilities.settle_seconds)
     made.capabilities = replace(made.capabilities, settle_seconds=settle)
-    return cast("Shop | Invoicing | Courier", made)
+    return cast("Adapter", made)
+
+
+def shop(connection: Connection, build: Build | None = None) -> Shop:
+    """The connection's adapter, which is a shop's. Raises as `adapter`; UnknownService for others.
+
+    `build` makes the adapter, for who keeps those that were made.
+    """
+    return cast("Shop", _of_kind("shop", connection, build))
+
+
+def invoicing(connection: Connection, build: Build | None = None) -> Invoicing:
+    """The connection's adapter, which is an invoicing service's; else as `shop`."""
+    return cast("Invoicing", _of_kind("invoicing", connection, build))
+
+
+def courier(connection: Connection, build: Build | None = None) -> Courier:
+    """The connection's adapter, which is a courier's; else as `shop`."""
+    return cast("Courier", _of_kind("courier", connection, build))
+
+
+def _of_kind(kind: str, connection: Connection, build: Build | None) -> Adapter:
+    described = info(connection.service)
+    if described.kind != kind:
+        raise UnknownService(f"{described.title} is of the kind {described.kind}, not {kind}.")
+    return (build or adapter)(connection)
 
 
 def client_for(connection: Connection) -> HttpClient:

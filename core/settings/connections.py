@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from core.audit import alarms, trail
 from core.reasons import Reason
 from core.settings import secrets
-from core.store.tables import connections, sync_cursors, throttles
+from core.store.statements import cursors
+from core.store.tables import connections, throttles
 from core.store.types import now
 
 # The kind of alarm that tells that a connection could not be read.
@@ -106,9 +107,7 @@ def remove(db: Db, by: str, connection_id: int) -> None:
             f"Orders or invoices here belong to {gone.name}. Switch it off instead: nothing is "
             "asked of it then, and the record stays whole."
         ) from error
-    # Another connection may be given this number one day.
-    places = (f"shop:{connection_id}:changes", f"tracking:{connection_id}")
-    db.execute(delete(sync_cursors).where(sync_cursors.c.key.in_(places)))
+    cursors.forget(db, *cursors.of_connection(connection_id))
     bucket = f"connection:{connection_id}"  # and the places in the service's window
     theirs = (throttles.c.key == bucket) | throttles.c.key.startswith(f"{bucket}/")
     db.execute(delete(throttles).where(theirs))

@@ -1,6 +1,7 @@
 """What comes back by itself works on PostgreSQL as on SQLite."""
 
 import datetime as dt
+import io
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,15 +9,17 @@ from pathlib import Path
 
 import outside_world as world
 import pytest
-from sqlalchemy import update
+from PIL import Image
+from sqlalchemy import select, update
 
 from core.audit import alarms
 from core.orders.couriers import proposals, returns
-from core.orders.piles import review, scans
+from core.orders.photos import intake_queue
+from core.orders.piles import piles, review, scans
 from core.reasons import quoted
 from core.settings import preferences
 from core.store import db
-from core.store.tables import parcels
+from core.store.tables import audit, parcels
 from core.store.types import now
 
 pytestmark = pytest.mark.postgres
@@ -83,3 +86,23 @@ def test_an_alarm_is_open_once_and_settled(shop: int) -> None:
         assert alarms.reason_of(session, "sync", "shop Casa") == quoted("Two.")
         assert alarms.settle(session, "sync", "shop Casa", "sync")
         assert not alarms.settle(session, "sync", "shop Casa", "sync")
+
+
+def test_a_photo_that_is_sent_again_is_not_told_as_new(shop: int, tmp_path: Path) -> None:
+    """psycopg counts -1 rows for the second insert, which is not "one row was written"."""
+    order = world.add_order(shop, 1, PARCEL)
+    pile = piles.create("Monday", "Ana")
+    scans.take_scan(pile, PARCEL, by="Ana", source="hand", key="1")
+    picture = io.BytesIO()
+    Image.new("L", (64, 64), 200).save(picture, "PNG")
+    file = tmp_path / "fresh.png"
+    for of in (None, order):
+        added = []
+        for _ in range(2):
+            file.write_bytes(picture.getvalue())
+            added.append(intake_queue.add_file(pile, file, "a.png", "Ana", of))
+        assert [one.new for one in added] == [True, False]
+        assert added[0].id == added[1].id
+    with db.reading() as session:
+        actions = list(session.scalars(select(audit.c.action)))
+    assert actions.count("photo added") == 1

@@ -18,6 +18,7 @@ from core.insight.facts import LAYOUT, OUTCOMES, RECORD, STEPS, UNKNOWN, WORDS, 
 from core.insight.store.expressions import OUTCOME, PRODUCT
 from core.insight.store.sql import DaysBetween
 from core.store import db
+from core.store.statements import bulk
 from core.store.tables import fact_words, packed_days, parcels, stale_days
 
 DAYS_AT_ONCE = 30  # packed in one transaction, so that a scan never waits for a whole history
@@ -53,13 +54,9 @@ def days(connection: Connection) -> dict[date, int]:
 
 def facts(connection: Connection, wanted: Collection[date] | None = None) -> dict[date, bytes]:
     """The packed facts of some days, or of all."""
-    if wanted is None and connection.dialect.name == "postgresql":
-        # Asked for as text, PostgreSQL would send every byte as two letters.
-        driver: Any = connection.connection.driver_connection
-        return dict(driver.execute("SELECT day, facts FROM packed_days", binary=True).fetchall())
-    query = select(packed_days.c.day, packed_days.c.facts)
-    if wanted is not None:
-        query = query.where(packed_days.c.day.in_(wanted))
+    if wanted is None:
+        return bulk.all_bytes(connection, packed_days, "day", "facts")
+    query = select(packed_days.c.day, packed_days.c.facts).where(packed_days.c.day.in_(wanted))
     return {row.day: bytes(row.facts) for row in connection.execute(query)}
 
 
@@ -84,9 +81,7 @@ def _stale(connection: Connection, limit: int) -> list[date]:
 
 
 def _pack_some(connection: Connection) -> int:
-    # One at a time; on SQLite the writing transaction already is alone.
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(PACKING_LOCK)))
+    bulk.lock(connection, PACKING_LOCK)  # one at a time
     stale = _stale(connection, DAYS_AT_ONCE)
     connection.execute(delete(stale_days).where(stale_days.c.day.in_(stale)))
     frame = _with_codes(connection, _parcels_of(connection, stale))

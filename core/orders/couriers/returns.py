@@ -6,10 +6,10 @@ barcode-information), here and never while somebody waits for the answer to a sc
 """
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Engine, Row, select, update
 
 from core.audit import trail
 from core.matching.match import Match, match
@@ -18,12 +18,11 @@ from core.orders.couriers.tracking import holders
 from core.orders.piles import scans as taking
 from core.services import registry
 from core.services.outcome import Confirmed, Refused
-from core.services.ports import Courier
 from core.settings.connections import Connection, all_connections
 from core.store import db
+from core.store.statements import cursors
 from core.store.states import MatchOutcome, ScanVerdict
-from core.store.tables import orders, parcels, piles, scans, sync_cursors
-from core.store.types import now
+from core.store.tables import orders, piles, scans
 
 ACTOR = "Refuz"
 CURSOR = "returns:scans"
@@ -78,7 +77,7 @@ def resolve_return(code: str, engine: Engine | None = None) -> int | None:
     silent = ""
     for connection in found:
         try:
-            answer = cast("Courier", registry.adapter(connection)).resolve(code)
+            answer = registry.courier(connection).resolve(code)
         except (registry.UnknownService, registry.WrongSetting) as error:
             silent = str(error)
             continue
@@ -161,11 +160,7 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
     )
     assert found.order_id is not None
     taking.take_order(session, scan.pile_id, found.order_id)
-    session.execute(
-        update(parcels)
-        .where(parcels.c.id == found.parcel_id, parcels.c.scanned_on.is_(None))
-        .values(scanned_on=scan.at.date())
-    )
+    taking.parcel_is_back(session, found.parcel_id, scan.at.date())
     name = session.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
     detail = {"code": scan.code, "order": name, "by": found.matched_by}
     trail.record(session, ACTOR, "scan matched later", f"code {scan.code}", detail, found.order_id)
@@ -194,7 +189,7 @@ def _not_asked(engine: Engine | None) -> list[Row[Any]]:
 
 def _place(engine: Engine | None) -> dict[str, int]:
     with db.reading(engine) as session:
-        value = session.scalar(select(sync_cursors.c.value).where(sync_cursors.c.key == CURSOR))
+        value = cursors.load(session, CURSOR)
     return value if isinstance(value, dict) else {}
 
 
@@ -211,5 +206,4 @@ def _failed(scan_id: int, engine: Engine | None) -> None:
 
 def _save(value: dict[str, int], engine: Engine | None) -> None:
     with db.writing(engine) as session:
-        session.execute(delete(sync_cursors).where(sync_cursors.c.key == CURSOR))
-        session.execute(insert(sync_cursors).values(key=CURSOR, value=value, updated_at=now()))
+        cursors.save(session, CURSOR, value)

@@ -6,11 +6,11 @@ A courier's status is a hint: it fills columns that people and insight read, and
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, or_, select, update
 
 from core.audit import alarms, trail
 from core.labels import normalise
@@ -18,11 +18,12 @@ from core.orders.aliases import learn
 from core.reasons import Code, Reason, of_service
 from core.services import registry
 from core.services.outcome import Confirmed, RefusedForNow
-from core.services.ports import Courier, CourierEvent, ParcelStatus
+from core.services.ports import CourierEvent, ParcelStatus
 from core.settings import preferences
 from core.settings.connections import ALARMS, Connection
 from core.store import db
-from core.store.tables import parcels, sync_cursors
+from core.store.statements import cursors
+from core.store.tables import parcels
 from core.store.types import now
 
 ALARM = ALARMS["courier"]
@@ -73,7 +74,7 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
     which the next round that comes to its end clears; one that asks us to wait does not.
     """
     try:
-        courier = cast("Courier", registry.adapter(connection))
+        courier = registry.courier(connection)
     except (registry.UnknownService, registry.WrongSetting) as error:
         return _report(connection, PollReport(failed=str(error)))
     couriers = tuple(registry.info(connection.service).tracks)
@@ -114,9 +115,7 @@ def _report(connection: Connection, report: PollReport) -> PollReport:
 def _due(connection: Connection, couriers: Sequence[str], limit: int) -> list[Row[Any]]:
     """The next parcels under way after the last one asked about; after the last, the first."""
     with db.reading() as session:
-        after = session.scalar(
-            select(sync_cursors.c.value).where(sync_cursors.c.key == _cursor(connection))
-        )
+        after = cursors.load(session, cursors.tracking(connection.id))
         last = int(after["after"]) if isinstance(after, dict) else 0
         found = _under_way(session, couriers, limit, parcels.c.id > last)
         if len(found) < limit:
@@ -141,16 +140,8 @@ def _under_way(session: Db, couriers: Sequence[str], limit: int, where: Any) -> 
     return list(session.execute(query))
 
 
-def _cursor(connection: Connection) -> str:
-    return f"tracking:{connection.id}"
-
-
 def _go_on_after(session: Db, connection: Connection, parcel_id: int) -> None:
-    key = _cursor(connection)
-    session.execute(delete(sync_cursors).where(sync_cursors.c.key == key))
-    session.execute(
-        insert(sync_cursors).values(key=key, value={"after": parcel_id}, updated_at=now())
-    )
+    cursors.save(session, cursors.tracking(connection.id), {"after": parcel_id})
 
 
 def tell(

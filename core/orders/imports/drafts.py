@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.labels import guess_courier, normalise
 from core.orders.imports import cell_parsers
@@ -14,6 +13,7 @@ from core.orders.imports.rows import Draft
 from core.orders.shop.claim_imported import IMPORTED, writings
 from core.orders.shop.invoice_refs import references
 from core.settings import connections
+from core.store.statements.rows import insert_if_absent
 from core.store.tables import invoices, orders, parcels
 
 CHUNK = 500
@@ -69,8 +69,7 @@ def add_to_known(connection: Connection, shop_id: int, order_id: int, draft: Dra
             "value_minor": 0,  # the shop's own parcels hold the order's value
             "currency": order.currency,
         }
-        insert_ = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
-        connection.execute(insert_(parcels).values(**values).on_conflict_do_nothing())
+        insert_if_absent(connection, parcels, values)
 
 
 def add_invoice(

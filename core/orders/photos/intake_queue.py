@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Engine, Row, func, or_, select, tuple_
 
 from core.audit import trail
 from core.config import home
 from core.intake import PictureError, doors
 from core.orders.photos import storage
 from core.store import db
+from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
 from core.store.tables import pictures as pictures_table
 from core.store.types import now
@@ -99,7 +98,9 @@ def add_file(
             raise PictureRefused("This pile does not exist any more. Choose another one.")
         order_name = "" if order_id is None else _name_in_pile(connection, pile_id, order_id)
         picture = {"sha256": sha256, "filename": name, "size": size, "created_at": now()}
-        _insert(connection, pictures_table, {**picture, "mime": "", "width": 0, "height": 0})
+        insert_if_absent(
+            connection, pictures_table, {**picture, "mime": "", "width": 0, "height": 0}
+        )
         row = {
             "pile_id": pile_id,
             "sha256": sha256,
@@ -111,7 +112,7 @@ def add_file(
             "kind": kind,
             "order_id": order_id,
         }
-        new = _insert(connection, pile_pictures, row)
+        new = insert_if_absent(connection, pile_pictures, row)
         there = connection.execute(
             select(pile_pictures.c.id, pile_pictures.c.order_id).where(
                 pile_pictures.c.pile_id == pile_id,
@@ -145,13 +146,6 @@ def _name_in_pile(connection: Connection, pile_id: int, order_id: int) -> str:
     if name is None:
         raise PictureRefused("This order is not in the pile. Scan its parcel first.")
     return str(name)
-
-
-def _insert(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
-    """Insert a row unless it is there already; gives whether it was inserted."""
-    postgresql = connection.dialect.name == "postgresql"
-    statement = (postgresql_insert if postgresql else sqlite_insert)(table).values(**row)
-    return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
 
 
 def pictures(pile_id: int, limit: int = 60, engine: Engine | None = None) -> list[PilePicture]:

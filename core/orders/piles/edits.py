@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, or_, select, update
 
 from core.audit import trail
 from core.orders.aliases import learn
-from core.orders.piles.scans import take_order
+from core.orders.piles.scans import parcel_is_back, take_order
 from core.store import db
 from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, scans
@@ -166,11 +166,7 @@ def link_by_hand(
                 order_id=parcel.order_id, parcel_id=parcel_id, candidates=None,
             )
         )  # fmt: skip
-        connection.execute(
-            update(parcels)
-            .where(parcels.c.id == parcel_id, parcels.c.scanned_on.is_(None))
-            .values(scanned_on=now().date())
-        )
+        parcel_is_back(connection, parcel_id, now().date())
         take_order(connection, scan.pile_id, parcel.order_id)
         # A number that fits several orders says nothing about the next parcel that carries it.
         if remember and scan.outcome == MatchOutcome.UNMATCHED:

@@ -1,18 +1,18 @@
 """Every source's one way in: a code is matched, its scan stored, and a verdict given at once."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.labels import normalise
 from core.matching.match import Match, match
 from core.reasons import Code, Reason, together
 from core.settings import preferences
 from core.store import db
+from core.store.statements.rows import upsert
 from core.store.states import OPEN_REVERSALS, MatchOutcome, ReversalState, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
 from core.store.types import now
@@ -119,7 +119,7 @@ def take_scan(
         )
         if found.order_id is not None:
             take_order(connection, pile_id, found.order_id)
-            _parcel_is_back(connection, found.parcel_id)
+            parcel_is_back(connection, found.parcel_id, now().date())
     return _result(found, verdict, why, scan_id or 0, text)
 
 
@@ -188,29 +188,27 @@ def take_order(connection: Connection, pile_id: int, order_id: int) -> None:
     A parcel that was removed and is scanned again comes back with the choices it had.
     """
     chosen = preferences.load(connection)
-    postgresql = connection.dialect.name == "postgresql"
-    statement = (postgresql_insert if postgresql else sqlite_insert)(pile_orders).values(
-        pile_id=pile_id,
-        order_id=order_id,
-        added_at=now(),
-        restock=chosen.restock_default,
-        reason=chosen.reason_default,
-        notify=chosen.notify_default,
-        document=chosen.document,
-        cancel_fulfillments=chosen.allow_fulfillment_cancel,
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["pile_id", "order_id"], set_={"removed_at": None}
-        )
+    row = {
+        "pile_id": pile_id,
+        "order_id": order_id,
+        "added_at": now(),
+        "restock": chosen.restock_default,
+        "reason": chosen.reason_default,
+        "notify": chosen.notify_default,
+        "document": chosen.document,
+        "cancel_fulfillments": chosen.allow_fulfillment_cancel,
+    }
+    upsert(
+        connection, pile_orders, row, ("pile_id", "order_id"), lambda _fresh: {"removed_at": None}
     )
 
 
-def _parcel_is_back(connection: Connection, parcel_id: int | None) -> None:
+def parcel_is_back(connection: Connection, parcel_id: int | None, on: dt.date) -> None:
+    """Note the day on which a parcel was scanned first; None is no parcel that we know."""
     connection.execute(
         update(parcels)
         .where(parcels.c.id == parcel_id, parcels.c.scanned_on.is_(None))
-        .values(scanned_on=now().date())
+        .values(scanned_on=on)
     )
 
 

@@ -4,12 +4,10 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 import structlog
 from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.audit import alarms
 from core.orders.shop.change_filter import known_orders
@@ -20,7 +18,8 @@ from core.services.http.failures import CannotRead
 from core.services.ports import Changes, Shop, ShopOrder
 from core.settings.connections import ALARMS, Connection
 from core.store import db
-from core.store.tables import connections, orders, reversals, sync_cursors
+from core.store.statements import cursors
+from core.store.tables import connections, orders, reversals
 from core.store.types import now
 
 log = structlog.get_logger(__name__)
@@ -95,7 +94,7 @@ def subject(connection: Connection) -> str:
 
 def _sync(connection: Connection, engine: Engine | None) -> SyncResult:
     try:
-        shop = cast("Shop", registry.adapter(connection))
+        shop = registry.shop(connection)
     except (registry.UnknownService, registry.WrongSetting) as error:
         log.warning("a shop cannot be followed", shop=connection.name, why=str(error))
         return SyncResult(failed=str(error))
@@ -180,20 +179,11 @@ def _by_hand(transaction: Db, shop_id: int, gids: Sequence[str]) -> list[int]:
 # ---------------------------------------------------------------- the saved place
 
 
-def _key(shop_id: int) -> str:
-    return f"shop:{shop_id}:changes"
-
-
 def _place(shop_id: int, engine: Engine | None) -> dt.datetime | None:
     with db.reading(engine) as transaction:
-        saved: Any = transaction.scalar(
-            select(sync_cursors.c.value).where(sync_cursors.c.key == _key(shop_id))
-        )
+        saved = cursors.load(transaction, cursors.shop_changes(shop_id))
     return dt.datetime.fromisoformat(saved["since"]) if saved else None
 
 
 def _save(transaction: Db, shop_id: int, place: dt.datetime) -> None:
-    make = postgresql.insert if transaction.dialect.name == "postgresql" else sqlite.insert
-    value = {"value": {"since": place.isoformat()}, "updated_at": now()}
-    statement = make(sync_cursors).values(key=_key(shop_id), **value)
-    transaction.execute(statement.on_conflict_do_update(index_elements=["key"], set_=value))
+    cursors.save(transaction, cursors.shop_changes(shop_id), {"since": place.isoformat()})

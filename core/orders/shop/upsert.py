@@ -10,8 +10,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, bindparam, case, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, case, delete, func, select
 
 from core.labels import guess_courier, normalise
 from core.orders.customers import customer_key
@@ -20,6 +19,7 @@ from core.orders.shop.invoice_refs import references
 from core.services.ports import ParcelStatus, ShopOrder
 from core.settings import preferences
 from core.settings.preferences import Preferences
+from core.store.statements.rows import upsert
 from core.store.tables import connections, invoices, order_lines, orders, parcels
 from core.store.types import now
 
@@ -90,10 +90,6 @@ def _write(
     return {row.gid: row.id for row in connection.execute(known)}
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
-
-
 def _clip(text: str, length: int) -> str:
     return text.replace("\x00", "")[:length]
 
@@ -104,18 +100,20 @@ def _clip(text: str, length: int) -> str:
 def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrder]) -> Ids:
     """The ids of the orders that were new or newer than what we had."""
     rows = [_order_row(shop_id, order) for order in batch]
-    statement = _insert(connection, orders)
-    told = statement.excluded
-    changes = {name: told[name] for name in rows[0] if name not in ("shop_id", "gid")}
-    # A cancelled order stays cancelled (rule 10): an answer read before the cancel is only late.
-    changes["cancelled_at"] = func.coalesce(told.cancelled_at, orders.c.cancelled_at)
-    written = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["shop_id", "gid"],
-            set_=changes,
-            where=told.updated_at >= orders.c.updated_at,
-        ).returning(orders.c.gid, orders.c.id),
+
+    def changes(fresh: Any) -> dict[str, Any]:
+        values = {name: fresh[name] for name in rows[0] if name not in ("shop_id", "gid")}
+        # A cancelled order stays cancelled (rule 10): an answer read before the cancel is late.
+        return values | {"cancelled_at": func.coalesce(fresh.cancelled_at, orders.c.cancelled_at)}
+
+    written = upsert(
+        connection,
+        orders,
         rows,
+        ("shop_id", "gid"),
+        changes,
+        where=lambda fresh: fresh.updated_at >= orders.c.updated_at,
+        returning=(orders.c.gid, orders.c.id),
     )
     return {row.gid: row.id for row in written}
 
@@ -167,15 +165,9 @@ def _write_lines(connection: Connection, batch: Sequence[ShopOrder], ids: Ids) -
         for line in order.lines
     }
     _drop_lines(connection, [ids[order.gid] for order in batch], {gid for _, gid in rows})
-    if not rows:
-        return
-    statement = _insert(connection, order_lines)
-    names = ("title", "sku", "quantity", "price_minor", "image_url")
-    changes = {name: statement.excluded[name] for name in names}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["order_id", "gid"], set_=changes),
-        list(rows.values()),
-    )
+    if rows:
+        names = ("title", "sku", "quantity", "price_minor", "image_url")
+        upsert(connection, order_lines, list(rows.values()), ("order_id", "gid"), names)
 
 
 def _drop_lines(connection: Connection, order_ids: Sequence[int], kept: set[str]) -> None:
@@ -211,24 +203,21 @@ def _write_parcels(
 
 
 def _insert_parcels(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    statement = _insert(connection, parcels)
-    told, ours = statement.excluded, parcels.c
+    ours = parcels.c
     quiet = ours.status_at.is_(None)  # the courier has not told anything yet
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["order_id", "tracking_key"],
-            # The rest stays as it was at shipping: insight counts by it.
-            set_={
-                "tracking": told.tracking,
-                "fulfillment_gid": told.fulfillment_gid,
-                "courier": case((ours.courier == "", told.courier), else_=ours.courier),
-                "shipped_on": func.coalesce(ours.shipped_on, told.shipped_on),
-                "status": case((quiet, told.status), else_=ours.status),
-                "cancelled_on": func.coalesce(ours.cancelled_on, told.cancelled_on),
-            },
-        ),
-        rows,
-    )
+
+    def changes(fresh: Any) -> dict[str, Any]:
+        # The rest stays as it was at shipping: insight counts by it.
+        return {
+            "tracking": fresh.tracking,
+            "fulfillment_gid": fresh.fulfillment_gid,
+            "courier": case((ours.courier == "", fresh.courier), else_=ours.courier),
+            "shipped_on": func.coalesce(ours.shipped_on, fresh.shipped_on),
+            "status": case((quiet, fresh.status), else_=ours.status),
+            "cancelled_on": func.coalesce(ours.cancelled_on, fresh.cancelled_on),
+        }
+
+    upsert(connection, parcels, rows, ("order_id", "tracking_key"), changes)
 
 
 def _first_bought(connection: Connection, batch: Sequence[ShopOrder]) -> dict[str, dt.datetime]:
@@ -306,16 +295,15 @@ def _write_invoices(
         }
         for (service, series, number), order_id in sorted(found.items())
     ]
-    statement = _insert(connection, invoices)
-    account = func.coalesce(invoices.c.connection_id, statement.excluded.connection_id)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["service", "series", "number"],
-            set_={"connection_id": account},
-            # An invoice stays with the order that named it first.
-            where=invoices.c.order_id == statement.excluded.order_id,
-        ),
+    account = invoices.c.connection_id
+    upsert(
+        connection,
+        invoices,
         rows,
+        ("service", "series", "number"),
+        lambda fresh: {"connection_id": func.coalesce(account, fresh.connection_id)},
+        # An invoice stays with the order that named it first.
+        where=lambda fresh: invoices.c.order_id == fresh.order_id,
     )
 
 

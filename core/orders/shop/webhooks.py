@@ -13,22 +13,22 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import Engine, Row, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.audit import trail
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import upsert_order
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
-from core.services.ports import OrderStamp, Shop
+from core.services.ports import OrderStamp
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
+from core.store.statements.rows import insert_if_absent
 from core.store.tables import webhooks_seen
 from core.store.types import now
 
@@ -116,10 +116,8 @@ def accept(
         "received_at": now(),
     }
     with db.writing(engine) as transaction:
-        make = postgresql.insert if transaction.dialect.name == "postgresql" else sqlite.insert
-        statement = make(webhooks_seen).values(**row).on_conflict_do_nothing()
-        kept = transaction.execute(statement.returning(webhooks_seen.c.webhook_id)).first()
-    return "accepted" if kept else "duplicate"
+        new = insert_if_absent(transaction, webhooks_seen, row)
+    return "accepted" if new else "duplicate"
 
 
 def _signer(
@@ -184,7 +182,7 @@ def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None)
             "message is really the shop's.",
             "invalid",
         )
-    outcome = cast("Shop", registry.adapter(shop)).subscribe(uri.strip())
+    outcome = registry.shop(shop).subscribe(uri.strip())
     if isinstance(outcome, Confirmed):
         with db.writing(engine) as transaction:
             detail = {"address": uri.strip(), "new": outcome.value}
@@ -246,7 +244,7 @@ def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, int |
     """Whether the message is done with, and the order that was written."""
     try:
         with db.reading(engine) as transaction:
-            shop = cast("Shop", registry.adapter(connections.load(transaction, shop_id)))
+            shop = registry.shop(connections.load(transaction, shop_id))
     except (registry.UnknownService, registry.WrongSetting) as error:
         log.warning("a shop that sends webhooks cannot be asked", shop=shop_id, why=str(error))
         return False, None

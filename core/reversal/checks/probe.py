@@ -7,10 +7,12 @@ from typing import TypeVar
 from core.reversal.steps.context import adapter
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
+from core.services.ports import Invoicing, Shop
 from core.settings.connections import Connection
 from core.store.types import now
 
 T = TypeVar("T")
+A = TypeVar("A")  # an adapter
 
 TRIES = 3
 PAUSE_SECONDS = 1.0
@@ -50,10 +52,17 @@ class Questions:
             raise Silent(title, "It is not connected.")
         return next((one.id for one in fitting if one.enabled), fitting[0].id)
 
-    def service(self, account_id: int) -> object:
-        """The adapter of a connection. Raises Silent where its settings are not complete."""
+    def shop(self, account_id: int) -> Shop:
+        """The shop behind a connection. Raises Silent where its settings are not complete."""
+        return self._adapter(account_id, registry.shop)
+
+    def invoicing(self, account_id: int) -> Invoicing:
+        """The invoicing service behind a connection. Raises Silent as `shop`."""
+        return self._adapter(account_id, registry.invoicing)
+
+    def _adapter(self, account_id: int, of_kind: Callable[[Connection, registry.Build], A]) -> A:
         try:
-            return adapter(self._accounts[account_id])
+            return of_kind(self._accounts[account_id], adapter)
         except (registry.UnknownService, registry.WrongSetting) as error:
             raise Silent(self.name(account_id), str(error)) from error
 

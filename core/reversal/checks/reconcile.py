@@ -7,21 +7,22 @@ are asked about again at each round until the service answers or a person clears
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy import Engine, Row, select
 
 from core.audit import alarms
 from core.reasons import Code, Reason, Value, of_service
 from core.reversal.checks.probe import Questions, Silent
 from core.services.outcome import Refused
-from core.services.ports import InvoiceRef, Invoicing, Shop
+from core.services.ports import InvoiceRef, Invoicing
 from core.settings import connections
 from core.store import db
+from core.store.statements import cursors
 from core.store.states import Document, EffectState, ReversalState
 from core.store.tables import alarms as alarms_table
-from core.store.tables import effects, invoices, orders, reversals, sync_cursors
+from core.store.tables import effects, invoices, orders, reversals
 from core.store.types import now
 
 ACTOR = "reconcile"
@@ -151,7 +152,7 @@ class _Round:
     def order(self, row: Row[Any]) -> None:
         """Is the order cancelled?"""
         try:
-            shop = cast("Shop", self.questions.service(row.shop_id))
+            shop = self.questions.shop(row.shop_id)
             state = self.questions.ask(row.shop_id, lambda: shop.cancel_state(row.gid))
         except Silent as silent:
             self._unanswered(row, silent)
@@ -175,7 +176,7 @@ class _Round:
             return
         try:
             account = paper.account or self.questions.account_of(paper.service)
-            service = cast("Invoicing", self.questions.service(account))
+            service = self.questions.invoicing(account)
             about = _About(row.name, paper, service, account, self.questions.name(account))
             misfit = self._told(about, wanted)
         except Silent as silent:
@@ -283,8 +284,7 @@ def _open_silences(connection: Db) -> set[str]:
 
 def _left(connection: Db) -> dict[str, list[int]]:
     """By service, the orders to be asked about again: a person who clears its alarm ends it."""
-    kept = select(sync_cursors.c.value).where(sync_cursors.c.key == CURSOR)
-    known = connection.scalar(kept) or {}
+    known = cursors.load(connection, CURSOR) or {}
     still = _open_silences(connection)
     return {service: list(ids) for service, ids in known.items() if service in still}
 
@@ -296,7 +296,8 @@ def _keep(connection: Db, asked: set[int], unanswered: list[Unanswered]) -> set[
     for one in unanswered:
         left.setdefault(one.service, set()).add(one.order_id)
     value = {service: sorted(ids) for service, ids in left.items() if ids}
-    connection.execute(delete(sync_cursors).where(sync_cursors.c.key == CURSOR))
     if value:
-        connection.execute(insert(sync_cursors).values(key=CURSOR, value=value, updated_at=now()))
+        cursors.save(connection, CURSOR, value)
+    else:
+        cursors.forget(connection, CURSOR)
     return set(value)

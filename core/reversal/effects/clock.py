@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select
 
 from core.store import db
+from core.store.statements import bulk
 from core.store.types import now
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -39,9 +40,9 @@ class _Shared:
 
 def follow(engine: Engine) -> None:
     """Take the time of a database that several machines share; looked at again now and then."""
-    if engine.dialect.name != "postgresql":
-        return
     with db.reading(engine) as connection:
+        if not bulk.on_server(connection):
+            return
         before = uptime()
         told = connection.scalars(select(func.clock_timestamp())).one()
         _Shared.ahead = told.timestamp() - (before + uptime()) / 2

@@ -13,15 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, bindparam, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from core.audit import trail
 from core.reasons import Reason
 from core.reversal.effects import clock
 from core.services.outcome import Evidence
 from core.store.prepared import Prepared
+from core.store.statements.rows import insert_if_absent, insert_new
 from core.store.states import EffectKind, EffectState, ReversalState, Slot
 from core.store.tables import effects, reversals
 from core.store.types import UtcDateTime, now
@@ -132,7 +131,7 @@ def write(db: Connection, effect: Effect) -> Effect:
     if effect.id != UNWRITTEN:
         return effect
     slot = SLOTS[effect.kind]
-    _INSERT.run(db, _new_row(effect))
+    insert_if_absent(db, effects, _new_row(effect))
     written = find(db, effect.connection_id, slot, effect.target)
     if written is None and effect.invoice_id is not None:
         written = _of_invoice(db, effect.invoice_id, slot)
@@ -142,14 +141,6 @@ def write(db: Connection, effect: Effect) -> Effect:
 
 
 # Statements are built once: building one costs more than running it, and there are many an order.
-
-
-def _insert_unless_there(dialect: str) -> Executable:
-    statement = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(effects)
-    return statement.on_conflict_do_nothing().returning(effects.c.id)
-
-
-_INSERT = Prepared(_insert_unless_there)
 
 
 _OF_TARGET = select(effects).where(
@@ -234,8 +225,8 @@ def claim(
 ) -> Effect | None:
     """Write the intent to send (rule 3); None when somebody else was quicker.
 
-    `RETURNING`, not `rowcount`, tells who won: psycopg gives -1 for some statements. `begun`:
-    this pass has claimed before, so the reversal is shown as working. Raises OvertakenError.
+    `begun`: this pass has claimed before, so the reversal is shown as working. Raises
+    OvertakenError.
     """
     intent: dict[str, Any] = {
         "state": EffectState.SENT,
@@ -248,7 +239,7 @@ def claim(
     at = {"sent_at": now(), "updated_at": now()}
     if effect.id == UNWRITTEN:
         row = {**_new_row(effect), **intent, **at}
-        written = _INSERT.run(db, row)
+        written = insert_new(db, effects, row)
         claimed = replace(effect, id=written, **intent) if written is not None else None
     else:
         fence = {"of_id": effect.id, "at_attempt": effect.attempt}

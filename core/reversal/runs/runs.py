@@ -1,7 +1,6 @@
 """Runs: many reversals started, paused, resumed and stopped together."""
 
 import datetime as dt
-import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +16,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.audit import trail
 from core.orders.piles import review
@@ -27,6 +24,7 @@ from core.reversal.steps.context import Options
 from core.services.limits import rate
 from core.settings import preferences
 from core.store import db
+from core.store.statements.rows import upsert
 from core.store.states import OPEN_REVERSALS, ReversalState, RunState
 from core.store.tables import orders, pile_orders, reversals, runs
 from core.store.types import now
@@ -209,27 +207,33 @@ def _insert_reversals(
         "created_at": now(),
     }
     rows = [{**common, **one} for one in wanted]
-    return list(connection.execute(_upsert(connection.dialect.name), rows).scalars())
+    may_start_again = and_(
+        reversals.c.state == ReversalState.STOPPED, not_(reversals.c.left_to_person)
+    )
+    written = upsert(
+        connection,
+        reversals,
+        rows,
+        ("order_id",),
+        _started_again,
+        where=lambda _fresh: may_start_again,
+        returning=(reversals.c.id,),
+    )
+    return [row.id for row in written]
 
 
-@functools.cache
-def _upsert(dialect: str) -> Any:
-    statement = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(reversals)
-    return statement.on_conflict_do_update(
-        index_elements=[reversals.c.order_id],
-        set_={
-            "run_id": statement.excluded.run_id,
-            "requested_by": statement.excluded.requested_by,
-            "options": statement.excluded.options,
-            "state": ReversalState.QUEUED,
-            "why": None,
-            "generation": reversals.c.generation + 1,
-            "dispatched": False,
-            "failures": 0,
-            "finished_at": None,
-        },
-        where=and_(reversals.c.state == ReversalState.STOPPED, not_(reversals.c.left_to_person)),
-    ).returning(reversals.c.id)
+def _started_again(fresh: Any) -> dict[str, Any]:
+    return {
+        "run_id": fresh.run_id,
+        "requested_by": fresh.requested_by,
+        "options": fresh.options,
+        "state": ReversalState.QUEUED,
+        "why": None,
+        "generation": reversals.c.generation + 1,
+        "dispatched": False,
+        "failures": 0,
+        "finished_at": None,
+    }
 
 
 _STILL_OPEN = exists().where(reversals.c.run_id == runs.c.id, reversals.c.state.in_(OPEN_REVERSALS))

@@ -4,7 +4,7 @@ import functools
 import json
 import time
 from dataclasses import asdict, dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Engine, Row, bindparam, select
 
@@ -87,11 +87,11 @@ class Case:
     @property
     def shop(self) -> Shop:
         """The shop of this order."""
-        return cast("Shop", adapter(self.connections[self.shop_id]))
+        return registry.shop(self.connections[self.shop_id], adapter)
 
     def invoicing(self, connection_id: int) -> Invoicing:
         """The invoicing service behind this connection."""
-        return cast("Invoicing", adapter(self.connections[connection_id]))
+        return registry.invoicing(self.connections[connection_id], adapter)
 
     def invoicing_of(self, service: str, known: int | None = None) -> Connection | None:
         """The connection `known` if it is on, else the only one to this service that is.
@@ -111,7 +111,7 @@ class Case:
         return (left, of_service(why)) if left > 0 else None
 
 
-def adapter(connection: Connection) -> object:
+def adapter(connection: Connection) -> registry.Adapter:
     """The adapter of a connection, built once per process and settings."""
     told = json.dumps([connection.settings, connection.secrets], sort_keys=True)
     return _adapter(connection.id, told, _Held(connection))
@@ -129,7 +129,7 @@ class _Held:
 
 
 @functools.lru_cache(maxsize=64)
-def _adapter(_id: int, _told: str, held: _Held) -> object:
+def _adapter(_id: int, _told: str, held: _Held) -> registry.Adapter:
     return registry.adapter(held.connection)
 
 

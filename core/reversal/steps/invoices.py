@@ -5,8 +5,6 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from core.reasons import Reason, of_service, words_of
 from core.reversal.codes import EffectCode, ReversalCode
@@ -35,6 +33,7 @@ from core.services.outcome import (
 from core.services.ports import InvoiceRef, Invoicing, Storno
 from core.store import db
 from core.store.prepared import Prepared
+from core.store.statements.rows import insert_if_absent
 from core.store.states import Document, EffectKind, ReversalState
 from core.store.tables import invoices, parcels
 from core.store.types import now
@@ -87,18 +86,16 @@ def _found(case: Case) -> list[Row[tuple[object, ...]]] | Halt:
 
 def _remember(case: Case, connection_id: int, service: str, found: list[InvoiceRef]) -> None:
     with db.writing(case.engine) as connection:
-        on_server = connection.dialect.name == "postgresql"
-        insert = postgresql_insert if on_server else sqlite_insert
         for ref in found:
-            named = insert(invoices).values(
-                order_id=case.order_id,
-                connection_id=connection_id,
-                service=service,
-                series=ref.series,
-                number=ref.number,
-                source="service",
-            )
-            connection.execute(named.on_conflict_do_nothing())
+            row = {
+                "order_id": case.order_id,
+                "connection_id": connection_id,
+                "service": service,
+                "series": ref.series,
+                "number": ref.number,
+                "source": "service",
+            }
+            insert_if_absent(connection, invoices, row)
 
 
 def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Halt | None:

@@ -24,19 +24,18 @@ from sqlalchemy import (
     Update,
     bindparam,
     case,
-    func,
     literal,
     select,
     update,
 )
 from sqlalchemy import type_coerce as coerce
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
-from core.services.limits.database_clock import database_clock
 from core.services.ports import Rate
 from core.store import db
+from core.store.statements.database_clock import database_clock, least
+from core.store.statements.rows import insert_if_absent, upsert
 from core.store.tables import connections, throttles
 from core.store.types import now
 
@@ -74,19 +73,14 @@ def key_of(connection_id: int) -> str:
     return f"connection:{connection_id}"
 
 
-# Statements are built once a dialect: building one costs more than running it.
+# Statements are built once: building one costs more than running it.
 
 
-def _least(dialect: str, one: Any, other: Any) -> ColumnElement[float]:
-    name = "least" if dialect == "postgresql" else "min"
-    return coerce(getattr(func, name)(one, other), Float)
-
-
-def _refilled(dialect: str, clock: ColumnElement[float]) -> ColumnElement[float]:
+def _refilled(clock: ColumnElement[float]) -> ColumnElement[float]:
     t = throttles.c
     # A clock set back refills nothing once, and then goes on from the new time.
     passed = case((clock > t.updated_at, clock - t.updated_at), else_=0.0)
-    return _least(dialect, t.capacity, t.tokens + passed * t.rate + _REFUND)
+    return least(t.capacity, t.tokens + passed * t.rate + _REFUND)
 
 
 def _block_after_clock_change(clock: ColumnElement[float]) -> ColumnElement[float]:
@@ -100,9 +94,9 @@ _REFUND = bindparam("refund", type_=Float)
 
 
 @functools.cache
-def _take(dialect: str) -> ReturningUpdate[Any]:
-    t, clock = throttles.c, database_clock(dialect)
-    left = _refilled(dialect, clock) - _COST
+def _take() -> ReturningUpdate[Any]:
+    t, clock = throttles.c, database_clock()
+    left = _refilled(clock) - _COST
     block = _block_after_clock_change(clock)
     # A cost above the whole bucket must pass too, or it would wait for ever.
     near = (left >= -LONGEST_WAIT * t.rate) | (t.capacity - _COST < -LONGEST_WAIT * t.rate)
@@ -115,29 +109,29 @@ def _take(dialect: str) -> ReturningUpdate[Any]:
 
 
 @functools.cache
-def _wait(dialect: str) -> Select[Any]:
-    t, clock = throttles.c, database_clock(dialect)
+def _wait() -> Select[Any]:
+    t, clock = throttles.c, database_clock()
     return select(
         (_block_after_clock_change(clock) - clock).label("blocked"),
         t.blocked_why,
-        ((_COST - _refilled(dialect, clock)) / t.rate).label("queue"),
+        ((_COST - _refilled(clock)) / t.rate).label("queue"),
     ).where(t.key == _KEY)
 
 
 @functools.cache
-def _follow(dialect: str) -> Update:
-    t, clock = throttles.c, database_clock(dialect)
+def _follow() -> Update:
+    t, clock = throttles.c, database_clock()
     available, maximum, restore = (
         bindparam(name, type_=Float) for name in ("available", "maximum", "restore")
     )
     # A bucket larger than we thought was as full as ours was when we first took from it.
     larger = case((t.capacity < maximum, maximum - t.capacity), else_=0.0)
-    ours = _refilled(dialect, clock) + larger
+    ours = _refilled(clock) + larger
     return (
         update(throttles)
         .where(t.key == _KEY)
         .values(
-            tokens=_least(dialect, ours, available),
+            tokens=least(ours, available),
             capacity=maximum,
             rate=restore,
             updated_at=clock,
@@ -171,16 +165,15 @@ class Throttle:
         self._ensure()
         refund = self._paid_back()
         with db.writing(self.engine, together=True) as connection:
-            dialect = connection.dialect.name
             asked = {"of_key": self.key, "cost": cost, "refund": refund}
-            taken = connection.execute(_take(dialect), asked).one_or_none()
+            taken = connection.execute(_take(), asked).one_or_none()
             if taken is None:
                 self._owe(refund)
-                return _later(connection.execute(_wait(dialect), asked).one())
+                return _later(connection.execute(_wait(), asked).one())
             ahead = ADVANCE * taken.capacity
             if taken.tokens > taken.capacity / 2 and cost < ahead:
                 more = {"of_key": self.key, "cost": ahead, "refund": 0.0}
-                taken = connection.execute(_take(dialect), more).one()
+                taken = connection.execute(_take(), more).one()
                 self._draw(ahead)
         self._left = (taken.tokens, time.monotonic())
         seconds = max(0.0, -taken.tokens / taken.rate)
@@ -209,7 +202,7 @@ class Throttle:
         self._from_advance(math.inf)
         self._ensure()
         with db.writing(self.engine) as connection:
-            clock = database_clock(connection.dialect.name)
+            clock = database_clock()
             t = throttles.c
             connection.execute(
                 update(throttles)
@@ -221,7 +214,7 @@ class Throttle:
         """Until when and why nothing is sent, or None."""
         with db.reading(self.engine) as connection:
             asked = {"of_key": self.key}
-            row = connection.execute(_breaker(connection.dialect.name), asked).one_or_none()
+            row = connection.execute(_breaker(), asked).one_or_none()
         return (now() + dt.timedelta(seconds=row.seconds), row.blocked_why) if row else None
 
     def observe(
@@ -251,7 +244,7 @@ class Throttle:
                 "restore": restore_rate,
                 "refund": self._paid_back(),
             }
-            connection.execute(_follow(connection.dialect.name), values)
+            connection.execute(_follow(), values)
         self._told, self._left = told, None
 
     def _changes_nothing(self, available: float, told: tuple[float, float]) -> bool:
@@ -284,23 +277,19 @@ class Throttle:
         if self._known:
             return
         with db.writing(self.engine) as connection:
-            dialect = connection.dialect.name
-            insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
             declared = {"capacity": self._rate.capacity, "rate": self._rate.per_second}
-            statement = insert(throttles).values(
-                key=self.key,
-                tokens=self._rate.capacity,
-                updated_at=database_clock(dialect),
-                blocked_until=0.0,
-                blocked_why="",
+            row = {
+                "key": self.key,
+                "tokens": self._rate.capacity,
+                "updated_at": 0.0,
+                "blocked_until": 0.0,
+                "blocked_why": "",
                 **declared,
-            )
+            }
             if self._follows:
-                connection.execute(statement.on_conflict_do_nothing())
+                insert_if_absent(connection, throttles, row)
             else:
-                connection.execute(
-                    statement.on_conflict_do_update(index_elements=["key"], set_=declared)
-                )
+                upsert(connection, throttles, row, ("key",), tuple(declared))
         self._known = True
 
 
@@ -311,21 +300,21 @@ def _later(row: Any) -> Later:
 
 
 @functools.cache
-def _open_breakers(dialect: str) -> Select[Any]:
-    seconds = coerce(throttles.c.blocked_until - database_clock(dialect), Float)
+def _open_breakers() -> Select[Any]:
+    seconds = coerce(throttles.c.blocked_until - database_clock(), Float)
     return select(throttles.c.key, throttles.c.blocked_why, seconds.label("seconds")).where(
         seconds > literal(0.0)
     )
 
 
 @functools.cache
-def _breaker(dialect: str) -> Select[Any]:
-    return _open_breakers(dialect).where(throttles.c.key == _KEY)
+def _breaker() -> Select[Any]:
+    return _open_breakers().where(throttles.c.key == _KEY)
 
 
 def blocked(connection: Connection) -> dict[str, tuple[float, str]]:
     """Seconds and reason of every open breaker, by the key of its connection (`key_of`)."""
-    rows = connection.execute(_open_breakers(connection.dialect.name))
+    rows = connection.execute(_open_breakers())
     return {row.key: (row.seconds, row.blocked_why) for row in rows}
 
 
@@ -338,6 +327,6 @@ def blocked_services(connection: Connection) -> list[tuple[str, dt.datetime, str
     moment = now()
     return [
         (names.get(row.key, row.key), moment + dt.timedelta(seconds=row.seconds), row.blocked_why)
-        for row in connection.execute(_open_breakers(connection.dialect.name))
+        for row in connection.execute(_open_breakers())
         if not row.key.endswith(EFFECTS)  # closed together with the usual one
     ]

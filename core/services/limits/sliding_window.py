@@ -20,14 +20,14 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Engine, Float, Select, String, Update, bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.errors import TooLate
-from core.services.limits.database_clock import database_clock
 from core.store import db
+from core.store.statements.database_clock import database_clock
+from core.store.statements.rows import insert_absent
 from core.store.tables import throttles
 
 log = structlog.get_logger(__name__)
@@ -96,7 +96,7 @@ class Window:
         values["seconds"] = self._seconds if called else 0.0
         try:
             with db.writing(self._engine, together=True) as connection:
-                connection.execute(_give_back(connection.dialect.name), values)
+                connection.execute(_give_back(), values)
         except SQLAlchemyError as error:
             log.warning("a place in a service's window was not given back", error=str(error))
 
@@ -104,13 +104,13 @@ class Window:
         values = {"keys": self._keys, "held": self._held}
         begin_by = time.monotonic() + self._wait
         with db.writing(self._engine, together=True) as connection:
-            row = connection.execute(_take(connection.dialect.name), values).one_or_none()
+            row = connection.execute(_take(), values).one_or_none()
         return None if row is None else Place(row.key, row.updated_at, begin_by)
 
     def _until_one_may_be_free(self) -> float:
         with db.reading(self._engine) as connection:
             values = {"keys": self._keys}
-            first, there = connection.execute(_first(connection.dialect.name), values).one()
+            first, there = connection.execute(_first(), values).one()
         if there < len(self._keys):
             self._make()
             return 0.0
@@ -118,10 +118,9 @@ class Window:
 
     def _make(self) -> None:
         with db.writing(self._engine) as connection:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             free = {"capacity": 1.0, "rate": 1.0, "tokens": 1.0, "updated_at": 0.0}
             rows = [{"key": key, **free} for key in self._keys]
-            connection.execute(insert(throttles).values(rows).on_conflict_do_nothing())
+            insert_absent(connection, throttles, rows)
 
 
 @functools.cache
@@ -141,8 +140,8 @@ def _is_free(clock: ColumnElement[float]) -> ColumnElement[bool]:
 
 
 @functools.cache
-def _take(dialect: str) -> ReturningUpdate[Any]:
-    clock = database_clock(dialect)
+def _take() -> ReturningUpdate[Any]:
+    clock = database_clock()
     free = (
         select(throttles.c.key)
         .where(_ALL, _is_free(clock))
@@ -160,8 +159,8 @@ def _take(dialect: str) -> ReturningUpdate[Any]:
 
 
 @functools.cache
-def _give_back(dialect: str) -> Update:
-    clock = database_clock(dialect)
+def _give_back() -> Update:
+    clock = database_clock()
     return (
         update(throttles)
         .where(
@@ -173,6 +172,6 @@ def _give_back(dialect: str) -> Update:
 
 
 @functools.cache
-def _first(dialect: str) -> Select[Any]:
-    clock = database_clock(dialect)
+def _first() -> Select[Any]:
+    clock = database_clock()
     return select(func.min(throttles.c.updated_at) - clock, func.count()).where(_ALL)

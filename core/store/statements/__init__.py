@@ -1,0 +1,1 @@
+"""What is written differently on SQLite and PostgreSQL, once each; nobody else asks which it is."""

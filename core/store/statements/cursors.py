@@ -1,0 +1,41 @@
+"""How far something that is read bit by bit has come: a JSON value by key, in `sync_cursors`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from core.store.statements.rows import upsert
+from core.store.tables import sync_cursors
+from core.store.types import now
+
+
+def load(connection: Connection, key: str) -> Any:
+    """The value kept under this key, None where there is none."""
+    return connection.scalar(select(sync_cursors.c.value).where(sync_cursors.c.key == key))
+
+
+def save(connection: Connection, key: str, value: Any) -> None:
+    """Keep a value, instead of the one before."""
+    row = {"key": key, "value": value, "updated_at": now()}
+    upsert(connection, sync_cursors, row, ("key",), ("value", "updated_at"))
+
+
+def forget(connection: Connection, *keys: str) -> None:
+    """Keep nothing under these keys."""
+    connection.execute(delete(sync_cursors).where(sync_cursors.c.key.in_(keys)))
+
+
+def shop_changes(shop_id: int) -> str:
+    """The key of the moment up to which a shop's changes were read."""
+    return f"shop:{shop_id}:changes"
+
+
+def tracking(connection_id: int) -> str:
+    """The key of the parcel that a courier was asked about last."""
+    return f"tracking:{connection_id}"
+
+
+def of_connection(connection_id: int) -> Iterable[str]:
+    """Every key that belongs to a connection: another may be given its number one day."""
+    return shop_changes(connection_id), tracking(connection_id)
