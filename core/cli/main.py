@@ -43,29 +43,66 @@ def main() -> None:
 @click.option("--https", is_flag=True, help="Make a local certificate, which phone cameras need.")
 def serve(port: int, host: str, sandbox: bool, https: bool) -> None:
     """Run the dashboard, with its worker, until Ctrl-C."""
+    from core.server import reach, supervision
+
     if importlib.util.find_spec("streamlit") is None:
         say.give_up("Streamlit is not installed; run `make setup`.")
+    try:
+        public = reach.from_environment()
+    except reach.WrongAddress as error:
+        say.give_up(str(error))
+    if not supervision.is_free(host, port):
+        say.give_up(f"Port {port} is taken. Choose another one: --port NUMBER")
     db.migrate()
     if sandbox:
         os.environ["REFUZ_SANDBOX"] = "1"
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(CHECKOUT / "dashboard.py"),
-        "--server.port", str(port), "--server.address", host, "--server.headless", "true",
-    ]  # fmt: skip
-    if https:
-        command += _certificate(host)
+    web = ["--port", str(port), "--host", host, *(_certificate(host) if https else [])]
     scheme = "https" if https else "http"
     shown = "localhost" if host in ("127.0.0.1", "::1") else host
-    say.line(f"Refuz is starting. Open {scheme}://{shown}:{port}")
+    say.line(f"Refuz is starting. Open {public.url or f'{scheme}://{shown}:{port}'}")
+    stop = _stop_on_signals(None)
+    keeper = supervision.Supervisor(web=web)
+    try:
+        keeper.start()
+        stop.wait()
+    finally:
+        keeper.stop()
+
+
+@main.command(hidden=True)
+@click.option("--port", type=int, required=True)
+@click.option("--host", required=True)
+@click.option("--certificate", default="")
+@click.option("--key", default="")
+@click.option("--parent-pid", type=int, hidden=True)
+def web(port: int, host: str, certificate: str, key: str, parent_pid: int | None) -> None:
+    """Run the web process alone; `refuz serve` starts it, and again when it ends."""
+    from core.server import web as server
+
+    os.environ |= {"STREAMLIT_SERVER_ADDRESS": host, "STREAMLIT_SERVER_PORT": str(port)}
+    if certificate:
+        os.environ |= {
+            "STREAMLIT_SERVER_SSL_CERT_FILE": certificate, "STREAMLIT_SERVER_SSL_KEY_FILE": key,
+        }  # fmt: skip
+    os.environ["REFUZ_SUPERVISED"] = "1"
     os.chdir(CHECKOUT)
-    os.execv(sys.executable, command)  # noqa: S606 (Ctrl-C must reach the server itself)
+    sys.path.insert(0, str(CHECKOUT))
+    if parent_pid:
+        orphaned = threading.Event()
+        threading.Thread(target=_end_orphaned, args=(parent_pid, orphaned), daemon=True).start()
+    sys.exit(server.run("dashboard:app", host, port, certificate, key))
+
+
+def _end_orphaned(parent_pid: int, orphaned: threading.Event) -> None:
+    _follow(parent_pid, orphaned)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _certificate(host: str) -> list[str]:
     from core.server import certificate
 
     made = certificate.local_certificate(home().root, host)
-    return ["--server.sslCertFile", str(made.certificate), "--server.sslKeyFile", str(made.key)]
+    return ["--certificate", str(made.certificate), "--key", str(made.key)]
 
 
 @main.command()

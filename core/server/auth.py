@@ -1,8 +1,9 @@
 """Who may come in: everybody on this computer; over the network only devices that were let in.
 
 On loopback the Host header must name this computer, so that a foreign web page cannot reach the
-desk through a name that resolves to 127.0.0.1 (DNS rebinding). Beyond loopback every page, route
-and websocket asks for the token printed at start or a device's cookie. Three routes are open
+desk through a name that resolves to 127.0.0.1 (DNS rebinding). Beyond loopback, and wherever a
+proxy forwards calls, every page, route and websocket asks for the token printed at start or a
+device's cookie. Three routes are open
 because they check for themselves: the health check tells a stranger only "ok", a pairing link
 carries its own one-time token, a webhook its signature.
 """
@@ -12,6 +13,7 @@ import secrets
 import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import structlog
 from anyio import to_thread
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -20,6 +22,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.people import devices
 from core.server.error_pages import refusal
+from core.server.reach import Reach, host_name, was_forwarded
+
+log = structlog.get_logger(__name__)
 
 COOKIE = "refuz_device"
 OPEN_PREFIXES = ("/pair/", "/webhooks/")
@@ -66,10 +71,15 @@ class Devices:
 class Gate:
     """ASGI middleware around everything, Streamlit's own pages and websocket included."""
 
-    def __init__(self, app: ASGIApp, *, network: bool, token: str) -> None:
-        """`network`: the server listens beyond loopback; `token`: the one printed at start."""
+    def __init__(
+        self, app: ASGIApp, *, network: bool, token: str, reach: Reach | None = None
+    ) -> None:
+        """`network`: the server listens beyond loopback; `token`: the one printed at start;
+        `reach`: the public address, where there is one."""
         self._app = app
-        self._network = network
+        self._reach = reach or Reach()
+        self._network = network or bool(self._reach.url)
+        self._failures = Failures()
         self._token = token
         self._devices = Devices()
 
@@ -102,17 +112,27 @@ class Gate:
 
     async def _refuse(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        network = self._network or _came_from_outside(scope)
+        network = self._network or _came_from_outside(scope) or was_forwarded(headers)
         scope["refuz.network"] = network
+        scope["refuz.client"] = self._reach.client(scope)
+        scope["refuz.https"] = self._reach.https
         if scope["type"] == "websocket" and _foreign_origin(headers):
             return refusal(403, "foreign", headers)
+        if self._reach.url and not self._is_ours(headers) and scope["path"] != HEALTH:
+            return refusal(421, "host", headers)
         if scope["path"].startswith(OPEN_PREFIXES) or scope["path"] == HEALTH:
             return None
         if network:
             return await self._stranger(scope)
-        if not _names_this_computer(_host_name(headers.get("host", ""))):
+        if not _names_this_computer(host_name(headers.get("host", ""))):
             return refusal(421, "host", headers)
         return None
+
+    def _is_ours(self, headers: Headers) -> bool:
+        """Whether Host is the public address, or this computer's own name without a proxy."""
+        host = headers.get("host", "")
+        own = not was_forwarded(headers) and _names_this_computer(host_name(host))
+        return own or self._reach.names(host)
 
     async def _stranger(self, scope: Scope) -> Response | None:
         call = HTTPConnection(scope)
@@ -123,19 +143,56 @@ class Gate:
                 scope["refuz.device"] = device
                 return None
         token = call.query_params.get("token", "")
-        if scope["type"] == "http" and token and secrets.compare_digest(token, self._token):
-            return await _sign_in(call)
+        client = str(scope.get("refuz.client", ""))
+        if scope["type"] != "http" or not token:
+            return refusal(401, "token", call.headers)
+        if self._failures.too_many(client):
+            return refusal(429, "slow", call.headers)
+        if secrets.compare_digest(token.encode(), self._token.encode()):
+            secure = call.url.scheme == "https" or self._reach.https
+            return await _sign_in(call, secure=secure)
+        self._failures.note(client)
+        log.warning("sign_in_failed", client=client, path=scope["path"])
         return refusal(401, "token", call.headers)
 
 
-async def _sign_in(call: HTTPConnection) -> Response:
+class Failures:
+    """Wrong tokens by address: after a few, the address must wait."""
+
+    MOST = 10
+    SECONDS = 60.0
+
+    def __init__(self) -> None:
+        """Nobody has failed yet."""
+        self._of: dict[str, list[float]] = {}
+
+    def note(self, client: str) -> None:
+        """One more wrong token came from this address."""
+        if len(self._of) > 10_000:
+            self._of.clear()
+        self._of.setdefault(client, []).append(time.monotonic())
+
+    def too_many(self, client: str) -> bool:
+        """Whether the address has failed so often lately that it must wait."""
+        since = time.monotonic() - self.SECONDS
+        lately = [one for one in self._of.get(client, ()) if one > since]
+        if lately:
+            self._of[client] = lately
+        else:
+            self._of.pop(client, None)
+        return len(lately) >= self.MOST
+
+
+async def _sign_in(call: HTTPConnection, *, secure: bool) -> Response:
     """Turn the printed token into a cookie, and take it out of the address bar."""
     name = device_name(call.headers.get("user-agent", ""))
     secret, _ = await to_thread.run_sync(devices.admit, name, "desk")
     kept = [(key, value) for key, value in parse_qsl(call.url.query) if key != "token"]
-    there = call.url.path + (f"?{urlencode(kept)}" if kept else "")
+    there = "/" + call.url.path.lstrip("/\\") + (f"?{urlencode(kept)}" if kept else "")
     response = RedirectResponse(there, status_code=303)
-    give_cookie(response, secret, secure=call.url.scheme == "https")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    give_cookie(response, secret, secure=secure)
     return response
 
 
@@ -176,12 +233,6 @@ def same_origin(call: HTTPConnection) -> bool:
 def _foreign_origin(headers: Headers) -> bool:
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-
-
-def _host_name(host: str) -> str:
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
 
 
 def _came_from_outside(scope: Scope) -> bool:

@@ -18,6 +18,10 @@ TEXTS = {
         shown("Another name"),
         "This desk answers only to its own name. Open it as http://localhost with its port.",
     ),
+    "slow": (
+        shown("Wait a minute"),
+        "Too many wrong tokens came from this address. Wait a minute, then try again.",
+    ),
     "foreign": (
         shown("Not from here"),
         "This call came from another web page and was not taken.",

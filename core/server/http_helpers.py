@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from anyio import to_thread
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from core.i18n.language import choose, translate
@@ -43,6 +43,8 @@ def json_route(handler: Handler) -> Handler:
             response = await handler(request)
         except Problem as problem:
             return await _error(request, problem.status, str(problem))
+        except ClientDisconnect:  # cut off in the middle: nobody is left to answer
+            return Response(status_code=400)
         except HTTPException as problem:
             return await _error(request, problem.status_code, problem.detail)
         response.headers.setdefault("Cache-Control", "no-store")

@@ -1,5 +1,6 @@
 """Starts and stops what belongs to one server: schema, supervisor, photo reader."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -43,8 +44,11 @@ class Station:
     async def _life(self) -> AsyncIterator[None]:
         where = home()
         await to_thread.run_sync(db.migrate, where)
-        supervisor, photos = Supervisor(where), PhotoReader(where)
-        await to_thread.run_sync(supervisor.start)
+        supervised = os.environ.get("REFUZ_SUPERVISED", "") == "1"  # `refuz serve` minds the rest
+        supervisor = None if supervised else Supervisor(where)
+        photos = PhotoReader(where)
+        if supervisor is not None:
+            await to_thread.run_sync(supervisor.start)
         photos.start()
         self._say_token()
         readiness.ready = True
@@ -52,8 +56,9 @@ class Station:
             yield
         finally:
             readiness.ready = False
+            if supervisor is not None:
+                await to_thread.run_sync(supervisor.stop)
             await to_thread.run_sync(photos.stop)
-            await to_thread.run_sync(supervisor.stop)
             await to_thread.run_sync(close_shared)
 
     def _say_token(self) -> None:

@@ -1,6 +1,7 @@
-"""Keeps the worker and the sandbox alive beside the dashboard, and takes them down with it."""
+"""Keeps the web process, the worker and the sandbox alive, and takes them down in order."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -71,16 +72,45 @@ def worker_command() -> list[str]:
     return [sys.executable, "-m", "core.cli", "worker", "--parent-pid", str(os.getpid())]
 
 
+def web_command(options: Sequence[str]) -> list[str]:
+    """The command line of a web process that ends with this process."""
+    parent = ["--parent-pid", str(os.getpid())]
+    return [sys.executable, "-X", "faulthandler", "-m", "core.cli", "web", *options, *parent]
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server may listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
 class Supervisor:
     """Starts what the dashboard needs, watches it, and stops it."""
 
-    def __init__(self, where: Home | None = None, *, worker: bool | None = None) -> None:
-        """Mind this home; REFUZ_WORKER=off leaves the worker to other machines."""
+    def __init__(
+        self,
+        where: Home | None = None,
+        *,
+        worker: bool | None = None,
+        web: Sequence[str] | None = None,
+    ) -> None:
+        """Mind this home; REFUZ_WORKER=off leaves the worker to other machines.
+
+        `web`: options of the web process, which is kept alive as well where they are given.
+        """
         self._home = where or home()
         wanted = os.environ.get("REFUZ_WORKER", "on").lower() not in ("off", "0", "no")
         self._children: list[Child] = []
         if wanted if worker is None else worker:
             self._children.append(Child("worker", worker_command()))
+        if web is not None:
+            self._children.append(Child("web", web_command(web)))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._sandbox: world.Sandbox | None = None

@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def show() -> None:
     """Draw the sidebar and the page that is chosen."""
-    st.set_page_config("Refuz", page_icon=":material/undo:", layout="wide")
+    st.set_page_config(
+        "Refuz", page_icon=str(ROOT / "pages" / "components" / "icon.png"), layout="wide"
+    )
     for sheet in ("desk.css", "print.css"):
         st.html(ROOT / "pages" / "components" / sheet)
     session.prepare()

@@ -16,6 +16,8 @@ from core.server.error_pages import refusal
 
 async def pair(request: Request) -> Response:
     """Use up a one-time token: a cookie, and on to the scan page; 410 when it is used or old."""
+    if request.method == "HEAD":  # who only previews a link must not use it up
+        return Response(headers={"Cache-Control": "no-store"})
     name = auth.device_name(request.headers.get("user-agent", ""))
     token = request.path_params["token"]
     try:

@@ -1,0 +1,112 @@
+"""How the desk is reached from outside: configured, never guessed.
+
+REFUZ_PUBLIC_URL is the address people open (`https://desk.example.com`, a path may follow);
+REFUZ_TRUSTED_PROXIES the addresses of the proxies that may tell whom they speak for. A call that
+a proxy forwarded to the loopback listener is a call from the network.
+"""
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+FORWARDED = (
+    "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server",
+    "x-real-ip", "via", "cf-connecting-ip", "cf-ray", "true-client-ip",
+)  # fmt: skip
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?\Z")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class WrongAddress(ValueError):
+    """REFUZ_PUBLIC_URL or REFUZ_TRUSTED_PROXIES cannot be understood; the message says how."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The public address, "" where there is none, and who may speak for others."""
+
+    url: str = ""
+    proxies: tuple[Network, ...] = field(default=())
+
+    @property
+    def host(self) -> str:
+        """Name and port of the public address, as browsers write them in Host."""
+        return urlsplit(self.url).netloc.lower()
+
+    @property
+    def https(self) -> bool:
+        """Whether people come by https."""
+        return self.url.startswith("https://")
+
+    @property
+    def path(self) -> str:
+        """The path below which the desk is shown: "" or "/desk"."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    def names(self, host: str) -> bool:
+        """Whether a Host header names the public address."""
+        return bool(self.url) and host.lower() == self.host
+
+    def client(self, scope: Scope) -> str:
+        """The caller's address: the proxy's word is taken only from a proxy that is named."""
+        client = scope.get("client")
+        direct = str(client[0]) if client else ""
+        told = Headers(scope=scope).get("x-forwarded-for", "")
+        last = told.rpartition(",")[2].strip()
+        return last if last and self._is_proxy(direct) else direct
+
+    def _is_proxy(self, address: str) -> bool:
+        try:
+            found = ipaddress.ip_address(address.removeprefix("::ffff:"))
+        except ValueError:
+            return False
+        return any(found in network for network in self.proxies)
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Reach:
+    """As REFUZ_PUBLIC_URL and REFUZ_TRUSTED_PROXIES say. Raises WrongAddress."""
+    told = os.environ if environment is None else environment
+    return Reach(
+        _public(told.get("REFUZ_PUBLIC_URL", "").strip()),
+        _proxies(told.get("REFUZ_TRUSTED_PROXIES", "")),
+    )
+
+
+def _public(url: str) -> str:
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    wrong = parts.query or parts.fragment or parts.username or not HOST.match(parts.netloc)
+    if parts.scheme not in ("http", "https") or wrong:
+        raise WrongAddress("REFUZ_PUBLIC_URL must read like https://desk.example.com")
+    return url.rstrip("/")
+
+
+def _proxies(listed: str) -> tuple[Network, ...]:
+    try:
+        return tuple(
+            ipaddress.ip_network(one.strip(), strict=False)
+            for one in listed.split(",")
+            if one.strip()
+        )
+    except ValueError as error:
+        message = "REFUZ_TRUSTED_PROXIES must list addresses: 127.0.0.1, 10.0.0.0/8"
+        raise WrongAddress(message) from error
+
+
+def was_forwarded(headers: Headers) -> bool:
+    """Whether a proxy handed the call on, by any of the headers that proxies write."""
+    return any(name in headers for name in FORWARDED)
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header without its port; "" for what no browser sends."""
+    found = HOST.match(host)
+    return found.group(1).strip("[]") if found else ""

@@ -1,0 +1,139 @@
+"""Runs the dashboard's server: uvicorn with ends for what hangs.
+
+Streamlit's own runner gives uvicorn no deadline, so one unfinished upload kept a stopped server
+alive for as long as its client liked. `st.App` is an ASGI app that any server may run.
+"""
+
+import asyncio
+import faulthandler
+import os
+import signal
+import ssl
+import threading
+import time
+from collections import Counter
+from typing import Any, ClassVar
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADER_SECONDS = 15.0  # for a request's first line and headers
+SILENCE_SECONDS = 15.0  # between two pieces of a request's body
+MOST_CONNECTIONS = 100  # of one address beyond loopback; a browser opens six and a socket a page
+GRACEFUL_SECONDS = 6  # for requests that are being answered when the server is told to end
+END_SECONDS = 12.0  # from the signal to the end, whatever hangs
+LONGEST_MESSAGE = 50 * 2**20  # bytes of a websocket message
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 in which nobody may be slow for ever, nor hold a hundred connections."""
+
+    _per_address: ClassVar[Counter[str]] = Counter()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Count the connection, refuse one too many, and begin to wait for its headers."""
+        super().connection_made(transport)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._address = self.client[0] if self.client else ""
+        self._per_address[self._address] += 1
+        if self._per_address[self._address] > MOST_CONNECTIONS and not _is_loopback(self._address):
+            transport.abort()
+            return
+        self._wait(HEADER_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._leave()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        """A websocket may be silent: it is watched by its own pings."""
+        self._leave()
+        super().handle_websocket_upgrade()
+
+    def on_message_begin(self) -> None:
+        """A request begins: its headers must come soon."""
+        super().on_message_begin()
+        self._wait(HEADER_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        """The headers are here: the body must not pause for long."""
+        super().on_headers_complete()
+        self._wait(SILENCE_SECONDS)
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body came."""
+        super().on_body(body)
+        self._wait(SILENCE_SECONDS)
+
+    def on_message_complete(self) -> None:
+        """The request is whole; how long its answer takes is ours."""
+        super().on_message_complete()
+        self._rest()
+
+    def _leave(self) -> None:
+        self._rest()
+        self._per_address[self._address] -= 1
+        if self._per_address[self._address] <= 0:
+            del self._per_address[self._address]
+
+    def _wait(self, seconds: float) -> None:
+        self._rest()
+        self._deadline = self.loop.call_later(seconds, self._too_slow)
+
+    def _rest(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if self.flow is not None and self.flow.read_paused:
+            self._wait(SILENCE_SECONDS)  # we are the slow ones
+            return
+        self.transport.abort()
+
+
+def _is_loopback(address: str) -> bool:
+    return address.startswith("127.") or address in ("::1", "")
+
+
+def run(app: str, host: str, port: int, certificate: str = "", key: str = "") -> int:
+    """Serve until told to end; gives the exit status. `app` is "module:name"."""
+    faulthandler.enable()
+    config = uvicorn.Config(app, host=host, port=port, **_options(certificate, key))
+    server = _EndingServer(config)
+    server.run()
+    return 0 if server.started else 1
+
+
+class _EndingServer(uvicorn.Server):
+    """Ends within END_SECONDS of a signal, also when a thread hangs in a picture or a query."""
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        if not self.should_exit:
+            threading.Thread(target=_end_later, args=(sig,), daemon=True).start()
+        super().handle_exit(sig, frame)
+
+
+def _end_later(sig: int) -> None:
+    time.sleep(END_SECONDS)
+    os._exit(0 if sig in (signal.SIGTERM, signal.SIGINT) else 1)
+
+
+def _options(certificate: str, key: str) -> dict[str, Any]:
+    return {
+        "http": BoundedProtocol,
+        "ws": "websockets-sansio",
+        "ws_max_size": LONGEST_MESSAGE,
+        "ws_per_message_deflate": True,
+        "timeout_graceful_shutdown": GRACEFUL_SECONDS,
+        "access_log": False,
+        "use_colors": False,
+        "log_level": "warning",
+        "server_header": False,
+        "proxy_headers": False,
+        "ssl_certfile": certificate or None,
+        "ssl_keyfile": key or None,
+        "ssl_version": ssl.PROTOCOL_TLS_SERVER,
+    }

@@ -1,0 +1,235 @@
+"""What a stranger on the network, or a page elsewhere, can do to the server: nothing lasting."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from core.server import auth, reach
+from core.server.headers import SecurityHeaders, content_policy
+
+ROOT = Path(__file__).resolve().parents[2]
+PUBLIC = {"REFUZ_PUBLIC_URL": "https://desk.example.com"}
+
+
+async def page(request: Request) -> Response:
+    return PlainTextResponse(str(request.scope.get("refuz.client")))
+
+
+Serve = Callable[[ASGIApp], str]
+
+
+def desk(environment: dict[str, str] | None = None, *, network: bool = False) -> ASGIApp:
+    here = reach.from_environment(environment or {})
+    gate = Middleware(auth.Gate, network=network, token="printed", reach=here)
+    return Starlette(routes=[Route("/", page), Route("/healthz", page)], middleware=[gate])
+
+
+def get(base: str, path: str = "/", **more: Any) -> requests.Response:
+    """The answer, without following where it leads."""
+    return requests.get(base + path, timeout=10, allow_redirects=False, **more)
+
+
+# ---------------------------------------------------------------- how it is reached
+
+
+@pytest.mark.parametrize("header", sorted(reach.FORWARDED))
+def test_a_call_that_a_proxy_forwarded_to_loopback_is_asked_who_it_is(
+    header: str, serve: Serve
+) -> None:
+    base = serve(desk())
+    assert get(base).status_code == 200
+    assert get(base, headers={header: "203.0.113.5"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("desk.example.com", 401), ("DESK.example.com", 401), ("localhost", 401),
+        ("evil.example", 421), ("desk.example.com:8501", 421), ("desk.example.com.evil", 421),
+        ("", 421), ("localhost:1@evil.example", 421), ("x@desk.example.com", 421),
+    ],
+)  # fmt: skip
+def test_a_public_address_fixes_the_host_and_turns_sign_in_on(
+    host: str, status: int, serve: Serve
+) -> None:
+    assert get(serve(desk(PUBLIC)), headers={"host": host}).status_code == status
+
+
+def test_this_computer_s_name_told_by_a_proxy_is_not_this_computer(serve: Serve) -> None:
+    forwarded = {"host": "localhost", "x-forwarded-for": "203.0.113.5"}
+    assert get(serve(desk(PUBLIC)), headers=forwarded).status_code == 421
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "client"),
+    [
+        ("", "203.0.113.5", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.5", "203.0.113.5"),
+        ("127.0.0.0/8", "10.9.9.9, 203.0.113.5", "203.0.113.5"),
+        ("10.0.0.0/8", "203.0.113.5", "127.0.0.1"),
+    ],
+)
+def test_whom_a_proxy_speaks_for_is_believed_of_named_proxies_only(
+    proxies: str, told: str, client: str
+) -> None:
+    here = reach.from_environment({"REFUZ_TRUSTED_PROXIES": proxies})
+    scope = {
+        "type": "http", "client": ("127.0.0.1", 5),
+        "headers": [(b"x-forwarded-for", told.encode())],
+    }  # fmt: skip
+    assert here.client(scope) == client
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["desk.example.com", "ftp://x", "https://a b", "https://u:p@x", "https://x?y=1", "https://"],
+)
+def test_an_address_that_is_none_is_told_with_how_to_write_it(url: str) -> None:
+    with pytest.raises(reach.WrongAddress, match=r"must read like https://"):
+        reach.from_environment({"REFUZ_PUBLIC_URL": url})
+
+
+# ---------------------------------------------------------------- the printed token
+
+
+@pytest.mark.parametrize("token", ["é", "", "💥" * 9, "%00", "x" * 5000])
+def test_a_token_of_any_letters_is_wrong_and_no_crash(token: str, serve: Serve) -> None:
+    assert get(serve(desk(network=True)), params={"token": token}).status_code == 401
+
+
+def test_after_ten_wrong_tokens_the_address_waits_even_with_the_right_one(serve: Serve) -> None:
+    base = serve(desk(network=True))
+    answers = [get(base, params={"token": f"guess-{n}"}).status_code for n in range(12)]
+    assert answers == [401] * 10 + [429] * 2
+    assert get(base, params={"token": "printed"}).status_code == 429
+
+
+def test_signing_in_never_leads_to_another_site(serve: Serve, engine: object) -> None:
+    base = serve(desk(network=True))
+    for path in ("//evil.example/", "/\\evil.example/", "///evil.example/x"):
+        answer = get(base, path, params={"token": "printed"})
+        there = answer.headers["location"]
+        assert there.startswith("/")
+        assert not there.startswith(("//", "/\\"))
+        assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+# ---------------------------------------------------------------- headers
+
+
+def test_every_answer_says_what_browsers_may_do_with_it(serve: Serve) -> None:
+    policy = content_policy("<script>\n one()\n</script><script src='x'></script>")
+    app = Starlette(
+        routes=[Route("/", page)], middleware=[Middleware(SecurityHeaders, policy=policy)]
+    )
+    base = serve(app)
+    for path in ("/", "/missing"):
+        told = get(base, path).headers
+        assert "frame-ancestors 'none'" in told["content-security-policy"]
+        assert told["content-security-policy"].count("'sha256-") == 1
+        assert told["x-content-type-options"] == "nosniff"
+        assert "strict-transport-security" not in told
+        assert "camera=(self)" in told["permissions-policy"]
+
+
+# ---------------------------------------------------------------- it stops, and starts again
+
+
+@contextmanager
+def served(folder: Path, *, sandbox: bool = False) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`refuz serve` in a home of its own, ready; gives the process and its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "core.cli", "serve", "--port", str(port)]
+    environment = {**os.environ, "REFUZ_HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command + (["--sandbox"] if sandbox else []), env=environment, cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_for_health(port)
+        yield process, port
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(40)
+        process.kill()
+
+
+def wait_for_health(port: int, seconds: float = 90.0) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        with suppress(requests.RequestException):
+            if requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2).ok:
+                return
+        assert time.monotonic() < until, "the server did not come up"
+        time.sleep(0.1)
+
+
+def child(parent: subprocess.Popen[bytes], name: str) -> psutil.Process:
+    for one in psutil.Process(parent.pid).children():
+        if f"core.cli {name}" in " ".join(one.cmdline()):
+            return one
+    raise AssertionError(f"no {name} process")
+
+
+def test_an_unfinished_upload_does_not_keep_a_stopped_server_alive(tmp_path: Path) -> None:
+    with served(tmp_path) as (process, port):
+        held = socket.create_connection(("127.0.0.1", port))
+        held.sendall(
+            b"POST /webhooks/shopify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{}"
+        )
+        time.sleep(0.5)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        assert time.monotonic() - began < 15
+        held.close()
+
+
+def test_a_crash_of_the_web_process_leaves_the_worker_alone_and_is_mended(tmp_path: Path) -> None:
+    with served(tmp_path) as (process, port):
+        worker, web = child(process, "worker"), child(process, "web")
+        web.send_signal(signal.SIGSEGV)
+        web.wait(20)
+        wait_for_health(port)
+        assert child(process, "worker").pid == worker.pid
+        assert child(process, "web").pid != web.pid
+
+
+def test_half_headers_and_half_bodies_are_ended_by_their_deadline(tmp_path: Path) -> None:
+    with served(tmp_path) as (_, port):
+        halves = [b"GET / HTTP/1.1\r\nHost: loc", b"", (
+            b"POST /api/photos?pile=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999\r\n\r\nx"
+        )]  # fmt: skip
+        held = []
+        for number in range(60):
+            one = socket.create_connection(("127.0.0.1", port))
+            one.sendall(halves[number % 3])
+            held.append(one)
+        began = time.monotonic()
+        assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok
+        for one in held:
+            one.settimeout(40)
+            with suppress(ConnectionResetError):
+                while one.recv(4096):
+                    pass
+        assert time.monotonic() - began < 35
