@@ -316,3 +316,26 @@ def test_an_invoice_typed_in_by_a_person_is_not_doubled(shop_id: int) -> None:
 def test_a_thousand_orders_are_written_in_batches(shop_id: int) -> None:
     ids = write(shop_id, *(order(number) for number in range(1000)))
     assert (len(ids), count(parcels), count(order_lines)) == (1000, 1000, 2000)
+
+
+@pytest.mark.parametrize("mark", [", ", ";", "\n", " / "])
+def test_two_numbers_in_the_shops_field_are_two_parcels(
+    engine: Engine, shop_id: int, mark: str
+) -> None:
+    numbers = ["7000121099101", "7000121099102"]
+    box = ShopParcel(mark.join(numbers), "FAN", "gid://f/1", "SUCCESS", "", None)
+    with db.writing(engine) as connection:
+        upsert_orders(connection, shop_id, [order(1, parcels=(box,))])
+    with db.reading(engine) as connection:
+        found = connection.scalars(select(parcels.c.tracking_key).order_by(parcels.c.id)).all()
+    assert found == numbers
+
+
+def test_what_a_shop_calls_a_number_and_is_none_stays_as_it_came(
+    engine: Engine, shop_id: int
+) -> None:
+    box = ShopParcel("curier propriu", "", "gid://f/1", "SUCCESS", "", None)
+    with db.writing(engine) as connection:
+        upsert_orders(connection, shop_id, [order(1, parcels=(box,))])
+    with db.reading(engine) as connection:
+        assert connection.scalars(select(parcels.c.tracking)).all() == ["curier propriu"]

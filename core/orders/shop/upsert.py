@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, case, delete, func, select
 
 from core.labels import guess_courier, normalise
+from core.labels.cells import NotANumber, numbers_in
 from core.orders.customers import customer_key
 from core.orders.shop.claim_imported import adopt_imported
 from core.orders.shop.invoice_refs import references
@@ -244,7 +245,11 @@ def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> list[dict[str, Any]]:
         "currency": _clip(order.currency, 3),
         "cancelled_on": cancelled.astimezone(zone).date() if cancelled else None,
     }
-    known = [(one, normalise(one.tracking)) for one in order.parcels or ()]
+    known = [
+        (replace(one, tracking=number), normalise(number))
+        for one in order.parcels or ()
+        for number in _numbers(one.tracking)
+    ]
     fitting = [(one, key) for one, key in known if key and len(key) <= LONGEST_TRACKING]
     shares = _shares(order.total_minor, len({key for _, key in fitting}))
     rows: dict[str, dict[str, Any]] = {}
@@ -261,6 +266,14 @@ def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> list[dict[str, Any]]:
             "status": STATUS.get(one.display_status, ""),
         }
     return list(rows.values())
+
+
+def _numbers(tracking: str) -> list[str]:
+    """The numbers in a shop's field, which may hold several; what is none stays as it came."""
+    try:
+        return numbers_in(tracking)
+    except NotANumber:
+        return [tracking]
 
 
 def _shares(total_minor: int, parts: int) -> list[int]:
