@@ -1,12 +1,52 @@
-"""The errors that Refuz raises itself.
+"""The errors that Refuz raises itself, each in the room that raises it.
 
 RefuzError
-└── TooLate     the time for a request was over before its first byte could be written
+├── Told                        Something that was not taken as it stands, with its place in the …
+│   └── TableError              The file cannot be imported at all; the reason says what to do
+│       └── ReportError         The file is no courier report; the reason says what to do
+├── UserError                   A sentence for a person that says what is wrong and what to do
+│   ├── AnswerError             An answer that cannot be taken; the message says why
+│   ├── HistoryError            The file is no history; the message says what to do
+│   ├── MailError               The digest could not be sent; the message says what to do
+│   ├── NoSuchPile              The pile of a scan does not exist
+│   ├── NothingToRun            No parcel of the pile can run; the message says what to do
+│   ├── PairingRefused          The token opens nothing; the message says what to do
+│   ├── PictureError            The file cannot be used; the message says what to do
+│   ├── PictureRefused          The picture was not taken; the message says what to do
+│   ├── Problem                 A call that cannot be done; the sentence goes to the person who …
+│   ├── SandboxError            The sandbox did not start; the message says why
+│   ├── SecretsError            The stored secrets cannot be read with this home's key; the …
+│   ├── SlotTakenError          Another worker is at it already; the message says what to do
+│   ├── StillNeeded             Orders, invoices or effects belong to this connection; the …
+│   ├── StoreError              The database cannot be used as it is; the message says what to do
+│   ├── UnknownService          No file speaks to this service; the message names those that exist
+│   └── WrongSetting            A setting of a connection is missing or no number; the message …
+├── Busy                        Every process of the pool is at work, and the caller would not …
+├── CannotRead                  A reading ended early; `outcome` says why, the message is for …
+├── CannotTell                  A courier did not answer; the message is for people
+├── DatabaseLostError           The database cannot be used now; begin again, in a new process, …
+├── JobFailed                   The reader process gave no result; `failure` says why
+├── NotANumber                  A part of the field is no tracking number
+├── OvertakenError              This pass is not the reversal's any more: another one began, or …
+├── Silent                      No answer from this service; the message says why
+├── Stale                       Raised by a fence: this request must not be sent any more
+├── TooLate                     The time for the whole request was over before its first byte …
+├── UnknownName                 The network knows no such host
+├── UnreadableOrder             An order object without a field that every order has
+└── WrongAddress                REFUZ_PUBLIC_URL or REFUZ_TRUSTED_PROXIES cannot be understood; …
+
+`UserError` and what is below it is meant for a person: its text is a sentence that says what to do,
+and pages, routes and the command line show it. Nothing else is ever shown: a page logs it under a
+number and shows that. The sandbox is the outside world and has errors of its own.
 """
 
 
 class RefuzError(Exception):
     """The base of every error of ours: what is none of these is a fault in the program."""
+
+
+class UserError(RefuzError):
+    """A sentence for a person that says what is wrong and what to do."""
 
 
 class TooLate(RefuzError):

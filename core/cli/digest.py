@@ -8,6 +8,7 @@ import structlog
 
 from core.cli import say
 from core.config import home
+from core.errors import UserError
 from core.insight import figures
 from core.insight.reports import mail
 from core.insight.reports.digest import Digest, digest
@@ -28,7 +29,7 @@ def run(out: Path | None, *, send: bool, as_json: bool) -> int:
             say.give_up("Set REFUZ_SMTP_URL and REFUZ_DIGEST_TO to send the digest.")
         if post is not None:
             post.send(made)
-    except (ValueError, mail.MailError, OSError) as error:
+    except (UserError, OSError) as error:
         say.give_up(str(error))
     sent = list(post.to) if post else []
     if as_json:
@@ -43,7 +44,7 @@ def weekly() -> None:
     """Write the digest, and send it where that is configured.  Nothing without parcels."""
     try:
         made = _make()
-    except ValueError as error:
+    except UserError as error:
         log.info("no digest", why=str(error))
         return
     file = _keep(made, None)

@@ -8,6 +8,7 @@ import click
 from core.audit import trail
 from core.cli import say
 from core.config import home
+from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.imports import courier_report, door, importing
 from core.orders.shop import sync
@@ -37,7 +38,7 @@ def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
     try:
         table = door.open_table(file.read_bytes(), file.name)
         mapping = importing.guess_columns(table.headers)
-    except ValueError as error:
+    except UserError as error:
         say.give_up(str(error))
     for column, header in mapping.items():
         say.line(f"{column:16} ← {header}")
@@ -45,7 +46,7 @@ def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
         click.confirm("Are these the right columns?", abort=True, err=True)
     try:
         result = importing.import_orders(shop.id, table, mapping, say.person())
-    except ValueError as error:
+    except UserError as error:
         say.give_up(str(error))
     for one in result.told:
         say.line(f"line {one.line}: {one}" if one.line else str(one))

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
+from core.errors import UserError
 from core.labels import normalise
 from core.store import db
 from core.store.statements.rows import insert_absent
@@ -32,7 +33,7 @@ STATUS = {"delivered": "delivered", "refused": "refused", "lost": "lost"}
 Row = dict[str, Any]
 
 
-class HistoryError(ValueError):
+class HistoryError(UserError):
     """The file is no history; the message says what to do."""
 
 

@@ -16,6 +16,8 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any
 
+from core.errors import RefuzError
+
 SECONDS = 20.0  # for one job
 MOST_MEMORY = 3 * 1024**3  # bytes of address space of one process
 STARTING = 60.0  # seconds for a process to load what it needs
@@ -32,7 +34,7 @@ class Failure(StrEnum):
     TOO_LARGE = "too large"
 
 
-class JobFailed(Exception):
+class JobFailed(RefuzError):
     """The reader process gave no result; `failure` says why."""
 
     def __init__(self, failure: Failure, seconds: float) -> None:
@@ -41,7 +43,7 @@ class JobFailed(Exception):
         self.failure, self.seconds = failure, seconds
 
 
-class Busy(Exception):
+class Busy(RefuzError):
     """Every process of the pool is at work, and the caller would not wait longer."""
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import UserError
+
 Gray = NDArray[np.uint8]  # a picture: height x width
 Corners = tuple[tuple[float, float], ...]
 
@@ -42,5 +44,5 @@ class Reading:
     ms: float
 
 
-class PictureError(ValueError):
+class PictureError(UserError):
     """The file cannot be used; the message says what to do."""

@@ -4,6 +4,7 @@ import functools
 import re
 import unicodedata
 
+from core.errors import RefuzError
 from core.labels.reading import couriers
 from core.labels.text import normalise
 
@@ -23,7 +24,7 @@ _PARTS = re.compile(r"[,;|\n\r\t]+|\s(?:si|și|and|&|\+)\s|\s*[+&]\s*")
 CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+")
 
 
-class NotANumber(ValueError):
+class NotANumber(RefuzError):
     """A part of the field is no tracking number. `part` as written; `cut`: lost its digits."""
 
     def __init__(self, part: str, *, cut: bool = False) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from core.audit import trail
+from core.errors import UserError
 from core.store import db
 from core.store.tables import devices, pairings
 from core.store.types import now
@@ -17,7 +18,7 @@ TOKEN_LIFE = dt.timedelta(minutes=5)
 SEEN_EVERY = dt.timedelta(minutes=1)
 
 
-class PairingRefused(ValueError):
+class PairingRefused(UserError):
     """The token opens nothing; the message says what to do."""
 
 

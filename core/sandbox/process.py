@@ -10,11 +10,13 @@ from pathlib import Path
 
 import requests
 
+from core.errors import UserError
+
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
 
-class SandboxError(RuntimeError):
+class SandboxError(UserError):
     """The sandbox did not start; the message says why."""
 
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from core.errors import UserError
 from core.i18n.language import choose, translate
 from core.people.devices import Device
 from core.server.auth import same_origin
@@ -23,7 +24,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 SAFE = ("GET", "HEAD")
 
 
-class Problem(Exception):
+class Problem(UserError):
     """A call that cannot be done; the sentence goes to the person who made it."""
 
     def __init__(self, status: int, sentence: str) -> None:

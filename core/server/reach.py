@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from core.errors import RefuzError
+
 FORWARDED = (
     "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server",
     "x-real-ip", "via", "cf-connecting-ip", "cf-ray", "true-client-ip",
@@ -24,7 +26,7 @@ HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?\Z")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class WrongAddress(ValueError):
+class WrongAddress(RefuzError):
     """REFUZ_PUBLIC_URL or REFUZ_TRUSTED_PROXIES cannot be understood; the message says how."""
 
 

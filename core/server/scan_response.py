@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.errors import UserError
 from core.i18n.language import translate
 from core.i18n.reasons import sentence
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
@@ -88,7 +89,7 @@ def scan_code(
         )
     except NoSuchPile as error:
         raise Problem(404, str(error)) from error
-    except ValueError as error:
+    except UserError as error:
         raise Problem(400, str(error)) from error
     quiet = result.verdict == ScanVerdict.NOT_TRACKING and source in QUIET_SOURCES
     return _with_order(result, "quiet" if quiet else result.sound)

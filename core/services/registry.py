@@ -19,6 +19,7 @@ from typing import cast
 import core.services.couriers
 import core.services.invoicing
 import core.services.shops
+from core.errors import UserError
 from core.services.http.client import HttpClient
 from core.services.limits.rate import key_of
 from core.services.ports import Capabilities, Courier, Invoicing, Rate, ServiceInfo, Shop
@@ -34,11 +35,11 @@ Adapter = Shop | Invoicing | Courier
 Build = Callable[[Connection], Adapter]
 
 
-class UnknownService(LookupError):
+class UnknownService(UserError):
     """No file speaks to this service; the message names those that exist."""
 
 
-class WrongSetting(ValueError):
+class WrongSetting(UserError):
     """A setting of a connection is missing or no number; the message names it."""
 
 

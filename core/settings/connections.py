@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.audit import alarms, trail
+from core.errors import UserError
 from core.reasons import Reason
 from core.settings import secrets
 from core.store.statements import cursors
@@ -37,7 +38,7 @@ def load(db: Db, connection_id: int) -> Connection:
     """The connection with this id; raises LookupError when it is gone."""
     row = db.execute(select(connections).where(connections.c.id == connection_id)).one_or_none()
     if row is None:
-        raise LookupError(f"There is no connection number {connection_id}; see Settings.")
+        raise UserError(f"There is no connection number {connection_id}; see Settings.")
     return _connection(row)
 
 
@@ -82,14 +83,14 @@ def save(
         fresh = {**values, "service": service, "name": name, "created_at": now()}
         found = db.execute(insert(connections).values(**fresh).returning(connections.c.id)).scalar()
     if found is None:
-        raise LookupError(f"{name} could not be saved.")
+        raise UserError(f"{name} could not be saved.")
     trail.record(db, by, "connection saved", f"{service} {name}", {"settings": dict(settings)})
     if not enabled:  # nobody asks it any more, so nobody would find it well again
         alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}", by)
     return int(found)
 
 
-class StillNeeded(ValueError):
+class StillNeeded(UserError):
     """Orders, invoices or effects belong to this connection; the message says what to do."""
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, delete, insert, select
 
 from core.audit import trail
+from core.errors import UserError
 from core.store.tables import preferences
 from core.store.types import now
 
@@ -35,17 +36,17 @@ class Preferences:
     propose_returned: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what could not work later. Raises ValueError with a sentence for the page."""
+        """Refuse what could not work later. Raises UserError with a sentence for the page."""
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(
+            raise UserError(
                 f"{self.time_zone!r} is no time zone; write for example Europe/Bucharest."
             ) from error
         if self.document not in ("storno", "annul"):
-            raise ValueError("An invoice can be reversed by storno or annulled, nothing else.")
+            raise UserError("An invoice can be reversed by storno or annulled, nothing else.")
         if len(self.staff_note) > 200:
-            raise ValueError("The staff note is too long: 200 characters at most.")
+            raise UserError("The staff note is too long: 200 characters at most.")
 
 
 _ALL = select(preferences.c.key, preferences.c.value)
@@ -59,7 +60,7 @@ def load(connection: Connection) -> Preferences:
 
 
 def save(connection: Connection, by: str, **changes: Any) -> Preferences:
-    """Change some preferences; audited with the old and the new value. Raises ValueError."""
+    """Change some preferences; audited with the old and the new value. Raises UserError."""
     before = load(connection)
     after = replace(before, **changes)
     old, new = asdict(before), asdict(after)

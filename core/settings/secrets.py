@@ -13,11 +13,12 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from core.config import home
+from core.errors import UserError
 
 KEY_FILE = "secret.key"
 
 
-class SecretsError(RuntimeError):
+class SecretsError(UserError):
     """The stored secrets cannot be read with this home's key; the message says what to do."""
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.config import Home, home
+from core.errors import UserError
 from core.store.prepared import raw
 from core.store.turns import MEMORY, Turn
 
@@ -49,7 +50,7 @@ POOL, OVERFLOW = 8, 2
 LONGEST_SILENCE = 30.0  # seconds
 
 
-class StoreError(RuntimeError):
+class StoreError(UserError):
     """The database cannot be used as it is; the message says what to do."""
 
 

@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from core.errors import UserError
 from core.insight import figures, queries
 from core.insight.filters import Filters
 from core.insight.reports import digest, repeaters, scorecard, scorecard_pages
@@ -47,7 +48,7 @@ def _scorecard(as_of: dt.date, wanted: Preferences) -> None:
         card = scorecard.scorecard(
             queries.engine(), courier, month, as_of, wanted.missing_after_days
         )
-    except ValueError:
+    except UserError:
         st.info(t("This courier was given no parcel in that month. Choose another month."))
         return
     name = f"scorecard-{courier}-{month:%Y-%m}"

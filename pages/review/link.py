@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import UserError
 from core.orders.piles import card as pile_view
 from core.orders.piles import edits
 from pages.common.session import guarded, moment, said, t
@@ -46,8 +47,8 @@ def _scan(scan: dict[str, object], by: str, place: str) -> None:
         ):
             try:
                 edits.link_by_hand(scan_id, int(parcel or 0), by)
-            except (LookupError, ValueError) as error:
-                st.error(t(str(error.args[0] if error.args else error)))
+            except UserError as error:
+                st.error(t(str(error)))
                 return
             said(t("Linked. The next parcel with this code matches by itself."))
             st.rerun()

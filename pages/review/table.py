@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.errors import UserError
 from core.labels import courier_titles
 from core.orders.piles import card, review
 from core.orders.piles import edits as choices
@@ -155,7 +156,7 @@ def _store(key: str, pile_id: int, by: str, before: list[dict[str, Any]]) -> Non
             continue
         try:
             choices.set_options(pile_id, [int(row["order_id"])], by=by, **fresh)
-        except ValueError as error:
+        except UserError as error:
             said(t(str(error)))
     st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import UserError
 from core.i18n.words import shown
 from core.orders.piles import piles
 from pages.common.session import current_pile, dialog, guarded, person, t
@@ -54,7 +55,7 @@ def _new_pile(by: str) -> None:
         if st.form_submit_button(t("Begin"), type="primary"):
             try:
                 made = piles.create(name, by)
-            except ValueError as error:
+            except UserError as error:
                 st.error(t(str(error)))
                 return
             st.query_params["pile"] = str(made)

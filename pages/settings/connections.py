@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import UserError
 from core.reasons import Reason
 from core.services import registry
 from core.services.ports import ServiceInfo, SettingField
@@ -66,8 +67,8 @@ def _remove(one: Connection, by: str) -> None:
     try:
         with db.writing() as connection:
             connections.remove(connection, by, one.id)
-    except (connections.StillNeeded, LookupError) as error:
-        st.error(t(str(error.args[0])))
+    except UserError as error:
+        st.error(t(str(error)))
         return
     said(t("{name} is removed.").format(name=one.name))
     st.rerun()

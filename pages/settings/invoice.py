@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import UserError
 from core.orders.imports import importing
 from core.reversal.runs import external_cancellations
 from core.services import registry
@@ -29,7 +30,7 @@ def typed_invoice(by: str) -> None:
             return
     try:
         order_id, new = importing.type_in_invoice(shop, row, by)
-    except ValueError as error:
+    except UserError as error:
         st.error(t(str(error)))
         return
     if not new:

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import UserError
 from core.i18n import language
 from core.settings import preferences
 from core.settings.preferences import Preferences
@@ -24,7 +25,7 @@ def preferences_tab(by: str) -> None:
     try:
         with db.writing() as connection:
             preferences.save(connection, by, **changes)
-    except ValueError as error:
+    except UserError as error:
         st.error(t(str(error)))
         return
     said(t("Preferences saved."))

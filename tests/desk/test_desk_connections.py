@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, exc
 
 from core.audit import trail
+from core.errors import UserError
 from core.settings import connections, preferences, secrets
 from core.store import db
 
@@ -84,5 +85,5 @@ def test_preferences_remember_only_what_was_changed_and_say_who_did(engine: Engi
 def test_a_preference_that_cannot_work_is_refused_with_a_sentence(
     engine: Engine, change: dict[str, str], words: str
 ) -> None:
-    with pytest.raises(ValueError, match=words), db.writing(engine) as connection:
+    with pytest.raises(UserError, match=words), db.writing(engine) as connection:
         preferences.save(connection, "ana", **change)

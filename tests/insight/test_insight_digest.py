@@ -10,6 +10,7 @@ from insight_mailbox import Mailbox
 from insight_truth import TODAY
 from sqlalchemy import Engine
 
+from core.errors import UserError
 from core.insight import figures
 from core.insight.reports import mail
 from core.insight.reports.digest import Digest, digest
@@ -58,7 +59,7 @@ def test_a_digest_carries_all_it_shows_and_is_kept_by_its_week(
 
 
 def test_without_parcels_there_is_nothing_to_tell(engine: Engine) -> None:
-    with pytest.raises(ValueError, match="no parcels yet"):
+    with pytest.raises(UserError, match="no parcels yet"):
         digest(engine, TODAY, COSTS, 14)
 
 

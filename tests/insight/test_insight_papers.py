@@ -13,6 +13,7 @@ import pytest
 from insight_truth import TODAY
 from sqlalchemy import Engine
 
+from core.errors import UserError
 from core.insight import figures, queries, view
 from core.insight.charts import plots
 from core.insight.charts.style import Style
@@ -37,7 +38,7 @@ def test_a_scorecard_shows_its_courier_and_names_no_other(one_world: World) -> N
 
 
 def test_a_courier_without_parcels_gets_a_sentence(one_world: World) -> None:
-    with pytest.raises(ValueError, match="UPS was given no parcel in September 2026"):
+    with pytest.raises(UserError, match="UPS was given no parcel in September 2026"):
         scorecard(one_world[0], "ups", date(2026, 9, 1), TODAY)
 
 

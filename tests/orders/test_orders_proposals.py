@@ -6,6 +6,7 @@ import outside_world as world
 import pytest
 from sqlalchemy import Engine, func, select, update
 
+from core.errors import UserError
 from core.orders.couriers import proposals
 from core.orders.piles import edits, piles, review
 from core.reversal.worker import scheduled_jobs
@@ -113,7 +114,7 @@ def test_a_person_confirms_what_lies_before_them(shop: int) -> None:
 
 def test_only_a_proposed_pile_can_be_confirmed_this_way(shop: int) -> None:
     pile = world.pile()
-    with pytest.raises(ValueError, match="not proposed"):
+    with pytest.raises(UserError, match="not proposed"):
         proposals.confirm(pile, [returned(shop, 1)], "Ana")
     assert proposals.unconfirmed(pile) == []
 

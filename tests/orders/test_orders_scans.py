@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
 from core.audit import trail
+from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.labels import normalise
 from core.orders.piles import card, edits, piles, review
@@ -250,7 +251,7 @@ def test_a_choice_that_cannot_be_is_refused_with_a_sentence(
     engine: Engine, change: dict[str, Any]
 ) -> None:
     pile = piles.create("Monday", "ana", engine)
-    with pytest.raises(ValueError, match=r"\.$"):
+    with pytest.raises(UserError, match=r"\.$"):
         edits.set_options_of_pile(pile, engine, **change)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sqlalchemy import Engine
 
+from core.errors import UserError
 from core.insight import counting, figures, queries, view
 from core.insight.filters import Filters
 from core.insight.reports import paper
@@ -50,9 +51,9 @@ class Digest:
 
 
 def digest(source: Engine, today: date, costs: figures.Costs, missing_days: int) -> Digest:
-    """The digest of the last whole week before `today`.  `ValueError` when there are no parcels."""
+    """The digest of the last whole week before `today`.  `UserError` when there are no parcels."""
     if queries.last_day(source) is None:
-        raise ValueError("There are no parcels yet: nothing to tell of.")
+        raise UserError("There are no parcels yet: nothing to tell of.")
     monday = today - timedelta(days=today.weekday() + 7)
     look = view.load(source, _lately(source, today), today, missing_days)
     head = look.headline()

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from core.errors import UserError
 from core.insight.reports.digest import Digest
 
 TIMEOUT = 30.0  # seconds
 
 
-class MailError(RuntimeError):
+class MailError(UserError):
     """The digest could not be sent; the message says what to do."""
 
 

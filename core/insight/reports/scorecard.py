@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Engine
 
+from core.errors import UserError
 from core.insight import counting, figures, queries
 from core.insight.filters import Filters
 from core.insight.store import snapshot
@@ -83,7 +84,7 @@ def scorecard(
 ) -> Scorecard:
     """The scorecard of what `courier` was given in the month of `month`, as known on `as_of`.
 
-    `ValueError` when the courier was given nothing in that month.
+    `UserError` when the courier was given nothing in that month.
     """
     last = monthrange(month.year, month.month)[1]
     whole = Filters(month.replace(day=1), month.replace(day=last))
@@ -92,7 +93,7 @@ def scorecard(
     rates = figures.rates(counting.by_slice(known.choose(whole), "courier"), ["slice"])
     rates = rates.rename(columns={"slice": "courier"})
     if courier not in set(rates["courier"]):
-        raise ValueError(f"{courier_titles(courier)} was given no parcel in {month:%B %Y}.")
+        raise UserError(f"{courier_titles(courier)} was given no parcel in {month:%B %Y}.")
     others = rates[rates["courier"] != courier].sort_values("shipped", ascending=False)
     others = others.assign(courier=[f"courier {chr(65 + i)}" for i in range(len(others))])
     days = counting.process_days(known.choose(own))

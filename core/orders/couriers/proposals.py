@@ -12,6 +12,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, Row, exists, insert, select, update
 
 from core.audit import trail
+from core.errors import UserError
 from core.orders.piles.edits import set_options
 from core.orders.piles.scans import take_order
 from core.settings import preferences
@@ -180,5 +181,5 @@ def confirm(pile_id: int, order_ids: list[int], by: str, engine: Engine | None =
     with db.reading(engine) as session:
         proposed = session.scalar(select(piles.c.proposed).where(piles.c.id == pile_id))
     if not proposed:
-        raise ValueError("This pile was not proposed by the couriers' word.")
+        raise UserError("This pile was not proposed by the couriers' word.")
     set_options(pile_id, order_ids, engine, by=by, accept_partial=True)

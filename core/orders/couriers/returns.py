@@ -12,6 +12,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, Row, select, update
 
 from core.audit import trail
+from core.errors import RefuzError
 from core.matching.match import Match, match
 from core.orders.aliases import learn
 from core.orders.couriers.tracking import holders
@@ -41,7 +42,7 @@ class Resolved:
     failed: str = ""
 
 
-class CannotTell(Exception):
+class CannotTell(RefuzError):
     """A courier did not answer; the message is for people."""
 
 

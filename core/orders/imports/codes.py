@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.errors import RefuzError
 from core.i18n.reasons import sentence
 from core.reasons import Code, Reason
 
@@ -60,7 +61,7 @@ class ImportCode(Code):
     SEVERAL_PARCELS = "import_several_parcels"
 
 
-class Told(ValueError):
+class Told(RefuzError):
     """Something that was not taken as it stands, with its place in the file.
 
     `line` (0: the whole file), `column` (our name, "" for the whole row) and `value` as written.

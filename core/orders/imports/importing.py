@@ -302,7 +302,7 @@ def type_in_invoice(
 ) -> tuple[int, bool]:
     """One invoice that a person types in: `order`, `service`, `series`, `number`.
 
-    Gives the order's id and whether the invoice is new. Audited. Raises ValueError with a
+    Gives the order's id and whether the invoice is new. Audited. Raises UserError with a
     sentence for the page.
     """
     with db.writing(engine) as connection:

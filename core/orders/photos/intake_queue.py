@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Row, func, or_, select, tuple_
 
 from core.audit import trail
 from core.config import home
+from core.errors import UserError
 from core.intake import PictureError, doors
 from core.orders.photos import storage
 from core.store import db
@@ -29,7 +30,7 @@ OPEN = ("waiting", "reading")
 work = threading.Event()
 
 
-class PictureRefused(ValueError):
+class PictureRefused(UserError):
     """The picture was not taken; the message says what to do."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, or_, select, update
 
 from core.audit import trail
+from core.errors import UserError
 from core.orders.aliases import learn
 from core.orders.piles.scans import parcel_is_back, take_order
 from core.store import db
@@ -46,7 +47,7 @@ def set_options(
     by: str = "desk",
     **changes: Any,
 ) -> None:
-    """Change the choices of these orders of a pile; audited. Raises ValueError."""
+    """Change the choices of these orders of a pile; audited. Raises UserError."""
     _check(changes)
     with db.writing(engine) as connection:
         connection.execute(
@@ -61,7 +62,7 @@ def set_options(
 def set_options_of_pile(
     pile_id: int, engine: Engine | None = None, *, by: str = "desk", **changes: Any
 ) -> None:
-    """Change the choices of every order of a pile; audited. Raises ValueError."""
+    """Change the choices of every order of a pile; audited. Raises UserError."""
     _check(changes)
     with db.writing(engine) as connection:
         connection.execute(
@@ -74,15 +75,15 @@ def set_options_of_pile(
 def _check(changes: dict[str, Any]) -> None:
     unknown = set(changes) - OPTIONS
     if unknown:
-        raise ValueError(f"There is no choice named {', '.join(sorted(unknown))}.")
+        raise UserError(f"There is no choice named {', '.join(sorted(unknown))}.")
     if changes.get("reason", "OTHER") not in REASONS:
-        raise ValueError("Choose one of the shop's reasons.")
+        raise UserError("Choose one of the shop's reasons.")
     if changes.get("document", "storno") not in ("storno", "annul", "none"):
-        raise ValueError("An invoice is reversed by storno, annulled, or left alone.")
+        raise UserError("An invoice is reversed by storno, annulled, or left alone.")
     if len(changes.get("staff_note") or "") > 255:
-        raise ValueError("The staff note is too long: 255 characters at most.")
+        raise UserError("The staff note is too long: 255 characters at most.")
     if changes.get("condition", "") not in CONDITIONS:
-        raise ValueError("Choose one of the conditions.")
+        raise UserError("Choose one of the conditions.")
 
 
 def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str | None:
@@ -150,13 +151,13 @@ def link_by_hand(
 ) -> None:
     """A person says which parcel a scan is. The code is learnt, so the next one matches itself.
 
-    Raises LookupError when the scan or the parcel is gone.
+    Raises UserError when the scan or the parcel is gone.
     """
     with db.writing(engine) as connection:
         scan = connection.execute(select(scans).where(scans.c.id == scan_id)).one_or_none()
         parcel = connection.execute(select(parcels).where(parcels.c.id == parcel_id)).one_or_none()
         if scan is None or parcel is None:
-            raise LookupError("This scan or this parcel does not exist any more.")
+            raise UserError("This scan or this parcel does not exist any more.")
         connection.execute(
             update(scans)
             .where(scans.c.id == scan_id)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, insert, select, update
 
 from core.audit import trail
+from core.errors import UserError
 from core.store import db
 from core.store.tables import piles
 from core.store.types import now
@@ -28,17 +29,17 @@ class Pile:
 
 
 def create(name: str, by: str, engine: Engine | None = None) -> int:
-    """Begin a pile; gives its id. Raises ValueError without a name."""
+    """Begin a pile; gives its id. Raises UserError without a name."""
     title = name.strip()[:120]
     if not title:
-        raise ValueError("Give the pile a name, for example the day or the courier.")
+        raise UserError("Give the pile a name, for example the day or the courier.")
     with db.writing(engine) as connection:
         made = connection.scalar(
             insert(piles).values(name=title, created_at=now(), created_by=by).returning(piles.c.id)
         )
         trail.record(connection, by, "pile begun", f"pile {title}", {"pile": made})
     if made is None:
-        raise ValueError("The pile could not be made.")
+        raise UserError("The pile could not be made.")
     return int(made)
 
 
@@ -68,7 +69,7 @@ def rename(pile_id: int, name: str, by: str, engine: Engine | None = None) -> No
     """Give the pile another name."""
     title = name.strip()[:120]
     if not title:
-        raise ValueError("Give the pile a name, for example the day or the courier.")
+        raise UserError("Give the pile a name, for example the day or the courier.")
     with db.writing(engine) as connection:
         connection.execute(update(piles).where(piles.c.id == pile_id).values(name=title))
         trail.record(connection, by, "pile renamed", f"pile {title}", {"pile": pile_id})

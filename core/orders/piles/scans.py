@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from core.errors import UserError
 from core.labels import normalise
 from core.matching.match import Match, match
 from core.reasons import Code, Reason, together
@@ -42,7 +43,7 @@ class ScanCode(Code):
     BY_ALIAS = "by_alias"
 
 
-class NoSuchPile(LookupError):
+class NoSuchPile(UserError):
     """The pile of a scan does not exist."""
 
 
@@ -83,7 +84,7 @@ def take_scan(
     """
     text = code.strip()[:LONGEST_CODE]
     if not text:
-        raise ValueError("This code is empty. Scan the parcel again.")
+        raise UserError("This code is empty. Scan the parcel again.")
     with db.writing(engine) as connection:
         # Scans of one pile come one after the other: of two of one parcel, one is "seen".
         here = select(piles.c.id).where(piles.c.id == pile_id).with_for_update()

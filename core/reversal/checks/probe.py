@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from core.errors import RefuzError
 from core.reversal.steps.context import adapter
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
@@ -21,7 +22,7 @@ MOST_SILENCES = 2  # in a row: who waits for each order of a thousand waits all 
 SHUT_OUT = ("no_permission", "no_plan", "cannot_be_asked")
 
 
-class Silent(Exception):
+class Silent(RefuzError):
     """No answer from this service; the message says why."""
 
     def __init__(self, service: str, why: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from core.audit import trail
+from core.errors import RefuzError
 from core.reasons import Reason
 from core.reversal.effects import clock
 from core.services.outcome import Evidence
@@ -36,7 +37,7 @@ SLOTS: dict[EffectKind, Slot] = {
 }
 
 
-class OvertakenError(Exception):
+class OvertakenError(RefuzError):
     """This pass is not the reversal's any more: another one began, or somebody stopped it."""
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, select, update
 
 from core.audit import trail
+from core.errors import UserError
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
@@ -24,7 +25,7 @@ from core.store.tables import effects as effects_table
 from core.store.types import now
 
 
-class AnswerError(ValueError):
+class AnswerError(UserError):
     """An answer that cannot be taken; the message says why."""
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from core.audit import trail
+from core.errors import UserError
 from core.orders.piles import review
 from core.reasons import Reason
 from core.reversal.steps.context import Options
@@ -30,7 +31,7 @@ from core.store.tables import orders, pile_orders, reversals, runs
 from core.store.types import now
 
 
-class NothingToRun(ValueError):
+class NothingToRun(UserError):
     """No parcel of the pile can run; the message says what to do."""
 
 

@@ -16,6 +16,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine, text
 
 from core.config import Home
+from core.errors import UserError
 from core.store import db
 
 LOCK_CLASS = 7835
@@ -23,7 +24,7 @@ SLOTS = 64
 LOCK_FILE = "worker.lock"
 
 
-class SlotTakenError(RuntimeError):
+class SlotTakenError(UserError):
     """Another worker is at it already; the message says what to do."""
 
 

@@ -11,6 +11,7 @@ from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
+from core.errors import RefuzError
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import clock
@@ -44,7 +45,7 @@ def chore(_planned: dt.datetime, name: Any) -> None:
         log.exception("chore failed", chore=name)
 
 
-class DatabaseLostError(RuntimeError):
+class DatabaseLostError(RefuzError):
     """The database cannot be used now; begin again, in a new process, when it is back."""
 
 

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
-from core.errors import TooLate
+from core.errors import RefuzError, TooLate
 from core.services.http import limit_words, masking
 from core.services.http.failures import CannotRead
 from core.services.http.wire import (
@@ -76,7 +76,7 @@ def fenced(check: Callable[[], None]) -> Iterator[None]:
         _FENCE.reset(token)
 
 
-class _Paused(Exception):
+class _Paused(RefuzError):
     """The service asked everybody to wait while this call waited for its turn."""
 
     def __init__(self, until: dt.datetime, why: str) -> None:
@@ -102,7 +102,7 @@ _NUL = {0: "\ufffd"}
 _ESCAPED_NUL = ("\\u0000", "\\ufffd")
 
 
-class _TooMuch(Exception):
+class _TooMuch(RefuzError):
     """A body longer than anything a service has to say."""
 
 

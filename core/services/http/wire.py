@@ -15,7 +15,7 @@ import certifi
 import pycurl
 import requests
 
-from core.errors import TooLate
+from core.errors import RefuzError, TooLate
 
 CONNECT_AHEAD = 0.25  # seconds before its turn at which a request begins to connect
 
@@ -27,7 +27,7 @@ _CERTIFICATE = {
 }
 
 
-class Stale(Exception):
+class Stale(RefuzError):
     """Raised by a fence: this request must not be sent any more. The message says why."""
 
 
@@ -196,5 +196,5 @@ def _as_requests_says(error: pycurl.error, attempt: Attempt) -> requests.Request
     return requests.ConnectionError(told)
 
 
-class UnknownName(requests.ConnectionError):
+class UnknownName(RefuzError, requests.ConnectionError):
     """The network knows no such host."""

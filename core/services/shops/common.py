@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from core.errors import RefuzError
 from core.services import payments
 from core.services.http.texts import plain
 
@@ -12,7 +13,7 @@ from core.services.http.texts import plain
 COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
 
 
-class UnreadableOrder(ValueError):
+class UnreadableOrder(RefuzError):
     """An order object without a field that every order has."""
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from core.errors import RefuzError
 from core.services.http.failures import CannotRead
 from core.services.http.tokens import Failure
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
@@ -32,7 +33,7 @@ LONGEST_BULK = 3600.0
 Node = Mapping[str, Any]
 
 
-class _NoBulk(Exception):
+class _NoBulk(RefuzError):
     """The shop would not run the job; it can still be read page by page."""
 
 
