@@ -30,6 +30,7 @@ SETTINGS: Document = {
         "read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders",
     ],
     "block_seconds": 600,
+    "protected_data": True,  # False: the app was not given customer data at Shopify
     "points_per_second": 100,  # Shopify's standard plan; its bucket holds twenty times as many
     "webhook": None,
 }  # fmt: skip

@@ -136,7 +136,7 @@ def test_an_address_is_subscribed_to_a_topic_once(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "points"), [("id name", 11), ("id lineItems(first: 5) { nodes { id } }", 101)]
+    ("rows", "points"), [("id name", 11), ("id lineItems(first: 5) { nodes { id } }", 56)]
 )
 def test_a_list_costs_by_its_rows_and_less_where_only_their_own_fields_are_asked_for(
     sandbox: Sandbox, rows: str, points: float

@@ -372,7 +372,7 @@ def test_the_connection_test_says_which_scope_is_missing(
 ) -> None:
     rows = [{"handle": scope} for scope in scopes]
     told = {"shop": {"name": "Casa Verde"}, "currentAppInstallation": {"accessScopes": rows}}
-    server.will_say({"data": told})
+    server.will_say({"data": told}).will_say({"data": {"orders": {"nodes": []}}})
     findings = shop.check()
     assert "Casa Verde" in findings[0].what
     assert {finding.what for finding in findings if not finding.ok} == missing

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from core.services import registry
 from core.services.http.failures import CannotRead
-from core.services.outcome import Confirmed, Refused, Unknown
+from core.services.outcome import Confirmed, Refused, RefusedForNow, Unknown
 from core.services.ports import ShopOrder
 from core.services.shops.common import customer_key, minor
 from core.services.shops.shopify import Shopify
@@ -282,7 +282,7 @@ def test_a_page_that_costs_too_much_is_asked_for_smaller(shop: Shopify, server: 
     error = {"message": "Query cost is too high", "extensions": {"code": "MAX_COST_EXCEEDED"}}
     server.will_say({"errors": [error]}).will_say(page([1]))
     assert changed(shop, 1) == []
-    assert [one["first"] for _, one in sent(server)] == [100, 50]
+    assert [one["first"] for _, one in sent(server)] == [250, 125]
 
 
 def test_a_page_that_fails_for_a_moment_is_asked_for_again(
@@ -394,3 +394,51 @@ def test_a_bulk_job_that_fails_is_made_good_page_by_page(shop: Shopify, server: 
     server.will_say({"data": {"bulkOperation": {**operation, "status": "FAILED"}}})
     server.will_say(page([1]))
     assert [order.name for order in shop.all_orders()] == ["#1"]
+
+
+def partial(*errors: dict[str, Any], data: Any = ...) -> dict[str, Any]:
+    """Data with errors beside it, as an app without customer data rights is answered."""
+    seen = node(1001, email=None, phone=None, shippingAddress=None)
+    return {"data": {"order": seen} if data is ... else data, "errors": list(errors)}
+
+
+NOT_APPROVED = "This app is not approved to use the email field. See https://shopify.dev/docs"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": NOT_APPROVED, "path": ["order", "email"]},
+        {"message": NOT_APPROVED, "path": ["order", "email"],
+         "extensions": {"code": "ACCESS_DENIED"}},
+        {"message": "Access denied for phone.", "path": ["order", "shippingAddress", "phone"]},
+        {"message": NOT_APPROVED},
+    ],
+)  # fmt: skip
+def test_data_with_errors_of_protected_fields_beside_it_is_data(
+    error: dict[str, Any], shop: Shopify, server: Answering
+) -> None:
+    server.will_say(partial(error))
+    outcome = shop.read_order("gid://shopify/Order/1001")
+    assert isinstance(outcome, Confirmed), outcome
+    assert outcome.value.email == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (partial({"message": NOT_APPROVED, "path": ["order"]}, data={"order": None}), Refused),
+        (partial({"message": "Access denied for id", "path": ["order", "id"]}), Refused),
+        (partial({"message": "boom", "path": ["order", "tags"]}), Unknown),
+        (partial({"message": NOT_APPROVED, "path": ["order", "email"]}, {"message": "boom"}),
+         Unknown),
+        (partial({"message": "Throttled", "path": ["order", "email"],
+                  "extensions": {"code": "THROTTLED"}}), RefusedForNow),
+    ],
+)  # fmt: skip
+def test_any_other_error_beside_data_is_still_an_error(
+    answer: dict[str, Any], kind: type, shop: Shopify, server: Answering
+) -> None:
+    server.will_say(answer)
+    outcome = shop.read_order("gid://shopify/Order/1001")
+    assert isinstance(outcome, kind), outcome

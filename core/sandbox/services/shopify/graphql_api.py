@@ -5,7 +5,7 @@ import math
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +13,17 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    OperationType,
     build_schema,
     execute_sync,
     parse,
     validate,
-    value_from_ast_untyped,
 )
-from graphql.language import FieldNode, OperationDefinitionNode
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import WORDS, Call, Service
 from core.sandbox.services.shopify import bulk, queries
 from core.sandbox.services.shopify.changes import Changes, Told
+from core.sandbox.services.shopify.cost import cost as cost_of
 from core.sandbox.state import State
 
 BUCKET_SECONDS = 20.0  # of restoring, until a bucket is full
@@ -91,7 +89,7 @@ class Shopify:
             return JSONResponse({"errors": [{"message": error.message}]})
         if errors:
             return JSONResponse({"errors": [{"message": message} for message in errors]})
-        cost = _cost(document, _variables(call))
+        cost = cost_of(schema(_version(call)), document, _variables(call))
         if self._take(cost):
             return None
         self._state.called("shopify throttled")
@@ -106,7 +104,7 @@ class Shopify:
                 return Response("<Error>NoSuchKey</Error>", 404, media_type="application/xml")
             return Response(lines, media_type="application/jsonl")
         document, _ = _prepared(_query(call), _version(call))
-        cost = _cost(document, _variables(call))
+        cost = cost_of(schema(_version(call)), document, _variables(call))
         done = execute_sync(
             schema(_version(call)),
             document,
@@ -115,6 +113,10 @@ class Shopify:
             operation_name=call.json.get("operationName"),
         )
         body: dict[str, Any] = {"data": done.data, "extensions": {"cost": self._told(cost, cost)}}
+        if not self._state.settings["protected_data"]:
+            hidden = list(_hide(done.data, ()))
+            if hidden:
+                body["errors"] = hidden
         if done.errors:
             body["errors"] = [_error(error) for error in done.errors]
         return JSONResponse(body)
@@ -191,32 +193,19 @@ def _error(error: GraphQLError) -> dict[str, Any]:
     return {"message": error.message, "path": error.path, "extensions": error.extensions or {}}
 
 
-def _cost(document: DocumentNode, variables: Mapping[str, Any]) -> float:
-    """Points: ten for a change; for a question one, and one for each root or row asked for.
-
-    A row of which only its own fields are asked for is a tenth: a live shop told 25 points for
-    250 rows of one object each.
-    """
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            if definition.operation == OperationType.MUTATION:
-                return 10.0
-            roots = [n for n in definition.selection_set.selections if isinstance(n, FieldNode)]
-            return 1.0 + sum(
-                _rows(n, variables) if n.name.value == "orders" else 1.0 for n in roots
-            )
-    return 1.0
+_PROTECTED = ("email", "phone", "shippingAddress")
 
 
-def _rows(root: FieldNode, variables: Mapping[str, Any]) -> float:
-    told = [one.value for one in root.arguments or () if one.name.value == "first"]
-    first = value_from_ast_untyped(told[0], dict(variables)) if told else None
-    lists = [
-        one.selection_set.selections
-        for one in (root.selection_set.selections if root.selection_set else ())
-        if isinstance(one, FieldNode) and one.name.value in ("nodes", "edges") and one.selection_set
-    ]
-    plain = all(
-        isinstance(one, FieldNode) and one.selection_set is None for each in lists for one in each
-    )
-    return (first if isinstance(first, int) else 50) * (0.1 if plain else 1.0)
+def _hide(value: Any, path: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
+    """Empty the protected fields of an answer; the errors that stand beside it, without a code."""
+    if isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _hide(one, (*path, place))
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if name in _PROTECTED:
+                value[name] = None
+                message = f"This app is not approved to use the {name} field."
+                yield {"message": message, "path": [*path, name]}
+            else:
+                yield from _hide(one, (*path, name))

@@ -10,6 +10,10 @@ _SEE_PARCELS = (
     "read_assigned_fulfillment_orders",
     "read_third_party_fulfillment_orders",
 )
+_PROTECTED = (
+    "Switch on Protected customer data access (name, address, phone, e-mail) in the app's API "
+    "access at Shopify; a custom app made in the admin needs a plan above Basic."
+)
 _HELP = "Add it to the app's scopes at Shopify and install the app again."
 
 
@@ -28,6 +32,18 @@ def findings(answer: Data | Failure, version: str) -> list[Finding]:
         _old_orders(scopes),
         _fulfillments(scopes),
     ]
+
+
+def reading(answer: Data | Failure) -> Finding:
+    """What reading one order, with the document that reads all of them, has shown."""
+    what = "Read an order"
+    if not isinstance(answer, Data):
+        return Finding(what, False, f"{answer.why} {_PROTECTED}")
+    if answer.hidden:
+        names = ", ".join(sorted(answer.hidden))
+        say = f"Shopify does not show this app: {names}. Refuz works without. {_PROTECTED}"
+        return Finding("See the customer's name, phone and e-mail", False, say)
+    return Finding(what, True)
 
 
 def _scopes(answer: Data) -> frozenset[str]:

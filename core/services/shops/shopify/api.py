@@ -5,6 +5,8 @@ followed from `extensions.cost.throttleStatus`.
 """
 
 import datetime as dt
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +17,11 @@ from core.services.outcome import Evidence, Refused, RefusedForNow, Unknown
 from core.services.shops.shopify.documents import document
 from core.store.types import now
 
-FIRST_GUESS = 10.0  # cost points of a document not sent before
-FIRST_GUESS_OF_ROW = {"ListOrders": 5.0}  # and of each row that it asks for; else 1
+# Cost points of a document not sent before, by the published rule: a list costs
+# 2 + max(1, ⌊2 ln first⌋) times a row, a change 10.
+CHANGE_COST = 10.0
+ROW_COSTS = {"ListOrders": 18.0, "ListChanges": 1.0, "WebhookList": 1.0}
+OTHER_COSTS = {"ReadOrder": 36.0, "MoreLines": 21.0}
 LONGEST_PAUSE = 60.0
 
 # Errors found before anything is carried out.
@@ -36,6 +41,9 @@ _NOT_CARRIED_OUT = frozenset(
         "variableMismatch",
     }
 )
+_MAY_NOT_SEE = re.compile(
+    r"not approved to (?:access|use)|protected customer data|access denied", re.IGNORECASE
+)
 _STATUS_WORDS = {
     402: "The shop is frozen: its plan has to be paid first.",
     404: "There is no such shop, or not this API version: check the shop's address in Settings.",
@@ -43,13 +51,21 @@ _STATUS_WORDS = {
 }
 
 
+# Shopify's protected customer data: an app sees it only where that was switched on.
+PROTECTED = frozenset({"email", "phone", "shippingAddress", "billingAddress", "customer"})
+
+
 @dataclass(frozen=True)
 class Data:
-    """The `data` of an answer without errors, and how many points it was asked for."""
+    """The `data` of an answer, and how many points it was asked for.
+
+    `hidden`: fields that this app may not see; they are empty, the rest is as good as ever.
+    """
 
     fields: dict[str, Any]
     evidence: Evidence
     cost: float = 0.0
+    hidden: frozenset[str] = frozenset()
 
     def part(self, name: str) -> dict[str, Any]:
         """An object of the answer; empty where it is null or missing."""
@@ -74,6 +90,7 @@ class ShopifyApi:
         self.version = version
         self._sign_in = sign_in
         self._costs: dict[tuple[str, int], float] = {}  # by document and rows asked for
+        self.hidden: frozenset[str] = frozenset()  # what this app was not shown so far
         self._account = account(client.base_url, sign_in.client_id, sign_in.client_secret)
 
     @property
@@ -94,8 +111,7 @@ class ShopifyApi:
         if not isinstance(token, str):
             return before_effect(token) if effect else token
         rows = int(variables.get("first") or 0)
-        guess = FIRST_GUESS + FIRST_GUESS_OF_ROW.get(name, 1.0) * rows
-        cost = self._costs.get((name, rows), guess)
+        cost = self._costs.get((name, rows)) or cost_by_rule(name, rows)
         answer = self.client.call(
             "POST",
             f"/admin/api/{self.version}/graphql.json",
@@ -122,13 +138,14 @@ class ShopifyApi:
         if not isinstance(body, dict):
             return Unknown("Shopify answered with something unreadable.", evidence)
         asked, wait = self._follow_cost((name, rows), body, reserved)
-        errors = body.get("errors")
-        if errors:
+        errors, data = body.get("errors"), body.get("data")
+        hidden = _hidden(errors, data) if errors else frozenset()
+        if errors and not hidden:
             return _by_errors(errors, wait, evidence)
-        data = body.get("data")
         if not isinstance(data, dict):
             return Unknown("Shopify answered without data.", evidence)
-        return Data(data, evidence, asked)
+        self.hidden |= hidden
+        return Data(data, evidence, asked, hidden)
 
     def _follow_cost(
         self, what: tuple[str, int], body: dict[str, Any], reserved: float
@@ -186,6 +203,36 @@ class ShopifyApi:
         return Unknown("Shopify gave no token.", answer.evidence)
 
 
+def cost_by_rule(name: str, rows: int) -> float:
+    """Points of one of our documents, before Shopify has told them."""
+    if name in ROW_COSTS:
+        return 2.0 + max(1, math.floor(2 * math.log(max(1, rows)))) * ROW_COSTS[name]
+    return OTHER_COSTS.get(name, CHANGE_COST)
+
+
+def _hidden(errors: object, data: object) -> frozenset[str]:
+    """The protected fields that the errors keep from us; empty where they tell of anything else.
+
+    Each error must be of such a field, by its path or, where it has none, by its words, and the
+    data must be there beside them.
+    """
+    if not isinstance(data, dict) or all(value is None for value in data.values()):
+        return frozenset()
+    found: set[str] = set()
+    for row in errors if isinstance(errors, list) else [None]:
+        if not isinstance(row, dict):
+            return frozenset()
+        path = [part for part in row.get("path") or () if isinstance(part, str)]
+        named = [part for part in path if part in PROTECTED]
+        code = _object(row, "extensions").get("code")
+        if code not in (None, "", "ACCESS_DENIED") or (path and not named):
+            return frozenset()
+        if not path and not _MAY_NOT_SEE.search(str(row.get("message", ""))):
+            return frozenset()
+        found.add(named[0] if named else "customer")
+    return frozenset(found)
+
+
 def _object(place: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = place.get(name)
     return value if isinstance(value, dict) else {}
@@ -213,7 +260,8 @@ def _by_errors(
         seconds = min(LONGEST_PAUSE, 1.0 if wait is None else max(0.1, wait))
         until = now() + dt.timedelta(seconds=seconds)
         return RefusedForNow("Shopify asked us to slow down.", until)
-    if "ACCESS_DENIED" in codes:
+    untold = all(_MAY_NOT_SEE.search(str(row.get("message", ""))) for row in rows)
+    if "ACCESS_DENIED" in codes or (codes == {""} and untold):
         return Refused(
             f"Shopify does not allow this app to do it. {said}", "no_permission", evidence
         )

@@ -24,8 +24,9 @@ from core.store.types import now
 TRIES = 6
 LONGEST_WAIT = 20.0  # seconds that a reading waits for its turn before it gives up for now
 FIRST_PAGE = 10
-LARGEST_PAGE = 50
-PAGE_OF_CHANGES = 100
+LARGEST_PAGE = 250  # the cost grows by the logarithm of the rows: the largest is the cheapest
+PAGE_OF_CHANGES = 250
+MOST_OF_A_SEARCH = 25_000  # objects; Shopify ends the pages of a search there
 READ_ALONE = 10  # of a page of changes; more of them cost less as a page of whole orders
 PAGE_COST = 800.0  # cost points a page may ask for; Shopify refuses 1,000 and more
 LONGEST_BULK = 3600.0
@@ -46,6 +47,11 @@ class Reader:
         self._cod_words = cod_words
         namespace, _, key = invoice_field.strip().rpartition(".")
         self._invoice = {"invoiceNamespace": namespace or "custom", "invoiceKey": key}
+
+    def read_one(self) -> Data | Failure:
+        """The newest-changed order there is, by the document that reads all of them."""
+        page = {"first": 1, "after": None, "query": None}
+        return self._api.run("ListOrders", {**page, **self._invoice}, effect=False)
 
     def read(self, gid: str) -> Data | Failure:
         """The answer about one order, with its first lines."""
@@ -197,12 +203,17 @@ class _Pages:
         self._ask = ask
         self._query = query
         self._sizes: dict[str, int] = {}  # by document
+        self._read = 0  # rows of this search
+        self._moment = ""  # of the last row
 
     def read(
         self, name: str, after: str | None, first: int, more: Mapping[str, str] | None = None
     ) -> Page:
         """The page behind a cursor; `first` is its size while nothing is known of its cost."""
         size = self._sizes.get(name, first)
+        if after is not None and self._read + size > MOST_OF_A_SEARCH and self._moment:
+            # A new search from the last moment on: what was read at that moment comes again.
+            self._query, self._read, after = f"updated_at:>='{self._moment}'", 0, None
         page = {"first": size, "after": after, "query": self._query or None}
         answer = self._ask(name, {**page, **(more or {})}, refusable=size > 1)
         if isinstance(answer, Refused):
@@ -214,6 +225,8 @@ class _Pages:
         orders = answer.part("orders")
         told = orders.get("pageInfo") or {}
         nodes: list[Node] = [one for one in orders.get("nodes") or () if isinstance(one, dict)]
+        self._read += len(nodes)
+        self._moment = str(nodes[-1].get("updatedAt") or "") if nodes else self._moment
         return nodes, bool(told.get("hasNextPage")), told.get("endCursor")
 
 

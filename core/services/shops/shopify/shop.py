@@ -26,7 +26,7 @@ from core.services.ports import (
     ShopOrder,
 )
 from core.services.shops.common import COD_WORDS, UnreadableOrder
-from core.services.shops.shopify.access import findings
+from core.services.shops.shopify.access import findings, reading
 from core.services.shops.shopify.api import Data, ShopifyApi, SignIn
 from core.services.shops.shopify.orders import moment_of
 from core.services.shops.shopify.reading import Reader
@@ -219,8 +219,9 @@ class Shopify:
         return subscribe(self._api, uri)
 
     def check(self) -> list[Finding]:
-        """Sign in and look whether the app may do what Refuz does."""
-        return findings(self._api.run("CheckAccess", {}, effect=False), self._api.version)
+        """Sign in, look whether the app may do what Refuz does, and read an order as it will."""
+        found = findings(self._api.run("CheckAccess", {}, effect=False), self._api.version)
+        return [*found, reading(self._reader.read_one())] if found[0].ok else found
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Shopify:
