@@ -34,6 +34,7 @@ class EffectCode(Code):
     IN_DOUBT = "in_doubt"  # why
     CANNOT_TELL = "cannot_tell"  # why
     ASKED_IN_VAIN = "asked_in_vain"  # why, count
+    SET_BACK = "set_back"
     CONTRADICTS_ITSELF = "contradicts_itself"
 
 

@@ -62,7 +62,9 @@ class Control:
 
     def _of_order(self, gid: str, order: dict[str, Any]) -> dict[str, Any]:
         counted = self._state.get("ledger", gid) or {}
-        names = ("cancelled", "restocked", "fulfillment_cancelled", "tagged")
+        names = (
+            "cancelled", "restocked", "fulfillment_cancelled", "tagged", "corrected", "overlapped",
+        )  # fmt: skip
         return {"name": order["name"], **{name: counted.get(name, 0) for name in names}}
 
     def _of_invoice(self, key: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ SETTINGS: Document = {
     "protected_data": True,  # False: the app was not given customer data at Shopify
     "points_per_second": 100,  # Shopify's standard plan; its bucket holds twenty times as many
     "webhook": None,
+    "dies_halfway": 0.0,  # share of WooCommerce's cancels that end between status and stock
 }  # fmt: skip
 FAULTS: Document = {
     "share": 0.0, "kinds": [], "seed": 1, "services": None, "only_effects": False,

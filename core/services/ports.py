@@ -41,6 +41,25 @@ class Capabilities:
 
 
 @dataclass(frozen=True)
+class ShopCapabilities(Capabilities):
+    """What a shop can do about an order. Review shows only this, and the steps go by it.
+
+    `confirms_at_once`: the answer to a cancel shows the order cancelled, so it is the proof; else
+    the shop begins, and is asked. `tells_stock`: what became of the stock of a cancelled order can
+    be read, and put right. `note_length`: of the note beside a cancel; 0: there is none.
+    """
+
+    confirms_at_once: bool = False
+    can_give_reason: bool = True
+    note_length: int = 255
+    can_notify: bool = True
+    can_refund: bool = True
+    can_cancel_fulfillments: bool = True
+    can_tag: bool = True
+    tells_stock: bool = False
+
+
+@dataclass(frozen=True)
 class Finding:
     """One line of "Test connection": what was tried, whether it is well, what to do if not."""
 
@@ -50,6 +69,10 @@ class Finding:
 
 
 # ---------------------------------------------------------------- shops
+
+
+# Why a person must decide before an order is cancelled there, as the shop shows it; "": nothing.
+Hold = Literal["", "in_trash", "draft", "partly_refunded", "prepaid"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +130,8 @@ class ShopOrder:
     has_returns: bool = False
     invoice_field: str = ""  # what a field of the shop's own says of the order's invoices
     restocked: bool | None = None  # after a cancel: what the shop shows; None: cannot tell
+    hold: Hold = ""
+    can_be_reopened: bool = False  # there a person may set a cancelled order back
 
 
 CancelReason = Literal["CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF"]
@@ -122,6 +147,7 @@ class CancelRequest:
     notify: bool = False
     staff_note: str = ""  # at most 255 characters
     refund: bool = False
+    mark: str = ""  # of this effect alone; a shop that can keeps it on the order, in the same call
 
 
 @dataclass(frozen=True)
@@ -133,6 +159,9 @@ class CancelState:
     failed: str = ""  # the job's own words, when it failed
     updated_at: dt.datetime | None = None  # when the order last changed
     financial_status: str = ""
+    mark: str = ""  # of the call that cancelled it last, where the shop keeps one
+    stock_left: bool | None = None  # lines still hold stock taken for them; None: cannot tell
+    hold: Hold = ""
 
 
 @dataclass(frozen=True)
@@ -163,18 +192,21 @@ class Shop(Protocol):
     """A shop: where orders are read and cancelled.
 
     `cancel` gives Confirmed(job id) once the shop has accepted it: not yet cancelled, see
-    `cancel_state`. `add_tags` gives when the order changed by it, where that is told.
+    `cancel_state`; or Confirmed(CancelState) where the answer itself shows the order cancelled.
+    `put_stock_back` makes good what a cancel has left. `add_tags` gives when the order changed by
+    it, where that is told.
     `changed_orders` lists changes, and reads those orders that are not `known`. `subscribe` has
     changes sent to an address; it gives how many subscriptions are new. Refusal codes:
     already_cancelled, in_progress, outstanding_fulfillments, has_returns, not_found,
     no_permission, invalid.
     """
 
-    capabilities: Capabilities
+    capabilities: ShopCapabilities
 
     def read_order(self, gid: str) -> Outcome[ShopOrder]: ...
-    def cancel(self, request: CancelRequest) -> Outcome[str]: ...
+    def cancel(self, request: CancelRequest) -> Outcome[str | CancelState]: ...
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]: ...
+    def put_stock_back(self, gid: str) -> Outcome[CancelState]: ...
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]: ...
     def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[dt.datetime | None]: ...
     def all_orders(self) -> Iterator[ShopOrder]: ...

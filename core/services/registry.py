@@ -1,11 +1,12 @@
 """Finds every service by looking into shops/, invoicing/ and couriers/, and builds its adapter.
 
 A service is one module or package with `INFO: ServiceInfo`, `CAPABILITIES: Capabilities` and
-`make(settings, secrets, client)`; `BLOCK_SECONDS` says what a limit without a time costs, and
-`FOLLOWS_RATE` that the service tells its rate itself, so that the declared one is a guess. A form
-may ask for `calls_per_window`, to leave room for the owner's other programs. Settings hidden from
-the form, for tests, trials and the sandbox: timeout_seconds, settle_seconds, rate_per_second,
-rate_capacity, rate_faster (as many times as fast, windows as well), block_seconds.
+`make(settings, secrets, client)`; `BLOCK_SECONDS` says what a limit without a time costs,
+`TIMEOUT_SECONDS` how long a call may take where 30 s are not enough, and `FOLLOWS_RATE` that the
+service tells its rate itself, so that the declared one is a guess. A form may ask for
+`calls_per_window`, to leave room for the owner's other programs. Settings hidden from the form,
+for tests, trials and the sandbox: timeout_seconds, settle_seconds, rate_per_second, rate_capacity,
+rate_faster (as many times as fast, windows as well), block_seconds.
 """
 
 import functools
@@ -79,7 +80,10 @@ def adapter(connection: Connection) -> Adapter:
     module = _module(connection.service)
     settings = _with_defaults(module.INFO, connection.settings, connection.secrets)
     client = client_for(connection)
-    made = module.make(settings, connection.secrets, client)
+    try:
+        made = module.make(settings, connection.secrets, client)
+    except ValueError as error:
+        raise WrongSetting(f"{module.INFO.title}: {error}.") from error
     settle = _number(settings, "settle_seconds", made.capabilities.settle_seconds)
     made.capabilities = replace(made.capabilities, settle_seconds=settle)
     return cast("Adapter", made)
@@ -122,7 +126,7 @@ def client_for(connection: Connection) -> HttpClient:
         key_of(connection.id),
         settings["base_url"],
         _rate(settings, declared.rate),
-        _number(settings, "timeout_seconds", TIMEOUT_SECONDS),
+        _number(settings, "timeout_seconds", getattr(module, "TIMEOUT_SECONDS", TIMEOUT_SECONDS)),
         block_seconds=_number(
             settings, "block_seconds", getattr(module, "BLOCK_SECONDS", BLOCK_SECONDS)
         ),

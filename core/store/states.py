@@ -45,6 +45,7 @@ class EffectKind(StrEnum):
     ANNUL = "annul"
     FULFILLMENT_CANCEL = "fulfillment_cancel"
     TAG = "tag"
+    RESTOCK = "restock"  # what a cancel has left of the stock, put back afterwards
 
 
 class Slot(StrEnum):
@@ -54,6 +55,7 @@ class Slot(StrEnum):
     DOCUMENT = "document"
     FULFILLMENT = "fulfillment"
     TAG = "tag"
+    STOCK = "stock"
 
 
 class Document(StrEnum):

@@ -110,6 +110,7 @@ orders = Table(
     Column("tags", Json, nullable=False),
     Column("attributes", Json, nullable=False),
     Column("can_notify", Boolean, nullable=False, default=False),
+    Column("hold", String(40), nullable=False, default=""),  # ports.Hold: a person must decide
     Column("synced_at", UtcDateTime, nullable=False),
     one_of("payment", "cod", "prepaid"),
     UniqueConstraint("shop_id", "gid"),

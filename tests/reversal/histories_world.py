@@ -21,6 +21,7 @@ from core.services.ports import (
     Capabilities,
     InvoiceRef,
     Rate,
+    ShopCapabilities,
     ShopOrder,
     Storno,
 )
@@ -257,7 +258,7 @@ class World:
 class Shop:
     """The port `Shop`, as far as a reversal speaks to it."""
 
-    capabilities = Capabilities(Rate(100), can_be_asked=True, settle_seconds=SETTLE)
+    capabilities = ShopCapabilities(Rate(100), can_be_asked=True, settle_seconds=SETTLE)
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -135,12 +135,21 @@ class Desk:
 
     # ------------------------------------------------------------ the outside world
 
-    def load(self, made: list[dict[str, Any]]) -> None:
-        """Give the sandbox these orders, and take them in."""
-        self._control("POST", "load", world(made))
+    def load(
+        self, made: list[dict[str, Any]], more: Callable[[dict[str, Any]], None] = lambda _: None
+    ) -> None:
+        """Give the sandbox these orders, and what `more` adds to that world; take them in."""
+        whole = world(made)
+        more(whole)
+        self._control("POST", "load", whole)
+        self.follow_shops()
+
+    def follow_shops(self) -> None:
+        """One round of every shop."""
         with db.reading(self.engine) as connection:
-            shop = connections.all_connections(connection, "shop")[0]
-        sync.sync_shop(shop)
+            shops = connections.all_connections(connection, "shop")
+        for shop in shops:
+            assert not sync.sync_shop(shop).failed
 
     def begin_afresh(self) -> None:
         """Nothing is left out there of the test before, and nothing goes wrong."""
@@ -171,12 +180,12 @@ class Desk:
 
     # ------------------------------------------------------------ the work
 
-    def run(self, by: str = "ana") -> runs.Run:
-        """Put every order into one pile's run."""
+    def run(self, by: str = "ana", **choice: Any) -> runs.Run:
+        """Put every order into one pile's run; `choice` for all of them: restock."""
         pile_id = piles.create("test", by, engine=self.engine)
         with db.writing(self.engine) as connection:
             ids = list(connection.scalars(select(orders.c.id)))
-            return runs._start(connection, pile_id, by, ids)
+            return runs._start(connection, pile_id, by, ids, choice)
 
     def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start a worker process; `CRASH_AT`, `FREEZE_AT`, `WITHOUT` make it a strange one."""

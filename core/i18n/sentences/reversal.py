@@ -36,6 +36,9 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "in_doubt": N_("{why} The service cannot be asked whether it happened: look it up there."),
     "cannot_tell": N_("{why} So nobody knows whether it happened: look it up there."),
+    "set_back": N_(
+        "This call cancelled the order, and somebody has set it back since: look at it."
+    ),
     "contradicts_itself": N_(
         "The service refused because it had been done before, but its own list says no."
     ),

@@ -121,7 +121,7 @@ def _judged(pile_id: int, engine: Engine | None) -> list[tuple[Row[Any], Judgeme
         pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.document,
         chosen.accept_partial, chosen.cancel_fulfillments, orders.c.cancelled_at,
         orders.c.fulfillment_status, orders.c.financial_status, orders.c.total_minor,
-        orders.c.currency, reversals.c.state,
+        orders.c.currency, orders.c.hold, reversals.c.state,
     )  # fmt: skip
     with db.reading(engine) as connection:
         rows = connection.execute(query).all()

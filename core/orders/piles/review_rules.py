@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.i18n.reasons import sentence
+from core.orders.shop.holds import HELD
+from core.reasons import Reason
+
 Group = Literal["will run", "held", "delivered", "done"]
 
 GOING = {
@@ -55,6 +59,8 @@ def judge(facts: Facts) -> Judgement:
 
 def _held(facts: Facts) -> Judgement | None:
     row = facts.row
+    if row.hold:
+        return Judgement("held", "", sentence(Reason(HELD[row.hold]), "en"))
     back = [box for box in facts.parcels if box.id in facts.back]
     if any(box.outcome == "delivered" for box in back):
         return Judgement("delivered", "", "The courier says it was delivered. Look at the parcel.")

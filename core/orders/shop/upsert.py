@@ -17,6 +17,7 @@ from core.labels.cells import NotANumber, numbers_in
 from core.orders.customers import customer_key
 from core.orders.shop.claim_imported import adopt_imported
 from core.orders.shop.invoice_refs import references
+from core.orders.shop.set_back import cancelled_before, cancelled_or_set_back, tell_set_back
 from core.services.ports import ParcelStatus, ShopOrder
 from core.settings import preferences
 from core.settings.preferences import Preferences
@@ -78,7 +79,9 @@ def _write(
     connection: Connection, shop_id: int, batch: Sequence[ShopOrder], wanted: Preferences
 ) -> Ids:
     adopt_imported(connection, shop_id, batch)
+    cancelled = cancelled_before(connection, shop_id, batch)
     fresh = _write_orders(connection, shop_id, batch)
+    tell_set_back(connection, cancelled)
     newer = [order for order in batch if order.gid in fresh]
     _write_lines(connection, newer, fresh)
     _write_parcels(connection, shop_id, newer, fresh, wanted)
@@ -104,6 +107,8 @@ def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrde
 
     def changes(fresh: Any) -> dict[str, Any]:
         values = {name: fresh[name] for name in rows[0] if name not in ("shop_id", "gid")}
+        if batch[0].can_be_reopened:
+            return values | {"cancelled_at": cancelled_or_set_back(fresh)}
         # A cancelled order stays cancelled (rule 10): an answer read before the cancel is late.
         return values | {"cancelled_at": func.coalesce(fresh.cancelled_at, orders.c.cancelled_at)}
 
@@ -144,6 +149,7 @@ def _order_row(shop_id: int, order: ShopOrder) -> dict[str, Any]:
             _clip(key, 255): _clip(value, 5000) for key, value in order.attributes.items()
         },
         "can_notify": order.can_notify,
+        "hold": order.hold,
         "synced_at": now(),
     }
 

@@ -34,6 +34,7 @@ SLOTS: dict[EffectKind, Slot] = {
     EffectKind.ANNUL: Slot.DOCUMENT,
     EffectKind.FULFILLMENT_CANCEL: Slot.FULFILLMENT,
     EffectKind.TAG: Slot.TAG,
+    EffectKind.RESTOCK: Slot.STOCK,
 }
 
 

@@ -133,6 +133,8 @@ def _what(row: Mapping[Hashable, Any]) -> str:
         if isinstance(options, dict) and options.get("restock"):
             shown = row["restocked"]
             told.append("restocked" if shown is not False else "restock asked for, not seen")
+        elif row["restocked"] is True:
+            told.append("put back into stock by the shop, not asked for")
     if row["storno"]:
         told.append("invoice reversed")
     elif row["state"] == ReversalState.DONE and not row["invoice"]:

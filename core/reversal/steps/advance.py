@@ -1,4 +1,4 @@
-"""One pass over a reversal: cancel, then invoices, then the tag; as far as it goes now.
+"""One pass over a reversal: cancel, stock, then invoices, then the tag; as far as it goes now.
 
 It can be run again at any moment, after a crash as well: all it knows is in our tables.
 """
@@ -20,6 +20,7 @@ from core.reversal.effects.ledger import Effect, OvertakenError
 from core.reversal.steps.cancel import cancel_order
 from core.reversal.steps.context import Case, open_case
 from core.reversal.steps.invoices import reverse_invoices
+from core.reversal.steps.stock import put_stock_back, restocked
 from core.services.outcome import Confirmed, Outcome
 from core.settings.secrets import KEY_FILE, SecretsError
 from core.store import db
@@ -76,13 +77,13 @@ def advance(
 
 
 def _pass(case: Case) -> Halt | None:
-    return cancel_order(case) or reverse_invoices(case) or _tag(case)
+    return cancel_order(case) or put_stock_back(case) or reverse_invoices(case) or _tag(case)
 
 
 def _tag(case: Case) -> Halt | None:
     """Mark the order at the shop. A tag that cannot be set does not hold up a finished storno."""
     tag = case.preferences.tag_after.strip()
-    if not tag or not case.options.cancel:
+    if not tag or not case.options.cancel or not case.shop.capabilities.can_tag:
         return None
     effect = case.plan(case.shop_id, EffectKind.TAG, f"{case.gid} {tag}")
 
@@ -119,8 +120,12 @@ _CHANGED = Prepared(
 
 
 def _restocked(case: Case) -> bool | None:
-    """What the shop shows of the stock after a cancel with restock; None: it does not tell."""
-    if not (case.options.cancel and case.options.restock):
+    """What the shop shows of the stock after a cancel; None: it does not tell."""
+    if not case.options.cancel:
+        return None
+    if case.shop.capabilities.tells_stock:
+        return restocked(case)
+    if not case.options.restock:
         return None
     case.performer.write_down()
     answer = case.shop.read_order(case.gid)
@@ -128,16 +133,16 @@ def _restocked(case: Case) -> bool | None:
 
 
 def _close(case: Case, generation: int, halt: Halt | None) -> str:
-    restocked = None if halt is not None else _restocked(case)
     values: dict[str, Any]
+    shown = None if halt is not None else _restocked(case)
     if halt is None:
         values = {
             "state": ReversalState.DONE,
             "why": None,
             "finished_at": now(),
-            "restocked": restocked,
+            "restocked": shown,
         }
-        told: _Told = ("reversal done", {"restocked": restocked})
+        told: _Told = ("reversal done", {"restocked": shown})
     elif halt.state == ReversalState.NEEDS_PERSON:
         values = {"state": ReversalState.NEEDS_PERSON, "why": halt.why, "finished_at": now()}
         told = ("reversal needs a person", {"why": halt.why})

@@ -1,9 +1,11 @@
 """Cancels the order at the shop, and believes it only when the shop shows it (rule 6)."""
 
 import datetime as dt
+from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, update
 
+from core.orders.shop.holds import HELD
 from core.orders.shop.upsert import upsert_order
 from core.reasons import Reason, of_service
 from core.reversal.codes import EffectCode, ReversalCode
@@ -39,7 +41,6 @@ from core.store.types import now
 
 # The shop's way of saying that it has been done, or is being done: look again, do not fail.
 ALREADY = ("already_cancelled", "in_progress")
-STAFF_NOTE_LENGTH = 255
 
 
 def cancel_order(case: Case) -> Halt | None:
@@ -52,6 +53,8 @@ def cancel_order(case: Case) -> Halt | None:
         return seen
     if not case.options.cancel and seen.cancelled_at is None:
         return Halt(ReversalState.NEEDS_PERSON, Reason(ReversalCode.NOT_CANCELLED_ANY_MORE))
+    if seen.hold and seen.cancelled_at is None and effect.state == EffectState.PLANNED:
+        return Halt(ReversalState.NEEDS_PERSON, Reason(HELD[seen.hold]), code=seen.hold)
     call = _call(case, seen)
     halt = case.performer.perform(effect, call)
     if halt is not None and halt.code == "outstanding_fulfillments":
@@ -70,7 +73,9 @@ def _look(case: Case) -> CancelState | Halt:
             if state.updated_at == case.order_updated_at:
                 return state
             fresh = _read(case)
-            return fresh if isinstance(fresh, Halt) else CancelState(fresh.cancelled_at)
+            if isinstance(fresh, Halt):
+                return fresh
+            return replace(state, cancelled_at=fresh.cancelled_at, hold=fresh.hold)
         case _:
             return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
@@ -111,30 +116,41 @@ def _call(case: Case, seen: CancelState) -> Call:
         return case.blocked(case.shop_id)
 
     return Call(
-        send=lambda _effect: _send(case),
+        send=lambda effect: _send(case, seen, effect),
         ask=lambda effect: _ask(case, effect),
         settle_seconds=case.shop.capabilities.settle_seconds,
         ask_first=seen.cancelled_at is not None,
-        proved_by_asking=True,
+        proved_by_asking=not case.shop.capabilities.confirms_at_once,
         blocked=blocked,
         on_confirmed=lambda connection, result: _seen_cancelled(case, connection, result),
     )
 
 
-def _send(case: Case) -> Outcome[Result]:
-    options = case.options
+def mark_of(effect: Effect) -> str:
+    """What a shop that can keeps on the order, so that it tells whose call cancelled it."""
+    return f"{effect.key}-{effect.attempt}"
+
+
+def _send(case: Case, seen: CancelState, effect: Effect) -> Outcome[Result]:
+    options, able = case.options, case.shop.capabilities
     request = CancelRequest(
         gid=case.gid,
         reason=options.reason,
         restock=options.restock,
-        notify=options.notify,
-        staff_note=options.staff_note[:STAFF_NOTE_LENGTH],
-        refund=options.refund,
+        notify=options.notify and able.can_notify,
+        staff_note=options.staff_note[: able.note_length],
+        refund=options.refund and able.can_refund,
+        mark=mark_of(effect),
     )
     outcome = case.shop.cancel(request)
     match outcome:
-        case Confirmed(job, evidence):
+        case Confirmed(str(job), evidence):
             return Confirmed({"job": job}, evidence)
+        case Confirmed(CancelState() as state, evidence):
+            at = state.cancelled_at or now()
+            return Confirmed(_shown(state, at, effect, seen), evidence)
+        case Confirmed():
+            return Unknown("The shop's answer could not be read.", outcome.evidence)
         case Refused(_, code, evidence) if code in ALREADY:
             return Confirmed({"job": ""}, evidence)
         case _:
@@ -147,7 +163,9 @@ def _ask(case: Case, effect: Effect) -> Answer:
     match answer:
         case Confirmed(state, evidence):
             if state.cancelled_at is not None:
-                return Found(_shown(state, state.cancelled_at), evidence)
+                return Found(_shown(state, state.cancelled_at, effect), evidence)
+            if state.mark and state.mark == mark_of(effect):
+                return Failed(Reason(EffectCode.SET_BACK), evidence)
             if state.failed:
                 return Failed(of_service(state.failed), evidence)
             if state.running:
@@ -161,10 +179,24 @@ def _ask(case: Case, effect: Effect) -> Answer:
             return NotYet(of_service(why))
 
 
-def _shown(state: CancelState, cancelled_at: dt.datetime) -> Result:
-    shown = {"cancelled_at": cancelled_at.isoformat(), "financial_status": state.financial_status}
+def _shown(
+    state: CancelState,
+    cancelled_at: dt.datetime,
+    effect: Effect,
+    before: CancelState | None = None,
+) -> Result:
+    """What is kept of it: `ours` and `stock_left` where the shop tells, `stock_taken` before."""
+    shown: Result = {
+        "cancelled_at": cancelled_at.isoformat(),
+        "financial_status": state.financial_status,
+    }
     if state.updated_at is not None:
         shown["updated_at"] = state.updated_at.isoformat()
+    if state.stock_left is not None:
+        shown["stock_left"] = state.stock_left
+        shown["ours"] = state.mark.startswith(f"{effect.key}-")
+    if before is not None and before.stock_left is not None:
+        shown["stock_taken"] = before.stock_left
     return shown
 
 

@@ -16,13 +16,13 @@ from core.services.outcome import Confirmed, Evidence, Outcome, Refused, Unknown
 from core.services.ports import (
     CancelRequest,
     CancelState,
-    Capabilities,
     Changes,
     Finding,
     Known,
     Rate,
     ServiceInfo,
     SettingField,
+    ShopCapabilities,
     ShopOrder,
 )
 from core.services.shops.common import COD_WORDS, UnreadableOrder
@@ -87,7 +87,7 @@ INFO = ServiceInfo(
     page="/admin/orders/{number}",
 )
 # The first guess: a standard plan's. Every answer tells the real bucket.
-CAPABILITIES = Capabilities(rate=Rate(100.0, 1000.0), can_be_asked=True)
+CAPABILITIES = ShopCapabilities(rate=Rate(100.0, 1000.0), can_be_asked=True)
 FOLLOWS_RATE = True
 
 # Words without diacritics, as recorded from live shops.
@@ -133,7 +133,7 @@ class Shopify:
         except CannotRead as error:
             return _as_refusal(error.outcome)
 
-    def cancel(self, request: CancelRequest) -> Outcome[str]:
+    def cancel(self, request: CancelRequest) -> Outcome[str | CancelState]:
         """Start the cancellation; Confirmed(job id) means accepted, see `cancel_state`."""
         name = "CancelOrder" if self._api.has_job_results else "CancelOrderByJob"
         variables = {
@@ -151,6 +151,10 @@ class Shopify:
         if not job:
             return Unknown("Shopify accepted nothing and refused nothing.", done.evidence)
         return Confirmed(job, done.evidence)
+
+    def put_stock_back(self, gid: str) -> Outcome[CancelState]:  # noqa: ARG002
+        """Not done here: the shop has no call that only this could be."""
+        return Refused("Shopify takes stock back by hand only.", "invalid")
 
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
         """Take a fulfillment back; a repeat succeeds without further effect (A10)."""

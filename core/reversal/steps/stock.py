@@ -1,0 +1,100 @@
+"""Holds what a cancel did to the stock against what was wished, and puts right what was left.
+
+Only at shops that tell (`tells_stock`): one of them may die between the cancel and the stock, and
+the same cancel again would not help. The correction is an effect of its own in the record.
+"""
+
+import datetime as dt
+
+from sqlalchemy import Connection, bindparam, update
+
+from core.reasons import of_service
+from core.reversal.effects import ledger
+from core.reversal.effects.executor import Absent, Answer, Call, CannotTell, Found, Halt, NotYet
+from core.reversal.effects.executor import Result as Kept
+from core.reversal.steps.context import Case
+from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
+from core.services.ports import CancelState
+from core.store import db
+from core.store.prepared import Prepared
+from core.store.states import EffectKind, EffectState, Slot
+from core.store.tables import orders
+from core.store.types import now
+
+
+def put_stock_back(case: Case) -> Halt | None:
+    """None once a cancel of ours has left no stock behind that was to be put back."""
+    if not (case.options.cancel and case.options.restock and case.shop.capabilities.tells_stock):
+        return None
+    told = _told(case, Slot.CANCEL)
+    if told is None or told.get("stock_left") is not True or told.get("ours") is not True:
+        return None
+    call = Call(
+        send=lambda _effect: _send(case),
+        ask=lambda _effect: _ask(case),
+        settle_seconds=case.shop.capabilities.settle_seconds,
+        blocked=lambda: case.blocked(case.shop_id),
+        on_confirmed=lambda connection, result: _seen(case, connection, result),
+    )
+    effect = case.plan(case.shop_id, EffectKind.RESTOCK, case.gid)
+    return case.performer.perform(effect, call)
+
+
+def restocked(case: Case) -> bool | None:
+    """Whether the stock was put back, as the shop shows it; None where none had been taken."""
+    told = _told(case, Slot.CANCEL)
+    if told is None or told.get("stock_taken") is False:
+        return None
+    left = (_told(case, Slot.STOCK) or told).get("stock_left")
+    return None if left is None else not left
+
+
+def _told(case: Case, slot: Slot) -> Kept | None:
+    """What a confirmed effect of this order has kept."""
+    case.performer.write_down()
+    with db.reading(case.engine) as connection:
+        effect = ledger.find(connection, case.shop_id, slot, case.gid)
+    if effect is None or effect.state != EffectState.CONFIRMED:
+        return None
+    return effect.result or {}
+
+
+def _send(case: Case) -> Outcome[Kept]:
+    outcome = case.shop.put_stock_back(case.gid)
+    match outcome:
+        case Confirmed(state, evidence) if state.stock_left is False:
+            return Confirmed(_kept(state), evidence)
+        case Confirmed(_, evidence):
+            return Unknown("The shop does not show the stock as put back.", evidence)
+        case _:
+            return outcome
+
+
+def _ask(case: Case) -> Answer:
+    answer = case.shop.cancel_state(case.gid)
+    match answer:
+        case Confirmed(state, evidence):
+            done = state.cancelled_at is not None and state.stock_left is False
+            return Found(_kept(state), evidence) if done else Absent(evidence)
+        case Refused(why, _, evidence):
+            return CannotTell(of_service(why), evidence)
+        case RefusedForNow(why, until):
+            return NotYet(of_service(why), max(0.2, (until - now()).total_seconds()))
+        case NotSent(why) | Unknown(why):
+            return NotYet(of_service(why))
+
+
+def _kept(state: CancelState) -> Kept:
+    changed = state.updated_at.isoformat() if state.updated_at else ""
+    return {"stock_left": state.stock_left, "updated_at": changed}
+
+
+def _seen(case: Case, connection: Connection, result: Kept) -> None:
+    if result.get("updated_at"):
+        at = dt.datetime.fromisoformat(str(result["updated_at"]))
+        _CHANGED.run(connection, {"of_order": case.order_id, "updated_at": at, "synced_at": now()})
+
+
+_CHANGED = Prepared(
+    update(orders).where(orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None))
+)

@@ -1,0 +1,11 @@
+"""WooCommerce: its REST interface (`api`), its orders in our words, and what we do there."""
+
+from core.services.shops.woocommerce.shop import (
+    CAPABILITIES,
+    INFO,
+    TIMEOUT_SECONDS,
+    WooCommerce,
+    make,
+)
+
+__all__ = ["CAPABILITIES", "INFO", "TIMEOUT_SECONDS", "WooCommerce", "make"]

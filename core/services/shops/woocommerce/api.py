@@ -1,0 +1,105 @@
+"""Speaks WooCommerce's REST interface (wc/v3) and says what its answers and errors mean.
+
+An answer is believed only as JSON: with 200 came a home page, PHP's words about a fatal error and
+warnings before the JSON; 500 and 502 came after the effect had taken place (WOOCOMMERCE 0.4, 0.5).
+Errors are told apart by their code, never by their words: those are in the site's language.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.services.http.client import Answer, HttpClient
+from core.services.outcome import Evidence, NotSent, Refused, RefusedForNow, Unknown
+
+PREFIX = "/wp-json/wc/v3"
+
+_NO_ENTRY = (
+    "The shop did not let us in: check the consumer key and secret, that the key may read and "
+    "write, and that the address begins with https://."
+)
+_NO_RIGHT = "The user of this key may not do it: it takes a shop manager."
+_NO_ROUTE = (
+    "There is no WooCommerce at this address: check it, and that the plug-in is switched on."
+)
+_NO_JSON = (
+    "The shop answered with a page instead of data: look whether Settings, Permalinks is “Plain”, "
+    "or something before the shop keeps us out."
+)
+_GONE = "The shop does not show this order (any more)."
+
+
+@dataclass(frozen=True)
+class Told:
+    """The JSON of an answer with a good status."""
+
+    body: Any
+    evidence: Evidence
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The body as an object; empty where it is something else."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The body as a list of objects; empty where it is something else."""
+        rows = self.body if isinstance(self.body, list) else []
+        return [row for row in rows if isinstance(row, dict)]
+
+
+Failure = NotSent | RefusedForNow | Refused | Unknown
+
+
+class WooApi:
+    """One shop, by its consumer key and secret over TLS."""
+
+    def __init__(self, client: HttpClient, key: str, secret: str) -> None:
+        self.client = client
+        self._sign_in = base64.b64encode(f"{key}:{secret}".encode()).decode()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Told | Failure:
+        """Ask; `path` below wc/v3."""
+        return self._call("GET", path, params=params, effect=False)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Told | Failure:
+        """Change something."""
+        return self._call("PUT", path, json=dict(body), effect=True)
+
+    def post(self, path: str, body: Mapping[str, Any], *, effect: bool = True) -> Told | Failure:
+        """Make something; without effect: a question that is asked by POST."""
+        return self._call("POST", path, json=dict(body), effect=effect)
+
+    def index(self) -> Told | Failure:
+        """The site's own description, for which no key is needed."""
+        params = {"_fields": "name,namespaces,timezone_string"}
+        return self._read("GET /", self._send("GET", "/wp-json/", params=params, effect=False))
+
+    def _call(self, method: str, path: str, **more: Any) -> Told | Failure:
+        return self._read(f"{method} {path}", self._send(method, PREFIX + path, **more))
+
+    def _send(self, method: str, path: str, **more: Any) -> Answer | Failure:
+        headers = {"Authorization": f"Basic {self._sign_in}"}
+        return self.client.call(method, path, headers=headers, **more)
+
+    def _read(self, request: str, answer: Answer | Failure) -> Told | Failure:
+        if not isinstance(answer, Answer):
+            return answer
+        evidence = Evidence("woocommerce", request, answer.status, answer.evidence.excerpt)
+        if 200 <= answer.status < 300 and isinstance(answer.json, dict | list):
+            return Told(answer.json, evidence)
+        code = answer.json.get("code") if isinstance(answer.json, dict) else None
+        if not isinstance(code, str) or answer.status < 400:
+            return Unknown(_NO_JSON, evidence)
+        return _refused(answer.status, code, evidence)
+
+
+def _refused(status: int, code: str, evidence: Evidence) -> Refused:
+    if status in (401, 403):
+        return Refused(_NO_ENTRY if status == 401 else _NO_RIGHT, "no_permission", evidence)
+    if code == "woocommerce_rest_shop_order_invalid_id":  # 404 when asked, 400 when changed
+        return Refused(_GONE, "not_found", evidence)
+    if code == "rest_no_route":
+        return Refused(_NO_ROUTE, "invalid", evidence)
+    return Refused(f"WooCommerce does not take the request ({code}).", "invalid", evidence)

@@ -1,0 +1,54 @@
+"""Asks WooCommerce to tell us of changes by itself, and notices those it has switched off.
+
+After seven failures in a row the shop disables a webhook and tells nobody; the same subscription
+made twice is sent twice (WOOCOMMERCE I). So the list is read first.
+"""
+
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.shops.woocommerce.api import Failure, Told, WooApi
+
+TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
+NAME = "Refuz"
+
+
+def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
+    """Subscribe `uri` to every topic it lacks and revive what was disabled.
+
+    Confirmed(how many were new or revived). The secret always goes with it: the shop does not
+    tell which one it has.
+    """
+    if not uri.startswith("https://"):
+        return Refused("Give an address that begins with https://.", "invalid")
+    if not secret:
+        return Refused("Type in the webhook secret first, and save.", "invalid")
+    known = listed(api)
+    if not isinstance(known, Told):
+        return known
+    ours = {row.get("topic"): row for row in known.rows if row.get("delivery_url") == uri}
+    changed = 0
+    for topic in TOPICS:
+        row = ours.get(topic)
+        if row is not None and row.get("status") == "active":
+            continue
+        body = {"name": NAME, "topic": topic, "delivery_url": uri, "secret": secret}
+        if row is None:
+            done = api.post("/webhooks", body)
+        else:
+            done = api.put(f"/webhooks/{row.get('id')}", {"status": "active", "secret": secret})
+        if not isinstance(done, Told):
+            return done
+        if done.fields.get("status") != "active":
+            return Unknown("The shop does not show the subscription.", done.evidence)
+        changed += 1
+    return Confirmed(changed, known.evidence)
+
+
+def listed(api: WooApi) -> Told | Failure:
+    """The shop's webhooks."""
+    return api.get("/webhooks", {"per_page": 100})
+
+
+def switched_off(told: Told) -> list[str]:
+    """The topics of ours that the shop has disabled."""
+    ours = [row for row in told.rows if row.get("name") == NAME and row.get("status") != "active"]
+    return sorted(str(row.get("topic")) for row in ours)

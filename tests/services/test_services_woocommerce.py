@@ -1,0 +1,370 @@
+"""What the WooCommerce adapter makes of a shop's answers, each of them written anew."""
+
+import base64
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from services_answering import Answering, answering
+from woocommerce_orders import adapter, line, meta, order, refusal
+
+from core.services import registry
+from core.services.outcome import Confirmed, Refused, Unknown
+from core.services.ports import CancelRequest, ShopOrder
+from core.services.shops.woocommerce.meta import invoices_of, keys_of, meta_of, tracking_of
+from core.services.shops.woocommerce.orders import Reading, order_of
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+MARK = "cancel:1:501:1"
+NO_STOCK = {"key": "_order_stock_reduced", "value": "no"}
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+def read(**changes: Any) -> ShopOrder:
+    return order_of(order(**changes), Reading())
+
+
+def cancelled(**changes: Any) -> dict[str, Any]:
+    return order(status="cancelled", meta_data=meta(_refuz_effect=MARK), **changes)
+
+
+# ---------------------------------------------------------------- orders
+
+
+def test_an_order_is_read_in_our_words() -> None:
+    told = read()
+    assert (told.gid, told.name, told.payment) == ("501", "#501", "cod")
+    assert (told.total_minor, told.currency, told.financial_status) == (12100, "RON", "PENDING")
+    assert (told.customer_name, told.county, told.city) == ("Mara Ionescu", "Brașov", "Brașov")
+    assert told.phone == "0740 111 222"  # the shipping address has none
+    assert [(one.quantity, one.price_minor, one.sku) for one in told.lines] == [(2, 6050, "VZ")]
+    assert told.created_at == dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
+    assert (told.cancelled_at, told.hold, told.restocked) == (None, "", None)
+
+
+def test_each_order_has_its_own_currency() -> None:
+    assert read(currency="EUR").currency == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("changes", "payment", "financial", "hold"),
+    [
+        # Completing an order on delivery sets date_paid by itself.
+        ({"status": "completed", "date_paid_gmt": "2026-11-05T08:00:00"}, "cod", "PENDING", ""),
+        ({"payment_method": "bacs", "payment_method_title": "OP"}, "prepaid", "PENDING", "prepaid"),
+        (
+            {"payment_method": "stripe", "payment_method_title": "Card",
+             "date_paid_gmt": "2026-11-05T08:00:00"},
+            "prepaid", "PAID", "prepaid",
+        ),
+        ({"payment_method": "x_cod", "payment_method_title": "Plata la livrare"}, "cod",
+         "PENDING", ""),
+        ({"payment_method": "", "payment_method_title": ""}, "cod", "PENDING", ""),
+        ({"refunds": [{"id": 1, "total": "-20.00"}]}, "cod", "PARTIALLY_REFUNDED",
+         "partly_refunded"),
+        # Nothing of the money, yet maybe of the stock.
+        ({"refunds": [{"id": 1, "total": "0.00"}]}, "cod", "PARTIALLY_REFUNDED",
+         "partly_refunded"),
+        ({"refunds": [{"id": 1, "total": "-121.00"}], "status": "refunded"}, "cod", "REFUNDED",
+         ""),
+        ({"refunds": [{"id": 1, "total": "-100.00"}, {"id": 2, "total": "-21.00"}]}, "cod",
+         "REFUNDED", ""),
+        ({"status": "trash"}, "cod", "PENDING", "in_trash"),
+        ({"status": "checkout-draft"}, "cod", "PENDING", "draft"),
+    ],
+)  # fmt: skip
+def test_what_was_paid_and_given_back_decides_who_decides(
+    changes: dict[str, Any], payment: str, financial: str, hold: str
+) -> None:
+    told = read(**changes)
+    assert (told.payment, told.financial_status, told.hold) == (payment, financial, hold)
+
+
+def test_a_shop_may_name_its_own_cash_on_delivery(server: Answering) -> None:
+    server.will_say(order(payment_method="ramburs_curier", payment_method_title="La ușă"))
+    told = adapter(server, cod_methods="cod, ramburs_curier").read_order("501")
+    assert isinstance(told, Confirmed)
+    assert told.value.payment == "cod"
+
+
+def test_a_negative_total_is_a_total() -> None:
+    assert read(total="-10.00").total_minor == -1000
+
+
+# ---------------------------------------------------------------- meta
+
+
+def numbers(*rows: tuple[str, Any], own: str = "") -> list[tuple[str, str]]:
+    found = tracking_of(list(rows), keys_of(own, ""))
+    return [(one.number, one.courier) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("AB12345678", ["AB12345678"]),
+        (70001234567, ["70001234567"]),
+        (["11111111", "22222222"], ["11111111", "22222222"]),
+        ("33333333, 44444444;55555555", ["33333333", "44444444", "55555555"]),
+        ([{"tracking_number": "66666666"}, {"tracking_number": "77777777"}],
+         ["66666666", "77777777"]),
+        ({"awb": "88888888"}, ["88888888"]),
+        ("Inregistrat", []),
+        ("", []),
+        (None, []),
+        (True, []),
+    ],
+)  # fmt: skip
+def test_a_tracking_number_may_be_text_list_or_object(value: Any, expected: list[str]) -> None:
+    assert numbers(("awb_sameday", value)) == [(one, "sameday") for one in expected]
+
+
+def test_a_key_that_comes_twice_is_read_twice_and_one_number_counts_once() -> None:
+    rows = [("awb_fan", "7000111"), ("awb_fan", "7000222"), ("_fc_awb_number", "7000111")]
+    assert numbers(*rows) == [("7000111", "fan"), ("7000222", "fan")]
+
+
+def test_the_form_adds_keys_and_gives_a_known_one_another_courier() -> None:
+    rows = [("_my_awb", "MY123456"), ("_tracking_number", "TN999999")]
+    assert numbers(*rows, own="_my_awb=dpd, _tracking_number=gls") == [
+        ("MY123456", "dpd"), ("TN999999", "gls"),
+    ]  # fmt: skip
+
+
+def test_the_day_of_shipping_comes_with_a_tracking_plug_in() -> None:
+    row = {"tracking_number": "ZZ123456", "tracking_provider": "fan", "date_shipped": "1763942400"}
+    told = read(meta_data=meta(_wc_shipment_tracking_items=[row]))
+    assert told.parcels is not None
+    assert [(one.company, one.shipped_at) for one in told.parcels] == [
+        ("fan", dt.datetime(2025, 11, 24, tzinfo=dt.UTC))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ({"oblio_invoice_series_name": "OB", "oblio_invoice_number": "0008"}, "oblio:OB:0008"),
+        ({"smartbill_series_name": "SB", "smartbill_document_number": 12}, "smartbill:SB:12"),
+        (
+            {
+                "smartbill_series_name": "SB", "smartbill_document_number": "0012",
+                "smartbill_private_link": "https://cloud.smartbill.ro/documente/PROFORMA/1",
+            },
+            "",
+        ),
+        ({"smartbill_invoice_log": {"smartbill_series": "L", "smartbill_invoice_id": "3"}},
+         "smartbill:L:3"),
+        (
+            {
+                "smartbill_invoice_log": {
+                    "smartbill_series": "L", "smartbill_invoice_id": "3",
+                    "smartbill_document_url": "https://cloud.smartbill.ro/proforma/3",
+                }
+            },
+            "",
+        ),
+        ({"oblio_invoice_series_name": "OB"}, ""),
+        ({"_fgo_invoice_link": "https://api.fgo.ro/publicws/factura/1"}, ""),
+        ({"my_series": "FG", "my_number": "0099"}, "fgo:FG:0099"),
+    ],
+)  # fmt: skip
+def test_an_invoice_is_joined_of_its_keys_and_a_proforma_is_none(
+    rows: dict[str, Any], expected: str
+) -> None:
+    keys = keys_of("", "fgo=my_series:my_number")
+    assert invoices_of(meta_of({"meta_data": meta(**rows)}), keys) == expected
+
+
+def test_a_wrongly_written_table_of_the_form_is_told(server: Answering) -> None:
+    with pytest.raises(registry.WrongSetting, match="smartbill"):
+        adapter(server, invoice_keys="smartbill")
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(),
+                    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))  # fmt: skip
+def test_no_value_of_a_plug_in_stops_the_reading(value: Any) -> None:
+    told = read(
+        meta_data=meta(awb_fan=value, smartbill_invoice_log=value, oblio_invoice_number=value)
+    )
+    assert told.gid == "501"
+
+
+# ---------------------------------------------------------------- cancel
+
+
+def test_one_call_cancels_with_our_mark_and_its_answer_confirms_it(server: Answering) -> None:
+    server.will_say(cancelled(line_items=[line(None)]))
+    done = adapter(server).cancel(CancelRequest("501", restock=True, mark=MARK))
+    assert isinstance(done, Confirmed)
+    assert not isinstance(done.value, str)
+    assert (done.value.mark, done.value.stock_left) == (MARK, False)
+    [asked] = server.asked
+    assert (asked.method, asked.path) == ("PUT", "/wp-json/wc/v3/orders/501")
+    assert asked.json == {
+        "status": "cancelled", "meta_data": [{"key": "_refuz_effect", "value": MARK}],
+    }  # fmt: skip
+    sign_in = base64.b64encode(b"ck_mara_1234:cs_mara_5678").decode()
+    assert asked.headers["authorization"] == f"Basic {sign_in}"
+    assert asked.headers["content-type"] == "application/json"
+    assert asked.headers["accept"] == "application/json"
+
+
+def test_without_restock_its_meta_goes_with_the_call(server: Answering) -> None:
+    server.will_say(cancelled())
+    done = adapter(server).cancel(CancelRequest("501", restock=False, mark=MARK))
+    assert isinstance(done, Confirmed)
+    assert NO_STOCK in server.asked[0].json["meta_data"]
+
+
+def test_the_evidence_of_a_cancel_names_no_customer(server: Answering) -> None:
+    server.will_say(cancelled())
+    done = adapter(server).cancel(CancelRequest("501", mark=MARK))
+    assert isinstance(done, Confirmed)
+    assert done.evidence is not None
+    assert "cancelled" in done.evidence.excerpt
+    assert "Mara" not in done.evidence.excerpt
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        ("<html><body>Casa Verde</body></html>", 200, "text/html"),
+        ("<br />\n<b>Fatal error</b>: Uncaught Error", 200, "text/html"),
+        ('<br /><b>Warning</b>: x<br />\n{"id":501,"status":"cancelled"}', 200, "text/html"),
+        ({"id": 502, "status": "cancelled", "date_modified_gmt": "2026-11-03T10:00:00"}, 200, ""),
+        ([], 200, ""),
+        ({"id": 501, "status": "cancelled"}, 200, ""),
+        (refusal("internal_server_error", 500), 500, ""),
+        ("<html>502 Bad Gateway</html>", 502, "text/html"),
+        ("<html>504</html>", 504, "text/html"),
+        ("<html>Attention required</html>", 403, "text/html"),
+        (refusal("wp_die", 503), 503, ""),
+    ],
+)
+def test_what_does_not_show_the_order_cancelled_is_unknown(
+    server: Answering, body: Any, status: int, kind: str
+) -> None:
+    server.will_say(body, status, kind or "application/json")
+    done = adapter(server).cancel(CancelRequest("501", mark=MARK))
+    assert isinstance(done, Unknown)
+
+
+def test_a_body_that_the_shop_did_not_read_is_unknown(server: Answering) -> None:
+    """With 200 and the order as it was."""
+    server.will_say(order())
+    assert isinstance(adapter(server).cancel(CancelRequest("501", mark=MARK)), Unknown)
+
+
+def test_an_answer_without_our_mark_is_unknown(server: Answering) -> None:
+    server.will_say(order(status="cancelled"))
+    assert isinstance(adapter(server).cancel(CancelRequest("501", mark=MARK)), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "ours"),
+    [
+        ("woocommerce_rest_cannot_edit", 401, "no_permission"),
+        ("woocommerce_rest_authentication_error", 401, "no_permission"),
+        ("woocommerce_rest_cannot_edit", 403, "no_permission"),
+        ("woocommerce_rest_shop_order_invalid_id", 400, "not_found"),
+        ("woocommerce_rest_shop_order_invalid_id", 404, "not_found"),
+        ("rest_no_route", 404, "invalid"),
+        ("rest_invalid_param", 400, "invalid"),
+        ("rest_invalid_json", 400, "invalid"),
+    ],
+)
+def test_a_refusal_is_told_by_its_code_in_any_language(
+    server: Answering, code: str, status: int, ours: str
+) -> None:
+    server.will_say(refusal(code, status), status)
+    done = adapter(server).cancel(CancelRequest("501", mark=MARK))
+    assert isinstance(done, Refused)
+    assert done.code == ours
+
+
+@pytest.mark.parametrize("gid", ["gid://shopify/Order/1", "0", "-1", "1/notes", "1?force=true", ""])
+def test_nothing_but_an_orders_number_is_asked_for(server: Answering, gid: str) -> None:
+    done = adapter(server).cancel(CancelRequest(gid))
+    assert isinstance(done, Refused)
+    assert server.asked == []
+
+
+# ---------------------------------------------------------------- state and stock
+
+
+@pytest.mark.parametrize("reduced", ["1", 3, "0.5"])
+def test_a_line_that_holds_its_stock_says_that_it_was_not_put_back(
+    server: Answering, reduced: Any
+) -> None:
+    server.will_say(cancelled(line_items=[line(None), line(reduced)]))
+    state = adapter(server).cancel_state("501")
+    assert isinstance(state, Confirmed)
+    assert state.value.cancelled_at is not None
+    assert (state.value.mark, state.value.stock_left) == (MARK, True)
+
+
+@pytest.mark.parametrize("reduced", [None, "0", "", "x"])
+def test_a_line_without_stock_of_its_own_was_put_back(server: Answering, reduced: Any) -> None:
+    server.will_say(cancelled(line_items=[line(reduced)]))
+    state = adapter(server).cancel_state("501")
+    assert isinstance(state, Confirmed)
+    assert state.value.stock_left is False
+
+
+def test_a_trashed_order_says_so_when_asked(server: Answering) -> None:
+    server.will_say(order(status="trash"))
+    state = adapter(server).cancel_state("501")
+    assert isinstance(state, Confirmed)
+    assert (state.value.cancelled_at, state.value.hold) == (None, "in_trash")
+
+
+def test_stock_is_put_back_by_the_two_calls_that_mail_no_customer(server: Answering) -> None:
+    server.will_say(cancelled())
+    server.will_say(order(status="pending", line_items=[line(None)]))
+    server.will_say(cancelled(line_items=[line(None)]))
+    done = adapter(server).put_stock_back("501")
+    assert isinstance(done, Confirmed)
+    assert done.value.stock_left is False
+    assert [asked.json for asked in server.asked[1:]] == [
+        {"status": "pending", "meta_data": [{"key": "_order_stock_reduced", "value": "yes"}]},
+        {"status": "cancelled"},
+    ]
+
+
+def test_stock_that_is_back_already_is_left_as_it_is(server: Answering) -> None:
+    server.will_say(cancelled(line_items=[line(None)]))
+    done = adapter(server).put_stock_back("501")
+    assert isinstance(done, Confirmed)
+    assert done.before
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", ["processing", "completed", "trash", "retur-curier"])
+def test_an_order_that_somebody_set_back_is_not_cancelled_for_its_stock(
+    server: Answering, status: str
+) -> None:
+    server.will_say(order(status=status))
+    assert isinstance(adapter(server).put_stock_back("501"), Refused)
+    assert len(server.asked) == 1
+
+
+def test_a_break_between_the_two_calls_is_in_doubt(server: Answering) -> None:
+    server.will_say(cancelled())
+    server.will_say(order(status="pending")).will_say("<html>502</html>", 502, "text/html")
+    assert isinstance(adapter(server).put_stock_back("501"), Unknown)
+
+
+def test_an_order_deleted_for_good_is_not_found(server: Answering) -> None:
+    server.will_say(refusal("woocommerce_rest_shop_order_invalid_id", 404), 404)
+    told = adapter(server).read_order("501")
+    assert isinstance(told, Refused)
+    assert told.code == "not_found"
