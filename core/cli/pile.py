@@ -14,8 +14,9 @@ from core.cli import say
 from core.cli.pictures import told_of
 from core.config import home
 from core.i18n.reasons import sentence
-from core.intake import PictureError, PictureStore, ReaderPool, Reading
-from core.orders.piles import card, edits, piles, review, scans
+from core.intake import PictureError, ReaderPool
+from core.orders.photos import intake_queue, reading
+from core.orders.piles import card, edits, piles, review
 from core.reasons import Reason
 from core.reversal.runs import results, runs
 from core.reversal.worker import slots
@@ -69,42 +70,39 @@ def _need_a_shop() -> None:
 
 
 def _read(files: Sequence[Path], pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
-    store = PictureStore(home().pictures)
-    counts = Counter({"pictures": 0, "codes": 0, "failed": 0})
-    with (
-        ReaderPool() as pool,
-        click.progressbar(length=len(files), label="Reading", file=sys.stderr) as bar,
-    ):
-        for path, result in pool.read_many(files):
-            told = told_of(path, result)
-            counts["pictures"] += 1
-            counts["codes"] += len(told["codes"])
-            counts["failed"] += told["error"] is not None
-            if as_json:
-                say.record(told)
-            elif told["error"]:
-                say.line(f"{path}: {told['error']}")
-            if not isinstance(result, PictureError):
-                _scan(path, result, store, pile_id, by)
+    """Take every file in as the pages do, and read them here; gives what the summary counts."""
+    counts = Counter({"pictures": len(files), "codes": 0, "failed": 0})
+    with click.progressbar(length=len(files), label="Reading", file=sys.stderr) as bar:
+
+        def tell(path: Path, result: reading.Result, scans: int) -> None:
+            _tell_picture(path, result, as_json=as_json)
+            counts["codes"] += scans
+            counts["failed"] += isinstance(result, PictureError)
             bar.update(1)
+
+        paths: dict[int, list[Path]] = {}
+        for path in files:
+            try:
+                added = intake_queue.add_picture(pile_id, path, path.name, by, read_by_sender=True)
+            except (intake_queue.PictureRefused, OSError) as error:
+                tell(path, PictureError(str(error)), 0)
+            else:
+                paths.setdefault(added.id, []).append(path)
+        with ReaderPool() as pool:
+            for picture, result, scans in reading.read(pool, reading.claimed(list(paths))):
+                first, *same = paths[picture]
+                tell(first, result, scans)
+                for path in same:
+                    tell(path, result, 0)
     return dict(counts)
 
 
-def _scan(path: Path, pages: list[Reading], store: PictureStore, pile_id: int, by: str) -> None:
-    kept = store.put(path.read_bytes(), path.name)
-    for page, reading in enumerate(pages):
-        for number, code in enumerate(reading.codes):
-            scans.take_scan(
-                pile_id,
-                code.text,
-                code.format,
-                by=by,
-                source="photo",
-                key=f"{kept.sha256[:40]}/{page}/{number}",
-                sha256=kept.sha256,
-                corners=code.corners,
-                weak=code.confidence == "weak",
-            )
+def _tell_picture(path: Path, result: reading.Result, *, as_json: bool) -> None:
+    line = told_of(path, result)
+    if as_json:
+        say.record(line)
+    elif line["error"]:
+        say.line(f"{path}: {line['error']}")
 
 
 def _run(pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:

@@ -14,18 +14,16 @@ if TYPE_CHECKING:
     from core.intake.decode.pipeline import read, read_frame, read_pages
     from core.intake.decode.readers import readers_available
     from core.intake.opening import Page, open_picture
-    from core.intake.store import PictureStore, StoredPicture
 
 __all__ = [
-    "Code", "Corners", "Page", "PictureError", "PictureStore", "ReaderPool", "Reading",
-    "StoredPicture", "Unread", "open_picture", "read", "read_frame", "read_pages",
+    "Code", "Corners", "Page", "PictureError", "ReaderPool", "Reading",
+    "Unread", "open_picture", "read", "read_frame", "read_pages",
     "readers_available",
 ]  # fmt: skip
 
 _DECODING = {
     "read": "decode.pipeline", "read_frame": "decode.pipeline", "read_pages": "decode.pipeline",
     "readers_available": "decode.readers", "Page": "opening", "open_picture": "opening",
-    "PictureStore": "store", "StoredPicture": "store",
 }  # fmt: skip
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 
 from core.audit import trail
 from core.config import DATA
+from core.orders.photos import intake_queue
 from core.store import db
-from core.store.tables import effects, invoices, parcels
+from core.store.tables import effects, invoices, parcels, piles, scans
 
 PHOTOS = DATA / "photos"
 
@@ -98,6 +99,29 @@ def test_every_effect_is_confirmed_once_and_told_in_an_unbroken_trail(
         )
         assert reversed_ones
         assert trail.verify(connection).ok
+
+
+def test_every_photo_is_kept_with_its_pile_and_proves_its_orders(
+    done_pile: tuple[Path, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFUZ_HOME", str(done_pile[0]))
+    with db.reading() as connection:
+        ours = select(func.min(piles.c.id)).where(piles.c.name.startswith("From the command line"))
+        kept = {one.filename: one for one in intake_queue.pictures(connection.scalar(ours) or 0)}
+    files = {Path(one["file"]).name: one for one in lines(done_pile[1]) if "file" in one}
+    assert set(files) - set(kept) == {"empty.jpg"}  # there is nothing to keep of it
+    for name, one in kept.items():
+        assert (one.state == "failed") == bool(files[name]["error"])
+        texts = {code["text"] for page in one.pages for code in page["codes"]}
+        assert texts == {code["text"] for code in files[name]["codes"]}
+    with db.reading() as connection:
+        matched = set(connection.scalars(select(scans.c.order_id).where(scans.c.order_id > 0)))
+    assert matched
+    for order in matched:
+        proofs = intake_queue.proofs(order)
+        assert proofs
+        for proof in proofs:
+            assert intake_queue.thumbnail(proof.sha256, 0) is not None
 
 
 def test_the_same_photos_again_reverse_nothing_more(done_pile: tuple[Path, Any]) -> None:

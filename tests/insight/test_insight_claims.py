@@ -69,7 +69,9 @@ def test_photos_of_the_order_are_in_the_file_with_number_time_and_person(desk: E
     ImageDraw.Draw(picture).rectangle((200, 200, 700, 400), fill=240)
     taken = io.BytesIO()
     picture.save(taken, "JPEG")
-    sha = intake_queue.add_picture(pile, taken.getvalue(), "depot.jpg", "Ștefan", engine=desk)
+    sha = intake_queue.add_picture(
+        pile, taken.getvalue(), "depot.jpg", "Ștefan", engine=desk
+    ).sha256
     _scan_other_parcel_of(desk, order, pile, sha)
     data = claims.claim_file(desk, one, TODAY, "Europe/Bucharest")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

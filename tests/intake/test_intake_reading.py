@@ -10,7 +10,6 @@ from PIL import Image
 
 from core.intake import (
     PictureError,
-    PictureStore,
     ReaderPool,
     open_picture,
     opening,
@@ -121,15 +120,6 @@ def test_a_blank_page_scanned_large_is_opened() -> None:
     Image.new("L", (6_000, 4_000), 255).save(blank, "PNG")
     [page] = open_picture(blank.getvalue())
     assert page.gray.shape == (4_000, 6_000)
-
-
-def test_the_same_picture_is_kept_once_with_a_thumbnail(tmp_path) -> None:
-    store = PictureStore(tmp_path)
-    data = _bytes(_label())
-    first, second = store.put(data, "a.jpg"), store.put(data, "b.jpg")
-    assert first == second
-    assert store.open(first.sha256) == data
-    assert max(Image.open(io.BytesIO(store.thumbnail(first.sha256))).size) <= 480
 
 
 def test_many_pictures_stream_through_processes_and_a_bad_one_is_named(tmp_path) -> None:

@@ -15,6 +15,7 @@ from tests_server_world import put_orders
 
 from core.orders.photos import intake_queue
 from core.orders.photos.reader import PhotoReader
+from core.orders.photos.reading import scan_key
 from core.orders.piles import piles
 from core.server.auth import Gate
 from core.server.routes.table import routes
@@ -200,7 +201,7 @@ def test_a_picture_left_half_read_by_a_crash_is_read_again_and_no_scan_is_double
         connection.execute(
             insert(scans).values(
                 pile_id=pile,
-                key=f"photo-{added['id']}-0",
+                key=scan_key(added["sha256"], TRACKING),
                 at=dt.datetime.now(dt.UTC),
                 by="Ana",
                 source="photo",

@@ -5,6 +5,7 @@ read again, and the scans' keys make that once.
 """
 
 import datetime as dt
+import shutil
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from core.store.tables import pictures as pictures_table
 from core.store.types import now
 
 OPEN = ("waiting", "reading")
+LARGEST = 40 * 2**20  # bytes, as the reader takes them
 
 # Set when a picture came in, so that the reader of the same process starts at once.
 work = threading.Event()
@@ -59,19 +61,27 @@ class Added:
 
 def add_picture(
     pile_id: int,
-    data: bytes,
+    source: bytes | Path,
     filename: str,
     by: str,
     order_id: int | None = None,
     engine: Engine | None = None,
-) -> str:
-    """Keep a picture's bytes; gives their SHA-256. As `add_file`, of bytes."""
+    *,
+    read_by_sender: bool = False,
+) -> Added:
+    """Keep a copy of a picture: its bytes, or a file that stays where it is. As `add_file`."""
     folder = home().pictures
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
         file = Path(here) / "photo"
-        file.write_bytes(data)
-        return add_file(pile_id, file, filename, by, order_id, engine).sha256
+        if isinstance(source, bytes):
+            file.write_bytes(source)
+        else:
+            _check_size(source)
+            shutil.copyfile(source, file)
+        return add_file(
+            pile_id, file, filename, by, order_id, engine, read_by_sender=read_by_sender
+        )
 
 
 def add_file(
@@ -81,14 +91,16 @@ def add_file(
     by: str,
     order_id: int | None = None,
     engine: Engine | None = None,
+    *,
+    read_by_sender: bool = False,
 ) -> Added:
     """Move a picture in from the same disk. Raises PictureRefused.
 
     With an order it is kept as proof of how that parcel came back; without one it shows labels
-    and is read soon.
+    and is read soon: by the server's reader, or by the sender's process (`photos.reading`), after
+    whose crash the server reads it.
     """
-    if not file.stat().st_size:
-        raise PictureRefused("This file is empty. Take the photo again.")
+    _check_size(file)
     if order_id is not None:
         _check_proof(file)
     sha256, size = storage.keep(file)
@@ -106,7 +118,7 @@ def add_file(
             "pile_id": pile_id,
             "sha256": sha256,
             "filename": name,
-            "state": "waiting" if kind == "label" else "read",
+            "state": _first_state(kind, read_by_sender=read_by_sender),
             "error": "",
             "added_at": now(),
             "added_by": by,
@@ -128,6 +140,20 @@ def add_file(
             trail.record(connection, by, "photo added", f"order {order_name}", detail, order_id)
     work.set()
     return Added(there.id, sha256, new)
+
+
+def _first_state(kind: str, *, read_by_sender: bool) -> str:
+    if kind == "proof":
+        return "read"
+    return "reading" if read_by_sender else "waiting"
+
+
+def _check_size(file: Path) -> None:
+    size = file.stat().st_size
+    if not size:
+        raise PictureRefused("This file is empty. Take the photo again.")
+    if size > LARGEST:
+        raise PictureRefused(f"This photo is larger than {LARGEST // 2**20} MB.")
 
 
 def _check_proof(file: Path) -> None:

@@ -14,7 +14,7 @@ from core.i18n.language import translate
 from core.orders.photos import intake_queue
 from core.server import http_helpers
 
-SIZE_LIMIT = 40 * 2**20  # bytes, as the reader takes them
+SIZE_LIMIT = intake_queue.LARGEST
 MOST_TILES = 200
 
 
