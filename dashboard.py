@@ -10,12 +10,15 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core import logs
 from core.server.auth import Gate, beyond_loopback
 from core.server.headers import SecurityHeaders, content_policy
 from core.server.lifespan import open_station
 from core.server.reach import from_environment
+from core.server.request_log import RequestLog
 from core.server.routes.table import routes
 
+logs.configure()
 STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 reach = from_environment()
 PAGES = Path(__file__).resolve().parent / "pages"
@@ -31,6 +34,7 @@ app = st.App(
     lifespan=station.lifespan,
     routes=routes(PAGES / "components"),
     middleware=[
+        Middleware(RequestLog),
         Middleware(SecurityHeaders, policy=content_policy(STREAMLIT_PAGE.read_text("utf-8"))),
         Middleware(Gate, network=station.network, token=station.token, reach=reach),
     ],

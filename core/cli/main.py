@@ -11,6 +11,7 @@ import click
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from core import logs
 from core.cli import say
 from core.config import CHECKOUT, home
 from core.store import db
@@ -27,8 +28,7 @@ def main() -> None:
 
     REFUZ_HOME holds everything written; REFUZ_DATABASE_URL moves it to PostgreSQL.
     """
-    # Standard output belongs to --json.
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    logs.configure()
 
 
 # ---------------------------------------------------------------- servers

@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any
 
+from core import logs
 from core.errors import RefuzError
 
 SECONDS = 20.0  # for one job
@@ -167,6 +168,7 @@ class ProcessPool:
 
 def _work(pipe: Connection, memory: int) -> None:
     """Do jobs until the pipe closes. A surprise ends this process, its traceback in the log."""
+    logs.configure()
     _limit_memory(memory)
     while True:
         try:

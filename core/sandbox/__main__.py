@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from core import logs
 from core.sandbox.server import serve
 
 
@@ -14,6 +15,7 @@ def main() -> None:
     parser.add_argument("--world", type=Path)
     parser.add_argument("--parent-pid", type=int)
     chosen = parser.parse_args()
+    logs.configure()
     serve(chosen.dir, chosen.port, chosen.world, parent_pid=chosen.parent_pid)
 
 

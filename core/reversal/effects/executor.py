@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.reasons import Reason, of_service
 from core.reversal.codes import EffectCode, of_refusal
-from core.reversal.effects import clock, ledger
+from core.reversal.effects import clock, ledger, lines
 from core.reversal.effects.ledger import Change, Effect, Subject
 from core.services.http.client import Stale, fenced
 from core.services.outcome import (
@@ -218,6 +218,8 @@ class Performer:
         with self.writing() as connection:
             claimed = ledger.claim(connection, effect, self._subject, begun=self._begun)
         self._begun = self._begun or claimed is not None
+        if claimed is not None:
+            lines.sent(claimed)
         return claimed
 
     def _send_without_intent(self, effect: Effect, call: Call) -> Effect:
@@ -336,8 +338,10 @@ class Performer:
         if call.carried and change.state == EffectState.CONFIRMED:
             self.write_down()
             self._carried = (effect, call, change)
+            lines.settled(effect, change)
             return replace(effect, state=EffectState.CONFIRMED)
         settled = self._write_alone(effect, call, change)
+        lines.settled(settled, change)
         passing("outcome committed", settled)
         return settled
 

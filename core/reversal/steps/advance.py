@@ -50,6 +50,11 @@ def advance(
     is called; only a database that cannot be written lets it out. What was sent before such an
     error has no outcome yet, so the next pass finds it in doubt and asks.
     """
+    with structlog.contextvars.bound_contextvars(reversal=reversal_id, run=None):
+        return _advance(engine, reversal_id, generation, rules)
+
+
+def _advance(engine: Engine, reversal_id: int, generation: int, rules: Rules | None) -> str | None:
     try:
         case = open_case(engine, reversal_id, generation, rules)
     except SecretsError:  # of every order alike: they wait until the key is back
@@ -61,16 +66,16 @@ def advance(
     except OvertakenError:
         return OVERTAKEN
     except (DataError, IntegrityError):
-        log.exception("the database does not take what came", reversal=reversal_id)
+        log.exception("the database does not take what came")
         case.performer.drop()
         return _failed(case, generation, Reason(ReversalCode.NOT_WRITABLE))
     except DBAPIError as error:
         if not db.gave_way(error):
             raise  # not the order's fault: the worker begins again when the database is back
-        log.warning("gave way to another transaction", reversal=reversal_id)
+        log.warning("gave way to another transaction")
         return _failed(case, generation, Reason(ReversalCode.WRITTEN_AT_ONCE))
     except Exception as error:
-        log.exception("reversal failed", reversal=reversal_id, order=case.order_name)
+        log.exception("reversal failed", order=case.order_name)
         case.performer.drop()
         told = {"kind": type(error).__name__, "text": str(error)[:400]}
         return _failed(case, generation, Reason(ReversalCode.OWN_ERROR, told))

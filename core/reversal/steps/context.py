@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import structlog
 from sqlalchemy import Engine, Row, bindparam, select
 
 from core.reasons import Reason, of_service
@@ -148,6 +149,7 @@ def open_case(
             return None
         if row.run_state == RunState.PAUSED:
             return None
+        structlog.contextvars.bind_contextvars(run=row.run_id)
         return Case(
             engine=engine,
             reversal_id=row.id,

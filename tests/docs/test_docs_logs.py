@@ -1,0 +1,116 @@
+"""Every process logs alike: text or JSON, by level, ids bound, one line an effect's step."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from structlog.testing import capture_logs
+
+from core.reasons import Reason
+from core.reversal.codes import EffectCode
+from core.reversal.effects import lines
+from core.reversal.effects.ledger import Change, Effect
+from core.server.request_log import RequestLog
+from core.store.states import EffectKind, EffectState
+
+ROOT = Path(__file__).resolve().parents[2]
+SAYS = """
+import logging, structlog
+from core import logs
+logs.configure()
+log = structlog.get_logger("here")
+with structlog.contextvars.bound_contextvars(reversal=7):
+    log.info("effect_sent", target="T")
+    log.debug("detail")
+    logging.getLogger("some.library").warning("of a library")
+    log.error("bad")
+"""
+
+
+def said(**environment: str) -> tuple[str, list[str]]:
+    """What a process writes on standard output, and its lines on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-c", SAYS], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    return done.stdout, done.stderr.splitlines()
+
+
+def test_json_is_one_object_a_line_with_the_ids_that_are_bound() -> None:
+    out, told = said(REFUZ_LOG_FORMAT="json", REFUZ_LOG_LEVEL="info")
+    rows = [json.loads(line) for line in told]
+    assert out == ""
+    assert [(row["event"], row["level"]) for row in rows] == [
+        ("effect_sent", "info"), ("of a library", "warning"), ("bad", "error")
+    ]  # fmt: skip
+    assert {row["reversal"] for row in rows} == {7}
+    assert all(row["timestamp"].endswith("Z") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("level", "lines_told"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1), ("loud", 3)]
+)
+def test_the_level_decides_what_is_written(level: str, lines_told: int) -> None:
+    """A level that nobody knows is the default."""
+    _, told = said(REFUZ_LOG_FORMAT="text", REFUZ_LOG_LEVEL=level)
+    assert len(told) == lines_told
+
+
+def test_every_process_configures_its_logging() -> None:
+    """The command line (worker, serve), the dashboard, the sandbox and the reader processes."""
+    for entry in (
+        "core/cli/main.py", "dashboard.py", "core/sandbox/__main__.py", "core/intake/process.py",
+    ):  # fmt: skip
+        assert "logs.configure()" in (ROOT / entry).read_text(encoding="utf-8"), entry
+
+
+async def called(path: str) -> dict[bytes, bytes]:
+    """The headers of the answer to one call."""
+    sent: list[Any] = []
+
+    async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"well"})
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path}
+    await RequestLog(answer)(scope, mock.AsyncMock(), keep)
+    return dict(sent[0]["headers"])
+
+
+def test_a_call_has_an_id_in_its_lines_and_its_answer() -> None:
+    paths = ("/api/one", "/api/two", "/elsewhere")
+    with capture_logs() as told:
+        answers = [asyncio.run(called(path)) for path in paths]
+    assert len({one[b"x-request-id"] for one in answers}) == len(paths)
+    assert [(one["event"], one["path"], one["status"]) for one in told] == [
+        ("request_answered", "/api/one", 200), ("request_answered", "/api/two", 200)
+    ]  # fmt: skip
+
+
+def effect(**changes: Any) -> Effect:
+    values = dict.fromkeys(Effect.__dataclass_fields__)
+    known = {"id": 5, "kind": EffectKind.STORNO, "target": "CVZ 0042", "attempt": 2}
+    return Effect(**{**values, **known, **changes})
+
+
+def test_an_effect_is_told_when_it_is_sent_and_when_it_settles() -> None:
+    """By codes: a service's words may name a customer, and stay in the record."""
+    why = Reason.of(EffectCode.IN_DOUBT, why=Reason("quoted", {"text": "Ana Pop owes"}))
+    with capture_logs() as told:
+        lines.sent(effect())
+        lines.settled(effect(), Change(EffectState.HELD, "unknown", why))
+    assert [one["event"] for one in told] == ["effect_sent", "effect_settled"]
+    assert {(one["effect"], one["kind"], one["target"]) for one in told} == {
+        (5, str(EffectKind.STORNO), "CVZ 0042")
+    }
+    assert told[1]["state"] == str(EffectState.HELD)
+    assert "Ana" not in repr(told)
