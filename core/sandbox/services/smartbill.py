@@ -114,7 +114,7 @@ def _cancel(state: State, call: Call) -> Response:
     if wrong is not None:
         return wrong
     try:
-        invoices.annul(state, "smartbill", call.query("seriesname"), call.query("number"))
+        invoices.annul(state, "smartbill", _series_name(call), call.query("number"))
     except invoices.NotPossible as refusal:
         return _refused(refusal)
     return _said()
@@ -131,8 +131,12 @@ def _series(state: State, call: Call) -> Response:
     return _said(list=rows)
 
 
+def _series_name(call: Call) -> str:
+    return call.query("seriesname") or call.query("seriesName")  # clients write both
+
+
 def _payment(state: State, call: Call) -> Response:
-    found = invoices.find(state, "smartbill", call.query("seriesname"), call.query("number"))
+    found = invoices.find(state, "smartbill", _series_name(call), call.query("number"))
     if found is None:
         return _said(TEXTS["not_found"], 400)
     total = found["total_minor"] / 100

@@ -38,7 +38,7 @@ def answer(state: State, call: Call) -> Response:
 def _answer(state: State, call: Call) -> tuple[Document, int]:
     match call.method, call.path.strip("/").split("/"):
         case "GET", ["invoices"]:
-            return {"object": "list", "data": [_invoice(one) for one in _all(state)[:1]]}, 200
+            return _listed(call, "/v1/invoices", [_invoice(one) for one in _all(state)]), 200
         case "GET", ["invoices", "search"]:
             return {"object": "search_result", "data": _found(state, call.query("query"))}, 200
         case "GET", ["invoices", number]:
@@ -47,7 +47,12 @@ def _answer(state: State, call: Call) -> tuple[Document, int]:
         case "POST", ["invoices", number, "void"]:
             return _void(state, number)
         case "GET", ["credit_notes"]:
-            return {"object": "list", "data": _notes(state, call.query("invoice"))}, 200
+            return _listed(call, "/v1/credit_notes", _notes(state, call.query("invoice"))), 200
+        case "GET", ["credit_notes", "preview"]:
+            return _preview(state, call)
+        case "GET", ["credit_notes", number]:
+            note = next((one for one in _notes(state, "") if one["id"] == number), None)
+            return (note, 200) if note else (_body(f"No such credit note: '{number}'", ""), 404)
         case "POST", ["credit_notes"]:
             return _credit(state, call.form)
         case _:
@@ -113,6 +118,24 @@ def _note(one: Document) -> Document:
 def _notes(state: State, number: str) -> list[Document]:
     made = [one for one in invoices.of(state, "stripe") if one.get("of")]
     return [note for note in map(_note, reversed(made)) if not number or note["invoice"] == number]
+
+
+def _listed(call: Call, url: str, rows: list[Document]) -> Document:
+    """A page as Stripe tells it: what follows `starting_after`, and whether there is more."""
+    after = call.query("starting_after")
+    start = next((at for at, one in enumerate(rows, 1) if one["id"] == after), 0)
+    limit = int(call.query("limit") or 10)
+    page = rows[start : start + limit]
+    return {"object": "list", "url": url, "has_more": start + limit < len(rows), "data": page}
+
+
+def _preview(state: State, call: Call) -> tuple[Document, int]:
+    number = call.query("invoice")
+    invoice = _by_id(state, number)
+    if invoice is None:
+        return _missing(number)
+    amount = int(call.query("amount") or invoice["total_minor"])
+    return {"object": "credit_note", "invoice": number, "amount": amount, "status": "issued"}, 200
 
 
 def _credit(state: State, form: dict[str, str]) -> tuple[Document, int]:
