@@ -56,6 +56,22 @@ def home() -> Home:
     )
 
 
+def keep_private(where: Home) -> None:
+    """From now on this process writes for its owner only; a folder that was there is closed too.
+
+    A folder made by somebody else (systemd, a volume) is often readable by every user.
+    """
+    os.umask(0o077)
+    if where.root.stat().st_uid == os.geteuid():
+        where.root.chmod(0o700)
+
+
+def readable_by_others(where: Home) -> list[Path]:
+    """The home's folder and what lies in it that users other than its owner may read."""
+    looked_at = [where.root, *sorted(where.root.iterdir())]
+    return [one for one in looked_at if one.stat().st_mode & 0o077]
+
+
 @functools.lru_cache(maxsize=8)  # asked for at every transaction; the paths are looked up once
 def _home(folder: str, url: str, _working_directory: str) -> Home:
     root = Path(folder or CHECKOUT / ".refuz").expanduser().resolve()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.audit import trail
 from core.cli import say
-from core.config import Home, home
+from core.config import Home, home, readable_by_others
 from core.intake.doors import readers_available
 from core.reversal.worker import slots
 from core.services import registry
@@ -32,6 +32,7 @@ def run(live: str | None, *, as_json: bool) -> int:
 
 def _checks(where: Home, live: str | None) -> Iterator[Finding]:
     yield _database(where)
+    yield _modes(where)
     yield _chain(where)
     for reader, missing in readers_available().items():
         yield Finding(f"barcode reader {reader}", True, missing or "")
@@ -50,6 +51,15 @@ def _database(where: Home) -> Finding:
     except db.StoreError as error:
         return Finding("database", False, str(error))
     return Finding("database", True, f"{file.stat().st_size:,} bytes, integrity ok")
+
+
+def _modes(where: Home) -> Finding:
+    found = readable_by_others(where)
+    if not found:
+        return Finding("file modes", True, "readable by their owner only")
+    names = ", ".join(one.name for one in found[:5])
+    told = f"other users of this machine can read {names}. Run: chmod -R go= {where.root}"
+    return Finding("file modes", False, told)
 
 
 def _chain(where: Home) -> Finding:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import logs
 from core.cli import say
-from core.config import CHECKOUT, home
+from core.config import CHECKOUT, home, keep_private
 from core.store import db
 
 AGAIN_SECONDS = 2.0  # before a worker that lost its database begins again
@@ -29,6 +29,7 @@ def main() -> None:
     REFUZ_HOME holds everything written; REFUZ_DATABASE_URL moves it to PostgreSQL.
     """
     logs.configure()
+    keep_private(home())
 
 
 # ---------------------------------------------------------------- servers

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from anyio import to_thread
 
-from core.config import home
+from core.config import home, keep_private
 from core.intake.process import close_shared
 from core.orders.photos.reader import PhotoReader
 from core.server.certificate import lan_address
@@ -43,6 +43,7 @@ class Station:
     @asynccontextmanager
     async def _life(self) -> AsyncIterator[None]:
         where = home()
+        keep_private(where)
         await to_thread.run_sync(db.migrate, where)
         supervised = os.environ.get("REFUZ_SUPERVISED", "") == "1"  # `refuz serve` minds the rest
         supervisor = None if supervised else Supervisor(where)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from core.audit import alarms, trail
 from core.errors import UserError
 from core.reasons import Reason
-from core.settings import secrets
+from core.settings import addresses, secrets
 from core.store.statements import cursors
 from core.store.tables import connections, throttles
 from core.store.types import now
@@ -69,7 +69,11 @@ def save(
     sandbox: bool = False,
     enabled: bool = True,
 ) -> int:
-    """Add the connection, or change the one of this service and name; gives its id. Audited."""
+    """Add the connection, or change the one of this service and name; gives its id.
+
+    Audited with the settings before and after. Raises addresses.UnsafeAddress.
+    """
+    addresses.check(settings)
     values: dict[str, Any] = {
         "kind": kind,
         "settings": dict(settings),
@@ -78,16 +82,26 @@ def save(
         "enabled": enabled,
     }
     same = (connections.c.service == service) & (connections.c.name == name)
+    before = db.scalar(select(connections.c.settings).where(same))
     found = db.scalar(update(connections).where(same).values(**values).returning(connections.c.id))
     if found is None:
         fresh = {**values, "service": service, "name": name, "created_at": now()}
         found = db.execute(insert(connections).values(**fresh).returning(connections.c.id)).scalar()
     if found is None:
         raise UserError(f"{name} could not be saved.")
-    trail.record(db, by, "connection saved", f"{service} {name}", {"settings": dict(settings)})
+    changed = {"settings": dict(settings), "before": before or {}}
+    trail.record(db, by, "connection saved", f"{service} {name}", changed)
     if not enabled:  # nobody asks it any more, so nobody would find it well again
         alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}", by)
     return int(found)
+
+
+def kept_secrets(old: Connection, settings: Mapping[str, str]) -> dict[str, str]:
+    """The saved secrets that may go with these settings: none where the address is another one.
+
+    Else whoever may change an address could have every saved password sent to it.
+    """
+    return {} if addresses.moved(old.settings, settings) else dict(old.secrets)
 
 
 class StillNeeded(UserError):

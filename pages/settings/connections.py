@@ -7,6 +7,7 @@ from core.reasons import Reason
 from core.services import registry
 from core.services.ports import ServiceInfo, SettingField
 from core.settings import connections
+from core.settings.addresses import UnsafeAddress
 from core.settings.connections import Connection
 from core.store import db
 from pages.common.session import guarded, said, t
@@ -82,37 +83,40 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
         enabled = st.toggle(t("In use"), old.enabled if old else True, key=f"on-{mark}")
         if not st.form_submit_button(t("Save"), type="primary", key=f"save-{mark}"):
             return
-    kept = dict(old.secrets) if old else {}
     secret = {one.name for one in info.fields if one.secret}
     fresh = {key: value for key, value in given.items() if key in secret and value}
     settings = {**(old.settings if old else {}),
                 **{key: value for key, value in given.items() if key not in secret}}  # fmt: skip
+    kept = connections.kept_secrets(old, settings) if old else {}
     gaps = [one.label for one in info.fields
             if one.required and not {**settings, **kept, **fresh}.get(one.name)]  # fmt: skip
     if gaps or not name.strip():
         st.error(t("Fill in: {fields}.").format(fields=", ".join(map(t, gaps or ["Name"]))))
         return
-    with db.writing() as connection:
-        saved = connections.save(
-            connection,
-            by,
-            kind=info.kind,
-            service=info.service,
-            name=name.strip(),
-            settings=settings,
-            secrets_={**kept, **fresh},
-            sandbox=old.sandbox if old else False,
-            enabled=enabled,
-        )
-    if old is None:
-        _forget_form(mark)
+    try:
+        with db.writing() as connection:
+            saved = connections.save(
+                connection,
+                by,
+                kind=info.kind,
+                service=info.service,
+                name=name.strip(),
+                settings=settings,
+                secrets_={**kept, **fresh},
+                sandbox=old.sandbox if old else False,
+                enabled=enabled,
+            )
+    except UnsafeAddress as error:
+        st.error(t(str(error)))
+        return
+    _forget_form(mark)
     said(t("{name} is saved, and is being tested.").format(name=name))
     st.session_state["_test"] = saved
     st.rerun()
 
 
 def _forget_form(mark: str) -> None:
-    """The next connection to this service must not begin with the passwords of this one."""
+    """Passwords leave the page's state once they are saved, so does what began a connection."""
     for key in list(st.session_state):
         if str(key).startswith((f"field-{mark}", f"name-{mark}")) or key == "new-service":
             del st.session_state[key]

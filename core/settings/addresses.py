@@ -1,0 +1,53 @@
+"""Where saved passwords may go: by https, and only to the address they were typed for."""
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from core.errors import UserError
+
+ADDRESS = "base_url"  # the setting of every connection that says where its calls go
+
+
+class UnsafeAddress(UserError):
+    """The address cannot be used; the message says how to write it."""
+
+
+def check(settings: Mapping[str, str]) -> None:
+    """Raise UnsafeAddress unless the connection's address is https, or http on this computer."""
+    address = settings.get(ADDRESS, "").strip()
+    if not address:
+        return
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        named = parts.username or parts.password or parts.port == 0  # a wrong port raises
+    except ValueError as error:
+        raise UnsafeAddress("The address must read like https://api.example.com.") from error
+    if not host or named or parts.scheme not in ("http", "https"):
+        raise UnsafeAddress("The address must read like https://api.example.com.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise UnsafeAddress("The address must begin with https://: passwords are sent to it.")
+
+
+def moved(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Whether the settings name another server than before: scheme, host or port differ."""
+    return _origin(old.get(ADDRESS, "")) != _origin(new.get(ADDRESS, ""))
+
+
+def _origin(address: str) -> tuple[str, str, int | None]:
+    try:
+        parts = urlsplit(address.strip())
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+        return parts.scheme, (parts.hostname or "").lower(), port
+    except ValueError:
+        return "", address, None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
