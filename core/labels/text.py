@@ -2,6 +2,8 @@
 
 import re
 
+from core.labels.layouts import straighten
+
 # Symbology identifiers that scanners put in front (ISO/IEC 15424): ]C0 and ]C1 Code 128,
 # ]A0 Code 39, ]I0 and ]I1 ITF, ]d2 Data Matrix, ]Q3 QR.
 _IDENTIFIER = re.compile(r"^\][A-Za-z][0-9]")
@@ -9,8 +11,11 @@ _NOISE = re.compile(r"[\s\x00-\x1f]+")  # FNC1 arrives as the control character 
 
 
 def normalise(text: str) -> str:
-    """Upper case, without spaces, control characters, symbology identifier or Code 39 stars."""
-    bare = _NOISE.sub("", _IDENTIFIER.sub("", text.strip())).upper()
+    """Upper case, without spaces, control characters, symbology identifier or Code 39 stars.
+
+    What a scanner typed for another keyboard is read as it was meant (`layouts`).
+    """
+    bare = _NOISE.sub("", _IDENTIFIER.sub("", straighten(text.strip()))).upper()
     if len(bare) > 2 and bare.startswith("*") and bare.endswith("*"):
         return bare[1:-1]
     return bare

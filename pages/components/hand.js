@@ -30,7 +30,7 @@ class HandStation {
       onProblem: (text, entry, final) => this.problem(text, entry, final),
       onChange: (count) => this.count(count),
     });
-    this.keys = new KeyReader((code) => this.code(code));
+    this.keys = new KeyReader((code, odd) => this.code(code, odd));
     this.heard = (event) => this.verdict(event.detail, true);
     window.addEventListener("refuz-verdict", this.heard);
     this.ask = (event) => this.help(event);
@@ -59,8 +59,10 @@ class HandStation {
     if (first) this.show("ready", data.words.ready, data.words.ready_note);
   }
 
-  code(code) {
+  code(code, odd) {
     const { pile, by } = this.data;
+    // The desk tries what it can; the person hears at once what to set.
+    this.odd = odd;
     if (!pile) {
       feedback("bad", this.strip);
       this.show("bad", this.data.words.no_pile, code);
@@ -75,7 +77,8 @@ class HandStation {
       feedback(verdict.sound, this.strip);
       this.listener?.(verdict);
     }
-    this.show(verdict.sound, verdict.say, verdict.code);
+    const garbled = !elsewhere && this.odd && verdict.sound === "bad";
+    this.show(verdict.sound, garbled ? this.data.words.garbled : verdict.say, verdict.code);
     this.follow();
   }
 

@@ -2,13 +2,17 @@
 // whatever has the focus: an open dialog, another field, a button that Enter would press.
 // Times are the events' own, so a page that is busy does not blur them. A key in a field is kept
 // back until it is known whose it is, so that a scanner leaves no letter there.
+import { byPlace, chosen } from "./layouts.js";
+
 const FAST = 36; // ms between two keys of a scanner, on average
 const SURE = 4; // keys in a row that fast: a scanner
 const IDLE = 90; // ms of silence that end a code without Enter or Tab
+const BY_NUMBER = 4; // times as slow: a scanner in Alt mode types a character in several keys
 const TYPED = 45; // ms of silence after which a key in a field was a person's
 const HOLD = 1000; // ms that a part of unusual length waits for its other part
 const SHORTEST = 5;
 const SHORT_END = 8;
+const UNTOLD = "\ufffd"; // a key that only makes an accent: its place tells
 const REMEMBERED = 20; // codes whose lengths count as usual
 const LENGTHS = "refuz-code-lengths";
 
@@ -34,6 +38,8 @@ export class KeyReader {
     this.lastAt = -1e9;
     this.held = new Set();
     this.part = null;
+    this.number = ""; // of a character that comes as Alt and the digits of its number
+    this.wasPlaced = false; // whether the scanner is known to type for another layout than ours
     this.down = (event) => this.keydown(event);
     this.up = (event) => this.keyup(event);
     window.addEventListener("keydown", this.down, true);
@@ -52,36 +58,70 @@ export class KeyReader {
 
   keydown(event) {
     if (!event.isTrusted || event.isComposing) return;
-    if (this.part && this.silence(event) > IDLE) this.finish(false);
+    if (this.part && this.silence(event) > this.patience()) this.finish(false);
+    if (this.numbered(event)) return;
     if (event.key === "Enter" || event.key === "Tab") return this.end(event);
-    const separator = event.ctrlKey && event.key === "]"; // GS between fields, as scanners type it
+    // GS between fields, as scanners type it
+    const separator = event.ctrlKey && !event.altKey && (event.key === "]" || event.code === "BracketRight");
+    const third = event.getModifierState("AltGraph"); // signs that a layout has as third ones
+    if (third && event.key.length === 1) return this.take(event, event.key);
     if (event.altKey || event.metaKey || (event.ctrlKey && !separator)) return this.typeOut();
     if (event.key.length === 1) return this.take(event, separator ? "\u001d" : event.key);
+    if (event.key === "Dead" && byPlace(event)) return this.take(event, UNTOLD);
     if (!MODIFIERS.has(event.key)) this.typeOut();
   }
 
+  // Alt mode: each character as Alt and the digits of its number on the number pad.
+  numbered(event) {
+    const digit = event.altKey && !event.ctrlKey && /^Numpad([0-9])$/.exec(event.code || "");
+    if (!digit) return event.key === "Alt" && this.part?.byNumber;
+    this.number += digit[1];
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return true;
+  }
+
+  patience() {
+    return this.part?.byNumber || this.number ? IDLE * BY_NUMBER : IDLE;
+  }
+
   keyup(event) {
+    if (event.key === "Alt" && this.number) this.takeNumber(event);
     if (this.held.delete(event.code)) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
   }
 
-  take(event, character) {
+  takeNumber(event) {
+    const number = Number(this.number) % 256;
+    this.number = "";
+    event.preventDefault();
+    if (number === 13 || number === 10 || number === 9) return this.end(event);
+    if (number < 29 || number > 126) return;
+    this.take(event, String.fromCharCode(number), true);
+  }
+
+  take(event, character, byNumber = false) {
     const silence = this.silence(event);
     const part = this.part || this.resume(silence) || this.begin(event, silence);
-    if (part.text) part.silences.push(silence);
+    if (byNumber) part.byNumber = true;
+    if (part.text) part.silences.push(part.byNumber ? silence / BY_NUMBER : silence);
     part.text += character;
+    const place = byNumber || character === "\u001d" ? character : byPlace(event);
+    // A third sign has no place of its own on a US keyboard.
+    const third = event.getModifierState("AltGraph");
+    part.placed = part.placed === null || place === null || third ? null : part.placed + place;
     this.lastAt = event.timeStamp;
     if (!part.sure && isFast(part.silences)) {
       part.sure = true;
       restore(part);
     }
-    this.swallow(event, part);
+    this.swallow(event, part, byNumber);
     if (part.sure) this.scannedAt = event.timeStamp;
     else if (part.field) this.wait("typing", TYPED, () => this.typeOut());
     clearTimeout(this.holding);
-    this.wait("timer", IDLE + 15, () => this.finish(false));
+    this.wait("timer", this.patience() + 15, () => this.finish(false));
   }
 
   // A timer that comes late tells of a busy page: the next key may be waiting behind it.
@@ -96,7 +136,7 @@ export class KeyReader {
 
   // By its own time this key came at once, though we saw it late: the part goes on.
   resume(silence) {
-    if (silence > IDLE || !this.pieces.length) return null;
+    if (silence > this.patience() || !this.pieces.length) return null;
     clearTimeout(this.holding);
     this.part = this.pieces.pop();
     return this.part;
@@ -106,7 +146,7 @@ export class KeyReader {
     const node = event.composedPath()[0];
     const field = isField(node) ? node : null;
     this.part = {
-      text: "", silences: [], after: silence, sure: false, swallowed: [], node, field,
+      text: "", placed: "", byNumber: false, silences: [], after: silence, sure: false, swallowed: [], node, field,
       before: field?.value, typed: false,
     };
     return this.part;
@@ -117,9 +157,10 @@ export class KeyReader {
     if (this.part?.field && !this.part.sure) giveBack(this.part);
   }
 
-  swallow(event, part) {
+  swallow(event, part, byNumber) {
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (byNumber) return; // its keys are up already, and a person types no letters so
     this.held.add(event.code);
     if (!part.sure) part.swallowed.push(event);
   }
@@ -158,12 +199,12 @@ export class KeyReader {
     if (pieces.length > 1 && sure && whole) {
       pieces.forEach(restore);
       this.pieces = [];
-      this.emit(together);
+      this.emit(together, joined(pieces));
       return;
     }
     if (part.sure && (complete || this.usual(part.text.length))) {
       this.release();
-      this.emit(part.text);
+      this.emit(part.text, part.placed);
       return;
     }
     if (!part.sure) giveBack(part);
@@ -176,20 +217,27 @@ export class KeyReader {
     clearTimeout(this.holding);
     const { pieces } = this;
     this.pieces = [];
-    for (const piece of pieces) if (piece.sure) this.emit(piece.text);
+    for (const piece of pieces) if (piece.sure) this.emit(piece.text, piece.placed);
   }
 
   usual(length) {
     return this.lengths.includes(length);
   }
 
-  emit(text) {
-    const code = text.trim();
+  emit(text, placed) {
+    const best = chosen(text, placed, this.wasPlaced);
+    const code = best.text.trim();
     if (code.length < SHORTEST) return;
     this.lengths = [text.length, ...this.lengths].slice(0, REMEMBERED);
     localStorage.setItem(LENGTHS, JSON.stringify(this.lengths));
-    this.onCode(code);
+    if (placed !== null && placed !== text && !best.odd) this.wasPlaced = best.placed;
+    this.onCode(code, best.odd);
   }
+}
+
+// The places of several pieces; null where a key of one had none.
+function joined(pieces) {
+  return pieces.some((piece) => piece.placed === null) ? null : pieces.map((piece) => piece.placed).join("");
 }
 
 function isFast(silences) {

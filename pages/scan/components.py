@@ -25,6 +25,7 @@ def hand_scanner(pile_id: int, by: str, on_scanned) -> None:
         "ready_note": t("A hand scanner works at once, wherever the cursor is."),
         "no_pile": t("Choose a pile first."),
         "sending": "…",
+        "garbled": t("The scanner types for another keyboard. Scan “US keyboard” in its manual."),
         "kept": t("No connection. The code is kept and sent again."),
         "sound_on": t("Sound on"),
         "sound_off": t("Sound off"),

@@ -14,6 +14,9 @@ from websockets.sync.client import ClientConnection, connect
 
 KEY_SECONDS = 0.010
 CODE_SECONDS = 0.100
+ALT = 1  # the modifier as the browser's protocol counts it
+Key = tuple[str, str, str, int]  # kind of event, character, place, modifiers
+ENTER: list[Key] = [("keyDown", "Enter", "Enter", 0), ("keyUp", "Enter", "Enter", 0)]
 SUFFIXES = {"Enter": (13, "\r"), "Tab": (9, "")}
 
 
@@ -57,6 +60,48 @@ class HandScanner:
             sent = next(numbers) - 1
             while answered < sent:
                 answered = json.loads(line.recv(30)).get("id", answered)
+
+    def press(self, codes: list[list[Key]]) -> None:
+        """Press keys as another keyboard layout gives them: Enter ends each code."""
+        numbers = itertools.count(1)
+        with connect(self._address, max_size=None, ping_interval=None) as line:
+            sent = answered = 0
+            for code in codes:
+                clock = time.time()
+                for kind, key, place, modifiers in [*code, *ENTER]:
+                    text = key if kind == "keyDown" and len(key) == 1 else ""
+                    told = {"key": key, "code": place, "modifiers": modifiers, "timestamp": clock}
+                    if key == "Enter":
+                        told["windowsVirtualKeyCode"] = 13
+                    params = {"type": kind, **told, **({"text": text} if text else {})}
+                    sent = next(numbers)
+                    message = {"id": sent, "method": "Input.dispatchKeyEvent", "params": params}
+                    line.send(json.dumps(message))
+                    if kind == "keyUp":
+                        clock += KEY_SECONDS
+                        time.sleep(max(0.0, clock - time.time()))
+                time.sleep(CODE_SECONDS * 3)
+            while answered < sent:
+                answered = json.loads(line.recv(30)).get("id", answered)
+
+
+def typed(pairs: list[tuple[str, str]]) -> list[Key]:
+    """Down and up of each key: the character it gives here, and its place."""
+    return [
+        (kind, key, place, 0) for key, place in pairs for kind in ("keyDown", "keyUp")
+    ]  # fmt: skip
+
+
+def by_number(code: str) -> list[Key]:
+    """Alt mode: Alt and the digits of each character's number on the number pad."""
+    keys: list[Key] = []
+    for letter in code:
+        keys.append(("rawKeyDown", "Alt", "AltLeft", ALT))
+        for digit in f"{ord(letter):04}":
+            keys += [("rawKeyDown", digit, f"Numpad{digit}", ALT)]
+            keys += [("keyUp", digit, f"Numpad{digit}", ALT)]
+        keys.append(("keyUp", "Alt", "AltLeft", 0))
+    return keys
 
 
 def _newest_answer(line: ClientConnection, newest: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from browser_desk import CHROMIUM, QUIET, Desk, free_port, start_desk, stop_desk
-from browser_scanner import HandScanner
+from browser_scanner import HandScanner, Key
 from playwright.sync_api import Page
 
 
@@ -35,6 +35,12 @@ def browser_port() -> int:
 def hand_scan(browser_port: int) -> Callable[[Page, list[str], str | None], None]:
     """Scan by hand: 10 ms a key, 100 ms between codes, whatever the page is at."""
     return lambda page, codes, suffix: HandScanner(browser_port, page).scan(codes, suffix)
+
+
+@pytest.fixture
+def hand_keys(browser_port: int) -> Callable[[Page, list[list[Key]]], None]:
+    """Press the keys of codes as another keyboard layout gives them."""
+    return lambda page, codes: HandScanner(browser_port, page).press(codes)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from browser_desk import CHROMIUM, QUIET, Desk, wait_for
 from browser_labels import photos, video
+from browser_scanner import by_number, typed
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 pytestmark = pytest.mark.browser
@@ -231,3 +232,21 @@ def test_one_tap_cancels_the_order_and_shows_the_numbers(
     page.get_by_role("button", name="Without restock").click(timeout=15_000)
     done = page.get_by_text(re.compile(r"cancelled, invoice \S+ \S+ reversed by \S+"))
     expect(done).to_be_visible(timeout=60_000)
+
+
+AZERTY = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))
+
+
+def test_a_scanner_that_types_for_another_keyboard_is_read_by_the_places_of_its_keys(
+    page: Page, desk: Desk, hand_keys: Any
+) -> None:
+    """Digits on AZERTY, the bracket of an AIM identifier on the Romanian layout, Alt mode."""
+    pile = desk.new_pile("Layouts")
+    codes = ["7000121055137", "7000121055138", "7000121055139"]
+    open_scan(page, desk, pile)
+    digits = [(AZERTY[one], f"Digit{one}") for one in codes[0]]
+    bracket = [("î", "BracketRight"), ("C", "KeyC"), ("0", "Digit0")]
+    named = [*bracket, *((one, f"Digit{one}") for one in codes[1])]
+    hand_keys(page, [typed(digits), typed(named), by_number(codes[2])])
+    wait_for(lambda: len(desk.scans(pile)) >= 3, 30, "all codes stored")
+    assert [code.removeprefix("]C0").removeprefix("]c0") for code in desk.scans(pile)] == codes

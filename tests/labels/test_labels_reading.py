@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.i18n.reasons import sentence
@@ -103,3 +103,36 @@ def test_the_courier_is_the_shops_word_first_and_the_numbers_form_only_when_sure
     assert guess_courier("FAN Courier", "anything") == "fan"
     assert guess_courier("", "1Z5R89390357567127") == "ups"
     assert guess_courier("", "804419419") == ""
+
+
+AZERTY = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))
+CZECH = dict(zip("1234567890", "+ěščřžýáíé", strict=True))
+
+
+@given(st.integers(10**9, 10**14).map(str), st.sampled_from([AZERTY, CZECH]))
+def test_digits_typed_for_another_keyboard_are_read_as_they_were_meant(
+    number: str, row: dict[str, str]
+) -> None:
+    garbled = "".join(row[one] for one in number)
+    assume(not garbled.isascii() and sum(not one.isascii() for one in garbled) >= 1)
+    assert normalise(garbled) == number
+
+
+@given(st.integers(10**9, 10**14).map(str), st.sampled_from(list("î+*¨$^úő]")))
+def test_an_identifier_is_left_out_whatever_its_bracket_became(number: str, bracket: str) -> None:
+    assume(bracket != "*")
+    assert normalise(f"{bracket}C0{number}") == number
+
+
+@given(
+    st.integers(10**9, 10**14).map(str),
+    st.sampled_from(["<GS>", "[GS]", "{GS}", "<FNC1>", "^]", "\\x1d", "\u241d", "<CR>", "\x1d"]),
+)
+def test_separators_that_are_spelled_out_are_noise(number: str, mark: str) -> None:
+    assert normalise(f"{number[:5]}{mark}{number[5:]}") == number
+    assert normalise(f"{number}{mark}") == number
+
+
+@given(st.text("ABCXYZabcxyz0123456789-./_ ", max_size=30))
+def test_a_text_of_plain_characters_is_never_turned(text: str) -> None:
+    assert normalise(text) == "".join(text.split()).upper()

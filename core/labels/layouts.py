@@ -1,0 +1,63 @@
+"""Reads a code that a scanner typed for a US keyboard on a computer with another one.
+
+The page tells keys by their place (`keys.js`); this is for texts whose places nobody saw. A text is
+turned only where every character fits one layout and its signs cannot be meant: codes are made of
+letters, digits and few signs. Layouts by the Unicode CLDR keyboard charts.
+"""
+
+import re
+
+# What the keys 1 2 3 … 9 0 give without Shift, and letters (by place on a US keyboard) that differ.
+_ROWS: dict[str, tuple[str, dict[str, str]]] = {
+    "azerty": ("&é\"'(-è_çà", {"q": "a", "a": "q", "z": "w", "w": "z", ",": "m", "$": "]"}),
+    "azerty_be": ("&é\"'(§è!çà", {"q": "a", "a": "q", "z": "w", "w": "z", ",": "m", "$": "]"}),
+    "czech": ("+ěščřžýáíé", {"z": "y", "y": "z", ")": "]"}),
+    "slovak": ("+ľščťžýáíé", {"z": "y", "y": "z", "ä": "]"}),
+    "lithuanian": ("ąčęėįšųū90", {}),
+    "hungarian": ("123456789ö", {"z": "y", "y": "z", "ú": "]"}),
+}
+FEWEST_DIGITS = 4
+
+# Symbology identifiers (ISO/IEC 15424) whose bracket came out as what stands there elsewhere.
+_IDENTIFIER = re.compile(r"^([^\sA-Za-z0-9*<{\[(])(?=(?:[ACEFIedQLGz][0-9])[A-Za-z0-9])")
+_BRACKETS = frozenset("îÎ+*¨^$úőäåüžđš¡`´)]")
+_SEPARATOR = re.compile(
+    r"<(?:GS|FNC1|F1|0x1D|CR|LF|CRLF|TAB|EOT|RS)>|\{(?:GS|FNC1|CR|LF|TAB)\}|"
+    r"\[(?:GS|FNC1|CR|LF|TAB)\]|\((?:GS|FNC1)\)|\\x1d|\\u001d|\\F|\^\]|\u241d|\\[rn]$",
+    re.IGNORECASE,
+)
+
+
+def straighten(text: str) -> str:
+    """The text as a US keyboard would have typed it; unchanged where that is not certain."""
+    if text.isascii() and text.isalnum():
+        return text
+    bare = _SEPARATOR.sub("", text.strip()) or text
+    turned = _turned(bare)
+    bracket = _IDENTIFIER.match(turned)
+    if bracket and bracket[1] in _BRACKETS:
+        turned = f"]{turned[1:]}"
+    return turned
+
+
+def _turned(text: str) -> str:
+    """By the one layout whose digits every sign of the text can be."""
+    found = set()
+    for row, letters in _ROWS.values():
+        digits = dict(zip(row, "1234567890", strict=True))
+        signs = [one for one in text if one in digits and not one.isdigit()]
+        rest = [one for one in text if one not in digits]
+        # Digits typed with these keys are never digits in the text.
+        mixed = any(one.isdigit() and one not in digits for one in text)
+        strange = any(not one.isascii() for one in signs)
+        fits = all((one.isascii() and one.isalpha()) or one.lower() in letters for one in rest)
+        if strange and fits and not mixed and (len(signs) >= FEWEST_DIGITS or "ö" in row):
+            found.add("".join(_key(one, digits, letters) for one in text))
+    return found.pop() if len(found) == 1 else text
+
+
+def _key(one: str, digits: dict[str, str], letters: dict[str, str]) -> str:
+    if one in digits:
+        return digits[one]
+    key = letters.get(one.lower(), one.lower())
+    return key.upper() if one.isupper() else key
