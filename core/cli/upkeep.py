@@ -138,7 +138,7 @@ def backup(file: Path) -> None:
         size = copies.backup(home(), file)
     except db.StoreError as error:
         say.give_up(str(error))
-    say.line(f"{file}: {size:,} bytes, checked. Keep secret.key of REFUZ_HOME beside it.")
+    say.line(f"{file}: {size:,} bytes, checked. Keep secret.key of REFUZ_HOME elsewhere.")
 
 
 def restore(file: Path) -> None:
