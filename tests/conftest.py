@@ -22,8 +22,8 @@ from xdist.scheduler import LoadScopeScheduling
 from core.config import home
 
 # Speed is shown by benchmarks: a slow machine fails no test.
-hypothesis.settings.register_profile("storno", deadline=None)
-hypothesis.settings.load_profile("storno")
+hypothesis.settings.register_profile("refuz", deadline=None)
+hypothesis.settings.load_profile("refuz")
 
 # Files of long tests, each with a desk of its own.
 ONE_BY_ONE = {

@@ -56,7 +56,7 @@ def desk(*, network: bool) -> ASGIApp:
         ("127.0.0.1", False),
         ("localhost", False),
         ("::1", False),
-        ("unix:///run/storno.sock", False),
+        ("unix:///run/refuz.sock", False),
         (None, True),
         ("", True),
         ("0.0.0.0", True),
