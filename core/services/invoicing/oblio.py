@@ -71,7 +71,7 @@ CAPABILITIES = Capabilities(
 )
 BLOCK_SECONDS = 600.0  # what going over a limit costs, where no time is told
 PAGE, MOST_PAGES = 100, 60  # Oblio gives 100 rows at most; more pages cost half a minute
-STORNO_PAGES = 3  # of the newest documents, when the number of a storno is looked for
+PAGES_OF_STORNOS = 3  # of the newest documents, when the number of a storno is looked for
 LOOK_BACK_DAYS = 120
 
 # Second-hand wordings, without diacritics; loose on purpose.
@@ -187,7 +187,7 @@ class Oblio:
         since = _day_before(word(invoice, "issueDate"))
         found: dict[str, dict[str, Any]] = {}
         evidence = None
-        for page in range(STORNO_PAGES):
+        for page in range(PAGES_OF_STORNOS):
             rows = self._page(page * PAGE, since)
             if not isinstance(rows, Confirmed):
                 return rows
