@@ -24,6 +24,7 @@ from core.errors import UserError
 from core.services.http.client import HttpClient
 from core.services.limits.rate import key_of
 from core.services.ports import Capabilities, Courier, Invoicing, Rate, ServiceInfo, Shop
+from core.services.shops.messages import Messages
 from core.settings.connections import Connection
 
 TIMEOUT_SECONDS = 30.0
@@ -65,6 +66,11 @@ def services(kind: str | None = None) -> dict[str, ServiceInfo]:
 def info(service: str) -> ServiceInfo:
     """How one service introduces itself. Raises UnknownService."""
     return cast("ServiceInfo", _module(service).INFO)
+
+
+def messages(service: str) -> Messages | None:
+    """How a shop's webhooks are read; None where it sends none. Raises UnknownService."""
+    return cast("Messages | None", getattr(_module(service), "MESSAGES", None))
 
 
 def _module(service: str) -> ModuleType:

@@ -8,7 +8,7 @@ from core.services.outcome import Confirmed
 from core.settings.connections import Connection
 from pages.common.session import guarded, t
 
-PATH = "/webhooks/shopify"
+PATH = "/webhooks/"  # of the shop's service
 
 
 @st.fragment
@@ -18,11 +18,11 @@ def webhooks_form(shop: Connection, by: str) -> None:
     with st.form(f"webhooks-{shop.id}", border=False):
         address = st.text_input(
             t("Address that the shop can reach"),
-            _own_address(),
+            _own_address(shop.service),
             help=t(
-                "Where this desk is seen from the internet, ending in /webhooks/shopify. Without "
-                "it changes are still found, up to half a minute later."
-            ),
+                "Where this desk is seen from the internet, ending in {path}. Without it changes "
+                "are still found, up to half a minute later."
+            ).format(path=f"{PATH}{shop.service}"),
             key=f"webhook-address-{shop.id}",
         )
         wanted = st.form_submit_button(
@@ -44,8 +44,8 @@ def webhooks_form(shop: Connection, by: str) -> None:
             st.error(t(outcome.why))
 
 
-def _own_address() -> str:
+def _own_address(service: str) -> str:
     """The address this page was opened by, where the shop could reach it."""
     opened = str(st.context.url or "")
     scheme, _, rest = opened.partition("://")
-    return f"https://{rest.partition('/')[0]}{PATH}" if scheme == "https" else ""
+    return f"https://{rest.partition('/')[0]}{PATH}{service}" if scheme == "https" else ""

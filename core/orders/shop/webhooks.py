@@ -1,4 +1,4 @@
-"""Takes in what Shopify sends by itself: believed only when signed, kept first, worked on later.
+"""Takes in what a shop sends by itself: believed only when signed, kept first, worked on later.
 
 A webhook says that an order changed; what it became is read from the shop, so that order of
 arrival and forged or old bodies do not matter. What a run has changed itself is not read again.
@@ -9,12 +9,9 @@ import binascii
 import datetime as dt
 import hashlib
 import hmac
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import Engine, Row, delete, select, update
@@ -25,6 +22,7 @@ from core.orders.shop.upsert import upsert_order
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import OrderStamp
+from core.services.shops.messages import Message, host_of
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
@@ -34,23 +32,12 @@ from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
-Verdict = Literal["accepted", "duplicate", "refused"]
+Verdict = Literal["accepted", "duplicate", "refused", "ping"]
 
-TOPICS = frozenset(
-    {
-        "orders/cancelled",
-        "orders/create",
-        "orders/updated",
-        "fulfillments/create",
-        "fulfillments/update",
-        "refunds/create",
-    }
-)
 LONGEST_BODY = 5 * 1024 * 1024
 KEEP = dt.timedelta(days=30)  # Shopify repeats for 4 hours; the rest is for people who look
 GIVE_UP = dt.timedelta(days=1)  # by then the poll has read the order
 BATCH = 200
-_NUMBER = re.compile(r"\d{1,20}")
 
 
 @dataclass(frozen=True)
@@ -65,24 +52,20 @@ class ShopSecrets:
     host: str = ""
 
 
-def shop_secrets(engine: Engine | None = None) -> list[ShopSecrets]:
-    """The webhook secrets of every connected shop."""
+def shop_secrets(engine: Engine | None = None, service: str = "shopify") -> list[ShopSecrets]:
+    """The webhook secrets of every connected shop of this service."""
+    told = registry.messages(service)
     with db.reading(engine) as transaction:
         shops = connections.all_connections(transaction, "shop")
-    names = ("client_secret", "old_client_secret")
     return [
         ShopSecrets(
             shop.id,
-            tuple(shop.secrets[name] for name in names if shop.secrets.get(name)),
-            _host(shop.settings.get("base_url", "")),
+            tuple(shop.secrets[name] for name in told.secrets if shop.secrets.get(name)),
+            host_of(shop.settings.get("base_url", "")),
         )
         for shop in shops
+        if told is not None and shop.service == service
     ]
-
-
-def _host(address: str) -> str:
-    """ "casa-verde.myshopify.com" of an address with or without its scheme."""
-    return (urlsplit(address if "://" in address else f"https://{address}").hostname or "").lower()
 
 
 def accept(
@@ -90,29 +73,31 @@ def accept(
     headers: Mapping[str, str],
     secrets: Iterable[ShopSecrets] | None = None,
     engine: Engine | None = None,
+    service: str = "shopify",
 ) -> Verdict:
     """Check the signature over the raw bytes and keep the message; quick, nothing is asked.
 
-    Answer `accepted` and `duplicate` with 200, `refused` with 401. A repeat is known by its
-    X-Shopify-Webhook-Id.
+    Answer `refused` with 401, everything else with 200. A `ping` is unsigned and not kept. Raises
+    registry.UnknownService.
     """
-    told = {name.lower(): value for name, value in headers.items()}
-    if len(raw_body) > LONGEST_BODY:
+    reader = registry.messages(service)
+    if reader is None or len(raw_body) > LONGEST_BODY:
         return "refused"
-    shop_id = _signer(
-        raw_body,
-        told.get("x-shopify-hmac-sha256", ""),
-        shop_secrets(engine) if secrets is None else secrets,
-        told.get("x-shopify-shop-domain", "").strip().lower(),
-    )
-    webhook_id, topic = told.get("x-shopify-webhook-id", ""), told.get("x-shopify-topic", "")
-    if shop_id is None or not webhook_id or len(webhook_id) > 120:
+    message = reader.read(raw_body, {name.lower(): value for name, value in headers.items()})
+    if message.is_ping:
+        return "ping"
+    known = shop_secrets(engine, service) if secrets is None else secrets
+    shop_id = _signer(raw_body, message.signature, known, message.host)
+    if shop_id is None or not message.id:
+        return "refused"
+    webhook_id = f"{service}:{shop_id}:{message.id}" if message.per_shop else message.id
+    if len(webhook_id) > 120:
         return "refused"
     row = {
         "webhook_id": webhook_id,
-        "topic": topic.replace("\x00", "")[:60],
+        "topic": message.topic.replace("\x00", "")[:60],
         "shop_id": shop_id,
-        "body": _told(topic, raw_body),
+        "body": _told(message),
         "received_at": now(),
     }
     with db.writing(engine) as transaction:
@@ -142,30 +127,12 @@ def _signer(
     return None if chosen is None else chosen.shop_id
 
 
-def _told(topic: str, raw_body: bytes) -> dict[str, Any]:
+def _told(message: Message) -> dict[str, Any]:
     """The order the message is about ("": it names none) and its stamp; no personal data."""
-    try:
-        body: Any = json.loads(raw_body)
-    except (ValueError, RecursionError):
-        return {"order": ""}
-    if not isinstance(body, dict) or topic not in TOPICS:
-        return {"order": ""}
-    of_order = topic.startswith("orders/")
-    text = str(body.get("id") if of_order else body.get("order_id"))
-    gid = f"gid://shopify/Order/{text}" if _NUMBER.fullmatch(text) else ""
-    at = _moment(body.get("updated_at")) if of_order else None
-    if at is None:
-        return {"order": gid}
-    cancelled = body.get("cancelled_at") is not None
-    return {"order": gid, "updated_at": at.isoformat(), "cancelled": cancelled}
-
-
-def _moment(told: object) -> dt.datetime | None:
-    try:
-        moment = dt.datetime.fromisoformat(str(told))
-        return moment.astimezone(dt.UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    if message.updated_at is None or not message.gid:
+        return {"order": message.gid}
+    at = message.updated_at.isoformat()
+    return {"order": message.gid, "updated_at": at, "cancelled": message.cancelled}
 
 
 # ---------------------------------------------------------------- asking for them
@@ -176,12 +143,9 @@ def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None)
 
     Refused, before anything is asked, for a shop whose messages nobody could check.
     """
-    if not shop.secrets.get("client_secret"):
-        return Refused(
-            "Type in the client secret and save first: without it nobody can tell whether a "
-            "message is really the shop's.",
-            "invalid",
-        )
+    reader = registry.messages(shop.service)
+    if reader is None or not any(shop.secrets.get(name) for name in reader.secrets):
+        return Refused(reader.missing if reader else "This shop sends no messages.", "invalid")
     outcome = registry.shop(shop).subscribe(uri.strip())
     if isinstance(outcome, Confirmed):
         with db.writing(engine) as transaction:

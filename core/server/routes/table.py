@@ -19,6 +19,6 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/api/me", phone.me),
         Route("/pair/{token}", phone.pair),
         Route("/phone", phone.phone_page(assets)),
-        Route("/webhooks/shopify", webhooks.shopify, methods=["POST"]),
+        Route("/webhooks/{service}", webhooks.receive, methods=["POST"]),
         Mount("/station", phone.Assets(directory=assets)),
     ]

@@ -1,4 +1,4 @@
-"""`POST /webhooks/shopify`: the signature is checked over the raw bytes, the message is kept."""
+"""`POST /webhooks/SHOP`: the signature is checked over the raw bytes, the message is kept."""
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -6,14 +6,21 @@ from starlette.responses import JSONResponse, Response
 
 from core.orders.shop import webhooks
 from core.server import http_helpers
+from core.services import registry
 
 
-async def shopify(request: Request) -> Response:
-    """200 for a message that was kept or is known, 401 for one that no shop of ours signed."""
+async def receive(request: Request) -> Response:
+    """200 for a message that was kept or is known, 401 for one that no shop of ours signed.
+
+    404 for a service that is none of ours.
+    """
+    service = request.path_params["service"]
+    if service not in registry.services("shop"):
+        return JSONResponse({"error": "no such shop"}, status_code=404)
     try:
         body = await http_helpers.read_body(request, webhooks.LONGEST_BODY)
     except http_helpers.Problem as problem:
         return JSONResponse({"error": str(problem)}, status_code=problem.status)
     headers = dict(request.headers)
-    verdict = await to_thread.run_sync(lambda: webhooks.accept(body, headers))
+    verdict = await to_thread.run_sync(lambda: webhooks.accept(body, headers, service=service))
     return JSONResponse({"verdict": verdict}, status_code=401 if verdict == "refused" else 200)
