@@ -3,6 +3,8 @@
 kind                the call is done    what comes back
 too_many_requests   no                  429, or Shopify's THROTTLED
 block               no                  the service's block in its own words, from now on
+turned_away         no                  403 and the page of a gateway that takes us for a robot
+maintenance         no                  503, nothing else
 error_before        no                  500
 error_text          no                  HTTP 200 whose body is an error in the service's own words
 reset               no                  a TCP reset
@@ -25,6 +27,7 @@ KINDS = frozenset(
     {
         "too_many_requests", "error_before", "error_text", "reset", "error_after", "html_after",
         "answer_lost", "slow", "applied_late", "block",
+        "turned_away", "maintenance",
     }
 )  # fmt: skip
 
@@ -54,6 +57,17 @@ class Faults:
 def internal_error() -> Response:
     """HTTP 500."""
     return JSONResponse({"errors": "Internal Server Error"}, 500)
+
+
+def turned_away() -> Response:
+    """What Cloudflare says in a service's stead; nothing reached the service."""
+    title = "<title>Attention Required! | Cloudflare</title>"
+    return HTMLResponse(f"<html>{title}<h1>Sorry, you have been blocked</h1></html>", 403)
+
+
+def maintenance() -> Response:
+    """HTTP 503."""
+    return HTMLResponse("<html><h1>Mentenanta programata</h1></html>", 503)
 
 
 def html() -> Response:

@@ -72,6 +72,10 @@ class Services:
                 return self.known[call.service].too_many()
             case "block":
                 return self._block(call)
+            case "turned_away":
+                return faults.turned_away()
+            case "maintenance":
+                return faults.maintenance()
             case "error_before":
                 return faults.internal_error()
             case "error_text":

@@ -23,6 +23,7 @@ from core.services.invoicing.reading import (
     Rules,
     code_for,
     done_before,
+    efactura_finding,
     same_number,
     storno_of,
     without_words,
@@ -264,7 +265,8 @@ class Oblio:
         codes = [word(row, "cif") for row in rows or [] if isinstance(row, dict)]
         well = Finding("Sign in to Oblio", True)
         if self._vat_code in codes:
-            return [well, Finding(f"Find the company {self._vat_code}", True)]
+            found = Finding(f"Find the company {self._vat_code}", True)
+            return [well, found, efactura_finding(INFO.title, "Settings, e-Factura")]
         say = f"The account has no company {self._vat_code}; it has: {', '.join(codes) or 'none'}."
         return [well, Finding(f"Find the company {self._vat_code}", False, say)]
 

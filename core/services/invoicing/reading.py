@@ -5,7 +5,7 @@ from functools import cache
 from core.services.http.client import Answer
 from core.services.outcome import Confirmed, Evidence, Refused, Unknown
 from core.services.phrases import Phrases
-from core.services.ports import InvoiceRef, Storno
+from core.services.ports import Finding, InvoiceRef, Storno
 
 # (words as `plain` writes them, our code); the last word of each may have any ending. Longer
 # phrases are read first; where several hold, the one that stands first in the table decides.
@@ -71,3 +71,12 @@ def without_words(title: str, answer: Answer) -> Refused | Unknown:
         return Refused(f"{title} did not let us in: check the sign-in.", "no_permission", evidence)
     why = f"{title} answered {answer.status} and no reason: check its address in Settings."
     return Refused(why, "invalid", evidence)
+
+
+def efactura_finding(title: str, where: str) -> Finding:
+    """A reminder: the service does not tell, and a storno is to be filed in five working days."""
+    say = (
+        f"{title} does not tell Refuz whether a storno was sent to e-Factura, which has to happen "
+        f"within five working days. Switch on automatic sending there: {where}."
+    )
+    return Finding("File stornos with e-Factura", True, say)

@@ -21,6 +21,7 @@ from core.services.invoicing.reading import (
     Rules,
     code_for,
     done_before,
+    efactura_finding,
     storno_of,
     without_words,
 )
@@ -214,7 +215,8 @@ class SmartBill:
         rows = fields(answer).get("list")
         names = [word(row, "name") for row in rows or [] if isinstance(row, dict)]
         well = Finding(f"Sign in to SmartBill for {self._vat_code}", True)
-        return [well, self._series_finding([name for name in names if name])]
+        series = self._series_finding([name for name in names if name])
+        return [well, series, efactura_finding(INFO.title, "Configuration, e-Factura")]
 
     def _what_is_wrong(self, answer: Answer) -> str:
         refused = _refused(answer)

@@ -23,6 +23,9 @@ TODAY = dt.date.today()
 # fault → the outcomes that tell the truth about it, and how many stornos there may be
 FAULTS: dict[str, tuple[tuple[type, ...], tuple[int, ...]]] = {
     "too_many_requests": ((RefusedForNow,), (0,)),
+    "block": ((RefusedForNow,), (0,)),
+    "turned_away": ((RefusedForNow,), (0,)),
+    "maintenance": ((Unknown,), (0,)),
     "error_before": ((Unknown,), (0,)),
     "error_text": ((Refused, Unknown), (0,)),
     "error_after": ((Unknown,), (1,)),
@@ -117,6 +120,7 @@ def test_a_fault_is_never_taken_for_success_and_never_doubles(
     invoice = sandbox.fresh_invoice(service)
     invoicing = adapter(sandbox, service)
     invoicing.check()  # a token, where one is needed, is fetched before the weather turns
+    sandbox.set(block_seconds=1)
     sandbox.fault(fault, service)
     outcome = reverse(invoicing, invoice)
     assert isinstance(outcome, outcomes), outcome

@@ -1,0 +1,131 @@
+"""Where each behaviour of the sandbox is known from (rule 15): the sandbox itself is no evidence.
+
+official: the service's documents, schema or client. recorded: answers of the live service that
+somebody recorded. second-hand: other people's clients and notes. assumed: nobody has said so; each
+of these stands in docs/live-check.md, to be tried first. `docs/sandbox.md` is made from this table:
+`python -m core.sandbox.services.sources > docs/sandbox.md`.
+"""
+
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+from core.sandbox import registry
+
+Kind = Literal["official", "recorded", "second-hand", "assumed"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One behaviour and where it is known from; `check`: words of its line in live-check.md."""
+
+    what: str
+    kind: Kind
+    known_from: str
+    check: str = ""
+
+
+def _assumed(what: str, check: str) -> Source:
+    return Source(what, "assumed", "nobody; see docs/live-check.md", check)
+
+
+_SHARED_TRACKING = "clients of merchants in public repositories, read November 2026"
+
+SOURCES: dict[str, tuple[Source, ...]] = {
+    "shopify": (
+        Source("fields, arguments and scopes", "official", "Admin schema 2026-07 and 2026-10"),
+        Source("refusals of orderCancel, tagsAdd and fulfillmentCancel", "recorded",
+               "149 pairs of a development store, API 2025-01 to 2026-04"),
+        Source("unpaid and fulfilled orders are cancelled, paid and fulfilled ones refused",
+               "recorded", "the same; a merchant's production script agrees"),
+        Source("THROTTLED and ACCESS_DENIED with HTTP 200", "recorded", "60 kinds of errors"),
+        Source("cost in points", "recorded", "a rule fitted to 513 of 577 recorded queries"),
+        Source("nulls and errors beside data without protected customer data", "official",
+               "shopify.dev, protected customer data"),
+        Source("webhooks: topics, HMAC, repeats", "official", "shopify.dev, webhooks"),
+        _assumed("stock of a fulfilled, unpaid order comes back by restock", "`restock: true`"),
+        _assumed("a failed cancel says so in jobResult", "a cancel job that fails"),
+        _assumed("a PENDING order with a COD gateway is cancelled", "still PENDING"),
+    ),
+    "smartbill": (
+        Source("reverse: request and success", "recorded", "live notes, August 2026"),
+        Source("a repeat is 400 or 200 with “deja stornata”, HTML in it", "recorded",
+               "live answers in public repositories"),
+        Source("the block: 403, the moment in words, begun anew by each call", "recorded",
+               "six public repositories, May to August 2026; a public client maps it too"),
+        Source("a wrong VAT code is answered with 401", "recorded", "live notes, August 2026"),
+        Source("`url` is empty, the link is `documentViewUrl`", "recorded", "the same"),
+        Source("series, payment status", "official", "SmartBill's API documents"),
+        _assumed("annulling twice says “deja anulata”", "a second annulment says"),
+        _assumed("the moment of a block is in Romania's time", "the moment of the block"),
+    ),
+    "oblio": (
+        Source("token by form or JSON", "official", "documents (form), official clients (JSON)"),
+        Source("storno by referenceDocument, idempotencyKey", "official", "Oblio's documents"),
+        Source("`stornoed` on the reversed invoice, `storno` on the storno", "second-hand",
+               "six independent clients"),
+        Source("30 documents in 100 s, 30 others in 10 s", "official", "Oblio's documents"),
+        Source("`refund` deletes the recorded collection", "official", "Oblio's documents"),
+        Source("a repeat is 400 “deja stornata”", "second-hand", "other people's clients"),
+        _assumed("a call beyond the limit is 403 with words", "how a call beyond the limit"),
+        _assumed("`canceled=-1` lists annulled invoices as well", "`canceled=-1`"),
+    ),
+    "fgo": (
+        Source("storno, annulment, restoring, problem answers", "official", "OpenAPI of v2"),
+        Source("no filter and no field `id_extern` in the list", "official", "OpenAPI of v2"),
+        Source("one call a second per operation, 429 with Retry-After", "official", "the same"),
+        _assumed("the words of a second storno", "a second storno is 400"),
+        _assumed("the list also shows annulled invoices", "also shows annulled ones"),
+    ),
+    "stripe": (
+        Source("invoices, credit notes, paging, keys, errors", "official",
+               "Stripe's API documents and client"),
+        _assumed("20 calls a second are allowed", "20 calls a second"),
+    ),
+    "woocommerce": (
+        Source("orders, cancelling, stock, webhooks, errors", "recorded",
+               "439 exchanges with a real WooCommerce on two databases"),
+    ),
+    "sameday": (
+        Source("sign-in, status, `inReturn` in a parcel's own history", "official", "PHP SDK 2.4"),
+        Source("a bad login is 401 or 403", "recorded", "a live answer, October 2026"),
+        _assumed("which status ids a return has", "whatever its status ids"),
+    ),
+    "fan": (
+        Source("sign-in, events, `returnAwbNumber`", "second-hand", _SHARED_TRACKING),
+        _assumed("a return has a new AWB", "FAN: a return has a new AWB"),
+    ),
+    "cargus": (
+        Source("sign-in, WithRedirect, event 21", "second-hand", _SHARED_TRACKING),
+        _assumed("whether a return changes its number", "Cargus: whether a return"),
+    ),
+    "gls": (
+        Source("statuses and their codes, the errors of the sign-in", "official",
+               "MyGLS API documents, appendix A"),
+        _assumed("code 5 behind a return means handed back", "GLS: code 5 after"),
+    ),
+    "dpd": (
+        Source("track, exceptionCodes as texts, returnShipmentId, fullBarcode", "official",
+               "DPD RO Web API 3.9"),
+        _assumed("`barcode-information` leads from a return to its parcel", "`initialParcelId`"),
+    ),
+}  # fmt: skip
+
+
+def page() -> str:
+    """`docs/sandbox.md`: a table a service."""
+    lines = [
+        "# What the sandbox plays, and where it is known from",
+        "",
+        "Made from `core/sandbox/services/sources.py`; a test holds them together. The sandbox is "
+        "no evidence: what is only *assumed* is to be tried first with a real account, see "
+        "[live-check.md](live-check.md).",
+    ]
+    for service in sorted(registry.modules()):
+        lines += ["", f"## {service}", "| behaviour | known from | where |", "| --- | --- | --- |"]
+        lines += [f"| {one.what} | {one.kind} | {one.known_from} |" for one in SOURCES[service]]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
