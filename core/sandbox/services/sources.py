@@ -10,8 +10,6 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
-from core.sandbox import registry
-
 Kind = Literal["official", "recorded", "second-hand", "assumed"]
 
 
@@ -121,7 +119,7 @@ def page() -> str:
         "no evidence: what is only *assumed* is to be tried first with a real account, see "
         "[live-check.md](live-check.md).",
     ]
-    for service in sorted(registry.modules()):
+    for service in sorted(SOURCES):
         lines += ["", f"## {service}", "| behaviour | known from | where |", "| --- | --- | --- |"]
         lines += [f"| {one.what} | {one.kind} | {one.known_from} |" for one in SOURCES[service]]
     return "\n".join(lines) + "\n"
