@@ -1,0 +1,66 @@
+"""What the code imports is declared, and what is declared is imported or has its reason here."""
+
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from scripts.rooms import imports
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_IMPORTED = {
+    "tzdata": "zones where the system has none",
+    "httptools": "uvicorn reads HTTP with it",
+    "uvloop": "Streamlit's server runs on it",
+    "python-multipart": "Starlette reads forms with it",
+    "defusedxml": "openpyxl reads strangers' XML with it, where it is installed",
+    "setuptools": "the editable install is built with the pinned one",
+}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(*extras: str) -> set[str]:
+    """The names of the packages of pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = list(project["dependencies"])
+    for extra in extras:
+        listed += project["optional-dependencies"][extra]
+    return {normal(re.split(r"[\[<>=;~! ]", one)[0]) for one in listed}
+
+
+def imported(*folders: str) -> set[str]:
+    """The packages that the files of these folders import from outside."""
+    owners = packages_distributions()
+    files = [ROOT / "dashboard.py"] if "core" in folders else []
+    files += [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    tops = {name.split(".")[0] for file in files for name in imports(file)}
+    outside = tops - sys.stdlib_module_names - {"core", "pages", "scripts", "benchmarks", "data"}
+    return {normal(owners[top][0]) for top in outside if top in owners}
+
+
+def test_everything_imported_by_the_program_is_declared() -> None:
+    assert imported("core", "pages") - declared() == set()
+
+
+def test_everything_imported_by_tests_and_tools_is_declared() -> None:
+    assert imported("tests", "scripts", "benchmarks") - declared("dev") == set()
+
+
+def test_everything_declared_is_imported_or_has_its_reason() -> None:
+    unused = declared() - imported("core", "pages")
+    assert unused == set(NOT_IMPORTED) & declared()
+
+
+@pytest.mark.parametrize("name", ["run", "dev"])
+def test_what_is_declared_is_pinned_with_hashes(name: str) -> None:
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    pinned = {normal(one) for one in re.findall(r"^([A-Za-z0-9_.-]+)(?:\[\w+\])?==", text, re.M)}
+    wanted = declared("dev") if name == "dev" else declared()
+    assert wanted - pinned == set()
+    assert text.count("--hash=sha256:") >= len(pinned)
