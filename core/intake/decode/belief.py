@@ -6,7 +6,8 @@ lies on another, reads as a mixture: so a text must stand in two bands that shar
 """
 
 import math
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -15,11 +16,12 @@ import numpy as np
 from core.intake.decode import readers, stages
 from core.intake.decode.readers import NEEDS_TWO, Found
 from core.intake.decode.regions import Region
-from core.intake.types import Gray
+from core.intake.types import Code, Corners, Gray
 
 DIGIT, ENDS = 8.0, 8.5  # modules of a digit, and of start with stop; wide is 2.5 times narrow
 QUIET = 4.0  # modules on both sides that the picture must show; the standard has 10
 THINNEST = 0.1  # of the length: a slanting line crosses some bars of a code, and few lines agree
+PARTED = frozenset({"ITF", "Code39", "Codabar"})
 TALLEST = 1.5  # times the length: so far above and below is looked for what an end belongs to
 ROWS = 96
 ASIDE = 24  # samples to either side of a line: its ground
@@ -118,3 +120,62 @@ def placed(found: Found, region: Region) -> Found:
     """The same word with the corners of the whole code."""
     corners = tuple((float(x), float(y)) for x, y in region.corners())
     return replace(found, corners=corners)
+
+
+# ---------------------------------------------------------------- what the text itself says
+
+FEWEST_PIXELS = 1.5  # a module: below, one word may be two symbols away with its check agreeing
+S10 = re.compile(r"[A-Z]{2}(\d{8})(\d)[A-Z]{2}")  # UPU S10: weights 8 6 4 2 3 5 9 7, modulo 11
+UPS = re.compile(r"1Z([0-9A-Z]{15})(\d)")
+UNHEARD_OF = frozenset("\"'<>\\^`{}~!")  # no courier prints these
+
+
+def doubtful(text: str, kind: str) -> bool:
+    """Whether a courier's own check digit fails, or a sign stands there that none of them uses."""
+    if kind in readers.SQUARE_NAMES:
+        return False
+    if match := S10.fullmatch(text):
+        weights = (8, 6, 4, 2, 3, 5, 9, 7)
+        rest = sum(int(d) * w for d, w in zip(match[1], weights, strict=True)) % 11
+        return int(match[2]) != {0: 5, 1: 0}.get(rest, 11 - rest)
+    if match := UPS.fullmatch(text):
+        values = [int(c) if c.isdigit() else (ord(c) - 63) % 10 for c in match[1]]
+        return int(match[2]) != -(sum(values[::2]) + 2 * sum(values[1::2])) % 10
+    return not UNHEARD_OF.isdisjoint(text)
+
+
+def fine(found: Found, corners: Corners) -> bool:
+    """Whether a Code 128 has under FEWEST_PIXELS a module (corners in pixels of the picture)."""
+    if found.format != "Code128":
+        return False
+    digits = sum(len(run) // 2 for run in re.findall(r"\d{4,}", found.text))
+    symbols = len(found.text) - digits + 3
+    (x0, y0), (x1, y1) = corners[:2]
+    return math.hypot(x1 - x0, y1 - y0) < FEWEST_PIXELS * (11 * symbols + 2)
+
+
+def without_parts(codes: Sequence[Code]) -> list[Code]:
+    """Codes without those of ITF, Code 39 and Codabar whose text is a part of another one's at the
+    same place: a covered end reads as a shorter number."""
+    kept = []
+    for code in codes:
+        longer = [
+            other
+            for other in codes
+            if code.format in PARTED and other.format == code.format and other is not code
+            and len(other.text) > len(code.text) and _ends(code.text, other.text)
+        ]  # fmt: skip
+        if not any(_near(code, other) for other in longer):
+            kept.append(code)
+    return kept
+
+
+def _ends(part: str, text: str) -> bool:
+    return text.startswith(part) or text.endswith(part)
+
+
+def _near(code: Code, other: Code) -> bool:
+    """Whether the middle of a code lies within another's length of that one's middle."""
+    here, there = (np.mean(one.corners, axis=0) for one in (code, other))
+    length = math.dist(other.corners[0], other.corners[1])
+    return float(np.hypot(*(here - there))) < length

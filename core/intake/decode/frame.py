@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from core.intake.decode import belief, readers
-from core.intake.decode.readers import LINEAR, NEEDS_TWO, Found
+from core.intake.decode.readers import LINEAR, RETAIL, Found
 from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
 LONG_SIDE = 2000  # pixels at which the whole picture is looked at
 DOUBLE_BELOW = 1000  # pixels of the longer side: such a picture is looked at twice its size, too
-ALONE = 3  # looks of pyzbar that count without zxing-cpp: two were wrong together on real photos
+
+ALONE = 3  # looks of pyzbar that count for a product code: two were wrong together on real photos
 
 Look = tuple[str, list[Found]]  # the reader's name, and what it found
 
@@ -34,34 +37,66 @@ class WholeFrame:
     @cached_property
     def straight(self) -> list[Found]:
         """What zxing-cpp sees in the whole picture at its own size, upright or lying."""
-        return readers.zxing(self._gray, LINEAR, thorough=True)
+        return readers.zxing(self._gray, LINEAR, thorough=False, turns=True)
 
     def believed(self, found: Found) -> Code | None:
         """A word about the whole picture as a code, when bands of it say the same."""
         region = belief.region_of(found, self._gray)
-        if region is None or not self._whole("zxing-cpp", found):
+        if region is None or found.format in belief.PARTED:  # a fold changes both bands alike
             return None
         worth = belief.witnessed(found, self._gray, self._formats)
         if worth is None:
             return None
+        if belief.doubtful(found.text, found.format):
+            worth = "weak"
         corners = belief.placed(found, region).corners
         return Code(found.text, found.format, corners, worth, "whole frame")
 
-    def codes(self, heard: Collection[str]) -> list[Code]:
-        """Codes that the looks agree on. `heard`: texts that one look at a region gave."""
+    def codes(self, heard: Collection[str], bars: bool) -> list[Code]:
+        """Codes that the looks agree on. `heard`: texts that one look at a region gave, by
+        zxing-cpp: the same reader at the same pixels is one vote, however often. `bars`: some were
+        seen; without, and when two readers see nothing, there is no third look."""
         votes: dict[str, list[tuple[str, Found]]] = defaultdict(list)
         known = {belief.plain(text) for text in heard}
-        agreed: list[Code] = []
+        agreed: dict[str, Code] = {}
         for number, (reader, found) in enumerate(self._looks()):
             for one in found:
                 if one.format in self._formats and self._whole(reader, one):
                     votes[belief.plain(one.text)].append((reader, one))
-            if number == 0 and not votes and not known and not self._small:
+            idle = not votes and not known
+            if idle and ((number == 0 and not self._small) or (number == 1 and not bars)):
                 break
-            agreed = [_code(told) for text, told in votes.items() if _enough(told, text in known)]
+            for text, told in votes.items():
+                code = None if text in agreed else self._agreed(told, text in known)
+                if code is not None:
+                    agreed[text] = code
             if number and len(agreed) == len(votes) > 0:
                 break
-        return agreed
+        return list(agreed.values())
+
+    def _agreed(self, told: Sequence[tuple[str, Found]], heard: bool) -> Code | None:
+        """Two readers, or one in two bands; corners are truer where zxing-cpp gives them."""
+        sayers = {reader for reader, _ in told} | ({"zxing-cpp"} if heard else set())
+        by_zxing = [one for reader, one in told if reader == "zxing-cpp"]
+        for one in by_zxing:
+            both = len(sayers) > 1
+            if both and (one.format in RETAIL or belief.region_of(one, self._gray) is not None):
+                return self._code(one)
+            if (code := self.believed(one)) is not None:
+                return code
+        one = (by_zxing or [told[-1][1]])[0]
+        if one.format in RETAIL and len(told) >= (2 if by_zxing else ALONE) and _high(one):
+            return self._code(one)
+        if by_zxing:
+            return None
+        if len(sayers) > 1:
+            return self._code(one)
+        return next((code for code in map(self.believed, _either_way(one)) if code), None)
+
+    def _code(self, one: Found) -> Code:
+        worth: Literal["sure", "weak"]
+        worth = "weak" if belief.doubtful(one.text, one.format) else "sure"
+        return Code(one.text, one.format, one.corners, worth, "whole frame")
 
     def _whole(self, reader: str, found: Found) -> bool:
         """A part of an ITF code has no vote. pyzbar does not tell which way a code lies."""
@@ -107,16 +142,14 @@ def times(corners: Corners, scale: float) -> Corners:
     return tuple((x * scale, y * scale) for x, y in corners)
 
 
-def _enough(told: Sequence[tuple[str, Found]], heard: bool) -> bool:
-    """Two looks that are not both pyzbar's; or one of zxing-cpp at a code with a strong check."""
-    if not heard and {(reader, one.format) for reader, one in told} == {("pyzbar", "ITF")}:
-        return False
-    by_zxing = heard + sum(reader == "zxing-cpp" for reader, _ in told)
-    by_zbar = sum(reader == "pyzbar" for reader, _ in told)
-    strong = by_zxing > heard and any(one.format not in NEEDS_TWO for _, one in told)
-    return bool(strong) or by_zbar >= ALONE or by_zxing + (by_zxing > 0) * by_zbar >= 2
+def _either_way(found: Found) -> tuple[Found, Found]:
+    """pyzbar gives the box of a code, and not which way its bars run."""
+    a, b, c, d = found.corners
+    return found, Found(found.text, found.format, (b, c, d, a))
 
 
-def _code(told: Sequence[tuple[str, Found]]) -> Code:
-    _, one = min(told, key=lambda vote: vote[0] != "zxing-cpp")  # its corners are the truer ones
-    return Code(one.text, one.format, one.corners, "sure", "whole frame")
+def _high(found: Found) -> bool:
+    """Whether a code is no sliver by the corners a reader gave."""
+    a, b, _, d = found.corners
+    sides = math.dist(a, b), math.dist(a, d)
+    return min(sides) >= belief.THINNEST * max(sides)

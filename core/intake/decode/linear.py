@@ -41,6 +41,8 @@ WEAK = {1: Bounds(0.05, 0.0, 0.25), 3: Bounds(0.07, 0.0, 0.25)}
 MENDED = Bounds(0.06, -0.1, 0.15)
 
 LOWEST, LOWEST_SHARE = 16.0, 0.1  # pixels, and of the length: bars that may be a code of their own
+FEWEST_STRIPS = 3  # of 16 that say a text: fewer are a sliver
+SEVERAL_STRIPS = 4  # where other texts stand in the same region
 FEWEST_EDGES = 20  # the shortest code has 41, and half a code is no use
 DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes more
 
@@ -98,18 +100,38 @@ class RegionReader:
         return self.region.height <= self.region.length and stages.bar_like(view.strips)
 
     def _look(self, view: View) -> Code | None:
-        for found in self._zxing(view.strips):
+        for found, strips in self._told(view):
             corners = self._outline(found, view)
             placed = replace(found, corners=corners)
             if found.format == "ITF" and not belief.whole(placed, self.gray):
                 continue
-            again = found.text in self.texts
             self.texts.add(found.text)
-            strong = found.format not in NEEDS_TWO
-            if strong or (self._whole() and (again or self._seconded(found, view))):
-                self.rest = self._beside(corners)
-                return Code(found.text, found.format, corners, "sure", view.name)
+            strong = found.format not in NEEDS_TWO and strips >= FEWEST_STRIPS
+            certain = strong and not belief.fine(found, corners)
+            if certain or (self._whole() and self._seconded(found, view)):
+                worth = _worth(found)
+            elif strong:
+                worth = "weak"
+            else:
+                continue
+            self.rest = self._beside(corners)
+            return Code(found.text, found.format, corners, worth, view.name)
         return None
+
+    def _told(self, view: View) -> list[tuple[Found, float]]:
+        """What zxing-cpp reads in a view, with the strips that say so, most first. Of several texts
+        of one kind those of few strips are mixtures: a line over the edge between two labels."""
+        told = [
+            (one, max(y for _, y in one.corners) - min(y for _, y in one.corners) + 1)
+            for one in self._zxing(view.strips)
+        ]
+        told.sort(key=lambda pair: -pair[1])
+        several = {one.format for one, _ in told if one.text != told[0][0].text}
+        return [
+            (one, strips)
+            for one, strips in told
+            if one.format not in several or strips >= SEVERAL_STRIPS
+        ]
 
     def _outline(self, found: Found, view: View) -> Corners:
         """The corners of a code in a view: its own bars only, where others stand below them."""
@@ -147,17 +169,23 @@ class RegionReader:
         return [one for one in found if one.format in self.formats]
 
     def _seconded(self, found: Found, view: View) -> bool:
-        """Weak check digits need a second source: another look at the region, another reader, the
-        whole picture, or (not for product codes) both halves of the bars, which share no pixel."""
-        if found.format not in RETAIL:
-            half = len(view.strips) // 2
-            halves = (view.strips[:half], view.strips[half:])
-            if all(found.text in {one.text for one in self._zxing(part)} for part in halves):
-                return True
-        if found.text in self.frame:
+        """Weak check digits need a second source: both halves of the bars, which share no pixel,
+        or another reader; for product codes, whose check is a digit, one half is enough when the
+        whole picture, straight, says so too."""
+        halves = self._by_halves(found, view)
+        if halves == 2 or (halves and found.format in RETAIL and found.text in self.frame):
             return True
         second = readers.zbar(np.repeat(view.strips, 4, axis=0))
-        return found.text.lstrip("0") in {one.text.lstrip("0") for one in second}
+        return belief.plain(found.text) in {belief.plain(one.text) for one in second}
+
+    def _by_halves(self, found: Found, view: View) -> int:
+        """How many halves of the strips say the text, if none says another."""
+        half = len(view.strips) // 2
+        told = [
+            {one.text for one in self._zxing(part)}
+            for part in (view.strips[:half], view.strips[half:])
+        ]
+        return sum(map(bool, told)) if set().union(*told) <= {found.text} else 0
 
     def _dear(self, look: stages.Straightened) -> Code | None:
         """Straightened bars, then a reader of another kind on their average."""
@@ -217,6 +245,8 @@ class RegionReader:
         self, fit: code128.Fit, look: stages.Straightened, confidence: Literal["sure", "weak"]
     ) -> Code:
         corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
+        if belief.doubtful(fit.text, "Code128"):
+            confidence = "weak"
         return Code(fit.text, "Code128", corners, confidence, "model")
 
     def _agreed(self, code: Code) -> Code | Unread:
@@ -226,6 +256,10 @@ class RegionReader:
 
     def _corners(self) -> Corners:
         return tuple((float(x), float(y)) for x, y in self.region.corners())
+
+
+def _worth(found: Found) -> Literal["sure", "weak"]:
+    return "weak" if belief.doubtful(found.text, found.format) else "sure"
 
 
 def _often(text: str, fits: Sequence[code128.Fit]) -> bool:

@@ -17,6 +17,8 @@ SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about 
 DEAR_SECONDS = 2.0  # of CPU for the dear looks of one picture
 DEAR = ("straightened", "model")
 
+REST_SHARE = 0.2  # of the length: what is lower, above or below a code, is mostly print
+
 Seen = tuple[list[Code], list[Unread]]
 
 
@@ -46,19 +48,19 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
     left = [one for one in left if not places.cover(*middle(one.corners))]
     height, width = gray.shape
     ms = (time.process_time() - began) * 1000
-    return Reading(tuple(_once(codes)), tuple(left), width, height, ms)
+    return Reading(tuple(belief.without_parts(_once(codes))), tuple(left), width, height, ms)
 
 
 def _glance(gray: Gray, wanted: frozenset[str]) -> Seen:
     """Bars, and patches that look like a two-dimensional code beside them."""
     search = Search(gray)
     codes, unread = _linear(gray, search, WholeFrame(gray, wanted), wanted, [], fast=True)
-    return codes + square.patches(gray, search, wanted, Places(codes)), unread
+    return codes + square.patches(gray, search, wanted, Places(codes), fast=True), unread
 
 
 def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
     frame, search = WholeFrame(gray, wanted), Search(gray)
-    codes = square.look(gray, wanted, thorough=True)
+    codes = square.look(gray, search, wanted)
     linear, unread = _linear(gray, search, frame, wanted, codes, fast=False)
     codes += linear
     if gray.size > SMALL:
@@ -66,7 +68,11 @@ def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
     if wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
         heard = {text for one in unread for text in one.guesses}
         places = Places(codes)
-        codes += [one for one in frame.codes(heard) if not places.cover(*middle(one.corners))]
+        codes += [
+            one
+            for one in frame.codes(heard, bool(unread))
+            if not places.cover(*middle(one.corners))
+        ]
     return codes or square.again(gray, wanted), unread
 
 
@@ -105,6 +111,7 @@ class _Bars:
     def cheap(self, regions: Sequence[Region]) -> None:
         """Looks that every bar-like region gets."""
         waiting = list(reversed(regions))
+        first = {id(region) for region in regions}
         while waiting:
             region = waiting.pop()
             if self._places.meet(region):
@@ -112,10 +119,12 @@ class _Bars:
             reader = RegionReader(self._gray, region, self._frame, self._wanted, self._fast)
             self._take(reader.cheap())
             waiting += reader.rest
-            if reader.bars and self._fast:
-                self.unread.append(reader.unread())
-            elif reader.bars:
+            worth = id(region) in first or region.height >= REST_SHARE * region.length
+            if reader.bars and worth:
                 self._left.append(reader)
+        if self._fast:
+            self.unread += [reader.unread() for reader in self._left]
+            self._left = []
 
     def floor(self) -> None:
         """What zxing-cpp sees by itself in the whole picture, looked at again where it lies."""

@@ -45,17 +45,24 @@ def wanted(formats: Collection[str] | None) -> frozenset[str]:
 
 
 def zxing(
-    image: Gray, formats: list[Any], *, thorough: bool, one_threshold: bool = False
+    image: Gray,
+    formats: list[Any],
+    *,
+    thorough: bool,
+    one_threshold: bool = False,
+    turns: bool = False,
+    shrinks: bool = True,
 ) -> list[Found]:
-    """zxing-cpp; `thorough` turns, shrinks and inverts the picture as well. `one_threshold` parts
-    bars from spaces by one brightness a line instead of the brightness nearby."""
+    """zxing-cpp; `thorough` turns, shrinks (unless told not to) and inverts the picture as well;
+    `turns`: that only. `one_threshold` parts bars from spaces by one brightness a line instead of
+    the brightness nearby."""
     binarizer = zxingcpp.Binarizer
     found = zxingcpp.read_barcodes(
         image,
         formats=zxingcpp.BarcodeFormats(formats),
         binarizer=binarizer.GlobalHistogram if one_threshold else binarizer.LocalAverage,
-        try_rotate=thorough,
-        try_downscale=thorough,
+        try_rotate=thorough or turns,
+        try_downscale=thorough and shrinks,
         try_invert=thorough,
         text_mode=zxingcpp.TextMode.Plain,
     )

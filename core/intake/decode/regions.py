@@ -25,7 +25,7 @@ FIRST = (COHERENCE, 0.25)
 OTHERS = ((0.6, 0.4), (0.38, 0.25))
 DENSE_CELLS = 2  # of a two-dimensional code's side, at the least
 DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
-DENSE_SHARE = 0.3  # of the strongest energy nearby
+DENSE_SHARE = 0.12  # of the strongest energy nearby
 DENSE_LONGEST = 5  # times its height, a patch
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
@@ -126,10 +126,12 @@ class Search:
         halved = gray.size > HALVE_ABOVE
         small, scale = (_half(gray), 2.0) if halved else (gray, 1.0)
         self._sizes: list[tuple[Cells, float]] = []  # with the picture's pixels in each pixel
+        self.pictures = [(gray, 1.0), (small, scale)]  # ever smaller ones, made only once
         if min(small.shape) >= 3 * CELL:
             self._sizes.append((tensor_cells(small), scale))
         while small.size > COARSE_ABOVE:
             small, scale = _half(small), scale * 2
+            self.pictures.append((small, scale))
             self._sizes.append((tensor_cells(small), scale))
 
     def regions(self) -> list[Region]:

@@ -13,21 +13,24 @@ from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
 SMALL = 2_500_000  # pixels: a picture that is looked at in its own size
-REDUCED = 1300  # pixels of a larger picture's longer side, about
+REDUCED = 1_700_000  # pixels of the reduced picture, at the most
 MARGIN = 0.15  # of a patch, around it: its quiet zone
-SHARPEST = 1200  # pixels of a patch's longer side: larger ones are halved
+SHARPEST = 240  # pixels of a patch's longer side: larger ones are halved
 MOST_PATCHES = 250
+FAST_PATCHES, FAST_SIDE = 4, 80  # in a live frame; pixels of the shorter side
+DOUBLED = 700_000  # pixels: a smaller picture is looked at twice its size as well
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
 
 
-def look(gray: Gray, wanted: frozenset[str], *, thorough: bool) -> list[Code]:
-    """The whole picture, reduced by a whole number when it is large."""
+def look(gray: Gray, search: Search, wanted: frozenset[str]) -> list[Code]:
+    """The whole picture, reduced when it is large."""
     if not wanted & readers.SQUARE_NAMES:
         return []
     small, scale = gray, 1.0
     if gray.size > SMALL:
-        small, scale = reduced(gray, REDUCED)
-    return coded(readers.zxing(small, SQUARE, thorough=thorough), scale, wanted, "2-D")
+        small, scale = next(one for one in search.pictures if one[0].size < REDUCED)
+    found = readers.zxing(small, SQUARE, thorough=True, shrinks=scale == 1.0)
+    return coded(found, scale, wanted, "2-D")
 
 
 def reduced(gray: Gray, longest: int) -> tuple[Gray, float]:
@@ -42,13 +45,19 @@ def reduced(gray: Gray, longest: int) -> tuple[Gray, float]:
     return np.asarray(small, np.uint8), float(step)
 
 
-def patches(gray: Gray, search: Search, wanted: frozenset[str], known: Places) -> list[Code]:
-    """Patches that look like a code and hold none yet, in the picture's own pixels."""
+def patches(
+    gray: Gray, search: Search, wanted: frozenset[str], known: Places, *, fast: bool = False
+) -> list[Code]:
+    """Patches that look like a code and hold none yet, in the picture's own pixels. `fast`: the few
+    most like one, as a camera that is held over a label sees it."""
     codes: list[Code] = []
     if not wanted & readers.SQUARE_NAMES:
         return codes
     left = PATCH_PIXELS
-    for x, y, width, height in search.dense_patches()[:MOST_PATCHES]:
+    boxes = search.dense_patches()
+    if fast:
+        boxes = [box for box in boxes if min(box[2:]) >= FAST_SIDE][:FAST_PATCHES]
+    for x, y, width, height in boxes[:MOST_PATCHES]:
         if known.cover(x + width / 2, y + height / 2):
             continue
         edge = MARGIN * max(width, height)
@@ -58,19 +67,22 @@ def patches(gray: Gray, search: Search, wanted: frozenset[str], known: Places) -
         if left < 0:
             break
         small, scale = reduced(part, SHARPEST) if max(part.shape) > SHARPEST else (part, 1.0)
-        found = readers.zxing(np.ascontiguousarray(small), SQUARE, thorough=True)
+        found = readers.zxing(np.ascontiguousarray(small), SQUARE, thorough=True, shrinks=False)
         codes += coded(found, scale, wanted, "2-D patch", (x0, y0))
     return codes
 
 
 def again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
-    """A small picture in which nothing was read: at half its size, and at twice."""
+    """A small picture in which nothing was read: at half its size, and a very
+    small one at twice."""
     if not wanted & readers.SQUARE_NAMES or gray.size > SMALL:
         return []
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     found = readers.zxing(np.asarray(half, np.uint8), SQUARE, thorough=True, one_threshold=True)
     if found:
         return coded(found, 2.0, wanted, "2-D again")
+    if gray.size > DOUBLED:
+        return []
     double = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=True)
     return coded(found, 0.5, wanted, "2-D again")

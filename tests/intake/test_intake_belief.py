@@ -1,0 +1,104 @@
+"""What is sure: no sliver, no mixture of two labels, no number a courier would not print."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.reading_drawing import bars, s10, text_for
+from benchmarks.reading_hunt import pictures
+from core.intake import Code, read
+from core.intake.decode import belief
+from core.intake.decode.pipeline import read_gray
+from core.intake.decode.readers import Found
+
+PAPER = 225
+
+
+def _page(*codes: np.ndarray) -> np.ndarray:
+    """Codes one right below the other."""
+    page = np.full((700, 1000), PAPER, np.uint8)
+    y = 200
+    for code in codes:
+        page[y : y + code.shape[0], 120 : 120 + code.shape[1]] = np.minimum(code, PAPER)
+        y += code.shape[0]
+    return page
+
+
+def _found(text: str, kind: str, x: float, y: float, length: float, height: float) -> Found:
+    corners = ((x, y), (x + length, y), (x + length, y + height), (x, y + height))
+    return Found(text, kind, corners)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.from_regex(r"[A-Z]{2}[0-9]{8}[A-Z]{2}", fullmatch=True), st.integers(0, 9))
+def test_an_international_number_is_doubtful_unless_its_check_digit_agrees(
+    text: str, digit: int
+) -> None:
+    whole = text[:2] + s10(text[2:10])
+    told = text[:10] + str(digit) + text[10:]
+    assert belief.doubtful(told, "Code128") == (told != whole + text[10:])
+
+
+def test_the_check_digit_of_ups_is_known() -> None:
+    assert not belief.doubtful("1Z999AA10123456784", "Code128")
+    assert belief.doubtful("1Z999AA10123456785", "Code128")
+    assert belief.doubtful("1Z999AA10123456794", "Code128")
+
+
+def test_signs_that_no_courier_prints_are_doubtful_in_bars_and_usual_in_a_qr_code() -> None:
+    assert belief.doubtful('"P312560073RO', "Code128")
+    assert not belief.doubtful("SMD-AB 12/7", "Code128")
+    assert not belief.doubtful('{"a": 1}', "QRCode")
+
+
+def test_a_wrong_check_digit_in_clear_bars_is_read_as_weak() -> None:
+    right, wrong = "RR" + s10("47312482") + "RO", "RR473124820RO"
+    assert right != wrong
+    told = {
+        text: [code.confidence for code in read_gray(_page(bars("Code128", text, 120, 3))).codes]
+        for text in (right, wrong)
+    }
+    assert told == {right: ["sure"], wrong: ["weak"]}
+
+
+@pytest.mark.parametrize("height", [4, 12])
+def test_bars_of_a_few_rows_are_a_sliver(height: int) -> None:
+    code = bars("Code128", "1ONB24222308781", height, 3)
+    page = _page(code)
+    found = _found("1ONB24222308781", "Code128", 120, 200, code.shape[1], height)
+    assert belief.region_of(found, page) is None
+    assert belief.witnessed(found, page, {"Code128"}) is None
+
+
+def test_a_word_is_sure_when_two_bands_say_it_and_none_when_one_says_another() -> None:
+    one, other = bars("Code39", "R52578568", 60, 3), bars("Code39", "R52578526", 60, 3)
+    found = _found("R52578568", "Code39", 120, 200, one.shape[1], 120)
+    assert belief.witnessed(found, _page(one, one), {"Code39"}) == "sure"
+    assert belief.witnessed(found, _page(one, other), {"Code39"}) is None
+
+
+@pytest.mark.parametrize("seed", [41, 42])
+def test_torn_labels_on_others_give_no_sure_text_that_stands_on_neither(seed: int) -> None:
+    for one in pictures(["stacked", "hidden", "at_edge"], 5, seed):
+        true = {belief.plain(code.text) for code in one.codes}
+        sure = {belief.plain(c.text) for c in read(one.data).codes if c.confidence == "sure"}
+        assert sure <= true, one.name
+
+
+def test_a_part_of_a_longer_number_at_the_same_place_is_left_out() -> None:
+    def code(text: str, x: float, kind: str = "ITF") -> Code:
+        return Code(text, kind, _found(text, kind, x, 10, 200, 60).corners, "sure", "upright")
+
+    whole, part, far = code("26656227281149", 100), code("2665622728", 90), code("2665622728", 900)
+    assert belief.without_parts([whole, part, far]) == [whole, far]
+    strong = [code("JD0146", 90, "Code128"), code("JD01460000", 100, "Code128")]
+    assert belief.without_parts(strong) == strong
+
+
+def test_less_than_one_and_a_half_pixels_a_module_is_fine_print() -> None:
+    text = text_for("Code128", np.random.default_rng(3))
+    wide = bars("Code128", text, 10, 1).shape[1]
+    for module, fine in ((1.2, True), (2.0, False)):
+        found = _found(text, "Code128", 0, 0, wide * module, 60)
+        assert belief.fine(found, found.corners) == fine
