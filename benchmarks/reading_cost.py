@@ -19,7 +19,7 @@ from PIL import Image
 
 from benchmarks.reading_material import Drawn, cpu, draw, jpeg_cpu
 from core.intake import ReaderPool, opening, read, read_frame
-from core.intake.decode import frame, linear, pipeline, regions, stages
+from core.intake.decode import frame, linear, pipeline, regions, square, stages
 from core.intake.decode.readers import LINEAR_NAMES
 
 PHONE_GOALS = {1: 4.0, 5: 8.0}
@@ -123,7 +123,7 @@ class Clock:
 
         def timed(*values: Any) -> Iterator[stages.View]:
             looks = real(*values)
-            for name in itertools.chain(("upright", "fine"), itertools.repeat("fine")):
+            for name in itertools.chain(("upright", "coarse"), itertools.repeat("fine")):
                 with self.timed(name):
                     view = next(looks, None)
                 if view is None:
@@ -148,8 +148,10 @@ def by_rung(photos: Sequence[Drawn]) -> None:
             (regions.Search, "__init__", "(finding regions)"),
             (regions.Search, "regions", "(finding regions)"),
             (regions.Search, "more", "(finding regions)"),
-            (pipeline, "_square", "2-D"),
-            (pipeline, "_square_again", "2-D again"),
+            (square, "look", "2-D"),
+            (square, "patches", "2-D patch"),
+            (square, "again", "2-D again"),
+            (pipeline._Bars, "floor", "floor"),
             (stages, "grown", "straightened"),
             (stages, "straightened", "straightened"),
             (linear.RegionReader, "_model", "model"),
