@@ -16,10 +16,10 @@ from core.demo import world as demo
 from core.orders.piles import piles
 from core.orders.shop import sync
 from core.reversal.runs import runs
-from core.reversal.steps.context import OPEN
 from core.reversal.worker import slots
 from core.settings import connections
 from core.store import db
+from core.store.states import OPEN_REVERSALS
 from core.store.tables import orders, reversals
 
 UNLIMITED = {"rate_per_second": "100000", "rate_capacity": "100000"}
@@ -97,5 +97,5 @@ def start_run(pile_id: int | None, ids: list[int], **choice: str) -> runs.Run:
 def still_open() -> int:
     """How many reversals are not finished."""
     with db.reading() as connection:
-        query = select(func.count()).where(reversals.c.state.in_(OPEN))
+        query = select(func.count()).where(reversals.c.state.in_(OPEN_REVERSALS))
         return connection.scalar(query) or 0

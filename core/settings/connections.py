@@ -13,7 +13,7 @@ from core.errors import UserError
 from core.reasons import Reason
 from core.settings import addresses, secrets
 from core.store.statements import cursors
-from core.store.tables import connections, throttles
+from core.store.tables import connections, throttles, window_places
 from core.store.types import now
 
 # The kind of alarm that tells that a connection could not be read.
@@ -123,9 +123,10 @@ def remove(db: Db, by: str, connection_id: int) -> None:
             "asked of it then, and the record stays whole."
         ) from error
     cursors.forget(db, *cursors.of_connection(connection_id))
-    bucket = f"connection:{connection_id}"  # and the places in the service's window
-    theirs = (throttles.c.key == bucket) | throttles.c.key.startswith(f"{bucket}/")
-    db.execute(delete(throttles).where(theirs))
+    bucket = f"connection:{connection_id}"
+    for table in (throttles, window_places):
+        theirs = (table.c.key == bucket) | table.c.key.startswith(f"{bucket}/")
+        db.execute(delete(table).where(theirs))
     alarms.settle(db, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}", by)
     trail.record(db, by, "connection removed", f"{gone.service} {gone.name}", {})
 

@@ -21,6 +21,13 @@ from core.store.parts import metadata, one_of, own_id, part_index, ref
 from core.store.states import EffectKind, EffectState, MatchOutcome, ReversalState, RunState, Slot
 from core.store.tables_desk import alarms, audit, devices, pairings, preferences
 from core.store.tables_insight import fact_words, packed_days, stale_days
+from core.store.tables_services import (
+    connections,
+    sync_cursors,
+    throttles,
+    webhooks_seen,
+    window_places,
+)
 from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 __all__ = [
@@ -50,38 +57,8 @@ __all__ = [
     "sync_cursors",
     "throttles",
     "webhooks_seen",
+    "window_places",
 ]
-
-# ---------------------------------------------------------------- outside services
-
-connections = Table(
-    "connections",
-    metadata,
-    own_id(),
-    Column("kind", String(16), nullable=False),
-    Column("service", String(32), nullable=False),
-    Column("name", String(120), nullable=False),
-    Column("settings", Json, nullable=False),
-    Column("secrets", Text, nullable=False, default=""),  # encrypted, see core.settings.secrets
-    Column("sandbox", Boolean, nullable=False, default=False),
-    Column("enabled", Boolean, nullable=False, default=True),
-    Column("created_at", UtcDateTime, nullable=False),
-    one_of("kind", "shop", "invoicing", "courier"),
-    UniqueConstraint("service", "name"),
-)
-
-# One token bucket and one breaker per connection, shared by every process.
-throttles = Table(
-    "throttles",
-    metadata,
-    Column("key", String(80), primary_key=True),
-    Column("capacity", Float, nullable=False),
-    Column("rate", Float, nullable=False),
-    Column("tokens", Float, nullable=False),
-    Column("updated_at", Float, nullable=False),
-    Column("blocked_until", Float, nullable=False, default=0.0),
-    Column("blocked_why", Text, nullable=False, default=""),
-)
 
 # ---------------------------------------------------------------- orders and parcels
 
@@ -210,25 +187,6 @@ invoices = Table(
         text("coalesce(reversed_at, annulled_at)"),
         where="coalesce(reversed_at, annulled_at) IS NOT NULL",
     ),
-)
-
-sync_cursors = Table(
-    "sync_cursors",
-    metadata,
-    Column("key", String(120), primary_key=True),
-    Column("value", Json, nullable=False),
-    Column("updated_at", UtcDateTime, nullable=False),
-)
-
-webhooks_seen = Table(
-    "webhooks_seen",
-    metadata,
-    Column("webhook_id", String(120), primary_key=True),
-    Column("topic", String(60), nullable=False),
-    Column("shop_id", Key, ForeignKey("connections.id"), nullable=False),
-    Column("body", Json, nullable=False),
-    Column("received_at", UtcDateTime, nullable=False),
-    Column("processed_at", UtcDateTime),
 )
 
 # ---------------------------------------------------------------- the pile

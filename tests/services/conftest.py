@@ -14,17 +14,18 @@ from core.services.limits.rate import Throttle
 from core.services.ports import Rate
 from core.settings.connections import Connection
 from core.store import db
-from core.store.tables import throttles
+from core.store.tables import throttles, window_places
 
 UNHURRIED = Rate(1e6, 1e6)
 
 
 @pytest.fixture(scope="session")
 def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """A database with the table of throttles alone, for all tests of the session."""
+    """A database with the tables of rates alone, for all tests of the session."""
     file = tmp_path_factory.mktemp("buckets") / "buckets.db"
     made = db.make_engine(f"sqlite:///{file}")
-    throttles.create(made)
+    for table in (throttles, window_places):
+        table.create(made)
     yield made
     made.dispose()
 
@@ -37,9 +38,10 @@ def buckets_url(buckets: Engine) -> str:
 
 @pytest.fixture
 def postgres_buckets(postgres_url: str) -> str:
-    """The address of a PostgreSQL with the table of throttles."""
+    """The address of a PostgreSQL with the tables of rates."""
     made = db.make_engine(postgres_url)
-    throttles.create(made)
+    for table in (throttles, window_places):
+        table.create(made)
     made.dispose()
     return postgres_url
 

@@ -21,7 +21,7 @@ from core.services.outcome import NotSent, RefusedForNow
 from core.services.ports import Rate
 from core.settings import connections
 from core.store import db
-from core.store.tables import throttles
+from core.store.tables import throttles, window_places
 
 CALLS, SECONDS = 3, 0.4
 
@@ -143,8 +143,8 @@ def test_a_place_written_before_the_clock_was_set_back_is_free(buckets: Engine) 
     place = one.enter(1.0)
     assert place is not None
     with db.writing(buckets) as connection:
-        in_an_hour = update(throttles).values(updated_at=place.until + 3600)
-        connection.execute(in_an_hour.where(throttles.c.key == place.key))
+        in_an_hour = update(window_places).values(free_at=place.until + 3600)
+        connection.execute(in_an_hour.where(window_places.c.key == place.key))
     assert one.enter(1.0) is not None
 
 
@@ -152,11 +152,11 @@ def test_a_place_that_cannot_be_given_back_does_not_hide_what_became_of_the_call
     tmp_path: Path,
 ) -> None:
     lost = db.make_engine(f"sqlite:///{tmp_path / 'lost.db'}")
-    throttles.create(lost)
+    window_places.create(lost)
     one = Window("key", 1, 60.0, lost)
     place = one.enter(1.0)
     assert place is not None
-    throttles.drop(lost)
+    window_places.drop(lost)
     one.leave(place, called=True)
 
 
@@ -195,5 +195,6 @@ def test_a_connection_that_is_removed_leaves_no_places_behind(engine: Engine) ->
         assert Window(key_of(number), 3, 1.0, engine).enter(1.0) is not None
     with db.writing(engine) as connection:
         connections.remove(connection, "ana", id_)
-        left = connection.scalars(select(throttles.c.key)).all()
-    assert sorted(left) == [f"{key_of(int(f'{id_}0'))}/place/{place}" for place in range(3)]
+        left = connection.execute(select(window_places.c.key, window_places.c.number)).all()
+        assert connection.scalars(select(throttles.c.key)).all() == []  # a place is no bucket
+    assert sorted(left) == [(key_of(int(f"{id_}0")), number) for number in range(3)]

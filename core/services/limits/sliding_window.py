@@ -4,7 +4,7 @@ The bucket spaces the calls as we send them; a call that is late on its way may 
 together with the next ones, and some services then block for ten minutes. A call has arrived at
 the latest when it is answered, so its place is free again that many seconds after its answer.
 
-The places are rows beside the bucket's own, shared by every thread, process and machine, the
+The places are rows of `window_places`, shared by every thread, process and machine, the
 dashboard's included. A lower rate would be simpler, but no rate holds for every delay; this holds
 for all of them. Its price is two short transactions a call, and the time that calls travel: three
 places of a second give 3 / (1 + a call's seconds) calls a second. A place whose process died comes
@@ -19,7 +19,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, Float, Select, String, Update, bindparam, func, or_, select, update
+from sqlalchemy import (
+    Engine,
+    Float,
+    Integer,
+    Select,
+    String,
+    Update,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
@@ -28,7 +41,7 @@ from core.errors import TooLate
 from core.store import db
 from core.store.statements.database_clock import database_clock
 from core.store.statements.rows import insert_absent
-from core.store.tables import throttles
+from core.store.tables import window_places
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +54,7 @@ class Place:
     """A place that is ours until the moment `until` of the database's clock."""
 
     key: str
+    number: int
     until: float
     begin_by: float  # on the monotonic clock, which goes on while a process is frozen
 
@@ -64,7 +78,8 @@ class Window:
         travel: float = 1.0,
     ) -> None:
         """A call begins at most `wait` seconds after `enter` and arrives `travel` later."""
-        self._keys = [f"{key}/place/{number}" for number in range(calls)]
+        self._key, self._calls = key, calls
+        self._places = {"of_key": key, "calls": calls}
         self._seconds = seconds + GRAIN
         self._wait = wait
         self._held = wait + travel + self._seconds
@@ -92,7 +107,7 @@ class Window:
 
         Never raises: what became of the call matters more, and the place comes back by itself.
         """
-        values = {"of_key": place.key, "until": place.until}
+        values = {"of_key": place.key, "of_number": place.number, "until": place.until}
         values["seconds"] = self._seconds if called else 0.0
         try:
             with db.writing(self._engine, together=True) as connection:
@@ -101,26 +116,25 @@ class Window:
             log.warning("a place in a service's window was not given back", error=str(error))
 
     def _take(self) -> Place | None:
-        values = {"keys": self._keys, "held": self._held}
+        values = {**self._places, "held": self._held}
         begin_by = time.monotonic() + self._wait
         with db.writing(self._engine, together=True) as connection:
             row = connection.execute(_take(), values).one_or_none()
-        return None if row is None else Place(row.key, row.updated_at, begin_by)
+        return None if row is None else Place(self._key, row.number, row.free_at, begin_by)
 
     def _until_one_may_be_free(self) -> float:
         with db.reading(self._engine) as connection:
-            values = {"keys": self._keys}
-            first, there = connection.execute(_first(), values).one()
-        if there < len(self._keys):
+            first, there = connection.execute(_first(), self._places).one()
+        if there < self._calls:
             self._make()
             return 0.0
         return float(min(max(first, 0.001), LOOK_AGAIN))
 
     def _make(self) -> None:
         with db.writing(self._engine) as connection:
-            free = {"capacity": 1.0, "rate": 1.0, "tokens": 1.0, "updated_at": 0.0}
-            rows = [{"key": key, **free} for key in self._keys]
-            insert_absent(connection, throttles, rows)
+            numbers = range(self._calls)
+            rows = [{"key": self._key, "number": number, "free_at": 0.0} for number in numbers]
+            insert_absent(connection, window_places, rows)
 
 
 @functools.cache
@@ -128,13 +142,14 @@ def _door(_key: str) -> threading.Lock:
     return threading.Lock()
 
 
-# A place is a row of `throttles` whose `updated_at` tells from when on it is free.
-
-_ALL = throttles.c.key.in_(bindparam("keys", expanding=True))
+_OURS = and_(
+    window_places.c.key == bindparam("of_key", type_=String),
+    window_places.c.number < bindparam("calls", type_=Integer),
+)
 
 
 def _is_free(clock: ColumnElement[float]) -> ColumnElement[bool]:
-    free_at = throttles.c.updated_at
+    free_at = window_places.c.free_at
     # Nobody holds a place for longer: the clock was set back since.
     return or_(free_at <= clock, free_at > clock + bindparam("held", type_=Float))
 
@@ -143,18 +158,18 @@ def _is_free(clock: ColumnElement[float]) -> ColumnElement[bool]:
 def _take() -> ReturningUpdate[Any]:
     clock = database_clock()
     free = (
-        select(throttles.c.key)
-        .where(_ALL, _is_free(clock))
-        .order_by(throttles.c.updated_at)
+        select(window_places.c.number)
+        .where(_OURS, _is_free(clock))
+        .order_by(window_places.c.free_at)
         .limit(1)
         .with_for_update(skip_locked=True)  # SQLite, which has one writer, does not see this
         .scalar_subquery()
     )
     return (
-        update(throttles)
-        .where(throttles.c.key == free)
-        .values(updated_at=clock + bindparam("held", type_=Float))
-        .returning(throttles.c.key, throttles.c.updated_at)
+        update(window_places)
+        .where(_OURS, window_places.c.number == free)
+        .values(free_at=clock + bindparam("held", type_=Float))
+        .returning(window_places.c.number, window_places.c.free_at)
     )
 
 
@@ -162,16 +177,17 @@ def _take() -> ReturningUpdate[Any]:
 def _give_back() -> Update:
     clock = database_clock()
     return (
-        update(throttles)
+        update(window_places)
         .where(
-            throttles.c.key == bindparam("of_key", type_=String),
-            throttles.c.updated_at == bindparam("until", type_=Float),  # nobody else's by now
+            window_places.c.key == bindparam("of_key", type_=String),
+            window_places.c.number == bindparam("of_number", type_=Integer),
+            window_places.c.free_at == bindparam("until", type_=Float),  # nobody else's by now
         )
-        .values(updated_at=clock + bindparam("seconds", type_=Float))
+        .values(free_at=clock + bindparam("seconds", type_=Float))
     )
 
 
 @functools.cache
 def _first() -> Select[Any]:
     clock = database_clock()
-    return select(func.min(throttles.c.updated_at) - clock, func.count()).where(_ALL)
+    return select(func.min(window_places.c.free_at) - clock, func.count()).where(_OURS)

@@ -100,6 +100,12 @@ CREATE TABLE throttles (
 	blocked_why TEXT NOT NULL,
 	CONSTRAINT pk_throttles PRIMARY KEY ("key")
 );
+CREATE TABLE window_places (
+	"key" VARCHAR(80) NOT NULL,
+	number INTEGER NOT NULL,
+	free_at FLOAT NOT NULL,
+	CONSTRAINT pk_window_places PRIMARY KEY ("key", number)
+);
 CREATE TABLE devices (
 	id INTEGER NOT NULL,
 	name VARCHAR(120) NOT NULL,
