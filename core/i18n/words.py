@@ -41,6 +41,7 @@ ACTIONS = (
     shown("reversal asked for"), shown("reversal done"), shown("reversal failed"),
     shown("reversal given up"), shown("reversal needs a person"), shown("reversal retried"),
     shown("orders imported"), shown("invoices imported"), shown("return numbers imported"),
+    shown("not a parcel"), shown("a parcel after all"),
 )  # fmt: skip
 
 # What a run does and did, as lists with commas.

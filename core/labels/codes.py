@@ -13,4 +13,5 @@ class LabelCode(Code):
     POSTCODE = "code_postcode"
     SENDERS_REFERENCE = "code_senders_reference"
     CONTACT = "code_contact"
+    SAID_NOT_PARCEL = "code_said_not_parcel"
     NO_COURIERS = "code_of_no_courier"

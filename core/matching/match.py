@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from core.labels import Label, normalise, read_label
+from core.labels.codes import LabelCode
+from core.matching.not_parcels import is_not_parcel
 from core.reasons import Code, Reason
 from core.store.states import MatchOutcome
 from core.store.tables import aliases, orders, parcels
@@ -59,6 +61,9 @@ def match(connection: Connection, code: str, symbology: str = "", *, weak: bool 
     for way, rows in _ways(connection, key, label):
         if rows and not (weak and way in ("prefix", MAYBE)):
             return _decide(way, rows) if not weak else _doubted(connection, way, rows)
+    if is_not_parcel(connection, key):
+        why = Reason(LabelCode.SAID_NOT_PARCEL)
+        return Match(MatchOutcome.UNMATCHED, why=why, is_tracking=False)
     # A web address that holds no known number is somebody's page, not an unknown parcel.
     is_page = bool(label.candidates) and not any(one.courier for one in label.candidates)
     if label.kind == "not_tracking" or is_page:

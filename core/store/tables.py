@@ -164,6 +164,18 @@ aliases = Table(
     UniqueConstraint("code_key", "parcel_id"),
 )
 
+# Codes that a person said are no parcel, or the shape that all of a kind have.
+not_parcels = Table(
+    "not_parcels",
+    metadata,
+    own_id(),
+    Column("kind", String(8), nullable=False),  # code, shape
+    Column("key", String(200), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", String(80), nullable=False),
+    UniqueConstraint("kind", "key"),
+)
+
 invoices = Table(
     "invoices",
     metadata,

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import UserError
+from core.matching import not_parcels
 from core.orders.piles import card as pile_view
 from core.orders.piles import edits
 from pages.common.session import guarded, moment, said, t
@@ -29,6 +30,8 @@ def _scan(scan: dict[str, object], by: str, place: str) -> None:
     with st.container(border=True):
         st.markdown(f"`{scan['code']}` · **{kind}**")
         st.caption(f"{t(scan['why'])} {moment(scan['at'])} · {scan['by']}")  # type: ignore[arg-type]
+        if not scan["candidates"]:
+            _not_parcel(str(scan["code"]), by, f"{place}-{scan_id}")
         words = st.text_input(
             t("Find the order"),
             placeholder=t("order number, name, phone or part of the AWB"),
@@ -52,6 +55,24 @@ def _scan(scan: dict[str, object], by: str, place: str) -> None:
                 return
             said(t("Linked. The next parcel with this code matches by itself."))
             st.rerun()
+
+
+def _not_parcel(code: str, by: str, place: str) -> None:
+    """An answer that stays: this code, or all like it, is never asked about again."""
+    with st.container(horizontal=True):
+        one = st.button(t("Not a parcel"), key=f"not-{place}")
+        like = st.button(
+            t("All like this"), key=f"not-all-{place}", help=not_parcels.shape_of(code)
+        )
+    if not one and not like:
+        return
+    try:
+        count = not_parcels.say_not_parcel(code, by, all_like=like)
+    except UserError as error:
+        st.error(t(str(error)))
+        return
+    said(t("Kept. {count} codes are not asked about any more.").format(count=count))
+    st.rerun()
 
 
 def _options(words: str, candidates: object) -> dict[int, str]:

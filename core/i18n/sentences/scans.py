@@ -10,6 +10,7 @@ SENTENCES: dict[str, Sentence] = {
     "code_postcode": N_("This is a postcode."),
     "code_senders_reference": N_("This is the sender's own reference."),
     "code_contact": N_("This is a code with contact details."),
+    "code_said_not_parcel": N_("Somebody said that codes like this are no parcels."),
     "code_of_no_courier": N_("This is no number that a known courier uses."),
     "no_order": N_("No order has this number."),
     "nearly": N_(

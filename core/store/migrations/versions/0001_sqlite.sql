@@ -45,6 +45,15 @@ CREATE TABLE fact_words (
 	CONSTRAINT pk_fact_words PRIMARY KEY (kind, code)
 );
 CREATE UNIQUE INDEX uq_fact_words_kind_word ON fact_words (kind, word);
+CREATE TABLE not_parcels (
+	id INTEGER NOT NULL,
+	kind VARCHAR(8) NOT NULL,
+	"key" VARCHAR(200) NOT NULL,
+	created_at DATETIME NOT NULL,
+	created_by VARCHAR(80) NOT NULL,
+	CONSTRAINT pk_not_parcels PRIMARY KEY (id),
+	CONSTRAINT uq_not_parcels_kind_key UNIQUE (kind, "key")
+);
 CREATE TABLE packed_days (
 	day DATE NOT NULL,
 	layout INTEGER NOT NULL,
