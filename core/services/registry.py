@@ -23,7 +23,15 @@ import core.services.shops
 from core.errors import UserError
 from core.services.http.client import HttpClient
 from core.services.limits.rate import key_of
-from core.services.ports import Capabilities, Courier, Invoicing, Rate, ServiceInfo, Shop
+from core.services.ports import (
+    Capabilities,
+    Courier,
+    Invoicing,
+    Rate,
+    ServiceInfo,
+    Shop,
+    ShopCapabilities,
+)
 from core.services.shops.messages import Messages
 from core.settings.connections import Connection
 
@@ -71,6 +79,11 @@ def info(service: str) -> ServiceInfo:
 def messages(service: str) -> Messages | None:
     """How a shop's webhooks are read; None where it sends none. Raises UnknownService."""
     return cast("Messages | None", getattr(_module(service), "MESSAGES", None))
+
+
+def shop_capabilities(service: str) -> ShopCapabilities:
+    """What a shop can do about an order. Raises UnknownService."""
+    return cast("ShopCapabilities", _module(service).CAPABILITIES)
 
 
 def _module(service: str) -> ModuleType:

@@ -1,6 +1,7 @@
 """The review table: a row an order, with its choices stored as soon as they are made."""
 
 import hashlib
+from collections.abc import Callable, Set
 from typing import Any
 
 import pandas as pd
@@ -8,7 +9,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.labels import courier_titles
-from core.orders.piles import card, review
+from core.orders.piles import card, review, shop_choices
 from core.orders.piles import edits as choices
 from pages.common.session import money, said, t
 from pages.review.words import GROUPS, conditions, documents, group_words, reasons
@@ -49,10 +50,11 @@ def table(pile_id: int, by: str, run_id: int) -> None:
     if chosen.empty:
         st.caption(t("No order of this pile is in this group."))
         return
+    offered = shop_choices.offered(pile_id)
     if group != "done":
-        _for_all(pile_id, by)
+        _for_all(pile_id, by, offered)
     rows = _rows(pile_id, tuple(_page(chosen)), stamp)
-    _editor(pile_id, by, rows, locked=group == "done")
+    _editor(pile_id, by, rows, offered, locked=group == "done")
 
 
 def _group(frame: pd.DataFrame) -> str:
@@ -76,20 +78,22 @@ def _page(ids: "pd.Series[int]") -> list[int]:
     return ids.iloc[(number - 1) * PAGE : number * PAGE].tolist()
 
 
-def _for_all(pile_id: int, by: str) -> None:
+def _for_all(pile_id: int, by: str, offered: Set[str]) -> None:
     with st.expander(t("Choose for the whole pile"), icon=":material/checklist:"):
         first, second, third, fourth, fifth = st.columns(5)
         with first:
             restock = st.selectbox(t("Restock"), [True, False], None, format_func=_yes)
         with second:
-            reason = st.selectbox(t("Reason"), list(reasons()), None, format_func=reasons().get)
+            reason = _choice("reason", offered, t("Reason"), list(reasons()), reasons().get)
         with third:
-            notify = st.selectbox(t("Notify customer"), [True, False], None, format_func=_yes)
+            notify = _choice("notify", offered, t("Notify customer"), [True, False], _yes)
         with fourth:
             paper = st.selectbox(t("Invoice"), list(documents()), None, format_func=documents().get)
         with fifth:
-            refund = st.selectbox(t("Refund a paid order"), [True, False], None, format_func=_yes)
-        note = st.text_input(t("Staff note"), max_chars=255, key="all-note")
+            refund = _choice("refund", offered, t("Refund a paid order"), [True, False], _yes)
+        note = ""
+        if "staff_note" in offered:
+            note = st.text_input(t("Staff note"), max_chars=255, key="all-note")
         if st.button(t("Set for all"), icon=":material/done_all:"):
             wanted = {
                 "restock": restock, "reason": reason, "notify": notify, "document": paper,
@@ -107,6 +111,13 @@ def _for_all(pile_id: int, by: str) -> None:
             st.rerun()
 
 
+def _choice(
+    name: str, offered: Set[str], label: str, values: list[Any], words: Callable[[Any], Any]
+) -> Any:
+    """The choice for all, where a shop of the pile can do it; else nothing, and no field."""
+    return st.selectbox(label, values, None, format_func=words) if name in offered else None
+
+
 def _yes(value: bool) -> str:
     return t("Yes") if value else t("No")
 
@@ -116,11 +127,12 @@ def _again() -> None:
     st.session_state["_bulk"] = st.session_state.get("_bulk", 0) + 1
 
 
-def _editor(pile_id: int, by: str, rows: pd.DataFrame, *, locked: bool) -> None:
+def _editor(pile_id: int, by: str, rows: pd.DataFrame, offered: Set[str], *, locked: bool) -> None:
     view = rows.copy()
     view["picture"] = [f"/api/photos/{sha}/thumbnail" if sha else None for sha in rows["sha256"]]
     view["courier"] = rows["courier"].map(courier_titles)
     shown = SHOWN if rows["sha256"].any() else SHOWN[1:]
+    shown = [one for one in shown if one in offered or one not in shop_choices.ASKED_OF_THE_SHOP]
     view["total"] = [
         money(minor, code) for minor, code in zip(rows.total_minor, rows.currency, strict=True)
     ]
