@@ -1,13 +1,13 @@
-"""Reading orders from Shopify: one, many by pages, all in bulk."""
+"""Reading orders from Shopify: one, and many by pages."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
 from services_answering import Answering, answering, connected
+from shopify_nodes import connection_of, line, node, page
 from sqlalchemy import Engine
 
 from core.services import registry
@@ -31,66 +31,6 @@ def shop(server: Answering, engine: Engine) -> Shopify:
     connection = connected("shopify", "shop", server.base_url, token="shpat_abcdef123456")
     connection.settings.update(rate_per_second="1e6", rate_capacity="1e6")
     return cast("Shopify", registry.adapter(connection))
-
-
-def line(number: int) -> dict[str, Any]:
-    """One line of an order."""
-    return {
-        "id": f"gid://shopify/LineItem/{number}",
-        "title": "Lampă",
-        "sku": f"L{number}",
-        "quantity": 2,
-        "discountedUnitPriceSet": {"shopMoney": {"amount": "129.90"}},
-        "image": {"url": "https://cdn.example/lamp.jpg"},
-    }
-
-
-def connection_of(nodes: list[Any], after: str = "") -> dict[str, Any]:
-    """A page of nodes; `after` when there are more."""
-    return {"nodes": nodes, "pageInfo": {"hasNextPage": bool(after), "endCursor": after or None}}
-
-
-def node(number: int = 1001, **changes: Any) -> dict[str, Any]:
-    """An order as Shopify tells it."""
-    return {
-        "id": f"gid://shopify/Order/{number}",
-        "name": f"#{number}",
-        "createdAt": "2026-11-01T10:00:00Z",
-        "updatedAt": "2026-11-20T10:00:00Z",
-        "cancelledAt": None,
-        "cancelReason": None,
-        "displayFinancialStatus": "PENDING",
-        "displayFulfillmentStatus": "FULFILLED",
-        "returnStatus": "NO_RETURN",
-        "paymentGatewayNames": ["Cash on Delivery (COD)"],
-        "totalPriceSet": {"shopMoney": {"amount": "259.8", "currencyCode": "RON"}},
-        "email": "ana@example.com",
-        "phone": None,
-        "note": None,
-        "tags": ["vip"],
-        "canNotifyCustomer": True,
-        "customAttributes": [{"key": "invoice", "value": "smartbill:CVZ:0042"}],
-        "shippingAddress": {
-            "name": "Ana Pop",
-            "phone": "+40 722 123 456",
-            "city": "Cluj-Napoca",
-            "province": "Cluj",
-        },
-        "fulfillments": [
-            {
-                "id": "gid://shopify/Fulfillment/5001",
-                "status": "SUCCESS",
-                "displayStatus": "IN_TRANSIT",
-                "createdAt": "2026-11-02T09:00:00Z",
-                "trackingInfo": [
-                    {"company": "Sameday", "number": "1ONB24222308781"},
-                    {"company": "Sameday", "number": None},
-                ],
-            }
-        ],
-        "lineItems": connection_of([line(1)]),
-        **changes,
-    }
 
 
 def read(shop: Shopify, server: Answering, **changes: Any) -> ShopOrder:
@@ -223,16 +163,6 @@ def test_money_is_read_without_losing_a_ban() -> None:
 SINCE = dt.datetime(2026, 11, 20, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 
 
-def page(numbers: list[int], after: str = "", cost: float = 0) -> dict[str, Any]:
-    """One answer to ListOrders, and to ListChanges with more than was asked for."""
-    body: dict[str, Any] = {
-        "data": {"orders": connection_of([node(number) for number in numbers], after)}
-    }
-    if cost:
-        body["extensions"] = {"cost": {"requestedQueryCost": cost, "actualQueryCost": cost}}
-    return body
-
-
 def changed(shop: Shopify, *known: int) -> list[str]:
     """The names of the changed orders that were read, where these are known."""
     gids = [node(number)["id"] for number in known]
@@ -316,84 +246,6 @@ def test_a_list_of_changes_without_their_moments_is_not_followed(
     server.will_say(body)
     with pytest.raises(CannotRead, match="list of changes"):
         changed(shop)
-
-
-# ---------------------------------------------------------------- bulk
-
-
-def bulk_lines(*rows: dict[str, Any]) -> str:
-    """What Shopify writes into the file of a bulk job."""
-    return "\n".join(json.dumps(row) for row in rows)
-
-
-def bulk_node(number: int) -> dict[str, Any]:
-    """An order's line in that file: without its own lines, which follow it."""
-    return {name: value for name, value in node(number).items() if name != "lineItems"}
-
-
-def will_run_a_bulk_job(server: Answering, file: str) -> None:
-    """Prepare the answers of a whole job."""
-    operation = {"id": "gid://shopify/BulkOperation/1", "status": "CREATED"}
-    start = {"bulkOperation": operation, "userErrors": []}
-    server.will_say({"data": {"bulkOperationRunQuery": start}})
-    server.will_say({"data": {"bulkOperation": {**operation, "status": "RUNNING"}}})
-    url = f"{server.base_url}/file.jsonl"
-    server.will_say({"data": {"bulkOperation": {**operation, "status": "COMPLETED", "url": url}}})
-    server.will_say(file)
-
-
-def test_the_first_load_is_a_bulk_job_whose_lines_follow_their_orders(
-    shop: Shopify, server: Answering
-) -> None:
-    first, second = bulk_node(1), bulk_node(2)
-    children = [{**line(n), "__parentId": first["id"]} for n in (1, 2)]
-    will_run_a_bulk_job(server, bulk_lines(first, *children, second))
-    orders = list(shop.all_orders())
-    assert [(order.name, len(order.lines)) for order in orders] == [("#1", 2), ("#2", 0)]
-    assert "groupObjects: true" in server.asked[0].json["query"]
-    assert "x-shopify-access-token" not in server.asked[-1].headers
-
-
-def test_lines_that_follow_another_order_are_not_guessed_about(
-    shop: Shopify, server: Answering
-) -> None:
-    stray = {**line(1), "__parentId": "gid://shopify/Order/99"}
-    will_run_a_bulk_job(server, bulk_lines(bulk_node(1), stray))
-    with pytest.raises(CannotRead):
-        list(shop.all_orders())
-
-
-def test_a_shop_without_orders_has_no_file(shop: Shopify, server: Answering) -> None:
-    operation = {"id": "gid://shopify/BulkOperation/1", "status": "COMPLETED", "url": None}
-    start = {"bulkOperation": operation, "userErrors": []}
-    server.will_say({"data": {"bulkOperationRunQuery": start}})
-    server.will_say({"data": {"bulkOperation": operation}})
-    assert list(shop.all_orders()) == []
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        {"data": {"bulkOperationRunQuery": {"userErrors": [{"message": "already running"}]}}},
-        {"errors": [{"message": "no", "extensions": {"code": "ACCESS_DENIED"}}]},
-        {"errors": [{"message": "boom"}]},
-    ],
-)
-def test_where_no_bulk_job_runs_everything_is_read_page_by_page(
-    start: dict[str, Any], shop: Shopify, server: Answering
-) -> None:
-    server.will_say(start).will_say(page([1], "c1")).will_say(page([2]))
-    assert [order.name for order in shop.all_orders()] == ["#1", "#2"]
-    assert server.asked[1].json["variables"]["query"] is None
-
-
-def test_a_bulk_job_that_fails_is_made_good_page_by_page(shop: Shopify, server: Answering) -> None:
-    operation = {"id": "gid://shopify/BulkOperation/1", "status": "CREATED"}
-    start = {"bulkOperation": operation, "userErrors": []}
-    server.will_say({"data": {"bulkOperationRunQuery": start}})
-    server.will_say({"data": {"bulkOperation": {**operation, "status": "FAILED"}}})
-    server.will_say(page([1]))
-    assert [order.name for order in shop.all_orders()] == ["#1"]
 
 
 def partial(*errors: dict[str, Any], data: Any = ...) -> dict[str, Any]:
