@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types test-heavy bench-reading bench-engine bench-large-run bench-insight bench-station compile sample messages schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy bench-reading bench-engine bench-large-run bench-insight bench-station compile sample messages schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -36,14 +36,23 @@ setup-dev: $(VENV)/.dev setup ## The same, with what the checks need
 run: setup ## Open the dashboard on its sandbox, loaded and ready (PORT, HTTPS=1)
 	@PORT=$(PORT) $(BIN)/refuz serve --sandbox $(if $(filter 1,$(HTTPS)),--https --host 0.0.0.0)
 
-lint: setup-dev ## Linters, types and the contract between the rooms
+tests/node/node_modules: tests/node/package-lock.json $(VENV)/.dev
+	cd tests/node && PATH=$(CURDIR)/$(BIN):$$PATH npm ci --no-audit --no-fund --silent
+	@touch $@
+
+lint: setup-dev tests/node/node_modules ## Linters, types and the contract between the rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd tests/node && PATH=$(CURDIR)/$(BIN):$$PATH npm run --silent check
 
 test: lint ## Every check: linters, types, layers, unit, property, integration and browser tests
 	$(BIN)/pytest -m "not heavy" -n $(JOBS) --dist loadscope --no-loadscope-reorder
+
+coverage: setup-dev ## Branch coverage of core by the quick tests, with its floor
+	$(BIN)/coverage run -m pytest -q -m "not heavy and not browser"
+	$(BIN)/coverage report
 
 test-heavy: setup-dev ## The long proofs: kill tests, 20,000 mutated files, PostgreSQL with 4 workers
 	$(BIN)/pytest -m heavy --timeout 3600

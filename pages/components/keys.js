@@ -146,8 +146,17 @@ export class KeyReader {
     const node = event.composedPath()[0];
     const field = isField(node) ? node : null;
     this.part = {
-      text: "", placed: "", byNumber: false, silences: [], after: silence, sure: false, swallowed: [], node, field,
-      before: field?.value, typed: false,
+      text: "",
+      placed: "",
+      byNumber: false,
+      silences: [],
+      after: silence,
+      sure: false,
+      swallowed: [],
+      node,
+      field,
+      before: field?.value,
+      typed: false,
     };
     return this.part;
   }

@@ -1,10 +1,23 @@
 // What a key would have given on a US keyboard, by its place: scanners come set for one, and a
 // computer with another layout makes other characters of the same keys.
 const SIGNS = {
-  Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|",
-  Semicolon: ";:", Quote: "'\"", Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?",
-  Space: "  ", NumpadDecimal: "..", NumpadDivide: "//", NumpadMultiply: "**",
-  NumpadSubtract: "--", NumpadAdd: "++",
+  Minus: "-_",
+  Equal: "=+",
+  BracketLeft: "[{",
+  BracketRight: "]}",
+  Backslash: "\\|",
+  Semicolon: ";:",
+  Quote: "'\"",
+  Backquote: "`~",
+  Comma: ",<",
+  Period: ".>",
+  Slash: "/?",
+  Space: "  ",
+  NumpadDecimal: "..",
+  NumpadDivide: "//",
+  NumpadMultiply: "**",
+  NumpadSubtract: "--",
+  NumpadAdd: "++",
 };
 const SHIFTED_DIGITS = ")!@#$%^&*(";
 // What codes are made of; other characters tell of a layout that does not fit.

@@ -1,7 +1,7 @@
 // The scan page of a paired phone: camera, hand scanner and keyboard, without Streamlit.
 import { getJson, newKey, postJson } from "./api.js";
-import { feedback } from "./feedback.js";
 import { mount as mountCamera } from "./camera.js";
+import { feedback } from "./feedback.js";
 import { mount as mountHand } from "./hand.js";
 import { wordsFor } from "./words.js";
 

@@ -1,0 +1,178 @@
+// The scanner's reader with injected times: no browser, no waiting.
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+let now = 0;
+let timers = [];
+const kept = new Map();
+
+class Field {
+  constructor() {
+    this.type = "text";
+    this.isConnected = true;
+    this.text = "";
+  }
+  get value() {
+    return this.text;
+  }
+  set value(text) {
+    this.text = text;
+  }
+  getRootNode() {
+    return { activeElement: null };
+  }
+  dispatchEvent() {}
+}
+
+Object.assign(globalThis, {
+  window: { addEventListener() {}, removeEventListener() {} },
+  localStorage: { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) },
+  HTMLInputElement: Field,
+  HTMLTextAreaElement: class {},
+  KeyboardEvent: class {
+    constructor(type, more) {
+      Object.assign(this, more, { type });
+    }
+  },
+  document: {
+    body: { isConnected: true, dispatchEvent: (event) => shortcuts.push(event.key) },
+    execCommand: () => false,
+  },
+});
+Object.defineProperty(globalThis, "performance", { value: { now: () => now } });
+globalThis.setTimeout = (then, milliseconds) => {
+  const timer = { at: now + milliseconds, then };
+  timers.push(timer);
+  return timer;
+};
+globalThis.clearTimeout = (timer) => {
+  timers = timers.filter((one) => one !== timer);
+};
+
+const { KeyReader } = await import("../../pages/components/keys.js");
+let shortcuts = [];
+let codes;
+let reader;
+
+function pass(milliseconds) {
+  const until = now + milliseconds;
+  for (;;) {
+    const due = timers.filter((one) => one.at <= until).sort((one, other) => one.at - other.at)[0];
+    if (!due) break;
+    timers = timers.filter((one) => one !== due);
+    now = Math.max(now, due.at);
+    due.then();
+  }
+  now = until;
+}
+
+function press(key, node = document.body, more = {}) {
+  const event = {
+    key,
+    code: `Key${key}`,
+    isTrusted: true,
+    timeStamp: now,
+    prevented: false,
+    composedPath: () => [node],
+    preventDefault() {
+      this.prevented = true;
+    },
+    stopImmediatePropagation() {},
+    getModifierState: () => false,
+    ...more,
+  };
+  reader.keydown(event);
+  reader.keyup(event);
+  return event;
+}
+
+function type(text, pause, node) {
+  for (const key of text) {
+    pass(pause);
+    press(key, node);
+  }
+}
+
+beforeEach(() => {
+  pass(10_000);
+  timers = [];
+  kept.clear();
+  codes = [];
+  shortcuts = [];
+  reader = new KeyReader((code) => codes.push(code));
+});
+
+test("a thousand codes of any length and speed are each told once", () => {
+  const wanted = [];
+  for (let number = 0; number < 1000; number += 1) {
+    const code = String(7_000_000_000_000 + number * 7919);
+    pass(1500);
+    type(code, 3 + (number % 30));
+    press("Enter");
+    wanted.push(code);
+  }
+  pass(5000);
+  assert.deepEqual(codes, wanted);
+});
+
+test("a scanner without Enter ends by silence once its length is known", () => {
+  type("7000121083646", 12);
+  press("Enter");
+  pass(3000);
+  type("7000121083653", 12);
+  pass(3000);
+  assert.deepEqual(codes, ["7000121083646", "7000121083653"]);
+});
+
+test("a person's typing is no code, and reaches the field", () => {
+  const field = new Field();
+  type("Popescu", 140, field);
+  pass(500);
+  assert.deepEqual(codes, []);
+  assert.equal(field.value, "Popescu");
+});
+
+test("a scanner leaves no letter in the field that has the focus", () => {
+  const field = new Field();
+  field.value = "note: ";
+  type("1ONB24222000001", 10, field);
+  const enter = press("Enter", field);
+  pass(2000);
+  assert.deepEqual(codes, ["1ONB24222000001"]);
+  assert.equal(field.value, "note: ");
+  assert.equal(enter.prevented, true);
+});
+
+test("Enter by itself presses what it presses", () => {
+  assert.equal(press("Enter").prevented, false);
+});
+
+test("a single key of a person goes on to the page's shortcuts", () => {
+  pass(500);
+  press("n");
+  pass(2000);
+  assert.deepEqual(codes, []);
+  assert.deepEqual(shortcuts, ["n"]);
+});
+
+test("a code cut by a stall is one code again when its length is usual", () => {
+  type("7000121083646", 10);
+  press("Enter");
+  pass(2000);
+  type("7000121", 10);
+  pass(300);
+  type("083653", 10);
+  press("Enter");
+  pass(3000);
+  assert.deepEqual(codes, ["7000121083646", "7000121083653"]);
+});
+
+test("a separator between fields is kept as GS", () => {
+  type("0100012345", 10);
+  pass(10);
+  press("]", document.body, { ctrlKey: true });
+  type("21ABC", 10);
+  press("Enter");
+  pass(2000);
+  assert.deepEqual(codes, ["0100012345\u001d21ABC"]);
+});

