@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy bench-reading bench-engine bench-large-run bench-insight bench-station compile sample messages schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy bench-reading bench-engine bench-large-run bench-insight bench-station compile sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -79,10 +79,13 @@ sample: setup ## Draw the sample data anew (the same for the same seed)
 	$(BIN)/python data/make_sample.py
 
 messages: setup ## Find the texts of the code anew and bring the Romanian catalog up to date
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o $(VENV)/refuz.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k t -k shown -k NN_:1,2 --no-location --sort-output -o $(VENV)/refuz.pot .
 	$(BIN)/pybabel -q update -i $(VENV)/refuz.pot -d core/i18n/locale -D refuz -l ro \
 	  --width 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@echo "Fill in what is empty in core/i18n/locale/ro/LC_MESSAGES/refuz.po"
+
+release-check: setup ## What a release still lacks: texts that are not translated
+	$(BIN)/python -m core.i18n.release_check
 
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

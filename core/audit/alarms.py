@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.reasons import Reason
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import alarms
@@ -23,7 +24,7 @@ def ring(connection: Connection, kind: str, subject: str, reason: Reason, by: st
     fresh = {"kind": kind, "subject": subject, "reason": reason, "raised_at": now()}
     new = insert_if_absent(connection, alarms, fresh)  # another worker may have been faster
     if new:
-        trail.record(connection, by, "alarm raised", subject, {"why": reason})
+        trail.record(connection, by, Action.ALARM_RAISED, subject, {"why": reason})
     return new
 
 
@@ -33,7 +34,7 @@ def settle(connection: Connection, kind: str, subject: str, by: str) -> bool:
         update(alarms).where(*_open(kind, subject)).values(cleared_at=now()).returning(alarms.c.id)
     )
     if gone is not None:
-        trail.record(connection, by, "alarm cleared", subject, {"alarm": gone})
+        trail.record(connection, by, Action.ALARM_CLEARED, subject, {"alarm": gone})
     return gone is not None
 
 

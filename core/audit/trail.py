@@ -128,13 +128,17 @@ def search(
     words: str = "",
     *,
     actions: Sequence[str] = (),
+    or_actions: Sequence[str] = (),
     order_id: int | None = None,
     since: dt.datetime | None = None,
     limit: int = 200,
     offset: int = 0,
 ) -> list[Entry]:
-    """The newest rows that fit: `words` are looked for in actor, action and subject."""
-    query = _filtered(words, actions, order_id, since)
+    """The newest rows that fit: `words` are looked for in actor and subject.
+
+    `or_actions` are the actions whose words the reader may have meant; they fit as well.
+    """
+    query = _filtered(words, actions, or_actions, order_id, since)
     query = query.order_by(audit.c.id.desc()).limit(limit).offset(offset)
     return [_entry(row) for row in connection.execute(query)]
 
@@ -146,13 +150,17 @@ def export(connection: Connection) -> Iterator[Entry]:
 
 
 def _filtered(
-    words: str, actions: Sequence[str], order_id: int | None, since: dt.datetime | None
+    words: str,
+    actions: Sequence[str],
+    or_actions: Sequence[str],
+    order_id: int | None,
+    since: dt.datetime | None,
 ) -> Select[Any]:
     query = select(audit)
     if words.strip():
         like = f"%{words.strip()}%"
-        columns = (audit.c.subject, audit.c.actor, audit.c.action)
-        query = query.where(or_(*(column.ilike(like) for column in columns)))
+        fits = [column.ilike(like) for column in (audit.c.subject, audit.c.actor)]
+        query = query.where(or_(*fits, audit.c.action.in_(or_actions)))
     if actions:
         query = query.where(audit.c.action.in_(actions))
     if order_id is not None:

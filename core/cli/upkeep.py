@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.cli import say
 from core.config import home
 from core.errors import UserError
@@ -154,7 +155,7 @@ def restore(file: Path) -> None:
         with db.writing(db.engine(where)) as connection:
             run_control.pause_all(connection, Reason(ReversalCode.BACKUP_RESTORED))
             told = {"kept": kept.name}
-            trail.record(connection, say.person(), "backup restored", file.name, told)
+            trail.record(connection, say.person(), Action.BACKUP_RESTORED, file.name, told)
     except db.StoreError as error:
         say.give_up(str(error))
     finally:

@@ -1,6 +1,8 @@
 """A reason in the reader's language."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -34,6 +36,22 @@ def sentence(reason: Reason | None, language: str = "en") -> str:
     else:
         found = catalog.gettext(text)
     return str(found).format_map(_Blanks(words))
+
+
+def action_sentence(action: str, detail: Mapping[str, Any], language: str = "en") -> str:
+    """What a row of the audit trail says was done; of an effect with its kind."""
+    kind = detail.get("kind")
+    return sentence(Reason(action, {"kind": Reason(f"kind_{kind}")} if kind else {}), language)
+
+
+def detail_sentences(detail: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
+    """A row's detail with each reason in it as its sentence."""
+    return {
+        name: sentence(Reason.from_json(value), language)
+        if isinstance(value, Mapping) and "code" in value
+        else value
+        for name, value in detail.items()
+    }
 
 
 class _Blanks(dict[str, str]):

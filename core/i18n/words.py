@@ -33,17 +33,6 @@ COLUMNS = (
     shown("return number"), shown("at"),
 )  # fmt: skip
 
-# Lines of the record whose action is put together of two words.
-ACTIONS = (
-    shown("cancel {state}"), shown("storno {state}"), shown("annul {state}"),
-    shown("fulfillment_cancel {state}"), shown("tag {state}"), shown("planned"), shown("sent"),
-    shown("unknown"), shown("confirmed"), shown("held"), shown("late answer"),
-    shown("reversal asked for"), shown("reversal done"), shown("reversal failed"),
-    shown("reversal given up"), shown("reversal needs a person"), shown("reversal retried"),
-    shown("orders imported"), shown("invoices imported"), shown("return numbers imported"),
-    shown("not a parcel"), shown("a parcel after all"),
-)  # fmt: skip
-
 # What a run does and did, as lists with commas.
 DEEDS = (
     shown("Cancel"), shown("restock"), shown("leave the invoice"), shown("no invoice known"),

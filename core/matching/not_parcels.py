@@ -8,6 +8,7 @@ import re
 from sqlalchemy import ColumnElement, Connection, Engine, delete, select, tuple_, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.labels import normalise, read_label
 from core.labels.codes import LabelCode
@@ -80,7 +81,7 @@ def say_not_parcel(
                 .values(verdict=ScanVerdict.NOT_TRACKING, why=Reason(LabelCode.SAID_NOT_PARCEL))
             )
         detail = {"code": code[:LONGEST], "all like this": all_like, "scans": len(found)}
-        trail.record(connection, by, "not a parcel", f"code {key[:60]}", detail)
+        trail.record(connection, by, Action.NOT_A_PARCEL, f"code {key[:60]}", detail)
     return len(found)
 
 
@@ -90,5 +91,5 @@ def take_back(code: str, by: str, *, engine: Engine | None = None) -> int:
     with db.writing(engine) as connection:
         gone = connection.execute(delete(not_parcels).where(_said_of(key))).rowcount
         if gone:
-            trail.record(connection, by, "a parcel after all", f"code {key[:60]}", {})
+            trail.record(connection, by, Action.PARCEL_AFTER_ALL, f"code {key[:60]}", {})
     return max(0, int(gone))

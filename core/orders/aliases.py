@@ -4,6 +4,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import and_, insert, select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.labels import normalise
 from core.store.tables import aliases, parcels
 from core.store.types import now
@@ -24,5 +25,5 @@ def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> in
         select(parcels.c.tracking, parcels.c.order_id).where(parcels.c.id == parcel_id)
     ).one()
     detail = {"code": code, "tracking": parcel.tracking, "source": source}
-    trail.record(session, by, "return number learnt", f"parcel {parcel.tracking}", detail)
+    trail.record(session, by, Action.RETURN_NUMBER_LEARNT, f"parcel {parcel.tracking}", detail)
     return 1

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.store import db
 from core.store.tables import devices, pairings
@@ -104,7 +105,7 @@ def _admit(
         .returning(devices)
     ).one()
     device = _device(row)
-    trail.record(connection, person, "device signed in", f"device {device.id}", {"name": name})
+    trail.record(connection, person, Action.DEVICE_SIGNED_IN, f"device {device.id}", {"name": name})
     return secret, device
 
 
@@ -138,7 +139,9 @@ def sign_out(device_id: int, by: str, engine: Engine | None = None) -> None:
             .returning(devices.c.name)
         )
         if name is not None:
-            trail.record(connection, by, "device signed out", f"device {device_id}", {"name": name})
+            trail.record(
+                connection, by, Action.DEVICE_SIGNED_OUT, f"device {device_id}", {"name": name}
+            )
 
 
 def _hash(secret: str) -> str:

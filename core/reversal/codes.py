@@ -7,8 +7,8 @@ class ReversalCode(Code):
     """Of a reversal and of its run. Parameters stand behind each."""
 
     BY_HAND = "by_hand"  # note: a person's words
-    RUN_STOPPED = "run_stopped"
-    BACKUP_RESTORED = "backup_restored"
+    RUN_STOPPED = "stopped_with_run"
+    BACKUP_RESTORED = "paused_by_restore"
     DISK_FULL = "disk_full"
     KEY_LOST = "key_lost"  # file
     NOT_WRITABLE = "not_writable"

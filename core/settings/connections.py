@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.audit import alarms, trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.reasons import Reason
 from core.settings import addresses, secrets
@@ -90,7 +91,7 @@ def save(
     if found is None:
         raise UserError(f"{name} could not be saved.")
     changed = {"settings": dict(settings), "before": before or {}}
-    trail.record(db, by, "connection saved", f"{service} {name}", changed)
+    trail.record(db, by, Action.CONNECTION_SAVED, f"{service} {name}", changed)
     if not enabled:  # nobody asks it any more, so nobody would find it well again
         alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}", by)
     return int(found)
@@ -128,7 +129,7 @@ def remove(db: Db, by: str, connection_id: int) -> None:
         theirs = (table.c.key == bucket) | table.c.key.startswith(f"{bucket}/")
         db.execute(delete(table).where(theirs))
     alarms.settle(db, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}", by)
-    trail.record(db, by, "connection removed", f"{gone.service} {gone.name}", {})
+    trail.record(db, by, Action.CONNECTION_REMOVED, f"{gone.service} {gone.name}", {})
 
 
 def trouble(db: Db, connection: Connection) -> Reason | None:

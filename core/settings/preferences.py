@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, delete, insert, select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.store.tables import preferences
 from core.store.types import now
@@ -69,5 +70,5 @@ def save(connection: Connection, by: str, **changes: Any) -> Preferences:
         connection.execute(delete(preferences).where(preferences.c.key == key))
         connection.execute(insert(preferences).values(key=key, value=value, updated_at=now()))
     if changed:
-        trail.record(connection, by, "preferences changed", "preferences", changed)
+        trail.record(connection, by, Action.PREFERENCES_CHANGED, "preferences", changed)
     return after

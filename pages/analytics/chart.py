@@ -78,7 +78,7 @@ def _behind(chart: Chart, point: dict[str, Any]) -> None:
     frame, words = _parcels(chart, value, str(point.get("x", "")))
     shown = readable(frame)
     more = t("the newest {n}").format(n=len(frame)) if len(frame) >= queries.LISTED else len(frame)
-    st.markdown(f"**{words}** · {t('parcels')}: {more}")
+    st.markdown(f"**{words}** · " + t("parcels") + f": {more}")
     table(shown, f"behind-{chart.name}")
     downloads(shown, f"refuz-{chart.name}-parcels", f"behind-data-{chart.name}")
 
@@ -94,11 +94,11 @@ def _parcels(chart: Chart, value: str, place: str) -> tuple[pd.DataFrame, str]:
     if chart.mark == "cell":
         courier, _, county = value.partition("|")
         both = filters.narrowed(courier=courier, county=county)
-        words = f"{t('refused')}: {courier_titles(courier)}, {county}"
+        words = t("refused") + f": {courier_titles(courier)}, {county}"
         return queries.parcel_list(source, both, "refused"), words
     within = _in_cohort(filters, place, chart.span) if chart.mark == "courier" else filters
     one = within.narrowed(**{chart.mark.replace(" ", "_"): value})
-    words = f"{t('refused')}: {t(courier_titles(value))}"
+    words = t("refused") + f": {t(courier_titles(value))}"
     return queries.parcel_list(source, one, "refused"), words
 
 

@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from core.audit import trail
+from core.i18n.reasons import action_sentence, detail_sentences
 from core.i18n.words import shown
 from core.store import db
 from pages.common.proof_photos import show_proofs
-from pages.common.session import dialog, downloads, moment, t
+from pages.common.session import dialog, downloads, moment, t, tongue
 
 MOST = 500
 
@@ -35,8 +36,11 @@ def record(entries: list[trail.Entry]) -> pd.DataFrame:
         {
             t("When"): [moment(one.at) for one in entries],
             t("Who"): [one.actor for one in entries],
-            t("What"): [t(one.action) for one in entries],
+            t("What"): [action_sentence(one.action, one.detail, tongue()) for one in entries],
             t("About"): [one.subject for one in entries],
-            t("Details"): [json.dumps(one.detail, ensure_ascii=False) for one in entries],
+            t("Details"): [
+                json.dumps(detail_sentences(one.detail, tongue()), ensure_ascii=False)
+                for one in entries
+            ],
         }
     )

@@ -3,7 +3,6 @@ import { getJson, newKey, postJson } from "./api.js";
 import { mount as mountCamera } from "./camera.js";
 import { feedback } from "./feedback.js";
 import { mount as mountHand } from "./hand.js";
-import { wordsFor } from "./words.js";
 
 const recent = document.querySelector("#recent");
 const byId = (id) => document.getElementById(id);
@@ -25,8 +24,8 @@ function list(verdict) {
 
 async function start() {
   const me = await getJson("/api/me", { pile: new URLSearchParams(location.search).get("pile") });
-  const words = wordsFor(me.language);
-  document.documentElement.lang = words.lang;
+  const words = me.words;
+  document.documentElement.lang = me.language;
   byId("pile").textContent = me.pile_name || words.no_pile;
   byId("person").textContent = me.person;
   const data = { pile: me.pile, by: me.person, words };

@@ -21,7 +21,7 @@ def show() -> None:
         external_cancellations.all_waiting(SHOWN),
     )
     _alarms(alarms, by)
-    st.markdown(f"##### {t('Needs a person')} · {len(held)}")
+    st.markdown("##### " + t("Needs a person") + f" · {len(held)}")
     if not held:
         st.caption(t("Nothing waits for you here. What a run cannot settle alone appears here."))
     for one in held:
@@ -46,7 +46,7 @@ def _alarms(alarms: list[follow_up.Alarm], by: str) -> None:
 def _by_hand(waiting: list[external_cancellations.WaitingOrder], by: str) -> None:
     if not waiting:
         return
-    st.markdown(f"##### {t('Cancelled by hand at the shop')} · {len(waiting)}")
+    st.markdown("##### " + t("Cancelled by hand at the shop") + f" · {len(waiting)}")
     st.caption(t("Their invoices still stand. Reverse them here, once each."))
     for order in waiting:
         with st.container(border=True):

@@ -6,10 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from core.audit import trail as audit
+from core.audit.actions import Action
+from core.i18n.reasons import action_sentence
 from core.reversal.runs import results
 from core.store import db
 from pages.common.order_trail import order_trail, record
-from pages.common.session import downloads, moment, t
+from pages.common.session import downloads, moment, t, tongue
 
 PAGE = 100
 STORNOS_SHOWN = 300  # drawing thousands takes half a second at each run of the page
@@ -38,7 +40,12 @@ def _trail() -> None:
     number = st.session_state.get("history-page", 1)
     with db.reading() as connection:
         found = audit.search(
-            connection, words, since=begin, limit=PAGE + 1, offset=(number - 1) * PAGE
+            connection,
+            words,
+            or_actions=_meant(words),
+            since=begin,
+            limit=PAGE + 1,
+            offset=(number - 1) * PAGE,
         )
     if not found and number == 1:
         st.info(t("Nothing written yet that fits. Everything done here is written down."))
@@ -51,6 +58,13 @@ def _trail() -> None:
     st.pagination(number + (len(found) > PAGE), key="history-page")
     downloads(frame, "refuz-record", "trail")
     _open(found, clicked.selection.rows)
+
+
+def _meant(words: str) -> list[str]:
+    """The actions that the reader may mean by these words, in the reader's language."""
+    said = words.strip().casefold()
+    told = {one: action_sentence(one, {"kind": ""}, tongue()).casefold() for one in Action}
+    return [one for one, sentence in told.items() if said and said in sentence]
 
 
 def _open(found: list[audit.Entry], rows: list[int]) -> None:

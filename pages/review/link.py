@@ -16,7 +16,7 @@ MOST = 50
 def unresolved(pile_id: int | None, by: str) -> None:
     """One card a scan that needs a person's eye; all piles where `pile_id` is None."""
     waiting = pile_view.unresolved(pile_id, limit=MOST)
-    st.markdown(f"##### {t('Codes without an order')} · {len(waiting)}")
+    st.markdown("##### " + t("Codes without an order") + f" · {len(waiting)}")
     if waiting.empty:
         st.caption(t("Every code found its order."))
         return
@@ -29,7 +29,8 @@ def _scan(scan: dict[str, object], by: str, place: str) -> None:
     kind = t("Ambiguous") if scan["candidates"] else t("Unmatched")
     with st.container(border=True):
         st.markdown(f"`{scan['code']}` · **{kind}**")
-        st.caption(f"{t(scan['why'])} {moment(scan['at'])} · {scan['by']}")  # type: ignore[arg-type]
+        reason = scan["why"]
+        st.caption(f"{t(reason)} {moment(scan['at'])} · {scan['by']}")  # type: ignore[arg-type]
         if not scan["candidates"]:
             _not_parcel(str(scan["code"]), by, f"{place}-{scan_id}")
         words = st.text_input(

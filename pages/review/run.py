@@ -87,7 +87,7 @@ def _line(now: runs.Progress) -> str:
         number=now.run.id, finished=now.finished, total=now.total
     )
     if now.run.state == RunState.PAUSED:
-        return f"{text} · {t('paused')}"
+        return f"{text} · " + t("paused")
     if now.run.state == RunState.RUNNING and now.seconds_left:
         left = t("{rate} a second, about {minutes} min left").format(
             rate=f"{now.per_second:.1f}", minutes=max(1, round(now.seconds_left / 60))

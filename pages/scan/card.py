@@ -71,7 +71,7 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
 def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
     if st.session_state.get("refused", ("", ""))[0] == card.order_id:
         st.error(t(st.session_state["refused"][1]))
-    st.markdown(f"**{t('Cancel order')}**")
+    st.markdown("**" + t("Cancel order") + "**")
     row = st.container(horizontal=True)
     for restock, label, icon in (
         (False, t("Without restock"), ":material/block:"),

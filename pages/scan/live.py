@@ -82,14 +82,15 @@ def _last(newest, pile_id: int, by: str) -> None:
         else:
             st.markdown(f"##### {verdict_words()[scan['verdict']].capitalize()}")
             st.code(scan["code"], language=None)
-            st.caption(t(scan["why"]))
+            reason = scan["why"]
+            st.caption(t(reason))
             st.page_link("follow_up/page.py", label=t("Find its order by hand"))
 
 
 def _recent(newest, pile_id: int, by: str) -> None:
     words = verdict_words()
     head = st.container(horizontal=True, vertical_alignment="center")
-    head.markdown(f"**{t('Newest scans')}**", width="stretch")
+    head.markdown("**" + t("Newest scans") + "**", width="stretch")
     if head.button(t("Undo last"), icon=":material/undo:", key="undo", shortcut="u"):
         code = edits.undo_last_scan(pile_id, by)
         if code:

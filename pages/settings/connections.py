@@ -25,7 +25,7 @@ def connections_tab(by: str) -> None:
         st.info(t("Nothing is connected. Begin with the shop, then the invoicing service."))
     for one in known:
         _connection(one, troubles[one.id], by)
-    st.markdown(f"##### {t('Connect a service')}")
+    st.markdown("##### " + t("Connect a service"))
     infos = registry.services()
     names = {"shop": t("Shop"), "invoicing": t("Invoicing"), "courier": t("Courier")}
     service = st.selectbox(
@@ -42,9 +42,9 @@ def connections_tab(by: str) -> None:
 def _connection(one: Connection, trouble: Reason | None, by: str) -> None:
     info = registry.info(one.service)
     label = one.name if one.name == info.title else f"{info.title} · {one.name}"
-    label += f" · {t('sandbox')}" if one.sandbox else ""
-    label += "" if one.enabled else f" · {t('off')}"
-    label += f" · :red[{t('cannot be read')}]" if trouble else ""
+    label += " · " + t("sandbox") if one.sandbox else ""
+    label += "" if one.enabled else " · " + t("off")
+    label += " · :red[" + t("cannot be read") + "]" if trouble else ""
     icon = ":material/alarm:" if trouble else ":material/cable:"
     fresh = st.session_state.get("_test") == one.id
     with st.expander(label, expanded=fresh, icon=icon):

@@ -33,7 +33,7 @@ def preferences_tab(by: str) -> None:
 
 
 def _cancelling(now: Preferences) -> dict[str, Any]:
-    st.markdown(f"##### {t('Cancelling')}")
+    st.markdown("##### " + t("Cancelling"))
     words = reasons()
     return {
         "restock_default": st.toggle(t("Put the goods back to stock"), now.restock_default),
@@ -52,7 +52,7 @@ def _cancelling(now: Preferences) -> dict[str, Any]:
 
 
 def _invoices(now: Preferences) -> dict[str, Any]:
-    st.markdown(f"##### {t('Invoices')}")
+    st.markdown("##### " + t("Invoices"))
     words = documents()
     ways = ["storno", "annul"]
     return {
@@ -76,7 +76,7 @@ def _invoices(now: Preferences) -> dict[str, Any]:
 
 
 def _returned(now: Preferences) -> dict[str, Any]:
-    st.markdown(f"##### {t('Parcels that couriers report as returned')}")
+    st.markdown("##### " + t("Parcels that couriers report as returned"))
     wanted = st.toggle(t("Propose a pile of them"), now.propose_returned)
     st.caption(
         t(
@@ -89,7 +89,7 @@ def _returned(now: Preferences) -> dict[str, Any]:
 
 
 def _other(now: Preferences) -> dict[str, Any]:
-    st.markdown(f"##### {t('Language, time and costs')}")
+    st.markdown("##### " + t("Language, time and costs"))
     names = {"auto": t("As the browser"), **language.LANGUAGES}
     costs = {
         "shipping_out_minor": t("Shipping out, lei"),

@@ -1,5 +1,6 @@
 """The audit trail only grows, and a change to it is seen."""
 
+import ast
 import sqlite3
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 from sqlalchemy import Engine, delete, exc, update
 
 from core.audit import trail as audit
+from core.audit.actions import Action
+from core.i18n.reasons import action_sentence, detail_sentences
+from core.reasons import Reason
 from core.store import db
 from core.store.tables import audit as trail
 
@@ -63,3 +67,24 @@ def test_search_finds_by_words_action_and_order(engine: Engine) -> None:
         assert [entry.actor for entry in audit.search(connection, "#1001")] == ["ana"]
         assert [entry.actor for entry in audit.search(connection, actions=["cancelled"])] == ["bob"]
         assert [entry.actor for entry in audit.search(connection, order_id=8)] == ["bob"]
+
+
+def test_no_room_writes_an_action_as_a_text() -> None:
+    """What was done is a member of `Action`, which has a sentence; never a literal."""
+    written = []
+    for file in (Path(__file__).resolve().parents[2] / "core").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if name in ("trail.record", "_tell") and isinstance(node, ast.Call):
+                texts = [arg for arg in node.args[2:3] if isinstance(arg, ast.Constant)]
+                written += [f"{file.name}:{arg.lineno}" for arg in texts]
+    assert written == []
+
+
+def test_what_was_done_is_said_in_the_reader_s_language() -> None:
+    """An action of an effect names its kind; a reason in the detail becomes its sentence."""
+    detail = {"kind": "storno", "why": Reason("stopped_with_run").as_json(), "attempt": 1}
+    assert action_sentence(Action.EFFECT_CONFIRMED, detail) == "storno confirmed"
+    assert action_sentence(Action.EFFECT_CONFIRMED, detail, "ro") == "stornare: confirmat"
+    told = detail_sentences(detail)
+    assert told == {"kind": "storno", "why": "The run was stopped.", "attempt": 1}

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, exc
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.settings import connections, preferences, secrets
 from core.store import db
@@ -43,7 +44,7 @@ def test_saving_the_same_name_again_changes_the_one_there_is(engine: Engine) -> 
         assert [c.settings for c in connections.all_connections(connection, "shop")] == [
             {"base_url": "https://other.example"}
         ]
-        assert len(trail.search(connection, actions=["connection saved"])) == 2
+        assert len(trail.search(connection, actions=[Action.CONNECTION_SAVED])) == 2
 
 
 def test_another_key_is_told_in_words(engine: Engine, home_dir: Path) -> None:
@@ -66,7 +67,7 @@ def test_preferences_remember_only_what_was_changed_and_say_who_did(engine: Engi
         preferences.save(connection, "ana", restock_default=True, tag_after="refused")
     with db.reading(engine) as connection:
         loaded = preferences.load(connection)
-        told = trail.search(connection, actions=["preferences changed"])
+        told = trail.search(connection, actions=[Action.PREFERENCES_CHANGED])
     assert (loaded.restock_default, loaded.tag_after, loaded.notify_default) == (
         True,
         "refused",

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.people import devices as pairing
 from core.store import db
 from core.store.tables import devices, pairings
@@ -42,7 +43,7 @@ def test_a_signed_out_device_is_a_stranger_and_the_trail_says_who_did_it(engine:
     assert pairing.signed_in(engine) == []
     with db.reading(engine) as connection:
         newest, *_ = trail.search(connection)
-    assert (newest.actor, newest.action) == ("Radu", "device signed out")
+    assert (newest.actor, newest.action) == ("Radu", Action.DEVICE_SIGNED_OUT)
 
 
 def test_neither_tokens_nor_secrets_are_stored_as_they_are(engine: Engine) -> None:

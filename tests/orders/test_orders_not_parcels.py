@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
+from core.audit.actions import Action
 from core.errors import UserError
 from core.matching import not_parcels
 from core.orders.piles import card, piles, scans
@@ -25,7 +26,7 @@ def test_a_code_said_to_be_no_parcel_is_not_asked_about_again(engine: Engine) ->
     assert scan(pile, "holo-77881", "2") == ScanVerdict.NOT_TRACKING
     assert scan(pile, "HOLO-77882", "3") == ScanVerdict.UNKNOWN
     with db.reading(engine) as connection:
-        assert "not a parcel" in connection.scalars(select(audit.c.action)).all()
+        assert Action.NOT_A_PARCEL in connection.scalars(select(audit.c.action)).all()
 
 
 def test_all_like_one_code_are_answered_together(engine: Engine) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.orders.aliases import learn
 from core.orders.couriers import returns
 from core.orders.piles import edits, piles
@@ -45,11 +46,14 @@ def test_a_return_number_is_put_to_the_courier_and_its_scan_finds_the_order(
     assert (kept.outcome, kept.verdict, kept.matched_by) == ("matched", "matched", "alias")
     assert kept.order_id == order
     assert world.parcel(PARCEL).scanned_on is not None
+    learnt = [Action.SCAN_MATCHED_LATER, Action.RETURN_NUMBER_LEARNT]
     with db.reading() as session:
         held = session.execute(select(pile_orders.c.pile_id, pile_orders.c.order_id)).all()
-        told = trail.search(session, actions=["scan matched later", "return number learnt"])
+        told = trail.search(
+            session, actions=[Action.SCAN_MATCHED_LATER, Action.RETURN_NUMBER_LEARNT]
+        )
     assert held == [(pile, order)]
-    assert [one.action for one in told] == ["scan matched later", "return number learnt"]
+    assert [one.action for one in told] == learnt
     again = world.scan(world.pile("Tuesday"), RETURN)
     assert again.outcome == "matched"
     assert again.why == together(Reason(ScanCode.OTHER_PILE), Reason(ScanCode.BY_ALIAS))

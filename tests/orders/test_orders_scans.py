@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.labels import normalise
@@ -171,7 +172,7 @@ def test_a_changed_choice_is_in_the_record(engine: Engine, shop: int) -> None:
     edits.set_options_of_pile(pile, engine, by="ana", restock=True)
     assert bool(review.review(pile, engine=engine).iloc[0]["restock"])
     with db.reading(engine) as connection:
-        [entry] = trail.search(connection, actions=["choices changed"])
+        [entry] = trail.search(connection, actions=[Action.CHOICES_CHANGED])
     assert (entry.actor, entry.detail["choices"]) == ("ana", {"restock": True})
 
 
@@ -205,7 +206,7 @@ def test_linking_by_hand_teaches_the_code_and_is_in_the_record(engine: Engine, s
     with db.reading(engine) as connection:
         assert connection.scalars(select(aliases.c.source)).all() == ["person"]
         told = [entry.action for entry in trail.search(connection)]
-        assert "linked by hand" in told
+        assert Action.LINKED_BY_HAND in told
         assert trail.verify(connection).ok
 
 

@@ -10,6 +10,7 @@ import shopify_stub
 from sqlalchemy import Engine, insert, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.i18n.reasons import sentence
 from core.orders.shop import sync
 from core.orders.shop.sync import sync_shop
@@ -241,5 +242,5 @@ def test_a_round_that_failed_is_an_alarm_until_one_comes_to_its_end(
     assert not sync_shop(shop).failed
     assert follow_up.open_alarms() == []
     with db.reading() as connection:
-        told = trail.search(connection, actions=["alarm raised", "alarm cleared"])
-    assert sorted(row.action for row in told) == ["alarm cleared", "alarm raised"]
+        told = trail.search(connection, actions=[Action.ALARM_RAISED, Action.ALARM_CLEARED])
+    assert sorted(row.action for row in told) == [Action.ALARM_CLEARED, Action.ALARM_RAISED]

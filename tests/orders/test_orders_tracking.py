@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.i18n.reasons import sentence
 from core.orders.couriers import tracking
 from core.orders.imports.courier_report import ReportError, import_courier_report
@@ -205,7 +206,7 @@ def test_the_same_status_twice_is_told_once_in_the_trail(shop: int) -> None:
     assert len(tell(event("7001", "out")).changes) == 1
     assert tell(event("7001", "out")).changes == []
     with db.reading() as session:
-        rows = trail.search(session, actions=["parcel status"])
+        rows = trail.search(session, actions=[Action.PARCEL_STATUS])
     assert len(rows) == 1
     assert rows[0].actor == "FAN Courier"
     assert rows[0].detail["changes"][0]["to"] == "out"
@@ -225,7 +226,7 @@ def test_a_return_number_is_learnt_once_and_audited(shop: int) -> None:
     assert tell(refused).learnt == 0
     with db.reading() as session:
         [row] = session.execute(select(aliases)).all()
-        assert len(trail.search(session, actions=["return number learnt"])) == 1
+        assert len(trail.search(session, actions=[Action.RETURN_NUMBER_LEARNT])) == 1
     assert (row.code_key, row.parcel_id, row.source) == ("7001999", number, "courier")
 
 

@@ -11,6 +11,7 @@ from histories_world import Crash, Target, World
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from reversal_support import the_trail_is_whole
 
+from core.audit.actions import Action
 from core.orders.piles import card
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import clock, executor
@@ -144,7 +145,7 @@ class RulesThatNeverBend(RuleBasedStateMachine):
         assert not [why for why in whys if why.code in ours]
         done = {row.order_id for row in self.seen.reversals if row.state == "done"}
         news = self.seen.trail[len(self.before.trail) :]
-        told = {row.order_id for row in news if row.action == "reversal done"}
+        told = {row.order_id for row in news if row.action == Action.REVERSAL_DONE}
         assert told <= done, "told as done, and it is not"
 
     def the_trail_is_whole(self) -> None:

@@ -15,6 +15,7 @@ import requests
 from sqlalchemy import Engine, exists, func, select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.orders.piles import piles, scans
 from core.orders.shop import sync
 from core.reversal.runs import runs
@@ -287,9 +288,9 @@ def the_trail_is_whole(engine: Engine, stand: Iterable[Any]) -> None:
     with db.reading(engine) as connection:
         assert trail.verify(connection).ok
         for entry in trail.export(connection):
-            kind, _, what = entry.action.partition(" ")
-            if "target" in entry.detail and what != "late answer":
-                told[kind, entry.detail["target"]].append(what)
+            what = entry.action.removeprefix("effect_")
+            if "target" in entry.detail and entry.action != Action.EFFECT_LATE:
+                told[entry.detail["kind"], entry.detail["target"]].append(what)
     for effect in stand:
         moves = told[effect.kind, effect.target]
         assert moves.count("sent") == effect.attempt

@@ -9,6 +9,7 @@ import requests
 from reversal_support import Desk, once_each, order, world
 from sqlalchemy import select
 
+from core.audit.actions import Action
 from core.cli import pile
 from core.config import home
 from core.orders.shop import sync
@@ -47,7 +48,7 @@ def prefer(desk: Desk, **changes: Any) -> None:
 def asked_by(desk: Desk) -> dict[str, str]:
     """Who asked for each reversal, by order, as the trail tells."""
     query = select(audit_table.c.subject, audit_table.c.actor).where(
-        audit_table.c.action == "reversal asked for"
+        audit_table.c.action == Action.REVERSAL_ASKED_FOR
     )
     with db.reading(desk.engine) as connection:
         return {row.subject: row.actor for row in connection.execute(query)}
@@ -102,8 +103,8 @@ def test_results_and_reconcile_tell_what_is_out_there(desk: Desk) -> None:
     tell(desk, "load", world(made))  # a world in which nothing of it has happened
     tell(desk, "orders/100002/cancel")
     texts = {
-        "Order #100001 is not cancelled at the shop.",
-        "Invoice OB 0001 of order #100001 has no storno.",
+        Reason.of("order_not_cancelled", order="#100001"),
+        Reason.of("no_storno", invoice="OB 0001", order="#100001"),
     }
     for _ in range(2):  # raised once, however often it is seen
         assert set(reconcile(engine=desk.engine).alarms) == texts

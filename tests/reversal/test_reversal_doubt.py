@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.config import home
 from core.orders.shop import sync
 from core.reasons import Reason, quoted
@@ -289,7 +290,7 @@ def test_a_pause_that_a_service_asked_for_a_moment_ago_is_waited_for_once(desk: 
     throttle.block(now() + dt.timedelta(seconds=0.8), "Slow down.")
     context._settings.cache_clear()
     assert work(desk) == "done"
-    told = trail_of(desk, "storno planned")
+    told = trail_of(desk, Action.EFFECT_PLANNED)
     assert len(told) <= 2
 
 

@@ -10,6 +10,7 @@ from reversal_support import Desk, chain_holds, order
 from sqlalchemy import select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.orders.imports import importing
 from core.orders.shop import webhooks
 from core.reversal.runs import external_cancellations, results, runs
@@ -82,7 +83,7 @@ def test_a_webhook_about_a_cancelled_order_reverses_its_invoice_in_the_name_of_s
     totals = desk.ledger()["totals"]
     assert (totals["reversed"], totals["cancelled"]) == (1, 1)
     with db.reading(desk.engine) as connection:
-        asked = trail.search(connection, actions=["reversal asked for"])
+        asked = trail.search(connection, actions=[Action.REVERSAL_ASKED_FOR])
         states = connection.scalars(select(reversals.c.state)).all()
         cancelled = connection.scalar(select(orders.c.cancelled_at))
     assert [one.actor for one in asked] == [external_cancellations.ACTOR]

@@ -12,6 +12,7 @@ import pytest
 from reversal_support import Desk, chain_holds, once_each, order
 from sqlalchemy import select, update
 
+from core.audit.actions import Action
 from core.reversal.effects import executor, ledger
 from core.reversal.runs import follow_up, run_control
 from core.reversal.steps import advance, context
@@ -142,7 +143,7 @@ def test_a_retry_is_told_for_each_effect(desk: Desk) -> None:
     run = desk.run()
     assert work(desk) == "needs_person"
     assert run_control.retry(run.id, "ana", desk.engine) == 1
-    assert "tried again" in [one["outcome"] for one in trail(desk, "cancel planned")]
+    assert "tried again" in [one["outcome"] for one in trail(desk, Action.EFFECT_PLANNED)]
     assert chain_holds(desk)
 
 

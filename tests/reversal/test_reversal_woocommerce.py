@@ -265,5 +265,5 @@ def test_an_order_set_back_by_hand_after_its_reversal_is_told(desk: Desk) -> Non
         [why] = connection.scalars(select(alarms.c.reason)).all()
         assert (why.code, why.parameters) == ("order_set_back", {"order": "#100001"})
         actions = [entry.action for entry in trail.export(connection)]
-    assert actions.count("order set back at the shop") == 1
+    assert actions.count("set_back_at_shop") == 1
     assert of_woo(desk)["woocommerce:1"]["cancelled"] == 1  # nothing is cancelled again by itself

@@ -4,8 +4,8 @@ from core.i18n.sentences import N_, NN_, Sentence
 
 SENTENCES: dict[str, Sentence] = {
     "by_hand": N_("By hand: {note}"),
-    "run_stopped": N_("The run was stopped."),
-    "backup_restored": N_(
+    "stopped_with_run": N_("The run was stopped."),
+    "paused_by_restore": N_(
         "Paused: a backup was put back. What was sent after it was made is asked about before it "
         "is sent again, where the service can be asked. To go on, press “Go on” in Review."
     ),

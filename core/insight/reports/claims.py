@@ -15,7 +15,9 @@ import structlog
 from sqlalchemy import Engine, select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.audit.trail import Entry
+from core.i18n.reasons import action_sentence
 from core.insight.reports.export import to_csv
 from core.insight.reports.paper import font_file
 from core.intake import PictureError, doors
@@ -82,7 +84,7 @@ def _told_by_courier(source: Engine, wanted: set[Any], zone: ZoneInfo) -> Events
     """What the courier said of each parcel and when we took it in; one row tells of many."""
     told: Events = {}
     columns = (trail_table.c.id, trail_table.c.at, trail_table.c.detail, trail_table.c.hash)
-    query = select(*columns).where(trail_table.c.action == "parcel status")
+    query = select(*columns).where(trail_table.c.action == Action.PARCEL_STATUS)
     with db.reading(source) as connection:
         for row in db.in_parts(connection, query, trail_table.c.id, 500):
             for change in row.detail.get("changes", ()):
@@ -104,7 +106,8 @@ def _entries(source: Engine, row: dict[Any, Any], told: Events, zone: ZoneInfo) 
 
 
 def _entry(entry: Entry, zone: ZoneInfo) -> str:
-    return _line(entry.at, zone, f"{entry.action}: {entry.subject}, by {entry.actor}", entry.hash)
+    what = action_sentence(entry.action, entry.detail)
+    return _line(entry.at, zone, f"{what}: {entry.subject}, by {entry.actor}", entry.hash)
 
 
 def _line(at: Any, zone: ZoneInfo, text: str, digest: str) -> str:

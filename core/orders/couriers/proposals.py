@@ -12,6 +12,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, Row, exists, insert, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.orders.piles.edits import set_options
 from core.orders.piles.scans import take_order
@@ -58,7 +59,7 @@ def propose_returned(engine: Engine | None = None) -> int:
             take_order(session, pile_id, row.order_id)
         numbers = [row.tracking for row in found]
         detail = {"pile": pile_id, "parcels": numbers}
-        trail.record(session, ACTOR, "parcels proposed", f"pile {NAME}", detail)
+        trail.record(session, ACTOR, Action.PARCELS_PROPOSED, f"pile {NAME}", detail)
         return len({row.order_id for row in found})
 
 
@@ -74,7 +75,7 @@ def _begin(session: Db) -> int:
         .values(name=NAME, created_at=now(), created_by=ACTOR, proposed=True)
         .returning(piles.c.id)
     )
-    trail.record(session, ACTOR, "pile begun", f"pile {NAME}", {"pile": made})
+    trail.record(session, ACTOR, Action.PILE_BEGUN, f"pile {NAME}", {"pile": made})
     return int(made or 0)
 
 

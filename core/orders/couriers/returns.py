@@ -12,6 +12,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, Row, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import RefuzError
 from core.matching.match import Match, match
 from core.orders.aliases import learn
@@ -164,7 +165,9 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
     taking.parcel_is_back(session, found.parcel_id, scan.at.date())
     name = session.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
     detail = {"code": scan.code, "order": name, "by": found.matched_by}
-    trail.record(session, ACTOR, "scan matched later", f"code {scan.code}", detail, found.order_id)
+    trail.record(
+        session, ACTOR, Action.SCAN_MATCHED_LATER, f"code {scan.code}", detail, found.order_id
+    )
 
 
 # ---------------------------------------------------------------- what was asked about

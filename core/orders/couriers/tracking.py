@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Row, and_, or_, select, update
 
 from core.audit import alarms, trail
+from core.audit.actions import Action
 from core.labels import normalise
 from core.orders.aliases import learn
 from core.reasons import Code, Reason, of_service
@@ -167,7 +168,9 @@ def tell(
             numbers += [(number, parcel.id) for number in named]
     learnt = sum(learn(session, number, id_, by=by, source=source) for number, id_ in numbers)
     if changes:
-        trail.record(session, by, "parcel status", f"{len(changes)} parcels", {"changes": changes})
+        trail.record(
+            session, by, Action.PARCEL_STATUS, f"{len(changes)} parcels", {"changes": changes}
+        )
     return Told(changes, learnt, unknown)
 
 

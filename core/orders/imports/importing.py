@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.labels import normalise
 from core.orders.aliases import learn
 from core.orders.imports import cell_parsers
@@ -168,7 +169,7 @@ def import_orders(
         result.told += sorted(drafts.told, key=lambda one: one.line)
         result.added = len(drafts.orders.keys() - known.keys())
         result.updated = len(drafts.orders) - result.added
-        _tell(connection, by, "orders imported", result)
+        _tell(connection, by, Action.ORDERS_IMPORTED, result)
     return result
 
 
@@ -222,7 +223,7 @@ def import_aliases(
                 continue
             result.added += new
             result.updated += 1 - new
-        _tell(connection, by, "return numbers imported", result)
+        _tell(connection, by, Action.RETURN_NUMBERS_IMPORTED, result)
     return result
 
 
@@ -273,7 +274,7 @@ def import_invoices(
                 continue
             result.added += new
             result.updated += not new
-        _tell(connection, by, "invoices imported", result)
+        _tell(connection, by, Action.INVOICES_IMPORTED, result)
     return result
 
 
@@ -314,11 +315,11 @@ def type_in_invoice(
         new = add_invoice(connection, order_id, row, accounts(connection), "person")
         paper = f"{row['service']} {row.get('series', '')} {row['number']}"
         trail.record(
-            connection, by, "invoice typed in", f"order {name}", {"invoice": paper}, order_id
+            connection, by, Action.INVOICE_TYPED_IN, f"order {name}", {"invoice": paper}, order_id
         )
     return order_id, new
 
 
-def _tell(connection: Connection, by: str, action: str, result: ImportResult) -> None:
+def _tell(connection: Connection, by: str, action: Action, result: ImportResult) -> None:
     detail = {"added": result.added, "updated": result.updated, "told": len(result.bad)}
     trail.record(connection, by, action, "import", detail)

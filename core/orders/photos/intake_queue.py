@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, or_, select, tuple_
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.config import home
 from core.errors import UserError
 from core.intake import PictureError, doors
@@ -137,7 +138,9 @@ def add_file(
             raise PictureRefused("This photo is kept with another parcel. Take one of this parcel.")
         if new and order_id is not None:
             detail = {"pile": pile_id, "sha256": sha256}
-            trail.record(connection, by, "photo added", f"order {order_name}", detail, order_id)
+            trail.record(
+                connection, by, Action.PHOTO_ADDED, f"order {order_name}", detail, order_id
+            )
     work.set()
     return Added(there.id, sha256, new)
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, or_, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.orders.aliases import learn
 from core.orders.piles.scans import parcel_is_back, take_order
@@ -56,7 +57,7 @@ def set_options(
             .values(**changes)
         )
         detail = {"orders": list(order_ids)[:500], "choices": changes}
-        trail.record(connection, by, "choices changed", f"pile {pile_id}", detail)
+        trail.record(connection, by, Action.CHOICES_CHANGED, f"pile {pile_id}", detail)
 
 
 def set_options_of_pile(
@@ -69,7 +70,7 @@ def set_options_of_pile(
             update(pile_orders).where(pile_orders.c.pile_id == pile_id).values(**changes)
         )
         detail = {"orders": "all", "choices": changes}
-        trail.record(connection, by, "choices changed", f"pile {pile_id}", detail)
+        trail.record(connection, by, Action.CHOICES_CHANGED, f"pile {pile_id}", detail)
 
 
 def _check(changes: dict[str, Any]) -> None:
@@ -100,7 +101,7 @@ def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str |
         connection.execute(update(scans).where(scans.c.id == newest.id).values(undone_at=now()))
         if newest.order_id is not None:
             _leave_if_no_scan(connection, pile_id, newest.order_id)
-        trail.record(connection, by, "scan undone", f"code {newest.code}", {"pile": pile_id})
+        trail.record(connection, by, Action.SCAN_UNDONE, f"code {newest.code}", {"pile": pile_id})
         return str(newest.code)
 
 
@@ -135,7 +136,7 @@ def remove_order(pile_id: int, order_id: int, by: str, engine: Engine | None = N
         _remove(connection, pile_id, order_id)
         name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
         detail = {"pile": pile_id}
-        trail.record(connection, by, "removed from the pile", f"order {name}", detail, order_id)
+        trail.record(connection, by, Action.REMOVED_FROM_PILE, f"order {name}", detail, order_id)
 
 
 def _remove(connection: Connection, pile_id: int, order_id: int) -> None:
@@ -173,7 +174,9 @@ def link_by_hand(
         if remember and scan.outcome == MatchOutcome.UNMATCHED:
             learn(connection, scan.code, parcel_id, by=by, source="person")
         detail = {"code": scan.code, "tracking": parcel.tracking}
-        trail.record(connection, by, "linked by hand", f"code {scan.code}", detail, parcel.order_id)
+        trail.record(
+            connection, by, Action.LINKED_BY_HAND, f"code {scan.code}", detail, parcel.order_id
+        )
 
 
 def search_orders(text: str, limit: int = 20, engine: Engine | None = None) -> list[FoundOrder]:

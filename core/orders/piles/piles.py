@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, insert, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.store import db
 from core.store.tables import piles
@@ -37,7 +38,7 @@ def create(name: str, by: str, engine: Engine | None = None) -> int:
         made = connection.scalar(
             insert(piles).values(name=title, created_at=now(), created_by=by).returning(piles.c.id)
         )
-        trail.record(connection, by, "pile begun", f"pile {title}", {"pile": made})
+        trail.record(connection, by, Action.PILE_BEGUN, f"pile {title}", {"pile": made})
     if made is None:
         raise UserError("The pile could not be made.")
     return int(made)
@@ -72,7 +73,7 @@ def rename(pile_id: int, name: str, by: str, engine: Engine | None = None) -> No
         raise UserError("Give the pile a name, for example the day or the courier.")
     with db.writing(engine) as connection:
         connection.execute(update(piles).where(piles.c.id == pile_id).values(name=title))
-        trail.record(connection, by, "pile renamed", f"pile {title}", {"pile": pile_id})
+        trail.record(connection, by, Action.PILE_RENAMED, f"pile {title}", {"pile": pile_id})
 
 
 def close(pile_id: int, by: str, engine: Engine | None = None) -> None:
@@ -85,7 +86,7 @@ def close(pile_id: int, by: str, engine: Engine | None = None) -> None:
             .returning(piles.c.name)
         )
         if name is not None:
-            trail.record(connection, by, "pile closed", f"pile {name}", {"pile": pile_id})
+            trail.record(connection, by, Action.PILE_CLOSED, f"pile {name}", {"pile": pile_id})
 
 
 def _pile(row: Row[Any]) -> Pile:

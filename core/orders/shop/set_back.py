@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, null, select, update
 
 from core.audit import alarms, trail
+from core.audit.actions import Action
 from core.reasons import Code, Reason
 from core.services.ports import ShopOrder
 from core.settings.connections import ALARMS
@@ -65,7 +66,7 @@ def tell_set_back(connection: Connection, order_ids: Sequence[int]) -> None:
     )
     for row in connection.execute(query).all():
         subject = f"order {row.name}"
-        trail.record(connection, ACTOR, "order set back at the shop", subject, {}, row.id)
+        trail.record(connection, ACTOR, Action.SET_BACK_AT_SHOP, subject, {}, row.id)
         connection.execute(
             update(parcels).where(parcels.c.order_id == row.id).values(cancelled_on=None)
         )

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import Engine, Row, delete, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import upsert_order
 from core.services import registry
@@ -150,7 +151,7 @@ def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None)
     if isinstance(outcome, Confirmed):
         with db.writing(engine) as transaction:
             detail = {"address": uri.strip(), "new": outcome.value}
-            trail.record(transaction, by, "webhooks subscribed", f"shop {shop.name}", detail)
+            trail.record(transaction, by, Action.WEBHOOKS_SUBSCRIBED, f"shop {shop.name}", detail)
     return outcome
 
 

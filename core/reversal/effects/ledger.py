@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import RefuzError
 from core.reasons import Reason
 from core.reversal.effects import clock
@@ -251,7 +252,9 @@ def claim(
         return None
     if not begun:
         _show_working(db, subject)
-    _tell(db, subject, effect, "sent", {"attempt": effect.attempt + 1, "key": effect.key})
+    _tell(
+        db, subject, effect, Action.EFFECT_SENT, {"attempt": effect.attempt + 1, "key": effect.key}
+    )
     return claimed
 
 
@@ -318,19 +321,20 @@ def settle(
         "evidence": evidence,
         "result": dict(change.result or {}),
     }
-    _tell(db, subject, effect, change.state if moved else "late answer", detail)
+    action = Action[f"EFFECT_{change.state.name}"] if moved else Action.EFFECT_LATE
+    _tell(db, subject, effect, action, detail)
     return replace(effect, **values) if moved else None
 
 
 def _tell(
-    db: Connection, subject: Subject, effect: Effect, what: str, detail: Mapping[str, Any]
+    db: Connection, subject: Subject, effect: Effect, action: Action, detail: Mapping[str, Any]
 ) -> None:
     trail.record(
         db,
         subject.actor,
-        f"{effect.kind} {what}",
+        action,
         f"order {subject.order_name}",
-        {"target": effect.target, **detail},
+        {"kind": effect.kind, "target": effect.target, **detail},
         subject.order_id,
     )
 

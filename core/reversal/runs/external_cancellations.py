@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, and_, exists, not_, select
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.runs import run_control, runs
@@ -66,7 +67,7 @@ def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
         trail.record(
             connection,
             by,
-            "reversal goes on",
+            Action.REVERSAL_GOES_ON,
             f"order {name}",
             {"why": Reason(ReversalCode.LATE_INVOICE)},
             order_id,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
@@ -176,7 +177,7 @@ def retry_reversal(reversal_id: int, by: str, engine: Engine | None = None) -> N
             if effect.state == EffectState.REFUSED:
                 _settle(connection, effect, subject, Change(EffectState.PLANNED, "tried again"))
         run_control.requeue(connection, reversal_id)
-        _tell(connection, subject, "reversal retried", {})
+        _tell(connection, subject, Action.REVERSAL_RETRIED, {})
 
 
 def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -> None:
@@ -195,7 +196,7 @@ def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -
                 finished_at=now(),
             )
         )
-        _tell(connection, subject, "reversal given up", {"why": why.strip()})
+        _tell(connection, subject, Action.REVERSAL_GIVEN_UP, {"why": why.strip()})
 
 
 def _subject(connection: Db, reversal_id: int, by: str) -> Subject:
@@ -207,7 +208,7 @@ def _subject(connection: Db, reversal_id: int, by: str) -> Subject:
     return Subject(reversal_id, row.order_id, row.name, by)
 
 
-def _tell(connection: Db, subject: Subject, action: str, detail: dict[str, Any]) -> None:
+def _tell(connection: Db, subject: Subject, action: Action, detail: dict[str, Any]) -> None:
     trail.record(
         connection,
         subject.actor,
@@ -241,4 +242,4 @@ def clear_alarm(alarm_id: int, by: str, engine: Engine | None = None) -> None:
             .returning(alarms.c.subject)
         )
         if subject is not None:
-            trail.record(connection, by, "alarm cleared", subject, {"alarm": alarm_id})
+            trail.record(connection, by, Action.ALARM_CLEARED, subject, {"alarm": alarm_id})

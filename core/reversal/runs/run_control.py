@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, not_, or_, select, update
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
@@ -22,7 +23,7 @@ def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
     """No further order of the run begins; those being sent right now are finished first."""
     with db.writing(engine) as connection:
         if _move(connection, run_id, (RunState.RUNNING,), RunState.PAUSED):
-            trail.record(connection, by, "run paused", f"run {run_id}", {})
+            trail.record(connection, by, Action.RUN_PAUSED, f"run {run_id}", {})
 
 
 def pause_all(connection: Connection, why: Reason) -> None:
@@ -31,7 +32,7 @@ def pause_all(connection: Connection, why: Reason) -> None:
         update(runs).where(runs.c.state == RunState.RUNNING).values(state=RunState.PAUSED, note=why)
     )
     for run_id in connection.scalars(running.returning(runs.c.id)).all():
-        trail.record(connection, "Refuz", "run paused", f"run {run_id}", {"why": why})
+        trail.record(connection, "Refuz", Action.RUN_PAUSED, f"run {run_id}", {"why": why})
 
 
 def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
@@ -39,7 +40,7 @@ def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
     with db.writing(engine) as connection:
         if _move(connection, run_id, (RunState.PAUSED,), RunState.RUNNING):
             _go_on(connection, run_id)
-            trail.record(connection, by, "run resumed", f"run {run_id}", {})
+            trail.record(connection, by, Action.RUN_RESUMED, f"run {run_id}", {})
 
 
 def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
@@ -73,7 +74,7 @@ def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
         ).all()
         _move(connection, run_id, (RunState.RUNNING, RunState.PAUSED), RunState.STOPPED)
         _go_on(connection, run_id)
-        trail.record(connection, by, "run stopped", f"run {run_id}", {"left alone": len(left)})
+        trail.record(connection, by, Action.RUN_STOPPED, f"run {run_id}", {"left alone": len(left)})
         return len(left)
 
 
@@ -91,7 +92,7 @@ def retry(run_id: int, by: str, engine: Engine | None = None) -> int:
         again = _dispatch_again(connection, failed)
         if again:
             _move(connection, run_id, (RunState.STOPPED, RunState.FINISHED), RunState.RUNNING)
-        trail.record(connection, by, "run retried", f"run {run_id}", {"orders": again})
+        trail.record(connection, by, Action.RUN_RETRIED, f"run {run_id}", {"orders": again})
         return again
 
 

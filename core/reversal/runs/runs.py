@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.errors import UserError
 from core.orders.piles import review
 from core.reasons import Reason
@@ -111,7 +112,7 @@ def reverse_invoices(order_id: int, by: str, engine: Engine | None = None) -> in
         )
         if not made:
             return None
-        _tell(connection, by, "reversal asked for", order_id, {"origin": "shopify"})
+        _tell(connection, by, Action.REVERSAL_ASKED_FOR, order_id, {"origin": "shopify"})
         return made[0]
 
 
@@ -143,7 +144,7 @@ def _start(
     trail.record(
         connection,
         by,
-        "run started",
+        Action.RUN_STARTED,
         f"run {run_id}",
         {"pile": pile_id, "orders": len(made), "order_ids": [w["order_id"] for w in wanted][:500]},
     )
@@ -253,7 +254,7 @@ def finish(engine: Engine | None = None) -> None:
     with db.writing(engine) as connection:
         ended = update(runs).where(_ENDED).values(state=RunState.FINISHED, finished_at=now())
         for run_id in connection.scalars(ended.returning(runs.c.id)).all():
-            trail.record(connection, "Refuz", "run finished", f"run {run_id}", {})
+            trail.record(connection, "Refuz", Action.RUN_FINISHED, f"run {run_id}", {})
 
 
 # ---------------------------------------------------------------- looking
@@ -304,7 +305,7 @@ def _run(row: Row[Any]) -> Run:
 
 
 def _tell(
-    connection: Connection, by: str, action: str, order_id: int, detail: dict[str, Any]
+    connection: Connection, by: str, action: Action, order_id: int, detail: dict[str, Any]
 ) -> None:
     name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
     trail.record(connection, by, action, f"order {name}", detail, order_id)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from core.audit import trail
+from core.audit.actions import Action
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import clock
@@ -31,7 +32,7 @@ from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
-_Told = tuple[str, dict[str, Any]] | None  # an action and its detail, for the trail
+_Told = tuple[Action, dict[str, Any]] | None  # an action and its detail, for the trail
 
 OVERTAKEN = "overtaken"  # what a pass gives when another one took the reversal meanwhile
 MAX_FAILURES = 5
@@ -147,10 +148,10 @@ def _close(case: Case, generation: int, halt: Halt | None) -> str:
             "finished_at": now(),
             "restocked": shown,
         }
-        told: _Told = ("reversal done", {"restocked": shown})
+        told: _Told = (Action.REVERSAL_DONE, {"restocked": shown})
     elif halt.state == ReversalState.NEEDS_PERSON:
         values = {"state": ReversalState.NEEDS_PERSON, "why": halt.why, "finished_at": now()}
-        told = ("reversal needs a person", {"why": halt.why})
+        told = (Action.REVERSAL_NEEDS_PERSON, {"why": halt.why})
     else:
         values, told = _patience(case, halt, generation), None
     with case.performer.writing() as connection:
@@ -196,7 +197,7 @@ def _failed(case: Case, generation: int, why: Reason) -> str:
             }
         else:
             values = _waiting(Halt(ReversalState.WAITING, why, FAILURE_WAIT * failures), generation)
-        told = ("reversal failed", {"why": why, "failures": failures})
+        told = (Action.REVERSAL_FAILED, {"why": why, "failures": failures})
         return _write(connection, case, generation, {**values, "failures": failures}, told)
 
 
@@ -230,7 +231,7 @@ _AT_GENERATION = Prepared(
 )
 
 
-def _tell(connection: Connection, case: Case, action: str, detail: dict[str, Any]) -> None:
+def _tell(connection: Connection, case: Case, action: Action, detail: dict[str, Any]) -> None:
     trail.record(
         connection,
         case.subject.actor,

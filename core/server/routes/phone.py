@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from core.i18n import scripts
 from core.orders.piles import piles
 from core.people import devices
 from core.server import auth, http_helpers
@@ -33,15 +34,17 @@ async def pair(request: Request) -> Response:
 
 @http_helpers.json_route
 async def me(request: Request) -> Response:
-    """Who the phone is and which pile it feeds: `{person, language, pile, pile_name}`."""
+    """Who the phone is and which pile it feeds: `{person, language, words, pile, pile_name}`."""
     device = http_helpers.device(request)
     asked = request.query_params.get("pile", "")
     pile_id = int(asked) if asked.isdigit() else (device.pile_id if device else None)
     found = await to_thread.run_sync(piles.get, pile_id) if pile_id else None
+    language = await to_thread.run_sync(http_helpers.tongue, request)
     return JSONResponse(
         {
             "person": http_helpers.person(request, ""),
-            "language": await to_thread.run_sync(http_helpers.tongue, request),
+            "language": language,
+            "words": scripts.script_words(scripts.PHONE, language),
             "pile": found.id if found else None,
             "pile_name": found.name if found else "",
         }

@@ -1,0 +1,49 @@
+"""The words of the station's scripts, from the same catalog as every other text."""
+
+from collections.abc import Mapping
+
+from core.i18n.language import translations
+from core.i18n.sentences import N_
+
+HAND: Mapping[str, str] = {
+    "ready": N_("Ready. Scan a parcel."),
+    "ready_note": N_("A hand scanner works at once, wherever the cursor is."),
+    "no_pile": N_("Choose a pile first."),
+    "garbled": N_("The scanner types for another keyboard. Scan “US keyboard” in its manual."),
+    "kept": N_("No connection. The code is kept and sent again."),
+    "sound_on": N_("Sound on"),
+    "sound_off": N_("Sound off"),
+}
+CAMERA: Mapping[str, str] = {
+    "start": N_("Start camera"),
+    "stop": N_("Stop camera"),
+    "torch": N_("Torch"),
+    "idle": N_("Hold each label before the camera for a moment."),
+    "opening": N_("Opening the camera…"),
+    "aim": N_("Hold the label in the picture."),
+    "refused": N_("The browser may not use the camera. Allow it beside the address, try again."),
+    "none": N_("No camera was found on this device."),
+    "busy": N_("Another program uses the camera. Close that one and try again."),
+    "insecure": N_("Cameras work only over HTTPS. Start Refuz with: make run HTTPS=1"),
+    "offline": N_("No connection to the desk. Trying again…"),
+}
+DROP: Mapping[str, str] = {
+    "ask": N_("Drop photos or a folder here, or press to choose. Hundreds are fine."),
+    "legend": N_("Green: read. Amber: seen but not read; press it and type its code."),
+    "progress": N_("{sent} of {chosen} sent, {read} read, {failed} not taken"),
+    "type": N_("Type the code"),
+}
+PHONE: Mapping[str, str] = {
+    **HAND,
+    **CAMERA,
+    "ready_note": N_("Point the camera at a label, or use a hand scanner."),
+    "no_pile": N_("No pile chosen. Ask for a new code on the Scan page."),
+    "type": N_("Type a code"),
+    "add": N_("Add"),
+}
+
+
+def script_words(words: Mapping[str, str], language: str) -> dict[str, str]:
+    """These words in that language, as a script gets them; `sending` is no word."""
+    catalog = translations(language)
+    return {"sending": "…", **{name: str(catalog.gettext(text)) for name, text in words.items()}}
