@@ -26,7 +26,7 @@ LATE = 0.4
 SETTLE = 1.2  # longer than what is slow or late may still take
 
 INVOICES_EACH = 60
-ORDERS_EACH = 6
+ORDERS_EACH = 12
 SHOPS = [one for one in registry.services("shop") if one in counterparts.modules()]
 
 

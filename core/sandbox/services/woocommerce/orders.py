@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from core.sandbox.services.woocommerce.common import node_of
 from core.sandbox.state import Document, State, order_place
 
 SHOP = "woocommerce"
@@ -31,12 +32,18 @@ def key_of(number: str) -> str:
 
 def find(state: State, number: str) -> Document | None:
     """The order of this number."""
-    return state.get(KIND, key_of(number))
+    found = state.get(KIND, key_of(number))
+    return None if found is None else node_of(found)
+
+
+def every(state: State) -> list[Document]:
+    """Every order of the shop."""
+    return [node_of(one) for one in state.all(KIND).values()]
 
 
 def change(state: State, number: str, body: Mapping[str, Any]) -> Document:
     """Save what is asked; gives the order as it is then. Raises Died."""
-    order = dict(state.all(KIND)[key_of(number)])
+    order = dict(node_of(state.all(KIND)[key_of(number)]))
     _write_meta(order, body.get("meta_data"))
     before, wanted = order["status"], body.get("status", order["status"])
     racing = bool(order.pop("racing", False))

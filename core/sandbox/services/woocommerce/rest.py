@@ -135,7 +135,7 @@ class WooCommerce:
     def _fitting(self, asked: dict[str, str]) -> Iterable[Document]:
         status = asked.get("status", "any")
         chosen = set(asked.get("include", "").split(",")) - {""}
-        for order in self._state.all(orders.KIND).values():
+        for order in orders.every(self._state):
             is_listed = order["status"] not in ("trash", "checkout-draft")
             if status == "any" and not is_listed:
                 continue
