@@ -156,6 +156,19 @@ def client_for(connection: Connection) -> HttpClient:
     )
 
 
+def capabilities(service: str) -> Capabilities:
+    """What the service declares that it can do. Raises UnknownService."""
+    return cast("Capabilities", _module(service).CAPABILITIES)
+
+
+def effect_rate(connection: Connection) -> Rate:
+    """The rate that the effects of a connection keep to. Raises UnknownService, WrongSetting."""
+    declared = capabilities(connection.service)
+    described = info(connection.service)
+    settings = _with_defaults(described, connection.settings, connection.secrets)
+    return _rate(settings, declared.effect_rate or declared.rate)
+
+
 def _with_defaults(
     described: ServiceInfo, settings: Mapping[str, str], secrets: Mapping[str, str]
 ) -> dict[str, str]:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.i18n.words import shown
 from core.labels import courier_titles
-from core.orders.piles import review
+from core.orders.piles import forecast, review
 from core.reversal.runs import results, run_control, runs
 from core.store.states import RunState
 from pages.common.order_trail import order_trail
@@ -13,6 +13,7 @@ from pages.common.session import dialog, downloads, guarded, moment, money, said
 from pages.review.words import states
 
 BEAT_SECONDS = 1.0
+LONG_SECONDS = 45.0  # what takes less needs no forecast
 UNDER_WAY = (RunState.RUNNING, RunState.PAUSED)
 ON_PAPER = 500  # rows; longer results are printed from their XLSX
 
@@ -29,6 +30,7 @@ def _question(pile_id: int, by: str) -> None:
             orders=totals.orders, sums=sums, invoices=totals.invoices
         )
     )
+    _foretell(forecast.forecast(pile_id))
     st.write(t("Orders are cancelled and invoices reversed for good. This cannot be taken back."))
     if st.button(t("Start"), type="primary", icon=":material/play_arrow:", width="stretch"):
         try:
@@ -38,6 +40,16 @@ def _question(pile_id: int, by: str) -> None:
             return
         said(t("Run {number} started: {count} orders.").format(number=run.id, count=run.total))
         st.rerun()
+
+
+def _foretell(coming: forecast.Forecast) -> None:
+    if coming.seconds >= LONG_SECONDS:
+        minutes = max(1, round(coming.seconds / 60))
+        told = t("About {minutes} min at least: {service} takes no more at once.")
+        st.caption(told.format(minutes=minutes, service=coming.slowest))
+    for service, count in coming.payments.items():
+        told = t("Paid orders: {count}. {service} deletes the payment recorded on their invoices.")
+        st.warning(told.format(count=count, service=service))
 
 
 def ask_to_run(pile_id: int, by: str) -> None:
