@@ -200,12 +200,20 @@ def orders() -> None:
 @orders.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Take the guessed columns without asking.")
+@click.option("--invoices-at", default="", help="Where invoices are that do not say: smartbill …")
+@click.option("--day-first/--month-first", default=None, help="How 03/04/2026 is meant.")
 @json_option
-def import_orders(file: Path, yes: bool, as_json: bool) -> None:
-    """Import orders from CSV or XLSX; bad rows are named by line."""
+def import_orders(
+    file: Path, yes: bool, invoices_at: str, day_first: bool | None, as_json: bool
+) -> None:
+    """Import orders from CSV or XLSX; what is not taken is named by line."""
     from core.cli import upkeep
 
-    raise SystemExit(upkeep.import_orders(file, yes=yes, as_json=as_json))
+    raise SystemExit(
+        upkeep.import_orders(
+            file, yes=yes, invoices_at=invoices_at, day_first=day_first, as_json=as_json
+        )
+    )
 
 
 @main.group()

@@ -32,8 +32,11 @@ def _shops() -> list[Connection]:
     return found
 
 
-def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
-    """Import orders for the first shop; exit status 1 when rows were bad."""
+def import_orders(
+    file: Path, *, yes: bool, as_json: bool, invoices_at: str = "", day_first: bool | None = None
+) -> int:
+    """Import orders for the first shop; exit status 1 when anything is told."""
+    choices = importing.Choices(day_first, invoices_at)
     db.migrate()
     shop = _shops()[0]
     try:
@@ -46,7 +49,7 @@ def import_orders(file: Path, *, yes: bool, as_json: bool) -> int:
     if not yes:
         click.confirm("Are these the right columns?", abort=True, err=True)
     try:
-        result = importing.import_orders(shop.id, table, mapping, say.person())
+        result = importing.import_orders(shop.id, table, mapping, say.person(), choices=choices)
     except UserError as error:
         say.give_up(str(error))
     for one in result.told:
