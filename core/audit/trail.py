@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Select, insert, or_, select
 
 from core.reasons import Reason
 from core.store import db
-from core.store.prepared import Prepared
 from core.store.statements import bulk
 from core.store.tables import audit
 from core.store.types import now
@@ -75,8 +74,8 @@ def _plain(value: object) -> object:
     return value.as_json() if isinstance(value, Reason) else str(value)
 
 
-_LAST_HASH = Prepared(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))
-_INSERT = Prepared(insert(audit).inline())
+_LAST_HASH = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+_INSERT = insert(audit).inline()
 
 
 def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -87,10 +86,10 @@ def _append(connection: Connection, rows: list[dict[str, Any]]) -> None:
         db.call_and_commit(connection, "audit_append", json.dumps(entries))
         return
     known = db.memory(connection)
-    previous = known.get(_LAST_HASH) or _LAST_HASH.run(connection) or FIRST
+    previous = known.get(_LAST_HASH) or connection.scalar(_LAST_HASH) or FIRST
     for row in rows:
         chained = {**row, "previous_hash": previous, "hash": _digest(previous, row)}
-        _INSERT.run(connection, chained)
+        connection.execute(_INSERT, chained)
         previous = chained["hash"]
     known[_LAST_HASH] = previous
 

@@ -20,7 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.config import Home, home
 from core.errors import UserError
-from core.store.prepared import raw
+from core.store.raw import raw
 from core.store.turns import MEMORY, Turn
 
 MIGRATIONS = Path(__file__).parent / "migrations"

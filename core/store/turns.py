@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from core.store.prepared import raw
+from core.store.raw import raw
 
 MOST = 16  # changes in one commit; whoever waits in another process is not kept longer
 RESCUE_SECONDS = 1.0

@@ -21,7 +21,6 @@ from core.errors import RefuzError
 from core.reasons import Reason
 from core.reversal.effects import clock
 from core.services.outcome import Evidence
-from core.store.prepared import Prepared
 from core.store.statements.rows import insert_if_absent, insert_new
 from core.store.states import EffectKind, EffectState, ReversalState, Slot
 from core.store.tables import effects, reversals
@@ -169,15 +168,13 @@ _MAY_BE_CONFIRMED = (
     EffectState.PLANNED,
     EffectState.REFUSED,
 )
-_SETTLE = Prepared(
-    _AT_ATTEMPT.where(
-        or_(
-            effects.c.state == bindparam("from_state"),
-            *(effects.c.state == bindparam(f"or_{state}") for state in _MAY_BE_CONFIRMED),
-        )
-    ).returning(effects.c.id)
-)
-_WORKING = Prepared(
+_SETTLE = _AT_ATTEMPT.where(
+    or_(
+        effects.c.state == bindparam("from_state"),
+        *(effects.c.state == bindparam(f"or_{state}") for state in _MAY_BE_CONFIRMED),
+    )
+).returning(effects.c.id)
+_WORKING = (
     update(reversals)
     .where(
         reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
@@ -260,7 +257,7 @@ def claim(
 
 def _show_working(db: Connection, subject: Subject) -> None:
     ours = {"of_id": subject.reversal_id, "at_generation": subject.generation, "at": now()}
-    if _WORKING.run(db, ours) is None:
+    if db.scalar(_WORKING, ours) is None:
         raise OvertakenError(f"order {subject.order_name}")
 
 
@@ -311,7 +308,7 @@ def settle(
         "evidence": evidence or effect.evidence,
         "result": dict(change.result) if change.result is not None else effect.result,
     }
-    moved = _SETTLE.run(db, {**fence, **values, "updated_at": now()}) is not None
+    moved = db.scalar(_SETTLE, {**fence, **values, "updated_at": now()}) is not None
     if moved and change.state == EffectState.CONFIRMED:
         on_confirmed(db, dict(change.result or {}))
     detail = {

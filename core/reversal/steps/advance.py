@@ -25,7 +25,6 @@ from core.reversal.steps.stock import put_stock_back, restocked
 from core.services.outcome import Confirmed, Outcome
 from core.settings.secrets import KEY_FILE, SecretsError
 from core.store import db
-from core.store.prepared import Prepared
 from core.store.states import EffectKind, ReversalState
 from core.store.tables import orders, reversals
 from core.store.types import now
@@ -116,12 +115,14 @@ def _tag(case: Case) -> Halt | None:
 def _seen_tagged(case: Case, connection: Connection, result: Result) -> None:
     if result.get("updated_at"):
         at = dt.datetime.fromisoformat(str(result["updated_at"]))
-        _CHANGED.run(connection, {"of_order": case.order_id, "updated_at": at, "synced_at": now()})
+        connection.execute(
+            _CHANGED, {"of_order": case.order_id, "updated_at": at, "synced_at": now()}
+        )
 
 
 # Nothing else is known to have changed since the cancel was seen.
-_CHANGED = Prepared(
-    update(orders).where(orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None))
+_CHANGED = update(orders).where(
+    orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None)
 )
 
 
@@ -206,7 +207,7 @@ def _not_opened(engine: Engine, reversal_id: int, generation: int) -> str:
     values = _waiting(Halt(ReversalState.WAITING, why, NOT_OPENED_WAIT), generation)
     with db.writing(engine) as connection:
         fence = {"of_id": reversal_id, "at_generation": generation}
-        moved = _AT_GENERATION.run(connection, {**fence, **values})
+        moved = connection.scalar(_AT_GENERATION, {**fence, **values})
     return OVERTAKEN if moved is None else ReversalState.WAITING
 
 
@@ -214,7 +215,7 @@ def _write(
     connection: Connection, case: Case, generation: int, values: dict[str, Any], told: _Told
 ) -> str:
     fence = {"of_id": case.reversal_id, "at_generation": generation}
-    moved = _AT_GENERATION.run(connection, {**fence, **values})
+    moved = connection.scalar(_AT_GENERATION, {**fence, **values})
     if moved is None:
         return OVERTAKEN  # another pass has it: nothing changed, so the trail has nothing to tell
     if told is not None:
@@ -222,7 +223,7 @@ def _write(
     return str(values["state"])
 
 
-_AT_GENERATION = Prepared(
+_AT_GENERATION = (
     update(reversals)
     .where(
         reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")

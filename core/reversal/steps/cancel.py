@@ -34,7 +34,6 @@ from core.services.outcome import (
 )
 from core.services.ports import CancelRequest, CancelState, ShopOrder
 from core.store import db
-from core.store.prepared import Prepared
 from core.store.states import EffectKind, EffectState, ReversalState
 from core.store.tables import orders, parcels
 from core.store.types import now
@@ -215,12 +214,12 @@ def _seen_cancelled(case: Case, connection: Connection, result: Result) -> None:
         updated_at = dt.datetime.fromisoformat(str(result["updated_at"]))
         paid = str(result["financial_status"])
         seen |= {"updated_at": updated_at, "synced_at": now(), "financial_status": paid}
-    _CANCELLED.run(connection, {"of_order": case.order_id, **seen})
-    _PARCELS_CANCELLED.run(connection, {"of_order": case.order_id, "cancelled_on": at.date()})
+    connection.execute(_CANCELLED, {"of_order": case.order_id, **seen})
+    connection.execute(_PARCELS_CANCELLED, {"of_order": case.order_id, "cancelled_on": at.date()})
 
 
-_CANCELLED = Prepared(update(orders).where(orders.c.id == bindparam("of_order")))
-_PARCELS_CANCELLED = Prepared(update(parcels).where(parcels.c.order_id == bindparam("of_order")))
+_CANCELLED = update(orders).where(orders.c.id == bindparam("of_order"))
+_PARCELS_CANCELLED = update(parcels).where(parcels.c.order_id == bindparam("of_order"))
 
 
 # ---------------------------------------------------------------- outstanding fulfillments

@@ -32,7 +32,6 @@ from core.services.outcome import (
 )
 from core.services.ports import InvoiceRef, Invoicing, Storno
 from core.store import db
-from core.store.prepared import Prepared
 from core.store.statements.rows import insert_if_absent
 from core.store.states import Document, EffectKind, ReversalState
 from core.store.tables import invoices, parcels
@@ -234,9 +233,9 @@ def record_done(
         values["storno_series"] = str(result.get("series", ""))
         values["storno_number"] = str(result.get("number", ""))
     # In the order in which a sync writes them, so that neither waits for the other crosswise.
-    _PARCELS_REVERSED.run(connection, {"of_order": order_id, "reversed_on": at.date()})
-    _REVERSED.run(connection, {"of_id": invoice_id, **values})
+    connection.execute(_PARCELS_REVERSED, {"of_order": order_id, "reversed_on": at.date()})
+    connection.execute(_REVERSED, {"of_id": invoice_id, **values})
 
 
-_REVERSED = Prepared(update(invoices).where(invoices.c.id == bindparam("of_id")))
-_PARCELS_REVERSED = Prepared(update(parcels).where(parcels.c.order_id == bindparam("of_order")))
+_REVERSED = update(invoices).where(invoices.c.id == bindparam("of_id"))
+_PARCELS_REVERSED = update(parcels).where(parcels.c.order_id == bindparam("of_order"))

@@ -16,7 +16,6 @@ from core.reversal.steps.context import Case
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import CancelState
 from core.store import db
-from core.store.prepared import Prepared
 from core.store.states import EffectKind, EffectState, Slot
 from core.store.tables import orders
 from core.store.types import now
@@ -92,9 +91,11 @@ def _kept(state: CancelState) -> Kept:
 def _seen(case: Case, connection: Connection, result: Kept) -> None:
     if result.get("updated_at"):
         at = dt.datetime.fromisoformat(str(result["updated_at"]))
-        _CHANGED.run(connection, {"of_order": case.order_id, "updated_at": at, "synced_at": now()})
+        connection.execute(
+            _CHANGED, {"of_order": case.order_id, "updated_at": at, "synced_at": now()}
+        )
 
 
-_CHANGED = Prepared(
-    update(orders).where(orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None))
+_CHANGED = update(orders).where(
+    orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None)
 )

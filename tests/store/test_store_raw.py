@@ -1,0 +1,70 @@
+"""Statements of the driver's own fail as SQLAlchemy's do, on both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from core.store import db
+from core.store.raw import raw
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An engine as the program makes it, with one table."""
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    made = db.make_engine(url)
+    with db.writing(made) as connection:
+        connection.execute(text("CREATE TABLE kept (word VARCHAR(20) PRIMARY KEY)"))
+    yield made
+    made.dispose()
+
+
+def kept(engine: Engine) -> list[str]:
+    with db.reading(engine) as connection:
+        return list(connection.scalars(text("SELECT word FROM kept")))
+
+
+def put(engine: Engine, *words: str) -> None:
+    with db.writing(engine) as connection:
+        for word in words:
+            raw(connection, f"INSERT INTO kept VALUES ('{word}')")
+
+
+def test_a_statement_of_the_driver_is_part_of_the_transaction(engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        raw(connection, "INSERT INTO kept VALUES ('a')")
+    with pytest.raises(IntegrityError):
+        put(engine, "b", "a")
+    assert kept(engine) == ["a"]
+
+
+def test_errors_are_sqlalchemys_own(engine: Engine) -> None:
+    with pytest.raises(IntegrityError):
+        put(engine, "a", "a")
+    with pytest.raises(DBAPIError), db.writing(engine) as connection:
+        raw(connection, "SELECT nonsense FROM nowhere")
+    assert kept(engine) == []
+
+
+@pytest.mark.postgres
+def test_a_connection_that_is_gone_is_given_to_nobody_again(postgres_url: str) -> None:
+    engine = db.make_engine(postgres_url)
+
+    def use_one_that_was_ended() -> None:
+        with db.writing(engine) as connection:
+            own = connection.scalar(text("SELECT pg_backend_pid()"))
+            with engine.connect() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+            raw(connection, "SELECT 1")
+
+    with pytest.raises(DBAPIError) as lost:
+        use_one_that_was_ended()
+    assert lost.value.connection_invalidated
+    with db.writing(engine) as connection:
+        assert raw(connection, "SELECT 1").fetchone() == (1,)
+    engine.dispose()
