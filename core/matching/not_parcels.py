@@ -89,7 +89,8 @@ def take_back(code: str, by: str, *, engine: Engine | None = None) -> int:
     """A person was wrong: codes like this are asked about again; gives how many answers went."""
     key = normalise(code)
     with db.writing(engine) as connection:
-        gone = connection.execute(delete(not_parcels).where(_said_of(key))).rowcount
+        removed = delete(not_parcels).where(_said_of(key)).returning(not_parcels.c.id)
+        gone = len(connection.execute(removed).all())
         if gone:
             trail.record(connection, by, Action.PARCEL_AFTER_ALL, f"code {key[:60]}", {})
-    return max(0, int(gone))
+    return gone
