@@ -202,7 +202,9 @@ def test_a_couriers_report_is_taken_in_and_what_fits_nothing_is_counted(
             select(parcels.c.tracking).where(parcels.c.courier == "fan").limit(1)
         )
     file = tmp_path / "report.csv"
-    file.write_text(f"AWB;Status;AWB retur\n{tracking};In retur;7999\n1;Livrat;\n;Livrat;\n")
+    file.write_text(
+        f"AWB;Status;AWB retur\n{tracking};In retur;7999\n2099999999990;Livrat;\n;Livrat;\n"
+    )
     done = refuz("couriers", "import", file, "--courier", "fan", "--json", home=done_pile[0])
     assert done.returncode == 1  # a line could not be read, and the status says so
     [told] = lines(done)

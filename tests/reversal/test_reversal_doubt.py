@@ -237,10 +237,11 @@ def test_an_invoice_search_that_was_not_allowed_is_not_an_order_without_invoices
 ) -> None:
     with db.writing(desk.engine) as connection:
         every = connections.all_connections(connection, "invoicing")
-        fgo = next(one for one in every if one.service == "fgo")
+        oblio = next(one for one in every if one.service == "oblio")
         connections.save(
-            connection, "ana", kind="invoicing", service="fgo", name=fgo.name,
-            settings=fgo.settings, secrets_=dict.fromkeys(fgo.secrets, "wrong"), sandbox=True,
+            connection, "ana", kind="invoicing", service="oblio", name=oblio.name,
+            settings={**oblio.settings, "order_field": "mentions"},
+            secrets_=dict.fromkeys(oblio.secrets, "wrong"), sandbox=True,
         )  # fmt: skip
     desk.load([order(1, invoice=None)])
     desk.run()
