@@ -1,11 +1,13 @@
 """Where saved passwords may go: by https, and only to the address they were typed for."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from core.errors import UserError
 
+BARE_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 ADDRESS = "base_url"  # the setting of every connection that says where its calls go
 
 
@@ -19,7 +21,7 @@ def check(settings: Mapping[str, str]) -> None:
     if not address:
         return
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(_with_scheme(address))
         host = parts.hostname or ""
         named = parts.username or parts.password or parts.port == 0  # a wrong port raises
     except ValueError as error:
@@ -37,11 +39,16 @@ def moved(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
 
 def _origin(address: str) -> tuple[str, str, int | None]:
     try:
-        parts = urlsplit(address.strip())
+        parts = urlsplit(_with_scheme(address.strip()))
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
         return parts.scheme, (parts.hostname or "").lower(), port
     except ValueError:
         return "", address, None
+
+
+def _with_scheme(address: str) -> str:
+    """A shop's bare name, `casa-verde.myshopify.com`, is called by https."""
+    return f"https://{address}" if BARE_NAME.fullmatch(address) else address
 
 
 def _is_loopback(host: str) -> bool:

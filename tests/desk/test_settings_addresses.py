@@ -51,7 +51,8 @@ def test_the_same_server_written_another_way_keeps_its_secrets() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["http://api.example.com", "ftp://x.y", "api.example.com", "https://", "https://a:b@x.y",
+    ["http://api.example.com", "ftp://x.y",
+     "javascript://x/%0aalert(1)", "api.example.com/v1", "https://", "https://a:b@x.y",
      "http://127.0.0.1.evil.org", "http://[::2]/", "https://x.y:99999999/"],
 )  # fmt: skip
 def test_an_address_that_passwords_must_not_go_to_is_refused(engine: Engine, address: str) -> None:
@@ -64,7 +65,13 @@ def test_an_address_that_passwords_must_not_go_to_is_refused(engine: Engine, add
 
 @pytest.mark.parametrize(
     "address",
-    ["https://api.example.com", "http://localhost:8502", "http://127.0.0.1:9/x", "http://[::1]:9"],
+    [
+        "https://api.example.com",
+        "casa-verde.myshopify.com",
+        "http://localhost:8502",
+        "http://127.0.0.1:9/x",
+        "http://[::1]:9",
+    ],
 )
 def test_https_and_this_computer_are_taken(address: str) -> None:
     addresses.check({"base_url": address})

@@ -105,4 +105,4 @@ def test_a_photo_that_is_sent_again_is_not_told_as_new(shop: int, tmp_path: Path
         assert added[0].id == added[1].id
     with db.reading() as session:
         actions = list(session.scalars(select(audit.c.action)))
-    assert actions.count("photo added") == 1
+    assert actions.count("photo_added") == 1

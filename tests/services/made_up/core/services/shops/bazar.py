@@ -11,7 +11,6 @@ from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.ports import (
     CancelRequest,
     CancelState,
-    Capabilities,
     Changes,
     Finding,
     Known,
@@ -19,6 +18,7 @@ from core.services.ports import (
     Rate,
     ServiceInfo,
     SettingField,
+    ShopCapabilities,
     ShopOrder,
 )
 
@@ -31,7 +31,7 @@ INFO = ServiceInfo(
         SettingField("bazar_key", "API key", secret=True),
     ),
 )
-CAPABILITIES = Capabilities(rate=Rate(20, 20), can_be_asked=True)
+CAPABILITIES = ShopCapabilities(rate=Rate(20, 20), can_be_asked=True)
 
 
 class Bazar:
@@ -70,6 +70,9 @@ class Bazar:
         if not isinstance(told, Confirmed):
             return told
         return Confirmed(CancelState(told.value.cancelled_at), told.evidence)
+
+    def put_stock_back(self, gid: str) -> Outcome[CancelState]:
+        return Refused("Bazar does not tell of stock.", "cannot_be_asked")
 
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
         return Confirmed(None, before=True)
