@@ -62,7 +62,7 @@ def _orders(part: pd.DataFrame, shop_id: int, ids: range) -> dict[str, list[Any]
         "customer_key": part["customer_key"].tolist(),
         "county": part["county"].tolist(),
         "city": part["city"].tolist(),
-        **{name: [""] * count for name in ("customer_name", "phone", "email", "note")},
+        **{name: [""] * count for name in ("customer_name", "phone", "email", "note", "hold")},
         "tags": ["[]"] * count,
         "attributes": ["{}"] * count,
         "can_notify": [False] * count,

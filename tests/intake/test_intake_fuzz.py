@@ -105,7 +105,7 @@ def _peak_memory(pool: ReaderPool) -> int:
     """Megabytes: the most that any of the reading processes ever held."""
     peaks = [
         int(line.split()[1]) // 1024
-        for worker in pool._workers
+        for worker in pool._processes._all
         for line in Path(f"/proc/{worker.process.pid}/status").read_text().splitlines()
         if line.startswith("VmHWM")
     ]
