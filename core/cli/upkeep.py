@@ -12,6 +12,7 @@ from core.config import home
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.imports import courier_report, door, importing
+from core.orders.imports.codes import TableError
 from core.orders.shop import sync
 from core.reasons import Reason
 from core.reversal.checks.reconcile import reconcile as reconcile_report
@@ -42,7 +43,7 @@ def import_orders(
     try:
         table = door.open_table(file.read_bytes(), file.name)
         mapping = importing.guess_columns(table.headers)
-    except UserError as error:
+    except (UserError, TableError) as error:
         say.give_up(str(error))
     for column, header in mapping.items():
         say.line(f"{column:16} ← {header}")
@@ -50,7 +51,7 @@ def import_orders(
         click.confirm("Are these the right columns?", abort=True, err=True)
     try:
         result = importing.import_orders(shop.id, table, mapping, say.person(), choices=choices)
-    except UserError as error:
+    except (UserError, TableError) as error:
         say.give_up(str(error))
     for one in result.told:
         say.line(f"line {one.line}: {one}" if one.line else str(one))

@@ -125,7 +125,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk connected to a sandbox with one order a service, and a drawn label of each."""
     folder = tmp_path_factory.mktemp("services")
     where = Home(folder / "home", f"sqlite:///{folder / 'home' / 'refuz.db'}")
-    where.root.mkdir()
+    where.root.mkdir(mode=0o700)
     file = folder / "world.json"
     file.write_text(json.dumps(world()))
     running = process.start(where.sandbox, world=file)
@@ -213,7 +213,8 @@ def test_a_shop_that_cannot_be_read_is_said_and_gives_exit_status_1(
     monkeypatch.setenv("REFUZ_HOME", str(desk.home))
     monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
     with db.writing() as connection:
-        [shop] = connections.all_connections(connection, "shop")
+        shops = connections.all_connections(connection, "shop")
+        [shop] = [one for one in shops if one.service == "shopify"]
         connections.save(
             connection, "Ana", kind="shop", service="shopify", name=shop.name,
             settings=shop.settings, secrets_={"token": "shpat_of_yesterday"}, sandbox=True,
