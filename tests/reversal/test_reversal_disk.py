@@ -12,6 +12,7 @@ import pytest
 from reversal_support import Desk, chain_holds, once_each, order
 
 from core.config import home
+from core.i18n.reasons import sentence
 from core.reversal.runs import run_control, runs
 from core.store import room
 
@@ -53,7 +54,8 @@ def test_an_almost_full_disk_pauses_the_run_and_says_so(desk: Desk, home_dir: Pa
         time.sleep(0.1)
     stands = runs.progress(run.id, desk.engine).run
     assert stands.state == "paused"
-    assert "disk is almost full" in stands.note
+    assert stands.note is not None
+    assert "disk is almost full" in sentence(stands.note)
     ballast.unlink()
     run_control.resume(run.id, "ana", desk.engine)
     desk.wait()
