@@ -127,9 +127,8 @@ def courier(connection: Connection, build: Build | None = None) -> Courier:
 
 
 def _of_kind(kind: str, connection: Connection, build: Build | None) -> Adapter:
-    described = info(connection.service)
-    if described.kind != kind:
-        raise UnknownService(f"{described.title} is of the kind {described.kind}, not {kind}.")
+    if connection.kind != kind:
+        raise UnknownService(f"{connection.name} is of the kind {connection.kind}, not {kind}.")
     return (build or adapter)(connection)
 
 
