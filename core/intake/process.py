@@ -52,6 +52,7 @@ class Busy(RefuzError):
 class _Reader:
     process: BaseProcess
     pipe: Connection
+    ending: bool = False
 
 
 class ProcessPool:
@@ -66,6 +67,8 @@ class ProcessPool:
         self._context = multiprocessing.get_context("spawn")  # threads of ours do no harm
         self._slots = threading.BoundedSemaphore(self.count)
         self._lock = threading.Lock()
+        self._gone = threading.Condition(self._lock)  # told when a process has ended
+        self._beginning = 0  # processes that are started and not in `_all` yet
         self._idle: list[_Reader] = []
         self._all: list[_Reader] = []
         self._closed = False
@@ -84,11 +87,13 @@ class ProcessPool:
         self.close()
 
     def close(self) -> None:
-        """End every process, those at work too."""
+        """End every process, those at work too; none is left when this returns."""
         with self._lock:
             self._closed, ending = True, list(self._all)
         for reader in ending:
             self._end(reader)
+        with self._gone:
+            self._gone.wait_for(lambda: not self._all and not self._beginning)
 
     def call(
         self, job: Job, *args: Any, patience: float | None = None, seconds: float | None = None
@@ -116,14 +121,22 @@ class ProcessPool:
             self._end(reader)
 
     def _begin(self) -> _Reader:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._memory), daemon=True)
-        process.start()
-        theirs.close()
-        reader = _Reader(process, ours)
         with self._lock:
-            self._all.append(reader)
-            closed = self._closed
+            self._beginning += 1
+        reader = None
+        try:
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(target=_work, args=(theirs, self._memory), daemon=True)
+            process.start()
+            theirs.close()
+            reader = _Reader(process, ours)
+        finally:
+            with self._gone:
+                self._beginning -= 1
+                if reader is not None:
+                    self._all.append(reader)
+                closed = self._closed
+                self._gone.notify_all()
         if closed:
             self._end(reader)
         return reader
@@ -155,12 +168,17 @@ class ProcessPool:
 
     def _end(self, reader: _Reader) -> None:
         with self._lock:
-            if reader not in self._all:
+            if reader.ending:
                 return
-            self._all.remove(reader)
-        reader.process.kill()
-        reader.process.join()
-        reader.pipe.close()
+            reader.ending = True
+        try:
+            reader.process.kill()
+            reader.process.join()
+            reader.pipe.close()
+        finally:
+            with self._gone:
+                self._all.remove(reader)
+                self._gone.notify_all()
 
 
 # ---------------------------------------------------------------- in the other process
