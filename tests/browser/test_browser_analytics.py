@@ -78,7 +78,7 @@ def test_filters_are_in_the_address_and_an_address_sets_the_filters(desk: Desk, 
     assert page.locator(".st-key-chart-couriers").get_by_text("Cargus (").count() == 0
     page.get_by_label("Payment").click()
     page.get_by_role("option", name="prepaid").click()
-    page.wait_for_function("location.search.includes('payment=prepaid')", timeout=30_000)
+    page.wait_for_function("() => location.search.includes('payment=prepaid')", timeout=30_000)
     query = parse_qs(urlsplit(page.url).query)
     assert query["courier"] == ["fan"]
     assert query["payment"] == ["cod", "prepaid"]
