@@ -5,11 +5,12 @@ RefuzError
 │   └── TableError              The file cannot be imported at all; the reason says what to do
 │       └── ReportError         The file is no courier report; the reason says what to do
 ├── UserError                   A sentence for a person that says what is wrong and what to do
+│   ├── NothingToRun            No parcel of the pile can run; the message says what to do
+│   │   └── Held                The judge holds the order back; `may_waive`: a person may go…
 │   ├── AnswerError             An answer that cannot be taken; the message says why
 │   ├── HistoryError            The file is no history; the message says what to do
 │   ├── MailError               The digest could not be sent; the message says what to do
 │   ├── NoSuchPile              The pile of a scan does not exist
-│   ├── NothingToRun            No parcel of the pile can run; the message says what to do
 │   ├── PairingRefused          The token opens nothing; the message says what to do
 │   ├── PictureError            The file cannot be used; the message says what to do
 │   ├── PictureRefused          The picture was not taken; the message says what to do
@@ -26,6 +27,7 @@ RefuzError
 ├── CannotRead                  A reading ended early; `outcome` says why, the message is for …
 ├── CannotTell                  A courier did not answer; the message is for people
 ├── DatabaseLostError           The database cannot be used now; begin again, in a new process, …
+├── DocumentTakenError          Another order's reversal has an effect on this document (rule 1)
 ├── JobFailed                   The reader process gave no result; `failure` says why
 ├── NotANumber                  A part of the field is no tracking number
 ├── OvertakenError              This pass is not the reversal's any more: another one began, or …

@@ -18,12 +18,14 @@ class Action(Code):
 
     ALARM_CLEARED = "alarm_cleared"
     ALARM_RAISED = "alarm_raised"
+    ALL_THE_SAME = "gone_on_all_the_same"  # against, why
     BACKUP_RESTORED = "backup_restored"
     CHOICES_CHANGED = "choices_changed"
     CONNECTION_REMOVED = "connection_removed"
     CONNECTION_SAVED = "connection_saved"
     DEVICE_SIGNED_IN = "device_signed_in"
     DEVICE_SIGNED_OUT = "device_signed_out"
+    INVOICE_GIVEN = "invoice_given"
     INVOICE_TYPED_IN = "invoice_typed_in"
     INVOICES_IMPORTED = "invoices_imported"
     LINKED_BY_HAND = "linked_by_hand"
@@ -41,6 +43,7 @@ class Action(Code):
     REMOVED_FROM_PILE = "removed_from_pile"
     RETURN_NUMBER_LEARNT = "return_number_learnt"
     RETURN_NUMBERS_IMPORTED = "return_numbers_imported"
+    QUESTION_ANSWERED = "question_answered"
     REVERSAL_ASKED_FOR = "reversal_asked_for"
     REVERSAL_DONE = "reversal_done"
     REVERSAL_FAILED = "reversal_failed"

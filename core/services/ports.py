@@ -37,6 +37,7 @@ class Capabilities:
     can_annul: bool = False
     renumbers_returns: bool = False  # a courier that gives a parcel a new number on its way back
     reversal_deletes_payment: bool = False  # of the invoice: a paid order's is told before a run
+    can_be_read: bool = False  # one cheap reading tells an invoice's total, date and so on
     settle_seconds: float = 90.0  # longer than the HTTP timeout and the slowest job together
 
 
@@ -128,6 +129,7 @@ class ShopOrder:
     parcels: tuple[ShopParcel, ...] | None  # None: the token may not see fulfillments
     repeat_customer: bool = False
     has_returns: bool = False
+    gateways: tuple[str, ...] = ()  # what it was paid with, in the shop's words
     invoice_field: str = ""  # what a field of the shop's own says of the order's invoices
     restocked: bool | None = None  # after a cancel: what the shop shows; None: cannot tell
     hold: Hold = ""
@@ -239,6 +241,27 @@ class Storno:
     count: int = 1
 
 
+@dataclass(frozen=True)
+class InvoiceFacts:
+    """What a service says of one invoice in one cheap reading; None and "": it does not tell.
+
+    Money in minor units. `order_text`: the words in which it names its order.
+    """
+
+    series: str
+    number: str
+    total_minor: int | None = None
+    currency: str = ""
+    issued_on: dt.date | None = None
+    order_text: str = ""
+    customer: str = ""
+    is_storno: bool | None = None
+    reversed: bool | None = None
+    partly_reversed: bool | None = None
+    annulled: bool | None = None
+    paid: bool | None = None
+
+
 class Invoicing(Protocol):
     """An invoicing service.
 
@@ -247,7 +270,8 @@ class Invoicing(Protocol):
     Refusal codes: not_found, is_storno, annulled, paid, no_permission, no_plan, closed, invalid;
     cannot_be_asked from the find_ methods that a service does not offer.
     `find_storno` is asked only where `capabilities.can_be_asked`: Confirmed(None) = it does not
-    exist; Confirmed(Storno) = it does; anything else = cannot tell now.
+    exist; Confirmed(Storno) = it does; anything else = cannot tell now. `read_invoice` is asked
+    only where `capabilities.can_be_read`.
     """
 
     capabilities: Capabilities
@@ -257,6 +281,7 @@ class Invoicing(Protocol):
     def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]: ...
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]: ...
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]: ...
+    def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]: ...
     def check(self) -> list[Finding]: ...
 
 

@@ -14,13 +14,18 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    text,
 )
 
 from core.store.parts import metadata, one_of, own_id, part_index, ref
 from core.store.states import EffectKind, EffectState, MatchOutcome, ReversalState, RunState, Slot
 from core.store.tables_desk import alarms, audit, devices, pairings, preferences
 from core.store.tables_insight import fact_words, packed_days, stale_days
+from core.store.tables_invoices import (
+    invoice_readings,
+    invoice_rivals,
+    invoices,
+    order_questions,
+)
 from core.store.tables_services import (
     connections,
     sync_cursors,
@@ -38,9 +43,12 @@ __all__ = [
     "devices",
     "effects",
     "fact_words",
+    "invoice_readings",
+    "invoice_rivals",
     "invoices",
     "metadata",
     "order_lines",
+    "order_questions",
     "orders",
     "packed_days",
     "pairings",
@@ -88,6 +96,8 @@ orders = Table(
     Column("attributes", Json, nullable=False),
     Column("can_notify", Boolean, nullable=False, default=False),
     Column("hold", String(40), nullable=False, default=""),  # ports.Hold: a person must decide
+    Column("has_returns", Boolean, nullable=False, default=False),
+    Column("gateways", String(300), nullable=False, default=""),  # what it was paid with
     Column("synced_at", UtcDateTime, nullable=False),
     one_of("payment", "cod", "prepaid"),
     UniqueConstraint("shop_id", "gid"),
@@ -176,31 +186,6 @@ not_parcels = Table(
     UniqueConstraint("kind", "key"),
 )
 
-invoices = Table(
-    "invoices",
-    metadata,
-    own_id(),
-    ref("order_id", "orders"),
-    ref("connection_id", "connections", nullable=True),
-    Column("service", String(32), nullable=False),
-    Column("series", String(40), nullable=False),
-    Column("number", String(40), nullable=False),
-    Column("total_minor", Key),
-    Column("currency", String(3), nullable=False, default=""),
-    Column("source", String(24), nullable=False),  # order, service, csv, person
-    Column("storno_series", String(40), nullable=False, default=""),
-    Column("storno_number", String(40), nullable=False, default=""),
-    Column("reversed_at", UtcDateTime),
-    Column("annulled_at", UtcDateTime),
-    UniqueConstraint("service", "series", "number"),
-    part_index("ix_invoices_open", "order_id", where="reversed_at IS NULL AND annulled_at IS NULL"),
-    part_index(
-        "ix_invoices_reversed",
-        text("coalesce(reversed_at, annulled_at)"),
-        where="coalesce(reversed_at, annulled_at) IS NOT NULL",
-    ),
-)
-
 # ---------------------------------------------------------------- the pile
 
 piles = Table(
@@ -213,6 +198,7 @@ piles = Table(
     Column("closed_at", UtcDateTime),
     # made of what couriers report as returned: nobody has scanned these parcels yet
     Column("proposed", Boolean, nullable=False, default=False, server_default=false()),
+    Column("choices", Json),  # what was chosen for the whole pile: orders that join later have it
 )
 
 pictures = Table(
@@ -290,12 +276,13 @@ pile_orders = Table(
     Column("reason", String(24), nullable=False),
     Column("staff_note", String(255), nullable=False, default=""),
     Column("notify", Boolean, nullable=False, default=False),
-    Column("refund", Boolean, nullable=False, default=False),
+    Column("refund", Boolean),  # NULL: nobody has chosen
     Column("document", String(16), nullable=False, default="storno"),  # storno, annul, none
     Column("condition", String(24), nullable=False, default=""),
     Column("remark", Text, nullable=False, default=""),
     Column("accept_partial", Boolean, nullable=False, default=False),
     Column("cancel_fulfillments", Boolean, nullable=False, default=False),
+    Column("waived", Json),  # what a person goes against, see core.orders.judge.waivers
     Column("removed_at", UtcDateTime),
     UniqueConstraint("pile_id", "order_id"),
 )
@@ -325,6 +312,7 @@ reversals = Table(
     Column("origin", String(16), nullable=False),  # pile, shopify
     Column("requested_by", String(80), nullable=False),
     Column("options", Json, nullable=False),
+    Column("proof", Json),  # the documents to be reversed and why they are believed, as shown
     Column("state", String(16), nullable=False),
     Column("why", ReasonText, nullable=False, server_default=""),
     # stopped because a person does the rest without us: neither a run nor a sync begins it again
@@ -355,6 +343,7 @@ effects = Table(
     Column("slot", String(24), nullable=False),
     Column("target", String(160), nullable=False),
     ref("invoice_id", "invoices", nullable=True),
+    Column("document", String(200), nullable=False, default=""),  # the account's own name of it
     Column("key", String(80), nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
@@ -378,5 +367,6 @@ effects = Table(
     part_index(
         "ix_effects_invoice", "invoice_id", "slot", where="invoice_id IS NOT NULL", unique=True
     ),
+    part_index("ix_effects_document", "document", "slot", where="document <> ''", unique=True),
     Index("ix_effects_state", "state"),
 )

@@ -53,6 +53,11 @@ def t(text: str | Reason | None) -> str:
     return language.translate(text, tongue())
 
 
+def reason(why: Reason | None) -> str:
+    """A reason as the reader says it."""
+    return sentence(why, tongue())
+
+
 def money(minor: int, currency: str) -> str:
     """An amount in minor units as the reader writes it: "123.50 lei"."""
     return language.money(int(minor), currency, tongue())

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.reversal.runs import external_cancellations, follow_up, runs
-from pages.common.session import moment, money, person, said, t
+from pages.common.session import moment, money, person, reason, said, t
 from pages.follow_up.card import held_card
 from pages.follow_up.missing import missing_parcels
 from pages.review.link import unresolved
@@ -56,9 +56,32 @@ def _by_hand(waiting: list[external_cancellations.WaitingOrder], by: str) -> Non
             )
             st.caption(f"{order.invoices} · {moment(order.cancelled_at)}")
             if st.button(t("Reverse the invoice"), key=f"hand-{order.order_id}"):
-                made = runs.reverse_invoices(order.order_id, by)
-                said(t("Being reversed.") if made else t("It is being reversed already."))
-                st.rerun()
+                _reverse(order.order_id, by)
+            _held_back(order.order_id, by)
+
+
+def _reverse(order_id: int, by: str, why: str = "") -> None:
+    st.session_state.pop("hand-held", None)
+    try:
+        made = runs.reverse_invoices(order_id, by, all_the_same=why)
+    except runs.Held as held:
+        st.session_state["hand-held"] = (order_id, held)
+        return
+    said(t("Being reversed.") if made else t("It is being reversed already."))
+    st.rerun()
+
+
+def _held_back(order_id: int, by: str) -> None:
+    """The judge's word about an order whose button was pressed, and the way past it."""
+    at, held = st.session_state.get("hand-held", (0, None))
+    if at != order_id or held is None:
+        return
+    st.warning(reason(held.reason), icon=":material/gavel:")
+    if not held.may_waive:
+        return
+    why = st.text_input(t("Why all the same"), key=f"hand-why-{order_id}")
+    if st.button(t("Reverse all the same"), key=f"hand-same-{order_id}", disabled=not why.strip()):
+        _reverse(order_id, by, why)
 
 
 show()

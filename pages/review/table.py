@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.labels import courier_titles
 from core.orders.piles import card, review, shop_choices
 from core.orders.piles import edits as choices
-from pages.common.session import money, said, t
+from pages.common.session import money, reason, said, t
 from pages.review.words import GROUPS, conditions, documents, group_words, reasons
 
 PAGE = 200
@@ -20,9 +20,9 @@ EDITED = (
     "accept_partial", "cancel_fulfillments", "condition", "remark",
 )  # fmt: skip
 SHOWN = [
-    "picture", "tracking", "order", "what", "restock", "total", "customer", "lines", "invoices",
-    "courier", "condition", "remark", "included", "reason", "staff_note", "notify", "document",
-    "refund", "accept_partial", "cancel_fulfillments",
+    "picture", "tracking", "order", "what", "proof", "restock", "total", "customer", "lines",
+    "invoices", "courier", "condition", "remark", "included", "reason", "staff_note", "notify",
+    "document", "refund", "accept_partial", "cancel_fulfillments",
 ]  # fmt: skip
 TEXTS = ("staff_note", "remark", "condition")  # emptied in the table they come back as None
 
@@ -136,7 +136,8 @@ def _editor(pile_id: int, by: str, rows: pd.DataFrame, offered: Set[str], *, loc
     view["total"] = [
         money(minor, code) for minor, code in zip(rows.total_minor, rows.currency, strict=True)
     ]
-    view["what"] = [t(row.what or row.why) for row in rows.itertuples()]
+    view["what"] = [t(row.what) or reason(row.held_by) for row in rows.itertuples()]
+    view["proof"] = ["; ".join(map(reason, lines)) for lines in rows["proof"]]
     # The rows and each bulk change make a new editor: its edits are by place, and stored already.
     ids = ",".join(map(str, rows["order_id"]))
     mark = hashlib.sha256(ids.encode()).hexdigest()[:12]
@@ -185,6 +186,7 @@ def _columns() -> dict[str, Any]:
         "total": column.TextColumn(t("Total"), width=105, alignment="right"),
         "invoices": column.TextColumn(t("Invoice"), width="small"),
         "what": column.TextColumn(t("What will happen"), width=230),
+        "proof": column.TextColumn(t("Proof"), width="medium"),
         "included": column.CheckboxColumn(t("Take along")),
         "restock": column.CheckboxColumn(t("Restock")),
         "reason": column.SelectboxColumn(

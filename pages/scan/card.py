@@ -2,13 +2,19 @@
 
 import streamlit as st
 
+from core.i18n.words import shown
 from core.labels import courier_titles
 from core.orders.piles import card as pile_view
 from core.reasons import Reason
 from core.reversal.runs import runs
 from core.store.states import OPEN_REVERSALS, ReversalState
-from pages.common.session import money, t
+from pages.common.session import dialog, money, reason, t
 from pages.scan.remark import remark
+
+WAYS = (
+    (False, shown("Without restock"), ":material/block:"),
+    (True, shown("Restock"), ":material/inventory_2:"),
+)
 
 
 def draw_card(order_id: int, why: Reason | None, pile_id: int, by: str) -> None:
@@ -70,15 +76,23 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
 
 def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
     if st.session_state.get("refused", ("", ""))[0] == card.order_id:
-        st.error(t(st.session_state["refused"][1]))
+        st.error(st.session_state["refused"][1])
+    judged = runs.judged(card.order_id, pile_id)
+    if judged.reason is not None:
+        st.warning(reason(judged.reason), icon=":material/gavel:")
+        remedy = reason(judged.remedy)
+        if remedy:
+            st.caption(remedy)
+        if judged.may_waive and st.button(
+            t("Cancel all the same…"), key=f"same-{card.order_id}", width="stretch"
+        ):
+            _all_the_same(card, judged.reason, pile_id, by)
+        return
     st.markdown("**" + t("Cancel order") + "**")
     row = st.container(horizontal=True)
-    for restock, label, icon in (
-        (False, t("Without restock"), ":material/block:"),
-        (True, t("Restock"), ":material/inventory_2:"),
-    ):
+    for restock, label, icon in WAYS:
         row.button(
-            label,
+            t(label),
             icon=icon,
             key=f"cancel-{card.order_id}-{restock}",
             type="primary" if restock else "secondary",
@@ -88,13 +102,33 @@ def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
         )
 
 
-def _cancel(order_id: int, by: str, restock: bool, pile_id: int) -> None:
+@dialog(shown("Cancel all the same"))
+def _all_the_same(card: pile_view.Card, held_by: Reason, pile_id: int, by: str) -> None:
+    """The person's explicit act, with a reason that stays in the record."""
+    st.markdown(f"**{card.name}**")
+    st.warning(reason(held_by))
+    why = st.text_input(t("Why all the same"), max_chars=300, key=f"same-why-{card.order_id}")
+    for restock, label, icon in WAYS:
+        if st.button(
+            t(label),
+            icon=icon,
+            key=f"same-{card.order_id}-{restock}",
+            disabled=not why.strip(),
+            width="stretch",
+        ):
+            _cancel(card.order_id, by, restock, pile_id, why)
+            st.rerun()
+
+
+def _cancel(order_id: int, by: str, restock: bool, pile_id: int, why: str = "") -> None:
     """Bound to the order that was on the card when the button was drawn."""
     st.session_state.pop("refused", None)
     try:
-        runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id)
+        runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id, all_the_same=why)
+    except runs.Held as held:
+        st.session_state["refused"] = (order_id, reason(held.reason))
     except runs.NothingToRun as nothing:
-        st.session_state["refused"] = (order_id, str(nothing))
+        st.session_state["refused"] = (order_id, t(str(nothing)))
 
 
 def _done(card: pile_view.Card) -> None:

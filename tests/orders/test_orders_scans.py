@@ -231,6 +231,8 @@ def test_a_paid_and_shipped_order_is_held_because_the_shop_refuses_it(
     scan(engine, pile, AWB, "a")
     assert review.review(pile, engine=engine).iloc[0]["group"] == "held"
     edits.set_options(pile, [order_id], engine, cancel_fulfillments=True)
+    assert review.runnable_orders(pile, engine) == []  # nobody has said where the money goes
+    edits.set_options(pile, [order_id], engine, refund=False)
     assert review.runnable_orders(pile, engine) == [order_id]
 
 

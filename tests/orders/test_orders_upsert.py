@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
-from core.orders.shop.invoice_refs import Reference, references
+from core.orders.documents.references import Reference, references
 from core.orders.shop.upsert import upsert_order, upsert_orders
 from core.services.ports import ShopLine, ShopOrder, ShopParcel
 from core.settings import connections, preferences
@@ -248,7 +248,7 @@ def test_a_customers_second_order_is_a_repeat_and_the_first_is_not(shop_id: int)
 def test_invoices_are_found_by_the_rule(
     attributes: dict[str, str], found: list[tuple[str, str, str]]
 ) -> None:
-    assert references(attributes) == [Reference(*one) for one in found]
+    assert list(references(attributes).found) == [Reference(*one) for one in found]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_invoices_are_found_by_the_rule(
 def test_metafields_and_tags_name_invoices_by_the_same_rule(
     field: str, tags: tuple[str, ...], found: list[str]
 ) -> None:
-    told = references({}, field=field, tags=tags)
+    told = references({}, field=field, tags=tags).found
     assert [(one.service, one.series, one.number) for one in told] == [
         ("smartbill", "CVZ", number) for number in found
     ]

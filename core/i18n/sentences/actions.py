@@ -5,6 +5,9 @@ from core.i18n.sentences import N_, Sentence
 SENTENCES: dict[str, Sentence] = {
     "alarm_cleared": N_("alarm cleared"),
     "alarm_raised": N_("alarm raised"),
+    "gone_on_all_the_same": N_("all the same"),
+    "invoice_given": N_("invoice given to its order"),
+    "question_answered": N_("question answered"),
     "backup_restored": N_("backup restored"),
     "choices_changed": N_("choices changed"),
     "connection_removed": N_("connection removed"),

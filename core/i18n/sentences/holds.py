@@ -1,4 +1,4 @@
-"""Sentences of `core.orders.shop.holds` and `set_back`."""
+"""Sentences of `core.orders.holds` and `set_back`."""
 
 from core.i18n.sentences import N_, Sentence
 

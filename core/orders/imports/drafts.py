@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from core.labels import guess_courier, normalise
+from core.orders.documents import accounts, claims
+from core.orders.documents.references import Reference, references
 from core.orders.imports import cell_parsers
 from core.orders.imports.codes import ImportCode, told
 from core.orders.imports.rows import Draft
+from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED, writings
-from core.orders.shop.invoice_refs import references
-from core.settings import connections
 from core.store.statements.rows import insert_if_absent
-from core.store.tables import invoices, orders, parcels
+from core.store.tables import orders, parcels
 
 CHUNK = 500
 
@@ -39,19 +40,15 @@ def known_orders(
     return {name: found[way] for name, way in ways.items() if way}
 
 
-def accounts(connection: Connection) -> dict[str, int]:
-    """The first switched-on connection of each invoicing service."""
-    everything = connections.all_connections(connection, "invoicing")
-    return {account.service: account.id for account in reversed(everything)}
-
-
 def add_to_known(connection: Connection, shop_id: int, order_id: int, draft: Draft) -> None:
     """Give an order that the shop told the parcels and invoices that the file adds.
 
     Raises Told, before anything is written, for another order's invoice.
     """
-    known = accounts(connection)
-    for ref in references({"invoice": draft.invoice}):
+    known = accounts.load(connection)
+    named = references({"invoice": draft.invoice})
+    claims.ask(connection, JudgeCode.REFERENCE_UNCLEAR, {order_id: named.unclear}, "csv")
+    for ref in named.found:
         add_invoice(connection, order_id, asdict(ref), known)
     order = connection.execute(select(orders).where(orders.c.id == order_id)).one()
     for one in draft.parcels:
@@ -76,7 +73,7 @@ def add_invoice(
     connection: Connection,
     order_id: int,
     row: dict[str, Any],
-    known: dict[str, int],
+    known: accounts.Accounts,
     source: str = "csv",
 ) -> bool:
     """Say that an invoice belongs to an order; True when it is new. Raises Told."""
@@ -84,31 +81,17 @@ def add_invoice(
     series = row.get("series", "").strip()
     if not service or not number or max(map(len, (service, series, number))) > 32:
         raise told(ImportCode.INVOICE_INCOMPLETE, "number", number)
-    same = (
-        (invoices.c.service == service) & (invoices.c.series == series)
-        & (invoices.c.number == number)
-    )  # fmt: skip
-    found = connection.scalar(select(invoices.c.order_id).where(same))
-    if found is not None and found != order_id:
+    claim = claims.Claim(
+        order_id,
+        Reference(service, series, number, row.get("account", "").strip()),
+        source,
+        cell_parsers.minor(row["total"]) if row.get("total") else None,
+        row.get("currency", "").upper()[:3],
+    )
+    [taken] = claims.write(connection, [claim], known)
+    if taken == "contested":
         raise told(ImportCode.INVOICE_OF_ANOTHER, "invoice", f"{series} {number}".strip())
-    total = cell_parsers.minor(row["total"]) if row.get("total") else None
-    values = {
-        "total_minor": total,
-        "currency": row.get("currency", "").upper()[:3],
-        "connection_id": known.get(service),
-    }
-    if found is not None:
-        news = {name: value for name, value in values.items() if value}
-        if news:
-            connection.execute(update(invoices).where(same).values(**news))
-        return False
-    connection.execute(
-        insert(invoices).values(
-            order_id=order_id, service=service, series=series, number=number, source=source,
-            **values,
-        )
-    )  # fmt: skip
-    return True
+    return taken == "new"
 
 
 def shop_orders_of(

@@ -14,12 +14,12 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.labels import normalise
 from core.orders.aliases import learn
+from core.orders.documents import accounts
 from core.orders.imports import cell_parsers
 from core.orders.imports.codes import ImportCode, Told, refused, told
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
 from core.orders.imports.days import asks_for_order
 from core.orders.imports.drafts import (
-    accounts,
     add_invoice,
     add_to_known,
     known_orders,
@@ -260,7 +260,7 @@ def import_invoices(
     _need(table, mapping, *sorted(named))
     result = ImportResult(len(table.rows), told=list(table.aside))
     with db.writing(engine) as connection:
-        services = accounts(connection)
+        services = accounts.load(connection)
         rows = list(table.named(mapping))
         known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
         for line, row in rows:
@@ -312,7 +312,7 @@ def type_in_invoice(
         if name not in known:
             raise told(ImportCode.NO_SUCH_ORDER, "order", name)
         order_id = known[name][1]
-        new = add_invoice(connection, order_id, row, accounts(connection), "person")
+        new = add_invoice(connection, order_id, row, accounts.load(connection), "person")
         paper = f"{row['service']} {row.get('series', '')} {row['number']}"
         trail.record(
             connection, by, Action.INVOICE_TYPED_IN, f"order {name}", {"invoice": paper}, order_id

@@ -10,10 +10,12 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.errors import UserError
 from core.orders.aliases import learn
+from core.orders.judge.rules import judge
+from core.orders.piles import review
 from core.orders.piles.scans import parcel_is_back, take_order
 from core.store import db
 from core.store.states import MatchOutcome, ScanVerdict
-from core.store.tables import orders, parcels, pile_orders, scans
+from core.store.tables import orders, parcels, pile_orders, piles, scans
 from core.store.types import now
 
 OPTIONS = frozenset(
@@ -22,6 +24,8 @@ OPTIONS = frozenset(
         "condition", "remark", "accept_partial", "cancel_fulfillments",
     }
 )  # fmt: skip
+# What a whole pile may have; the rest is about one parcel.
+OF_PILE = OPTIONS - {"included", "condition", "remark", "accept_partial"}
 REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF")
 CONDITIONS = ("", "unopened", "opened", "damaged", "missing items")
 
@@ -63,9 +67,16 @@ def set_options(
 def set_options_of_pile(
     pile_id: int, engine: Engine | None = None, *, by: str = "desk", **changes: Any
 ) -> None:
-    """Change the choices of every order of a pile; audited. Raises UserError."""
+    """Change the choices of a pile: of every order in it, and of those that join later; audited.
+
+    Raises UserError.
+    """
     _check(changes)
     with db.writing(engine) as connection:
+        kept = {name: value for name, value in changes.items() if name in OF_PILE}
+        before = select(piles.c.choices).where(piles.c.id == pile_id).with_for_update()
+        choices = {**(connection.scalar(before) or {}), **kept}
+        connection.execute(update(piles).where(piles.c.id == pile_id).values(choices=choices))
         connection.execute(
             update(pile_orders).where(pile_orders.c.pile_id == pile_id).values(**changes)
         )
@@ -85,6 +96,35 @@ def _check(changes: dict[str, Any]) -> None:
         raise UserError("The staff note is too long: 255 characters at most.")
     if changes.get("condition", "") not in CONDITIONS:
         raise UserError("Choose one of the conditions.")
+
+
+def all_the_same(
+    pile_id: int, order_id: int, by: str, why: str, engine: Engine | None = None
+) -> bool:
+    """A person goes against what holds an order back just now, with a reason; audited.
+
+    True where nothing else holds it. Raises UserError without a reason, or where the rule does
+    not allow it. Should the facts change, the rule holds again.
+    """
+    if not why.strip():
+        raise UserError("Write in a few words why this goes on all the same.")
+    with db.writing(engine) as connection:
+        here = review.of_pile(connection, pile_id, order_id)
+        judged = judge(here[0][1]) if here else None
+        if judged is None or judged.reason is None or not judged.may_waive:
+            raise UserError("This cannot be gone against: see what helps beside it.")
+        row = here[0][0]
+        waiver = {"reason": judged.reason.dumps(), "why": why.strip()[:300], "by": by}
+        waivers = [*(row.waived or ()), waiver]
+        connection.execute(
+            update(pile_orders)
+            .where(pile_orders.c.pile_id == pile_id, pile_orders.c.order_id == order_id)
+            .values(waived=waivers)
+        )
+        detail = {"pile": pile_id, "against": judged.reason.as_json(), "why": why.strip()[:300]}
+        trail.record(connection, by, Action.ALL_THE_SAME, f"order {row.name}", detail, order_id)
+        [(_, after)] = review.of_pile(connection, pile_id, order_id)
+        return judge(after).group == "will run"
 
 
 def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str | None:

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, Select, Table, func, select
 
-from core.orders.piles.review_rules import Facts, Judgement, judge
-from core.settings import connections, preferences
+from core.i18n.reasons import sentence
+from core.orders.judge import facts as judge_facts
+from core.orders.judge import proof
+from core.orders.judge.facts import Choices, Facts
+from core.orders.judge.rules import Judgement, judge
+from core.settings import preferences
 from core.store import db
 from core.store.tables import (
     invoices,
@@ -42,9 +46,9 @@ class Totals:
 
 COLUMNS = [
     "order_id", "sha256", "tracking", "courier", "order", "customer", "lines", "total_minor",
-    "currency", "payment", "invoices", "group", "what", "why", "parcels", "scanned", "included",
-    "restock", "reason", "staff_note", "notify", "refund", "document", "condition", "remark",
-    "accept_partial", "cancel_fulfillments", "state",
+    "currency", "payment", "invoices", "group", "what", "why", "held_by", "may_waive", "proof",
+    "parcels", "scanned", "included", "restock", "reason", "staff_note", "notify", "refund",
+    "document", "condition", "remark", "accept_partial", "cancel_fulfillments", "state",
 ]  # fmt: skip
 CHOICES = COLUMNS[COLUMNS.index("included") : COLUMNS.index("state")]
 
@@ -59,7 +63,9 @@ def review(
 ) -> "pd.DataFrame":
     """One row an order of the pile (or of these of it), newest first, with COLUMNS.
 
-    `group` is one of: will run, held, delivered, done. `why` says why an order is held.
+    `group` is one of: will run, held, delivered, done. `held_by` is the Reason why an order is
+    held, `why` its English sentence; `may_waive`: a person may go against it; `proof`: a
+    Reason a document that will be reversed.
     """
     import pandas as pd  # the worker uses this module too, and has no need of tables
 
@@ -83,7 +89,17 @@ def groups(pile_id: int, engine: Engine | None = None) -> "pd.DataFrame":
 
 def runnable_orders(pile_id: int, engine: Engine | None = None) -> list[int]:
     """The ids of the orders of the pile that a run would process."""
-    return [row.order_id for row, judged in _judged(pile_id, engine) if judged.group == "will run"]
+    with db.reading(engine) as connection:
+        return [one.order_id for one, _ in runnable(connection, pile_id)]
+
+
+def runnable(connection: Connection, pile_id: int) -> list[tuple[Row[Any], Facts]]:
+    """The orders of the pile that may run, each with what the judge has looked at."""
+    return [
+        (row, facts)
+        for row, facts in of_pile(connection, pile_id)
+        if judge(facts).group == "will run"
+    ]
 
 
 def totals(pile_id: int, engine: Engine | None = None) -> Totals:
@@ -115,20 +131,27 @@ def _pile_query(pile_id: int) -> Select[Any]:
 
 
 def _judged(pile_id: int, engine: Engine | None) -> list[tuple[Row[Any], Judgement]]:
-    """Every order of the pile with its judgement, by reading no more than the rules ask for."""
-    chosen = pile_orders.c
+    with db.reading(engine) as connection:
+        return [(row, judge(facts)) for row, facts in of_pile(connection, pile_id)]
+
+
+def of_pile(
+    connection: Connection, pile_id: int, order_id: int | None = None
+) -> list[tuple[Row[Any], Facts]]:
+    """Every order of the pile (or this one) with its facts, reading what the rules ask for."""
+    chosen, order = pile_orders.c, orders.c
     query = _of_pile(
         pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.document,
-        chosen.accept_partial, chosen.cancel_fulfillments, orders.c.cancelled_at,
-        orders.c.fulfillment_status, orders.c.financial_status, orders.c.total_minor,
-        orders.c.currency, orders.c.hold, reversals.c.state,
+        chosen.accept_partial, chosen.cancel_fulfillments, chosen.refund, chosen.waived,
+        order.name, order.created_at, order.cancelled_at, order.fulfillment_status,
+        order.financial_status, order.total_minor, order.currency, order.customer_name,
+        order.has_returns, order.gateways, order.hold, reversals.c.state,
     )  # fmt: skip
-    with db.reading(engine) as connection:
-        rows = connection.execute(query).all()
-        boxes = _of_orders(connection, pile_id, parcels, "id", "outcome")
-        papers = _of_orders(connection, pile_id, invoices, "service")
-        told = _facts(connection, pile_id, rows, boxes, papers)
-        return [(facts.row, judge(facts)) for facts in told]
+    if order_id is not None:
+        query = query.where(pile_orders.c.order_id == order_id)
+    rows = connection.execute(query).all()
+    boxes = _of_orders(connection, pile_id, parcels, "id", "outcome")
+    return list(zip(rows, _facts(connection, pile_id, rows, boxes), strict=True))
 
 
 def _of_orders(
@@ -150,41 +173,70 @@ def _facts(
     pile_id: int,
     rows: Sequence[Row[Any]],
     boxes: Mapping[int, Sequence[Row[Any]]],
-    papers: Mapping[int, Sequence[Row[Any]]],
 ) -> list[Facts]:
     seen = _scanned(connection, pile_id)
-    accounts = {one.service for one in connections.all_connections(connection, "invoicing")}
+    told = judge_facts.documents(connection, [row.order_id for row in rows])
     revert = preferences.load(connection).revert_invoice_on_cancel
-    return [
-        Facts(
-            row=row,
-            parcels=boxes.get(row.order_id, ()),
-            invoices=papers.get(row.order_id, ()),
-            back=seen.get(row.order_id, {}),
-            accounts=accounts,
-            revert_invoices=revert,
-        )
-        for row in rows
-    ]
+    return [_of_row(row, boxes.get(row.order_id, ()), seen, told, revert=revert) for row in rows]
+
+
+def _of_row(
+    row: Row[Any],
+    boxes: Sequence[Row[Any]],
+    seen: Mapping[int, Mapping[int, str]],
+    told: judge_facts.Documents,
+    *,
+    revert: bool,
+) -> Facts:
+    here = [box for box in boxes if box.id in seen.get(row.order_id, {})]
+    return Facts(
+        order=row,
+        state=row.state or "",
+        chosen=choices_of(row),
+        parcels=boxes,
+        back=len(here),
+        delivered_back=any(box.outcome == "delivered" for box in here),
+        papers=told.papers.get(row.order_id, ()),
+        questions=told.questions.get(row.order_id, ()),
+        accounts=told.accounts,
+        revert_invoices=revert,
+    )
+
+
+def choices_of(row: Row[Any]) -> Choices:
+    """What was chosen for an order of a pile, as the judge asks for it."""
+    return Choices(
+        included=row.included,
+        document=row.document,
+        accept_partial=row.accept_partial,
+        cancel_fulfillments=row.cancel_fulfillments,
+        refund=row.refund,
+        restock=row.restock,
+        waived=tuple(one["reason"] for one in row.waived or ()),
+    )
 
 
 def _told(connection: Connection, pile_id: int, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     ids = [row.order_id for row in rows]
     boxes = _grouped(connection, select(parcels), parcels.c.order_id, ids)
-    papers = _grouped(connection, select(invoices), invoices.c.order_id, ids)
     items = _grouped(connection, select(order_lines), order_lines.c.order_id, ids)
-    told = _facts(connection, pile_id, rows, boxes, papers)
-    return [_row(facts.row, facts, items[facts.row.order_id]) for facts in told]
+    seen = _scanned(connection, pile_id)
+    told = zip(rows, _facts(connection, pile_id, rows, boxes), strict=True)
+    return [
+        _row(row, facts, seen.get(row.order_id, {}), items[row.order_id]) for row, facts in told
+    ]
 
 
-def _row(row: Row[Any], facts: Facts, items: Sequence[Row[Any]]) -> dict[str, Any]:
+def _row(
+    row: Row[Any], facts: Facts, seen: Mapping[int, str], items: Sequence[Row[Any]]
+) -> dict[str, Any]:
     judged = judge(facts)
     options = {name: getattr(row, name) for name in CHOICES}
-    back = [box for box in facts.parcels if box.id in facts.back]
+    back = [box for box in facts.parcels if box.id in seen]
     shown = back or list(facts.parcels)
     return {
         "order_id": row.order_id,
-        "sha256": next((sha for sha in facts.back.values() if sha), ""),
+        "sha256": next((sha for sha in seen.values() if sha), ""),
         "tracking": ", ".join(box.tracking for box in shown),
         "courier": ", ".join(dict.fromkeys(box.courier for box in shown)),
         "order": row.name,
@@ -193,15 +245,31 @@ def _row(row: Row[Any], facts: Facts, items: Sequence[Row[Any]]) -> dict[str, An
         "total_minor": row.total_minor,
         "currency": row.currency,
         "payment": row.payment,
-        "invoices": ", ".join(f"{one.series} {one.number}" for one in facts.invoices),
+        "invoices": ", ".join(one.name for one in facts.papers),
         "group": judged.group,
-        "what": judged.what,
-        "why": judged.why,
+        "what": _what(facts) if judged.group == "will run" else "",
+        "why": sentence(judged.reason),
+        "held_by": judged.reason,
+        "may_waive": judged.may_waive,
+        "proof": proof.lines(facts),
         "parcels": len(facts.parcels),
         "scanned": len(back),
         "state": row.state or "",
         **options,
     }
+
+
+def _what(facts: Facts) -> str:
+    words = ["Cancel, restock" if facts.chosen.restock else "Cancel"]
+    if facts.chosen.document == "none" or not facts.revert_invoices:
+        words.append("leave the invoice")
+    elif not facts.papers:
+        words.append("no invoice known")
+    else:
+        verb = "annul" if facts.chosen.document == "annul" else "reverse"
+        count = len(facts.papers)
+        words.append(f"{verb} {'the invoice' if count == 1 else f'{count} invoices'}")
+    return ", ".join(words)
 
 
 def lines_in_words(items: Iterable[Any]) -> str:

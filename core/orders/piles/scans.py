@@ -184,11 +184,12 @@ def _in_other_pile(connection: Connection, pile_id: int, found: Match) -> bool:
 
 
 def take_order(connection: Connection, pile_id: int, order_id: int) -> None:
-    """Put the order into the pile once, with the preferences as its choices.
+    """Put the order into the pile once, with the choices of the pile, else the preferences.
 
     A parcel that was removed and is scanned again comes back with the choices it had.
     """
     chosen = preferences.load(connection)
+    of_pile = connection.scalar(select(piles.c.choices).where(piles.c.id == pile_id))
     row = {
         "pile_id": pile_id,
         "order_id": order_id,
@@ -198,6 +199,7 @@ def take_order(connection: Connection, pile_id: int, order_id: int) -> None:
         "notify": chosen.notify_default,
         "document": chosen.document,
         "cancel_fulfillments": chosen.allow_fulfillment_cancel,
+        **(of_pile or {}),
     }
     upsert(
         connection, pile_orders, row, ("pile_id", "order_id"), lambda _fresh: {"removed_at": None}

@@ -15,14 +15,16 @@ from sqlalchemy import Connection, bindparam, case, delete, func, select
 from core.labels import guess_courier, normalise
 from core.labels.cells import NotANumber, numbers_in
 from core.orders.customers import customer_key
+from core.orders.documents import accounts, claims
+from core.orders.documents.references import references
+from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import adopt_imported
-from core.orders.shop.invoice_refs import references
 from core.orders.shop.set_back import cancelled_before, cancelled_or_set_back, tell_set_back
 from core.services.ports import ParcelStatus, ShopOrder
 from core.settings import preferences
 from core.settings.preferences import Preferences
 from core.store.statements.rows import upsert
-from core.store.tables import connections, invoices, order_lines, orders, parcels
+from core.store.tables import order_lines, orders, parcels
 from core.store.types import now
 
 BATCH = 200
@@ -150,6 +152,8 @@ def _order_row(shop_id: int, order: ShopOrder) -> dict[str, Any]:
         },
         "can_notify": order.can_notify,
         "hold": order.hold,
+        "has_returns": order.has_returns,
+        "gateways": _clip(", ".join(order.gateways), 300),
         "synced_at": now(),
     }
 
@@ -293,44 +297,21 @@ def _shares(total_minor: int, parts: int) -> list[int]:
 def _write_invoices(
     connection: Connection, batch: Sequence[ShopOrder], ids: Ids, attribute: str
 ) -> None:
-    found = {
-        (one.service, one.series, one.number): ids[order.gid]
-        for order in batch
-        for one in references(
+    if not batch:
+        return
+    told = {
+        ids[order.gid]: references(
             order.attributes, attribute, field=order.invoice_field, tags=order.tags
         )
+        for order in batch
     }
-    if not found:
-        return
-    accounts = _accounts(connection)
-    rows = [
-        {
-            "order_id": order_id,
-            "connection_id": accounts.get(service),
-            "service": service,
-            "series": series,
-            "number": number,
-            "source": "order",
-        }
-        for (service, series, number), order_id in sorted(found.items())
+    claims.let_go(connection, {order_id: one.found for order_id, one in told.items()})
+    wanted = [
+        claims.Claim(order_id, ref, "order")
+        for order_id, one in sorted(told.items())
+        for ref in one.found
     ]
-    account = invoices.c.connection_id
-    upsert(
-        connection,
-        invoices,
-        rows,
-        ("service", "series", "number"),
-        lambda fresh: {"connection_id": func.coalesce(account, fresh.connection_id)},
-        # An invoice stays with the order that named it first.
-        where=lambda fresh: invoices.c.order_id == fresh.order_id,
-    )
-
-
-def _accounts(connection: Connection) -> dict[str, int]:
-    """The first switched-on connection of each invoicing service."""
-    query = (
-        select(connections.c.service, func.min(connections.c.id).label("id"))
-        .where(connections.c.kind == "invoicing", connections.c.enabled)
-        .group_by(connections.c.service)
-    )
-    return {row.service: row.id for row in connection.execute(query)}
+    if wanted:
+        claims.write(connection, wanted, accounts.load(connection))
+    unclear = {order_id: one.unclear for order_id, one in told.items()}
+    claims.ask(connection, JudgeCode.REFERENCE_UNCLEAR, unclear, "order")

@@ -129,7 +129,7 @@ def _papers(connection: Db, order_id: int) -> list[Row[Any]]:
     ours = (effects.c.invoice_id == invoices.c.id) & (effects.c.state == EffectState.CONFIRMED)
     return list(
         connection.execute(
-            select(invoices, effects.c.kind, effects.c.connection_id.label("account"))
+            select(invoices, effects.c.kind, effects.c.connection_id.label("through"))
             .outerjoin(effects, ours)
             .where(invoices.c.order_id == order_id)
             .order_by(invoices.c.id, effects.c.id)
@@ -175,7 +175,7 @@ class _Round:
         if wanted == Document.NONE:
             return
         try:
-            account = paper.account or self.questions.account_of(paper.service)
+            account = paper.through or self.questions.account_of(paper.service)
             service = self.questions.invoicing(account)
             about = _About(row.name, paper, service, account, self.questions.name(account))
             misfit = self._told(about, wanted)

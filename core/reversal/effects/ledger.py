@@ -42,6 +42,10 @@ class OvertakenError(RefuzError):
     """This pass is not the reversal's any more: another one began, or somebody stopped it."""
 
 
+class DocumentTakenError(RefuzError):
+    """Another order's reversal has an effect on this very document (rule 1)."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """Which reversal an effect belongs to, for its rows and the trail.
@@ -76,6 +80,7 @@ class Effect:
     why: Reason | None
     evidence: dict[str, Any] | None
     result: dict[str, Any] | None
+    document: str = ""  # service, company, series and number in one writing; "": no document
 
     @property
     def wait(self) -> float:
@@ -102,6 +107,7 @@ def new(
     kind: EffectKind,
     target: str,
     invoice_id: int | None = None,
+    document: str = "",
 ) -> Effect:
     """An effect that has no row yet."""
     return Effect(
@@ -121,14 +127,16 @@ def new(
         why=None,
         evidence=None,
         result=None,
+        document=document,
     )
 
 
 def write(db: Connection, effect: Effect) -> Effect:
     """Write a new effect down as planned; gives the row that stands.
 
-    The unique constraints on (connection, slot, target) and on (invoice, slot) are what keeps it
-    single (rule 1): whoever comes second gets the row of whoever came first.
+    The unique constraints on (connection, slot, target), on (invoice, slot) and on (document,
+    slot) are what keeps it single (rule 1): whoever comes second gets the row of whoever came
+    first. Raises DocumentTakenError where that was for another order.
     """
     if effect.id != UNWRITTEN:
         return effect
@@ -137,6 +145,10 @@ def write(db: Connection, effect: Effect) -> Effect:
     written = find(db, effect.connection_id, slot, effect.target)
     if written is None and effect.invoice_id is not None:
         written = _of_invoice(db, effect.invoice_id, slot)
+    if written is None and effect.document:
+        asked = {"document": effect.document, "slot": slot}
+        if db.execute(_OF_DOCUMENT, asked).one_or_none() is not None:
+            raise DocumentTakenError(effect.document)
     if written is None:
         raise LookupError(f"the effect {effect.kind} {effect.target} vanished from its transaction")
     return written
@@ -152,6 +164,9 @@ _OF_TARGET = select(effects).where(
 )
 _OF_INVOICE = select(effects).where(
     effects.c.invoice_id == bindparam("invoice_id"), effects.c.slot == bindparam("slot")
+)
+_OF_DOCUMENT = select(effects.c.id).where(
+    effects.c.document == bindparam("document"), effects.c.slot == bindparam("slot")
 )
 _BY_ID = select(effects).where(effects.c.id == bindparam("id"))
 _OF_REVERSAL = (

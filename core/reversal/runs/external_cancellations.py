@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, Engine, and_, exists, not_, select
 
 from core.audit import trail
@@ -16,6 +17,8 @@ from core.settings import preferences
 from core.store import db
 from core.store.states import ReversalState
 from core.store.tables import connections, invoices, orders, reversals
+
+log = structlog.get_logger(__name__)
 
 ACTOR = "Shopify"
 
@@ -36,7 +39,8 @@ class WaitingOrder:
 def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
     """Start the reversal of these orders' invoices where the preference is on.
 
-    Gives the ids of the reversals started. Off: the orders show in Follow-up, with a button.
+    Gives the ids of the reversals started. Off, or where the judge holds them back, the orders
+    show in Follow-up, with a button.
     """
     if not order_ids:
         return []
@@ -46,7 +50,12 @@ def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
         fitting = connection.scalars(
             select(orders.c.id).where(orders.c.id.in_(order_ids), _waiting())
         ).all()
-    made = (runs.reverse_invoices(order_id, ACTOR, engine) for order_id in fitting)
+    made = []
+    for order_id in fitting:
+        try:
+            made.append(runs.reverse_invoices(order_id, ACTOR, engine))
+        except runs.Held as held:
+            log.info("an order cancelled by hand is held", order=order_id, code=held.reason.code)
     return [one for one in made if one is not None]
 
 

@@ -10,11 +10,16 @@ from sqlalchemy import Engine, select, update
 from core.audit import trail
 from core.audit.actions import Action
 from core.errors import UserError
+from core.orders.judge import facts as judge_facts
+from core.orders.judge import rules
+from core.orders.judge.reasons import rule_of
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
 from core.reversal.effects.ledger import Change, Effect, Subject
 from core.reversal.runs import run_control
+from core.reversal.steps.agree import choices_of
+from core.reversal.steps.context import Options
 from core.reversal.steps.invoices import record_done
 from core.services import links
 from core.settings import connections
@@ -166,8 +171,14 @@ def _settle(connection: Db, effect: Effect, subject: Subject, change: Change) ->
         raise AnswerError("This has been settled in the meantime; look at the list again.")
 
 
-def retry_reversal(reversal_id: int, by: str, engine: Engine | None = None) -> None:
-    """Try again what was refused; what is held needs an answer instead. Raises AnswerError."""
+def retry_reversal(
+    reversal_id: int, by: str, engine: Engine | None = None, *, all_the_same: str = ""
+) -> None:
+    """Try again what was refused; what is held needs an answer instead. Raises AnswerError.
+
+    `all_the_same`: a person's reason to go against what the judge says now, where a rule allows
+    it; without one a pass asks the judge again and may be held again.
+    """
     with db.writing(engine) as connection:
         subject = _subject(connection, reversal_id, by)
         own = ledger.of_reversal(connection, reversal_id)
@@ -176,8 +187,22 @@ def retry_reversal(reversal_id: int, by: str, engine: Engine | None = None) -> N
         for effect in own:
             if effect.state == EffectState.REFUSED:
                 _settle(connection, effect, subject, Change(EffectState.PLANNED, "tried again"))
+        against = _go_against(connection, reversal_id, subject) if all_the_same.strip() else []
         run_control.requeue(connection, reversal_id)
-        _tell(connection, subject, Action.REVERSAL_RETRIED, {})
+        told = {"against": against, "why": all_the_same.strip()[:300]} if against else {}
+        _tell(connection, subject, Action.REVERSAL_RETRIED, told)
+
+
+def _go_against(connection: Db, reversal_id: int, subject: Subject) -> list[dict[str, Any]]:
+    row = connection.execute(select(reversals.c.options).where(reversals.c.id == reversal_id)).one()
+    options = Options(**row.options)
+    chosen = choices_of(options)
+    facts = judge_facts.of_order(connection, subject.order_id, chosen, by_options=True)
+    found = [] if facts is None else [*rules.at_shop(facts), *rules.documents(facts)]
+    against = [one for one in found if rule_of(one).may_waive and one.dumps() not in options.waived]
+    told = {**row.options, "waived": [*options.waived, *(one.dumps() for one in against)]}
+    connection.execute(update(reversals).where(reversals.c.id == reversal_id).values(options=told))
+    return [one.as_json() for one in against]
 
 
 def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -> None:

@@ -1,6 +1,7 @@
 """Runs: many reversals started, paused, resumed and stopped together."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +20,13 @@ from sqlalchemy import (
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.errors import UserError
+from core.orders.judge import proof
+from core.orders.judge.facts import Choices, of_order
+from core.orders.judge.reasons import rule_of
+from core.orders.judge.rules import documents
 from core.orders.piles import review
 from core.reasons import Reason
+from core.reversal.runs.asking import Held, NothingToRun, against, judged, judged_facts
 from core.reversal.steps.context import Options
 from core.services.limits import rate
 from core.settings import preferences
@@ -31,9 +36,10 @@ from core.store.states import OPEN_REVERSALS, ReversalState, RunState
 from core.store.tables import orders, pile_orders, reversals, runs
 from core.store.types import now
 
-
-class NothingToRun(UserError):
-    """No parcel of the pile can run; the message says what to do."""
+__all__ = [
+    "Held", "NothingToRun", "Progress", "Run", "finish", "judged", "newest", "progress",
+    "reverse_invoices", "reverse_order", "start_run",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,14 +84,15 @@ def start_run(pile_id: int, by: str, engine: Engine | None = None) -> Run:
     Raises NothingToRun. An order that has a reversal already (another pile, a second press of
     the button) is left to that one: the unique constraint decides, not a check.
     """
-    order_ids = review.runnable_orders(pile_id, engine)
-    if not order_ids:
-        raise NothingToRun(
-            "No parcel in this pile can be processed. Scan parcels, or look at the reasons "
-            "beside the ones that are held."
-        )
     with db.writing(engine) as connection:
-        return _start(connection, pile_id, by, order_ids)
+        ready = review.runnable(connection, pile_id)
+        if not ready:
+            raise NothingToRun(
+                "No parcel in this pile can be processed. Scan parcels, or look at the reasons "
+                "beside the ones that are held."
+            )
+        proofs = {row.order_id: proof.sheet(facts) for row, facts in ready}
+        return _start(connection, pile_id, by, list(proofs), proofs=proofs)
 
 
 def reverse_order(
@@ -94,25 +101,63 @@ def reverse_order(
     *,
     restock: bool,
     pile_id: int | None = None,
+    all_the_same: str = "",
     engine: Engine | None = None,
 ) -> Run:
-    """The one-tap way of the scan card: one order, now. Raises NothingToRun."""
+    """The one-tap way of the scan card: one order, now, where the judge allows it.
+
+    `all_the_same`: a person's reason to go against what holds the order back, where the rule
+    allows that; kept in the record. Raises Held with the judge's reason, else NothingToRun.
+    """
     with db.writing(engine) as connection:
-        choice = {"restock": restock}
-        return _start(connection, pile_id, by, [order_id], choice)
+        facts = judged_facts(connection, order_id, pile_id)
+        standing = against(facts, all_the_same.strip())
+        if standing:
+            detail = {
+                "pile": pile_id,
+                "against": [one.as_json() for one in standing],
+                "why": all_the_same.strip()[:300],
+            }
+            trail.record(
+                connection, by, Action.ALL_THE_SAME, f"order {facts.order.name}", detail, order_id
+            )
+        waived = [*facts.chosen.waived, *(one.dumps() for one in standing)]
+        choice = {"restock": restock, "waived": waived}
+        proofs = {order_id: proof.sheet(facts)}
+        return _start(connection, pile_id, by, [order_id], choice, proofs)
 
 
-def reverse_invoices(order_id: int, by: str, engine: Engine | None = None) -> int | None:
-    """Reverse the invoices of an order cancelled by hand; None where it has a reversal already."""
+def reverse_invoices(
+    order_id: int, by: str, engine: Engine | None = None, *, all_the_same: str = ""
+) -> int | None:
+    """Reverse the invoices of an order cancelled by hand; None where it has a reversal already.
+
+    Raises Held where the judge does not believe the documents.
+    """
     with db.writing(engine) as connection:
         chosen = preferences.load(connection)
-        options = Options(cancel=False, document=chosen.document)
-        made = _insert_reversals(
-            connection, None, "shopify", by, [{"order_id": order_id, "options": options.as_json()}]
-        )
+        choices = Choices(document=chosen.document)
+        facts = of_order(connection, order_id, choices, by_options=True)
+        if facts is None:
+            return None
+        standing = list(documents(facts))
+        stuck = next((one for one in standing if not rule_of(one).may_waive), None)
+        if standing and (stuck is not None or not all_the_same.strip()):
+            raise Held(stuck or standing[0], may_waive=stuck is None)
+        waived = [one.dumps() for one in standing]
+        options = Options(cancel=False, document=chosen.document, waived=waived)
+        wanted = {
+            "order_id": order_id, "options": options.as_json(), "proof": proof.sheet(facts),
+        }  # fmt: skip
+        made = _insert_reversals(connection, None, "shopify", by, [wanted])
         if not made:
             return None
-        _tell(connection, by, Action.REVERSAL_ASKED_FOR, order_id, {"origin": "shopify"})
+        detail = {
+            "origin": "shopify",
+            "against": [one.as_json() for one in standing],
+            "why": all_the_same.strip()[:300],
+        }
+        _tell(connection, by, Action.REVERSAL_ASKED_FOR, order_id, detail)
         return made[0]
 
 
@@ -122,6 +167,7 @@ def _start(
     by: str,
     order_ids: list[int],
     choice: dict[str, Any] | None = None,
+    proofs: Mapping[int, list[dict[str, Any]]] | None = None,
 ) -> Run:
     run_id = connection.scalar(
         insert(runs)
@@ -136,6 +182,8 @@ def _start(
         .returning(runs.c.id)
     )
     wanted = _options(connection, pile_id, order_ids, choice or {})
+    for one in wanted:
+        one["proof"] = (proofs or {}).get(one["order_id"])
     made = _insert_reversals(connection, run_id, "pile", by, wanted)
     if not made:
         raise NothingToRun("These orders are being processed already, or are done.")
@@ -186,6 +234,7 @@ def _of_row(row: Row[Any] | None, chosen: preferences.Preferences) -> Options:
         refund=row.refund,
         document=row.document if chosen.revert_invoice_on_cancel else "none",
         cancel_fulfillments=row.cancel_fulfillments or chosen.allow_fulfillment_cancel,
+        waived=[one["reason"] for one in row.waived or ()],
     )
 
 
@@ -229,6 +278,7 @@ def _started_again(fresh: Any) -> dict[str, Any]:
         "run_id": fresh.run_id,
         "requested_by": fresh.requested_by,
         "options": fresh.options,
+        "proof": fresh.proof,
         "state": ReversalState.QUEUED,
         "why": None,
         "generation": reversals.c.generation + 1,

@@ -5,13 +5,12 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, update
 
-from core.orders.shop.holds import HELD
+from core.orders.holds import HELD
 from core.orders.shop.upsert import upsert_order
 from core.reasons import Reason, of_service
 from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import clock, ledger
 from core.reversal.effects.executor import (
-    NO_ANSWER,
     Absent,
     Answer,
     Call,
@@ -23,6 +22,8 @@ from core.reversal.effects.executor import (
     Result,
 )
 from core.reversal.effects.ledger import Effect
+from core.reversal.steps.agree import before_cancel
+from core.reversal.steps.answers import halt_of
 from core.reversal.steps.context import Case
 from core.services.outcome import (
     Confirmed,
@@ -54,6 +55,10 @@ def cancel_order(case: Case) -> Halt | None:
         return Halt(ReversalState.NEEDS_PERSON, Reason(ReversalCode.NOT_CANCELLED_ANY_MORE))
     if seen.hold and seen.cancelled_at is None and effect.state == EffectState.PLANNED:
         return Halt(ReversalState.NEEDS_PERSON, Reason(HELD[seen.hold]), code=seen.hold)
+    if seen.cancelled_at is None and effect.state == EffectState.PLANNED and not effect.attempt:
+        held = before_cancel(case)
+        if held is not None:
+            return held
     call = _call(case, seen)
     halt = case.performer.perform(effect, call)
     if halt is not None and halt.code == "outstanding_fulfillments":
@@ -91,25 +96,6 @@ def _read(case: Case) -> ShopOrder | Halt:
             return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
 
-def halt_of(outcome: Outcome[object], refused: ReversalCode) -> Halt:
-    """What a question that was not answered means for the reversal: wait, or a person."""
-    match outcome:
-        case RefusedForNow(why, until):
-            return Halt(
-                ReversalState.WAITING, of_service(why), max(0.2, (until - now()).total_seconds())
-            )
-        case Refused(why, code):
-            return Halt(
-                ReversalState.NEEDS_PERSON, Reason.of(refused, why=of_service(why)), code=code
-            )
-        case NotSent(why):
-            return Halt(ReversalState.WAITING, of_service(why), 10.0)
-        case Unknown(why):
-            return Halt(ReversalState.WAITING, of_service(why), 3.0, code=NO_ANSWER)
-        case Confirmed():
-            return Halt(ReversalState.WAITING, None, 0.2)
-
-
 def _call(case: Case, seen: CancelState) -> Call:
     def blocked() -> tuple[float, Reason | None] | None:
         return case.blocked(case.shop_id)
@@ -138,7 +124,7 @@ def _send(case: Case, seen: CancelState, effect: Effect) -> Outcome[Result]:
         restock=options.restock,
         notify=options.notify and able.can_notify,
         staff_note=options.staff_note[: able.note_length],
-        refund=options.refund and able.can_refund,
+        refund=bool(options.refund) and able.can_refund,
         mark=mark_of(effect),
     )
     outcome = case.shop.cancel(request)

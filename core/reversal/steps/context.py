@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, Row, bindparam, select
 
+from core.orders.documents.accounts import company_of
 from core.reasons import Reason, of_service
 from core.reversal.effects import clock, ledger
 from core.reversal.effects.executor import Performer, Rules
@@ -33,9 +34,12 @@ class Options:
     reason: CancelReason = "DECLINED"
     staff_note: str = ""
     notify: bool = False
-    refund: bool = False
+    refund: bool | None = None  # None: nobody has chosen
     document: str = Document.STORNO
     cancel_fulfillments: bool = False
+    waived: list[str] = field(
+        default_factory=list
+    )  # the judge's reasons that a person goes against
 
     def as_json(self) -> dict[str, Any]:
         """As kept in the reversals table."""
@@ -62,6 +66,8 @@ class Case:
     connections: dict[int, Connection] = field(repr=False)
     breakers: Breakers  # open when the pass began
     begun: list[Effect]  # the reversal's effects when the pass began
+    proof: list[dict[str, Any]] | None = None  # the documents as they were shown
+    agreed: set[str] = field(default_factory=set)  # what this pass has asked the judge already
     failures: int = 0  # passes in a row that came to nothing
     rules: Rules = field(default_factory=Rules)
 
@@ -71,14 +77,19 @@ class Case:
         return Performer(self.engine, self.subject, self.rules)
 
     def plan(
-        self, connection_id: int, kind: EffectKind, target: str, invoice_id: int | None = None
+        self,
+        connection_id: int,
+        kind: EffectKind,
+        target: str,
+        invoice_id: int | None = None,
+        document: str = "",
     ) -> Effect:
         """The effect on this target as it stood when the pass began, or a new one.
 
         Orders, fulfillments and invoices belong to one order each, so no other reversal has
         effects on them; should another pass be at it, claiming the effect tells.
         """
-        fresh = ledger.new(self.subject, connection_id, kind, target, invoice_id)
+        fresh = ledger.new(self.subject, connection_id, kind, target, invoice_id, document)
         return next((one for one in self.begun if one.key == fresh.key), fresh)
 
     def begun_on(self, invoice_id: int) -> Effect | None:
@@ -95,12 +106,14 @@ class Case:
         return registry.invoicing(self.connections[connection_id], adapter)
 
     def invoicing_of(self, service: str, known: int | None = None) -> Connection | None:
-        """The connection `known` if it is on, else the only one to this service that is.
+        """The connection `known` if it is on, else the only company's of this service that is.
 
         Not any of several: an invoice of the same number may be another company's (rule 7).
         """
         fits = [c for c in self.connections.values() if c.service == service and c.enabled]
-        return next((c for c in fits if c.id == known), fits[0] if len(fits) == 1 else None)
+        companies = {company_of(c.settings) or f"#{c.id}": c for c in reversed(fits)}
+        only = next(iter(companies.values())) if len(companies) == 1 else None
+        return next((c for c in fits if c.id == known), only)
 
     def blocked(self, connection_id: int) -> tuple[float, Reason | None] | None:
         """Seconds left and reason if the breaker of this connection was open when the pass began.
@@ -164,6 +177,7 @@ def open_case(
             connections=accounts,
             breakers=breakers,
             begun=[] if _is_new(row) else ledger.of_reversal(connection, row.id),
+            proof=row.proof,
             failures=row.failures,
             rules=rules or Rules(),
         )

@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from core.orders.documents.accounts import company_of
+from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason, of_service, words_of
 from core.reversal.codes import EffectCode, ReversalCode
+from core.reversal.effects import ledger
 from core.reversal.effects.executor import (
     Absent,
     Answer,
@@ -20,7 +23,7 @@ from core.reversal.effects.executor import (
     Result,
 )
 from core.reversal.effects.ledger import Effect
-from core.reversal.steps.cancel import halt_of
+from core.reversal.steps.agree import before_documents
 from core.reversal.steps.context import Case
 from core.services.outcome import (
     Confirmed,
@@ -32,7 +35,6 @@ from core.services.outcome import (
 )
 from core.services.ports import InvoiceRef, Invoicing, Storno
 from core.store import db
-from core.store.statements.rows import insert_if_absent
 from core.store.states import Document, EffectKind, ReversalState
 from core.store.tables import invoices, parcels
 from core.store.types import now
@@ -42,9 +44,13 @@ def reverse_invoices(case: Case) -> Halt | None:
     """None once every invoice of the order is reversed; an order without invoices is done."""
     if case.options.document == Document.NONE:
         return None
-    known = _invoices(case) or _found(case)
-    if isinstance(known, Halt):
-        return known
+    stopped = before_documents(case)
+    known = _invoices(case)
+    if stopped is not None:
+        begun = [invoice for invoice in known if case.begun_on(invoice.id) is not None]
+        if not begun:
+            return stopped
+        known = begun  # what was sent is settled all the same
     held: Halt | None = None
     waiting: Halt | None = None
     for invoice in known:
@@ -54,7 +60,7 @@ def reverse_invoices(case: Case) -> Halt | None:
         elif halt is not None:
             waiting = waiting or halt
     # One invoice that waits keeps the reversal alive; one that is held does not stop the others.
-    return waiting or held
+    return waiting or stopped or held
 
 
 _OF_ORDER = (
@@ -67,36 +73,6 @@ def _invoices(case: Case) -> list[Row[tuple[object, ...]]]:
         return list(connection.execute(_OF_ORDER, {"order_id": case.order_id}))
 
 
-def _found(case: Case) -> list[Row[tuple[object, ...]]] | Halt:
-    """Ask the services that can be searched by order number, when no invoice is known."""
-    for connection in case.connections.values():
-        if connection.kind != "invoicing" or not connection.enabled:
-            continue
-        outcome = case.invoicing(connection.id).find_invoices(case.order_name)
-        match outcome:
-            case Confirmed(found):
-                _remember(case, connection.id, connection.service, found)
-            case Refused(_, "cannot_be_asked"):
-                continue  # this one has no search; the others are asked all the same
-            case _:
-                return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
-    return _invoices(case)
-
-
-def _remember(case: Case, connection_id: int, service: str, found: list[InvoiceRef]) -> None:
-    with db.writing(case.engine) as connection:
-        for ref in found:
-            row = {
-                "order_id": case.order_id,
-                "connection_id": connection_id,
-                "service": service,
-                "series": ref.series,
-                "number": ref.number,
-                "source": "service",
-            }
-            insert_if_absent(connection, invoices, row)
-
-
 def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Halt | None:
     if invoice.reversed_at is not None or invoice.annulled_at is not None:
         return None
@@ -104,7 +80,8 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
     # An account connected anew takes over what the one before it had begun: same effect, same key.
     known = begun.connection_id if begun else invoice.connection_id
     account = case.invoicing_of(invoice.service, known)
-    if account is None:
+    company = company_of(account.settings) if account else ""
+    if account is None or (invoice.account and company and company != invoice.account):
         return Halt(
             ReversalState.NEEDS_PERSON,
             Reason.of(
@@ -117,10 +94,21 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
     annul = case.options.document == Document.ANNUL
     kind = EffectKind.ANNUL if annul else EffectKind.STORNO
     ref = InvoiceRef(invoice.series, invoice.number)
-    effect = begun or case.plan(account.id, kind, target_of(ref), invoice.id)
+    document = ":".join(
+        (invoice.service, company or f"#{account.id}", invoice.series_key, invoice.number_key)
+    )
+    effect = begun or case.plan(account.id, kind, target_of(ref), invoice.id, document)
     # An earlier attempt may have been of the other kind: the row, not the wish, decides.
     call = _call(case, case.invoicing(account.id), account.id, effect, ref)
-    return case.performer.perform(effect, replace(call, carried=last))
+    try:
+        return case.performer.perform(effect, replace(call, carried=last))
+    except ledger.DocumentTakenError:
+        reason = Reason.of(
+            JudgeCode.CONTESTED,
+            invoice=f"{invoice.service} {target_of(ref)}",
+            orders=(case.order_name, "…"),
+        )
+        return Halt(ReversalState.NEEDS_PERSON, reason, code=reason.code)
 
 
 def target_of(ref: InvoiceRef) -> str:

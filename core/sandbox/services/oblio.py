@@ -250,7 +250,7 @@ def _row(invoice: Document, number: int) -> Document:
         "storno": "1" if invoice.get("of") else "0",
         "stornoed": "1" if invoice["state"] == "reversed" else "0",
         "collected": "1" if invoice.get("collected") else "0",
-        "client": {"cif": "", "name": f"Client {invoice['order_name']}"},
+        "client": {"cif": "", "name": invoice.get("customer", "")},
         "link": "https://example.invalid/doc",
         "mentions": f"Comanda {invoice['order_name']}",
         "noticeNumber": "",

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
+from core.services.invoicing import reading
 from core.services.invoicing.reading import (
     ANNULLED_BEFORE,
     REVERSED_BEFORE,
@@ -30,6 +31,7 @@ from core.services.phrases import Phrases
 from core.services.ports import (
     Capabilities,
     Finding,
+    InvoiceFacts,
     InvoiceRef,
     Rate,
     ServiceInfo,
@@ -66,7 +68,7 @@ INFO = ServiceInfo(
     ),
 )
 BLOCK_SECONDS = 1.0
-CAPABILITIES = Capabilities(rate=Rate(0.95, 1), can_be_asked=True, can_annul=True)
+CAPABILITIES = Capabilities(rate=Rate(0.95, 1), can_be_asked=True, can_annul=True, can_be_read=True)
 PROBLEM = "urn:fgo:api:v2:problem:"
 ASK_BACK_DAYS = 363  # the list searches one year at most
 
@@ -187,6 +189,26 @@ class Fgo:
         """Not offered by FGO v2: its list takes no `id_extern`, as a filter or as a field."""
         return Refused("FGO cannot be searched by order.", "cannot_be_asked")
 
+    def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
+        """The invoice's row in the list of the last year."""
+        row = self._row(invoice, "")
+        if not isinstance(row, Confirmed):
+            return row
+        told, status = row.value, word(row.value, "status")
+        facts = InvoiceFacts(
+            series=word(told, "serie"),
+            number=word(told, "numar"),
+            total_minor=reading.money(told["valoare"]) if "valoare" in told else None,
+            currency=word(told, "valuta"),
+            issued_on=reading.day(word(told, "data_emitere")),
+            order_text=word(told, "id_extern"),
+            customer=word(inner(told, "client"), "denumire"),
+            is_storno=status == "storno",
+            reversed=status == "stornata",
+            annulled=status == "anulata",
+        )
+        return Confirmed(facts, row.evidence)
+
     def check(self) -> list[Finding]:
         """Sign in by listing one invoice of the last month."""
         params = {"limit": "1", "fields": "status"}
@@ -209,11 +231,17 @@ class Fgo:
         return _refused(answer).why
 
     def _status(self, invoice: InvoiceRef) -> Outcome[str]:
+        row = self._row(invoice, "serie,numar,status")
+        if not isinstance(row, Confirmed):
+            return row
+        return Confirmed(word(row.value, "status"), row.evidence)
+
+    def _row(self, invoice: InvoiceRef, wanted: str) -> Outcome[dict[str, Any]]:
         params = {
             "serie": invoice.series,
             "numar": invoice.number,
             **_lately(),
-            "fields": "serie,numar,status",
+            **({"fields": wanted} if wanted else {}),
         }
         answer = self._call("GET", "/v2/facturi", params=params, effect=False)
         if not isinstance(answer, Answer):
@@ -225,7 +253,7 @@ class Fgo:
         if len(named) != 1:
             why = f"FGO lists no invoice {invoice.series} {invoice.number} of the last year."
             return Refused(why, "not_found", answer.evidence)
-        return Confirmed(word(named[0], "status"), answer.evidence)
+        return Confirmed(named[0], answer.evidence)
 
     def _number_of_storno(self, invoice: InvoiceRef) -> Storno:
         """The one associated document with a negative value that was not undone.

@@ -17,6 +17,7 @@ from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
 from core.services.http.tokens import Failure, Token, account, lent, with_token
+from core.services.invoicing import reading
 from core.services.invoicing.reading import (
     ANNULLED_BEFORE,
     REVERSED_BEFORE,
@@ -32,6 +33,7 @@ from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow, Un
 from core.services.ports import (
     Capabilities,
     Finding,
+    InvoiceFacts,
     InvoiceRef,
     Rate,
     ServiceInfo,
@@ -68,6 +70,7 @@ CAPABILITIES = Capabilities(
     effect_rate=Rate(0.3, 10, window=(30, 100.0)),
     can_be_asked=True,
     can_annul=True,
+    can_be_read=True,
     reversal_deletes_payment=True,
 )
 BLOCK_SECONDS = 600.0  # what going over a limit costs, where no time is told
@@ -219,7 +222,8 @@ class Oblio:
         """
         if not self._order_field:
             return Refused("Oblio cannot be searched by order.", "cannot_be_asked")
-        named = re.compile(rf"(?<![\w#]){re.escape(order_name)}(?!\w)")
+        # "#1001-A", "#1001/2" and "#1001.1" are other orders' names.
+        named = re.compile(rf"(?<![\w#])(?<!\w[-/.]){re.escape(order_name)}(?!\w)(?![-/.]\w)")
         found: dict[InvoiceRef, None] = {}  # rows move while pages are read
         since = (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
         for page in range(MOST_PAGES):
@@ -232,6 +236,13 @@ class Oblio:
             if len(rows.value) < PAGE:
                 return Confirmed(list(found), rows.evidence)
         return Refused("Oblio has too many invoices to look through.", "too_many")
+
+    def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
+        """The invoice's row in the list."""
+        row = self._row(invoice)
+        if not isinstance(row, Confirmed):
+            return row
+        return Confirmed(reading.oblio_row(row.value, self._order_field), row.evidence)
 
     def _page(self, offset: int, since: str) -> Outcome[list[dict[str, Any]]]:
         """A page of the documents issued after `since` (a date), the newest first."""

@@ -1,11 +1,15 @@
 """What the answers of all invoicing services have in common: words, numbers, evidence."""
 
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
+from typing import Any
 
+from core.services.http.answers import inner, word
 from core.services.http.client import Answer
 from core.services.outcome import Confirmed, Evidence, Refused, Unknown
 from core.services.phrases import Phrases
-from core.services.ports import Finding, InvoiceRef, Storno
+from core.services.ports import Finding, InvoiceFacts, InvoiceRef, Storno
 
 # (words as `plain` writes them, our code); the last word of each may have any ending. Longer
 # phrases are read first; where several hold, the one that stands first in the table decides.
@@ -80,3 +84,42 @@ def efactura_finding(title: str, where: str) -> Finding:
         f"within five working days. Switch on automatic sending there: {where}."
     )
     return Finding("File stornos with e-Factura", True, say)
+
+
+def money(text: object) -> int | None:
+    """An amount as services write it ("123.45", 123.45) in minor units; None where it is none."""
+    try:
+        return int((Decimal(str(text)) * 100).to_integral_value(ROUND_HALF_UP))
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+
+
+def day(text: str) -> dt.date | None:
+    """A date as services write it, with or without a time; None where it is none."""
+    try:
+        return dt.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
+
+
+def flag(text: str) -> bool | None:
+    """ "0" and "1"; None where it is neither."""
+    return {"0": False, "1": True}.get(text)
+
+
+def oblio_row(told: dict[str, Any], order_field: str) -> InvoiceFacts:
+    """A row of Oblio's list, whose `order_field` names the order."""
+    total = word(told, "total")
+    return InvoiceFacts(
+        series=word(told, "seriesName"),
+        number=word(told, "number"),
+        total_minor=money(total) if total else None,
+        currency=word(told, "currency"),
+        issued_on=day(word(told, "issueDate")),
+        order_text=word(told, order_field) if order_field else "",
+        customer=word(inner(told, "client"), "name"),
+        is_storno=total.startswith("-"),
+        reversed=flag(word(told, "storno")),
+        annulled=flag(word(told, "canceled")),
+        paid=flag(word(told, "collected")),
+    )

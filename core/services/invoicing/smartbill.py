@@ -17,6 +17,7 @@ from typing import Any
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain, without_tags
+from core.services.invoicing import reading
 from core.services.invoicing.reading import (
     Rules,
     code_for,
@@ -30,6 +31,7 @@ from core.services.phrases import Phrases
 from core.services.ports import (
     Capabilities,
     Finding,
+    InvoiceFacts,
     InvoiceRef,
     Rate,
     ServiceInfo,
@@ -68,7 +70,7 @@ INFO = ServiceInfo(
     ),
 )
 CAPABILITIES = Capabilities(
-    rate=Rate(2.0, 1, window=(20, 10.0)), can_be_asked=False, can_annul=True
+    rate=Rate(2.0, 1, window=(20, 10.0)), can_be_asked=False, can_annul=True, can_be_read=True
 )
 BLOCK_SECONDS = 600.0  # what going over the limit costs, where no moment is named
 
@@ -198,6 +200,33 @@ class SmartBill:
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
         """Not offered by SmartBill: it cannot be searched by order."""
         return Refused("SmartBill cannot be searched by order.", "cannot_be_asked")
+
+    def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
+        """What SmartBill tells of an invoice: its total and whether it is paid."""
+        answer = self._client.call(
+            "GET",
+            "/invoice/paymentstatus",
+            params={
+                "cif": self._vat_code,
+                "seriesname": invoice.series,
+                "number": invoice.number,
+            },
+            headers=self._headers,
+            effect=False,
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        if not _is_well(answer):
+            return _refused(answer)
+        told = fields(answer)
+        paid = told.get("paid")
+        facts = InvoiceFacts(
+            series=invoice.series,
+            number=invoice.number,
+            total_minor=reading.money(told.get("invoiceTotalAmount")),
+            paid=paid if isinstance(paid, bool) else None,
+        )
+        return Confirmed(facts, answer.evidence)
 
     def check(self) -> list[Finding]:
         """Sign in, and look whether company and series are there (`GET /series`)."""

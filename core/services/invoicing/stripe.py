@@ -19,6 +19,7 @@ from core.services.outcome import Confirmed, NotSent, Outcome, Refused, Unknown
 from core.services.ports import (
     Capabilities,
     Finding,
+    InvoiceFacts,
     InvoiceRef,
     Rate,
     ServiceInfo,
@@ -56,7 +57,7 @@ INFO = ServiceInfo(
         ),
     ),
 )
-CAPABILITIES = Capabilities(rate=Rate(20, 5), can_be_asked=True, can_annul=True)
+CAPABILITIES = Capabilities(rate=Rate(20, 5), can_be_asked=True, can_annul=True, can_be_read=True)
 PAID_FIELDS = {
     "elsewhere": "out_of_band_amount",
     "balance": "credit_amount",
@@ -194,6 +195,28 @@ class Stripe:
         named = [(row, word(row, "id")) for row in rows if isinstance(row, dict)]
         refs = [InvoiceRef(word(row, "number").partition("-")[0], name) for row, name in named]
         return Confirmed([ref for ref in refs if ref.number], answer.evidence)
+
+    def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
+        """The invoice by its id."""
+        read = self._read(invoice)
+        if not isinstance(read, Confirmed):
+            return read
+        told = read.value
+        total, left, made = _amount(told, "total"), _left(told), _amount(told, "created")
+        known = total is not None and left is not None
+        facts = InvoiceFacts(
+            series=word(told, "number").partition("-")[0],
+            number=word(told, "id"),
+            total_minor=total,
+            currency=word(told, "currency").upper(),
+            issued_on=dt.datetime.fromtimestamp(made, dt.UTC).date() if made else None,
+            order_text=word(inner(told, "metadata"), self._order_field),
+            customer=word(told, "customer_name"),
+            reversed=left == 0 if known and total else None,
+            partly_reversed=known and 0 < (left or 0) < (total or 0),
+            annulled=word(told, "status") == "void",
+        )
+        return Confirmed(facts, read.evidence)
 
     def check(self) -> list[Finding]:
         """Sign in by listing one invoice, then one credit note."""

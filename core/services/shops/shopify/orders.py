@@ -65,6 +65,7 @@ def _order(
         can_notify=bool(node.get("canNotifyCustomer")),
         lines=tuple(_line(line) for line in lines),
         parcels=_parcels(node.get("fulfillments"), shipped),
+        gateways=tuple(str(one) for one in node.get("paymentGatewayNames") or ()),
         has_returns=_text(node, "returnStatus") not in ("", "NO_RETURN"),
         restocked=_restocked(node) if cancelled_at else None,
     )

@@ -79,6 +79,7 @@ CREATE TABLE piles (
 	created_by VARCHAR(80) NOT NULL,
 	closed_at TIMESTAMP WITH TIME ZONE,
 	proposed BOOLEAN DEFAULT false NOT NULL,
+	choices JSONB,
 	CONSTRAINT pk_piles PRIMARY KEY (id)
 );
 CREATE TABLE preferences (
@@ -153,6 +154,8 @@ CREATE TABLE orders (
 	attributes JSONB NOT NULL,
 	can_notify BOOLEAN NOT NULL,
 	hold VARCHAR(40) NOT NULL,
+	has_returns BOOLEAN NOT NULL,
+	gateways VARCHAR(300) NOT NULL,
 	synced_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_orders PRIMARY KEY (id),
 	CONSTRAINT ck_orders_payment CHECK (payment IN ('cod', 'prepaid')),
@@ -205,8 +208,11 @@ CREATE TABLE invoices (
 	order_id BIGINT NOT NULL,
 	connection_id BIGINT,
 	service VARCHAR(32) NOT NULL,
+	account VARCHAR(60) DEFAULT '' NOT NULL,
 	series VARCHAR(40) NOT NULL,
 	number VARCHAR(40) NOT NULL,
+	series_key VARCHAR(40) GENERATED ALWAYS AS (upper(replace(series, ' ', ''))) STORED,
+	number_key VARCHAR(40) GENERATED ALWAYS AS (ltrim(upper(replace(number, ' ', '')), '0')) STORED,
 	total_minor BIGINT,
 	currency VARCHAR(3) NOT NULL,
 	source VARCHAR(24) NOT NULL,
@@ -215,7 +221,7 @@ CREATE TABLE invoices (
 	reversed_at TIMESTAMP WITH TIME ZONE,
 	annulled_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_invoices PRIMARY KEY (id),
-	CONSTRAINT uq_invoices_service_series_number UNIQUE (service, series, number),
+	CONSTRAINT uq_invoices_service_account_series_key_number_key UNIQUE (service, account, series_key, number_key),
 	CONSTRAINT fk_invoices_order_id_orders FOREIGN KEY(order_id) REFERENCES orders (id),
 	CONSTRAINT fk_invoices_connection_id_connections FOREIGN KEY(connection_id) REFERENCES connections (id)
 );
@@ -237,6 +243,20 @@ CREATE TABLE order_lines (
 	CONSTRAINT fk_order_lines_order_id_orders FOREIGN KEY(order_id) REFERENCES orders (id)
 );
 CREATE INDEX ix_order_lines_order_id ON order_lines (order_id);
+CREATE TABLE order_questions (
+	id BIGSERIAL NOT NULL,
+	order_id BIGINT NOT NULL,
+	code VARCHAR(40) NOT NULL,
+	text VARCHAR(200) NOT NULL,
+	source VARCHAR(24) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	answered_at TIMESTAMP WITH TIME ZONE,
+	answered_by VARCHAR(80) NOT NULL,
+	CONSTRAINT pk_order_questions PRIMARY KEY (id),
+	CONSTRAINT uq_order_questions_order_id_code_text UNIQUE (order_id, code, text),
+	CONSTRAINT fk_order_questions_order_id_orders FOREIGN KEY(order_id) REFERENCES orders (id)
+);
+CREATE INDEX ix_order_questions_order_id ON order_questions (order_id);
 CREATE TABLE parcels (
 	id BIGSERIAL NOT NULL,
 	order_id BIGINT NOT NULL,
@@ -285,12 +305,13 @@ CREATE TABLE pile_orders (
 	reason VARCHAR(24) NOT NULL,
 	staff_note VARCHAR(255) NOT NULL,
 	notify BOOLEAN NOT NULL,
-	refund BOOLEAN NOT NULL,
+	refund BOOLEAN,
 	document VARCHAR(16) NOT NULL,
 	condition VARCHAR(24) NOT NULL,
 	remark TEXT NOT NULL,
 	accept_partial BOOLEAN NOT NULL,
 	cancel_fulfillments BOOLEAN NOT NULL,
+	waived JSONB,
 	removed_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_pile_orders PRIMARY KEY (id),
 	CONSTRAINT uq_pile_orders_pile_id_order_id UNIQUE (pile_id, order_id),
@@ -326,6 +347,7 @@ CREATE TABLE reversals (
 	origin VARCHAR(16) NOT NULL,
 	requested_by VARCHAR(80) NOT NULL,
 	options JSONB NOT NULL,
+	proof JSONB,
 	state VARCHAR(16) NOT NULL,
 	why TEXT DEFAULT '' NOT NULL,
 	left_to_person BOOLEAN DEFAULT false NOT NULL,
@@ -369,6 +391,7 @@ CREATE TABLE effects (
 	slot VARCHAR(24) NOT NULL,
 	target VARCHAR(160) NOT NULL,
 	invoice_id BIGINT,
+	document VARCHAR(200) NOT NULL,
 	key VARCHAR(80) NOT NULL,
 	state VARCHAR(16) NOT NULL,
 	attempt INTEGER NOT NULL,
@@ -391,10 +414,32 @@ CREATE TABLE effects (
 	CONSTRAINT fk_effects_invoice_id_invoices FOREIGN KEY(invoice_id) REFERENCES invoices (id)
 );
 CREATE INDEX ix_effects_connection_id ON effects (connection_id);
+CREATE UNIQUE INDEX ix_effects_document ON effects (document, slot) WHERE document <> '';
 CREATE UNIQUE INDEX ix_effects_invoice ON effects (invoice_id, slot) WHERE invoice_id IS NOT NULL;
 CREATE INDEX ix_effects_invoice_id ON effects (invoice_id);
 CREATE INDEX ix_effects_reversal_id ON effects (reversal_id);
 CREATE INDEX ix_effects_state ON effects (state);
+CREATE TABLE invoice_readings (
+	invoice_id BIGINT NOT NULL,
+	read_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	facts JSONB,
+	why TEXT NOT NULL,
+	CONSTRAINT pk_invoice_readings PRIMARY KEY (invoice_id),
+	CONSTRAINT fk_invoice_readings_invoice_id_invoices FOREIGN KEY(invoice_id) REFERENCES invoices (id)
+);
+CREATE TABLE invoice_rivals (
+	id BIGSERIAL NOT NULL,
+	invoice_id BIGINT NOT NULL,
+	order_id BIGINT NOT NULL,
+	source VARCHAR(24) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_invoice_rivals PRIMARY KEY (id),
+	CONSTRAINT uq_invoice_rivals_invoice_id_order_id UNIQUE (invoice_id, order_id),
+	CONSTRAINT fk_invoice_rivals_invoice_id_invoices FOREIGN KEY(invoice_id) REFERENCES invoices (id),
+	CONSTRAINT fk_invoice_rivals_order_id_orders FOREIGN KEY(order_id) REFERENCES orders (id)
+);
+CREATE INDEX ix_invoice_rivals_invoice_id ON invoice_rivals (invoice_id);
+CREATE INDEX ix_invoice_rivals_order_id ON invoice_rivals (order_id);
 CREATE TABLE scans (
 	id BIGSERIAL NOT NULL,
 	pile_id BIGINT NOT NULL,

@@ -1,0 +1,1 @@
+"""Which document is meant: accounts, references, who names it, what its service says of it."""

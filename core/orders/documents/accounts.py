@@ -1,0 +1,81 @@
+"""The companies behind the connections: an invoice belongs to a company, not to a connection."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import select
+
+from core.store.tables import connections
+
+# Where a service's settings tell its company: a tax number, or Stripe's account.
+FIELDS = ("account", "vat_code")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One switched-on connection with the company behind it; "" where its settings do not tell."""
+
+    connection_id: int
+    service: str
+    company: str
+    name: str
+
+
+def company_of(settings: dict[str, str]) -> str:
+    """The company that a connection's settings tell, in one writing: "RO 123" is "123"."""
+    return company(next((told for name in FIELDS if (told := settings.get(name, ""))), ""))
+
+
+def company(text: str) -> str:
+    """A tax number or an account's id in one writing: without blanks, case and RO."""
+    plain = re.sub(r"\s+", "", text).upper()
+    return plain[2:] if re.fullmatch(r"RO\d+", plain) else plain[:60]
+
+
+class Accounts:
+    """The invoicing accounts that are switched on."""
+
+    def __init__(self, everything: Iterable[Account]) -> None:
+        """Keep them by service, oldest connection first."""
+        self.everything = tuple(everything)
+
+    def of(self, service: str) -> list[Account]:
+        """One account a company, by its oldest connection."""
+        found: dict[str, Account] = {}
+        for one in self.everything:
+            if one.service == service:
+                found.setdefault(one.company or f"#{one.connection_id}", one)
+        return list(found.values())
+
+    def only(self, service: str) -> Account | None:
+        """The account that a service's invoice belongs to where it names none: the only one."""
+        known = self.of(service)
+        return known[0] if len(known) == 1 else None
+
+    def named(self, service: str, text: str) -> Account | None:
+        """The account that a reference names: by its company, or by its connection's name."""
+        for one in self.of(service):
+            if (one.company and one.company == company(text)) or (
+                one.name.casefold() == text.strip().casefold()
+            ):
+                return one
+        return None
+
+    def by_connection(self, connection_id: int | None) -> Account | None:
+        """The account behind a connection, where that is on."""
+        return next((a for a in self.everything if a.connection_id == connection_id), None)
+
+
+def load(db: Db) -> Accounts:
+    """Every invoicing account that is switched on; no secret is opened."""
+    query = (
+        select(connections)
+        .where(connections.c.kind == "invoicing", connections.c.enabled)
+        .order_by(connections.c.id)
+    )
+    return Accounts(
+        Account(row.id, row.service, company_of(dict(row.settings)), row.name)
+        for row in db.execute(query)
+    )

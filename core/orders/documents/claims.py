@@ -1,0 +1,275 @@
+"""Writes down which order names which invoice: one row a document, however it is written.
+
+A second order that names a document is kept beside it as its rival, and both are held until a
+person says whose it is (rule 11). The unique constraint on (service, account, series, number)
+decides between two that write at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from core.audit import trail
+from core.audit.actions import Action
+from core.orders.documents.accounts import Accounts, company
+from core.orders.documents.references import Reference
+from core.store.statements.rows import insert_absent, insert_if_absent
+from core.store.tables import invoice_rivals, invoices, order_questions, orders
+from core.store.types import now
+
+CHUNK = 400
+Taken = Literal["new", "known", "contested"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One order names one invoice. `source`: order, csv, person or service."""
+
+    order_id: int
+    named: Reference
+    source: str
+    total_minor: int | None = None
+    currency: str = ""
+
+
+def key_of(series: str, number: str) -> tuple[str, str]:
+    """What the database's own columns series_key and number_key hold."""
+    return _upper(series.replace(" ", "")), _upper(number.replace(" ", "")).lstrip("0")
+
+
+def _upper(text: str) -> str:
+    # SQLite knows the case of ASCII letters only; PostgreSQL's rows are compared as they come.
+    return "".join(letter.upper() if letter.isascii() else letter for letter in text)
+
+
+def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -> list[Taken]:
+    """Write claims in the caller's transaction; for each, what became of it."""
+    wanted = list(claims)
+    told: dict[int, Taken] = {}
+    for _ in range(3):  # a second look for those that somebody else wrote at the same moment
+        known = _known(connection, [one.named for one in wanted])
+        fresh: list[dict[str, Any]] = []
+        made: set[tuple[str, ...]] = set()
+        for place, one in enumerate(wanted):
+            if place in told:
+                continue
+            row = _standing(one, known[_place(one.named)], accounts)
+            if row is not None:
+                told[place] = _join(connection, one, row, accounts)
+                continue
+            values = _row(one, accounts)
+            mark = (
+                values["service"],
+                values["account"],
+                *key_of(one.named.series, one.named.number),
+            )
+            if mark not in made:
+                made.add(mark)
+                fresh.append({"place": place, **values})
+        if not fresh:
+            break
+        for values in fresh:
+            place = values.pop("place")
+            if insert_if_absent(connection, invoices, values):
+                told[place] = "new"
+    return [told.get(place, "known") for place in range(len(wanted))]
+
+
+def _place(one: Reference) -> tuple[str, str, str]:
+    return (one.service, *key_of(one.series, one.number))
+
+
+def _known(
+    connection: Connection, named: Sequence[Reference]
+) -> Mapping[tuple[str, str, str], list[Row[Any]]]:
+    found: dict[tuple[str, str, str], list[Row[Any]]] = defaultdict(list)
+    keys = sorted({_place(one)[2] for one in named})
+    for start in range(0, len(keys), CHUNK):
+        query = (
+            select(invoices)
+            .where(invoices.c.number_key.in_(keys[start : start + CHUNK]))
+            .order_by(invoices.c.id)
+        )
+        for row in connection.execute(query):
+            found[row.service, row.series_key, row.number_key].append(row)
+    return found
+
+
+def _company(one: Claim, accounts: Accounts) -> tuple[str, int | None]:
+    """The company and the connection that a claim means; "" where that cannot be told."""
+    named = one.named
+    if named.account:
+        account = accounts.named(named.service, named.account)
+        known = account is not None and (account.company, account.connection_id)
+        return known or (company(named.account), None)
+    account = accounts.only(named.service)
+    return (account.company, account.connection_id) if account else ("", None)
+
+
+def _standing(one: Claim, rows: Sequence[Row[Any]], accounts: Accounts) -> Row[Any] | None:
+    """The row that is the claim's document already."""
+    theirs, _ = _company(one, accounts)
+    same = next((row for row in rows if row.account == theirs), None)
+    if same is not None:
+        return same
+    if theirs:
+        return next((row for row in rows if not row.account), None)
+    own = next((row for row in rows if row.order_id == one.order_id), None)
+    return own or (rows[0] if len(rows) == 1 else None)
+
+
+def _row(one: Claim, accounts: Accounts) -> dict[str, Any]:
+    theirs, connection_id = _company(one, accounts)
+    return {
+        "order_id": one.order_id,
+        "connection_id": connection_id,
+        "service": one.named.service,
+        "account": theirs,
+        "series": one.named.series,
+        "number": one.named.number,
+        "total_minor": one.total_minor,
+        "currency": one.currency,
+        "source": one.source,
+    }
+
+
+def _join(connection: Connection, one: Claim, row: Row[Any], accounts: Accounts) -> Taken:
+    theirs, connection_id = _company(one, accounts)
+    more: dict[str, Any] = {}
+    if theirs and not row.account:
+        more["account"] = theirs
+    if connection_id is not None and row.connection_id is None:
+        more["connection_id"] = connection_id
+    if row.order_id == one.order_id:
+        if one.total_minor is not None:
+            more |= {"total_minor": one.total_minor, "currency": one.currency}
+        if one.source == "person" and row.source == "service":
+            more["source"] = "person"
+    if more:
+        connection.execute(update(invoices).where(invoices.c.id == row.id).values(**more))
+    if row.order_id == one.order_id:
+        return "known"
+    rival = {
+        "invoice_id": row.id, "order_id": one.order_id, "source": one.source, "created_at": now(),
+    }  # fmt: skip
+    insert_if_absent(connection, invoice_rivals, rival)
+    return "contested"
+
+
+# ---------------------------------------------------------------- what a shop tells anew
+
+
+def let_go(connection: Connection, named: Mapping[int, Iterable[Reference]]) -> None:
+    """Orders name these invoices now: what they named before and do not any more is not theirs.
+
+    A contested invoice that its order has let go of is its only rival's.
+    """
+    ids = list(named)
+    kept = {order_id: {_place(one) for one in refs} for order_id, refs in named.items()}
+    claimed = select(
+        invoice_rivals.c.id, invoice_rivals.c.order_id, invoices.c.service,
+        invoices.c.series_key, invoices.c.number_key,
+    ).join(invoices, invoices.c.id == invoice_rivals.c.invoice_id)  # fmt: skip
+    mine = claimed.where(invoice_rivals.c.order_id.in_(ids), invoice_rivals.c.source == "order")
+    gone = [row.id for row in connection.execute(mine) if _key(row) not in kept[row.order_id]]
+    if gone:
+        connection.execute(delete(invoice_rivals).where(invoice_rivals.c.id.in_(gone)))
+    contested = (
+        select(invoices)
+        .where(
+            invoices.c.order_id.in_(ids),
+            invoices.c.source == "order",
+            invoices.c.reversed_at.is_(None),
+            invoices.c.annulled_at.is_(None),
+            invoices.c.id.in_(select(invoice_rivals.c.invoice_id)),
+        )
+        .order_by(invoices.c.id)
+    )
+    for row in connection.execute(contested).all():
+        if _key(row) not in kept[row.order_id]:
+            _hand_over(connection, row)
+
+
+def _key(row: Any) -> tuple[str, str, str]:
+    return (row.service, row.series_key, row.number_key)
+
+
+def _hand_over(connection: Connection, row: Row[Any]) -> None:
+    theirs = select(invoice_rivals).where(invoice_rivals.c.invoice_id == row.id).limit(2)
+    rivals = connection.execute(theirs).all()
+    if len(rivals) != 1:
+        return
+    connection.execute(delete(invoice_rivals).where(invoice_rivals.c.id == rivals[0].id))
+    connection.execute(
+        update(invoices)
+        .where(invoices.c.id == row.id)
+        .values(order_id=rivals[0].order_id, source=rivals[0].source)
+    )
+
+
+# ---------------------------------------------------------------- a person's word
+
+
+def belongs_to(connection: Connection, invoice_id: int, order_id: int, by: str) -> None:
+    """A person says whose a contested invoice is; nobody else claims it then. Audited.
+
+    Raises LookupError where the invoice is gone, or was reversed in the meantime.
+    """
+    row = connection.execute(select(invoices).where(invoices.c.id == invoice_id)).one_or_none()
+    if row is None or row.reversed_at is not None or row.annulled_at is not None:
+        raise LookupError("This invoice was reversed in the meantime, or is gone.")
+    connection.execute(delete(invoice_rivals).where(invoice_rivals.c.invoice_id == invoice_id))
+    connection.execute(
+        update(invoices)
+        .where(invoices.c.id == invoice_id)
+        .values(order_id=order_id, source="person")
+    )
+    name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
+    detail = {"invoice": f"{row.service} {row.series} {row.number}"}
+    trail.record(connection, by, Action.INVOICE_GIVEN, f"order {name}", detail, order_id)
+
+
+# ---------------------------------------------------------------- what was not understood
+
+
+def ask(
+    connection: Connection, code: str, unclear: Mapping[int, Iterable[str]], source: str
+) -> None:
+    """Keep what was not understood with each order; what the same source told before and does
+    not any more is no question now."""
+    there = select(order_questions).where(
+        order_questions.c.order_id.in_(list(unclear)),
+        order_questions.c.code == code,
+        order_questions.c.source == source,
+    )
+    known = {(row.order_id, row.text): row.id for row in connection.execute(there)}
+    told = {(order_id, text) for order_id, texts in unclear.items() for text in texts}
+    gone = [id_ for place, id_ in known.items() if place not in told]
+    if gone:
+        connection.execute(delete(order_questions).where(order_questions.c.id.in_(gone)))
+    fresh = [
+        {
+            "order_id": order_id, "code": code, "text": text, "source": source,
+            "created_at": now(), "answered_by": "",
+        }
+        for order_id, text in sorted(told - known.keys())
+    ]  # fmt: skip
+    insert_absent(connection, order_questions, fresh)
+
+
+def answer(connection: Connection, order_id: int, by: str, why: str) -> int:
+    """A person has looked at what was not understood; gives how many questions that were."""
+    done = connection.execute(
+        update(order_questions)
+        .where(order_questions.c.order_id == order_id, order_questions.c.answered_at.is_(None))
+        .values(answered_at=now(), answered_by=by[:80])
+        .returning(order_questions.c.text)
+    ).scalars().all()  # fmt: skip
+    if done:
+        name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
+        detail = {"texts": list(done), "why": why}
+        trail.record(connection, by, Action.QUESTION_ANSWERED, f"order {name}", detail, order_id)
+    return len(done)

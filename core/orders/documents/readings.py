@@ -1,0 +1,60 @@
+"""What services say of invoices before anything is done to them: believed for an hour."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core import reasons
+from core.reasons import Reason
+from core.services.outcome import Confirmed, Outcome, Refused
+from core.services.ports import InvoiceFacts
+from core.store.statements.rows import upsert
+from core.store.tables import invoice_readings
+from core.store.types import now
+
+BELIEVED = dt.timedelta(hours=1)
+
+
+def keep(connection: Connection, invoice_id: int, outcome: Outcome[InvoiceFacts]) -> bool:
+    """Keep a service's word; False where it gave none, so that it is asked again."""
+    match outcome:
+        case Confirmed(facts):
+            values: dict[str, Any] = {"facts": as_json(facts), "why": ""}
+        case Refused(why, code):
+            told = Reason.of(code or "refused", text=why)
+            values = {"facts": None, "why": reasons.dumps(told)}
+        case _:
+            return False
+    values["read_at"] = now()
+    upsert(
+        connection,
+        invoice_readings,
+        {"invoice_id": invoice_id, **values},
+        ("invoice_id",),
+        tuple(values),
+    )
+    return True
+
+
+def understood(
+    read_at: dt.datetime | None, facts: Mapping[str, Any] | None, why: str | None
+) -> tuple[InvoiceFacts | None, Reason | None]:
+    """A kept word while it is believed; (None, None) once it must be asked again."""
+    if read_at is None or not dt.timedelta(0) <= now() - read_at < BELIEVED:
+        return None, None
+    return (from_json(facts) if facts else None), reasons.loads(why or "")
+
+
+def as_json(facts: InvoiceFacts) -> dict[str, Any]:
+    """As kept in the readings table."""
+    told = asdict(facts)
+    return {**told, "issued_on": facts.issued_on.isoformat() if facts.issued_on else None}
+
+
+def from_json(told: Mapping[str, Any]) -> InvoiceFacts:
+    """The reverse of `as_json`."""
+    day = told.get("issued_on")
+    return InvoiceFacts(**{**told, "issued_on": dt.date.fromisoformat(day) if day else None})

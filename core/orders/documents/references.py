@@ -1,0 +1,91 @@
+"""Finds which invoices belong to an order, by what the invoicing app wrote on it.
+
+The rule: `service:series:number`, several separated by commas, semicolons, blanks or line breaks
+(`smartbill:CVZ:0042, fgo:FGO:17`); `service@company:series:number` where a service has several
+companies. It stands in attributes named by the preference (`invoice`, then `invoice_2`, …), in
+the metafield named in the shop's settings, or in tags that begin with that name
+(`invoice:fgo:FGO:17`).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+LONGEST_TEXT = 200  # of what was not understood
+_ONE = re.compile(
+    r"(?P<service>[A-Za-z][\w-]{0,31})(?:@(?P<account>[^:@]{1,60}))?\s*"
+    r":\s*(?P<series>[^:\s,;]{0,40}(?: [^:\s,;]{1,20})?)\s*:\s*(?P<number>[^:\s,;]{1,40})"
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An invoice as an order names it; the number keeps its zeros. `account`: which company."""
+
+    service: str
+    series: str
+    number: str
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What an order says of its invoices: those understood, and the texts that were not."""
+
+    found: tuple[Reference, ...]
+    unclear: tuple[str, ...]
+
+
+def references(
+    attributes: Mapping[str, str],
+    key: str = "invoice",
+    *,
+    field: str = "",
+    tags: Iterable[str] = (),
+) -> Named:
+    """Every invoice the attributes, the metafield and the tags name, once each, in this order."""
+    wanted = re.compile(rf"{re.escape(key)}(?:_(\d+))?", re.IGNORECASE)
+    named = [(wanted.fullmatch(name.strip()), value) for name, value in attributes.items()]
+    texts = [value for _, value in sorted((int(m[1] or 1), value) for m, value in named if m)]
+    texts.append(_listed(field))
+    begin = f"{key}:".casefold()
+    texts += [tag[len(begin) :] for tag in tags if tag.casefold().startswith(begin)]
+    return parse(texts)
+
+
+def parse(texts: Iterable[str]) -> Named:
+    """The invoices that these texts name; a part that is none is told as it came."""
+    found: dict[Reference, None] = {}
+    unclear: dict[str, None] = {}
+    for part in (part for text in texts for part in re.split(r"[,;\r\n|]", text)):
+        told = list(_understood(part.strip()))
+        if not told and part.strip():
+            unclear[part.strip()[:LONGEST_TEXT]] = None
+        found |= dict.fromkeys(told)
+    return Named(tuple(found), tuple(unclear))
+
+
+def _understood(part: str) -> Iterator[Reference]:
+    """One reference, or several with blanks between them; nothing unless all of it is."""
+    for pieces in ([part], part.split()):
+        fits = [_ONE.fullmatch(piece) for piece in pieces]
+        if pieces and all(fits):
+            for one in fits:
+                if one is not None:
+                    yield Reference(
+                        one["service"].lower(),
+                        one["series"],
+                        one["number"],
+                        (one["account"] or "").strip(),
+                    )
+            return
+
+
+def _listed(field: str) -> str:
+    """A metafield of Shopify's list types holds JSON: its texts, separated by commas."""
+    try:
+        listed = json.loads(field)
+    except ValueError:
+        return field
+    return ",".join(str(one) for one in listed) if isinstance(listed, list) else field

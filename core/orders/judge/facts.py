@@ -1,0 +1,220 @@
+"""What the judge looks at: an order with its parcels, invoices, questions and choices."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, or_, select
+
+from core.orders.documents import accounts as companies
+from core.orders.documents import readings
+from core.orders.documents.accounts import Accounts
+from core.orders.judge.reasons import JudgeCode
+from core.reasons import Reason
+from core.services.ports import InvoiceFacts
+from core.settings import preferences
+from core.store.tables import (
+    invoice_readings,
+    invoice_rivals,
+    invoices,
+    order_questions,
+    orders,
+    parcels,
+    reversals,
+)
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One invoice of an order. `told`: what its service said of it within the last hour."""
+
+    id: int
+    service: str
+    account: str
+    connection_id: int | None
+    series: str
+    number: str
+    series_key: str
+    number_key: str
+    source: str
+    total_minor: int | None
+    currency: str
+    open: bool
+    rivals: tuple[str, ...] = ()  # names of all orders that claim it, where there are several
+    told: InvoiceFacts | None = None
+    refused: Reason | None = None  # why its service could not tell
+    read_at: dt.datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """ "CVZ 0042"."""
+        return f"{self.series} {self.number}".strip()
+
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """What makes it this document and no other."""
+        return (self.service, self.account, self.series_key, self.number_key)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What was chosen for an order, wherever it is asked about."""
+
+    included: bool = True
+    document: str = "storno"
+    accept_partial: bool = False
+    cancel_fulfillments: bool = False
+    refund: bool | None = None
+    restock: bool = False
+    waived: tuple[str, ...] = ()  # reasons, as they are dumped, that a person goes against
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one order. `back`: how many of its parcels are here."""
+
+    order: Any  # a row of orders
+    state: str  # of its reversal, "" without one
+    chosen: Choices
+    parcels: Sequence[Any]
+    back: int
+    delivered_back: bool
+    papers: Sequence[Paper]
+    questions: Sequence[Reason]
+    accounts: Accounts = field(repr=False)
+    revert_invoices: bool = True
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Invoices and questions of many orders, by order id."""
+
+    papers: Mapping[int, Sequence[Paper]]
+    questions: Mapping[int, Sequence[Reason]]
+    accounts: Accounts
+
+
+def documents(connection: Connection, ids: Sequence[int]) -> Documents:
+    """The invoices of these orders, contested ones with everybody who names them."""
+    known = companies.load(connection)
+    papers: dict[int, list[Paper]] = defaultdict(list)
+    asked: dict[int, list[Reason]] = defaultdict(list)
+    for part in _parts(ids):
+        wanted = set(part)
+        rivals = _rivals(connection, part)
+        mine = or_(invoices.c.order_id.in_(part), invoices.c.id.in_(list(rivals)))
+        for row in connection.execute(_papers().where(mine).order_by(invoices.c.id)):
+            names, owners = rivals.get(row.id, ((), ()))
+            for order_id in {row.order_id, *owners} & wanted:
+                papers[order_id].append(_paper(row, names, known))
+        open_ones = select(order_questions).where(
+            order_questions.c.order_id.in_(part), order_questions.c.answered_at.is_(None)
+        )
+        for row in connection.execute(open_ones.order_by(order_questions.c.id)):
+            asked[row.order_id].append(Reason.of(JudgeCode(row.code), text=row.text))
+    return Documents(papers, asked, known)
+
+
+def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+
+
+def _papers() -> Select[Any]:
+    return select(
+        invoices, invoice_readings.c.read_at, invoice_readings.c.facts, invoice_readings.c.why
+    ).outerjoin(invoice_readings, invoice_readings.c.invoice_id == invoices.c.id)
+
+
+def _rivals(
+    connection: Connection, ids: Sequence[int]
+) -> dict[int, tuple[tuple[str, ...], tuple[int, ...]]]:
+    """Of each contested invoice that one of these orders names: who names it."""
+    named = select(invoice_rivals.c.invoice_id).where(invoice_rivals.c.order_id.in_(ids))
+    owned = invoices.c.order_id.in_(ids) & invoices.c.id.in_(select(invoice_rivals.c.invoice_id))
+    touched = (
+        select(invoices.c.id, invoices.c.order_id, orders.c.name)
+        .join(orders, orders.c.id == invoices.c.order_id)
+        .where(or_(invoices.c.id.in_(named), owned))
+    )
+    found: dict[int, tuple[list[str], list[int]]] = {
+        row.id: ([row.name], [row.order_id]) for row in connection.execute(touched)
+    }
+    if not found:
+        return {}
+    others = (
+        select(invoice_rivals.c.invoice_id, invoice_rivals.c.order_id, orders.c.name)
+        .join(orders, orders.c.id == invoice_rivals.c.order_id)
+        .where(invoice_rivals.c.invoice_id.in_(list(found)))
+        .order_by(invoice_rivals.c.id)
+    )
+    for row in connection.execute(others):
+        names, owners = found[row.invoice_id]
+        names.append(row.name)
+        owners.append(row.order_id)
+    return {id_: (tuple(names), tuple(owners)) for id_, (names, owners) in found.items()}
+
+
+def _paper(row: Row[Any], rivals: tuple[str, ...], known: Accounts) -> Paper:
+    account, connection_id = row.account, row.connection_id
+    theirs = known.by_connection(connection_id)
+    if theirs is None:  # switched off, or never told: the company's own, or the only one there is
+        theirs = known.named(row.service, account) if account else known.only(row.service)
+        connection_id = theirs.connection_id if theirs else None
+    if not account and theirs is not None:
+        account = theirs.company
+    told, refused = readings.understood(row.read_at, row.facts, row.why)
+    return Paper(
+        id=row.id,
+        service=row.service,
+        account=account,
+        connection_id=connection_id,
+        series=row.series,
+        number=row.number,
+        series_key=row.series_key,
+        number_key=row.number_key,
+        source=row.source,
+        total_minor=row.total_minor,
+        currency=row.currency,
+        open=row.reversed_at is None and row.annulled_at is None,
+        rivals=tuple(sorted(rivals)),
+        told=told,
+        refused=refused,
+        read_at=row.read_at if told or refused else None,
+    )
+
+
+def of_order(
+    connection: Connection, order_id: int, chosen: Choices, *, by_options: bool = False
+) -> Facts | None:
+    """The facts of one order by itself, or None when it is gone.
+
+    As many of its parcels are back as were ever scanned, and its only one, since somebody has it
+    before him. `by_options`: the choices alone say whether invoices are reversed, whatever the
+    preference.
+    """
+    row = connection.execute(
+        select(orders, reversals.c.state)
+        .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+        .where(orders.c.id == order_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    boxes = connection.execute(select(parcels).where(parcels.c.order_id == order_id)).all()
+    there = [box for box in boxes if box.scanned_on is not None or len(boxes) == 1]
+    told = documents(connection, [order_id])
+    return Facts(
+        order=row,
+        state=row.state or "",
+        chosen=chosen,
+        parcels=boxes,
+        back=len(there),
+        delivered_back=any(box.outcome == "delivered" for box in there),
+        papers=told.papers.get(order_id, ()),
+        questions=told.questions.get(order_id, ()),
+        accounts=told.accounts,
+        revert_invoices=by_options or preferences.load(connection).revert_invoice_on_cancel,
+    )

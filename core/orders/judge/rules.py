@@ -1,0 +1,147 @@
+"""The rules: the first reason that holds an order back decides; without any it will run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.orders.holds import HELD
+from core.orders.judge.facts import Choices, Facts, Paper
+from core.orders.judge.fit import misfits
+from core.orders.judge.reasons import Group, JudgeCode, rule_of
+from core.reasons import Reason
+
+BEGUN = {
+    "queued": JudgeCode.QUEUED,
+    "working": JudgeCode.WORKING,
+    "waiting": JudgeCode.WAITING,
+    "needs_person": JudgeCode.NEEDS_PERSON,
+    "done": JudgeCode.DONE,
+}
+CREDIT = ("gift_card", "gift card", "store_credit", "store credit")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The group; the reason where it does not run; whether a person may go against it.
+
+    `checking`: it may run, and what its invoices' services say of them is still to be read.
+    """
+
+    group: Group
+    reason: Reason | None = None
+    may_waive: bool = False
+    checking: bool = False
+
+    @property
+    def remedy(self) -> Reason | None:
+        """What a person can do about it."""
+        return Reason.of(rule_of(self.reason).remedy) if self.reason else None
+
+
+def judge(facts: Facts) -> Judgement:
+    """What becomes of an order, wherever it is asked about."""
+    for reason in _over(facts):
+        return _because(reason)
+    if not facts.chosen.included:
+        return _because(Reason.of(JudgeCode.LEFT_OUT))
+    for reason in reasons(facts):
+        return _because(reason)
+    return Judgement("will run", checking=any(to_read(facts)))
+
+
+def _because(reason: Reason) -> Judgement:
+    rule = rule_of(reason)
+    return Judgement(rule.group, reason, rule.may_waive)
+
+
+def reasons(facts: Facts) -> Iterator[Reason]:
+    """Everything that holds an order back and that nobody has gone against, the first first."""
+    for reason in (*_parcels(facts), *at_shop(facts), *documents(facts)):
+        if not waived(reason, facts.chosen):
+            yield reason
+
+
+def waived(reason: Reason, chosen: Choices) -> bool:
+    """Whether a person went against just this, where the rule allows it."""
+    return rule_of(reason).may_waive and reason.dumps() in chosen.waived
+
+
+def _over(facts: Facts) -> Iterator[Reason]:
+    if facts.state in BEGUN:
+        yield Reason.of(BEGUN[facts.state])
+    elif facts.order.cancelled_at is not None:
+        yield Reason.of(JudgeCode.CANCELLED)
+
+
+def _parcels(facts: Facts) -> Iterator[Reason]:
+    if facts.delivered_back:
+        yield Reason.of(JudgeCode.DELIVERED)
+    count = len(facts.parcels)
+    if facts.back < count and not facts.chosen.accept_partial:
+        yield Reason.of(JudgeCode.PARCELS_OUT, back=facts.back, count=count)
+    if facts.order.fulfillment_status == "UNFULFILLED" and not count:
+        yield Reason.of(JudgeCode.NOT_SHIPPED)
+
+
+def at_shop(facts: Facts) -> Iterator[Reason]:
+    """Money and returns, as the shop tells them."""
+    order, chosen = facts.order, facts.chosen
+    if order.hold:
+        yield Reason.of(HELD[order.hold])
+    status = order.financial_status
+    shipped = order.fulfillment_status != "UNFULFILLED"
+    if status == "PAID" and shipped and not chosen.cancel_fulfillments:
+        # Shopify refuses to cancel paid and fulfilled orders (recorded from live shops).
+        yield Reason.of(JudgeCode.PAID_AND_SHIPPED)
+    if order.has_returns:
+        yield Reason.of(JudgeCode.RETURN_IN_PROGRESS)
+    if any(word in order.gateways.casefold() for word in CREDIT):
+        yield Reason.of(JudgeCode.STORE_CREDIT, gateways=order.gateways)
+    if status == "REFUNDED":
+        yield Reason.of(JudgeCode.REFUNDED)
+    if status == "PARTIALLY_REFUNDED":
+        yield Reason.of(JudgeCode.PARTLY_REFUNDED)
+    if status == "PAID" and chosen.refund is None:
+        yield Reason.of(JudgeCode.REFUND_NOT_CHOSEN)
+    if status == "PARTIALLY_PAID" and chosen.refund is None:
+        yield Reason.of(JudgeCode.PARTLY_PAID)
+
+
+def documents(facts: Facts) -> Iterator[Reason]:
+    """Which documents, and whether they fit; nothing where invoices are left alone."""
+    if facts.chosen.document == "none" or not facts.revert_invoices:
+        return
+    yield from facts.questions
+    for paper in facts.papers:
+        if paper.open:
+            yield from _which(facts, paper)
+    found = [p.name for p in facts.papers if p.open and p.source == "service" and not p.rivals]
+    if len(found) > 1:
+        yield Reason.of(JudgeCode.SEVERAL_FOUND, invoices=tuple(sorted(found)))
+    yield from misfits(facts)
+
+
+def _which(facts: Facts, paper: Paper) -> Iterator[Reason]:
+    name = f"{paper.service} {paper.name}"
+    if paper.rivals:
+        yield Reason.of(JudgeCode.CONTESTED, invoice=name, orders=paper.rivals)
+    if paper.connection_id is not None:
+        return
+    known = facts.accounts.of(paper.service)
+    if not known:
+        yield Reason.of(JudgeCode.SERVICE_NOT_CONNECTED, service=paper.service)
+    elif paper.account:
+        yield Reason.of(JudgeCode.ACCOUNT_NOT_CONNECTED, invoice=name, account=paper.account)
+    else:
+        names = tuple(one.name for one in known)
+        yield Reason.of(
+            JudgeCode.ACCOUNT_UNKNOWN, invoice=name, service=paper.service, accounts=names
+        )
+
+
+def to_read(facts: Facts) -> Iterator[Paper]:
+    """Open invoices whose service's word is not there, or too old to be believed."""
+    if facts.chosen.document == "none" or not facts.revert_invoices:
+        return
+    for paper in facts.papers:
+        if paper.open and paper.connection_id is not None and paper.read_at is None:
+            yield paper

@@ -1,0 +1,136 @@
+"""Asks the judge once more before the first irreversible step: the proof comes before the deed.
+
+Invoices are read where their services tell of them in one cheap reading, and looked for by the
+order's name where none is known. What ran is what was shown (rules 10 to 12).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.orders.documents import accounts, claims, readings
+from core.orders.documents.references import Reference
+from core.orders.judge import facts as judge_facts
+from core.orders.judge import proof, rules
+from core.orders.judge.facts import Choices, Facts, Paper
+from core.orders.judge.reasons import JudgeCode
+from core.reasons import Reason
+from core.reversal.codes import ReversalCode
+from core.reversal.effects.executor import Halt
+from core.reversal.steps.answers import halt_of
+from core.reversal.steps.context import Case, Options
+from core.services.outcome import Confirmed, Outcome, Refused
+from core.services.ports import InvoiceRef
+from core.store import db
+from core.store.states import ReversalState
+
+SEARCHED, DOCUMENTS = "searched", "documents"
+
+
+def choices_of(options: Options) -> Choices:
+    """What a reversal's options say, as the judge asks for it."""
+    return Choices(
+        document=options.document,
+        cancel_fulfillments=options.cancel_fulfillments,
+        refund=options.refund,
+        restock=options.restock,
+        waived=tuple(options.waived),
+    )
+
+
+def before_cancel(case: Case) -> Halt | None:
+    """None where the order as it stands now may be cancelled and its documents fit."""
+    facts = _facts(case)
+    return _first(rules.at_shop(facts), facts) or before_documents(case)
+
+
+def before_documents(case: Case) -> Halt | None:
+    """None where the documents are known, fit the order, and are those that were shown."""
+    if DOCUMENTS in case.agreed or case.options.document == "none":
+        return None
+    facts = _facts(case)
+    if not facts.papers:
+        stopped = _search(case)
+        if stopped is not None:
+            return stopped
+        facts = _facts(case)
+    stopped = _read(case, list(rules.to_read(facts)))
+    if stopped is not None:
+        return stopped
+    facts = _facts(case)
+    held = _first(rules.documents(facts), facts) or _same(case, facts)
+    if held is None:
+        case.agreed.add(DOCUMENTS)
+    return held
+
+
+def _facts(case: Case) -> Facts:
+    with db.reading(case.engine) as connection:
+        chosen = choices_of(case.options)
+        facts = judge_facts.of_order(connection, case.order_id, chosen, by_options=True)
+    if facts is None:
+        raise LookupError(f"order {case.order_name} is gone")
+    return facts
+
+
+def _first(found: Iterable[Reason], facts: Facts) -> Halt | None:
+    for reason in found:
+        if not rules.waived(reason, facts.chosen):
+            return _held(reason)
+    return None
+
+
+def _held(reason: Reason) -> Halt:
+    return Halt(ReversalState.NEEDS_PERSON, reason, code=reason.code)
+
+
+def _same(case: Case, facts: Facts) -> Halt | None:
+    """Whether just the documents that were shown are still those of the order."""
+    told = proof.changed(case.proof, facts) if case.proof is not None else None
+    if told is None:
+        return None
+    before, after = told
+    return _held(Reason.of(JudgeCode.CHANGED, before=before, now=after))
+
+
+def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
+    for paper in papers:
+        if paper.connection_id is None or case.begun_on(paper.id) is not None:
+            continue
+        service = case.invoicing(paper.connection_id)
+        if not service.capabilities.can_be_read:
+            continue
+        outcome: Outcome[Any] = service.read_invoice(InvoiceRef(paper.series, paper.number))
+        if isinstance(outcome, Refused) and outcome.code == "no_permission":
+            return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
+        with db.writing(case.engine) as connection:
+            kept = readings.keep(connection, paper.id, outcome)
+        if not kept:
+            return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
+    return None
+
+
+def _search(case: Case) -> Halt | None:
+    """Ask the services that can be searched by the order's name, each company once."""
+    if SEARCHED in case.agreed:
+        return None
+    with db.reading(case.engine) as connection:
+        known = accounts.load(connection)
+    for account in {a.service: known.of(a.service) for a in known.everything}.values():
+        for one in account:
+            outcome = case.invoicing(one.connection_id).find_invoices(case.order_name)
+            match outcome:
+                case Confirmed(found):
+                    refs = [
+                        Reference(one.service, ref.series, ref.number, one.company or one.name)
+                        for ref in found
+                    ]
+                    named = [claims.Claim(case.order_id, ref, "service") for ref in refs]
+                    if named:
+                        with db.writing(case.engine) as connection:
+                            claims.write(connection, named, known)
+                case Refused(_, "cannot_be_asked"):
+                    continue  # this one has no search; the others are asked all the same
+                case _:
+                    return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
+    case.agreed.add(SEARCHED)
+    return None

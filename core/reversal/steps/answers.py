@@ -1,0 +1,34 @@
+"""What a question that a service did not answer means for a reversal."""
+
+from core.reasons import Reason, of_service
+from core.reversal.codes import ReversalCode
+from core.reversal.effects.executor import NO_ANSWER, Halt
+from core.services.outcome import (
+    Confirmed,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
+from core.store.states import ReversalState
+from core.store.types import now
+
+
+def halt_of(outcome: Outcome[object], refused: ReversalCode) -> Halt:
+    """What a question that was not answered means for the reversal: wait, or a person."""
+    match outcome:
+        case RefusedForNow(why, until):
+            return Halt(
+                ReversalState.WAITING, of_service(why), max(0.2, (until - now()).total_seconds())
+            )
+        case Refused(why, code):
+            return Halt(
+                ReversalState.NEEDS_PERSON, Reason.of(refused, why=of_service(why)), code=code
+            )
+        case NotSent(why):
+            return Halt(ReversalState.WAITING, of_service(why), 10.0)
+        case Unknown(why):
+            return Halt(ReversalState.WAITING, of_service(why), 3.0, code=NO_ANSWER)
+        case Confirmed():
+            return Halt(ReversalState.WAITING, None, 0.2)

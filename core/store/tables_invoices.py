@@ -1,0 +1,86 @@
+"""Tables of invoices: which document, whose it is, what its service says of it, what is asked."""
+
+from sqlalchemy import (
+    Column,
+    Computed,
+    ForeignKey,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from core.store.parts import metadata, own_id, part_index, ref
+from core.store.types import Json, Key, UtcDateTime
+
+# A document is the same however it is written: case, blanks and leading zeros do not count
+# (rule 11). The database works the keys out itself, so that no way of writing one can miss.
+SERIES_KEY = "upper(replace(series, ' ', ''))"
+NUMBER_KEY = "ltrim(upper(replace(number, ' ', '')), '0')"
+
+invoices = Table(
+    "invoices",
+    metadata,
+    own_id(),
+    ref("order_id", "orders"),
+    ref("connection_id", "connections", nullable=True),
+    Column("service", String(32), nullable=False),
+    # the company at the service, see core.orders.documents.accounts; "": not known
+    Column("account", String(60), nullable=False, default="", server_default=""),
+    Column("series", String(40), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("series_key", String(40), Computed(SERIES_KEY, persisted=True)),
+    Column("number_key", String(40), Computed(NUMBER_KEY, persisted=True)),
+    Column("total_minor", Key),
+    Column("currency", String(3), nullable=False, default=""),
+    Column("source", String(24), nullable=False),  # order, service, csv, person
+    Column("storno_series", String(40), nullable=False, default=""),
+    Column("storno_number", String(40), nullable=False, default=""),
+    Column("reversed_at", UtcDateTime),
+    Column("annulled_at", UtcDateTime),
+    UniqueConstraint("service", "account", "series_key", "number_key"),
+    part_index("ix_invoices_open", "order_id", where="reversed_at IS NULL AND annulled_at IS NULL"),
+    part_index(
+        "ix_invoices_reversed",
+        text("coalesce(reversed_at, annulled_at)"),
+        where="coalesce(reversed_at, annulled_at) IS NOT NULL",
+    ),
+)
+
+# Another order that names the same invoice: a person says whose it is.
+invoice_rivals = Table(
+    "invoice_rivals",
+    metadata,
+    own_id(),
+    ref("invoice_id", "invoices"),
+    ref("order_id", "orders"),
+    Column("source", String(24), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("invoice_id", "order_id"),
+)
+
+# What a service said of an invoice when it was last asked, before anything is done to it.
+invoice_readings = Table(
+    "invoice_readings",
+    metadata,
+    Column("invoice_id", Key, ForeignKey("invoices.id"), primary_key=True),
+    Column("read_at", UtcDateTime, nullable=False),
+    Column("facts", Json),  # see core.orders.documents.readings; NULL: it gave none
+    Column("why", Text, nullable=False, default=""),  # core.reasons, where it gave none
+)
+
+# Something that came with an order and was not understood; it is held until it is answered.
+order_questions = Table(
+    "order_questions",
+    metadata,
+    own_id(),
+    ref("order_id", "orders"),
+    Column("code", String(40), nullable=False),  # of core.orders.judge.reasons
+    Column("text", String(200), nullable=False),  # as it came
+    Column("source", String(24), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("answered_by", String(80), nullable=False, default=""),
+    UniqueConstraint("order_id", "code", "text"),
+)

@@ -1,0 +1,188 @@
+"""A document is one document however it is written, and belongs to one order, or to a question."""
+
+import itertools
+from typing import Any
+
+import outside_world as world
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from core.orders.documents import claims
+from core.orders.documents.references import parse
+from core.orders.judge.facts import Choices, of_order
+from core.orders.judge.reasons import JudgeCode
+from core.orders.judge.rules import judge
+from core.settings import connections
+from core.store import db
+from core.store.tables import invoices, orders
+from core.store.types import now
+
+numbers = itertools.count(1)
+same_desk = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+
+
+@pytest.fixture
+def shop(engine: Engine) -> int:
+    return world.connect_shop()
+
+
+def company(vat_code: str, service: str = "smartbill", name: str = "") -> int:
+    with db.writing() as connection:
+        return connections.save(
+            connection, "test", kind="invoicing", service=service,
+            name=name or f"{service} {vat_code} {next(numbers)}",
+            settings={"vat_code": vat_code}, secrets_={},
+        )  # fmt: skip
+
+
+def order(shop: int, said: str, **changes: Any) -> int:
+    number = next(numbers)
+    return world.add_order(shop, number, f"7{number:09}", attributes={"invoice": said}, **changes)
+
+
+def code(order_id: int) -> str:
+    with db.reading() as connection:
+        facts = of_order(connection, order_id, Choices())
+    assert facts is not None
+    judged = judge(facts)
+    return judged.reason.code if judged.reason else ""
+
+
+def papers(order_id: int | None = None) -> list[Any]:
+    query = select(invoices).order_by(invoices.c.id)
+    if order_id is not None:
+        query = query.where(invoices.c.order_id == order_id)
+    with db.reading() as connection:
+        return list(connection.execute(query))
+
+
+def writings(series: str, number: int) -> st.SearchStrategy[str]:
+    """The same document as people and spreadsheets write it."""
+    return st.builds(
+        lambda low, zeros: f"smartbill:{series.lower() if low else series}:{'0' * zeros}{number}",
+        st.booleans(),
+        st.integers(0, 6),
+    )
+
+
+@same_desk
+@given(st.data())
+def test_zeros_and_case_do_not_make_another_invoice(shop: int, data: Any) -> None:
+    series, number = f"S{next(numbers)}", data.draw(st.integers(1, 99_999))
+    said = data.draw(st.lists(writings(series, number), min_size=2, max_size=4))
+    order_id = order(shop, ",".join(said))
+    assert len(papers(order_id)) == 1
+
+
+def test_the_database_itself_takes_no_second_writing_of_a_document(shop: int) -> None:
+    order_id = order(shop, "smartbill:CVZ:0042")
+    values = {"order_id": order_id, "service": "smartbill", "source": "csv"}
+    with pytest.raises(IntegrityError), db.writing() as connection:
+        connection.execute(insert(invoices).values(series="c vz", number="042 ", **values))
+
+
+@same_desk
+@given(st.data())
+def test_two_orders_that_name_one_invoice_are_both_held_whoever_comes_first(
+    shop: int, data: Any
+) -> None:
+    if not papers():
+        company("RO111")
+    series = f"T{next(numbers)}"
+    said = data.draw(st.lists(writings(series, 7), min_size=2, max_size=3))
+    ids = [order(shop, one) for one in said]
+    assert {code(one) for one in ids} == {JudgeCode.CONTESTED}
+    rightful = data.draw(st.sampled_from(ids))
+    with db.writing() as connection:
+        [paper] = connection.execute(
+            select(invoices.c.id).where(invoices.c.series_key == series)
+        ).scalars()
+        claims.belongs_to(connection, paper, rightful, "ana")
+    assert code(rightful) == ""
+    assert [one.order_id for one in papers() if one.series_key == series] == [rightful]
+
+
+def test_a_shop_that_corrects_the_wrong_order_frees_both(shop: int) -> None:
+    company("RO111")
+    wrong, right = order(shop, "smartbill:CVZ:2"), order(shop, "smartbill:CVZ:0002")
+    assert code(right) == JudgeCode.CONTESTED
+    with db.reading() as connection:
+        told = connection.execute(select(orders).where(orders.c.id == wrong)).one()
+    number = int(told.gid.rpartition("/")[2])
+    changed = {"updated_at": now(), "attributes": {"invoice": "smartbill:CVZ:0009"}}
+    assert world.add_order(shop, number, f"7{number:09}", **changed) == wrong
+    assert (code(wrong), code(right)) == ("", "")
+    assert [paper.number for paper in papers(right)] == ["2"]
+
+
+def test_an_invoice_of_one_of_two_companies_is_a_question_until_it_says_which(shop: int) -> None:
+    first, second = company("RO111"), company("RO222", name="Atelier")
+    vague = order(shop, "smartbill:CVZ:0042")
+    assert code(vague) == JudgeCode.ACCOUNT_UNKNOWN
+    by_tax_number = order(shop, "smartbill@RO 111:CVZ:0043")
+    by_name = order(shop, "smartbill@atelier:CVZ:0043")
+    assert (code(by_tax_number), code(by_name)) == ("", "")
+    assert papers(by_tax_number)[0].connection_id == first
+    assert papers(by_name)[0].connection_id == second
+
+
+def test_two_connections_of_one_company_are_no_question(shop: int) -> None:
+    company("RO111")
+    company("111")
+    first, second = order(shop, "smartbill:CVZ:1"), order(shop, "smartbill:CVZ:01")
+    assert code(order(shop, "smartbill:CVZ:77")) == ""
+    assert {code(first), code(second)} == {JudgeCode.CONTESTED}
+
+
+def test_an_account_that_is_not_connected_is_not_taken_for_the_one_that_is(shop: int) -> None:
+    company("RO111")
+    assert code(order(shop, "smartbill@RO999:CVZ:3")) == JudgeCode.ACCOUNT_NOT_CONNECTED
+
+
+def test_a_claim_that_learns_its_company_is_still_the_same_document(shop: int) -> None:
+    vague = order(shop, "smartbill:CVZ:5")
+    assert papers(vague)[0].account == ""
+    company("RO111")
+    assert order(shop, "smartbill:CVZ:0005") != vague
+    assert [paper.account for paper in papers()] == ["111"]
+    assert code(vague) == JudgeCode.CONTESTED
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["CVZ 0042", "CVZ0042", "smartbill CVZ 0042", "smartbill:CVZ-0042", "smartbill:52",
+     "factura CVZ 47 / 10.11.2026", "oblio:OB:1 and more", "see e-mail"],
+)  # fmt: skip
+def test_an_order_whose_invoice_was_not_understood_is_held(shop: int, said: str) -> None:
+    company("RO111")
+    order_id = order(shop, said)
+    assert code(order_id) == JudgeCode.REFERENCE_UNCLEAR
+    with db.writing() as connection:
+        assert claims.answer(connection, order_id, "ana", "it has none") == 1
+    assert code(order_id) == ""
+
+
+NAME = st.text("ABCDEFGH", min_size=1, max_size=5)
+
+
+@given(
+    st.lists(st.tuples(NAME, st.integers(1, 10**9)), min_size=1, max_size=5, unique=True),
+    st.sampled_from([",", ", ", ";", " ; ", "\n", " ", "\r\n", "|"]),
+)
+def test_a_list_of_references_is_never_read_as_one(
+    told: list[tuple[str, int]], between: str
+) -> None:
+    named = parse([between.join(f"smartbill:{series}:{number}" for series, number in told)])
+    assert [(one.series, one.number) for one in named.found] == [(s, str(n)) for s, n in told]
+    assert named.unclear == ()
+
+
+@given(st.text(max_size=60))
+def test_nothing_of_an_invoice_cell_is_dropped_in_silence(text: str) -> None:
+    named = parse([text])
+    parts = [part.strip() for part in text.replace("|", ",").replace(";", ",").split(",")]
+    if any(part.strip() for part in parts):
+        assert named.found or named.unclear
