@@ -11,7 +11,7 @@ from core.matching import not_parcels
 from core.orders.piles import card, piles, scans
 from core.store import db
 from core.store.states import ScanVerdict
-from core.store.tables_desk import audit
+from core.store.tables.desk import audit
 
 
 def scan(pile: int, code: str, key: str) -> ScanVerdict:

@@ -18,15 +18,15 @@ from sqlalchemy import (
 
 from core.store.parts import metadata, one_of, own_id, part_index, ref
 from core.store.states import EffectKind, EffectState, MatchOutcome, ReversalState, RunState, Slot
-from core.store.tables_desk import alarms, audit, devices, pairings, preferences
-from core.store.tables_insight import fact_words, packed_days, stale_days
-from core.store.tables_invoices import (
+from core.store.tables.desk import alarms, audit, devices, pairings, preferences
+from core.store.tables.insight import fact_words, packed_days, stale_days
+from core.store.tables.invoices import (
     invoice_readings,
     invoice_rivals,
     invoices,
     order_questions,
 )
-from core.store.tables_services import (
+from core.store.tables.services import (
     connections,
     sync_cursors,
     throttles,
