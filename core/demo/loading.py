@@ -17,6 +17,7 @@ COPIED = (
     "tracking", "courier", "payment", "county", "city", "sku", "product", "value_minor",
     "currency", "reason",
 )  # fmt: skip
+TOLD_NOTHING = ("customer_name", "phone", "email", "note", "gateways", "hold")  # "" in each order
 
 
 def load_frame(source: Engine, shop_id: int, frame: pd.DataFrame) -> int:
@@ -62,10 +63,10 @@ def _orders(part: pd.DataFrame, shop_id: int, ids: range) -> dict[str, list[Any]
         "customer_key": part["customer_key"].tolist(),
         "county": part["county"].tolist(),
         "city": part["city"].tolist(),
-        **{name: [""] * count for name in ("customer_name", "phone", "email", "note", "hold")},
+        **{name: [""] * count for name in TOLD_NOTHING},
         "tags": ["[]"] * count,
         "attributes": ["{}"] * count,
-        "can_notify": [False] * count,
+        **{name: [False] * count for name in ("can_notify", "has_returns")},
         "synced_at": _moments(now) * count,
     }
 
