@@ -177,8 +177,10 @@ class State:
         for order in world["orders"]:
             moved = _moved(order, shift)
             self.put(*order_place(order), moved)
+        buyers = {order["name"]: _buyer(order) for order in world["orders"]}
         for invoice in world["invoices"]:
-            self.put("invoice", invoice_key(invoice), _moved_days(invoice, shift))
+            told = {"customer": buyers.get(invoice["order_name"], ""), **invoice}
+            self.put("invoice", invoice_key(invoice), _moved_days(told, shift))
         for product in world["products"]:
             self.put("product", product["sku"], product)
         for told in world["courier_events"]:
@@ -232,6 +234,11 @@ def _moved(value: Any, shift: timedelta, name: str = "") -> Any:
     if name in MOMENTS and isinstance(value, str):
         return (datetime.fromisoformat(value) + shift).isoformat()
     return value
+
+
+def _buyer(order: Document) -> str:
+    told = order.get("customer") or {}
+    return f"{told.get('first_name', '')} {told.get('last_name', '')}".strip()
 
 
 def _moved_days(invoice: Document, shift: timedelta) -> Document:

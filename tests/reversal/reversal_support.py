@@ -109,6 +109,7 @@ def world(made: list[dict[str, Any]]) -> dict[str, Any]:
                     "service": service, "series": series, "number": number,
                     "order_name": one["name"], "total_minor": one["total_minor"],
                     "currency": "RON", "issued_on": "2026-11-10", "state": "open",
+                    "customer": f"Ana Pop {one['name']}",
                 }
             )  # fmt: skip
     return {

@@ -4,7 +4,8 @@ Invoices are read where their services tell of them in one cheap reading, and lo
 order's name where none is known. What ran is what was shown (rules 10 to 12).
 """
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from core.orders.documents import accounts, claims, readings
@@ -15,13 +16,14 @@ from core.orders.judge.facts import Choices, Facts, Paper
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects.executor import Halt
+from core.reversal.effects.executor import INLINE_WAIT, Halt
 from core.reversal.steps.answers import halt_of
 from core.reversal.steps.context import Case, Options
-from core.services.outcome import Confirmed, Outcome, Refused
+from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
 from core.services.ports import InvoiceRef
 from core.store import db
 from core.store.states import ReversalState
+from core.store.types import now
 
 SEARCHED, DOCUMENTS = "searched", "documents"
 
@@ -99,7 +101,8 @@ def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
         service = case.invoicing(paper.connection_id)
         if not service.capabilities.can_be_read:
             continue
-        outcome: Outcome[Any] = service.read_invoice(InvoiceRef(paper.series, paper.number))
+        ref = InvoiceRef(paper.series, paper.number)
+        outcome: Outcome[Any] = _patiently(lambda s=service, r=ref: s.read_invoice(r))
         if isinstance(outcome, Refused) and outcome.code == "no_permission":
             return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
         with db.writing(case.engine) as connection:
@@ -107,6 +110,17 @@ def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
         if not kept:
             return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
     return None
+
+
+def _patiently(ask: Callable[[], Outcome[Any]]) -> Outcome[Any]:
+    """Asked once more after a pause that is short enough to be slept through."""
+    outcome = ask()
+    if isinstance(outcome, RefusedForNow):
+        wait = (outcome.until - now()).total_seconds()
+        if wait <= INLINE_WAIT:
+            time.sleep(max(wait, 0.0))
+            return ask()
+    return outcome
 
 
 def _search(case: Case) -> Halt | None:
@@ -117,7 +131,8 @@ def _search(case: Case) -> Halt | None:
         known = accounts.load(connection)
     for account in {a.service: known.of(a.service) for a in known.everything}.values():
         for one in account:
-            outcome = case.invoicing(one.connection_id).find_invoices(case.order_name)
+            service = case.invoicing(one.connection_id)
+            outcome = _patiently(lambda s=service: s.find_invoices(case.order_name))
             match outcome:
                 case Confirmed(found):
                     refs = [

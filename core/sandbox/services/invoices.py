@@ -62,6 +62,7 @@ def reverse(
         "series": chosen,
         "number": _take_number(state, service, chosen),
         "order_name": invoice["order_name"],
+        "customer": invoice.get("customer", ""),
         "total_minor": -invoice["total_minor"],
         "currency": invoice["currency"],
         "issued_on": day,

@@ -119,7 +119,7 @@ def oblio_row(told: dict[str, Any], order_field: str) -> InvoiceFacts:
         order_text=word(told, order_field) if order_field else "",
         customer=word(inner(told, "client"), "name"),
         is_storno=total.startswith("-"),
-        reversed=flag(word(told, "storno")),
+        reversed=flag(word(told, "stornoed")),
         annulled=flag(word(told, "canceled")),
         paid=flag(word(told, "collected")),
     )
