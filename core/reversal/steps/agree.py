@@ -6,6 +6,7 @@ order's name where none is known. What ran is what was shown (rules 10 to 12).
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from core.orders.documents import accounts, claims, readings
@@ -102,7 +103,7 @@ def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
         if not service.capabilities.can_be_read:
             continue
         ref = InvoiceRef(paper.series, paper.number)
-        outcome: Outcome[Any] = _patiently(lambda s=service, r=ref: s.read_invoice(r))
+        outcome: Outcome[Any] = _patiently(partial(service.read_invoice, ref))
         if isinstance(outcome, Refused) and outcome.code == "no_permission":
             return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
         with db.writing(case.engine) as connection:
@@ -132,7 +133,7 @@ def _search(case: Case) -> Halt | None:
     for account in {a.service: known.of(a.service) for a in known.everything}.values():
         for one in account:
             service = case.invoicing(one.connection_id)
-            outcome = _patiently(lambda s=service: s.find_invoices(case.order_name))
+            outcome = _patiently(partial(service.find_invoices, case.order_name))
             match outcome:
                 case Confirmed(found):
                     refs = [
