@@ -189,6 +189,16 @@ def process(
     raise SystemExit(pile.process(files, yes=yes, restock=restock, as_json=as_json))
 
 
+@main.command()
+@click.argument("pile")
+@json_option
+def plan(pile: str, as_json: bool) -> None:
+    """Show what a run of PILE (its number or name) would reverse, and why; changes nothing."""
+    from core.cli import plan as planning
+
+    raise SystemExit(planning.plan(pile, as_json=as_json))
+
+
 # ---------------------------------------------------------------- orders
 
 

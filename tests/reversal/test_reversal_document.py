@@ -1,5 +1,6 @@
 """The right document, or a person: what does not fit is held before the order is cancelled."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,10 +10,12 @@ from sqlalchemy import select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.cli import plan
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.documents import accounts, claims
 from core.orders.documents.references import Reference
+from core.orders.judge import proof
 from core.orders.judge.reasons import JudgeCode
 from core.orders.piles import edits, piles, review, scans
 from core.orders.shop import sync
@@ -265,6 +268,36 @@ def test_no_document_has_two_effects_whatever_order_and_account_it_is_asked_for(
             select(effects.c.document).where(effects.c.invoice_id.is_not(None))
         )
     assert told == "oblio:12345674:OB:1"
+
+
+def test_the_plan_tells_each_document_with_its_proof_and_each_hold_with_its_remedy(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.load([order(1), order(2, financial_status="PARTIALLY_PAID"), order(3, invoice=None)])
+    pile = scan(desk, 1, 2, 3)
+    assert plan.plan(str(pile), as_json=True) == 1
+    told = {(one := json.loads(line))["order"]: one for line in capsys.readouterr().out.split("\n")
+            if line}  # fmt: skip
+    assert {name: one["group"] for name, one in told.items()} == {
+        "#100001": "will run", "#100002": "held", "#100003": "will run",
+    }  # fmt: skip
+    [paper] = told["#100001"]["documents"]
+    assert (paper["series"], paper["number"], paper["account"]) == ("OB", "0001", "12345674")
+    assert paper["say"].startswith("OB 0001 · Oblio, 12345674")
+    assert told["#100002"]["reason"]["code"] == JudgeCode.PARTLY_PAID
+    assert told["#100002"]["remedy"]
+    with db.reading(desk.engine) as connection:
+        shown = {row.name: proof.sheet(facts) for row, facts in review.runnable(connection, pile)}
+    run = runs.start_run(pile, "ana", desk.engine)
+    with db.reading(desk.engine) as connection:
+        kept = dict(
+            connection.execute(
+                select(orders.c.name, reversals.c.proof)
+                .join(orders, orders.c.id == reversals.c.order_id)
+                .where(reversals.c.run_id == run.id)
+            ).all()
+        )
+    assert kept == shown  # the record keeps what was shown
 
 
 @pytest.fixture(autouse=True)

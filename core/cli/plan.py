@@ -1,0 +1,67 @@
+"""`refuz plan`: what a run of a pile would do, order by order, and why; changes nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from core.cli import say
+from core.i18n.reasons import sentence
+from core.orders.judge import proof
+from core.orders.judge.facts import Facts
+from core.orders.judge.rules import judge
+from core.orders.piles import review
+from core.store import db
+from core.store.tables import piles
+
+
+def plan(pile: str, *, as_json: bool) -> int:
+    """Print an order a line; exit status 0 where every order of the pile will run or is begun."""
+    db.migrate()
+    with db.reading() as connection:
+        query = select(piles.c.id).order_by(piles.c.id.desc()).limit(1)
+        named = piles.c.id == int(pile) if pile.isdigit() else piles.c.name == pile
+        pile_id = connection.scalar(query.where(named))
+        if pile_id is None:
+            say.give_up(f"There is no pile {pile}.")
+        told = [planned(facts) for _, facts in review.of_pile(connection, pile_id)]
+    for one in told:
+        if as_json:
+            say.record(one)
+        else:
+            for line in _lines(one):
+                say.line(line)
+    return 1 if any(one["group"] in ("held", "delivered") for one in told) else 0
+
+
+def planned(facts: Facts) -> dict[str, Any]:
+    """One order as printed: its group, the documents with their proof, or why it is held.
+
+    `checking`: what the services say of its documents is still to be read; the run reads it.
+    """
+    judged = judge(facts)
+    runs = judged.group == "will run"
+    sheet = proof.sheet(facts) if runs else []
+    return {
+        "order": facts.order.name,
+        "group": judged.group,
+        "checking": judged.checking,
+        "reason": judged.reason.as_json() if judged.reason else None,
+        "why": sentence(judged.reason),
+        "remedy": sentence(judged.remedy),
+        "may_waive": judged.may_waive,
+        "restock": facts.chosen.restock,
+        "refund": facts.chosen.refund,
+        "document": facts.chosen.document if facts.revert_invoices else "none",
+        "documents": [
+            {**one, "say": sentence(proof.line(one, facts.order.currency))} for one in sheet
+        ],
+    }
+
+
+def _lines(told: dict[str, Any]) -> Iterator[str]:
+    yield " · ".join(
+        part for part in (told["order"], told["group"], told["why"], told["remedy"]) if part
+    )
+    for one in told["documents"]:
+        yield f"  {one['say']}"
