@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy bench-reading bench-engine bench-large-run bench-insight bench-station compile sample messages release-check schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy bench-reading bench-finding bench-engine bench-large-run bench-insight bench-station compile sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -19,12 +19,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 setup: $(VENV)/.run ## Prepare .venv with the `refuz` command
@@ -60,6 +60,9 @@ test-heavy: setup-dev ## The long proofs: kill tests, 20,000 mutated files, Post
 bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
 	$(BIN)/python -m benchmarks.reading
 
+bench-finding: setup-dev ## Whether boxes find their orders by their print (about 10 minutes)
+	$(BIN)/python -m benchmarks.finding
+
 bench-engine: setup-dev ## Orders a second against a bare thread pool
 	$(BIN)/python -m benchmarks.engine
 
@@ -89,9 +92,9 @@ release-check: setup ## What a release still lacks: texts that are not translate
 
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  pyproject.toml -o requirements/run.txt
+	  --extra text pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
+	  --extra dev --extra text pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## Remove the environment and everything Refuz wrote in this checkout
 	rm -rf $(VENV) .refuz

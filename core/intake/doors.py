@@ -3,24 +3,41 @@
 Nothing here loads a decoder. Every door raises PictureError with a sentence that says what to do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from core.intake import jpeg
 from core.intake.process import Busy, Failure, Job, JobFailed, ProcessPool, shared
-from core.intake.types import PictureError, Reading
+from core.intake.types import Corners, PictureError, Reading
+
+if TYPE_CHECKING:  # at run time it would load the decoders
+    from core.intake.text.jobs import Print
 
 FRAMES_AT_ONCE = 2
 FRAME_SECONDS = 3.0
 FRAME_PATIENCE = 0.5  # seconds a frame waits for a reader: the next frame is as good
 MOST_PAGES = 500
+PRINT_SECONDS = 60.0  # loading the models included
+TEXT_JOBS = "core.intake.text.jobs"
 
 CRASHED = "The reader stopped at this picture. Save or take it again; the others were read."
 TOO_SLOW = "This picture took longer than {:.0f} seconds to read. Take it again from another side."
 TOO_LARGE = "This picture needs too much memory. Send a smaller one."
 
-__all__ = ["Busy", "captioned", "check", "frame", "read_file", "readers_available", "thumbnail"]
+__all__ = [
+    "Busy",
+    "captioned",
+    "check",
+    "cut_out",
+    "find_papers",
+    "frame",
+    "print_unavailable",
+    "read_file",
+    "read_print",
+    "readers_available",
+    "thumbnail",
+]
 
 Read = Callable[[bytes], list[Reading]]
 
@@ -65,6 +82,32 @@ def readers_available() -> dict[str, str]:
     """Each reading library, and why it cannot be used ("" where it can)."""
     job = "core.intake.decode.readers:readers_available"
     return cast("dict[str, str]", _asked(_files(), job))
+
+
+def find_papers(path: Path, page: int, anchors: Sequence[Corners | None]) -> "list[Print]":
+    """The labels of a picture's page on which codes lie, given by their corners; None: no code,
+    the whole page."""
+    return cast("list[Print]", _asked(_files(), f"{TEXT_JOBS}:find_papers", path, page, anchors))
+
+
+def read_print(path: Path, page: int, corners: Corners) -> "Print":
+    """The printed lines of one label, given by its corners."""
+    pool = shared("print", 1, PRINT_SECONDS)
+    return cast("Print", _asked(pool, f"{TEXT_JOBS}:read_print", path, page, corners))
+
+
+def cut_out(
+    path: Path, page: int, corners: Corners, marks: Sequence[tuple[float, ...]], side: int
+) -> bytes:
+    """A label upright as JPEG, with boxes (shares of width and height) drawn on it."""
+    job = f"{TEXT_JOBS}:cut_out"
+    return cast("bytes", _asked(_files(), job, path, page, corners, marks, side))
+
+
+def print_unavailable() -> str:
+    """Why printed text cannot be read on this machine, "" where it can."""
+    pool = shared("print", 1, PRINT_SECONDS)
+    return cast("str", _asked(pool, "core.intake.text.reader:why_unavailable"))
 
 
 def _files() -> ProcessPool:

@@ -1,0 +1,108 @@
+"""Whether every box finds its order: `make bench-finding`, the table of docs/finding.md."""
+
+import argparse
+import random
+import time
+from collections.abc import Sequence
+
+from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, shop, traps
+from core.finding.fields import Fields, Line, read_fields
+from core.finding.known import Index
+from core.finding.taking import takes_itself
+from core.finding.weights import rank
+
+SEED = 5150
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--boxes", type=int, default=1000, help="read as text")
+    parser.add_argument("--traps", type=int, default=10_000, help="read as text")
+    parser.add_argument("--photos", type=int, default=200, help="boxes photographed and read")
+    parser.add_argument("--trap-photos", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=SEED)
+    asked = parser.parse_args()
+    draw = random.Random(asked.seed)
+    orders = shop(draw, 5000)
+    began = time.perf_counter()
+    index = Index(orders)
+    print(f"index of {len(orders)} open orders: {time.perf_counter() - began:.2f} s")
+    made = boxes(draw, orders, asked.boxes)
+    trapped = traps(draw, orders, asked.traps)
+    tally = Tally(index)
+    for one in made:
+        tally.look(one, as_read(draw, one, Errors()))
+    print("boxes as text:", tally.told())
+    traps_tally = Tally(index)
+    for one in trapped:
+        traps_tally.look(one, as_read(draw, one, Errors()))
+    print("traps as text:", traps_tally.told())
+    # What a desk sees: one trap of four, as many boxes of its own as text as make the band count.
+    mixed = Tally(index)
+    for one in [*boxes(draw, orders, 3 * len(made)), *trapped[: len(made)]]:
+        mixed.look(one, as_read(draw, one, Errors()))
+    print("said 85 to 95 % sure:", mixed.band())
+    if asked.photos or asked.trap_photos:
+        _photographed(asked, draw, orders, index)
+
+
+def _photographed(
+    asked: argparse.Namespace, draw: random.Random, orders: list, index: Index
+) -> None:  # type: ignore[type-arg]
+    from benchmarks.finding_photos import Reader
+
+    reader = Reader(asked.seed)
+    for name, sheets in (
+        ("boxes photographed", boxes(draw, orders, asked.photos)),
+        ("traps photographed", traps(draw, orders, asked.trap_photos)),
+    ):
+        tally = Tally(index)
+        for at, one in enumerate(sheets):
+            tally.look(one, reader.read(one, level=at % 3 + 1))
+        print(f"{name}: {tally.told()}; {reader.told()}")
+
+
+class Tally:
+    """Counts what was found, what would be taken without a person, and how honest it was."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.labels = self.first = self.three = self.taken = self.taken_right = 0
+        self.answers: list[tuple[float, bool]] = []
+        self.seconds: list[float] = []
+
+    def look(self, made: Sheet, lines: Sequence[Line]) -> None:
+        """One label."""
+        began = time.perf_counter()
+        fields: Fields = read_fields(lines)
+        found = rank(fields, self.index)
+        self.seconds.append(time.perf_counter() - began)
+        ids = [one.order.order.order_id for one in found]
+        self.labels += 1
+        self.first += bool(ids) and ids[0] == made.order_id
+        self.three += made.order_id in ids
+        if takes_itself(found):
+            self.taken += 1
+            self.taken_right += ids[0] == made.order_id
+        if found:
+            self.answers.append((found[0].sure, ids[0] == made.order_id))
+
+    def told(self) -> str:
+        """A row of the table."""
+        n = max(1, self.labels)
+        slowest = sorted(self.seconds)[int(0.95 * (len(self.seconds) - 1))] * 1000
+        return (
+            f"{self.labels} labels, first {self.first / n:.1%}, among three {self.three / n:.1%}, "
+            f"would be taken without a person {self.taken} ({self.taken - self.taken_right} "
+            f"wrongly), weighed in {slowest:.0f} ms (95 of 100)"
+        )
+
+    def band(self, low: float = 0.85, high: float = 0.95) -> str:
+        """How many answers said so, and how many of them were right."""
+        within = [right for sure, right in self.answers if low <= sure <= high]
+        return f"{len(within)} answers, {sum(within) / max(1, len(within)):.1%} right"
+
+
+if __name__ == "__main__":
+    main()

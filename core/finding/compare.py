@@ -1,0 +1,232 @@
+"""Compares what a label says with one order: each kind of field agrees, nearly, in part or not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.finding.fields import Block, Fields, Kind
+from core.finding.folding import digit_like, digits_of, distance, nearly
+from core.finding.known import Index, Prepared, street_parts, word_keys
+
+
+class Level(StrEnum):
+    """How a kind of field compares."""
+
+    EXACT = "exact"
+    NEAR = "near"  # a character or two misread
+    PART = "part"  # one of the name's words; the street without its number
+    OTHER = "other"  # the label says something else
+    ABSENT = "absent"  # the label does not say
+
+
+NEXT = 5e-4  # numbers follow each other: another's may well differ by one digit
+AGREES = (Level.EXACT, Level.NEAR, Level.PART)
+ADDRESS = (Kind.NAME, Kind.STREET, Kind.TOWN, Kind.POSTCODE)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One kind of field: how it compares, where it stands, and how common the value is.
+
+    `line` is the label's line, -1 for none. `share`: of the shop's orders that hold this value.
+    `sure`: a number whose check digit holds.
+    """
+
+    kind: Kind
+    level: Level
+    line: int = -1
+    share: float = 1.0
+    sure: bool = False
+
+
+class View:
+    """One label's fields with what is worked out once for all the orders it is compared with."""
+
+    def __init__(self, fields: Fields, index: Index) -> None:
+        self.fields, self.index = fields, index
+        self.numbers = [(digit_like(one.key), one) for one in fields.numbers]
+        self.blocks = [_BlockView(one) for one in fields.blocks]
+        roles = {one.role for one in fields.blocks}
+        self.turned = "receiver" not in roles  # the receiver's block was the shop's own
+
+    def keys(self) -> list[str]:
+        """What the index is asked by."""
+        found: list[str] = []
+        for block in self.blocks:
+            words = [word for word in block.words if word.isalpha() and len(word) > 2]
+            found += word_keys(words)
+            found += [f"s={word}" for word in words]
+            found += [f"p={code}" for code in block.postcodes]
+        numbers = [key for key, _ in self.numbers]
+        found += [f"n={key}" for key in self.index.numbered(numbers)]
+        for key in numbers:
+            if len(key) >= 10:
+                found += [f"h={key[: len(key) // 2]}", f"t={key[-(len(key) // 2) :]}"]
+        found += [f"c={one.text}" for one in self.fields.cash if one.text != "0"]
+        found += [f"r={one.text}" for one in self.fields.references]
+        found += [f"r={digits_of(one.text)}" for one in self.fields.references]
+        found += [f"f={one.text[-4:]}" for one in self.fields.phones]
+        return found
+
+    def compare(self, order: Prepared) -> list[list[Agreement]]:
+        """Every kind that is told of the order: once for each block that may be the customer's.
+
+        The first list holds what stands anywhere on the label; each other one an address.
+        """
+        anywhere = [
+            _tracking(self, order), _reference(self, order), _cash(self, order), _phone(self, order)
+        ]  # fmt: skip
+        addresses = [block.compare(order, self.index) for block in self.blocks]
+        return [[one for one in anywhere if one is not None], *addresses]
+
+
+class _BlockView:
+    def __init__(self, block: Block) -> None:
+        self.role = block.role
+        self.lines = [(one.text.split(), one.line) for one in block.lines]
+        self.words = {word: line for words, line in self.lines for word in words}
+        self.joined = [(one.text.replace(" ", ""), one.line) for one in block.lines]
+        self.postcodes = {one.text.replace("-", ""): one.line for one in block.postcodes}
+        self._known: dict[str, tuple[int, int]] = {}
+
+    def word(self, word: str) -> tuple[int, int]:
+        """2 where a word stands in the block, 1 where it nearly does, else 0; and its line."""
+        if word in self.words:
+            return 2, self.words[word]
+        if word not in self._known:
+            line = next((at for other, at in self.words.items() if nearly(word, other)), -1)
+            if line < 0 and len(word) >= 5:  # words that were read as one
+                line = next((at for text, at in self.joined if word in text), -1)
+            self._known[word] = (1, line) if line >= 0 else (0, -1)
+        return self._known[word]
+
+    def compare(self, order: Prepared, index: Index) -> list[Agreement]:
+        found = [
+            _name(self, order, index), _street(self, order, index), _town(self, order, index),
+            _postcode(self, order, index),
+        ]  # fmt: skip
+        return [one for one in found if one is not None]
+
+
+def _name(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
+    if not order.name:
+        return None
+    marks = [block.word(word) for word in order.name]
+    hit = [word for word, (mark, _) in zip(order.name, marks, strict=True) if mark]
+    if not hit:
+        return Agreement(Kind.NAME, Level.OTHER)
+    line = next(at for mark, at in marks if mark)
+    together = 1.0
+    for word in hit:
+        together *= index.share("word", word)
+    if len(hit) < len(order.name):
+        return Agreement(Kind.NAME, Level.PART, line, together)
+    share = max(together, index.share("name", " ".join(sorted(order.name))))
+    level = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
+    return Agreement(Kind.NAME, level, line, share)
+
+
+def _street(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
+    if not order.street:
+        return None
+    marks = [block.word(word) for word in order.street]
+    hit = sum(bool(mark) for mark, _ in marks)
+    if 2 * hit < len(marks) or not hit:
+        return Agreement(Kind.STREET, Level.OTHER)
+    line = next(at for mark, at in marks if mark)
+    text = next((" ".join(words) for words, at in block.lines if at == line), "")
+    share = index.share("street", " ".join(order.street))
+    if order.house and order.house in text.split():
+        near = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
+        both = max(index.share("house", f"{' '.join(order.street)} {order.house}"), share / 60)
+        return Agreement(Kind.STREET, near, line, both)
+    printed = street_parts(text)[1]
+    # Another house of the same street is another address.
+    level = Level.OTHER if printed and order.house else Level.PART
+    return Agreement(Kind.STREET, level, line if level is Level.PART else -1, share)
+
+
+def _town(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
+    if not order.town:
+        return None
+    marks = [block.word(word) for word in order.town]
+    if not all(mark for mark, _ in marks):
+        return Agreement(Kind.TOWN, Level.OTHER)
+    level = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
+    return Agreement(Kind.TOWN, level, marks[0][1], index.share("town", " ".join(order.town)))
+
+
+def _postcode(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
+    if not order.postcode:
+        return None
+    share = index.share("postcode", order.postcode)
+    if order.postcode in block.postcodes:
+        return Agreement(Kind.POSTCODE, Level.EXACT, block.postcodes[order.postcode], share)
+    printed = [code for code in block.postcodes if len(code) == len(order.postcode)]
+    for code in printed:
+        if distance(code, order.postcode, 1) == 1:
+            return Agreement(Kind.POSTCODE, Level.NEAR, block.postcodes[code], share)
+    return Agreement(Kind.POSTCODE, Level.OTHER if printed else Level.ABSENT)
+
+
+def _tracking(view: View, order: Prepared) -> Agreement | None:
+    if not order.trackings:
+        return None
+    for known in order.trackings:
+        for key, number in view.numbers:
+            if known in key:
+                sure = number.sure and known == key
+                return Agreement(Kind.TRACKING, Level.EXACT, number.line, 0.0, sure)
+    for known in order.trackings:
+        for key, number in view.numbers:
+            if len(known) >= 10 and distance(known, key, 1) == 1:
+                return Agreement(Kind.TRACKING, Level.NEAR, number.line, NEXT)
+    return Agreement(Kind.TRACKING, Level.OTHER if view.numbers else Level.ABSENT)
+
+
+def _reference(view: View, order: Prepared) -> Agreement | None:
+    if not order.reference:
+        return None
+    digits = digits_of(order.reference)
+    near = -1
+    for value in view.fields.references:
+        key = digit_like(value.text)
+        plain = digits_of(order.reference) == order.reference
+        if value.text == order.reference or (
+            plain and len(digits) >= 4 and digits in (key, digits_of(value.text))
+        ):
+            return Agreement(Kind.REFERENCE, Level.EXACT, value.line, 0.0)
+        if len(digits) >= 5 and distance(key, digit_like(order.reference), 1) == 1:
+            near = value.line
+    if near >= 0:
+        return Agreement(Kind.REFERENCE, Level.NEAR, near, len(digits) * NEXT)
+    return Agreement(Kind.REFERENCE, Level.OTHER if view.fields.references else Level.ABSENT)
+
+
+def _cash(view: View, order: Prepared) -> Agreement | None:
+    if not order.order.cash:
+        return None
+    printed = view.fields.cash
+    for value in printed:
+        if int(value.text) in order.order.cash:
+            share = view.index.share("cash", value.text)
+            return Agreement(Kind.CASH, Level.EXACT, value.line, share)
+    return Agreement(Kind.CASH, Level.OTHER if printed else Level.ABSENT)
+
+
+def _phone(view: View, order: Prepared) -> Agreement | None:
+    if len(order.phone) < 6:
+        return None
+    for value in view.fields.phones:
+        if order.phone.endswith(value.text) or value.text.endswith(order.phone):
+            length = max((n for n in (3, 4, 6, 9) if n <= len(value.text)), default=3)
+            share = max(view.index.share("phone", order.phone[-length:]), 10.0**-length)
+            return Agreement(Kind.PHONE, Level.EXACT, value.line, share)
+        if len(value.text) >= 8 and distance(value.text, order.phone, 1) == 1:
+            return Agreement(Kind.PHONE, Level.NEAR, value.line, 1e-5)
+    return Agreement(Kind.PHONE, Level.OTHER if view.fields.phones else Level.ABSENT)
+
+
+def agreeing(found: Sequence[Agreement]) -> list[Agreement]:
+    """Those that speak for the order."""
+    return [one for one in found if one.level in AGREES]

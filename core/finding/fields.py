@@ -1,0 +1,259 @@
+"""Takes out of a label's printed lines what can identify its order, and the rest is forgotten."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.finding.blocks import Role, by_block
+from core.finding.captions import Caption, Captioned, caption_of
+from core.finding.folding import digits_of, fold, nearly
+from core.labels import normalise, read_label
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels of the cut-out
+
+
+@dataclass(frozen=True)
+class Line:
+    """One printed line, as it was read; `score` 0 to 1 is the reader's own."""
+
+    text: str
+    box: Box
+    score: float = 1.0
+
+
+class Kind(StrEnum):
+    """What a field of a label says of an order."""
+
+    TRACKING = "tracking"
+    REFERENCE = "reference"
+    NAME = "name"
+    STREET = "street"
+    TOWN = "town"
+    POSTCODE = "postcode"
+    PHONE = "phone"
+    CASH = "cash"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that may be a parcel's: its key, whether a check digit holds, and its line."""
+
+    key: str
+    sure: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value (folded text, digits, or minor units as text) and the line it stands in."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Somebody's address as printed: folded lines, and what was told by captions in it."""
+
+    role: Role
+    lines: tuple[Value, ...]
+    postcodes: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What a label says. `own` tells that one of its blocks was the shop's own address."""
+
+    numbers: tuple[Number, ...] = ()
+    references: tuple[Value, ...] = ()
+    cash: tuple[Value, ...] = ()  # minor units
+    phones: tuple[Value, ...] = ()  # the last digits that are printed, 3 to 9 of them
+    blocks: tuple[Block, ...] = ()
+    weights: tuple[Value, ...] = ()  # grams; no order tells one, so it is shown only
+    lines: tuple[Line, ...] = field(default=(), compare=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing on the label could identify an order."""
+        return not (self.numbers or self.references or self.blocks or self.phones)
+
+
+LEAST_SCORE = 0.5  # of the reader: below it a line is noise
+NUMBER_LENGTHS = range(7, 36)
+_AMOUNT = re.compile(r"\d{1,3}(?:[.,\s]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)")
+_DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b|\b20\d{2}-\d{2}-\d{2}\b")
+_POSTCODE = re.compile(r"(?<![\w-])(\d{2}-\d{3}|\d{4,6})(?![\w-])")
+_PHONE = re.compile(r"(?<!\w)[+(]?[\d*xX•][\d*xX•\s().\-/]{2,20}[\d](?!\w)")
+_PARTS = re.compile(r"%?[A-Z0-9]+(?:[\s\-./]?[A-Z0-9]+)*")
+_KILOS = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*kg", re.IGNORECASE)
+
+
+def read_fields(lines: Sequence[Line], own: Iterable[str] = ()) -> Fields:
+    """Take the fields out of a label's lines. `own`: the sender's lines, which every label bears.
+
+    The sender's block stays where no line is known as its own: on the label of a way back, the
+    customer is the sender.
+    """
+    kept = [one for one in lines if one.score >= LEAST_SCORE and one.text.strip()]
+    told = [caption_of(one.text) for one in kept]
+    mine = tuple(fold(one) for one in own if fold(one))
+    captions = [one.caption if one else None for one in told]
+    below = _values_below(kept, told)
+    numbers, references, cash, phones, weights = [], [], [], [], []
+    for at, line in enumerate(kept):
+        if _is_own(line.text, mine):
+            continue
+        captioned = told[at] or below.get(at)
+        rest = captioned.rest if captioned else line.text
+        kind = captioned.caption if captioned else None
+        numbers += _numbers(rest if kind else line.text, at)
+        if kind is Caption.REFERENCE or (kind is None and line.text.lstrip().startswith("#")):
+            references += _references(rest, at)
+        if kind is Caption.CASH:
+            cash += _amounts(rest, at)
+        if kind is Caption.PHONE or kind is None:
+            phones += _phones(rest, at, captioned=kind is Caption.PHONE)
+        weights += _weights(line.text, at)
+    blocks = _blocks(kept, captions, told, mine)
+    return Fields(
+        tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(references)), tuple(cash),
+        tuple(phones), blocks, tuple(weights), tuple(kept),
+    )  # fmt: skip
+
+
+def _values_below(lines: Sequence[Line], told: Sequence[Captioned | None]) -> dict[int, Captioned]:
+    """Lines without a caption that stand right of, or right below, a caption without a value."""
+    found: dict[int, Captioned] = {}
+    for at, captioned in enumerate(told):
+        if captioned is None or captioned.rest or captioned.caption in (
+            Caption.SENDER, Caption.RECEIVER, Caption.OTHER,
+        ):  # fmt: skip
+            continue
+        near = [
+            (step, other)
+            for other, line in enumerate(lines)
+            if told[other] is None and (step := _step(lines[at].box, line.box)) is not None
+        ]
+        if near:
+            other = min(near)[1]
+            found[other] = Captioned(captioned.caption, lines[other].text)
+    return found
+
+
+def _step(caption: Box, value: Box) -> float | None:
+    """How far a value stands from its caption, in heights of it; None where it is not its own."""
+    height = max(1.0, caption[3] - caption[1])
+    middle = (value[1] + value[3]) / 2
+    if caption[1] - height / 2 <= middle <= caption[3] + height / 2 and value[0] >= caption[0]:
+        gap = (value[0] - caption[2]) / height
+        return gap if -1 <= gap < 8 else None
+    drop = (value[1] - caption[3]) / height
+    overlap = min(caption[2], value[2]) - max(caption[0], value[0])
+    return 1 + drop if -0.7 <= drop < 1.6 and overlap > 0 else None
+
+
+def _is_own(text: str, own: Sequence[str]) -> bool:
+    """Whether most words of a line are the sender's own."""
+    words = fold(text).split()
+    theirs = {word for one in own for word in one.split()}
+    known = sum(word in theirs or any(nearly(word, one) for one in theirs) for word in words)
+    return bool(theirs) and len(words) > 0 and known >= max(1, 0.75 * len(words))
+
+
+def _numbers(text: str, line: int) -> list[Number]:
+    found = []
+    bare = _DATE.sub(" ", text.upper())
+    wholes = [match[0] for match in _PARTS.finditer(bare)]
+    for whole in [*wholes, *(part for one in wholes for part in one.split() if part != one)]:
+        key = normalise(re.sub(r"[\s\-./]", "", whole))
+        if len(key) not in NUMBER_LENGTHS or sum(c.isdigit() for c in key) < 6:
+            continue
+        if re.search(r"[A-Z]{5}", key):  # words run together are no number
+            continue
+        label = read_label(key)
+        found.append(Number(key, any(c.certainty == "sure" and c.tracking_key == key
+                                     for c in label.candidates), line))  # fmt: skip
+        found += [
+            Number(one.tracking_key, one.certainty == "sure", line)
+            for one in label.candidates
+            if one.tracking_key != key and len(one.tracking_key) in NUMBER_LENGTHS
+        ]
+    return found
+
+
+def _references(text: str, line: int) -> list[Value]:
+    found = []
+    for part in re.findall(r"[A-Za-z0-9][A-Za-z0-9\-_/]*", text):
+        key = fold(part).replace(" ", "")
+        if len(digits_of(key)) >= 3 and len(key) <= 24:
+            found.append(Value(key, line))
+    return found
+
+
+def minor_units(text: str) -> int | None:
+    """An amount as printed in minor units: "1.234,50" → 123450; None where there is none."""
+    match = _AMOUNT.search(text)
+    if match is None:
+        return None
+    whole = re.sub(r"\s", "", match[0])
+    head, mark, tail = whole.rpartition("," if whole.rfind(",") > whole.rfind(".") else ".")
+    if not mark or len(tail) == 3:
+        return int(digits_of(whole)) * 100
+    return int(digits_of(head) or 0) * 100 + int(tail.ljust(2, "0"))
+
+
+def _amounts(text: str, line: int) -> list[Value]:
+    amount = minor_units(text.replace("O", "0").replace("o", "0") if "," in text else text)
+    return [] if amount is None else [Value(str(amount), line)]
+
+
+def _phones(text: str, line: int, *, captioned: bool) -> list[Value]:
+    found = []
+    for match in _PHONE.finditer(_DATE.sub(" ", text)):
+        whole = re.sub(r"[\s().\-/]", "", match[0])
+        masked = re.search(r"[*xX•]{2,}(\d{3,5})$", whole)
+        digits = digits_of(whole)
+        national = whole.startswith(("+", "0")) and 9 <= len(digits) <= 13
+        if masked:
+            found.append(Value(masked[1], line))
+        elif national or (captioned and len(digits) >= 6):
+            found.append(Value(digits[-9:], line))
+    return found
+
+
+def _weights(text: str, line: int) -> list[Value]:
+    match = _KILOS.search(text)
+    if match is None:
+        return []
+    return [Value(str(round(float(match[1].replace(",", ".")) * 1000)), line)]
+
+
+_ADDRESS = (Caption.TOWN, Caption.STREET, Caption.POSTCODE)
+
+
+def _blocks(
+    lines: Sequence[Line],
+    captions: Sequence[Caption | None],
+    told: Sequence[Captioned | None],
+    own: Sequence[str],
+) -> tuple[Block, ...]:
+    found = []
+    for role, members in by_block([one.box for one in lines], captions):
+        rows, codes, ours = [], [], 0
+        for at in members:
+            captioned = told[at]
+            text = captioned.rest if captioned else lines[at].text
+            if captioned and captioned.caption not in (*_ADDRESS, Caption.SENDER, Caption.RECEIVER):
+                continue
+            if not text.strip():
+                continue
+            if _is_own(text, own):
+                ours += 1
+                continue
+            rows.append(Value(fold(text), at))
+            codes += [Value(one, at) for one in _POSTCODE.findall(text)]
+        # A block of which most lines are the sender's own is the sender's as a whole.
+        if rows and ours <= len(rows):
+            found.append(Block(role, tuple(rows), tuple(codes)))
+    return tuple(found)

@@ -1,0 +1,128 @@
+"""What an agreement is worth, and how sure the best order is.
+
+Weights after Fellegi and Sunter (A Theory for Record Linkage, JASA 1969): the logarithm of how much
+likelier a comparison is for the label of the order than for one of another. For a value that
+agrees, the second likelihood is its share among the shop's own orders; for the rest it was counted.
+`weights.json` is written by `benchmarks.finding_fit`, from drawn labels.
+"""
+
+import json
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from core.finding.compare import ADDRESS, AGREES, Agreement, Level, View
+from core.finding.fields import Fields, Kind
+from core.finding.known import Index, Prepared
+
+# A value that agrees by chance at least so often, however rare it is among the shop's orders: a
+# label of another shop, an old label below, a misread. For near and part more values would fit.
+FLOORS = {
+    Kind.TRACKING: 1e-6, Kind.REFERENCE: 2e-5, Kind.NAME: 2e-6, Kind.STREET: 2e-5, Kind.TOWN: 5e-4,
+    Kind.POSTCODE: 1e-4, Kind.PHONE: 2e-6, Kind.CASH: 2e-4,
+}  # fmt: skip
+WIDER = {Level.EXACT: 1.0, Level.NEAR: 8.0, Level.PART: 2.0}
+COMING_BACK = 1.5  # a courier says so: e to this power times as likely
+ROLE = {"receiver": 0.0, "": -0.7, "sender": -2.5}  # whether a block is the customer's
+MOST_COMPARED = 1000
+IN_SHOP = 0.9  # of the boxes that no bars led to, those whose order is open here
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An order that a label may belong to. `sure`: 0 to 1, as often as such answers are right."""
+
+    order: Prepared
+    weight: float
+    agreements: tuple[Agreement, ...]
+    sure: float = 0.0
+
+
+@cache
+def _fitted() -> dict[str, dict[str, float]]:
+    text = resources.files(__package__).joinpath("weights.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, float]] = json.loads(text)
+    return found
+
+
+def worth(one: Agreement) -> float:
+    """The weight of one comparison, in natural logarithms; below 0 it speaks against the order."""
+    fitted = _fitted().get(one.kind, {})
+    seen = fitted.get(f"match_{one.level}", 0.5)
+    if one.level in AGREES:
+        chance = max(FLOORS[one.kind], min(1.0, one.share * WIDER[one.level]))
+        return math.log(seen / chance)
+    return math.log(seen / fitted.get(f"random_{one.level}", 0.5))
+
+
+def weigh(view: View, order: Prepared) -> Candidate:
+    """One order against a label: what stands anywhere, and the address that fits best."""
+    anywhere, *addresses = view.compare(order)
+    best: Sequence[Agreement] = ()
+    best_weight = sum(worth(Agreement(kind, Level.ABSENT)) for kind in ADDRESS)
+    for block, found in zip(view.blocks, addresses, strict=True):
+        role = 0.0 if view.turned else ROLE[block.role]
+        weight = role + sum(worth(one) for one in found)
+        if weight > best_weight:
+            best, best_weight = found, weight
+    if not addresses:
+        best_weight = 0.0
+    back = COMING_BACK if order.order.coming_back else 0.0
+    weight = best_weight + back + sum(worth(one) for one in anywhere)
+    return Candidate(order, weight, (*anywhere, *best))
+
+
+def rank(fields: Fields, index: Index, most: int = 3) -> list[Candidate]:
+    """The likeliest orders of a label, best first, with how sure each is."""
+    view = View(fields, index)
+    found = [weigh(view, one) for one in index.rough(view.keys())]
+    found = [one for one in found if any(a.level in AGREES for a in one.agreements)]
+    found.sort(key=lambda one: (-one.weight, one.order.order.order_id))
+    if not found:
+        return []
+    # Against all other open orders, and against none of them.
+    prior = math.log(IN_SHOP / index.count)
+    odds = [one.weight + prior for one in found]
+    none = math.log(1 - IN_SHOP)
+    top = max([none, *odds])
+    whole = math.exp(none - top) + sum(math.exp(one - top) for one in odds)
+    shares = [math.exp(one - top) / whole for one in odds]
+    best = calibrated(_logit(shares[0]))
+    rest = max(1e-9, 1 - shares[0])
+    told = [best, *(min(best, (1 - best) * share / rest) for share in shares[1:])]
+    return [
+        Candidate(one.order, one.weight, one.agreements, round(sure, 3))
+        for one, sure in zip(found[:most], told, strict=False)
+    ]
+
+
+def _logit(share: float) -> float:
+    share = min(1 - 1e-9, max(1e-9, share))
+    return math.log(share / (1 - share))
+
+
+def calibrated(raw: float) -> float:
+    """How often an answer of this raw log odds was right on the labels of the fit."""
+    table = _fitted().get("calibration")
+    if not table:
+        return 1 / (1 + math.exp(-raw))
+    ats, sures = list(map(float, table)), list(table.values())
+    place = bisect_right(ats, raw)
+    if place == 0 or place == len(ats):
+        return sures[min(place, len(ats) - 1)]
+    low, high = ats[place - 1], ats[place]
+    part = (raw - low) / (high - low)
+    return sures[place - 1] + part * (sures[place] - sures[place - 1])
+
+
+def raw_odds(candidates: Sequence[Candidate], index: Index) -> float:
+    """The log odds of the best of these before calibration; for the fit."""
+    prior = math.log(IN_SHOP / index.count)
+    none = math.log(1 - IN_SHOP)
+    odds = [one.weight + prior for one in candidates]
+    others = [none, *odds[1:]]
+    top = max(others)
+    return odds[0] - top - math.log(sum(math.exp(one - top) for one in others))

@@ -1,0 +1,92 @@
+"""The right order comes first, and is sure only where the label says so."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.finding_fit import pooled
+from benchmarks.finding_labels import Errors, as_read, boxes, shop, traps
+from core.finding.compare import Level
+from core.finding.fields import Kind, Line, read_fields
+from core.finding.known import Index, KnownOrder
+from core.finding.taking import takes_itself
+from core.finding.weights import calibrated, rank
+
+
+def label(*rows: str) -> list[Line]:
+    return [Line(text, (0, 20 * at, 9 * len(text), 20 * at + 14)) for at, text in enumerate(rows)]
+
+
+ANA = KnownOrder(7, "#88017", "Ana Vrabie", "Bd. Carol 7", "Arad", "310133", "+40744000918",
+                 (15500,), ((71, "CE123456785RO"),))  # fmt: skip
+TWIN = KnownOrder(8, "#88090", "Ana Vrabie", "Bd. Carol 44", "Arad", "310133", "+40744000555",
+                  (9900,), ((81, "CE123456799RO"),))  # fmt: skip
+
+
+def index_of(*orders: KnownOrder) -> Index:
+    others = shop(random.Random(4), 300)
+    return Index([*orders, *(one for one in others if one.order_id > 20)])
+
+
+def test_of_two_namesakes_the_one_whose_house_and_sum_stand_there_is_first() -> None:
+    index = index_of(ANA, TWIN)
+    read = read_fields(label("Destinatar", "VRABIE ANA", "Bulevardul Carol nr. 7", "310133 Arad",
+                             "Ramburs: 155.00 LEI"))  # fmt: skip
+    found = rank(read, index)
+    assert [one.order.order.order_id for one in found[:2]] == [7, 8]
+    levels = {one.kind: one.level for one in found[0].agreements}
+    assert levels[Kind.NAME] is levels[Kind.STREET] is levels[Kind.CASH] is Level.EXACT
+    assert found[0].sure > 0.5 > found[1].sure
+
+
+def test_one_misread_letter_in_each_word_costs_no_order() -> None:
+    read = read_fields(label("Destinatar", "Ana Vrahie", "Bd. Caroi 7", "Arod 310133",
+                             "Ref 88017"))  # fmt: skip
+    assert rank(read, index_of(ANA))[0].order.order.order_id == 7
+
+
+def test_a_label_of_nobody_gives_nobody_that_is_sure() -> None:
+    read = read_fields(label("Destinatar", "Zenobia Qwartz", "Hauptweg 3", "Wien 1010"))
+    assert all(one.sure < 0.5 for one in rank(read, index_of(ANA, TWIN)))
+
+
+def test_an_order_is_taken_alone_only_by_a_proven_number_and_another_witness() -> None:
+    index = index_of(ANA, TWIN)
+    number = "CE123456785RO"
+    both = ("Destinatar", "Ana Vrabie", "Bd. Carol 7", "Arad 310133", number)
+    assert takes_itself(rank(read_fields(label(*both)), index))
+    assert not takes_itself(rank(read_fields(label(*both[:-1], "Ref 88017")), index))
+    assert not takes_itself(rank(read_fields(label(number)), index))
+    misread = number.replace("5RO", "6RO")
+    assert not takes_itself(rank(read_fields(label(*both[:-1], misread)), index))
+
+
+def test_an_old_label_below_a_new_one_takes_nothing() -> None:
+    rows = ("Destinatar", "Zenobia Qwartz", "Hauptweg 3", "Wien 1010", "CE123456785RO")
+    assert not takes_itself(rank(read_fields(label(*rows)), index_of(ANA, TWIN)))
+
+
+def test_drawn_boxes_find_their_orders_and_traps_take_none() -> None:
+    draw = random.Random(77)
+    orders = shop(draw, 600)
+    index = Index(orders)
+    first = 0
+    for one in boxes(draw, orders, 60):
+        found = rank(read_fields(as_read(draw, one, Errors())), index)
+        first += bool(found) and found[0].order.order.order_id == one.order_id
+    assert first >= 57
+    for one in traps(draw, orders, 60):
+        assert not takes_itself(rank(read_fields(as_read(draw, one, Errors())), index))
+
+
+@given(st.floats(-40, 40), st.floats(-40, 40))
+def test_a_stronger_answer_is_never_said_less_surely(one: float, other: float) -> None:
+    assert (calibrated(one) <= calibrated(other)) or one > other
+    assert 0 <= calibrated(one) <= 1
+
+
+@given(st.lists(st.tuples(st.floats(-9, 9), st.booleans()), min_size=1, max_size=200))
+def test_pooled_steps_only_rise(told: list[tuple[float, bool]]) -> None:
+    shares = list(pooled(sorted(told)).values())
+    assert all(0 < one < 1 for one in shares)
