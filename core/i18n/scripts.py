@@ -10,6 +10,12 @@ HAND: Mapping[str, str] = {
     "ready_note": N_("A hand scanner works at once, wherever the cursor is."),
     "no_pile": N_("Choose a pile first."),
     "garbled": N_("The scanner types for another keyboard. Scan “US keyboard” in its manual."),
+    "word_ready": N_("Ready"),
+    "word_good": N_("Good"),
+    "word_seen": N_("Seen"),
+    "word_bad": N_("Look"),
+    "word_busy": N_("Reading"),
+    "not_done": N_("Not done: no connection to the desk. Try again."),
     "kept": N_("No connection. The code is kept and sent again."),
     "sound_on": N_("Sound on"),
     "sound_off": N_("Sound off"),
@@ -30,8 +36,15 @@ CAMERA: Mapping[str, str] = {
 DROP: Mapping[str, str] = {
     "ask": N_("Drop photos or a folder here, or press to choose. Hundreds are fine."),
     "legend": N_("Green: read. Amber: seen but not read; press it and type its code."),
+    "folded": N_("{photos} photos, {look} to look at"),
+    "close": N_("Close"),
     "progress": N_("{sent} of {chosen} sent, {read} read, {failed} not taken"),
     "type": N_("Type the code"),
+}
+DESK: Mapping[str, str] = {
+    "away": N_(
+        "The desk cannot be reached. What you scan is kept here and sent when it is back."
+    ),
 }
 PHONE: Mapping[str, str] = {
     **HAND,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from core.errors import UserError
 from core.i18n.language import translate
 from core.i18n.reasons import sentence
+from core.i18n.sentences import N_
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
 from core.server.http_helpers import Problem
 from core.store import db
@@ -16,6 +17,20 @@ from core.store.states import ScanVerdict
 from core.store.tables import orders
 
 QUIET_SOURCES = ("frame", "photo")  # a label carries other codes too: no beep for those
+
+WORDS = {
+    ScanVerdict.MATCHED: N_("Good"),
+    ScanVerdict.SEEN: N_("Seen already"),
+    ScanVerdict.DONE: N_("Processed already"),
+    ScanVerdict.OTHER_PILE: N_("In another pile"),
+    ScanVerdict.CANCELLED: N_("Cancelled already"),
+    ScanVerdict.DELIVERED: N_("Delivered"),
+    ScanVerdict.NOT_SHIPPED: N_("Not shipped"),
+    ScanVerdict.AMBIGUOUS: N_("Several fit"),
+    ScanVerdict.UNKNOWN: N_("Not ours"),
+    ScanVerdict.UNSURE: N_("Hard to read"),
+    ScanVerdict.NOT_TRACKING: N_("Another code"),
+}  # in one or two words, to be read from two metres
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,7 @@ class Verdict:
             "verdict": result.verdict,
             "outcome": result.outcome,
             "sound": self.sound,
+            "word": translate(WORDS[result.verdict], language),
             "say": self.say(language),
             "why": sentence(result.why, language),
             "reason": result.why.as_json() if result.why else None,

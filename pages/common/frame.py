@@ -1,9 +1,10 @@
-"""The navigation and the sidebar: who is working, on which pile, and what needs attention."""
+"""What every page has: the way to the others, who works on which pile, and what needs attention."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from core.i18n import scripts
 from core.orders.piles import piles
 from core.reversal.runs import follow_up
 from core.reversal.worker.worker import worker_alive
@@ -13,19 +14,22 @@ from pages.common import session
 from pages.common.session import t
 
 ROOT = Path(__file__).resolve().parents[2]
+ASSETS = ROOT / "pages" / "components"
 
 
 def show() -> None:
-    """Draw the sidebar and the page that is chosen."""
+    """Draw the frame and the page that is chosen."""
     st.set_page_config(
-        "Refuz", page_icon=str(ROOT / "pages" / "components" / "icon.png"), layout="wide"
+        "Refuz", page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state="collapsed"
     )
     for sheet in ("desk.css", "print.css"):
-        st.html(ROOT / "pages" / "components" / sheet)
+        st.html(ASSETS / sheet)
     session.prepare()
-    page = st.navigation(_pages())
+    pages = _pages()
+    page = st.navigation(pages, position="hidden")
     with session.guard():
-        _sidebar()
+        _bar(pages, page)
+        _notices()
     session.tell()
     with session.guard():
         page.run()
@@ -53,16 +57,43 @@ def _pages() -> list["st.Page"]:
     ]
 
 
-def _sidebar() -> None:
+def _bar(pages: list["st.Page"], now: "st.Page") -> None:
+    """Over each page on a desk and a tablet; on a phone the links lie within the thumb's reach."""
     session.remember_person()
-    with st.sidebar:
-        st.text_input(t("Who is working"), key="person", placeholder=t("Your name"))
-        _pile_choice()
-        _notices()
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key="nav", horizontal=True, gap="xsmall"):
+            for page in pages:
+                here = "here" if page.url_path == now.url_path else "there"
+                with st.container(key=f"nav-{here}-{page.title}", width="content"):
+                    st.page_link(page, query_params=_kept())
+        pile = session.current_pile()
+        name = pile.name if pile else t("No pile")
+        label = f"{name} · {session.person()}"
+        with st.container(key="who", width="content"), st.popover(
+            label, icon=":material/inventory_2:"
+        ):
+            _pile_choice(pile)
+            st.text_input(t("Who is working"), key="person", placeholder=t("Your name"))
+    _script()
 
 
-def _pile_choice() -> None:
-    now = session.current_pile()
+def _kept() -> dict[str, str]:
+    """What of the address goes along to another page."""
+    return {name: st.query_params[name] for name in ("pile", "by") if name in st.query_params}
+
+
+def _script() -> None:
+    texts = {name: (ASSETS / file).read_text("utf-8") for name, file in SCRIPT.items()}
+    words = scripts.script_words(scripts.DESK, session.tongue())
+    data = {"module": "desk.js", "words": words, "language": session.tongue()}
+    with st.container(key="desk-script"):
+        st.components.v2.component("refuz_desk", **texts)(key="desk", data=data)
+
+
+SCRIPT = {"css": "away.css", "js": "boot.js", "html": "desk.html"}
+
+
+def _pile_choice(now: piles.Pile | None) -> None:
     known = {one.id: one for one in piles.open_piles()}
     if now is None:
         st.caption(t("No pile yet: begin one on the Scan page."))

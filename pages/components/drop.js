@@ -53,6 +53,9 @@ class DropStation {
       bar: part("bar"),
       progress: part("progress"),
       grid: part("grid"),
+      look: part("look"),
+      fold: part("fold"),
+      large: part("large"),
       legend: part("legend"),
     });
     this.queue = [];
@@ -73,6 +76,9 @@ class DropStation {
     for (const name of ["dragleave", "drop"]) {
       this.zone.addEventListener(name, (event) => this.hover(event, false));
     }
+    this.changed = () => this.poll();
+    window.addEventListener("refuz-changed", this.changed);
+    this.large.addEventListener("click", () => this.large.close());
     this.zone.addEventListener("drop", async (event) => this.add(await filesOf(event.dataTransfer)));
   }
 
@@ -93,12 +99,14 @@ class DropStation {
   restart() {
     this.tiles.clear();
     this.grid.replaceChildren();
+    this.look.replaceChildren();
     this.counts = { chosen: 0, sent: 0, failed: 0 };
   }
 
   close() {
     this.closed = true;
     clearTimeout(this.timer);
+    window.removeEventListener("refuz-changed", this.changed);
   }
 
   add(files) {
@@ -139,10 +147,16 @@ class DropStation {
     const tile = document.createElement("p");
     tile.className = "drop-failed";
     tile.textContent = `${name}: ${why}`;
-    this.grid.prepend(tile);
+    this.look.prepend(tile);
   }
 
   tell() {
+    const photos = this.tiles.size;
+    this.fold.hidden = !photos;
+    this.fold.querySelector("summary").textContent = this.data.words.folded
+      .replace("{photos}", Math.max(photos, this.total || 0))
+      .replace("{look}", this.look.children.length);
+    this.legend.hidden = !photos;
     const { chosen, sent, failed } = this.counts;
     const { words } = this.data;
     const read = Math.max(0, sent - (this.open || 0));
@@ -157,18 +171,19 @@ class DropStation {
     this.box.dataset.busy = this.queue.length || this.sending || this.open ? "yes" : "";
   }
 
-  // Asks for the newest pictures, often while something is being read.
+  // Asks for the newest pictures, often while something is being read, then when the pile changes.
   async poll() {
     if (this.polling || this.closed || !this.data.pile) return;
     this.polling = true;
     clearTimeout(this.timer);
-    let wait = 4000;
+    let wait = 0;
     try {
       const { pile } = this.data;
       const answer = await getJson(`/api/pile/${pile}/pictures`, { limit: SHOWN });
       if (pile === this.data.pile) {
         for (const picture of answer.pictures) this.draw(picture);
         this.open = answer.open;
+        this.total = answer.total;
         this.tell();
         if (answer.open || this.sending) wait = 700;
       }
@@ -176,7 +191,7 @@ class DropStation {
       wait = 5000; // the next question will tell
     }
     this.polling = false;
-    if (!this.closed) this.timer = setTimeout(() => this.poll(), wait);
+    if (!this.closed && wait) this.timer = setTimeout(() => this.poll(), wait);
   }
 
   draw(picture) {
@@ -191,24 +206,49 @@ class DropStation {
     this.tiles.set(picture.id, tile);
     if (picture.state === "failed") tile.element.append(textOf("p", picture.error));
     else if (picture.pages.length) for (const page of picture.pages) tile.element.append(this.page(picture, page));
-    else tile.element.append(imageOf(picture, 0));
+    else tile.element.append(textOf("span", "…"));
     tile.element.append(textOf("small", picture.filename));
-    this.grid.prepend(tile.element);
+    const asks = picture.state === "failed" || picture.pages.some((page) => page.unread.length);
+    (asks ? this.look : this.grid).prepend(tile.element);
     while (this.grid.children.length > SHOWN) this.grid.lastElementChild.remove();
+  }
+
+  // One picture as large as the window, with what was read in it.
+  enlarge(picture, page) {
+    const { view, svg } = this.drawn(picture, page, true);
+    for (const shape of svg.querySelectorAll(".unread")) shape.removeAttribute("tabindex");
+    this.large.replaceChildren(view, textOf("small", picture.filename));
+    this.large.showModal();
+  }
+
+  // The picture and its outlines lie in one box of the picture's own shape; forms go below it.
+  drawn(picture, page, large = false) {
+    const view = document.createElement("div");
+    view.className = "drop-view";
+    view.style.aspectRatio = `${page.width} / ${page.height}`;
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
+    for (const code of page.codes) svg.append(polygon(code.corners, "read", code.text));
+    for (const corners of page.unread) svg.append(polygon(corners, "unread", this.data.words.type));
+    view.append(imageOf(picture, page.number, large), svg);
+    return { view, svg };
   }
 
   page(picture, page) {
     const frame = document.createElement("div");
     frame.className = "drop-page";
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
-    for (const code of page.codes) svg.append(polygon(code.corners, "read", code.text));
-    for (const corners of page.unread) {
-      const region = polygon(corners, "unread", this.data.words.type);
-      region.addEventListener("click", () => this.askFor(picture, frame));
-      svg.append(region);
+    const { view, svg } = this.drawn(picture, page);
+    view.tabIndex = 0;
+    view.setAttribute("role", "button");
+    view.setAttribute("aria-label", picture.filename);
+    pressed(view, () => this.enlarge(picture, page));
+    for (const region of svg.querySelectorAll(".unread")) {
+      region.setAttribute("tabindex", "0");
+      region.setAttribute("role", "button");
+      region.setAttribute("aria-label", this.data.words.type);
+      pressed(region, () => this.askFor(picture, frame));
     }
-    frame.append(imageOf(picture, page.number), svg);
+    frame.append(view);
     return frame;
   }
 
@@ -234,17 +274,29 @@ class DropStation {
   }
 }
 
+// By mouse, Enter or Space; what lies under it is not pressed as well.
+function pressed(element, then) {
+  const act = (event) => {
+    if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    then();
+  };
+  element.addEventListener("click", act);
+  element.addEventListener("keydown", act);
+}
+
 function textOf(name, text) {
   const element = document.createElement(name);
   element.textContent = text;
   return element;
 }
 
-function imageOf(picture, page) {
+function imageOf(picture, page, large = false) {
   const image = document.createElement("img");
   image.loading = "lazy";
   image.alt = picture.filename;
-  image.src = `/api/photos/${picture.sha256}/thumbnail?page=${page}`;
+  image.src = `/api/photos/${picture.sha256}/thumbnail?page=${page}${large ? "&large=1" : ""}`;
   return image;
 }
 

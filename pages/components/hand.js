@@ -1,9 +1,21 @@
-// The hand scanner: always listening, whatever has the focus.
+// The hand scanner: always listening, whatever has the focus. What it shows is what commands act on.
+import { getJson, postJson } from "./api.js";
 import { feedback, isMuted, setMuted } from "./feedback.js";
 import { KeyReader } from "./keys.js";
 import { Outbox } from "./outbox.js";
 
 const stations = new WeakMap(); // the page calls us again at each of its runs
+const KEYS = {
+  s: "restock",
+  w: "no_restock",
+  o: "opened",
+  d: "damaged",
+  m: "missing_items",
+  u: "undo",
+  l: "print_label",
+};
+const FOR_GOOD = ["restock", "no_restock"];
+const SURE_MS = 250; // that such a key waits: another one after it means that it was no command
 
 export function mount(component) {
   const root = component.parentElement;
@@ -19,67 +31,139 @@ export function mount(component) {
   };
 }
 
-class HandStation {
+export class HandStation {
   constructor(root) {
+    const part = (name) => root.querySelector(`.hand-${name}`);
     this.strip = root.querySelector(".hand");
-    this.say = root.querySelector(".hand-say");
-    this.note = root.querySelector(".hand-note");
-    this.mute = root.querySelector(".hand-mute");
+    Object.assign(this, {
+      word: part("word"),
+      order: part("order"),
+      say: part("say"),
+      note: part("note"),
+      mute: part("mute"),
+    });
+    this.after = new Map(); // key of a code on its way -> commands that were read behind it
+    this.target = null;
     this.outbox = new Outbox({
-      onVerdict: (verdict) => this.verdict(verdict),
+      onVerdict: (verdict, entry) => this.verdict(verdict, entry),
       onProblem: (text, entry, final) => this.problem(text, entry, final),
       onChange: (count) => this.count(count),
     });
     this.keys = new KeyReader((code, odd) => this.code(code, odd));
-    this.heard = (event) => this.verdict(event.detail, true);
+    this.heard = (event) => this.verdict(event.detail);
     window.addEventListener("refuz-verdict", this.heard);
-    this.ask = (event) => this.help(event);
+    this.ask = (event) => this.key(event);
     window.addEventListener("keydown", this.ask);
+    this.anyKey = (event) => event.isTrusted && clearTimeout(this.sure);
+    window.addEventListener("keydown", this.anyKey, true);
     this.mute.addEventListener("click", () => this.toggleSound());
   }
 
   stop() {
+    this.stopped = true;
     this.keys.stop();
     this.outbox.stop();
     window.removeEventListener("refuz-verdict", this.heard);
     window.removeEventListener("keydown", this.ask);
+    window.removeEventListener("keydown", this.anyKey, true);
   }
 
-  // A "?" that was a person's and went into no field comes back from the reader as it went.
-  help(event) {
-    if (event.key === "?" && !event.isTrusted) document.querySelector(".st-key-help button")?.click();
+  // A key that was a person's and went into no field comes back from the reader as it went.
+  key(event) {
+    if (event.isTrusted || document.querySelector("[role=dialog]")) return;
+    if (event.key === "?") document.querySelector(".st-key-help button")?.click();
+    const key = event.key.toLowerCase();
+    if (key === "t") document.querySelector("[class*='st-key-note-'] input")?.focus();
+    if (key === "x") this.next();
+    const command = KEYS[key];
+    if (!command) return;
+    clearTimeout(this.sure);
+    if (!FOR_GOOD.includes(command)) this.command(command);
+    else this.sure = setTimeout(() => this.command(command), SURE_MS);
   }
 
   update({ data, setTriggerValue, onVerdict = null }) {
     const first = !this.data;
+    const moved = this.data?.pile !== data.pile;
     this.data = data;
     this.trigger = setTriggerValue;
     this.listener = onVerdict;
     this.showSound();
-    if (first) this.show("ready", data.words.ready, data.words.ready_note);
+    if (first || moved) this.next();
+    if (first && data.last) this.tell(data.last);
+    if (moved) this.watch(data.pile);
+  }
+
+  next() {
+    const { words } = this.data;
+    this.target = null;
+    this.show("ready", words.word_ready, "", words.ready, words.ready_note);
   }
 
   code(code, odd) {
-    const { pile, by } = this.data;
-    // The desk tries what it can; the person hears at once what to set.
-    this.odd = odd;
+    const { pile, by, words, commands = {} } = this.data;
+    const command = commands[code.toUpperCase()];
+    if (command) return this.command(command);
+    this.odd = odd; // the desk tries what it can; the person hears at once what to set
     if (!pile) {
       feedback("bad", this.strip);
-      this.show("bad", this.data.words.no_pile, code);
+      this.show("bad", words.word_bad, "", words.no_pile, code);
       return;
     }
-    this.show("busy", code, this.data.words.sending);
+    // What was typed about the parcel before is kept before the next one takes its place.
+    const field = document.activeElement;
+    if (field?.closest?.(".st-key-last")) field.blur();
+    this.show("busy", words.word_busy, "", words.sending, code);
     this.outbox.put({ pile, code, by, source: "scanner" });
   }
 
-  verdict(verdict, elsewhere = false) {
-    if (!elsewhere) {
+  // Of one read behind a code, the command is about that code's order, however late its answer.
+  command(name) {
+    const waiting = this.outbox.newest();
+    if (waiting) this.after.set(waiting, [...(this.after.get(waiting) || []), name]);
+    else this.obey(name, this.target);
+  }
+
+  async obey(command, target) {
+    const { pile, by, words } = this.data;
+    if (command === "print_label" && target) {
+      window.open(`/label/${pile}/${target.order_id}`, "_blank", "width=460,height=420");
+      return;
+    }
+    try {
+      const told = await postJson("/api/commands", { pile, by, command, order_id: target?.order_id });
+      feedback(told.sound, this.strip);
+      this.show(told.sound, this.word.textContent, target?.order || "", told.say, "");
+      if (told.done && command === "undo") this.target = null;
+      if (told.pile !== pile) this.moveTo(told.pile);
+    } catch {
+      feedback("bad", this.strip);
+      this.show("bad", words.word_bad, target?.order || "", words.not_done, "");
+    }
+    this.follow();
+  }
+
+  moveTo(pile) {
+    const address = new URL(window.location.href);
+    address.searchParams.set("pile", pile);
+    window.location.assign(address.href);
+  }
+
+  verdict(verdict, entry = null) {
+    if (entry) {
       feedback(verdict.sound, this.strip);
       this.listener?.(verdict);
     }
-    const garbled = !elsewhere && this.odd && verdict.sound === "bad";
-    this.show(verdict.sound, garbled ? this.data.words.garbled : verdict.say, verdict.code);
+    this.tell(verdict, entry && this.odd && verdict.sound === "bad" ? this.data.words.garbled : "");
+    for (const command of this.after.get(entry?.key) || []) this.obey(command, this.target);
+    this.after.delete(entry?.key);
     this.follow();
+  }
+
+  tell(verdict, instead = "") {
+    this.target = verdict.order_id ? { order_id: verdict.order_id, order: verdict.order } : null;
+    const whose = [verdict.customer, verdict.why].filter(Boolean).join(" · ");
+    this.show(verdict.sound, verdict.word, verdict.order, instead || whose || verdict.say, verdict.code);
   }
 
   // The page follows at once, yet at most four times a second however fast codes come.
@@ -90,21 +174,45 @@ class HandStation {
       this.later = null;
       this.followed = performance.now();
       this.trigger("scanned", Date.now());
+      window.dispatchEvent(new CustomEvent("refuz-changed"));
     }, wait);
+  }
+
+  // Waits at the server until the pile is another: an idle page asks for nothing else.
+  async watch(pile) {
+    let since = "";
+    while (!this.stopped && pile && this.data.pile === pile) {
+      if (document.hidden) {
+        await new Promise((shown) => document.addEventListener("visibilitychange", shown, { once: true }));
+      }
+      try {
+        const told = await getJson(`/api/pile/${pile}/changes`, { since });
+        if (since && told.pulse !== since) this.follow();
+        since = told.pulse;
+        window.dispatchEvent(new CustomEvent("refuz-parcels", { detail: told.parcels }));
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 4000));
+      }
+    }
   }
 
   problem(text, entry, final) {
     const { words } = this.data || { words: {} };
-    if (final) feedback("bad", this.strip);
-    this.show(final ? "bad" : "busy", final ? text : words.kept, entry.code);
+    if (final) {
+      feedback("bad", this.strip);
+      this.after.delete(entry.key);
+    }
+    this.show(final ? "bad" : "busy", final ? words.word_bad : words.word_busy, "", final ? text : words.kept, entry.code);
   }
 
   count(waiting) {
     this.strip.dataset.waiting = waiting > 1 ? waiting : "";
   }
 
-  show(kind, say, note) {
+  show(kind, word, order, say, note) {
     this.strip.dataset.kind = kind;
+    this.word.textContent = word || "";
+    this.order.textContent = order || "";
     this.say.textContent = say;
     this.note.textContent = note;
   }
@@ -112,6 +220,7 @@ class HandStation {
   showSound() {
     const muted = isMuted();
     this.mute.title = muted ? this.data.words.sound_on : this.data.words.sound_off;
+    this.mute.setAttribute("aria-label", this.mute.title);
     this.mute.dataset.muted = muted;
   }
 

@@ -12,6 +12,7 @@ const TYPED = 45; // ms of silence after which a key in a field was a person's
 const HOLD = 1000; // ms that a part of unusual length waits for its other part
 const SHORTEST = 5;
 const SHORT_END = 8;
+const ALONE = 150; // ms of silence before a key that may be a shortcut
 const UNTOLD = "\ufffd"; // a key that only makes an accent: its place tells
 const REMEMBERED = 20; // codes whose lengths count as usual
 const LENGTHS = "refuz-code-lengths";
@@ -266,6 +267,8 @@ function giveBack(part) {
   part.swallowed = [];
   if (!events.length) return;
   const target = part.node?.isConnected ? part.node : document.body;
+  // A shortcut is one key by itself: the letters of a code that came too slowly must press nothing.
+  if (!part.field && (part.text.length > 1 || part.after < ALONE)) return;
   if (part.field && target === part.field) {
     part.typed = true;
     insert(target, events.map((event) => event.key).join(""));

@@ -28,6 +28,11 @@ export class Outbox {
     return entry.key;
   }
 
+  // The newest code that waits for its verdict; null where none does.
+  newest() {
+    return this.waiting.at(-1)?.key ?? null;
+  }
+
   stop() {
     this.stopped = true;
   }

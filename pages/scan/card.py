@@ -8,7 +8,7 @@ from core.orders.piles import card as pile_view
 from core.reasons import Reason
 from core.reversal.runs import runs
 from core.store.states import OPEN_REVERSALS, ReversalState
-from pages.common.session import dialog, money, reason, t
+from pages.common.session import chosen, dialog, money, reason, t
 from pages.scan.remark import remark
 
 WAYS = (
@@ -33,8 +33,8 @@ def draw_card(order_id: int, why: Reason | None, pile_id: int, by: str) -> None:
 
 def _head(card: pile_view.Card) -> None:
     head = st.container(horizontal=True, vertical_alignment="bottom")
-    head.subheader(card.name, anchor=False, width="stretch")
-    head.subheader(money(card.total_minor, card.currency), anchor=False, width="content")
+    head.markdown(f"### {card.name}", width="stretch")
+    head.markdown(f"### {money(card.total_minor, card.currency)}", width="content")
     place = ", ".join(part for part in (card.city, card.county) if part)
     st.markdown(" · ".join(part for part in (f"**{card.customer_name}**", place) if part))
 
@@ -89,13 +89,14 @@ def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
             _all_the_same(card, judged.reason, pile_id, by)
         return
     st.markdown("**" + t("Cancel order") + "**")
-    row = st.container(horizontal=True)
+    preferred = chosen().restock_default
+    row = st.container(horizontal=True, key="ways-to-cancel")
     for restock, label, icon in WAYS:
         row.button(
-            t(label),
+            f"{t(label)} :small[{'S' if restock else 'W'}]",
             icon=icon,
             key=f"cancel-{card.order_id}-{restock}",
-            type="primary" if restock else "secondary",
+            type="primary" if restock == preferred else "secondary",
             width="stretch",
             on_click=_cancel,
             args=(card.order_id, by, restock, pile_id),
@@ -131,7 +132,22 @@ def _cancel(order_id: int, by: str, restock: bool, pile_id: int, why: str = "") 
         st.session_state["refused"] = (order_id, t(str(nothing)))
 
 
+def outcome_line(order_id: int) -> None:
+    """How the parcel before this one ended: one line that stays."""
+    card = pile_view.card(order_id)
+    if card is None:
+        return
+    if card.reversal_state == ReversalState.DONE:
+        st.markdown(f":green[:material/check_circle:] {_told(card)}")
+    else:
+        st.markdown(f":red[:material/back_hand:] {card.name}: {reason(card.reversal_why)}")
+
+
 def _done(card: pile_view.Card) -> None:
+    st.success(_told(card), icon=":material/check_circle:")
+
+
+def _told(card: pile_view.Card) -> str:
     told = [t("order {name} cancelled").format(name=card.name)]
     if card.restock:
         told.append(t("restocked"))
@@ -141,4 +157,4 @@ def _done(card: pile_view.Card) -> None:
         elif paper.storno:
             words = t("invoice {invoice} reversed by {storno}")
             told.append(words.format(invoice=paper.invoice, storno=paper.storno))
-    st.success(", ".join(told), icon=":material/check_circle:")
+    return ", ".join(told)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.i18n import scripts
+from core.reversal.runs.commands import BARCODES
 from pages.common.session import tongue
 
 ASSETS = Path(__file__).parents[1] / "components"
@@ -28,7 +29,9 @@ def _data(pile_id: int, by: str, words: Mapping[str, str]) -> dict[str, Any]:
 
 def hand_scanner(pile_id: int, by: str, on_scanned) -> None:
     """Listen to hand scanners whatever has the focus; `on_scanned` runs after new verdicts."""
-    data = {"module": "hand.js", **_data(pile_id, by, scripts.HAND)}
+    commands = {code: command.value for command, code in BARCODES.items()}
+    words = _data(pile_id, by, scripts.HAND)
+    data = {"module": "hand.js", "commands": commands, **words}
     _hand(key="hand", data=data, on_scanned_change=on_scanned)
 
 

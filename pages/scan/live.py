@@ -1,19 +1,19 @@
-"""What the pile says: counters, the last parcel with its one-tap way, the newest scans."""
+"""What the pile says: the parcel in hand with its ways, how the last one ended, the newest scans."""
 
 import streamlit as st
 
 from core.orders.piles import card, edits
 from core.store.states import ScanVerdict
 from pages.common.session import guarded, t
-from pages.scan.card import draw_card
+from pages.scan.card import draw_card, outcome_line
 
 GROUPS = {
     "good": ("matched",),
     "seen": ("seen", "done", "other_pile"),
     "look": ("cancelled", "delivered", "not_shipped", "ambiguous", "unknown", "unsure"),
-    "other": ("not_tracking",),
 }
 NEWEST = 100
+FRAGMENTS = ["parcel", "counters", "newest"]
 
 
 def verdict_words() -> dict[str, str]:
@@ -34,15 +34,43 @@ def verdict_words() -> dict[str, str]:
 
 
 def follow() -> None:
-    """Let the live part follow at once (called when the station heard a verdict)."""
-    st.rerun("live")
+    """Let both parts follow at once (called when the station heard that the pile changed)."""
+    st.rerun(FRAGMENTS)
 
 
-@st.fragment(key="live", run_every=1.0)
+@st.fragment(key="parcel")
 @guarded
-def live(pile_id: int, by: str) -> None:
-    """Follow the stored scans, whoever took them."""
-    _counters(pile_id)
+def parcel(pile_id: int, by: str) -> None:
+    """The newest parcel of this person (else of anybody), and the outcome before it."""
+    newest = card.recent(pile_id, NEWEST)
+    scan = newest_of(newest, by)
+    with st.container(key="last"):
+        order_id = None if scan is None or scan["order_id"] != scan["order_id"] else scan["order_id"]
+        ended = card.last_outcome(pile_id, by)
+        if ended is not None and ended != order_id:
+            outcome_line(ended)
+        if order_id:
+            with st.container(border=True):
+                draw_card(int(order_id), scan["why"], pile_id, by)
+        elif scan is not None:
+            with st.container(border=True):
+                st.markdown(f"**{verdict_words()[scan['verdict']].capitalize()}** · {scan['code']}")
+                st.caption(t(scan["why"]))
+                st.page_link("review/page.py", label=t("Find its order by hand"))
+
+
+def newest_of(newest, by: str):
+    """The newest scan that means a parcel, this person's first; None without any."""
+    telling = newest[newest["verdict"] != ScanVerdict.NOT_TRACKING]
+    mine = telling[telling["by"] == by]
+    shown = mine if len(mine) else telling
+    return shown.iloc[0] if len(shown) else None
+
+
+@st.fragment(key="newest")
+@guarded
+def newest_scans(pile_id: int, by: str) -> None:
+    """The newest scans, whoever took them, and the way to take one's own back."""
     newest = card.recent(pile_id, NEWEST)
     if newest.empty:
         st.info(
@@ -50,52 +78,39 @@ def live(pile_id: int, by: str) -> None:
             icon=":material/barcode_scanner:",
         )
         return
-    _last(newest, pile_id, by)
     _recent(newest, pile_id, by)
 
 
-def _counters(pile_id: int) -> None:
-    counts = card.counters(pile_id)
+@st.fragment(key="counters")
+@guarded
+def counters(pile_id: int) -> None:
+    """How many parcels, how many to look at, and the way on."""
+    counts, parcels = card.counters(pile_id), card.parcels_in(pile_id)
     sums = {name: sum(counts.get(v, 0) for v in verdicts) for name, verdicts in GROUPS.items()}
-    told = [
-        ("orange", sums["seen"], t("seen again")),
-        ("red", sums["look"], t("to look at")),
-        ("gray", sums["other"], t("other codes")),
-    ]
-    row = st.container(horizontal=True, vertical_alignment="center", key="counters")
-    row.metric(t("In the pile"), card.parcels_in(pile_id), border=True, width=150)
-    badges = [f":{colour}-badge[{count} {word}]" for colour, count, word in told if count]
-    row.markdown("&nbsp; ".join(badges) or t("Each parcel counts once."), width="stretch")
-
-
-def _last(newest, pile_id: int, by: str) -> None:
-    """The newest scan of this person that means a parcel; else of anybody."""
-    telling = newest[newest["verdict"] != ScanVerdict.NOT_TRACKING]
-    mine = telling[telling["by"] == by]
-    shown = mine if len(mine) else telling
-    if not len(shown):
-        return
-    scan = shown.iloc[0]
-    with st.container(border=True, key="last"):
-        if scan["order_id"] == scan["order_id"] and scan["order_id"]:
-            draw_card(int(scan["order_id"]), scan["why"], pile_id, by)
-        else:
-            st.markdown(f"##### {verdict_words()[scan['verdict']].capitalize()}")
-            st.code(scan["code"], language=None)
-            reason = scan["why"]
-            st.caption(t(reason))
-            st.page_link("follow_up/page.py", label=t("Find its order by hand"))
+    row = st.container(horizontal=True, vertical_alignment="center", key="counts")
+    row.metric(t("In the pile"), parcels, border=True, width=150)
+    with row.container(width="stretch", gap="xsmall"):
+        told = [
+            ("red", sums["look"], t("to look at")),
+            ("gray", sums["seen"], t("seen again")),
+        ]
+        badges = [f":{colour}-badge[{count} {word}]" for colour, count, word in told if count]
+        st.markdown("&nbsp; ".join(badges) or t("Each parcel counts once."))
+        if parcels:
+            label = t("Review {count} parcels").format(count=parcels)
+            if st.button(label, type="primary", icon=":material/arrow_forward:", key="to-review"):
+                st.switch_page("review/page.py", query_params={"pile": str(pile_id)})
 
 
 def _recent(newest, pile_id: int, by: str) -> None:
     words = verdict_words()
     head = st.container(horizontal=True, vertical_alignment="center")
     head.markdown("**" + t("Newest scans") + "**", width="stretch")
-    if head.button(t("Undo last"), icon=":material/undo:", key="undo", shortcut="u"):
+    if head.button(t("Undo last"), icon=":material/undo:", key="undo", help=t("Key: U")):
         code = edits.undo_last_scan(pile_id, by)
         if code:
             st.toast(t("Taken back: {code}").format(code=code))
-            st.rerun(scope="fragment")
+            st.rerun()
         st.toast(t("You have scanned nothing here that could be taken back."))
     shown = newest[["verdict", "order", "tracking", "code", "by", "at"]].copy()
     shown["verdict"] = shown["verdict"].map(lambda verdict: words.get(verdict, verdict))
@@ -104,6 +119,7 @@ def _recent(newest, pile_id: int, by: str) -> None:
         shown.drop(columns="code"),
         hide_index=True,
         height=280,
+        alt=t("Newest scans"),
         column_config={
             "verdict": t("Verdict"),
             "order": st.column_config.TextColumn(t("Order"), width=80),

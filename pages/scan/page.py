@@ -7,7 +7,7 @@ from core.i18n.words import shown
 from core.orders.piles import piles
 from pages.common.session import current_pile, dialog, guarded, person, t
 from pages.scan.components import hand_scanner
-from pages.scan.live import follow, live
+from pages.scan.live import counters, follow, newest_scans, parcel
 from pages.scan.phone import phone_dialog
 from pages.scan.ways import ways_in
 
@@ -18,12 +18,18 @@ def show() -> None:
     pile = _head(by)
     if pile is None:
         return
-    left, right = st.columns([1, 1], gap="large")
-    with left:
-        _listen(pile.id, by)
-        ways_in(pile.id, by)
-    with right:
-        live(pile.id, by)
+    with st.container(key="station"):
+        left, right = st.columns([1, 1], gap="large")
+        with left, st.container(key="verdict"):
+            _listen(pile.id, by)
+        with left, st.container(key="parcel"):
+            parcel(pile.id, by)
+        with right, st.container(key="counters"):
+            counters(pile.id)
+        with right, st.container(key="ways"):
+            ways_in(pile.id, by)
+        with right, st.container(key="newest"):
+            newest_scans(pile.id, by)
 
 
 def _head(by: str) -> piles.Pile | None:
@@ -35,6 +41,7 @@ def _head(by: str) -> piles.Pile | None:
             _new_pile(by)
         if pile and st.button(t("Phone"), icon=":material/qr_code:", shortcut="p"):
             phone_dialog(pile.id, by)
+        st.link_button(t("Command sheet"), "/commands", icon=":material/barcode:")
         if st.button("", icon=":material/help:", help=t("Help"), type="tertiary", key="help"):
             _help()
     if pile is None:
@@ -70,7 +77,10 @@ def _help() -> None:
             "**Camera**: hold a label in the picture; it counts once while it stays there.\n\n"
             "**Photos**: drop as many as you like.\n\n"
             "A high tone: good. Two tones: seen already. A low buzz: look at the screen.\n\n"
-            "**Keys**: N new pile, P phone, U undo your last scan, ? this help."
+            "**Keys**: S cancel and restock, W cancel without restock, O opened, D damaged, "
+            "M items missing, T note, L print a label, U undo your last scan, X next parcel, "
+            "N new pile, P phone, ? this help. Escape closes.\n\n"
+            "**Command sheet**: the same as barcodes to print; scan a parcel, then the command."
         )
     )
 

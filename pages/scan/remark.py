@@ -9,31 +9,24 @@ from pages.review.words import conditions
 
 
 def remark(order_id: int, pile_id: int, by: str) -> None:
-    """Below the card; everything is stored as soon as it is chosen."""
+    """Below the card; everything is stored as soon as it is chosen or typed."""
     known = edits.remarks(pile_id, order_id)
     if known is None:
         return
     condition, note = known
-    words = conditions()
     key = f"{pile_id}-{order_id}"
-    with st.expander(t("Condition, note and photos"), key=f"remark-{key}"):
-        st.segmented_control(
-            t("Condition"),
-            [one for one in words if one],
-            default=condition or None,
-            format_func=words.get,
-            key=f"condition-{key}",
-            on_change=_store,
-            args=(pile_id, order_id, by, "condition", f"condition-{key}"),
-        )
-        st.text_input(
-            t("Note"),
-            note,
-            max_chars=500,
-            key=f"note-{key}",
-            on_change=_store,
-            args=(pile_id, order_id, by, "remark", f"note-{key}"),
-        )
+    _condition(order_id, pile_id, by, condition)
+    st.text_input(
+        t("Note"),
+        note,
+        max_chars=500,
+        key=f"note-{key}",
+        placeholder=t("Key: T"),
+        live=True,  # a pause of a quarter of a second; a scan takes what is typed before that too
+        on_change=_store,
+        args=(pile_id, order_id, by, "remark", f"note-{key}"),
+    )
+    with st.expander(t("Photos, or take it out of the pile"), key=f"remark-{key}"):
         show_proofs(order_id)
         add_proof(pile_id, order_id, by)
         if st.button(t("Take out of the pile"), icon=":material/remove_circle:", key=f"out-{key}"):
@@ -42,6 +35,25 @@ def remark(order_id: int, pile_id: int, by: str) -> None:
             st.rerun(scope="fragment")
 
 
+def _condition(order_id: int, pile_id: int, by: str, stored: str) -> None:
+    """The buttons follow what is stored: a key or a command barcode may have changed it."""
+    words = conditions()
+    key = f"condition-{pile_id}-{order_id}"
+    if st.session_state.get(f"{key}-stored") != stored:
+        st.session_state[key] = stored or None
+    st.session_state[f"{key}-stored"] = stored
+    st.segmented_control(
+        t("Condition"),
+        [one for one in words if one],
+        format_func=words.get,
+        key=key,
+        on_change=_store,
+        args=(pile_id, order_id, by, "condition", key),
+    )
+
+
 def _store(pile_id: int, order_id: int, by: str, name: str, key: str) -> None:
     value = st.session_state.get(key) or ""
+    if name == "condition":
+        st.session_state[f"{key}-stored"] = value
     edits.set_options(pile_id, [order_id], by=by, **{name: value})

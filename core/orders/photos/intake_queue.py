@@ -199,6 +199,15 @@ def open_count(pile_id: int, engine: Engine | None = None) -> int:
         return connection.scalar(query) or 0
 
 
+def count(pile_id: int, engine: Engine | None = None) -> int:
+    """How many pictures of labels the pile has."""
+    query = select(func.count()).where(
+        pile_pictures.c.pile_id == pile_id, pile_pictures.c.kind == "label"
+    )
+    with db.reading(engine) as connection:
+        return connection.scalar(query) or 0
+
+
 def proofs(order_id: int, engine: Engine | None = None) -> list[PilePicture]:
     """Every picture of the order's parcels, in any pile, oldest first: of labels and as proof."""
     read_in = select(scans.c.pile_id, scans.c.sha256).where(
@@ -227,11 +236,13 @@ def _picture(row: Row[Any]) -> PilePicture:
     )
 
 
-def thumbnail(sha256: str, page: int, engine: Engine | None = None) -> Path | None:
-    """A small JPEG of a picture that was read; None for every other one."""
+def thumbnail(
+    sha256: str, page: int, engine: Engine | None = None, *, large: bool = False
+) -> Path | None:
+    """A small JPEG of a picture that was read (or a large one); None for every other one."""
     query = select(pile_pictures.c.id).where(
         pile_pictures.c.sha256 == sha256, pile_pictures.c.state == "read"
     )
     with db.reading(engine) as connection:
         known = connection.scalar(query.limit(1)) is not None
-    return storage.thumbnail(sha256, page) if known else None
+    return storage.thumbnail(sha256, page, large=large) if known else None

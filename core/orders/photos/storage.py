@@ -9,6 +9,7 @@ from core.config import home
 from core.intake import PictureError, doors
 
 THUMBNAIL = 480  # pixels of the longer side
+LARGE = 1600  # the same, where a person reads what is printed
 PIECE = 2**20
 
 
@@ -36,17 +37,17 @@ def path_of(sha256: str) -> Path:
     return home().pictures / sha256[:2] / f"{sha256}.bin"
 
 
-def thumbnail(sha256: str, page: int = 0) -> Path | None:
+def thumbnail(sha256: str, page: int = 0, *, large: bool = False) -> Path | None:
     """A small upright JPEG of a picture's page, made once; None where there is none to show.
 
     Opened as the reader opens it, so that what was read lies where it is outlined.
     """
     source = path_of(sha256)
-    small = source.with_suffix(f".{page}.jpg")
+    small = source.with_suffix(f".{page}-large.jpg" if large else f".{page}.jpg")
     if small.exists():
         return small
     try:
-        made = doors.thumbnail(source, page, THUMBNAIL)
+        made = doors.thumbnail(source, page, LARGE if large else THUMBNAIL)
     except PictureError:
         return None
     fresh = small.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")

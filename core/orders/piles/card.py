@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from core.reasons import Reason
 from core.store import db
-from core.store.states import MatchOutcome
+from core.store.states import MatchOutcome, ReversalState
 from core.store.tables import (
     invoices,
     order_lines,
@@ -19,6 +19,8 @@ from core.store.tables import (
     reversals,
     scans,
 )
+
+ENDED = (ReversalState.DONE, ReversalState.NEEDS_PERSON)
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,21 @@ def newest_scan(pile_id: int, engine: Engine | None = None) -> int:
         return (
             connection.scalar(select(func.max(scans.c.id)).where(scans.c.pile_id == pile_id)) or 0
         )
+
+
+def last_outcome(pile_id: int, by: str = "", engine: Engine | None = None) -> int | None:
+    """The order whose reversal ended last, of those asked for (by this person) in the pile."""
+    query = (
+        select(reversals.c.order_id)
+        .join(pile_orders, pile_orders.c.order_id == reversals.c.order_id)
+        .where(pile_orders.c.pile_id == pile_id, reversals.c.state.in_(ENDED))
+        .order_by(reversals.c.finished_at.desc(), reversals.c.id.desc())
+        .limit(1)
+    )
+    if by:
+        query = query.where(reversals.c.requested_by == by)
+    with db.reading(engine) as connection:
+        return connection.scalar(query)
 
 
 def recent(pile_id: int, n: int = 100, engine: Engine | None = None) -> pd.DataFrame:

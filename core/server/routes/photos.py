@@ -82,12 +82,15 @@ def _too_large() -> http_helpers.Problem:
 
 @http_helpers.json_route
 async def thumbnail(request: Request) -> Response:
-    """A small JPEG of a picture (`?page=`), made once and kept."""
+    """A small JPEG of a picture (`?page=`), or a large one (`?large=1`), made once and kept."""
     sha = request.path_params["sha"].lower()
     page = request.query_params.get("page", "0")
     if len(sha) != 64 or not set(sha) <= set("0123456789abcdef") or not page.isdigit():
         raise http_helpers.Problem(404, "There is no such picture.")
-    file = await to_thread.run_sync(intake_queue.thumbnail, sha, int(page))
+    large = request.query_params.get("large") == "1"
+    file = await to_thread.run_sync(
+        lambda: intake_queue.thumbnail(sha, int(page), large=large)
+    )
     if file is None:
         raise http_helpers.Problem(404, "There is no such picture.")
     kept = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -109,6 +112,7 @@ def _told(pile: int, limit: int, language: str) -> dict[str, Any]:
     found = intake_queue.pictures(pile, limit)
     return {
         "open": intake_queue.open_count(pile),
+        "total": intake_queue.count(pile),
         "pictures": [
             {
                 "id": picture.id,

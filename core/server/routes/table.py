@@ -4,7 +4,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from core.server.routes import health, phone, photos, scans, webhooks
+from core.server.routes import health, phone, photos, scans, station, webhooks
 
 
 def routes(assets: Path) -> list[BaseRoute]:
@@ -16,7 +16,11 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/api/photos", photos.add, methods=["POST"]),
         Route("/api/photos/{sha}/thumbnail", photos.thumbnail),
         Route("/api/pile/{pile}/pictures", photos.of_pile),
+        Route("/api/pile/{pile}/changes", station.changes),
+        Route("/api/commands", station.commands, methods=["POST"]),
         Route("/api/me", phone.me),
+        Route("/commands", station.sheet),
+        Route("/label/{pile}/{order}", station.label),
         Route("/pair/{token}", phone.pair),
         Route("/phone", phone.phone_page(assets)),
         Route("/webhooks/{service}", webhooks.receive, methods=["POST"]),

@@ -1,0 +1,37 @@
+"""Whether anything of a pile changed: one short text that pages compare, instead of redrawing."""
+
+from sqlalchemy import Engine, func, select
+
+from core.store import db
+from core.store.tables import pile_orders, pile_pictures, reversals, scans
+
+
+def pulse(pile_id: int, engine: Engine | None = None) -> str:
+    """Counts and newest ids of the pile's scans, orders, pictures and reversals, as text.
+
+    It differs whenever what a page of the pile shows may differ; equal texts mean nothing to draw.
+    """
+    here = pile_orders.c.pile_id == pile_id
+    taken = select(func.max(scans.c.id), func.count(scans.c.undone_at), func.count())
+    kept = select(func.count(), func.count(pile_orders.c.removed_at)).where(here)
+    going = (
+        select(reversals.c.state, func.count())
+        .join(pile_orders, pile_orders.c.order_id == reversals.c.order_id)
+        .where(here)
+        .group_by(reversals.c.state)
+        .order_by(reversals.c.state)
+    )
+    seen = (
+        select(pile_pictures.c.state, func.count())
+        .where(pile_pictures.c.pile_id == pile_id)
+        .group_by(pile_pictures.c.state)
+        .order_by(pile_pictures.c.state)
+    )
+    with db.reading(engine) as connection:
+        told = [
+            *connection.execute(taken.where(scans.c.pile_id == pile_id)).all(),
+            *connection.execute(kept).all(),
+            *connection.execute(going).all(),
+            *connection.execute(seen).all(),
+        ]
+    return ";".join(",".join(map(str, row)) for row in told)

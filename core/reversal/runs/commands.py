@@ -1,0 +1,142 @@
+"""What a station can be told without a mouse: by one key, or by a barcode of the printed sheet.
+
+A command is about the order whose verdict the station shows, never about "the newest": between a
+command's reading and its arrival another parcel may have been scanned by somebody else.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Engine, select
+
+from core.errors import UserError
+from core.orders.piles import edits, piles
+from core.reasons import Code, Reason, quoted
+from core.reversal.runs import runs
+from core.store import db
+from core.store.tables import orders, pile_orders
+from core.store.types import now
+
+
+class Command(StrEnum):
+    """Each command; its value is what routes take."""
+
+    RESTOCK = "restock"
+    NO_RESTOCK = "no_restock"
+    OPENED = "opened"
+    DAMAGED = "damaged"
+    MISSING_ITEMS = "missing_items"
+    UNDO = "undo"
+    NEW_PILE = "new_pile"
+    PRINT_LABEL = "print_label"  # the station prints; nothing is stored
+
+
+CONDITIONS = {
+    Command.OPENED: "opened",
+    Command.DAMAGED: "damaged",
+    Command.MISSING_ITEMS: "missing items",
+}
+
+# Letters that stand in the same place on QWERTY, QWERTZ and AZERTY, then as many digits: what a
+# scanner set for another keyboard types is put right by the same rule as a tracking number.
+BARCODES = {
+    Command.RESTOCK: "DESK9001",
+    Command.NO_RESTOCK: "DESK9002",
+    Command.OPENED: "DESK9011",
+    Command.DAMAGED: "DESK9012",
+    Command.MISSING_ITEMS: "DESK9013",
+    Command.UNDO: "DESK9021",
+    Command.NEW_PILE: "DESK9022",
+    Command.PRINT_LABEL: "DESK9023",
+}
+_BY_BARCODE = {code: command for command, code in BARCODES.items()}
+
+
+class CommandCode(Code):
+    """What came of a command."""
+
+    CANCELLING = "command_cancelling"  # order
+    CANCELLING_RESTOCKED = "command_cancelling_restocked"  # order
+    CONDITION_KEPT = "command_condition_kept"  # order, condition
+    TAKEN_BACK = "command_taken_back"  # code
+    NOTHING_TO_UNDO = "command_nothing_to_undo"
+    PILE_BEGUN = "command_pile_begun"  # pile
+    NO_PARCEL = "command_no_parcel"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What to say of it, whether it was done, and the pile to go on with."""
+
+    why: Reason
+    done: bool
+    pile_id: int
+
+
+def of_barcode(code: str) -> Command | None:
+    """The command of a scanned code, None for every other code."""
+    return _BY_BARCODE.get(code.strip().upper())
+
+
+def obey(
+    command: Command, pile_id: int, order_id: int | None, by: str, engine: Engine | None = None
+) -> Outcome:
+    """Do one command about one order of a pile. A refusal is an Outcome too, with its reason."""
+    try:
+        if command is Command.UNDO:
+            return _undo(pile_id, by, engine)
+        if command is Command.NEW_PILE:
+            return _new_pile(by, engine)
+        name = _name(pile_id, order_id, engine)
+        if order_id is None or name is None:
+            return Outcome(Reason.of(CommandCode.NO_PARCEL), False, pile_id)
+        if command in CONDITIONS:
+            return _condition(command, pile_id, order_id, name, by, engine)
+        return _cancel(command, pile_id, order_id, name, by, engine)
+    except UserError as refused:
+        return Outcome(quoted(str(refused)), False, pile_id)
+
+
+def _name(pile_id: int, order_id: int | None, engine: Engine | None) -> str | None:
+    """The order's name where it is in the pile now."""
+    query = (
+        select(orders.c.name)
+        .join(pile_orders, pile_orders.c.order_id == orders.c.id)
+        .where(pile_orders.c.pile_id == pile_id, orders.c.id == order_id)
+        .where(pile_orders.c.removed_at.is_(None))
+    )
+    with db.reading(engine) as connection:
+        return connection.scalar(query)
+
+
+def _cancel(
+    command: Command, pile_id: int, order_id: int, name: str, by: str, engine: Engine | None
+) -> Outcome:
+    restock = command is Command.RESTOCK
+    runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id, engine=engine)
+    code = CommandCode.CANCELLING_RESTOCKED if restock else CommandCode.CANCELLING
+    return Outcome(Reason.of(code, order=name), True, pile_id)
+
+
+def _condition(
+    command: Command, pile_id: int, order_id: int, name: str, by: str, engine: Engine | None
+) -> Outcome:
+    edits.set_options(pile_id, [order_id], engine, by=by, condition=CONDITIONS[command])
+    kept = Reason(f"condition_{command}")
+    return Outcome(
+        Reason.of(CommandCode.CONDITION_KEPT, order=name, condition=kept), True, pile_id
+    )
+
+
+def _undo(pile_id: int, by: str, engine: Engine | None) -> Outcome:
+    code = edits.undo_last_scan(pile_id, by, engine)
+    if code is None:
+        return Outcome(Reason.of(CommandCode.NOTHING_TO_UNDO), False, pile_id)
+    return Outcome(Reason.of(CommandCode.TAKEN_BACK, code=code), True, pile_id)
+
+
+def _new_pile(by: str, engine: Engine | None) -> Outcome:
+    """A pile of its own for what comes next, named by its minute: nobody types a name here."""
+    name = f"{now():%d.%m.%Y %H:%M}"
+    made = piles.create(name, by, engine)
+    return Outcome(Reason.of(CommandCode.PILE_BEGUN, pile=name), True, made)

@@ -1,0 +1,136 @@
+"""The station beside its scans: commands without a mouse, what changed, and what it prints."""
+
+import time
+from html import escape
+
+import anyio
+import zxingcpp
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from core.i18n.language import translate
+from core.i18n.reasons import sentence
+from core.i18n.sentences import N_
+from core.labels import courier_titles
+from core.orders.piles import card, edits
+from core.orders.piles.pulse import pulse
+from core.reasons import Reason
+from core.reversal.runs.commands import BARCODES, CONDITIONS, Command, obey
+from core.server import http_helpers
+
+HOLD_SECONDS = 12.0  # that a question waits for a change before it is answered "nothing new"
+LOOK_SECONDS = 0.7  # between two looks at the database
+
+TITLES = {
+    Command.RESTOCK: N_("Cancel order, restock"),
+    Command.NO_RESTOCK: N_("Cancel order, without restock"),
+    Command.OPENED: N_("Opened"),
+    Command.DAMAGED: N_("Damaged"),
+    Command.MISSING_ITEMS: N_("Items missing"),
+    Command.UNDO: N_("Undo my last scan"),
+    Command.NEW_PILE: N_("New pile"),
+    Command.PRINT_LABEL: N_("Print a label"),
+}
+SHEET_TITLE = N_("Commands to scan")
+SHEET_HELP = N_("Scan a parcel, then what to do with it. Each command is about the parcel before.")
+
+PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title} · Refuz</title>
+<link rel="stylesheet" href="/station/paper.css">
+<script type="module" src="/station/paper.js"></script>
+<main>{body}</main></html>"""
+
+
+@http_helpers.json_route
+async def commands(request: Request) -> Response:
+    """Take `{pile, command, order_id?, by}` → `{done, say, sound, pile}`."""
+    body = await http_helpers.json_body(request, 4096)
+    pile = http_helpers.number(body.get("pile"), "pile")
+    order = body.get("order_id")
+    order_id = None if order is None else http_helpers.number(order, "order")
+    try:
+        command = Command(str(body.get("command")))
+    except ValueError as error:
+        raise http_helpers.Problem(400, "There is no such command.") from error
+    by = http_helpers.person(request, body.get("by"))
+    outcome = await to_thread.run_sync(obey, command, pile, order_id, by)
+    language = await to_thread.run_sync(http_helpers.tongue, request)
+    return JSONResponse(
+        {
+            "done": outcome.done,
+            "say": sentence(outcome.why, language),
+            "sound": "good" if outcome.done else "bad",
+            "pile": outcome.pile_id,
+        }
+    )
+
+
+@http_helpers.json_route
+async def changes(request: Request) -> Response:
+    """Answer when the pile's pulse is another than `?since=`, or after a while without change.
+
+    → `{pulse, parcels}`. One waiting call instead of a page that draws itself every second.
+    """
+    pile = http_helpers.number(request.path_params["pile"], "pile")
+    since = request.query_params.get("since", "")
+    until = time.monotonic() + HOLD_SECONDS
+    while True:
+        now = await to_thread.run_sync(pulse, pile)
+        if now != since or time.monotonic() > until or await request.is_disconnected():
+            parcels = await to_thread.run_sync(card.parcels_in, pile)
+            return JSONResponse({"pulse": now, "parcels": parcels})
+        await anyio.sleep(LOOK_SECONDS)
+
+
+async def sheet(request: Request) -> Response:
+    """The command barcodes on one page of paper, in the reader's language."""
+    language = await to_thread.run_sync(http_helpers.tongue, request)
+    cells = "".join(
+        f"<figure>{_bars(code)}<figcaption>{escape(translate(TITLES[command], language))}"
+        "</figcaption></figure>"
+        for command, code in BARCODES.items()
+    )
+    title, told = (escape(translate(text, language)) for text in (SHEET_TITLE, SHEET_HELP))
+    return _paper(language, title, f"<h1>{title}</h1><p>{told}</p><div class=sheet>{cells}</div>")
+
+
+async def label(request: Request) -> Response:
+    """A small label for one parcel of a pile: order, condition, note, tracking number."""
+    try:
+        pile = http_helpers.number(request.path_params["pile"], "pile")
+        order = http_helpers.number(request.path_params["order"], "order")
+    except http_helpers.Problem:
+        return Response(status_code=404)
+    found = await to_thread.run_sync(card.card, order)
+    remark = await to_thread.run_sync(edits.remarks, pile, order)
+    if found is None or remark is None:
+        return Response(status_code=404)
+    language = await to_thread.run_sync(http_helpers.tongue, request)
+    code = f"condition_{remark[0].replace(' ', '_')}" if remark[0] in CONDITIONS.values() else ""
+    box = found.parcels[0] if found.parcels else None
+    lines = [
+        f"<h1>{escape(found.name)}</h1>",
+        f"<p>{escape(found.customer_name)}</p>",
+        f"<p><b>{escape(_sentence(code, language))}</b> {escape(remark[1])}</p>",
+        _bars(box.tracking) if box and box.tracking.isascii() else "",
+        f"<p>{escape(courier_titles(box.courier))} {escape(box.tracking)}</p>" if box else "",
+    ]
+    body = f"<div class=label>{''.join(lines)}</div>"
+    return _paper(language, escape(found.name), body)
+
+
+def _sentence(code: str, language: str) -> str:
+    return sentence(Reason(code), language) if code else ""
+
+
+def _bars(text: str) -> str:
+    """A Code 128 as SVG, with its text under it."""
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
+    drawing = str(code.to_svg(scale=3, add_hrt=True))
+    return drawing[drawing.index("<svg") :]
+
+
+def _paper(language: str, title: str, body: str) -> HTMLResponse:
+    page = PAGE.format(language=language, title=title, body=body)
+    return HTMLResponse(page, headers={"Cache-Control": "no-store"})

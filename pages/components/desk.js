@@ -1,0 +1,71 @@
+// What every page needs beside Streamlit: dialogs that a keyboard can use, and a calm word when the
+// server is away, in the reader's language, instead of one for programmers.
+const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea";
+const ASK_AGAIN = 3000; // ms
+let desk = null;
+
+export function mount(component) {
+  if (!desk) desk = new Desk();
+  desk.update(component);
+  return () => {};
+}
+
+class Desk {
+  constructor() {
+    this.seen = new WeakSet();
+    new MutationObserver(() => this.look()).observe(document.body, { childList: true, subtree: true });
+    window.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("offline", () => this.away());
+  }
+
+  update({ data, parentElement }) {
+    this.words = data.words;
+    this.note = parentElement.querySelector(".away");
+    this.note.hidden = !this.gone;
+    this.note.textContent = this.words.away;
+    document.documentElement.lang = data.language;
+  }
+
+  look() {
+    for (const dialog of document.querySelectorAll("[role=dialog]")) {
+      if (this.seen.has(dialog)) continue;
+      this.seen.add(dialog);
+      if (/Connection error|Is Streamlit still running/.test(dialog.textContent)) this.instead(dialog);
+      else requestAnimationFrame(() => this.enter(dialog));
+    }
+  }
+
+  // A dialog's first field has the cursor; where it has none, the dialog itself.
+  enter(dialog, tries = 20) {
+    if (!dialog.isConnected || dialog.contains(document.activeElement?.closest?.(FIELDS))) return;
+    const field = dialog.querySelector(FIELDS);
+    if (field) field.focus();
+    else if (tries) setTimeout(() => this.enter(dialog, tries - 1), 50);
+    else if (!dialog.contains(document.activeElement)) dialog.querySelector("button")?.focus();
+  }
+
+  key(event) {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    const dialog = [...document.querySelectorAll("[role=dialog]")].at(-1);
+    if (dialog) dialog.querySelector("button[aria-label=Close]")?.click();
+    else if (document.activeElement?.matches?.(FIELDS)) document.activeElement.blur();
+  }
+
+  instead(dialog) {
+    const top = dialog.closest("[data-testid=stDialog]") || dialog;
+    top.style.display = "none";
+    this.away();
+  }
+
+  async away() {
+    if (this.gone) return;
+    this.gone = true;
+    this.note.hidden = false;
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+      const there = await fetch("/healthz").catch(() => null);
+      if (there?.ok) break;
+    }
+    window.location.reload();
+  }
+}
