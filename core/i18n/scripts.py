@@ -42,9 +42,7 @@ DROP: Mapping[str, str] = {
     "type": N_("Type the code"),
 }
 DESK: Mapping[str, str] = {
-    "away": N_(
-        "The desk cannot be reached. What you scan is kept here and sent when it is back."
-    ),
+    "away": N_("The desk cannot be reached. What you scan is kept here and sent when it is back."),
 }
 PHONE: Mapping[str, str] = {
     **HAND,

@@ -20,7 +20,10 @@ ASSETS = ROOT / "pages" / "components"
 def show() -> None:
     """Draw the frame and the page that is chosen."""
     st.set_page_config(
-        "Refuz", page_icon=str(ASSETS / "icon.png"), layout="wide", initial_sidebar_state="collapsed"
+        "Refuz",
+        page_icon=str(ASSETS / "icon.png"),
+        layout="wide",
+        initial_sidebar_state="collapsed",
     )
     for sheet in ("desk.css", "print.css"):
         st.html(ASSETS / sheet)
@@ -69,8 +72,9 @@ def _bar(pages: list["st.Page"], now: "st.Page") -> None:
         pile = session.current_pile()
         name = pile.name if pile else t("No pile")
         label = f"{name} · {session.person()}"
-        with st.container(key="who", width="content"), st.popover(
-            label, icon=":material/inventory_2:"
+        with (
+            st.container(key="who", width="content"),
+            st.popover(label, icon=":material/inventory_2:"),
         ):
             _pile_choice(pile)
             st.text_input(t("Who is working"), key="person", placeholder=t("Your name"))

@@ -202,7 +202,13 @@ export class HandStation {
       feedback("bad", this.strip);
       this.after.delete(entry.key);
     }
-    this.show(final ? "bad" : "busy", final ? words.word_bad : words.word_busy, "", final ? text : words.kept, entry.code);
+    this.show(
+      final ? "bad" : "busy",
+      final ? words.word_bad : words.word_busy,
+      "",
+      final ? text : words.kept,
+      entry.code,
+    );
   }
 
   count(waiting) {

@@ -1,5 +1,6 @@
-"""What the pile says: the parcel in hand with its ways, how the last one ended, the newest scans."""
+"""What the pile says: the parcel in hand, how the last one ended, counters, the newest scans."""
 
+import pandas as pd
 import streamlit as st
 
 from core.orders.piles import card, edits
@@ -45,7 +46,8 @@ def parcel(pile_id: int, by: str) -> None:
     newest = card.recent(pile_id, NEWEST)
     scan = newest_of(newest, by)
     with st.container(key="last"):
-        order_id = None if scan is None or scan["order_id"] != scan["order_id"] else scan["order_id"]
+        known = scan is not None and not pd.isna(scan["order_id"])
+        order_id = scan["order_id"] if known else None
         ended = card.last_outcome(pile_id, by)
         if ended is not None and ended != order_id:
             outcome_line(ended)

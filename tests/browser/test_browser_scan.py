@@ -87,7 +87,8 @@ def test_keys_open_the_help_and_take_back_the_last_scan(
     expect(page.locator(".hand-say")).not_to_be_empty(timeout=30_000)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("undo your last scan")
-    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     hand_scan(page, desk.parcels(1), "Enter")
     expect(page.get_by_role("button", name="Undo last")).to_be_visible(timeout=30_000)
     wait_for(lambda: len(desk.scans(pile)) == 1, 30, "the scan stored")
@@ -135,7 +136,7 @@ def test_dropped_photos_are_read_and_shown_with_an_outline(
     wait_for(lambda: len(desk.scans(pile)) >= count, 30 + count, "all photos read")
     assert sorted(desk.scans(pile)) == sorted(tracking)
     expect(page.locator(".drop-tile[data-state=read]")).to_have_count(shown, timeout=60_000)
-    expect(page.locator(".drop-page polygon.read")).to_have_count(shown, timeout=60_000)
+    expect(page.locator(".drop-view polygon.read")).to_have_count(shown, timeout=60_000)
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(str(count), timeout=10_000)
 
 
@@ -232,6 +233,65 @@ def test_one_tap_cancels_the_order_and_shows_the_numbers(
     page.get_by_role("button", name="Without restock").click(timeout=15_000)
     done = page.get_by_text(re.compile(r"cancelled, invoice \S+ \S+ reversed by \S+"))
     expect(done).to_be_visible(timeout=60_000)
+
+
+def test_one_parcel_is_a_scan_and_one_key(page: Page, desk: Desk, hand_scan: Any) -> None:
+    pile = desk.new_pile("One key")
+    [tracking] = desk.runnable(1)
+    open_scan(page, desk, pile)
+    hand_scan(page, [tracking], "Enter")
+    expect(page.locator(".hand-order")).not_to_be_empty(timeout=15_000)
+    page.wait_for_timeout(1_200)  # the reader holds what may be the rest of a code
+    page.keyboard.press("w")
+    asked = "SELECT r.options FROM reversals r JOIN pile_orders p ON p.order_id = r.order_id "
+    wait_for(lambda: desk.ask(asked + "WHERE p.pile_id = ?", pile), 20, "the order is cancelled")
+    done = page.get_by_text(re.compile(r"order \S+ cancelled"))
+    expect(done.first).to_be_visible(timeout=60_000)
+
+
+def test_command_barcodes_are_about_the_parcel_before_them_whatever_comes_after(
+    page: Page, desk: Desk, hand_scan: Any
+) -> None:
+    """Fifty codes without a mouse: each parcel, then its condition; one is taken back."""
+    pile = desk.new_pile("Commands")
+    parcels = desk.parcels(25)
+    told = ["opened", "damaged", "missing items"]
+    barcode = {"opened": "DESK9011", "damaged": "DESK9012", "missing items": "DESK9013"}
+    open_scan(page, desk, pile)
+    codes = [
+        code
+        for number, tracking in enumerate(parcels)
+        for code in (tracking, barcode[told[number % 3]])
+    ]
+    hand_scan(page, codes, "Enter")
+    kept = (
+        "SELECT s.code, p.condition FROM scans s JOIN pile_orders p ON p.order_id = s.order_id "
+        "AND p.pile_id = s.pile_id WHERE s.pile_id = ? ORDER BY s.id"
+    )
+    expected = [(one, told[number % 3]) for number, one in enumerate(parcels)]
+    wait_for(lambda: desk.ask(kept, pile) == expected, 60, "every condition kept")
+    hand_scan(page, ["DESK9021"], "Enter")
+    undone = "SELECT code FROM scans WHERE pile_id = ? AND undone_at IS NOT NULL"
+    wait_for(lambda: desk.ask(undone, pile) == [(parcels[-1],)], 20, "the last one taken back")
+
+
+def test_a_note_is_kept_when_the_next_parcel_is_scanned_while_it_is_typed(
+    page: Page, desk: Desk, hand_scan: Any
+) -> None:
+    pile = desk.new_pile("Note")
+    first, second = desk.parcels(2)
+    open_scan(page, desk, pile)
+    hand_scan(page, [first], "Enter")
+    note = page.get_by_label("Note", exact=True)
+    expect(note).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(1_200)
+    page.keyboard.press("t")
+    expect(note).to_be_focused(timeout=5_000)
+    page.keyboard.type("colt lovit", delay=70)
+    hand_scan(page, [second], "Enter")
+    kept = "SELECT remark FROM pile_orders WHERE pile_id = ? ORDER BY id"
+    wait_for(lambda: len(desk.ask(kept, pile)) == 2, 20, "both parcels in the pile")
+    wait_for(lambda: desk.ask(kept, pile)[0] == ("colt lovit",), 20, "the note kept")
 
 
 AZERTY = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))

@@ -58,10 +58,18 @@ class CommandCode(Code):
     CANCELLING = "command_cancelling"  # order
     CANCELLING_RESTOCKED = "command_cancelling_restocked"  # order
     CONDITION_KEPT = "command_condition_kept"  # order, condition
-    TAKEN_BACK = "command_taken_back"  # code
+    TAKEN_BACK = "command_taken_back"  # number
     NOTHING_TO_UNDO = "command_nothing_to_undo"
     PILE_BEGUN = "command_pile_begun"  # pile
     NO_PARCEL = "command_no_parcel"
+
+
+class ConditionCode(Code):
+    """How a parcel came back, in a word."""
+
+    OPENED = "condition_opened"
+    DAMAGED = "condition_damaged"
+    MISSING_ITEMS = "condition_missing_items"
 
 
 @dataclass(frozen=True)
@@ -122,17 +130,15 @@ def _condition(
     command: Command, pile_id: int, order_id: int, name: str, by: str, engine: Engine | None
 ) -> Outcome:
     edits.set_options(pile_id, [order_id], engine, by=by, condition=CONDITIONS[command])
-    kept = Reason(f"condition_{command}")
-    return Outcome(
-        Reason.of(CommandCode.CONDITION_KEPT, order=name, condition=kept), True, pile_id
-    )
+    kept = ConditionCode[command.name]
+    return Outcome(Reason.of(CommandCode.CONDITION_KEPT, order=name, condition=kept), True, pile_id)
 
 
 def _undo(pile_id: int, by: str, engine: Engine | None) -> Outcome:
     code = edits.undo_last_scan(pile_id, by, engine)
     if code is None:
         return Outcome(Reason.of(CommandCode.NOTHING_TO_UNDO), False, pile_id)
-    return Outcome(Reason.of(CommandCode.TAKEN_BACK, code=code), True, pile_id)
+    return Outcome(Reason.of(CommandCode.TAKEN_BACK, number=code), True, pile_id)
 
 
 def _new_pile(by: str, engine: Engine | None) -> Outcome:

@@ -88,9 +88,7 @@ async def thumbnail(request: Request) -> Response:
     if len(sha) != 64 or not set(sha) <= set("0123456789abcdef") or not page.isdigit():
         raise http_helpers.Problem(404, "There is no such picture.")
     large = request.query_params.get("large") == "1"
-    file = await to_thread.run_sync(
-        lambda: intake_queue.thumbnail(sha, int(page), large=large)
-    )
+    file = await to_thread.run_sync(lambda: intake_queue.thumbnail(sha, int(page), large=large))
     if file is None:
         raise http_helpers.Problem(404, "There is no such picture.")
     kept = {"Cache-Control": "private, max-age=31536000, immutable"}
