@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from adversary_rules import take_away
+
 from core.config import home
 from core.reversal.effects import executor
 from core.reversal.effects.executor import Rules
@@ -62,6 +64,8 @@ def main() -> None:
         executor.LEASE_SECONDS = float(os.environ["LEASE_SECONDS"])
     if "WITHOUT" in os.environ:
         engine.RULES = GUARDS[os.environ["WITHOUT"]]
+    if "WITHOUT_RULE" in os.environ:
+        take_away(os.environ["WITHOUT_RULE"])
     if "CLOCK_FILE" in os.environ:
         turn_clock(Path(os.environ["CLOCK_FILE"]))
     stop = threading.Event()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -157,6 +157,20 @@ def _join(connection: Connection, one: Claim, row: Row[Any], accounts: Accounts)
     }  # fmt: skip
     insert_if_absent(connection, invoice_rivals, rival)
     return "contested"
+
+
+def written_as(connection: Connection, invoice_id: int, series: str, number: str) -> None:
+    """Keep the writing under which its service knows an invoice; it stays the same one."""
+    connection.execute(
+        update(invoices)
+        .where(
+            invoices.c.id == invoice_id,
+            or_(invoices.c.series != series, invoices.c.number != number),
+            invoices.c.series_key == key_of(series, number)[0],
+            invoices.c.number_key == key_of(series, number)[1],
+        )
+        .values(series=series, number=number)
+    )
 
 
 # ---------------------------------------------------------------- what a shop tells anew

@@ -21,7 +21,7 @@ from core.reversal.effects.executor import INLINE_WAIT, Halt
 from core.reversal.steps.answers import halt_of
 from core.reversal.steps.context import Case, Options
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
-from core.services.ports import InvoiceRef
+from core.services.ports import InvoiceRef, Invoicing
 from core.store import db
 from core.store.states import ReversalState
 from core.store.types import now
@@ -102,15 +102,42 @@ def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
         service = case.invoicing(paper.connection_id)
         if not service.capabilities.can_be_read:
             continue
-        ref = InvoiceRef(paper.series, paper.number)
-        outcome: Outcome[Any] = _patiently(partial(service.read_invoice, ref))
+        outcome, ref = _told(service, paper)
         if isinstance(outcome, Refused) and outcome.code == "no_permission":
             return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
         with db.writing(case.engine) as connection:
             kept = readings.keep(connection, paper.id, outcome)
+            if isinstance(outcome, Confirmed):
+                told = outcome.value
+                writing = (told.series or ref.series, told.number or ref.number)
+                claims.written_as(connection, paper.id, *writing)
         if not kept:
             return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
     return None
+
+
+def _told(service: Invoicing, paper: Paper) -> tuple[Outcome[Any], InvoiceRef]:
+    """What the service says of it, and the writing under which it knows it.
+
+    A person writes "cvz 42" where the service has CVZ 0042 alone: where it knows no such invoice,
+    it is asked for the other writings of the same one.
+    """
+    writings = dict.fromkeys(
+        InvoiceRef(series, number)
+        for series in (paper.series, paper.series_key)
+        for number in (paper.number, paper.number_key)
+    )
+    first, *others = writings
+    outcome: Outcome[Any] = _patiently(partial(service.read_invoice, first))
+    for ref in others if _not_found(outcome) else ():
+        again = _patiently(partial(service.read_invoice, ref))
+        if not _not_found(again):
+            return again, ref
+    return outcome, first
+
+
+def _not_found(outcome: Outcome[Any]) -> bool:
+    return isinstance(outcome, Refused) and outcome.code == "not_found"
 
 
 def _patiently(ask: Callable[[], Outcome[Any]]) -> Outcome[Any]:

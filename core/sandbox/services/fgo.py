@@ -33,7 +33,8 @@ def admit(state: State, call: Call) -> Response | None:
     """Refuse a wrong key or company, and the second call of one operation in a second."""
     if call.header("authorization") != "Bearer fgo_test_api_v1_sandbox":
         return _problem(401, "unauthenticated", "Cheie API necunoscuta.")
-    if call.header("fgo-cod-unic") != "12345674":
+    company = str((state.get("shop", "shop") or {}).get("vat_code") or SIGN_IN["vat_code"])
+    if call.header("fgo-cod-unic") != company.upper().removeprefix("RO"):
         return _problem(403, "forbidden", "Cod unic neasociat.", "cod_unic_neasociat")
     if LIMIT.refuse(state, call.path.rpartition("/")[2]) is None:
         return None

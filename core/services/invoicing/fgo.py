@@ -23,6 +23,7 @@ from core.services.invoicing.reading import (
     Rules,
     code_for,
     done_before,
+    same_number,
     storno_of,
     without_words,
 )
@@ -300,7 +301,7 @@ def _path(invoice: InvoiceRef, what: str) -> str:
 
 
 def _is_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
-    return word(row, "serie") == invoice.series and word(row, "numar") == invoice.number
+    return word(row, "serie") == invoice.series and same_number(word(row, "numar"), invoice.number)
 
 
 def _is_negative(row: dict[str, Any]) -> bool:

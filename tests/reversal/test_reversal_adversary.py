@@ -1,0 +1,199 @@
+"""The right document, or a person: worlds of trouble, and an oracle that knows only their truth.
+
+The oracle reads what the generator wrote down and the ledgers of the outside worlds; of the desk
+it reads which orders are done and which are asked about.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import adversary_world
+import pytest
+import requests
+from adversary_rules import EVERY, take_away
+from adversary_world import VAT, Key, World
+from reversal_support import Desk
+from sqlalchemy import select
+
+from core.orders.documents.accounts import Accounts
+from core.orders.judge import rules
+from core.orders.piles import piles, review, scans
+from core.reversal.runs import runs
+from core.sandbox import process
+from core.settings import connections
+from core.store import db
+from core.store.tables import orders, reversals
+
+QUICK = 60
+HEAVY = int(os.environ.get("REFUZ_ADVERSARY_ORDERS", "5000"))
+INVOICING = ("smartbill", "fgo", "oblio")
+Name = tuple[int, str]
+
+
+@dataclass
+class Both:
+    """A desk with two shops and two companies, each in an outside world of its own."""
+
+    desk: Desk
+    second: process.RunningSandbox
+
+    def load(self, made: World) -> None:
+        """Give both outside worlds what was drawn, and take the orders in."""
+        for address, told in zip(self._addresses(), made.outside, strict=True):
+            for method, path, body in (
+                ("POST", "load", told),
+                ("PUT", "settings", {"rate_limits": False, "job_delay": 0.0}),
+            ):
+                url = f"{address}/_sandbox/{path}"
+                requests.request(method, url, json=body, timeout=120).raise_for_status()
+        self.desk.follow_shops()
+
+    def _addresses(self) -> tuple[str, str]:
+        return self.desk.sandbox.base_url, self.second.base_url
+
+    def connect(self) -> None:
+        """The second shop and company; every Oblio account tells orders in its mentions."""
+        with db.writing(self.desk.engine) as connection:
+            for one in connections.all_connections(connection):
+                if one.service not in ("shopify", *INVOICING):
+                    continue
+                settings = {**one.settings}
+                if one.service == "oblio":
+                    settings["order_field"] = "mentions"
+                for number, name in enumerate((one.name, f"{one.name} 2")):
+                    told = {**settings}
+                    if number:
+                        told["base_url"] = settings["base_url"].replace(*self._addresses())
+                        told |= {"vat_code": VAT[1]} if one.kind == "invoicing" else {}
+                    connections.save(
+                        connection, "test", kind=one.kind, service=one.service, name=name,
+                        settings=told, secrets_=one.secrets, sandbox=True,
+                    )  # fmt: skip
+
+    def work(self, made: World, without: str = "") -> None:
+        """Scan the whole pile and run it with a real worker."""
+        pile = piles.create("all", "ana", engine=self.desk.engine)
+        for number, code in enumerate(made.codes):
+            scans.take_scan(
+                pile, code, by="ana", source="scanner", key=str(number), engine=self.desk.engine
+            )
+        self.pile = pile
+        runs.start_run(pile, "ana", self.desk.engine)
+        self.desk.start_worker(**({"WITHOUT_RULE": without} if without else {}))
+        self.desk.wait(60 + len(made.codes))
+
+    def reversed(self) -> dict[Key, int]:
+        """How often each document was reversed or annulled out there."""
+        found: dict[Key, int] = {}
+        for number, address in enumerate(self._addresses()):
+            told = requests.get(f"{address}/_sandbox/ledger", timeout=60).json()["invoices"]
+            for key, one in told.items():
+                if one["reversed"] + one.get("annulled", 0):
+                    found[number, key] = one["reversed"] + one.get("annulled", 0)
+        return found
+
+    def shown(self) -> tuple[set[Name], dict[Name, str]]:
+        """Orders that are done, and those that are asked about with the reason's code."""
+        with db.reading(self.desk.engine) as connection:
+            shops = [one.id for one in connections.all_connections(connection, "shop")
+                     if one.service == "shopify"]  # fmt: skip
+            number_of = {id_: number for number, id_ in enumerate(sorted(shops))}
+            told = select(orders.c.id, orders.c.shop_id, orders.c.name, reversals.c.state,
+                          reversals.c.why)  # fmt: skip
+            rows = connection.execute(
+                told.outerjoin(reversals, reversals.c.order_id == orders.c.id)
+            ).all()
+        shown = review.review(self.pile, engine=self.desk.engine).to_dict("records")
+        held = {one["order_id"]: one["held_by"] for one in shown if one["group"] == "held"}
+        held |= {row.id: row.why for row in rows if row.state == "needs_person"}
+        name = {row.id: (number_of[row.shop_id], row.name) for row in rows}
+        done = {name[row.id] for row in rows if row.state == "done"}
+        return done, {name[id_]: str(why) for id_, why in held.items()}
+
+
+@dataclass
+class Verdict:
+    """What the oracle says of a run."""
+
+    wrong: set[Key]  # reversed, and not to be, or more than once
+    open: set[Name]  # done, and a document of theirs stands
+    questions: dict[Name, str]  # with what is asked
+    left: set[Name]  # neither done nor asked about
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.wrong or self.open)
+
+
+def oracle(made: World, both: Both) -> Verdict:
+    told = both.reversed()
+    done, asked = both.shown()
+    truth = made.truth
+    allowed = {key for name in done for key in truth.right[name]}
+    wrong = {key for key, times in told.items() if key not in allowed or times > 1}
+    still = {name for name in done if not truth.right[name] <= set(told)}
+    # What nobody can know is not to be done, whichever way it would have come out.
+    guessed = done & truth.unclear
+    return Verdict(wrong, still | guessed, asked, set(truth.right) - done - set(asked))
+
+
+def judged(both: Both, seed: int, count: int, **how: float) -> tuple[World, Verdict]:
+    made = adversary_world.draw(seed, count, **how)
+    both.load(made)
+    both.work(made)
+    return made, oracle(made, both)
+
+
+def holds(made: World, verdict: Verdict) -> None:
+    assert not verdict.wrong
+    assert not verdict.open
+    assert not verdict.left
+    assert len(made.truth.unclear) <= 0.1 * len(made.truth.right) + 1
+    asked = verdict.questions
+    extra = {name: why for name, why in asked.items() if name not in made.truth.unclear}
+    assert len(asked) <= 1.02 * len(made.truth.unclear), extra
+
+
+@pytest.fixture
+def both(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    second = process.start(tmp_path_factory.mktemp("second"))
+    made = Both(desk, second)
+    made.connect()
+    yield made
+    desk.kill_workers()
+    second.stop()
+
+
+def test_of_a_world_of_trouble_the_right_documents_are_reversed_and_the_rest_is_asked_about(
+    both: Both,
+) -> None:
+    holds(*judged(both, seed=1, count=QUICK))
+
+
+def test_a_world_without_trouble_asks_nothing(both: Both) -> None:
+    made, verdict = judged(both, seed=2, count=30, trouble=0.0)
+    assert not made.truth.unclear
+    assert verdict.questions == {}
+    holds(made, verdict)
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(10, 20))
+def test_ten_large_worlds_of_trouble(both: Both, seed: int) -> None:
+    holds(*judged(both, seed, HEAVY))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("rule", EVERY)
+def test_without_a_rule_a_wrong_document_is_reversed_or_a_guess_is_made(
+    both: Both, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Accounts, "only", Accounts.only)  # put back afterwards
+    monkeypatch.setattr(rules, "documents", rules.documents)
+    take_away(rule)
+    made = adversary_world.draw(3, 40, trouble=1.0)
+    both.load(made)
+    both.work(made, without=rule)
+    assert oracle(made, both).failed
