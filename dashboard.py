@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from core import logs
+from core import logs, rights
 from core.server.auth import Gate, beyond_loopback
 from core.server.headers import SecurityHeaders, content_policy
 from core.server.lifespan import open_station
@@ -19,6 +19,7 @@ from core.server.request_log import RequestLog
 from core.server.routes.table import routes
 
 logs.configure()
+rights.refuse_unbound()
 STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 reach = from_environment()
 PAGES = Path(__file__).resolve().parent / "pages"

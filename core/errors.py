@@ -11,6 +11,7 @@ RefuzError
 │   ├── HistoryError            The file is no history; the message says what to do
 │   ├── MailError               The digest could not be sent; the message says what to do
 │   ├── NoSuchPile              The pile of a scan does not exist
+│   ├── NotAllowed              The actor lacks the right; the message says whom to ask
 │   ├── PairingRefused          The token opens nothing; the message says what to do
 │   ├── PictureError            The file cannot be used; the message says what to do
 │   ├── PictureRefused          The picture was not taken; the message says what to do

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, or_, select
 
+from core import rights
 from core.reasons import Reason
+from core.rights import Right, door
 from core.store import db
 from core.store.statements import bulk
 from core.store.tables import audit
@@ -25,6 +27,10 @@ class Entry:
     id: int
     at: dt.datetime
     actor: str
+    person_id: int | None
+    session_id: int | None
+    way: str
+    address: str
     action: str
     subject: str
     order_id: int | None
@@ -56,12 +62,19 @@ def record(
 ) -> None:
     """Append one row to the trail, inside the caller's transaction (`db.writing`).
 
+    The row names the person, session, way in and address of the actor that is bound. A person who
+    signed in goes by their own name, whatever `actor` says; a program names itself.
     The change it tells of and the row stand or fall together. The row is written right before
     the commit: the trail is one chain, and whoever holds its end makes all others wait.
     """
+    who = rights.actor()
     row = {
         "at": now(),
-        "actor": actor,
+        "actor": (who.name if who.person_id is not None else actor)[:80],
+        "person_id": who.person_id,
+        "session_id": who.session_id,
+        "way": str(who.way),
+        "address": who.address[:60],
         "action": action,
         "subject": subject,
         "order_id": order_id,
@@ -98,6 +111,10 @@ def _canonical(row: Mapping[str, Any]) -> str:
     told = [
         row["at"].isoformat(),
         row["actor"],
+        row["person_id"],
+        row["session_id"],
+        row["way"],
+        row["address"],
         row["action"],
         row["subject"],
         row["order_id"],
@@ -111,6 +128,7 @@ def _digest(previous: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{_canonical(row)}".encode()).hexdigest()
 
 
+@door(Right.RECORD)
 def verify(connection: Connection) -> Verdict:
     """Recompute the whole chain, row by row."""
     previous, rows = FIRST, 0
@@ -122,6 +140,7 @@ def verify(connection: Connection) -> Verdict:
     return Verdict(rows)
 
 
+@door(Right.RECORD)
 def search(
     connection: Connection,
     words: str = "",
@@ -142,6 +161,7 @@ def search(
     return [_entry(row) for row in connection.execute(query)]
 
 
+@door(Right.RECORD)
 def export(connection: Connection) -> Iterator[Entry]:
     """Every row, oldest first, streamed."""
     for row in db.in_parts(connection, select(audit), audit.c.id):

@@ -5,13 +5,14 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import logs
+from core import logs, rights
 from core.cli import say
 from core.config import CHECKOUT, home, keep_private
 from core.store import db
@@ -30,6 +31,7 @@ def main() -> None:
     """
     logs.configure()
     keep_private(home())
+    rights.of_process(replace(rights.HOST, name=say.person()))
 
 
 # ---------------------------------------------------------------- servers
@@ -86,6 +88,7 @@ def web(port: int, host: str, certificate: str, key: str, parent_pid: int | None
             "STREAMLIT_SERVER_SSL_CERT_FILE": certificate, "STREAMLIT_SERVER_SSL_KEY_FILE": key,
         }  # fmt: skip
     os.environ["REFUZ_SUPERVISED"] = "1"
+    rights.refuse_unbound()
     os.chdir(CHECKOUT)
     sys.path.insert(0, str(CHECKOUT))
     if parent_pid:
@@ -114,6 +117,7 @@ def worker(parent_pid: int | None) -> None:
     from core.reversal.worker import slots
     from core.reversal.worker.worker import DatabaseLostError, run_worker
 
+    rights.of_process(rights.WORKER)
     timetable.announce()
     stop = _stop_on_signals(parent_pid)
     try:

@@ -12,6 +12,7 @@ from core.config import DATA, Home
 from core.demo import generate, history, loading
 from core.orders.piles import piles
 from core.orders.shop import sync
+from core.rights import Right, door
 from core.sandbox import process
 from core.sandbox import registry as sandbox_registry
 from core.services import registry
@@ -100,6 +101,7 @@ class Sandbox:
             self._running.stop()
 
 
+@door(Right.CONNECT)
 def start(home: Home) -> Sandbox:
     """Run the sandbox for this home, connect it, and load its orders and history once."""
     there = process.running(home.sandbox)
@@ -113,6 +115,7 @@ def start(home: Home) -> Sandbox:
     return Sandbox(home, running, there)
 
 
+@door(Right.CONNECT)
 def connect(home: Home, base_url: str) -> None:
     """Point every sandbox connection to this address; makes them at first."""
     with db.writing(db.engine(home)) as connection:
@@ -137,6 +140,7 @@ def connect(home: Home, base_url: str) -> None:
             )
 
 
+@door(Right.CONNECT)
 def load(home: Home) -> None:
     """Fill an empty desk: the shop's open orders, two years of parcels, a first pile."""
     engine = db.engine(home)
@@ -151,6 +155,7 @@ def load(home: Home) -> None:
         piles.create("Returns of today", ACTOR, engine=engine)
 
 
+@door(Right.CONNECT)
 def load_generated_history(home: Home, parcels: int) -> int:
     """Fill the desk with so many made-up parcels, to try Analytics at size; gives how many."""
     with db.reading(db.engine(home)) as connection:

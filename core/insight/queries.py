@@ -13,6 +13,7 @@ from core.insight.filters import Filters
 from core.insight.store import snapshot
 from core.insight.store.expressions import OUTCOME, PRODUCT, conditions
 from core.insight.store.sql import DaysBetween
+from core.rights import Right, door
 from core.store import db
 from core.store.tables import orders, parcels
 
@@ -26,6 +27,7 @@ def engine() -> Engine:
     return db.engine()
 
 
+@door(Right.FIGURES, Right.FOLLOW_UP)
 def missing(source: Engine, filters: Filters, today: date, days: int) -> pd.DataFrame:
     """Parcels the courier called refused more than `days` days ago and nobody ever scanned."""
     waited = DaysBetween(parcels.c.outcome_on, literal(today, Date))
@@ -38,6 +40,7 @@ def missing(source: Engine, filters: Filters, today: date, days: int) -> pd.Data
     return _frame(source, query)
 
 
+@door(Right.FIGURES)
 def parcel_list(
     source: Engine, filters: Filters, outcome: str | None = None, limit: int = LISTED
 ) -> pd.DataFrame:
@@ -47,6 +50,7 @@ def parcel_list(
     return _frame(source, query.order_by(*newest).limit(limit))
 
 
+@door(Right.FIGURES)
 def parcel_steps(source: Engine, filters: Filters, step: str, limit: int = LISTED) -> pd.DataFrame:
     """The parcels of one bar of the funnel: shipped, refused, back, cancelled or reversed."""
     query = _listed().where(*conditions(filters))
@@ -59,6 +63,7 @@ def parcel_steps(source: Engine, filters: Filters, step: str, limit: int = LISTE
     return _frame(source, query.order_by(*newest).limit(limit))
 
 
+@door(Right.NAMES)
 def repeaters(source: Engine, filters: Filters, at_least: int = 2) -> pd.DataFrame:
     """Customers with `at_least` refusals: `customer_key`, `refused`, `shipped`, `last_refused`."""
     refused = func.sum(case((OUTCOME == "refused", 1), else_=0))
@@ -79,6 +84,7 @@ def repeaters(source: Engine, filters: Filters, at_least: int = 2) -> pd.DataFra
     return _frame(source, query)
 
 
+@door(Right.FIGURES, Right.FOLLOW_UP)
 def choices(source: Engine) -> dict[str, list[str]]:
     """The values there are to filter by, of the slices that couriers and shops name."""
     words = snapshot.current(source).words
@@ -88,6 +94,7 @@ def choices(source: Engine) -> dict[str, list[str]]:
     }
 
 
+@door(Right.FIGURES)
 def last_day(source: Engine) -> date | None:
     """The youngest day the data speaks of, shipping or outcome; None when there are no parcels."""
     return snapshot.current(source).last_day

@@ -13,6 +13,7 @@ from core.insight import counting, figures
 from core.insight.filters import Filters
 from core.insight.store import snapshot
 from core.insight.store.snapshot import EPOCH, Rows
+from core.rights import Right, door
 
 MISSING_DAYS = 14
 
@@ -71,6 +72,7 @@ class View:
         return rates
 
 
+@door(Right.FIGURES)
 def load(source: Engine, filters: Filters, today: date, missing_days: int = MISSING_DAYS) -> View:
     """Count what the filters choose.  Maturity is told from all the data, so it does not jump."""
     known = snapshot.current(source)

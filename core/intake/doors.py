@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from core.intake import jpeg
 from core.intake.process import Busy, Failure, Job, JobFailed, ProcessPool, shared
 from core.intake.types import Corners, PictureError, Reading
+from core.rights import Right, door
 
 if TYPE_CHECKING:  # at run time it would load the decoders
     from core.intake.text.jobs import Print
@@ -42,6 +43,7 @@ __all__ = [
 Read = Callable[[bytes], list[Reading]]
 
 
+@door(Right.SCAN)
 def frame(data: bytes) -> Reading:
     """The codes of one camera frame (JPEG, up to 4 megapixels). Raises PictureError, and Busy when
     the readers are behind."""

@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.labels import normalise, read_label
 from core.labels.codes import LabelCode
 from core.reasons import Reason
+from core.rights import Right, door
 from core.store import db
 from core.store.statements.rows import insert_if_absent
 from core.store.states import MatchOutcome, ScanVerdict
@@ -47,6 +48,7 @@ def _may_be_tracking(key: str) -> bool:
     return any(one.certainty in ("sure", "fair") for one in read_label(key).candidates)
 
 
+@door(Right.PILE)
 def say_not_parcel(
     code: str, by: str, *, all_like: bool = False, engine: Engine | None = None
 ) -> int:
@@ -85,6 +87,7 @@ def say_not_parcel(
     return len(found)
 
 
+@door(Right.PILE)
 def take_back(code: str, by: str, *, engine: Engine | None = None) -> int:
     """A person was wrong: codes like this are asked about again; gives how many answers went."""
     key = normalise(code)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from core.audit import trail
 from core.audit.actions import Action
 from core.errors import UserError
+from core.rights import Right, door
 from core.store import db
 from core.store.tables import devices, pairings
 from core.store.types import now
@@ -36,6 +37,7 @@ class Device:
     signed_out_at: dt.datetime | None
 
 
+@door(Right.SCAN)
 def invite(
     person: str,
     pile_id: int | None = None,
@@ -122,6 +124,7 @@ def device_of(secret: str, engine: Engine | None = None) -> Device | None:
     return _device(row)
 
 
+@door(Right.PEOPLE)
 def signed_in(engine: Engine | None = None) -> list[Device]:
     """Every device that may use this desk, the newest first."""
     query = select(devices).where(devices.c.signed_out_at.is_(None)).order_by(devices.c.id.desc())
@@ -129,6 +132,7 @@ def signed_in(engine: Engine | None = None) -> list[Device]:
         return [_device(row) for row in connection.execute(query)]
 
 
+@door(Right.PEOPLE)
 def sign_out(device_id: int, by: str, engine: Engine | None = None) -> None:
     """Shut a device out; it needs a new code to come back."""
     with db.writing(engine) as connection:

@@ -20,6 +20,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core import rights
 from core.people import devices
 from core.server.error_pages import refusal
 from core.server.reach import Reach, host_name, was_forwarded
@@ -90,7 +91,8 @@ class Gate:
             return
         answer = await self._refuse(scope)
         if answer is None:
-            await self._app(scope, self._watched(scope, receive), send)
+            with rights.acting(_actor_of(scope)):
+                await self._app(scope, self._watched(scope, receive), send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
@@ -154,6 +156,15 @@ class Gate:
         self._failures.note(client)
         log.warning("sign_in_failed", client=client, path=scope["path"])
         return refusal(401, "token", call.headers)
+
+
+def _actor_of(scope: Scope) -> rights.Actor:
+    """Whoever the gate let in; on open paths, which check for themselves, nobody."""
+    path = scope["path"]
+    if path.startswith(OPEN_PREFIXES) or path == HEALTH:
+        return rights.NOBODY
+    device = scope.get("refuz.device")
+    return rights.local_owner(device.person if device else "", str(scope["refuz.client"]))
 
 
 class Failures:

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core import rights
 from core.errors import UserError
 from core.i18n.language import translate
 from core.i18n.reasons import sentence
 from core.i18n.sentences import N_
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
+from core.rights import Right
 from core.server.http_helpers import Problem
 from core.store import db
 from core.store.states import ScanVerdict
@@ -120,4 +122,5 @@ def _with_order(result: ScanResult, sound: str) -> Verdict:
                 orders.c.id == result.order_id
             )
         ).one()
-    return Verdict(result, sound, row.customer_name, row.total_minor, row.currency)
+    name = row.customer_name if rights.may(Right.NAMES) else ""
+    return Verdict(result, sound, name, row.total_minor, row.currency)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from core import rights
 from core.config import Home, home
 from core.demo import world
 
@@ -117,8 +118,9 @@ class Supervisor:
 
     def start(self) -> None:
         """Bring everything up: the sandbox first (where it is used), then the worker."""
-        if world.wanted(self._home):
-            self._sandbox = world.start(self._home)
+        with rights.acting(rights.WORKER):
+            if world.wanted(self._home):
+                self._sandbox = world.start(self._home)
         for child in self._children:
             child.mind()
         self._thread.start()
@@ -137,4 +139,5 @@ class Supervisor:
             for child in self._children:
                 child.mind()
             if self._sandbox is not None:
-                self._sandbox.mind()
+                with rights.acting(rights.WORKER):
+                    self._sandbox.mind()

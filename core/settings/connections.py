@@ -12,6 +12,7 @@ from core.audit import alarms, trail
 from core.audit.actions import Action
 from core.errors import UserError
 from core.reasons import Reason
+from core.rights import Right, door
 from core.settings import addresses, secrets
 from core.store.statements import cursors
 from core.store.tables import connections, throttles, window_places
@@ -43,6 +44,7 @@ def load(db: Db, connection_id: int) -> Connection:
     return _connection(row)
 
 
+@door(Right.CONNECT, Right.IMPORT)
 def all_connections(db: Db, kind: str | None = None, *, enabled: bool = True) -> list[Connection]:
     """Every connection (of one kind), oldest first; switched-off ones only with enabled=False."""
     query = select(connections).order_by(connections.c.id)
@@ -58,6 +60,7 @@ def for_show(db: Db) -> dict[int, Connection]:
     return {row.id: _connection(row, {}) for row in db.execute(select(connections))}
 
 
+@door(Right.CONNECT)
 def save(
     db: Db,
     by: str,
@@ -109,6 +112,7 @@ class StillNeeded(UserError):
     """Orders, invoices or effects belong to this connection; the message says what to do."""
 
 
+@door(Right.CONNECT)
 def remove(db: Db, by: str, connection_id: int) -> None:
     """Take a connection away, with its place, its rate and its alarms. Audited.
 
@@ -132,6 +136,7 @@ def remove(db: Db, by: str, connection_id: int) -> None:
     trail.record(db, by, Action.CONNECTION_REMOVED, f"{gone.service} {gone.name}", {})
 
 
+@door(Right.CONNECT)
 def trouble(db: Db, connection: Connection) -> Reason | None:
     """Why this connection could not be read when it was last asked; None when all was well."""
     kind, name = connection.kind, connection.name

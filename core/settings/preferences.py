@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 from core.audit import trail
 from core.audit.actions import Action
 from core.errors import UserError
+from core.rights import Right, door
 from core.store.tables import preferences
 from core.store.types import now
 
@@ -60,6 +61,7 @@ def load(connection: Connection) -> Preferences:
     return Preferences(**{key: value for key, value in saved.items() if key in known})
 
 
+@door(Right.PREFER)
 def save(connection: Connection, by: str, **changes: Any) -> Preferences:
     """Change some preferences; audited with the old and the new value. Raises UserError."""
     before = load(connection)

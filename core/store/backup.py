@@ -6,10 +6,12 @@ import sqlite3
 from pathlib import Path
 
 from core.config import Home
+from core.rights import Right, door
 from core.store.db import StoreError
 from core.store.types import now
 
 
+@door(Right.HOST)
 def backup(where: Home, target: Path) -> int:
     """Copy the SQLite database to `target` as it is at one moment, while others go on writing.
 
@@ -31,6 +33,7 @@ def backup(where: Home, target: Path) -> int:
     return target.stat().st_size
 
 
+@door(Right.HOST)
 def check(file: Path) -> None:
     """Raise StoreError unless the file is a sound Refuz database."""
     try:
@@ -43,6 +46,7 @@ def check(file: Path) -> None:
         raise StoreError(f"{file} is damaged ({verdict}); use an older backup.")
 
 
+@door(Right.HOST)
 def restore(where: Home, source: Path) -> Path:
     """Put a backup in place; gives where the database that was there has been kept.
 

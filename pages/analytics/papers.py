@@ -14,7 +14,7 @@ from core.labels import courier_titles
 from core.settings import secrets
 from core.settings.preferences import Preferences
 from pages.analytics.chart import table
-from pages.common.session import downloads, guarded, t
+from pages.common.session import as_now, downloads, guarded, t
 
 MONTHS = 24
 
@@ -114,9 +114,11 @@ def _digest(wanted: Preferences, costs: figures.Costs) -> None:
     today = dt.date.today()
     st.download_button(
         t("Digest of last week"),
-        lambda: digest.digest(
-            queries.engine(), today, costs, wanted.missing_after_days
-        ).html.encode(),
+        as_now(
+            lambda: digest.digest(
+                queries.engine(), today, costs, wanted.missing_after_days
+            ).html.encode()
+        ),
         f"refuz-digest-{today}.html",
         "text/html",
         icon=":material/download:",

@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 import structlog
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core import rights
 from core.i18n import language
 from core.i18n.reasons import sentence
 from core.insight.reports import export
 from core.orders.piles import piles
 from core.people import devices
 from core.reasons import Reason
+from core.server import lifespan
 from core.settings import preferences
 from core.store import db
 
@@ -86,6 +89,16 @@ def remember_person() -> None:
     st.session_state["person"] = device.person if device else st.query_params.get("by", "")
 
 
+def _acting() -> rights.Actor | None:
+    """Who uses this page; None where no server of ours shows it."""
+    if lifespan.current is None or get_script_run_ctx(suppress_warning=True) is None:
+        return None
+    return rights.local_owner(str(st.session_state.get("person") or ""))
+
+
+rights.find_by(_acting)
+
+
 def current_pile() -> piles.Pile | None:
     """The pile in the address (`?pile=3`), else the newest open one, else None."""
     asked = st.query_params.get("pile", "")
@@ -149,6 +162,17 @@ def dialog(title: str, width: Literal["small", "large"] = "small") -> Callable[.
     return decorate
 
 
+def as_now(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """The same for a file made when its button is pressed, in a thread that knows no page."""
+    who = rights.actor()
+
+    def made() -> bytes:
+        with rights.acting(who):
+            return make()
+
+    return made
+
+
 def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: str) -> None:
     """A CSV and an XLSX button for a table (or for what makes it), made only when pressed."""
 
@@ -158,7 +182,7 @@ def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: 
     with st.container(horizontal=True):
         st.download_button(
             "CSV",
-            lambda: export.to_csv(made()),
+            as_now(lambda: export.to_csv(made())),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",
@@ -167,7 +191,7 @@ def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: 
         )
         st.download_button(
             "XLSX",
-            lambda: export.to_xlsx(made()),
+            as_now(lambda: export.to_xlsx(made())),
             f"{name}.xlsx",
             XLSX,
             icon=":material/download:",

@@ -10,7 +10,7 @@ from core.insight.filters import Filters
 from core.insight.reports import claims
 from core.labels import courier_titles
 from pages.analytics.chart import readable, table
-from pages.common.session import chosen, downloads, guarded, t
+from pages.common.session import as_now, chosen, downloads, guarded, t
 
 SHOWN = 500
 
@@ -42,7 +42,7 @@ def missing_parcels() -> None:
         with st.container(horizontal=True):
             st.download_button(
                 t("Claim file for {courier}").format(courier=courier_titles(picked)),
-                lambda: claims.claim_file(queries.engine(), one, today, wanted.time_zone),
+                as_now(lambda: claims.claim_file(queries.engine(), one, today, wanted.time_zone)),
                 f"claim-{picked}-{today}.zip",
                 "application/zip",
                 icon=":material/folder_zip:",

@@ -22,6 +22,7 @@ from core.insight.reports.export import to_csv
 from core.insight.reports.paper import font_file
 from core.intake import PictureError, doors
 from core.orders.photos import intake_queue, storage
+from core.rights import Right, door
 from core.store import db
 from core.store.tables import audit as trail_table
 
@@ -37,6 +38,7 @@ LONGEST_SIDE = 1600  # pixels of a photo in the file
 Events = dict[str, list[str]]
 
 
+@door(Right.EXPORT, Right.FOLLOW_UP)
 def claim_file(source: Engine, missing: pd.DataFrame, as_of: date, zone: str) -> bytes:
     """A ZIP of `claim.csv`, `trails/<tracking>.txt` and `photos/<tracking>-<n>.jpg`.
 

@@ -18,6 +18,7 @@ from core.insight.reports.scorecard_pages import STYLE
 from core.insight.store import snapshot
 from core.insight.store.snapshot import EPOCH
 from core.labels import courier_titles
+from core.rights import Right, door
 
 WEEKS = 12  # that rates look back over
 LONGEST_WAY = 200  # days; older parcels are not looked for in the week's events
@@ -50,6 +51,7 @@ class Digest:
         return file
 
 
+@door(Right.FIGURES)
 def digest(source: Engine, today: date, costs: figures.Costs, missing_days: int) -> Digest:
     """The digest of the last whole week before `today`.  `UserError` when there are no parcels."""
     if queries.last_day(source) is None:

@@ -5,9 +5,12 @@ import hmac
 
 import pandas as pd
 
+from core.rights import Right, door
+
 TAG = "refuses-parcels"
 
 
+@door(Right.NAMES)
 def export_frame(repeaters: pd.DataFrame, key: bytes, *, named: bool = False) -> pd.DataFrame:
     """Repeat refusers to hand out: customers hashed with the shop's own `key` unless `named`.
 
@@ -25,6 +28,7 @@ def hashed_customer(customer: str, key: bytes) -> str:
     return hmac.new(key, customer.encode(), hashlib.sha256).hexdigest()[:16]
 
 
+@door(Right.EXPORT)
 def tag_list(repeaters: pd.DataFrame, tag: str = TAG) -> pd.DataFrame:
     """The columns Shopify's customer import reads: e-mail or phone, and the tag to add."""
     mail = repeaters["customer_key"].where(repeaters["customer_key"].str.contains("@"), "")

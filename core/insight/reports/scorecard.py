@@ -13,6 +13,7 @@ from core.insight import counting, figures, queries
 from core.insight.filters import Filters
 from core.insight.store import snapshot
 from core.labels import courier_titles
+from core.rights import Right, door
 
 COUNTS = ("shipped", "delivered", "refused", "lost", "open")
 
@@ -79,6 +80,7 @@ class Scorecard:
         )
 
 
+@door(Right.FIGURES)
 def scorecard(
     source: Engine, courier: str, month: date, as_of: date, missing_days: int = 14
 ) -> Scorecard:

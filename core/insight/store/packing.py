@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from core.insight.facts import LAYOUT, OUTCOMES, RECORD, STEPS, UNKNOWN, WORDS, pack
 from core.insight.store.expressions import OUTCOME, PRODUCT
 from core.insight.store.sql import DaysBetween
+from core.rights import Right, door
 from core.store import db
 from core.store.statements import bulk
 from core.store.tables import fact_words, packed_days, parcels, stale_days
@@ -28,6 +29,7 @@ EARLIEST_AFTER, LATEST_AFTER = -32_767, 32_767
 Version = tuple[int, int]
 
 
+@door(Right.HOST)
 def refresh(source: Engine) -> int:
     """Pack every stale day anew; gives how many there were."""
     packed = 0

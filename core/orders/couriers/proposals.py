@@ -16,6 +16,7 @@ from core.audit.actions import Action
 from core.errors import UserError
 from core.orders.piles.edits import set_options
 from core.orders.piles.scans import take_order
+from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
 from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
@@ -133,6 +134,7 @@ def _leave_out_what_was_settled(session: Db) -> None:
 # ---------------------------------------------------------------- the person's word
 
 
+@door(Right.PILE)
 def unconfirmed(pile_id: int, engine: Engine | None = None) -> list[Proposed]:
     """What a proposed pile holds that was neither scanned nor confirmed; [] for another pile."""
     seen = exists().where(
@@ -170,6 +172,7 @@ def unconfirmed(pile_id: int, engine: Engine | None = None) -> list[Proposed]:
         return [Proposed(**row._mapping) for row in session.execute(query)]
 
 
+@door(Right.PILE)
 def waiting(engine: Engine | None = None) -> tuple[int, int]:
     """The open proposed pile (0: none) and how many of its parcels wait for a person's word."""
     with db.reading(engine) as session:
@@ -177,6 +180,7 @@ def waiting(engine: Engine | None = None) -> tuple[int, int]:
     return pile_id, len(unconfirmed(pile_id, engine)) if pile_id else 0
 
 
+@door(Right.PILE)
 def confirm(pile_id: int, order_ids: list[int], by: str, engine: Engine | None = None) -> None:
     """A person says that these parcels are here: a run of the pile may take them. Audited."""
     with db.reading(engine) as session:

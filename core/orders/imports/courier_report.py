@@ -10,6 +10,7 @@ from core.orders.imports.codes import ImportCode, TableError, Told, told
 from core.orders.imports.columns import REPORT_COLUMNS
 from core.orders.imports.spreadsheet import Table, guess, read_table
 from core.reasons import Reason
+from core.rights import Right, door
 from core.services.couriers.reading import BUCHAREST
 from core.services.couriers.statuses import status_of_text
 from core.services.http.texts import plain
@@ -55,6 +56,7 @@ def import_courier_report(
     return take_report(table, by, courier, day_first=day_first)
 
 
+@door(Right.IMPORT)
 def take_report(
     table: Table, by: str, courier: str = "", *, day_first: bool | None = None
 ) -> ImportReport:

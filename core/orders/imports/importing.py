@@ -30,6 +30,7 @@ from core.orders.imports.rows import NO_CHOICES, Choices, Draft, Drafts, day_cel
 from core.orders.imports.spreadsheet import Table, TableError, guess, read_table
 from core.orders.shop.claim_imported import IMPORTED
 from core.orders.shop.upsert import upsert_orders
+from core.rights import Right, door
 from core.services import registry
 from core.settings import preferences
 from core.store import db
@@ -114,6 +115,7 @@ def asks_for_day_order(table: Table, mapping: dict[str, str]) -> bool:
     return asks_for_order(day_cells(table.named(mapping)))
 
 
+@door(Right.IMPORT)
 def preview_orders(
     shop_connection_id: int,
     table: Table,
@@ -134,6 +136,7 @@ def preview_orders(
     return Preview(len(table.rows), len(drafts.orders), shown, everything)
 
 
+@door(Right.IMPORT)
 def import_orders(
     shop_connection_id: int,
     table: Table,
@@ -202,6 +205,7 @@ def _drafts(
 # ---------------------------------------------------------------- return numbers and invoices
 
 
+@door(Right.IMPORT)
 def import_aliases(
     table: Table, mapping: dict[str, str], by: str = IMPORTER, engine: Engine | None = None
 ) -> ImportResult:
@@ -247,6 +251,7 @@ def _parcel(connection: Connection, tracking: str) -> int:
     return int(found[0])
 
 
+@door(Right.IMPORT)
 def import_invoices(
     shop_connection_id: int,
     table: Table,
@@ -298,6 +303,7 @@ def _named(row: dict[str, str], choices: Choices) -> dict[str, str]:
             "number": found[0].number}  # fmt: skip
 
 
+@door(Right.IMPORT, Right.FOLLOW_UP)
 def type_in_invoice(
     shop_connection_id: int, row: dict[str, str], by: str, engine: Engine | None = None
 ) -> tuple[int, bool]:

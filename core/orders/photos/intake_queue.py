@@ -20,6 +20,7 @@ from core.config import home
 from core.errors import UserError
 from core.intake import PictureError, doors
 from core.orders.photos import storage
+from core.rights import Right, door
 from core.store import db
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
@@ -60,6 +61,7 @@ class Added:
     new: bool
 
 
+@door(Right.SCAN)
 def add_picture(
     pile_id: int,
     source: bytes | Path,
@@ -85,6 +87,7 @@ def add_picture(
         )
 
 
+@door(Right.SCAN)
 def add_file(
     pile_id: int,
     file: Path,
@@ -178,6 +181,7 @@ def _name_in_pile(connection: Connection, pile_id: int, order_id: int) -> str:
     return str(name)
 
 
+@door(Right.SCAN)
 def pictures(pile_id: int, limit: int = 60, engine: Engine | None = None) -> list[PilePicture]:
     """The newest label pictures of a pile, newest first."""
     query = (
@@ -190,6 +194,7 @@ def pictures(pile_id: int, limit: int = 60, engine: Engine | None = None) -> lis
         return [_picture(row) for row in connection.execute(query)]
 
 
+@door(Right.SCAN)
 def open_count(pile_id: int, engine: Engine | None = None) -> int:
     """How many pictures of the pile are still to be read."""
     query = select(func.count()).where(
@@ -208,6 +213,7 @@ def count(pile_id: int, engine: Engine | None = None) -> int:
         return connection.scalar(query) or 0
 
 
+@door(Right.SCAN, Right.FOLLOW_UP)
 def proofs(order_id: int, engine: Engine | None = None) -> list[PilePicture]:
     """Every picture of the order's parcels, in any pile, oldest first: of labels and as proof."""
     read_in = select(scans.c.pile_id, scans.c.sha256).where(
@@ -236,6 +242,7 @@ def _picture(row: Row[Any]) -> PilePicture:
     )
 
 
+@door(Right.SCAN)
 def thumbnail(
     sha256: str, page: int, engine: Engine | None = None, *, large: bool = False
 ) -> Path | None:

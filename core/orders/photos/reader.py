@@ -2,6 +2,7 @@
 
 import threading
 
+from core import rights
 from core.config import Home, home
 from core.intake import ReaderPool
 from core.orders.photos import intake_queue, reading
@@ -33,7 +34,7 @@ class PhotoReader:
         self._thread.join(timeout=30)
 
     def _run(self) -> None:
-        with ReaderPool() as pool:
+        with rights.acting(rights.WORKER), ReaderPool() as pool:
             while not self._stop.is_set():
                 intake_queue.work.clear()
                 claimed = reading.claim(self._engine, BATCH)

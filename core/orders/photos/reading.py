@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, update
 from core.intake import Code, PictureError, ReaderPool, Reading
 from core.orders.photos import storage
 from core.orders.piles.scans import take_scan
+from core.rights import Right, door
 from core.store import db
 from core.store.tables import pile_pictures
 
@@ -34,6 +35,7 @@ def claim(engine: Engine | None, most: int) -> list[Any]:
         return sorted(claimed, key=lambda row: row.id)
 
 
+@door(Right.SCAN)
 def claimed(ids: Sequence[int], engine: Engine | None = None) -> list[Any]:
     """The rows of pictures that were added as being read by their sender."""
     query = select(pile_pictures).where(
@@ -43,6 +45,7 @@ def claimed(ids: Sequence[int], engine: Engine | None = None) -> list[Any]:
         return list(connection.execute(query.order_by(pile_pictures.c.id)))
 
 
+@door(Right.SCAN)
 def read(
     pool: ReaderPool, rows: Sequence[Any], engine: Engine | None = None
 ) -> Iterator[tuple[int, Result, int]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.config import home
 from core.intake import PictureError, doors
+from core.rights import Right, door
 
 THUMBNAIL = 480  # pixels of the longer side
 LARGE = 1600  # the same, where a person reads what is printed
@@ -37,6 +38,7 @@ def path_of(sha256: str) -> Path:
     return home().pictures / sha256[:2] / f"{sha256}.bin"
 
 
+@door(Right.SCAN, Right.FOLLOW_UP)
 def thumbnail(sha256: str, page: int = 0, *, large: bool = False) -> Path | None:
     """A small upright JPEG of a picture's page, made once; None where there is none to show.
 

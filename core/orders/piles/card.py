@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Engine, func, select
 
 from core.reasons import Reason
+from core.rights import Right, door
 from core.store import db
 from core.store.states import MatchOutcome, ReversalState
 from core.store.tables import (
@@ -82,6 +83,7 @@ class Card:
     restock: bool | None
 
 
+@door(Right.SCAN)
 def card(order_id: int, engine: Engine | None = None) -> Card | None:
     """The card of one order, or None when there is no such order."""
     with db.reading(engine) as connection:
@@ -145,11 +147,13 @@ def _card(row: Any, items: Any, boxes: Any, papers: Any) -> Card:
     )  # fmt: skip
 
 
+@door(Right.SCAN)
 def counters(pile_id: int, engine: Engine | None = None) -> dict[str, int]:
     """Scans of the pile by verdict, undone ones left out."""
     return _count(pile_id, scans.c.verdict, engine)
 
 
+@door(Right.SCAN)
 def outcomes(pile_id: int, engine: Engine | None = None) -> dict[str, int]:
     """Scans of the pile by outcome: matched + ambiguous + unmatched = all scans (rule 8)."""
     return _count(pile_id, scans.c.outcome, engine)
@@ -165,6 +169,7 @@ def _count(pile_id: int, column: Any, engine: Engine | None) -> dict[str, int]:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
+@door(Right.SCAN)
 def parcels_in(pile_id: int, engine: Engine | None = None) -> int:
     """How many orders are in the pile now."""
     query = select(func.count()).where(
@@ -174,6 +179,7 @@ def parcels_in(pile_id: int, engine: Engine | None = None) -> int:
         return connection.scalar(query) or 0
 
 
+@door(Right.SCAN)
 def newest_scan(pile_id: int, engine: Engine | None = None) -> int:
     """The id of the newest scan: a cheap way to see whether anything changed."""
     with db.reading(engine) as connection:
@@ -197,6 +203,7 @@ def last_outcome(pile_id: int, by: str = "", engine: Engine | None = None) -> in
         return connection.scalar(query)
 
 
+@door(Right.SCAN)
 def recent(pile_id: int, n: int = 100, engine: Engine | None = None) -> pd.DataFrame:
     """The newest scans: scan_id, at, by, source, code, verdict, why, order, tracking, courier,
     order_id, sha256."""
@@ -216,6 +223,7 @@ def recent(pile_id: int, n: int = 100, engine: Engine | None = None) -> pd.DataF
         return pd.read_sql(query, connection).fillna({"order": "", "tracking": "", "courier": ""})
 
 
+@door(Right.PILE)
 def unresolved(
     pile_id: int | None = None, limit: int = 200, engine: Engine | None = None
 ) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from core.orders.aliases import learn
 from core.orders.judge.rules import judge
 from core.orders.piles import review
 from core.orders.piles.scans import parcel_is_back, take_order
+from core.rights import Right, door
 from core.store import db
 from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, piles, scans
@@ -44,6 +45,7 @@ class FoundOrder:
     parcels: tuple[tuple[int, str, str], ...]  # (parcel id, tracking, courier)
 
 
+@door(Right.PILE)
 def set_options(
     pile_id: int,
     order_ids: Sequence[int],
@@ -64,6 +66,7 @@ def set_options(
         trail.record(connection, by, Action.CHOICES_CHANGED, f"pile {pile_id}", detail)
 
 
+@door(Right.PILE)
 def set_options_of_pile(
     pile_id: int, engine: Engine | None = None, *, by: str = "desk", **changes: Any
 ) -> None:
@@ -127,6 +130,7 @@ def all_the_same(
         return judge(after).group == "will run"
 
 
+@door(Right.SCAN)
 def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str | None:
     """Take back this person's newest scan of the pile; gives its code, None without any."""
     with db.writing(engine) as connection:
@@ -153,6 +157,7 @@ def _leave_if_no_scan(connection: Connection, pile_id: int, order_id: int) -> No
         _remove(connection, pile_id, order_id)
 
 
+@door(Right.SCAN)
 def remarks(pile_id: int, order_id: int, engine: Engine | None = None) -> tuple[str, str] | None:
     """The parcel's condition and the note about it; None when the order is not in the pile."""
     query = select(pile_orders.c.condition, pile_orders.c.remark).where(
@@ -165,6 +170,7 @@ def remarks(pile_id: int, order_id: int, engine: Engine | None = None) -> tuple[
         return (row.condition, row.remark) if row is not None else None
 
 
+@door(Right.PILE)
 def remove_order(pile_id: int, order_id: int, by: str, engine: Engine | None = None) -> None:
     """Take an order out of the pile; its scans stay in the record."""
     with db.writing(engine) as connection:
@@ -187,6 +193,7 @@ def _remove(connection: Connection, pile_id: int, order_id: int) -> None:
     )
 
 
+@door(Right.PILE)
 def link_by_hand(
     scan_id: int, parcel_id: int, by: str, *, remember: bool = True, engine: Engine | None = None
 ) -> None:
@@ -219,6 +226,7 @@ def link_by_hand(
         )
 
 
+@door(Right.NAMES)
 def search_orders(text: str, limit: int = 20, engine: Engine | None = None) -> list[FoundOrder]:
     """Orders by number, customer, phone, or a part of a tracking number."""
     words = text.strip()

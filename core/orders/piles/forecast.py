@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, Row, select
 
 from core.orders.piles import review
+from core.rights import Right, door
 from core.services import registry
 from core.settings import connections
 from core.store import db
@@ -31,6 +32,7 @@ class Forecast:
     payments: dict[str, int]
 
 
+@door(Right.PILE)
 def forecast(pile_id: int, engine: Engine | None = None) -> Forecast:
     """What a run of this pile would take now."""
     order_ids = review.runnable_orders(pile_id, engine)

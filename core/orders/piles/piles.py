@@ -9,6 +9,7 @@ from sqlalchemy import Engine, Row, insert, select, update
 from core.audit import trail
 from core.audit.actions import Action
 from core.errors import UserError
+from core.rights import Right, door
 from core.store import db
 from core.store.tables import piles
 from core.store.types import now
@@ -29,6 +30,7 @@ class Pile:
     proposed: bool = False
 
 
+@door(Right.PILE)
 def create(name: str, by: str, engine: Engine | None = None) -> int:
     """Begin a pile; gives its id. Raises UserError without a name."""
     title = name.strip()[:120]
@@ -44,6 +46,7 @@ def create(name: str, by: str, engine: Engine | None = None) -> int:
     return int(made)
 
 
+@door(Right.SCAN)
 def get(pile_id: int, engine: Engine | None = None) -> Pile | None:
     """The pile, or None."""
     with db.reading(engine) as connection:
@@ -51,6 +54,7 @@ def get(pile_id: int, engine: Engine | None = None) -> Pile | None:
     return _pile(row) if row is not None else None
 
 
+@door(Right.SCAN)
 def open_piles(engine: Engine | None = None) -> list[Pile]:
     """Piles that are not closed: those of people first, newest first, then what is proposed."""
     newest = (piles.c.proposed, piles.c.id.desc())
@@ -59,6 +63,7 @@ def open_piles(engine: Engine | None = None) -> list[Pile]:
         return [_pile(row) for row in connection.execute(query)]
 
 
+@door(Right.SCAN)
 def all_piles(limit: int = 200, engine: Engine | None = None) -> list[Pile]:
     """Every pile, closed ones too, newest first."""
     with db.reading(engine) as connection:
@@ -66,6 +71,7 @@ def all_piles(limit: int = 200, engine: Engine | None = None) -> list[Pile]:
         return [_pile(row) for row in connection.execute(query)]
 
 
+@door(Right.PILE)
 def rename(pile_id: int, name: str, by: str, engine: Engine | None = None) -> None:
     """Give the pile another name."""
     title = name.strip()[:120]
@@ -76,6 +82,7 @@ def rename(pile_id: int, name: str, by: str, engine: Engine | None = None) -> No
         trail.record(connection, by, Action.PILE_RENAMED, f"pile {title}", {"pile": pile_id})
 
 
+@door(Right.PILE)
 def close(pile_id: int, by: str, engine: Engine | None = None) -> None:
     """Put the pile away; its scans and results stay."""
     with db.writing(engine) as connection:

@@ -12,6 +12,7 @@ from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof
 from core.orders.judge.facts import Choices, Facts
 from core.orders.judge.rules import Judgement, judge
+from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
 from core.store.tables import (
@@ -53,6 +54,7 @@ COLUMNS = [
 CHOICES = COLUMNS[COLUMNS.index("included") : COLUMNS.index("state")]
 
 
+@door(Right.PILE)
 def review(
     pile_id: int,
     limit: int | None = None,
@@ -77,6 +79,7 @@ def review(
         return pd.DataFrame(_told(connection, pile_id, rows), columns=COLUMNS)
 
 
+@door(Right.PILE)
 def groups(pile_id: int, engine: Engine | None = None) -> "pd.DataFrame":
     """`order_id` and `group` of every order of the pile, newest first: all a page needs to know
     of the rows that it does not show.
@@ -102,6 +105,7 @@ def runnable(connection: Connection, pile_id: int) -> list[tuple[Row[Any], Facts
     ]
 
 
+@door(Right.PILE)
 def totals(pile_id: int, engine: Engine | None = None) -> Totals:
     """What a run of this pile would do now."""
     rows = [row for row, judged in _judged(pile_id, engine) if judged.group == "will run"]

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.labels import normalise
 from core.matching.match import Match, match
 from core.reasons import Code, Reason, together
+from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
 from core.store.statements.rows import upsert
@@ -65,6 +66,7 @@ class ScanResult:
     repeated: bool = False  # the same key came before: nothing new was stored
 
 
+@door(Right.SCAN)
 def take_scan(
     pile_id: int,
     code: str,

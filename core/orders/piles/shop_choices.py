@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine, select
 
+from core.rights import Right, door
 from core.services import registry
 from core.services.ports import ShopCapabilities
 from core.store import db
@@ -10,6 +11,7 @@ from core.store.tables import connections, orders, pile_orders
 ASKED_OF_THE_SHOP = ("reason", "staff_note", "notify", "refund", "cancel_fulfillments")
 
 
+@door(Right.PILE)
 def offered(pile_id: int, engine: Engine | None = None) -> frozenset[str]:
     """Of the choices that a shop must be able to do, those that one of the pile's shops can."""
     query = (

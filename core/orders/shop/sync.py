@@ -13,6 +13,7 @@ from core.audit import alarms
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import BATCH, upsert_orders
 from core.reasons import Code, Reason, of_service
+from core.rights import Right, door
 from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.ports import Changes, Shop, ShopOrder
@@ -53,6 +54,7 @@ class SyncResult:
     blind: int = 0
 
 
+@door(Right.IMPORT)
 def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResult:
     """Take in everything at first, later what changed since the last round.
 

@@ -20,6 +20,7 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import upsert_order
+from core.rights import Right, door
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import OrderStamp
@@ -139,6 +140,7 @@ def _told(message: Message) -> dict[str, Any]:
 # ---------------------------------------------------------------- asking for them
 
 
+@door(Right.CONNECT)
 def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None) -> Outcome[int]:
     """Have the shop send its changes to `uri`; Confirmed(number of new subscriptions). Audited.
 

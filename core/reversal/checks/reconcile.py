@@ -15,6 +15,7 @@ from sqlalchemy import Engine, Row, select
 from core.audit import alarms
 from core.reasons import Code, Reason, Value, of_service
 from core.reversal.checks.probe import Questions, Silent
+from core.rights import Right, door
 from core.services.outcome import Refused
 from core.services.ports import InvoiceRef, Invoicing
 from core.settings import connections
@@ -76,6 +77,7 @@ class Report:
         return not self.alarms and not self.unanswered
 
 
+@door(Right.HOST)
 def reconcile(since: dt.timedelta | None = LOOK_BACK, engine: Engine | None = None) -> Report:
     """Ask about every reversal finished within `since` (None: about all there are).
 

@@ -9,6 +9,7 @@ from core.orders.judge.reasons import rule_of
 from core.orders.judge.rules import Judgement, judge, reasons
 from core.orders.piles import review
 from core.reasons import Reason
+from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
 
@@ -26,6 +27,7 @@ class Held(NothingToRun):
         self.may_waive = may_waive
 
 
+@door(Right.PILE, Right.RUN)
 def judged(order_id: int, pile_id: int | None, engine: Engine | None = None) -> Judgement:
     """What the judge says of an order, as the card asks. Raises NothingToRun once it is gone."""
     with db.reading(engine) as connection:

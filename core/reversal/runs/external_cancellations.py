@@ -13,6 +13,7 @@ from core.audit.actions import Action
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.runs import run_control, runs
+from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
 from core.store.states import ReversalState
@@ -36,6 +37,7 @@ class WaitingOrder:
     invoices: str
 
 
+@door(Right.RUN)
 def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
     """Start the reversal of these orders' invoices where the preference is on.
 
@@ -59,6 +61,7 @@ def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
     return [one for one in made if one is not None]
 
 
+@door(Right.FOLLOW_UP)
 def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
     """Let a finished reversal go on, because an invoice became known after it; True if it does.
 
@@ -84,6 +87,7 @@ def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
         return True
 
 
+@door(Right.FOLLOW_UP)
 def all_waiting(limit: int = 500, engine: Engine | None = None) -> list[WaitingOrder]:
     """Orders cancelled by hand since their shop was connected, with invoices not reversed."""
     with db.reading(engine) as connection:

@@ -21,6 +21,7 @@ from core.reversal.runs import run_control
 from core.reversal.steps.agree import choices_of
 from core.reversal.steps.context import Options
 from core.reversal.steps.invoices import record_done
+from core.rights import Right, door
 from core.services import links
 from core.settings import connections
 from core.settings.connections import Connection
@@ -72,6 +73,7 @@ class Alarm:
     raised_at: dt.datetime
 
 
+@door(Right.FOLLOW_UP)
 def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
     """Every reversal that needs a person, oldest first."""
     stuck = (EffectState.HELD, EffectState.REFUSED)
@@ -128,6 +130,7 @@ def _held(row: Any, shop: Connection, account: Connection | None) -> Held:
     )
 
 
+@door(Right.FOLLOW_UP)
 def answer_exists(
     effect_id: int, by: str, series: str = "", number: str = "", engine: Engine | None = None
 ) -> None:
@@ -150,6 +153,7 @@ def answer_exists(
         run_control.requeue(connection, effect.reversal_id)
 
 
+@door(Right.FOLLOW_UP)
 def answer_absent(effect_id: int, by: str, engine: Engine | None = None) -> None:
     """A person looked: it does not exist. It is sent once more. Raises AnswerError."""
     with db.writing(engine) as connection:
@@ -171,6 +175,7 @@ def _settle(connection: Db, effect: Effect, subject: Subject, change: Change) ->
         raise AnswerError("This has been settled in the meantime; look at the list again.")
 
 
+@door(Right.FOLLOW_UP)
 def retry_reversal(
     reversal_id: int, by: str, engine: Engine | None = None, *, all_the_same: str = ""
 ) -> None:
@@ -205,6 +210,7 @@ def _go_against(connection: Db, reversal_id: int, subject: Subject) -> list[dict
     return [one.as_json() for one in against]
 
 
+@door(Right.FOLLOW_UP)
 def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -> None:
     """Leave the rest to be done by hand, with a reason. Raises AnswerError without one."""
     if not why.strip():
@@ -247,6 +253,7 @@ def _tell(connection: Db, subject: Subject, action: Action, detail: dict[str, An
 # ---------------------------------------------------------------- alarms
 
 
+@door(Right.FOLLOW_UP)
 def open_alarms(engine: Engine | None = None) -> list[Alarm]:
     """Alarms that nobody has cleared, newest first."""
     query = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.id.desc())
@@ -257,6 +264,7 @@ def open_alarms(engine: Engine | None = None) -> list[Alarm]:
         ]
 
 
+@door(Right.FOLLOW_UP)
 def clear_alarm(alarm_id: int, by: str, engine: Engine | None = None) -> None:
     """A person has seen to it."""
     with db.writing(engine) as connection:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Engine, Select, func, select
 
+from core.rights import Right, door
 from core.store import db
 from core.store.states import ReversalState
 from core.store.tables import invoices, orders, parcels, reversals
@@ -20,6 +21,7 @@ STATES = {
 }
 
 
+@door(Right.PILE)
 def results(run_id: int, engine: Engine | None = None) -> pd.DataFrame:
     """One row an order of the run: order, tracking, courier, customer, total_minor, currency,
     state, what, invoice, storno, why, finished_at, order_id. Text columns hold "" for nothing.
@@ -41,6 +43,7 @@ def results(run_id: int, engine: Engine | None = None) -> pd.DataFrame:
     ]  # fmt: skip
 
 
+@door(Right.MONEY, Right.RECORD)
 def stornos(limit: int = 1000, words: str = "", engine: Engine | None = None) -> pd.DataFrame:
     """Every reversed invoice, newest first: order, service, invoice, storno, reversed_at."""
     query = (

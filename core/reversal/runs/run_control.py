@@ -9,6 +9,7 @@ from core.audit.actions import Action
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
+from core.rights import Right, door
 from core.store import db
 from core.store.states import OPEN_REVERSALS, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
@@ -19,6 +20,7 @@ from core.store.types import now
 _IN_FLIGHT = and_(reversals.c.state == ReversalState.WORKING, reversals.c.dispatched)
 
 
+@door(Right.RUN)
 def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
     """No further order of the run begins; those being sent right now are finished first."""
     with db.writing(engine) as connection:
@@ -26,6 +28,7 @@ def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
             trail.record(connection, by, Action.RUN_PAUSED, f"run {run_id}", {})
 
 
+@door(Right.HOST)
 def pause_all(connection: Connection, why: Reason) -> None:
     """Pause whatever runs, and say why where runs are shown."""
     running = (
@@ -35,6 +38,7 @@ def pause_all(connection: Connection, why: Reason) -> None:
         trail.record(connection, "Refuz", Action.RUN_PAUSED, f"run {run_id}", {"why": why})
 
 
+@door(Right.RUN)
 def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
     """Go on with a paused run."""
     with db.writing(engine) as connection:
@@ -43,6 +47,7 @@ def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
             trail.record(connection, by, Action.RUN_RESUMED, f"run {run_id}", {})
 
 
+@door(Right.RUN)
 def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
     """Give up what has not begun; gives how many orders were left alone.
 
@@ -78,6 +83,7 @@ def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
         return len(left)
 
 
+@door(Right.RUN)
 def retry(run_id: int, by: str, engine: Engine | None = None) -> int:
     """Try again what the run could not do, except what a person must answer first, or does."""
     with db.writing(engine) as connection:

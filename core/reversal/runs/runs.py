@@ -28,6 +28,7 @@ from core.orders.piles import review
 from core.reasons import Reason
 from core.reversal.runs.asking import Held, NothingToRun, against, judged, judged_facts
 from core.reversal.steps.context import Options
+from core.rights import Right, door
 from core.services.limits import rate
 from core.settings import preferences
 from core.store import db
@@ -78,6 +79,7 @@ class Progress:
         return self.needs_person + self.done + self.stopped
 
 
+@door(Right.RUN)
 def start_run(pile_id: int, by: str, engine: Engine | None = None) -> Run:
     """Start the reversal of every order of the pile that can run; one transaction.
 
@@ -95,6 +97,7 @@ def start_run(pile_id: int, by: str, engine: Engine | None = None) -> Run:
         return _start(connection, pile_id, by, list(proofs), proofs=proofs)
 
 
+@door(Right.RUN)
 def reverse_order(
     order_id: int,
     by: str,
@@ -127,6 +130,7 @@ def reverse_order(
         return _start(connection, pile_id, by, [order_id], choice, proofs)
 
 
+@door(Right.RUN)
 def reverse_invoices(
     order_id: int, by: str, engine: Engine | None = None, *, all_the_same: str = ""
 ) -> int | None:
@@ -310,6 +314,7 @@ def finish(engine: Engine | None = None) -> None:
 # ---------------------------------------------------------------- looking
 
 
+@door(Right.PILE)
 def newest(limit: int = 20, pile_id: int | None = None, engine: Engine | None = None) -> list[Run]:
     """The newest runs, newest first."""
     query = select(runs).order_by(runs.c.id.desc()).limit(limit)
@@ -319,6 +324,7 @@ def newest(limit: int = 20, pile_id: int | None = None, engine: Engine | None = 
         return [_run(row) for row in connection.execute(query)]
 
 
+@door(Right.PILE)
 def progress(run_id: int, engine: Engine | None = None) -> Progress:
     """Where the run stands, from our own tables (a GROUP BY, not the engine's list)."""
     with db.reading(engine) as connection:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 
 from core.config import Home
 from core.errors import UserError
+from core.rights import Right, door
 from core.store import db
 
 LOCK_CLASS = 7835
@@ -40,6 +41,7 @@ class Slot(Protocol):
         """Give the slot back."""
 
 
+@door(Right.HOST)
 def take(home: Home, patience: float = 3.0) -> Slot:
     """The first free slot; raises SlotTakenError when there is none within `patience` seconds."""
     deadline = time.monotonic() + patience

@@ -17,6 +17,7 @@ from core.reversal.codes import ReversalCode
 from core.reversal.effects import clock
 from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine, scheduled_jobs, slots
+from core.rights import Right, door
 from core.store import db, room
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ def worker_alive(where: Home | None = None) -> bool:
     return slots.worker_alive(where or home())
 
 
+@door(Right.HOST)
 def run_worker(stop: threading.Event, where: Home | None = None) -> None:
     """Work until `stop` is set; the process must end right afterwards (`os._exit`).
 

@@ -40,12 +40,15 @@ BEGIN
     last_hash := coalesce(last_hash, repeat('0', 64));
     FOR entry IN
         SELECT * FROM json_to_recordset(entries) AS told(
-            at timestamptz, actor text, action text, subject text, order_id bigint,
-            detail jsonb, canonical text)
+            at timestamptz, actor text, person_id bigint, session_id bigint, way text,
+            address text, action text, subject text, order_id bigint, detail jsonb,
+            canonical text)
     LOOP
-        INSERT INTO audit (at, actor, action, subject, order_id, detail, previous_hash, hash)
+        INSERT INTO audit (at, actor, person_id, session_id, way, address, action, subject,
+            order_id, detail, previous_hash, hash)
         VALUES (
-            entry.at, entry.actor, entry.action, entry.subject, entry.order_id, entry.detail,
+            entry.at, entry.actor, entry.person_id, entry.session_id, entry.way,
+            entry.address, entry.action, entry.subject, entry.order_id, entry.detail,
             last_hash,
             encode(sha256(convert_to(last_hash || E'\\n' || entry.canonical, 'UTF8')), 'hex'))
         RETURNING hash INTO last_hash;

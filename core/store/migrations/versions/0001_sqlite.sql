@@ -12,6 +12,10 @@ CREATE TABLE audit (
 	id INTEGER NOT NULL,
 	at DATETIME NOT NULL,
 	actor VARCHAR(80) NOT NULL,
+	person_id INTEGER,
+	session_id INTEGER,
+	way VARCHAR(12) NOT NULL,
+	address VARCHAR(60) NOT NULL,
 	action VARCHAR(60) NOT NULL,
 	subject VARCHAR(160) NOT NULL,
 	order_id INTEGER,
@@ -22,6 +26,7 @@ CREATE TABLE audit (
 );
 CREATE INDEX ix_audit_action ON audit (action);
 CREATE INDEX ix_audit_order_id ON audit (order_id);
+CREATE INDEX ix_audit_person_id ON audit (person_id);
 CREATE INDEX ix_audit_subject ON audit (subject);
 CREATE TABLE connections (
 	id INTEGER NOT NULL,

@@ -1,0 +1,60 @@
+"""Finds what pages, routes and the command line call of `core`: the candidates for doors."""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+EDGE = ("core.server", "core.cli")
+
+
+def callers() -> list[Path]:
+    """The files at the edge."""
+    folders = ("pages", "core/server", "core/cli")
+    return [
+        ROOT / "dashboard.py",
+        *(one for here in folders for one in (ROOT / here).rglob("*.py")),
+    ]
+
+
+def called() -> dict[str, Callable[..., Any]]:
+    """Every function of core that the edge imports or reaches through a module, by full name."""
+    found = {}
+    for file in callers():
+        for function in _of(ast.parse(file.read_text(encoding="utf-8"))):
+            found[f"{function.__module__}.{function.__name__}"] = function
+    return found
+
+
+def _of(tree: ast.Module) -> Iterator[Callable[..., Any]]:
+    for local, thing in _imported(tree):
+        if inspect.ismodule(thing):
+            reached = [getattr(thing, name, None) for name in _attributes(tree, local)]
+        else:
+            reached = [thing]
+        for one in reached:
+            ours = inspect.isfunction(one) and one.__module__.startswith("core.")
+            if ours and not one.__module__.startswith(EDGE):
+                yield one
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("core"):
+            continue
+        module = importlib.import_module(str(node.module))
+        for name in node.names:
+            thing = getattr(module, name.name, None)
+            if thing is None:
+                thing = importlib.import_module(f"{node.module}.{name.name}")
+            yield name.asname or name.name, thing
+
+
+def _attributes(tree: ast.Module, local: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        named = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if named and node.value.id == local:
+            yield node.attr

@@ -1,0 +1,132 @@
+"""Every door of core asks for a right; what is open is named here with its reason."""
+
+import inspect
+
+import people_doors
+import pytest
+
+from core import rights
+from core.rights import ROLES, Actor, NotAllowed, Right
+
+# A function of core that the edge calls and that asks for nothing.
+OPEN = {
+    "words of the program, nobody's data": (
+        "core.i18n.language.choose", "core.i18n.language.money", "core.i18n.language.translate",
+        "core.i18n.reasons.action_sentence", "core.i18n.reasons.detail_sentences",
+        "core.i18n.reasons.sentence", "core.i18n.scripts.script_words", "core.i18n.words.shown",
+        "core.labels.names.courier_titles", "core.services.registry.info",
+        "core.services.registry.services", "core.demo.world.accounts",
+    ),
+    "the process itself: its folder, its log, its clock, its readers": (
+        "core.config.home", "core.config.keep_private", "core.config.readable_by_others",
+        "core.logs.configure", "core.store.types.now", "core.intake.doors.readers_available",
+        "core.intake.process.close_shared", "core.reversal.worker.slots.worker_alive",
+        "core.reversal.worker.worker.worker_alive", "core.demo.world.wanted",
+        "core.sandbox.process.running", "core.sandbox.process.start", "core.store.db.migrate",
+        "core.insight.reports.mail.configured", "core.services.limits.rate.blocked_services",
+    ),
+    "hands out the database; what reads or writes with it is a door": (
+        "core.store.db.engine", "core.store.db.reading", "core.store.db.writing",
+        "core.insight.queries.engine",
+    ),
+    "rights themselves": (
+        "core.rights.acting", "core.rights.actor", "core.rights.find_by", "core.rights.may",
+        "core.rights.local_owner", "core.rights.of_process", "core.rights.refuse_unbound",
+    ),
+    "works on what the caller has in hand": (
+        "core.insight.charts.plots.cohorts", "core.insight.charts.plots.dots",
+        "core.insight.charts.plots.funnel", "core.insight.charts.plots.heat",
+        "core.insight.charts.plots.incidence", "core.insight.charts.plots.ranked",
+        "core.insight.charts.plots.reasons", "core.insight.charts.plots.stacked",
+        "core.insight.figures.funnel", "core.insight.figures.mix_adjusted",
+        "core.insight.figures.time_to_process", "core.insight.figures.value_lost",
+        "core.insight.filters.from_query", "core.insight.reports.export.to_csv",
+        "core.insight.reports.export.to_xlsx", "core.insight.reports.scorecard_pages.html",
+        "core.insight.reports.scorecard_pages.pdf", "core.matching.not_parcels.shape_of",
+        "core.orders.imports.courier_report.asks_for_day_order",
+        "core.orders.imports.door.open_table",
+        "core.orders.imports.importing.asks_for_day_order",
+        "core.orders.imports.importing.guess_alias_columns",
+        "core.orders.imports.importing.guess_columns",
+        "core.orders.imports.importing.guess_invoice_columns",
+        "core.services.registry.adapter", "core.settings.connections.kept_secrets",
+    ),
+    "how each page is drawn: language, zone, costs; nobody's data": (
+        "core.settings.preferences.load",
+    ),
+    "makes codes that hide customers": ("core.settings.secrets.derived_key",),
+    "a signed message: the signature is its right": ("core.orders.shop.webhooks.accept",),
+    "a token or a secret: it is its own proof": (
+        "core.people.devices.admit", "core.people.devices.device_of", "core.people.devices.redeem",
+    ),
+    "adds to the record; what it tells of is a door": ("core.audit.trail.record",),
+}  # fmt: skip
+
+CALLED = people_doors.called()
+DOORS = {name: one for name, one in CALLED.items() if rights.rights_of(one)}
+ACTORS = {role: Actor(role, held) for role, held in ROLES.items()}
+
+
+def test_whatever_the_edge_calls_asks_for_a_right_or_is_open_for_a_reason() -> None:
+    open_ones = {name for names in OPEN.values() for name in names}
+    assert sorted(set(CALLED) - set(DOORS) - open_ones) == []
+    assert sorted(open_ones & set(DOORS)) == []
+    assert sorted(open_ones - set(CALLED)) == [], "named as open, but nobody calls it"
+    assert len(DOORS) > 60
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+@pytest.mark.parametrize("role", ["nobody", *sorted(ROLES)])
+def test_a_role_passes_a_door_exactly_when_it_has_one_of_its_rights(role: str, name: str) -> None:
+    """Past the door the call lacks its arguments: TypeError, before anything is done."""
+    who = ACTORS.get(role, rights.NOBODY)
+    wanted = rights.rights_of(DOORS[name])
+    asked = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = inspect.signature(DOORS[name]).parameters.values()
+    needs = [one for one in parameters if one.default is one.empty and one.kind in asked]
+    with rights.acting(who):
+        if who.rights.isdisjoint(wanted):
+            with pytest.raises(NotAllowed):
+                DOORS[name]()
+        elif needs:
+            with pytest.raises(TypeError):
+                DOORS[name]()
+
+
+def test_the_roles_hold_what_their_names_say() -> None:
+    table = {role: {right.value for right in held} for role, held in ROLES.items()}
+    assert table["scanner"] == {"scan"}
+    assert table["operator"] == {"scan", "pile", "names"}
+    assert table["reviewer"] == table["operator"] | {"run", "follow_up", "import", "record"}
+    assert table["analyst"] == {"figures"}
+    assert table["finance"] == {"figures", "money", "record", "names", "export"}
+    assert {right.value for right in Right} - table["admin"] == {"host"}
+
+
+def test_what_a_door_calls_is_done_on_its_behalf_and_not_asked_again() -> None:
+    inner = rights.door(Right.CONNECT)(lambda: "done")
+    outer = rights.door(Right.SCAN)(lambda: inner())
+    with rights.acting(ACTORS["scanner"]):
+        assert outer() == "done"
+        with pytest.raises(NotAllowed):
+            inner()
+
+
+def test_a_door_that_fails_does_not_stay_open() -> None:
+    def fails() -> None:
+        raise ValueError
+
+    with rights.acting(ACTORS["scanner"]):
+        with pytest.raises(ValueError):  # noqa: PT011
+            rights.door(Right.SCAN)(fails)()
+        with pytest.raises(NotAllowed):
+            rights.require(Right.CONNECT)
+
+
+def test_a_process_that_serves_strangers_does_nothing_for_nobody() -> None:
+    rights.refuse_unbound()
+    try:
+        with pytest.raises(NotAllowed):
+            rights.require(Right.SCAN)
+    finally:
+        rights.of_process(rights.HOST)
