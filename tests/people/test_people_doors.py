@@ -15,7 +15,7 @@ OPEN = {
         "core.i18n.reasons.action_sentence", "core.i18n.reasons.detail_sentences",
         "core.i18n.reasons.sentence", "core.i18n.scripts.script_words", "core.i18n.words.shown",
         "core.labels.names.courier_titles", "core.services.registry.info",
-        "core.services.registry.services", "core.demo.world.accounts",
+        "core.services.registry.services", "core.i18n.sentences.N_",
     ),
     "the process itself: its folder, its log, its clock, its readers": (
         "core.config.home", "core.config.keep_private", "core.config.readable_by_others",
@@ -43,6 +43,8 @@ OPEN = {
         "core.insight.filters.from_query", "core.insight.reports.export.to_csv",
         "core.insight.reports.export.to_xlsx", "core.insight.reports.scorecard_pages.html",
         "core.insight.reports.scorecard_pages.pdf", "core.matching.not_parcels.shape_of",
+        "core.orders.judge.proof.line", "core.orders.judge.proof.sheet",
+        "core.orders.judge.rules.judge",
         "core.orders.imports.courier_report.asks_for_day_order",
         "core.orders.imports.door.open_table",
         "core.orders.imports.importing.asks_for_day_order",
@@ -59,6 +61,7 @@ OPEN = {
     "a token or a secret: it is its own proof": (
         "core.people.devices.admit", "core.people.devices.device_of", "core.people.devices.redeem",
     ),
+    "each of its commands is a door of its own": ("core.reversal.runs.commands.obey",),
     "adds to the record; what it tells of is a door": ("core.audit.trail.record",),
 }  # fmt: skip
 

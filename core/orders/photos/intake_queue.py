@@ -204,6 +204,7 @@ def open_count(pile_id: int, engine: Engine | None = None) -> int:
         return connection.scalar(query) or 0
 
 
+@door(Right.SCAN)
 def count(pile_id: int, engine: Engine | None = None) -> int:
     """How many pictures of labels the pile has."""
     query = select(func.count()).where(

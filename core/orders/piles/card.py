@@ -188,6 +188,7 @@ def newest_scan(pile_id: int, engine: Engine | None = None) -> int:
         )
 
 
+@door(Right.SCAN)
 def last_outcome(pile_id: int, by: str = "", engine: Engine | None = None) -> int | None:
     """The order whose reversal ended last, of those asked for (by this person) in the pile."""
     query = (

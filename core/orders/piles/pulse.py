@@ -2,10 +2,12 @@
 
 from sqlalchemy import Engine, func, select
 
+from core.rights import Right, door
 from core.store import db
 from core.store.tables import pile_orders, pile_pictures, reversals, scans
 
 
+@door(Right.SCAN)
 def pulse(pile_id: int, engine: Engine | None = None) -> str:
     """Counts and newest ids of the pile's scans, orders, pictures and reversals, as text.
 

@@ -139,6 +139,7 @@ def _judged(pile_id: int, engine: Engine | None) -> list[tuple[Row[Any], Judgeme
         return [(row, judge(facts)) for row, facts in of_pile(connection, pile_id)]
 
 
+@door(Right.PILE)
 def of_pile(
     connection: Connection, pile_id: int, order_id: int | None = None
 ) -> list[tuple[Row[Any], Facts]]:
