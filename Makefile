@@ -45,6 +45,7 @@ lint: setup-dev tests/node/node_modules ## Linters, types and the contract betwe
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.drawn pages
 	cd tests/node && PATH=$(CURDIR)/$(BIN):$$PATH npm run --silent check
 
 test: lint ## Every check: linters, types, layers, unit, property, integration and browser tests

@@ -11,6 +11,7 @@ from core.insight import queries
 from core.insight.facts import SPANS
 from core.insight.filters import Filters
 from core.labels import courier_titles
+from pages.common.plain import plain
 from pages.common.session import downloads, guarded, t
 
 FIRST = ("order_name", "tracking", "courier", "parcels", "days", "value", "currency")
@@ -43,7 +44,11 @@ def span_and_format() -> tuple[str, str]:
         key="not-on-paper-format", horizontal=True, horizontal_alignment="distribute"
     ):
         span = st.segmented_control(
-            t("Shipped together"), SPANS, key="span", format_func=t, required=True
+            t("Shipped together"),
+            SPANS,
+            key="span",
+            format_func=lambda one: plain(t(one)),
+            required=True,
         )
         form = st.segmented_control(
             t("The camera button saves"), ["PNG", "SVG"], default="PNG", key="picture-format",
@@ -78,7 +83,7 @@ def _behind(chart: Chart, point: dict[str, Any]) -> None:
     frame, words = _parcels(chart, value, str(point.get("x", "")))
     shown = readable(frame)
     more = t("the newest {n}").format(n=len(frame)) if len(frame) >= queries.LISTED else len(frame)
-    st.markdown(f"**{words}** · " + t("parcels") + f": {more}")
+    st.markdown(f"**{plain(words)}** · " + t("parcels") + f": {plain(more)}")
     table(shown, f"behind-{chart.name}")
     downloads(shown, f"refuz-{chart.name}-parcels", f"behind-data-{chart.name}")
 

@@ -8,6 +8,7 @@ import streamlit as st
 from core.insight import queries
 from core.insight.filters import BAND_NAMES, CUSTOMERS, PAYMENTS, WEEKDAYS, Filters, from_query
 from core.labels import courier_titles
+from pages.common.plain import plain
 from pages.common.session import t
 
 MORE = ("product", "value band", "customer", "weekday")
@@ -56,7 +57,7 @@ def _many(
     before = [value for value in had.get(name, ()) if value in options]
     st.session_state.setdefault(f"filter-{name}", before)
     picked = place.multiselect(
-        label, options, format_func=_said, placeholder=t("all"), key=f"filter-{name}"
+        plain(label), options, format_func=_said, placeholder=t("all"), key=f"filter-{name}"
     )
     return tuple(picked)
 

@@ -12,6 +12,7 @@ from core.insight.filters import SLICES, Filters
 from pages.analytics.chart import Chart, draw, span_and_format
 from pages.analytics.filters import filter_row, put_in_address
 from pages.analytics.papers import papers
+from pages.common.plain import plain
 from pages.common.session import chosen, moment, t
 
 PRINT = """<style>
@@ -77,7 +78,7 @@ def _headline(look: view.View, costs: figures.Costs) -> None:
         _absent(look)
     with speed:
         _speed(look)
-    st.caption(f"{_age(look)} {_left_out(look)}")
+    st.caption(plain(f"{_age(look)} {_left_out(look)}"))
 
 
 def _rate(look: view.View) -> None:
@@ -103,18 +104,18 @@ def _value_lost(look: view.View, costs: figures.Costs) -> None:
     if len(value) == 1:  # the name of a single currency fits the label better than the figure
         currency = str(value.index[0])
         words = t("Value refused, {currency}").format(currency=currency)
-        st.metric(words, _money(value).removesuffix(f" {currency}"), border=True)
+        st.metric(plain(words), plain(_money(value).removesuffix(f" {currency}")), border=True)
     else:
-        st.metric(t("Value refused"), _money(value), border=True)
+        st.metric(t("Value refused"), plain(_money(value)), border=True)
     words = t("Estimate of what refusing cost: {cost} (postage both ways, fee, handling).")
-    st.caption(words.format(cost=_money(lost["cost_minor"].dropna())))
+    st.caption(plain(words.format(cost=_money(lost["cost_minor"].dropna()))))
 
 
 def _absent(look: view.View) -> None:
     value = look.missing.set_index("currency")["value_minor"]
     st.metric(t("Never came back"), f"{look.missing['n'].sum():,}", border=True)
     words = t("Worth {value}. Refused over {days} days ago by the courier's word, never scanned.")
-    st.caption(words.format(value=_money(value), days=look.missing_days))
+    st.caption(plain(words.format(value=_money(value), days=look.missing_days)))
 
 
 def _speed(look: view.View) -> None:

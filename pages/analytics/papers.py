@@ -14,6 +14,7 @@ from core.labels import courier_titles
 from core.settings import secrets
 from core.settings.preferences import Preferences
 from pages.analytics.chart import table
+from pages.common.plain import plain
 from pages.common.session import as_now, downloads, guarded, t
 
 MONTHS = 24
@@ -98,8 +99,10 @@ def _repeaters(filters: Filters, wanted: Preferences) -> None:
 
 def _tags(found: pd.DataFrame, tag: str) -> None:
     st.caption(
-        t("Customer list for Shopify's import: it adds the tag “{tag}”, from Settings.").format(
-            tag=tag
+        plain(
+            t("Customer list for Shopify's import: it adds the tag “{tag}”, from Settings.").format(
+                tag=tag
+            )
         )
     )
     downloads(repeaters.tag_list(found, tag), "shopify-customer-tags", "repeaters-tags")

@@ -11,6 +11,7 @@ from core.reversal.worker.worker import worker_alive
 from core.services.limits import rate
 from core.store import db
 from pages.common import session
+from pages.common.plain import plain
 from pages.common.session import t
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,7 +75,7 @@ def _bar(pages: list["st.Page"], now: "st.Page") -> None:
         label = f"{name} · {session.person()}"
         with (
             st.container(key="who", width="content"),
-            st.popover(label, icon=":material/inventory_2:"),
+            st.popover(plain(label), icon=":material/inventory_2:"),
         ):
             _pile_choice(pile)
             st.text_input(t("Who is working"), key="person", placeholder=t("Your name"))
@@ -121,8 +122,10 @@ def _notices() -> None:
         blocked = rate.blocked_services(connection)
     for name, until, why in blocked:
         st.info(
-            t("{service} is paused until {time}: {why}").format(
-                service=name, time=session.moment(until), why=t(why)
+            plain(
+                t("{service} is paused until {time}: {why}").format(
+                    service=name, time=session.moment(until), why=t(why)
+                )
             ),
             icon=":material/pause_circle:",
         )

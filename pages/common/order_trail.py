@@ -9,6 +9,7 @@ from core.audit import trail
 from core.i18n.reasons import action_sentence, detail_sentences
 from core.i18n.words import shown
 from core.store import db
+from pages.common.plain import plain
 from pages.common.proof_photos import show_proofs
 from pages.common.session import dialog, downloads, moment, t, tongue
 
@@ -18,7 +19,7 @@ MOST = 500
 @dialog(shown("What was done"), "large")
 def order_trail(order_id: int, name: str) -> None:
     """Over the page: the record of this order."""
-    st.markdown(f"**{name}**")
+    st.markdown(f"**{plain(name)}**")
     with db.reading() as connection:
         entries = trail.search(connection, order_id=order_id, limit=MOST)
     if not entries:

@@ -5,6 +5,7 @@ import hashlib
 import streamlit as st
 
 from core.orders.photos import intake_queue, storage
+from pages.common.plain import plain
 from pages.common.session import moment, t
 
 WIDTH = 132  # pixels
@@ -18,7 +19,9 @@ def show_proofs(order_id: int) -> None:
     if shown:
         with st.container(horizontal=True, key=f"proofs-{order_id}"):
             for one, file in shown:
-                st.image(file, caption=f"{moment(one.added_at)} · {one.added_by}", width=WIDTH)
+                st.image(
+                    file, caption=plain(f"{moment(one.added_at)} · {one.added_by}"), width=WIDTH
+                )
 
 
 def add_proof(pile_id: int, order_id: int, by: str) -> None:
@@ -34,7 +37,7 @@ def add_proof(pile_id: int, order_id: int, by: str) -> None:
     try:
         intake_queue.add_picture(pile_id, data, file.name, by, order_id)
     except intake_queue.PictureRefused as refused:
-        st.error(t(str(refused)))
+        st.error(plain(t(str(refused))))
         return
     st.session_state[f"kept-{mark}"] = digest
     st.toast(t("The photo is kept with this order."))

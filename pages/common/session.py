@@ -23,6 +23,7 @@ from core.reasons import Reason
 from core.server import lifespan
 from core.settings import preferences
 from core.store import db
+from pages.common.plain import plain
 
 log = structlog.get_logger(__name__)
 
@@ -118,7 +119,7 @@ def said(sentence: str) -> None:
 def tell() -> None:
     """Show what was done by the run before this one."""
     for done in st.session_state.pop("_said", []):
-        st.toast(done, icon=":material/check:")
+        st.toast(plain(done), icon=":material/check:")
 
 
 @contextmanager
@@ -130,10 +131,12 @@ def guard() -> Iterator[None]:
         reference = secrets.token_hex(3).upper()
         log.exception("page failed", reference=reference)
         st.error(
-            t(
-                "Something went wrong here; nothing was lost. Reload the page. If it happens "
-                "again, tell your administrator the number {reference}."
-            ).format(reference=reference),
+            plain(
+                t(
+                    "Something went wrong here; nothing was lost. Reload the page. If it happens "
+                    "again, tell your administrator the number {reference}."
+                ).format(reference=reference)
+            ),
             icon=":material/error:",
         )
 
@@ -155,7 +158,7 @@ def dialog(title: str, width: Literal["small", "large"] = "small") -> Callable[.
     def decorate(show: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(show)
         def opened(*args: Any, **kwargs: Any) -> None:
-            st.dialog(t(title), width=width)(guarded(show))(*args, **kwargs)
+            st.dialog(plain(t(title)), width=width)(guarded(show))(*args, **kwargs)
 
         return opened
 

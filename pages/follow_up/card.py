@@ -8,6 +8,7 @@ import streamlit as st
 from core.i18n.words import shown
 from core.reversal.runs import follow_up
 from core.reversal.runs.follow_up import Held
+from pages.common.plain import plain
 from pages.common.session import dialog, moment, said, t
 
 
@@ -26,12 +27,14 @@ def held_card(one: Held, by: str) -> None:
     with st.container(border=True):
         kind = _kinds().get(one.kind, one.kind)
         head = " · ".join(part for part in (one.service, kind, one.target) if part)
-        st.markdown(f"**{one.order_name}**  \n{head}")
-        st.write(t(one.why))
+        st.markdown(f"**{plain(one.order_name)}**  \n{plain(head)}")
+        st.write(plain(t(one.why)))
         if one.sent_at:
             st.caption(
-                t("Sent {time}, attempt {attempt}").format(
-                    time=moment(one.sent_at), attempt=one.attempt
+                plain(
+                    t("Sent {time}, attempt {attempt}").format(
+                        time=moment(one.sent_at), attempt=one.attempt
+                    )
                 )
             )
         if one.evidence:
@@ -54,7 +57,7 @@ def _links(one: Held) -> None:
         with st.container(horizontal=True):
             for label, page in known:
                 if page:
-                    st.link_button(label, page, icon=":material/open_in_new:")
+                    st.link_button(plain(label), page, icon=":material/open_in_new:")
 
 
 def _answers(one: Held, by: str) -> None:
@@ -71,8 +74,10 @@ def _answers(one: Held, by: str) -> None:
 
 @dialog(shown("It exists"))
 def _exists(one: Held, by: str) -> None:
-    st.markdown(f"**{one.order_name}**")
-    st.write(t("Look it up at {service} first.").format(service=one.service or t("the service")))
+    st.markdown(f"**{plain(one.order_name)}**")
+    st.write(
+        plain(t("Look it up at {service} first.").format(service=one.service or t("the service")))
+    )
     series = number = ""
     if one.kind == "storno":
         series = st.text_input(t("Series of the storno"))
@@ -87,7 +92,7 @@ def _exists(one: Held, by: str) -> None:
 
 @dialog(shown("I checked, it does not exist"))
 def _absent(one: Held, by: str) -> None:
-    st.markdown(f"**{one.order_name}**")
+    st.markdown(f"**{plain(one.order_name)}**")
     st.warning(t("It will be sent once more. If it does exist, it would be done twice."))
     sure = st.checkbox(t("I looked at the service itself, just now"))
     if st.button(t("Send once more"), type="primary", disabled=not sure):
@@ -97,7 +102,7 @@ def _absent(one: Held, by: str) -> None:
 
 @dialog(shown("By hand"))
 def _give_up(one: Held, by: str) -> None:
-    st.markdown(f"**{one.order_name}**")
+    st.markdown(f"**{plain(one.order_name)}**")
     st.write(t("Refuz does no more about this order; the rest is done by hand."))
     why = st.text_input(t("Why"))
     if st.button(t("Leave it to me"), type="primary"):
@@ -108,7 +113,7 @@ def _do(act: Callable[[], None], done: str) -> None:
     try:
         act()
     except follow_up.AnswerError as error:
-        st.error(t(str(error)))
+        st.error(plain(t(str(error))))
         return
     said(done)
     st.rerun()

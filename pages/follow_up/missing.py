@@ -10,6 +10,7 @@ from core.insight.filters import Filters
 from core.insight.reports import claims
 from core.labels import courier_titles
 from pages.analytics.chart import readable, table
+from pages.common.plain import plain
 from pages.common.session import as_now, chosen, downloads, guarded, t
 
 SHOWN = 500
@@ -31,7 +32,7 @@ def missing_parcels() -> None:
     title = t("Refused parcels that never came back")
     with st.expander(f"{title} · {len(frame):,}", icon=":material/local_shipping:"):
         words = t("The courier called them refused more than {days} days ago.")
-        st.caption(words.format(days=wanted.missing_after_days))
+        st.caption(plain(words.format(days=wanted.missing_after_days)))
         table(by_courier(frame), "missing-couriers")
         names = sorted(frame["courier"].unique())
         picked = st.selectbox(
@@ -41,7 +42,7 @@ def missing_parcels() -> None:
         table(readable(one.head(SHOWN)), "missing-parcels")
         with st.container(horizontal=True):
             st.download_button(
-                t("Claim file for {courier}").format(courier=courier_titles(picked)),
+                plain(t("Claim file for {courier}").format(courier=courier_titles(picked))),
                 as_now(lambda: claims.claim_file(queries.engine(), one, today, wanted.time_zone)),
                 f"claim-{picked}-{today}.zip",
                 "application/zip",

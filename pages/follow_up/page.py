@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.reversal.runs import external_cancellations, follow_up, runs
+from pages.common.plain import plain
 from pages.common.session import moment, money, person, reason, said, t
 from pages.follow_up.card import held_card
 from pages.follow_up.missing import missing_parcels
@@ -34,8 +35,10 @@ def show() -> None:
 def _alarms(alarms: list[follow_up.Alarm], by: str) -> None:
     for alarm in alarms:
         with st.container(border=True):
-            st.markdown(f":red[:material/alarm:] **{alarm.subject}** · {moment(alarm.raised_at)}")
-            st.write(t(alarm.reason))
+            st.markdown(
+                f":red[:material/alarm:] **{plain(alarm.subject)}** · {moment(alarm.raised_at)}"
+            )
+            st.write(plain(t(alarm.reason)))
             sure = st.checkbox(t("I have seen to it"), key=f"alarm-sure-{alarm.id}")
             if st.button(t("Clear"), key=f"alarm-{alarm.id}", disabled=not sure):
                 follow_up.clear_alarm(alarm.id, by)
@@ -51,10 +54,10 @@ def _by_hand(waiting: list[external_cancellations.WaitingOrder], by: str) -> Non
     for order in waiting:
         with st.container(border=True):
             st.markdown(
-                f"**{order.order_name}** · {order.customer_name} · "
-                f"{money(order.total_minor, order.currency)}"
+                f"**{plain(order.order_name)}** · {plain(order.customer_name)} · "
+                f"{plain(money(order.total_minor, order.currency))}"
             )
-            st.caption(f"{order.invoices} · {moment(order.cancelled_at)}")
+            st.caption(plain(f"{order.invoices} · {moment(order.cancelled_at)}"))
             if st.button(t("Reverse the invoice"), key=f"hand-{order.order_id}"):
                 _reverse(order.order_id, by)
             _held_back(order.order_id, by)
@@ -76,7 +79,7 @@ def _held_back(order_id: int, by: str) -> None:
     at, held = st.session_state.get("hand-held", (0, None))
     if at != order_id or held is None:
         return
-    st.warning(reason(held.reason), icon=":material/gavel:")
+    st.warning(plain(reason(held.reason)), icon=":material/gavel:")
     if not held.may_waive:
         return
     why = st.text_input(t("Why all the same"), key=f"hand-why-{order_id}")

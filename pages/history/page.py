@@ -11,6 +11,7 @@ from core.i18n.reasons import action_sentence
 from core.reversal.runs import results
 from core.store import db
 from pages.common.order_trail import order_trail, record
+from pages.common.plain import plain
 from pages.common.session import downloads, moment, t, tongue
 
 PAGE = 100
@@ -116,11 +117,13 @@ def _proof() -> None:
     with db.reading() as connection:
         verdict = audit.verify(connection)
     if verdict.ok:
-        st.success(t("{rows} lines, none changed.").format(rows=verdict.rows))
+        st.success(plain(t("{rows} lines, none changed.").format(rows=verdict.rows)))
     else:
         st.error(
-            t("Line {row} was changed outside Refuz. Compare with a backup.").format(
-                row=verdict.broken_at
+            plain(
+                t("Line {row} was changed outside Refuz. Compare with a backup.").format(
+                    row=verdict.broken_at
+                )
             )
         )
 

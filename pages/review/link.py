@@ -6,6 +6,7 @@ from core.errors import UserError
 from core.matching import not_parcels
 from core.orders.piles import card as pile_view
 from core.orders.piles import edits
+from pages.common.plain import plain
 from pages.common.session import guarded, moment, said, t
 
 MOST = 50
@@ -28,9 +29,9 @@ def _scan(scan: dict[str, object], by: str, place: str) -> None:
     scan_id = int(str(scan["scan_id"]))
     kind = t("Ambiguous") if scan["candidates"] else t("Unmatched")
     with st.container(border=True):
-        st.markdown(f"`{scan['code']}` · **{kind}**")
+        st.markdown(f"**{plain(scan['code'])}** · {kind}")
         reason = scan["why"]
-        st.caption(f"{t(reason)} {moment(scan['at'])} · {scan['by']}")  # type: ignore[arg-type]
+        st.caption(plain(f"{t(reason)} {moment(scan['at'])} · {scan['by']}"))  # type: ignore[arg-type]
         if not scan["candidates"]:
             _not_parcel(str(scan["code"]), by, f"{place}-{scan_id}")
         words = st.text_input(
@@ -52,7 +53,7 @@ def _scan(scan: dict[str, object], by: str, place: str) -> None:
             try:
                 edits.link_by_hand(scan_id, int(parcel or 0), by)
             except UserError as error:
-                st.error(t(str(error)))
+                st.error(plain(t(str(error))))
                 return
             said(t("Linked. The next parcel with this code matches by itself."))
             st.rerun()
@@ -63,14 +64,16 @@ def _not_parcel(code: str, by: str, place: str) -> None:
     with st.container(horizontal=True):
         one = st.button(t("Not a parcel"), key=f"not-{place}")
         like = st.button(
-            t("All like this"), key=f"not-all-{place}", help=not_parcels.shape_of(code)
+            t("All like this"),
+            key=f"not-all-{place}",
+            help=plain(not_parcels.shape_of(code)) or None,
         )
     if not one and not like:
         return
     try:
         count = not_parcels.say_not_parcel(code, by, all_like=like)
     except UserError as error:
-        st.error(t(str(error)))
+        st.error(plain(t(str(error))))
         return
     said(t("Kept. {count} codes are not asked about any more.").format(count=count))
     st.rerun()

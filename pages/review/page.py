@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.reversal.runs import runs
+from pages.common.plain import plain
 from pages.common.session import current_pile, person, t
 from pages.review.link import unresolved
 from pages.review.proposal import proposal
@@ -19,7 +20,7 @@ def show() -> None:
         return
     by = person()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(pile.name, width="stretch")
+        st.subheader(plain(pile.name), width="stretch")
         if st.button(t("Run"), type="primary", icon=":material/play_arrow:"):
             ask_to_run(pile.id, by)
     proposal(pile, by)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.orders.couriers import proposals
 from core.orders.piles.piles import Pile
+from pages.common.plain import plain
 from pages.common.session import guarded, moment, money, said, t
 
 
@@ -18,7 +19,7 @@ def proposal(pile: Pile, by: str) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            t("Couriers report {count} parcels as returned to you.").format(count=count),
+            plain(t("Couriers report {count} parcels as returned to you.").format(count=count)),
             width="stretch",
         )
         if st.button(t("Look at them"), icon=":material/inventory_2:", key="see-returned"):

@@ -9,6 +9,7 @@ from core.orders.piles import forecast, review
 from core.reversal.runs import results, run_control, runs
 from core.store.states import RunState
 from pages.common.order_trail import order_trail
+from pages.common.plain import plain, plain_table
 from pages.common.session import dialog, downloads, guarded, moment, money, said, t
 from pages.review.words import states
 
@@ -27,7 +28,7 @@ def _question(pile_id: int, by: str) -> None:
     sums = ", ".join(money(minor, code) for code, minor in sorted(totals.money.items()))
     st.markdown(
         t("**{orders} orders, {sums}, {invoices} invoices**").format(
-            orders=totals.orders, sums=sums, invoices=totals.invoices
+            orders=plain(totals.orders), sums=plain(sums), invoices=plain(totals.invoices)
         )
     )
     _foretell(forecast.forecast(pile_id))
@@ -36,7 +37,7 @@ def _question(pile_id: int, by: str) -> None:
         try:
             run = runs.start_run(pile_id, by)
         except runs.NothingToRun as error:
-            st.warning(t(str(error)))
+            st.warning(plain(t(str(error))))
             return
         said(t("Run {number} started: {count} orders.").format(number=run.id, count=run.total))
         st.rerun()
@@ -46,10 +47,10 @@ def _foretell(coming: forecast.Forecast) -> None:
     if coming.seconds >= LONG_SECONDS:
         minutes = max(1, round(coming.seconds / 60))
         told = t("About {minutes} min at least: {service} takes no more at once.")
-        st.caption(told.format(minutes=minutes, service=coming.slowest))
+        st.caption(plain(told.format(minutes=minutes, service=coming.slowest)))
     for service, count in coming.payments.items():
         told = t("Paid orders: {count}. {service} deletes the payment recorded on their invoices.")
-        st.warning(told.format(count=count, service=service))
+        st.warning(plain(told.format(count=count, service=service)))
 
 
 def ask_to_run(pile_id: int, by: str) -> None:
@@ -71,24 +72,26 @@ def _progress(run_id: int, by: str, was_running: bool) -> None:
     now = runs.progress(run_id)
     share = now.finished / now.total if now.total else 1.0
     with st.container(border=True):
-        st.progress(min(share, 1.0), text=_line(now))
+        st.progress(min(share, 1.0), text=plain(_line(now)))
         st.caption(
-            t(
-                "{done} done · {person} need a person · {working} being processed · "
-                "{waiting} waiting · {queued} in line · {stopped} stopped"
-            ).format(
-                done=now.done,
-                person=now.needs_person,
-                working=now.working,
-                waiting=now.waiting,
-                queued=now.queued,
-                stopped=now.stopped,
+            plain(
+                t(
+                    "{done} done · {person} need a person · {working} being processed · "
+                    "{waiting} waiting · {queued} in line · {stopped} stopped"
+                ).format(
+                    done=now.done,
+                    person=now.needs_person,
+                    working=now.working,
+                    waiting=now.waiting,
+                    queued=now.queued,
+                    stopped=now.stopped,
+                )
             )
         )
         if now.run.note:
-            st.warning(t(now.run.note), icon=":material/hard_drive:")
+            st.warning(plain(t(now.run.note)), icon=":material/hard_drive:")
         for name, until, why in now.paused_services:
-            st.info(f"{name}: {t(why)} ({moment(until)})", icon=":material/pause_circle:")
+            st.info(plain(f"{name}: {t(why)} ({moment(until)})"), icon=":material/pause_circle:")
         _buttons(now, by)
     if was_running and now.run.state not in UNDER_WAY:
         st.rerun()
@@ -173,7 +176,7 @@ def result(run_id: int, by: str) -> None:  # noqa: ARG001 (every part of a page 
         _open(chosen, clicked.selection.rows)
         downloads(_told(chosen), f"refuz-run-{run_id}", "result")
         with st.container(key="on-paper"):  # a scrolling table would print what is in view
-            st.table(_told(chosen.head(ON_PAPER)), hide_index=True)
+            st.table(plain_table(_told(chosen.head(ON_PAPER))), hide_index=True)
 
 
 def _open(frame: pd.DataFrame, rows: list[int]) -> None:

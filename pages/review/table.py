@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.labels import courier_titles
 from core.orders.piles import card, review, shop_choices
 from core.orders.piles import edits as choices
+from pages.common.plain import plain
 from pages.common.session import money, reason, said, t
 from pages.review.words import GROUPS, conditions, documents, group_words, reasons
 
@@ -65,7 +66,7 @@ def _group(frame: pd.DataFrame) -> str:
         t("Group"),
         GROUPS,
         default=first,
-        format_func=lambda one: f"{words[one]} · {counts.get(one, 0)}",
+        format_func=lambda one: f"{words[one]} · {int(counts.get(one, 0))}",
         label_visibility="collapsed",
         key="review-group",
     )
@@ -115,7 +116,7 @@ def _choice(
     name: str, offered: Set[str], label: str, values: list[Any], words: Callable[[Any], Any]
 ) -> Any:
     """The choice for all, where a shop of the pile can do it; else nothing, and no field."""
-    return st.selectbox(label, values, None, format_func=words) if name in offered else None
+    return st.selectbox(plain(label), values, None, format_func=words) if name in offered else None
 
 
 def _yes(value: bool) -> str:

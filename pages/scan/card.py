@@ -8,6 +8,7 @@ from core.orders.piles import card as pile_view
 from core.reasons import Reason
 from core.reversal.runs import runs
 from core.store.states import OPEN_REVERSALS, ReversalState
+from pages.common.plain import plain
 from pages.common.session import chosen, dialog, money, reason, t
 from pages.scan.remark import remark
 
@@ -24,7 +25,7 @@ def draw_card(order_id: int, why: Reason | None, pile_id: int, by: str) -> None:
         return
     _head(card)
     if why and not card.reversal_state:
-        st.warning(t(why), icon=":material/priority_high:")
+        st.warning(plain(t(why)), icon=":material/priority_high:")
     _lines(card)
     _facts(card)
     _way(card, pile_id, by)
@@ -33,10 +34,11 @@ def draw_card(order_id: int, why: Reason | None, pile_id: int, by: str) -> None:
 
 def _head(card: pile_view.Card) -> None:
     head = st.container(horizontal=True, vertical_alignment="bottom")
-    head.markdown(f"### {card.name}", width="stretch")
-    head.markdown(f"### {money(card.total_minor, card.currency)}", width="content")
+    head.markdown(f"### {plain(card.name)}", width="stretch")
+    head.markdown(f"### {plain(money(card.total_minor, card.currency))}", width="content")
     place = ", ".join(part for part in (card.city, card.county) if part)
-    st.markdown(" · ".join(part for part in (f"**{card.customer_name}**", place) if part))
+    name = f"**{plain(card.customer_name)}**"
+    st.markdown(f"{name} · {plain(place)}" if place else name)
 
 
 def _lines(card: pile_view.Card) -> None:
@@ -44,8 +46,8 @@ def _lines(card: pile_view.Card) -> None:
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         if line.image_url.startswith("https://"):
             row.image(line.image_url, width=44)
-        row.markdown(f"{line.quantity} × {line.title}", width="stretch")
-        row.markdown(money(line.price_minor * line.quantity, card.currency))
+        row.markdown(plain(f"{line.quantity} × {line.title}"), width="stretch")
+        row.markdown(plain(money(line.price_minor * line.quantity, card.currency)))
     if len(card.lines) > 8:
         st.caption(t("and {count} more lines").format(count=len(card.lines) - 8))
 
@@ -56,7 +58,8 @@ def _facts(card: pile_view.Card) -> None:
     for box in card.parcels:
         status = box.status_text or t(box.outcome or "no word from the courier")
         st.caption(
-            f":material/local_shipping: {courier_titles(box.courier)} {box.tracking} · {status}"
+            ":material/local_shipping: "
+            + plain(f"{courier_titles(box.courier)} {box.tracking} · {status}")
         )
     if len(card.parcels) > 1:
         st.caption(t("This order has {count} parcels.").format(count=len(card.parcels)))
@@ -68,7 +71,7 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
     elif card.reversal_state in OPEN_REVERSALS:
         st.progress(0.5, text=t("Cancelling the order and reversing its invoice…"))
     elif card.reversal_state == ReversalState.NEEDS_PERSON:
-        st.error(t(card.reversal_why), icon=":material/back_hand:")
+        st.error(plain(t(card.reversal_why)), icon=":material/back_hand:")
         st.page_link("follow_up/page.py", label=t("Open Follow-up"))
     elif card.cancelled_at is None:
         _buttons(card, pile_id, by)
@@ -76,13 +79,13 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
 
 def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
     if st.session_state.get("refused", ("", ""))[0] == card.order_id:
-        st.error(st.session_state["refused"][1])
+        st.error(plain(st.session_state["refused"][1]))
     judged = runs.judged(card.order_id, pile_id)
     if judged.reason is not None:
-        st.warning(reason(judged.reason), icon=":material/gavel:")
+        st.warning(plain(reason(judged.reason)), icon=":material/gavel:")
         remedy = reason(judged.remedy)
         if remedy:
-            st.caption(remedy)
+            st.caption(plain(remedy))
         if judged.may_waive and st.button(
             t("Cancel all the same…"), key=f"same-{card.order_id}", width="stretch"
         ):
@@ -93,7 +96,7 @@ def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
     row = st.container(horizontal=True, key="ways-to-cancel")
     for restock, label, icon in WAYS:
         row.button(
-            f"{t(label)} :small[{'S' if restock else 'W'}]",
+            f"{plain(t(label))} :small[{'S' if restock else 'W'}]",
             icon=icon,
             key=f"cancel-{card.order_id}-{restock}",
             type="primary" if restock == preferred else "secondary",
@@ -106,12 +109,12 @@ def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
 @dialog(shown("Cancel all the same"))
 def _all_the_same(card: pile_view.Card, held_by: Reason, pile_id: int, by: str) -> None:
     """The person's explicit act, with a reason that stays in the record."""
-    st.markdown(f"**{card.name}**")
-    st.warning(reason(held_by))
+    st.markdown(f"**{plain(card.name)}**")
+    st.warning(plain(reason(held_by)))
     why = st.text_input(t("Why all the same"), max_chars=300, key=f"same-why-{card.order_id}")
     for restock, label, icon in WAYS:
         if st.button(
-            t(label),
+            plain(t(label)),
             icon=icon,
             key=f"same-{card.order_id}-{restock}",
             disabled=not why.strip(),
@@ -138,13 +141,15 @@ def outcome_line(order_id: int) -> None:
     if card is None:
         return
     if card.reversal_state == ReversalState.DONE:
-        st.markdown(f":green[:material/check_circle:] {_told(card)}")
+        st.markdown(f":green[:material/check_circle:] {plain(_told(card))}")
     else:
-        st.markdown(f":red[:material/back_hand:] {card.name}: {reason(card.reversal_why)}")
+        st.markdown(
+            f":red[:material/back_hand:] {plain(card.name)}: {plain(reason(card.reversal_why))}"
+        )
 
 
 def _done(card: pile_view.Card) -> None:
-    st.success(_told(card), icon=":material/check_circle:")
+    st.success(plain(_told(card)), icon=":material/check_circle:")
 
 
 def _told(card: pile_view.Card) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.orders.piles import card, edits
 from core.store.states import ScanVerdict
+from pages.common.plain import plain
 from pages.common.session import guarded, t
 from pages.scan.card import draw_card, outcome_line
 
@@ -56,8 +57,10 @@ def parcel(pile_id: int, by: str) -> None:
                 draw_card(int(order_id), scan["why"], pile_id, by)
         elif scan is not None:
             with st.container(border=True):
-                st.markdown(f"**{verdict_words()[scan['verdict']].capitalize()}** · {scan['code']}")
-                st.caption(t(scan["why"]))
+                st.markdown(
+                    f"**{verdict_words()[scan['verdict']].capitalize()}** · {plain(scan['code'])}"
+                )
+                st.caption(plain(t(scan["why"])))
                 st.page_link("review/page.py", label=t("Find its order by hand"))
 
 
@@ -90,7 +93,7 @@ def counters(pile_id: int) -> None:
     counts, parcels = card.counters(pile_id), card.parcels_in(pile_id)
     sums = {name: sum(counts.get(v, 0) for v in verdicts) for name, verdicts in GROUPS.items()}
     row = st.container(horizontal=True, vertical_alignment="center", key="counts")
-    row.metric(t("In the pile"), parcels, border=True, width=150)
+    row.metric(t("In the pile"), int(parcels), border=True, width=150)
     with row.container(width="stretch", gap="xsmall"):
         told = [
             ("red", sums["look"], t("to look at")),
@@ -100,7 +103,9 @@ def counters(pile_id: int) -> None:
         st.markdown("&nbsp; ".join(badges) or t("Each parcel counts once."))
         if parcels:
             label = t("Review {count} parcels").format(count=parcels)
-            if st.button(label, type="primary", icon=":material/arrow_forward:", key="to-review"):
+            if st.button(
+                plain(label), type="primary", icon=":material/arrow_forward:", key="to-review"
+            ):
                 st.switch_page("review/page.py", query_params={"pile": str(pile_id)})
 
 
@@ -111,7 +116,7 @@ def _recent(newest, pile_id: int, by: str) -> None:
     if head.button(t("Undo last"), icon=":material/undo:", key="undo", help=t("Key: U")):
         code = edits.undo_last_scan(pile_id, by)
         if code:
-            st.toast(t("Taken back: {code}").format(code=code))
+            st.toast(plain(t("Taken back: {code}").format(code=code)))
             st.rerun()
         st.toast(t("You have scanned nothing here that could be taken back."))
     shown = newest[["verdict", "order", "tracking", "code", "by", "at"]].copy()

@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import UserError
 from core.i18n.words import shown
 from core.orders.piles import piles
+from pages.common.plain import plain
 from pages.common.session import current_pile, dialog, guarded, person, t
 from pages.scan.components import hand_scanner
 from pages.scan.live import counters, follow, newest_scans, parcel
@@ -36,7 +37,7 @@ def _head(by: str) -> piles.Pile | None:
     pile = current_pile()
     bar = st.container(horizontal=True, vertical_alignment="center")
     with bar:
-        st.subheader(pile.name if pile else t("Scan"), width="stretch")
+        st.subheader(plain(pile.name if pile else t("Scan")), width="stretch")
         if st.button(t("New pile"), icon=":material/add:", shortcut="n"):
             _new_pile(by)
         if pile and st.button(t("Phone"), icon=":material/qr_code:", shortcut="p"):
@@ -63,7 +64,7 @@ def _new_pile(by: str) -> None:
             try:
                 made = piles.create(name, by)
             except UserError as error:
-                st.error(t(str(error)))
+                st.error(plain(t(str(error))))
                 return
             st.query_params["pile"] = str(made)
             st.rerun()

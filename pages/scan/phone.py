@@ -6,6 +6,7 @@ import streamlit as st
 from core.i18n.words import shown
 from core.people import devices
 from core.server import lifespan
+from pages.common.plain import plain
 from pages.common.session import dialog, t
 
 
@@ -26,7 +27,7 @@ def phone_dialog(pile_id: int, by: str) -> None:
         return
     link = f"{address}/pair/{devices.invite(by, pile_id)}"
     st.image(segno.make(link, error="m").svg_inline(scale=6, border=3), width="stretch")
-    st.caption(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=by))
+    st.caption(plain(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=by)))
     if here and here.https:
         st.caption(
             t(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.orders.photos import intake_queue
 from core.server.scan_response import scan_code
+from pages.common.plain import plain
 from pages.common.session import t
 from pages.scan.components import drop_zone, live_camera
 
@@ -68,7 +69,7 @@ def _take_once(pile_id: int, by: str, name: str, data: bytes) -> bool:
         try:
             intake_queue.add_picture(pile_id, data, name, by)
         except intake_queue.PictureRefused as refused:
-            st.error(f"{name}: {t(str(refused))}")
+            st.error(plain(f"{name}: {t(str(refused))}"))
             return False
         taken.add(known)
     return True
@@ -97,6 +98,7 @@ def _scan_list(pile_id: int, by: str, codes: list[str]) -> None:
         return
     st.success(
         t("{all} codes: {matched} matched, {ambiguous} to choose, {unmatched} not ours").format(
-            all=len(codes), **{k: counts.get(k, 0) for k in ("matched", "ambiguous", "unmatched")}
+            all=len(codes),
+            **{k: counts.get(k, 0) for k in ("matched", "ambiguous", "unmatched")},
         )
     )

@@ -10,6 +10,7 @@ from core.settings import connections
 from core.settings.addresses import UnsafeAddress
 from core.settings.connections import Connection
 from core.store import db
+from pages.common.plain import plain
 from pages.common.session import guarded, said, t
 from pages.settings.webhooks import webhooks_form
 
@@ -47,9 +48,9 @@ def _connection(one: Connection, trouble: Reason | None, by: str) -> None:
     label += " · :red[" + t("cannot be read") + "]" if trouble else ""
     icon = ":material/alarm:" if trouble else ":material/cable:"
     fresh = st.session_state.get("_test") == one.id
-    with st.expander(label, expanded=fresh, icon=icon):
+    with st.expander(plain(label), expanded=fresh, icon=icon):
         if trouble:
-            st.error(t(trouble), icon=":material/alarm:")
+            st.error(plain(t(trouble)), icon=":material/alarm:")
         _form(info, one, by)
         _test(one)
         if one.kind == "shop":
@@ -69,7 +70,7 @@ def _remove(one: Connection, by: str) -> None:
         with db.writing() as connection:
             connections.remove(connection, by, one.id)
     except UserError as error:
-        st.error(t(str(error)))
+        st.error(plain(t(str(error))))
         return
     said(t("{name} is removed.").format(name=one.name))
     st.rerun()
@@ -91,7 +92,7 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
     gaps = [one.label for one in info.fields
             if one.required and not {**settings, **kept, **fresh}.get(one.name)]  # fmt: skip
     if gaps or not name.strip():
-        st.error(t("Fill in: {fields}.").format(fields=", ".join(map(t, gaps or ["Name"]))))
+        st.error(plain(t("Fill in: {fields}.").format(fields=", ".join(map(t, gaps or ["Name"])))))
         return
     try:
         with db.writing() as connection:
@@ -107,7 +108,7 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
                 enabled=enabled,
             )
     except UnsafeAddress as error:
-        st.error(t(str(error)))
+        st.error(plain(t(str(error))))
         return
     _forget_form(mark)
     said(t("{name} is saved, and is being tested.").format(name=name))
@@ -128,14 +129,22 @@ def _field(one: SettingField, old: Connection | None, mark: str) -> str:
     if one.secret:
         saved = t("saved") if old and old.secrets.get(one.name) else ""
         return st.text_input(
-            t(one.label), type="password", placeholder=saved, help=help_text, key=key
+            plain(t(one.label)),
+            type="password",
+            placeholder=saved,
+            help=plain(help_text) or None,
+            key=key,
         ).strip()
     value = (old.settings.get(one.name) if old else None) or one.default
     if one.choices:
         options = list(one.choices)
         index = options.index(value) if value in options else 0
-        return str(st.selectbox(t(one.label), options, index, help=help_text, key=key))
-    return st.text_input(t(one.label), value, help=help_text, key=key).strip()
+        return str(
+            st.selectbox(
+                plain(t(one.label)), options, index, help=plain(help_text) or None, key=key
+            )
+        )
+    return st.text_input(plain(t(one.label)), value, help=plain(help_text) or None, key=key).strip()
 
 
 @st.fragment
@@ -151,10 +160,10 @@ def _test(one: Connection) -> None:
     try:
         findings = registry.adapter(one).check()
     except (registry.UnknownService, registry.WrongSetting) as error:
-        st.error(t(str(error)))
+        st.error(plain(t(str(error))))
         return
     with st.container(key=f"findings-{one.id}"):
         for finding in findings:
             mark = ":green[:material/check_circle:]" if finding.ok else ":red[:material/error:]"
             said = f": {t(finding.say)}" if finding.say else ""
-            st.markdown(f"{mark} **{t(finding.what)}**{said}")
+            st.markdown(f"{mark} **{plain(t(finding.what))}**{plain(said)}")

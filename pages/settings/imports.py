@@ -10,6 +10,7 @@ from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_CO
 from core.services import registry
 from core.settings import connections
 from core.store import db
+from pages.common.plain import plain
 from pages.common.session import moment, money, said, t
 from pages.settings.invoice import choose_shop, typed_invoice
 
@@ -50,7 +51,7 @@ def imports_tab(by: str) -> None:
         else:
             _table(kind, table, by)
     except importing.TableError as error:
-        st.error(t(error.reason))
+        st.error(plain(t(error.reason)))
 
 
 def _opened(file_id: str, data: bytes, name: str) -> importing.Table:
@@ -74,13 +75,15 @@ def _report(table: importing.Table, by: str) -> None:
         return
     got = courier_report.take_report(table, by, day_first=day_first)
     st.success(
-        t("{rows} rows read, {changed} parcels changed, {learnt} return numbers learnt.").format(
-            rows=got.rows, changed=got.changed, learnt=got.learnt
+        plain(
+            t(
+                "{rows} rows read, {changed} parcels changed, {learnt} return numbers learnt."
+            ).format(rows=got.rows, changed=got.changed, learnt=got.learnt)
         )
     )
     _show_told(got.told)
     if got.unknown:
-        st.caption(t("No parcel has these numbers: ") + ", ".join(got.unknown[:SHOWN_TOLD]))
+        st.caption(plain(t("No parcel has these numbers: ") + ", ".join(got.unknown[:SHOWN_TOLD])))
 
 
 def _day_order() -> bool:
@@ -114,10 +117,11 @@ def _table(kind: str, table: importing.Table, by: str) -> None:
     else:
         result = importing.import_invoices(shop or 0, table, mapping, by, choices=choices)
     said(t("Import finished."))
-    st.success(
-        t("{added} new, {updated} brought up to date; of {rows} rows {taken} were taken whole.")
-        .format(added=result.added, updated=result.updated, rows=result.rows, taken=result.taken)
-    )  # fmt: skip
+    words = t("{added} new, {updated} brought up to date; of {rows} rows {taken} were taken whole.")
+    told = words.format(
+        added=result.added, updated=result.updated, rows=result.rows, taken=result.taken
+    )
+    st.success(plain(told))
     _show_told(result.told)
 
 
@@ -134,7 +138,7 @@ def _mapping(kind: str, table: importing.Table) -> dict[str, str]:
         for place, (ours, column) in enumerate(boxes):
             index = options.index(guessed[ours]) if ours in guessed else 0
             label = t(ours.replace("_", " "))
-            header = column.selectbox(label, options, index, key=f"column-{kind}-{place}")
+            header = column.selectbox(plain(label), options, index, key=f"column-{kind}-{place}")
             if header:
                 mapping[ours] = header
     return mapping
@@ -160,8 +164,10 @@ def _choices(table: importing.Table, mapping: dict[str, str], *, dates: bool) ->
 def _preview(preview: importing.Preview) -> None:
     """The first orders as they will be understood, and what will not be taken as it stands."""
     st.write(
-        t("{rows} rows make {orders} orders. The first ones, as they will be understood:").format(
-            rows=preview.rows, orders=preview.orders
+        plain(
+            t(
+                "{rows} rows make {orders} orders. The first ones, as they will be understood:"
+            ).format(rows=preview.rows, orders=preview.orders)
         )
     )
     st.dataframe(pd.DataFrame([_shown(one) for one in preview.first]), hide_index=True)

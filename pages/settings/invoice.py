@@ -8,6 +8,7 @@ from core.reversal.runs import external_cancellations
 from core.services import registry
 from core.settings import connections
 from core.store import db
+from pages.common.plain import plain
 from pages.common.session import t
 
 
@@ -31,7 +32,7 @@ def typed_invoice(by: str) -> None:
     try:
         order_id, new = importing.type_in_invoice(shop, row, by)
     except UserError as error:
-        st.error(t(str(error)))
+        st.error(plain(t(str(error))))
         return
     if not new:
         st.info(t("This invoice is known already."))

@@ -8,6 +8,7 @@ from core.orders.piles import piles
 from core.people import devices as pairing
 from core.reversal.worker.worker import worker_alive
 from core.store import db
+from pages.common.plain import plain
 from pages.common.session import moment, person, said, t
 from pages.scan.phone import phone_dialog
 from pages.settings.connections import connections_tab
@@ -45,7 +46,9 @@ def _devices(by: str) -> None:
     for device in known:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             seen = moment(device.seen_at or device.created_at)
-            st.markdown(f"**{device.name}** · {device.person}  \n{seen}", width="stretch")
+            st.markdown(
+                f"**{plain(device.name)}** · {plain(device.person)}  \n{seen}", width="stretch"
+            )
             if st.button(t("Sign out this device"), key=f"device-{device.id}"):
                 pairing.sign_out(device.id, by)
                 said(t("Signed out; it needs a new code to come back."))
@@ -57,16 +60,18 @@ def _about() -> None:
     lines += [(name, t(missing) if missing else t("ready"))
               for name, missing in readers_available().items()]  # fmt: skip
     for name, state in lines:
-        st.markdown(f"**{name}**: {state}")
+        st.markdown(f"**{plain(name)}**: {state}")
     if st.button(t("Check the record"), key="about-chain"):
         with db.reading() as connection:
             verdict = trail.verify(connection)
         if verdict.ok:
-            st.success(t("{rows} lines, none changed.").format(rows=verdict.rows))
+            st.success(plain(t("{rows} lines, none changed.").format(rows=verdict.rows)))
         else:
             st.error(
-                t("Line {row} was changed outside Refuz. Compare with a backup.").format(
-                    row=verdict.broken_at
+                plain(
+                    t("Line {row} was changed outside Refuz. Compare with a backup.").format(
+                        row=verdict.broken_at
+                    )
                 )
             )
 

@@ -9,6 +9,7 @@ from core.i18n import language
 from core.settings import preferences
 from core.settings.preferences import Preferences
 from core.store import db
+from pages.common.plain import plain
 from pages.common.session import chosen, said, t
 from pages.review.words import documents, reasons
 
@@ -26,7 +27,7 @@ def preferences_tab(by: str) -> None:
         with db.writing() as connection:
             preferences.save(connection, by, **changes)
     except UserError as error:
-        st.error(t(str(error)))
+        st.error(plain(t(str(error))))
         return
     said(t("Preferences saved."))
     st.rerun()

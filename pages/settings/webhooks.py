@@ -6,6 +6,7 @@ from core.orders.shop import webhooks
 from core.services import registry
 from core.services.outcome import Confirmed
 from core.settings.connections import Connection
+from pages.common.plain import plain
 from pages.common.session import guarded, t
 
 PATH = "/webhooks/"  # of the shop's service
@@ -22,7 +23,7 @@ def webhooks_form(shop: Connection, by: str) -> None:
             help=t(
                 "Where this desk is seen from the internet, ending in {path}. Without it changes "
                 "are still found, up to half a minute later."
-            ).format(path=f"{PATH}{shop.service}"),
+            ).format(path=plain(f"{PATH}{shop.service}")),
             key=f"webhook-address-{shop.id}",
         )
         wanted = st.form_submit_button(
@@ -33,15 +34,17 @@ def webhooks_form(shop: Connection, by: str) -> None:
     try:
         outcome = webhooks.subscribe(shop, address, by)
     except (registry.UnknownService, registry.WrongSetting) as error:
-        st.error(t(str(error)))
+        st.error(plain(t(str(error))))
         return
     match outcome:
         case Confirmed(0):
             st.success(t("The shop sends its changes to this address already."))
         case Confirmed(count):
-            st.success(t("The shop now sends {count} kinds of changes here.").format(count=count))
+            st.success(
+                plain(t("The shop now sends {count} kinds of changes here.").format(count=count))
+            )
         case _:
-            st.error(t(outcome.why))
+            st.error(plain(t(outcome.why)))
 
 
 def _own_address(service: str) -> str:

@@ -1,0 +1,44 @@
+"""Strangers' words on a page: what Markdown would make of them is taken away (rule 16).
+
+Streamlit draws the text of most elements, and their labels and tool tips, as GitHub's Markdown
+with directives (`:red[…]`), icons (`:material/…:`), emoji and LaTeX of its own. A backslash takes
+the meaning from a sign of the syntax. Links without brackets, icons, emoji and arrows are found in
+the finished text, where a backslash is gone: U+2060, which has no width, divides them.
+
+`scripts/drawn.py` (part of `make lint`) forbids data that did not pass here.
+"""
+
+import re
+from typing import Any
+
+import pandas as pd
+
+JOINER = "\u2060"
+SIGNS = re.compile(r"[\\`*_\[\]<>$~|&^{}]|:(?=\S)")
+FIRST = re.compile(r"^(?:#{1,6}(?=\s|$)|[-+=])")
+NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+FOUND_LATER = re.compile(
+    r"(?i)(?<=www)(?=\.)|(?=@)|(?<=:)(?=/)"  # addresses without brackets
+    r"|(?<=:)(?=[^\s:]+:)"  # :smile: and :material/check:
+    r"|(?<=[-<>=~])(?=[-<>=~])"  # arrows, long dashes
+)
+
+
+def plain(text: object) -> str:
+    """The text as Markdown that draws it letter for letter, in one line; "" for None."""
+    words = " ".join(str("" if text is None else text).split())
+    divided = FOUND_LATER.sub(JOINER, words)
+    signed = SIGNS.sub(lambda found: "\\" + found[0], divided)
+    signed = FIRST.sub(lambda found: "\\" + found[0], signed)
+    return NUMBERED.sub(r"\1\\\2", signed)
+
+
+def plain_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame for `st.table`, which draws cells and headings as Markdown."""
+    told = frame.map(lambda cell: plain(cell) if isinstance(cell, str) else cell)
+    return told.rename(columns=lambda name: plain(name) if isinstance(name, str) else name)
+
+
+def plain_names(words: dict[Any, str]) -> dict[Any, str]:
+    """Options of a control that draws them as Markdown."""
+    return {key: plain(value) for key, value in words.items()}

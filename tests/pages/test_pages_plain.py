@@ -1,0 +1,105 @@
+"""Strangers' words are drawn letter for letter, and a linter holds every page to it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.common.plain import JOINER, plain, plain_table
+from scripts.drawn import Reader
+
+ROOT = Path(__file__).resolve().parents[2]
+SIGNS = "\\`*_[]<>$~|&^{}"
+
+
+def _undone(told: str) -> str:
+    """What Markdown draws of a text whose signs are behind backslashes."""
+    out, letters = [], iter(told.replace(JOINER, ""))
+    for letter in letters:
+        out.append(next(letters) if letter == "\\" else letter)
+    return "".join(out)
+
+
+def _raw_signs(told: str) -> str:
+    """The signs of Markdown that no backslash takes the meaning from."""
+    out, letters = [], iter(told)
+    for letter in letters:
+        if letter == "\\":
+            next(letters, "")
+        elif letter in SIGNS:
+            out.append(letter)
+    return "".join(out)
+
+
+@given(st.text(st.sampled_from("\\`*_[]<>$~|&^{}:#-+=.()!@/w 1a\n\tă"), max_size=60) | st.text())
+def test_no_sign_of_markdown_keeps_its_meaning_and_no_letter_is_lost(text: str) -> None:
+    told = plain(text)
+    assert _raw_signs(told) == ""
+    assert "\n" not in told
+    assert re.search(r"(?<!\\):\S", told) is None
+    assert _undone(told) == " ".join(text.split()).replace(JOINER, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["see https://evil.example/x", "www.evil.example", "me@evil.example", "WWW.Evil.example",
+     ":smile: here", ":material/check_circle: paid", "a--b", "a->b"],
+)  # fmt: skip
+def test_what_is_found_in_finished_text_is_divided(text: str) -> None:
+    bare = plain(text).replace("\\", "")
+    for found in ("://", "www.", "WWW.", "e@", ":smile:", ":material/check_circle:", "--", "->"):
+        assert found not in bare
+
+
+@pytest.mark.parametrize("text", ["#1001", "Ion Popescu", "12.30 lei", "Vas (mare)", "O'Neil"])
+def test_ordinary_words_stay_as_they_are(text: str) -> None:
+    assert plain(text) == text
+
+
+@pytest.mark.parametrize("text", ["# big", "- one", "+ one", "1. one", "2) one", "---", "==="])
+def test_a_value_begins_no_heading_and_no_list(text: str) -> None:
+    assert "\\" in plain(text)
+    assert _undone(plain(text)) == text
+
+
+def test_cells_and_headings_of_a_printed_table_are_plain() -> None:
+    told = plain_table(pd.DataFrame({"*a*": ["[x](http://y)", 3, None]}))
+    assert list(told.columns) == ["\\*a\\*"]
+    assert _raw_signs(told.iloc[0, 0]) == ""
+    assert told.iloc[1, 0] == 3
+
+
+def _found(code: str) -> list[tuple[int, str]]:
+    return list(Reader(ast.parse(code)).findings())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["st.markdown(f'**{one.name}**')", "st.caption(one.name)", "st.error(t(str(error)))",
+     "head.subheader(card.name)", "st.image(x, caption=one.by)", "st.write(t(one.why))",
+     "st.info(t('{a} b').format(a=one.name))", "st.button(t('Go'), help=one.name)",
+     "st.radio(t('Go'), options, format_func=lambda a: a.name)", "st.table(frame)",
+     "words = t('a')\n    words += one.name\n    st.write(words)"],
+)  # fmt: skip
+def test_data_drawn_raw_is_told(raw: str) -> None:
+    assert _found(f"def show(one, card, error, frame, options):\n    {raw}\n")
+
+
+@pytest.mark.parametrize(
+    "fine",
+    ["st.markdown(f'**{plain(one.name)}**')", "st.caption(t('Nothing here.'))",
+     "st.caption(t('{n} parcels').format(n=len(one.parcels)))", "st.table(plain_table(frame))",
+     "st.metric(t('Refused'), f'{one.rate:.1%}')", "st.dataframe(frame)", "st.code(one.name)",
+     "words = t('a')\n    words += plain(one.name)\n    st.write(words)"],
+)  # fmt: skip
+def test_words_of_ours_and_numbers_pass(fine: str) -> None:
+    assert _found(f"def show(one, frame):\n    {fine}\n") == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "pages").rglob("*.py")), ids=lambda one: one.stem)
+def test_no_page_draws_data_as_markdown(file: Path) -> None:
+    assert _found(file.read_text("utf-8")) == []
