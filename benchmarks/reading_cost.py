@@ -8,6 +8,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -56,7 +57,7 @@ def ratios(photos: Sequence[Drawn]) -> None:
 
 
 def _ratio(pictures: Sequence[bytes], way: Way) -> float:
-    return median(cpu(lambda data=data: way(data)) / jpeg_cpu(data) for data in pictures)
+    return median(cpu(partial(way, data)) / jpeg_cpu(data) for data in pictures)
 
 
 def _word(ratio: float, goal: float | None) -> str:

@@ -157,7 +157,7 @@ def table(draw: Draw, width: int, height: int) -> Gray:
     grain = draw.standard_normal((height // 3, max(2, width // 200))).astype(np.float32)
     ground = draw.uniform(80, 150) + 9 * cv2.resize(cloudy, (width, height))
     ground = ground + 4 * cv2.resize(grain, (width, height))
-    return np.clip(ground, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(ground, 0, 255), np.uint8)
 
 
 def lay(

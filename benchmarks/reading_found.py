@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from benchmarks.reading_material import (
     Drawn,
@@ -44,7 +45,7 @@ MENDED = {
 def drawn(photos: Sequence[Drawn], seed: int, *, alone: bool) -> None:
     """Print tracking codes found by level, with wrong texts; `alone`: other readers as well."""
     book = order_book(photos, seed)
-    found: Counter[tuple] = Counter()
+    found: Counter[tuple[Any, ...]] = Counter()
     wrong: Counter[str] = Counter()
     readers = dict(ALONE) if alone else {}
     for photo in photos:
@@ -70,7 +71,7 @@ def drawn(photos: Sequence[Drawn], seed: int, *, alone: bool) -> None:
     print(f"  {rest}: {wrong[rest]}")
 
 
-def _line(level: int, found: Counter[tuple], readers: Sequence[str]) -> None:
+def _line(level: int, found: Counter[tuple[Any, ...]], readers: Sequence[str]) -> None:
     view = found[level, "in view"] or 1
     share = found[level, "ours"] / view
     word = "holds" if share >= GOALS[level] else "MISSED"
@@ -88,7 +89,7 @@ def real(every: int, *, alone: bool) -> None:
     for file, text in MENDED.items():
         rows[file] = [{**row, "also": text} for row in rows[file]]
     readers: dict[str, Texts] = {"ours": by_us, **(ALONE if alone else {})}
-    right: Counter[tuple] = Counter()
+    right: Counter[tuple[Any, ...]] = Counter()
     for file in sorted(rows)[::every]:
         data = (folder / file).read_bytes()
         for name, reader in readers.items():
@@ -110,7 +111,9 @@ def _texts(reader: Texts, data: bytes) -> set[str]:
         return set()
 
 
-def _count(right: Counter[tuple], name: str, file: str, texts: set[str], rows: list[Row]) -> None:
+def _count(
+    right: Counter[tuple[Any, ...]], name: str, file: str, texts: set[str], rows: list[Row]
+) -> None:
     by_kind: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_kind[KINDS.get(row["symbology"], "2-D")].append(row)

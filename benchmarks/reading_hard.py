@@ -9,6 +9,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -64,6 +65,10 @@ def _one(draw: Draw, damage: Damage | None = None, **camera: float) -> Taken:
 # ---------------------------------------------------------------- what happens to a label
 
 
+def _bytes(gray: Any) -> Gray:
+    return np.asarray(np.clip(gray, 0, 255), np.uint8)
+
+
 def _crease(one: Label, draw: Draw) -> Label:
     """Folded across the bars: what lies behind the fold is moved and shaded."""
     gray = one.gray.astype(np.float32)
@@ -75,9 +80,10 @@ def _crease(one: Label, draw: Draw) -> Label:
         shift = draw.uniform(-14, 14) * np.exp(-np.abs(away) / 40) * np.sign(away)
         moved = [(xs + shift * np.cos(angle)), (ys + shift * np.sin(angle))]
         xmap, ymap = (one.astype(np.float32) for one in moved)
-        gray = cv2.remap(gray, xmap, ymap, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        gray = gray * (1 - 0.5 * np.exp(-((away / 5) ** 2))) + 60 * np.exp(-(((away - 9) / 4) ** 2))
-    return one.with_gray(np.clip(gray, 0, 255))
+        bent = cv2.remap(gray, xmap, ymap, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        bent = bent * (1 - 0.5 * np.exp(-((away / 5) ** 2)))
+        gray = (bent + 60 * np.exp(-(((away - 9) / 4) ** 2))).astype(np.float32)
+    return one.with_gray(_bytes(gray))
 
 
 def _spots(one: Label, draw: Draw, strength: tuple[float, float], count: int) -> Label:
@@ -92,7 +98,7 @@ def _spots(one: Label, draw: Draw, strength: tuple[float, float], count: int) ->
                 -((((xs - x) / wide) ** 2 + ((ys - y) / tall) ** 2) ** 1.5)
             )
             gray = gray * (1 - light) + 255 * light
-    return one.with_gray(gray)
+    return one.with_gray(_bytes(gray))
 
 
 def _glare(one: Label, draw: Draw) -> Label:
@@ -130,7 +136,7 @@ def _toner(one: Label, draw: Draw) -> Label:
     large = draw.standard_normal((high // 40, wide // 40)).astype(np.float32)
     patchy = cv2.resize(fine, (wide, high)) + 1.2 * cv2.resize(large, (wide, high))
     lost = np.clip((patchy - draw.uniform(0.4, 1.4)) * 1.6, 0, 1)
-    return one.with_gray(one.gray + (255 - one.gray) * lost * draw.uniform(0.7, 1.0))
+    return one.with_gray(_bytes(one.gray + (255 - one.gray) * lost * draw.uniform(0.7, 1.0)))
 
 
 def _finger(one: Label, draw: Draw) -> Label:
@@ -179,7 +185,7 @@ def _blurred(*, along: bool) -> Callable[[Draw], Taken]:
         gray, codes, quality = _one(draw, degrees=degrees)
         long = int(draw.integers(9, 22) if along else draw.integers(3, 7))
         down = along == (degrees in (0, 180))
-        return cv2.blur(gray, (1, long) if down else (long, 1)), codes, quality
+        return _bytes(cv2.blur(gray, (1, long) if down else (long, 1))), codes, quality
 
     return taking
 

@@ -83,7 +83,7 @@ def _stacked(draw: Draw) -> tuple[Gray, tuple[Printed, ...]]:
     middle = high / 2 + draw.uniform(-0.15, 0.15) * high
     wave = 6 * np.sin(xs / draw.uniform(30, 120)) * draw.integers(0, 2)
     on_top = ys < middle + slope * (xs - wide / 2) + wave
-    shift = int(draw.choice([0, 0, draw.integers(-40, 40)]))
+    shift = int(draw.choice(np.array([0, 0, draw.integers(-40, 40)])))
     cover = np.full((high, wide), PAPER, np.uint8)
     cover[:, : upper.shape[1]] = upper[:high]
     cover = np.roll(cover, shift, axis=1)

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import simplejpeg
 
@@ -34,7 +35,7 @@ class Drawn:
     level: int
     wanted: tuple[str, ...]
     truth: frozenset[str]
-    codes: tuple[dict, ...]
+    codes: tuple[dict[str, Any], ...]
 
 
 def draw(
@@ -57,7 +58,7 @@ def drawn_in(folder: Path) -> list[Drawn]:
     return [_drawn(folder, json.loads(line)) for line in lines]
 
 
-def _drawn(folder: Path, line: dict) -> Drawn:
+def _drawn(folder: Path, line: dict[str, Any]) -> Drawn:
     codes = tuple(line["codes"])
     return Drawn(
         folder / Path(line["path"]).name,

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, ViewportSize, sync_playwright
 
 from benchmarks import station_camera as camera
 from benchmarks import station_pages as pages
@@ -26,7 +26,7 @@ from tests.browser.browser_desk import CHROMIUM, QUIET, Desk, start_desk, stop_d
 LABELS = 20
 FILMED = LABELS + camera.PASSED
 SPARE = FILMED + photos.DIFFERENT  # numbers that are not in the pile yet
-SCREEN = {"width": 1440, "height": 900}
+SCREEN: ViewportSize = {"width": 1440, "height": 900}
 PARTS = ("camera", "pages", "photos")
 
 Row = tuple[str, str, str]

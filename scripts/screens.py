@@ -9,14 +9,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, cast
 
 import pypdfium2
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.browser_desk import CHROMIUM, QUIET, ROOT, Desk, start_desk, stop_desk, wait_for
 
 FOLDER = ROOT / "docs" / "screens"
-SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+Scheme = Literal["dark", "light"]
+SIZES: dict[str, ViewportSize] = {
+    "desktop": {"width": 1440, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
 PAGES = ("scan", "review", "follow_up", "analytics", "history", "settings")
 PATIENCE = 120_000  # milliseconds
 
@@ -51,7 +56,10 @@ def _desk(folder: Path, *options: str) -> Iterator[Desk]:
 
 def _open(browser: Browser, size: str, scheme: str = "light", locale: str = "en-GB") -> Page:
     context = browser.new_context(
-        viewport=SIZES[size], color_scheme=scheme, locale=locale, device_scale_factor=1
+        viewport=SIZES[size],
+        color_scheme=cast("Scheme", scheme),
+        locale=locale,
+        device_scale_factor=1,
     )
     return context.new_page()
 

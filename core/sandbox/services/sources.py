@@ -105,6 +105,8 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "dpd": (
         Source("track, exceptionCodes as texts, returnShipmentId, fullBarcode", "official",
                "DPD RO Web API 3.9"),
+        _assumed("what operations 1, 2, 11, 12, 21, 38, 39, 69, 115, 116, 125, 127, 148 mean",
+                 "operation codes"),
         _assumed("`barcode-information` leads from a return to its parcel", "`initialParcelId`"),
     ),
 }  # fmt: skip
