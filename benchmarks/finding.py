@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, shop, traps
 from core.finding.fields import Fields, Line, read_fields
-from core.finding.known import Index
+from core.finding.known import Index, KnownOrder
 from core.finding.taking import takes_itself
 from core.finding.weights import rank
 
@@ -48,8 +48,8 @@ def main() -> None:
 
 
 def _photographed(
-    asked: argparse.Namespace, draw: random.Random, orders: list, index: Index
-) -> None:  # type: ignore[type-arg]
+    asked: argparse.Namespace, draw: random.Random, orders: list[KnownOrder], index: Index
+) -> None:
     from benchmarks.finding_photos import Reader
 
     reader = Reader(asked.seed)

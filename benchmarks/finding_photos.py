@@ -5,6 +5,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import matplotlib
@@ -18,6 +19,7 @@ from core.finding.fields import Line
 from core.intake.decode.pipeline import read_gray
 from core.intake.opening import open_page
 from core.intake.text import jobs
+from core.intake.types import Code, Unread
 
 UNIT = 10  # pixels of a drawn label, which is 100 units wide
 # Every machine has these: they lie beside the plots' program.
@@ -99,7 +101,8 @@ class Reader:
         file = Path(self._folder.name) / "photo.jpg"
         file.write_bytes(self.photo(made, level))
         reading = read_gray(open_page(file.read_bytes(), 0).gray)
-        anchors = [one.corners for one in (*reading.codes, *reading.unread)]
+        found: list[Code | Unread] = [*reading.codes, *reading.unread]
+        anchors: list[Any] = [one.corners for one in found]
         papers = jobs.find_papers(file, 0, anchors or [None])
         paper = max(papers, key=lambda one: one.width * one.height)
         began = time.process_time()
