@@ -1,9 +1,14 @@
-"""Devices that may use this desk: let in by a one-time token (a QR code) or the printed one."""
+"""Devices that may use this desk: let in by a one-time token (a QR code) or the printed one.
+
+A device is let into a scope and can do nothing else: scan into one pile, scan, or everything that
+its person may. It ends when it was not seen for a month, and after half a year in any case.
+"""
 
 import datetime as dt
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
@@ -11,13 +16,23 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from core.audit import trail
 from core.audit.actions import Action
 from core.errors import UserError
-from core.rights import Right, door
+from core.rights import Actor, NotAllowed, Right, Way, actor, door, local_owner, narrowed
 from core.store import db
 from core.store.tables import devices, pairings
 from core.store.types import now
 
 TOKEN_LIFE = dt.timedelta(minutes=5)
 SEEN_EVERY = dt.timedelta(minutes=1)
+IDLE = dt.timedelta(days=30)
+LONGEST = dt.timedelta(days=180)
+
+
+class DeviceScope(StrEnum):
+    """What a device was let in for."""
+
+    PILE = "pile"  # scan into the pile that it was paired with
+    SCAN = "scan"  # scan into any pile
+    OPERATE = "operate"  # whatever its person may
 
 
 class PairingRefused(UserError):
@@ -26,11 +41,12 @@ class PairingRefused(UserError):
 
 @dataclass(frozen=True)
 class Device:
-    """A browser that was let in. `pile_id`: the pile its scan page opens with."""
+    """A browser that was let in. `pile_id`: the pile its scan page opens with, or is bound to."""
 
     id: int
     name: str
     person: str
+    scope: str
     pile_id: int | None
     created_at: dt.datetime
     seen_at: dt.datetime | None
@@ -42,10 +58,18 @@ def invite(
     person: str,
     pile_id: int | None = None,
     *,
+    scope: DeviceScope = DeviceScope.SCAN,
     life: dt.timedelta = TOKEN_LIFE,
     engine: Engine | None = None,
 ) -> str:
-    """A token that lets one device in, once, as this person; only its hash is stored."""
+    """A token that lets one device in, once, as this person; only its hash is stored.
+
+    Raises NotAllowed for a scope that is wider than the inviter's own.
+    """
+    who = actor()
+    wider = scope is not DeviceScope.PILE and who.pile_id is not None
+    if wider or (scope is DeviceScope.OPERATE and not who.may(Right.PEOPLE)):
+        raise NotAllowed(Right.PEOPLE)
     token = secrets.token_urlsafe(24)
     with db.writing(engine) as connection:
         connection.execute(delete(pairings).where(pairings.c.expires_at < now() - 24 * life))
@@ -53,6 +77,7 @@ def invite(
             insert(pairings).values(
                 token_hash=_hash(token),
                 person=person,
+                scope=scope,
                 pile_id=pile_id,
                 expires_at=now() + life,
             )
@@ -74,24 +99,24 @@ def redeem(token: str, name: str, engine: Engine | None = None) -> tuple[str, De
                 pairings.c.expires_at > now(),
             )
             .values(used_at=now())
-            .returning(pairings.c.person, pairings.c.pile_id)
+            .returning(pairings.c.person, pairings.c.scope, pairings.c.pile_id)
         ).one_or_none()
         if used is None:
             raise PairingRefused(
                 "This code was used already or is older than 5 minutes. "
                 "Show a new code on the Scan page and scan that one."
             )
-        return _admit(connection, name, used.person, used.pile_id)
+        return _admit(connection, name, used.person, used.scope, used.pile_id)
 
 
 def admit(name: str, person: str, engine: Engine | None = None) -> tuple[str, Device]:
     """Let in a browser that showed the token printed at start."""
     with db.writing(engine) as connection:
-        return _admit(connection, name, person, None)
+        return _admit(connection, name, person, DeviceScope.OPERATE, None)
 
 
 def _admit(
-    connection: Connection, name: str, person: str, pile_id: int | None
+    connection: Connection, name: str, person: str, scope: str, pile_id: int | None
 ) -> tuple[str, Device]:
     secret = secrets.token_urlsafe(32)
     row = connection.execute(
@@ -99,6 +124,7 @@ def _admit(
         .values(
             name=name[:120],
             person=person[:80],
+            scope=scope,
             pile_id=pile_id,
             secret_hash=_hash(secret),
             created_at=now(),
@@ -107,13 +133,19 @@ def _admit(
         .returning(devices)
     ).one()
     device = _device(row)
-    trail.record(connection, person, Action.DEVICE_SIGNED_IN, f"device {device.id}", {"name": name})
+    told = {"name": name, "scope": str(scope)}
+    trail.record(connection, person, Action.DEVICE_SIGNED_IN, f"device {device.id}", told)
     return secret, device
 
 
 def device_of(secret: str, engine: Engine | None = None) -> Device | None:
-    """The device that holds this secret, unless it was signed out."""
-    mine = (devices.c.secret_hash == _hash(secret), devices.c.signed_out_at.is_(None))
+    """The device that holds this secret, unless it was signed out or came to its end."""
+    mine = (
+        devices.c.secret_hash == _hash(secret),
+        devices.c.signed_out_at.is_(None),
+        devices.c.created_at > now() - LONGEST,
+        devices.c.seen_at > now() - IDLE,
+    )
     with db.reading(engine) as connection:
         row = connection.execute(select(devices).where(*mine)).one_or_none()
     if row is None:
@@ -122,6 +154,15 @@ def device_of(secret: str, engine: Engine | None = None) -> Device | None:
         with db.writing(engine) as connection:
             connection.execute(update(devices).where(*mine).values(seen_at=now()))
     return _device(row)
+
+
+def actor_of(device: Device, address: str = "") -> Actor:
+    """Who acts from this device, with no more rights than its scope has."""
+    whole = replace(local_owner(device.person, address), session_id=device.id)
+    if device.scope == DeviceScope.OPERATE:
+        return whole
+    bound_to = device.pile_id if device.scope == DeviceScope.PILE else None
+    return narrowed(replace(whole, way=Way.PHONE), frozenset({Right.SCAN}), bound_to)
 
 
 @door(Right.PEOPLE)

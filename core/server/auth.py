@@ -8,6 +8,7 @@ because they check for themselves: the health check tells a stranger only "ok", 
 carries its own one-time token, a webhook its signature.
 """
 
+import asyncio
 import ipaddress
 import secrets
 import time
@@ -30,7 +31,11 @@ log = structlog.get_logger(__name__)
 COOKIE = "refuz_device"
 OPEN_PREFIXES = ("/pair/", "/webhooks/")
 HEALTH = "/healthz"
-CACHE_SECONDS = 1.0  # how long a signed-out device may still get in
+CACHE_SECONDS = 0.5  # how long a signed-out device may still get in
+LOOK_SECONDS = 0.4  # between two looks whether the sign-in of an open page still holds
+# What a phone that was let in to scan may call.
+SCANNING = ("/api/scans", "/api/frames", "/api/photos", "/api/pile/", "/api/me", "/api/commands",
+            "/phone", "/station/")  # fmt: skip
 
 
 def beyond_loopback(address: str | None) -> bool:
@@ -92,25 +97,42 @@ class Gate:
         answer = await self._refuse(scope)
         if answer is None:
             with rights.acting(_actor_of(scope)):
-                await self._app(scope, self._watched(scope, receive), send)
+                await self._app(scope, *self._watched(scope, receive, send))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
         else:
             await answer(scope, receive, send)
 
-    def _watched(self, scope: Scope, receive: Receive) -> Receive:
-        """A page's websocket outlives its sign-in: it ends at the first word after that."""
+    def _watched(self, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
+        """A page's websocket outlives its sign-in: it is closed within a second of its end."""
         if scope["type"] != "websocket" or not scope["refuz.network"]:
-            return receive
+            return receive, send
+        ended = False
 
         async def checked() -> Message:
-            message = await receive()
-            if message["type"] == "websocket.receive" and await self._stranger(scope) is not None:
-                return {"type": "websocket.disconnect", "code": 1008}
-            return message
+            nonlocal ended
+            waiting = asyncio.ensure_future(receive())
+            try:
+                while True:
+                    await asyncio.wait({waiting}, timeout=LOOK_SECONDS)
+                    if waiting.done() and waiting.result()["type"] != "websocket.receive":
+                        return waiting.result()
+                    if await self._stranger(scope) is not None:
+                        break
+                    if waiting.done():
+                        return waiting.result()
+            finally:
+                waiting.cancel()
+            ended = True
+            await send({"type": "websocket.close", "code": 1008, "reason": "signed out"})
+            return {"type": "websocket.disconnect", "code": 1008}
 
-        return checked
+        async def unless_ended(message: Message) -> None:
+            if not ended:
+                await send(message)
+
+        return checked, unless_ended
 
     async def _refuse(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -143,7 +165,7 @@ class Gate:
             device = await self._devices.of(secret)
             if device is not None:
                 scope["refuz.device"] = device
-                return None
+                return None if _in_scope(device, scope) else refusal(403, "scope", call.headers)
         token = call.query_params.get("token", "")
         client = str(scope.get("refuz.client", ""))
         if scope["type"] != "http" or not token:
@@ -163,8 +185,15 @@ def _actor_of(scope: Scope) -> rights.Actor:
     path = scope["path"]
     if path.startswith(OPEN_PREFIXES) or path == HEALTH:
         return rights.NOBODY
-    device = scope.get("refuz.device")
-    return rights.local_owner(device.person if device else "", str(scope["refuz.client"]))
+    device, client = scope.get("refuz.device"), str(scope["refuz.client"])
+    return devices.actor_of(device, client) if device else rights.local_owner("", client)
+
+
+def _in_scope(device: devices.Device, scope: Scope) -> bool:
+    """Whether a device may call this at all; its rights are asked by core as well."""
+    if device.scope == devices.DeviceScope.OPERATE:
+        return True
+    return scope["type"] == "http" and str(scope["path"]).startswith(SCANNING)
 
 
 class Failures:

@@ -26,6 +26,10 @@ TEXTS = {
         shown("Not from here"),
         "This call came from another web page and was not taken.",
     ),
+    "scope": (
+        shown("Only for scanning"),
+        "This phone was let in to scan. For the other pages sign in on a computer.",
+    ),
     "used": (
         shown("Code used"),
         "This code was used already or is older than 5 minutes. Show a new one on the Scan page.",

@@ -94,6 +94,12 @@ def _acting() -> rights.Actor | None:
     """Who uses this page; None where no server of ours shows it."""
     if lifespan.current is None or get_script_run_ctx(suppress_warning=True) is None:
         return None
+    secret = st.context.cookies.get(COOKIE)
+    device = devices.device_of(secret) if isinstance(secret, str) and secret else None
+    if device is not None:
+        return devices.actor_of(device)
+    if lifespan.current.network:
+        return rights.NOBODY
     return rights.local_owner(str(st.session_state.get("person") or ""))
 
 

@@ -25,7 +25,13 @@ def phone_dialog(pile_id: int, by: str) -> None:
         st.code("make run HTTPS=1", language="bash")
         st.caption(t("HTTPS is needed because browsers give the camera to secure pages only."))
         return
-    link = f"{address}/pair/{devices.invite(by, pile_id)}"
+    words = {
+        devices.DeviceScope.PILE: t("Scan into this pile"),
+        devices.DeviceScope.SCAN: t("Scan into any pile"),
+        devices.DeviceScope.OPERATE: t("Everything"),
+    }
+    scope = st.radio(t("What the phone may do"), list(words), format_func=words.get)
+    link = f"{address}/pair/{devices.invite(by, pile_id, scope=scope)}"
     st.image(segno.make(link, error="m").svg_inline(scale=6, border=3), width="stretch")
     st.caption(plain(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=by)))
     if here and here.https:

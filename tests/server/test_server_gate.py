@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from core.people import devices
@@ -110,10 +110,46 @@ def test_a_paired_phone_works_as_its_person_until_it_is_signed_out(serve, engine
     phone = requests.Session()
     answer = phone.get(f"{base}/pair/{devices.invite('Ana')}", timeout=5)
     assert answer.url.startswith(base + "/phone")
-    assert phone.get(base + "/?by=somebody", timeout=5).text == "Ana"
+    assert phone.get(base + "/phone?by=somebody", timeout=5).text == "Ana"
     devices.sign_out(devices.signed_in()[0].id, "Radu")
     time.sleep(auth.CACHE_SECONDS + 0.1)  # the gate remembers a device for so long
     assert phone.get(base + "/", timeout=5).status_code == 401
+
+
+@pytest.mark.parametrize("scope", ["pile", "scan"])
+def test_a_phone_let_in_to_scan_reaches_no_page_and_no_socket(
+    serve, engine: Engine, scope: str
+) -> None:
+    base = serve(desk(network=True))
+    phone = requests.Session()
+    token = devices.invite("Ana", scope=devices.DeviceScope(scope))
+    assert phone.get(f"{base}/pair/{token}", timeout=5).status_code == 200
+    for path in ("/", "/settings", "/change", "/_stcore/health"):
+        assert phone.get(base + path, timeout=5).status_code == 403, path
+    cookie = {"Cookie": f"{auth.COOKIE}={phone.cookies[auth.COOKIE]}"}
+    with (
+        pytest.raises(InvalidStatus, match="403"),
+        connect(base.replace("http", "ws") + "/stream", additional_headers=cookie),
+    ):
+        pass
+
+
+def test_a_silent_open_page_is_closed_within_a_second_of_its_sign_out(
+    serve, engine: Engine
+) -> None:
+    base = serve(desk(network=True))
+    secret, device = devices.admit("Firefox on Linux", "Ana")
+    cookie = {"Cookie": f"{auth.COOKIE}={secret}"}
+    with connect(base.replace("http", "ws") + "/stream", additional_headers=cookie) as page:
+        page.send("drawn")
+        assert page.recv(10) == "drawn"
+        devices.sign_out(device.id, "Radu")
+        begun = time.monotonic()
+        with pytest.raises(ConnectionClosed) as closed:
+            page.recv(10)
+        assert time.monotonic() - begun < 1.5  # a second, and half of one for a busy machine
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
 
 
 def _draw_again_and_again(page: ClientConnection) -> None:

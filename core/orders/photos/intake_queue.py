@@ -20,7 +20,7 @@ from core.config import home
 from core.errors import UserError
 from core.intake import PictureError, doors
 from core.orders.photos import storage
-from core.rights import Right, door
+from core.rights import Right, door, require_pile
 from core.store import db
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
@@ -104,6 +104,7 @@ def add_file(
     and is read soon: by the server's reader, or by the sender's process (`photos.reading`), after
     whose crash the server reads it.
     """
+    require_pile(pile_id)
     _check_size(file)
     if order_id is not None:
         _check_proof(file)
@@ -184,6 +185,7 @@ def _name_in_pile(connection: Connection, pile_id: int, order_id: int) -> str:
 @door(Right.SCAN)
 def pictures(pile_id: int, limit: int = 60, engine: Engine | None = None) -> list[PilePicture]:
     """The newest label pictures of a pile, newest first."""
+    require_pile(pile_id)
     query = (
         select(pile_pictures)
         .where(pile_pictures.c.pile_id == pile_id, pile_pictures.c.kind == "label")

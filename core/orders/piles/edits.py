@@ -13,7 +13,7 @@ from core.orders.aliases import learn
 from core.orders.judge.rules import judge
 from core.orders.piles import review
 from core.orders.piles.scans import parcel_is_back, take_order
-from core.rights import Right, door
+from core.rights import Right, door, require_pile
 from core.store import db
 from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, piles, scans
@@ -133,6 +133,7 @@ def all_the_same(
 @door(Right.SCAN)
 def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str | None:
     """Take back this person's newest scan of the pile; gives its code, None without any."""
+    require_pile(pile_id)
     with db.writing(engine) as connection:
         newest = connection.execute(
             select(scans)

@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.labels import normalise
 from core.matching.match import Match, match
 from core.reasons import Code, Reason, together
-from core.rights import Right, door
+from core.rights import Right, door, require_pile
 from core.settings import preferences
 from core.store import db
 from core.store.statements.rows import upsert
@@ -84,6 +84,7 @@ def take_scan(
 
     Raises NoSuchPile, or ValueError for a code that is empty.
     """
+    require_pile(pile_id)
     text = code.strip()[:LONGEST_CODE]
     if not text:
         raise UserError("This code is empty. Scan the parcel again.")

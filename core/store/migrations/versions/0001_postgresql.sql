@@ -125,6 +125,7 @@ CREATE TABLE devices (
 	id BIGSERIAL NOT NULL,
 	name VARCHAR(120) NOT NULL,
 	person VARCHAR(80) NOT NULL,
+	scope VARCHAR(12) NOT NULL,
 	pile_id BIGINT,
 	secret_hash VARCHAR(64) NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -177,6 +178,7 @@ CREATE INDEX ix_orders_updated_at ON orders (updated_at);
 CREATE TABLE pairings (
 	token_hash VARCHAR(64) NOT NULL,
 	person VARCHAR(80) NOT NULL,
+	scope VARCHAR(12) NOT NULL,
 	pile_id BIGINT,
 	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	used_at TIMESTAMP WITH TIME ZONE,

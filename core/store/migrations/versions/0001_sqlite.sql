@@ -125,6 +125,7 @@ CREATE TABLE devices (
 	id INTEGER NOT NULL,
 	name VARCHAR(120) NOT NULL,
 	person VARCHAR(80) NOT NULL,
+	scope VARCHAR(12) NOT NULL,
 	pile_id INTEGER,
 	secret_hash VARCHAR(64) NOT NULL,
 	created_at DATETIME NOT NULL,
@@ -177,6 +178,7 @@ CREATE INDEX ix_orders_updated_at ON orders (updated_at);
 CREATE TABLE pairings (
 	token_hash VARCHAR(64) NOT NULL,
 	person VARCHAR(80) NOT NULL,
+	scope VARCHAR(12) NOT NULL,
 	pile_id INTEGER,
 	expires_at DATETIME NOT NULL,
 	used_at DATETIME,

@@ -1,0 +1,76 @@
+"""A device does what it was let in for, and ends by itself."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import Engine, update
+
+from core import rights
+from core.audit import trail
+from core.orders.piles import edits, piles, scans
+from core.people import devices
+from core.people.devices import DeviceScope
+from core.rights import NotAllowed, Right
+from core.store import db
+from core.store.tables import devices as table
+from core.store.types import now
+
+
+def let_in(engine: Engine, scope: DeviceScope, pile: int | None = None) -> rights.Actor:
+    token = devices.invite("Ana", pile, scope=scope, engine=engine)
+    return devices.actor_of(devices.redeem(token, "phone", engine)[1], "10.0.0.7")
+
+
+def scan(pile: int, engine: Engine) -> None:
+    scans.take_scan(pile, "7000100000001", by="x", source="hand", key="k", engine=engine)
+
+
+def test_a_phone_of_one_pile_scans_into_that_pile_and_no_other(engine: Engine) -> None:
+    mine, other = (piles.create(name, "Ana", engine) for name in ("mine", "other"))
+    with rights.acting(let_in(engine, DeviceScope.PILE, mine)):
+        scan(mine, engine)
+        with pytest.raises(NotAllowed):
+            scan(other, engine)
+        with pytest.raises(NotAllowed):
+            edits.undo_last_scan(other, "Ana", engine)
+
+
+def test_a_phone_that_scans_changes_nothing_else(engine: Engine) -> None:
+    pile = piles.create("any", "Ana", engine)
+    who = let_in(engine, DeviceScope.SCAN)
+    assert who.rights == {Right.SCAN}
+    with rights.acting(who):
+        scan(pile, engine)
+        with pytest.raises(NotAllowed):
+            piles.close(pile, "Ana", engine)
+
+
+@pytest.mark.parametrize("scope", [DeviceScope.PILE, DeviceScope.SCAN])
+def test_a_phone_lets_nobody_into_more_than_it_has(engine: Engine, scope: DeviceScope) -> None:
+    pile = piles.create("any", "Ana", engine)
+    with rights.acting(let_in(engine, scope, pile)), pytest.raises(NotAllowed):
+        devices.invite("Eve", scope=DeviceScope.OPERATE, engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("column", "ago"),
+    [("seen_at", devices.IDLE), ("created_at", devices.LONGEST)],
+)
+def test_a_device_ends_when_unseen_and_after_its_longest_time(
+    engine: Engine, column: str, ago: dt.timedelta
+) -> None:
+    secret, _ = devices.admit("phone", "Ana", engine)
+    for past, there in ((ago - dt.timedelta(minutes=5), True), (ago, False)):
+        with db.writing(engine) as connection:
+            connection.execute(update(table).values({column: now() - past}))
+        assert (devices.device_of(secret, engine) is not None) is there
+
+
+def test_the_record_names_the_session_the_way_and_the_address(engine: Engine) -> None:
+    who = let_in(engine, DeviceScope.OPERATE)
+    with rights.acting(who):
+        piles.create("named", "Ana", engine)
+    with db.reading(engine) as connection:
+        newest, *_ = trail.search(connection)
+        assert trail.verify(connection).ok
+    assert (newest.session_id, newest.address) == (who.session_id, "10.0.0.7")
