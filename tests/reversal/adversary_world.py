@@ -199,9 +199,15 @@ def _change(it: Drawing, shop: int, **changes: Any) -> None:
 
 @asked
 def two_found(it: Drawing, shop: int) -> None:
+    """Both over the order's sum, or over parts of it that add up."""
     found(it, shop)
     made = it.orders[shop][-1]
-    it.paper(shop, made, "oblio")
+    part = it.dice.choice([0, made["total_minor"] // 3])
+    second = it.paper(shop, made, "oblio")
+    if part:
+        [first] = it.truth.right[shop, made["name"]]
+        it.papers[first] |= {"total_minor": part}
+        it.papers[second] |= {"total_minor": made["total_minor"] - part}
 
 
 @asked

@@ -186,6 +186,13 @@ def test_ten_large_worlds_of_trouble(both: Both, seed: int) -> None:
 
 
 @pytest.mark.heavy
+def test_with_every_rule_a_world_of_nothing_but_trouble_is_asked_about(both: Both) -> None:
+    made, verdict = judged(both, seed=3, count=40, trouble=1.0)
+    assert not verdict.failed
+    assert made.truth.unclear - set(verdict.questions) == set()
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize("rule", EVERY)
 def test_without_a_rule_a_wrong_document_is_reversed_or_a_guess_is_made(
     both: Both, rule: str, monkeypatch: pytest.MonkeyPatch

@@ -21,7 +21,7 @@ from core.store.tables import invoice_rivals, invoices, order_questions, orders
 from core.store.types import now
 
 CHUNK = 400
-Taken = Literal["new", "known", "contested"]
+Taken = Literal["new", "known", "contested", "named elsewhere"]
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,14 @@ def _join(connection: Connection, one: Claim, row: Row[Any], accounts: Accounts)
         connection.execute(update(invoices).where(invoices.c.id == row.id).values(**more))
     if row.order_id == one.order_id:
         return "known"
+    # What was found by an order's name alone gives way to an order that names it: two shops may
+    # count their orders alike.
+    if one.source == "service" and row.source != "service":
+        return "named elsewhere"
+    if row.source == "service" and one.source != "service" and _stands(row):
+        named = {"order_id": one.order_id, "source": one.source}
+        connection.execute(update(invoices).where(invoices.c.id == row.id).values(**named))
+        return "known"
     rival = {
         "invoice_id": row.id, "order_id": one.order_id, "source": one.source, "created_at": now(),
     }  # fmt: skip
@@ -171,6 +179,10 @@ def written_as(connection: Connection, invoice_id: int, series: str, number: str
         )
         .values(series=series, number=number)
     )
+
+
+def _stands(row: Row[Any]) -> bool:
+    return row.reversed_at is None and row.annulled_at is None
 
 
 # ---------------------------------------------------------------- what a shop tells anew

@@ -245,6 +245,7 @@ def _row(invoice: Document, number: int) -> Document:
         "seriesName": invoice["series"],
         "number": invoice["number"],
         "issueDate": invoice["issued_on"],
+        "currency": invoice.get("currency", "RON"),
         "total": invoices.money(invoice["total_minor"]),
         "canceled": "1" if invoice["state"] == "annulled" else "0",
         "storno": "1" if invoice.get("of") else "0",

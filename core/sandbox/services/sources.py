@@ -62,6 +62,8 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source("storno by referenceDocument, idempotencyKey", "official", "Oblio's documents"),
         Source("`stornoed` on the reversed invoice, `storno` on the storno", "second-hand",
                "six independent clients"),
+        Source("`currency`, `total` and `mentions` in a row of the list", "official",
+               "Oblio's documents"),
         Source("30 documents in 100 s, 30 others in 10 s", "official", "Oblio's documents"),
         Source("`refund` deletes the recorded collection", "official", "Oblio's documents"),
         Source("a repeat is 400 “deja stornata”", "second-hand", "other people's clients"),
