@@ -105,7 +105,8 @@ def _tags(found: pd.DataFrame, tag: str) -> None:
             )
         )
     )
-    downloads(repeaters.tag_list(found, tag), "shopify-customer-tags", "repeaters-tags")
+    told = queries.contacts(queries.engine(), found["customer_key"].tolist())
+    downloads(repeaters.tag_list(told, tag), "shopify-customer-tags", "repeaters-tags")
 
 
 @st.fragment

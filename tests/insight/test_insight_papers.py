@@ -5,13 +5,13 @@ import re
 import zipfile
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pypdfium2
 import pytest
 from insight_truth import TODAY
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 from core.errors import UserError
 from core.insight import figures, queries, view
@@ -20,6 +20,11 @@ from core.insight.charts.style import Style
 from core.insight.filters import SLICES, Filters, from_query
 from core.insight.reports import claims, repeaters, scorecard_pages
 from core.insight.reports.scorecard import scorecard
+from core.orders.shop.upsert import upsert_order
+from core.services.ports import ShopOrder
+from core.settings import connections
+from core.store import db
+from core.store.tables import orders
 
 World = tuple[Engine, pd.DataFrame]
 ALL = Filters(date(2020, 1, 1), TODAY)
@@ -83,10 +88,42 @@ def test_repeat_refusers_are_hashed_unless_asked_for(one_world: World) -> None:
 
 
 def test_a_tag_list_tells_mail_from_phone() -> None:
-    frame = pd.DataFrame({"customer_key": ["ana@example.com", "+40700000001"]})
+    known = [("a1", "ana@example.com", "0722"), ("b2", "", "+40700000001"), ("c3", "", "")]
+    frame = pd.DataFrame(known, columns=["customer_key", "email", "phone"])
     told = repeaters.tag_list(frame)
     assert told["Email"].tolist() == ["ana@example.com", ""]
     assert told["Phone"].tolist() == ["", "+40700000001"]
+
+
+def _order(name: str, day: int, email: str, phone: str) -> ShopOrder:
+    at = datetime(2026, 11, day, tzinfo=UTC)
+    return ShopOrder(
+        gid=name, name=name, created_at=at, updated_at=at, cancelled_at=None, cancel_reason="",
+        payment="cod", financial_status="PENDING", fulfillment_status="FULFILLED",
+        total_minor=100, currency="RON", customer_name="Ana", customer_key="", phone=phone,
+        email=email, county="", city="", note="", tags=(), attributes={}, can_notify=False,
+        lines=(), parcels=(),
+    )  # fmt: skip
+
+
+def test_who_refuses_again_is_named_by_the_newest_order_and_not_by_a_key(
+    engine: Engine,
+) -> None:
+    """Customers' keys are keyed hashes: a shop knows none of them."""
+    with db.writing(engine) as connection:
+        shop = connections.save(
+            connection, "test", kind="shop", service="shopify", name="A",
+            settings={"shop": "a.myshopify.com"}, secrets_={}, sandbox=True,
+        )  # fmt: skip
+        for day, (name, email, phone) in enumerate(
+            [("#1", "old@example.com", "0722"), ("#2", "new@example.com", "0733"), ("#3", "", "")],
+            1,
+        ):
+            upsert_order(connection, shop, _order(name, day, email, phone))
+        key = connection.scalar(select(orders.c.customer_key).where(orders.c.name == "#2"))
+        connection.execute(update(orders).values(customer_key=key))
+    told = repeaters.tag_list(queries.contacts(engine, [key, "gone"]))
+    assert told["Email"].tolist() == ["new@example.com"]
 
 
 @pytest.mark.parametrize("dark", [False, True])

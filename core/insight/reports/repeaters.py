@@ -29,8 +29,12 @@ def hashed_customer(customer: str, key: bytes) -> str:
 
 
 @door(Right.EXPORT)
-def tag_list(repeaters: pd.DataFrame, tag: str = TAG) -> pd.DataFrame:
-    """The columns Shopify's customer import reads: e-mail or phone, and the tag to add."""
-    mail = repeaters["customer_key"].where(repeaters["customer_key"].str.contains("@"), "")
-    phone = repeaters["customer_key"].where(mail == "", "")
-    return pd.DataFrame({"Email": mail, "Phone": phone, "Tags": tag})
+def tag_list(contacts: pd.DataFrame, tag: str = TAG) -> pd.DataFrame:
+    """The columns Shopify's customer import reads: e-mail, else phone, and the tag to add.
+
+    `contacts` are those of `core.insight.queries.contacts`; who has neither is left out, since
+    a customer's key is no address.
+    """
+    known = contacts[(contacts["email"] != "") | (contacts["phone"] != "")]
+    phone = known["phone"].where(known["email"] == "", "")
+    return pd.DataFrame({"Email": known["email"], "Phone": phone, "Tags": tag})
