@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, shop, traps
 from core.finding.fields import Fields, Line, read_fields
 from core.finding.known import Index, KnownOrder
-from core.finding.taking import takes_itself
-from core.finding.weights import rank
+from core.finding.weights import rank, takes_itself
 
 SEED = 5150
 

@@ -86,18 +86,21 @@ def readers_available() -> dict[str, str]:
     return cast("dict[str, str]", _asked(_files(), job))
 
 
+@door(Right.SCAN)
 def find_papers(path: Path, page: int, anchors: Sequence[Corners | None]) -> "list[Print]":
     """The labels of a picture's page on which codes lie, given by their corners; None: no code,
     the whole page."""
     return cast("list[Print]", _asked(_files(), f"{TEXT_JOBS}:find_papers", path, page, anchors))
 
 
+@door(Right.SCAN)
 def read_print(path: Path, page: int, corners: Corners) -> "Print":
     """The printed lines of one label, given by its corners."""
     pool = shared("print", 1, PRINT_SECONDS)
     return cast("Print", _asked(pool, f"{TEXT_JOBS}:read_print", path, page, corners))
 
 
+@door(Right.SCAN)
 def cut_out(
     path: Path, page: int, corners: Corners, marks: Sequence[tuple[float, ...]], side: int
 ) -> bytes:

@@ -10,6 +10,7 @@ import structlog
 from anyio import to_thread
 
 from core.config import home, keep_private
+from core.finding.looking import BoxReader
 from core.intake.process import close_shared
 from core.orders.photos.reader import PhotoReader
 from core.server.certificate import lan_address
@@ -47,10 +48,11 @@ class Station:
         await to_thread.run_sync(db.migrate, where)
         supervised = os.environ.get("REFUZ_SUPERVISED", "") == "1"  # `refuz serve` minds the rest
         supervisor = None if supervised else Supervisor(where)
-        photos = PhotoReader(where)
+        photos, boxes = PhotoReader(where), BoxReader(where)
         if supervisor is not None:
             await to_thread.run_sync(supervisor.start)
         photos.start()
+        boxes.start()
         self._say_token()
         readiness.ready = True
         try:
@@ -59,6 +61,7 @@ class Station:
             readiness.ready = False
             if supervisor is not None:
                 await to_thread.run_sync(supervisor.stop)
+            await to_thread.run_sync(boxes.stop)
             await to_thread.run_sync(photos.stop)
             await to_thread.run_sync(close_shared)
 

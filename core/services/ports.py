@@ -133,6 +133,8 @@ class ShopOrder:
     invoice_field: str = ""  # what a field of the shop's own says of the order's invoices
     restocked: bool | None = None  # after a cancel: what the shop shows; None: cannot tell
     hold: Hold = ""
+    street: str = ""  # where the parcel was sent to, for a label that is read by its print
+    postcode: str = ""
     can_be_reopened: bool = False  # there a person may set a cancelled order back
 
 

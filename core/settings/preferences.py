@@ -36,6 +36,8 @@ class Preferences:
     handling_minor: int = 500
     repeat_refuser_tag: str = "refuses-parcels"
     propose_returned: bool = False
+    take_found_orders: bool = False
+    sender_lines: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what could not work later. Raises UserError with a sentence for the page."""

@@ -66,6 +66,15 @@ class Document(StrEnum):
     NONE = "none"
 
 
+class BoxState(StrEnum):
+    """Of a box that no code led to an order."""
+
+    WAITING = "waiting"  # its print is still to be read
+    OPEN = "open"  # a person looks, and each sync looks again
+    FOUND = "found"
+    DISMISSED = "dismissed"  # a person said that it is no parcel of the shop
+
+
 class MatchOutcome(StrEnum):
     """Whether a code found its order."""
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.reversal.runs import runs
+from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain
 from pages.common.session import current_pile, person, t
 from pages.review.link import unresolved
@@ -28,6 +29,7 @@ def show() -> None:
     if newest:
         run_view(newest[0].id, by)
     table(pile.id, by, newest[0].id if newest else 0)
+    needs_a_look(pile.id, by)
     unresolved(pile.id, by)
 
 

@@ -86,7 +86,23 @@ def _returned(now: Preferences) -> dict[str, Any]:
             "page until each parcel is scanned, or a person says that it is here."
         )
     )
-    return {"propose_returned": wanted}
+    return {"propose_returned": wanted, **_found(now)}
+
+
+def _found(now: Preferences) -> dict[str, Any]:
+    st.markdown("##### " + t("Boxes that are found by their print"))
+    own = st.text_area(
+        t("Your own name and address as labels print it"),
+        now.sender_lines,
+        help=t("It stands on every label, so it says nothing about the order. A line each."),
+        max_chars=400,
+    )
+    alone = st.toggle(
+        t("Take an order without a person"),
+        now.take_found_orders,
+        help=t("Only by a printed number with its check digit and a second field that agrees."),
+    )
+    return {"take_found_orders": alone, "sender_lines": own}
 
 
 def _other(now: Preferences) -> dict[str, Any]:

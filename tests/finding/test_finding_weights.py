@@ -10,8 +10,7 @@ from benchmarks.finding_labels import Errors, as_read, boxes, shop, traps
 from core.finding.compare import Level
 from core.finding.fields import Kind, Line, read_fields
 from core.finding.known import Index, KnownOrder
-from core.finding.taking import takes_itself
-from core.finding.weights import calibrated, rank
+from core.finding.weights import calibrated, rank, takes_itself
 
 
 def label(*rows: str) -> list[Line]:

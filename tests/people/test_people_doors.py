@@ -34,6 +34,7 @@ OPEN = {
         "core.rights.local_owner", "core.rights.of_process", "core.rights.refuse_unbound",
     ),
     "works on what the caller has in hand": (
+        "core.finding.boxes.number_of",
         "core.insight.charts.plots.cohorts", "core.insight.charts.plots.dots",
         "core.insight.charts.plots.funnel", "core.insight.charts.plots.heat",
         "core.insight.charts.plots.incidence", "core.insight.charts.plots.ranked",

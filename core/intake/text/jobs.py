@@ -14,6 +14,7 @@ from core.intake.types import Corners, Gray, PictureError
 from core.intake.vision import cv2
 
 JPEG = 80
+NOT_INSTALLED = "Printed text cannot be read here: install Refuz with its extra `text`."
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ def read_print(path: Path, page: int, corners: Corners) -> Print:
     gray = _gray(path, page)
     paper = _paper(corners)
     cut, _ = upright(gray, paper, SIDE)
-    lines, turns = read_upright(cut)
+    try:
+        lines, turns = read_upright(cut)
+    except ImportError as error:
+        raise PictureError(NOT_INSTALLED) from error
     paper = _turned(paper, turns)
     high, wide = (cut.shape[1], cut.shape[0]) if turns % 2 else cut.shape
     return Print(_told(paper), (), tuple(lines), wide, high)

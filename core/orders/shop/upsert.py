@@ -145,6 +145,8 @@ def _order_row(shop_id: int, order: ShopOrder) -> dict[str, Any]:
         "email": _clip(order.email, 200),
         "county": _clip(order.county, 80),
         "city": _clip(order.city, 120),
+        "street": _clip(order.street, 200),
+        "postcode": _clip(order.postcode, 16),
         "note": _clip(order.note, 10_000),
         "tags": [_clip(tag, 255) for tag in order.tags],
         "attributes": {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
+from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
 from core.orders.shop import sync, webhooks
 from core.reversal.checks import reconcile
@@ -43,6 +44,8 @@ def resolve_returns() -> None:
     found = returns.resolve_scans()
     if found.matched or found.asked or found.failed:
         log.info("unmatched scans", matched=found.matched, asked=found.asked, why=found.failed)
+    if there := boxes.look_again():  # their orders may have come in since
+        log.info("boxes looked at again", boxes=there)
 
 
 def nightly() -> None:

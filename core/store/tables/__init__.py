@@ -19,6 +19,7 @@ from sqlalchemy import (
 from core.store.parts import metadata, one_of, own_id, part_index, ref
 from core.store.states import EffectKind, EffectState, MatchOutcome, ReversalState, RunState, Slot
 from core.store.tables.desk import alarms, audit, devices, pairings, preferences
+from core.store.tables.finding import boxes
 from core.store.tables.insight import fact_words, packed_days, stale_days
 from core.store.tables.invoices import (
     invoice_readings,
@@ -39,6 +40,7 @@ __all__ = [
     "alarms",
     "aliases",
     "audit",
+    "boxes",
     "connections",
     "devices",
     "effects",
@@ -91,6 +93,8 @@ orders = Table(
     Column("email", String(200), nullable=False, default=""),
     Column("county", String(80), nullable=False, default=""),
     Column("city", String(120), nullable=False, default=""),
+    Column("street", String(200), nullable=False, default="", server_default=""),
+    Column("postcode", String(16), nullable=False, default="", server_default=""),
     Column("note", Text, nullable=False, default=""),
     Column("tags", Json, nullable=False),
     Column("attributes", Json, nullable=False),
@@ -228,6 +232,7 @@ pile_pictures = Table(
     Column("added_by", String(80), nullable=False),
     Column("kind", String(16), nullable=False, default="label"),  # label, proof
     ref("order_id", "orders", nullable=True),  # of a proof; a label's order is told by its scans
+    Column("boxes_made", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("pile_id", "sha256", "kind"),
 )
 

@@ -66,6 +66,9 @@ def plain_order(state: State, gid: str, order: Document) -> Document:
         "shippingAddress": {
             "name": name,
             "phone": customer["phone"],
+            "address1": address.get("address1"),
+            "address2": None,
+            "zip": address.get("zip"),
             "city": address["city"],
             "province": address["province"],
         },

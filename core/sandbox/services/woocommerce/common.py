@@ -16,6 +16,7 @@ def node_of(order: Document) -> Document:
         "first_name": customer["first_name"], "last_name": customer["last_name"],
         "phone": customer["phone"], "email": customer["email"], "city": address["city"],
         "state": address["province"], "country": "RO", "address_1": address["address1"],
+        "postcode": address.get("zip", ""),
     }  # fmt: skip
     numbers = [one["number"] for made in order["fulfillments"] for one in made["tracking"]]
     meta = {**{row["key"]: row["value"] for row in order["attributes"]}, "awb_fan": numbers}

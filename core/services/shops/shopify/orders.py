@@ -55,6 +55,8 @@ def _order(
         email=email,
         county=_text(address, "province"),
         city=_text(address, "city"),
+        street=f"{_text(address, 'address1')} {_text(address, 'address2')}".strip(),
+        postcode=_text(address, "zip"),
         note=_text(node, "note"),
         tags=tuple(str(tag) for tag in node.get("tags") or ()),
         attributes={

@@ -86,6 +86,8 @@ def _order(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
         email=email,
         county=county(_text(where, "country"), _text(where, "state")),
         city=_text(where, "city"),
+        street=f"{_text(where, 'address_1')} {_text(where, 'address_2')}".strip(),
+        postcode=_text(where, "postcode"),
         note=_text(node, "customer_note"),
         tags=(),
         attributes=texts_of(meta),

@@ -155,6 +155,8 @@ CREATE TABLE orders (
 	email VARCHAR(200) NOT NULL,
 	county VARCHAR(80) NOT NULL,
 	city VARCHAR(120) NOT NULL,
+	street VARCHAR(200) DEFAULT '' NOT NULL,
+	postcode VARCHAR(16) DEFAULT '' NOT NULL,
 	note TEXT NOT NULL,
 	tags JSONB NOT NULL,
 	attributes JSONB NOT NULL,
@@ -339,6 +341,7 @@ CREATE TABLE pile_pictures (
 	added_by VARCHAR(80) NOT NULL,
 	kind VARCHAR(16) NOT NULL,
 	order_id BIGINT,
+	boxes_made BOOLEAN DEFAULT false NOT NULL,
 	CONSTRAINT pk_pile_pictures PRIMARY KEY (id),
 	CONSTRAINT uq_pile_pictures_pile_id_sha256_kind UNIQUE (pile_id, sha256, kind),
 	CONSTRAINT fk_pile_pictures_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id),
@@ -479,3 +482,31 @@ CREATE INDEX ix_scans_parcel_id ON scans (parcel_id);
 CREATE INDEX ix_scans_pile_id ON scans (pile_id);
 CREATE INDEX ix_scans_pile_id_code_key ON scans (pile_id, code_key);
 CREATE INDEX ix_scans_unresolved ON scans (id) WHERE outcome <> 'matched' AND undone_at IS NULL;
+CREATE TABLE boxes (
+	id BIGSERIAL NOT NULL,
+	pile_id BIGINT NOT NULL,
+	picture_id BIGINT NOT NULL,
+	page INTEGER NOT NULL,
+	paper JSONB NOT NULL,
+	scan_id BIGINT,
+	state VARCHAR(16) NOT NULL,
+	fields JSONB,
+	candidates JSONB,
+	refused JSONB,
+	why TEXT DEFAULT '' NOT NULL,
+	order_id BIGINT,
+	found_by VARCHAR(80) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	looked_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_boxes PRIMARY KEY (id),
+	CONSTRAINT ck_boxes_state CHECK (state IN ('waiting', 'open', 'found', 'dismissed')),
+	CONSTRAINT fk_boxes_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id),
+	CONSTRAINT fk_boxes_picture_id_pile_pictures FOREIGN KEY(picture_id) REFERENCES pile_pictures (id),
+	CONSTRAINT fk_boxes_scan_id_scans FOREIGN KEY(scan_id) REFERENCES scans (id),
+	CONSTRAINT fk_boxes_order_id_orders FOREIGN KEY(order_id) REFERENCES orders (id)
+);
+CREATE INDEX ix_boxes_order_id ON boxes (order_id);
+CREATE INDEX ix_boxes_picture_id ON boxes (picture_id);
+CREATE INDEX ix_boxes_pile_id ON boxes (pile_id);
+CREATE INDEX ix_boxes_scan_id ON boxes (scan_id);
+CREATE INDEX ix_boxes_state_pile_id ON boxes (state, pile_id);

@@ -1,0 +1,84 @@
+"""The card of a box that no code led to an order: its label beside the orders that may be its own.
+
+Keys 1, 2, 3 take an order, N none of them. Any page may place it: `needs_a_look(pile_id, by)`.
+"""
+
+from typing import Any
+
+import segno
+import streamlit as st
+
+from core.errors import UserError
+from core.finding import boxes
+from core.reasons import Reason
+from core.rights import Right, may
+from pages.common.plain import plain
+from pages.common.session import guarded, said, t
+
+
+@st.fragment
+@guarded
+def needs_a_look(pile_id: int | None, by: str) -> None:
+    """The next box of a pile that needs a person, or nothing where none does."""
+    if not (may(Right.NAMES) and may(Right.PILE)):
+        return
+    waiting = boxes.waiting(pile_id)
+    if not waiting:
+        return
+    box = waiting[0]
+    with st.container(border=True, key="needs-a-look"):
+        st.markdown("##### " + t("Needs a look") + f" · {len(waiting)}")
+        st.caption(f"{plain(boxes.number_of(box.id))} · {plain(t(box.why))}")
+        left, right = st.columns([1, 1], gap="medium")
+        with left:
+            _label(box)
+        with right:
+            for at, one in enumerate((box.candidates or [])[:3], start=1):
+                _candidate(box.id, at, one, by)
+            _others(box, by)
+
+
+def _label(box: Any) -> None:
+    marks = [mark for one in (box.candidates or [])[:1] for mark in one["marks"]]
+    try:
+        st.image(boxes.picture(box, marks), width="stretch")
+    except UserError as error:
+        st.caption(plain(t(str(error))))
+
+
+def _candidate(box_id: int, at: int, one: dict[str, Any], by: str) -> None:
+    with st.container(border=True):
+        words = t("{order}, {percent} % sure")
+        label = f"{at} · " + words.format(
+            order=plain(one["name"]), percent=round(100 * one["sure"])
+        )
+        if st.button(
+            label,
+            key=f"box-{box_id}-{at}",
+            shortcut=str(at),
+            type="primary" if at == 1 else "secondary",
+            width="stretch",
+        ):
+            try:
+                boxes.take(box_id, int(one["order_id"]), by)
+            except UserError as error:
+                st.error(plain(t(str(error))))
+                return
+            said(t("Taken. The next scan of its number matches by itself."))
+            st.rerun()
+        for reason in one["reasons"]:
+            st.caption(":material/check: " + plain(t(Reason.from_json(reason))))
+
+
+def _others(box: Any, by: str) -> None:
+    with st.container(horizontal=True):
+        if box.candidates and st.button(t("None of these"), key=f"box-{box.id}-none", shortcut="n"):
+            boxes.none_of_these(box.id, by)
+            st.rerun()
+        if st.button(t("No parcel of ours"), key=f"box-{box.id}-dismiss", type="tertiary"):
+            boxes.dismiss(box.id, by)
+            st.rerun()
+    with st.expander(t("A label for the box"), icon=":material/print:"):
+        own = boxes.number_of(box.id)
+        st.image(segno.make(own, error="m").svg_inline(scale=4, border=3), width=160)
+        st.markdown(f"**{plain(own)}**")
