@@ -84,7 +84,9 @@ class Reader:
                 return self._safe_call(node, scope)
             case ast.Name(id=name):
                 return self._safe_name(name, scope)
-            case ast.Attribute(attr="get", value=value):  # words.get as a function of options
+            case ast.Attribute(
+                attr="get" | "__getitem__", value=value
+            ):  # words.get as a function of options
                 return self.safe(value, scope)
         return False
 

@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from core.insight import queries
-from core.insight.filters import BAND_NAMES, CUSTOMERS, PAYMENTS, WEEKDAYS, Filters, from_query
+from core.insight.facts import BAND_NAMES, CUSTOMERS, WEEKDAYS
+from core.insight.filters import PAYMENTS, Filters, from_query
 from core.labels import courier_titles
 from pages.common.plain import plain
 from pages.common.session import t

@@ -221,7 +221,7 @@ def _picked(look: view.View, style: Style, judged: Filters, form: str) -> None:
     words = {name: t(name) for name in SLICES}
     asked = st.query_params.get("slice", "value band")
     st.session_state.setdefault("slice", asked if asked in SLICES else "value band")
-    name = st.selectbox(t("Refused by"), SLICES, format_func=words.get, key="slice")
+    name = st.selectbox(t("Refused by"), SLICES, format_func=words.__getitem__, key="slice")
     if name != asked:
         put_in_address("slice", [name])
     if name != "reason":

@@ -1,6 +1,7 @@
 """What every page has: the way to the others, who works on which pile, and what needs attention."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -88,7 +89,9 @@ def _kept() -> dict[str, str]:
 
 
 def _script() -> None:
-    texts = {name: (ASSETS / file).read_text("utf-8") for name, file in SCRIPT.items()}
+    texts: dict[str, Any] = {
+        name: (ASSETS / file).read_text("utf-8") for name, file in SCRIPT.items()
+    }
     words = scripts.script_words(scripts.DESK, session.tongue())
     data = {"module": "desk.js", "words": words, "language": session.tongue()}
     with st.container(key="desk-script"):

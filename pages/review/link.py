@@ -1,5 +1,8 @@
 """Scans that match nothing, or several: search the order and link the code to its parcel."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import streamlit as st
 
 from core.errors import UserError
@@ -25,13 +28,13 @@ def unresolved(pile_id: int | None, by: str) -> None:
         _scan(scan, by, "all" if pile_id is None else "pile")
 
 
-def _scan(scan: dict[str, object], by: str, place: str) -> None:
+def _scan(scan: dict[Hashable, Any], by: str, place: str) -> None:
     scan_id = int(str(scan["scan_id"]))
     kind = t("Ambiguous") if scan["candidates"] else t("Unmatched")
     with st.container(border=True):
         st.markdown(f"**{plain(scan['code'])}** · {kind}")
         reason = scan["why"]
-        st.caption(plain(f"{t(reason)} {moment(scan['at'])} · {scan['by']}"))  # type: ignore[arg-type]
+        st.caption(plain(f"{t(reason)} {moment(scan['at'])} · {scan['by']}"))
         if not scan["candidates"]:
             _not_parcel(str(scan["code"]), by, f"{place}-{scan_id}")
         words = st.text_input(
@@ -45,7 +48,11 @@ def _scan(scan: dict[str, object], by: str, place: str) -> None:
         if not found:
             return
         parcel = st.selectbox(
-            t("Parcel"), list(found), None, format_func=found.get, key=f"pick-{place}-{scan_id}"
+            t("Parcel"),
+            list(found),
+            None,
+            format_func=found.__getitem__,
+            key=f"pick-{place}-{scan_id}",
         )
         if st.button(
             t("Link"), key=f"link-{place}-{scan_id}", disabled=parcel is None, type="primary"

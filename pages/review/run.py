@@ -153,7 +153,9 @@ def result(run_id: int, by: str) -> None:  # noqa: ARG001 (every part of a page 
     words = states()
     with st.expander(t("Result of the last run"), expanded=True, icon=":material/receipt_long:"):
         left, right = st.columns([1, 1])
-        shown = left.multiselect(t("State"), list(words), format_func=words.get, key="result-state")
+        shown = left.multiselect(
+            t("State"), list(words), format_func=words.__getitem__, key="result-state"
+        )
         text = right.text_input(t("Search"), key="result-words")
         chosen = frame[frame["state"].isin(shown)] if shown else frame
         if text.strip():

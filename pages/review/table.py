@@ -85,11 +85,13 @@ def _for_all(pile_id: int, by: str, offered: Set[str]) -> None:
         with first:
             restock = st.selectbox(t("Restock"), [True, False], None, format_func=_yes)
         with second:
-            reason = _choice("reason", offered, t("Reason"), list(reasons()), reasons().get)
+            reason = _choice("reason", offered, t("Reason"), list(reasons()), reasons().__getitem__)
         with third:
             notify = _choice("notify", offered, t("Notify customer"), [True, False], _yes)
         with fourth:
-            paper = st.selectbox(t("Invoice"), list(documents()), None, format_func=documents().get)
+            paper = st.selectbox(
+                t("Invoice"), list(documents()), None, format_func=documents().__getitem__
+            )
         with fifth:
             refund = _choice("refund", offered, t("Refund a paid order"), [True, False], _yes)
         note = ""
@@ -137,7 +139,9 @@ def _editor(pile_id: int, by: str, rows: pd.DataFrame, offered: Set[str], *, loc
     view["total"] = [
         money(minor, code) for minor, code in zip(rows.total_minor, rows.currency, strict=True)
     ]
-    view["what"] = [t(row.what) or reason(row.held_by) for row in rows.itertuples()]
+    view["what"] = [
+        t(what) or reason(held) for what, held in zip(rows["what"], rows["held_by"], strict=True)
+    ]
     view["proof"] = ["; ".join(map(reason, lines)) for lines in rows["proof"]]
     # The rows and each bulk change make a new editor: its edits are by place, and stored already.
     ids = ",".join(map(str, rows["order_id"]))
@@ -161,7 +165,7 @@ def _store(key: str, pile_id: int, by: str, before: list[dict[str, Any]]) -> Non
     edited: dict[int, dict[str, Any]] = st.session_state[key]["edited_rows"]
     for place, changes in edited.items():
         row = before[int(place)]
-        fresh = {
+        fresh: dict[str, Any] = {
             name: value if value is not None else ""
             for name, value in changes.items()
             if name in EDITED and value != row[name] and (value is not None or name in TEXTS)
@@ -191,16 +195,18 @@ def _columns() -> dict[str, Any]:
         "included": column.CheckboxColumn(t("Take along")),
         "restock": column.CheckboxColumn(t("Restock")),
         "reason": column.SelectboxColumn(
-            t("Reason"), options=list(reasons()), format_func=reasons().get, required=True
+            t("Reason"), options=list(reasons()), required=True,
+            format_func=lambda one: reasons()[str(one)],
         ),
         "staff_note": column.TextColumn(t("Staff note"), max_chars=255),
         "notify": column.CheckboxColumn(t("Notify customer")),
         "document": column.SelectboxColumn(
-            t("Invoice will be"), options=list(documents()), format_func=documents().get,
-            required=True,
+            t("Invoice will be"), options=list(documents()), required=True,
+            format_func=lambda one: documents()[str(one)],
         ),
         "condition": column.SelectboxColumn(
-            t("Condition"), options=list(conditions()), format_func=conditions().get
+            t("Condition"), options=list(conditions()),
+            format_func=lambda one: conditions()[str(one)],
         ),
         "remark": column.TextColumn(t("Note"), max_chars=500),
         "refund": column.CheckboxColumn(

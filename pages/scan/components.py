@@ -1,6 +1,6 @@
 """The scan station's components: scripts of their own files, mounted by Streamlit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from pages.common.session import tongue
 ASSETS = Path(__file__).parents[1] / "components"
 
 
-def _component(name: str):
+def _component(name: str) -> Callable[..., Any]:
     parts = {"css": "station.css", "js": "boot.js", "html": f"{name}.html"}
-    texts = {kind: (ASSETS / file).read_text(encoding="utf-8") for kind, file in parts.items()}
+    texts: dict[str, Any] = {
+        kind: (ASSETS / file).read_text(encoding="utf-8") for kind, file in parts.items()
+    }
     return st.components.v2.component(f"refuz_{name}", **texts)
 
 
@@ -27,7 +29,7 @@ def _data(pile_id: int, by: str, words: Mapping[str, str]) -> dict[str, Any]:
     return {"pile": pile_id, "by": by, "words": scripts.script_words(words, tongue())}
 
 
-def hand_scanner(pile_id: int, by: str, on_scanned) -> None:
+def hand_scanner(pile_id: int, by: str, on_scanned: Callable[[], None]) -> None:
     """Listen to hand scanners whatever has the focus; `on_scanned` runs after new verdicts."""
     commands = {code: command.value for command, code in BARCODES.items()}
     words = _data(pile_id, by, scripts.HAND)

@@ -47,12 +47,11 @@ def parcel(pile_id: int, by: str) -> None:
     newest = card.recent(pile_id, NEWEST)
     scan = newest_of(newest, by)
     with st.container(key="last"):
-        known = scan is not None and not pd.isna(scan["order_id"])
-        order_id = scan["order_id"] if known else None
+        order_id = None if scan is None or pd.isna(scan["order_id"]) else scan["order_id"]
         ended = card.last_outcome(pile_id, by)
         if ended is not None and ended != order_id:
             outcome_line(ended)
-        if order_id:
+        if scan is not None and order_id:
             with st.container(border=True):
                 draw_card(int(order_id), scan["why"], pile_id, by)
         elif scan is not None:
@@ -64,7 +63,7 @@ def parcel(pile_id: int, by: str) -> None:
                 st.page_link("review/page.py", label=t("Find its order by hand"))
 
 
-def newest_of(newest, by: str):
+def newest_of(newest: pd.DataFrame, by: str) -> pd.Series | None:
     """The newest scan that means a parcel, this person's first; None without any."""
     telling = newest[newest["verdict"] != ScanVerdict.NOT_TRACKING]
     mine = telling[telling["by"] == by]
@@ -109,7 +108,7 @@ def counters(pile_id: int) -> None:
                 st.switch_page("review/page.py", query_params={"pile": str(pile_id)})
 
 
-def _recent(newest, pile_id: int, by: str) -> None:
+def _recent(newest: pd.DataFrame, pile_id: int, by: str) -> None:
     words = verdict_words()
     head = st.container(horizontal=True, vertical_alignment="center")
     head.markdown("**" + t("Newest scans") + "**", width="stretch")

@@ -30,7 +30,7 @@ def phone_dialog(pile_id: int, by: str) -> None:
         devices.DeviceScope.SCAN: t("Scan into any pile"),
         devices.DeviceScope.OPERATE: t("Everything"),
     }
-    scope = st.radio(t("What the phone may do"), list(words), format_func=words.get)
+    scope = st.radio(t("What the phone may do"), list(words), format_func=words.__getitem__)
     link = f"{address}/pair/{devices.invite(by, pile_id, scope=scope)}"
     st.image(segno.make(link, error="m").svg_inline(scale=6, border=3), width="stretch")
     st.caption(plain(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=by)))

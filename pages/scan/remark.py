@@ -1,5 +1,7 @@
 """What a person sees on one parcel: condition, note, photos, or that it is not of this pile."""
 
+from typing import Any
+
 import streamlit as st
 
 from core.orders.piles import edits
@@ -45,7 +47,7 @@ def _condition(order_id: int, pile_id: int, by: str, stored: str) -> None:
     st.segmented_control(
         t("Condition"),
         [one for one in words if one],
-        format_func=words.get,
+        format_func=words.__getitem__,
         key=key,
         on_change=_store,
         args=(pile_id, order_id, by, "condition", key),
@@ -56,4 +58,5 @@ def _store(pile_id: int, order_id: int, by: str, name: str, key: str) -> None:
     value = st.session_state.get(key) or ""
     if name == "condition":
         st.session_state[f"{key}-stored"] = value
-    edits.set_options(pile_id, [order_id], by=by, **{name: value})
+    chosen: dict[str, Any] = {name: value}
+    edits.set_options(pile_id, [order_id], by=by, **chosen)

@@ -34,7 +34,11 @@ def imports_tab(by: str) -> None:
         "typed": t("One invoice, typed in"),
     }
     kind = st.segmented_control(
-        t("The file holds"), list(kinds), default="orders", format_func=kinds.get, key="import-kind"
+        t("The file holds"),
+        list(kinds),
+        default="orders",
+        format_func=kinds.__getitem__,
+        key="import-kind",
     )
     if kind == "typed":
         typed_invoice(by)
@@ -206,7 +210,7 @@ def _show_told(told: Iterable[importing.Told]) -> None:
 
 
 def _boxes(count: int) -> list["st.delta_generator.DeltaGenerator"]:
-    made = []
+    made: list[st.delta_generator.DeltaGenerator] = []
     for start in range(0, count, 3):
         made += st.columns(3)[: min(3, count - start)]
     return made

@@ -23,7 +23,9 @@ def typed_invoice(by: str) -> None:
         first, second, third, fourth = st.columns(4)
         row = {
             "order": first.text_input(t("Order"), placeholder="#1001"),
-            "service": second.selectbox(t("Invoicing service"), titles, format_func=titles.get),
+            "service": second.selectbox(
+                t("Invoicing service"), titles, format_func=titles.__getitem__
+            ),
             "series": third.text_input(t("Series"), placeholder="CVZ"),
             "number": fourth.text_input(t("Number, as it is printed"), placeholder="0042"),
         }
@@ -49,4 +51,4 @@ def choose_shop() -> int | None:
     names = {one.id: one.name for one in known}
     if len(names) < 2:
         return next(iter(names), None)
-    return st.selectbox(t("Shop"), list(names), format_func=names.get)
+    return st.selectbox(t("Shop"), list(names), format_func=names.__getitem__)

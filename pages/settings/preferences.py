@@ -40,7 +40,10 @@ def _cancelling(now: Preferences) -> dict[str, Any]:
         "restock_default": st.toggle(t("Put the goods back to stock"), now.restock_default),
         "notify_default": st.toggle(t("Tell the customer by e-mail"), now.notify_default),
         "reason_default": st.selectbox(
-            t("Reason"), list(words), list(words).index(now.reason_default), format_func=words.get
+            t("Reason"),
+            list(words),
+            list(words).index(now.reason_default),
+            format_func=words.__getitem__,
         ),
         "staff_note": st.text_input(t("Staff note"), now.staff_note, max_chars=200),
         "tag_after": st.text_input(t("Tag put on the order afterwards"), now.tag_after),
@@ -63,7 +66,8 @@ def _invoices(now: Preferences) -> dict[str, Any]:
             help=t("Also for orders that somebody cancels at the shop by hand."),
         ),
         "document": st.radio(
-            t("How"), ways, ways.index(now.document), format_func=words.get, horizontal=True,
+            t("How"), ways, ways.index(now.document), format_func=words.__getitem__,
+            horizontal=True,
             help=t("Annul only what was never sent to the customer or the tax office."),
         ),
         "invoice_attribute": st.text_input(
@@ -116,7 +120,10 @@ def _other(now: Preferences) -> dict[str, Any]:
     }
     told: dict[str, Any] = {
         "language": st.selectbox(
-            t("Language"), list(names), list(names).index(now.language), format_func=names.get
+            t("Language"),
+            list(names),
+            list(names).index(now.language),
+            format_func=names.__getitem__,
         ),
         "time_zone": st.text_input(t("Time zone"), now.time_zone),
         "missing_after_days": st.number_input(
