@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, or_, select
 
 from core import rights
+from core.audit.actions import Action
 from core.reasons import Reason
 from core.rights import Right, door
 from core.store import db
@@ -149,16 +150,37 @@ def search(
     or_actions: Sequence[str] = (),
     order_id: int | None = None,
     since: dt.datetime | None = None,
+    before: dt.datetime | None = None,
+    actor: str = "",
     limit: int = 200,
     offset: int = 0,
 ) -> list[Entry]:
     """The newest rows that fit: `words` are looked for in actor and subject.
 
+    `since` is within, `before` is not; `actor` is a whole name, as `actors` tells them.
     `or_actions` are the actions whose words the reader may have meant; they fit as well.
     """
-    query = _filtered(words, actions, or_actions, order_id, since)
+    query = _filtered(words, actions, or_actions, order_id)
+    if since is not None:
+        query = query.where(audit.c.at >= since)
+    if before is not None:
+        query = query.where(audit.c.at < before)
+    if actor:
+        query = query.where(audit.c.actor == actor)
     query = query.order_by(audit.c.id.desc()).limit(limit).offset(offset)
     return [_entry(row) for row in connection.execute(query)]
+
+
+@door(Right.RECORD)
+def actors(connection: Connection) -> list[str]:
+    """Everybody whom the record names, programs too, by name."""
+    return list(connection.scalars(select(audit.c.actor).distinct().order_by(audit.c.actor)))
+
+
+def file_exported(name: str, rows: int) -> None:
+    """Write down that the one who acts took out a file of so many rows."""
+    with db.writing() as connection:
+        record(connection, rights.actor().name, Action.FILE_EXPORTED, name, {"rows": rows})
 
 
 @door(Right.RECORD)
@@ -173,7 +195,6 @@ def _filtered(
     actions: Sequence[str],
     or_actions: Sequence[str],
     order_id: int | None,
-    since: dt.datetime | None,
 ) -> Select[Any]:
     query = select(audit)
     if words.strip():
@@ -184,8 +205,6 @@ def _filtered(
         query = query.where(audit.c.action.in_(actions))
     if order_id is not None:
         query = query.where(audit.c.order_id == order_id)
-    if since is not None:
-        query = query.where(audit.c.at >= since)
     return query
 
 

@@ -16,7 +16,18 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from core.audit import trail
 from core.audit.actions import Action
 from core.errors import UserError
-from core.rights import Actor, NotAllowed, Right, Way, actor, door, local_owner, narrowed
+from core.rights import (
+    NOBODY,
+    Actor,
+    NotAllowed,
+    Right,
+    Way,
+    acting,
+    actor,
+    door,
+    local_owner,
+    narrowed,
+)
 from core.store import db
 from core.store.tables import devices, pairings
 from core.store.types import now
@@ -136,6 +147,13 @@ def _admit(
     told = {"name": name, "scope": str(scope)}
     trail.record(connection, person, Action.DEVICE_SIGNED_IN, f"device {device.id}", told)
     return secret, device
+
+
+def sign_in_failed(path: str, address: str, engine: Engine | None = None) -> None:
+    """Write down that somebody came with a wrong token, and from where."""
+    stranger = replace(NOBODY, address=address)
+    with acting(stranger), db.writing(engine) as connection:
+        trail.record(connection, "", Action.SIGN_IN_FAILED, path[:160], {"address": address})
 
 
 def device_of(secret: str, engine: Engine | None = None) -> Device | None:

@@ -177,6 +177,7 @@ class Gate:
             return await _sign_in(call, secure=secure)
         self._failures.note(client)
         log.warning("sign_in_failed", client=client, path=scope["path"])
+        await to_thread.run_sync(devices.sign_in_failed, scope["path"], client)
         return refusal(401, "token", call.headers)
 
 

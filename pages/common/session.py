@@ -14,6 +14,7 @@ import structlog
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import rights
+from core.audit import trail
 from core.i18n import language
 from core.i18n.reasons import sentence
 from core.insight.reports import export
@@ -76,6 +77,14 @@ def moment(at: dt.datetime | None) -> str:
     return aware.astimezone(zone).strftime("%d.%m.%Y %H:%M")
 
 
+def beginning(day: dt.date | None) -> dt.datetime | None:
+    """When a day begins where the seller is."""
+    if day is None:
+        return None
+    zone = ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
+    return dt.datetime.combine(day, dt.time(), zone)
+
+
 def person() -> str:
     """Who is working: the name in the sidebar, or the one this device was paired with."""
     return str(st.session_state.get("person") or "").strip() or NOBODY
@@ -133,6 +142,8 @@ def guard() -> Iterator[None]:
     """No raw exception reaches a page: it is logged under a number that the page shows."""
     try:
         yield
+    except rights.NotAllowed as refused:
+        st.error(t(str(refused)), icon=":material/lock:")
     except Exception:
         reference = secrets.token_hex(3).upper()
         log.exception("page failed", reference=reference)
@@ -185,13 +196,15 @@ def as_now(make: Callable[[], bytes]) -> Callable[[], bytes]:
 def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: str) -> None:
     """A CSV and an XLSX button for a table (or for what makes it), made only when pressed."""
 
-    def made() -> pd.DataFrame:
-        return table() if callable(table) else table
+    def made(file: str) -> pd.DataFrame:
+        found = table() if callable(table) else table
+        trail.file_exported(file, len(found))
+        return found
 
     with st.container(horizontal=True):
         st.download_button(
             "CSV",
-            as_now(lambda: export.to_csv(made())),
+            as_now(lambda: export.to_csv(made(f"{name}.csv"))),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",
@@ -200,7 +213,7 @@ def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: 
         )
         st.download_button(
             "XLSX",
-            as_now(lambda: export.to_xlsx(made())),
+            as_now(lambda: export.to_xlsx(made(f"{name}.xlsx"))),
             f"{name}.xlsx",
             XLSX,
             icon=":material/download:",

@@ -12,7 +12,7 @@ from core.reversal.runs import results
 from core.store import db
 from pages.common.order_trail import order_trail, record
 from pages.common.plain import plain
-from pages.common.session import downloads, moment, t, tongue
+from pages.common.session import beginning, downloads, moment, t, tongue
 
 PAGE = 100
 STORNOS_SHOWN = 300  # drawing thousands takes half a second at each run of the page
@@ -32,19 +32,23 @@ def show() -> None:
 
 
 def _trail() -> None:
-    left, right = st.columns([2, 1])
+    left, who, first, last = st.columns([2, 1, 1, 1])
     words = left.text_input(
         t("Search"), placeholder=t("order, person or action"), key="history-words"
     )
-    since = right.date_input(t("Since"), None, format="DD.MM.YYYY")
-    begin = dt.datetime.combine(since, dt.time(), dt.UTC) if isinstance(since, dt.date) else None
+    since = first.date_input(t("Since"), None, format="DD.MM.YYYY", key="history-since")
+    until = last.date_input(t("Until"), None, format="DD.MM.YYYY", key="history-until")
     number = st.session_state.get("history-page", 1)
     with db.reading() as connection:
+        names = audit.actors(connection)
+        name = who.selectbox(t("Who"), names, None, placeholder=t("everybody"), key="history-who")
         found = audit.search(
             connection,
             words,
             or_actions=_meant(words),
-            since=begin,
+            since=beginning(since),
+            before=beginning(until + dt.timedelta(days=1) if until else None),
+            actor=name or "",
             limit=PAGE + 1,
             offset=(number - 1) * PAGE,
         )

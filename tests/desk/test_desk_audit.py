@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete, exc, update
 
+from core import rights
 from core.audit import trail as audit
 from core.audit.actions import Action
 from core.i18n.reasons import action_sentence, detail_sentences
 from core.reasons import Reason
+from core.rights import Actor, Way
 from core.store import db
 from core.store.tables import audit as trail
 
@@ -88,3 +90,36 @@ def test_what_was_done_is_said_in_the_reader_s_language() -> None:
     assert action_sentence(Action.EFFECT_CONFIRMED, detail, "ro") == "stornare: confirmat"
     told = detail_sentences(detail)
     assert told == {"kind": "storno", "why": "The run was stopped.", "attempt": 1}
+
+
+def test_the_record_tells_what_one_person_did_in_a_span_of_time(engine: Engine) -> None:
+    for actor in ("Ana", "Anatol", "Ana"):
+        with db.writing(engine) as connection:
+            audit.record(connection, actor, "tested", "order 1", {})
+    with db.reading(engine) as connection:
+        assert audit.actors(connection) == ["Ana", "Anatol"]
+        last, first = audit.search(connection, actor="Ana")
+        assert audit.search(connection, actor="Ana", since=first.at, before=last.at) == [first]
+
+
+def test_an_export_is_written_down_with_who_took_it(engine: Engine) -> None:
+    who = Actor("Ana", person_id=7, session_id=3, way=Way.BROWSER, address="10.0.0.7")
+    with rights.acting(who):
+        audit.file_exported("refuz-record.csv", 12)
+    with db.reading(engine) as connection:
+        [row] = audit.search(connection)
+        assert audit.verify(connection).ok
+    assert (row.actor, row.person_id, row.session_id, row.way, row.address) == (
+        "Ana", 7, 3, "browser", "10.0.0.7",
+    )  # fmt: skip
+    assert (row.action, row.subject, row.detail) == (
+        Action.FILE_EXPORTED, "refuz-record.csv", {"rows": 12},
+    )  # fmt: skip
+
+
+def test_a_person_who_signed_in_goes_by_their_own_name_whatever_is_told(engine: Engine) -> None:
+    with rights.acting(Actor("Ana", person_id=7)), db.writing(engine) as connection:
+        audit.record(connection, "Maria (not me)", "tested", "order 1", {})
+    with db.reading(engine) as connection:
+        [row] = audit.search(connection)
+    assert row.actor == "Ana"

@@ -61,10 +61,13 @@ OPEN = {
     "a signed message: the signature is its right": ("core.orders.shop.webhooks.accept",),
     "a token or a secret: it is its own proof": (
         "core.people.devices.actor_of", "core.people.devices.admit",
+        "core.people.devices.sign_in_failed",
         "core.people.devices.device_of", "core.people.devices.redeem",
     ),
     "each of its commands is a door of its own": ("core.reversal.runs.commands.obey",),
-    "adds to the record; what it tells of is a door": ("core.audit.trail.record",),
+    "adds to the record; what it tells of is a door": (
+        "core.audit.trail.file_exported", "core.audit.trail.record",
+    ),
 }  # fmt: skip
 
 CALLED = people_doors.called()

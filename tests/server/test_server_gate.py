@@ -16,10 +16,13 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from core.audit import trail
+from core.audit.actions import Action
 from core.people import devices
 from core.server import auth, http_helpers
 from core.server.routes.health import healthz
 from core.server.routes.table import phone as entry
+from core.store import db
 
 TOKEN = "printed-at-start"
 
@@ -201,3 +204,12 @@ def test_only_our_own_pages_and_programs_may_change_anything(
 ) -> None:
     answer = requests.post(serve(desk(network=False)) + "/change", headers=headers, timeout=5)
     assert answer.status_code == status
+
+
+def test_a_wrong_token_stands_in_the_record_with_its_address(serve, engine: Engine) -> None:
+    requests.get(serve(desk(network=True)) + "/phone?token=wrong", timeout=5)
+    with db.reading(engine) as connection:
+        newest, *_ = trail.search(connection)
+    told = (newest.action, newest.subject, newest.way, newest.address)
+    assert told == (Action.SIGN_IN_FAILED, "/phone", "stranger", "127.0.0.1")
+    assert "wrong" not in str(newest)
