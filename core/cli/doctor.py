@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from core.audit import trail
+from core.audit import anchor, trail
 from core.cli import say
 from core.config import Home, home, readable_by_others
+from core.i18n.reasons import sentence
 from core.intake.doors import readers_available
 from core.reversal.worker import slots
 from core.services import registry
@@ -34,6 +35,7 @@ def _checks(where: Home, live: str | None) -> Iterator[Finding]:
     yield _database(where)
     yield _modes(where)
     yield _chain(where)
+    yield _anchor(where)
     for reader, missing in readers_available().items():
         yield Finding(f"barcode reader {reader}", True, missing or "")
     alive = slots.worker_alive(where)
@@ -73,6 +75,16 @@ def _chain(where: Home) -> Finding:
         f"broken at row {verdict.broken_at}: a row was changed outside Refuz. "
         "Compare with a backup.",
     )
+
+
+def _anchor(where: Home) -> Finding:
+    """The signed heads of the trail against the trail."""
+    with db.reading(db.engine(where)) as connection:
+        found = anchor.disagreements(connection, where)
+    if found:
+        return Finding("audit anchor", False, " ".join(map(sentence, found[:5])))
+    told = f"agrees with {anchor.file_of(where)}; public key {anchor.public_key(where)}"
+    return Finding("audit anchor", True, told)
 
 
 def _live(service: str) -> Iterator[Finding]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import structlog
 
+from core.audit import anchor
+from core.config import home
 from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
 from core.orders.shop import sync, webhooks
@@ -60,10 +62,17 @@ def tidy() -> None:
     log.info("tidied", workflows=engine.purge())
 
 
+def anchor_record() -> None:
+    """Sign the end of the record, where something was written since."""
+    with db.reading() as connection:
+        anchor.keep_head(connection, home())
+
+
 CHORES: dict[str, Callable[[], None]] = {
     "sync": follow_shops,
     "couriers": ask_couriers,
     "returns": resolve_returns,
     "reconcile": nightly,
     "tidy": tidy,
+    "anchor": anchor_record,
 }

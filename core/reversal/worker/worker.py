@@ -34,6 +34,7 @@ SCHEDULES = {
     "look again at unmatched scans": ("15 * * * * *", "returns"),
     "reconcile": ("0 15 3 * * *", "reconcile"),
     "tidy up": ("0 45 3 * * *", "tidy"),
+    "sign the record's head": ("45 * * * * *", "anchor"),
 }
 
 

@@ -1,0 +1,157 @@
+"""The trail's anchor: its head, signed, kept where the database's owner cannot reach it (rule 9).
+
+The chain alone shows a changed row. A cut tail, an emptied trail or a chain made anew from row one
+are chains as good as any; they disagree with a head that was signed before (Ed25519, RFC 8032). A
+head is a line of JSON in `anchors.jsonl`, or in the file that REFUZ_ANCHOR_FILE names, best on
+another machine's disk or one that can only be appended to.
+"""
+
+import base64
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import Connection, func, select, text
+
+from core.config import Home
+from core.reasons import Code, Reason
+from core.rights import Right, door
+from core.store.tables import audit
+from core.store.types import now
+
+KEY_FILE = "anchor.key"
+FILE = "anchors.jsonl"
+LOOKED_AT = 1_000  # newest heads that are compared; older ones hold by the chain
+TRIGGERS = {"sqlite": {"audit_no_update", "audit_no_delete"}, "postgresql": {"audit_append_only"}}
+
+
+class AnchorCode(Code):
+    """What disagrees with the trail."""
+
+    HEAD_GONE = "anchor_head_gone"  # row, at: rows were removed from the end, or all of them
+    HEAD_CHANGED = "anchor_head_changed"  # row, at: the chain was made anew
+    ROWS_MISSING = "anchor_rows_missing"  # row, had, has
+    NOT_OURS = "anchor_not_ours"  # line: of the anchors' file
+    TRIGGER_GONE = "anchor_trigger_gone"  # names
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of the trail: number of rows, the last row's id and hash, and when it was so."""
+
+    rows: int
+    id: int
+    hash: str
+    at: str
+
+    def signed_bytes(self) -> bytes:
+        """What the signature is over: the head as JSON, keys sorted, no blanks."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":")).encode()
+
+
+def file_of(where: Home) -> Path:
+    """Where heads are kept."""
+    return Path(os.environ.get("REFUZ_ANCHOR_FILE") or where.root / FILE)
+
+
+def public_key(where: Home) -> str:
+    """The key that heads are checked with, base64 of 32 bytes; keep it apart, too."""
+    return base64.b64encode(_key(where).public_key().public_bytes_raw()).decode()
+
+
+def keep_head(connection: Connection, where: Home) -> Head | None:
+    """Sign the head and append it, where something was written since; None where nothing was."""
+    head = _head(connection)
+    kept = file_of(where)
+    last = next(reversed(_lines(kept)), "")
+    if head is None or f'"hash": "{head.hash}"' in last:
+        return None
+    signature = base64.b64encode(_key(where).sign(head.signed_bytes())).decode()
+    with kept.open("a", encoding="utf-8") as out:
+        out.write(json.dumps({**asdict(head), "signature": signature}) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    return head
+
+
+@door(Right.RECORD)
+def disagreements(connection: Connection, where: Home) -> list[Reason]:
+    """What the kept heads and the trail do not agree on; empty where all is well."""
+    found = list(_triggers_gone(connection))
+    public = _key(where).public_key()
+    lines = _lines(file_of(where))
+    for number, line in list(enumerate(lines, 1))[-LOOKED_AT:]:
+        head = _checked(line, public)
+        if head is None:
+            found.append(Reason.of(AnchorCode.NOT_OURS, line=number))
+        elif why := _misfit(connection, head):
+            return [*found, why]
+    return found
+
+
+def _head(connection: Connection) -> Head | None:
+    last = connection.execute(
+        select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+    ).first()
+    if last is None:
+        return None
+    rows = connection.scalar(select(func.count()).where(audit.c.id <= last.id)) or 0
+    return Head(rows, last.id, last.hash, now().isoformat(timespec="seconds"))
+
+
+def _misfit(connection: Connection, head: Head) -> Reason | None:
+    """The first disagreement of one head."""
+    found = connection.scalar(select(audit.c.hash).where(audit.c.id == head.id))
+    if found is None:
+        return Reason.of(AnchorCode.HEAD_GONE, row=head.id, at=head.at)
+    if found != head.hash:
+        return Reason.of(AnchorCode.HEAD_CHANGED, row=head.id, at=head.at)
+    rows = connection.scalar(select(func.count()).where(audit.c.id <= head.id)) or 0
+    if rows != head.rows:
+        return Reason.of(AnchorCode.ROWS_MISSING, row=head.id, had=head.rows, has=rows)
+    return None
+
+
+def _checked(line: str, public: Ed25519PublicKey) -> Head | None:
+    """The head of a line that this desk's key signed."""
+    try:
+        told = json.loads(line)
+        signature = base64.b64decode(told.pop("signature"), validate=True)
+        head = Head(**told)
+        public.verify(signature, head.signed_bytes())
+    except (ValueError, TypeError, KeyError, AttributeError, InvalidSignature):
+        return None
+    return head
+
+
+def _triggers_gone(connection: Connection) -> Iterator[Reason]:
+    kind = connection.dialect.name
+    query = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'",
+    }[kind]
+    there = {str(name).lower() for name in connection.scalars(text(query))}
+    gone = TRIGGERS[kind] - there
+    if gone:
+        yield Reason.of(AnchorCode.TRIGGER_GONE, names=", ".join(sorted(gone)))
+
+
+def _lines(kept: Path) -> list[str]:
+    return kept.read_text("utf-8").splitlines() if kept.exists() else []
+
+
+def _key(where: Home) -> Ed25519PrivateKey:
+    """The key of this home, made at first use, readable by its owner only."""
+    file = where.root / KEY_FILE
+    if not file.exists():
+        fresh = Ed25519PrivateKey.generate().private_bytes_raw()
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as out:
+                out.write(fresh)
+    return Ed25519PrivateKey.from_private_bytes(file.read_bytes())
