@@ -17,7 +17,7 @@ from core.services.outcome import Confirmed, NotSent, Outcome, RefusedForNow, Un
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
-from core.store.tables import invoices, orders, reversals
+from core.store.tables import invoice_readings, invoices, orders, reversals
 from core.store.types import now
 
 NOWHERE = "http://127.0.0.1:9"
@@ -68,6 +68,29 @@ def storno(*words: str) -> Result:
 
 def alarms(desk: Desk) -> list[tuple[str, str]]:
     return [(one.subject, sentence(one.reason)) for one in follow_up.open_alarms(desk.engine)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"total_minor": 99900}, reconcile.MisfitCode.ANOTHER_SUM),
+        ({"currency": "EUR"}, reconcile.MisfitCode.ANOTHER_SUM),
+        ({"customer": "Maria Ionescu"}, reconcile.MisfitCode.ANOTHER_CUSTOMER),
+    ],
+)
+def test_a_document_over_another_sum_or_of_another_customer_than_was_believed_is_an_alarm(
+    desk: Desk, changes: dict[str, Any], code: reconcile.MisfitCode
+) -> None:
+    reversed_orders(desk, [order(1), order(2)])
+    assert reconcile.reconcile(engine=desk.engine).ok
+    with db.writing(desk.engine) as connection:
+        row = connection.execute(select(invoice_readings).limit(1)).one()
+        mine = invoice_readings.c.invoice_id == row.invoice_id
+        connection.execute(
+            update(invoice_readings).where(mine).values(facts={**row.facts, **changes})
+        )
+    told = reconcile.reconcile(engine=desk.engine)
+    assert [one.code for one in told.alarms] == [code]
 
 
 def make_old(desk: Desk) -> None:

@@ -29,6 +29,14 @@ SENTENCES: dict[str, Sentence] = {
     "another_storno": N_(
         "Invoice {invoice} of order {order}: we know storno {ours}, they say {theirs}."
     ),
+    "another_sum": N_(
+        "Invoice {invoice} of order {order} was over {ours} when it was reversed; they say "
+        "{theirs} now."
+    ),
+    "another_customer": N_(
+        "Invoice {invoice} of order {order} was {ours}'s when it was reversed; they say it is "
+        "{theirs}'s now."
+    ),
     "service_silent": N_(
         "{service} could not be asked. {why} Orders not checked: {count} ({orders}). See to the "
         "connection in Settings; it is asked again every night until it answers."

@@ -13,17 +13,19 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, Row, select
 
 from core.audit import alarms
-from core.reasons import Code, Reason, Value, of_service
+from core.orders.documents import readings
+from core.orders.judge.fit import same_customer
+from core.reasons import Amount, Code, Reason, Value, of_service
 from core.reversal.checks.probe import Questions, Silent
 from core.rights import Right, door
 from core.services.outcome import Refused
-from core.services.ports import InvoiceRef, Invoicing
+from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing
 from core.settings import connections
 from core.store import db
 from core.store.statements import cursors
 from core.store.states import Document, EffectState, ReversalState
 from core.store.tables import alarms as alarms_table
-from core.store.tables import effects, invoices, orders, reversals
+from core.store.tables import effects, invoice_readings, invoices, orders, reversals
 from core.store.types import now
 
 ACTOR = "reconcile"
@@ -45,6 +47,8 @@ class MisfitCode(Code):
     NO_STORNO = "no_storno"  # invoice, order
     TOO_MANY_STORNOS = "too_many_stornos"  # invoice, order, count, service
     ANOTHER_STORNO = "another_storno"  # invoice, order, ours, theirs
+    ANOTHER_SUM = "another_sum"  # invoice, order, ours, theirs
+    ANOTHER_CUSTOMER = "another_customer"  # invoice, order, ours, theirs
     SERVICE_SILENT = "service_silent"  # service, why, count, orders
 
 
@@ -131,8 +135,14 @@ def _papers(connection: Db, order_id: int) -> list[Row[Any]]:
     ours = (effects.c.invoice_id == invoices.c.id) & (effects.c.state == EffectState.CONFIRMED)
     return list(
         connection.execute(
-            select(invoices, effects.c.kind, effects.c.connection_id.label("through"))
+            select(
+                invoices,
+                effects.c.kind,
+                effects.c.connection_id.label("through"),
+                invoice_readings.c.facts,
+            )
             .outerjoin(effects, ours)
+            .outerjoin(invoice_readings, invoice_readings.c.invoice_id == invoices.c.id)
             .where(invoices.c.order_id == order_id)
             .order_by(invoices.c.id, effects.c.id)
         )
@@ -195,10 +205,30 @@ class _Round:
                 return None
             return about.misfit(MisfitCode.REVERSED_NOT_KNOWN, service=about.there)
         misfit = self._annulled(about) if wanted == Document.ANNUL else self._reversed(about)
+        misfit = misfit or self._changed(about)
         self.invoices += 1
         if isinstance(misfit, Refused):
             return about.misfit(MisfitCode.INVOICE_NOT_AS_IT_SHOULD, why=of_service(misfit.why))
         return misfit
+
+    def _changed(self, about: "_About") -> Reason | Refused | None:
+        """Whether the document is another than the one that was believed before it was reversed.
+
+        The order's own total is no measure: shops set it to nothing once it is cancelled.
+        """
+        if not about.service.capabilities.can_be_read or not about.paper.facts:
+            return None
+        service, ref = about.service, about.ref
+        told = self.questions.ask(about.account, lambda: service.read_invoice(ref))
+        if isinstance(told, Refused):
+            return told
+        ours = readings.from_json(about.paper.facts)
+        if _sum(ours) and _sum(told) and _sum(ours) != _sum(told):
+            return about.misfit(MisfitCode.ANOTHER_SUM, ours=_amount(ours), theirs=_amount(told))
+        if ours.customer and told.customer and not same_customer(ours.customer, told.customer):
+            code = MisfitCode.ANOTHER_CUSTOMER
+            return about.misfit(code, ours=ours.customer, theirs=told.customer)
+        return None
 
     def _annulled(self, about: "_About") -> Reason | Refused | None:
         service, ref = about.service, about.ref
@@ -224,6 +254,14 @@ class _Round:
 
     def _unanswered(self, row: Row[Any], silent: Silent) -> None:
         self.unanswered.append(Unanswered(row.order_id, row.name, silent.service, str(silent)))
+
+
+def _sum(told: InvoiceFacts) -> tuple[int, str] | None:
+    return None if told.total_minor is None else (abs(told.total_minor), told.currency)
+
+
+def _amount(told: InvoiceFacts) -> Amount:
+    return Amount(abs(told.total_minor or 0), told.currency or "RON")
 
 
 @dataclass(frozen=True)
