@@ -5,10 +5,12 @@ from typing import Any
 
 import streamlit as st
 
+from core import rights
 from core.i18n import scripts
 from core.orders.piles import piles
 from core.reversal.runs import follow_up
 from core.reversal.worker.worker import worker_alive
+from core.rights import Way
 from core.services.limits import rate
 from core.store import db
 from pages.common import session
@@ -80,6 +82,8 @@ def _bar(pages: list["st.Page"], now: "st.Page") -> None:
         ):
             _pile_choice(pile)
             st.text_input(t("Who is working"), key="person", placeholder=t("Your name"))
+            if rights.actor().way in (Way.LOCAL, Way.HOST):
+                st.caption(t("No sign-in: whoever opens this page here may do everything."))
     _script()
 
 

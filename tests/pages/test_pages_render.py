@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from pages_support import open_page
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from core import rights
 from core.orders.piles import piles
 from core.settings import preferences
 from core.store import db
@@ -50,3 +52,23 @@ def test_a_page_that_fails_says_so_calmly_and_names_a_number(
     assert told
     assert all("nothing was lost" in one and "number" in one for one in told)
     assert "secret detail" not in " ".join(told)
+
+
+@pytest.mark.parametrize("page", ["scan", "history", "settings"])
+def test_a_page_says_that_there_is_no_sign_in(desk: Engine, page: str) -> None:
+    told = [one.value for one in open_page(page).caption]
+    assert "No sign-in: whoever opens this page here may do everything." in told
+
+
+@pytest.mark.parametrize("page", ["review", "analytics", "history", "follow_up"])
+def test_a_page_shown_to_nobody_refuses_in_words_and_shows_no_data(desk: Engine, page: str) -> None:
+    open_page(page)
+    rights.refuse_unbound()
+    try:
+        app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30).run()
+        app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
+    finally:
+        rights.of_process(rights.HOST)
+    assert not app.exception
+    assert any("a right that you do not have" in one.value for one in app.error)
+    assert not app.dataframe
