@@ -6,7 +6,7 @@ from core.audit import anchor, trail
 from core.cli import say
 from core.config import Home, home, readable_by_others
 from core.i18n.reasons import sentence
-from core.intake.doors import readers_available
+from core.intake.doors import print_unavailable, readers_available
 from core.reversal.worker import slots
 from core.services import registry
 from core.services.ports import Finding
@@ -38,6 +38,7 @@ def _checks(where: Home, live: str | None) -> Iterator[Finding]:
     yield _anchor(where)
     for reader, missing in readers_available().items():
         yield Finding(f"barcode reader {reader}", True, missing or "")
+    yield Finding("printed text", True, print_unavailable())
     alive = slots.worker_alive(where)
     yield Finding("worker", True, "running" if alive else "not running (`refuz serve` starts it)")
     if live:

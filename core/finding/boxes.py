@@ -15,7 +15,7 @@ from core.finding.codes import FieldCode, FindCode
 from core.finding.compare import AGREES, Level
 from core.finding.fields import Fields, Kind, Line, read_fields
 from core.finding.known import Index
-from core.finding.open_orders import load
+from core.finding.open_orders import lately, load
 from core.finding.weights import Candidate, rank, takes_itself
 from core.intake import PictureError, doors
 from core.intake.types import Corners
@@ -131,7 +131,7 @@ def read_next(engine: Engine | None = None) -> bool:
     fields = read_fields([Line(one.text, one.box, one.score) for one in told.lines], own)
     size = (told.width, told.height)
     _write(box.id, engine, paper=[list(one) for one in told.paper])
-    _weigh(box, fields, size, load(engine), engine)
+    _weigh(box, fields, size, lately(engine) if engine else load(), engine)
     return True
 
 

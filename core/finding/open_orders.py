@@ -1,7 +1,9 @@
 """Reads the orders that a box may belong to: open ones, and those a courier says come back."""
 
+import time
 from collections import defaultdict
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, and_, exists, or_, select
 
@@ -10,6 +12,7 @@ from core.store import db
 from core.store.tables import orders, parcels, reversals
 
 MOST = 50_000  # the newest of them
+RECENT = 30.0  # seconds
 BACK = ("refused", "returning", "returned")
 
 
@@ -17,6 +20,18 @@ def load(engine: Engine | None = None) -> Index:
     """An index of them as they are now."""
     with db.reading(engine) as connection:
         return Index(_known(connection))
+
+
+_lately: WeakKeyDictionary[Engine, tuple[float, Index]] = WeakKeyDictionary()
+
+
+def lately(engine: Engine) -> Index:
+    """An index up to half a minute old: boxes of one pile come one after the other."""
+    made, index = _lately.get(engine, (0.0, None))
+    if index is None or time.monotonic() - made > RECENT:
+        index = load(engine)
+        _lately[engine] = (time.monotonic(), index)
+    return index
 
 
 def _known(connection: Connection) -> list[KnownOrder]:

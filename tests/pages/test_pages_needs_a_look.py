@@ -1,0 +1,103 @@
+"""Review shows the next box that no code led to an order, and one tap answers."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert, select
+from streamlit.testing.v1 import AppTest
+
+from core.config import DATA
+from core.finding import boxes
+from core.finding.codes import FieldCode, FindCode
+from core.orders.imports import importing
+from core.orders.piles import piles
+from core.reasons import Reason
+from core.settings import connections
+from core.store import db
+from core.store.states import BoxState
+from core.store.tables import boxes as table
+from core.store.tables import orders, pictures, pile_pictures
+
+ROOT = Path(__file__).resolve().parents[2]
+THEN = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def box(engine: Engine) -> Any:
+    """A box with two candidates, the first one's order."""
+    with db.writing() as connection:
+        shop = connections.save(
+            connection, "Ana", kind="shop", service="shopify", name="Casa Verde",
+            settings={"base_url": "https://casa.example"}, secrets_={},
+        )  # fmt: skip
+    sheet = importing.read_table((DATA / "orders.csv").read_bytes(), "orders.csv")
+    importing.import_orders(shop, sheet, importing.guess_columns(sheet.headers), "Ana")
+    pile = piles.create("Monday", "Ana")
+    agrees = Reason.of(FindCode.AGREES, field=FieldCode.NAME, value="*Ana* [Pop](x)")
+    with db.writing() as connection:
+        first, second = connection.execute(select(orders).order_by(orders.c.id).limit(2)).all()
+        connection.execute(
+            insert(pictures).values(
+                sha256="b" * 64, filename="p.jpg", mime="", size=1, width=0, height=0,
+                created_at=THEN,
+            )
+        )  # fmt: skip
+        picture = connection.scalar(
+            insert(pile_pictures)
+            .values(
+                pile_id=pile, sha256="b" * 64, filename="p.jpg", state="read", added_at=THEN,
+                added_by="Ana", boxes_made=True,
+            )
+            .returning(pile_pictures.c.id)
+        )  # fmt: skip
+        told = [
+            {"order_id": one.id, "name": one.name, "sure": sure, "kinds": ["name"],
+             "reasons": [agrees.as_json()], "marks": [[0.1, 0.1, 0.5, 0.2]]}
+            for one, sure in ((first, 0.91), (second, 0.05))
+        ]  # fmt: skip
+        connection.execute(
+            insert(table).values(
+                pile_id=pile, picture_id=picture, paper=[[0, 0], [9, 0], [9, 9], [0, 9]],
+                state=BoxState.OPEN, candidates=told, why=Reason.of(FindCode.FITS, count=2),
+                created_at=THEN,
+            )
+        )  # fmt: skip
+    return first
+
+
+def review() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
+    app.run()  # a page is known by its file only after a first look
+    app.switch_page(str(ROOT / "pages" / "review" / "page.py")).run()
+    assert not app.exception
+    return app
+
+
+def test_one_tap_takes_the_order_and_the_card_goes(box: Any) -> None:
+    app = review()
+    (waiting,) = boxes.waiting(None)
+    button = app.button(key=f"box-{waiting.id}-1")
+    assert box.name.lstrip("#") in button.label
+    assert "91" in button.label
+    button.click().run()
+    assert not app.exception
+    assert boxes.waiting(None) == []
+    with db.reading() as connection:
+        taken = connection.execute(select(table)).one()
+    assert (taken.state, taken.order_id) == (BoxState.FOUND, box.id)
+
+
+def test_what_was_read_is_drawn_letter_for_letter(box: Any) -> None:
+    told = " ".join(one.value for one in review().caption)
+    assert "\\*Ana\\*" in told
+
+
+def test_none_of_these_keeps_the_box_without_candidates(box: Any) -> None:
+    app = review()
+    (waiting,) = boxes.waiting(None)
+    app.button(key=f"box-{waiting.id}-none").click().run()
+    assert not app.exception
+    (after,) = boxes.waiting(None)
+    assert after.candidates == []
