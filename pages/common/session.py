@@ -201,10 +201,11 @@ def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: 
         trail.file_exported(file, len(found))
         return found
 
+    language_now = tongue()  # the button is pressed outside of this run
     with st.container(horizontal=True):
         st.download_button(
             "CSV",
-            as_now(lambda: export.to_csv(made(f"{name}.csv"))),
+            as_now(lambda: export.to_csv(made(f"{name}.csv"), language_now)),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",

@@ -34,7 +34,10 @@ def test_harmless_text_numbers_and_days_stay_as_they_are() -> None:
     frame = pd.DataFrame(
         {"city": ["Iași"], "n": [-5], "day": [date(2026, 11, 20)], "rate": [0.5], "no": [None]}
     )
-    assert to_csv(frame).decode("utf-8-sig") == "city,n,day,rate,no\r\nIași,-5,2026-11-20,0.5,\r\n"
+    assert to_csv(frame).decode("utf-8-sig").splitlines() == [
+        '"city","n","day","rate","no"',
+        '"Iași",-5,"2026-11-20",0.5,""',
+    ]
     row = [c.value for c in openpyxl.load_workbook(io.BytesIO(to_xlsx(frame))).active[2]]
     assert row[0] == "Iași"
     assert row[1] == -5
@@ -43,5 +46,19 @@ def test_harmless_text_numbers_and_days_stay_as_they_are() -> None:
 
 
 def test_a_column_name_cannot_be_a_formula_either() -> None:
-    assert to_csv(pd.DataFrame({"=1+1": [1]})).decode("utf-8-sig").startswith("'=1+1")
+    assert to_csv(pd.DataFrame({"=1+1": [1]})).decode("utf-8-sig").startswith('"\'=1+1"')
     assert guarded(-5) == -5
+
+
+@pytest.mark.parametrize(("language", "separator"), [("en", ","), ("ro", ";")])
+def test_texts_are_quoted_and_split_where_the_readers_spreadsheet_splits(
+    language: str, separator: str
+) -> None:
+    frame = pd.DataFrame({"name": ["Ion;=HYPERLINK(1)", "a,=1"], "n": [1, 2]})
+    lines = to_csv(frame, language).decode("utf-8-sig").splitlines()
+    assert lines[1:] == [f'"Ion;=HYPERLINK(1)"{separator}1', f'"a,=1"{separator}2']
+
+
+@pytest.mark.parametrize("first", ["\u3000", "\u200b", "\ufeff", "\x0b", "\x0c", "\u2028", "−"])
+def test_what_is_not_seen_before_a_formula_does_not_hide_it(first: str) -> None:
+    assert guarded(f"{first}=1+1").startswith("'")

@@ -1,5 +1,6 @@
 """Frames as CSV and XLSX that a spreadsheet shows and never runs."""
 
+import csv
 import io
 from typing import Any
 
@@ -8,7 +9,9 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 # ASCII and full-width: a spreadsheet takes the full-width forms for the plain ones.
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠−")
+UNSEEN = " \u00a0\u3000\u200b\u2060\ufeff\x0b\x0c\u2028\u2029"
+SEPARATORS = {"ro": ";"}  # what a spreadsheet of that language splits at; else the comma
 
 
 def guarded(value: Any) -> Any:
@@ -18,16 +21,27 @@ def guarded(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    if value.startswith(FORMULA_STARTS) or value.lstrip(" \u00a0").startswith(FORMULA_STARTS):
+    if value.startswith(FORMULA_STARTS) or value.lstrip(UNSEEN).startswith(FORMULA_STARTS):
         return "'" + value
     return value
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
-    """UTF-8 with a byte-order mark, so that Excel shows Romanian letters; cells guarded."""
+def to_csv(frame: pd.DataFrame, language: str = "en") -> bytes:
+    """UTF-8 with a byte-order mark, so that Excel shows Romanian letters; cells guarded.
+
+    Every text is quoted: a spreadsheet that splits at another sign makes no cell out of a part.
+    """
     safe = frame.map(guarded)
     safe.columns = [guarded(str(name)) for name in safe.columns]
-    return b"\xef\xbb\xbf" + safe.to_csv(index=False, lineterminator="\r\n").encode()
+    return (
+        b"\xef\xbb\xbf"
+        + safe.to_csv(
+            index=False,
+            sep=SEPARATORS.get(language, ","),
+            quoting=csv.QUOTE_NONNUMERIC,
+            lineterminator="\r\n",
+        ).encode()
+    )
 
 
 def to_xlsx(frame: pd.DataFrame, title: str = "Refuz") -> bytes:
