@@ -1,82 +1,118 @@
-"""Scans that match nothing, or several: search the order and link the code to its parcel."""
-
-from collections.abc import Hashable
-from typing import Any
+"""Labels that fit no order, or several: one card a label, answered by one key each."""
 
 import streamlit as st
 
 from core.errors import UserError
 from core.matching import not_parcels
+from core.orders.photos.cutout import cutout
 from core.orders.piles import card as pile_view
-from core.orders.piles import edits
+from core.orders.piles import edits, questions
+from core.orders.piles.questions import Choice, Question
 from pages.common.plain import plain
-from pages.common.session import guarded, moment, said, t
+from pages.common.session import guarded, moment, money, said, t, tell
 
-MOST = 50
+KEYED = 3  # candidates that have a key of their own
+OFFERED = 8
 
 
 @st.fragment
 @guarded
 def unresolved(pile_id: int | None, by: str) -> None:
-    """One card a scan that needs a person's eye; all piles where `pile_id` is None."""
-    waiting = pile_view.unresolved(pile_id, limit=MOST)
-    st.markdown("##### " + t("Codes without an order") + f" · {len(waiting)}")
-    if waiting.empty:
-        st.caption(t("Every code found its order."))
+    """The label that a person must look at now, and how many are left; of all piles for None."""
+    tell()
+    asked = questions.asked(pile_id)
+    place = "all" if pile_id is None else str(pile_id)
+    left = len(asked.questions)
+    if not left and not asked.beside_matched:
+        st.caption(t("Every label found its order."))
         return
-    for scan in waiting.to_dict("records"):
-        _scan(scan, by, "all" if pile_id is None else "pile")
+    st.markdown("### " + t("Needs a look") + f" · {left}")
+    if asked.beside_matched:
+        told = t("{count} other codes lie on labels that matched; they ask nothing.")
+        st.caption(
+            told.format(count=len(asked.beside_matched)),
+            help=plain(", ".join(asked.beside_matched[:50])),
+        )
+    if not left:
+        return
+    at = st.session_state.get(f"look-{place}", 0) % left
+    _card(asked.questions[at], by, place, at, left)
 
 
-def _scan(scan: dict[Hashable, Any], by: str, place: str) -> None:
-    scan_id = int(str(scan["scan_id"]))
-    kind = t("Ambiguous") if scan["candidates"] else t("Unmatched")
-    with st.container(border=True):
-        st.markdown(f"**{plain(scan['code'])}** · {kind}")
-        reason = scan["why"]
-        st.caption(plain(f"{t(reason)} {moment(scan['at'])} · {scan['by']}"))
-        if not scan["candidates"]:
-            _not_parcel(str(scan["code"]), by, f"{place}-{scan_id}")
-        words = st.text_input(
-            t("Find the order"),
-            placeholder=t("order number, name, phone or part of the AWB"),
-            key=f"find-{place}-{scan_id}",
-        )
-        found = _options(words, scan["candidates"])
-        if words.strip() and not found:
-            st.caption(t("No order fits. Try three letters or more of the name or the number."))
-        if not found:
-            return
-        parcel = st.selectbox(
-            t("Parcel"),
-            list(found),
-            None,
-            format_func=found.__getitem__,
-            key=f"pick-{place}-{scan_id}",
-        )
+def _card(one: Question, by: str, place: str, at: int, left: int) -> None:
+    with st.container(border=True, key=f"question-{place}"):
+        picture, answers = st.columns([1, 1], gap="large")
+        with picture:
+            part = cutout(one.scan_ids[0])
+            if part is not None:
+                st.image(part, width="stretch")
+            st.markdown(f"#### {plain(one.code)}")
+        with answers:
+            st.caption(t("{count} left").format(count=left))
+            st.markdown(plain(t(one.why)))
+            st.caption(plain(f"{moment(one.at)} · {one.by}"))
+            _answers(one, by, place)
+            if left > 1 and st.button(t("Later"), key=f"later-{place}", type="tertiary"):
+                st.session_state[f"look-{place}"] = at + 1
+                st.rerun(scope="fragment")
+
+
+def _answers(one: Question, by: str, place: str) -> None:
+    words = st.text_input(
+        t("Find the order"),
+        placeholder=t("order number, name, phone or part of the AWB"),
+        key=f"find-{place}-{one.scan_ids[0]}",
+    )
+    # Candidates found by the label's text come in here, beside those of the code.
+    found = [order.order_id for order in edits.search_orders(words)] if words.strip() else []
+    offered = questions.choices(found or one.candidates)[:OFFERED]
+    if words.strip() and not found:
+        st.caption(t("No order fits. Try three letters or more of the name or the number."))
+    for number, choice in enumerate(offered, 1):
         if st.button(
-            t("Link"), key=f"link-{place}-{scan_id}", disabled=parcel is None, type="primary"
+            _told(choice),
+            key=f"pick-{place}-{one.scan_ids[0]}-{choice.parcel_id}",
+            shortcut=str(number) if number <= KEYED and place != "all" else None,
+            width="stretch",
+            wrap=True,
         ):
-            try:
-                edits.link_by_hand(scan_id, int(parcel or 0), by)
-            except UserError as error:
-                st.error(plain(t(str(error))))
-                return
-            said(t("Linked. The next parcel with this code matches by itself."))
-            st.rerun()
-
-
-def _not_parcel(code: str, by: str, place: str) -> None:
-    """An answer that stays: this code, or all like it, is never asked about again."""
+            _link(one, choice, by)
     with st.container(horizontal=True):
-        one = st.button(t("Not a parcel"), key=f"not-{place}")
-        like = st.button(
-            t("All like this"),
-            key=f"not-all-{place}",
-            help=plain(not_parcels.shape_of(code)) or None,
-        )
-    if not one and not like:
+        mark = f"{place}-{one.scan_ids[0]}"
+        key = "N" if place != "all" else None
+        single = st.button(t("Not a parcel"), key=f"not-{mark}", shortcut=key)
+        help_ = plain(not_parcels.shape_of(one.code)) or None
+        like = st.button(t("All like this"), key=f"not-all-{mark}", help=help_)
+    if single or like:
+        _not_parcel(one.code, by, like=like)
+
+
+def _told(choice: Choice) -> str:
+    """Date, sum, town and items: what tells two orders of one customer apart."""
+    card = pile_view.card(choice.order_id)
+    if card is None:
+        return plain(choice.tracking)
+    items = ", ".join(f"{line.quantity} × {line.title}" for line in card.lines[:3])
+    facts = [
+        moment(card.created_at)[:10], money(card.total_minor, card.currency), card.customer_name,
+        card.city, items, choice.tracking,
+    ]  # fmt: skip
+    return f"**{plain(card.name)}** · " + plain(" · ".join(part for part in facts if part))
+
+
+def _link(one: Question, choice: Choice, by: str) -> None:
+    try:
+        for scan_id in one.scan_ids:
+            edits.link_by_hand(scan_id, choice.parcel_id, by)
+    except UserError as error:
+        st.error(plain(t(str(error))))
         return
+    said(t("Linked. The next parcel with this code matches by itself."))
+    st.rerun()
+
+
+def _not_parcel(code: str, by: str, *, like: bool) -> None:
+    """An answer that stays: this code, or all like it, is never asked about again."""
     try:
         count = not_parcels.say_not_parcel(code, by, all_like=like)
     except UserError as error:
@@ -84,23 +120,3 @@ def _not_parcel(code: str, by: str, place: str) -> None:
         return
     said(t("Kept. {count} codes are not asked about any more.").format(count=count))
     st.rerun()
-
-
-def _options(words: str, candidates: object) -> dict[int, str]:
-    orders = edits.search_orders(words) if words.strip() else _named(candidates)
-    return {
-        parcel_id: f"{order.name} · {order.customer_name} · {tracking}"
-        for order in orders
-        for parcel_id, tracking, _ in order.parcels
-    }
-
-
-def _named(candidates: object) -> list[edits.FoundOrder]:
-    found: dict[int, edits.FoundOrder] = {}
-    for order_id in candidates if isinstance(candidates, list) else []:
-        card = pile_view.card(int(order_id))
-        if card is not None:
-            for one in edits.search_orders(card.name):
-                if one.order_id == card.order_id:
-                    found[one.order_id] = one
-    return list(found.values())

@@ -28,9 +28,9 @@ def show() -> None:
     newest = runs.newest(1, pile.id)
     if newest:
         run_view(newest[0].id, by)
-    table(pile.id, by, newest[0].id if newest else 0)
     needs_a_look(pile.id, by)
     unresolved(pile.id, by)
+    table(pile.id, by, newest[0].id if newest else 0)
 
 
 show()

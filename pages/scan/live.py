@@ -3,16 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from core.orders.piles import card, edits
+from core.orders.piles import card, edits, questions
 from core.store.states import ScanVerdict
 from pages.common.plain import plain
 from pages.common.session import guarded, t
 from pages.scan.card import draw_card, outcome_line
 
 GROUPS = {
-    "good": ("matched",),
     "seen": ("seen", "done", "other_pile"),
-    "look": ("cancelled", "delivered", "not_shipped", "ambiguous", "unknown", "unsure"),
 }
 NEWEST = 100
 FRAGMENTS = ["parcel", "counters", "newest"]
@@ -95,7 +93,7 @@ def counters(pile_id: int) -> None:
     row.metric(t("In the pile"), int(parcels), border=True, width=150)
     with row.container(width="stretch", gap="xsmall"):
         told = [
-            ("red", sums["look"], t("to look at")),
+            ("red", len(questions.asked(pile_id).questions), t("to look at")),
             ("gray", sums["seen"], t("seen again")),
         ]
         badges = [f":{colour}-badge[{count} {word}]" for colour, count, word in told if count]

@@ -45,3 +45,16 @@ def test_people_scan_on_while_a_run_goes_and_find_it_ended_when_they_come_back(
     )
     ledger = desk.ledger()["orders"]
     assert [ledger[gid]["cancelled"] for (gid,) in numbers] == [1] * orders
+
+
+def test_a_label_that_is_no_parcel_is_answered_with_one_key(page: Page, desk: Desk) -> None:
+    """Three labels, three keys."""
+    pile = desk.new_pile("Look")
+    desk.take(pile, [f"99887766{pile:04}{number}7" for number in range(3)])
+    page.goto(f"{desk.base_url}/review?pile={pile}&by=Ana")
+    for left in (3, 2, 1):
+        expect(page.get_by_text(f"{left} left")).to_be_visible(timeout=60_000)
+        expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible(timeout=60_000)
+        page.wait_for_timeout(500)
+        page.keyboard.press("n")
+    expect(page.get_by_text("Every label found its order.")).to_be_visible(timeout=20_000)

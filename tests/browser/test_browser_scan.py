@@ -278,11 +278,11 @@ def test_command_barcodes_are_about_the_parcel_before_them_whatever_comes_after(
 def test_a_note_is_kept_when_the_next_parcel_is_scanned_while_it_is_typed(
     page: Page, desk: Desk, hand_scan: Any
 ) -> None:
-    pile = desk.new_pile("Note")
+    pile = desk.new_pile("Typed")
     first, second = desk.parcels(2)
     open_scan(page, desk, pile)
     hand_scan(page, [first], "Enter")
-    note = page.get_by_label("Note", exact=True)
+    note = page.get_by_role("textbox", name="Note", exact=True)
     expect(note).to_be_visible(timeout=20_000)
     page.wait_for_timeout(1_200)
     page.keyboard.press("t")

@@ -72,6 +72,7 @@ class Card:
     total_minor: int
     currency: str
     payment: str
+    created_at: dt.datetime
     cancelled_at: dt.datetime | None
     lines: tuple[Line, ...]
     parcels: tuple[Box, ...]
@@ -118,6 +119,7 @@ def _card(row: Any, items: Any, boxes: Any, papers: Any) -> Card:
         total_minor=row.total_minor,
         currency=row.currency,
         payment=row.payment,
+        created_at=row.created_at,
         cancelled_at=row.cancelled_at,
         lines=tuple(
             Line(one.title, one.sku, one.quantity, one.price_minor, one.image_url) for one in items

@@ -207,6 +207,8 @@ def link_by_hand(
         parcel = connection.execute(select(parcels).where(parcels.c.id == parcel_id)).one_or_none()
         if scan is None or parcel is None:
             raise UserError("This scan or this parcel does not exist any more.")
+        if scan.outcome == MatchOutcome.MATCHED and scan.parcel_id != parcel_id:
+            raise UserError("Somebody else gave this label another order meanwhile. Look again.")
         connection.execute(
             update(scans)
             .where(scans.c.id == scan_id)

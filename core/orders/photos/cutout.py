@@ -1,0 +1,58 @@
+"""The part of a photo where one code lies, with the label around it: what a person must read."""
+
+import io
+
+from PIL import Image
+from sqlalchemy import Engine, select
+
+from core.orders.photos import storage
+from core.rights import Right, door
+from core.store import db
+from core.store.tables import pile_pictures, scans
+
+AROUND = 1.3  # of the code's longer side, to each side: the label's address and sums
+WIDEST = 900  # pixels
+
+
+@door(Right.SCAN)
+def cutout(scan_id: int, engine: Engine | None = None) -> bytes | None:
+    """A JPEG of the label of this scan; None where its code has no place in a kept picture.
+
+    Cut from our own large copy: the stranger's bytes are opened by the readers only (rule 16).
+    """
+    query = (
+        select(scans.c.corners, scans.c.code, scans.c.sha256, pile_pictures.c.reading)
+        .join(pile_pictures, pile_pictures.c.sha256 == scans.c.sha256)
+        .where(scans.c.id == scan_id, pile_pictures.c.kind == "label")
+    )
+    with db.reading(engine) as connection:
+        row = connection.execute(query.limit(1)).one_or_none()
+    pages = ((row.reading or {}).get("pages") or []) if row is not None else []
+    if row is None or not row.corners or not pages:
+        return None
+    page = next((one for one in pages if _shows(one, row.code)), pages[0])
+    large = storage.thumbnail(row.sha256, int(page["number"]), large=True)
+    if large is None:
+        return None
+    with Image.open(large) as picture:
+        scale = picture.width / page["width"]
+        across = [one[0] * scale for one in row.corners]
+        down = [one[1] * scale for one in row.corners]
+        more = AROUND * max(max(across) - min(across), max(down) - min(down))
+        part = picture.crop(
+            (
+                int(max(0, min(across) - more)),
+                int(max(0, min(down) - more)),
+                int(min(picture.width, max(across) + more)),
+                int(min(picture.height, max(down) + more)),
+            )
+        )
+        part.thumbnail((WIDEST, WIDEST))
+        out = io.BytesIO()
+        part.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def _shows(page: dict[str, object], code: str) -> bool:
+    codes = page.get("codes")
+    return isinstance(codes, list) and any(one.get("text") == code for one in codes)
