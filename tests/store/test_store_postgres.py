@@ -9,8 +9,10 @@ import pytest
 import store_catalog
 from sqlalchemy import Engine, Update, exc, insert, update
 
+from core import rights
 from core.audit import trail
 from core.config import Home
+from core.rights import Actor, Way
 from core.store import db
 from core.store.tables import audit as audit_table
 from core.store.tables import metadata, preferences
@@ -57,6 +59,17 @@ def test_the_trail_there_only_grows_and_is_one_chain_whoever_writes(postgres: En
     for change in (audit_table.update().values(actor="eve"), audit_table.delete()):
         with pytest.raises(exc.DBAPIError), db.writing(postgres) as connection:
             connection.execute(change)
+
+
+def test_the_trail_there_names_person_session_way_and_address(postgres: Engine) -> None:
+    who = Actor("Ana", person_id=7, session_id=3, way=Way.BROWSER, address="10.0.0.7")
+    with rights.acting(who), db.writing(postgres) as connection:
+        trail.record(connection, "somebody else", "tested", "order 1", {})
+    with db.reading(postgres) as connection:
+        [row] = trail.search(connection)
+        assert trail.verify(connection).ok
+    told = (row.actor, row.person_id, row.session_id, row.way, row.address)
+    assert told == ("Ana", 7, 3, "browser", "10.0.0.7")
 
 
 def test_a_trail_that_was_changed_behind_its_back_is_found_out_there(postgres: Engine) -> None:
