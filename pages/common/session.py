@@ -143,7 +143,7 @@ def guard() -> Iterator[None]:
     try:
         yield
     except rights.NotAllowed as refused:
-        st.error(t(str(refused)), icon=":material/lock:")
+        st.error(plain(t(str(refused))), icon=":material/lock:")
     except Exception:
         reference = secrets.token_hex(3).upper()
         log.exception("page failed", reference=reference)
