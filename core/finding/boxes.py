@@ -224,7 +224,7 @@ def _value(one: Candidate, kind: Kind) -> str:
         Kind.TOWN: order.town,
         Kind.POSTCODE: order.postcode,
         Kind.PHONE: "…" + one.order.phone[-3:],
-        Kind.CASH: ", ".join(f"{amount / 100:.2f}" for amount in order.cash),
+        Kind.CASH: ", ".join(f"{a / 100:.2f}" for a in order.cash if a or len(order.cash) == 1),
     }[kind]
 
 
