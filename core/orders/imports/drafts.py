@@ -1,6 +1,6 @@
 """Brings drafts of a spreadsheet to orders that are known: parcels and invoices of ours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,9 +8,9 @@ from sqlalchemy import Connection, select
 
 from core.labels import guess_courier, normalise
 from core.orders.documents import accounts, claims
-from core.orders.documents.references import Reference, references
+from core.orders.documents.references import LONGEST_TEXT, Reference, references
 from core.orders.imports import cell_parsers
-from core.orders.imports.codes import ImportCode, told
+from core.orders.imports.codes import ImportCode, Told, told
 from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED, writings
@@ -92,6 +92,24 @@ def add_invoice(
     if taken == "contested":
         raise told(ImportCode.INVOICE_OF_ANOTHER, "invoice", f"{series} {number}".strip())
     return taken == "new"
+
+
+def hold(connection: Connection, refused: Mapping[int, Sequence[Told]], source: str) -> None:
+    """Hold each order of a file whose rows were refused; one without any is held no more (rule 12).
+
+    `refused` names every order that the file is about. Only what the same kind of file (`source`)
+    told before is taken back.
+    """
+    texts = {order_id: [_text(one) for one in rows] for order_id, rows in refused.items()}
+    ids = list(texts)
+    for start in range(0, len(ids), CHUNK):
+        part = {order_id: texts[order_id] for order_id in ids[start : start + CHUNK]}
+        claims.ask(connection, JudgeCode.IMPORT_ROW_REFUSED, part, source)
+
+
+def _text(one: Told) -> str:
+    """Line, column and value as they came: "7 tracking: da"."""
+    return f"{one.line} {one.column}: {one.value}"[:LONGEST_TEXT]
 
 
 def shop_orders_of(

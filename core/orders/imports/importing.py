@@ -22,6 +22,7 @@ from core.orders.imports.days import asks_for_order
 from core.orders.imports.drafts import (
     add_invoice,
     add_to_known,
+    hold,
     known_orders,
     shop_orders_of,
 )
@@ -169,11 +170,20 @@ def import_orders(
                 add_to_known(connection, shop_connection_id, known[name][1], drafts.orders[name])
             except Told as error:
                 drafts.refuse(name, error)
+        _hold_refused(connection, shop_connection_id, drafts)
         result.told += sorted(drafts.told, key=lambda one: one.line)
         result.added = len(drafts.orders.keys() - known.keys())
         result.updated = len(drafts.orders) - result.added
         _tell(connection, by, Action.ORDERS_IMPORTED, result)
     return result
+
+
+def _hold_refused(connection: Connection, shop_id: int, drafts: Drafts) -> None:
+    """An order of which a row was refused is held; a file that tells it whole lets it go."""
+    names = [*drafts.orders, *drafts.refused]
+    known = known_orders(connection, shop_id, names)
+    refused = {known[name][1]: drafts.refused.get(name, []) for name in names if name in known}
+    hold(connection, refused, "list of orders")
 
 
 def _drafts(
@@ -268,6 +278,7 @@ def import_invoices(
         services = accounts.load(connection)
         rows = list(table.named(mapping))
         known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
+        refused_rows: dict[int, list[Told]] = {order_id: [] for _, order_id in known.values()}
         for line, row in rows:
             try:
                 if row["order"] not in known:
@@ -276,9 +287,13 @@ def import_invoices(
                 new = add_invoice(connection, known[row["order"]][1], named_, services)
             except Told as error:
                 result.told.append(error.at(line))
+                # what another order names too is held as that already
+                if row["order"] in known and error.reason.code != ImportCode.INVOICE_OF_ANOTHER:
+                    refused_rows[known[row["order"]][1]].append(error.at(line))
                 continue
             result.added += new
             result.updated += not new
+        hold(connection, refused_rows, "list of invoices")
         _tell(connection, by, Action.INVOICES_IMPORTED, result)
     return result
 

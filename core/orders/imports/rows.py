@@ -145,10 +145,12 @@ class Drafts:
 
     orders: dict[str, Draft] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    refused: dict[str, list[Told]] = field(default_factory=dict)  # order → its rows, as told
 
     def refuse(self, name: str, why: Told) -> None:
         """Leave an order out: `why` at its line, its other rows beside it."""
         draft = self.orders.pop(name)
+        self.refused.setdefault(name, [why.at(why.line or draft.line)])
         self.told = [one for one in self.told if one.line not in draft.rows or not one.taken]
         done = {one.line for one in self.told}
         line = why.line or draft.line
@@ -174,7 +176,6 @@ def read_rows(
         frozenset(registry.services("invoicing")),
     )
     made = Drafts()
-    refused: dict[str, Told] = {}
     for line, row in listed:
         name = row["order"].strip()
         try:
@@ -187,9 +188,9 @@ def read_rows(
         except Told as error:
             made.told.append(error.at(line))
             if name:
-                refused.setdefault(name, error.at(line))
+                made.refused.setdefault(name, []).append(error.at(line))
     for name, draft in list(made.orders.items()):
-        why = refused.get(name) or draft.lacks()
+        why = made.refused[name][0] if name in made.refused else draft.lacks()
         if why is not None:
             made.refuse(name, why)
         else:

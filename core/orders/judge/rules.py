@@ -107,10 +107,13 @@ def at_shop(facts: Facts) -> Iterator[Reason]:
 
 
 def documents(facts: Facts) -> Iterator[Reason]:
-    """Which documents, and whether they fit; nothing where invoices are left alone."""
+    """Which documents, and whether they fit; where invoices are left alone, only a refused row:
+    it may have named a parcel."""
+    rows = [one for one in facts.questions if one.code == JudgeCode.IMPORT_ROW_REFUSED]
+    yield from rows
     if facts.chosen.document == "none" or not facts.revert_invoices:
         return
-    yield from facts.questions
+    yield from (one for one in facts.questions if one not in rows)
     for paper in facts.papers:
         if paper.open:
             yield from _which(facts, paper)
