@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.orders.piles import edits, piles
 from core.reasons import Code, Reason, quoted
 from core.reversal.runs import runs
+from core.reversal.runs.asking import Held
 from core.store import db
 from core.store.tables import orders, pile_orders
 from core.store.types import now
@@ -101,6 +102,8 @@ def obey(
         if command in CONDITIONS:
             return _condition(command, pile_id, order_id, name, by, engine)
         return _cancel(command, pile_id, order_id, name, by, engine)
+    except Held as held:  # the reason itself, so that it is told in the reader's language
+        return Outcome(held.reason, False, pile_id)
     except UserError as refused:
         return Outcome(quoted(str(refused)), False, pile_id)
 
