@@ -1,6 +1,7 @@
 """What WooCommerce sends by itself: believed only when signed, a repeat known by what it says."""
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import json
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from core.orders.shop import webhooks
 from core.orders.shop.webhooks import ShopSecrets
@@ -16,8 +17,15 @@ from core.settings import connections
 from core.store import db
 from core.store.tables import webhooks_seen
 
+TODAY = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)
 SECRET = "o frază lungă a magazinului"
 CHANGED = {"id": 501, "status": "cancelled", "date_modified_gmt": "2026-11-03T10:00:00"}
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of the messages, which are not kept when they are old."""
+    monkeypatch.setattr(webhooks, "now", lambda: TODAY)
 
 
 @pytest.fixture
@@ -85,8 +93,22 @@ def test_a_repeat_has_another_delivery_id_and_is_a_repeat_all_the_same(engine: E
 @pytest.mark.usefixtures("shop_id")
 def test_the_trash_tells_no_moment_and_is_read_each_time(engine: Engine) -> None:
     assert send(engine, {"id": 501}, "order.deleted") == "accepted"
+    assert send(engine, {"id": 501}, "order.deleted", "later") == "duplicate"  # it waits already
+    with db.writing(engine) as transaction:
+        transaction.execute(update(webhooks_seen).values(processed_at=TODAY))
     assert send(engine, {"id": 501}, "order.deleted", "later") == "accepted"
-    assert [body for _, body in kept(engine)] == [{"order": "501"}] * 2
+    with db.reading(engine) as connection:
+        [row] = connection.execute(select(webhooks_seen)).all()
+    assert (row.body, row.processed_at) == ({"order": "501"}, None)
+
+
+@pytest.mark.usefixtures("shop_id")
+def test_old_changes_and_topics_of_others_are_answered_and_not_kept(engine: Engine) -> None:
+    old = {**CHANGED, "date_modified_gmt": "2026-11-02T11:59:59"}
+    assert send(engine, old) == "stale"
+    for topic in ("product.updated", "action.woocommerce_order_status_cancelled", "order.updatedx"):
+        assert send(engine, CHANGED, topic) == "unknown"
+    assert kept(engine) == []
 
 
 @pytest.mark.usefixtures("shop_id")
@@ -143,6 +165,8 @@ def test_every_recorded_delivery_is_taken_as_what_it_is(
         )
         for row in rows
     ]  # fmt: skip
-    assert told == ["accepted"] * (len(rows) - 1) + ["duplicate"]  # the last was sent by hand again
+    # One topic, action.…, is none of ours; the last was sent by hand again.
+    assert told[-1] == "duplicate"
+    assert sorted(told[:-1]) == ["accepted"] * (len(rows) - 2) + ["unknown"]
     orders = {body["order"] for _, body in kept(engine)}
-    assert orders == {"371", "372", ""}  # the topic action.… is none of ours
+    assert orders == {"371", "372"}

@@ -9,11 +9,12 @@ import binascii
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
+from sqlalchemy import Connection as SaConnection
 from sqlalchemy import Engine, Row, delete, select, update
 
 from core import rights
@@ -35,10 +36,11 @@ from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
-Verdict = Literal["accepted", "duplicate", "refused", "ping"]
+Verdict = Literal["accepted", "duplicate", "stale", "unknown", "refused", "ping"]
 
 LONGEST_BODY = 5 * 1024 * 1024
-KEEP = dt.timedelta(days=30)  # Shopify repeats for 4 hours; the rest is for people who look
+STALE = dt.timedelta(days=1)  # Shopify tries for 4 hours; what is older has been polled long ago
+KEEP = dt.timedelta(days=30)  # for people who look
 GIVE_UP = dt.timedelta(days=1)  # by then the poll has read the order
 BATCH = 200
 
@@ -80,7 +82,8 @@ def accept(
 ) -> Verdict:
     """Check the signature over the raw bytes and keep the message; quick, nothing is asked.
 
-    Answer `refused` with 401, everything else with 200. A `ping` is unsigned and not kept. Raises
+    Answer `refused` with 401, everything else with 200. Not kept, but told in the log: an unsigned
+    `ping`, a topic that is none of ours, what its own body dates older than a day, a repeat. Raises
     registry.UnknownService.
     """
     reader = registry.messages(service)
@@ -94,19 +97,49 @@ def accept(
     shop_id = _signer(raw_body, message.signature, known, message.host)
     if shop_id is None or not message.id:
         return "refused"
-    webhook_id = f"{service}:{shop_id}:{message.id}" if message.per_shop else message.id
-    if len(webhook_id) > 120:
-        return "refused"
+    verdict = _kept(message, f"{service}:{shop_id}:{message.id}", shop_id, reader.topics, engine)
+    if verdict != "accepted":
+        log.info(
+            "webhook_not_kept", shop=shop_id, why=verdict, topic=message.topic[:60],
+            order=message.gid,
+        )  # fmt: skip
+    return verdict
+
+
+def _kept(
+    message: Message, webhook_id: str, shop_id: int, topics: Collection[str], engine: Engine | None
+) -> Verdict:
+    if message.topic not in topics:
+        return "unknown"
+    if message.at is not None and message.at < now() - STALE:
+        return "stale"
     row = {
         "webhook_id": webhook_id,
-        "topic": message.topic.replace("\x00", "")[:60],
+        "topic": message.topic,
         "shop_id": shop_id,
         "body": _told(message),
         "received_at": now(),
     }
     with db.writing(engine) as transaction:
-        new = insert_if_absent(transaction, webhooks_seen, row)
-    return "accepted" if new else "duplicate"
+        if insert_if_absent(transaction, webhooks_seen, row):
+            return "accepted"
+        if message.at is None and _told_again(transaction, webhook_id):
+            return "accepted"
+    return "duplicate"
+
+
+def _told_again(transaction: SaConnection, webhook_id: str) -> bool:
+    """Let the one row of a message that tells no moment wait again; False if it waited anyway.
+
+    An order thrown away, taken back and thrown away again is told twice in the same words. The
+    new moment keeps a reading that is under way from being taken for the answer (`_mark`).
+    """
+    known = webhooks_seen.c.webhook_id == webhook_id
+    done = transaction.scalar(select(webhooks_seen.c.processed_at).where(known))
+    transaction.execute(
+        update(webhooks_seen).where(known).values(processed_at=None, received_at=now())
+    )
+    return done is not None
 
 
 def _signer(
@@ -167,6 +200,7 @@ def process_pending(engine: Engine | None = None) -> list[int]:
 
     A message whose order cannot be read now stays for the next time.
     """
+    began = now()
     with db.reading(engine) as transaction:
         pending = transaction.execute(
             select(webhooks_seen)
@@ -189,7 +223,7 @@ def process_pending(engine: Engine | None = None) -> list[int]:
             written += [] if order_id is None else [order_id]
             if not done:
                 continue
-        _mark([one.webhook_id for one in messages], engine)
+        _mark([one.webhook_id for one in messages], began, engine)
     _forget(engine)
     return written
 
@@ -230,11 +264,14 @@ def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, int |
             return False, None
 
 
-def _mark(webhook_ids: list[str], engine: Engine | None) -> None:
+def _mark(webhook_ids: list[str], began: dt.datetime, engine: Engine | None) -> None:
+    """Done with, unless told again since we began to read."""
     with db.writing(engine) as transaction:
         transaction.execute(
             update(webhooks_seen)
-            .where(webhooks_seen.c.webhook_id.in_(webhook_ids))
+            .where(
+                webhooks_seen.c.webhook_id.in_(webhook_ids), webhooks_seen.c.received_at <= began
+            )
             .values(processed_at=now())
         )
 

@@ -7,7 +7,7 @@ repeat has another (WOOCOMMERCE I): a repeat is known by topic, order and change
 import re
 from collections.abc import Mapping
 
-from core.services.shops.messages import Message, Messages, host_of, object_of
+from core.services.shops.messages import Message, Messages, digest_of, host_of, object_of
 from core.services.shops.woocommerce.orders import moment
 from core.services.shops.woocommerce.subscriptions import TOPICS
 
@@ -15,7 +15,7 @@ _PING = re.compile(rb"webhook_id=\d{1,20}")
 
 
 def read(raw_body: bytes, headers: Mapping[str, str]) -> Message:
-    """The message. What names no moment (the trash) is never taken for a repeat but by second."""
+    """The message; what names no moment (the trash) is known by its body."""
     topic = headers.get("x-wc-webhook-topic", "")
     body = object_of(raw_body) if topic in TOPICS else {}
     number, changed = body.get("id"), body.get("date_modified_gmt")
@@ -25,22 +25,24 @@ def read(raw_body: bytes, headers: Mapping[str, str]) -> Message:
         at = moment(changed) if changed else None
     except ValueError:
         at = None
-    told = at.isoformat() if at else delivery
+    gid = str(number) if is_order else ""
+    named = f"{topic}:{gid}:{at.isoformat()}" if at else f"{topic}:{digest_of(raw_body, gid)}"
     return Message(
-        id=f"{topic}:{number if is_order else ''}:{told}" if topic and told else "",
+        id=named if topic and (at or delivery) else "",
         topic=topic,
         signature=headers.get("x-wc-webhook-signature", ""),
         host=host_of(headers.get("x-wc-webhook-source", "")),
-        gid=str(number) if is_order else "",
+        gid=gid,
         updated_at=at,
+        at=at,
         cancelled=body.get("status") == "cancelled",
-        per_shop=True,
         is_ping=not topic and _PING.fullmatch(raw_body) is not None,
     )
 
 
 MESSAGES = Messages(
     ("webhook_secret",),
+    TOPICS,
     read,
     "Type in the webhook secret and save first: without it nobody can tell whether a message is "
     "really the shop's.",
