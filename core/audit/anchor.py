@@ -16,18 +16,18 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from core.config import Home
 from core.reasons import Code, Reason
 from core.rights import Right, door
+from core.store.statements import triggers
 from core.store.tables import audit
 from core.store.types import now
 
 KEY_FILE = "anchor.key"
 FILE = "anchors.jsonl"
 LOOKED_AT = 1_000  # newest heads that are compared; older ones hold by the chain
-TRIGGERS = {"sqlite": {"audit_no_update", "audit_no_delete"}, "postgresql": {"audit_append_only"}}
 
 
 class AnchorCode(Code):
@@ -130,13 +130,7 @@ def _checked(line: str, public: Ed25519PublicKey) -> Head | None:
 
 
 def _triggers_gone(connection: Connection) -> Iterator[Reason]:
-    kind = connection.dialect.name
-    query = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'",
-    }[kind]
-    there = {str(name).lower() for name in connection.scalars(text(query))}
-    gone = TRIGGERS[kind] - there
+    gone = triggers.missing(connection)
     if gone:
         yield Reason.of(AnchorCode.TRIGGER_GONE, names=", ".join(sorted(gone)))
 

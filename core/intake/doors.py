@@ -28,6 +28,7 @@ TOO_LARGE = "This picture needs too much memory. Send a smaller one."
 
 __all__ = [
     "Busy",
+    "bars",
     "captioned",
     "check",
     "cut_out",
@@ -67,6 +68,11 @@ def read_file(path: Path, pool: ProcessPool, read: Read | None = None) -> list[R
 def thumbnail(path: Path, page: int, side: int) -> bytes:
     """A small upright JPEG of a picture's page, `side` pixels at its longer side."""
     return cast("bytes", _asked(_files(), "core.intake.jobs:thumbnail", path, page, side))
+
+
+def bars(text: str) -> str:
+    """A Code 128 as SVG: drawn in a reader, since the library that draws also decodes."""
+    return cast("str", _asked(_files(), "core.intake.jobs:bars", text))
 
 
 def captioned(path: Path, caption: str, font: Path, side: int) -> bytes:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
 from core.intake.decode.pipeline import read_gray
@@ -52,6 +53,16 @@ def captioned(path: Path, caption: str, font_file: Path, side: int) -> bytes:
     whole.paste(image.convert("L"), (0, 0))
     ImageDraw.Draw(whole).text((height, image.height + height // 2), caption, font=font, fill=255)
     return _jpeg(whole, 85)
+
+
+def bars(text: str) -> str:
+    """A Code 128 as SVG with its text under it. Raises PictureError for what it cannot carry."""
+    try:
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
+    except ValueError:
+        raise PictureError("This text cannot be drawn as a barcode.") from None
+    drawing = str(code.to_svg(scale=3, add_hrt=True))
+    return drawing[drawing.index("<svg") :]
 
 
 def _opened(path: Path, page: int) -> Page:

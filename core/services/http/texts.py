@@ -11,7 +11,7 @@ _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 def plain(text: str) -> str:
     """Lower case, without diacritics, single spaces: "  Factura este deja STORNATĂ. " reads
     "factura este deja stornata."."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(bare.split())
 
