@@ -1,18 +1,23 @@
 """A label is one question, however many codes lie on it; nothing else is hidden."""
 
+import itertools
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
 from test_orders_scans import AWB, add
 
 from core.errors import UserError
-from core.orders.piles import edits, piles, questions, scans
+from core.orders.piles import card, edits, labels, piles, questions, scans
 from core.store import db
 from core.store.tables import connections
 from core.store.types import now
 
 PICTURE = "a" * 64
+numbers = itertools.count(1)
+same_desk = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 
 
 @pytest.fixture
@@ -52,6 +57,101 @@ def test_a_code_beside_the_one_that_matched_asks_nothing_and_is_told(
     assert questions.asked(pile, engine).beside_matched == ("31000207",)
 
 
+Taken = list[tuple[str, list[list[float]]]]
+ROUTING: Taken = [("31000207", square(0, 40)), ("HOLO-551", square(0, -40))]
+
+
+@pytest.mark.parametrize("order", ["first", "between", "last"])
+def test_other_codes_of_a_matched_label_are_counted_as_such_in_whichever_order_they_come(
+    engine: Engine, shop: int, order: str
+) -> None:
+    """Nothing asks about them: not the counters, not the newest scans, not what is open."""
+    add(engine, shop, AWB)
+    pile = piles.create("Monday", "ana", engine)
+    codes_: Taken = [*ROUTING]
+    codes_.insert({"first": 0, "between": 1, "last": 2}[order], (AWB, square(0, 0)))
+    for code, corners in codes_:
+        take(engine, pile, code, corners)
+    assert card.counters(pile, engine) == {"matched": 1, "not_tracking": 2}
+    assert card.outcomes(pile, engine) == {"matched": 1, "unmatched": 2}
+    assert card.unresolved(pile, engine=engine).empty
+    newest = card.recent(pile, engine=engine).set_index("code")["verdict"]
+    assert {newest[code] for code, _ in ROUTING} == {"not_tracking"}
+    assert codes(engine, pile) == []
+
+
+def test_the_answer_to_a_second_code_says_so_itself_and_so_does_its_repetition(
+    engine: Engine, shop: int
+) -> None:
+    add(engine, shop, AWB)
+    pile = piles.create("Monday", "ana", engine)
+    take(engine, pile, AWB, square(0, 0))
+    answers = [
+        scans.take_scan(
+            pile, "31000207", by="ana", source="photo", key="k", sha256=PICTURE,
+            corners=square(0, 40), engine=engine,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    assert [one.repeated for one in answers] == [False, True]
+    assert {(one.verdict, one.outcome) for one in answers} == {("not_tracking", "unmatched")}
+    assert {one.why for one in answers} == {labels.BESIDE}
+
+
+@pytest.mark.parametrize("way", ["undo", "remove"])
+def test_when_the_match_is_taken_back_its_neighbours_are_asked_about_again(
+    engine: Engine, shop: int, way: str
+) -> None:
+    order_id = add(engine, shop, AWB)
+    pile = piles.create("Monday", "ana", engine)
+    take(engine, pile, "31000207", square(0, 40))
+    take(engine, pile, AWB, square(0, 0))
+    assert codes(engine, pile) == []
+    if way == "undo":
+        assert edits.undo_last_scan(pile, "ana", engine) == AWB
+    else:
+        edits.remove_order(pile, order_id, "ana", engine)
+    assert codes(engine, pile) == ["31000207"]
+    assert card.outcomes(pile, engine) == {"unmatched": 1}
+    take(engine, pile, AWB, square(1, 0))
+    assert codes(engine, pile) == []
+
+
+def test_a_label_that_a_person_gives_its_order_asks_nothing_more(engine: Engine, shop: int) -> None:
+    order_id = add(engine, shop, AWB)
+    pile = piles.create("Monday", "ana", engine)
+    scan_id = take(engine, pile, "2000000000777", square(0, 0))
+    take(engine, pile, "31000207", square(0, 40))
+    assert len(codes(engine, pile)) == 2
+    (choice,) = questions.choices([order_id], engine)
+    edits.link_by_hand(scan_id, choice.parcel_id, "ana", engine=engine)
+    assert codes(engine, pile) == []
+    assert card.outcomes(pile, engine) == {"matched": 1, "unmatched": 1}
+
+
+@same_desk
+@given(st.data())
+def test_every_scan_is_matched_ambiguous_or_unmatched_whatever_lies_where(
+    engine: Engine, shop: int, data: Any
+) -> None:
+    """Rule 8 holds in any order, and exactly the codes near the match ask nothing."""
+    number = f"1ONB2431{next(numbers):07}"
+    add(engine, shop, number)
+    pile = piles.create("Monday", "ana", engine)
+    sha = f"{next(numbers):064}"
+    tops = data.draw(st.lists(st.integers(-400, 400).filter(lambda top: abs(top) > 30), max_size=6))
+    laid = [(f"REF{n}X{abs(top)}", square(0, top)) for n, top in enumerate(tops)]
+    for code, corners in data.draw(st.permutations([(number, square(0, 0)), *laid])):
+        take(engine, pile, code, corners, sha)
+    far = [code for code, corners in laid if labels.gap(
+        labels.box_of(corners), labels.box_of(square(0, 0))) > 50]  # fmt: skip
+    assert sorted(codes(engine, pile)) == sorted(far)
+    counted = card.outcomes(pile, engine)
+    assert counted.pop("matched") == 1
+    assert sum(counted.values()) == len(laid)
+    assert card.counters(pile, engine).get("unknown", 0) == len(far)
+
+
 @pytest.mark.parametrize(("corners", "sha"), [(square(0, 200), PICTURE), (square(0, 40), "b" * 64)])
 def test_a_code_of_a_neighbouring_label_or_of_another_picture_is_asked_about(
     engine: Engine, shop: int, corners: list[list[float]], sha: str
@@ -87,6 +187,6 @@ def test_the_later_of_two_answers_is_told_and_changes_nothing(engine: Engine, sh
 
 @given(st.floats(0, 500), st.floats(0, 500))
 def test_the_gap_between_two_codes_is_the_same_from_both_sides(left: float, top: float) -> None:
-    one, other = questions._box(square(0, 0)), questions._box(square(left, top))
-    assert questions._gap(one, other) == questions._gap(other, one)
-    assert questions._gap(one, one) == 0
+    one, other = labels.box_of(square(0, 0)), labels.box_of(square(left, top))
+    assert labels.gap(one, other) == labels.gap(other, one)
+    assert labels.gap(one, one) == 0

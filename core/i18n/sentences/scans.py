@@ -26,5 +26,6 @@ SENTENCES: dict[str, Sentence] = {
     "scan_delivered": N_("The courier says that this parcel was delivered."),
     "scan_not_shipped": N_("This order has not been shipped."),
     "scan_other_pile": N_("This parcel is in another open pile as well."),
+    "scan_on_matched_label": N_("It lies on the label of a parcel that is known."),
     "scan_unsure": N_("This code was hard to read and fits no order. Scan it again or type it in."),
 }

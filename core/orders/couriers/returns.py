@@ -17,6 +17,7 @@ from core.errors import RefuzError
 from core.matching.match import Match, match
 from core.orders.aliases import learn
 from core.orders.couriers.tracking import holders
+from core.orders.piles import labels
 from core.orders.piles import scans as taking
 from core.services import registry
 from core.services.outcome import Confirmed, Refused
@@ -160,6 +161,7 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
             candidates=None,
         )
     )
+    labels.settle(session, scan.pile_id, scan.sha256)
     assert found.order_id is not None
     taking.take_order(session, scan.pile_id, found.order_id)
     taking.parcel_is_back(session, found.parcel_id, scan.at.date())

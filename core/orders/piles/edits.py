@@ -11,7 +11,7 @@ from core.audit.actions import Action
 from core.errors import UserError
 from core.orders.aliases import learn
 from core.orders.judge.rules import judge
-from core.orders.piles import review
+from core.orders.piles import labels, review
 from core.orders.piles.scans import parcel_is_back, take_order
 from core.rights import Right, door, require_pile
 from core.store import db
@@ -146,6 +146,7 @@ def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str |
         connection.execute(update(scans).where(scans.c.id == newest.id).values(undone_at=now()))
         if newest.order_id is not None:
             _leave_if_no_scan(connection, pile_id, newest.order_id)
+        labels.settle(connection, pile_id, newest.sha256)
         trail.record(connection, by, Action.SCAN_UNDONE, f"code {newest.code}", {"pile": pile_id})
         return str(newest.code)
 
@@ -175,11 +176,14 @@ def remarks(pile_id: int, order_id: int, engine: Engine | None = None) -> tuple[
 def remove_order(pile_id: int, order_id: int, by: str, engine: Engine | None = None) -> None:
     """Take an order out of the pile; its scans stay in the record."""
     with db.writing(engine) as connection:
-        connection.execute(
+        undone = connection.scalars(
             update(scans)
             .where(scans.c.pile_id == pile_id, scans.c.order_id == order_id)
             .values(undone_at=now())
-        )
+            .returning(scans.c.sha256)
+        ).all()
+        for sha256 in set(undone):
+            labels.settle(connection, pile_id, sha256)
         _remove(connection, pile_id, order_id)
         name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
         detail = {"pile": pile_id}
@@ -220,6 +224,7 @@ def link_by_hand(
         )  # fmt: skip
         parcel_is_back(connection, parcel_id, now().date())
         take_order(connection, scan.pile_id, parcel.order_id)
+        labels.settle(connection, scan.pile_id, scan.sha256)
         # A number that fits several orders says nothing about the next parcel that carries it.
         if remember and scan.outcome == MatchOutcome.UNMATCHED:
             learn(connection, scan.code, parcel_id, by=by, source="person")

@@ -1,8 +1,6 @@
 """What a person must look at, a label a question: not each code that lies on it.
 
-A label carries more than its tracking number: a routing code, the sender's reference, the same
-number as QR. Measured on the 40 sample photos: such codes lie within 0.3 of their own length from
-the code that matched, codes of a neighbouring label never nearer than 1.4.
+A code beside one that matched got its verdict when it was stored (core.orders.piles.labels).
 """
 
 from collections.abc import Sequence
@@ -11,15 +9,12 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from core.labels import read_label
+from core.orders.piles.labels import BESIDE
 from core.reasons import Reason
 from core.rights import Right, door
 from core.store import db
 from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import orders, parcels, scans
-
-SAME_LABEL = 0.5  # of the code's longer side, from the code that matched
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -64,18 +59,15 @@ def asked(pile_id: int | None = None, engine: Engine | None = None) -> Asked:
     )
     if pile_id is not None:
         open_ = open_.where(scans.c.pile_id == pile_id)
+    aside = query.where(scans.c.outcome == MatchOutcome.UNMATCHED, scans.c.why == BESIDE)
+    if pile_id is not None:
+        aside = aside.where(scans.c.pile_id == pile_id)
     with db.reading(engine) as connection:
         rows = connection.execute(open_).all()
-        pictures = {row.sha256 for row in rows if row.sha256}
-        matched = connection.execute(
-            query.where(scans.c.sha256.in_(pictures), scans.c.outcome == MatchOutcome.MATCHED)
-        ).all()
-    beside = [row for row in rows if _lies_on_a_matched_label(row, matched)]
-    ids = {row.id for row in beside}
+        beside = connection.execute(aside).all()
     groups: dict[object, list[Any]] = {}
     for row in rows:
-        if row.id not in ids:
-            groups.setdefault(_label_of(row), []).append(row)
+        groups.setdefault(_label_of(row), []).append(row)
     questions = tuple(_question(rows) for rows in groups.values())
     return Asked(questions, tuple(row.code for row in beside))
 
@@ -107,29 +99,3 @@ def _question(rows: Sequence[Any]) -> Question:
         tuple(ids), telling.code, telling.why, tuple(telling.candidates or ()),
         telling.sha256, telling.at, telling.by,
     )  # fmt: skip
-
-
-def _lies_on_a_matched_label(row: Any, matched: Sequence[Any]) -> bool:
-    """A code that no courier's rule is sure of, right beside one that matched."""
-    if row.candidates or not row.corners or not row.sha256:
-        return False
-    if any(one.certainty in ("sure", "fair") for one in read_label(row.code_key).candidates):
-        return False
-    own = _box(row.corners)
-    near = SAME_LABEL * max(own[2] - own[0], own[3] - own[1])
-    return any(
-        _gap(own, _box(one.corners)) <= near
-        for one in matched
-        if one.corners and one.sha256 == row.sha256
-    )
-
-
-def _box(corners: Sequence[Sequence[float]]) -> Box:
-    across, down = [one[0] for one in corners], [one[1] for one in corners]
-    return min(across), min(down), max(across), max(down)
-
-
-def _gap(one: Box, other: Box) -> float:
-    across = max(0.0, one[0] - other[2], other[0] - one[2])
-    down = max(0.0, one[1] - other[3], other[1] - one[3])
-    return float((across**2 + down**2) ** 0.5)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from core.errors import UserError
 from core.labels import normalise
 from core.matching.match import Match, match
+from core.orders.piles import labels
 from core.reasons import Code, Reason, together
 from core.rights import Right, door, require_pile
 from core.settings import preferences
@@ -124,6 +125,9 @@ def take_scan(
         if found.order_id is not None:
             take_order(connection, pile_id, found.order_id)
             parcel_is_back(connection, found.parcel_id, now().date())
+        beside = labels.settle(connection, pile_id, sha256 or "")
+    if scan_id in beside:
+        verdict, why = ScanVerdict.NOT_TRACKING, labels.BESIDE
     return _result(found, verdict, why, scan_id or 0, text)
 
 
