@@ -23,6 +23,7 @@ from core.settings import connections
 from core.settings.connections import Connection
 from core.store import backup as copies
 from core.store import db
+from core.store.statements import cursors
 
 
 def _shops() -> list[Connection]:
@@ -141,6 +142,8 @@ def backup(file: Path) -> None:
     """Copy the database; the copy is checked before it gets its name."""
     try:
         size = copies.backup(home(), file)
+        with db.writing() as transaction:
+            cursors.save(transaction, cursors.BACKUP, {"bytes": size})
     except db.StoreError as error:
         say.give_up(str(error))
     say.line(f"{file}: {size:,} bytes, checked. Keep secret.key of REFUZ_HOME elsewhere.")

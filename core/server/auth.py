@@ -3,9 +3,10 @@
 On loopback the Host header must name this computer, so that a foreign web page cannot reach the
 desk through a name that resolves to 127.0.0.1 (DNS rebinding). Beyond loopback, and wherever a
 proxy forwards calls, every page, route and websocket asks for the token printed at start or a
-device's cookie. Three routes are open
-because they check for themselves: the health check tells a stranger only "ok", a pairing link
-carries its own one-time token, a webhook its signature.
+device's cookie. Some routes are open
+because they check for themselves: the health checks tell a stranger only "ok" or "ready", a pairing
+link carries its own one-time token, a webhook its signature. `/metrics` answers this computer only,
+whatever the server listens on.
 """
 
 import asyncio
@@ -30,7 +31,8 @@ log = structlog.get_logger(__name__)
 
 COOKIE = "refuz_device"
 OPEN_PREFIXES = ("/pair/", "/webhooks/")
-HEALTH = "/healthz"
+HEALTH = ("/healthz", "/readyz")
+METRICS = "/metrics"
 CACHE_SECONDS = 0.5  # how long a signed-out device may still get in
 LOOK_SECONDS = 0.4  # between two looks whether the sign-in of an open page still holds
 # What a phone that was let in to scan may call.
@@ -142,9 +144,11 @@ class Gate:
         scope["refuz.https"] = self._reach.https
         if scope["type"] == "websocket" and _foreign_origin(headers):
             return refusal(403, "foreign", headers)
-        if self._reach.url and not self._is_ours(headers) and scope["path"] != HEALTH:
+        if scope["path"] == METRICS:
+            return None if _from_this_computer(scope, headers) else refusal(403, "scope", headers)
+        if self._reach.url and not self._is_ours(headers) and scope["path"] not in HEALTH:
             return refusal(421, "host", headers)
-        if scope["path"].startswith(OPEN_PREFIXES) or scope["path"] == HEALTH:
+        if scope["path"].startswith(OPEN_PREFIXES) or scope["path"] in HEALTH:
             return None
         if network:
             return await self._stranger(scope)
@@ -184,7 +188,7 @@ class Gate:
 def _actor_of(scope: Scope) -> rights.Actor:
     """Whoever the gate let in; on open paths, which check for themselves, nobody."""
     path = scope["path"]
-    if path.startswith(OPEN_PREFIXES) or path == HEALTH:
+    if path.startswith(OPEN_PREFIXES) or path in (*HEALTH, METRICS):
         return rights.NOBODY
     device, client = scope.get("refuz.device"), str(scope["refuz.client"])
     return devices.actor_of(device, client) if device else rights.local_owner("", client)
@@ -274,6 +278,14 @@ def same_origin(call: HTTPConnection) -> bool:
 def _foreign_origin(headers: Headers) -> bool:
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+
+
+def _from_this_computer(scope: Scope, headers: Headers) -> bool:
+    """Whether a program here called us itself, under this computer's own name."""
+    peer = scope.get("client")
+    here = peer is not None and _names_this_computer(str(peer[0]).removeprefix("::ffff:"))
+    named = _names_this_computer(host_name(headers.get("host", "")))
+    return here and named and not was_forwarded(headers) and not _came_from_outside(scope)
 
 
 def _came_from_outside(scope: Scope) -> bool:

@@ -59,6 +59,9 @@ OPEN = {
     "how each page is drawn: language, zone, costs; nobody's data": (
         "core.settings.preferences.load",
     ),
+    "counts for monitoring, nobody's data; the gate says who may ask": (
+        "core.reversal.checks.vitals.vitals",
+    ),
     "makes codes that hide customers": ("core.settings.secrets.derived_key",),
     "a signed message: the signature is its right": ("core.orders.shop.webhooks.accept",),
     "a token or a secret: it is its own proof": (
@@ -69,6 +72,7 @@ OPEN = {
     "each of its commands is a door of its own": ("core.reversal.runs.commands.obey",),
     "adds to the record; what it tells of is a door": (
         "core.audit.trail.file_exported", "core.audit.trail.record",
+        "core.store.statements.cursors.save",
     ),
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ readiness = Readiness()
 
 async def healthz(request: Request) -> Response:
     """200 with `{"status": "ok"}` when ready, else 503; details only to those let in."""
-    trouble = await to_thread.run_sync(_database_trouble)
+    trouble = await to_thread.run_sync(database_trouble)
     if not readiness.ready and not trouble:
         trouble = "Refuz is starting."
     told: dict[str, object] = {"status": "starting" if trouble else "ok"}
@@ -37,7 +37,8 @@ async def healthz(request: Request) -> Response:
     )
 
 
-def _database_trouble() -> str:
+def database_trouble() -> str:
+    """Why the database cannot be read, "" when it can."""
     try:
         with db.reading() as connection:
             connection.execute(select(preferences.c.key).limit(1)).all()

@@ -4,13 +4,15 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from core.server.routes import health, phone, photos, scans, station, webhooks
+from core.server.routes import health, monitoring, phone, photos, scans, station, webhooks
 
 
 def routes(assets: Path) -> list[BaseRoute]:
     """The routes; `assets` is the folder of the scan station's scripts and styles."""
     return [
         Route("/healthz", health.healthz),
+        Route("/readyz", monitoring.readyz),
+        Route("/metrics", monitoring.metrics),
         Route("/api/scans", scans.scans, methods=["POST"]),
         Route("/api/frames", scans.frames, methods=["POST"]),
         Route("/api/photos", photos.add, methods=["POST"]),

@@ -9,6 +9,8 @@ from core.store.statements.rows import upsert
 from core.store.tables import sync_cursors
 from core.store.types import now
 
+BACKUP = "backup"  # its row tells when the last one ended
+
 
 def load(connection: Connection, key: str) -> Any:
     """The value kept under this key, None where there is none."""

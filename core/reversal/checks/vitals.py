@@ -1,0 +1,76 @@
+"""How the desk is, in numbers: for monitoring, which counts and names no customer."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, func, select
+
+from core.services.limits import rate
+from core.store import db
+from core.store.statements import cursors
+from core.store.states import OPEN_REVERSALS, EffectState, ReversalState
+from core.store.tables import alarms, connections, effects, reversals, sync_cursors
+from core.store.types import now
+
+MOVING = (EffectState.PLANNED, EffectState.SENT, EffectState.UNKNOWN)  # a held one waits for us
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """Counts by state, ages in seconds, moments in UTC; None where there never was any."""
+
+    reversals: dict[str, int]
+    effects: dict[str, int]
+    oldest_effect: float
+    breakers: dict[str, float]  # seconds left, by the connection's name
+    synced: dict[str, dt.datetime | None]  # by the shop's name
+    backed_up: dt.datetime | None
+    alarms: int
+
+    @property
+    def queue(self) -> int:
+        """Orders that wait for the worker or are being worked on."""
+        return sum(self.reversals[state] for state in OPEN_REVERSALS)
+
+
+def vitals(engine: Engine | None = None) -> Vitals:
+    """Read them all, each from an index or a small table. Raises SQLAlchemyError."""
+    with db.reading(engine) as transaction:
+        ringing = select(func.count()).select_from(alarms).where(alarms.c.cleared_at.is_(None))
+        return Vitals(
+            dict.fromkeys(ReversalState, 0) | _counted(transaction, reversals.c.state),
+            dict.fromkeys(EffectState, 0) | _counted(transaction, effects.c.state),
+            _oldest(transaction),
+            {
+                name: max(0.0, (until - now()).total_seconds())
+                for name, until, _ in rate.blocked_services(transaction)
+            },
+            _synced(transaction),
+            _saved_at(transaction, cursors.BACKUP),
+            transaction.scalar(ringing) or 0,
+        )
+
+
+def _counted(transaction: Connection, state: Column[Any]) -> dict[Any, int]:
+    rows = transaction.execute(select(state, func.count()).group_by(state))
+    return {row[0]: row[1] for row in rows}
+
+
+def _oldest(transaction: Connection) -> float:
+    first = transaction.scalar(
+        select(func.min(effects.c.updated_at)).where(effects.c.state.in_(MOVING))
+    )
+    return 0.0 if first is None else max(0.0, (now() - first).total_seconds())
+
+
+def _synced(transaction: Connection) -> dict[str, dt.datetime | None]:
+    shops = select(connections.c.id, connections.c.name).where(connections.c.kind == "shop")
+    return {
+        row.name: _saved_at(transaction, cursors.shop_changes(row.id))
+        for row in transaction.execute(shops).all()
+    }
+
+
+def _saved_at(transaction: Connection, key: str) -> dt.datetime | None:
+    return transaction.scalar(select(sync_cursors.c.updated_at).where(sync_cursors.c.key == key))

@@ -1,0 +1,95 @@
+"""`/readyz` and `/metrics`: whether work gets done, for load balancers and for Prometheus."""
+
+from typing import Any
+
+from anyio import to_thread
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from core.config import home
+from core.reversal.checks.vitals import Vitals, vitals
+from core.reversal.worker.worker import worker_alive
+from core.server import http_helpers
+from core.server.routes import health
+
+
+async def readyz(request: Request) -> Response:
+    """200 when the desk serves and its worker works, else 503; details only to those let in."""
+    trouble = await to_thread.run_sync(_trouble)
+    told: dict[str, object] = {"status": "not ready" if trouble else "ready"}
+    if not request.scope.get("refuz.network") or http_helpers.device(request) is not None:
+        told["problem"] = trouble
+        told |= await to_thread.run_sync(_details)
+    return JSONResponse(
+        told, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def metrics(_request: Request) -> Response:
+    """The numbers in Prometheus' text format; the gate lets this computer only."""
+    try:
+        body, kind = await to_thread.run_sync(_exposition)
+    except SQLAlchemyError as error:
+        return Response(f"The database cannot be read: {type(error).__name__}\n", 503)
+    return Response(body, media_type=kind, headers={"Cache-Control": "no-store"})
+
+
+def _trouble() -> str:
+    trouble = health.database_trouble()
+    if not trouble and not health.readiness.ready:
+        trouble = "Refuz is starting."
+    if not trouble and not worker_alive(home()):
+        trouble = "No worker is running."
+    return trouble
+
+
+def _details() -> dict[str, object]:
+    try:
+        found = vitals()
+    except SQLAlchemyError:
+        return {}
+    return {
+        "queue": found.queue,
+        "oldest_effect_seconds": round(found.oldest_effect),
+        "unknown_effects": found.effects["unknown"],
+        "breakers": sorted(found.breakers),
+        "synced": {name: at.isoformat() if at else None for name, at in found.synced.items()},
+        "backed_up": found.backed_up.isoformat() if found.backed_up else None,
+        "alarms": found.alarms,
+    }
+
+
+def _exposition() -> tuple[bytes, str]:
+    import prometheus_client as prometheus
+
+    registry = prometheus.CollectorRegistry()
+
+    def gauge(name: str, says: str, *labels: str) -> Any:
+        return prometheus.Gauge(f"refuz_{name}", says, labels, registry=registry)
+
+    _fill(gauge, vitals(), working=worker_alive(home()))
+    return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
+
+
+def _fill(gauge: Any, found: Vitals, *, working: bool) -> None:
+    gauge("worker_up", "1 while a worker runs").set(int(working))
+    gauge("queue", "Orders that wait for the worker or are worked on").set(found.queue)
+    gauge("alarms_open", "Alarms that nobody has cleared").set(found.alarms)
+    of_orders = gauge("reversals", "Orders by the state of their reversal", "state")
+    for state, count in found.reversals.items():
+        of_orders.labels(str(state)).set(count)
+    calls = gauge("effects", "Irreversible calls by state", "state")
+    for state, count in found.effects.items():
+        calls.labels(str(state)).set(count)
+    gauge("oldest_effect_seconds", "Age of the oldest call without an outcome; 0: none").set(
+        found.oldest_effect
+    )
+    closed = gauge("breaker_open_seconds", "Until a service is asked again", "connection")
+    for name, seconds in found.breakers.items():
+        closed.labels(name).set(seconds)
+    synced = gauge("last_sync_timestamp_seconds", "When a shop's changes were read last", "shop")
+    for name, at in found.synced.items():
+        synced.labels(name).set(at.timestamp() if at else 0)
+    backed_up = gauge("last_backup_timestamp_seconds", "When `refuz backup` ended; 0: never")
+    backed_up.set(found.backed_up.timestamp() if found.backed_up else 0)
