@@ -1,12 +1,10 @@
 """The trail of one order: everything that was done about it, by whom and when, oldest first."""
 
-import json
-
 import pandas as pd
 import streamlit as st
 
 from core.audit import trail
-from core.i18n.reasons import action_sentence, detail_sentences
+from core.i18n.reasons import action_sentence, detail_line
 from core.i18n.words import shown
 from core.store import db
 from pages.common.plain import plain
@@ -39,9 +37,6 @@ def record(entries: list[trail.Entry]) -> pd.DataFrame:
             t("Who"): [one.actor for one in entries],
             t("What"): [action_sentence(one.action, one.detail, tongue()) for one in entries],
             t("About"): [one.subject for one in entries],
-            t("Details"): [
-                json.dumps(detail_sentences(one.detail, tongue()), ensure_ascii=False)
-                for one in entries
-            ],
+            t("Details"): [detail_line(one.detail, tongue()) for one in entries],
         }
     )

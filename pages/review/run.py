@@ -170,6 +170,7 @@ def result(run_id: int, by: str) -> None:  # noqa: ARG001 (every part of a page 
             column_config={
                 t("State"): st.column_config.TextColumn(width=130),
                 t("What was done"): st.column_config.TextColumn(width=230),
+                t("Why"): st.column_config.TextColumn(width=280),
             },
             on_select="rerun",
             selection_mode="single-row",

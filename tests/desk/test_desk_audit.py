@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, exc, update
 from core import rights
 from core.audit import trail as audit
 from core.audit.actions import Action
-from core.i18n.reasons import action_sentence, detail_sentences
+from core.i18n.reasons import action_sentence, detail_line, detail_sentences
 from core.reasons import Reason
 from core.rights import Actor, Way
 from core.store import db
@@ -123,3 +123,11 @@ def test_a_person_who_signed_in_goes_by_their_own_name_whatever_is_told(engine: 
     with db.reading(engine) as connection:
         [row] = audit.search(connection)
     assert row.actor == "Ana"
+
+
+def test_a_detail_is_told_on_one_line_and_what_holds_nothing_is_left_out() -> None:
+    detail = {"target": "CVZ 0042 ș", "attempt": 0, "seen": False, "why": None, "note": ""}
+    assert detail_line(detail) == "target: CVZ 0042 ș · attempt: 0 · seen: false"
+    assert detail_line({"restocked": None}) == detail_line({}) == ""
+    assert detail_line({"answer": {"status": 422}}) == 'answer: {"status": 422}'
+    assert "{" not in detail_line({"why": Reason("quoted", {"text": "No answer."}).as_json()})
