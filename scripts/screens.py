@@ -165,7 +165,7 @@ def _states(browser: Browser, desk: Desk, pile: int) -> None:
     page.wait_for_timeout(1_000)
     _shoot(page, "scan-pairing")
     _go(page, desk, "scan", f"&pile={pile}")
-    page.get_by_text("Condition, note and photos").click()
+    page.get_by_text("Photos, or take it out of the pile").click()
     page.wait_for_timeout(1_500)
     page.get_by_text("Photo of the parcel").scroll_into_view_if_needed()
     _shoot(page, "scan-condition")
