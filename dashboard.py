@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from core import logs, rights
 from core.server.auth import Gate, beyond_loopback
@@ -38,5 +39,7 @@ app = st.App(
         Middleware(RequestLog),
         Middleware(SecurityHeaders, policy=content_policy(STREAMLIT_PAGE.read_text("utf-8"))),
         Middleware(Gate, network=station.network, token=station.token, reach=reach),
+        # Streamlit leaves its scripts to a proxy, which a phone on the same Wi-Fi does not have.
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
     ],
 )

@@ -1,6 +1,7 @@
 """What a stranger on the network, or a page elsewhere, can do to the server: nothing lasting."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -233,3 +234,26 @@ def test_half_headers_and_half_bodies_are_ended_by_their_deadline(tmp_path: Path
                 while one.recv(4096):
                     pass
         assert time.monotonic() - began < 35
+
+
+def test_scripts_and_styles_are_sent_compressed_and_are_the_same_when_unpacked(
+    tmp_path: Path,
+) -> None:
+    with served(tmp_path) as (_, port):
+        base = f"http://127.0.0.1:{port}"
+        page = get(base, headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in page.headers
+        files = re.findall(r"(?:src|href)=\"\.?(/static/[^\"]+\.(?:js|css))\"", page.text)
+        assert {file.rsplit(".", 1)[1] for file in files} == {"js", "css"}
+        for path in ["/", *files]:
+            packed = get(base, path, headers={"Accept-Encoding": "gzip"})
+            plain = get(base, path, headers={"Accept-Encoding": "identity"})
+            assert packed.headers.get("content-encoding") == (
+                "gzip" if len(plain.content) >= 1000 else None
+            ), path
+            assert packed.content == plain.content
+            if path in files and len(plain.content) > 100_000:
+                assert int(packed.headers.get("content-length", 0)) < len(plain.content) / 2
+        icon = get(base, "/favicon.png", headers={"Accept-Encoding": "gzip"})
+        assert icon.headers["content-type"] == "image/png"
+        assert "content-encoding" not in icon.headers
