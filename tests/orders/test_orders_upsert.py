@@ -157,6 +157,24 @@ def test_a_line_taken_out_of_an_order_goes_and_no_other(shop_id: int) -> None:
     assert [line.gid for line in rows(order_lines)] == ["gid://l/11", "gid://l/21", "gid://l/22"]
 
 
+def test_a_cancel_leaves_the_sum_and_the_lines_as_they_were_after_the_last_edit(
+    shop_id: int,
+) -> None:
+    edited = order(total_minor=4321, lines=(ShopLine("gid://l/11", "Cutie", "C1", 1, 1000),))
+    write(shop_id, edited)
+    later = UPDATED + dt.timedelta(hours=1)
+    write(shop_id, replace(order(), updated_at=later, cancelled_at=later))
+    [row] = rows(orders)
+    assert (row.total_minor, row.cancelled_at) == (4321, later)
+    assert [one.gid for one in rows(order_lines)] == ["gid://l/11"]
+
+
+def test_an_order_known_only_once_cancelled_has_what_was_ordered(shop_id: int) -> None:
+    write(shop_id, order(cancelled_at=UPDATED))
+    assert rows(orders)[0].total_minor == 10001
+    assert count(order_lines) == 2
+
+
 def test_text_longer_than_its_column_is_cut_and_nul_is_dropped(shop_id: int) -> None:
     write(shop_id, order(customer_name="A\x00" + "x" * 500, city="y" * 500))
     row = rows(orders)[0]

@@ -96,6 +96,45 @@ def test_lines_beyond_the_first_page_are_read_too(shop: Shopify, server: Answeri
     assert server.asked[2].json["variables"] == {"id": GID, "after": "c2"}
 
 
+def money(amount: str) -> dict[str, Any]:
+    return {"shopMoney": {"amount": amount, "currencyCode": "RON"}}
+
+
+@pytest.mark.parametrize(
+    ("was", "left", "due"),
+    [
+        ([3, 1], [3, 0], "77.70"),  # a line taken out
+        ([4], [1], "12.50"),  # fewer of it
+        ([0, 2], [5, 2], "900.10"),  # a line put in
+        ([2, 2], [2, 2], "60.00"),  # nothing edited
+    ],
+)
+def test_an_edited_order_is_what_its_edits_left(
+    was: list[int], left: list[int], due: str, shop: Shopify, server: Answering
+) -> None:
+    lines = [
+        {**line(n), "quantity": old, "currentQuantity": new}
+        for n, (old, new) in enumerate(zip(was, left, strict=True))
+    ]
+    order = read(
+        shop, server, lineItems=connection_of(lines), totalPriceSet=money("1000.00"),
+        currentTotalPriceSet=money(due),
+    )  # fmt: skip
+    assert [one.quantity for one in order.lines] == [one for one in left if one]
+    assert order.total_minor == int(due.replace(".", ""))
+
+
+def test_a_cancelled_order_is_told_as_it_was_ordered_since_its_cancel_left_nothing(
+    shop: Shopify, server: Answering
+) -> None:
+    lines = [{**line(1), "quantity": 3, "currentQuantity": 0}]
+    order = read(
+        shop, server, lineItems=connection_of(lines), totalPriceSet=money("41.00"),
+        currentTotalPriceSet=money("0.00"), cancelledAt="2026-11-22T10:15:00Z",
+    )  # fmt: skip
+    assert (order.total_minor, [one.quantity for one in order.lines]) == (4100, [3])
+
+
 @pytest.mark.parametrize(
     ("refunds", "restocked"),
     [

@@ -85,7 +85,7 @@ def _write(
     fresh = _write_orders(connection, shop_id, batch)
     tell_set_back(connection, cancelled)
     newer = [order for order in batch if order.gid in fresh]
-    _write_lines(connection, newer, fresh)
+    _write_lines(connection, _not_as_ordered(connection, newer, fresh), fresh)
     _write_parcels(connection, shop_id, newer, fresh, wanted)
     _write_invoices(connection, newer, fresh, wanted.invoice_attribute)
     if len(fresh) == len(batch):
@@ -109,6 +109,10 @@ def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrde
 
     def changes(fresh: Any) -> dict[str, Any]:
         values = {name: fresh[name] for name in rows[0] if name not in ("shop_id", "gid")}
+        # A cancel takes every edit's outcome away at the shop: what was due before it stays known.
+        values["total_minor"] = case(
+            (fresh.cancelled_at.isnot(None), orders.c.total_minor), else_=fresh.total_minor
+        )
         if batch[0].can_be_reopened:
             return values | {"cancelled_at": cancelled_or_set_back(fresh)}
         # A cancelled order stays cancelled (rule 10): an answer read before the cancel is late.
@@ -161,6 +165,16 @@ def _order_row(shop_id: int, order: ShopOrder) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- lines
+
+
+def _not_as_ordered(
+    connection: Connection, batch: Sequence[ShopOrder], ids: Ids
+) -> list[ShopOrder]:
+    """Without cancelled orders whose lines we have: the shop tells those before every edit."""
+    over = [ids[order.gid] for order in batch if order.cancelled_at]
+    have = select(order_lines.c.order_id).where(order_lines.c.order_id.in_(over)).distinct()
+    kept = set(connection.scalars(have)) if over else set()
+    return [order for order in batch if ids[order.gid] not in kept]
 
 
 def _write_lines(connection: Connection, batch: Sequence[ShopOrder], ids: Ids) -> None:

@@ -34,7 +34,9 @@ def plain_order(state: State, gid: str, order: Document) -> Document:
     name = f"{customer['first_name']} {customer['last_name']}"
     paid = order["financial_status"] in ("PAID", "REFUNDED")
     cancelled = order["cancelled_at"]
-    due = 0 if paid or cancelled else order["total_minor"]
+    edited = order.get("current_total_minor")  # where the order was edited
+    current = 0 if cancelled else order["total_minor"] if edited is None else edited
+    due = 0 if paid else current
     return {
         "__typename": "Order",
         "id": gid,
@@ -52,7 +54,7 @@ def plain_order(state: State, gid: str, order: Document) -> Document:
         "returnStatus": order.get("return_status", "NO_RETURN"),
         "paymentGatewayNames": [order["gateway"]] if order["gateway"] else [],
         "totalPriceSet": _money(order["total_minor"], order["currency"]),
-        "currentTotalPriceSet": _money(0 if cancelled else order["total_minor"], order["currency"]),
+        "currentTotalPriceSet": _money(current, order["currency"]),
         "totalOutstandingSet": _money(due, order["currency"]),
         "email": customer["email"],
         "phone": customer["phone"],
@@ -97,6 +99,7 @@ def _line(line: Document, currency: str) -> Document:
         "title": line["title"],
         "sku": line["sku"],
         "quantity": line["quantity"],
+        "currentQuantity": line.get("current_quantity", line["quantity"]),
         "discountedUnitPriceSet": _money(line["price_minor"], currency),
         "image": {"url": line["image"]} if line.get("image") else None,
     }
@@ -130,6 +133,7 @@ def _refunds(order: Document) -> list[Document]:
     rows = [
         {
             "quantity": line["quantity"],
+            "currentQuantity": line.get("current_quantity", line["quantity"]),
             "restocked": restocked,
             "lineItem": _line(line, order["currency"]),
         }

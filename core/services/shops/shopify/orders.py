@@ -31,12 +31,12 @@ def order_of(
 def _order(
     node: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], cod_words: str
 ) -> ShopOrder:
-    total = node["totalPriceSet"]["shopMoney"]
+    cancelled_at = moment_of(node.get("cancelledAt"))
+    total = _total(node, cancelled=cancelled_at is not None)
     address = node.get("shippingAddress") or {}
     email, phone = _text(node, "email"), _text(address, "phone") or _text(node, "phone")
     financial = _text(node, "displayFinancialStatus")
     shipped = _text(node, "displayFulfillmentStatus")
-    cancelled_at = moment_of(node.get("cancelledAt"))
     return ShopOrder(
         gid=str(node["id"]),
         name=str(node["name"]),
@@ -65,7 +65,7 @@ def _order(
         },
         invoice_field=_text(node.get("invoice") or {}, "value"),
         can_notify=bool(node.get("canNotifyCustomer")),
-        lines=tuple(_line(line) for line in lines),
+        lines=_lines(lines, cancelled=cancelled_at is not None),
         parcels=_parcels(node.get("fulfillments"), shipped),
         gateways=tuple(str(one) for one in node.get("paymentGatewayNames") or ()),
         has_returns=_text(node, "returnStatus") not in ("", "NO_RETURN"),
@@ -101,13 +101,32 @@ def _payment(gateways: Sequence[object], financial: str, cod_words: str) -> Paym
     return "cod" if not gateways and financial in ("", "PENDING") else "prepaid"
 
 
-def _line(node: Mapping[str, Any]) -> ShopLine:
+def _total(node: Mapping[str, Any], *, cancelled: bool) -> Mapping[str, Any]:
+    """What is due after edits; a cancel sets that to nothing, so then what was ordered."""
+    current = None if cancelled else node.get("currentTotalPriceSet")
+    money: Mapping[str, Any] = (current or node["totalPriceSet"])["shopMoney"]
+    return money
+
+
+def _lines(nodes: Sequence[Mapping[str, Any]], *, cancelled: bool) -> tuple[ShopLine, ...]:
+    """The lines as they are after edits, those taken out left away; of a cancelled order, as it
+    was ordered."""
+    lines = [(node, _quantity(node, cancelled=cancelled)) for node in nodes]
+    return tuple(_line(node, quantity) for node, quantity in lines if quantity)
+
+
+def _quantity(node: Mapping[str, Any], *, cancelled: bool) -> int:
+    current = None if cancelled else node.get("currentQuantity")
+    return int(node["quantity"] if current is None else current)
+
+
+def _line(node: Mapping[str, Any], quantity: int) -> ShopLine:
     price = (node.get("discountedUnitPriceSet") or {}).get("shopMoney") or {}
     return ShopLine(
         gid=str(node["id"]),
         title=_text(node, "title"),
         sku=_text(node, "sku"),
-        quantity=int(node["quantity"]),
+        quantity=quantity,
         price_minor=minor(price.get("amount") or 0),
         image_url=_text(node.get("image") or {}, "url"),
     )
