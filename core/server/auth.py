@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import structlog
 from anyio import to_thread
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
@@ -26,6 +27,7 @@ from core import rights
 from core.people import devices
 from core.server.error_pages import refusal
 from core.server.reach import Reach, host_name, was_forwarded
+from core.store.db import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -181,8 +183,16 @@ class Gate:
             return await _sign_in(call, secure=secure)
         self._failures.note(client)
         log.warning("sign_in_failed", client=client, path=scope["path"])
-        await to_thread.run_sync(devices.sign_in_failed, scope["path"], client)
+        await to_thread.run_sync(_record_failure, scope["path"].replace("\0", ""), client)
         return refusal(401, "token", call.headers)
+
+
+def _record_failure(path: str, client: str) -> None:
+    """Into the trail where that can be written; a stranger is refused all the same."""
+    try:
+        devices.sign_in_failed(path, client)
+    except (SQLAlchemyError, StoreError) as error:
+        log.warning("sign_in_failure_not_recorded", client=client, error=type(error).__name__)
 
 
 def _actor_of(scope: Scope) -> rights.Actor:

@@ -12,7 +12,7 @@ from core.rights import ROLES, Actor, NotAllowed, Right
 OPEN = {
     "words of the program, nobody's data": (
         "core.i18n.language.choose", "core.i18n.language.money", "core.i18n.language.translate",
-        "core.i18n.reasons.action_sentence", "core.i18n.reasons.detail_sentences",
+        "core.i18n.reasons.action_sentence", "core.i18n.reasons.detail_line",
         "core.i18n.reasons.sentence", "core.i18n.scripts.script_words", "core.i18n.words.shown",
         "core.labels.names.courier_titles", "core.services.registry.info",
         "core.services.registry.services", "core.i18n.sentences.N_",
