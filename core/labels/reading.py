@@ -51,6 +51,17 @@ def guess_courier(company: str, tracking: str) -> str:
     return sure[0] if len(sure) == 1 else ""
 
 
+def writings_of(tracking: str, courier: str) -> list[str]:
+    """How this courier may know a number, normalised: whole, then as its own rule cuts it.
+
+    A shop may show the label's code, where the courier counts the shipment by its first part.
+    """
+    key = normalise(tracking)
+    known = couriers().get(courier)
+    cuts = known.cuts(key) if known else []
+    return list(dict.fromkeys([key, *(one.tracking_key for one in cuts if one.certainty != "low")]))
+
+
 def read_label(text: str, format: str = "") -> Label:  # noqa: A002 (the reader's own word)
     """What this code may mean. The match room tries the whole text before any candidate."""
     key = normalise(text)

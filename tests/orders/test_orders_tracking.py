@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -11,10 +11,12 @@ from sqlalchemy import Engine, insert, select, update
 from core.audit import trail
 from core.audit.actions import Action
 from core.i18n.reasons import sentence
+from core.labels import normalise
 from core.orders.couriers import tracking
 from core.orders.imports.courier_report import ReportError, import_courier_report
 from core.reversal.runs import follow_up
 from core.services import registry
+from core.services.couriers.fan import INFO
 from core.services.outcome import Confirmed, NotSent, Outcome
 from core.services.ports import CourierEvent
 from core.settings.connections import Connection
@@ -64,7 +66,7 @@ def add_parcel(shop: int, number: str, courier: str = "fan", **more: Any) -> int
             )
             .returning(orders.c.id)
         ).scalar_one()
-        columns = {name: value for name, value in more.items() if name != "order"}
+        columns = {k: value for k, value in more.items() if k not in ("order", "tracking_key")}
         return int(
             session.execute(
                 insert(parcels)
@@ -72,7 +74,7 @@ def add_parcel(shop: int, number: str, courier: str = "fan", **more: Any) -> int
                     order_id=order,
                     shop_id=shop,
                     tracking=number,
-                    tracking_key=number,
+                    tracking_key=more.get("tracking_key", number),
                     courier=courier,
                     payment="cod",
                     shipped_on=now().date(),
@@ -320,3 +322,57 @@ def test_a_report_may_be_limited_to_one_courier(shop: int) -> None:
 def test_what_is_no_report_is_refused_with_a_sentence(shop: int, data: bytes) -> None:
     with pytest.raises(ReportError, match=r"\.$"):
         import_courier_report(data, "Ana")
+
+
+# ---------------------------------------------------------------- numbers as a shop writes them
+
+# What a shop shows, its courier, and the number that the courier itself has for the parcel.
+WRITTEN = [
+    ("7000 1299 00013", "fan", "7000129900013"),
+    ("7000129900014001", "fan", "7000129900014"),
+    ("urgc10875299", "cargus", "URGC10875299"),
+    ("URGC10875298002", "cargus", "URGC10875298"),
+    ("1ONB24222308999001", "sameday", "1ONB24222308999"),
+    (" 1onb24222308998 ", "sameday", "1ONB24222308998"),
+]
+INSIDE = ("%010123413054001000099101642", "dpd", "13054001000099")  # not at the code's beginning
+
+
+@pytest.mark.parametrize(("written", "slug", "known"), [*WRITTEN, INSIDE])
+def test_a_courier_is_asked_for_the_number_as_it_counts(
+    shop: int, courier: Desk, monkeypatch: pytest.MonkeyPatch, written: str, slug: str, known: str
+) -> None:
+    number = add_parcel(shop, written, courier=slug, tracking_key=normalise(written))
+    monkeypatch.setattr(registry, "info", lambda _: replace(INFO, tracks=(slug,)))
+    courier.events_of = {known: [event(known, "refused")]}
+    assert tracking.poll_parcels(connection(shop)).changed == 1
+    assert parcel(number).outcome == "refused"
+    assert known in courier.asked[0]
+    assert all(one == normalise(one) for one in courier.asked[0])
+
+
+@pytest.mark.parametrize(("written", "slug", "known"), WRITTEN)
+def test_a_report_finds_the_parcel_by_the_couriers_own_number(
+    shop: int, written: str, slug: str, known: str
+) -> None:
+    number = add_parcel(shop, written, courier=slug, tracking_key=normalise(written))
+    with db.writing() as session:
+        told = tracking.tell(session, [event(known, "refused")], [], by="x", source="csv")
+    assert (told.unknown, parcel(number).outcome) == ([], "refused")
+
+
+def test_an_answer_in_the_couriers_own_writing_is_believed(shop: int, courier: Desk) -> None:
+    number = add_parcel(shop, "7000129900021")
+    courier.events_of = {"7000129900021": [event("7000 1299 00021 ", "returning")]}
+    tracking.poll_parcels(connection(shop))
+    assert parcel(number).status == "returning"
+
+
+def test_a_shorter_number_of_another_order_is_not_asked_about_for_this_one(
+    shop: int, courier: Desk
+) -> None:
+    longer = add_parcel(shop, "7000129900031001", order=1)
+    own = add_parcel(shop, "7000129900031", order=2)
+    courier.events_of = {"7000129900031": [event("7000129900031", "refused")]}
+    tracking.poll_parcels(connection(shop))
+    assert (parcel(own).outcome, parcel(longer).outcome) == ("refused", None)

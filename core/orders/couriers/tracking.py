@@ -5,7 +5,7 @@ A courier's status is a hint: it fills columns that people and insight read, and
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from sqlalchemy import Row, and_, or_, select, update
 
 from core.audit import alarms, trail
 from core.audit.actions import Action
-from core.labels import normalise
+from core.labels import normalise, writings_of
+from core.labels.reading import couriers as label_rules
 from core.orders.aliases import learn
 from core.reasons import Code, Reason, of_service
 from core.services import registry
@@ -40,6 +41,8 @@ OUTCOMES: dict[ParcelStatus, str] = {
 }
 # What may still change after its outcome is known: a refused parcel may be delivered after all.
 STILL_MOVING = ("refused", "returning")
+SHORTEST = 8  # characters of a number that is looked for inside longer ones
+MOST_ADDED = 16  # what a label's code has more than its number: DPD's service and country
 
 
 class CourierCode(Code):
@@ -83,13 +86,16 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
     asked = changed = learnt = 0
     for start in range(0, len(due), BATCH):
         batch = due[start : start + BATCH]
-        answer = courier.events([row.tracking for row in batch])
+        with db.reading() as session:
+            asked_as = _writings(session, batch)
+        answer = courier.events(list(dict.fromkeys(one for ways in asked_as for one in ways)))
         if isinstance(answer, RefusedForNow):
             return PollReport(asked, changed, learnt, answer.why)
         if not isinstance(answer, Confirmed):
             return _report(connection, PollReport(asked, changed, learnt, answer.why))
         with db.writing() as session:
-            told = tell(session, answer.value, couriers, by=connection.name, source="courier")
+            events = _by_our_numbers(answer.value, asked_as)
+            told = tell(session, events, couriers, by=connection.name, source="courier")
             _go_on_after(session, connection, batch[-1].id)
         asked += len(batch)
         changed += len(told.changes)
@@ -127,7 +133,7 @@ def _due(connection: Connection, couriers: Sequence[str], limit: int) -> list[Ro
 def _under_way(session: Db, couriers: Sequence[str], limit: int, where: Any) -> list[Row[Any]]:
     oldest = now().date() - dt.timedelta(days=ASK_FOR_DAYS)
     query = (
-        select(parcels.c.id, parcels.c.tracking)
+        select(parcels.c.id, parcels.c.order_id, parcels.c.tracking_key, parcels.c.courier)
         .where(
             where,
             parcels.c.courier.in_(couriers),
@@ -139,6 +145,38 @@ def _under_way(session: Db, couriers: Sequence[str], limit: int, where: Any) -> 
         .limit(limit)
     )
     return list(session.execute(query))
+
+
+def _writings(session: Db, batch: Iterable[Row[Any]]) -> list[list[str]]:
+    """For each parcel the numbers to ask for: ours first, then as its courier counts.
+
+    A shorter number that is another order's own is not asked about for this one.
+    """
+    ways = [(row, writings_of(row.tracking_key, row.courier)) for row in batch]
+    shorter = sorted({one for _, found in ways for one in found[1:]})
+    query = select(parcels.c.tracking_key, parcels.c.order_id)
+    owners: dict[str, set[int]] = {}
+    for key, order_id in session.execute(query.where(parcels.c.tracking_key.in_(shorter))):
+        owners.setdefault(key, set()).add(order_id)
+    return [
+        [one for one in found if one == found[0] or owners.get(one, set()) <= {row.order_id}]
+        for row, found in ways
+    ]
+
+
+def _by_our_numbers(
+    events: Iterable[CourierEvent], asked_as: Iterable[Sequence[str]]
+) -> list[CourierEvent]:
+    """The events by the numbers that our parcels have, whichever of their writings was known."""
+    told: dict[str, list[CourierEvent]] = {}
+    for event in events:
+        told.setdefault(normalise(event.tracking), []).append(event)
+    found = []
+    for ways in asked_as:
+        known = next((way for way in ways if way in told), None)
+        if known is not None:
+            found += [replace(event, tracking=ways[0]) for event in told[known]]
+    return found
 
 
 def _go_on_after(session: Db, connection: Connection, parcel_id: int) -> None:
@@ -177,14 +215,34 @@ def tell(
 def _by_number(events: Iterable[CourierEvent]) -> dict[str, list[CourierEvent]]:
     grouped: dict[str, list[CourierEvent]] = {}
     for event in sorted(events, key=lambda event: event.at):
-        grouped.setdefault(event.tracking, []).append(event)
+        grouped.setdefault(normalise(event.tracking), []).append(event)
     return grouped
 
 
 def holders(session: Db, tracking: str, couriers: Sequence[str]) -> list[Row[Any]]:
-    """The parcels with this number: a number on two orders is normal."""
-    same = parcels.c.tracking_key == normalise(tracking)
-    query = select(parcels).where(and_(same, parcels.c.courier.in_(couriers)) if couriers else same)
+    """The parcels with this number: a number on two orders is normal.
+
+    Where none has it, those that have it as the label's longer code, by their courier's rule, or
+    whose number is what the rule leaves of this one.
+    """
+    key = normalise(tracking)
+    exact = _holding(session, parcels.c.tracking_key == key, couriers)
+    if exact or len(key) < SHORTEST:
+        return exact
+    # "Z" ends the range of letters and digits in every collation, so that the index serves it.
+    longer = parcels.c.tracking_key.between(key, key + "Z" * MOST_ADDED)
+    found = _holding(session, longer, couriers)
+    fitting = [row for row in found if key in writings_of(row.tracking_key, row.courier)]
+    slugs = couriers or tuple(label_rules())
+    shorter = {way for slug in slugs for way in writings_of(key, slug)[1:]}
+    found = _holding(session, parcels.c.tracking_key.in_(sorted(shorter)), couriers)
+    return fitting + [row for row in found if row.tracking_key in writings_of(key, row.courier)]
+
+
+def _holding(session: Db, where: Any, couriers: Sequence[str]) -> list[Row[Any]]:
+    query = select(parcels).where(
+        and_(where, parcels.c.courier.in_(couriers)) if couriers else where
+    )
     return list(session.execute(query.order_by(parcels.c.id)))
 
 
