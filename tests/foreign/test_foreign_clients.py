@@ -1,6 +1,7 @@
 """The ordinary life of clients that others wrote, errors and paging included, in our sandbox."""
 
 import json
+import urllib.error
 from typing import Any
 
 import pytest
@@ -66,6 +67,37 @@ def test_shopifys_client_adds_tags_and_sees_them(graphql: Any) -> None:
     assert ask(graphql, read, id=gid)["data"]["order"]["tags"] == ["refused"]
 
 
+def test_shopifys_client_reads_an_order_whole(graphql: Any) -> None:
+    query = """query ($id: ID!) { order(id: $id) {
+      name displayFinancialStatus displayFulfillmentStatus totalPriceSet { shopMoney { amount } }
+      lineItems(first: 5) { nodes { title quantity } }
+      fulfillments(first: 5) { trackingInfo(first: 5) { number company } } } }"""
+    order = ask(graphql, query, id="gid://shopify/Order/5003")["data"]["order"]
+    assert order["totalPriceSet"]["shopMoney"]["amount"] == "121.00"
+    assert order["lineItems"]["nodes"] == [{"title": "Vas", "quantity": 1}]
+    assert order["fulfillments"][0]["trackingInfo"] == [
+        {"number": "705003", "company": "FAN Courier"}
+    ]
+
+
+def test_shopifys_client_cancels_with_the_older_form_of_a_refund(graphql: Any) -> None:
+    cancel = """mutation ($id: ID!) { orderCancel(
+      orderId: $id, reason: CUSTOMER, restock: false, refund: true, notifyCustomer: false) {
+      job { id } userErrors { message } } }"""
+    told = ask(graphql, cancel, id="gid://shopify/Order/5004")["data"]["orderCancel"]
+    assert told["userErrors"] == []
+    read = "query ($id: ID!) { order(id: $id) { cancelledAt cancelReason closed } }"
+    order = ask(graphql, read, id="gid://shopify/Order/5004")["data"]["order"]
+    assert (order["cancelReason"], order["closed"]) == ("CUSTOMER", True)
+
+
+def test_shopifys_client_meets_a_wrong_token_as_http_401(graphql: Any) -> None:
+    shopify.ShopifyResource.headers = {"X-Shopify-Access-Token": "shpat_wrong"}
+    with pytest.raises(urllib.error.HTTPError) as told:
+        shopify.GraphQL().execute("{ shop { name } }")
+    assert told.value.code == 401
+
+
 def test_shopifys_client_is_told_of_an_unknown_field(graphql: Any) -> None:
     [error] = ask(graphql, "{ shop { nonsense } }")["errors"]
     assert "nonsense" in error["message"]
@@ -107,8 +139,34 @@ def test_stripes_client_is_told_of_errors_in_stripes_kinds(payments: Any, addres
         wrong.v1.invoices.list()
 
 
-def test_stripes_client_voids_an_open_invoice(payments: Any) -> None:
+def test_stripes_client_voids_an_open_invoice_once(payments: Any) -> None:
     assert payments.v1.invoices.void_invoice("in_1Foreign000002").status == "void"
+    with pytest.raises(stripe.InvalidRequestError, match="open invoices"):
+        payments.v1.invoices.void_invoice("in_1Foreign000002")
+
+
+def test_stripes_client_voids_a_credit_note_and_the_invoice_stands_again(payments: Any) -> None:
+    note = payments.v1.credit_notes.create({"invoice": "in_1Foreign000003", "amount": 12100})
+    credited = payments.v1.invoices.retrieve("in_1Foreign000003")
+    assert credited.pre_payment_credit_notes_amount == 12100
+    assert payments.v1.credit_notes.void_credit_note(note.id).status == "void"
+    assert payments.v1.credit_notes.retrieve(note.id).status == "void"
+    again = payments.v1.invoices.retrieve("in_1Foreign000003")
+    assert again.pre_payment_credit_notes_amount == 0
+    with pytest.raises(stripe.InvalidRequestError, match="issued credit notes"):
+        payments.v1.credit_notes.void_credit_note(note.id)
+
+
+def test_stripes_client_finds_the_invoice_of_an_order(payments: Any) -> None:
+    found = payments.v1.invoices.search({"query": "metadata['order']:'#7'"})
+    assert [one.id for one in found.auto_paging_iter()] == ["in_1Foreign000007"]
+
+
+def test_stripes_client_is_told_that_more_than_the_invoice_cannot_be_credited(
+    payments: Any,
+) -> None:
+    with pytest.raises(stripe.InvalidRequestError):
+        payments.v1.credit_notes.create({"invoice": "in_1Foreign000004", "amount": 99999})
 
 
 # ---------------------------------------------------------------- PyPI smartbill-rest-sdk
@@ -158,33 +216,40 @@ def test_smartbills_client_knows_the_block_for_a_limit(bills: Any, address: str)
         requests.put(f"{control}/faults", json={"share": 0.0, "kinds": []}, timeout=5)
 
 
-# ---------------------------------------------------------------- Oblio, as its npm client signs in
+def test_smartbills_client_restores_what_it_annulled(bills: Any) -> None:
+    bills.invoices.cancel(VAT_CODE, "FR", "0004")
+    with pytest.raises(smartbill_sdk.SmartBillError, match="deja anulata"):
+        bills.invoices.cancel(VAT_CODE, "FR", "0004")
+    bills.invoices.restore(VAT_CODE, "FR", "0004")
+    with pytest.raises(smartbill_sdk.SmartBillError, match="nu este anulata"):
+        bills.invoices.restore(VAT_CODE, "FR", "0004")
 
 
-def test_oblios_official_sign_in_is_json_and_is_taken(address: str) -> None:
-    """@obliosoftware/oblioapi: JSON to authorize, then a bearer token."""
-    api = f"{address}/oblio/api"
-    login = {"client_id": "sandbox@storno.example", "client_secret": "sandbox-secret",
-             "grant_type": "client_credentials"}  # fmt: skip
-    token = requests.post(f"{api}/authorize/token", json=login, timeout=5).json()
-    assert token["request_time"].isdigit()
-    headers = {"Authorization": f"Bearer {token['access_token']}"}
-    named = {"cif": VAT_CODE, "seriesName": "FR", "number": "0001"}
+def test_smartbills_client_reads_series_taxes_and_a_document(bills: Any) -> None:
+    assert [one.name for one in bills.taxes.series(VAT_CODE).list] == ["FR"]
+    assert [one.percentage for one in bills.taxes.taxes(VAT_CODE).taxes] == [21.0]
+    assert bills.invoices.pdf(VAT_CODE, "FR", "0005").startswith(b"%PDF")
 
-    def get(path: str, **params: str) -> Any:
-        told = requests.get(f"{api}/{path}", params=params, headers=headers, timeout=5)
-        return told.json()["data"]
 
-    assert get("docs/invoice", **named)["stornoed"] == "0"
-    assert get("nomenclature/series", cif=VAT_CODE)[0]["name"] == "FR"
-    assert get("nomenclature/vat_rates", cif=VAT_CODE)
-    collect = requests.put(f"{api}/docs/invoice/collect", json=named, headers=headers, timeout=5)
-    assert collect.status_code == 200
-    assert get("docs/invoice", **named)["collected"] == "1"
-    refund = {"type": "Factura", "seriesName": "FR", "number": "0001", "refund": 1}
-    body = {"cif": VAT_CODE, "seriesName": "FR", "referenceDocument": refund}
-    made = requests.post(f"{api}/docs/invoice", json=body, headers=headers, timeout=5).json()
-    own = get("docs/invoice", **named)
-    assert (own["stornoed"], own["storno"], own["collected"]) == ("1", "0", "0")
-    other = get("docs/invoice", **{**named, "number": made["data"]["number"]})
-    assert (other["stornoed"], other["storno"], other["total"]) == ("0", "1", "-121.00")
+def test_smartbills_client_deletes_only_the_newest_of_a_series(bills: Any) -> None:
+    with pytest.raises(smartbill_sdk.SmartBillError, match="nu este ultima"):
+        bills.invoices.delete(VAT_CODE, "FR", "0006")
+    assert not bills.invoices.delete(VAT_CODE, "FR", "0035").error_text
+
+
+def test_smartbills_client_meets_a_wrong_company_and_token_as_a_sign_in(
+    bills: Any, address: str
+) -> None:
+    with pytest.raises(smartbill_sdk.SmartBillAuthError):
+        bills.invoices.cancel("RO99", "FR", "0007")
+    base = f"{address}/smartbill/SBORO/api/"
+    with (
+        smartbill_sdk.SmartBillClient("sandbox@storno.example", "wrong", base_url=base) as wrong,
+        pytest.raises(smartbill_sdk.SmartBillAuthError),
+    ):
+        wrong.taxes.series(VAT_CODE)
+
+
+def test_smartbills_client_is_told_of_an_unknown_invoice(bills: Any) -> None:
+    with pytest.raises(smartbill_sdk.SmartBillError, match="gasit"):
+        bills.invoices.reverse(storno("9999"))

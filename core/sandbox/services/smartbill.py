@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from core.sandbox.calls import WORDS, Call, Service
 from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
-from core.sandbox.state import State
+from core.sandbox.state import State, invoice_key
 
 LOGIN = base64.b64encode(b"sandbox@storno.example:sandbox-token").decode()
 LIMIT = Limit(30, 10.0, blocks=True, anew=True)
@@ -69,6 +69,14 @@ def answer(state: State, call: Call) -> Response:
             return _series(state, call)
         case "GET", "/invoice/paymentstatus":
             return _payment(state, call)
+        case "PUT", "/invoice/restore":
+            return _restore(state, call)
+        case "DELETE", "/invoice":
+            return _delete(state, call)
+        case "GET", "/invoice/pdf":
+            return _pdf(state, call)
+        case "GET", "/tax":
+            return _said(taxes=[{"name": "Normala", "percentage": 21.0}])
         case _:
             return Response("<html>Bad gateway</html>", 502, media_type="text/html")
 
@@ -118,6 +126,36 @@ def _cancel(state: State, call: Call) -> Response:
     except invoices.NotPossible as refusal:
         return _refused(refusal)
     return _said()
+
+
+def _restore(state: State, call: Call) -> Response:
+    """Undo an annulment."""
+    found = invoices.find(state, "smartbill", _series_name(call), call.query("number"))
+    if found is None:
+        return _said(TEXTS["not_found"], 400)
+    if found["state"] != "annulled":
+        return _said("Factura nu este anulata.", 400)
+    state.put("invoice", invoice_key(found), {**found, "state": "open"})
+    return _said()
+
+
+def _delete(state: State, call: Call) -> Response:
+    """Only the newest document of a series may go."""
+    series = _series_name(call)
+    found = invoices.find(state, "smartbill", series, call.query("number"))
+    if found is None:
+        return _said(TEXTS["not_found"], 400)
+    numbers = [one["number"] for one in invoices.of(state, "smartbill") if one["series"] == series]
+    if int(found["number"]) != max(map(int, numbers)) or found["state"] != "open":
+        return _said("Factura nu poate fi stearsa, nu este ultima din serie.", 400)
+    state.drop("invoice", invoice_key(found))
+    return _said()
+
+
+def _pdf(state: State, call: Call) -> Response:
+    if invoices.find(state, "smartbill", _series_name(call), call.query("number")) is None:
+        return _said(TEXTS["not_found"], 400)
+    return Response(b"%PDF-1.4\n", media_type="application/octet-stream")
 
 
 def _series(state: State, call: Call) -> Response:

@@ -40,7 +40,7 @@ def _answer(state: State, call: Call) -> tuple[Document, int]:
         case "GET", ["invoices"]:
             return _listed(call, "/v1/invoices", [_invoice(one) for one in _all(state)]), 200
         case "GET", ["invoices", "search"]:
-            return {"object": "search_result", "data": _found(state, call.query("query"))}, 200
+            return _search(state, call), 200
         case "GET", ["invoices", number]:
             found = _by_id(state, number)
             return (_invoice(found), 200) if found else _missing(number)
@@ -53,6 +53,8 @@ def _answer(state: State, call: Call) -> tuple[Document, int]:
         case "GET", ["credit_notes", number]:
             note = next((one for one in _notes(state, "") if one["id"] == number), None)
             return (note, 200) if note else (_body(f"No such credit note: '{number}'", ""), 404)
+        case "POST", ["credit_notes", number, "void"]:
+            return _void_note(state, number)
         case "POST", ["credit_notes"]:
             return _credit(state, call.form)
         case _:
@@ -94,6 +96,20 @@ def _invoice(one: Document) -> Document:
     }
 
 
+def _search(state: State, call: Call) -> Document:
+    """A page of what a search finds; `page` names where the next begins."""
+    rows = _found(state, call.query("query"))
+    start, limit = int(call.query("page") or 0), int(call.query("limit") or 10)
+    more = start + limit < len(rows)
+    return {
+        "object": "search_result",
+        "url": "/v1/invoices/search",
+        "has_more": more,
+        "next_page": str(start + limit) if more else None,
+        "data": rows[start : start + limit],
+    }
+
+
 def _found(state: State, query: str) -> list[Document]:
     field, _, wanted = query.partition(":")
     if field != "metadata['order']":
@@ -104,12 +120,13 @@ def _found(state: State, query: str) -> list[Document]:
 
 def _note(one: Document) -> Document:
     original = one["of"].split(":")[2]
+    status = "void" if one["state"] == "annulled" else "issued"
     return {
         "id": f"cn_{one['number']}",
         "object": "credit_note",
         "invoice": original,
         "number": f"{one['series']}-CN-{one['number']}",
-        "status": "issued",
+        "status": status,
         "amount": -one["total_minor"],
         "pdf": "https://example.invalid/credit-note",
     }
@@ -150,6 +167,19 @@ def _credit(state: State, form: dict[str, str]) -> tuple[Document, int]:
     except invoices.NotPossible as refusal:
         return _body(f"The amount exceeds what is left ({refusal.code}).", ""), 400
     return _note(made), 200
+
+
+def _void_note(state: State, number: str) -> tuple[Document, int]:
+    """A note that is void no longer counts against its invoice."""
+    note = next((one for one in _notes(state, "") if one["id"] == number), None)
+    if note is None:
+        return _body(f"No such credit note: '{number}'", "resource_missing"), 404
+    invoice = _by_id(state, note["invoice"])
+    try:
+        invoices.restore(state, "stripe", invoice["series"] if invoice else "", note["invoice"])
+    except invoices.NotPossible:
+        return _body("You can only void issued credit notes.", ""), 400
+    return {**note, "status": "void"}, 200
 
 
 def _void(state: State, number: str) -> tuple[Document, int]:

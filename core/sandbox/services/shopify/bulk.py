@@ -58,6 +58,12 @@ def operation(state: State, gid: str) -> Document | None:
     }
 
 
+def newest(state: State) -> Document | None:
+    """The job that was begun last."""
+    begun = sorted(state.all("bulk").values(), key=lambda one: str(one["createdAt"]))
+    return operation(state, begun[-1]["id"]) if begun else None
+
+
 def lines(state: State, path: str) -> str | None:
     """The result of the finished job behind this path: every order, its lines after it.
 

@@ -27,6 +27,7 @@ class Changes:
             "orderCancel": self._cancel,
             "fulfillmentCancel": self._cancel_fulfillment,
             "tagsAdd": self._tag,
+            "tagsRemove": self._untag,
             "orderUpdate": self._update,
             "bulkOperationRunQuery": self._bulk,
             "webhookSubscriptionCreate": self._hook,
@@ -105,6 +106,15 @@ class Changes:
             self._state.count("tagged", id)
         return {"node": orders.order_node(self._state, id), "userErrors": []}
 
+    def _untag(self, _info: Any, id: str, tags: list[str]) -> Document:  # noqa: A002
+        order = self._state.get("order", id)
+        if order is None:
+            missing = [{"field": ["id"], "message": "Order does not exist"}]
+            return {"node": None, "userErrors": missing}
+        if set(tags) & set(order["tags"]):
+            self._touch(id, {**order, "tags": [one for one in order["tags"] if one not in tags]})
+        return {"node": orders.order_node(self._state, id), "userErrors": []}
+
     def _update(self, _info: Any, input: Document) -> Document:  # noqa: A002
         gid = input["id"]
         order = self._state.get("order", gid)
@@ -124,7 +134,7 @@ class Changes:
         return bulk.start(self._state, self._base_url, query)
 
     def _hook(self, _info: Any, topic: str, webhookSubscription: Document) -> Document:  # noqa: N803
-        uri = webhookSubscription.get("uri") or ""
+        uri = webhookSubscription.get("uri") or webhookSubscription.get("callbackUrl") or ""
         taken = any(
             (one["topic"], one["uri"]) == (topic, uri) for one in self._state.all("hook").values()
         )

@@ -135,6 +135,7 @@ def _refunds(order: Document) -> list[Document]:
             "quantity": line["quantity"],
             "currentQuantity": line.get("current_quantity", line["quantity"]),
             "restocked": restocked,
+            "restockType": "CANCEL" if restocked else "NO_RESTOCK",
             "lineItem": _line(line, order["currency"]),
         }
         for line in order["lines"]

@@ -24,15 +24,25 @@ def queries(state: State) -> dict[str, Any]:
             "myshopifyDomain": shop.get("domain", ""),
             "currencyCode": shop.get("currency", "RON"),
             "ianaTimezone": "Europe/Bucharest",
+            "plan": {
+                "displayName": "Basic",
+                "publicDisplayName": "Basic",
+                "partnerDevelopment": False,
+                "shopifyPlus": False,
+            },
         },
         "currentAppInstallation": {
             "accessScopes": [{"handle": handle} for handle in state.settings["scopes"]]
         },
         "order": lambda _info, id: shopify_orders.order_node(state, id),  # noqa: A006 (Shopify's own name)
+        "orderByIdentifier": lambda _info, identifier: shopify_orders.order_node(
+            state, str(identifier.get("id"))
+        ),
         "orders": lambda _info, **chosen: _orders(state, **chosen),
         "node": lambda _info, id: shopify_orders.node(state, id),  # noqa: A006
-        "job": lambda _info, id: shopify_orders.job_node(state, id),  # noqa: A006
+        "job": lambda _info, id: _job(state, id),  # noqa: A006
         "fulfillment": lambda _info, id: shopify_orders.fulfillment_node(state, id),  # noqa: A006
+        "currentBulkOperation": lambda _info: bulk.newest(state),
         "bulkOperation": lambda _info, id: bulk.operation(state, id),  # noqa: A006
         "webhookSubscriptions": lambda _info, first=50, uri=None: {
             "nodes": [
@@ -42,6 +52,12 @@ def queries(state: State) -> dict[str, Any]:
             ]
         },
     }
+
+
+def _job(state: State, gid: str) -> Document | None:
+    """A job; its `query` is the whole root again, to be asked in the same breath."""
+    found = shopify_orders.job_node(state, gid)
+    return found and {**found, "query": lambda _info: queries(state)}
 
 
 def _orders(
@@ -91,6 +107,12 @@ def _place(cursor: str) -> tuple[str, str]:
     return str(value), str(gid)
 
 
+# The search's own words for what an order shows under other names.
+_STATUS_WORDS = {
+    "shipped": "fulfilled", "unshipped": "unfulfilled", "partial": "partially_fulfilled",
+}  # fmt: skip
+
+
 def _terms(query: str) -> Iterator[Callable[[Document], bool]]:
     """A test for each known search term; unknown ones are ignored, as by the real one."""
     for name, value in re.findall(r"(\w+):('[^']*'|\"[^\"]*\"|\S+)", query):
@@ -109,7 +131,8 @@ def _term(name: str, value: str) -> Callable[[Document], bool] | None:
         case "name":
             return lambda order: str(order["name"]).lstrip("#") == value.lstrip("#")
         case "financial_status" | "fulfillment_status":
-            return lambda order: str(order[name]).lower() == value.lower()
+            shown = _STATUS_WORDS.get(value.lower(), value.lower())
+            return lambda order: str(order[name]).lower() == shown
         case _:
             return None
 
