@@ -1,7 +1,10 @@
 """Where Refuz keeps what it writes, read from the environment once."""
 
+import contextlib
 import functools
 import os
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,12 +47,25 @@ class Home:
         return Path(self.database_url.removeprefix("sqlite:///")) if self.on_sqlite else None
 
 
+_at: ContextVar[Home | None] = ContextVar("home", default=None)
+
+
+@contextlib.contextmanager
+def at(where: Home) -> Iterator[None]:
+    """Inside the block, in this thread, `where` is the home, whatever the environment names."""
+    token = _at.set(where)
+    try:
+        yield
+    finally:
+        _at.reset(token)
+
+
 def home() -> Home:
     """The home named by REFUZ_HOME (default: `.refuz` in the checkout) and REFUZ_DATABASE_URL.
 
     The folder is made when missing, readable by its owner only: it holds customers' data.
     """
-    return _home(
+    return _at.get() or _home(
         os.environ.get("REFUZ_HOME", ""),
         os.environ.get("REFUZ_DATABASE_URL", ""),
         str(Path.cwd()),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, func, select
 
 from core.errors import UserError
 from core.labels import normalise
@@ -45,9 +45,7 @@ class Loaded:
     parcels: int
 
 
-def load_history(
-    file: Path, shop_id: int, *, today: dt.date | None = None, engine: Engine | None = None
-) -> Loaded:
+def load_history(file: Path, shop_id: int, *, today: dt.date | None = None) -> Loaded:
     """Load a history (CSV, perhaps gzipped) into this shop, all of it or nothing.
 
     Its dates are relative: they are moved so that the newest one is `today`. Loading the same
@@ -56,7 +54,7 @@ def load_history(
     shift = (today or now().date()) - _newest(file)
     seen: set[str] = set()
     counted = [0, 0]
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         last = connection.scalar(select(func.max(orders.c.id))) or 0
         for rows in _chunks(file):
             ids = _write_orders(connection, shop_id, rows, shift, last)

@@ -149,10 +149,10 @@ def load(home: Home) -> None:
         empty = not connection.scalar(select(func.count()).select_from(orders))
         pileless = not connection.scalar(select(func.count()).select_from(piles_table))
     if empty:
-        history.load_history(HISTORY, shop.id, engine=engine)
+        history.load_history(HISTORY, shop.id)
         sync.sync_shop(shop)
     if pileless:
-        piles.create("Returns of today", ACTOR, engine=engine)
+        piles.create("Returns of today", ACTOR)
 
 
 @door(Right.CONNECT)

@@ -7,7 +7,7 @@ found only the kinds of field that did.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from core.errors import UserError
 from core.finding import stored
@@ -36,28 +36,28 @@ CALLS = (ScanVerdict.UNKNOWN, ScanVerdict.UNSURE, ScanVerdict.AMBIGUOUS)
 LEAST_SURE = 0.02  # an order below it is no candidate
 
 
-def make(engine: Engine | None = None) -> int:
+def make() -> int:
     """Make a box of each label, in pictures that were read, that no code led to an order."""
     query = select(pile_pictures).where(
         pile_pictures.c.state == "read",
         pile_pictures.c.kind == "label",
         ~pile_pictures.c.boxes_made,
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         found = connection.execute(query.limit(PICTURES_AT_ONCE)).all()
-    return sum(_make(row, engine) for row in found)
+    return sum(_make(row) for row in found)
 
 
-def _make(picture: Any, engine: Engine | None) -> int:
+def _make(picture: Any) -> int:
     rows = []
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         known = _scans(connection, picture)
     for page in (picture.reading or {}).get("pages", []):
         try:
             rows += _of_page(picture, page, known)
         except PictureError:
             continue  # the picture's own state tells it
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         done = (
             update(pile_pictures)
             .where(pile_pictures.c.id == picture.id, ~pile_pictures.c.boxes_made)
@@ -107,7 +107,7 @@ def _of_page(picture: Any, page: dict[str, Any], known: dict[str, Any]) -> list[
     return made
 
 
-def read_next(engine: Engine | None = None) -> bool:
+def read_next() -> bool:
     """Read the print of the oldest box that waits, and weigh it; False where none waits."""
     query = (
         select(boxes, pile_pictures.c.sha256)
@@ -116,7 +116,7 @@ def read_next(engine: Engine | None = None) -> bool:
         .order_by(boxes.c.id)
         .limit(1)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         box = connection.execute(query).one_or_none()
         own = preferences.load(connection).sender_lines.splitlines()
     if box is None:
@@ -126,50 +126,48 @@ def read_next(engine: Engine | None = None) -> bool:
         told = doors.read_print(storage.path_of(box.sha256), box.page, paper)
     except PictureError as error:
         why = Reason.of(FindCode.CANNOT_READ, why=quoted(str(error)))
-        _write(box.id, engine, state=BoxState.OPEN, why=why, candidates=[], looked_at=now())
+        _write(box.id, state=BoxState.OPEN, why=why, candidates=[], looked_at=now())
         return True
     fields = read_fields([Line(one.text, one.box, one.score) for one in told.lines], own)
     size = (told.width, told.height)
-    _write(box.id, engine, paper=[list(one) for one in told.paper])
-    _weigh(box, fields, size, lately(engine) if engine else load(), engine)
+    _write(box.id, paper=[list(one) for one in told.paper])
+    _weigh(box, fields, size, lately())
     return True
 
 
-def look_again(engine: Engine | None = None) -> int:
+def look_again() -> int:
     """Weigh every open box against the orders as they are now; gives how many there are."""
     query = select(boxes).where(boxes.c.state == BoxState.OPEN, boxes.c.fields.is_not(None))
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         waiting = connection.execute(query.order_by(boxes.c.id)).all()
-    waiting = [box for box in waiting if not _settled(box, engine)]
+    waiting = [box for box in waiting if not _settled(box)]
     if not waiting:
         return 0
-    index = load(engine)
+    index = load()
     for box in waiting:
         fields, size = stored.fields_of(box.fields)
-        _weigh(box, fields, size, index, engine)
+        _weigh(box, fields, size, index)
     return len(waiting)
 
 
-def _settled(box: Any, engine: Engine | None) -> bool:
+def _settled(box: Any) -> bool:
     """Whether the code on it has found its order meanwhile; then the box has, too."""
     if box.scan_id is None:
         return False
     query = select(scans.c.order_id, scans.c.undone_at).where(scans.c.id == box.scan_id)
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         scan = connection.execute(query).one()
     if scan.order_id is not None or scan.undone_at is not None:
         state = BoxState.FOUND if scan.order_id is not None else BoxState.DISMISSED
         _write(
-            box.id, engine, state=state, order_id=scan.order_id, fields=None, candidates=None,
+            box.id, state=state, order_id=scan.order_id, fields=None, candidates=None,
             refused=None, found_by=ACTOR,
         )  # fmt: skip
         return True
     return False
 
 
-def _weigh(
-    box: Any, fields: Fields, size: tuple[int, int], index: Index, engine: Engine | None
-) -> None:
+def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index) -> None:
     refused = set(box.refused or ())
     found = [
         one
@@ -179,13 +177,13 @@ def _weigh(
     told = [_candidate(one, fields, size) for one in found]
     why = Reason.of(FindCode.FITS, count=len(told)) if told else _empty(fields)
     _write(
-        box.id, engine, state=BoxState.OPEN, fields=stored.as_json(fields, size), candidates=told,
+        box.id, state=BoxState.OPEN, fields=stored.as_json(fields, size), candidates=told,
         why=why, looked_at=now(),
     )  # fmt: skip
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         alone = preferences.load(connection).take_found_orders
     if alone and takes_itself(found):
-        take(box.id, found[0].order.order.order_id, ACTOR, engine)
+        take(box.id, found[0].order.order.order_id, ACTOR)
 
 
 def _candidate(one: Candidate, fields: Fields, size: tuple[int, int]) -> dict[str, Any]:
@@ -240,8 +238,8 @@ def _empty(fields: Fields) -> Reason:
     return Reason.of(FindCode.NOTHING_FITS, read=there) if there else Reason(FindCode.NOTHING_READ)
 
 
-def _write(box_id: int, engine: Engine | None, **values: Any) -> None:
-    with db.writing(engine) as connection:
+def _write(box_id: int, **values: Any) -> None:
+    with db.writing() as connection:
         connection.execute(update(boxes).where(boxes.c.id == box_id).values(**values))
 
 
@@ -254,12 +252,12 @@ def number_of(box_id: int) -> str:
 
 
 @door(Right.PILE)
-def take(box_id: int, order_id: int, by: str, engine: Engine | None = None) -> None:
+def take(box_id: int, order_id: int, by: str) -> None:
     """This box is of this order: its code is learnt, so the next scan of it matches by itself.
 
     A box without a code that was read is learnt by its own number. Raises UserError.
     """
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         box = connection.execute(select(boxes).where(boxes.c.id == box_id)).one_or_none()
         parcel = connection.scalar(
             select(parcels.c.id)
@@ -274,23 +272,21 @@ def take(box_id: int, order_id: int, by: str, engine: Engine | None = None) -> N
     scan_id = box.scan_id
     if scan_id is None:
         own = number_of(box_id)
-        scan_id = take_scan(
-            box.pile_id, own, by=by, source="photo", key=f"box/{box_id}", engine=engine
-        ).scan_id
-    edits.link_by_hand(scan_id, parcel, by, engine=engine)
+        scan_id = take_scan(box.pile_id, own, by=by, source="photo", key=f"box/{box_id}").scan_id
+    edits.link_by_hand(scan_id, parcel, by)
     kinds: list[str] = next(
         (one["kinds"] for one in box.candidates or () if one["order_id"] == order_id), []
     )
     _write(
-        box_id, engine, state=BoxState.FOUND, order_id=order_id, found_by=by[:80], scan_id=scan_id,
+        box_id, state=BoxState.FOUND, order_id=order_id, found_by=by[:80], scan_id=scan_id,
         fields={"kinds": kinds}, candidates=None, refused=None,
     )  # fmt: skip
 
 
 @door(Right.PILE)
-def none_of_these(box_id: int, by: str, engine: Engine | None = None) -> None:
+def none_of_these(box_id: int, by: str) -> None:
     """None of the candidates: they are not shown again; the box is looked at after each sync."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         box = connection.execute(select(boxes).where(boxes.c.id == box_id)).one_or_none()
         if box is None:
             raise UserError("This box or this order does not exist any more.")
@@ -304,16 +300,16 @@ def none_of_these(box_id: int, by: str, engine: Engine | None = None) -> None:
 
 
 @door(Right.PILE)
-def dismiss(box_id: int, by: str, engine: Engine | None = None) -> None:
+def dismiss(box_id: int, by: str) -> None:
     """It is no parcel of the shop; what was read of it is forgotten."""
     _write(
-        box_id, engine, state=BoxState.DISMISSED, found_by=by[:80], fields=None, candidates=None,
+        box_id, state=BoxState.DISMISSED, found_by=by[:80], fields=None, candidates=None,
         refused=None,
     )  # fmt: skip
 
 
 @door(Right.NAMES)
-def waiting(pile_id: int | None, engine: Engine | None = None) -> Sequence[Any]:
+def waiting(pile_id: int | None) -> Sequence[Any]:
     """The open boxes, those with candidates first: id, page, paper, why, candidates, sha256."""
     query = (
         select(
@@ -326,7 +322,7 @@ def waiting(pile_id: int | None, engine: Engine | None = None) -> Sequence[Any]:
     )  # fmt: skip
     if pile_id is not None:
         query = query.where(boxes.c.pile_id == pile_id)
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         found = connection.execute(query).all()
     return sorted(found, key=lambda box: not box.candidates)
 

@@ -5,9 +5,8 @@ import threading
 import structlog
 
 from core import rights
-from core.config import Home, home
+from core.config import Home, at, home
 from core.finding import boxes
-from core.store import db
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +25,6 @@ class BoxReader:
 
     def start(self) -> None:
         """Begin."""
-        self._engine = db.engine(self._home)
         self._thread.start()
 
     def stop(self) -> None:
@@ -35,15 +33,15 @@ class BoxReader:
         self._thread.join(timeout=30)
 
     def _run(self) -> None:
-        with rights.acting(rights.WORKER):
+        with at(self._home), rights.acting(rights.WORKER):
             self._look()
 
     def _look(self) -> None:
         pause = LOOK_EVERY
         while not self._stop.wait(pause):
             try:
-                boxes.make(self._engine)
-                busy = boxes.read_next(self._engine)
+                boxes.make()
+                busy = boxes.read_next()
                 pause = 0.0 if busy else LOOK_EVERY
             except Exception:
                 # A fault here must not take the desk's other work with it; the boxes wait.

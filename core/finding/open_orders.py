@@ -16,20 +16,21 @@ RECENT = 30.0  # seconds
 BACK = ("refused", "returning", "returned")
 
 
-def load(engine: Engine | None = None) -> Index:
+def load() -> Index:
     """An index of them as they are now."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return Index(_known(connection))
 
 
 _lately: WeakKeyDictionary[Engine, tuple[float, Index]] = WeakKeyDictionary()
 
 
-def lately(engine: Engine) -> Index:
+def lately() -> Index:
     """An index up to half a minute old: boxes of one pile come one after the other."""
+    engine = db.engine()
     made, index = _lately.get(engine, (0.0, None))
     if index is None or time.monotonic() - made > RECENT:
-        index = load(engine)
+        index = load()
         _lately[engine] = (time.monotonic(), index)
     return index
 

@@ -5,7 +5,7 @@ A code that fits an order still does: the answer only stops the questions about 
 
 import re
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -49,9 +49,7 @@ def _may_be_tracking(key: str) -> bool:
 
 
 @door(Right.PILE)
-def say_not_parcel(
-    code: str, by: str, *, all_like: bool = False, engine: Engine | None = None
-) -> int:
+def say_not_parcel(code: str, by: str, *, all_like: bool = False) -> int:
     """Keep the answer, and give it to the scans that still ask; gives how many. Audited.
 
     Raises UserError for an empty code, and for all like one that may be a courier's number.
@@ -62,7 +60,7 @@ def say_not_parcel(
     if all_like and _may_be_tracking(key):
         raise UserError("Parcels have numbers like this one. Say it of this code only.")
     kind, kept = (SHAPE, shape_of(key)) if all_like else (CODE, key[:LONGEST])
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         row = {"kind": kind, "key": kept, "created_at": now(), "created_by": by[:80]}
         insert_if_absent(connection, not_parcels, row)
         asked = select(scans.c.id, scans.c.code_key).where(
@@ -88,10 +86,10 @@ def say_not_parcel(
 
 
 @door(Right.PILE)
-def take_back(code: str, by: str, *, engine: Engine | None = None) -> int:
+def take_back(code: str, by: str) -> int:
     """A person was wrong: codes like this are asked about again; gives how many answers went."""
     key = normalise(code)
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         removed = delete(not_parcels).where(_said_of(key)).returning(not_parcels.c.id)
         gone = len(connection.execute(removed).all())
         if gone:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -71,7 +71,6 @@ def invite(
     *,
     scope: DeviceScope = DeviceScope.SCAN,
     life: dt.timedelta = TOKEN_LIFE,
-    engine: Engine | None = None,
 ) -> str:
     """A token that lets one device in, once, as this person; only its hash is stored.
 
@@ -82,7 +81,7 @@ def invite(
     if wider or (scope is DeviceScope.OPERATE and not who.may(Right.PEOPLE)):
         raise NotAllowed(Right.PEOPLE)
     token = secrets.token_urlsafe(24)
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         connection.execute(delete(pairings).where(pairings.c.expires_at < now() - 24 * life))
         connection.execute(
             insert(pairings).values(
@@ -96,12 +95,12 @@ def invite(
     return token
 
 
-def redeem(token: str, name: str, engine: Engine | None = None) -> tuple[str, Device]:
+def redeem(token: str, name: str) -> tuple[str, Device]:
     """Use up a token: gives the secret for the device's cookie. Raises PairingRefused.
 
     Of two devices that show the same token at once one gets in: the update decides.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         used = connection.execute(
             update(pairings)
             .where(
@@ -120,9 +119,9 @@ def redeem(token: str, name: str, engine: Engine | None = None) -> tuple[str, De
         return _admit(connection, name, used.person, used.scope, used.pile_id)
 
 
-def admit(name: str, person: str, engine: Engine | None = None) -> tuple[str, Device]:
+def admit(name: str, person: str) -> tuple[str, Device]:
     """Let in a browser that showed the token printed at start."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         return _admit(connection, name, person, DeviceScope.OPERATE, None)
 
 
@@ -149,14 +148,14 @@ def _admit(
     return secret, device
 
 
-def sign_in_failed(path: str, address: str, engine: Engine | None = None) -> None:
+def sign_in_failed(path: str, address: str) -> None:
     """Write down that somebody came with a wrong token, and from where."""
     stranger = replace(NOBODY, address=address)
-    with acting(stranger), db.writing(engine) as connection:
+    with acting(stranger), db.writing() as connection:
         trail.record(connection, "", Action.SIGN_IN_FAILED, path[:160], {"address": address})
 
 
-def device_of(secret: str, engine: Engine | None = None) -> Device | None:
+def device_of(secret: str) -> Device | None:
     """The device that holds this secret, unless it was signed out or came to its end."""
     mine = (
         devices.c.secret_hash == _hash(secret),
@@ -164,12 +163,12 @@ def device_of(secret: str, engine: Engine | None = None) -> Device | None:
         devices.c.created_at > now() - LONGEST,
         devices.c.seen_at > now() - IDLE,
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         row = connection.execute(select(devices).where(*mine)).one_or_none()
     if row is None:
         return None
     if row.seen_at is None or row.seen_at < now() - SEEN_EVERY:
-        with db.writing(engine) as connection:
+        with db.writing() as connection:
             connection.execute(update(devices).where(*mine).values(seen_at=now()))
     return _device(row)
 
@@ -184,17 +183,17 @@ def actor_of(device: Device, address: str = "") -> Actor:
 
 
 @door(Right.PEOPLE)
-def signed_in(engine: Engine | None = None) -> list[Device]:
+def signed_in() -> list[Device]:
     """Every device that may use this desk, the newest first."""
     query = select(devices).where(devices.c.signed_out_at.is_(None)).order_by(devices.c.id.desc())
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return [_device(row) for row in connection.execute(query)]
 
 
 @door(Right.PEOPLE)
-def sign_out(device_id: int, by: str, engine: Engine | None = None) -> None:
+def sign_out(device_id: int, by: str) -> None:
     """Shut a device out; it needs a new code to come back."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         name = connection.scalar(
             update(devices)
             .where(devices.c.id == device_id, devices.c.signed_out_at.is_(None))

@@ -13,42 +13,42 @@ from core.store.tables import devices, pairings
 
 
 def test_a_token_lets_one_device_in_as_the_person_who_showed_it(engine: Engine) -> None:
-    token = pairing.invite("Ana", engine=engine)
-    secret, device = pairing.redeem(token, "Chrome on Android", engine)
+    token = pairing.invite("Ana")
+    secret, device = pairing.redeem(token, "Chrome on Android")
     assert device.person == "Ana"
-    again = pairing.device_of(secret, engine)
+    again = pairing.device_of(secret)
     assert again is not None
     assert again.id == device.id
     with pytest.raises(pairing.PairingRefused, match="used already"):
-        pairing.redeem(token, "a second phone", engine)
+        pairing.redeem(token, "a second phone")
 
 
 def test_a_token_is_dead_after_its_time(engine: Engine) -> None:
-    token = pairing.invite("Ana", life=dt.timedelta(seconds=-1), engine=engine)
+    token = pairing.invite("Ana", life=dt.timedelta(seconds=-1))
     with pytest.raises(pairing.PairingRefused, match="5 minutes"):
-        pairing.redeem(token, "phone", engine)
+        pairing.redeem(token, "phone")
 
 
 def test_a_made_up_token_or_secret_opens_nothing(engine: Engine) -> None:
     with pytest.raises(pairing.PairingRefused):
-        pairing.redeem("made-up", "phone", engine)
-    assert pairing.device_of("made-up", engine) is None
+        pairing.redeem("made-up", "phone")
+    assert pairing.device_of("made-up") is None
 
 
 def test_a_signed_out_device_is_a_stranger_and_the_trail_says_who_did_it(engine: Engine) -> None:
-    secret, device = pairing.redeem(pairing.invite("Ana", engine=engine), "phone", engine)
-    assert [one.id for one in pairing.signed_in(engine)] == [device.id]
-    pairing.sign_out(device.id, "Radu", engine)
-    assert pairing.device_of(secret, engine) is None
-    assert pairing.signed_in(engine) == []
+    secret, device = pairing.redeem(pairing.invite("Ana"), "phone")
+    assert [one.id for one in pairing.signed_in()] == [device.id]
+    pairing.sign_out(device.id, "Radu")
+    assert pairing.device_of(secret) is None
+    assert pairing.signed_in() == []
     with db.reading(engine) as connection:
         newest, *_ = trail.search(connection)
     assert (newest.actor, newest.action) == ("Radu", Action.DEVICE_SIGNED_OUT)
 
 
 def test_neither_tokens_nor_secrets_are_stored_as_they_are(engine: Engine) -> None:
-    token = pairing.invite("Ana", engine=engine)
-    secret, _ = pairing.redeem(token, "phone", engine)
+    token = pairing.invite("Ana")
+    secret, _ = pairing.redeem(token, "phone")
     with db.reading(engine) as connection:
         held = [*connection.execute(select(pairings)), *connection.execute(select(devices))]
     assert not any(text in str(held) for text in (token, secret))

@@ -47,7 +47,7 @@ def desk(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
                 kind="shop", service="shopify", name="Shop", settings={}, created_at=NOON
             )
         )
-    piles.create("Monday", "ana", engine=engine)
+    piles.create("Monday", "ana")
     return engine
 
 
@@ -103,12 +103,12 @@ def a_photo(engine: Engine, code: str = "", sha: str = "a" * 64) -> None:
         )  # fmt: skip
     if code:
         take_scan(1, code, by="ana", source="photo", key=f"photo/{sha[:8]}", sha256=sha,
-                  corners=BARS, engine=engine)  # fmt: skip
+                  corners=BARS)  # fmt: skip
 
 
 def look(engine: Engine) -> None:
-    boxes.make(engine)
-    while boxes.read_next(engine):
+    boxes.make()
+    while boxes.read_next():
         pass
 
 
@@ -122,13 +122,13 @@ def test_one_answer_takes_the_order_and_the_next_scan_matches_by_itself(desk: En
     an_order(desk, "#88018", "Toma Iacob", "5500112234", street="Str. Morii 2", postcode="310007")
     a_photo(desk, "9900990099001")
     look(desk)
-    (box,) = boxes.waiting(1, desk)
+    (box,) = boxes.waiting(1)
     assert box.candidates[0]["order_id"] == wanted
     assert set(box.candidates[0]["kinds"]) == {"name", "street", "town", "postcode", "reference"}
     assert all(0 <= part <= 1 for mark in box.candidates[0]["marks"] for part in mark)
-    boxes.take(box.id, wanted, "ana", desk)
-    assert boxes.waiting(1, desk) == []
-    again = take_scan(1, "9900990099001", by="ana", source="scanner", key="k2", engine=desk)
+    boxes.take(box.id, wanted, "ana")
+    assert boxes.waiting(1) == []
+    again = take_scan(1, "9900990099001", by="ana", source="scanner", key="k2")
     assert again.outcome is MatchOutcome.MATCHED
     assert again.order_id == wanted
 
@@ -137,20 +137,20 @@ def test_what_was_read_is_forgotten_once_the_order_is_found(desk: Engine) -> Non
     wanted = an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
     a_photo(desk, "9900990099001")
     look(desk)
-    boxes.take(boxes.waiting(1, desk)[0].id, wanted, "ana", desk)
+    boxes.take(boxes.waiting(1)[0].id, wanted, "ana")
     (box,) = rows(desk)
     assert "VRABIE" not in str(box.fields).upper()
     assert set(box.fields) == {"kinds"}
     with pytest.raises(UserError):
-        boxes.take(box.id, wanted, "ana", desk)
+        boxes.take(box.id, wanted, "ana")
 
 
 def test_a_box_whose_bars_were_not_read_is_learnt_by_its_own_number(desk: Engine) -> None:
     wanted = an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
     a_photo(desk)
     look(desk)
-    (box,) = boxes.waiting(1, desk)
-    boxes.take(box.id, wanted, "ana", desk)
+    (box,) = boxes.waiting(1)
+    boxes.take(box.id, wanted, "ana")
     with db.reading(desk) as connection:
         assert list(connection.scalars(select(aliases.c.code_key))) == [boxes.number_of(box.id)]
         assert list(connection.scalars(select(scans.c.order_id))) == [wanted]
@@ -159,23 +159,23 @@ def test_a_box_whose_bars_were_not_read_is_learnt_by_its_own_number(desk: Engine
 def test_an_empty_hand_says_what_was_read_and_the_next_sync_finds_the_order(desk: Engine) -> None:
     a_photo(desk, "9900990099001")
     look(desk)
-    (box,) = boxes.waiting(1, desk)
+    (box,) = boxes.waiting(1)
     assert box.candidates == []
     assert box.why.code == FindCode.NOTHING_FITS
     read = {one.code for one in box.why.parameters["read"]}
     assert {"field_name", "field_postcode", "field_reference"} <= read
     wanted = an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
-    assert boxes.look_again(desk) == 1
-    assert boxes.waiting(1, desk)[0].candidates[0]["order_id"] == wanted
+    assert boxes.look_again() == 1
+    assert boxes.waiting(1)[0].candidates[0]["order_id"] == wanted
 
 
 def test_an_order_that_a_person_refused_is_not_offered_again(desk: Engine) -> None:
     an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
     a_photo(desk, "9900990099001")
     look(desk)
-    boxes.none_of_these(boxes.waiting(1, desk)[0].id, "ana", desk)
-    boxes.look_again(desk)
-    assert boxes.waiting(1, desk)[0].candidates == []
+    boxes.none_of_these(boxes.waiting(1)[0].id, "ana")
+    boxes.look_again()
+    assert boxes.waiting(1)[0].candidates == []
 
 
 @pytest.mark.parametrize("allowed", [False, True])
@@ -205,7 +205,7 @@ def test_an_order_that_is_cancelled_meanwhile_is_no_candidate(
         connection.execute(update(orders).values(**change))
     a_photo(desk, "9900990099001")
     look(desk)
-    assert bool(boxes.waiting(1, desk)[0].candidates) == ("note" in change)
+    assert bool(boxes.waiting(1)[0].candidates) == ("note" in change)
 
 
 def test_a_label_whose_code_matched_makes_no_box(desk: Engine) -> None:
@@ -224,7 +224,7 @@ def test_print_that_cannot_be_read_is_told_and_holds_nothing_up(
     monkeypatch.setattr(boxes.doors, "read_print", fails)
     a_photo(desk, "9900990099001")
     look(desk)
-    (box,) = boxes.waiting(1, desk)
+    (box,) = boxes.waiting(1)
     assert box.why.code == FindCode.CANNOT_READ
 
 
@@ -234,5 +234,5 @@ def test_a_box_closes_when_its_code_is_linked_elsewhere(desk: Engine) -> None:
     wanted = an_order(desk, "#1", "Somebody Else", "9900990099001", postcode="1", street="X 2")
     with db.writing(desk) as connection:
         connection.execute(update(scans).values(order_id=wanted))
-    assert boxes.look_again(desk) == 0
+    assert boxes.look_again() == 0
     assert rows(desk)[0].state == BoxState.FOUND

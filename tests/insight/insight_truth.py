@@ -40,5 +40,5 @@ def load(frame: pd.DataFrame, folder: Path, home: Home | None = None) -> Engine:
     told = frame.assign(created_at=frame["created_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
     file = folder / "history.csv"
     told.to_csv(file, index=False, date_format="%Y-%m-%d")
-    load_history(file, shop or 0, today=frame[DATES].max().max().date(), engine=engine)
+    load_history(file, shop or 0, today=frame[DATES].max().max().date())
     return engine

@@ -64,14 +64,12 @@ def test_what_the_courier_said_and_people_did_is_in_the_trail_with_its_hash(desk
 def test_photos_of_the_order_are_in_the_file_with_number_time_and_person(desk: Engine) -> None:
     one = queries.missing(desk, ALL, TODAY, 14).head(1)
     order, number = int(one["order_id"].iloc[0]), one["tracking"].iloc[0]
-    pile = piles.create("Depot", "ana", engine=desk)
+    pile = piles.create("Depot", "ana")
     picture = Image.new("L", (900, 600), 180)
     ImageDraw.Draw(picture).rectangle((200, 200, 700, 400), fill=240)
     taken = io.BytesIO()
     picture.save(taken, "JPEG")
-    sha = intake_queue.add_picture(
-        pile, taken.getvalue(), "depot.jpg", "Ștefan", engine=desk
-    ).sha256
+    sha = intake_queue.add_picture(pile, taken.getvalue(), "depot.jpg", "Ștefan").sha256
     _scan_other_parcel_of(desk, order, pile, sha)
     data = claims.claim_file(desk, one, TODAY, "Europe/Bucharest")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -118,5 +116,5 @@ def _scan_other_parcel_of(desk: Engine, order: int, pile: int, sha: str) -> None
         assert connection.scalar(select(orders.c.id).where(orders.c.id == order))
     take_scan(
         pile, "1ONB24999888777", "CODE128", by="Ștefan", source="photo", key="k", sha256=sha,
-        engine=desk,
+
     )  # fmt: skip

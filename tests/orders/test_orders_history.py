@@ -51,8 +51,8 @@ def test_a_history_is_loaded_once_however_often_it_is_given(
     tmp_path: Path, engine: Engine, shop: int
 ) -> None:
     file = write(tmp_path / "h.csv.gz", [row(number) for number in range(21_000)])
-    first = load_history(file, shop, today=TODAY, engine=engine)
-    again = load_history(file, shop, today=TODAY, engine=engine)
+    first = load_history(file, shop, today=TODAY)
+    again = load_history(file, shop, today=TODAY)
     assert (first.orders, first.parcels) == (21_000, 21_000)
     assert (again.orders, again.parcels) == (0, 0)
     with db.reading(engine) as connection:
@@ -66,7 +66,7 @@ def test_every_day_moves_so_that_the_newest_is_today(
 ) -> None:
     refused = {"outcome": "refused", "outcome_on": "2026-10-20", "scanned_on": "2026-10-30"}
     rows = [row(1), row(2, **refused, cancelled_on="2026-10-31", reversed_on="2026-10-31")]
-    load_history(write(tmp_path / "h.csv.gz", rows), shop, today=TODAY, engine=engine)
+    load_history(write(tmp_path / "h.csv.gz", rows), shop, today=TODAY)
     with db.reading(engine) as connection:
         found = connection.execute(select(parcels).order_by(parcels.c.tracking)).all()
         cancelled = connection.scalars(
@@ -81,7 +81,7 @@ def test_two_parcels_of_one_order_are_one_order_with_their_sum(
     tmp_path: Path, engine: Engine, shop: int
 ) -> None:
     rows = [row(1, tracking="7000100000001"), row(1, tracking="7000100000002")]
-    load_history(write(tmp_path / "h.csv.gz", rows), shop, today=TODAY, engine=engine)
+    load_history(write(tmp_path / "h.csv.gz", rows), shop, today=TODAY)
     with db.reading(engine) as connection:
         assert connection.scalars(select(orders.c.total_minor)).all() == [9980]
         assert len(connection.execute(select(parcels)).all()) == 2
@@ -96,7 +96,7 @@ def test_a_row_that_cannot_be_read_loads_nothing_and_says_which_value(
 ) -> None:
     file = write(tmp_path / "h.csv.gz", [row(1), row(2, **changes)])
     with pytest.raises(HistoryError, match=word):
-        load_history(file, shop, today=TODAY, engine=engine)
+        load_history(file, shop, today=TODAY)
     with db.reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(orders)) == 0
 
@@ -110,4 +110,4 @@ def test_a_file_that_is_no_history_is_refused_with_a_sentence(
     empty = write(tmp_path / "empty.csv.gz", [])
     for file in (short, cut, empty, tmp_path / "absent.csv.gz"):
         with pytest.raises(HistoryError):
-            load_history(file, shop, today=TODAY, engine=engine)
+            load_history(file, shop, today=TODAY)

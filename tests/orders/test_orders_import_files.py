@@ -44,7 +44,7 @@ def take(
     raw = data.encode() if isinstance(data, str) else data
     table = importing.read_table(raw, "orders.csv")
     mapping = importing.guess_columns(table.headers)
-    return importing.import_orders(shop, table, mapping, "ana", engine, choices)
+    return importing.import_orders(shop, table, mapping, "ana", choices)
 
 
 def everything(engine: Engine, column: Any) -> Sequence[Any]:
@@ -194,7 +194,7 @@ def test_numbers_that_excel_has_rounded_are_told(engine: Engine, shop: int) -> N
     data = xlsx(("O", [LIST[0], ["N1", 9400111202555842332669, 10], ["N2", 700012109910, 149.985]]))
     table = importing.read_table(data, "a.xlsx")
     mapping = importing.guess_columns(table.headers)
-    result = importing.import_orders(shop, table, mapping, "ana", engine)
+    result = importing.import_orders(shop, table, mapping, "ana")
     assert codes(result) == [(2, "tracking", ImportCode.LOST_DIGITS)]
     assert everything(engine, orders.c.total_minor) == [14999]
 
@@ -246,7 +246,7 @@ def test_invoices_without_a_service_column_use_the_forms(engine: Engine, shop: i
     table = importing.read_table(b"Comanda;Factura\nA1;AB 0042\n", "f.csv")
     mapping = importing.guess_invoice_columns(table.headers)
     choices = Choices(invoice_service="oblio")
-    result = importing.import_invoices(shop, table, mapping, "ana", engine, choices)
+    result = importing.import_invoices(shop, table, mapping, "ana", choices)
     assert (result.added, result.told) == (1, [])
     with db.reading(engine) as connection:
         row = connection.execute(select(invoices)).one()
@@ -310,7 +310,7 @@ def test_a_list_of_return_numbers_learns_numbers_only(engine: Engine, shop: int,
     parcel_of(engine, shop, "R1", BOX)
     table = importing.read_table(f"AWB retur;AWB\n{cell};{BOX}\n".encode(), "a.csv")
     mapping = importing.guess_alias_columns(table.headers)
-    result = importing.import_aliases(table, mapping, "ana", engine)
+    result = importing.import_aliases(table, mapping, "ana")
     assert (result.added, [one.line for one in result.told]) == (0, [2])
 
 
@@ -348,10 +348,10 @@ def test_a_preview_writes_nothing_and_shows_what_the_import_does(engine: Engine,
     text = f"Order;AWB;Total;Data\nV1;{BOX};149,90;10.11.2026\nV2;-;10;10.11.2026\n"
     table = importing.read_table(text.encode(), "a.csv")
     mapping = importing.guess_columns(table.headers)
-    shown = importing.preview_orders(shop, table, mapping, engine=engine)
+    shown = importing.preview_orders(shop, table, mapping)
     assert everything(engine, orders.c.id) == []
     assert (shown.rows, shown.orders, shown.first[0].total_minor) == (2, 1, 14990)
-    result = importing.import_orders(shop, table, mapping, "ana", engine)
+    result = importing.import_orders(shop, table, mapping, "ana")
     assert [(one.line, one.reason) for one in shown.told] == [
         (one.line, one.reason) for one in result.told
     ]

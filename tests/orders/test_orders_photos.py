@@ -71,9 +71,9 @@ def test_a_photo_in_two_piles_is_one_file_and_scanned_in_each(engine: Engine) ->
 def test_what_a_sender_that_died_was_reading_is_read_by_the_server(engine: Engine) -> None:
     pile = world.pile()
     added = intake_queue.add_picture(pile, photo(CODES[0]), "a.png", "Ana", read_by_sender=True)
-    assert reading.claim(None, 8) == []  # nobody else reads it meanwhile
-    reading.release(None)
-    assert [row.id for row in reading.claim(None, 8)] == [added.id]
+    assert reading.claim(8) == []  # nobody else reads it meanwhile
+    reading.release()
+    assert [row.id for row in reading.claim(8)] == [added.id]
 
 
 def test_a_scan_is_named_by_its_photo_and_its_text() -> None:

@@ -37,24 +37,24 @@ def take(
 ) -> int:
     taken = scans.take_scan(
         pile, code, by="ana", source="photo", key=f"{code}-{corners[0]}", sha256=sha,
-        corners=corners, engine=engine,
+        corners=corners,
     )  # fmt: skip
     return taken.scan_id
 
 
 def codes(engine: Engine, pile: int) -> list[str]:
-    return [one.code for one in questions.asked(pile, engine).questions]
+    return [one.code for one in questions.asked(pile).questions]
 
 
 def test_a_code_beside_the_one_that_matched_asks_nothing_and_is_told(
     engine: Engine, shop: int
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     take(engine, pile, AWB, square(0, 0))
     take(engine, pile, "31000207", square(0, 40))
     assert codes(engine, pile) == []
-    assert questions.asked(pile, engine).beside_matched == ("31000207",)
+    assert questions.asked(pile).beside_matched == ("31000207",)
 
 
 Taken = list[tuple[str, list[list[float]]]]
@@ -67,15 +67,15 @@ def test_other_codes_of_a_matched_label_are_counted_as_such_in_whichever_order_t
 ) -> None:
     """Nothing asks about them: not the counters, not the newest scans, not what is open."""
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     codes_: Taken = [*ROUTING]
     codes_.insert({"first": 0, "between": 1, "last": 2}[order], (AWB, square(0, 0)))
     for code, corners in codes_:
         take(engine, pile, code, corners)
-    assert card.counters(pile, engine) == {"matched": 1, "not_tracking": 2}
-    assert card.outcomes(pile, engine) == {"matched": 1, "unmatched": 2}
-    assert card.unresolved(pile, engine=engine).empty
-    newest = card.recent(pile, engine=engine).set_index("code")["verdict"]
+    assert card.counters(pile) == {"matched": 1, "not_tracking": 2}
+    assert card.outcomes(pile) == {"matched": 1, "unmatched": 2}
+    assert card.unresolved(pile).empty
+    newest = card.recent(pile).set_index("code")["verdict"]
     assert {newest[code] for code, _ in ROUTING} == {"not_tracking"}
     assert codes(engine, pile) == []
 
@@ -84,12 +84,12 @@ def test_the_answer_to_a_second_code_says_so_itself_and_so_does_its_repetition(
     engine: Engine, shop: int
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     take(engine, pile, AWB, square(0, 0))
     answers = [
         scans.take_scan(
             pile, "31000207", by="ana", source="photo", key="k", sha256=PICTURE,
-            corners=square(0, 40), engine=engine,
+            corners=square(0, 40),
         )
         for _ in range(2)
     ]  # fmt: skip
@@ -103,30 +103,30 @@ def test_when_the_match_is_taken_back_its_neighbours_are_asked_about_again(
     engine: Engine, shop: int, way: str
 ) -> None:
     order_id = add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     take(engine, pile, "31000207", square(0, 40))
     take(engine, pile, AWB, square(0, 0))
     assert codes(engine, pile) == []
     if way == "undo":
-        assert edits.undo_last_scan(pile, "ana", engine) == AWB
+        assert edits.undo_last_scan(pile, "ana") == AWB
     else:
-        edits.remove_order(pile, order_id, "ana", engine)
+        edits.remove_order(pile, order_id, "ana")
     assert codes(engine, pile) == ["31000207"]
-    assert card.outcomes(pile, engine) == {"unmatched": 1}
+    assert card.outcomes(pile) == {"unmatched": 1}
     take(engine, pile, AWB, square(1, 0))
     assert codes(engine, pile) == []
 
 
 def test_a_label_that_a_person_gives_its_order_asks_nothing_more(engine: Engine, shop: int) -> None:
     order_id = add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     scan_id = take(engine, pile, "2000000000777", square(0, 0))
     take(engine, pile, "31000207", square(0, 40))
     assert len(codes(engine, pile)) == 2
-    (choice,) = questions.choices([order_id], engine)
-    edits.link_by_hand(scan_id, choice.parcel_id, "ana", engine=engine)
+    (choice,) = questions.choices([order_id])
+    edits.link_by_hand(scan_id, choice.parcel_id, "ana")
     assert codes(engine, pile) == []
-    assert card.outcomes(pile, engine) == {"matched": 1, "unmatched": 1}
+    assert card.outcomes(pile) == {"matched": 1, "unmatched": 1}
 
 
 @same_desk
@@ -137,7 +137,7 @@ def test_every_scan_is_matched_ambiguous_or_unmatched_whatever_lies_where(
     """Rule 8 holds in any order, and exactly the codes near the match ask nothing."""
     number = f"1ONB2431{next(numbers):07}"
     add(engine, shop, number)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     sha = f"{next(numbers):064}"
     tops = data.draw(st.lists(st.integers(-400, 400).filter(lambda top: abs(top) > 30), max_size=6))
     laid = [(f"REF{n}X{abs(top)}", square(0, top)) for n, top in enumerate(tops)]
@@ -146,10 +146,10 @@ def test_every_scan_is_matched_ambiguous_or_unmatched_whatever_lies_where(
     far = [code for code, corners in laid if labels.gap(
         labels.box_of(corners), labels.box_of(square(0, 0))) > 50]  # fmt: skip
     assert sorted(codes(engine, pile)) == sorted(far)
-    counted = card.outcomes(pile, engine)
+    counted = card.outcomes(pile)
     assert counted.pop("matched") == 1
     assert sum(counted.values()) == len(laid)
-    assert card.counters(pile, engine).get("unknown", 0) == len(far)
+    assert card.counters(pile).get("unknown", 0) == len(far)
 
 
 @pytest.mark.parametrize(("corners", "sha"), [(square(0, 200), PICTURE), (square(0, 40), "b" * 64)])
@@ -157,7 +157,7 @@ def test_a_code_of_a_neighbouring_label_or_of_another_picture_is_asked_about(
     engine: Engine, shop: int, corners: list[list[float]], sha: str
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     take(engine, pile, AWB, square(0, 0))
     take(engine, pile, "31000207", corners, sha)
     assert codes(engine, pile) == ["31000207"]
@@ -167,7 +167,7 @@ def test_a_number_that_a_courier_is_sure_of_is_asked_about_wherever_it_lies(
     engine: Engine, shop: int
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     take(engine, pile, AWB, square(0, 0))
     take(engine, pile, "1ONB24317719832", square(0, 35))
     assert codes(engine, pile) == ["1ONB24317719832"]
@@ -176,13 +176,13 @@ def test_a_number_that_a_courier_is_sure_of_is_asked_about_wherever_it_lies(
 def test_the_later_of_two_answers_is_told_and_changes_nothing(engine: Engine, shop: int) -> None:
     order_id = add(engine, shop, AWB)
     second = add(engine, shop, "1ONB24300000002")
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     scan_id = take(engine, pile, "2000000000777", square(0, 0))
-    (first,) = questions.choices([order_id], engine)
-    (other,) = questions.choices([second], engine)
-    edits.link_by_hand(scan_id, first.parcel_id, "ana", engine=engine)
+    (first,) = questions.choices([order_id])
+    (other,) = questions.choices([second])
+    edits.link_by_hand(scan_id, first.parcel_id, "ana")
     with pytest.raises(UserError, match="meanwhile"):
-        edits.link_by_hand(scan_id, other.parcel_id, "ion", engine=engine)
+        edits.link_by_hand(scan_id, other.parcel_id, "ion")
 
 
 @given(st.floats(0, 500), st.floats(0, 500))

@@ -15,7 +15,7 @@ from core.store.types import now
 @pytest.fixture
 def pile(engine: Engine) -> int:
     """Orders in every combination of what the rules look at, each with a parcel scanned."""
-    made = piles.create("Monday", "ana", engine)
+    made = piles.create("Monday", "ana")
     facts = itertools.product(
         (None, "delivered"), ("PENDING", "PAID"), (1, 2), ("oblio", "fgo", ""), (False, True)
     )
@@ -56,36 +56,34 @@ def pile(engine: Engine) -> int:
                         source="attribute",
                     )
                 )  # fmt: skip
-        take_scan(
-            made, f"7{number:06}{0:06}", by="ana", source="hand", key=f"{number}", engine=engine
-        )
+        take_scan(made, f"7{number:06}{0:06}", by="ana", source="hand", key=f"{number}")
         if number % 5 == 0:
-            edits.set_options(made, [order_id], engine, accept_partial=True)
+            edits.set_options(made, [order_id], accept_partial=True)
         if number % 7 == 0:
-            edits.set_options(made, [order_id], engine, included=False)
+            edits.set_options(made, [order_id], included=False)
         if number % 3 == 0:
-            edits.set_options(made, [order_id], engine, cancel_fulfillments=True)
+            edits.set_options(made, [order_id], cancel_fulfillments=True)
     return made
 
 
 def test_the_groups_are_those_of_the_whole_table(pile: int, engine: Engine) -> None:
-    whole = review.review(pile, engine=engine)
-    quick = review.groups(pile, engine)
+    whole = review.review(pile)
+    quick = review.groups(pile)
     assert quick.to_dict("list") == whole[["order_id", "group"]].to_dict("list")
     assert set(whole["group"]) == {"will run", "held", "delivered", "done"}
 
 
 def test_a_page_of_rows_is_a_part_of_the_whole_table(pile: int, engine: Engine) -> None:
-    whole = review.review(pile, engine=engine)
+    whole = review.review(pile)
     ids = whole["order_id"].tolist()[3:9]
-    part = review.review(pile, engine=engine, order_ids=ids)
+    part = review.review(pile, order_ids=ids)
     assert part.to_dict("records") == whole.iloc[3:9].to_dict("records")
 
 
 def test_the_totals_are_those_of_the_rows_that_will_run(pile: int, engine: Engine) -> None:
-    whole = review.review(pile, engine=engine)
+    whole = review.review(pile)
     run = whole[whole["group"] == "will run"]
-    told = review.totals(pile, engine)
+    told = review.totals(pile)
     assert (told.orders, told.money) == (len(run), {"RON": run["total_minor"].sum()})
     assert told.invoices == (run["invoices"] != "").sum()
-    assert review.runnable_orders(pile, engine) == run["order_id"].tolist()
+    assert review.runnable_orders(pile) == run["order_id"].tolist()

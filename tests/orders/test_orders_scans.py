@@ -59,14 +59,14 @@ def add(engine: Engine, shop: int, *trackings: str, parcel: Any = None, **order:
 
 
 def scan(engine: Engine, pile: int, code: str, key: str, **more: Any) -> ScanResult:
-    return take_scan(pile, code, by="ana", source="scanner", key=key, engine=engine, **more)
+    return take_scan(pile, code, by="ana", source="scanner", key=key, **more)
 
 
 def test_sixteen_threads_scan_one_parcel_fifty_times_and_no_scan_is_lost(
     engine: Engine, shop: int
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     with ThreadPoolExecutor(16) as pool:
         jobs = [pool.submit(scan, engine, pile, AWB, f"{n % 16}-{n}") for n in range(800)]
         verdicts = Counter(job.result().verdict for job in jobs)
@@ -74,12 +74,12 @@ def test_sixteen_threads_scan_one_parcel_fifty_times_and_no_scan_is_lost(
     with db.reading(engine) as connection:
         assert connection.scalar(select(func.count()).select_from(pile_orders)) == 1
         assert connection.scalar(select(func.count()).select_from(scans)) == 800
-    assert card.outcomes(pile, engine) == {"matched": 800}
+    assert card.outcomes(pile) == {"matched": 800}
 
 
 def test_the_same_key_twice_is_one_scan_with_the_same_answer(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     first = scan(engine, pile, AWB, "k1")
     assert scan(engine, pile, AWB, "k1") == replace(first, repeated=True)
     with db.reading(engine) as connection:
@@ -100,7 +100,7 @@ def test_the_verdict_tells_what_stands_in_the_way(
     sound: str,
 ) -> None:  # fmt: skip
     add(engine, shop, AWB, parcel=parcel, **order)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     told = scan(engine, pile, AWB, "k1")
     assert (told.verdict, told.sound, told.outcome) == (verdict, sound, "matched")
     assert (told.why is None) == (verdict == "matched")
@@ -114,7 +114,7 @@ def test_a_parcel_reversed_already_and_one_of_another_pile_are_told_apart(
     values = {"origin": "pile", "requested_by": "ana", "options": {}, "state": "done"}
     with db.writing(engine) as connection:
         connection.execute(insert(reversals).values(order_id=done, created_at=now(), **values))
-    first, second = (piles.create(name, "ana", engine) for name in ("one", "two"))
+    first, second = (piles.create(name, "ana") for name in ("one", "two"))
     assert scan(engine, first, AWB, "a").verdict == "done"
     assert scan(engine, first, other, "b").verdict == "matched"
     assert scan(engine, second, other, "c").verdict == "other_pile"
@@ -131,17 +131,17 @@ def test_a_parcel_reversed_already_and_one_of_another_pile_are_told_apart(
 def test_a_code_without_an_order_is_stored_with_the_reason(
     engine: Engine, shop: int, code: str, form: str, weak: bool, verdict: str
 ) -> None:
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     told = scan(engine, pile, code, "k", format=form, weak=weak)
     assert (told.verdict, told.outcome) == (verdict, "unmatched")
     assert told.why is not None
     assert sentence(told.why).endswith(".")
-    assert card.outcomes(pile, engine) == {"unmatched": 1}
+    assert card.outcomes(pile) == {"unmatched": 1}
 
 
 def test_a_weak_reading_of_a_part_of_a_number_is_unsure(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     assert scan(engine, pile, AWB[:-3], "a", weak=True).verdict == "unsure"
     assert scan(engine, pile, AWB[:-3], "b").verdict == "matched"
 
@@ -152,7 +152,7 @@ def test_a_weak_reading_asks_where_another_orders_number_is_one_symbol_away(
 ) -> None:
     for tracking in ("1ONB24222308781", near):
         add(engine, shop, tracking)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     asked = scan(engine, pile, "1ONB24222308781", "a", weak=True)
     assert (asked.verdict, len(asked.candidates)) == ("ambiguous", 2)
     assert scan(engine, pile, "1ONB24222308781", "b").verdict == "matched"
@@ -161,16 +161,16 @@ def test_a_weak_reading_asks_where_another_orders_number_is_one_symbol_away(
 def test_a_weak_reading_counts_where_no_other_number_is_near(engine: Engine, shop: int) -> None:
     for tracking in ("1ONB24222308781", "1ONB24222319981", "1ONB2422230878"):
         add(engine, shop, tracking)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     assert scan(engine, pile, "1ONB24222308781", "a", weak=True).verdict == "matched"
 
 
 def test_a_changed_choice_is_in_the_record(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     scan(engine, pile, AWB, "a")
-    edits.set_options_of_pile(pile, engine, by="ana", restock=True)
-    assert bool(review.review(pile, engine=engine).iloc[0]["restock"])
+    edits.set_options_of_pile(pile, by="ana", restock=True)
+    assert bool(review.review(pile).iloc[0]["restock"])
     with db.reading(engine) as connection:
         [entry] = trail.search(connection, actions=[Action.CHOICES_CHANGED])
     assert (entry.actor, entry.detail["choices"]) == ("ana", {"restock": True})
@@ -185,23 +185,23 @@ def test_undo_takes_the_order_out_and_scanning_again_brings_it_back(
     engine: Engine, shop: int
 ) -> None:
     order_id = add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     scan(engine, pile, AWB, "a")
-    assert edits.undo_last_scan(pile, "ana", engine) == AWB
-    assert review.runnable_orders(pile, engine) == []
+    assert edits.undo_last_scan(pile, "ana") == AWB
+    assert review.runnable_orders(pile) == []
     assert scan(engine, pile, AWB, "b").verdict == "matched"
-    assert review.runnable_orders(pile, engine) == [order_id]
+    assert review.runnable_orders(pile) == [order_id]
 
 
 def test_linking_by_hand_teaches_the_code_and_is_in_the_record(engine: Engine, shop: int) -> None:
     order_id = add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     unknown = scan(engine, pile, "2000000000777", "a")
     with db.reading(engine) as connection:
         parcel_id = connection.scalar(select(parcels.c.id)) or 0
-    edits.link_by_hand(unknown.scan_id, parcel_id, "ana", engine=engine)
-    assert review.runnable_orders(pile, engine) == [order_id]
-    later = piles.create("Tuesday", "ana", engine)
+    edits.link_by_hand(unknown.scan_id, parcel_id, "ana")
+    assert review.runnable_orders(pile) == [order_id]
+    later = piles.create("Tuesday", "ana")
     assert scan(engine, later, "2000000000777", "b").order_id == order_id
     with db.reading(engine) as connection:
         assert connection.scalars(select(aliases.c.source)).all() == ["person"]
@@ -214,35 +214,35 @@ def test_two_parcels_of_which_one_came_back_are_held_until_a_person_accepts(
     engine: Engine, shop: int
 ) -> None:
     order_id = add(engine, shop, AWB, "1ONB24222309999")
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     scan(engine, pile, AWB, "a")
-    held = review.review(pile, engine=engine).iloc[0]
-    assert (held["group"], review.runnable_orders(pile, engine)) == ("held", [])
+    held = review.review(pile).iloc[0]
+    assert (held["group"], review.runnable_orders(pile)) == ("held", [])
     assert "1 of 2" in held["why"]
-    edits.set_options(pile, [order_id], engine, accept_partial=True)
-    assert review.runnable_orders(pile, engine) == [order_id]
+    edits.set_options(pile, [order_id], accept_partial=True)
+    assert review.runnable_orders(pile) == [order_id]
 
 
 def test_a_paid_and_shipped_order_is_held_because_the_shop_refuses_it(
     engine: Engine, shop: int
 ) -> None:
     order_id = add(engine, shop, AWB, payment="prepaid", financial_status="PAID")
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     scan(engine, pile, AWB, "a")
-    assert review.review(pile, engine=engine).iloc[0]["group"] == "held"
-    edits.set_options(pile, [order_id], engine, cancel_fulfillments=True)
-    assert review.runnable_orders(pile, engine) == []  # nobody has said where the money goes
-    edits.set_options(pile, [order_id], engine, refund=False)
-    assert review.runnable_orders(pile, engine) == [order_id]
+    assert review.review(pile).iloc[0]["group"] == "held"
+    edits.set_options(pile, [order_id], cancel_fulfillments=True)
+    assert review.runnable_orders(pile) == []  # nobody has said where the money goes
+    edits.set_options(pile, [order_id], refund=False)
+    assert review.runnable_orders(pile) == [order_id]
 
 
 def test_totals_keep_currencies_apart(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
     add(engine, shop, "7000121083646", currency="EUR", total_minor=500)
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     for code in (AWB, "7000121083646"):
         scan(engine, pile, code, code)
-    told = review.totals(pile, engine)
+    told = review.totals(pile)
     assert (told.orders, told.money) == (2, {"RON": 14990, "EUR": 500})
 
 
@@ -253,9 +253,9 @@ def test_totals_keep_currencies_apart(engine: Engine, shop: int) -> None:
 def test_a_choice_that_cannot_be_is_refused_with_a_sentence(
     engine: Engine, change: dict[str, Any]
 ) -> None:
-    pile = piles.create("Monday", "ana", engine)
+    pile = piles.create("Monday", "ana")
     with pytest.raises(UserError, match=r"\.$"):
-        edits.set_options_of_pile(pile, engine, **change)
+        edits.set_options_of_pile(pile, **change)
 
 
 @pytest.mark.parametrize("words", ["#8781", "ana p", "2222", "1onb"])
@@ -263,4 +263,4 @@ def test_orders_are_found_by_what_a_person_remembers(engine: Engine, shop: int, 
     order_id = add(engine, shop, AWB, phone="0722222")
     with db.writing(engine) as connection:
         connection.execute(update(orders).values(city="Cluj"))
-    assert [one.order_id for one in edits.search_orders(words, engine=engine)] == [order_id]
+    assert [one.order_id for one in edits.search_orders(words)] == [order_id]

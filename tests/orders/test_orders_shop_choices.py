@@ -39,7 +39,7 @@ def order(gid: str) -> ShopOrder:
 def test_a_choice_is_offered_where_one_shop_of_the_pile_can(
     engine: Engine, services: list[str], expected: set[str]
 ) -> None:
-    pile_id = piles.create("pile", "ana", engine=engine)
+    pile_id = piles.create("pile", "ana")
     with db.writing(engine) as transaction:
         for number, service in enumerate(services, 1):
             shop_id = connections.save(
@@ -53,7 +53,7 @@ def test_a_choice_is_offered_where_one_shop_of_the_pile_can(
                     reason="DECLINED",
                 )
             )  # fmt: skip
-    assert offered(pile_id, engine) == expected
+    assert offered(pile_id) == expected
 
 
 def test_what_woocommerce_cannot_do_is_a_capability() -> None:

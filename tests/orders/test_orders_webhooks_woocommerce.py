@@ -55,7 +55,7 @@ def send(
         "X-WC-Webhook-Delivery-ID": delivery,
         "X-WC-Webhook-Source": "https://casaverde.ro/",
     }
-    return webhooks.accept(raw, headers, engine=engine, service="woocommerce")
+    return webhooks.accept(raw, headers, service="woocommerce")
 
 
 def kept(engine: Engine) -> list[tuple[str, Any]]:
@@ -113,10 +113,10 @@ def test_old_changes_and_topics_of_others_are_answered_and_not_kept(engine: Engi
 
 @pytest.mark.usefixtures("shop_id")
 def test_the_unsigned_ping_is_answered_and_not_kept(engine: Engine) -> None:
-    assert webhooks.accept(b"webhook_id=10", {}, engine=engine, service="woocommerce") == "ping"
-    assert webhooks.accept(b"webhook_id=x", {}, engine=engine, service="woocommerce") == "refused"
+    assert webhooks.accept(b"webhook_id=10", {}, service="woocommerce") == "ping"
+    assert webhooks.accept(b"webhook_id=x", {}, service="woocommerce") == "refused"
     headers = {"X-WC-Webhook-Topic": "order.updated"}
-    told = webhooks.accept(b"webhook_id=10", headers, engine=engine, service="woocommerce")
+    told = webhooks.accept(b"webhook_id=10", headers, service="woocommerce")
     assert told == "refused"
     assert kept(engine) == []
 
@@ -146,7 +146,7 @@ def test_what_one_shop_signed_is_not_anothers(engine: Engine) -> None:
         "X-Shopify-Topic": "orders/updated", "X-Shopify-Webhook-Id": "1",
         "X-Shopify-Hmac-SHA256": signed,
     }  # fmt: skip
-    assert webhooks.accept(raw, headers, engine=engine, service="shopify") == "refused"
+    assert webhooks.accept(raw, headers, service="shopify") == "refused"
 
 
 def test_every_recorded_delivery_is_taken_as_what_it_is(
@@ -160,8 +160,7 @@ def test_every_recorded_delivery_is_taken_as_what_it_is(
     secrets = [ShopSecrets(shop_id, (rows[0]["secret"],))]
     told = [
         webhooks.accept(
-            row["request"]["raw_body"].encode(), row["request"]["headers"], secrets, engine,
-            "woocommerce",
+            row["request"]["raw_body"].encode(), row["request"]["headers"], secrets, "woocommerce",
         )
         for row in rows
     ]  # fmt: skip

@@ -65,7 +65,7 @@ def _ready(address: str) -> None:
     with db.reading(engine) as connection:
         shop = connections.all_connections(connection, "shop")[0]
     sync.sync_shop(shop)
-    pile = piles.create("Monday", "Ana", engine)
+    pile = piles.create("Monday", "Ana")
     with db.reading(engine) as connection:
         numbers = list(connection.scalars(select(parcels.c.tracking).order_by(parcels.c.id)))
     for number in [*numbers, "99999999999999"]:
@@ -88,7 +88,7 @@ def _run_for_real(address: str, folder: Path) -> None:
     faults = {"share": 1, "kinds": ["error_after"], "services": ["smartbill"], "only_effects": True}
     _control(address, "PUT", "faults", faults)
     engine = db.engine()
-    run = runs.start_run(1, "Ana", engine)
+    run = runs.start_run(1, "Ana")
     worker = subprocess.Popen(
         [sys.executable, "-m", "core.cli", "worker"],
         cwd=ROOT,
@@ -97,7 +97,7 @@ def _run_for_real(address: str, folder: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _until(lambda: runs.progress(run.id, engine).run.state == "finished")
+        _until(lambda: runs.progress(run.id).run.state == "finished")
     finally:
         worker.terminate()
         worker.wait(20)

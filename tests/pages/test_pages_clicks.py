@@ -51,32 +51,32 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     assert "cannot be taken back" in words(press(open_page("review"), "Run"))
     app = open_dialog('run._question(1, "Ana")')
     assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
-    assert runs.newest(1, 1, desk) == []
+    assert runs.newest(1, 1) == []
     press(app, "Start")
-    (run,) = runs.newest(1, 1, desk)
+    (run,) = runs.newest(1, 1)
     assert (run.state, run.total) == ("running", ORDERS)
 
     again = open_page("review")  # left and come back to
     assert {"Pause", "Stop"} <= set(labels(again))
     press(again, "Pause")
-    assert runs.progress(run.id, desk).run.state == "paused"
+    assert runs.progress(run.id).run.state == "paused"
     press(open_page("review"), "Go on")
-    assert runs.progress(run.id, desk).run.state == "running"
+    assert runs.progress(run.id).run.state == "running"
     press(open_dialog(f'run._stop({run.id}, "Ana")'), "Stop the run")
-    assert runs.progress(run.id, desk).stopped == ORDERS
+    assert runs.progress(run.id).stopped == ORDERS
 
 
 def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
     desk: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = runs.start_run(1, "Ana", desk)
+    run = runs.start_run(1, "Ana")
     monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
     worker._mind_the_disk(home())
     app = open_page("review")
     (why,) = [str(one.value) for one in app.warning if "disk is almost full" in str(one.value)]
     assert why.split("“")[1].split("”")[0] in labels(app)  # the button that it names is there
     press(app, "Go on")
-    stands = runs.progress(run.id, desk).run
+    stands = runs.progress(run.id).run
     assert (stands.state, stands.note) == ("running", None)
     assert "disk is almost full" not in words(open_page("review"))
 
@@ -93,7 +93,7 @@ def test_the_result_of_a_run_can_be_searched_and_names_every_storno(desk: Engine
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine) -> None:
-    (held,) = follow_up.held(engine=desk)
+    (held,) = follow_up.held()
     assert (held.order_name, held.state) == (HELD, "held"), held
     assert "It exists" in labels(open_page("follow_up"))
     app = open_dialog('for one in follow_up.held(): card._exists(one, "Ana")')
@@ -103,7 +103,7 @@ def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine)
     fields["Series of the storno"].input("SB")
     fields["Number of the storno"].input("0077")
     press(app, "Confirm")
-    assert follow_up.held(engine=desk) == []
+    assert follow_up.held() == []
     with db.reading(desk) as connection:
         state = connection.scalar(select(effects.c.state).where(effects.c.id == held.effect_id))
     assert state == "confirmed"
@@ -111,7 +111,7 @@ def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine)
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_a_held_storno_is_sent_again_only_by_the_word_of_one_who_looked(desk: Engine) -> None:
-    (held,) = follow_up.held(engine=desk)
+    (held,) = follow_up.held()
     assert "I checked, it does not exist" in labels(open_page("follow_up"))
     app = open_dialog('for one in follow_up.held(): card._absent(one, "Ana")')
     (button,) = [one for one in app.button if one.label == "Send once more"]

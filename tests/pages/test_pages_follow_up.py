@@ -35,7 +35,7 @@ def linked(app: AppTest) -> dict[str, str]:
 def test_a_held_storno_links_to_its_order_in_the_shop_and_to_the_service_s_documents(
     desk: Engine,
 ) -> None:
-    (held,) = follow_up.held(engine=desk)
+    (held,) = follow_up.held()
     assert held.order_name == HELD
     assert linked(open_page("follow_up")) == {}  # the sandbox has no pages
 
@@ -51,7 +51,7 @@ def test_what_is_held_is_shown_although_the_key_of_the_secrets_is_lost(
     desk: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REFUZ_SECRET_KEY", Fernet.generate_key().decode())
-    (held,) = follow_up.held(engine=desk)
+    (held,) = follow_up.held()
     assert held.order_name == HELD
 
 
@@ -66,7 +66,7 @@ def test_an_address_that_no_browser_should_open_is_not_linked(desk: Engine) -> N
 
 def test_a_service_that_could_not_be_asked_is_told_with_what_to_do(desk: Engine) -> None:
     change(desk, "oblio", enabled=False)
-    assert not reconcile.reconcile(engine=desk).ok
+    assert not reconcile.reconcile().ok
     app = open_page("follow_up")
     said = "\n".join(str(one.value) for one in app.markdown)
     assert "Oblio could not be asked. It is switched off. Orders not checked: " in said

@@ -17,39 +17,39 @@ from core.store.types import now
 
 
 def let_in(engine: Engine, scope: DeviceScope, pile: int | None = None) -> rights.Actor:
-    token = devices.invite("Ana", pile, scope=scope, engine=engine)
-    return devices.actor_of(devices.redeem(token, "phone", engine)[1], "10.0.0.7")
+    token = devices.invite("Ana", pile, scope=scope)
+    return devices.actor_of(devices.redeem(token, "phone")[1], "10.0.0.7")
 
 
 def scan(pile: int, engine: Engine) -> None:
-    scans.take_scan(pile, "7000100000001", by="x", source="hand", key="k", engine=engine)
+    scans.take_scan(pile, "7000100000001", by="x", source="hand", key="k")
 
 
 def test_a_phone_of_one_pile_scans_into_that_pile_and_no_other(engine: Engine) -> None:
-    mine, other = (piles.create(name, "Ana", engine) for name in ("mine", "other"))
+    mine, other = (piles.create(name, "Ana") for name in ("mine", "other"))
     with rights.acting(let_in(engine, DeviceScope.PILE, mine)):
         scan(mine, engine)
         with pytest.raises(NotAllowed):
             scan(other, engine)
         with pytest.raises(NotAllowed):
-            edits.undo_last_scan(other, "Ana", engine)
+            edits.undo_last_scan(other, "Ana")
 
 
 def test_a_phone_that_scans_changes_nothing_else(engine: Engine) -> None:
-    pile = piles.create("any", "Ana", engine)
+    pile = piles.create("any", "Ana")
     who = let_in(engine, DeviceScope.SCAN)
     assert who.rights == {Right.SCAN}
     with rights.acting(who):
         scan(pile, engine)
         with pytest.raises(NotAllowed):
-            piles.close(pile, "Ana", engine)
+            piles.close(pile, "Ana")
 
 
 @pytest.mark.parametrize("scope", [DeviceScope.PILE, DeviceScope.SCAN])
 def test_a_phone_lets_nobody_into_more_than_it_has(engine: Engine, scope: DeviceScope) -> None:
-    pile = piles.create("any", "Ana", engine)
+    pile = piles.create("any", "Ana")
     with rights.acting(let_in(engine, scope, pile)), pytest.raises(NotAllowed):
-        devices.invite("Eve", scope=DeviceScope.OPERATE, engine=engine)
+        devices.invite("Eve", scope=DeviceScope.OPERATE)
 
 
 @pytest.mark.parametrize(
@@ -59,17 +59,17 @@ def test_a_phone_lets_nobody_into_more_than_it_has(engine: Engine, scope: Device
 def test_a_device_ends_when_unseen_and_after_its_longest_time(
     engine: Engine, column: str, ago: dt.timedelta
 ) -> None:
-    secret, _ = devices.admit("phone", "Ana", engine)
+    secret, _ = devices.admit("phone", "Ana")
     for past, there in ((ago - dt.timedelta(minutes=5), True), (ago, False)):
         with db.writing(engine) as connection:
             connection.execute(update(table).values({column: now() - past}))
-        assert (devices.device_of(secret, engine) is not None) is there
+        assert (devices.device_of(secret) is not None) is there
 
 
 def test_the_record_names_the_session_the_way_and_the_address(engine: Engine) -> None:
     who = let_in(engine, DeviceScope.OPERATE)
     with rights.acting(who):
-        piles.create("named", "Ana", engine)
+        piles.create("named", "Ana")
     with db.reading(engine) as connection:
         newest, *_ = trail.search(connection)
         assert trail.verify(connection).ok

@@ -141,7 +141,7 @@ def _fill(engine: Engine) -> None:
                 }  # fmt: skip
                 connection.execute(insert(invoices).values(row))
     for name in ("first", "second"):
-        piles.create(name, "ana", engine)
+        piles.create(name, "ana")
 
 
 class Rows:

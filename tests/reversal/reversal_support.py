@@ -184,7 +184,7 @@ class Desk:
 
     def run(self, by: str = "ana", **choice: Any) -> runs.Run:
         """Put every order into one pile's run; `choice` for all of them: restock."""
-        pile_id = piles.create("test", by, engine=self.engine)
+        pile_id = piles.create("test", by)
         with db.writing(self.engine) as connection:
             ids = list(connection.scalars(select(orders.c.id)))
             return runs._start(connection, pile_id, by, ids, choice)
@@ -255,13 +255,13 @@ class Desk:
 
 def scan_pile(desk: Desk, parcels: int) -> int:
     """A pile in which each parcel was scanned three times, in no order."""
-    pile_id = piles.create("returns", "ana", engine=desk.engine)
+    pile_id = piles.create("returns", "ana")
     turns = [(number, turn) for number in range(1, parcels + 1) for turn in range(3)]
     random.Random(5).shuffle(turns)
     for number, turn in turns:
         scans.take_scan(
             pile_id, f"70001{number:08}", "CODE128", by="ana", source="scanner",
-            key=f"{pile_id}-{number}-{turn}", engine=desk.engine,
+            key=f"{pile_id}-{number}-{turn}",
         )  # fmt: skip
     with db.reading(desk.engine) as connection:
         of_pile = scans_table.c.pile_id == pile_id

@@ -73,13 +73,11 @@ class Both:
 
     def work(self, made: World, without: str = "") -> None:
         """Scan the whole pile and run it with a real worker."""
-        pile = piles.create("all", "ana", engine=self.desk.engine)
+        pile = piles.create("all", "ana")
         for number, code in enumerate(made.codes):
-            scans.take_scan(
-                pile, code, by="ana", source="scanner", key=str(number), engine=self.desk.engine
-            )
+            scans.take_scan(pile, code, by="ana", source="scanner", key=str(number))
         self.pile = pile
-        runs.start_run(pile, "ana", self.desk.engine)
+        runs.start_run(pile, "ana")
         self.desk.start_worker(**({"WITHOUT_RULE": without} if without else {}))
         self.desk.wait(60 + len(made.codes))
 
@@ -104,7 +102,7 @@ class Both:
             rows = connection.execute(
                 told.outerjoin(reversals, reversals.c.order_id == orders.c.id)
             ).all()
-        shown = review.review(self.pile, engine=self.desk.engine).to_dict("records")
+        shown = review.review(self.pile).to_dict("records")
         held = {one["order_id"]: one["held_by"] for one in shown if one["group"] == "held"}
         held |= {row.id: row.why for row in rows if row.state == "needs_person"}
         name = {row.id: (number_of[row.shop_id], row.name) for row in rows}

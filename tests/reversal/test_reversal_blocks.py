@@ -71,7 +71,7 @@ def test_sixty_orders_wait_out_a_block_without_a_call_and_go_on_by_themselves(
     until = blocked_until(desk)
     told = begun if service == "smartbill" else until.timestamp() - UNTOLD_SECONDS + ON_THE_WAY
     desk.faults()
-    paused = runs.progress(run.id, desk.engine).paused_services
+    paused = runs.progress(run.id).paused_services
     assert [name for name, _, _ in paused] == [title]  # the run says whom it waits for
     desk.wait()
     assert dt.datetime.now(dt.UTC) >= until - dt.timedelta(seconds=0.5)

@@ -37,7 +37,7 @@ def cancelled_at_shop(desk: Desk, number: int) -> list[int]:
     tell(desk, f"orders/{100000 + number}/cancel")
     with db.reading(desk.engine) as connection:
         shop = connections.all_connections(connection, "shop")[0]
-    return sync.sync_shop(shop, desk.engine).hand_cancelled
+    return sync.sync_shop(shop).hand_cancelled
 
 
 def prefer(desk: Desk, **changes: Any) -> None:
@@ -62,18 +62,18 @@ def test_an_order_cancelled_by_hand_has_its_invoice_reversed_once_by_itself_or_b
 
     prefer(desk, revert_invoice_on_cancel=False)
     (first,) = cancelled_at_shop(desk, 1)
-    assert external_cancellations.take([first], desk.engine) == []
-    (waiting,) = external_cancellations.all_waiting(engine=desk.engine)
+    assert external_cancellations.take([first]) == []
+    (waiting,) = external_cancellations.all_waiting()
     assert (waiting.order_name, waiting.invoices) == ("#100001", "OB 0001")
-    assert runs.reverse_invoices(waiting.order_id, "ana", desk.engine) is not None
-    assert runs.reverse_invoices(waiting.order_id, "ana", desk.engine) is None
+    assert runs.reverse_invoices(waiting.order_id, "ana") is not None
+    assert runs.reverse_invoices(waiting.order_id, "ana") is None
 
     prefer(desk, revert_invoice_on_cancel=True)
     second = cancelled_at_shop(desk, 2)
     assert len(second) == 1
-    assert len(external_cancellations.take(second, desk.engine)) == 1
-    assert external_cancellations.take(second, desk.engine) == []
-    assert external_cancellations.all_waiting(engine=desk.engine) == []
+    assert len(external_cancellations.take(second)) == 1
+    assert external_cancellations.take(second) == []
+    assert external_cancellations.all_waiting() == []
 
     desk.start_worker()
     desk.wait()
@@ -95,10 +95,10 @@ def test_results_and_reconcile_tell_what_is_out_there(desk: Desk) -> None:
     _the_third_is_given_up_with_a_reason(desk)
     _the_run_is_told(desk, run.id)
 
-    report = reconcile(engine=desk.engine)
+    report = reconcile()
     assert report.ok
     assert (report.orders, report.invoices, report.unasked) == (2, 1, 1)
-    assert follow_up.open_alarms(desk.engine) == []
+    assert follow_up.open_alarms() == []
 
     tell(desk, "load", world(made))  # a world in which nothing of it has happened
     tell(desk, "orders/100002/cancel")
@@ -107,34 +107,34 @@ def test_results_and_reconcile_tell_what_is_out_there(desk: Desk) -> None:
         Reason.of("no_storno", invoice="OB 0001", order="#100001"),
     }
     for _ in range(2):  # raised once, however often it is seen
-        assert set(reconcile(engine=desk.engine).alarms) == texts
-        raised = [one.reason for one in follow_up.open_alarms(desk.engine)]
+        assert set(reconcile().alarms) == texts
+        raised = [one.reason for one in follow_up.open_alarms()]
         assert len(raised) == len(texts)
         assert set(raised) == texts
-    for one in follow_up.open_alarms(desk.engine):
-        follow_up.clear_alarm(one.id, "ana", desk.engine)
-    assert follow_up.open_alarms(desk.engine) == []
+    for one in follow_up.open_alarms():
+        follow_up.clear_alarm(one.id, "ana")
+    assert follow_up.open_alarms() == []
 
     tell(desk, "orders/100001/cancel")
     desk.reverse_by_hand("oblio", "OB", "0001")
-    assert reconcile(engine=desk.engine).ok  # put right by hand, it fits again
+    assert reconcile().ok  # put right by hand, it fits again
 
 
 def _the_third_is_given_up_with_a_reason(desk: Desk) -> None:
-    (stuck,) = follow_up.held(engine=desk.engine)
+    (stuck,) = follow_up.held()
     assert (stuck.order_name, stuck.can_be_answered) == ("#100003", False)
     with pytest.raises(follow_up.AnswerError, match="why"):
-        follow_up.give_up(stuck.reversal_id, "ana", "  ", desk.engine)
-    assert follow_up.held(engine=desk.engine) != []
-    follow_up.give_up(stuck.reversal_id, "ana", "the customer keeps it", desk.engine)
-    assert follow_up.held(engine=desk.engine) == []
+        follow_up.give_up(stuck.reversal_id, "ana", "  ")
+    assert follow_up.held() != []
+    follow_up.give_up(stuck.reversal_id, "ana", "the customer keeps it")
+    assert follow_up.held() == []
 
 
 def _the_run_is_told(desk: Desk, run_id: int) -> None:
-    told = runs.progress(run_id, desk.engine)
+    told = runs.progress(run_id)
     assert (told.total, told.done, told.stopped, told.needs_person) == (3, 2, 1, 0)
     assert (told.queued, told.working, told.waiting, told.finished) == (0, 0, 0, 3)
-    frame = results.results(run_id, desk.engine).set_index("order")
+    frame = results.results(run_id).set_index("order")
     with db.reading(desk.engine) as connection:
         query = select(orders.c.name, invoices.c.storno_number).join(
             invoices, invoices.c.order_id == orders.c.id
@@ -160,7 +160,7 @@ def test_the_command_line_says_what_holds_its_run_up(
     following = threading.Thread(target=pile._follow, args=(run.id,))
     following.start()
     time.sleep(3 * pile.FOLLOW_SECONDS)
-    run_control.stop(run.id, "ana", desk.engine)
+    run_control.stop(run.id, "ana")
     following.join(10)
     assert capsys.readouterr().err.count("disk is almost full") == 1
 

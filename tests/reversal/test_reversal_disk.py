@@ -50,14 +50,14 @@ def test_an_almost_full_disk_pauses_the_run_and_says_so(desk: Desk, home_dir: Pa
     ballast = fill(home_dir, room.ROOM_NEEDED // 2)
     run = desk.run()
     desk.start_worker()
-    while runs.progress(run.id, desk.engine).run.state == "running" and desk.open():
+    while runs.progress(run.id).run.state == "running" and desk.open():
         time.sleep(0.1)
-    stands = runs.progress(run.id, desk.engine).run
+    stands = runs.progress(run.id).run
     assert stands.state == "paused"
     assert stands.note is not None
     assert "disk is almost full" in sentence(stands.note)
     ballast.unlink()
-    run_control.resume(run.id, "ana", desk.engine)
+    run_control.resume(run.id, "ana")
     desk.wait()
     once_each(desk.ledger(), PARCELS)
 
@@ -86,5 +86,5 @@ def test_a_disk_that_fills_up_in_the_middle_loses_and_doubles_nothing(
 
     desk.wait(90, again)
     once_each(desk.ledger(), PARCELS)
-    assert runs.progress(run.id, desk.engine).done == PARCELS
+    assert runs.progress(run.id).done == PARCELS
     assert chain_holds(desk)

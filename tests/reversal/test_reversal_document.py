@@ -50,11 +50,11 @@ def load(desk: Desk, made: list[dict[str, Any]], papers: list[dict[str, Any]]) -
 
 
 def scan(desk: Desk, *which: int) -> int:
-    pile = piles.create("Monday", "ana", desk.engine)
+    pile = piles.create("Monday", "ana")
     for number in which:
         scans.take_scan(
             pile, f"70001{number:08}", by="ana", source="scanner", key=str(number),
-            engine=desk.engine,
+
         )  # fmt: skip
     return pile
 
@@ -65,7 +65,7 @@ def ids(desk: Desk) -> dict[str, int]:
 
 
 def process(desk: Desk, pile: int) -> None:
-    runs.start_run(pile, "ana", desk.engine)
+    runs.start_run(pile, "ana")
     desk.start_worker()
     desk.wait()
 
@@ -100,7 +100,7 @@ def test_an_invoice_found_by_the_orders_name_must_fit_before_anything_is_done(
     ]
     load(desk, made, papers)
     process(desk, scan(desk, 1, 2, 3, 4, 5))
-    told = {one.order_name: one.why and one.why.code for one in follow_up.held(engine=desk.engine)}
+    told = {one.order_name: one.why and one.why.code for one in follow_up.held()}
     assert told == {
         "#100001": JudgeCode.TOTAL_DIFFERS,
         "#100002": JudgeCode.ISSUED_BEFORE,
@@ -128,18 +128,18 @@ def test_a_named_invoice_over_another_sum_is_a_question_until_a_person_says_why(
     process(desk, pile)
     assert outcome(desk, "#100001") == ("needs_person", 0)
     assert sum(stornos(desk).values()) == 0
-    [held] = follow_up.held(engine=desk.engine)
+    [held] = follow_up.held()
     assert held.why is not None
     assert held.why.code == JudgeCode.TOTAL_DIFFERS
     assert "555.00" in sentence(held.why)
     assert "123.45" in sentence(held.why)
 
-    follow_up.retry_reversal(held.reversal_id, "ana", desk.engine)
+    follow_up.retry_reversal(held.reversal_id, "ana")
     desk.wait()
     assert outcome(desk, "#100001") == ("needs_person", 0)  # trying again asks the judge again
 
     follow_up.retry_reversal(
-        held.reversal_id, "ana", desk.engine, all_the_same="half of it was refunded by hand"
+        held.reversal_id, "ana", all_the_same="half of it was refunded by hand"
     )
     desk.wait()
     assert outcome(desk, "#100001") == ("done", 1)
@@ -170,15 +170,15 @@ def test_a_reading_is_believed_for_an_hour_and_then_made_again(desk: Desk) -> No
     load(desk, [order(1)], [invoice("oblio", "OB", "0001", "#100001", total_minor=55500)])
     pile = scan(desk, 1)
     process(desk, pile)
-    [held] = follow_up.held(engine=desk.engine)
+    [held] = follow_up.held()
     load(desk, [order(1)], [invoice("oblio", "OB", "0001", "#100001")])
-    follow_up.retry_reversal(held.reversal_id, "ana", desk.engine)
+    follow_up.retry_reversal(held.reversal_id, "ana")
     desk.wait()
     assert outcome(desk, "#100001")[0] == "needs_person"
     with db.writing(desk.engine) as connection:
         long_ago = now().replace(year=2020)
         connection.execute(update(invoice_readings).values(read_at=long_ago))
-    follow_up.retry_reversal(held.reversal_id, "ana", desk.engine)
+    follow_up.retry_reversal(held.reversal_id, "ana")
     desk.wait()
     assert outcome(desk, "#100001")[0] == "done"
 
@@ -186,7 +186,7 @@ def test_a_reading_is_believed_for_an_hour_and_then_made_again(desk: Desk) -> No
 def test_an_order_whose_documents_changed_since_they_were_shown_is_held(desk: Desk) -> None:
     desk.load([order(1), order(2)])
     pile = scan(desk, 1)
-    runs.start_run(pile, "ana", desk.engine)
+    runs.start_run(pile, "ana")
     with db.writing(desk.engine) as connection:
         late = claims.Claim(ids(desk)["#100001"], Reference("fgo", "FGO", "77"), "csv")
         claims.write(connection, [late], accounts.load(connection))
@@ -211,13 +211,12 @@ def test_money_taken_and_returns_in_progress_are_held_in_the_pile_and_on_the_car
 ) -> None:
     desk.load([order(1, invoice=None, **changes)])
     pile = scan(desk, 1)
-    [row] = review.review(pile, engine=desk.engine).to_dict("records")
+    [row] = review.review(pile).to_dict("records")
     assert (row["group"], row["held_by"].code) == ("held", code)
     with pytest.raises(runs.NothingToRun):
-        runs.start_run(pile, "ana", desk.engine)
+        runs.start_run(pile, "ana")
     with pytest.raises(runs.Held) as held:
-        runs.reverse_order(ids(desk)["#100001"], "ana", restock=False, pile_id=pile,
-                           engine=desk.engine)  # fmt: skip
+        runs.reverse_order(ids(desk)["#100001"], "ana", restock=False, pile_id=pile)  # fmt: skip
     assert held.value.reason == row["held_by"]
 
 
@@ -235,11 +234,11 @@ def test_the_card_does_not_cancel_what_the_pile_holds_unless_a_person_says_why(
     desk.load([two_boxes(1)])
     pile, order_id = scan(desk, 1), ids(desk)["#100001"]
     with pytest.raises(runs.Held) as held:
-        runs.reverse_order(order_id, "ana", restock=True, pile_id=pile, engine=desk.engine)
+        runs.reverse_order(order_id, "ana", restock=True, pile_id=pile)
     assert (held.value.reason.code, held.value.may_waive) == (JudgeCode.PARCELS_OUT, True)
     runs.reverse_order(
         order_id, "ana", restock=True, pile_id=pile, all_the_same="the other is lost",
-        engine=desk.engine,
+
     )  # fmt: skip
     with db.reading(desk.engine) as connection:
         [told] = trail.search(connection, actions=[Action.ALL_THE_SAME])
@@ -250,12 +249,12 @@ def test_a_waiver_holds_for_what_it_was_given_for_and_for_nothing_else(desk: Des
     desk.load([two_boxes(1)])
     pile, order_id = scan(desk, 1), ids(desk)["#100001"]
     with pytest.raises(UserError, match="few words"):
-        edits.all_the_same(pile, order_id, "ana", " ", desk.engine)
-    assert edits.all_the_same(pile, order_id, "ana", "the other is lost", desk.engine)
-    assert review.runnable_orders(pile, desk.engine) == [order_id]
+        edits.all_the_same(pile, order_id, "ana", " ")
+    assert edits.all_the_same(pile, order_id, "ana", "the other is lost")
+    assert review.runnable_orders(pile) == [order_id]
     with db.writing(desk.engine) as connection:
         connection.execute(update(orders).values(financial_status="PARTIALLY_PAID"))
-    assert review.runnable_orders(pile, desk.engine) == []
+    assert review.runnable_orders(pile) == []
 
 
 def test_no_document_has_two_effects_whatever_order_and_account_it_is_asked_for(
@@ -288,7 +287,7 @@ def test_the_plan_tells_each_document_with_its_proof_and_each_hold_with_its_reme
     assert told["#100002"]["remedy"]
     with db.reading(desk.engine) as connection:
         shown = {row.name: proof.sheet(facts) for row, facts in review.runnable(connection, pile)}
-    run = runs.start_run(pile, "ana", desk.engine)
+    run = runs.start_run(pile, "ana")
     with db.reading(desk.engine) as connection:
         kept = dict(
             connection.execute(

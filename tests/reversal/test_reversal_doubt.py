@@ -251,15 +251,15 @@ def test_an_invoice_search_that_was_not_allowed_is_not_an_order_without_invoices
 def test_an_order_left_alone_and_cancelled_by_hand_later_waits_in_follow_up(desk: Desk) -> None:
     desk.load([order(1)])
     run = desk.run()
-    assert run_control.stop(run.id, "ana", desk.engine) == 1
+    assert run_control.stop(run.id, "ana") == 1
     url = f"{desk.sandbox.base_url}/_sandbox/orders/100001/cancel"
     requests.post(url, json={}, timeout=30).raise_for_status()
     with db.reading(desk.engine) as connection:
         shop = connections.all_connections(connection, "shop")[0]
     sync.sync_shop(shop)
-    [waiting] = external_cancellations.all_waiting(engine=desk.engine)
+    [waiting] = external_cancellations.all_waiting()
     assert waiting.order_name == "#100001"
-    assert external_cancellations.take([waiting.order_id], desk.engine) != []
+    assert external_cancellations.take([waiting.order_id]) != []
 
 
 def test_a_service_that_answers_nothing_readable_is_asked_less_and_less_and_then_a_person(
@@ -326,9 +326,7 @@ def test_an_order_claimed_while_its_run_is_being_stopped_is_not_told_as_left_alo
     row = state_of(desk)
     subject = Subject(row.id, row.order_id, "#1", "ana", row.generation)
     left: list[int] = []
-    stopper = threading.Thread(
-        target=lambda: left.append(run_control.stop(run.id, "ana", desk.engine))
-    )
+    stopper = threading.Thread(target=lambda: left.append(run_control.stop(run.id, "ana")))
     with db.writing(desk.engine) as connection:
         shop_id = connections.all_connections(connection, "shop")[0].id
         fresh = ledger.new(subject, shop_id, "cancel", "one")

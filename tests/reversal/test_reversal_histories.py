@@ -84,7 +84,7 @@ class Desk(RulesThatNeverBend):
     def everything_comes_to_its_end(self) -> None:
         """Nothing is left lying once all goes well and people answer what they are asked."""
         for run in self.seen.runs:
-            run_control.resume(run.id, "ana", self.engine)
+            run_control.resume(run.id, "ana")
         for _ in range(ROUNDS):
             self.everybody_works()
             with self.doing():
@@ -126,23 +126,21 @@ class Desk(RulesThatNeverBend):
         self.scan(pile, code)
 
     def _scan(self, pile: int, code: str, key: str) -> scans.ScanResult:
-        return scans.take_scan(pile, code, by="ana", source="scanner", key=key, engine=self.engine)
+        return scans.take_scan(pile, code, by="ana", source="scanner", key=key)
 
     @rule(pile=PILE, presses=st.integers(1, 2))
     def confirm(self, pile: int, presses: int) -> None:
         with self.doing():
             for _ in range(presses):
                 with contextlib.suppress(runs.NothingToRun):
-                    runs.start_run(pile, "ana", self.engine)
+                    runs.start_run(pile, "ana")
 
     @some("chosen")
     @rule(which=ANY, restock=st.booleans())
     def reverse_one(self, which: int, restock: bool) -> None:
         row = self.seen.chosen[which % len(self.seen.chosen)]
         with self.doing(), contextlib.suppress(runs.NothingToRun):
-            runs.reverse_order(
-                row.order_id, "ana", restock=restock, pile_id=row.pile_id, engine=self.engine
-            )
+            runs.reverse_order(row.order_id, "ana", restock=restock, pile_id=row.pile_id)
 
     @some("run_by_run")
     @rule(which=ANY, what=st.sampled_from(["pause", "resume", "stop", "retry"]))
@@ -166,15 +164,15 @@ class Desk(RulesThatNeverBend):
         held = [one for one in self.seen.held if one.reversal_id == row.id]
         with self.doing():
             if how == "give up":
-                follow_up.give_up(row.id, "ana", "done by phone", self.engine)
+                follow_up.give_up(row.id, "ana", "done by phone")
                 self.by_hand.add(self.seen.names[row.order_id])
             elif how == "try the run again" and row.run_id is not None:
-                run_control.retry(row.run_id, "ana", self.engine)
+                run_control.retry(row.run_id, "ana")
             elif how == "try again" and not held:
-                follow_up.retry_reversal(row.id, "ana", self.engine)
+                follow_up.retry_reversal(row.id, "ana")
             elif how == "try again":
                 with pytest.raises(follow_up.AnswerError):
-                    follow_up.retry_reversal(row.id, "ana", self.engine)
+                    follow_up.retry_reversal(row.id, "ana")
             for effect in held if how == "answer" else ():
                 self._answer(effect)
 
@@ -186,9 +184,9 @@ class Desk(RulesThatNeverBend):
             return
         if target.done:
             told = storno_of(ref_of(target.name)) if target.slot == "document" else Storno()
-            follow_up.answer_exists(effect.id, "ana", told.series, told.number, self.engine)
+            follow_up.answer_exists(effect.id, "ana", told.series, told.number)
         else:
-            follow_up.answer_absent(effect.id, "ana", self.engine)
+            follow_up.answer_absent(effect.id, "ana")
         target.doubt = None
 
     # -------------------------------------------------------------- the worker
@@ -233,7 +231,7 @@ class Desk(RulesThatNeverBend):
         self.world.time.up += 100
         self.world.ripen()
         with self.doing():
-            runs.finish(self.engine)
+            runs.finish()
 
     @some("open")
     @rule(which=ANY)
@@ -262,7 +260,7 @@ class Desk(RulesThatNeverBend):
             self.world.crash = crash
             self.world.meanwhile = lambda: self._turn(row.id)
             self._turn(row.id)
-            runs.finish(self.engine)
+            runs.finish()
         if row.run_id in paused:
             assert self.world.sendings == sendings
 
@@ -298,7 +296,7 @@ class Desk(RulesThatNeverBend):
             with db.writing(self.engine) as connection:
                 upsert_orders(connection, 1, map(told, self.seen.names.values()))
             known = Rows(self.engine).orders
-            external_cancellations.take([row.id for row in known if row.cancelled_at], self.engine)
+            external_cancellations.take([row.id for row in known if row.cancelled_at])
 
 
 def form(histories: int) -> settings:

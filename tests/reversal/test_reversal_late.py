@@ -38,9 +38,9 @@ def test_an_invoice_typed_in_after_its_order_was_done_is_reversed_once(desk: Des
     desk.wait()
     assert desk.ledger()["totals"]["reversed"] == 0
     row = {"order": made["name"], "service": "oblio", "series": "OB", "number": "0001"}
-    order_id, new = importing.type_in_invoice(shop_id(desk), row, "ana", desk.engine)
+    order_id, new = importing.type_in_invoice(shop_id(desk), row, "ana")
     assert new
-    assert external_cancellations.go_on_with(order_id, "ana", desk.engine)
+    assert external_cancellations.go_on_with(order_id, "ana")
     desk.wait()
     totals = desk.ledger()["totals"]
     assert (totals["reversed"], totals["cancelled"]) == (1, 1)
@@ -76,7 +76,7 @@ def test_a_webhook_about_a_cancelled_order_reverses_its_invoice_in_the_name_of_s
     requests.post(url, timeout=10).raise_for_status()
     assert told(desk, 1) == "accepted"
     assert told(desk, 1) == "duplicate"
-    started = external_cancellations.take(webhooks.process_pending(desk.engine), desk.engine)
+    started = external_cancellations.take(webhooks.process_pending())
     assert len(started) == 1
     desk.start_worker()
     desk.wait()
@@ -99,11 +99,11 @@ def test_stock_that_was_asked_back_and_is_not_seen_there_is_flagged(desk: Desk) 
     with db.reading(desk.engine) as connection:
         first, second = connection.scalars(select(orders.c.id).order_by(orders.c.id)).all()
     desk.start_worker()
-    run = runs.reverse_order(first, "ana", restock=True, engine=desk.engine)
-    plain = runs.reverse_order(second, "ana", restock=False, engine=desk.engine)
+    run = runs.reverse_order(first, "ana", restock=True)
+    plain = runs.reverse_order(second, "ana", restock=False)
     desk.wait()
-    [flagged] = results.results(run.id, desk.engine)["what"]
-    [quiet] = results.results(plain.id, desk.engine)["what"]
+    [flagged] = results.results(run.id)["what"]
+    [quiet] = results.results(plain.id)["what"]
     assert flagged == "order cancelled, restock asked for, not seen, invoice reversed"
     assert quiet == "order cancelled, invoice reversed"
     assert desk.ledger()["stock"] == {"V1": 100}

@@ -36,7 +36,7 @@ def test_a_calm_pile_ends_with_every_storno_beside_its_invoice(desk: Desk) -> No
     run = desk.run()
     desk.wait()
     once_each(desk.ledger(), 20)
-    assert runs.progress(run.id, desk.engine).done == 20
+    assert runs.progress(run.id).done == 20
     with db.reading(desk.engine) as connection:
         numbers = connection.scalars(select(invoices.c.storno_number)).all()
         assert len(set(numbers)) == 20
@@ -182,15 +182,15 @@ def test_a_service_that_cannot_be_asked_leaves_the_unknown_to_a_person(desk: Des
     assert {one["reversed"] for one in ledger["invoices"].values()} == {1}
     assert desk.states() == {"needs_person": 6}
     desk.faults()
-    for one in follow_up.held(engine=desk.engine):
+    for one in follow_up.held():
         assert one.can_be_answered
         assert one.evidence is not None
         number = ledger["invoices"][f"smartbill:{one.target.replace(' ', ':')}"]["stornos"][0]
         series, _, digits = number.partition("-")
         assert one.effect_id is not None
-        follow_up.answer_exists(one.effect_id, "ana", series, digits, engine=desk.engine)
+        follow_up.answer_exists(one.effect_id, "ana", series, digits)
     desk.wait()
-    assert runs.progress(run.id, desk.engine).done == 6
+    assert runs.progress(run.id).done == 6
     once_each(desk.ledger(), 6)
 
 
@@ -201,13 +201,13 @@ def test_the_word_that_it_does_not_exist_sends_it_once_more(desk: Desk) -> None:
     desk.run()
     desk.wait()
     desk.faults()
-    (one,) = follow_up.held(engine=desk.engine)
+    (one,) = follow_up.held()
     assert one.effect_id is not None
-    follow_up.answer_absent(one.effect_id, "ana", engine=desk.engine)
+    follow_up.answer_absent(one.effect_id, "ana")
     desk.wait()
     once_each(desk.ledger(), 1)
     with pytest.raises(follow_up.AnswerError, match="settled"):
-        follow_up.answer_absent(one.effect_id, "ana", engine=desk.engine)
+        follow_up.answer_absent(one.effect_id, "ana")
 
 
 def test_two_piles_of_the_same_parcels_confirmed_twenty_times_are_one_reversal_an_order(
@@ -222,7 +222,7 @@ def test_two_piles_of_the_same_parcels_confirmed_twenty_times_are_one_reversal_a
 
     def press(turn: int) -> int:
         try:
-            return runs.start_run(pile_ids[turn % 2], "ana", desk.engine).total
+            return runs.start_run(pile_ids[turn % 2], "ana").total
         except runs.NothingToRun:
             return 0
 
@@ -265,23 +265,23 @@ def test_a_paused_run_rests_and_a_resumed_one_ends(desk: Desk) -> None:
     desk.load([order(number) for number in range(1, 31)])
     desk.settings(latency_ms=200)
     run = desk.run()
-    run_control.pause(run.id, "ana", desk.engine)
+    run_control.pause(run.id, "ana")
     desk.start_worker()
     time.sleep(4)
-    assert runs.progress(run.id, desk.engine).queued == 30
-    run_control.resume(run.id, "ana", desk.engine)
+    assert runs.progress(run.id).queued == 30
+    run_control.resume(run.id, "ana")
     desk.wait()
     once_each(desk.ledger(), 30)
-    assert runs.progress(run.id, desk.engine).run.state == "finished"
+    assert runs.progress(run.id).run.state == "finished"
 
 
 def test_a_stopped_run_leaves_alone_what_had_not_begun_and_can_be_retried(desk: Desk) -> None:
     desk.load([order(number) for number in range(1, 6)])
     run = desk.run()
-    assert run_control.stop(run.id, "ana", desk.engine) == 5
+    assert run_control.stop(run.id, "ana") == 5
     desk.start_worker()
     assert desk.states() == {"stopped": 5}
-    assert run_control.retry(run.id, "ana", desk.engine) == 5
+    assert run_control.retry(run.id, "ana") == 5
     desk.wait()
     once_each(desk.ledger(), 5)
 
@@ -292,7 +292,7 @@ def test_a_shipped_and_paid_order_waits_for_a_person(desk: Desk) -> None:
     desk.start_worker()
     desk.run()
     desk.wait()
-    (one,) = follow_up.held(engine=desk.engine)
+    (one,) = follow_up.held()
     assert one.why is not None
     assert one.why.code == JudgeCode.PAID_AND_SHIPPED
     assert desk.ledger()["totals"]["reversed"] == 0  # rule 6
@@ -308,7 +308,7 @@ def test_with_leave_the_fulfillment_is_cancelled_first(desk: Desk) -> None:
         row = connection.execute(select(reversals)).one()
         options = {**row.options, "cancel_fulfillments": True, "refund": False}
         connection.execute(reversals.update().values(options=options))
-    run_control.retry(run.id, "ana", desk.engine)
+    run_control.retry(run.id, "ana")
     desk.wait()
     once_each(desk.ledger(), 1)
     assert [one["fulfillment_cancelled"] for one in desk.ledger()["orders"].values()] == [1]

@@ -27,7 +27,7 @@ def test_an_order_that_somebody_waits_for_does_not_stand_behind_a_pile(desk: Des
     dispatcher = workflow.Dispatcher(home(), system)
     assert dispatcher.dispatch() == len(many)
     dispatcher.close()
-    runs.reverse_order(one, "mihai", restock=False, engine=desk.engine)
+    runs.reverse_order(one, "mihai", restock=False)
     desk.start_worker(REFUZ_WORKER_THREADS="2")
     desk.wait(120)
     with db.reading(desk.engine) as connection:
@@ -51,11 +51,11 @@ def test_the_engine_holds_a_window_of_a_large_run_and_is_filled_up_as_it_empties
 def test_a_paused_run_gives_nothing_and_takes_no_room(engine: Engine) -> None:
     paused = _large_run(engine, outbox.WINDOW + 500)
     assert _hand_over(engine) == outbox.WINDOW
-    run_control.pause(paused, "ana", engine)
+    run_control.pause(paused, "ana")
     assert _hand_over(engine) == 0
     _large_run(engine, 300)
     assert _hand_over(engine) == 300
-    run_control.resume(paused, "ana", engine)
+    run_control.resume(paused, "ana")
     assert _hand_over(engine) > 0
 
 

@@ -54,7 +54,7 @@ def test_a_living_worker_ends_what_another_killed_for_good_had_begun(
     desk.faults()
     once_each(desk.ledger(), 24)
     assert desk.states() == {"done": 24}
-    assert runs.progress(run.id, desk.engine).run.state == "finished"
+    assert runs.progress(run.id).run.state == "finished"
     assert chain_holds(desk)
 
 

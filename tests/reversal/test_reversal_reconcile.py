@@ -35,7 +35,7 @@ def reversed_orders(desk: Desk, made: list[dict[str, Any]], *left_alone: int) ->
         known = connection.execute(select(orders.c.id, orders.c.name)).all()
     for one in known:
         if one.name not in [f"#{100000 + number}" for number in left_alone]:
-            runs.reverse_order(one.id, "ana", restock=False, engine=desk.engine)
+            runs.reverse_order(one.id, "ana", restock=False)
     desk.start_worker()
     desk.wait()
     desk.kill_workers()
@@ -67,7 +67,7 @@ def storno(*words: str) -> Result:
 
 
 def alarms(desk: Desk) -> list[tuple[str, str]]:
-    return [(one.subject, sentence(one.reason)) for one in follow_up.open_alarms(desk.engine)]
+    return [(one.subject, sentence(one.reason)) for one in follow_up.open_alarms()]
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_a_document_over_another_sum_or_of_another_customer_than_was_believed_is
     desk: Desk, changes: dict[str, Any], code: reconcile.MisfitCode
 ) -> None:
     reversed_orders(desk, [order(1), order(2)])
-    assert reconcile.reconcile(engine=desk.engine).ok
+    assert reconcile.reconcile().ok
     with db.writing(desk.engine) as connection:
         row = connection.execute(select(invoice_readings).limit(1)).one()
         mine = invoice_readings.c.invoice_id == row.invoice_id
         connection.execute(
             update(invoice_readings).where(mine).values(facts={**row.facts, **changes})
         )
-    told = reconcile.reconcile(engine=desk.engine)
+    told = reconcile.reconcile()
     assert [one.code for one in told.alarms] == [code]
 
 
@@ -124,22 +124,22 @@ def test_a_service_that_is_down_is_one_alarm_and_its_orders_are_asked_about_unti
     make_old(desk)
     assert storno().exit_code == 1
     connect(desk, "oblio", settings={"base_url": good})
-    report = reconcile.reconcile(engine=desk.engine)
+    report = reconcile.reconcile()
     assert (report.ok, report.orders, report.invoices) == (True, 2, 2)
     assert alarms(desk) == []
-    assert reconcile.reconcile(engine=desk.engine).orders == 0
-    assert reconcile.reconcile(None, desk.engine).orders == 2
+    assert reconcile.reconcile().orders == 0
+    assert reconcile.reconcile(None).orders == 2
     assert json.loads(storno("--all", "--json").stdout)["orders"] == 2
 
 
 def test_who_clears_the_alarm_of_a_silent_service_ends_the_asking(desk: Desk) -> None:
     reversed_orders(desk, [order(1)])
     connect(desk, "oblio", settings={"base_url": NOWHERE})
-    assert not reconcile.reconcile(engine=desk.engine).ok
+    assert not reconcile.reconcile().ok
     make_old(desk)
-    (alarm,) = follow_up.open_alarms(desk.engine)
-    follow_up.clear_alarm(alarm.id, "ana", desk.engine)
-    assert reconcile.reconcile(engine=desk.engine).ok
+    (alarm,) = follow_up.open_alarms()
+    follow_up.clear_alarm(alarm.id, "ana")
+    assert reconcile.reconcile().ok
     assert alarms(desk) == []
 
 
@@ -149,13 +149,13 @@ def test_a_service_that_does_not_let_us_in_or_is_switched_off_is_not_taken_for_w
     reversed_orders(desk, [order(1)])
     shop = connect(desk, "shopify", secrets={"token": "shpat_of_yesterday"})
     oblio = connect(desk, "oblio", secrets={"secret": "of yesterday"})
-    report = reconcile.reconcile(engine=desk.engine)
+    report = reconcile.reconcile()
     assert (report.ok, report.orders, report.invoices) == (False, 0, 0)
     assert [one.service for one in report.unanswered] == [shop, oblio]
     assert {subject for subject, _ in alarms(desk)} == {shop, oblio}
 
     connect(desk, "oblio", secrets={"secret": "sandbox-secret"}, enabled=False)
-    off = reconcile.reconcile(engine=desk.engine).unanswered[-1]
+    off = reconcile.reconcile().unanswered[-1]
     assert (off.order, off.service, off.why) == ("#100001", oblio, "It is switched off.")
 
 
@@ -175,7 +175,7 @@ def test_an_invoice_that_came_after_the_run_is_asked_about_unless_none_was_wante
 
     with db.writing(desk.engine) as connection:
         connection.execute(update(invoices).where(late).values(service="smartbill"))
-    (nobody,) = reconcile.reconcile(engine=desk.engine).alarms
+    (nobody,) = reconcile.reconcile().alarms
     assert nobody.code == reconcile.MisfitCode.REVERSED_NOT_KNOWN
     assert nobody.parameters["invoice"] == "OB 0002"
 
@@ -183,14 +183,14 @@ def test_an_invoice_that_came_after_the_run_is_asked_about_unless_none_was_wante
         chosen = connection.scalar(select(reversals.c.options))
         options = {**(chosen or {}), "document": "none"}
         connection.execute(update(reversals).values(options=options))
-    report = reconcile.reconcile(engine=desk.engine)
+    report = reconcile.reconcile()
     assert (report.ok, report.invoices, report.unasked) == (True, 1, 0)
 
 
 def test_an_invoice_that_the_service_does_not_know_is_an_alarm(desk: Desk) -> None:
     reversed_orders(desk, [order(1)])
     desk.load([])
-    report = reconcile.reconcile(engine=desk.engine)
+    report = reconcile.reconcile()
     assert report.unanswered == ()
     of_order, of_invoice = report.alarms
     assert sentence(of_order).startswith("Order #100001: The shop does not show")

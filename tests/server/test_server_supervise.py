@@ -132,7 +132,7 @@ def hurry(engine: Engine) -> None:
 
 def start_run(engine: Engine) -> None:
     """Confirm some shipped orders that are to be paid at the door."""
-    pile_id = piles.create("refused", "ana", engine=engine)
+    pile_id = piles.create("refused", "ana")
     wanted = (orders.c.payment == "cod", orders.c.fulfillment_status == "FULFILLED")
     with db.writing(engine) as connection:
         query = select(orders.c.id).where(*wanted, orders.c.cancelled_at.is_(None))

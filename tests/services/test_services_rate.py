@@ -225,7 +225,9 @@ def test_every_open_breaker_is_told_by_name(engine: Engine) -> None:
             settings={},
             secrets_={},
         )
-    Throttle(rate.key_of(id_), Rate(1, 1)).block(now() + dt.timedelta(minutes=1), "Too fast.")
+    Throttle(rate.key_of(id_), Rate(1, 1), engine).block(
+        now() + dt.timedelta(minutes=1), "Too fast."
+    )
     with db.reading(engine) as connection:
         told = rate.blocked_services(connection)
         blocked = rate.blocked(connection)

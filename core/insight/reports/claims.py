@@ -52,7 +52,7 @@ def claim_file(source: Engine, missing: pd.DataFrame, as_of: date, zone: str) ->
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "claim.csv", to_csv(table))
         for row, name in zip(missing.to_dict("records"), _names(missing), strict=True):
-            shown = list(_photos(source, row, ZoneInfo(zone)))
+            shown = list(_photos(row, ZoneInfo(zone)))
             lines = [*_facts(row, as_of), *_entries(source, row, told, ZoneInfo(zone))]
             lines += [f"photo {n}: {caption}" for n, (caption, _) in enumerate(shown, 1)]
             _add(archive, f"trails/{name}.txt", ("\n".join(lines) + "\n").encode())
@@ -119,9 +119,9 @@ def _line(at: Any, zone: ZoneInfo, text: str, digest: str) -> str:
 # ---------------------------------------------------------------- photos
 
 
-def _photos(source: Engine, row: dict[Any, Any], zone: ZoneInfo) -> Iterator[tuple[str, bytes]]:
+def _photos(row: dict[Any, Any], zone: ZoneInfo) -> Iterator[tuple[str, bytes]]:
     """Each photo of the parcel's order: what is written on it, and its JPEG."""
-    for picture in intake_queue.proofs(row["order_id"], source):
+    for picture in intake_queue.proofs(row["order_id"]):
         caption = f"{row['tracking']}  {picture.added_at.astimezone(zone):%Y-%m-%d %H:%M}  "
         caption += picture.added_by
         try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, Row, exists, insert, select, update
+from sqlalchemy import Row, exists, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -43,12 +43,12 @@ class Proposed:
     since: dt.datetime | None
 
 
-def propose_returned(engine: Engine | None = None) -> int:
+def propose_returned() -> int:
     """Put what couriers report as returned into the proposed pile; gives how many orders.
 
     Nothing where the preference is off. Audited.
     """
-    with db.writing(engine) as session:
+    with db.writing() as session:
         if not preferences.load(session).propose_returned:
             return 0
         _leave_out_what_was_settled(session)
@@ -135,7 +135,7 @@ def _leave_out_what_was_settled(session: Db) -> None:
 
 
 @door(Right.PILE)
-def unconfirmed(pile_id: int, engine: Engine | None = None) -> list[Proposed]:
+def unconfirmed(pile_id: int) -> list[Proposed]:
     """What a proposed pile holds that was neither scanned nor confirmed; [] for another pile."""
     seen = exists().where(
         scans.c.pile_id == pile_orders.c.pile_id,
@@ -168,23 +168,23 @@ def unconfirmed(pile_id: int, engine: Engine | None = None) -> list[Proposed]:
         )
         .order_by(parcels.c.courier, parcels.c.status_at)
     )
-    with db.reading(engine) as session:
+    with db.reading() as session:
         return [Proposed(**row._mapping) for row in session.execute(query)]
 
 
 @door(Right.PILE)
-def waiting(engine: Engine | None = None) -> tuple[int, int]:
+def waiting() -> tuple[int, int]:
     """The open proposed pile (0: none) and how many of its parcels wait for a person's word."""
-    with db.reading(engine) as session:
+    with db.reading() as session:
         pile_id = open_proposal(session) or 0
-    return pile_id, len(unconfirmed(pile_id, engine)) if pile_id else 0
+    return pile_id, len(unconfirmed(pile_id)) if pile_id else 0
 
 
 @door(Right.PILE)
-def confirm(pile_id: int, order_ids: list[int], by: str, engine: Engine | None = None) -> None:
+def confirm(pile_id: int, order_ids: list[int], by: str) -> None:
     """A person says that these parcels are here: a run of the pile may take them. Audited."""
-    with db.reading(engine) as session:
+    with db.reading() as session:
         proposed = session.scalar(select(piles.c.proposed).where(piles.c.id == pile_id))
     if not proposed:
         raise UserError("This pile was not proposed by the couriers' word.")
-    set_options(pile_id, order_ids, engine, by=by, accept_partial=True)
+    set_options(pile_id, order_ids, by=by, accept_partial=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, Row, select, update
+from sqlalchemy import Row, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -48,34 +48,34 @@ class CannotTell(RefuzError):
     """A courier did not answer; the message is for people."""
 
 
-def resolve_scans(engine: Engine | None = None) -> Resolved:
+def resolve_scans() -> Resolved:
     """Match unmatched scans of open piles again, ask the couriers about the rest, learn.
 
     A code that a courier could not be asked about is asked again in the next round.
     """
-    matched = sum(_look_again(scan.id, engine) for scan in _unmatched(engine))
+    matched = sum(_look_again(scan.id) for scan in _unmatched())
     asked = learnt = 0
-    for scan in _not_asked(engine):
+    for scan in _not_asked():
         try:
-            known = resolve_return(scan.code, engine)
+            known = resolve_return(scan.code)
         except CannotTell as why:
-            _failed(scan.id, engine)
+            _failed(scan.id)
             return Resolved(matched, asked, learnt, str(why))
-        _go_on_after(scan.id, engine)
+        _go_on_after(scan.id)
         asked += 1
         if known is not None:
             learnt += 1
-            matched += _look_again(scan.id, engine)
+            matched += _look_again(scan.id)
     return Resolved(matched, asked, learnt)
 
 
-def resolve_return(code: str, engine: Engine | None = None) -> int | None:
+def resolve_return(code: str) -> int | None:
     """Ask the couriers which parcel a number on a return label belongs to; learn and give it.
 
     None where no courier knows, or where the number it names is not exactly one parcel of ours.
     Raises CannotTell when one of them could not be asked and no other knew.
     """
-    with db.reading(engine) as session:
+    with db.reading() as session:
         found = all_connections(session, "courier")
     silent = ""
     for connection in found:
@@ -86,7 +86,7 @@ def resolve_return(code: str, engine: Engine | None = None) -> int | None:
             continue
         if isinstance(answer, Confirmed):
             parcel = None if answer.value is None else answer.value.tracking
-            known = _learn(connection, code, parcel, engine) if parcel else None
+            known = _learn(connection, code, parcel) if parcel else None
             if known is not None:
                 return known
         elif not isinstance(answer, Refused) or answer.code == "no_permission":
@@ -96,8 +96,8 @@ def resolve_return(code: str, engine: Engine | None = None) -> int | None:
     return None
 
 
-def _learn(connection: Connection, code: str, tracking: str, engine: Engine | None) -> int | None:
-    with db.writing(engine) as session:
+def _learn(connection: Connection, code: str, tracking: str) -> int | None:
+    with db.writing() as session:
         ours = holders(session, tracking, tuple(registry.info(connection.service).tracks))
         if len(ours) != 1:
             return None
@@ -105,7 +105,7 @@ def _learn(connection: Connection, code: str, tracking: str, engine: Engine | No
         return int(ours[0].id)
 
 
-def _unmatched(engine: Engine | None) -> list[Row[Any]]:
+def _unmatched() -> list[Row[Any]]:
     """Scans without an order in piles that are open, the newest first."""
     query = (
         select(scans.c.id, scans.c.code)
@@ -118,17 +118,17 @@ def _unmatched(engine: Engine | None) -> list[Row[Any]]:
         .order_by(scans.c.id.desc())
         .limit(MOST)
     )
-    with db.reading(engine) as session:
+    with db.reading() as session:
         return list(session.execute(query))
 
 
-def _look_again(scan_id: int, engine: Engine | None) -> bool:
+def _look_again(scan_id: int) -> bool:
     """Match a stored scan once more; True when it has found its one order. Audited."""
-    with db.reading(engine) as session:
+    with db.reading() as session:
         before = session.execute(select(scans).where(scans.c.id == scan_id)).one()
         if not _certain(match(session, before.code, before.format)):
             return False
-    with db.writing(engine) as session:
+    with db.writing() as session:
         scan = session.execute(select(scans).where(scans.c.id == scan_id)).one()
         found = match(session, scan.code, scan.format)
         if (
@@ -175,12 +175,12 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
 # ---------------------------------------------------------------- what was asked about
 
 
-def _not_asked(engine: Engine | None) -> list[Row[Any]]:
+def _not_asked() -> list[Row[Any]]:
     """The unknown codes behind the last one that the couriers were asked about."""
     query = (
         select(scans.c.id, scans.c.code)
         .where(
-            scans.c.id > _place(engine).get("after", 0),
+            scans.c.id > _place().get("after", 0),
             scans.c.outcome == MatchOutcome.UNMATCHED,
             scans.c.verdict
             == ScanVerdict.UNKNOWN,  # neither a misread nor something else on the label
@@ -189,27 +189,27 @@ def _not_asked(engine: Engine | None) -> list[Row[Any]]:
         .order_by(scans.c.id)
         .limit(ASKED_AT_ONCE)
     )
-    with db.reading(engine) as session:
+    with db.reading() as session:
         return list(session.execute(query))
 
 
-def _place(engine: Engine | None) -> dict[str, int]:
-    with db.reading(engine) as session:
+def _place() -> dict[str, int]:
+    with db.reading() as session:
         value = cursors.load(session, CURSOR)
     return value if isinstance(value, dict) else {}
 
 
-def _go_on_after(scan_id: int, engine: Engine | None) -> None:
-    _save({"after": scan_id}, engine)
+def _go_on_after(scan_id: int) -> None:
+    _save({"after": scan_id})
 
 
-def _failed(scan_id: int, engine: Engine | None) -> None:
+def _failed(scan_id: int) -> None:
     """Come back to this code, but not for ever: one bad answer must not keep the others waiting."""
-    place = _place(engine)
+    place = _place()
     tries = place.get("tries", 0) + 1
-    _save({"after": scan_id} if tries >= TRIES else {**place, "tries": tries}, engine)
+    _save({"after": scan_id} if tries >= TRIES else {**place, "tries": tries})
 
 
-def _save(value: dict[str, int], engine: Engine | None) -> None:
-    with db.writing(engine) as session:
+def _save(value: dict[str, int]) -> None:
+    with db.writing() as session:
         cursors.save(session, CURSOR, value)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -123,14 +123,13 @@ def preview_orders(
     mapping: dict[str, str],
     choices: Choices = NO_CHOICES,
     first: int = 10,
-    engine: Engine | None = None,
 ) -> Preview:
     """What `import_orders` would do with the same arguments; nothing is written.
 
     Raises TableError when the columns do not do.
     """
     _need(table, mapping, "order", "tracking", "total")
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         drafts = _drafts(connection, shop_connection_id, table, mapping, choices)
     shown = tuple(drafts.orders.values())[:first]
     everything = (*table.aside, *drafts.told)
@@ -143,7 +142,6 @@ def import_orders(
     table: Table,
     mapping: dict[str, str],
     by: str = IMPORTER,
-    engine: Engine | None = None,
     choices: Choices = NO_CHOICES,
 ) -> ImportResult:
     """Add orders to a shop. Several lines of one order are its lines and parcels.
@@ -153,7 +151,7 @@ def import_orders(
     """
     _need(table, mapping, "order", "tracking", "total")
     result = ImportResult(len(table.rows), told=list(table.aside))
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         attribute = preferences.load(connection).invoice_attribute
         drafts = _drafts(connection, shop_connection_id, table, mapping, choices)
         known = known_orders(connection, shop_connection_id, list(drafts.orders))
@@ -216,13 +214,11 @@ def _drafts(
 
 
 @door(Right.IMPORT)
-def import_aliases(
-    table: Table, mapping: dict[str, str], by: str = IMPORTER, engine: Engine | None = None
-) -> ImportResult:
+def import_aliases(table: Table, mapping: dict[str, str], by: str = IMPORTER) -> ImportResult:
     """Learn numbers that parcels got on their way back: `code` and `tracking`."""
     _need(table, mapping, "code", "tracking")
     result = ImportResult(len(table.rows), told=list(table.aside))
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         for line, row in table.named(mapping):
             try:
                 new = learn(
@@ -267,14 +263,13 @@ def import_invoices(
     table: Table,
     mapping: dict[str, str],
     by: str = IMPORTER,
-    engine: Engine | None = None,
     choices: Choices = NO_CHOICES,
 ) -> ImportResult:
     """Say which invoices belong to orders: `order`, `service`, `series`, `number`, `total`."""
     named = {"order", "number"} | ({"service"} if not choices.invoice_service else set())
     _need(table, mapping, *sorted(named))
     result = ImportResult(len(table.rows), told=list(table.aside))
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         services = accounts.load(connection)
         rows = list(table.named(mapping))
         known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
@@ -319,15 +314,13 @@ def _named(row: dict[str, str], choices: Choices) -> dict[str, str]:
 
 
 @door(Right.IMPORT, Right.FOLLOW_UP)
-def type_in_invoice(
-    shop_connection_id: int, row: dict[str, str], by: str, engine: Engine | None = None
-) -> tuple[int, bool]:
+def type_in_invoice(shop_connection_id: int, row: dict[str, str], by: str) -> tuple[int, bool]:
     """One invoice that a person types in: `order`, `service`, `series`, `number`.
 
     Gives the order's id and whether the invoice is new. Audited. Raises UserError with a
     sentence for the page.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         name = row["order"].strip()
         known = known_orders(connection, shop_connection_id, [name])
         if name not in known:

@@ -3,7 +3,7 @@
 import io
 
 from PIL import Image
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from core.orders.photos import storage
 from core.rights import Right, door
@@ -15,7 +15,7 @@ WIDEST = 900  # pixels
 
 
 @door(Right.SCAN)
-def cutout(scan_id: int, engine: Engine | None = None) -> bytes | None:
+def cutout(scan_id: int) -> bytes | None:
     """A JPEG of the label of this scan; None where its code has no place in a kept picture.
 
     Cut from our own large copy: the stranger's bytes are opened by the readers only (rule 16).
@@ -25,7 +25,7 @@ def cutout(scan_id: int, engine: Engine | None = None) -> bytes | None:
         .join(pile_pictures, pile_pictures.c.sha256 == scans.c.sha256)
         .where(scans.c.id == scan_id, pile_pictures.c.kind == "label")
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         row = connection.execute(query.limit(1)).one_or_none()
     pages = ((row.reading or {}).get("pages") or []) if row is not None else []
     if row is None or not row.corners or not pages:

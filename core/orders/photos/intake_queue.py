@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, func, or_, select, tuple_
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -68,7 +68,6 @@ def add_picture(
     filename: str,
     by: str,
     order_id: int | None = None,
-    engine: Engine | None = None,
     *,
     read_by_sender: bool = False,
 ) -> Added:
@@ -82,9 +81,7 @@ def add_picture(
         else:
             _check_size(source)
             shutil.copyfile(source, file)
-        return add_file(
-            pile_id, file, filename, by, order_id, engine, read_by_sender=read_by_sender
-        )
+        return add_file(pile_id, file, filename, by, order_id, read_by_sender=read_by_sender)
 
 
 @door(Right.SCAN)
@@ -94,7 +91,6 @@ def add_file(
     filename: str,
     by: str,
     order_id: int | None = None,
-    engine: Engine | None = None,
     *,
     read_by_sender: bool = False,
 ) -> Added:
@@ -111,7 +107,7 @@ def add_file(
     sha256, size = storage.keep(file)
     kind = "label" if order_id is None else "proof"
     name = Path(filename.replace("\\", "/")).name[:300] or "photo"
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
             raise PictureRefused("This pile does not exist any more. Choose another one.")
         order_name = "" if order_id is None else _name_in_pile(connection, pile_id, order_id)
@@ -183,7 +179,7 @@ def _name_in_pile(connection: Connection, pile_id: int, order_id: int) -> str:
 
 
 @door(Right.SCAN)
-def pictures(pile_id: int, limit: int = 60, engine: Engine | None = None) -> list[PilePicture]:
+def pictures(pile_id: int, limit: int = 60) -> list[PilePicture]:
     """The newest label pictures of a pile, newest first."""
     require_pile(pile_id)
     query = (
@@ -192,32 +188,32 @@ def pictures(pile_id: int, limit: int = 60, engine: Engine | None = None) -> lis
         .order_by(pile_pictures.c.id.desc())
         .limit(limit)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return [_picture(row) for row in connection.execute(query)]
 
 
 @door(Right.SCAN)
-def open_count(pile_id: int, engine: Engine | None = None) -> int:
+def open_count(pile_id: int) -> int:
     """How many pictures of the pile are still to be read."""
     query = select(func.count()).where(
         pile_pictures.c.pile_id == pile_id, pile_pictures.c.state.in_(OPEN)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return connection.scalar(query) or 0
 
 
 @door(Right.SCAN)
-def count(pile_id: int, engine: Engine | None = None) -> int:
+def count(pile_id: int) -> int:
     """How many pictures of labels the pile has."""
     query = select(func.count()).where(
         pile_pictures.c.pile_id == pile_id, pile_pictures.c.kind == "label"
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return connection.scalar(query) or 0
 
 
 @door(Right.SCAN, Right.FOLLOW_UP)
-def proofs(order_id: int, engine: Engine | None = None) -> list[PilePicture]:
+def proofs(order_id: int) -> list[PilePicture]:
     """Every picture of the order's parcels, in any pile, oldest first: of labels and as proof."""
     read_in = select(scans.c.pile_id, scans.c.sha256).where(
         scans.c.order_id == order_id, scans.c.undone_at.is_(None), scans.c.sha256 != ""
@@ -228,7 +224,7 @@ def proofs(order_id: int, engine: Engine | None = None) -> list[PilePicture]:
         .where(or_(pile_pictures.c.order_id == order_id, shows))
         .order_by(pile_pictures.c.id)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return [_picture(row) for row in connection.execute(query)]
 
 
@@ -246,13 +242,11 @@ def _picture(row: Row[Any]) -> PilePicture:
 
 
 @door(Right.SCAN)
-def thumbnail(
-    sha256: str, page: int, engine: Engine | None = None, *, large: bool = False
-) -> Path | None:
+def thumbnail(sha256: str, page: int, *, large: bool = False) -> Path | None:
     """A small JPEG of a picture that was read (or a large one); None for every other one."""
     query = select(pile_pictures.c.id).where(
         pile_pictures.c.sha256 == sha256, pile_pictures.c.state == "read"
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         known = connection.scalar(query.limit(1)) is not None
     return storage.thumbnail(sha256, page, large=large) if known else None

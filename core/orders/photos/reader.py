@@ -3,10 +3,9 @@
 import threading
 
 from core import rights
-from core.config import Home, home
+from core.config import Home, at, home
 from core.intake import ReaderPool
 from core.orders.photos import intake_queue, reading
-from core.store import db
 
 BATCH = 8  # pictures claimed at once
 LOOK_EVERY = 1.0  # seconds between looks for pictures that another process took in
@@ -23,8 +22,8 @@ class PhotoReader:
 
     def start(self) -> None:
         """Begin, with what an earlier process left half read."""
-        self._engine = db.engine(self._home)
-        reading.release(self._engine)
+        with at(self._home):
+            reading.release()
         self._thread.start()
 
     def stop(self) -> None:
@@ -34,11 +33,11 @@ class PhotoReader:
         self._thread.join(timeout=30)
 
     def _run(self) -> None:
-        with rights.acting(rights.WORKER), ReaderPool() as pool:
+        with at(self._home), rights.acting(rights.WORKER), ReaderPool() as pool:
             while not self._stop.is_set():
                 intake_queue.work.clear()
-                claimed = reading.claim(self._engine, BATCH)
-                for _ in reading.read(pool, claimed, self._engine):
+                claimed = reading.claim(BATCH)
+                for _ in reading.read(pool, claimed):
                     pass
                 if not claimed:
                     intake_queue.work.wait(LOOK_EVERY)

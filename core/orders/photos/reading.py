@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 
 from core.intake import Code, PictureError, ReaderPool, Reading
 from core.orders.photos import storage
@@ -17,7 +17,7 @@ from core.store.tables import pile_pictures
 Result = list[Reading] | PictureError
 
 
-def claim(engine: Engine | None, most: int) -> list[Any]:
+def claim(most: int) -> list[Any]:
     """The oldest waiting pictures, at most so many, marked as being read."""
     oldest = (
         select(pile_pictures.c.id)
@@ -25,7 +25,7 @@ def claim(engine: Engine | None, most: int) -> list[Any]:
         .order_by(pile_pictures.c.id)
         .limit(most)
     )
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         claimed = connection.execute(
             update(pile_pictures)
             .where(pile_pictures.c.id.in_(oldest), pile_pictures.c.state == "waiting")
@@ -36,32 +36,30 @@ def claim(engine: Engine | None, most: int) -> list[Any]:
 
 
 @door(Right.SCAN)
-def claimed(ids: Sequence[int], engine: Engine | None = None) -> list[Any]:
+def claimed(ids: Sequence[int]) -> list[Any]:
     """The rows of pictures that were added as being read by their sender."""
     query = select(pile_pictures).where(
         pile_pictures.c.id.in_(ids), pile_pictures.c.kind == "label"
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return list(connection.execute(query.order_by(pile_pictures.c.id)))
 
 
 @door(Right.SCAN)
-def read(
-    pool: ReaderPool, rows: Sequence[Any], engine: Engine | None = None
-) -> Iterator[tuple[int, Result, int]]:
+def read(pool: ReaderPool, rows: Sequence[Any]) -> Iterator[tuple[int, Result, int]]:
     """Read pictures and take their scans; gives each one's id, what was read, how many scans."""
     of: dict[Path, list[Any]] = {}
     for row in rows:
         of.setdefault(storage.path_of(row.sha256), []).append(row)
     for path, result in pool.read_many(list(of)):
         for row in of[path]:
-            yield row.id, result, _take(row, result, engine)
+            yield row.id, result, _take(row, result)
 
 
-def release(engine: Engine | None) -> None:
+def release() -> None:
     """Have every picture read again that a process began and did not end."""
     left = pile_pictures.c.state == "reading"
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         connection.execute(update(pile_pictures).where(left).values(state="waiting"))
 
 
@@ -70,10 +68,10 @@ def scan_key(sha256: str, text: str) -> str:
     return f"photo/{sha256[:32]}/{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
-def _take(row: Any, result: Result, engine: Engine | None) -> int:
+def _take(row: Any, result: Result) -> int:
     """Store the scans first, then that the picture is read: a crash between repeats neither."""
     if isinstance(result, PictureError):
-        _note(row, "failed", {"error": str(result)}, engine)
+        _note(row, "failed", {"error": str(result)})
         return 0
     codes = _codes(result)
     for code in codes:
@@ -87,15 +85,14 @@ def _take(row: Any, result: Result, engine: Engine | None) -> int:
             sha256=row.sha256,
             corners=code.corners,
             weak=code.confidence == "weak",
-            engine=engine,
         )
     pages = [_page(number, reading) for number, reading in enumerate(result)]
-    _note(row, "read", {"reading": {"pages": pages}}, engine)
+    _note(row, "read", {"reading": {"pages": pages}})
     return len(codes)
 
 
-def _note(row: Any, state: str, changes: dict[str, Any], engine: Engine | None) -> None:
-    with db.writing(engine) as connection:
+def _note(row: Any, state: str, changes: dict[str, Any]) -> None:
+    with db.writing() as connection:
         ours = pile_pictures.c.id == row.id
         connection.execute(update(pile_pictures).where(ours).values(state=state, **changes))
 

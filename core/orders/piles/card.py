@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from core.reasons import Reason
 from core.rights import Right, door
@@ -85,9 +85,9 @@ class Card:
 
 
 @door(Right.SCAN)
-def card(order_id: int, engine: Engine | None = None) -> Card | None:
+def card(order_id: int) -> Card | None:
     """The card of one order, or None when there is no such order."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         row = connection.execute(
             select(
                 orders,
@@ -150,48 +150,48 @@ def _card(row: Any, items: Any, boxes: Any, papers: Any) -> Card:
 
 
 @door(Right.SCAN)
-def counters(pile_id: int, engine: Engine | None = None) -> dict[str, int]:
+def counters(pile_id: int) -> dict[str, int]:
     """Scans of the pile by verdict, undone ones left out."""
-    return _count(pile_id, scans.c.verdict, engine)
+    return _count(pile_id, scans.c.verdict)
 
 
 @door(Right.SCAN)
-def outcomes(pile_id: int, engine: Engine | None = None) -> dict[str, int]:
+def outcomes(pile_id: int) -> dict[str, int]:
     """Scans of the pile by outcome: matched + ambiguous + unmatched = all scans (rule 8)."""
-    return _count(pile_id, scans.c.outcome, engine)
+    return _count(pile_id, scans.c.outcome)
 
 
-def _count(pile_id: int, column: Any, engine: Engine | None) -> dict[str, int]:
+def _count(pile_id: int, column: Any) -> dict[str, int]:
     query = (
         select(column, func.count())
         .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None))
         .group_by(column)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
 @door(Right.SCAN)
-def parcels_in(pile_id: int, engine: Engine | None = None) -> int:
+def parcels_in(pile_id: int) -> int:
     """How many orders are in the pile now."""
     query = select(func.count()).where(
         pile_orders.c.pile_id == pile_id, pile_orders.c.removed_at.is_(None)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return connection.scalar(query) or 0
 
 
 @door(Right.SCAN)
-def newest_scan(pile_id: int, engine: Engine | None = None) -> int:
+def newest_scan(pile_id: int) -> int:
     """The id of the newest scan: a cheap way to see whether anything changed."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return (
             connection.scalar(select(func.max(scans.c.id)).where(scans.c.pile_id == pile_id)) or 0
         )
 
 
 @door(Right.SCAN)
-def last_outcome(pile_id: int, by: str = "", engine: Engine | None = None) -> int | None:
+def last_outcome(pile_id: int, by: str = "") -> int | None:
     """The order whose reversal ended last, of those asked for (by this person) in the pile."""
     query = (
         select(reversals.c.order_id)
@@ -202,12 +202,12 @@ def last_outcome(pile_id: int, by: str = "", engine: Engine | None = None) -> in
     )
     if by:
         query = query.where(reversals.c.requested_by == by)
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return connection.scalar(query)
 
 
 @door(Right.SCAN)
-def recent(pile_id: int, n: int = 100, engine: Engine | None = None) -> pd.DataFrame:
+def recent(pile_id: int, n: int = 100) -> pd.DataFrame:
     """The newest scans: scan_id, at, by, source, code, verdict, why, order, tracking, courier,
     order_id, sha256."""
     query = (
@@ -222,14 +222,12 @@ def recent(pile_id: int, n: int = 100, engine: Engine | None = None) -> pd.DataF
         .order_by(scans.c.id.desc())
         .limit(n)
     )  # fmt: skip
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return pd.read_sql(query, connection).fillna({"order": "", "tracking": "", "courier": ""})
 
 
 @door(Right.PILE)
-def unresolved(
-    pile_id: int | None = None, limit: int = 200, engine: Engine | None = None
-) -> pd.DataFrame:
+def unresolved(pile_id: int | None = None, limit: int = 200) -> pd.DataFrame:
     """Scans that match nothing, or several: scan_id, pile_id, at, by, code, verdict, why,
     candidates, sha256, corners. Codes known as no tracking number are left out."""
     query = (
@@ -247,5 +245,5 @@ def unresolved(
     )  # fmt: skip
     if pile_id is not None:
         query = query.where(scans.c.pile_id == pile_id)
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return pd.read_sql(query, connection)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -49,14 +49,13 @@ class FoundOrder:
 def set_options(
     pile_id: int,
     order_ids: Sequence[int],
-    engine: Engine | None = None,
     *,
     by: str = "desk",
     **changes: Any,
 ) -> None:
     """Change the choices of these orders of a pile; audited. Raises UserError."""
     _check(changes)
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         connection.execute(
             update(pile_orders)
             .where(pile_orders.c.pile_id == pile_id, pile_orders.c.order_id.in_(order_ids))
@@ -67,15 +66,13 @@ def set_options(
 
 
 @door(Right.PILE)
-def set_options_of_pile(
-    pile_id: int, engine: Engine | None = None, *, by: str = "desk", **changes: Any
-) -> None:
+def set_options_of_pile(pile_id: int, *, by: str = "desk", **changes: Any) -> None:
     """Change the choices of a pile: of every order in it, and of those that join later; audited.
 
     Raises UserError.
     """
     _check(changes)
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         kept = {name: value for name, value in changes.items() if name in OF_PILE}
         before = select(piles.c.choices).where(piles.c.id == pile_id).with_for_update()
         choices = {**(connection.scalar(before) or {}), **kept}
@@ -101,9 +98,7 @@ def _check(changes: dict[str, Any]) -> None:
         raise UserError("Choose one of the conditions.")
 
 
-def all_the_same(
-    pile_id: int, order_id: int, by: str, why: str, engine: Engine | None = None
-) -> bool:
+def all_the_same(pile_id: int, order_id: int, by: str, why: str) -> bool:
     """A person goes against what holds an order back just now, with a reason; audited.
 
     True where nothing else holds it. Raises UserError without a reason, or where the rule does
@@ -111,7 +106,7 @@ def all_the_same(
     """
     if not why.strip():
         raise UserError("Write in a few words why this goes on all the same.")
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         here = review.of_pile(connection, pile_id, order_id)
         judged = judge(here[0][1]) if here else None
         if judged is None or judged.reason is None or not judged.may_waive:
@@ -131,10 +126,10 @@ def all_the_same(
 
 
 @door(Right.SCAN)
-def undo_last_scan(pile_id: int, by: str, engine: Engine | None = None) -> str | None:
+def undo_last_scan(pile_id: int, by: str) -> str | None:
     """Take back this person's newest scan of the pile; gives its code, None without any."""
     require_pile(pile_id)
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         newest = connection.execute(
             select(scans)
             .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None), scans.c.by == by)
@@ -160,22 +155,22 @@ def _leave_if_no_scan(connection: Connection, pile_id: int, order_id: int) -> No
 
 
 @door(Right.SCAN)
-def remarks(pile_id: int, order_id: int, engine: Engine | None = None) -> tuple[str, str] | None:
+def remarks(pile_id: int, order_id: int) -> tuple[str, str] | None:
     """The parcel's condition and the note about it; None when the order is not in the pile."""
     query = select(pile_orders.c.condition, pile_orders.c.remark).where(
         pile_orders.c.pile_id == pile_id,
         pile_orders.c.order_id == order_id,
         pile_orders.c.removed_at.is_(None),
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         row = connection.execute(query).one_or_none()
         return (row.condition, row.remark) if row is not None else None
 
 
 @door(Right.PILE)
-def remove_order(pile_id: int, order_id: int, by: str, engine: Engine | None = None) -> None:
+def remove_order(pile_id: int, order_id: int, by: str) -> None:
     """Take an order out of the pile; its scans stay in the record."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         undone = connection.scalars(
             update(scans)
             .where(scans.c.pile_id == pile_id, scans.c.order_id == order_id)
@@ -199,14 +194,12 @@ def _remove(connection: Connection, pile_id: int, order_id: int) -> None:
 
 
 @door(Right.PILE)
-def link_by_hand(
-    scan_id: int, parcel_id: int, by: str, *, remember: bool = True, engine: Engine | None = None
-) -> None:
+def link_by_hand(scan_id: int, parcel_id: int, by: str, *, remember: bool = True) -> None:
     """A person says which parcel a scan is. The code is learnt, so the next one matches itself.
 
     Raises UserError when the scan or the parcel is gone.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         scan = connection.execute(select(scans).where(scans.c.id == scan_id)).one_or_none()
         parcel = connection.execute(select(parcels).where(parcels.c.id == parcel_id)).one_or_none()
         if scan is None or parcel is None:
@@ -235,7 +228,7 @@ def link_by_hand(
 
 
 @door(Right.NAMES)
-def search_orders(text: str, limit: int = 20, engine: Engine | None = None) -> list[FoundOrder]:
+def search_orders(text: str, limit: int = 20) -> list[FoundOrder]:
     """Orders by number, customer, phone, or a part of a tracking number."""
     words = text.strip()
     if len(words) < 3:
@@ -255,7 +248,7 @@ def search_orders(text: str, limit: int = 20, engine: Engine | None = None) -> l
         .order_by(orders.c.created_at.desc())
         .limit(limit)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return [_found(connection, row) for row in connection.execute(query)]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Row, select
 
 from core.orders.piles import review
 from core.rights import Right, door
@@ -33,12 +33,12 @@ class Forecast:
 
 
 @door(Right.PILE)
-def forecast(pile_id: int, engine: Engine | None = None) -> Forecast:
+def forecast(pile_id: int) -> Forecast:
     """What a run of this pile would take now."""
-    order_ids = review.runnable_orders(pile_id, engine)
+    order_ids = review.runnable_orders(pile_id)
     documents: Counter[str] = Counter()
     paid: Counter[str] = Counter()
-    with db.reading(engine) as session:
+    with db.reading() as session:
         accounts = {one.service: one for one in connections.all_connections(session, "invoicing")}
         for row in _open_invoices(session, pile_id, order_ids):
             if row.service in accounts:

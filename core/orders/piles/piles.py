@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -31,12 +31,12 @@ class Pile:
 
 
 @door(Right.PILE)
-def create(name: str, by: str, engine: Engine | None = None) -> int:
+def create(name: str, by: str) -> int:
     """Begin a pile; gives its id. Raises UserError without a name."""
     title = name.strip()[:120]
     if not title:
         raise UserError("Give the pile a name, for example the day or the courier.")
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         made = connection.scalar(
             insert(piles).values(name=title, created_at=now(), created_by=by).returning(piles.c.id)
         )
@@ -47,45 +47,45 @@ def create(name: str, by: str, engine: Engine | None = None) -> int:
 
 
 @door(Right.SCAN)
-def get(pile_id: int, engine: Engine | None = None) -> Pile | None:
+def get(pile_id: int) -> Pile | None:
     """The pile, or None."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         row = connection.execute(select(piles).where(piles.c.id == pile_id)).one_or_none()
     return _pile(row) if row is not None else None
 
 
 @door(Right.SCAN)
-def open_piles(engine: Engine | None = None) -> list[Pile]:
+def open_piles() -> list[Pile]:
     """Piles that are not closed: those of people first, newest first, then what is proposed."""
     newest = (piles.c.proposed, piles.c.id.desc())
     query = select(piles).where(piles.c.closed_at.is_(None)).order_by(*newest)
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return [_pile(row) for row in connection.execute(query)]
 
 
 @door(Right.SCAN)
-def all_piles(limit: int = 200, engine: Engine | None = None) -> list[Pile]:
+def all_piles(limit: int = 200) -> list[Pile]:
     """Every pile, closed ones too, newest first."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         query = select(piles).order_by(piles.c.id.desc()).limit(limit)
         return [_pile(row) for row in connection.execute(query)]
 
 
 @door(Right.PILE)
-def rename(pile_id: int, name: str, by: str, engine: Engine | None = None) -> None:
+def rename(pile_id: int, name: str, by: str) -> None:
     """Give the pile another name."""
     title = name.strip()[:120]
     if not title:
         raise UserError("Give the pile a name, for example the day or the courier.")
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         connection.execute(update(piles).where(piles.c.id == pile_id).values(name=title))
         trail.record(connection, by, Action.PILE_RENAMED, f"pile {title}", {"pile": pile_id})
 
 
 @door(Right.PILE)
-def close(pile_id: int, by: str, engine: Engine | None = None) -> None:
+def close(pile_id: int, by: str) -> None:
     """Put the pile away; its scans and results stay."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         name = connection.scalar(
             update(piles)
             .where(piles.c.id == pile_id, piles.c.closed_at.is_(None))

@@ -1,6 +1,6 @@
 """Whether anything of a pile changed: one short text that pages compare, instead of redrawing."""
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
 from core.rights import Right, door
 from core.store import db
@@ -8,7 +8,7 @@ from core.store.tables import pile_orders, pile_pictures, reversals, scans
 
 
 @door(Right.SCAN)
-def pulse(pile_id: int, engine: Engine | None = None) -> str:
+def pulse(pile_id: int) -> str:
     """Counts and newest ids of the pile's scans, orders, pictures and reversals, as text.
 
     It differs whenever what a page of the pile shows may differ; equal texts mean nothing to draw.
@@ -29,7 +29,7 @@ def pulse(pile_id: int, engine: Engine | None = None) -> str:
         .group_by(pile_pictures.c.state)
         .order_by(pile_pictures.c.state)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         told = [
             *connection.execute(taken.where(scans.c.pile_id == pile_id)).all(),
             *connection.execute(kept).all(),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from core.orders.piles.labels import BESIDE
 from core.reasons import Reason
@@ -51,7 +51,7 @@ class Choice:
 
 
 @door(Right.SCAN)
-def asked(pile_id: int | None = None, engine: Engine | None = None) -> Asked:
+def asked(pile_id: int | None = None) -> Asked:
     """The labels of the pile (of all piles) that a person must look at."""
     query = select(scans).where(scans.c.undone_at.is_(None)).order_by(scans.c.id.desc())
     open_ = query.where(
@@ -62,7 +62,7 @@ def asked(pile_id: int | None = None, engine: Engine | None = None) -> Asked:
     aside = query.where(scans.c.outcome == MatchOutcome.UNMATCHED, scans.c.why == BESIDE)
     if pile_id is not None:
         aside = aside.where(scans.c.pile_id == pile_id)
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         rows = connection.execute(open_).all()
         beside = connection.execute(aside).all()
     groups: dict[object, list[Any]] = {}
@@ -73,7 +73,7 @@ def asked(pile_id: int | None = None, engine: Engine | None = None) -> Asked:
 
 
 @door(Right.SCAN)
-def choices(order_ids: Sequence[int], engine: Engine | None = None) -> list[Choice]:
+def choices(order_ids: Sequence[int]) -> list[Choice]:
     """The parcels of these orders, in the orders' own order, one line each."""
     query = (
         select(parcels.c.id, parcels.c.tracking, parcels.c.order_id)
@@ -81,7 +81,7 @@ def choices(order_ids: Sequence[int], engine: Engine | None = None) -> list[Choi
         .where(parcels.c.order_id.in_(order_ids))
         .order_by(orders.c.created_at.desc(), parcels.c.id)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return [Choice(*row) for row in connection.execute(query)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from core.i18n.reasons import sentence
 from core.orders.judge import facts as judge_facts
@@ -59,7 +59,6 @@ def review(
     pile_id: int,
     limit: int | None = None,
     offset: int = 0,
-    engine: Engine | None = None,
     *,
     order_ids: Sequence[int] | None = None,
 ) -> "pd.DataFrame":
@@ -71,7 +70,7 @@ def review(
     """
     import pandas as pd  # the worker uses this module too, and has no need of tables
 
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         query = _pile_query(pile_id).offset(offset).limit(limit)
         if order_ids is not None:
             query = query.where(pile_orders.c.order_id.in_(order_ids))
@@ -80,19 +79,19 @@ def review(
 
 
 @door(Right.PILE)
-def groups(pile_id: int, engine: Engine | None = None) -> "pd.DataFrame":
+def groups(pile_id: int) -> "pd.DataFrame":
     """`order_id` and `group` of every order of the pile, newest first: all a page needs to know
     of the rows that it does not show.
     """
     import pandas as pd
 
-    told = [(row.order_id, judged.group) for row, judged in _judged(pile_id, engine)]
+    told = [(row.order_id, judged.group) for row, judged in _judged(pile_id)]
     return pd.DataFrame(told, columns=["order_id", "group"])
 
 
-def runnable_orders(pile_id: int, engine: Engine | None = None) -> list[int]:
+def runnable_orders(pile_id: int) -> list[int]:
     """The ids of the orders of the pile that a run would process."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return [one.order_id for one, _ in runnable(connection, pile_id)]
 
 
@@ -106,10 +105,10 @@ def runnable(connection: Connection, pile_id: int) -> list[tuple[Row[Any], Facts
 
 
 @door(Right.PILE)
-def totals(pile_id: int, engine: Engine | None = None) -> Totals:
+def totals(pile_id: int) -> Totals:
     """What a run of this pile would do now."""
-    rows = [row for row, judged in _judged(pile_id, engine) if judged.group == "will run"]
-    with db.reading(engine) as connection:
+    rows = [row for row, judged in _judged(pile_id) if judged.group == "will run"]
+    with db.reading() as connection:
         open_invoices = _open_invoices(connection, pile_id)
     money: Counter[str] = Counter()
     for row in rows:
@@ -134,8 +133,8 @@ def _pile_query(pile_id: int) -> Select[Any]:
     return _of_pile(pile_id, pile_orders, orders, reversals.c.state, why)
 
 
-def _judged(pile_id: int, engine: Engine | None) -> list[tuple[Row[Any], Judgement]]:
-    with db.reading(engine) as connection:
+def _judged(pile_id: int) -> list[tuple[Row[Any], Judgement]]:
+    with db.reading() as connection:
         return [(row, judge(facts)) for row, facts in of_pile(connection, pile_id)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from core.errors import UserError
 from core.labels import normalise
@@ -79,7 +79,6 @@ def take_scan(
     sha256: str | None = None,
     corners: Sequence[Sequence[float]] | None = None,
     weak: bool = False,
-    engine: Engine | None = None,
 ) -> ScanResult:
     """Store one scan and say what it is. The same (pile, key) twice is one scan (rule 8).
 
@@ -89,7 +88,7 @@ def take_scan(
     text = code.strip()[:LONGEST_CODE]
     if not text:
         raise UserError("This code is empty. Scan the parcel again.")
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         # Scans of one pile come one after the other: of two of one parcel, one is "seen".
         here = select(piles.c.id).where(piles.c.id == pile_id).with_for_update()
         if connection.scalar(here) is None:

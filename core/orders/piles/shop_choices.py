@@ -1,6 +1,6 @@
 """Which choices Review offers: only what a shop of the pile's orders can do about an order."""
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from core.rights import Right, door
 from core.services import registry
@@ -12,7 +12,7 @@ ASKED_OF_THE_SHOP = ("reason", "staff_note", "notify", "refund", "cancel_fulfill
 
 
 @door(Right.PILE)
-def offered(pile_id: int, engine: Engine | None = None) -> frozenset[str]:
+def offered(pile_id: int) -> frozenset[str]:
     """Of the choices that a shop must be able to do, those that one of the pile's shops can."""
     query = (
         select(connections.c.service)
@@ -21,7 +21,7 @@ def offered(pile_id: int, engine: Engine | None = None) -> frozenset[str]:
         .where(pile_orders.c.pile_id == pile_id)
         .distinct()
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         services = list(connection.scalars(query))
     known = registry.services("shop")
     found = [_of(registry.shop_capabilities(one)) for one in services if one in known]

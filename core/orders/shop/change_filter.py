@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, exists, not_, or_, select
+from sqlalchemy import exists, not_, or_, select
 
 from core.services.ports import OrderStamp
 from core.store import db
@@ -23,9 +23,7 @@ _OURS = select(
 )
 
 
-def known_orders(
-    shop_id: int, stamps: Sequence[OrderStamp], engine: Engine | None = None
-) -> dict[str, int]:
+def known_orders(shop_id: int, stamps: Sequence[OrderStamp]) -> dict[str, int]:
     """Of these orders, those that we have as they are now: their ids by gid.
 
     A shop tells seconds, so one that was read within a moment of its change may have changed once
@@ -33,7 +31,7 @@ def known_orders(
     without parcels are read again: the shop may not have shown them.
     """
     query = _OURS.where(orders.c.shop_id == shop_id, orders.c.gid.in_([one.gid for one in stamps]))
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         ours = {row.gid: row for row in connection.execute(query)}
 
     def is_known(one: OrderStamp) -> bool:

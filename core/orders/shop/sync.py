@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from core.audit import alarms
 from core.orders.shop.change_filter import known_orders
@@ -55,14 +55,14 @@ class SyncResult:
 
 
 @door(Right.IMPORT)
-def sync_shop(connection: Connection, engine: Engine | None = None) -> SyncResult:
+def sync_shop(connection: Connection) -> SyncResult:
     """Take in everything at first, later what changed since the last round.
 
     A round that failed raises an alarm, which the next one that comes to its end clears.
     """
-    result = _sync(connection, engine)
+    result = _sync(connection)
     trouble = _trouble(connection, result)
-    with db.writing(engine) as transaction:
+    with db.writing() as transaction:
         if trouble:
             alarms.ring(transaction, ALARM, subject(connection), trouble, ACTOR)
         elif not _is_blind(transaction, connection):
@@ -94,29 +94,29 @@ def subject(connection: Connection) -> str:
     return f"shop {connection.name}"
 
 
-def _sync(connection: Connection, engine: Engine | None) -> SyncResult:
+def _sync(connection: Connection) -> SyncResult:
     try:
         shop = registry.shop(connection)
     except (registry.UnknownService, registry.WrongSetting) as error:
         log.warning("a shop cannot be followed", shop=connection.name, why=str(error))
         return SyncResult(failed=str(error))
-    place = _place(connection.id, engine)
+    place = _place(connection.id)
     if place is None:
-        return _first_load(connection, shop, engine)
+        return _first_load(connection, shop)
     changes = shop.changed_orders(
-        place - OVERLAP, lambda stamps: known_orders(connection.id, stamps, engine)
+        place - OVERLAP, lambda stamps: known_orders(connection.id, stamps)
     )
-    return _take_in(connection, changes, engine, place)
+    return _take_in(connection, changes, place)
 
 
-def _first_load(connection: Connection, shop: Shop, engine: Engine | None) -> SyncResult:
+def _first_load(connection: Connection, shop: Shop) -> SyncResult:
     """In bulk. When it breaks off the next round reads page by page, and can be interrupted."""
     began = now()
-    with db.writing(engine) as transaction:
+    with db.writing() as transaction:
         _save(transaction, connection.id, BEGINNING)
-    result = _take_in(connection, _batches(shop.all_orders()), engine, None)
+    result = _take_in(connection, _batches(shop.all_orders()), None)
     if not result.failed:
-        with db.writing(engine) as transaction:
+        with db.writing() as transaction:
             _save(transaction, connection.id, began - CLOCKS_APART)
     return result
 
@@ -141,14 +141,13 @@ def _batches(found: Iterator[ShopOrder]) -> Iterator[Changes]:
 def _take_in(
     connection: Connection,
     found: Iterator[Changes],
-    engine: Engine | None,
     place: dt.datetime | None,
 ) -> SyncResult:
     """Write what comes, part by part; `place` (None: not in order) moves on with each."""
     count, blind, cancelled, failed = 0, 0, set[int](), ""
     try:
         for part in found:
-            with db.writing(engine) as transaction:
+            with db.writing() as transaction:
                 upsert_orders(transaction, connection.id, part.orders)
                 cancelled.update(_by_hand(transaction, connection.id, part.gids))
                 if place is not None:
@@ -181,8 +180,8 @@ def _by_hand(transaction: Db, shop_id: int, gids: Sequence[str]) -> list[int]:
 # ---------------------------------------------------------------- the saved place
 
 
-def _place(shop_id: int, engine: Engine | None) -> dt.datetime | None:
-    with db.reading(engine) as transaction:
+def _place(shop_id: int) -> dt.datetime | None:
+    with db.reading() as transaction:
         saved = cursors.load(transaction, cursors.shop_changes(shop_id))
     return dt.datetime.fromisoformat(saved["since"]) if saved else None
 

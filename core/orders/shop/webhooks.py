@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import structlog
 from sqlalchemy import Connection as SaConnection
-from sqlalchemy import Engine, Row, delete, select, update
+from sqlalchemy import Row, delete, select, update
 
 from core import rights
 from core.audit import trail
@@ -57,10 +57,10 @@ class ShopSecrets:
     host: str = ""
 
 
-def shop_secrets(engine: Engine | None = None, service: str = "shopify") -> list[ShopSecrets]:
+def shop_secrets(service: str = "shopify") -> list[ShopSecrets]:
     """The webhook secrets of every connected shop of this service."""
     told = registry.messages(service)
-    with db.reading(engine) as transaction:
+    with db.reading() as transaction:
         shops = connections.all_connections(transaction, "shop")
     return [
         ShopSecrets(
@@ -77,7 +77,6 @@ def accept(
     raw_body: bytes,
     headers: Mapping[str, str],
     secrets: Iterable[ShopSecrets] | None = None,
-    engine: Engine | None = None,
     service: str = "shopify",
 ) -> Verdict:
     """Check the signature over the raw bytes and keep the message; quick, nothing is asked.
@@ -93,11 +92,11 @@ def accept(
     if message.is_ping:
         return "ping"
     with rights.acting(rights.WORKER):  # the signature is the caller's right
-        known = shop_secrets(engine, service) if secrets is None else secrets
+        known = shop_secrets(service) if secrets is None else secrets
     shop_id = _signer(raw_body, message.signature, known, message.host)
     if shop_id is None or not message.id:
         return "refused"
-    verdict = _kept(message, f"{service}:{shop_id}:{message.id}", shop_id, reader.topics, engine)
+    verdict = _kept(message, f"{service}:{shop_id}:{message.id}", shop_id, reader.topics)
     if verdict != "accepted":
         log.info(
             "webhook_not_kept", shop=shop_id, why=verdict, topic=message.topic[:60],
@@ -106,9 +105,7 @@ def accept(
     return verdict
 
 
-def _kept(
-    message: Message, webhook_id: str, shop_id: int, topics: Collection[str], engine: Engine | None
-) -> Verdict:
+def _kept(message: Message, webhook_id: str, shop_id: int, topics: Collection[str]) -> Verdict:
     if message.topic not in topics:
         return "unknown"
     if message.at is not None and message.at < now() - STALE:
@@ -120,7 +117,7 @@ def _kept(
         "body": _told(message),
         "received_at": now(),
     }
-    with db.writing(engine) as transaction:
+    with db.writing() as transaction:
         if insert_if_absent(transaction, webhooks_seen, row):
             return "accepted"
         if message.at is None and _told_again(transaction, webhook_id):
@@ -176,7 +173,7 @@ def _told(message: Message) -> dict[str, Any]:
 
 
 @door(Right.CONNECT)
-def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None) -> Outcome[int]:
+def subscribe(shop: Connection, uri: str, by: str) -> Outcome[int]:
     """Have the shop send its changes to `uri`; Confirmed(number of new subscriptions). Audited.
 
     Refused, before anything is asked, for a shop whose messages nobody could check.
@@ -186,7 +183,7 @@ def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None)
         return Refused(reader.missing if reader else "This shop sends no messages.", "invalid")
     outcome = registry.shop(shop).subscribe(uri.strip())
     if isinstance(outcome, Confirmed):
-        with db.writing(engine) as transaction:
+        with db.writing() as transaction:
             detail = {"address": uri.strip(), "new": outcome.value}
             trail.record(transaction, by, Action.WEBHOOKS_SUBSCRIBED, f"shop {shop.name}", detail)
     return outcome
@@ -195,13 +192,13 @@ def subscribe(shop: Connection, uri: str, by: str, engine: Engine | None = None)
 # ---------------------------------------------------------------- working on them
 
 
-def process_pending(engine: Engine | None = None) -> list[int]:
+def process_pending() -> list[int]:
     """Read the orders that messages were about and write them; gives our ids of these orders.
 
     A message whose order cannot be read now stays for the next time.
     """
     began = now()
-    with db.reading(engine) as transaction:
+    with db.reading() as transaction:
         pending = transaction.execute(
             select(webhooks_seen)
             .where(
@@ -217,19 +214,17 @@ def process_pending(engine: Engine | None = None) -> list[int]:
     written: list[int] = []
     for (shop_id, gid), messages in asked.items():
         if gid:
-            done, order_id = _known(shop_id, gid, messages, engine) or _take_in(
-                shop_id, gid, engine
-            )
+            done, order_id = _known(shop_id, gid, messages) or _take_in(shop_id, gid)
             written += [] if order_id is None else [order_id]
             if not done:
                 continue
-        _mark([one.webhook_id for one in messages], began, engine)
-    _forget(engine)
+        _mark([one.webhook_id for one in messages], began)
+    _forget()
     return written
 
 
 def _known(
-    shop_id: int, gid: str, messages: Sequence[Row[Any]], engine: Engine | None
+    shop_id: int, gid: str, messages: Sequence[Row[Any]]
 ) -> tuple[Literal[True], int] | None:
     """The order as we have it, where none of the messages tells anything newer."""
     if not all("updated_at" in one.body for one in messages):
@@ -239,14 +234,14 @@ def _known(
         for one in messages
     ]
     newest = max(stamps, key=lambda one: (one.updated_at, one.cancelled))
-    order_id = known_orders(shop_id, [newest], engine).get(gid)
+    order_id = known_orders(shop_id, [newest]).get(gid)
     return None if order_id is None else (True, order_id)
 
 
-def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, int | None]:
+def _take_in(shop_id: int, gid: str) -> tuple[bool, int | None]:
     """Whether the message is done with, and the order that was written."""
     try:
-        with db.reading(engine) as transaction:
+        with db.reading() as transaction:
             shop = registry.shop(connections.load(transaction, shop_id))
     except (registry.UnknownService, registry.WrongSetting) as error:
         log.warning("a shop that sends webhooks cannot be asked", shop=shop_id, why=str(error))
@@ -254,7 +249,7 @@ def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, int |
     outcome = shop.read_order(gid)
     match outcome:
         case Confirmed(order):
-            with db.writing(engine) as transaction:
+            with db.writing() as transaction:
                 return True, upsert_order(transaction, shop_id, order)
         case Refused(why, "not_found"):
             log.info("a webhook named an order that is gone", order=gid, why=why)
@@ -264,9 +259,9 @@ def _take_in(shop_id: int, gid: str, engine: Engine | None) -> tuple[bool, int |
             return False, None
 
 
-def _mark(webhook_ids: list[str], began: dt.datetime, engine: Engine | None) -> None:
+def _mark(webhook_ids: list[str], began: dt.datetime) -> None:
     """Done with, unless told again since we began to read."""
-    with db.writing(engine) as transaction:
+    with db.writing() as transaction:
         transaction.execute(
             update(webhooks_seen)
             .where(
@@ -276,7 +271,7 @@ def _mark(webhook_ids: list[str], began: dt.datetime, engine: Engine | None) -> 
         )
 
 
-def _forget(engine: Engine | None) -> None:
-    with db.writing(engine) as transaction:
+def _forget() -> None:
+    with db.writing() as transaction:
         old = webhooks_seen.c.received_at < now() - KEEP
         transaction.execute(delete(webhooks_seen).where(old))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Row, select
 
 from core.audit import alarms
 from core.orders.documents import readings
@@ -82,23 +82,23 @@ class Report:
 
 
 @door(Right.HOST)
-def reconcile(since: dt.timedelta | None = LOOK_BACK, engine: Engine | None = None) -> Report:
+def reconcile(since: dt.timedelta | None = LOOK_BACK) -> Report:
     """Ask about every reversal finished within `since` (None: about all there are).
 
     Each misfit is an alarm, and so is each service that gave no answer.
     """
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         left = _left(connection)
         rows = _finished(connection, since, {one for ids in left.values() for one in ids})
         accounts = connections.all_connections(connection, enabled=False)
     done = _Round(Questions(accounts))
     for row in rows:
-        with db.reading(engine) as connection:
+        with db.reading() as connection:
             papers = _papers(connection, row.order_id)
         done.order(row)
         for paper in papers:
             done.invoice(row, paper)
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         told = _raise(connection, done.misfits, done.unanswered)
         silent = _keep(connection, {row.order_id for row in rows}, done.unanswered)
         for service in _open_silences(connection) - silent:

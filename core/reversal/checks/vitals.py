@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, func, select
+from sqlalchemy import Column, Connection, func, select
 
 from core.services.limits import rate
 from core.store import db
@@ -34,9 +34,9 @@ class Vitals:
         return sum(self.reversals[state] for state in OPEN_REVERSALS)
 
 
-def vitals(engine: Engine | None = None) -> Vitals:
+def vitals() -> Vitals:
     """Read them all, each from an index or a small table. Raises SQLAlchemyError."""
-    with db.reading(engine) as transaction:
+    with db.reading() as transaction:
         ringing = select(func.count()).select_from(alarms).where(alarms.c.cleared_at.is_(None))
         return Vitals(
             dict.fromkeys(ReversalState, 0) | _counted(transaction, reversals.c.state),

@@ -1,6 +1,6 @@
 """Asks the judge about one order, as the card and the shop's messages do."""
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from core.errors import UserError
 from core.i18n.reasons import sentence
@@ -28,9 +28,9 @@ class Held(NothingToRun):
 
 
 @door(Right.PILE, Right.RUN)
-def judged(order_id: int, pile_id: int | None, engine: Engine | None = None) -> Judgement:
+def judged(order_id: int, pile_id: int | None) -> Judgement:
     """What the judge says of an order, as the card asks. Raises NothingToRun once it is gone."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return judge(judged_facts(connection, order_id, pile_id))
 
 

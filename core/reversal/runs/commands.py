@@ -7,7 +7,7 @@ command's reading and its arrival another parcel may have been scanned by somebo
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from core.errors import UserError
 from core.orders.piles import edits, piles
@@ -87,28 +87,26 @@ def of_barcode(code: str) -> Command | None:
     return _BY_BARCODE.get(code.strip().upper())
 
 
-def obey(
-    command: Command, pile_id: int, order_id: int | None, by: str, engine: Engine | None = None
-) -> Outcome:
+def obey(command: Command, pile_id: int, order_id: int | None, by: str) -> Outcome:
     """Do one command about one order of a pile. A refusal is an Outcome too, with its reason."""
     try:
         if command is Command.UNDO:
-            return _undo(pile_id, by, engine)
+            return _undo(pile_id, by)
         if command is Command.NEW_PILE:
-            return _new_pile(by, engine)
-        name = _name(pile_id, order_id, engine)
+            return _new_pile(by)
+        name = _name(pile_id, order_id)
         if order_id is None or name is None:
             return Outcome(Reason.of(CommandCode.NO_PARCEL), False, pile_id)
         if command in CONDITIONS:
-            return _condition(command, pile_id, order_id, name, by, engine)
-        return _cancel(command, pile_id, order_id, name, by, engine)
+            return _condition(command, pile_id, order_id, name, by)
+        return _cancel(command, pile_id, order_id, name, by)
     except Held as held:  # the reason itself, so that it is told in the reader's language
         return Outcome(held.reason, False, pile_id)
     except UserError as refused:
         return Outcome(quoted(str(refused)), False, pile_id)
 
 
-def _name(pile_id: int, order_id: int | None, engine: Engine | None) -> str | None:
+def _name(pile_id: int, order_id: int | None) -> str | None:
     """The order's name where it is in the pile now."""
     query = (
         select(orders.c.name)
@@ -116,36 +114,32 @@ def _name(pile_id: int, order_id: int | None, engine: Engine | None) -> str | No
         .where(pile_orders.c.pile_id == pile_id, orders.c.id == order_id)
         .where(pile_orders.c.removed_at.is_(None))
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return connection.scalar(query)
 
 
-def _cancel(
-    command: Command, pile_id: int, order_id: int, name: str, by: str, engine: Engine | None
-) -> Outcome:
+def _cancel(command: Command, pile_id: int, order_id: int, name: str, by: str) -> Outcome:
     restock = command is Command.RESTOCK
-    runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id, engine=engine)
+    runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id)
     code = CommandCode.CANCELLING_RESTOCKED if restock else CommandCode.CANCELLING
     return Outcome(Reason.of(code, order=name), True, pile_id)
 
 
-def _condition(
-    command: Command, pile_id: int, order_id: int, name: str, by: str, engine: Engine | None
-) -> Outcome:
-    edits.set_options(pile_id, [order_id], engine, by=by, condition=CONDITIONS[command])
+def _condition(command: Command, pile_id: int, order_id: int, name: str, by: str) -> Outcome:
+    edits.set_options(pile_id, [order_id], by=by, condition=CONDITIONS[command])
     kept = ConditionCode[command.name]
     return Outcome(Reason.of(CommandCode.CONDITION_KEPT, order=name, condition=kept), True, pile_id)
 
 
-def _undo(pile_id: int, by: str, engine: Engine | None) -> Outcome:
-    code = edits.undo_last_scan(pile_id, by, engine)
+def _undo(pile_id: int, by: str) -> Outcome:
+    code = edits.undo_last_scan(pile_id, by)
     if code is None:
         return Outcome(Reason.of(CommandCode.NOTHING_TO_UNDO), False, pile_id)
     return Outcome(Reason.of(CommandCode.TAKEN_BACK, number=code), True, pile_id)
 
 
-def _new_pile(by: str, engine: Engine | None) -> Outcome:
+def _new_pile(by: str) -> Outcome:
     """A pile of its own for what comes next, named by its minute: nobody types a name here."""
     name = f"{now():%d.%m.%Y %H:%M}"
-    made = piles.create(name, by, engine)
+    made = piles.create(name, by)
     return Outcome(Reason.of(CommandCode.PILE_BEGUN, pile=name), True, made)

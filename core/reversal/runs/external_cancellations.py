@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Engine, and_, exists, not_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, select
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -38,7 +38,7 @@ class WaitingOrder:
 
 
 @door(Right.RUN)
-def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
+def take(order_ids: Sequence[int]) -> list[int]:
     """Start the reversal of these orders' invoices where the preference is on.
 
     Gives the ids of the reversals started. Off, or where the judge holds them back, the orders
@@ -46,7 +46,7 @@ def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
     """
     if not order_ids:
         return []
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         if not preferences.load(connection).revert_invoice_on_cancel:
             return []
         fitting = connection.scalars(
@@ -55,19 +55,19 @@ def take(order_ids: Sequence[int], engine: Engine | None = None) -> list[int]:
     made = []
     for order_id in fitting:
         try:
-            made.append(runs.reverse_invoices(order_id, ACTOR, engine))
+            made.append(runs.reverse_invoices(order_id, ACTOR))
         except runs.Held as held:
             log.info("an order cancelled by hand is held", order=order_id, code=held.reason.code)
     return [one for one in made if one is not None]
 
 
 @door(Right.FOLLOW_UP)
-def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
+def go_on_with(order_id: int, by: str) -> bool:
     """Let a finished reversal go on, because an invoice became known after it; True if it does.
 
     What was done is known by its effects and is not done again. Audited.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         finished = select(reversals.c.id).where(
             reversals.c.order_id == order_id, reversals.c.state == ReversalState.DONE
         )
@@ -88,9 +88,9 @@ def go_on_with(order_id: int, by: str, engine: Engine | None = None) -> bool:
 
 
 @door(Right.FOLLOW_UP)
-def all_waiting(limit: int = 500, engine: Engine | None = None) -> list[WaitingOrder]:
+def all_waiting(limit: int = 500) -> list[WaitingOrder]:
     """Orders cancelled by hand since their shop was connected, with invoices not reversed."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         rows = connection.execute(
             select(orders).where(_waiting()).order_by(orders.c.cancelled_at.desc()).limit(limit)
         ).all()

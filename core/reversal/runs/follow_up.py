@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -74,7 +74,7 @@ class Alarm:
 
 
 @door(Right.FOLLOW_UP)
-def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
+def held(limit: int = 500) -> list[Held]:
     """Every reversal that needs a person, oldest first."""
     stuck = (EffectState.HELD, EffectState.REFUSED)
     query = (
@@ -104,7 +104,7 @@ def held(limit: int = 500, engine: Engine | None = None) -> list[Held]:
         .order_by(reversals.c.id)
         .limit(limit)
     )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         rows = list(connection.execute(query))
         accounts = connections.for_show(connection) if rows else {}
     return [_held(row, accounts[row.shop_id], accounts.get(row.connection_id)) for row in rows]
@@ -131,14 +131,12 @@ def _held(row: Any, shop: Connection, account: Connection | None) -> Held:
 
 
 @door(Right.FOLLOW_UP)
-def answer_exists(
-    effect_id: int, by: str, series: str = "", number: str = "", engine: Engine | None = None
-) -> None:
+def answer_exists(effect_id: int, by: str, series: str = "", number: str = "") -> None:
     """A person looked: it exists. The effect is confirmed by that word and the run goes on.
 
     Raises AnswerError where the number of the storno is missing, or nobody asked.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         effect, subject = _asked(connection, effect_id, by)
         if effect.kind == EffectKind.STORNO and not number.strip():
             raise AnswerError("Type the number of the storno as it stands on the document.")
@@ -154,9 +152,9 @@ def answer_exists(
 
 
 @door(Right.FOLLOW_UP)
-def answer_absent(effect_id: int, by: str, engine: Engine | None = None) -> None:
+def answer_absent(effect_id: int, by: str) -> None:
     """A person looked: it does not exist. It is sent once more. Raises AnswerError."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         effect, subject = _asked(connection, effect_id, by)
         change = Change(EffectState.PLANNED, "a person saw that it does not exist")
         _settle(connection, effect, subject, change)
@@ -176,15 +174,13 @@ def _settle(connection: Db, effect: Effect, subject: Subject, change: Change) ->
 
 
 @door(Right.FOLLOW_UP)
-def retry_reversal(
-    reversal_id: int, by: str, engine: Engine | None = None, *, all_the_same: str = ""
-) -> None:
+def retry_reversal(reversal_id: int, by: str, *, all_the_same: str = "") -> None:
     """Try again what was refused; what is held needs an answer instead. Raises AnswerError.
 
     `all_the_same`: a person's reason to go against what the judge says now, where a rule allows
     it; without one a pass asks the judge again and may be held again.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         subject = _subject(connection, reversal_id, by)
         own = ledger.of_reversal(connection, reversal_id)
         if any(effect.state == EffectState.HELD for effect in own):
@@ -211,11 +207,11 @@ def _go_against(connection: Db, reversal_id: int, subject: Subject) -> list[dict
 
 
 @door(Right.FOLLOW_UP)
-def give_up(reversal_id: int, by: str, why: str, engine: Engine | None = None) -> None:
+def give_up(reversal_id: int, by: str, why: str) -> None:
     """Leave the rest to be done by hand, with a reason. Raises AnswerError without one."""
     if not why.strip():
         raise AnswerError("Write in a few words why this is done by hand.")
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         subject = _subject(connection, reversal_id, by)
         connection.execute(
             update(reversals)
@@ -254,10 +250,10 @@ def _tell(connection: Db, subject: Subject, action: Action, detail: dict[str, An
 
 
 @door(Right.FOLLOW_UP)
-def open_alarms(engine: Engine | None = None) -> list[Alarm]:
+def open_alarms() -> list[Alarm]:
     """Alarms that nobody has cleared, newest first."""
     query = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.id.desc())
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         rows = connection.execute(query)
         return [
             Alarm(**{name: getattr(row, name) for name in Alarm.__annotations__}) for row in rows
@@ -265,9 +261,9 @@ def open_alarms(engine: Engine | None = None) -> list[Alarm]:
 
 
 @door(Right.FOLLOW_UP)
-def clear_alarm(alarm_id: int, by: str, engine: Engine | None = None) -> None:
+def clear_alarm(alarm_id: int, by: str) -> None:
     """A person has seen to it."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         subject = connection.scalar(
             update(alarms)
             .where(alarms.c.id == alarm_id, alarms.c.cleared_at.is_(None))

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from core.rights import Right, door
 from core.store import db
@@ -22,11 +22,11 @@ STATES = {
 
 
 @door(Right.PILE)
-def results(run_id: int, engine: Engine | None = None) -> pd.DataFrame:
+def results(run_id: int) -> pd.DataFrame:
     """One row an order of the run: order, tracking, courier, customer, total_minor, currency,
     state, what, invoice, storno, why, finished_at, order_id. Text columns hold "" for nothing.
     """
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         frame = pd.read_sql(_query(run_id), connection)
         papers = pd.read_sql(_invoices(run_id), connection)
         boxes = pd.read_sql(_parcels(run_id), connection)
@@ -44,7 +44,7 @@ def results(run_id: int, engine: Engine | None = None) -> pd.DataFrame:
 
 
 @door(Right.MONEY, Right.RECORD)
-def stornos(limit: int = 1000, words: str = "", engine: Engine | None = None) -> pd.DataFrame:
+def stornos(limit: int = 1000, words: str = "") -> pd.DataFrame:
     """Every reversed invoice, newest first: order, service, invoice, storno, reversed_at."""
     query = (
         select(
@@ -67,7 +67,7 @@ def stornos(limit: int = 1000, words: str = "", engine: Engine | None = None) ->
             | invoices.c.number.ilike(like)
             | invoices.c.storno_number.ilike(like)
         )
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return pd.read_sql(query, connection)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, not_, or_, select, update
+from sqlalchemy import Connection, and_, not_, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -21,9 +21,9 @@ _IN_FLIGHT = and_(reversals.c.state == ReversalState.WORKING, reversals.c.dispat
 
 
 @door(Right.RUN)
-def pause(run_id: int, by: str, engine: Engine | None = None) -> None:
+def pause(run_id: int, by: str) -> None:
     """No further order of the run begins; those being sent right now are finished first."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         if _move(connection, run_id, (RunState.RUNNING,), RunState.PAUSED):
             trail.record(connection, by, Action.RUN_PAUSED, f"run {run_id}", {})
 
@@ -39,21 +39,21 @@ def pause_all(connection: Connection, why: Reason) -> None:
 
 
 @door(Right.RUN)
-def resume(run_id: int, by: str, engine: Engine | None = None) -> None:
+def resume(run_id: int, by: str) -> None:
     """Go on with a paused run."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         if _move(connection, run_id, (RunState.PAUSED,), RunState.RUNNING):
             _go_on(connection, run_id)
             trail.record(connection, by, Action.RUN_RESUMED, f"run {run_id}", {})
 
 
 @door(Right.RUN)
-def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
+def stop(run_id: int, by: str) -> int:
     """Give up what has not begun; gives how many orders were left alone.
 
     An order about which something was sent goes on to its end (rule 10).
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         # First the rows: while they are held no pass claims, so that `begun` misses none.
         of_run = select(reversals.c.id).where(
             reversals.c.run_id == run_id, reversals.c.state.in_(OPEN_REVERSALS)
@@ -84,9 +84,9 @@ def stop(run_id: int, by: str, engine: Engine | None = None) -> int:
 
 
 @door(Right.RUN)
-def retry(run_id: int, by: str, engine: Engine | None = None) -> int:
+def retry(run_id: int, by: str) -> int:
     """Try again what the run could not do, except what a person must answer first, or does."""
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         held = select(effects.c.reversal_id).where(effects.c.state == EffectState.HELD)
         failed = and_(
             reversals.c.run_id == run_id,

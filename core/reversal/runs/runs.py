@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
     Row,
     and_,
     exists,
@@ -80,13 +79,13 @@ class Progress:
 
 
 @door(Right.RUN)
-def start_run(pile_id: int, by: str, engine: Engine | None = None) -> Run:
+def start_run(pile_id: int, by: str) -> Run:
     """Start the reversal of every order of the pile that can run; one transaction.
 
     Raises NothingToRun. An order that has a reversal already (another pile, a second press of
     the button) is left to that one: the unique constraint decides, not a check.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         ready = review.runnable(connection, pile_id)
         if not ready:
             raise NothingToRun(
@@ -105,14 +104,13 @@ def reverse_order(
     restock: bool,
     pile_id: int | None = None,
     all_the_same: str = "",
-    engine: Engine | None = None,
 ) -> Run:
     """The one-tap way of the scan card: one order, now, where the judge allows it.
 
     `all_the_same`: a person's reason to go against what holds the order back, where the rule
     allows that; kept in the record. Raises Held with the judge's reason, else NothingToRun.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         facts = judged_facts(connection, order_id, pile_id)
         standing = against(facts, all_the_same.strip())
         if standing:
@@ -131,14 +129,12 @@ def reverse_order(
 
 
 @door(Right.RUN)
-def reverse_invoices(
-    order_id: int, by: str, engine: Engine | None = None, *, all_the_same: str = ""
-) -> int | None:
+def reverse_invoices(order_id: int, by: str, *, all_the_same: str = "") -> int | None:
     """Reverse the invoices of an order cancelled by hand; None where it has a reversal already.
 
     Raises Held where the judge does not believe the documents.
     """
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         chosen = preferences.load(connection)
         choices = Choices(document=chosen.document)
         facts = of_order(connection, order_id, choices, by_options=True)
@@ -297,15 +293,15 @@ _ENDED = and_(runs.c.state == RunState.RUNNING, ~_STILL_OPEN)
 _ANY_ENDED = select(runs.c.id).where(_ENDED).limit(1)
 
 
-def finish(engine: Engine | None = None) -> None:
+def finish() -> None:
     """Note which runs have come to their end; the worker asks it all the time.
 
     Not left to the last reversal of a run: of two that end at once, neither sees the other.
     """
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         if connection.scalar(_ANY_ENDED) is None:
             return
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         ended = update(runs).where(_ENDED).values(state=RunState.FINISHED, finished_at=now())
         for run_id in connection.scalars(ended.returning(runs.c.id)).all():
             trail.record(connection, "Refuz", Action.RUN_FINISHED, f"run {run_id}", {})
@@ -315,19 +311,19 @@ def finish(engine: Engine | None = None) -> None:
 
 
 @door(Right.PILE)
-def newest(limit: int = 20, pile_id: int | None = None, engine: Engine | None = None) -> list[Run]:
+def newest(limit: int = 20, pile_id: int | None = None) -> list[Run]:
     """The newest runs, newest first."""
     query = select(runs).order_by(runs.c.id.desc()).limit(limit)
     if pile_id is not None:
         query = query.where(runs.c.pile_id == pile_id)
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         return [_run(row) for row in connection.execute(query)]
 
 
 @door(Right.PILE)
-def progress(run_id: int, engine: Engine | None = None) -> Progress:
+def progress(run_id: int) -> Progress:
     """Where the run stands, from our own tables (a GROUP BY, not the engine's list)."""
-    with db.reading(engine) as connection:
+    with db.reading() as connection:
         run = _run(connection.execute(select(runs).where(runs.c.id == run_id)).one())
         by_state = connection.execute(
             select(reversals.c.state, func.count())

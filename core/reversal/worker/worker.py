@@ -120,7 +120,7 @@ def _loop(
             swept = time.monotonic()
         if engine.DATABASE_LOST.is_set():
             raise DatabaseLostError("The database could not be written.")
-        runs.finish(db.engine(chosen))
+        runs.finish()
         if dispatcher.dispatch() == 0:
             stop.wait(TICK_SECONDS)
 

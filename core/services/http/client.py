@@ -44,6 +44,7 @@ from core.services.limits.lanes import CONNECT_SECONDS, Lane
 from core.services.limits.rate import CROWDED, LONGEST_WAIT, Later, Throttle
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
+from core.store import db
 from core.store.types import now
 
 __all__ = ["Answer", "HttpClient", "Stale", "fenced"]
@@ -138,7 +139,7 @@ class HttpClient:
         address = base_url.strip().rstrip("/")
         self.base_url = address if "://" in address else f"https://{address}"
         self.timeout = timeout
-        self.throttle = throttle or Throttle(key, rate, follows=follows_rate)
+        self.throttle = throttle or Throttle(key, rate, db.engine(), follows=follows_rate)
         self.window = lanes.window_of(self.throttle, rate, timeout)
         self._effect_rate = effect_rate
         self._effects: Lane | None = None

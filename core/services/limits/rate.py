@@ -143,9 +143,7 @@ def _follow() -> Update:
 class Throttle:
     """The bucket and the breaker behind one key."""
 
-    def __init__(
-        self, key: str, rate: Rate, engine: Engine | None = None, *, follows: bool = False
-    ) -> None:
+    def __init__(self, key: str, rate: Rate, engine: Engine, *, follows: bool = False) -> None:
         """`rate` is the declared one; with `follows` only the first guess, see `observe`."""
         self.key = key
         self._follows = follows

@@ -72,7 +72,7 @@ class Window:
         key: str,
         calls: int,
         seconds: float,
-        engine: Engine | None = None,
+        engine: Engine,
         *,
         wait: float = 1.0,
         travel: float = 1.0,
