@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from core import logs, rights
+from core.server import guard
 from core.server.auth import Gate, beyond_loopback
 from core.server.headers import SecurityHeaders, content_policy
 from core.server.lifespan import open_station
@@ -21,6 +22,7 @@ from core.server.routes.table import routes
 
 logs.configure()
 rights.refuse_unbound()
+guard.install()
 STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 reach = from_environment()
 PAGES = Path(__file__).resolve().parent / "pages"

@@ -31,6 +31,7 @@ RefuzError
 ├── DocumentTakenError          Another order's reversal has an effect on this document (rule 1)
 ├── JobFailed                   The reader process gave no result; `failure` says why
 ├── NotANumber                  A part of the field is no tracking number
+├── OpenedHere                  The server's process was about to open a picture or a workbook; a …
 ├── OvertakenError              This pass is not the reversal's any more: another one began, or …
 ├── Silent                      No answer from this service; the message says why
 ├── Stale                       Raised by a fence: this request must not be sent any more

@@ -34,6 +34,7 @@ __all__ = [
     "cut_out",
     "find_papers",
     "frame",
+    "part",
     "print_unavailable",
     "read_file",
     "read_print",
@@ -68,6 +69,13 @@ def read_file(path: Path, pool: ProcessPool, read: Read | None = None) -> list[R
 def thumbnail(path: Path, page: int, side: int) -> bytes:
     """A small upright JPEG of a picture's page, `side` pixels at its longer side."""
     return cast("bytes", _asked(_files(), "core.intake.jobs:thumbnail", path, page, side))
+
+
+def part(path: Path, corners: Corners, width: int, around: float, side: int) -> bytes:
+    """A JPEG of what lies around a code of a picture, see `jobs.part`."""
+    return cast(
+        "bytes", _asked(_files(), "core.intake.jobs:part", path, corners, width, around, side)
+    )
 
 
 def bars(text: str) -> str:

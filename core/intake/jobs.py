@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.intake.decode.pipeline import read_gray
 from core.intake.opening import Page, open_page, page_count
-from core.intake.types import PictureError, Reading
+from core.intake.types import Corners, PictureError, Reading
 
 
 def apply(read: Callable[[bytes], list[Reading]], path: Path) -> list[Reading]:
@@ -38,6 +38,22 @@ def thumbnail(path: Path, page: int, side: int) -> bytes:
     image = Image.fromarray(_opened(path, page).gray)
     image.thumbnail((side, side))
     return _jpeg(image, 80)
+
+
+def part(path: Path, corners: Corners, width: int, around: float, side: int) -> bytes:
+    """A JPEG of what lies around a code. `corners` are in pixels of a picture `width` pixels wide,
+    of which this one is a copy; `around`: of the code's longer side, to each side."""
+    image = Image.fromarray(_opened(path, 0).gray)
+    scale = image.width / width
+    across, down = ([one[axis] * scale for one in corners] for axis in (0, 1))
+    more = around * max(max(across) - min(across), max(down) - min(down))
+    left, top = int(max(0, min(across) - more)), int(max(0, min(down) - more))
+    right, bottom = min(image.width, max(across) + more), min(image.height, max(down) + more)
+    if right - left < 1 or bottom - top < 1:
+        raise PictureError("This code does not lie in its picture.")
+    cut = image.crop((left, top, int(right), int(bottom)))
+    cut.thumbnail((side, side))
+    return _jpeg(cut, 85)
 
 
 def captioned(path: Path, caption: str, font_file: Path, side: int) -> bytes:

@@ -8,9 +8,11 @@ import importlib
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from multiprocessing import spawn
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -23,6 +25,8 @@ SECONDS = 20.0  # for one job
 MOST_MEMORY = 3 * 1024**3  # bytes of address space of one process
 STARTING = 60.0  # seconds for a process to load what it needs
 BEGUN = "begun"
+
+_starting = threading.Lock()
 
 Job = str | Callable[..., Any]
 
@@ -127,7 +131,8 @@ class ProcessPool:
         try:
             ours, theirs = self._context.Pipe()
             process = self._context.Process(target=_work, args=(theirs, self._memory), daemon=True)
-            process.start()
+            with _without_main_script():
+                process.start()
             theirs.close()
             reader = _Reader(process, ours)
         finally:
@@ -179,6 +184,28 @@ class ProcessPool:
             with self._gone:
                 self._all.remove(reader)
                 self._gone.notify_all()
+
+
+@contextmanager
+def _without_main_script() -> Iterator[None]:
+    """A process begun meanwhile does not run the main script again.
+
+    While a page is drawn, Streamlit's script stands as `__main__`: multiprocessing would have each
+    reader draw the page first. A main module that was named (`python -m`) is still loaded.
+    """
+    with _starting:
+        told = spawn.get_preparation_data
+
+        def without(name: str) -> dict[str, Any]:
+            data: dict[str, Any] = told(name)
+            data.pop("init_main_from_path", None)
+            return data
+
+        spawn.get_preparation_data = without
+        try:
+            yield
+        finally:
+            spawn.get_preparation_data = told
 
 
 # ---------------------------------------------------------------- in the other process

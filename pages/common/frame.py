@@ -14,6 +14,7 @@ from core.rights import Way
 from core.services.limits import rate
 from core.store import db
 from pages.common import session
+from pages.common.pictures import shown_png
 from pages.common.plain import plain
 from pages.common.session import t
 
@@ -25,7 +26,7 @@ def show() -> None:
     """Draw the frame and the page that is chosen."""
     st.set_page_config(
         "Refuz",
-        page_icon=str(ASSETS / "icon.png"),
+        page_icon=shown_png((ASSETS / "icon.png").read_bytes()),
         layout="wide",
         initial_sidebar_state="collapsed",
     )

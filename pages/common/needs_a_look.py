@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.finding import boxes
 from core.reasons import Reason
 from core.rights import Right, may
+from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
 from pages.common.session import guarded, said, t
 
@@ -41,7 +42,7 @@ def needs_a_look(pile_id: int | None, by: str) -> None:
 def _label(box: Any) -> None:
     marks = [mark for one in (box.candidates or [])[:1] for mark in one["marks"]]
     try:
-        st.image(boxes.picture(box, marks), width="stretch")
+        st.image(shown_jpeg(boxes.picture(box, marks)), width="stretch")
     except UserError as error:
         st.caption(plain(t(str(error))))
 

@@ -5,6 +5,7 @@ import hashlib
 import streamlit as st
 
 from core.orders.photos import intake_queue, storage
+from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
 from pages.common.session import moment, t
 
@@ -15,13 +16,12 @@ KINDS = ["jpg", "jpeg", "png", "webp", "heic", "heif", "tif", "tiff"]
 def show_proofs(order_id: int) -> None:
     """Small pictures in a row, each with time and person."""
     kept = [(one, storage.thumbnail(one.sha256)) for one in intake_queue.proofs(order_id)]
-    shown = [(one, str(file)) for one, file in kept if file is not None]
-    if shown:
+    drawn = [(one, shown_jpeg(file.read_bytes())) for one, file in kept if file is not None]
+    if drawn:
         with st.container(horizontal=True, key=f"proofs-{order_id}"):
-            for one, file in shown:
-                st.image(
-                    file, caption=plain(f"{moment(one.added_at)} · {one.added_by}"), width=WIDTH
-                )
+            for one, picture in drawn:
+                told = plain(f"{moment(one.added_at)} · {one.added_by}")
+                st.image(picture, caption=told, width=WIDTH)
 
 
 def add_proof(pile_id: int, order_id: int, by: str) -> None:

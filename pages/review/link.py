@@ -8,6 +8,7 @@ from core.orders.photos.cutout import cutout
 from core.orders.piles import card as pile_view
 from core.orders.piles import edits, questions
 from core.orders.piles.questions import Choice, Question
+from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
 from pages.common.session import guarded, moment, money, said, t, tell
 
@@ -45,7 +46,7 @@ def _card(one: Question, by: str, place: str, at: int, left: int) -> None:
         with picture:
             part = cutout(one.scan_ids[0])
             if part is not None:
-                st.image(part, width="stretch")
+                st.image(shown_jpeg(part), width="stretch")
             st.markdown(f"#### {plain(one.code)}")
         with answers:
             st.caption(t("{count} left").format(count=left))

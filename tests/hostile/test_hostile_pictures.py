@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,6 +78,19 @@ def test_a_process_that_dies_is_told_and_the_next_job_has_a_new_one() -> None:
             pool.call(die)
         assert failed.value.failure is Failure.CRASHED
         assert pool.call(sleep, 0.0) == 0.0
+
+
+def test_a_reader_does_not_run_the_page_that_is_drawn_when_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, drawn = tmp_path / "main.py", tmp_path / "drawn"
+    script.write_text(f"open({str(drawn)!r}, 'w')")
+    page = types.ModuleType("__main__")  # as Streamlit's script runner puts it there
+    page.__file__ = str(script)
+    monkeypatch.setitem(sys.modules, "__main__", page)
+    with ProcessPool(1) as pool:
+        assert pool.call(sleep, 0.0) == 0.0
+    assert not drawn.exists()
 
 
 def test_a_job_beyond_its_seconds_is_ended() -> None:

@@ -1,20 +1,17 @@
 """What a stranger on the network, or a page elsewhere, can do to the server: nothing lasting."""
 
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import requests
+from hostile_desk import child, served, wait_for_health
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -25,7 +22,6 @@ from starlette.types import ASGIApp
 from core.server import auth, reach
 from core.server.headers import SecurityHeaders, content_policy
 
-ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = {"REFUZ_PUBLIC_URL": "https://desk.example.com"}
 
 
@@ -151,45 +147,6 @@ def test_every_answer_says_what_browsers_may_do_with_it(serve: Serve) -> None:
 
 
 # ---------------------------------------------------------------- it stops, and starts again
-
-
-@contextmanager
-def served(folder: Path, *, sandbox: bool = False) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`refuz serve` in a home of its own, ready; gives the process and its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "core.cli", "serve", "--port", str(port)]
-    environment = {**os.environ, "REFUZ_HOME": str(folder), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        command + (["--sandbox"] if sandbox else []), env=environment, cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        wait_for_health(port)
-        yield process, port
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(40)
-        process.kill()
-
-
-def wait_for_health(port: int, seconds: float = 90.0) -> None:
-    until = time.monotonic() + seconds
-    while True:
-        with suppress(requests.RequestException):
-            if requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2).ok:
-                return
-        assert time.monotonic() < until, "the server did not come up"
-        time.sleep(0.1)
-
-
-def child(parent: subprocess.Popen[bytes], name: str) -> psutil.Process:
-    for one in psutil.Process(parent.pid).children():
-        if f"core.cli {name}" in " ".join(one.cmdline()):
-            return one
-    raise AssertionError(f"no {name} process")
 
 
 def test_an_unfinished_upload_does_not_keep_a_stopped_server_alive(tmp_path: Path) -> None:

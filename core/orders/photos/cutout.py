@@ -1,10 +1,8 @@
 """The part of a photo where one code lies, with the label around it: what a person must read."""
 
-import io
-
-from PIL import Image
 from sqlalchemy import select
 
+from core.intake import PictureError, doors
 from core.orders.photos import storage
 from core.rights import Right, door
 from core.store import db
@@ -34,23 +32,11 @@ def cutout(scan_id: int) -> bytes | None:
     large = storage.thumbnail(row.sha256, int(page["number"]), large=True)
     if large is None:
         return None
-    with Image.open(large) as picture:
-        scale = picture.width / page["width"]
-        across = [one[0] * scale for one in row.corners]
-        down = [one[1] * scale for one in row.corners]
-        more = AROUND * max(max(across) - min(across), max(down) - min(down))
-        part = picture.crop(
-            (
-                int(max(0, min(across) - more)),
-                int(max(0, min(down) - more)),
-                int(min(picture.width, max(across) + more)),
-                int(min(picture.height, max(down) + more)),
-            )
-        )
-        part.thumbnail((WIDEST, WIDEST))
-        out = io.BytesIO()
-        part.save(out, "JPEG", quality=85)
-    return out.getvalue()
+    corners = tuple((float(x), float(y)) for x, y in row.corners)
+    try:
+        return doors.part(large, corners, int(page["width"]), AROUND, WIDEST)
+    except PictureError:
+        return None
 
 
 def _shows(page: dict[str, object], code: str) -> bool:

@@ -1,0 +1,80 @@
+"""A real desk for the tests of strangers: `refuz serve` with all its processes."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = {"X-Refuz": "1"}
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def new_pile(folder: Path, name: str = "Monday") -> int:
+    """A pile in the desk's home; gives its number."""
+    code = "import sys; from core.orders.piles import piles; print(piles.create(*sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, name, "Ana"], cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "REFUZ_HOME": str(folder)}, check=True,
+    )  # fmt: skip
+    return int(done.stdout.split()[-1])
+
+
+@contextmanager
+def served(
+    folder: Path, *options: str, paths: str = "", log: Path | None = None, **environment: str
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`refuz serve` in a home of its own, ready; gives the process and its port.
+
+    `paths` stands in front of PYTHONPATH; `log` gets what the processes say.
+    """
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core.cli", "serve", "--port", str(port), *options],
+        env={
+            **{key: value for key, value in os.environ.items() if key != "REFUZ_DATABASE_URL"},
+            "REFUZ_HOME": str(folder), "PYTHONPATH": f"{paths}:{ROOT}" if paths else str(ROOT),
+            **environment,
+        },
+        cwd=ROOT,
+        stdout=log.open("ab") if log else subprocess.DEVNULL,
+        stderr=subprocess.STDOUT if log else None,
+    )  # fmt: skip
+    try:
+        wait_for_health(port)
+        yield process, port
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(40)
+        process.kill()
+
+
+def wait_for_health(port: int, seconds: float = 90.0) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        with suppress(requests.RequestException):
+            if requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2).ok:
+                return
+        assert time.monotonic() < until, "the server did not come up"
+        time.sleep(0.1)
+
+
+def child(parent: subprocess.Popen[bytes], name: str) -> psutil.Process:
+    for one in psutil.Process(parent.pid).children():
+        if f"core.cli {name}" in " ".join(one.cmdline()):
+            return one
+    raise AssertionError(f"no {name} process")
