@@ -262,7 +262,7 @@ def take(box_id: int, order_id: int, by: str) -> None:
         parcel = connection.scalar(
             select(parcels.c.id)
             .where(parcels.c.order_id == order_id)
-            .order_by(parcels.c.scanned_on.is_not(None), parcels.c.id)
+            .order_by(parcels.c.void, parcels.c.scanned_on.is_not(None), parcels.c.id)
             .limit(1)
         )
     if box is None or parcel is None:

@@ -38,6 +38,7 @@ def lately() -> Index:
 def _known(connection: Connection) -> list[KnownOrder]:
     """Not cancelled, not reversed, with a parcel that was neither delivered nor scanned."""
     waited = and_(
+        ~parcels.c.void,
         parcels.c.scanned_on.is_(None),
         or_(parcels.c.outcome.is_(None), parcels.c.outcome != "delivered"),
     )

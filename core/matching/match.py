@@ -58,9 +58,17 @@ def match(connection: Connection, code: str, symbology: str = "", *, weak: bool 
     """
     key = normalise(code)
     label = read_label(code, symbology)
+    taken_back = []
     for way, rows in _ways(connection, key, label):
-        if rows and not (weak and way in ("prefix", MAYBE)):
-            return _decide(way, rows) if not weak else _doubted(connection, way, rows)
+        if weak and way in ("prefix", MAYBE):
+            continue
+        there = [row for row in rows if not row.void]
+        if there:
+            return _decide(way, there) if not weak else _doubted(connection, way, there)
+        taken_back += [(way, rows)] if rows else []
+    # A number that was taken back leads to its order only where no other parcel has it.
+    for way, rows in taken_back:
+        return _decide(way, rows) if not weak else _doubted(connection, way, rows)
     if is_not_parcel(connection, key):
         why = Reason(LabelCode.SAID_NOT_PARCEL)
         return Match(MatchOutcome.UNMATCHED, why=why, is_tracking=False)
@@ -135,7 +143,12 @@ def _one_symbol_off(key: str) -> Iterator[str]:
 
 def _select() -> Any:
     return select(
-        parcels.c.id, parcels.c.order_id, parcels.c.tracking, parcels.c.tracking_key, orders.c.name
+        parcels.c.id,
+        parcels.c.order_id,
+        parcels.c.tracking,
+        parcels.c.tracking_key,
+        orders.c.name,
+        parcels.c.void,
     ).join(orders, orders.c.id == parcels.c.order_id)
 
 

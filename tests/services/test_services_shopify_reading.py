@@ -96,6 +96,47 @@ def test_lines_beyond_the_first_page_are_read_too(shop: Shopify, server: Answeri
     assert server.asked[2].json["variables"] == {"id": GID, "after": "c2"}
 
 
+def fulfillment(number: int, numbers: int = 1, status: str = "SUCCESS") -> dict[str, Any]:
+    """One fulfillment with some tracking numbers."""
+    told = [{"company": "FAN", "number": f"70001217{number:03}{n:02}"} for n in range(numbers)]
+    gid = f"gid://shopify/Fulfillment/{number}"
+    return {"id": gid, "status": status, "displayStatus": "IN_TRANSIT", "trackingInfo": told,
+            "createdAt": "2026-11-02T09:00:00Z"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fulfillments", "numbers", "asked"),
+    [(1, 19, False), (19, 1, False), (20, 1, True), (1, 20, True), (23, 1, True), (1, 43, True),
+     (249, 1, True), (3, 80, True)],
+)  # fmt: skip
+def test_parcels_beyond_what_a_list_shows_are_read_too(
+    shop: Shopify, server: Answering, fulfillments: int, numbers: int, asked: bool
+) -> None:
+    whole = [fulfillment(n, numbers) for n in range(fulfillments)]
+    cut = [{**one, "trackingInfo": one["trackingInfo"][:20]} for one in whole[:20]]
+    server.will_say({"data": {"order": node(fulfillments=cut)}})
+    server.will_say({"data": {"order": {"fulfillments": whole}}})
+    outcome = shop.read_order(GID)
+    assert isinstance(outcome, Confirmed)
+    assert len(outcome.value.parcels or ()) == fulfillments * numbers
+    assert len(server.asked) == 1 + asked
+
+
+@pytest.mark.parametrize(("fulfillments", "numbers"), [(250, 1), (1, 250)])
+def test_an_order_whose_parcels_are_not_all_shown_is_told_and_keeps_no_other(
+    shop: Shopify, server: Answering, fulfillments: int, numbers: int
+) -> None:
+    cut = [fulfillment(n, numbers) for n in range(fulfillments)]
+    server.will_say(page([1, 2])).will_say({"data": {"order": node(1, fulfillments=cut)}})
+    server.will_say({"data": {"order": node(2)}})
+    server.will_say({"data": {"order": {"fulfillments": cut}}})
+    found: list[str] = []
+    parts = shop.changed_orders(SINCE, lambda _: ())
+    with pytest.raises(CannotRead, match="does not show all parcels of #1"):
+        found.extend(one.name for part in parts for one in part.orders)
+    assert found == ["#2"]
+
+
 def money(amount: str) -> dict[str, Any]:
     return {"shopMoney": {"amount": amount, "currencyCode": "RON"}}
 

@@ -46,4 +46,8 @@ _SLICES: dict[str, Callable[[], Any]] = {
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """What a parcel must be to be among the chosen."""
     days: ColumnElement[bool] = parcels.c.shipped_on.between(filters.since, filters.until)
-    return [days, *(_SLICES[name]().in_(values) for name, values in filters.chosen().items())]
+    return [
+        days,
+        ~parcels.c.void,
+        *(_SLICES[name]().in_(values) for name, values in filters.chosen().items()),
+    ]

@@ -114,7 +114,7 @@ def _parcels_of(connection: Connection, ship_days: Sequence[date]) -> pd.DataFra
             PRODUCT.label("product"), parcels.c.product.label("title"),
             *(parcels.c[name] for name in plain), *after,
         )
-        .where(shipped.in_(ship_days))
+        .where(shipped.in_(ship_days), ~parcels.c.void)
         .order_by(shipped, parcels.c.id)
     )  # fmt: skip
     answer = connection.execute(query)

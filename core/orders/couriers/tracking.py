@@ -17,6 +17,7 @@ from core.audit.actions import Action
 from core.labels import normalise, writings_of
 from core.labels.reading import couriers as label_rules
 from core.orders.aliases import learn
+from core.orders.shop.parcels import SEEN
 from core.reasons import Code, Reason, of_service
 from core.services import registry
 from core.services.outcome import Confirmed, RefusedForNow
@@ -258,6 +259,8 @@ def _tell_parcel(
         "status_text": newest.text[:300],
         "status_at": newest.at,
     }
+    if parcel.void and any(event.status in SEEN for event in events):
+        values["void"] = False
     reason = next((event.reason for event in reversed(events) if event.reason), "")
     if reason and not parcel.reason:
         values["reason"] = reason[:120]

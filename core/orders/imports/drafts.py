@@ -14,6 +14,7 @@ from core.orders.imports.codes import ImportCode, Told, told
 from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED, writings
+from core.orders.shop.parcels import BY_LIST, take_back
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, parcels
 
@@ -64,9 +65,11 @@ def add_to_known(connection: Connection, shop_id: int, order_id: int, draft: Dra
             "city": order.city,
             "customer_key": order.customer_key,
             "value_minor": 0,  # the shop's own parcels hold the order's value
+            "source": BY_LIST,
             "currency": order.currency,
         }
         insert_if_absent(connection, parcels, values)
+    take_back(connection, order_id, {normalise(one.tracking) for one in draft.parcels})
 
 
 def add_invoice(

@@ -203,7 +203,8 @@ def of_order(
     ).one_or_none()
     if row is None:
         return None
-    boxes = connection.execute(select(parcels).where(parcels.c.order_id == order_id)).all()
+    mine = select(parcels).where(parcels.c.order_id == order_id, ~parcels.c.void)
+    boxes = connection.execute(mine).all()
     there = [box for box in boxes if box.scanned_on is not None or len(boxes) == 1]
     told = documents(connection, [order_id])
     return Facts(

@@ -103,7 +103,8 @@ def card(order_id: int) -> Card | None:
         if row is None:
             return None
         items = connection.execute(select(order_lines).where(order_lines.c.order_id == order_id))
-        boxes = connection.execute(select(parcels).where(parcels.c.order_id == order_id))
+        mine = select(parcels).where(parcels.c.order_id == order_id, ~parcels.c.void)
+        boxes = connection.execute(mine)
         papers = connection.execute(select(invoices).where(invoices.c.order_id == order_id))
         return _card(row, items.all(), boxes.all(), papers.all())
 

@@ -253,7 +253,8 @@ def search_orders(text: str, limit: int = 20) -> list[FoundOrder]:
 
 
 def _found(connection: Connection, row: Any) -> FoundOrder:
-    boxes = connection.execute(select(parcels).where(parcels.c.order_id == row.id))
+    mine = select(parcels).where(parcels.c.order_id == row.id)
+    boxes = connection.execute(mine.order_by(parcels.c.void, parcels.c.id))
     return FoundOrder(
         row.id, row.name, row.customer_name, row.phone, row.city, row.total_minor, row.currency,
         tuple((box.id, box.tracking, box.courier) for box in boxes),

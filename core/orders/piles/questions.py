@@ -79,7 +79,7 @@ def choices(order_ids: Sequence[int]) -> list[Choice]:
         select(parcels.c.id, parcels.c.tracking, parcels.c.order_id)
         .join(orders, orders.c.id == parcels.c.order_id)
         .where(parcels.c.order_id.in_(order_ids))
-        .order_by(orders.c.created_at.desc(), parcels.c.id)
+        .order_by(orders.c.created_at.desc(), parcels.c.void, parcels.c.id)
     )
     with db.reading() as connection:
         return [Choice(*row) for row in connection.execute(query)]

@@ -222,7 +222,7 @@ def choices_of(row: Row[Any]) -> Choices:
 
 def _told(connection: Connection, pile_id: int, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     ids = [row.order_id for row in rows]
-    boxes = _grouped(connection, select(parcels), parcels.c.order_id, ids)
+    boxes = _grouped(connection, select(parcels).where(~parcels.c.void), parcels.c.order_id, ids)
     items = _grouped(connection, select(order_lines), order_lines.c.order_id, ids)
     seen = _scanned(connection, pile_id)
     told = zip(rows, _facts(connection, pile_id, rows, boxes), strict=True)

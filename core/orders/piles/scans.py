@@ -217,7 +217,7 @@ def parcel_is_back(connection: Connection, parcel_id: int | None, on: dt.date) -
     connection.execute(
         update(parcels)
         .where(parcels.c.id == parcel_id, parcels.c.scanned_on.is_(None))
-        .values(scanned_on=on)
+        .values(scanned_on=on, void=False)
     )
 
 

@@ -4,7 +4,6 @@ Many at once with a handful of statements; the same order again changes nothing,
 state of an order (a late webhook) never replaces a newer one.
 """
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,42 +11,22 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, case, delete, func, select
 
-from core.labels import guess_courier, normalise
-from core.labels.cells import NotANumber, numbers_in
 from core.orders.customers import customer_key
 from core.orders.documents import accounts, claims
 from core.orders.documents.references import references
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import adopt_imported
+from core.orders.shop.parcels import clip as _clip
+from core.orders.shop.parcels import write_parcels
 from core.orders.shop.set_back import cancelled_before, cancelled_or_set_back, tell_set_back
-from core.services.ports import ParcelStatus, ShopOrder
+from core.services.ports import ShopOrder
 from core.settings import preferences
 from core.settings.preferences import Preferences
 from core.store.statements.rows import upsert
-from core.store.tables import order_lines, orders, parcels
+from core.store.tables import order_lines, orders
 from core.store.types import now
 
 BATCH = 200
-LONGEST_TRACKING = 60
-
-# A shop's hint about a parcel, until the courier itself says something.
-STATUS: Mapping[str, ParcelStatus] = {
-    "ATTEMPTED_DELIVERY": "failed",
-    "CARRIER_PICKED_UP": "transit",
-    "CONFIRMED": "created",
-    "DELAYED": "transit",
-    "DELIVERED": "delivered",
-    "FAILURE": "failed",
-    "IN_TRANSIT": "transit",
-    "LABEL_PRINTED": "created",
-    "LABEL_PURCHASED": "created",
-    "LABEL_VOIDED": "cancelled",
-    "NOT_DELIVERED": "failed",
-    "OUT_FOR_DELIVERY": "out",
-    "PICKED_UP": "delivered",
-    "READY_FOR_PICKUP": "out",
-    "SUBMITTED": "created",
-}
 
 Ids = Mapping[str, int]
 
@@ -86,7 +65,7 @@ def _write(
     tell_set_back(connection, cancelled)
     newer = [order for order in batch if order.gid in fresh]
     _write_lines(connection, _not_as_ordered(connection, newer, fresh), fresh)
-    _write_parcels(connection, shop_id, newer, fresh, wanted)
+    write_parcels(connection, shop_id, newer, fresh, ZoneInfo(wanted.time_zone))
     _write_invoices(connection, newer, fresh, wanted.invoice_attribute)
     if len(fresh) == len(batch):
         return fresh
@@ -94,10 +73,6 @@ def _write(
         orders.c.shop_id == shop_id, orders.c.gid.in_([order.gid for order in batch])
     )
     return {row.gid: row.id for row in connection.execute(known)}
-
-
-def _clip(text: str, length: int) -> str:
-    return text.replace("\x00", "")[:length]
 
 
 # ---------------------------------------------------------------- orders
@@ -203,108 +178,6 @@ def _drop_lines(connection: Connection, order_ids: Sequence[int], kept: set[str]
     gone = [{"gone": row.id} for row in connection.execute(known) if row.gid not in kept]
     if gone:
         connection.execute(delete(order_lines).where(order_lines.c.id == bindparam("gone")), gone)
-
-
-# ---------------------------------------------------------------- parcels
-
-
-def _write_parcels(
-    connection: Connection,
-    shop_id: int,
-    batch: Sequence[ShopOrder],
-    ids: Ids,
-    wanted: Preferences,
-) -> None:
-    zone = ZoneInfo(wanted.time_zone)
-    first_bought = _first_bought(connection, batch)
-    rows: dict[tuple[int, str], dict[str, Any]] = {}
-    for order in batch:
-        repeat = order.repeat_customer or (
-            first_bought.get(order.customer_key, order.created_at) < order.created_at
-        )
-        for row in _parcel_rows(order, zone):
-            row |= {"order_id": ids[order.gid], "shop_id": shop_id, "repeat_customer": repeat}
-            rows[row["order_id"], row["tracking_key"]] = row
-    if rows:
-        _insert_parcels(connection, list(rows.values()))
-
-
-def _insert_parcels(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    ours = parcels.c
-    quiet = ours.status_at.is_(None)  # the courier has not told anything yet
-
-    def changes(fresh: Any) -> dict[str, Any]:
-        # The rest stays as it was at shipping: insight counts by it.
-        return {
-            "tracking": fresh.tracking,
-            "fulfillment_gid": fresh.fulfillment_gid,
-            "courier": case((ours.courier == "", fresh.courier), else_=ours.courier),
-            "shipped_on": func.coalesce(ours.shipped_on, fresh.shipped_on),
-            "status": case((quiet, fresh.status), else_=ours.status),
-            "cancelled_on": func.coalesce(ours.cancelled_on, fresh.cancelled_on),
-        }
-
-    upsert(connection, parcels, rows, ("order_id", "tracking_key"), changes)
-
-
-def _first_bought(connection: Connection, batch: Sequence[ShopOrder]) -> dict[str, dt.datetime]:
-    """When each customer of the batch bought first, as far as we know."""
-    keys = {order.customer_key for order in batch if order.customer_key}
-    query = (
-        select(orders.c.customer_key, func.min(orders.c.created_at).label("first"))
-        .where(orders.c.customer_key.in_(sorted(keys)))
-        .group_by(orders.c.customer_key)
-    )
-    return {row.customer_key: row.first for row in connection.execute(query)}
-
-
-def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> list[dict[str, Any]]:
-    cancelled = order.cancelled_at
-    main = max(order.lines, key=lambda line: line.price_minor * line.quantity, default=None)
-    shared = {
-        "payment": order.payment,
-        "county": _clip(order.county, 80),
-        "city": _clip(order.city, 120),
-        "customer_key": _clip(order.customer_key, 64),
-        "sku": _clip(main.sku, 80) if main else "",
-        "product": _clip(main.title, 300) if main else "",
-        "currency": _clip(order.currency, 3),
-        "cancelled_on": cancelled.astimezone(zone).date() if cancelled else None,
-    }
-    known = [
-        (replace(one, tracking=number), normalise(number))
-        for one in order.parcels or ()
-        for number in _numbers(one.tracking)
-    ]
-    fitting = [(one, key) for one, key in known if key and len(key) <= LONGEST_TRACKING]
-    shares = _shares(order.total_minor, len({key for _, key in fitting}))
-    rows: dict[str, dict[str, Any]] = {}
-    for one, key in fitting:
-        if key in rows:
-            continue
-        rows[key] = shared | {
-            "tracking": _clip(one.tracking, LONGEST_TRACKING),
-            "tracking_key": key,
-            "courier": guess_courier(one.company, one.tracking),
-            "fulfillment_gid": one.fulfillment_gid,
-            "shipped_on": one.shipped_at.astimezone(zone).date() if one.shipped_at else None,
-            "value_minor": shares[len(rows)],
-            "status": STATUS.get(one.display_status, ""),
-        }
-    return list(rows.values())
-
-
-def _numbers(tracking: str) -> list[str]:
-    """The numbers in a shop's field, which may hold several; what is none stays as it came."""
-    try:
-        return numbers_in(tracking)
-    except NotANumber:
-        return [tracking]
-
-
-def _shares(total_minor: int, parts: int) -> list[int]:
-    """An order's value over its parcels: equal parts that add up to the whole."""
-    return [total_minor * (n + 1) // parts - total_minor * n // parts for n in range(parts)]
 
 
 # ---------------------------------------------------------------- invoices

@@ -113,7 +113,7 @@ def _parcels(run_id: int) -> Select[tuple[object, ...]]:
     return (
         select(parcels.c.order_id, parcels.c.tracking, parcels.c.courier)
         .join(reversals, reversals.c.order_id == parcels.c.order_id)
-        .where(reversals.c.run_id == run_id)
+        .where(reversals.c.run_id == run_id, ~parcels.c.void)
         .order_by(parcels.c.id)
     )
 

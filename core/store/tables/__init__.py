@@ -135,6 +135,9 @@ parcels = Table(
     ref("shop_id", "connections"),
     Column("tracking", String(60), nullable=False),  # as the shop shows it
     Column("tracking_key", String(60), nullable=False, index=True),  # normalised, for matching
+    Column("source", String(8), nullable=False, default="shop", server_default="shop"),
+    # no parcel as far as anybody knows: taken back, and neither a courier nor a scan has seen it
+    Column("void", Boolean, nullable=False, default=False, server_default=false()),
     Column("courier", String(24), nullable=False, default=""),
     Column("fulfillment_gid", String(120), nullable=False, default=""),
     Column("shipped_on", Date),
@@ -158,6 +161,7 @@ parcels = Table(
     Column("reversed_on", Date),
     UniqueConstraint("order_id", "tracking_key"),
     CheckConstraint("outcome IN ('delivered', 'refused', 'lost')", name="outcome"),
+    one_of("source", "shop", "list"),
     Index("ix_parcels_shipped_on_courier", "shipped_on", "courier"),
     part_index(
         "ix_parcels_missing",

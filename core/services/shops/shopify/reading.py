@@ -30,6 +30,8 @@ MOST_OF_A_SEARCH = 25_000  # objects; Shopify ends the pages of a search there
 READ_ALONE = 10  # of a page of changes; more of them cost less as a page of whole orders
 PAGE_COST = 800.0  # cost points a page may ask for; Shopify refuses 1,000 and more
 LONGEST_BULK = 3600.0
+# Fulfillments of an order, and numbers of one, are plain lists without pages: `first` cuts them.
+PARCELS, MOST_PARCELS = 20, 250  # asked for with each order; asked for where that was not enough
 
 Node = Mapping[str, Any]
 
@@ -101,7 +103,7 @@ class Reader:
 
     def complete(self, node: Node) -> ShopOrder:
         """The order with all its lines. Raises CannotRead, UnreadableOrder."""
-        return order_of(node, self._all_lines(node), self._cod_words)
+        return order_of(self._with_all_parcels(node), self._all_lines(node), self._cod_words)
 
     def _made(self, pairs: Iterable[tuple[Node, list[Node]]]) -> Iterator[ShopOrder]:
         unreadable: list[str] = []
@@ -114,7 +116,7 @@ class Reader:
         """What cannot be read is told at the end: it must not keep the others from being read."""
         for node, lines in pairs:
             try:
-                yield order_of(node, lines, self._cod_words)
+                yield order_of(self._with_all_parcels(node), lines, self._cod_words)
             except UnreadableOrder as error:
                 unreadable.append(str(error))
 
@@ -134,6 +136,20 @@ class Reader:
             more, page = _page_of_lines(self._answer("MoreLines", variables).part("order"))
             lines += more
         return lines
+
+    def _with_all_parcels(self, node: Node) -> Node:
+        """The order, its parcels asked for once more where the list may have been cut.
+
+        Raises CannotRead, and UnreadableOrder where there are still more.
+        """
+        if not _may_be_cut(node, PARCELS):
+            return node
+        more = self._answer("MoreParcels", {"id": node["id"]}).part("order")
+        found = more.get("fulfillments")
+        if not isinstance(found, list) or _may_be_cut(more, MOST_PARCELS):
+            name = node.get("name") or node["id"]
+            raise UnreadableOrder(f"Shopify does not show all parcels of {name}.")
+        return {**node, "fulfillments": found}
 
     # -------------------------------------------------------------- bulk
 
@@ -243,6 +259,14 @@ def _tell_unreadable(found: list[str]) -> None:
     if found:
         more = f" And {len(found) - 1} more." if len(found) > 1 else ""
         raise CannotRead(Unknown(found[0] + more))
+
+
+def _may_be_cut(node: Node, most: int) -> bool:
+    found = node.get("fulfillments")
+    if not isinstance(found, list):
+        return False
+    numbers = [one.get("trackingInfo") for one in found if isinstance(one, dict)]
+    return any(isinstance(one, list) and len(one) >= most for one in (found, *numbers))
 
 
 def _page_of_lines(node: Node) -> tuple[list[Node], dict[str, Any]]:

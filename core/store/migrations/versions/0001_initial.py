@@ -61,7 +61,7 @@ END $$
 FACTS = (
     "shipped_on", "courier", "payment", "county", "sku", "product", "value_minor", "currency",
     "repeat_customer", "outcome", "outcome_on", "reason", "scanned_on", "cancelled_on",
-    "reversed_on",
+    "reversed_on", "void",
 )  # fmt: skip
 
 

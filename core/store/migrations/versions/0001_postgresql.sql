@@ -272,6 +272,8 @@ CREATE TABLE parcels (
 	shop_id BIGINT NOT NULL,
 	tracking VARCHAR(60) NOT NULL,
 	tracking_key VARCHAR(60) NOT NULL,
+	source VARCHAR(8) DEFAULT 'shop' NOT NULL,
+	void BOOLEAN DEFAULT false NOT NULL,
 	courier VARCHAR(24) NOT NULL,
 	fulfillment_gid VARCHAR(120) NOT NULL,
 	shipped_on DATE,
@@ -296,6 +298,7 @@ CREATE TABLE parcels (
 	CONSTRAINT pk_parcels PRIMARY KEY (id),
 	CONSTRAINT uq_parcels_order_id_tracking_key UNIQUE (order_id, tracking_key),
 	CONSTRAINT ck_parcels_outcome CHECK (outcome IN ('delivered', 'refused', 'lost')),
+	CONSTRAINT ck_parcels_source CHECK (source IN ('shop', 'list')),
 	CONSTRAINT fk_parcels_order_id_orders FOREIGN KEY(order_id) REFERENCES orders (id),
 	CONSTRAINT fk_parcels_shop_id_connections FOREIGN KEY(shop_id) REFERENCES connections (id)
 );
