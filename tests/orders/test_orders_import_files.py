@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
 from test_orders_importing import told_by_the_shop
 
+from core.finding import open_orders
 from core.orders.customers import customer_key
 from core.orders.imports import importing
 from core.orders.imports.codes import ImportCode, Told
@@ -263,6 +264,22 @@ def test_one_customer_has_one_key_whoever_tells_the_order(engine: Engine, shop: 
     assert "ana" not in first
     assert "722000111" not in first
     assert set(everything(engine, parcels.c.customer_key)) == {first}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Name,Total,Tracking Number,Shipping Name,Shipping Street,Shipping City,Shipping Zip",
+        "Comanda,Suma,AWB,Destinatar,Adresa,Localitate,Cod poștal",
+        "Order,Amount,AWB,Recipient,Address,City,Postal code",
+    ],
+)
+def test_a_list_tells_where_a_parcel_went_for_a_label_that_is_read_by_its_print(
+    engine: Engine, shop: int, headers: str
+) -> None:
+    take(engine, shop, f"{headers}\n#7,10,{BOX},Ilinca Boboc,Str. Teilor 44 ap. 3,Huși,'735100\n")
+    (known,) = open_orders.load().prepared
+    assert (known.order.street, known.postcode) == ("Str. Teilor 44 ap. 3", "735100")
 
 
 def test_another_desk_gives_the_same_customer_another_key(

@@ -33,6 +33,11 @@ ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
     "email": ("email", "e mail", "mail"),
     "county": ("county", "province", "shipping province", "judet", "judetul", "state"),
     "city": ("city", "shipping city", "oras", "localitate", "localitatea"),
+    "street": (
+        "street", "shipping street", "address", "shipping address", "shipping address1", "adresa",
+        "adresa livrare", "strada",
+    ),
+    "postcode": ("postcode", "postal code", "zip", "shipping zip", "zip code", "cod postal"),
     "sku": ("sku", "lineitem sku", "cod produs", "product code"),
     "product": ("product", "lineitem name", "produs", "nume produs", "denumire", "title", "item"),
     "quantity": ("quantity", "lineitem quantity", "qty", "cantitate", "buc"),

@@ -20,7 +20,7 @@ from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
 from core.store.types import now
 
 LONGEST_NAME = 60
-PERSON = ("customer", "phone", "email", "county", "city")
+PERSON = ("customer", "phone", "email", "county", "city", "street", "postcode")
 # States of a payment as a shop's own export writes them, without case and blanks.
 STATES = {
     "paid": "PAID", "pending": "PENDING", "unpaid": "PENDING", "authorized": "AUTHORIZED",
@@ -130,6 +130,8 @@ class Draft:
             email=person["email"],
             county=person["county"],
             city=person["city"],
+            street=person["street"],
+            postcode=person["postcode"],
             note="",
             tags=(),
             attributes={invoice_attribute: self.invoice} if self.invoice else {},
