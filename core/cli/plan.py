@@ -10,7 +10,7 @@ from core.i18n.reasons import sentence
 from core.orders.judge import proof
 from core.orders.judge.facts import Facts
 from core.orders.judge.rules import judge
-from core.orders.piles import review
+from core.orders.piles import checks, review
 from core.store import db
 from core.store.tables import piles
 
@@ -25,19 +25,24 @@ def plan(pile: str, *, as_json: bool) -> int:
         if pile_id is None:
             say.give_up(f"There is no pile {pile}.")
         told = [planned(facts) for _, facts in review.of_pile(connection, pile_id)]
+    checks.look(pile_id)
     for one in told:
         if as_json:
             say.record(one)
         else:
             for line in _lines(one):
                 say.line(line)
+    if not as_json and any(one["checking"] for one in told):
+        for pause in checks.pauses():
+            say.line(f"{pause.service}: {sentence(pause.why)} ({pause.until:%H:%M} UTC)")
     return 1 if any(one["group"] in ("held", "delivered") for one in told) else 0
 
 
 def planned(facts: Facts) -> dict[str, Any]:
     """One order as printed: its group, the documents with their proof, or why it is held.
 
-    `checking`: what the services say of its documents is still to be read; the run reads it.
+    `checking`: what the services say of its documents is still to be read; a run waits for that
+    before this order.
     """
     judged = judge(facts)
     runs = judged.group == "will run"
@@ -60,8 +65,8 @@ def planned(facts: Facts) -> dict[str, Any]:
 
 
 def _lines(told: dict[str, Any]) -> Iterator[str]:
-    yield " · ".join(
-        part for part in (told["order"], told["group"], told["why"], told["remedy"]) if part
-    )
+    checking = "being checked" if told["checking"] else ""
+    parts = (told["order"], told["group"], checking, told["why"], told["remedy"])
+    yield " · ".join(part for part in parts if part)
     for one in told["documents"]:
         yield f"  {one['say']}"

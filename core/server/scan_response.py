@@ -1,7 +1,7 @@
 """A scan's result as the station's scripts get it: what to say, and how it sounds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +11,10 @@ from core.errors import UserError
 from core.i18n.language import translate
 from core.i18n.reasons import sentence
 from core.i18n.sentences import N_
+from core.orders.judge.reasons import JudgeCode
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
+from core.reasons import Reason
+from core.reversal.runs import runs
 from core.rights import Right
 from core.server.http_helpers import Problem
 from core.store import db
@@ -33,17 +36,25 @@ WORDS = {
     ScanVerdict.UNSURE: N_("Hard to read"),
     ScanVerdict.NOT_TRACKING: N_("Another code"),
 }  # in one or two words, to be read from two metres
+HELD = N_("Held")
+CHECKING = N_("Its invoice is being checked.")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the person at the station hears and reads. `total_minor` in `currency`."""
+    """What the person at the station hears and reads. `total_minor` in `currency`.
+
+    `held`: why the judge holds back an order whose scan is good. `checking`: what a service says
+    of its invoice is still to be read.
+    """
 
     result: ScanResult
     sound: str
     customer: str = ""
     total_minor: int = 0
     currency: str = ""
+    held: Reason | None = None
+    checking: bool = False
 
     @property
     def outcome(self) -> str:
@@ -52,9 +63,14 @@ class Verdict:
 
     def say(self, language: str = "en") -> str:
         """One line: the order, and what is the matter with it if anything is."""
-        why = sentence(self.result.why, language)
-        told = (self.result.order_name, self.customer, why)
+        told = (self.result.order_name, self.customer, self.why(language))
         return " · ".join(filter(None, told)) or translate("Not known.", language)
+
+    def why(self, language: str = "en") -> str:
+        """What is the matter with the scan, else with its order."""
+        scan, order = sentence(self.result.why, language), sentence(self.held, language)
+        checking = translate(CHECKING, language) if self.checking else ""
+        return " ".join(filter(None, (scan, order, checking)))
 
     def as_json(self, language: str = "en") -> dict[str, Any]:
         """The fields of the answer: `reason` as code and parameters, `why` its sentence."""
@@ -64,10 +80,12 @@ class Verdict:
             "verdict": result.verdict,
             "outcome": result.outcome,
             "sound": self.sound,
-            "word": translate(WORDS[result.verdict], language),
+            "word": translate(HELD if self.held else WORDS[result.verdict], language),
             "say": self.say(language),
-            "why": sentence(result.why, language),
+            "why": self.why(language),
             "reason": result.why.as_json() if result.why else None,
+            "held": self.held.as_json() if self.held else None,
+            "checking": self.checking,
             "code": result.code,
             "order": result.order_name,
             "order_id": result.order_id,
@@ -110,10 +128,10 @@ def scan_code(
     except UserError as error:
         raise Problem(400, str(error)) from error
     quiet = result.verdict == ScanVerdict.NOT_TRACKING and source in QUIET_SOURCES
-    return _with_order(result, "quiet" if quiet else result.sound)
+    return _with_order(result, "quiet" if quiet else result.sound, pile_id)
 
 
-def _with_order(result: ScanResult, sound: str) -> Verdict:
+def _with_order(result: ScanResult, sound: str, pile_id: int) -> Verdict:
     if result.order_id is None:
         return Verdict(result, sound)
     with db.reading() as connection:
@@ -122,5 +140,20 @@ def _with_order(result: ScanResult, sound: str) -> Verdict:
                 orders.c.id == result.order_id
             )
         ).one()
-    name = row.customer_name if rights.may(Right.NAMES) else ""
-    return Verdict(result, sound, name, row.total_minor, row.currency)
+    named = rights.may(Right.NAMES)
+    name = row.customer_name if named else ""
+    told = Verdict(result, sound, name, row.total_minor, row.currency)
+    if result.verdict != ScanVerdict.MATCHED:
+        return told
+    judged = runs.judged(result.order_id, pile_id)
+    if judged.group in ("held", "delivered"):
+        # Two tones: it lies on the pile, and somebody decides in Review.
+        return replace(told, sound="seen", held=_without_names(judged.reason, named=named))
+    return replace(told, checking=judged.checking)
+
+
+def _without_names(reason: Reason | None, *, named: bool) -> Reason | None:
+    """The code alone of a reason that tells customers' names, for who may not see them."""
+    if reason is None or named or reason.code != JudgeCode.CUSTOMER_DIFFERS:
+        return reason
+    return Reason(reason.code)

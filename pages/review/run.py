@@ -31,6 +31,9 @@ def _question(pile_id: int, by: str) -> None:
             orders=plain(totals.orders), sums=plain(sums), invoices=plain(totals.invoices)
         )
     )
+    if totals.checking:
+        told = t("Being checked at their services: {count}. Each waits for that, the rest runs.")
+        st.caption(plain(told.format(count=totals.checking)))
     _foretell(forecast.forecast(pile_id))
     st.write(t("Orders are cancelled and invoices reversed for good. This cannot be taken back."))
     if st.button(t("Start"), type="primary", icon=":material/play_arrow:", width="stretch"):

@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.errors import UserError
 from core.labels import courier_titles
-from core.orders.piles import card, review, shop_choices
+from core.orders.piles import card, checks, review, shop_choices
 from core.orders.piles import edits as choices
 from pages.common.plain import plain
-from pages.common.session import money, reason, said, t
+from pages.common.session import moment, money, reason, said, t
 from pages.review.words import GROUPS, conditions, documents, group_words, reasons
 
 PAGE = 200
@@ -40,6 +40,7 @@ def _rows(pile_id: int, ids: tuple[int, ...], stamp: tuple[int, ...]) -> pd.Data
 
 def table(pile_id: int, by: str, run_id: int) -> None:
     """The groups, the choices for all, and one page of the table."""
+    checks.look(pile_id)
     edits = st.session_state.get("_edits", 0)
     stamp = (card.newest_scan(pile_id), card.parcels_in(pile_id), run_id, edits)
     frame = _groups(pile_id, stamp)
@@ -51,11 +52,23 @@ def table(pile_id: int, by: str, run_id: int) -> None:
     if chosen.empty:
         st.caption(t("No order of this pile is in this group."))
         return
+    _still_checked(int(frame["checking"].sum()))
     offered = shop_choices.offered(pile_id)
     if group != "done":
         _for_all(pile_id, by, offered)
     rows = _rows(pile_id, tuple(_page(chosen)), stamp)
     _editor(pile_id, by, rows, offered, locked=group == "done")
+
+
+def _still_checked(count: int) -> None:
+    """How many orders wait for what their services say, and which service cannot be asked."""
+    if not count:
+        return
+    told = [plain(t("Being checked at their services: {count}.").format(count=count))]
+    for one in checks.pauses():
+        until = moment(one.until)
+        told.append(plain(f"{one.service}: {reason(one.why)} ({until})"))
+    st.caption(" ".join(told))
 
 
 def _group(frame: pd.DataFrame) -> str:

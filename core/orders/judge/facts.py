@@ -13,6 +13,7 @@ from core.orders.documents import readings
 from core.orders.documents.accounts import Accounts
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason
+from core.services import registry
 from core.services.ports import InvoiceFacts
 from core.settings import preferences
 from core.store.tables import (
@@ -26,6 +27,14 @@ from core.store.tables import (
 )
 
 CHUNK = 500
+
+
+def title_of(service: str) -> str:
+    """ "SmartBill"; a service's slug where nothing here speaks to it."""
+    try:
+        return registry.info(service).title
+    except registry.UnknownService:
+        return service
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,19 @@ class Paper:
     def place(self) -> tuple[str, str, str, str]:
         """What makes it this document and no other."""
         return (self.service, self.account, self.series_key, self.number_key)
+
+    @property
+    def title(self) -> str:
+        """ "SmartBill"."""
+        return title_of(self.service)
+
+    @property
+    def readable(self) -> bool:
+        """Whether its service tells of an invoice in one cheap reading."""
+        try:
+            return registry.capabilities(self.service).can_be_read
+        except registry.UnknownService:
+            return False
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,12 @@ def misfits(facts: Facts) -> Iterator[Reason]:
 
 def _itself(paper: Paper) -> Iterator[Reason]:
     told, name = paper.told, paper.name
-    if paper.refused is not None and paper.refused.code == "not_found":
-        yield Reason.of(JudgeCode.NOT_FOUND, invoice=name, service=paper.service)
+    if paper.refused is not None:
+        if paper.refused.code == "not_found":
+            yield Reason.of(JudgeCode.NOT_FOUND, invoice=name, service=paper.title)
+        else:
+            said = paper.refused.parameters.get("text", "")
+            yield Reason.of(JudgeCode.UNREADABLE, invoice=name, service=paper.title, text=said)
     if told is None:
         return
     if told.is_storno:
@@ -80,7 +84,9 @@ def _found(facts: Facts, paper: Paper) -> Iterator[Reason]:
     """Found by the order's name alone: total, date, customer and name must agree (rule 11)."""
     told = paper.told
     if told is None:
-        return  # it is read before anything is done
+        if paper.refused is not None or not paper.readable:
+            yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=paper.name)
+        return  # else it is read before anything is done
     if _total(paper) is None:
         yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=paper.name)
     ordered = facts.order.created_at.astimezone(ZONE).date()

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.orders.documents.readings import as_json
-from core.orders.judge.facts import Facts, Paper
-from core.reasons import Amount, Code, Reason
+from core.orders.judge.facts import Facts, Paper, title_of
+from core.orders.judge.rules import to_read
+from core.reasons import Amount, Code, Reason, Value
 
 
 class Believed(Code):
@@ -22,7 +23,9 @@ class ProofCode(Code):
     """A line of the sheet."""
 
     LINE = "proof_line"  # invoice, account, total, believed
-    LINE_UNREAD = "proof_line_unread"  # invoice, account, believed
+    LINE_CHECKING = "proof_line_checking"  # the same; its service is still being asked
+    LINE_UNREAD = "proof_line_unread"  # invoice, account, believed; still being asked
+    LINE_UNTOLD = "proof_line_untold"  # invoice, account, believed; its total is not told
 
 
 BELIEVED = {
@@ -37,10 +40,13 @@ def sheet(facts: Facts) -> list[dict[str, Any]]:
     """What would be reversed now, as kept with the reversal and printed as JSON."""
     if facts.chosen.document == "none" or not facts.revert_invoices:
         return []
-    return [_entry(facts, paper) for paper in facts.papers if paper.open]
+    asked = {paper.id for paper in to_read(facts)}
+    return [
+        _entry(facts, paper, checking=paper.id in asked) for paper in facts.papers if paper.open
+    ]
 
 
-def _entry(facts: Facts, paper: Paper) -> dict[str, Any]:
+def _entry(facts: Facts, paper: Paper, *, checking: bool) -> dict[str, Any]:
     account = facts.accounts.by_connection(paper.connection_id)
     read_at: dt.datetime | None = paper.read_at
     return {
@@ -55,6 +61,7 @@ def _entry(facts: Facts, paper: Paper) -> dict[str, Any]:
         "named_by": str(BELIEVED.get(paper.source, Believed.ORDER)),
         "read_at": read_at.isoformat() if read_at else None,
         "told": as_json(paper.told) if paper.told else None,
+        "checking": checking,
     }
 
 
@@ -69,15 +76,17 @@ def line(entry: Mapping[str, Any], currency: str) -> Reason:
     account = ", ".join(
         dict.fromkeys(part for part in (entry["account_name"], entry["account"]) if part)
     )
-    told = {
+    told: dict[str, Value] = {
         "invoice": invoice,
-        "account": account or entry["service"],
+        "account": account or title_of(entry["service"]),
         "believed": Reason(entry["named_by"]),
     }
+    checking = entry["checking"]
     if entry["total_minor"] is None:
-        return Reason.of(ProofCode.LINE_UNREAD, **told)
+        return Reason.of(ProofCode.LINE_UNREAD if checking else ProofCode.LINE_UNTOLD, **told)
     total = Amount(entry["total_minor"], entry["currency"] or currency)
-    return Reason.of(ProofCode.LINE, total=total, **told)
+    code = ProofCode.LINE_CHECKING if checking else ProofCode.LINE
+    return Reason.of(code, total=total, **told)
 
 
 def lines(facts: Facts) -> tuple[Reason, ...]:
@@ -85,19 +94,38 @@ def lines(facts: Facts) -> tuple[Reason, ...]:
     return tuple(line(one, facts.order.currency) for one in sheet(facts))
 
 
-def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[str, str] | None:
-    """What was shown and what it would be now, where other documents would be reversed.
+# What a service says of a document that makes it another one when it changes.
+COMPARED = (
+    "total_minor", "currency", "issued_on", "customer", "order_text", "is_storno", "paid",
+    "partly_reversed",
+)  # fmt: skip
 
-    Shown nothing, a document that was found by the order's name and fits is no change: the sheet
-    said that it would be looked for.
+Told = tuple[Reason, ...]
+
+
+def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Told] | None:
+    """What was shown and what it would be now, a line a document, where that is not the same.
+
+    Other documents would be reversed, or a service says something else of one. Shown nothing, a
+    document that was found by the order's name and fits is no change: the sheet said that it
+    would be looked for.
     """
-    before = {tuple(one["key"]): one for one in shown}
-    papers = [paper for paper in facts.papers if paper.open]
-    mine = {paper.place: paper for paper in papers}
     done = {paper.place for paper in facts.papers if not paper.open}
-    if set(before) - done == set(mine):
+    before = {key: dict(one) for one in shown if (key := tuple(one["key"])) not in done}
+    after = {tuple(one["key"]): one for one in sheet(facts)}
+    if before.keys() == after.keys():
+        other = [key for key in before if _other(before[key], after[key])]
+        if not other:
+            return None
+        before, after = ({key: of[key] for key in other} for of in (before, after))
+    elif not shown and all(paper.source == "service" for paper in facts.papers if paper.open):
         return None
-    if not before and all(paper.source == "service" for paper in papers):
-        return None
-    names = [f"{one['series']} {one['number']}".strip() for one in shown]
-    return ", ".join(names) or "–", ", ".join(paper.name for paper in papers) or "–"
+    currency = facts.order.currency
+    was, now = (tuple(line(one, currency) for one in of.values()) for of in (before, after))
+    return was, now
+
+
+def _other(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a service says now what it did not say of a document when that was shown."""
+    was, now = before["told"], after["told"]
+    return bool(was and now and any(was.get(name) != now.get(name) for name in COMPARED))

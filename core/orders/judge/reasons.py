@@ -51,6 +51,7 @@ class JudgeCode(Code):
     INVOICE_PAID = "judge_invoice_paid"  # invoice
     IS_STORNO = "judge_is_storno"  # invoice
     NOT_FOUND = "judge_not_found"  # invoice, service
+    UNREADABLE = "judge_unreadable"  # invoice, service, text
     CHANGED = "judge_changed"  # before, now
 
 
@@ -120,6 +121,7 @@ RULES: dict[JudgeCode, Rule] = {
     _C.INVOICE_PAID: Rule(_R.COMPARE, may_waive=True),
     _C.IS_STORNO: Rule(_R.NAME_THE_INVOICE),
     _C.NOT_FOUND: Rule(_R.NAME_THE_INVOICE),
+    _C.UNREADABLE: Rule(_R.COMPARE, may_waive=True),
     _C.CHANGED: Rule(_R.LOOK_AGAIN),
 }
 

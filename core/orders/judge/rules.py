@@ -124,20 +124,20 @@ def documents(facts: Facts) -> Iterator[Reason]:
 
 
 def _which(facts: Facts, paper: Paper) -> Iterator[Reason]:
-    name = f"{paper.service} {paper.name}"
+    name = f"{paper.title} {paper.name}"
     if paper.rivals:
         yield Reason.of(JudgeCode.CONTESTED, invoice=name, orders=paper.rivals)
     if paper.connection_id is not None:
         return
     known = facts.accounts.of(paper.service)
     if not known:
-        yield Reason.of(JudgeCode.SERVICE_NOT_CONNECTED, service=paper.service)
+        yield Reason.of(JudgeCode.SERVICE_NOT_CONNECTED, service=paper.title)
     elif paper.account:
         yield Reason.of(JudgeCode.ACCOUNT_NOT_CONNECTED, invoice=name, account=paper.account)
     else:
         names = tuple(one.name for one in known)
         yield Reason.of(
-            JudgeCode.ACCOUNT_UNKNOWN, invoice=name, service=paper.service, accounts=names
+            JudgeCode.ACCOUNT_UNKNOWN, invoice=name, service=paper.title, accounts=names
         )
 
 
@@ -146,5 +146,6 @@ def to_read(facts: Facts) -> Iterator[Paper]:
     if facts.chosen.document == "none" or not facts.revert_invoices:
         return
     for paper in facts.papers:
-        if paper.open and paper.connection_id is not None and paper.read_at is None:
+        asked = paper.open and paper.connection_id is not None and paper.readable
+        if asked and paper.read_at is None:
             yield paper

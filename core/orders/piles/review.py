@@ -33,11 +33,15 @@ CHUNK = 500  # ids in one IN list
 
 @dataclass(frozen=True)
 class Totals:
-    """What a run would do: orders, money by currency in minor units, invoices."""
+    """What a run would do: orders, money by currency in minor units, invoices.
+
+    `checking`: how many of the orders wait until their invoices are read.
+    """
 
     orders: int
     money: dict[str, int]
     invoices: int
+    checking: int = 0
 
     def sentence(self) -> str:
         """ "37 orders, 6,214.50 RON, 35 invoices": for the question before a run."""
@@ -47,7 +51,8 @@ class Totals:
 
 COLUMNS = [
     "order_id", "sha256", "tracking", "courier", "order", "customer", "lines", "total_minor",
-    "currency", "payment", "invoices", "group", "what", "why", "held_by", "may_waive", "proof",
+    "currency", "payment", "invoices", "group", "checking", "what", "why", "held_by", "may_waive",
+    "proof",
     "parcels", "scanned", "included", "restock", "reason", "staff_note", "notify", "refund",
     "document", "condition", "remark", "accept_partial", "cancel_fulfillments", "state",
 ]  # fmt: skip
@@ -66,7 +71,8 @@ def review(
 
     `group` is one of: will run, held, delivered, done. `held_by` is the Reason why an order is
     held, `why` its English sentence; `may_waive`: a person may go against it; `proof`: a
-    Reason a document that will be reversed.
+    Reason a document that will be reversed; `checking`: a service is still to say what it knows
+    of one, which a run waits for before this order alone.
     """
     import pandas as pd  # the worker uses this module too, and has no need of tables
 
@@ -80,13 +86,13 @@ def review(
 
 @door(Right.PILE)
 def groups(pile_id: int) -> "pd.DataFrame":
-    """`order_id` and `group` of every order of the pile, newest first: all a page needs to know
-    of the rows that it does not show.
+    """`order_id`, `group` and `checking` of every order of the pile, newest first: all a page
+    needs to know of the rows that it does not show.
     """
     import pandas as pd
 
-    told = [(row.order_id, judged.group) for row, judged in _judged(pile_id)]
-    return pd.DataFrame(told, columns=["order_id", "group"])
+    told = [(row.order_id, judged.group, judged.checking) for row, judged in _judged(pile_id)]
+    return pd.DataFrame(told, columns=["order_id", "group", "checking"])
 
 
 def runnable_orders(pile_id: int) -> list[int]:
@@ -107,14 +113,15 @@ def runnable(connection: Connection, pile_id: int) -> list[tuple[Row[Any], Facts
 @door(Right.PILE)
 def totals(pile_id: int) -> Totals:
     """What a run of this pile would do now."""
-    rows = [row for row, judged in _judged(pile_id) if judged.group == "will run"]
+    ready = [one for one in _judged(pile_id) if one[1].group == "will run"]
+    rows = [row for row, _ in ready]
     with db.reading() as connection:
         open_invoices = _open_invoices(connection, pile_id)
     money: Counter[str] = Counter()
     for row in rows:
         money[row.currency] += row.total_minor
     count = sum(open_invoices[row.order_id] for row in rows if row.document != "none")
-    return Totals(len(rows), dict(money), count)
+    return Totals(len(rows), dict(money), count, sum(judged.checking for _, judged in ready))
 
 
 def _of_pile(pile_id: int, *columns: Any) -> Select[Any]:
@@ -154,12 +161,13 @@ def of_pile(
     if order_id is not None:
         query = query.where(pile_orders.c.order_id == order_id)
     rows = connection.execute(query).all()
-    boxes = _of_orders(connection, pile_id, parcels, "id", "outcome")
-    return list(zip(rows, _facts(connection, pile_id, rows, boxes), strict=True))
+    boxes = _of_orders(connection, pile_id, order_id, parcels, "id", "outcome")
+    facts = _facts(connection, pile_id, rows, boxes, order_id)
+    return list(zip(rows, facts, strict=True))
 
 
 def _of_orders(
-    connection: Connection, pile_id: int, table: Table, *names: str
+    connection: Connection, pile_id: int, order_id: int | None, table: Table, *names: str
 ) -> dict[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     query = (
@@ -167,6 +175,8 @@ def _of_orders(
         .join(pile_orders, pile_orders.c.order_id == table.c.order_id)
         .where(pile_orders.c.pile_id == pile_id)
     )
+    if order_id is not None:
+        query = query.where(table.c.order_id == order_id)
     for row in connection.execute(query):
         found[row.order_id].append(row)
     return found
@@ -177,8 +187,9 @@ def _facts(
     pile_id: int,
     rows: Sequence[Row[Any]],
     boxes: Mapping[int, Sequence[Row[Any]]],
+    order_id: int | None = None,
 ) -> list[Facts]:
-    seen = _scanned(connection, pile_id)
+    seen = _scanned(connection, pile_id, order_id)
     told = judge_facts.documents(connection, [row.order_id for row in rows])
     revert = preferences.load(connection).revert_invoice_on_cancel
     return [_of_row(row, boxes.get(row.order_id, ()), seen, told, revert=revert) for row in rows]
@@ -251,6 +262,7 @@ def _row(
         "payment": row.payment,
         "invoices": ", ".join(one.name for one in facts.papers),
         "group": judged.group,
+        "checking": judged.checking,
         "what": _what(facts) if judged.group == "will run" else "",
         "why": sentence(judged.reason),
         "held_by": judged.reason,
@@ -291,7 +303,9 @@ def _grouped(
     return found
 
 
-def _scanned(connection: Connection, pile_id: int) -> dict[int, dict[int, str]]:
+def _scanned(
+    connection: Connection, pile_id: int, order_id: int | None = None
+) -> dict[int, dict[int, str]]:
     """For each order: the parcels scanned in this pile, with a picture that shows each."""
     found: dict[int, dict[int, str]] = defaultdict(dict)
     query = (
@@ -300,6 +314,8 @@ def _scanned(connection: Connection, pile_id: int) -> dict[int, dict[int, str]]:
         .where(scans.c.undone_at.is_(None))
         .group_by(scans.c.order_id, scans.c.parcel_id)
     )
+    if order_id is not None:
+        query = query.where(scans.c.order_id == order_id)
     for order_id, parcel_id, sha256 in connection.execute(query):
         found[order_id][parcel_id] = sha256
     return found

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.labels import normalise
 from core.matching.match import Match, match
 from core.orders.piles import labels
+from core.orders.piles.checks import looked_at
 from core.reasons import Code, Reason, together
 from core.rights import Right, door, require_pile
 from core.settings import preferences
@@ -96,6 +97,7 @@ def take_scan(
         before = _before(connection, pile_id, key)
         if before is not None:
             return before
+        looked_at(connection, pile_id)
         found = match(connection, text, format, weak=weak)
         verdict, why = verdict_on(connection, pile_id, found, weak=weak)
         scan_id = connection.scalar(

@@ -27,7 +27,7 @@ class Held(NothingToRun):
         self.may_waive = may_waive
 
 
-@door(Right.PILE, Right.RUN)
+@door(Right.SCAN, Right.PILE, Right.RUN)
 def judged(order_id: int, pile_id: int | None) -> Judgement:
     """What the judge says of an order, as the card asks. Raises NothingToRun once it is gone."""
     with db.reading() as connection:

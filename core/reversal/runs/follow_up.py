@@ -11,8 +11,8 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.errors import UserError
 from core.orders.judge import facts as judge_facts
-from core.orders.judge import rules
-from core.orders.judge.reasons import rule_of
+from core.orders.judge import proof, rules
+from core.orders.judge.reasons import JudgeCode, rule_of
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
@@ -189,6 +189,7 @@ def retry_reversal(reversal_id: int, by: str, *, all_the_same: str = "") -> None
             if effect.state == EffectState.REFUSED:
                 _settle(connection, effect, subject, Change(EffectState.PLANNED, "tried again"))
         against = _go_against(connection, reversal_id, subject) if all_the_same.strip() else []
+        _show_again(connection, reversal_id, subject)
         run_control.requeue(connection, reversal_id)
         told = {"against": against, "why": all_the_same.strip()[:300]} if against else {}
         _tell(connection, subject, Action.REVERSAL_RETRIED, told)
@@ -204,6 +205,24 @@ def _go_against(connection: Db, reversal_id: int, subject: Subject) -> list[dict
     told = {**row.options, "waived": [*options.waived, *(one.dumps() for one in against)]}
     connection.execute(update(reversals).where(reversals.c.id == reversal_id).values(options=told))
     return [one.as_json() for one in against]
+
+
+def _show_again(connection: Db, reversal_id: int, subject: Subject) -> None:
+    """What changed has been shown with its reason: it runs if it is that now, else it is told."""
+    query = select(reversals.c.options, reversals.c.proof, reversals.c.why)
+    row = connection.execute(query.where(reversals.c.id == reversal_id)).one()
+    if row.why is None or row.why.code != JudgeCode.CHANGED or row.proof is None:
+        return
+    chosen = choices_of(Options(**row.options))
+    facts = judge_facts.of_order(connection, subject.order_id, chosen, by_options=True)
+    if facts is None:
+        return
+    told = proof.changed(row.proof, facts)
+    if told is not None and told[1] == row.why.parameters["now"]:
+        sheet = proof.sheet(facts)
+        connection.execute(
+            update(reversals).where(reversals.c.id == reversal_id).values(proof=sheet)
+        )
 
 
 @door(Right.FOLLOW_UP)

@@ -1,15 +1,14 @@
 """Asks the judge once more before the first irreversible step: the proof comes before the deed.
 
-Invoices are read where their services tell of them in one cheap reading, and looked for by the
-order's name where none is known. What ran is what was shown (rules 10 to 12).
+Invoices that were not read while the pile was planned, or longer ago than a service's word is
+believed, are read here; they are looked for by the order's name where none is known. What ran is
+what was shown (rules 10 to 12).
 """
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
 
-from core.orders.documents import accounts, claims, readings
+from core.orders.documents import accounts, asking, claims
 from core.orders.documents.references import Reference
 from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof, rules
@@ -17,14 +16,12 @@ from core.orders.judge.facts import Choices, Facts, Paper
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects.executor import INLINE_WAIT, Halt
+from core.reversal.effects.executor import Halt
 from core.reversal.steps.answers import halt_of
 from core.reversal.steps.context import Case, Options
-from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
-from core.services.ports import InvoiceRef, Invoicing
+from core.services.outcome import Confirmed, Refused
 from core.store import db
 from core.store.states import ReversalState
-from core.store.types import now
 
 SEARCHED, DOCUMENTS = "searched", "documents"
 
@@ -92,63 +89,18 @@ def _same(case: Case, facts: Facts) -> Halt | None:
     if told is None:
         return None
     before, after = told
-    return _held(Reason.of(JudgeCode.CHANGED, before=before, now=after))
+    return _held(Reason.of(JudgeCode.CHANGED, before=before or ("–",), now=after or ("–",)))
 
 
 def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
+    """Ask about those whose services' word is not there, or too old; most were read before."""
     for paper in papers:
         if paper.connection_id is None or case.begun_on(paper.id) is not None:
             continue
-        service = case.invoicing(paper.connection_id)
-        if not service.capabilities.can_be_read:
-            continue
-        outcome, ref = _told(service, paper)
-        if isinstance(outcome, Refused) and outcome.code == "no_permission":
-            return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
-        with db.writing(case.engine) as connection:
-            kept = readings.keep(connection, paper.id, outcome)
-            if isinstance(outcome, Confirmed):
-                told = outcome.value
-                writing = (told.series or ref.series, told.number or ref.number)
-                claims.written_as(connection, paper.id, *writing)
+        told, kept = asking.take(case.engine, case.invoicing(paper.connection_id), paper)
         if not kept:
-            return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
+            return halt_of(told, ReversalCode.INVOICES_UNREADABLE)
     return None
-
-
-def _told(service: Invoicing, paper: Paper) -> tuple[Outcome[Any], InvoiceRef]:
-    """What the service says of it, and the writing under which it knows it.
-
-    A person writes "cvz 42" where the service has CVZ 0042 alone: where it knows no such invoice,
-    it is asked for the other writings of the same one.
-    """
-    writings = dict.fromkeys(
-        InvoiceRef(series, number)
-        for series in (paper.series, paper.series_key)
-        for number in (paper.number, paper.number_key)
-    )
-    first, *others = writings
-    outcome: Outcome[Any] = _patiently(partial(service.read_invoice, first))
-    for ref in others if _not_found(outcome) else ():
-        again = _patiently(partial(service.read_invoice, ref))
-        if not _not_found(again):
-            return again, ref
-    return outcome, first
-
-
-def _not_found(outcome: Outcome[Any]) -> bool:
-    return isinstance(outcome, Refused) and outcome.code == "not_found"
-
-
-def _patiently(ask: Callable[[], Outcome[Any]]) -> Outcome[Any]:
-    """Asked once more after a pause that is short enough to be slept through."""
-    outcome = ask()
-    if isinstance(outcome, RefusedForNow):
-        wait = (outcome.until - now()).total_seconds()
-        if wait <= INLINE_WAIT:
-            time.sleep(max(wait, 0.0))
-            return ask()
-    return outcome
 
 
 def _search(case: Case) -> Halt | None:
@@ -160,7 +112,7 @@ def _search(case: Case) -> Halt | None:
     for account in {a.service: known.of(a.service) for a in known.everything}.values():
         for one in account:
             service = case.invoicing(one.connection_id)
-            outcome = _patiently(partial(service.find_invoices, case.order_name))
+            outcome = asking.patiently(partial(service.find_invoices, case.order_name))
             match outcome:
                 case Confirmed(found):
                     refs = [

@@ -1,5 +1,7 @@
 """What a question that a service did not answer means for a reversal."""
 
+from typing import Any
+
 from core.reasons import Reason, of_service
 from core.reversal.codes import ReversalCode
 from core.reversal.effects.executor import NO_ANSWER, Halt
@@ -15,7 +17,7 @@ from core.store.states import ReversalState
 from core.store.types import now
 
 
-def halt_of(outcome: Outcome[object], refused: ReversalCode) -> Halt:
+def halt_of(outcome: Outcome[Any], refused: ReversalCode) -> Halt:
     """What a question that was not answered means for the reversal: wait, or a person."""
     match outcome:
         case RefusedForNow(why, until):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from core.orders.documents.accounts import company_of
+from core.orders.judge.facts import title_of
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason, of_service, words_of
 from core.reversal.codes import EffectCode, ReversalCode
@@ -87,7 +88,7 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
             Reason.of(
                 ReversalCode.SERVICE_NOT_CONNECTED,
                 invoice=f"{invoice.series} {invoice.number}",
-                service=str(invoice.service),
+                service=title_of(invoice.service),
             ),
             code="no_connection",
         )
@@ -105,7 +106,7 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
     except ledger.DocumentTakenError:
         reason = Reason.of(
             JudgeCode.CONTESTED,
-            invoice=f"{invoice.service} {target_of(ref)}",
+            invoice=f"{title_of(invoice.service)} {target_of(ref)}",
             orders=(case.order_name, "…"),
         )
         return Halt(ReversalState.NEEDS_PERSON, reason, code=reason.code)

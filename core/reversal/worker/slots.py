@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from core.config import Home
 from core.errors import UserError
@@ -21,6 +22,7 @@ from core.rights import Right, door
 from core.store import db
 
 LOCK_CLASS = 7835
+PLANNER_CLASS = 7836
 SLOTS = 64
 LOCK_FILE = "worker.lock"
 
@@ -121,6 +123,38 @@ def _take_advisory(engine: Engine) -> _AdvisorySlot | None:
     return None
 
 
+class Role:
+    """Something that one worker of all does (on SQLite there is one anyway)."""
+
+    def __init__(self, home: Home) -> None:
+        """Nothing is taken yet."""
+        self._engine = None if home.on_sqlite else db.engine(home)
+        self._connection: Connection | None = None
+
+    def mine(self) -> bool:
+        """Whether this worker does it: held until released, or lost with the connection."""
+        if self._engine is None:
+            return True
+        try:
+            if self._connection is not None:
+                self._connection.execute(text("SELECT 1"))
+                return True
+        except DBAPIError:
+            self.release()
+        held = _lasting_connection(self._engine)
+        if _try_lock(held, 0, PLANNER_CLASS):
+            self._connection = held
+            return True
+        held.close()
+        return False
+
+    def release(self) -> None:
+        """Leave it to another worker."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 def _lasting_connection(engine: Engine) -> Connection:
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     # A machine that lost its power says no goodbye: the server must notice within a minute.
@@ -130,9 +164,9 @@ def _lasting_connection(engine: Engine) -> Connection:
     return connection
 
 
-def _try_lock(connection: Connection, number: int) -> bool:
+def _try_lock(connection: Connection, number: int, of_class: int = LOCK_CLASS) -> bool:
     query = text("SELECT pg_try_advisory_lock(:class, :number)")
-    return bool(connection.scalar(query, {"class": LOCK_CLASS, "number": number}))
+    return bool(connection.scalar(query, {"class": of_class, "number": number}))
 
 
 def held_slots(connection: Connection) -> set[str]:

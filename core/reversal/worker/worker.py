@@ -17,6 +17,7 @@ from core.reversal.codes import ReversalCode
 from core.reversal.effects import clock
 from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine, scheduled_jobs, slots
+from core.reversal.worker.planning import Planner
 from core.rights import Right, door
 from core.store import db, room
 
@@ -79,11 +80,14 @@ def _work(chosen: Home, stop: threading.Event) -> None:
     system = engine.launch(chosen, slot.executor_id, THREADS, TICK_SECONDS)
     dispatcher = engine.Dispatcher(chosen, system)
     _register_schedules()
+    planner = Planner(chosen, engine.STOPPING)
+    planner.start()
     log.info("worker ready", slot=slot.executor_id)
     try:
         _loop(chosen, stop, slot, dispatcher)
     finally:
         engine.STOPPING.set()
+        planner.close()
         DBOS.destroy(workflow_completion_timeout_sec=FINISH_SECONDS)
         dispatcher.close()
         slot.release()

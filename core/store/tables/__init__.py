@@ -26,6 +26,7 @@ from core.store.tables.invoices import (
     invoice_rivals,
     invoices,
     order_questions,
+    reading_pauses,
 )
 from core.store.tables.services import (
     connections,
@@ -60,6 +61,7 @@ __all__ = [
     "pile_pictures",
     "piles",
     "preferences",
+    "reading_pauses",
     "reversals",
     "runs",
     "scans",
@@ -207,6 +209,7 @@ piles = Table(
     # made of what couriers report as returned: nobody has scanned these parcels yet
     Column("proposed", Boolean, nullable=False, default=False, server_default=false()),
     Column("choices", Json),  # what was chosen for the whole pile: orders that join later have it
+    Column("looked_at", UtcDateTime),  # when it was last planned, see core.orders.piles.checks
 )
 
 pictures = Table(

@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from core.store.parts import metadata, own_id, part_index, ref
-from core.store.types import Json, Key, UtcDateTime
+from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 # A document is the same however it is written: case, blanks and leading zeros do not count
 # (rule 11). The database works the keys out itself, so that no way of writing one can miss.
@@ -68,6 +68,15 @@ invoice_readings = Table(
     Column("read_at", UtcDateTime, nullable=False),
     Column("facts", Json),  # see core.orders.documents.readings; NULL: it gave none
     Column("why", Text, nullable=False, default=""),  # core.reasons, where it gave none
+)
+
+# A service that cannot be asked about invoices now.
+reading_pauses = Table(
+    "reading_pauses",
+    metadata,
+    Column("connection_id", Key, ForeignKey("connections.id"), primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+    Column("why", ReasonText, nullable=False, server_default=""),
 )
 
 # Something that came with an order and was not understood; it is held until it is answered.

@@ -85,6 +85,7 @@ CREATE TABLE piles (
 	closed_at TIMESTAMP WITH TIME ZONE,
 	proposed BOOLEAN DEFAULT false NOT NULL,
 	choices JSONB,
+	looked_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_piles PRIMARY KEY (id)
 );
 CREATE TABLE preferences (
@@ -188,6 +189,13 @@ CREATE TABLE pairings (
 	CONSTRAINT fk_pairings_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id)
 );
 CREATE INDEX ix_pairings_pile_id ON pairings (pile_id);
+CREATE TABLE reading_pauses (
+	connection_id BIGINT NOT NULL,
+	until TIMESTAMP WITH TIME ZONE NOT NULL,
+	why TEXT DEFAULT '' NOT NULL,
+	CONSTRAINT pk_reading_pauses PRIMARY KEY (connection_id),
+	CONSTRAINT fk_reading_pauses_connection_id_connections FOREIGN KEY(connection_id) REFERENCES connections (id)
+);
 CREATE TABLE runs (
 	id BIGSERIAL NOT NULL,
 	pile_id BIGINT,

@@ -1,0 +1,86 @@
+"""Asks a service what it says of an invoice, and keeps its word and its writing of the number."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Engine
+
+from core.orders.documents import claims, readings
+from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
+from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing
+from core.store import db
+from core.store.types import now
+
+SHORT = 1.0  # seconds that are slept through; a longer wait gives the thread back
+
+T = TypeVar("T")
+
+
+class Written(Protocol):
+    """An invoice as it is kept: its id, its writing, and the keys that every writing shares."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def series(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def series_key(self) -> str: ...
+    @property
+    def number_key(self) -> str: ...
+
+
+def take(engine: Engine, service: Invoicing, paper: Written) -> tuple[Outcome[InvoiceFacts], bool]:
+    """Ask now; gives the answer, and whether it was kept as the service's word.
+
+    Not kept, and so to be asked again: no answer, and a service that does not let us in, which
+    says nothing of the invoice.
+    """
+    outcome, ref = _asked(service, paper)
+    if isinstance(outcome, Refused) and outcome.code == "no_permission":
+        return outcome, False
+    with db.writing(engine) as connection:
+        kept = readings.keep(connection, paper.id, outcome)
+        if isinstance(outcome, Confirmed):
+            told = outcome.value
+            writing = (told.series or ref.series, told.number or ref.number)
+            claims.written_as(connection, paper.id, *writing)
+    return outcome, kept
+
+
+def patiently(ask: Callable[[], Outcome[T]]) -> Outcome[T]:
+    """Asked once more after a pause that is short enough to be slept through."""
+    outcome = ask()
+    if isinstance(outcome, RefusedForNow):
+        wait = (outcome.until - now()).total_seconds()
+        if wait <= SHORT:
+            time.sleep(max(wait, 0.0))
+            return ask()
+    return outcome
+
+
+def _asked(service: Invoicing, paper: Written) -> tuple[Outcome[InvoiceFacts], InvoiceRef]:
+    """What the service says of it, and the writing under which it knows it.
+
+    A person writes "cvz 42" where the service has CVZ 0042 alone: where it knows no such invoice,
+    it is asked for the other writings of the same one.
+    """
+    writings = dict.fromkeys(
+        InvoiceRef(series, number)
+        for series in (paper.series, paper.series_key)
+        for number in (paper.number, paper.number_key)
+    )
+    first, *others = writings
+    outcome = patiently(partial(service.read_invoice, first))
+    for ref in others if _not_found(outcome) else ():
+        again = patiently(partial(service.read_invoice, ref))
+        if not _not_found(again):
+            return again, ref
+    return outcome, first
+
+
+def _not_found(outcome: Outcome[InvoiceFacts]) -> bool:
+    return isinstance(outcome, Refused) and outcome.code == "not_found"

@@ -1,0 +1,156 @@
+"""Which invoices of piles are still to be read at their services, and what keeps them from it.
+
+They are read while a pile is planned: the worker asks about the piles that somebody scans into or
+looks at (`look`), so that a run finds the services' words there and does not wait for them.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, delete, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.orders.documents import accounts as companies
+from core.orders.documents.readings import BELIEVED
+from core.orders.judge import facts as judge_facts
+from core.orders.judge.facts import Paper
+from core.reasons import Reason
+from core.rights import Right, door
+from core.settings import preferences
+from core.store import db
+from core.store.statements.rows import upsert
+from core.store.states import ReversalState
+from core.store.tables import connections as connections_table
+from core.store.tables import (
+    invoice_readings,
+    invoices,
+    orders,
+    pile_orders,
+    piles,
+    reading_pauses,
+    reversals,
+)
+from core.store.types import now
+
+PLANNED = dt.timedelta(hours=1)  # so long after the last look a pile's invoices are read
+REFRESH = BELIEVED * 0.75  # a word as old as this is asked for anew, before it is too old
+LOOK_AGAIN = dt.timedelta(minutes=1)  # looks within it are one
+WINDOW = 300  # orders looked through at a time
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A service that cannot be asked now: its connection's name, until when, and why."""
+
+    service: str
+    until: dt.datetime
+    why: Reason | None
+
+
+@door(Right.PILE, Right.SCAN)
+def look(pile_id: int) -> None:
+    """Somebody plans this pile: have its invoices read. Written once a minute at most."""
+    with db.reading() as connection:
+        if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id, _long_ago())) is None:
+            return
+    with db.writing() as connection:
+        looked_at(connection, pile_id)
+
+
+def looked_at(connection: Connection, pile_id: int) -> None:
+    """The same within a transaction."""
+    connection.execute(
+        update(piles).where(piles.c.id == pile_id, _long_ago()).values(looked_at=now())
+    )
+
+
+def _long_ago() -> ColumnElement[bool]:
+    return or_(piles.c.looked_at.is_(None), piles.c.looked_at < now() - LOOK_AGAIN)
+
+
+@door(Right.PILE)
+def pauses() -> list[Pause]:
+    """Services that cannot be asked about invoices now."""
+    query = (
+        select(connections_table.c.name, reading_pauses.c.until, reading_pauses.c.why)
+        .join(connections_table, connections_table.c.id == reading_pauses.c.connection_id)
+        .where(reading_pauses.c.until > now())
+        .order_by(connections_table.c.name)
+    )
+    with db.reading() as connection:
+        return [Pause(row.name, row.until, row.why) for row in connection.execute(query)]
+
+
+def paused(connection: Connection, connection_id: int, seconds: float, why: Reason | None) -> None:
+    """Note that a service cannot be asked for so many seconds."""
+    values = {"until": now() + dt.timedelta(seconds=seconds), "why": why}
+    row = {"connection_id": connection_id, **values}
+    upsert(connection, reading_pauses, row, ("connection_id",), tuple(values))
+
+
+def answered(connection: Connection, connection_id: int) -> None:
+    """Note that it answers again."""
+    connection.execute(
+        delete(reading_pauses).where(reading_pauses.c.connection_id == connection_id)
+    )
+
+
+# ---------------------------------------------------------------- what is to be read
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Invoices to be read, and the place behind which to look next; None: from the beginning."""
+
+    papers: tuple[Paper, ...]
+    behind: int | None
+
+
+def wanted(connection: Connection, behind: int = 0) -> Wanted:
+    """The next invoices of planned piles that are to be read, as their orders came in."""
+    if not preferences.load(connection).revert_invoice_on_cancel:
+        return Wanted((), None)
+    services = sorted({one.service for one in companies.load(connection).everything})
+    rows = connection.execute(_orders(services, behind)).all()
+    told = judge_facts.documents(connection, list({row.order_id for row in rows}))
+    found = {one.id: one for of_order in told.papers.values() for one in _old(of_order)}
+    return Wanted(tuple(found.values()), rows[-1].id if len(rows) == WINDOW else None)
+
+
+def _orders(services: Sequence[str], behind: int) -> Select[tuple[int, int]]:
+    """Orders of planned piles with an open invoice whose reading is missing or getting old."""
+    return (
+        select(pile_orders.c.id, pile_orders.c.order_id)
+        .join(piles, piles.c.id == pile_orders.c.pile_id)
+        .join(orders, orders.c.id == pile_orders.c.order_id)
+        .join(invoices, invoices.c.order_id == orders.c.id)
+        .outerjoin(invoice_readings, invoice_readings.c.invoice_id == invoices.c.id)
+        .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+        .where(
+            piles.c.looked_at > now() - PLANNED,
+            piles.c.closed_at.is_(None),
+            pile_orders.c.id > behind,
+            pile_orders.c.removed_at.is_(None),
+            pile_orders.c.included,
+            pile_orders.c.document != "none",
+            orders.c.cancelled_at.is_(None),
+            invoices.c.reversed_at.is_(None),
+            invoices.c.annulled_at.is_(None),
+            invoices.c.service.in_(services),
+            or_(
+                invoice_readings.c.read_at.is_(None), invoice_readings.c.read_at <= now() - REFRESH
+            ),
+            or_(reversals.c.state.is_(None), reversals.c.state == ReversalState.STOPPED),
+        )
+        .group_by(pile_orders.c.id, pile_orders.c.order_id)
+        .order_by(pile_orders.c.id)
+        .limit(WINDOW)
+    )
+
+
+def _old(papers: Sequence[Paper]) -> Iterator[Paper]:
+    for paper in papers:
+        asked = paper.open and paper.readable and paper.connection_id is not None
+        if asked and (paper.read_at is None or paper.read_at <= now() - REFRESH):
+            yield paper

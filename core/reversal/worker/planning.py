@@ -1,0 +1,145 @@
+"""Reads invoices of planned piles at their services, so that a run need not wait for it.
+
+One question at a time to each account: a run's own calls are many at a time and so come first.
+Of several workers one does it.
+"""
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.config import Home
+from core.orders.documents import asking
+from core.orders.judge.facts import Paper
+from core.orders.piles import checks
+from core.reasons import of_service
+from core.reversal.steps.context import adapter
+from core.reversal.worker.slots import Role
+from core.services import registry
+from core.services.outcome import NotSent, Outcome, RefusedForNow, Unknown
+from core.services.ports import InvoiceFacts
+from core.settings import connections
+from core.settings.secrets import SecretsError
+from core.store import db
+from core.store.types import now
+
+log = structlog.get_logger(__name__)
+
+ACCOUNTS = 8  # asked at once
+PAUSE, IDLE_PAUSE, FAILED_PAUSE = 0.3, 1.0, 10.0  # seconds between two looks for work
+NOT_LET_IN = 60.0  # seconds until a service is asked again that refuses us
+UNREACHED, NO_ANSWER = 5.0, 3.0  # the first time; twice as long each time after it
+LONGEST = 300.0
+
+
+class Planner:
+    """Finds what is to be read and hands it to one thread an account."""
+
+    def __init__(self, where: Home, stop: threading.Event) -> None:
+        """Read until `stop` is set."""
+        self._engine = db.engine(where)
+        self._stop = stop
+        self._role = Role(where)
+        self._pool = ThreadPoolExecutor(ACCOUNTS, thread_name_prefix="reading")
+        self._at_work: dict[int, Future[None]] = {}
+        self._not_before: dict[int, float] = {}  # by connection, on the monotonic clock
+        self._failures: dict[int, int] = {}  # of a connection in a row
+        self._unanswered: dict[int, tuple[int, float]] = {}  # by invoice: how often, not before
+        self._behind = 0
+        self._thread = threading.Thread(target=self._run, name="planning", daemon=True)
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._thread.start()
+
+    def close(self, patience: float = 5.0) -> None:
+        """Wait until nobody is being asked any more, at most so many seconds."""
+        self._thread.join(patience)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._role.release()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                pause = self._look()
+            except (SQLAlchemyError, SecretsError) as error:  # the worker itself sees to those
+                log.warning("invoices were not read", error=type(error).__name__)
+                pause = FAILED_PAUSE
+            except Exception:
+                log.exception("invoices were not read")
+                pause = FAILED_PAUSE
+            self._stop.wait(pause)
+
+    def _look(self) -> float:
+        """Hand out the next window; gives the seconds until the next look."""
+        if not self._role.mine():
+            return FAILED_PAUSE
+        with db.reading(self._engine) as connection:
+            wanted = checks.wanted(connection, self._behind)
+        self._behind = wanted.behind or 0
+        shares: dict[int, list[Paper]] = {}
+        for paper in wanted.papers:
+            if paper.connection_id is not None and self._may_ask(paper):
+                shares.setdefault(paper.connection_id, []).append(paper)
+        free = {id_: papers for id_, papers in shares.items() if self._is_free(id_)}
+        if free:
+            with db.reading(self._engine) as connection:
+                known = {one.id: one for one in connections.all_connections(connection)}
+            for id_, papers in free.items():
+                if id_ in known:
+                    self._at_work[id_] = self._pool.submit(self._read, known[id_], papers)
+        return PAUSE if free or wanted.behind else IDLE_PAUSE
+
+    def _may_ask(self, paper: Paper) -> bool:
+        _, not_before = self._unanswered.get(paper.id, (0, 0.0))
+        return time.monotonic() >= not_before
+
+    def _is_free(self, connection_id: int) -> bool:
+        under_way = self._at_work.get(connection_id)
+        waits = time.monotonic() < self._not_before.get(connection_id, 0.0)
+        return not waits and (under_way is None or under_way.done())
+
+    def _read(self, account: connections.Connection, papers: list[Paper]) -> None:
+        try:
+            service = registry.invoicing(account, adapter)
+            for paper in papers:
+                if self._stop.is_set():
+                    return
+                outcome, kept = asking.take(self._engine, service, paper)
+                if not kept:
+                    self._wait(account.id, paper, outcome)
+                    return
+                self._answered(account.id, paper)
+        except Exception:  # of one account alone: the others go on
+            log.exception("invoices were not read", connection=account.name)
+            self._not_before[account.id] = time.monotonic() + NOT_LET_IN
+
+    def _answered(self, connection_id: int, paper: Paper) -> None:
+        self._unanswered.pop(paper.id, None)
+        if self._failures.pop(connection_id, 0):
+            with db.writing(self._engine) as connection:
+                checks.answered(connection, connection_id)
+
+    def _wait(self, connection_id: int, paper: Paper, outcome: Outcome[InvoiceFacts]) -> None:
+        """Leave the account alone for a while; what has no answer alone comes later again."""
+        failures = self._failures[connection_id] = self._failures.get(connection_id, 0) + 1
+        growing = 2.0 ** min(failures - 1, 6)
+        match outcome:
+            case RefusedForNow(_, until):
+                seconds = max(0.2, (until - now()).total_seconds())
+            case NotSent():
+                seconds = min(LONGEST, UNREACHED * growing)
+            case Unknown():
+                seconds = min(LONGEST, NO_ANSWER * growing)
+                times, _ = self._unanswered.get(paper.id, (0, 0.0))
+                later = time.monotonic() + min(LONGEST, 2 * NO_ANSWER * 2.0**times)
+                self._unanswered[paper.id] = (times + 1, later)
+            case _:
+                seconds = NOT_LET_IN
+        self._not_before[connection_id] = time.monotonic() + seconds
+        why = None if not hasattr(outcome, "why") else of_service(outcome.why)
+        with db.writing(self._engine) as connection:
+            checks.paused(connection, connection_id, seconds, why)

@@ -1,0 +1,269 @@
+"""What services say of invoices is read while a pile is planned, and a run does not wait for it."""
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from reversal_support import Desk, order, world
+from sqlalchemy import Engine, select, update
+
+from core.cli import plan
+from core.config import home
+from core.i18n.reasons import sentence
+from core.orders.judge.reasons import JudgeCode
+from core.orders.piles import checks, piles, review, scans
+from core.reversal.runs import follow_up, runs
+from core.reversal.worker import slots
+from core.server import scan_response
+from core.store import db
+from core.store.tables import invoice_readings, orders, reversals
+from core.store.tables import piles as piles_table
+from core.store.types import now
+
+SERIES = {"oblio": "OB", "smartbill": "CVZ", "fgo": "FGO"}
+PATIENCE = 40.0
+
+
+def paper(number: int, service: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "service": service, "series": SERIES[service], "number": f"{number:04}",
+        "order_name": f"#{100000 + number}", "total_minor": 12345, "currency": "RON",
+        "issued_on": "2026-11-13", "state": "open", "customer": "Ana Pop", **changes,
+    }  # fmt: skip
+
+
+def load(desk: Desk, papers: list[dict[str, Any]]) -> None:
+    """As many orders as papers, the first of the first one and so on."""
+    made = [order(n, invoice=one["service"]) for n, one in enumerate(papers, 1)]
+    desk._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
+    desk.follow_shops()
+
+
+def scan(desk: Desk, count: int) -> int:
+    pile = piles.create("Monday", "ana")
+    for number in range(1, count + 1):
+        scans.take_scan(
+            pile, f"70001{number:08}", by="ana", source="scanner", key=str(number),
+        )  # fmt: skip
+    return pile
+
+
+def rows(desk: Desk, pile: int) -> dict[str, Any]:
+    told = review.review(pile).to_dict("records")
+    return {one["order"]: one for one in told}
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def states(desk: Desk) -> dict[str, str]:
+    query = select(orders.c.name, reversals.c.state).join(
+        orders, orders.c.id == reversals.c.order_id
+    )
+    with db.reading(desk.engine) as connection:
+        return {row.name: row.state for row in connection.execute(query)}
+
+
+def cancelled(desk: Desk) -> int:
+    return sum(one["cancelled"] for one in desk.ledger()["orders"].values())
+
+
+def stornos(desk: Desk) -> int:
+    return sum(one["reversed"] for one in desk.ledger()["invoices"].values())
+
+
+def test_a_planned_pile_is_read_and_what_differs_is_a_question_before_any_run(desk: Desk) -> None:
+    load(
+        desk,
+        [paper(1, "oblio"), paper(2, "smartbill", total_minor=55500), paper(3, "fgo")],
+    )
+    pile = scan(desk, 3)
+    before = rows(desk, pile)
+    assert {name: one["checking"] for name, one in before.items()} == dict.fromkeys(before, True)
+    assert all("being checked" in sentence(one["proof"][0]) for one in before.values())
+    desk.start_worker()
+    until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
+    after = rows(desk, pile)
+    assert {name: one["group"] for name, one in after.items()} == {
+        "#100001": "will run", "#100002": "held", "#100003": "will run",
+    }  # fmt: skip
+    assert after["#100002"]["held_by"].code == JudgeCode.TOTAL_DIFFERS
+    assert "555.00" in after["#100002"]["why"]
+    assert "123.45" in after["#100002"]["why"]
+    assert "123.45" in sentence(after["#100001"]["proof"][0])
+    assert "being checked" not in sentence(after["#100001"]["proof"][0])
+
+    # What was read is believed: nobody is asked again, so that a run cannot wait for it.
+    desk.faults(share=1.0, kinds=["error_before"], services=list(SERIES), only_effects=False)
+    runs.start_run(pile, "ana")
+    until(lambda: cancelled(desk) == 2)
+    desk.faults()
+    desk.wait()
+    assert states(desk) == {"#100001": "done", "#100003": "done"}
+
+
+def test_orders_that_are_still_being_checked_wait_and_the_rest_runs(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load(desk, [paper(1, "oblio"), paper(2, "smartbill"), paper(3, "oblio")])
+    # A block in SmartBill's own words, as long as ten minutes are here.
+    desk.settings(block_seconds=600)
+    desk.faults(share=1.0, kinds=["block"], services=["smartbill"], only_effects=False)
+    pile = scan(desk, 3)
+    desk.start_worker()
+    until(lambda: bool(checks.pauses()))
+    until(lambda: sum(one["checking"] for one in rows(desk, pile).values()) == 1)
+    [pause] = checks.pauses()
+    assert pause.service == "SmartBill"
+    assert pause.until > now()
+    assert sentence(pause.why)
+    assert plan.plan(str(pile), as_json=True) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line]
+    assert [one["order"] for one in told if one["checking"]] == ["#100002"]
+    assert plan.plan(str(pile), as_json=False) == 0
+    printed = capsys.readouterr().err
+    assert "#100002 · will run · being checked" in printed
+    assert "SmartBill: " in printed
+    assert review.totals(pile).checking == 1
+
+    runs.start_run(pile, "ana")
+    until(lambda: list(states(desk).values()).count("done") == 2)
+    assert states(desk)["#100002"] in ("queued", "working", "waiting")
+    assert (cancelled(desk), stornos(desk)) == (2, 2)  # of the blocked one nothing is guessed
+
+
+def test_a_reading_that_is_too_old_is_made_again_and_a_change_holds_the_order(desk: Desk) -> None:
+    load(desk, [paper(1, "oblio"), paper(2, "oblio"), paper(3, "fgo")])
+    pile = scan(desk, 3)
+    desk.start_worker()
+    until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
+    desk.kill_workers()
+    runs.start_run(pile, "ana")
+    # Over the same sum still, so that nothing but the comparison with what was shown can tell.
+    load(
+        desk,
+        [paper(1, "oblio"), paper(2, "oblio", customer="Maria Ionescu"),
+         paper(3, "fgo", issued_on="2026-11-14")],
+    )  # fmt: skip
+    with db.writing(desk.engine) as connection:
+        connection.execute(
+            update(invoice_readings).values(read_at=now() - dt.timedelta(hours=1, seconds=1))
+        )
+    desk.start_worker()
+    desk.wait()
+    assert states(desk) == {"#100001": "done", "#100002": "needs_person", "#100003": "needs_person"}
+    assert (cancelled(desk), stornos(desk)) == (1, 1)
+    held = {one.order_name: one for one in follow_up.held()}
+    reason = held["#100002"].why
+    assert reason is not None
+    assert reason.code == JudgeCode.CHANGED
+    # A person has seen both sides and lets it go on.
+    follow_up.retry_reversal(held["#100002"].reversal_id, "ana")
+    desk.wait()
+    assert states(desk)["#100002"] == "done"
+    assert (cancelled(desk), stornos(desk)) == (2, 2)
+
+
+def test_what_changed_once_more_after_it_was_told_is_told_again(desk: Desk) -> None:
+    load(desk, [paper(1, "oblio")])
+    pile = scan(desk, 1)
+    desk.start_worker()
+    until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
+    desk.kill_workers()
+    runs.start_run(pile, "ana")
+
+    def changes(**what: Any) -> None:
+        load(desk, [paper(1, "oblio", **what)])
+        with db.writing(desk.engine) as connection:
+            connection.execute(update(invoice_readings).values(read_at=now() - dt.timedelta(1)))
+
+    changes(customer="Maria Ionescu")
+    desk.start_worker()
+    desk.wait()
+    [held] = follow_up.held()
+    changes(total_minor=12000)  # between what the person saw and the second press
+    follow_up.retry_reversal(held.reversal_id, "ana")
+    desk.wait()
+    assert states(desk) == {"#100001": "needs_person"}
+    assert cancelled(desk) == 0
+
+
+def test_a_pile_that_nobody_plans_any_more_is_not_asked_about(desk: Desk) -> None:
+    load(desk, [paper(1, "oblio")])
+    pile = scan(desk, 1)
+
+    def wanted() -> int:
+        with db.reading(desk.engine) as connection:
+            return len(checks.wanted(connection).papers)
+
+    assert wanted() == 1
+    with db.writing(desk.engine) as connection:
+        connection.execute(update(piles_table).values(looked_at=now() - 2 * checks.PLANNED))
+    assert wanted() == 0
+    checks.look(pile)
+    assert wanted() == 1
+    piles.close(pile, "ana")
+    assert wanted() == 0
+
+
+def test_each_window_of_a_large_pile_goes_on_behind_the_one_before(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "WINDOW", 2)
+    load(desk, [paper(n, "oblio") for n in range(1, 6)])
+    scan(desk, 5)
+    seen: list[str] = []
+    behind: int | None = 0
+    with db.reading(desk.engine) as connection:
+        while behind is not None:
+            wanted = checks.wanted(connection, behind)
+            seen += [one.name for one in wanted.papers]
+            behind = wanted.behind
+    assert sorted(seen) == [f"OB {n:04}" for n in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "sound"),
+    [
+        ({}, "Good", "good"),
+        ({"financial_status": "PARTIALLY_PAID"}, "Held", "seen"),
+        ({"return_status": "IN_PROGRESS"}, "Held", "seen"),
+    ],
+)
+def test_the_answer_to_a_scan_asks_the_judge(
+    desk: Desk, changes: dict[str, Any], word: str, sound: str
+) -> None:
+    desk.load([order(1, **changes)])
+    pile = piles.create("Monday", "ana")
+    told = scan_response.scan_code(pile, "7000100000001", key="a", by="ana", source="scanner")
+    answer = told.as_json()
+    assert (answer["word"], answer["sound"], answer["verdict"]) == (word, sound, "matched")
+    assert answer["checking"] == (word == "Good")
+    assert (answer["held"] is not None) == (word == "Held")
+    romanian = told.as_json("ro")
+    assert romanian["word"] != answer["word"]
+    if answer["held"]:
+        assert sentence(runs.judged(answer["order_id"], pile).reason) in answer["why"]
+
+
+@pytest.mark.postgres
+@pytest.mark.heavy
+def test_of_several_workers_one_reads_and_another_takes_its_place(postgres_desk: Desk) -> None:
+    first, second = slots.Role(home()), slots.Role(home())
+    assert (first.mine(), second.mine(), first.mine()) == (True, False, True)
+    first.release()
+    assert (second.mine(), first.mine()) == (True, False)
+    second.release()
+
+
+@pytest.fixture(autouse=True)
+def _ended(desk: Desk) -> Iterator[Engine]:
+    yield desk.engine
+    desk.kill_workers()
