@@ -15,8 +15,7 @@ HAND: Mapping[str, str] = {
     "word_seen": N_("Seen"),
     "word_bad": N_("Look"),
     "word_busy": N_("Reading"),
-    "not_done": N_("Not done: no connection to the desk. Try again."),
-    "kept": N_("No connection. The code is kept and sent again."),
+    "kept": N_("No connection. What was read is kept and sent again."),
     "sound_on": N_("Sound on"),
     "sound_off": N_("Sound off"),
 }

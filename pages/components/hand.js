@@ -1,5 +1,5 @@
 // The hand scanner: always listening, whatever has the focus. What it shows is what commands act on.
-import { getJson, postJson } from "./api.js";
+import { getJson } from "./api.js";
 import { feedback, isMuted, setMuted } from "./feedback.js";
 import { KeyReader } from "./keys.js";
 import { Outbox } from "./outbox.js";
@@ -42,10 +42,11 @@ export class HandStation {
       note: part("note"),
       mute: part("mute"),
     });
-    this.after = new Map(); // key of a code on its way -> commands that were read behind it
+    this.toPrint = new Set(); // keys of codes on their way whose label is to be printed
     this.target = null;
     this.outbox = new Outbox({
       onVerdict: (verdict, entry) => this.verdict(verdict, entry),
+      onTold: (told, entry) => this.told(told, entry),
       onProblem: (text, entry, final) => this.problem(text, entry, final),
       onChange: (count) => this.count(count),
     });
@@ -84,8 +85,8 @@ export class HandStation {
 
   update({ data, setTriggerValue, onVerdict = null }) {
     const first = !this.data;
-    const moved = this.data?.pile !== data.pile;
-    this.data = data;
+    const moved = !this.moving && this.data?.pile !== data.pile;
+    this.data = this.moving ? { ...data, pile: this.moving } : data;
     this.trigger = setTriggerValue;
     this.listener = onVerdict;
     this.showSound();
@@ -118,32 +119,40 @@ export class HandStation {
   }
 
   // Of one read behind a code, the command is about that code's order, however late its answer.
-  command(name) {
-    const waiting = this.outbox.newest();
-    if (waiting) this.after.set(waiting, [...(this.after.get(waiting) || []), name]);
-    else this.obey(name, this.target);
-  }
-
-  async obey(command, target) {
-    const { pile, by, words } = this.data;
-    if (command === "print_label" && target) {
-      window.open(`/label/${pile}/${target.order_id}`, "_blank", "width=460,height=420");
+  command(command) {
+    const { pile, by } = this.data;
+    const scan = this.outbox.newest();
+    if (command === "print_label") {
+      if (scan) this.toPrint.add(scan);
+      else this.print();
       return;
     }
-    try {
-      const told = await postJson("/api/commands", { pile, by, command, order_id: target?.order_id });
-      feedback(told.sound, this.strip);
-      this.show(told.sound, this.word.textContent, target?.order || "", told.say, "");
-      if (told.done && command === "undo") this.target = null;
-      if (told.pile !== pile) this.moveTo(told.pile);
-    } catch {
-      feedback("bad", this.strip);
-      this.show("bad", words.word_bad, target?.order || "", words.not_done, "");
-    }
+    const about = scan ? { scan } : { order_id: this.target?.order_id, order: this.target?.order };
+    this.outbox.put({ pile, by, command, source: "command", ...about });
+  }
+
+  print() {
+    if (!this.target) return;
+    const address = `/label/${this.data.pile}/${this.target.order_id}`;
+    window.open(address, "_blank", "width=460,height=420");
+  }
+
+  // What came of a command.
+  told(told, entry) {
+    const { pile } = this.data;
+    feedback(told.sound, this.strip);
+    const order = entry.scan ? this.order.textContent : entry.order;
+    this.show(told.sound, this.word.textContent, order, told.say, "");
+    if (told.done && entry.command === "undo") this.target = null;
+    if (told.pile !== entry.pile) this.outbox.move(entry.pile, told.pile);
+    if (told.pile !== pile) this.moveTo(told.pile);
     this.follow();
   }
 
+  // Codes read until the page has come back are the new pile's already.
   moveTo(pile) {
+    this.moving = pile;
+    this.data = { ...this.data, pile };
     const address = new URL(window.location.href);
     address.searchParams.set("pile", pile);
     window.location.assign(address.href);
@@ -155,8 +164,7 @@ export class HandStation {
       this.listener?.(verdict);
     }
     this.tell(verdict, entry && this.odd && verdict.sound === "bad" ? this.data.words.garbled : "");
-    for (const command of this.after.get(entry?.key) || []) this.obey(command, this.target);
-    this.after.delete(entry?.key);
+    if (this.toPrint.delete(entry?.key)) this.print();
     this.follow();
   }
 
@@ -200,14 +208,14 @@ export class HandStation {
     const { words } = this.data || { words: {} };
     if (final) {
       feedback("bad", this.strip);
-      this.after.delete(entry.key);
+      this.toPrint.delete(entry.key);
     }
     this.show(
       final ? "bad" : "busy",
       final ? words.word_bad : words.word_busy,
       "",
       final ? text : words.kept,
-      entry.code,
+      entry.code || "",
     );
   }
 

@@ -40,6 +40,7 @@ export class KeyReader {
     this.held = new Set();
     this.part = null;
     this.number = ""; // of a character that comes as Alt and the digits of its number
+    this.ended = false; // whether the last code came with Enter or Tab behind it
     this.wasPlaced = false; // whether the scanner is known to type for another layout than ours
     this.down = (event) => this.keydown(event);
     this.up = (event) => this.keyup(event);
@@ -192,7 +193,7 @@ export class KeyReader {
     const { part } = this;
     this.part = null;
     if (part) this.settle(part, complete);
-    else if (complete) this.release();
+    else if (complete) this.release(true);
   }
 
   // A stall in the middle of a code cuts it into pieces: neighbours of unusual lengths that make
@@ -203,30 +204,36 @@ export class KeyReader {
     const together = pieces.map((piece) => piece.text).join("");
     const sure = pieces.some((piece) => piece.sure);
     // Before any length is known, what Enter ends is whole, and its short end no code by itself.
+    const usual = this.lengths.length > 0 && this.usual(part.text.length);
     const whole = this.lengths.length
-      ? this.usual(together.length) && !this.usual(part.text.length)
+      ? this.usual(together.length) && !usual
       : complete && part.text.length < SHORT_END;
-    if (pieces.length > 1 && sure && whole) {
+    const begun = complete && part.sure && !usual && this.pieces.every(isScanners);
+    if (pieces.length > 1 && sure && (whole || begun)) {
       pieces.forEach(restore);
       this.pieces = [];
+      this.ended = complete;
       this.emit(together, joined(pieces));
       return;
     }
-    if (part.sure && (complete || this.usual(part.text.length))) {
+    // Silence alone ends nothing where Enter does: the rest may be late, and some code is as short.
+    if (part.sure && (complete || (usual && !this.ended))) {
       this.release();
+      this.ended = complete;
       this.emit(part.text, part.placed);
       return;
     }
     if (!part.sure) giveBack(part);
-    if (!sure || together.length > Math.max(SHORTEST, ...this.lengths)) this.release();
+    if (!(sure || isScanners(part)) || together.length > Math.max(SHORTEST, ...this.lengths)) this.release();
     this.pieces.push(part);
     this.wait("holding", HOLD, () => this.release());
   }
 
-  release() {
+  release(ended = false) {
     clearTimeout(this.holding);
     const { pieces } = this;
     this.pieces = [];
+    if (pieces.some((piece) => piece.sure)) this.ended = ended;
     for (const piece of pieces) if (piece.sure) this.emit(piece.text, piece.placed);
   }
 
@@ -253,6 +260,13 @@ function joined(pieces) {
 function isFast(silences) {
   const recent = silences.slice(1 - SURE);
   return recent.length === SURE - 1 && recent.reduce((sum, one) => sum + one, 0) / recent.length <= FAST;
+}
+
+// A beginning that no person types: at a scanner's speed, or digits where there is no field.
+function isScanners({ sure, silences, field, text }) {
+  if (sure) return true;
+  if (!silences.length) return !field && /^[0-9]$/.test(text);
+  return silences.reduce((sum, one) => sum + one, 0) / silences.length <= FAST;
 }
 
 // A part that began like a person's typing and turned out to be a scanner's leaves its field again.

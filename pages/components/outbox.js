@@ -1,16 +1,18 @@
-// Codes on their way to the server: each is kept, also over a reload, until the server has
-// acknowledged it. Sending one twice is harmless: the key makes it one scan.
+// Codes and commands on their way to the server, in the order in which they were read: each is
+// kept, also over a reload, until the server has acknowledged it. Sending one twice is harmless: by
+// its key it is one. A command is about the code it was read behind, so it must not overtake it.
 import { newKey, postJson, Refused } from "./api.js";
 
 const PREFIX = "refuz-scan:";
 const FINAL = new Set([400, 404, 409, 410, 413, 422]); // asking again would give the same answer
 
 export class Outbox {
-  constructor({ onVerdict, onProblem, onChange }) {
-    Object.assign(this, { onVerdict, onProblem, onChange });
+  constructor({ onVerdict, onProblem, onChange, onTold = null }) {
+    Object.assign(this, { onVerdict, onProblem, onChange, onTold });
     this.waiting = [];
     this.pumping = false;
     this.stopped = false;
+    this.last = 0;
     for (let i = 0; i < localStorage.length; i += 1) {
       const name = localStorage.key(i);
       if (name.startsWith(PREFIX)) this.waiting.push(JSON.parse(localStorage.getItem(name)));
@@ -20,17 +22,32 @@ export class Outbox {
   }
 
   put(scan) {
-    const entry = { ...scan, key: newKey(scan.source), at: Date.now() };
-    localStorage.setItem(PREFIX + entry.key, JSON.stringify(entry));
+    // Two within one millisecond keep their order too.
+    this.last = Math.max(Date.now(), this.last + 0.01);
+    const entry = { ...scan, key: newKey(scan.source), at: this.last };
+    this.keep(entry);
     this.waiting.push(entry);
     this.onChange?.(this.waiting.length);
     this.pump();
     return entry.key;
   }
 
+  keep(entry) {
+    localStorage.setItem(PREFIX + entry.key, JSON.stringify(entry));
+  }
+
   // The newest code that waits for its verdict; null where none does.
   newest() {
-    return this.waiting.at(-1)?.key ?? null;
+    return this.waiting.findLast((entry) => entry.code)?.key ?? null;
+  }
+
+  // What waits goes into another pile: it was read after the command that began it.
+  move(from, to) {
+    for (const entry of this.waiting) {
+      if (entry.pile !== from) continue;
+      entry.pile = to;
+      this.keep(entry);
+    }
   }
 
   stop() {
@@ -44,9 +61,10 @@ export class Outbox {
     while (this.waiting.length && !this.stopped) {
       const entry = this.waiting[0];
       try {
-        const verdict = await postJson("/api/scans", entry);
+        const told = await postJson(entry.command ? "/api/commands" : "/api/scans", entry);
         this.done(entry);
-        this.onVerdict(verdict, entry);
+        if (entry.command) this.onTold?.(told, entry);
+        else this.onVerdict(told, entry);
         pause = 250;
       } catch (error) {
         if (error instanceof Refused && FINAL.has(error.status)) {

@@ -26,7 +26,7 @@ def remark(order_id: int, pile_id: int, by: str) -> None:
         placeholder=t("Key: T"),
         live=True,  # a pause of a quarter of a second; a scan takes what is typed before that too
         on_change=_store,
-        args=(pile_id, order_id, by, "remark", f"note-{key}"),
+        args=(pile_id, order_id, by, "remark", f"note-{key}", note),
     )
     with st.expander(t("Photos, or take it out of the pile"), key=f"remark-{key}"):
         show_proofs(order_id)
@@ -38,25 +38,28 @@ def remark(order_id: int, pile_id: int, by: str) -> None:
 
 
 def _condition(order_id: int, pile_id: int, by: str, stored: str) -> None:
-    """The buttons follow what is stored: a key or a command barcode may have changed it."""
+    """The buttons follow what is stored: a key or a command barcode may have changed it.
+
+    What is stored is part of the key. The browser sends along what its buttons showed when the
+    page was asked to run again; under one key that old choice would be taken for a new one.
+    """
     words = conditions()
-    key = f"condition-{pile_id}-{order_id}"
-    if st.session_state.get(f"{key}-stored") != stored:
-        st.session_state[key] = stored or None
-    st.session_state[f"{key}-stored"] = stored
+    key = f"condition-{pile_id}-{order_id}-{stored}"
     st.segmented_control(
         t("Condition"),
         [one for one in words if one],
+        default=stored or None,
         format_func=words.__getitem__,
         key=key,
         on_change=_store,
-        args=(pile_id, order_id, by, "condition", key),
+        args=(pile_id, order_id, by, "condition", key, stored),
     )
 
 
-def _store(pile_id: int, order_id: int, by: str, name: str, key: str) -> None:
+def _store(pile_id: int, order_id: int, by: str, name: str, key: str, shown: str) -> None:
+    """Keep what a person chose: only what differs from what stood there."""
     value = st.session_state.get(key) or ""
-    if name == "condition":
-        st.session_state[f"{key}-stored"] = value
+    if value == shown:
+        return
     chosen: dict[str, Any] = {name: value}
     edits.set_options(pile_id, [order_id], by=by, **chosen)

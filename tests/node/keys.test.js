@@ -176,3 +176,66 @@ test("a separator between fields is kept as GS", () => {
   pass(2000);
   assert.deepEqual(codes, ["0100012345\u001d21ABC"]);
 });
+
+// Types `text` at the scanner's own pace; after `at` keys the rest reaches the page `late` ms later.
+function typeLate(text, pause, at, late) {
+  let clock = now;
+  for (const [place, key] of [...text, "Enter"].entries()) {
+    if (place === at) pass(late);
+    clock += pause;
+    if (clock > now) pass(clock - now);
+    press(key, document.body, { timeStamp: clock });
+  }
+}
+
+test("the rest of a code may reach the page late, at any place, also where another code ends", () => {
+  const lengths = [8, 10, 13, 14, 15];
+  const wanted = [];
+  for (let number = 0; number < 600; number += 1) {
+    const code = String(10 ** 14 + number * 7919).slice(-lengths[number % 5]);
+    pass(100 + (number % 7) * 200);
+    typeLate(code, 8, number % (code.length + 1), number % 3 ? 120 + (number % 13) * 60 : 0);
+    wanted.push(code);
+  }
+  pass(5000);
+  assert.deepEqual(codes, wanted);
+});
+
+test("a code that stalls by its own clock keeps its beginning, also the first one of all", () => {
+  for (const at of [1, 2, 3, 5]) {
+    const code = "7000121083646";
+    kept.clear();
+    codes = [];
+    reader = new KeyReader((one) => codes.push(one));
+    type(code.slice(0, at), 8);
+    pass(500);
+    type(code.slice(at), 8);
+    press("Enter");
+    pass(3000);
+    assert.deepEqual(codes, [code], `cut after ${at}`);
+  }
+});
+
+test("a letter pressed by a person just before a code is no part of it", () => {
+  type("7000121083646", 8);
+  press("Enter");
+  pass(3000);
+  press("o");
+  pass(500);
+  type("7000121083653", 8);
+  press("Enter");
+  pass(3000);
+  assert.deepEqual(codes, ["7000121083646", "7000121083653"]);
+  assert.deepEqual(shortcuts, ["o"]);
+});
+
+test("a scanner set from Enter to nothing is heard at once again after one code", () => {
+  type("7000121083646", 12);
+  press("Enter");
+  pass(3000);
+  type("7000121083653", 12);
+  pass(1500);
+  type("7000121083660", 12);
+  pass(200);
+  assert.deepEqual(codes, ["7000121083646", "7000121083653", "7000121083660"]);
+});

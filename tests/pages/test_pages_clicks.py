@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.audit import trail
 from core.config import home
+from core.orders.piles import edits, scans
 from core.reversal.runs import follow_up, runs
 from core.reversal.worker import worker
 from core.store import db, room
@@ -144,3 +145,18 @@ def test_the_record_is_said_in_romanian(desk: Engine) -> None:
     app = open_page("history", "ro")
     (shown,) = [one.value for one in app.dataframe if "Ce" in one.value]
     assert {"procesare pornită", "stornare: confirmat"} <= set(shown["Ce"])
+
+
+def test_a_condition_told_by_a_barcode_stays_when_the_page_is_drawn_again(desk: Engine) -> None:
+    """The page sends along what it showed before: that is no choice of a person."""
+    scans.take_scan(1, "7000100000001", by="Ana", source="scanner", key="again")
+    app = open_page("scan")
+    control = next(one for one in app.segmented_control if one.label == "Condition")
+    order_id = int(str(control.key).split("-")[2])
+    edits.set_options(1, [order_id], by="Ana", condition="damaged")
+    for _ in range(2):
+        app.run()
+        assert edits.remarks(1, order_id) == ("damaged", "")
+    control = next(one for one in app.segmented_control if one.label == "Condition")
+    control.set_value("opened").run()
+    assert edits.remarks(1, order_id) == ("opened", "")

@@ -10,13 +10,13 @@ from tests_server_world import put_orders
 
 from core.i18n.reasons import sentence
 from core.orders.judge.reasons import JudgeCode
-from core.orders.piles import piles
+from core.orders.piles import edits, piles
 from core.reasons import Reason
 from core.reversal.runs.commands import Command, obey
 from core.server.auth import Gate
 from core.server.routes.table import routes
 from core.store import db
-from core.store.tables import order_questions, orders, parcels, reversals, runs
+from core.store.tables import order_questions, orders, parcels, reversals, runs, scans
 from core.store.types import now
 
 TRACKING = "1ONB24222300031"
@@ -105,6 +105,45 @@ def test_an_order_that_nothing_holds_is_begun_once_and_told_so_the_second_time(
     base: str, pile: int
 ) -> None:
     assert send(base, pile, Command.RESTOCK).json()["done"] is True
-    again = send(base, pile, Command.RESTOCK)
-    assert (again.status_code, again.json()["done"]) == (200, False)
+    answer = send(base, pile, Command.RESTOCK)  # the same wish once more: it is being done
+    assert (answer.status_code, answer.json()["done"]) == (200, True)
+    answer = send(base, pile, Command.NO_RESTOCK)
+    assert (answer.status_code, answer.json()["done"]) == (200, False)
     assert begun() == 2  # one run, one reversal
+
+
+def again(base: str, **body: object) -> dict[str, object]:
+    """A command, and the same once more because its answer was lost: the second answer."""
+    for _ in range(2):
+        answer = requests.post(
+            f"{base}/api/commands", json={"by": "Ana", **body}, headers=OURS, timeout=10
+        )
+        assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_a_command_is_about_the_scan_that_it_names(base: str, pile: int) -> None:
+    """Another order is named beside it: the scan decides."""
+    told = again(base, pile=pile, command="damaged", scan="1", order_id=999_999)
+    assert told["done"] is True
+    assert edits.remarks(pile, order_id()) == ("damaged", "")
+    assert again(base, pile=pile, command="opened", scan="never")["done"] is False
+
+
+def test_a_command_that_is_sent_again_is_done_once(base: str, pile: int) -> None:
+    for key in ("2", "3"):
+        assert scan(base, pile=pile, code=TRACKING, key=key).ok
+    assert again(base, pile=pile, command="undo", key="u-1")["done"] is True
+    with db.reading() as connection:
+        gone = connection.scalars(select(scans.c.key).where(scans.c.undone_at.is_not(None))).all()
+    assert gone == ["3"]
+    assert again(base, pile=pile, command="restock", scan="1")["done"] is True
+    assert begun() == 2  # one run with one order
+    made = again(base, pile=pile, command="new_pile", key="n-1")["pile"]
+    assert [one.id for one in piles.open_piles()] == [made, pile]
+
+
+def test_a_cancel_with_another_wish_than_the_one_under_way_is_refused(base: str, pile: int) -> None:
+    assert obey(Command.RESTOCK, pile, order_id(), "Ana").done
+    assert not obey(Command.NO_RESTOCK, pile, order_id(), "Ana").done
+    assert not obey(Command.RESTOCK, pile, order_id(), "Dan").done

@@ -126,10 +126,17 @@ def all_the_same(pile_id: int, order_id: int, by: str, why: str) -> bool:
 
 
 @door(Right.SCAN)
-def undo_last_scan(pile_id: int, by: str) -> str | None:
-    """Take back this person's newest scan of the pile; gives its code, None without any."""
+def undo_last_scan(pile_id: int, by: str, *, key: str = "") -> str | None:
+    """Take back this person's newest scan of the pile; gives its code, None without any.
+
+    The same `key` twice takes back one scan.
+    """
     require_pile(pile_id)
     with db.writing() as connection:
+        told = select(scans.c.code).where(scans.c.pile_id == pile_id, scans.c.undone_key == key)
+        before = connection.scalar(told.limit(1)) if key else None
+        if before is not None:
+            return str(before)
         newest = connection.execute(
             select(scans)
             .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None), scans.c.by == by)
@@ -138,7 +145,11 @@ def undo_last_scan(pile_id: int, by: str) -> str | None:
         ).one_or_none()
         if newest is None:
             return None
-        connection.execute(update(scans).where(scans.c.id == newest.id).values(undone_at=now()))
+        connection.execute(
+            update(scans)
+            .where(scans.c.id == newest.id)
+            .values(undone_at=now(), undone_key=key[:80])
+        )
         if newest.order_id is not None:
             _leave_if_no_scan(connection, pile_id, newest.order_id)
         labels.settle(connection, pile_id, newest.sha256)

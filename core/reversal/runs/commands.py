@@ -1,7 +1,9 @@
 """What a station can be told without a mouse: by one key, or by a barcode of the printed sheet.
 
-A command is about the order whose verdict the station shows, never about "the newest": between a
-command's reading and its arrival another parcel may have been scanned by somebody else.
+A command is about the scan it was read behind, named by that scan's own key, else about the order
+whose verdict the station shows; never about "the newest": between a command's reading and its
+arrival another parcel may have been scanned by somebody else. A station sends a command again when
+its answer is lost, so each does the same twice as once.
 """
 
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ from core.reasons import Code, Reason, quoted
 from core.reversal.runs import runs
 from core.reversal.runs.asking import Held
 from core.store import db
-from core.store.tables import orders, pile_orders
+from core.store.states import OPEN_REVERSALS, ReversalState
+from core.store.tables import orders, pile_orders, reversals, scans
+from core.store.tables import piles as pile_table
 from core.store.types import now
 
 
@@ -87,13 +91,26 @@ def of_barcode(code: str) -> Command | None:
     return _BY_BARCODE.get(code.strip().upper())
 
 
-def obey(command: Command, pile_id: int, order_id: int | None, by: str) -> Outcome:
-    """Do one command about one order of a pile. A refusal is an Outcome too, with its reason."""
+def obey(
+    command: Command,
+    pile_id: int,
+    order_id: int | None,
+    by: str,
+    *,
+    scan_key: str = "",
+    key: str = "",
+) -> Outcome:
+    """Do one command about one order of a pile. A refusal is an Outcome too, with its reason.
+
+    `scan_key`: the scan whose order is meant, instead of `order_id`; `key`: the command's own.
+    """
     try:
         if command is Command.UNDO:
-            return _undo(pile_id, by)
+            return _undo(pile_id, by, key)
         if command is Command.NEW_PILE:
             return _new_pile(by)
+        if scan_key:
+            order_id = _order_of(pile_id, scan_key)
         name = _name(pile_id, order_id)
         if order_id is None or name is None:
             return Outcome(Reason.of(CommandCode.NO_PARCEL), False, pile_id)
@@ -104,6 +121,15 @@ def obey(command: Command, pile_id: int, order_id: int | None, by: str) -> Outco
         return Outcome(held.reason, False, pile_id)
     except UserError as refused:
         return Outcome(quoted(str(refused)), False, pile_id)
+
+
+def _order_of(pile_id: int, scan_key: str) -> int | None:
+    """The order of this scan of the pile; None where it has none, or was taken back."""
+    query = select(scans.c.order_id).where(
+        scans.c.pile_id == pile_id, scans.c.key == scan_key[:80], scans.c.undone_at.is_(None)
+    )
+    with db.reading() as connection:
+        return connection.scalar(query)
 
 
 def _name(pile_id: int, order_id: int | None) -> str | None:
@@ -120,9 +146,24 @@ def _name(pile_id: int, order_id: int | None) -> str | None:
 
 def _cancel(command: Command, pile_id: int, order_id: int, name: str, by: str) -> Outcome:
     restock = command is Command.RESTOCK
-    runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id)
+    try:
+        runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id)
+    except runs.NothingToRun:
+        if not _asked_before(order_id, by, restock):
+            raise
     code = CommandCode.CANCELLING_RESTOCKED if restock else CommandCode.CANCELLING
     return Outcome(Reason.of(code, order=name), True, pile_id)
+
+
+def _asked_before(order_id: int, by: str, restock: bool) -> bool:
+    """Whether this person asked for just this already, and it goes on or is done."""
+    query = select(reversals.c.requested_by, reversals.c.options).where(
+        reversals.c.order_id == order_id,
+        reversals.c.state.in_((*OPEN_REVERSALS, ReversalState.DONE)),
+    )
+    with db.reading() as connection:
+        row = connection.execute(query).one_or_none()
+    return row is not None and row.requested_by == by and row.options.get("restock") is restock
 
 
 def _condition(command: Command, pile_id: int, order_id: int, name: str, by: str) -> Outcome:
@@ -131,8 +172,8 @@ def _condition(command: Command, pile_id: int, order_id: int, name: str, by: str
     return Outcome(Reason.of(CommandCode.CONDITION_KEPT, order=name, condition=kept), True, pile_id)
 
 
-def _undo(pile_id: int, by: str) -> Outcome:
-    code = edits.undo_last_scan(pile_id, by)
+def _undo(pile_id: int, by: str, key: str) -> Outcome:
+    code = edits.undo_last_scan(pile_id, by, key=key)
     if code is None:
         return Outcome(Reason.of(CommandCode.NOTHING_TO_UNDO), False, pile_id)
     return Outcome(Reason.of(CommandCode.TAKEN_BACK, number=code), True, pile_id)
@@ -141,5 +182,10 @@ def _undo(pile_id: int, by: str) -> Outcome:
 def _new_pile(by: str) -> Outcome:
     """A pile of its own for what comes next, named by its minute: nobody types a name here."""
     name = f"{now():%d.%m.%Y %H:%M}"
-    made = piles.create(name, by)
+    same = select(pile_table.c.id).where(
+        pile_table.c.name == name, pile_table.c.created_by == by, pile_table.c.closed_at.is_(None)
+    )
+    with db.reading() as connection:
+        made = connection.scalar(same)
+    made = made or piles.create(name, by)
     return Outcome(Reason.of(CommandCode.PILE_BEGUN, pile=name), True, made)

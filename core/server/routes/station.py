@@ -45,7 +45,10 @@ PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
 
 @http_helpers.json_route
 async def commands(request: Request) -> Response:
-    """Take `{pile, command, order_id?, by}` → `{done, say, sound, pile}`."""
+    """Take `{pile, command, scan?, order_id?, key?, by}` → `{done, say, sound, pile}`.
+
+    `scan`: the key of the scan that it is about; `key`: the command's own, sent again with it.
+    """
     body = await http_helpers.json_body(request, 4096)
     pile = http_helpers.number(body.get("pile"), "pile")
     order = body.get("order_id")
@@ -55,7 +58,10 @@ async def commands(request: Request) -> Response:
     except ValueError as error:
         raise http_helpers.Problem(400, "There is no such command.") from error
     by = http_helpers.person(request, body.get("by"))
-    outcome = await to_thread.run_sync(obey, command, pile, order_id, by)
+    scan, key = (str(body.get(name) or "").strip()[:80] for name in ("scan", "key"))
+    outcome = await to_thread.run_sync(
+        lambda: obey(command, pile, order_id, by, scan_key=scan, key=key)
+    )
     language = await to_thread.run_sync(http_helpers.tongue, request)
     return JSONResponse(
         {

@@ -269,6 +269,9 @@ scans = Table(
     ref("parcel_id", "parcels", nullable=True),
     Column("candidates", Json),  # order ids, when several fit
     Column("undone_at", UtcDateTime),
+    Column(  # of the command that took it back: a repeated delivery takes back no second one
+        "undone_key", String(80), nullable=False, server_default=""
+    ),
     one_of("outcome", *MatchOutcome),
     UniqueConstraint("pile_id", "key"),
     Index("ix_scans_pile_id_code_key", "pile_id", "code_key"),

@@ -481,6 +481,7 @@ CREATE TABLE scans (
 	parcel_id INTEGER,
 	candidates JSON,
 	undone_at DATETIME,
+	undone_key VARCHAR(80) DEFAULT '' NOT NULL,
 	CONSTRAINT pk_scans PRIMARY KEY (id),
 	CONSTRAINT ck_scans_outcome CHECK (outcome IN ('matched', 'ambiguous', 'unmatched')),
 	CONSTRAINT uq_scans_pile_id_key UNIQUE (pile_id, "key"),
