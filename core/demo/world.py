@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy import func, select
 
-from core.config import DATA, Home
+from core.config import DATA, Home, at
 from core.demo import generate, history, loading
 from core.orders.piles import piles
 from core.orders.shop import sync
@@ -148,11 +148,12 @@ def load(home: Home) -> None:
         shop = next(one for one in connections.all_connections(connection, "shop") if one.sandbox)
         empty = not connection.scalar(select(func.count()).select_from(orders))
         pileless = not connection.scalar(select(func.count()).select_from(piles_table))
-    if empty:
-        history.load_history(HISTORY, shop.id)
-        sync.sync_shop(shop)
-    if pileless:
-        piles.create("Returns of today", ACTOR)
+    with at(home):
+        if empty:
+            history.load_history(HISTORY, shop.id)
+            sync.sync_shop(shop)
+        if pileless:
+            piles.create("Returns of today", ACTOR)
 
 
 @door(Right.CONNECT)

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from insight_truth import TODAY, load
 from sqlalchemy import Engine, create_engine, make_url
 
+from core.config import Home, at
 from core.demo.generate import history
 
 
@@ -25,6 +27,18 @@ def one_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, pd.Data
     """The same of a single seed, for what does not hang on the numbers."""
     frame = history(3_000, seed=4, today=TODAY, days=400)
     return load(frame, tmp_path_factory.mktemp("insight")), frame
+
+
+@pytest.fixture(autouse=True)
+def at_home(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The world's home is the desk's, for what is asked of the home and not of a database."""
+    name = next((one for one in ("one_world", "world") if one in request.fixturenames), None)
+    if name is None:
+        yield
+        return
+    url = request.getfixturevalue(name)[0].url.render_as_string(hide_password=False)
+    with at(Home(Path(url.removeprefix("sqlite:///")).parent, url)):
+        yield
 
 
 @pytest.fixture(scope="module")

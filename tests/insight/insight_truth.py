@@ -7,7 +7,7 @@ import migrated
 import pandas as pd
 from sqlalchemy import Engine, insert
 
-from core.config import Home
+from core.config import Home, at
 from core.demo.history import load_history
 from core.store import db
 from core.store.tables import connections
@@ -40,5 +40,6 @@ def load(frame: pd.DataFrame, folder: Path, home: Home | None = None) -> Engine:
     told = frame.assign(created_at=frame["created_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
     file = folder / "history.csv"
     told.to_csv(file, index=False, date_format="%Y-%m-%d")
-    load_history(file, shop or 0, today=frame[DATES].max().max().date())
+    with at(home):
+        load_history(file, shop or 0, today=frame[DATES].max().max().date())
     return engine

@@ -9,7 +9,7 @@ from typing import Any
 import migrated
 from sqlalchemy import Engine, event, insert, select
 
-from core.config import Home
+from core.config import Home, at
 from core.orders.piles import piles
 from core.orders.shop.upsert import upsert_orders
 from core.services.ports import InvoiceRef, ShopOrder, ShopParcel, Storno
@@ -95,10 +95,11 @@ class Database:
         memory = Path("/dev/shm")
         self._folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
         self._file = Path(self._folder.name) / "histories.db"
-        home = Home(self._file.parent, f"sqlite:///{self._file}")
-        self.engine = migrated.sqlite(home)
+        self.home = Home(self._file.parent, f"sqlite:///{self._file}")
+        self.engine = migrated.sqlite(self.home)
         event.listen(self.engine, "connect", _without_waiting_for_the_disk)
-        _fill(self.engine)
+        with at(self.home):
+            _fill(self.engine)
         self.engine.dispose()
         self._filled = self._file.read_bytes()
 

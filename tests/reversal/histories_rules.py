@@ -11,6 +11,7 @@ from histories_world import Crash, Target, World
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from reversal_support import the_trail_is_whole
 
+from core import config
 from core.audit.actions import Action
 from core.orders.piles import card
 from core.reversal.codes import ReversalCode
@@ -33,6 +34,7 @@ class RulesThatNeverBend(RuleBasedStateMachine):
         time = self.world.time
         self.patches = contextlib.ExitStack()
         for patch in (
+            config.at(database().home),
             mock.patch.object(clock, "uptime", time.seconds),
             mock.patch.object(clock, "_boot", return_value="one boot"),
             mock.patch.object(types, "dt", time.as_module()),

@@ -147,7 +147,7 @@ class Desk(RulesThatNeverBend):
     def steer(self, which: int, what: str) -> None:
         run_id = self.seen.run_by_run[which % len(self.seen.run_by_run)].run_id
         with self.doing():
-            getattr(run_control, what)(run_id, "ana", self.engine)
+            getattr(run_control, what)(run_id, "ana")
 
     @rule(document=DOCUMENT)
     def choose_the_document(self, document: str) -> None:

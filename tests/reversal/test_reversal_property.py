@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Engine, insert, select
 
 from core.audit import trail
+from core.config import Home, at
 from core.reasons import quoted
 from core.reversal.effects import clock, executor, ledger
 from core.reversal.effects.executor import Absent, Answer, Call, Found, NotYet, Performer, Result
@@ -102,16 +103,17 @@ class Service:
         return Found({"number": "1"}) if self.applied else Absent()
 
 
-def make_database() -> Engine:
+def make_database() -> tuple[Home, Engine]:
     """A migrated-shaped database on disk, without waiting for the disk."""
     folder = Path(tempfile.mkdtemp())
-    engine = db.make_engine(f"sqlite:///{folder / 'property.db'}")
+    home = Home(folder, f"sqlite:///{folder / 'property.db'}")
+    engine = db.engine(home)
     with engine.begin() as connection:
         metadata.create_all(connection)
-    return engine
+    return home, engine
 
 
-ENGINE = make_database()
+HOME, ENGINE = make_database()
 
 
 class OneEffect(RuleBasedStateMachine):
@@ -130,11 +132,15 @@ class OneEffect(RuleBasedStateMachine):
         ]
         for patch in self.patches:
             patch.start()
+        self.here = at(HOME)
+        self.here.__enter__()
         self.answered = 0
 
     def teardown(self) -> None:
         for patch in getattr(self, "patches", []):
             patch.stop()
+        if hasattr(self, "here"):
+            self.here.__exit__(None, None, None)
 
     def call(self) -> Call:
         ask = self.service.ask if self.can_ask else None
