@@ -31,6 +31,7 @@ station = open_station(
     network=beyond_loopback(st.get_option("server.address")),
     port=int(st.get_option("server.port")),
     https=bool(st.get_option("server.sslCertFile")),
+    url=reach.url,
 )
 
 app = st.App(

@@ -82,11 +82,20 @@ class NotAllowed(UserError):
         self.right = right
 
 
+class NotProved(UserError):
+    """Too long ago that they showed who they are; the message says what to do."""
+
+    def __init__(self) -> None:
+        """Nobody in particular: whoever acts."""
+        super().__init__("Confirm that it is you: enter your password once more, then try again.")
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who does something. `person_id`: None for programs and for the sandbox without sign-in.
 
-    `pile_id`: a paired phone may be bound to one pile.
+    `pile_id`: a paired phone may be bound to one pile. `proved`: a password or passkey was shown
+    within the last minutes, where the way in has one at all.
     """
 
     name: str
@@ -96,6 +105,7 @@ class Actor:
     way: Way = Way.STRANGER
     address: str = ""
     pile_id: int | None = None
+    proved: bool = True
 
     def may(self, right: Right) -> bool:
         """Whether the actor has this right."""
@@ -168,6 +178,12 @@ def require(*any_of: Right) -> Actor:
     return who
 
 
+def require_proof() -> None:
+    """Raise NotProved where whoever acts has not shown a password or passkey of late."""
+    if not actor().proved:
+        raise NotProved
+
+
 def require_pile(pile_id: int) -> None:
     """Raise NotAllowed where a phone is bound to another pile."""
     bound_to = actor().pile_id
@@ -176,14 +192,19 @@ def require_pile(pile_id: int) -> None:
 
 
 def door(
-    *any_of: Right,
+    *any_of: Right, proved: bool = False
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
-    """Mark a function as a door: it asks for one of these rights before it begins."""
+    """Mark a function as a door: it asks for one of these rights before it begins.
+
+    `proved`: and that whoever acts has shown a password or passkey of late (step-up).
+    """
 
     def mark(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
         @functools.wraps(function)
         def asked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
             require(*any_of)
+            if proved and not _inside.get():
+                require_proof()
             within = _inside.set(True)
             try:
                 return function(*args, **kwargs)

@@ -25,6 +25,12 @@ class Action(Code):
     CONNECTION_SAVED = "connection_saved"
     DEVICE_SIGNED_IN = "device_signed_in"
     DEVICE_SIGNED_OUT = "device_signed_out"
+    PASSWORD_CHOSEN = "password_chosen"  # noqa: S105 (what was done, no password)
+    PERSON_CHANGED = "person_changed"
+    PERSON_INVITED = "person_invited"
+    PROVED = "identity_confirmed"
+    ROLE_CHANGED = "role_changed"
+    SIGNED_IN = "signed_in"
     INVOICE_GIVEN = "invoice_given"
     FILE_EXPORTED = "file_exported"
     INVOICE_TYPED_IN = "invoice_typed_in"

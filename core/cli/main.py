@@ -255,6 +255,52 @@ def sync(as_json: bool) -> None:
     raise SystemExit(upkeep.sync_shops(as_json=as_json))
 
 
+# ---------------------------------------------------------------- people
+
+
+@main.group()
+def people() -> None:
+    """Accounts: who may sign in."""
+
+
+@people.command("list")
+@json_option
+def list_people(as_json: bool) -> None:
+    """Every account with its role, and whether it can sign in."""
+    from core.cli import people as accounts
+
+    accounts.listed(as_json=as_json)
+
+
+@people.command()
+@click.argument("login", default="")
+def owner(login: str) -> None:
+    """Print a one-time link: for the first owner, or for LOGIN to get back in as an owner."""
+    from core.cli import people as accounts
+
+    accounts.owner(login)
+
+
+@people.command()
+@click.argument("login")
+@click.option("--name", required=True, help="What the person is called.")
+@click.option("--role", default="operator", show_default=True)
+def invite(login: str, name: str, role: str) -> None:
+    """Make an account for LOGIN and print its one-time link."""
+    from core.cli import people as accounts
+
+    accounts.invite(login, name, role)
+
+
+@people.command("end")
+@click.argument("login")
+def end_account(login: str) -> None:
+    """End an account and all its sessions."""
+    from core.cli import people as accounts
+
+    accounts.end(login)
+
+
 # ---------------------------------------------------------------- upkeep
 
 

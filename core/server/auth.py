@@ -1,11 +1,12 @@
-"""Who may come in: everybody on this computer; over the network only devices that were let in.
+"""Who may come in: on the sandbox everybody on this computer, else whoever is signed in.
 
 On loopback the Host header must name this computer, so that a foreign web page cannot reach the
-desk through a name that resolves to 127.0.0.1 (DNS rebinding). Beyond loopback, and wherever a
-proxy forwards calls, every page, route and websocket asks for the token printed at start or a
-device's cookie. Some routes are open
-because they check for themselves: the health checks tell a stranger only "ok" or "ready", a pairing
-link carries its own one-time token, a webhook its signature. `/metrics` answers this computer only,
+desk through a name that resolves to 127.0.0.1 (DNS rebinding). Once a connection is not the
+sandbox's, or somebody has an account, every page, route and websocket asks for a session
+(`core.people`); beyond loopback, and wherever a proxy forwards calls, the sandbox asks for the
+token printed at start. Some routes are open because they check for themselves: the health checks
+tell a stranger only "ok" or "ready", a pairing or invitation link carries its own one-time token,
+a webhook its signature, the sign-in page a password. `/metrics` answers this computer only,
 whatever the server listens on.
 """
 
@@ -13,7 +14,7 @@ import asyncio
 import ipaddress
 import secrets
 import time
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 import structlog
 from anyio import to_thread
@@ -24,22 +25,25 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import rights
-from core.people import devices
+from core.people import accounts, devices, sessions
+from core.people.sessions import Kind, Session
+from core.server import cookies
 from core.server.error_pages import refusal
+from core.server.http_helpers import foreign_origin
 from core.server.reach import Reach, host_name, was_forwarded
+from core.server.routes.sign_in import to_sign_in
 from core.store.db import StoreError
 
 log = structlog.get_logger(__name__)
 
-COOKIE = "refuz_device"
-OPEN_PREFIXES = ("/pair/", "/webhooks/")
+OPEN_PREFIXES = ("/pair/", "/webhooks/", "/welcome/", "/sign-in/")
+SIGN_IN = "/sign-in"
 HEALTH = ("/healthz", "/readyz")
 METRICS = "/metrics"
-CACHE_SECONDS = 0.5  # how long a signed-out device may still get in
-LOOK_SECONDS = 0.4  # between two looks whether the sign-in of an open page still holds
+LOOK_SECONDS = 0.2  # between two looks whether the sign-in of an open page still holds
 # What a phone that was let in to scan may call.
 SCANNING = ("/api/scans", "/api/frames", "/api/photos", "/api/pile/", "/api/me", "/api/commands",
-            "/phone", "/station/")  # fmt: skip
+            "/phone", "/station/", "/sign-out")  # fmt: skip
 
 
 def beyond_loopback(address: str | None) -> bool:
@@ -59,30 +63,16 @@ def _names_this_computer(host: str) -> bool:
         return False
 
 
-class Devices:
-    """The devices by their cookie, remembered for a second: a page loads 300 files at once."""
-
-    def __init__(self) -> None:
-        """Start with nobody known."""
-        self._known: dict[str, tuple[float, devices.Device | None]] = {}
-
-    async def of(self, secret: str) -> devices.Device | None:
-        """The device, or None for a stranger."""
-        asked, device = self._known.get(secret, (0.0, None))
-        if time.monotonic() - asked < CACHE_SECONDS:
-            return device
-        device = await to_thread.run_sync(devices.device_of, secret)
-        if len(self._known) > 1000:
-            self._known.clear()
-        self._known[secret] = (time.monotonic(), device)
-        return device
-
-
 class Gate:
     """ASGI middleware around everything, Streamlit's own pages and websocket included."""
 
     def __init__(
-        self, app: ASGIApp, *, network: bool, token: str, reach: Reach | None = None
+        self,
+        app: ASGIApp,
+        *,
+        network: bool,
+        token: str,
+        reach: Reach | None = None,
     ) -> None:
         """`network`: the server listens beyond loopback; `token`: the one printed at start;
         `reach`: the public address, where there is one."""
@@ -91,7 +81,6 @@ class Gate:
         self._network = network or bool(self._reach.url)
         self._failures = Failures()
         self._token = token
-        self._devices = Devices()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the call through, or answer it here."""
@@ -110,7 +99,7 @@ class Gate:
 
     def _watched(self, scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
         """A page's websocket outlives its sign-in: it is closed within a second of its end."""
-        if scope["type"] != "websocket" or not scope["refuz.network"]:
+        if scope["type"] != "websocket":
             return receive, send
         ended = False
 
@@ -122,7 +111,7 @@ class Gate:
                     await asyncio.wait({waiting}, timeout=LOOK_SECONDS)
                     if waiting.done() and waiting.result()["type"] != "websocket.receive":
                         return waiting.result()
-                    if await self._stranger(scope) is not None:
+                    if await self._ended(scope):
                         break
                     if waiting.done():
                         return waiting.result()
@@ -138,25 +127,34 @@ class Gate:
 
         return checked, unless_ended
 
+    async def _ended(self, scope: Scope) -> bool:
+        """Whether an open page must be closed: signed out, or sign-in was turned on."""
+        scope["refuz.accounts"] = await _accounts_on()
+        asked = scope["refuz.network"] or scope["refuz.accounts"]
+        return asked and await self._stranger(scope) is not None
+
     async def _refuse(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         network = self._network or _came_from_outside(scope) or was_forwarded(headers)
         scope["refuz.network"] = network
         scope["refuz.client"] = self._reach.client(scope)
         scope["refuz.https"] = self._reach.https
-        if scope["type"] == "websocket" and _foreign_origin(headers):
+        if scope["type"] == "websocket" and foreign_origin(headers):
             return refusal(403, "foreign", headers)
         if scope["path"] == METRICS:
             return None if _from_this_computer(scope, headers) else refusal(403, "scope", headers)
         if self._reach.url and not self._is_ours(headers) and scope["path"] not in HEALTH:
             return refusal(421, "host", headers)
-        if scope["path"].startswith(OPEN_PREFIXES) or scope["path"] in HEALTH:
-            return None
-        if network:
-            return await self._stranger(scope)
-        if not _names_this_computer(host_name(headers.get("host", ""))):
+        here = _names_this_computer(host_name(headers.get("host", "")))
+        is_open = scope["path"].startswith(OPEN_PREFIXES) or scope["path"] in HEALTH
+        if not network and not here and not is_open:
             return refusal(421, "host", headers)
-        return None
+        scope["refuz.accounts"] = await _accounts_on()
+        scope["refuz.asked"] = network or scope["refuz.accounts"]
+        if is_open or scope["path"] == SIGN_IN:
+            await self._known(scope)
+            return None
+        return await self._stranger(scope) if scope["refuz.asked"] else None
 
     def _is_ours(self, headers: Headers) -> bool:
         """Whether Host is the public address, or this computer's own name without a proxy."""
@@ -164,14 +162,25 @@ class Gate:
         own = not was_forwarded(headers) and _names_this_computer(host_name(host))
         return own or self._reach.names(host)
 
+    async def _known(self, scope: Scope) -> Session | None:
+        """The session of a call; one of the time without accounts opens nothing afterwards."""
+        secret = cookies.secret_of(HTTPConnection(scope))
+        session = await _session_of(secret) if secret else None
+        if session is not None and scope["refuz.accounts"] and session.person_id is None:
+            session = None
+        scope["refuz.session"] = session
+        client = scope["refuz.client"]
+        if session is not None and client and session.address != client:
+            await to_thread.run_sync(sessions.moved, session.id, client)
+        return session
+
     async def _stranger(self, scope: Scope) -> Response | None:
         call = HTTPConnection(scope)
-        secret = call.cookies.get(COOKIE, "")
-        if secret:
-            device = await self._devices.of(secret)
-            if device is not None:
-                scope["refuz.device"] = device
-                return None if _in_scope(device, scope) else refusal(403, "scope", call.headers)
+        session = await self._known(scope)
+        if session is not None:
+            return None if _in_scope(session, scope) else refusal(403, "scope", call.headers)
+        if scope["refuz.accounts"]:
+            return _to_sign_in(scope, call)
         token = call.query_params.get("token", "")
         client = str(scope.get("refuz.client", ""))
         if scope["type"] != "http" or not token:
@@ -179,8 +188,7 @@ class Gate:
         if self._failures.too_many(client):
             return refusal(429, "slow", call.headers)
         if secrets.compare_digest(token.encode(), self._token.encode()):
-            secure = call.url.scheme == "https" or self._reach.https
-            return await _sign_in(call, secure=secure)
+            return await _sign_in(call, secure=cookies.is_secure(call))
         self._failures.note(client)
         log.warning("sign_in_failed", client=client, path=scope["path"])
         await to_thread.run_sync(_record_failure, scope["path"].replace("\0", ""), client)
@@ -195,18 +203,43 @@ def _record_failure(path: str, client: str) -> None:
         log.warning("sign_in_failure_not_recorded", client=client, error=type(error).__name__)
 
 
+async def _accounts_on() -> bool:
+    seen = accounts.sign_in_seen()
+    if seen is not None:
+        return seen
+    try:
+        return await to_thread.run_sync(accounts.sign_in_on)
+    except (SQLAlchemyError, StoreError):
+        return True  # where nobody can be looked up, nobody comes in
+
+
+async def _session_of(secret: str) -> Session | None:
+    fresh, session = sessions.remembered(secret)
+    return session if fresh else await to_thread.run_sync(sessions.known, secret)
+
+
+def _to_sign_in(scope: Scope, call: HTTPConnection) -> Response:
+    """A browser that opens a page is led to the form; whatever else asks is refused."""
+    opens = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+    if opens and "text/html" in call.headers.get("accept", ""):
+        return to_sign_in(scope["path"], call.url.query)
+    return refusal(401, "account", call.headers)
+
+
 def _actor_of(scope: Scope) -> rights.Actor:
     """Whoever the gate let in; on open paths, which check for themselves, nobody."""
     path = scope["path"]
-    if path.startswith(OPEN_PREFIXES) or path in (*HEALTH, METRICS):
+    session, client = scope.get("refuz.session"), str(scope["refuz.client"])
+    if session is not None:
+        return sessions.actor_of(session, client)
+    if path.startswith(OPEN_PREFIXES) or path in (*HEALTH, METRICS) or scope["refuz.asked"]:
         return rights.NOBODY
-    device, client = scope.get("refuz.device"), str(scope["refuz.client"])
-    return devices.actor_of(device, client) if device else rights.local_owner("", client)
+    return rights.local_owner("", client)
 
 
-def _in_scope(device: devices.Device, scope: Scope) -> bool:
-    """Whether a device may call this at all; its rights are asked by core as well."""
-    if device.scope == devices.DeviceScope.OPERATE:
+def _in_scope(session: Session, scope: Scope) -> bool:
+    """Whether a session may call this at all; its rights are asked by core as well."""
+    if session.scope == sessions.Scope.OPERATE:
         return True
     return scope["type"] == "http" and str(scope["path"]).startswith(SCANNING)
 
@@ -240,54 +273,20 @@ class Failures:
 
 async def _sign_in(call: HTTPConnection, *, secure: bool) -> Response:
     """Turn the printed token into a cookie, and take it out of the address bar."""
-    name = device_name(call.headers.get("user-agent", ""))
-    secret, _ = await to_thread.run_sync(devices.admit, name, "desk")
+    name = cookies.device_name(call.headers.get("user-agent", ""))
+    client = str(call.scope.get("refuz.client", ""))
+
+    def admit() -> str:
+        return devices.admit(name, "desk", address=client)[0]
+
+    secret = await to_thread.run_sync(admit)
     kept = [(key, value) for key, value in parse_qsl(call.url.query) if key != "token"]
     there = "/" + call.url.path.lstrip("/\\") + (f"?{urlencode(kept)}" if kept else "")
     response = RedirectResponse(there, status_code=303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    give_cookie(response, secret, secure=secure)
+    cookies.give(response, secret, secure=secure, kind=Kind.BROWSER)
     return response
-
-
-def give_cookie(response: Response, secret: str, *, secure: bool) -> None:
-    """Let the browser keep the device's secret, out of reach of scripts and of other sites."""
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=180 * 24 * 3600,
-        httponly=True,
-        samesite="strict",
-        secure=secure,
-        path="/",
-    )
-
-
-def device_name(agent: str) -> str:
-    """A browser's name for the list of devices, from its user agent."""
-    systems = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
-    browsers = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-    system = next((name for name in systems if name in agent), "device")
-    browser = next((name for key, name in browsers.items() if key in agent), "browser")
-    return f"{browser} on {system.replace('Macintosh', 'Mac')}"
-
-
-def same_origin(call: HTTPConnection) -> bool:
-    """Whether a call that changes something was sent by a page of ours.
-
-    Browsers tell where a call came from, and cannot send the header `X-Refuz` to another site
-    without asking it first; programs (a terminal, a script) send the header alone.
-    """
-    site = call.headers.get("sec-fetch-site")
-    if site not in (None, "same-origin", "none") or _foreign_origin(call.headers):
-        return False
-    return "x-refuz" in call.headers
-
-
-def _foreign_origin(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
 
 
 def _from_this_computer(scope: Scope, headers: Headers) -> bool:

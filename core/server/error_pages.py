@@ -14,6 +14,10 @@ TEXTS = {
         "This desk is open on the network, so it asks who you are. Open the address with the "
         "token that was printed when Refuz started, or scan a new code from its Scan page.",
     ),
+    "account": (
+        shown("Sign in"),
+        "This desk asks who you are. Open it in a browser and sign in.",
+    ),
     "host": (
         shown("Another name"),
         "This desk answers only to its own name. Open it as http://localhost with its port.",

@@ -4,17 +4,18 @@ import functools
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from anyio import to_thread
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from core.errors import UserError
 from core.i18n.language import choose, translate
-from core.people.devices import Device
-from core.server.auth import same_origin
+from core.people.sessions import Session
 from core.settings import preferences
 from core.store import db
 
@@ -66,18 +67,42 @@ def tongue(request: Request) -> str:
     return choose(preferred, request.headers.get("accept-language"))
 
 
-def device(request: Request) -> Device | None:
-    """The paired device that calls; None on this computer itself."""
-    found = request.scope.get("refuz.device")
-    return found if isinstance(found, Device) else None
+def session(request: Request) -> Session | None:
+    """The session that calls; None on this computer itself, without sign-in."""
+    found = request.scope.get("refuz.session")
+    return found if isinstance(found, Session) else None
+
+
+def let_in(request: Request) -> bool:
+    """Whether the caller is told more than a stranger: signed in, or here where nobody must be."""
+    asked = request.scope.get("refuz.asked", request.scope.get("refuz.network"))
+    return not asked or session(request) is not None
 
 
 def person(request: Request, claimed: object) -> str:
-    """Who works: a paired phone is its person; on this computer the page says who."""
-    known = device(request)
+    """Who works: a session is its person; on this computer the page says who."""
+    known = session(request)
     if known is not None and known.person != "desk":
         return known.person
     return str(claimed or "").strip()[:80] or "desk"
+
+
+def same_origin(call: HTTPConnection) -> bool:
+    """Whether a call that changes something was sent by a page of ours.
+
+    Browsers tell where a call came from, and cannot send the header `X-Refuz` to another site
+    without asking it first; programs (a terminal, a script) send the header alone.
+    """
+    site = call.headers.get("sec-fetch-site")
+    if site not in (None, "same-origin", "none") or foreign_origin(call.headers):
+        return False
+    return "x-refuz" in call.headers
+
+
+def foreign_origin(headers: Headers) -> bool:
+    """Whether a browser says that another site's page made the call."""
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
 
 
 def number(value: Any, name: str) -> int:

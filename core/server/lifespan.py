@@ -4,15 +4,19 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from anyio import to_thread
 
+from core import rights
 from core.config import home, keep_private
+from core.demo import world
 from core.finding.looking import BoxReader
 from core.intake.process import close_shared
 from core.orders.photos.reader import PhotoReader
+from core.people import accounts
 from core.server.certificate import lan_address
 from core.server.routes.health import readiness
 from core.server.supervision import Supervisor
@@ -24,15 +28,21 @@ log = structlog.get_logger(__name__)
 class Station:
     """One server's parts, brought up in order and taken down in reverse."""
 
-    def __init__(self, *, network: bool, port: int, https: bool) -> None:
-        """Know how this server can be reached; the token is new at each start, as Jupyter's."""
+    def __init__(self, *, network: bool, port: int, https: bool, url: str = "") -> None:
+        """Know how this server can be reached; the token is new at each start, as Jupyter's.
+
+        `url`: the public address, where there is one.
+        """
         self.network = network
         self.port = port
         self.https = https
+        self.url = url
         self.token = secrets.token_urlsafe(24)
 
     def address(self) -> str:
         """Where other devices reach this desk, or "" when it listens on loopback only."""
+        if self.url:
+            return self.url
         host = lan_address() if self.network else None
         scheme = "https" if self.https else "http"
         return f"{scheme}://{host}:{self.port}" if host else ""
@@ -53,7 +63,7 @@ class Station:
             await to_thread.run_sync(supervisor.start)
         photos.start()
         boxes.start()
-        self._say_token()
+        await to_thread.run_sync(self._say_how_to_come_in)
         readiness.ready = True
         try:
             yield
@@ -65,23 +75,29 @@ class Station:
             await to_thread.run_sync(photos.stop)
             await to_thread.run_sync(close_shared)
 
-    def _say_token(self) -> None:
-        if not self.network:
-            return
+    def _say_how_to_come_in(self) -> None:
+        """Print the first owner's link, once; on the sandbox the token for other devices."""
         scheme = "https" if self.https else "http"
         here = self.address() or f"{scheme}://localhost:{self.port}"
-        print(
-            f"\n  This desk is open on the network and asks who comes in. Open it with its token:\n"
-            f"    {here}/?token={self.token}\n",
-            flush=True,
-        )
+        with rights.acting(replace(rights.HOST, name="Refuz")):
+            sandbox = world.wanted(home())
+            if not sandbox and (self.network or self.url):
+                accounts.always_sign_in()  # others can reach it, and it is not to try things out
+            if sandbox and not accounts.sign_in_on():
+                way = f"?token={self.token}" if self.network else ""
+                told = "This desk is open on the network. Open it with its token:"
+            else:
+                way = "" if accounts.has_owner() else f"welcome/{accounts.owner_link()}"
+                told = "Nobody looks after this desk yet. Whoever opens this link, once, does:"
+        if way:
+            print(f"\n  {told}\n    {here}/{way}\n", flush=True)
 
 
 current: Station | None = None
 
 
-def open_station(*, network: bool, port: int, https: bool) -> Station:
+def open_station(*, network: bool, port: int, https: bool, url: str = "") -> Station:
     """The station of this process, remembered for the pages (`station.current`)."""
     global current
-    current = Station(network=network, port=port, https=https)
+    current = Station(network=network, port=port, https=https, url=url)
     return current

@@ -8,6 +8,7 @@ import streamlit as st
 from core import rights
 from core.i18n import scripts
 from core.orders.piles import piles
+from core.people import sessions
 from core.reversal.runs import follow_up
 from core.reversal.worker.worker import worker_alive
 from core.rights import Way
@@ -82,10 +83,21 @@ def _bar(pages: list["st.Page"], now: "st.Page") -> None:
             st.popover(plain(label), icon=":material/inventory_2:"),
         ):
             _pile_choice(pile)
-            st.text_input(t("Who is working"), key="person", placeholder=t("Your name"))
-            if rights.actor().way in (Way.LOCAL, Way.HOST):
-                st.caption(t("No sign-in: whoever opens this page here may do everything."))
+            _who()
     _script()
+
+
+def _who() -> None:
+    """Who works here: an account, which can sign out, or a name that anybody types."""
+    who = rights.actor()
+    if who.person_id is not None:
+        st.markdown(f"**{plain(who.name)}**")
+        if st.button(t("Sign out"), icon=":material/logout:", key="sign-out"):
+            sessions.sign_out(who.session_id or 0)
+        return
+    st.text_input(t("Who is working"), key="person", placeholder=t("Your name"))
+    if who.way in (Way.LOCAL, Way.HOST):
+        st.caption(t("No sign-in: whoever opens this page here may do everything."))
 
 
 def _kept() -> dict[str, str]:
@@ -98,7 +110,13 @@ def _script() -> None:
         name: (ASSETS / file).read_text("utf-8") for name, file in SCRIPT.items()
     }
     words = scripts.script_words(scripts.DESK, session.tongue())
-    data = {"module": "desk.js", "words": words, "language": session.tongue()}
+    signed_in = rights.actor().person_id is not None
+    data = {
+        "module": "desk.js",
+        "words": words,
+        "language": session.tongue(),
+        "signed_in": signed_in,
+    }
     with st.container(key="desk-script"):
         st.components.v2.component("refuz_desk", **texts)(key="desk", data=data)
 

@@ -19,9 +19,9 @@ from core.i18n import language
 from core.i18n.reasons import sentence
 from core.insight.reports import export
 from core.orders.piles import piles
-from core.people import devices
+from core.people import accounts, sessions
 from core.reasons import Reason
-from core.server import lifespan
+from core.server import cookies, lifespan
 from core.settings import preferences
 from core.store import db
 from pages.common.plain import plain
@@ -29,7 +29,6 @@ from pages.common.plain import plain
 log = structlog.get_logger(__name__)
 
 NOBODY = "desk"
-COOKIE = "refuz_device"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -86,7 +85,10 @@ def beginning(day: dt.date | None) -> dt.datetime | None:
 
 
 def person() -> str:
-    """Who is working: the name in the sidebar, or the one this device was paired with."""
+    """Who is working: whoever signed in, else the name in the bar or of this paired device."""
+    who = rights.actor()
+    if who.person_id is not None:
+        return who.name
     return str(st.session_state.get("person") or "").strip() or NOBODY
 
 
@@ -94,20 +96,26 @@ def remember_person() -> None:
     """Fill the name of a paired device in, once a session."""
     if "person" in st.session_state:
         return
-    secret = st.context.cookies.get(COOKIE)
-    device = devices.device_of(secret) if isinstance(secret, str) and secret else None
-    st.session_state["person"] = device.person if device else st.query_params.get("by", "")
+    found = _session()
+    st.session_state["person"] = found.person if found else st.query_params.get("by", "")
+
+
+def _session() -> sessions.Session | None:
+    """The session of this page's cookie; the gate let the page's socket in by the same."""
+    held = st.context.cookies
+    secret = held.get(cookies.SECURE) or held.get(cookies.PLAIN)
+    return sessions.known(secret) if isinstance(secret, str) and secret else None
 
 
 def _acting() -> rights.Actor | None:
     """Who uses this page; None where no server of ours shows it."""
     if lifespan.current is None or get_script_run_ctx(suppress_warning=True) is None:
         return None
-    secret = st.context.cookies.get(COOKIE)
-    device = devices.device_of(secret) if isinstance(secret, str) and secret else None
-    if device is not None:
-        return devices.actor_of(device)
-    if lifespan.current.network:
+    found = _session()
+    asked = accounts.sign_in_on()
+    if found is not None and (found.person_id is not None or not asked):
+        return sessions.actor_of(found)
+    if asked or lifespan.current.network:
         return rights.NOBODY
     return rights.local_owner(str(st.session_state.get("person") or ""))
 

@@ -24,6 +24,19 @@ class Desk {
     this.note.hidden = !this.gone;
     this.note.textContent = this.words.away;
     document.documentElement.lang = data.language;
+    if (data.signed_in && !this.watching) this.watch();
+  }
+
+  // A session that has ended leaves no customer on the screen: on to the sign-in page at once.
+  async watch() {
+    this.watching = true;
+    for (;;) {
+      const told = await fetch("/api/session").catch(() => null);
+      if (told?.status === 401) break;
+      if (told?.status !== 204) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+    }
+    document.body.replaceChildren();
+    window.location.replace("/sign-in");
   }
 
   look() {

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.i18n.words import shown
 from core.people import devices
+from core.people.sessions import Scope
 from core.server import lifespan
 from pages.common.plain import plain
 from pages.common.session import dialog, t
@@ -26,9 +27,9 @@ def phone_dialog(pile_id: int, by: str) -> None:
         st.caption(t("HTTPS is needed because browsers give the camera to secure pages only."))
         return
     words = {
-        devices.DeviceScope.PILE: t("Scan into this pile"),
-        devices.DeviceScope.SCAN: t("Scan into any pile"),
-        devices.DeviceScope.OPERATE: t("Everything"),
+        Scope.PILE: t("Scan into this pile"),
+        Scope.SCAN: t("Scan into any pile"),
+        Scope.OPERATE: t("Everything"),
     }
     scope = st.radio(t("What the phone may do"), list(words), format_func=words.__getitem__)
     link = f"{address}/pair/{devices.invite(by, pile_id, scope=scope)}"

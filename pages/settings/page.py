@@ -5,7 +5,7 @@ import streamlit as st
 from core.audit import trail
 from core.intake.doors import readers_available
 from core.orders.piles import piles
-from core.people import devices as pairing
+from core.people import sessions
 from core.reversal.worker.worker import worker_alive
 from core.store import db
 from pages.common.plain import plain
@@ -40,7 +40,7 @@ def _devices(by: str) -> None:
         st.caption(t("Begin a pile on the Scan page; then a phone can be paired with it."))
     elif st.button(t("Pair a phone"), icon=":material/qr_code:"):
         phone_dialog(newest.id, by)
-    known = pairing.signed_in()
+    known = sessions.signed_in()
     if not known:
         st.info(t("No device is paired. Pair a phone to scan with its camera."))
     for device in known:
@@ -50,7 +50,7 @@ def _devices(by: str) -> None:
                 f"**{plain(device.name)}** · {plain(device.person)}  \n{seen}", width="stretch"
             )
             if st.button(t("Sign out this device"), key=f"device-{device.id}"):
-                pairing.sign_out(device.id, by)
+                sessions.sign_out(device.id)
                 said(t("Signed out; it needs a new code to come back."))
                 st.rerun()
 

@@ -8,17 +8,17 @@ from sqlalchemy import Engine, update
 from core import rights
 from core.audit import trail
 from core.orders.piles import edits, piles, scans
-from core.people import devices
-from core.people.devices import DeviceScope
+from core.people import devices, sessions
+from core.people.sessions import Kind, Scope
 from core.rights import NotAllowed, Right
 from core.store import db
-from core.store.tables import devices as table
+from core.store.tables import sessions as table
 from core.store.types import now
 
 
-def let_in(engine: Engine, scope: DeviceScope, pile: int | None = None) -> rights.Actor:
+def let_in(engine: Engine, scope: Scope, pile: int | None = None) -> rights.Actor:
     token = devices.invite("Ana", pile, scope=scope)
-    return devices.actor_of(devices.redeem(token, "phone")[1], "10.0.0.7")
+    return sessions.actor_of(devices.redeem(token, "phone")[1], "10.0.0.7")
 
 
 def scan(pile: int, engine: Engine) -> None:
@@ -27,7 +27,7 @@ def scan(pile: int, engine: Engine) -> None:
 
 def test_a_phone_of_one_pile_scans_into_that_pile_and_no_other(engine: Engine) -> None:
     mine, other = (piles.create(name, "Ana") for name in ("mine", "other"))
-    with rights.acting(let_in(engine, DeviceScope.PILE, mine)):
+    with rights.acting(let_in(engine, Scope.PILE, mine)):
         scan(mine, engine)
         with pytest.raises(NotAllowed):
             scan(other, engine)
@@ -37,7 +37,7 @@ def test_a_phone_of_one_pile_scans_into_that_pile_and_no_other(engine: Engine) -
 
 def test_a_phone_that_scans_changes_nothing_else(engine: Engine) -> None:
     pile = piles.create("any", "Ana")
-    who = let_in(engine, DeviceScope.SCAN)
+    who = let_in(engine, Scope.SCAN)
     assert who.rights == {Right.SCAN}
     with rights.acting(who):
         scan(pile, engine)
@@ -45,29 +45,33 @@ def test_a_phone_that_scans_changes_nothing_else(engine: Engine) -> None:
             piles.close(pile, "Ana")
 
 
-@pytest.mark.parametrize("scope", [DeviceScope.PILE, DeviceScope.SCAN])
-def test_a_phone_lets_nobody_into_more_than_it_has(engine: Engine, scope: DeviceScope) -> None:
+@pytest.mark.parametrize("scope", [Scope.PILE, Scope.SCAN])
+def test_a_phone_lets_nobody_into_more_than_it_has(engine: Engine, scope: Scope) -> None:
     pile = piles.create("any", "Ana")
     with rights.acting(let_in(engine, scope, pile)), pytest.raises(NotAllowed):
-        devices.invite("Eve", scope=DeviceScope.OPERATE)
+        devices.invite("Eve", scope=Scope.OPERATE)
 
 
-@pytest.mark.parametrize(
-    ("column", "ago"),
-    [("seen_at", devices.IDLE), ("created_at", devices.LONGEST)],
-)
-def test_a_device_ends_when_unseen_and_after_its_longest_time(
-    engine: Engine, column: str, ago: dt.timedelta
-) -> None:
-    secret, _ = devices.admit("phone", "Ana")
-    for past, there in ((ago - dt.timedelta(minutes=5), True), (ago, False)):
+@pytest.mark.parametrize("kind", [Kind.BROWSER, Kind.PHONE])
+def test_a_session_ends_when_idle_and_at_its_absolute_end(engine: Engine, kind: Kind) -> None:
+    with db.writing(engine) as connection:
+        secret, begun = sessions.begin(connection, kind=kind, name="one", person="Ana")
+    assert begun.ends_at - begun.created_at == sessions.LONGEST[kind]
+    minute = dt.timedelta(minutes=5)
+    idle = now() - sessions.IDLE[kind]
+    for changed, there in (
+        ({"seen_at": idle + minute}, True),
+        ({"seen_at": idle}, False),
+        ({"seen_at": now(), "ends_at": now() + minute}, True),
+        ({"seen_at": now(), "ends_at": now()}, False),
+    ):
         with db.writing(engine) as connection:
-            connection.execute(update(table).values({column: now() - past}))
-        assert (devices.device_of(secret) is not None) is there
+            connection.execute(update(table).values(**changed))
+        assert (sessions.of_secret(secret) is not None) is there
 
 
 def test_the_record_names_the_session_the_way_and_the_address(engine: Engine) -> None:
-    who = let_in(engine, DeviceScope.OPERATE)
+    who = let_in(engine, Scope.OPERATE)
     with rights.acting(who):
         piles.create("named", "Ana")
     with db.reading(engine) as connection:

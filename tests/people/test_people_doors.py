@@ -64,10 +64,21 @@ OPEN = {
     ),
     "makes codes that hide customers": ("core.settings.secrets.derived_key",),
     "a signed message: the signature is its right": ("core.orders.shop.webhooks.accept",),
-    "a token or a secret: it is its own proof": (
-        "core.people.devices.actor_of", "core.people.devices.admit",
+    "a token, a secret or a password: it is its own proof": (
+        "core.people.accounts.look_at_link", "core.people.accounts.use_link",
+        "core.people.devices.admit", "core.people.devices.redeem",
         "core.people.devices.sign_in_failed",
-        "core.people.devices.device_of", "core.people.devices.redeem",
+        "core.people.sessions.actor_of", "core.people.sessions.known",
+        "core.people.sessions.remembered",
+        "core.people.sign_in.of_person", "core.people.sign_in.with_password",
+        "core.people.sign_in.prove",
+    ),
+    "whether people must sign in here, nobody's data": (
+        "core.people.accounts.always_sign_in", "core.people.accounts.has_owner",
+        "core.people.accounts.sign_in_on", "core.people.accounts.sign_in_seen",
+    ),
+    "one's own session, or asks for a right itself": (
+        "core.people.sessions.moved", "core.people.sessions.sign_out",
     ),
     "each of its commands is a door of its own": ("core.reversal.runs.commands.obey",),
     "adds to the record; what it tells of is a door": (

@@ -18,8 +18,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.people import devices
-from core.server import auth, http_helpers
+from core.people import devices, sessions
+from core.server import auth, cookies, http_helpers
 from core.server.routes.health import healthz
 from core.server.routes.table import phone as entry
 from core.store import db
@@ -104,7 +104,7 @@ def test_the_printed_token_becomes_a_cookie_that_scripts_cannot_read(serve, engi
     assert TOKEN not in first.headers["location"]
     cookie = first.headers["set-cookie"].lower()
     assert "httponly" in cookie
-    assert "samesite=strict" in cookie
+    assert "samesite=lax" in cookie
     assert browser.get(base + "/?by=Ana", timeout=5).text == "Ana"
 
 
@@ -114,8 +114,7 @@ def test_a_paired_phone_works_as_its_person_until_it_is_signed_out(serve, engine
     answer = phone.get(f"{base}/pair/{devices.invite('Ana')}", timeout=5)
     assert answer.url.startswith(base + "/phone")
     assert phone.get(base + "/phone?by=somebody", timeout=5).text == "Ana"
-    devices.sign_out(devices.signed_in()[0].id, "Radu")
-    time.sleep(auth.CACHE_SECONDS + 0.1)  # the gate remembers a device for so long
+    sessions.sign_out(sessions.signed_in()[0].id)
     assert phone.get(base + "/", timeout=5).status_code == 401
 
 
@@ -125,11 +124,11 @@ def test_a_phone_let_in_to_scan_reaches_no_page_and_no_socket(
 ) -> None:
     base = serve(desk(network=True))
     phone = requests.Session()
-    token = devices.invite("Ana", scope=devices.DeviceScope(scope))
+    token = devices.invite("Ana", scope=sessions.Scope(scope))
     assert phone.get(f"{base}/pair/{token}", timeout=5).status_code == 200
     for path in ("/", "/settings", "/change", "/_stcore/health"):
         assert phone.get(base + path, timeout=5).status_code == 403, path
-    cookie = {"Cookie": f"{auth.COOKIE}={phone.cookies[auth.COOKIE]}"}
+    cookie = {"Cookie": f"{cookies.PLAIN}={phone.cookies[cookies.PLAIN]}"}
     with (
         pytest.raises(InvalidStatus, match="403"),
         connect(base.replace("http", "ws") + "/stream", additional_headers=cookie),
@@ -142,11 +141,11 @@ def test_a_silent_open_page_is_closed_within_a_second_of_its_sign_out(
 ) -> None:
     base = serve(desk(network=True))
     secret, device = devices.admit("Firefox on Linux", "Ana")
-    cookie = {"Cookie": f"{auth.COOKIE}={secret}"}
+    cookie = {"Cookie": f"{cookies.PLAIN}={secret}"}
     with connect(base.replace("http", "ws") + "/stream", additional_headers=cookie) as page:
         page.send("drawn")
         assert page.recv(10) == "drawn"
-        devices.sign_out(device.id, "Radu")
+        sessions.sign_out(device.id)
         begun = time.monotonic()
         with pytest.raises(ConnectionClosed) as closed:
             page.recv(10)
@@ -165,11 +164,11 @@ def _draw_again_and_again(page: ClientConnection) -> None:
 def test_an_open_page_ends_when_its_device_is_signed_out(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
     secret, device = devices.admit("Firefox on Linux", "Ana")
-    cookie = {"Cookie": f"{auth.COOKIE}={secret}"}
+    cookie = {"Cookie": f"{cookies.PLAIN}={secret}"}
     with connect(base.replace("http", "ws") + "/stream", additional_headers=cookie) as page:
         page.send("drawn")
         assert page.recv(10) == "drawn"
-        devices.sign_out(device.id, "Radu")
+        sessions.sign_out(device.id)
         with pytest.raises(ConnectionClosed):
             _draw_again_and_again(page)
 
@@ -178,7 +177,7 @@ def test_a_code_older_than_its_five_minutes_is_refused(serve, engine: Engine) ->
     base = serve(desk(network=True))
     link = f"{base}/pair/{devices.invite('Ana', life=dt.timedelta(microseconds=1))}"
     assert requests.get(link, timeout=5).status_code == 410
-    assert devices.signed_in() == []
+    assert sessions.signed_in() == []
 
 
 def test_a_used_pairing_code_is_gone(serve, engine: Engine) -> None:

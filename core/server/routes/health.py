@@ -30,7 +30,7 @@ async def healthz(request: Request) -> Response:
     if not readiness.ready and not trouble:
         trouble = "Refuz is starting."
     told: dict[str, object] = {"status": "starting" if trouble else "ok"}
-    if not request.scope.get("refuz.network") or http_helpers.device(request) is not None:
+    if http_helpers.let_in(request):
         told |= {"problem": trouble, "missing": missing()}
     return JSONResponse(
         told, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}

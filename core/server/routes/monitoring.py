@@ -18,7 +18,7 @@ async def readyz(request: Request) -> Response:
     """200 when the desk serves and its worker works, else 503; details only to those let in."""
     trouble = await to_thread.run_sync(_trouble)
     told: dict[str, object] = {"status": "not ready" if trouble else "ready"}
-    if not request.scope.get("refuz.network") or http_helpers.device(request) is not None:
+    if http_helpers.let_in(request):
         told["problem"] = trouble
         told |= await to_thread.run_sync(_details)
     return JSONResponse(

@@ -10,8 +10,8 @@ from starlette.types import Scope
 
 from core.i18n import scripts
 from core.orders.piles import piles
-from core.people import devices
-from core.server import auth, http_helpers
+from core.people import devices, sessions
+from core.server import cookies, http_helpers
 from core.server.error_pages import refusal
 
 
@@ -19,23 +19,28 @@ async def pair(request: Request) -> Response:
     """Use up a one-time token: a cookie, and on to the scan page; 410 when it is used or old."""
     if request.method == "HEAD":  # who only previews a link must not use it up
         return Response(headers={"Cache-Control": "no-store"})
-    name = auth.device_name(request.headers.get("user-agent", ""))
-    token = request.path_params["token"]
+    name = cookies.device_name(request.headers.get("user-agent", ""))
+    token, client = request.path_params["token"], str(request.scope.get("refuz.client", ""))
+
+    def redeem() -> tuple[str, sessions.Session]:
+        return devices.redeem(token, name, address=client)
+
     try:
-        secret, device = await to_thread.run_sync(devices.redeem, token, name)
+        secret, device = await to_thread.run_sync(redeem)
     except devices.PairingRefused:
         return refusal(410, "used", request.headers)
     response = RedirectResponse(f"/phone?pile={device.pile_id or ''}", status_code=303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    auth.give_cookie(response, secret, secure=request.url.scheme == "https")
+    secure = cookies.is_secure(request)
+    cookies.give(response, secret, secure=secure, kind=sessions.Kind.PHONE)
     return response
 
 
 @http_helpers.json_route
 async def me(request: Request) -> Response:
     """Who the phone is and which pile it feeds: `{person, language, words, pile, pile_name}`."""
-    device = http_helpers.device(request)
+    device = http_helpers.session(request)
     asked = request.query_params.get("pile", "")
     pile_id = int(asked) if asked.isdigit() else (device.pile_id if device else None)
     found = await to_thread.run_sync(piles.get, pile_id) if pile_id else None

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from core.store.parts import metadata, one_of, own_id, part_index, ref
 from core.store.states import EffectKind, EffectState, MatchOutcome, ReversalState, RunState, Slot
-from core.store.tables.desk import alarms, audit, devices, pairings, preferences
+from core.store.tables.desk import alarms, audit, preferences
 from core.store.tables.finding import boxes
 from core.store.tables.insight import fact_words, packed_days, stale_days
 from core.store.tables.invoices import (
@@ -27,6 +27,15 @@ from core.store.tables.invoices import (
     invoices,
     order_questions,
     reading_pauses,
+)
+from core.store.tables.people import (
+    approvals,
+    invitations,
+    pairings,
+    people,
+    roles,
+    sessions,
+    sign_in_tries,
 )
 from core.store.tables.services import (
     connections,
@@ -40,12 +49,13 @@ from core.store.types import Json, Key, ReasonText, UtcDateTime
 __all__ = [
     "alarms",
     "aliases",
+    "approvals",
     "audit",
     "boxes",
     "connections",
-    "devices",
     "effects",
     "fact_words",
+    "invitations",
     "invoice_readings",
     "invoice_rivals",
     "invoices",
@@ -56,6 +66,7 @@ __all__ = [
     "packed_days",
     "pairings",
     "parcels",
+    "people",
     "pictures",
     "pile_orders",
     "pile_pictures",
@@ -63,8 +74,11 @@ __all__ = [
     "preferences",
     "reading_pauses",
     "reversals",
+    "roles",
     "runs",
     "scans",
+    "sessions",
+    "sign_in_tries",
     "stale_days",
     "sync_cursors",
     "throttles",

@@ -1,8 +1,8 @@
-"""Tables of people and the record: the audit trail, preferences, devices, alarms."""
+"""Tables of the record: the audit trail, preferences, alarms."""
 
 from sqlalchemy import Column, Index, String, Table
 
-from core.store.parts import metadata, own_id, part_index, ref
+from core.store.parts import metadata, own_id, part_index
 from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 audit = Table(
@@ -30,31 +30,6 @@ preferences = Table(
     Column("key", String(80), primary_key=True),
     Column("value", Json, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
-)
-
-devices = Table(
-    "devices",
-    metadata,
-    own_id(),
-    Column("name", String(120), nullable=False),
-    Column("person", String(80), nullable=False),
-    Column("scope", String(12), nullable=False),
-    ref("pile_id", "piles", nullable=True),
-    Column("secret_hash", String(64), nullable=False, unique=True),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("seen_at", UtcDateTime),
-    Column("signed_out_at", UtcDateTime),
-)
-
-pairings = Table(
-    "pairings",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person", String(80), nullable=False),
-    Column("scope", String(12), nullable=False),
-    ref("pile_id", "piles", nullable=True),
-    Column("expires_at", UtcDateTime, nullable=False),
-    Column("used_at", UtcDateTime),
 )
 
 alarms = Table(

@@ -67,6 +67,20 @@ CREATE TABLE packed_days (
 	facts BYTEA NOT NULL,
 	CONSTRAINT pk_packed_days PRIMARY KEY (day)
 );
+CREATE TABLE people (
+	id BIGSERIAL NOT NULL,
+	login VARCHAR(120) NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	role VARCHAR(40) NOT NULL,
+	password_hash TEXT NOT NULL,
+	issuer VARCHAR(200) NOT NULL,
+	subject VARCHAR(200) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	disabled_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_people PRIMARY KEY (id),
+	CONSTRAINT uq_people_login UNIQUE (login)
+);
+CREATE UNIQUE INDEX uq_people_subject ON people (issuer, subject) WHERE subject <> '';
 CREATE TABLE pictures (
 	sha256 VARCHAR(64) NOT NULL,
 	filename VARCHAR(300) NOT NULL,
@@ -93,6 +107,17 @@ CREATE TABLE preferences (
 	value JSONB NOT NULL,
 	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_preferences PRIMARY KEY (key)
+);
+CREATE TABLE roles (
+	name VARCHAR(40) NOT NULL,
+	rights JSONB NOT NULL,
+	CONSTRAINT pk_roles PRIMARY KEY (name)
+);
+CREATE TABLE sign_in_tries (
+	key VARCHAR(200) NOT NULL,
+	failures INTEGER NOT NULL,
+	last_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_sign_in_tries PRIMARY KEY (key)
 );
 CREATE TABLE stale_days (
 	id BIGSERIAL NOT NULL,
@@ -122,21 +147,37 @@ CREATE TABLE window_places (
 	free_at FLOAT NOT NULL,
 	CONSTRAINT pk_window_places PRIMARY KEY (key, number)
 );
-CREATE TABLE devices (
+CREATE TABLE approvals (
 	id BIGSERIAL NOT NULL,
-	name VARCHAR(120) NOT NULL,
-	person VARCHAR(80) NOT NULL,
-	scope VARCHAR(12) NOT NULL,
-	pile_id BIGINT,
-	secret_hash VARCHAR(64) NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	seen_at TIMESTAMP WITH TIME ZONE,
-	signed_out_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_devices PRIMARY KEY (id),
-	CONSTRAINT fk_devices_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id),
-	CONSTRAINT uq_devices_secret_hash UNIQUE (secret_hash)
+	kind VARCHAR(40) NOT NULL,
+	subject VARCHAR(160) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	told JSONB NOT NULL,
+	asked_name VARCHAR(80) NOT NULL,
+	asked_by BIGINT,
+	asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	until TIMESTAMP WITH TIME ZONE NOT NULL,
+	given_by BIGINT,
+	given_name VARCHAR(80) NOT NULL,
+	given_at TIMESTAMP WITH TIME ZONE,
+	refused_at TIMESTAMP WITH TIME ZONE,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_approvals PRIMARY KEY (id),
+	CONSTRAINT fk_approvals_asked_by_people FOREIGN KEY(asked_by) REFERENCES people (id),
+	CONSTRAINT fk_approvals_given_by_people FOREIGN KEY(given_by) REFERENCES people (id)
 );
-CREATE INDEX ix_devices_pile_id ON devices (pile_id);
+CREATE INDEX ix_approvals_asked_by ON approvals (asked_by);
+CREATE INDEX ix_approvals_given_by ON approvals (given_by);
+CREATE UNIQUE INDEX uq_approvals_open ON approvals (kind, digest) WHERE used_at IS NULL AND refused_at IS NULL;
+CREATE TABLE invitations (
+	token_hash VARCHAR(64) NOT NULL,
+	person_id BIGINT,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_invitations PRIMARY KEY (token_hash),
+	CONSTRAINT fk_invitations_person_id_people FOREIGN KEY(person_id) REFERENCES people (id)
+);
+CREATE INDEX ix_invitations_person_id ON invitations (person_id);
 CREATE TABLE orders (
 	id BIGSERIAL NOT NULL,
 	shop_id BIGINT NOT NULL,
@@ -181,13 +222,16 @@ CREATE INDEX ix_orders_updated_at ON orders (updated_at);
 CREATE TABLE pairings (
 	token_hash VARCHAR(64) NOT NULL,
 	person VARCHAR(80) NOT NULL,
+	person_id BIGINT,
 	scope VARCHAR(12) NOT NULL,
 	pile_id BIGINT,
 	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	used_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_pairings PRIMARY KEY (token_hash),
+	CONSTRAINT fk_pairings_person_id_people FOREIGN KEY(person_id) REFERENCES people (id),
 	CONSTRAINT fk_pairings_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id)
 );
+CREATE INDEX ix_pairings_person_id ON pairings (person_id);
 CREATE INDEX ix_pairings_pile_id ON pairings (pile_id);
 CREATE TABLE reading_pauses (
 	connection_id BIGINT NOT NULL,
@@ -210,6 +254,29 @@ CREATE TABLE runs (
 	CONSTRAINT fk_runs_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id)
 );
 CREATE INDEX ix_runs_pile_id ON runs (pile_id);
+CREATE TABLE sessions (
+	id BIGSERIAL NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	name VARCHAR(120) NOT NULL,
+	person VARCHAR(80) NOT NULL,
+	person_id BIGINT,
+	scope VARCHAR(12) NOT NULL,
+	rights JSONB,
+	pile_id BIGINT,
+	secret_hash VARCHAR(64) NOT NULL,
+	address VARCHAR(60) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	seen_at TIMESTAMP WITH TIME ZONE,
+	proved_at TIMESTAMP WITH TIME ZONE,
+	ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	signed_out_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_sessions PRIMARY KEY (id),
+	CONSTRAINT fk_sessions_person_id_people FOREIGN KEY(person_id) REFERENCES people (id),
+	CONSTRAINT fk_sessions_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id),
+	CONSTRAINT uq_sessions_secret_hash UNIQUE (secret_hash)
+);
+CREATE INDEX ix_sessions_person_id ON sessions (person_id);
+CREATE INDEX ix_sessions_pile_id ON sessions (pile_id);
 CREATE TABLE webhooks_seen (
 	webhook_id VARCHAR(120) NOT NULL,
 	topic VARCHAR(60) NOT NULL,

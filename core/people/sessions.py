@@ -1,0 +1,321 @@
+"""Sessions of our own: every browser, phone and program that was let in, until it ends.
+
+Only a hash of a session's secret is kept. It ends by a sign-out, when it was idle for too long,
+at its absolute end, and with its person.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from core.audit import trail
+from core.audit.actions import Action
+from core.rights import (
+    ALL_BUT_HOST,
+    ROLES,
+    Actor,
+    NotAllowed,
+    Right,
+    Way,
+    actor,
+    door,
+)
+from core.store import db
+from core.store.tables import people, roles, sessions
+from core.store.types import now
+
+SEEN_EVERY = dt.timedelta(minutes=1)
+PROOF_LASTS = dt.timedelta(minutes=10)
+CACHE_SECONDS = 0.25  # how long a process may go on with what it knew of a session
+
+
+class Kind(StrEnum):
+    """What was let in."""
+
+    BROWSER = "browser"
+    PHONE = "phone"
+    API = "api"
+
+
+IDLE = {
+    Kind.BROWSER: dt.timedelta(hours=8),
+    Kind.PHONE: dt.timedelta(days=30),
+    Kind.API: dt.timedelta(days=366),
+}
+LONGEST = {
+    Kind.BROWSER: dt.timedelta(days=14),
+    Kind.PHONE: dt.timedelta(days=180),
+    Kind.API: dt.timedelta(days=366),
+}
+
+
+class Scope(StrEnum):
+    """What a session was let in for."""
+
+    PILE = "pile"  # scan into the pile that it was paired with
+    SCAN = "scan"  # scan into any pile
+    OPERATE = "operate"  # whatever its person may
+
+
+@dataclass(frozen=True)
+class Session:
+    """One way in. `person_id`: None on the sandbox without accounts.
+
+    `held`: the rights of its person now. `pile_id`: the pile its scan page opens with, or is
+    bound to.
+    """
+
+    id: int
+    kind: str
+    name: str
+    person: str
+    person_id: int | None
+    scope: str
+    pile_id: int | None
+    address: str
+    created_at: dt.datetime
+    seen_at: dt.datetime | None
+    proved_at: dt.datetime | None
+    ends_at: dt.datetime
+    held: frozenset[Right] = frozenset()
+
+
+def begin(
+    connection: Connection,
+    *,
+    kind: Kind,
+    name: str,
+    person: str,
+    person_id: int | None = None,
+    scope: Scope = Scope.OPERATE,
+    pile_id: int | None = None,
+    address: str = "",
+    proved: bool = False,
+    rights: frozenset[Right] | None = None,
+    ends_at: dt.datetime | None = None,
+) -> tuple[str, Session]:
+    """A new session and its secret, which is told this once."""
+    secret, moment = secrets.token_urlsafe(32), now()
+    session_id = connection.scalar(
+        insert(sessions)
+        .values(
+            kind=kind,
+            name=name[:120],
+            person=person[:80],
+            person_id=person_id,
+            scope=scope,
+            rights=None if rights is None else sorted(rights),
+            pile_id=pile_id,
+            secret_hash=hash_of(secret),
+            address=address[:60],
+            created_at=moment,
+            seen_at=moment,
+            proved_at=moment if proved else None,
+            ends_at=min(ends_at or moment + LONGEST[kind], moment + LONGEST[kind]),
+        )
+        .returning(sessions.c.id)
+    )
+    found = connection.execute(_WITH_PERSON.where(sessions.c.id == session_id)).one()
+    return secret, _session(found)
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+_WITH_PERSON = (
+    select(
+        sessions,
+        people.c.name.label("own_name"),
+        people.c.role,
+        people.c.disabled_at,
+        roles.c.rights.label("role_rights"),
+    )
+    .outerjoin(people, sessions.c.person_id == people.c.id)
+    .outerjoin(roles, people.c.role == roles.c.name)
+)
+
+
+def of_secret(secret: str) -> Session | None:
+    """The session that holds this secret, unless it ended or its person did."""
+    query = _WITH_PERSON.where(
+        sessions.c.secret_hash == hash_of(secret),
+        sessions.c.signed_out_at.is_(None),
+        sessions.c.ends_at > now(),
+    )
+    with db.reading() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None or row.disabled_at is not None or _is_idle(row):
+        return None
+    if row.seen_at is None or row.seen_at < now() - SEEN_EVERY:
+        still = sessions.c.signed_out_at.is_(None)
+        with db.writing() as connection:
+            connection.execute(
+                update(sessions).where(sessions.c.id == row.id, still).values(seen_at=now())
+            )
+    return _session(row)
+
+
+def _is_idle(row: Row[Any]) -> bool:
+    seen = row.seen_at or row.created_at
+    return bool(seen < now() - IDLE[Kind(row.kind)])
+
+
+def _session(row: Row[Any]) -> Session:
+    own = {name: getattr(row, name) for name in Session.__dataclass_fields__ if name != "held"}
+    return Session(**{**own, "person": row.own_name or row.person}, held=_rights(row))
+
+
+def _rights(row: Row[Any]) -> frozenset[Right]:
+    held = ALL_BUT_HOST
+    if row.person_id is not None:
+        held = ROLES.get(row.role) or as_rights(row.role_rights or [])
+    if row.rights is not None:
+        held &= as_rights(row.rights)
+    return held & frozenset({Right.SCAN}) if row.scope != Scope.OPERATE else held
+
+
+def as_rights(names: Any) -> frozenset[Right]:
+    """Rights by their names; names of the past are left out."""
+    known = {right.value: right for right in Right}
+    return frozenset(known[name] for name in names if name in known)
+
+
+def actor_of(session: Session, address: str = "") -> Actor:
+    """Who acts in this session, with no more rights than its scope has."""
+    without_accounts = session.person_id is None
+    way = {Kind.PHONE: Way.PHONE, Kind.API: Way.API}.get(Kind(session.kind), Way.BROWSER)
+    if without_accounts and session.scope == Scope.OPERATE:
+        way = Way.LOCAL
+    proved = session.proved_at is not None and session.proved_at > now() - PROOF_LASTS
+    return Actor(
+        session.person or "desk",
+        session.held,
+        person_id=session.person_id,
+        session_id=session.id,
+        way=way,
+        address=address or session.address,
+        pile_id=session.pile_id if session.scope == Scope.PILE else None,
+        proved=proved or without_accounts,
+    )
+
+
+# ---------------------------------------------------------------- remembered for a moment
+
+
+class _Remembered:
+    """Sessions by their cookie: a page loads 300 files at once, and asks at each door."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], tuple[float, Session | None]] = {}
+
+    def get(self, key: tuple[str, str]) -> tuple[bool, Session | None]:
+        with self._lock:
+            asked, session = self._known.get(key, (-CACHE_SECONDS, None))
+        return time.monotonic() - asked < CACHE_SECONDS, session
+
+    def put(self, key: tuple[str, str], session: Session | None) -> None:
+        with self._lock:
+            if len(self._known) > 1000:
+                self._known.clear()
+            self._known[key] = (time.monotonic(), session)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._known.clear()
+
+
+_remembered = _Remembered()
+
+
+def remembered(secret: str) -> tuple[bool, Session | None]:
+    """Whether it was asked for just now, and what was found; asks no database."""
+    return _remembered.get((_where(), secret))
+
+
+def known(secret: str) -> Session | None:
+    """As `of_secret`, asked anew only when it was not asked for just now."""
+    fresh, session = remembered(secret)
+    if fresh:
+        return session
+    key = (_where(), secret)
+    session = of_secret(secret)
+    _remembered.put(key, session)
+    return session
+
+
+def _where() -> str:
+    return db.engine().url.render_as_string()
+
+
+def forget() -> None:
+    """Look again at once: something about sessions, people or roles was changed."""
+    _remembered.forget()
+
+
+# ---------------------------------------------------------------- the list, and the end
+
+
+@door(Right.PEOPLE)
+def signed_in() -> list[Session]:
+    """Every session that may still use this desk, the newest first."""
+    return _open()
+
+
+def own() -> list[Session]:
+    """The sessions of the one who acts, the newest first."""
+    who = actor()
+    return [] if who.person_id is None else _open(sessions.c.person_id == who.person_id)
+
+
+def _open(*which: Any) -> list[Session]:
+    query = _WITH_PERSON.where(
+        sessions.c.signed_out_at.is_(None), sessions.c.ends_at > now(), *which
+    ).order_by(sessions.c.id.desc())
+    with db.reading() as connection:
+        rows = connection.execute(query).all()
+    return [_session(row) for row in rows if row.disabled_at is None and not _is_idle(row)]
+
+
+def sign_out(session_id: int) -> None:
+    """End a session: one's own, or with Right.PEOPLE anybody's. Raises NotAllowed."""
+    who = actor()
+    with db.writing() as connection:
+        whose = connection.scalar(select(sessions.c.person_id).where(sessions.c.id == session_id))
+        mine = who.session_id == session_id or (whose is not None and whose == who.person_id)
+        if not mine and not who.may(Right.PEOPLE):
+            raise NotAllowed(Right.PEOPLE)
+        end(connection, sessions.c.id == session_id)
+    forget()
+
+
+def end(connection: Connection, *which: Any) -> int:
+    """End these sessions, each with its line in the record; gives how many there were."""
+    ended = connection.execute(
+        update(sessions)
+        .where(sessions.c.signed_out_at.is_(None), *which)
+        .values(signed_out_at=now())
+        .returning(sessions.c.id, sessions.c.name, sessions.c.person)
+    ).all()
+    for one in ended:
+        told = {"name": one.name, "person": one.person}
+        trail.record(connection, actor().name, Action.DEVICE_SIGNED_OUT, f"session {one.id}", told)
+    forget()
+    return len(ended)
+
+
+def moved(session_id: int, address: str) -> None:
+    """The session is used from another address now."""
+    with db.writing() as connection:
+        connection.execute(
+            update(sessions).where(sessions.c.id == session_id).values(address=address[:60])
+        )

@@ -1,0 +1,188 @@
+"""Signing in with a password, slower with each failure, and showing it once more (step-up)."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import Row, delete, func, select, update
+
+from core.audit import trail
+from core.audit.actions import Action
+from core.errors import UserError
+from core.people import passwords, sessions
+from core.people.sessions import Kind, Session
+from core.rights import NOBODY, Right, acting, actor, require
+from core.store import db
+from core.store.statements.rows import upsert
+from core.store.tables import people, sign_in_tries
+from core.store.tables import sessions as sessions_table
+from core.store.types import now
+
+FREE = 5  # failures before anybody must wait
+LONGEST_WAIT = {"pair": 900.0, "login": 60.0, "address": 900.0}  # seconds
+FREE_OF = {"pair": FREE, "login": 20, "address": 20}
+FORGOTTEN = dt.timedelta(days=1)
+
+
+class SignInRefused(UserError):
+    """Name and password do not fit, or the account has ended; the message says no more."""
+
+    def __init__(self) -> None:
+        """The same words for whatever it was."""
+        super().__init__("Name and password do not fit together.")
+
+
+class MustWait(UserError):
+    """Too many failures lately; `seconds` until the next try is looked at."""
+
+    def __init__(self, seconds: float) -> None:
+        """So long."""
+        super().__init__("Too many tries. Wait a moment, then try again.")
+        self.seconds = max(1, round(seconds))
+
+
+def with_password(login: str, password: str, *, device: str, address: str) -> tuple[str, Session]:
+    """A new session for whoever knows the password. Raises SignInRefused, MustWait."""
+    login = login.strip().lower()[:120]
+    with acting(replace(NOBODY, address=address)):
+        found = _checked(login, password, address)
+        with db.writing() as connection:
+            _forget(connection, login, address)
+            return _begin(connection, found, device, address)
+
+
+def of_person(person_id: int, *, device: str, address: str) -> tuple[str, Session]:
+    """A new session for a person who proved themselves otherwise: a link, another service."""
+    with db.writing() as connection:
+        one = people.c.id == person_id
+        found = connection.execute(
+            select(people).where(one, people.c.disabled_at.is_(None))
+        ).one_or_none()
+        if found is None:
+            raise SignInRefused
+        return _begin(connection, found, device, address)
+
+
+def _begin(connection: Db, person: Row[Any], device: str, address: str) -> tuple[str, Session]:
+    secret, session = sessions.begin(
+        connection,
+        kind=Kind.BROWSER,
+        name=device,
+        person=person.name,
+        person_id=person.id,
+        address=address,
+        proved=True,
+    )
+    with acting(sessions.actor_of(session, address)):
+        told = {"name": device}
+        trail.record(connection, person.name, Action.SIGNED_IN, f"session {session.id}", told)
+    return secret, session
+
+
+def prove(password: str) -> None:
+    """Show the password once more (step-up), as whoever acts. Raises SignInRefused, MustWait."""
+    who = require(*Right)
+    with db.reading() as connection:
+        login = connection.scalar(select(people.c.login).where(people.c.id == who.person_id))
+    _checked(login or "", password, who.address)
+    with db.writing() as connection:
+        _forget(connection, login or "", who.address)
+        connection.execute(
+            update(sessions_table)
+            .where(sessions_table.c.id == who.session_id)
+            .values(proved_at=now())
+        )
+        trail.record(connection, who.name, Action.PROVED, f"session {who.session_id}", {})
+    sessions.forget()
+
+
+def change_password(old: str, new: str) -> None:
+    """Choose another password; all other sessions of the person end.
+
+    Raises SignInRefused, MustWait, passwords.WeakPassword.
+    """
+    who = require(*Right)
+    prove(old)
+    with db.writing() as connection:
+        mine = people.c.id == who.person_id
+        login = connection.scalar(select(people.c.login).where(mine)) or ""
+        passwords.check_new(new, login, who.name)
+        connection.execute(update(people).where(mine).values(password_hash=passwords.hashed(new)))
+        table = sessions_table.c
+        sessions.end(connection, table.person_id == who.person_id, table.id != who.session_id)
+        trail.record(connection, who.name, Action.PASSWORD_CHOSEN, f"person {login}", {})
+
+
+def _checked(login: str, password: str, address: str) -> Row[Any]:
+    keys = _keys(login, address)
+    with db.reading() as connection:
+        wait = _wait(connection, keys)
+        row = connection.execute(
+            select(people).where(people.c.login == login, people.c.disabled_at.is_(None))
+        ).one_or_none()
+    if wait > 0:
+        raise MustWait(wait)
+    if not passwords.fits(password, row.password_hash if row else "") or row is None:
+        _failed(login, address)
+        raise SignInRefused
+    if passwords.is_old(row.password_hash):
+        with db.writing() as connection:
+            fresh = passwords.hashed(password)
+            connection.execute(
+                update(people).where(people.c.id == row.id).values(password_hash=fresh)
+            )
+    return row
+
+
+# ---------------------------------------------------------------- slower with each failure
+
+
+def _keys(login: str, address: str) -> dict[str, str]:
+    """What is counted: this name from this address, the name, the address."""
+    told = {"pair": f"{login} from {address}", "login": login, "address": address}
+    return {kind: f"{kind} {text}"[:200] for kind, text in told.items()}
+
+
+def _wait(connection: Db, keys: dict[str, str]) -> float:
+    """Seconds until a next try is looked at: twice as long with each failure."""
+    found = {
+        row.key: row
+        for row in connection.execute(
+            select(sign_in_tries).where(sign_in_tries.c.key.in_(keys.values()))
+        )
+    }
+    waits = [0.0]
+    for kind, key in keys.items():
+        row = found.get(key)
+        if row is None or row.failures < FREE_OF[kind]:
+            continue
+        pause = min(LONGEST_WAIT[kind], 2.0 ** min(row.failures - FREE_OF[kind], 20))
+        waits.append(pause - (now() - row.last_at).total_seconds())
+    return max(waits)
+
+
+def _failed(login: str, address: str) -> None:
+    told = {"address": address}
+    with db.writing() as connection:
+        connection.execute(delete(sign_in_tries).where(sign_in_tries.c.last_at < now() - FORGOTTEN))
+        for key in _keys(login, address).values():
+            upsert(
+                connection,
+                sign_in_tries,
+                {"key": key, "failures": 1, "last_at": now()},
+                ["key"],
+                lambda fresh: {"failures": sign_in_tries.c.failures + 1, "last_at": fresh.last_at},
+            )
+        known = connection.scalar(
+            select(func.count()).select_from(people).where(people.c.login == login)
+        )
+        # A name that is none of ours may be a password typed into the wrong field.
+        subject = f"person {login}" if known else "unknown person"
+        trail.record(connection, actor().name, Action.SIGN_IN_FAILED, subject, told)
+
+
+def _forget(connection: Db, login: str, address: str) -> None:
+    keys = _keys(login, address)
+    mine = (keys["pair"], keys["login"])
+    connection.execute(delete(sign_in_tries).where(sign_in_tries.c.key.in_(mine)))

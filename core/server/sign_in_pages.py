@@ -1,0 +1,91 @@
+"""The pages of signing in: plain HTML of ours, outside Streamlit, without a script."""
+
+from collections.abc import Mapping
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+from core.i18n.language import translate
+from core.i18n.words import shown
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+PAGE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Refuz</title>
+<link rel="stylesheet" href="/sign-in/style.css"><link rel="icon" href="/sign-in/icon.png"></head>
+<body><main><div class="mark"><img src="/sign-in/icon.png" alt="">Refuz</div>
+<h1>{title}</h1>{body}</main></body></html>"""
+
+FIELD = """<label>{label}<input name="{name}" type="{kind}" value="{value}"
+ autocomplete="{hint}"{more}></label>"""
+
+LOGIN = shown("Name or e-mail address")
+PASSWORD = shown("Password")
+NEW_PASSWORD = shown("New password")
+YOUR_NAME = shown("Your name")
+
+
+class Page:
+    """One page in one language."""
+
+    def __init__(self, language: str) -> None:
+        """`language`: "en" or "ro"."""
+        self.language = language
+
+    def t(self, text: str) -> str:
+        """The text in the reader's language, safe in HTML."""
+        return escape(translate(text, self.language))
+
+    def field(
+        self, label: str, name: str, hint: str, *, value: str = "", first: bool = False
+    ) -> str:
+        """One labelled field; a password's is hidden as it is typed."""
+        secret = "password" in hint
+        more = " autofocus" if first else ""
+        more += ' readonly tabindex="-1"' if hint == "username" and value and not first else ""
+        return FIELD.format(
+            label=self.t(label),
+            name=name,
+            kind="password" if secret else "text",
+            value=escape(value, quote=True),
+            hint=hint,
+            more=f'{more} required maxlength="200"',
+        )
+
+    def wrong(self, sentence: str) -> str:
+        """Why the last try was not taken."""
+        return f'<p class="wrong" role="alert">{self.t(sentence)}</p>' if sentence else ""
+
+    def form(self, action: str, fields: str, button: str, hidden: Mapping[str, str]) -> str:
+        """A form of ours; it is taken only when it comes from a page of ours."""
+        more = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value, quote=True)}">'
+            for name, value in hidden.items()
+        )
+        return (
+            f'<form method="post" action="{escape(action, quote=True)}">{more}{fields}'
+            f"<button>{self.t(button)}</button></form>"
+        )
+
+    def answer(self, title: str, body: str, status: int = 200) -> HTMLResponse:
+        """The page."""
+        page = PAGE.format(language=self.language, title=self.t(title), body=body)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": POLICY,
+            "Referrer-Policy": "same-origin",
+        }
+        return HTMLResponse(page, status_code=status, headers=headers)

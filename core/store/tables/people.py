@@ -1,0 +1,106 @@
+"""Tables of people: accounts, roles, sessions, one-time links, approvals."""
+
+from sqlalchemy import Column, Integer, String, Table, Text
+
+from core.store.parts import metadata, own_id, part_index, ref
+from core.store.types import Json, UtcDateTime
+
+people = Table(
+    "people",
+    metadata,
+    own_id(),
+    Column("login", String(120), nullable=False, unique=True),  # in small letters
+    Column("name", String(80), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("password_hash", Text, nullable=False, default=""),
+    Column("issuer", String(200), nullable=False, default=""),
+    Column("subject", String(200), nullable=False, default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+    part_index("uq_people_subject", "issuer", "subject", unique=True, where="subject <> ''"),
+)
+
+roles = Table(  # the shop's own, beside those of `core.rights.ROLES`
+    "roles",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("rights", Json, nullable=False),
+)
+
+# A browser, a phone or a program that was let in. `rights`: a program's, null for people.
+sessions = Table(
+    "sessions",
+    metadata,
+    own_id(),
+    Column("kind", String(12), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("person", String(80), nullable=False),
+    ref("person_id", "people", nullable=True),
+    Column("scope", String(12), nullable=False),
+    Column("rights", Json),
+    ref("pile_id", "piles", nullable=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("address", String(60), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime),
+    Column("proved_at", UtcDateTime),  # when a password or passkey was shown last
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("signed_out_at", UtcDateTime),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", String(80), nullable=False),
+    ref("person_id", "people", nullable=True),
+    Column("scope", String(12), nullable=False),
+    ref("pile_id", "piles", nullable=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+# A one-time link by which a person chooses a password; without a person: the first owner.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    ref("person_id", "people", nullable=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+)
+
+# What waits for another person's yes; `digest` is of exactly what will be done.
+approvals = Table(
+    "approvals",
+    metadata,
+    own_id(),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("told", Json, nullable=False),
+    Column("asked_name", String(80), nullable=False),
+    ref("asked_by", "people", nullable=True),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    ref("given_by", "people", nullable=True),
+    Column("given_name", String(80), nullable=False, default=""),
+    Column("given_at", UtcDateTime),
+    Column("refused_at", UtcDateTime),
+    Column("used_at", UtcDateTime),
+    part_index(
+        "uq_approvals_open",
+        "kind",
+        "digest",
+        unique=True,
+        where="used_at IS NULL AND refused_at IS NULL",
+    ),
+)

@@ -1,0 +1,349 @@
+"""Where sign-in is on, a browser comes in by a password or a link, and out within a second."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from sqlalchemy import Engine, insert
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from core import rights
+from core.audit import trail
+from core.audit.actions import Action
+from core.people import accounts, devices, passwords, sessions
+from core.server import auth, cookies
+from core.server.reach import Reach
+from core.server.routes import sign_in
+from core.store import db
+from core.store.tables import connections
+from core.store.types import now
+
+GOOD = "correct horse battery"
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(autouse=True)
+def quick(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from argon2 import PasswordHasher
+
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", lambda: cheap)
+    accounts.look_again()
+    yield
+    accounts.look_again()
+
+
+def desk(*, network: bool = False, reach: Reach | None = None) -> ASGIApp:
+    async def page(_request: Request) -> Response:
+        return PlainTextResponse(rights.actor().name)
+
+    async def stream(socket: WebSocket) -> None:
+        await socket.accept()
+        async for said in socket.iter_text():
+            await socket.send_text(said)
+
+    both = ["GET", "POST"]
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/settings", page),
+            Route("/api/me", page),
+            Route("/api/session", sign_in.still_in),
+            Route("/sign-in", sign_in.show_or_sign_in, methods=both),
+            Route("/sign-in/{file}", sign_in.file),
+            Route("/welcome/{token}", sign_in.welcome, methods=both),
+            Route("/confirm", sign_in.confirm, methods=both),
+            Route("/sign-out", sign_in.sign_out, methods=both),
+            WebSocketRoute("/stream", stream),
+        ],
+        middleware=[Middleware(auth.Gate, network=network, token="printed", reach=reach)],
+    )
+
+
+def connect_a_shop(engine: Engine, *, sandbox: bool) -> None:
+    with db.writing(engine) as connection:
+        connection.execute(insert(connections).values(
+            kind="shop", service="shopify", name="Casa", settings={}, secrets="",
+            sandbox=sandbox, enabled=True, created_at=now()))  # fmt: skip
+    accounts.look_again()
+
+
+def make_owner() -> int:
+    return accounts.use_link(accounts.owner_link(), GOOD, login="ana", name="Ana")
+
+
+def sign_in_as(base: str, password: str = GOOD, **more: str) -> requests.Session:
+    browser = requests.Session()
+    form = {"login": "ana", "password": password, **more}
+    browser.last = browser.post(  # type: ignore[attr-defined]
+        f"{base}/sign-in", data=form, timeout=20, allow_redirects=False
+    )
+    return browser
+
+
+def test_the_sandbox_asks_nobody_and_a_real_connection_asks_everybody(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    base = serve(desk())
+    connect_a_shop(engine, sandbox=True)
+    assert requests.get(base + "/", timeout=5).text == "desk"
+    connect_a_shop_really(engine)
+    led = requests.get(base + "/settings?a=1", headers=HTML, timeout=5, allow_redirects=False)
+    assert led.status_code == 303
+    assert led.headers["location"] == "/sign-in?next=%2Fsettings%3Fa%3D1"
+    assert requests.get(base + "/api/me", timeout=5).status_code == 401
+    with pytest.raises(InvalidStatus), connect(base.replace("http", "ws") + "/stream"):
+        pass
+
+
+def connect_a_shop_really(engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        connection.execute(connections.update().values(sandbox=False))
+    accounts.look_again()
+
+
+def test_a_page_that_is_open_closes_when_sign_in_is_turned_on(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    connect_a_shop(engine, sandbox=True)
+    with connect(serve(desk()).replace("http", "ws") + "/stream") as page:
+        page.send("drawn")
+        assert page.recv(10) == "drawn"
+        connect_a_shop_really(engine)
+        with pytest.raises(ConnectionClosed):
+            page.recv(5)
+
+
+def test_without_an_owner_the_page_says_where_the_link_is(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    connect_a_shop(engine, sandbox=False)
+    told = requests.get(serve(desk()) + "/", headers=HTML, timeout=5)
+    assert "refuz people owner" in told.text
+
+
+def test_a_link_makes_the_owner_who_is_signed_in_at_once(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    base, browser = serve(desk()), requests.Session()
+    link = f"{base}/welcome/{accounts.owner_link()}"
+    assert browser.get(link, timeout=5).status_code == 200, "looking does not use it up"
+    form = {"login": "ana", "name": "Ana Pop", "password": GOOD}
+    assert browser.post(link, data=form, timeout=20).text == "Ana Pop"
+    assert browser.get(base + "/settings", timeout=5).text == "Ana Pop"
+    assert requests.get(link, timeout=5).status_code == 410
+    assert requests.get(base + "/api/me", timeout=5).status_code == 401
+
+
+def test_name_and_password_let_in_and_lead_back_to_the_page_asked_for(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    browser = sign_in_as(serve(desk()), next="/settings?tab=2")
+    assert browser.last.headers["location"] == "/settings?tab=2"  # type: ignore[attr-defined]
+    cookie = browser.last.headers["set-cookie"].lower()  # type: ignore[attr-defined]
+    for word in ("httponly", "samesite=lax", "path=/", f"{cookies.PLAIN}="):
+        assert word in cookie
+
+
+@pytest.mark.parametrize(
+    "there",
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "evil", "", "/\nx", "\\\\evil"],
+)
+def test_nobody_is_led_to_another_site(there: str) -> None:
+    assert sign_in.there(there) == "/"
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    base = serve(desk(reach=Reach("https://desk.example.com")))
+    answer = requests.post(
+        base + "/sign-in",
+        data={"login": "ana", "password": GOOD},
+        headers={"Host": "desk.example.com"},
+        allow_redirects=False,
+        timeout=20,
+    )
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-refuz=")
+    assert "Secure" in cookie
+    assert "Domain" not in cookie
+    secret = cookie.partition("=")[2].partition(";")[0]
+    for name, status in ((cookies.SECURE, 200), (cookies.PLAIN, 401)):
+        headers = {"Host": "desk.example.com", "Cookie": f"{name}={secret}"}
+        assert requests.get(base + "/api/me", headers=headers, timeout=5).status_code == status
+
+
+def test_a_wrong_password_shows_the_form_again_and_stands_in_the_record(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    browser = sign_in_as(serve(desk()), "wrong")
+    answer = browser.last  # type: ignore[attr-defined]
+    assert answer.status_code == 401
+    assert "do not fit" in answer.text
+    assert not browser.cookies
+    with db.reading(engine) as connection:
+        newest, *_ = trail.search(connection, actions=[Action.SIGN_IN_FAILED])
+    assert (newest.subject, newest.way, newest.address) == ("person ana", "stranger", "127.0.0.1")
+
+
+def test_guesses_are_slowed_down_and_told_how_long(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    """A minute of guessing as fast as one can: the sum of waits doubles, so few are looked at."""
+    make_owner()
+    base = serve(desk())
+    statuses = [
+        sign_in_as(base, f"wrong {number}").last.status_code  # type: ignore[attr-defined]
+        for number in range(30)
+    ]
+    assert statuses[:5] == [401] * 5
+    assert statuses.count(429) >= 20
+    refused = sign_in_as(base, "wrong").last  # type: ignore[attr-defined]
+    if refused.status_code == 429:
+        assert int(refused.headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}],
+)
+@pytest.mark.parametrize("path", ["/sign-in", "/confirm", "/sign-out"])
+def test_a_form_of_another_site_is_not_taken(
+    serve: Callable[[ASGIApp], str], engine: Engine, path: str, headers: dict[str, str]
+) -> None:
+    make_owner()
+    base = serve(desk())
+    browser = sign_in_as(base)
+    form = {"login": "ana", "password": GOOD}
+    answer = browser.post(
+        base + path, data=form, headers=headers, timeout=20, allow_redirects=False
+    )
+    assert answer.status_code == 403
+    assert browser.get(base + "/api/me", timeout=5).status_code == 200
+
+
+def test_signing_in_anew_changes_the_secret_and_ends_the_old_session(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    base = serve(desk())
+    browser = sign_in_as(base)
+    old = browser.cookies[cookies.PLAIN]
+    form = {"login": "ana", "password": GOOD}
+    browser.post(base + "/sign-in", data=form, timeout=20, allow_redirects=False)
+    assert browser.cookies[cookies.PLAIN] != old
+    assert sessions.of_secret(old) is None
+    assert len(sessions.signed_in()) == 1
+
+
+def test_signing_out_closes_an_open_page_within_a_second(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    base = serve(desk())
+    browser = sign_in_as(base)
+    cookie = {"Cookie": f"{cookies.PLAIN}={browser.cookies[cookies.PLAIN]}"}
+    with connect(base.replace("http", "ws") + "/stream", additional_headers=cookie) as page:
+        page.send("drawn")
+        assert page.recv(10) == "drawn"
+        browser.post(base + "/sign-out", timeout=5)
+        begun = time.monotonic()
+        with pytest.raises(ConnectionClosed):
+            page.recv(10)
+        assert time.monotonic() - begun < 1.0
+    assert browser.get(base + "/api/me", timeout=5).status_code == 401
+
+
+def test_a_waiting_page_is_told_within_a_second_that_its_session_ended(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    base = serve(desk())
+    browser = sign_in_as(base)
+    told: list[tuple[int, float]] = []
+
+    def wait() -> None:
+        status = browser.get(base + "/api/session", timeout=30).status_code
+        told.append((status, time.monotonic()))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.5)
+    assert not told
+    sessions.sign_out(sessions.signed_in()[0].id)
+    ended = time.monotonic()
+    waiting.join(20)
+    status, at = told[0]
+    assert status == 401
+    assert at - ended < 1.0
+
+
+def test_a_device_let_in_before_there_were_accounts_is_a_stranger_afterwards(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    secret, _ = devices.admit("Firefox on Linux", "desk")
+    base = serve(desk(network=True))
+    cookie = {"Cookie": f"{cookies.PLAIN}={secret}"}
+    assert requests.get(base + "/api/me", headers=cookie, timeout=5).status_code == 200
+    make_owner()
+    assert requests.get(base + "/api/me", headers=cookie, timeout=5).status_code == 401
+    assert requests.get(base + "/api/me?token=printed", timeout=5).status_code == 401
+
+
+def test_a_password_is_shown_once_more_and_leads_back(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    base = serve(desk())
+    browser = sign_in_as(base)
+    asked = browser.get(base + "/confirm?next=/settings", timeout=5)
+    assert "Ana" in asked.text
+    for password, status in (("wrong", 401), (GOOD, 303)):
+        form = {"password": password, "next": "/settings"}
+        answer = browser.post(base + "/confirm", data=form, timeout=20, allow_redirects=False)
+        assert answer.status_code == status
+    assert answer.headers["location"] == "/settings"
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+def test_the_pages_are_in_the_readers_language_and_run_no_inline_script(
+    serve: Callable[[ASGIApp], str], engine: Engine, language: str
+) -> None:
+    make_owner()
+    page = requests.get(
+        serve(desk()) + "/sign-in", headers={"Accept-Language": language}, timeout=5
+    )
+    assert ("Parolă" in page.text) is (language == "ro")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "<script" not in page.text
+    assert "style=" not in page.text
+    for name, kind in sign_in.FILES.items():
+        assert kind in requests.get(f"{page.url}/{name}", timeout=5).headers["content-type"]
+
+
+def test_strangers_words_are_drawn_letter_for_letter(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    base = serve(desk())
+    evil = '"><script>alert(1)</script>'
+    answers = [
+        requests.get(base + "/sign-in", params={"next": "/" + evil}, timeout=5),
+        requests.post(base + "/sign-in", data={"login": evil, "password": "x"}, timeout=20),
+    ]
+    for answer in answers:
+        assert "<script" not in answer.text
