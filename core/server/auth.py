@@ -27,11 +27,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import rights
 from core.people import accounts, devices, sessions
 from core.people.sessions import Kind, Session
-from core.server import cookies
 from core.server.error_pages import refusal
 from core.server.http_helpers import foreign_origin
 from core.server.reach import Reach, host_name, was_forwarded
-from core.server.routes.sign_in import to_sign_in
+from core.server.sign_in import cookies
+from core.server.sign_in.forms import to_sign_in
 from core.store.db import StoreError
 
 log = structlog.get_logger(__name__)

@@ -21,7 +21,8 @@ from core.insight.reports import export
 from core.orders.piles import piles
 from core.people import accounts, sessions
 from core.reasons import Reason
-from core.server import cookies, lifespan
+from core.server import lifespan
+from core.server.sign_in import cookies
 from core.settings import preferences
 from core.store import db
 from pages.common.plain import plain

@@ -19,9 +19,10 @@ from websockets.sync.client import ClientConnection, connect
 from core.audit import trail
 from core.audit.actions import Action
 from core.people import devices, sessions
-from core.server import auth, cookies, http_helpers
+from core.server import auth, http_helpers
 from core.server.routes.health import healthz
 from core.server.routes.table import phone as entry
+from core.server.sign_in import cookies
 from core.store import db
 
 TOKEN = "printed-at-start"

@@ -21,9 +21,10 @@ from core import rights
 from core.audit import trail
 from core.audit.actions import Action
 from core.people import accounts, devices, passwords, sessions
-from core.server import auth, cookies
+from core.server import auth
 from core.server.reach import Reach
-from core.server.routes import sign_in
+from core.server.sign_in import cookies
+from core.server.sign_in import forms as sign_in
 from core.store import db
 from core.store.tables import connections
 from core.store.types import now

@@ -11,8 +11,9 @@ from starlette.types import Scope
 from core.i18n import scripts
 from core.orders.piles import piles
 from core.people import devices, sessions
-from core.server import cookies, http_helpers
+from core.server import http_helpers
 from core.server.error_pages import refusal
+from core.server.sign_in import cookies
 
 
 async def pair(request: Request) -> Response:

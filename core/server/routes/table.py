@@ -4,7 +4,8 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from core.server.routes import health, monitoring, phone, photos, scans, sign_in, station, webhooks
+from core.server.routes import health, monitoring, phone, photos, scans, station, webhooks
+from core.server.sign_in import forms
 
 
 def routes(assets: Path) -> list[BaseRoute]:
@@ -24,12 +25,12 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/commands", station.sheet),
         Route("/label/{pile}/{order}", station.label),
         Route("/pair/{token}", phone.pair),
-        Route("/sign-in", sign_in.show_or_sign_in, methods=["GET", "POST"]),
-        Route("/sign-in/{file}", sign_in.file),
-        Route("/welcome/{token}", sign_in.welcome, methods=["GET", "POST"]),
-        Route("/confirm", sign_in.confirm, methods=["GET", "POST"]),
-        Route("/sign-out", sign_in.sign_out, methods=["GET", "POST"]),
-        Route("/api/session", sign_in.still_in),
+        Route("/sign-in", forms.show_or_sign_in, methods=["GET", "POST"]),
+        Route("/sign-in/{file}", forms.file),
+        Route("/welcome/{token}", forms.welcome, methods=["GET", "POST"]),
+        Route("/confirm", forms.confirm, methods=["GET", "POST"]),
+        Route("/sign-out", forms.sign_out, methods=["GET", "POST"]),
+        Route("/api/session", forms.still_in),
         Route("/phone", phone.phone_page(assets)),
         Route("/webhooks/{service}", webhooks.receive, methods=["POST"]),
         Mount("/station", phone.Assets(directory=assets)),

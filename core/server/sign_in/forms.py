@@ -13,9 +13,10 @@ from core import rights
 from core.errors import UserError
 from core.i18n.words import shown
 from core.people import accounts, sessions, sign_in
-from core.server import cookies, http_helpers
+from core.server import http_helpers
 from core.server.http_helpers import Problem
-from core.server.sign_in_pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, Page
+from core.server.sign_in import cookies
+from core.server.sign_in.pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, Page
 
 HERE = Path(__file__).parent
 LONGEST_FORM = 8_000  # bytes
