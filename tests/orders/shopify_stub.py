@@ -21,6 +21,8 @@ class Shop:
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answer_no_more: bool = False  # after the first page of a list
     down: bool = False
+    silent: threading.Event | None = None  # answers nothing until this is set
+    broken: set[int] = field(default_factory=set)  # orders that come without what they need
 
     def put(self, number: int, updated_at: str, cancelled_at: str | None = None) -> None:
         """Add an order or change it."""
@@ -54,7 +56,10 @@ class Shop:
                 url = f"{self.base_url}/file"
                 return {"bulkOperation": {"status": "COMPLETED", "url": url}}
             case "ReadOrder":
-                return {"order": self.orders.get(int(variables["id"].rpartition("/")[2]))}
+                number = int(variables["id"].rpartition("/")[2])
+                spoilt = {"totalPriceSet": None} if number in self.broken else {}
+                found = self.orders.get(number)
+                return {"order": found and {**found, **spoilt}}
             case _:
                 return {"orders": self._page(variables)}
 
@@ -82,6 +87,8 @@ def running() -> Iterator[Shop]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            if shop.silent is not None:
+                shop.silent.wait(20)
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             data = shop.answer(body["query"], body["variables"])
             self._say(json.dumps({"data": data}))

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 from structlog.testing import capture_logs
 
-from core.orders.shop import webhooks
-from core.orders.shop.webhooks import accept, process_pending
+from core.orders.shop import patience, webhook_queue, webhooks
+from core.orders.shop.webhook_queue import process_pending
+from core.orders.shop.webhooks import accept
 from core.services.shops.shopify import reading as shopify_reading
 from core.services.shops.shopify.messages import TOPICS
 from core.settings import connections
@@ -32,7 +33,8 @@ BODY = b'{"id": 1001, "admin_graphql_api_id": "gid://shopify/Order/1001", "email
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     """The day of the messages, which are not kept when they are old."""
-    monkeypatch.setattr(webhooks, "now", lambda: TODAY)
+    for module in (webhooks, webhook_queue, patience):
+        monkeypatch.setattr(module, "now", lambda: TODAY)
 
 
 @pytest.fixture
@@ -287,13 +289,24 @@ def test_a_message_about_what_is_known_already_costs_no_reading(
     assert all(row.processed_at for row in seen())
 
 
-def test_a_message_waits_while_the_shop_cannot_be_read(stub: shopify_stub.Shop) -> None:
+def later(monkeypatch: pytest.MonkeyPatch, **more: float) -> None:
+    """Let time go by for the queue."""
+    at = TODAY + dt.timedelta(**more)
+    for module in (patience, webhook_queue):
+        monkeypatch.setattr(module, "now", lambda: at)
+
+
+def test_a_message_waits_while_the_shop_cannot_be_read(
+    stub: shopify_stub.Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stub.put(1001, "2026-11-20T10:00:00Z")
     stub.down = True
     accept(BODY, signed())
     assert process_pending() == []
     assert seen()[0].processed_at is None
     stub.down = False
+    assert process_pending() == []  # it is left alone for a while
+    later(monkeypatch, minutes=2)
     assert len(process_pending()) == 1
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core.audit import trail
 from core.audit.actions import Action
 from core.orders.imports import importing
-from core.orders.shop import webhooks
+from core.orders.shop import webhook_queue, webhooks
 from core.reversal.runs import external_cancellations, results, runs
 from core.reversal.worker import scheduled_jobs
 from core.settings import connections
@@ -76,7 +76,7 @@ def test_a_webhook_about_a_cancelled_order_reverses_its_invoice_in_the_name_of_s
     requests.post(url, timeout=10).raise_for_status()
     assert told(desk, 1) == "accepted"
     assert told(desk, 1) == "duplicate"
-    started = external_cancellations.take(webhooks.process_pending())
+    started = external_cancellations.take(webhook_queue.process_pending())
     assert len(started) == 1
     desk.start_worker()
     desk.wait()

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from core.orders.shop import webhooks
+from core.orders.shop import webhook_queue
 from core.sandbox import process
 from core.server.routes import table
 from core.settings import connections
@@ -74,7 +74,7 @@ def test_the_shop_tells_of_a_cancelled_order_and_it_is_kept_before_anything_is_a
         assert row.body["cancelled"]
         assert row.processed_at is None
         assert "shopify" not in requests.get(f"{control}/calls", timeout=5).json()
-        assert len(webhooks.process_pending()) == 1
+        assert len(webhook_queue.process_pending()) == 1
         with db.reading() as connection:
             assert connection.scalar(select(orders.c.cancelled_at)) is not None
     finally:

@@ -1,7 +1,5 @@
-"""Takes in what a shop sends by itself: believed only when signed, kept first, worked on later.
-
-A webhook says that an order changed; what it became is read from the shop, so that order of
-arrival and forged or old bodies do not matter. What a run has changed itself is not read again.
+"""Takes in what a shop sends by itself: believed only when signed, kept first, worked on later
+(`webhook_queue`).
 """
 
 import base64
@@ -9,23 +7,20 @@ import binascii
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
 from sqlalchemy import Connection as SaConnection
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import select, update
 
 from core import rights
 from core.audit import trail
 from core.audit.actions import Action
-from core.orders.shop.change_filter import known_orders
-from core.orders.shop.upsert import upsert_order
 from core.rights import Right, door
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
-from core.services.ports import OrderStamp
 from core.services.shops.messages import Message, host_of
 from core.settings import connections
 from core.settings.connections import Connection
@@ -40,9 +35,6 @@ Verdict = Literal["accepted", "duplicate", "stale", "unknown", "refused", "ping"
 
 LONGEST_BODY = 5 * 1024 * 1024
 STALE = dt.timedelta(days=1)  # Shopify tries for 4 hours; what is older has been polled long ago
-KEEP = dt.timedelta(days=30)  # for people who look
-GIVE_UP = dt.timedelta(days=1)  # by then the poll has read the order
-BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -134,7 +126,9 @@ def _told_again(transaction: SaConnection, webhook_id: str) -> bool:
     known = webhooks_seen.c.webhook_id == webhook_id
     done = transaction.scalar(select(webhooks_seen.c.processed_at).where(known))
     transaction.execute(
-        update(webhooks_seen).where(known).values(processed_at=None, received_at=now())
+        update(webhooks_seen)
+        .where(known)
+        .values(processed_at=None, received_at=now(), failures=0, retry_at=None)
     )
     return done is not None
 
@@ -187,91 +181,3 @@ def subscribe(shop: Connection, uri: str, by: str) -> Outcome[int]:
             detail = {"address": uri.strip(), "new": outcome.value}
             trail.record(transaction, by, Action.WEBHOOKS_SUBSCRIBED, f"shop {shop.name}", detail)
     return outcome
-
-
-# ---------------------------------------------------------------- working on them
-
-
-def process_pending() -> list[int]:
-    """Read the orders that messages were about and write them; gives our ids of these orders.
-
-    A message whose order cannot be read now stays for the next time.
-    """
-    began = now()
-    with db.reading() as transaction:
-        pending = transaction.execute(
-            select(webhooks_seen)
-            .where(
-                webhooks_seen.c.processed_at.is_(None),
-                webhooks_seen.c.received_at > now() - GIVE_UP,
-            )
-            .order_by(webhooks_seen.c.received_at)
-            .limit(BATCH)
-        ).all()
-    asked: dict[tuple[int, str], list[Row[Any]]] = {}
-    for row in pending:
-        asked.setdefault((row.shop_id, row.body.get("order", "")), []).append(row)
-    written: list[int] = []
-    for (shop_id, gid), messages in asked.items():
-        if gid:
-            done, order_id = _known(shop_id, gid, messages) or _take_in(shop_id, gid)
-            written += [] if order_id is None else [order_id]
-            if not done:
-                continue
-        _mark([one.webhook_id for one in messages], began)
-    _forget()
-    return written
-
-
-def _known(
-    shop_id: int, gid: str, messages: Sequence[Row[Any]]
-) -> tuple[Literal[True], int] | None:
-    """The order as we have it, where none of the messages tells anything newer."""
-    if not all("updated_at" in one.body for one in messages):
-        return None
-    stamps = [
-        OrderStamp(gid, dt.datetime.fromisoformat(one.body["updated_at"]), one.body["cancelled"])
-        for one in messages
-    ]
-    newest = max(stamps, key=lambda one: (one.updated_at, one.cancelled))
-    order_id = known_orders(shop_id, [newest]).get(gid)
-    return None if order_id is None else (True, order_id)
-
-
-def _take_in(shop_id: int, gid: str) -> tuple[bool, int | None]:
-    """Whether the message is done with, and the order that was written."""
-    try:
-        with db.reading() as transaction:
-            shop = registry.shop(connections.load(transaction, shop_id))
-    except (registry.UnknownService, registry.WrongSetting) as error:
-        log.warning("a shop that sends webhooks cannot be asked", shop=shop_id, why=str(error))
-        return False, None
-    outcome = shop.read_order(gid)
-    match outcome:
-        case Confirmed(order):
-            with db.writing() as transaction:
-                return True, upsert_order(transaction, shop_id, order)
-        case Refused(why, "not_found"):
-            log.info("a webhook named an order that is gone", order=gid, why=why)
-            return True, None
-        case _:
-            log.warning("an order named by a webhook could not be read", order=gid, why=outcome.why)
-            return False, None
-
-
-def _mark(webhook_ids: list[str], began: dt.datetime) -> None:
-    """Done with, unless told again since we began to read."""
-    with db.writing() as transaction:
-        transaction.execute(
-            update(webhooks_seen)
-            .where(
-                webhooks_seen.c.webhook_id.in_(webhook_ids), webhooks_seen.c.received_at <= began
-            )
-            .values(processed_at=now())
-        )
-
-
-def _forget() -> None:
-    with db.writing() as transaction:
-        old = webhooks_seen.c.received_at < now() - KEEP
-        transaction.execute(delete(webhooks_seen).where(old))

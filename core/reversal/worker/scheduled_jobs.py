@@ -1,5 +1,8 @@
 """What the worker does by schedule: follow the shops and couriers, reconcile, tidy up."""
 
+import contextvars
+import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -8,7 +11,7 @@ from core.audit import anchor
 from core.config import home
 from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
-from core.orders.shop import sync, webhooks
+from core.orders.shop import patience, sync, webhook_queue
 from core.reversal.checks import reconcile
 from core.reversal.runs import external_cancellations
 from core.reversal.worker import engine
@@ -17,18 +20,68 @@ from core.store import db
 
 log = structlog.get_logger(__name__)
 
+POLLS = "changes"
+ROUND_SECONDS = 60.0  # that a round waits for its shops; slower ones go on by themselves
+
+_LOCK = threading.Lock()
+_FOLLOWED: set[int] = set()  # shops that a thread is at
+
 
 def follow_shops() -> None:
     """Take in what changed at each shop; reverse the invoices of orders cancelled by hand.
 
-    What a webhook told is acted on even while the shop's list of changes cannot be read.
+    Each shop in a thread of its own: one that does not answer keeps no other waiting. A shop that
+    is still being followed since the last round is left to that.
     """
-    external_cancellations.take(webhooks.process_pending())
     with db.reading() as connection:
         shops = connections.all_connections(connection, "shop")
-    for shop in shops:
-        result = sync.sync_shop(shop)
-        external_cancellations.take(result.hand_cancelled)
+    threads = [
+        threading.Thread(
+            target=contextvars.copy_context().run, args=(_follow, shop), daemon=True,
+            name=f"follow shop {shop.id}",
+        )
+        for shop in shops
+        if _begins(shop.id)
+    ]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + ROUND_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    webhook_queue.forget()
+
+
+def _begins(shop_id: int) -> bool:
+    with _LOCK:
+        if shop_id in _FOLLOWED:
+            return False
+        _FOLLOWED.add(shop_id)
+        return True
+
+
+def _follow(shop: connections.Connection) -> None:
+    """What a webhook told is acted on even while the shop's list of changes cannot be read."""
+    try:
+        external_cancellations.take(webhook_queue.process_shop(shop.id))
+        _poll(shop)
+    except Exception:
+        log.exception("a shop could not be followed", shop=shop.name)
+    finally:
+        with _LOCK:
+            _FOLLOWED.discard(shop.id)
+
+
+def _poll(shop: connections.Connection) -> None:
+    with db.reading() as connection:
+        if patience.is_resting(connection, POLLS, shop.id):
+            return
+    result = sync.sync_shop(shop)
+    external_cancellations.take(result.hand_cancelled)
+    if not result.failed:
+        patience.is_well(POLLS, shop.id)
+        return
+    with db.writing() as connection:
+        patience.rest(connection, POLLS, shop.id)
 
 
 def ask_couriers() -> None:
@@ -36,7 +89,11 @@ def ask_couriers() -> None:
     with db.reading() as connection:
         couriers = connections.all_connections(connection, "courier")
     for courier in couriers:
-        report = tracking.poll_parcels(courier, limit=500)
+        try:
+            report = tracking.poll_parcels(courier, limit=500)
+        except Exception:
+            log.exception("a courier could not be asked", courier=courier.name)
+            continue
         log.info("courier asked", courier=courier.name, parcels=report.asked, why=report.failed)
     log.info("proposed", parcels=proposals.propose_returned())
 

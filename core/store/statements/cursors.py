@@ -38,6 +38,12 @@ def tracking(connection_id: int) -> str:
     return f"tracking:{connection_id}"
 
 
+def rest(queue: str, shop_id: int) -> str:
+    """The key of how long a queue of a shop is left alone."""
+    return f"shop:{shop_id}:rest:{queue}"
+
+
 def of_connection(connection_id: int) -> Iterable[str]:
     """Every key that belongs to a connection: another may be given its number one day."""
-    return shop_changes(connection_id), tracking(connection_id)
+    rests = (rest(queue, connection_id) for queue in ("webhooks", "changes"))
+    return shop_changes(connection_id), tracking(connection_id), *rests

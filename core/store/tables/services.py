@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from core.store.parts import metadata, one_of, own_id
+from core.store.parts import metadata, one_of, own_id, part_index
 from core.store.types import Json, Key, UtcDateTime
 
 connections = Table(
@@ -70,4 +70,7 @@ webhooks_seen = Table(
     Column("body", Json, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("processed_at", UtcDateTime),
+    Column("failures", Integer, nullable=False, default=0, server_default="0"),
+    Column("retry_at", UtcDateTime),  # not before
+    part_index("ix_webhooks_seen_pending", "shop_id", where="processed_at IS NULL"),
 )

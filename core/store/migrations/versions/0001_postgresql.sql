@@ -284,9 +284,12 @@ CREATE TABLE webhooks_seen (
 	body JSONB NOT NULL,
 	received_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	processed_at TIMESTAMP WITH TIME ZONE,
+	failures INTEGER DEFAULT '0' NOT NULL,
+	retry_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_webhooks_seen PRIMARY KEY (webhook_id),
 	CONSTRAINT fk_webhooks_seen_shop_id_connections FOREIGN KEY(shop_id) REFERENCES connections (id)
 );
+CREATE INDEX ix_webhooks_seen_pending ON webhooks_seen (shop_id) WHERE processed_at IS NULL;
 CREATE TABLE invoices (
 	id BIGSERIAL NOT NULL,
 	order_id BIGINT NOT NULL,

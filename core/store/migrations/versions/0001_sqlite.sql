@@ -284,9 +284,12 @@ CREATE TABLE webhooks_seen (
 	body JSON NOT NULL,
 	received_at DATETIME NOT NULL,
 	processed_at DATETIME,
+	failures INTEGER DEFAULT '0' NOT NULL,
+	retry_at DATETIME,
 	CONSTRAINT pk_webhooks_seen PRIMARY KEY (webhook_id),
 	CONSTRAINT fk_webhooks_seen_shop_id_connections FOREIGN KEY(shop_id) REFERENCES connections (id)
 );
+CREATE INDEX ix_webhooks_seen_pending ON webhooks_seen (shop_id) WHERE processed_at IS NULL;
 CREATE TABLE invoices (
 	id INTEGER NOT NULL,
 	order_id INTEGER NOT NULL,

@@ -1,0 +1,116 @@
+"""Each shop's messages and polls are worked on by themselves, and a failing shop hurts no other."""
+
+import datetime as dt
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import shopify_stub
+from sqlalchemy import Engine
+from test_orders_webhooks import SECRET, TODAY, connect, later, names, seen, signed
+
+from core.orders.shop import patience, webhook_queue, webhooks
+from core.orders.shop.webhook_queue import process_pending
+from core.orders.shop.webhooks import accept
+from core.reversal.worker import scheduled_jobs
+from core.services.shops.shopify import reading as shopify_reading
+
+
+@pytest.fixture
+def stub() -> Iterator[shopify_stub.Shop]:
+    with shopify_stub.running() as shop:
+        yield shop
+
+
+@pytest.fixture(autouse=True)
+def shop_id(stub: shopify_stub.Shop, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A connected shop, on a day that stands still."""
+    monkeypatch.setattr(shopify_reading, "TRIES", 0)
+    for module in (webhooks, webhook_queue, patience):
+        monkeypatch.setattr(module, "now", lambda: TODAY)
+    return connect(stub, "Casa Verde", SECRET)
+
+
+def tell(secret: str, *numbers: int) -> None:
+    """A shop's messages about these orders."""
+    for number in numbers:
+        body = json.dumps({"id": number}).encode()
+        headers = signed(body, secret, **{"X-Shopify-Webhook-Id": f"{secret}-{number}"})
+        assert accept(body, headers) == "accepted"
+
+
+def test_a_shop_that_cannot_be_asked_keeps_no_other_waiting(stub: shopify_stub.Shop) -> None:
+    with shopify_stub.running() as dead:
+        dead.down = True
+        connect(dead, "Closed shop", "other secret")
+        tell("other secret", *range(1, 206))
+        stub.put(7, "2026-11-20T10:00:00Z")
+        tell(SECRET, 7)
+        assert len(process_pending()) == 1
+        assert names() == ["#7"]
+        assert len(dead.asked) == 1  # left alone after its first failure
+        process_pending()
+        assert len(dead.asked) == 1
+
+
+def test_a_shop_that_fails_is_left_alone_longer_each_time_up_to_a_limit(
+    stub: shopify_stub.Shop, shop_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub.down = True
+    tell(SECRET, *range(1, 41))
+    asked: list[int] = []
+    for minute in range(0, 6 * 60):
+        at = TODAY + dt.timedelta(minutes=minute)
+        for module in (patience, webhook_queue):
+            monkeypatch.setattr(module, "now", lambda at=at: at)
+        before = len(stub.asked)
+        webhook_queue.process_shop(shop_id)
+        asked += [minute] * (len(stub.asked) - before)
+    waits = [after - before for before, after in itertools.pairwise(asked)]
+    assert waits[:5] == [1, 1, 2, 4, 8]
+    assert set(waits[5:]) == {10}
+
+
+def test_an_order_that_cannot_be_read_waits_behind_the_others(
+    stub: shopify_stub.Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 6):
+        stub.put(number, "2026-11-20T10:00:00Z")
+    stub.broken = {1}
+    tell(SECRET, *range(1, 6))
+    assert process_pending() == []
+    later(monkeypatch, seconds=40)
+    assert len(process_pending()) == 4
+    later(monkeypatch, minutes=3)
+    stub.broken = set()
+    assert len(process_pending()) == 1
+    assert all(row.processed_at for row in seen())
+
+
+def test_a_shop_that_never_answers_keeps_no_other_from_being_followed(
+    stub: shopify_stub.Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduled_jobs, "ROUND_SECONDS", 0.2)
+    with shopify_stub.running() as silent:
+        silent.silent = threading.Event()
+        connect(silent, "Silent shop", "other secret")
+        stub.put(7, "2026-11-20T10:00:00Z")
+        try:
+            scheduled_jobs.follow_shops()
+            assert wait_until(lambda: names() == ["#7"])
+            scheduled_jobs.follow_shops()
+            assert silent.asked == []  # it is still being waited for, and not asked once more
+        finally:
+            silent.silent.set()
+        assert wait_until(lambda: not scheduled_jobs._FOLLOWED)
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether it came true in time."""
+    until = time.monotonic() + seconds
+    while not done() and time.monotonic() < until:
+        time.sleep(0.02)
+    return done()
