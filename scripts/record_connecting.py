@@ -69,6 +69,8 @@ CASES = (
          {"password": "another"}),
     Case("gls", "gls", "/gls/ParcelService.svc/json", LOGIN, {"password": "another"}),
     Case("dpd", "dpd", "/dpd/v1", LOGIN, {"password": "another"}),
+    Case("packeta", "packeta", "/packeta/api", {"api_password": "sandbox"},
+         {"api_password": "another"}),
 )  # fmt: skip
 
 
@@ -216,7 +218,8 @@ def served(home: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    """Record every case."""
+    """Record every case, or those whose marks are named."""
+    wanted = [case for case in CASES if case.mark in sys.argv[1:] or not sys.argv[1:]]
     with tempfile.TemporaryDirectory(prefix="refuz-record-") as folder:
         sandbox = process.start(Path(folder) / "sandbox", world=ROOT / "data" / "shop.json.gz")
         try:
@@ -229,13 +232,14 @@ def main() -> None:
                 page.get_by_role("tab", name="Connections").wait_for(timeout=PATIENCE)
                 desk = Desk(page, sandbox.base_url)
                 desk.settings()
-                for case in CASES:
+                for case in wanted:
                     write(case.mark, record(desk, case))
                     print(f"{case.mark}: recorded", flush=True)
                 browser.close()
         finally:
             sandbox.stop()
-    write("when", f"Last recorded on {dt.date.today():%d %B %Y}.")
+    if wanted == list(CASES):
+        write("when", f"Last recorded on {dt.date.today():%d %B %Y}.")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class Control:
             Route("/calls", self._calls),
             Route("/inside-blocks", self._inside_blocks),
             Route("/bucket", self._bucket),
+            Route("/tokens/expire", self._expire, methods=["POST"]),
             Route("/load", self._load, methods=["POST"]),
             Route("/orders/{number}/cancel", self._cancel, methods=["POST"]),
             Route("/invoices/reverse", self._reverse, methods=["POST"]),
@@ -104,6 +105,12 @@ class Control:
         """Of the one service that counts its rate in points."""
         told = [one.bucket() for one in self._services.values() if one.bucket]
         return JSONResponse(told[0] if told else {})
+
+    async def _expire(self, _request: Request) -> Response:
+        """Every token given so far is worth nothing any more."""
+        for key in list(self._state.all("token")):
+            self._state.drop("token", key)
+        return JSONResponse({})
 
     async def _load(self, request: Request) -> Response:
         self._state.load(await request.json())

@@ -3,6 +3,7 @@
 kind                the call is done    what comes back
 too_many_requests   no                  429, or Shopify's THROTTLED
 block               no                  the service's block in its own words, from now on
+block_in_words      no                  a limit told in words, `words_status`, from now on
 turned_away         no                  403 and the page of a gateway that takes us for a robot
 maintenance         no                  503, nothing else
 error_before        no                  500
@@ -26,7 +27,7 @@ from core.sandbox.state import State
 KINDS = frozenset(
     {
         "too_many_requests", "error_before", "error_text", "reset", "error_after", "html_after",
-        "answer_lost", "slow", "applied_late", "block",
+        "answer_lost", "slow", "applied_late", "block", "block_in_words",
         "turned_away", "maintenance",
     }
 )  # fmt: skip

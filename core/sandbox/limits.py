@@ -1,10 +1,16 @@
 """The services' limits: so many calls in so many seconds, then a block."""
 
+import json
+import math
+import sys
 import time
 from collections import defaultdict, deque
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from core.sandbox.calls import WORDS
 from core.sandbox.state import State
 
 
@@ -45,6 +51,37 @@ class Limit:
         wait = state.settings["block_seconds"] if self._blocks else seconds - (at - seen[0])
         self._until[caller] = at + wait
         return float(wait)
+
+
+class Walls:
+    """Blocks that somebody else's calls brought on, at services whose own limit cannot be so.
+
+    One stands for the seconds of the settings; whoever calls meanwhile is counted.
+    """
+
+    def __init__(self) -> None:
+        """No service is closed."""
+        self._limits: dict[str, Limit] = {}
+
+    def raise_(self, state: State, service: str) -> float:
+        """Close a service from now on; gives seconds."""
+        limit = self._limits.setdefault(service, Limit(sys.maxsize, 0.001, blocks=True))
+        return limit.close(state, service)
+
+    def refuse(self, state: State, service: str) -> float | None:
+        """Seconds for which a service is still closed, or None."""
+        limit = self._limits.get(service)
+        return None if limit is None else limit.refuse(state, service)
+
+
+def in_words(error: Mapping[str, Any], status: int, seconds: float) -> Response:
+    """A limit told in words alone, in the shape of a service's own errors, with any status."""
+    said = (
+        "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "
+        f"{max(1, math.ceil(seconds))} secunde"
+    )
+    body = json.loads(json.dumps(dict(error)).replace(json.dumps(WORDS)[1:-1], said))
+    return JSONResponse(body, status)
 
 
 def too_many(seconds: float) -> Response:

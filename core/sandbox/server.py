@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.sandbox import faults, registry
+from core.sandbox import faults, limits, registry
 from core.sandbox.calls import Call
 from core.sandbox.control import Control
 from core.sandbox.state import State
@@ -38,6 +38,7 @@ class Services:
         self.state = state
         self.known = registry.services(state, base_url)
         self._faults = faults.Faults(state)
+        self._walls = limits.Walls()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call, or do what the fault says instead."""
@@ -74,12 +75,17 @@ class Services:
                 return self._block(call)
             case "turned_away":
                 return faults.turned_away()
+            case "block_in_words":
+                return self._in_words(call, self._walls.raise_(self.state, call.service))
             case "maintenance":
                 return faults.maintenance()
             case "error_before":
                 return faults.internal_error()
             case "error_text":
                 return JSONResponse(dict(self.known[call.service].error))
+        wait = self._walls.refuse(self.state, call.service)
+        if wait is not None:
+            return self._in_words(call, wait)
         refusal = self.known[call.service].admit(self.state, call)
         if refusal is not None:
             return refusal
@@ -110,6 +116,10 @@ class Services:
     def _block(self, call: Call) -> Response:
         service = self.known[call.service]
         return service.too_many() if service.blocked is None else service.blocked(self.state, call)
+
+    def _in_words(self, call: Call, seconds: float) -> Response:
+        status = int(self.state.faults["words_status"])
+        return limits.in_words(self.known[call.service].error, status, seconds)
 
     def run_due(self) -> None:
         """Apply what was held back and is due now; each leaves the list with its effect."""

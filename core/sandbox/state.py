@@ -38,6 +38,7 @@ SETTINGS: Document = {
 FAULTS: Document = {
     "share": 0.0, "kinds": [], "seed": 1, "services": None, "only_effects": False,
     "late_seconds": 2.0, "slow_seconds": 2.0,
+    "words_status": 403,  # with which a block in words comes
 }  # fmt: skip
 
 MOMENTS = ("created_at", "updated_at", "cancelled_at", "at")

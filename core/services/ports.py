@@ -28,6 +28,33 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Block:
+    """What going over a service's limit costs.
+
+    `seconds`: how long it lasts where the answer names no time. `in_words`: the answer is no 429;
+    only its sentence tells that nothing was done, and until when.
+    """
+
+    seconds: float = 10.0
+    in_words: bool = False
+
+
+@dataclass(frozen=True)
+class Tells:
+    """What one cheap reading of an invoice tells; what is not told is never known for certain."""
+
+    amount: bool = False
+    paid: bool = False
+    reversed: bool = False
+    partly: bool = False  # whether a part of it was reversed
+    annulled: bool = False
+
+
+Kind = Literal["reading", "effect"]  # of a call, for the limit it counts against
+NOTHING = Tells()
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What a service can do, as it declares itself. The workflow decides by this alone."""
 
@@ -37,8 +64,18 @@ class Capabilities:
     can_annul: bool = False
     renumbers_returns: bool = False  # a courier that gives a parcel a new number on its way back
     reversal_deletes_payment: bool = False  # of the invoice: a paid order's is told before a run
-    can_be_read: bool = False  # one cheap reading tells an invoice's total, date and so on
+    tells: Tells = NOTHING
+    block: Block = Block()
     settle_seconds: float = 90.0  # longer than the HTTP timeout and the slowest job together
+
+    @property
+    def can_be_read(self) -> bool:
+        """Whether one cheap reading tells anything of an invoice."""
+        return self.tells != NOTHING
+
+    def rate_of(self, kind: Kind) -> Rate:
+        """The limit that a call of this kind counts against."""
+        return self.effect_rate or self.rate if kind == "effect" else self.rate
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """Finds every service by looking into shops/, invoicing/ and couriers/, and builds its adapter.
 
 A service is one module or package with `INFO: ServiceInfo`, `CAPABILITIES: Capabilities` and
-`make(settings, secrets, client)`; `BLOCK_SECONDS` says what a limit without a time costs,
-`TIMEOUT_SECONDS` how long a call may take where 30 s are not enough, and `FOLLOWS_RATE` that the
-service tells its rate itself, so that the declared one is a guess. A form may ask for
-`calls_per_window`, to leave room for the owner's other programs. Settings hidden from the form,
-for tests, trials and the sandbox: timeout_seconds, settle_seconds, rate_per_second, rate_capacity,
-rate_faster (as many times as fast, windows as well), block_seconds.
+`make(settings, secrets, client)`; `TIMEOUT_SECONDS` says how long a call may take where 30 s are
+not enough, and `FOLLOWS_RATE` that the service tells its rate itself, so that the declared one is
+a guess. A form may ask for `calls_per_window`, to leave room for the owner's other programs.
+Settings hidden from the form, for tests, trials and the sandbox: timeout_seconds, settle_seconds,
+rate_per_second, rate_capacity, rate_faster (as many times as fast, windows as well), block_seconds.
 """
 
 import functools
@@ -36,7 +35,6 @@ from core.services.shops.messages import Messages
 from core.settings.connections import Connection
 
 TIMEOUT_SECONDS = 30.0
-BLOCK_SECONDS = 10.0
 
 _ROOMS = (core.services.shops, core.services.invoicing, core.services.couriers)
 
@@ -145,9 +143,7 @@ def client_for(connection: Connection) -> HttpClient:
         settings["base_url"],
         _rate(settings, declared.rate),
         _number(settings, "timeout_seconds", getattr(module, "TIMEOUT_SECONDS", TIMEOUT_SECONDS)),
-        block_seconds=_number(
-            settings, "block_seconds", getattr(module, "BLOCK_SECONDS", BLOCK_SECONDS)
-        ),
+        block_seconds=_number(settings, "block_seconds", declared.block.seconds),
         secrets={*connection.secrets.values(), *logins},
         title=described.title,
         follows_rate=getattr(module, "FOLLOWS_RATE", False),
@@ -165,7 +161,7 @@ def effect_rate(connection: Connection) -> Rate:
     declared = capabilities(connection.service)
     described = info(connection.service)
     settings = _with_defaults(described, connection.settings, connection.secrets)
-    return _rate(settings, declared.effect_rate or declared.rate)
+    return _rate(settings, declared.rate_of("effect"))
 
 
 def _with_defaults(

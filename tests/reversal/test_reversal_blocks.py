@@ -7,6 +7,8 @@ import pytest
 import requests
 from reversal_support import Desk, chain_holds, once_each, order
 from sqlalchemy import select
+from test_reversal_woocommerce import load as load_woo
+from test_reversal_woocommerce import woo_order
 
 from core.reversal.runs import runs
 from core.services.limits import rate
@@ -27,9 +29,9 @@ def inside_blocks(desk: Desk, since: float) -> dict[str, list[float]]:
     return {who: late for who, at in told.items() if (late := [one for one in at if one > since])}
 
 
-def block_now(desk: Desk, service: str) -> None:
-    """The next effect at the service is answered with its block, in its own words."""
-    desk.faults(share=1.0, kinds=["block"], services=[service], only_effects=True)
+def block_now(desk: Desk, service: str, kind: str = "block", status: int = 403) -> None:
+    """The next effect at the service is answered with its block, in its own words or in words."""
+    desk.faults(share=1.0, kinds=[kind], services=[service], only_effects=True, words_status=status)
 
 
 def scale_untold_blocks(desk: Desk) -> None:
@@ -45,7 +47,7 @@ def scale_untold_blocks(desk: Desk) -> None:
 
 def blocked_until(desk: Desk) -> dt.datetime:
     """Wait until the desk knows of a block; gives until when."""
-    for _ in range(400):
+    for _ in range(1200):
         with db.reading(desk.engine) as connection:
             found = rate.blocked_services(connection)
         if found:
@@ -79,4 +81,36 @@ def test_sixty_orders_wait_out_a_block_without_a_call_and_go_on_by_themselves(
     with db.reading(desk.engine) as connection:
         assert set(connection.scalars(select(reversals.c.state))) == {"done"}
     assert inside_blocks(desk, told) == {}  # but for those on their way when the answer came
+    assert chain_holds(desk)
+
+
+@pytest.mark.parametrize(
+    ("service", "title", "status"),
+    [("fgo", "FGO", 422), ("shopify", "Casa Verde", 200), ("woocommerce", "WooCommerce", 403)],
+    ids=lambda one: str(one),
+)
+def test_sixty_orders_wait_out_a_limit_in_words_at_every_other_service(
+    desk: Desk, service: str, title: str, status: int
+) -> None:
+    if service == "woocommerce":
+        load_woo(desk, [woo_order(number) for number in range(1, ORDERS + 1)])
+    else:
+        invoice = "fgo" if service == "fgo" else None
+        desk.load([order(number, invoice=invoice) for number in range(1, ORDERS + 1)])
+    desk.settings(rate_limits=True, limits_faster=1_000_000, block_seconds=BLOCK_SECONDS)
+    run = desk.run()
+    desk.start_worker()
+    time.sleep(1.0)
+    block_now(desk, service, "block_in_words", status)
+    until = blocked_until(desk)
+    told = until.timestamp() - BLOCK_SECONDS + ON_THE_WAY
+    desk.faults()
+    assert title in [name for name, _, _ in runs.progress(run.id, desk.engine).paused_services]
+    desk.wait()
+    assert dt.datetime.now(dt.UTC) >= until - dt.timedelta(seconds=0.5)
+    ledger = desk.ledger()
+    assert [one["cancelled"] for one in ledger["orders"].values()] == [1] * ORDERS
+    assert {one["reversed"] for one in ledger["invoices"].values()} <= {1}
+    assert desk.states() == {"done": ORDERS}
+    assert inside_blocks(desk, told) == {}
     assert chain_holds(desk)

@@ -67,6 +67,27 @@ def test_a_storno_is_asked_for_with_the_key_and_a_token(
     assert asked.json == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Factura nu a fost gasita", "not_found"),
+        ("Documentul FCT 7 nu exista", "not_found"),
+        ("Firma nu exista in contul tau", "no_permission"),
+        ("Firma RO123 nu a fost gasita", "no_permission"),
+        ("Seria XX nu exista", "invalid"),
+        ("Cota TVA nu exista", "invalid"),
+    ],
+)
+def test_only_what_is_said_of_the_invoice_means_that_it_is_not_there(
+    oblio: Oblio, server: Answering, said: str, code: str
+) -> None:
+    server.will_say(token())
+    server.will_say({"status": 400, "statusMessage": said, "data": []}, status=400)
+    outcome = oblio.reverse(INVOICE, "key", TODAY)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == code
+
+
 def test_a_token_is_fetched_once_for_many_calls(oblio: Oblio, server: Answering) -> None:
     server.will_say(token())
     for number in ("0050", "0051"):

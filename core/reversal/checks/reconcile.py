@@ -216,7 +216,7 @@ class _Round:
 
         The order's own total is no measure: shops set it to nothing once it is cancelled.
         """
-        if not about.service.capabilities.can_be_read or not about.paper.facts:
+        if not about.service.capabilities.tells.amount or not about.paper.facts:
             return None
         service, ref = about.service, about.ref
         told = self.questions.ask(about.account, lambda: service.read_invoice(ref))

@@ -104,6 +104,14 @@ SOURCES: dict[str, tuple[Source, ...]] = {
                "MyGLS API documents, appendix A"),
         _assumed("code 5 behind a return means handed back", "GLS: code 5 after"),
     ),
+    "packeta": (
+        Source("XML, the password in each request, faults by name", "second-hand",
+               "clients in public repositories, with answers of 2019"),
+        Source("`isReturning` beside the codes", "second-hand", "the same"),
+        _assumed("codes 9, 10 and 17 to 20 of a parcel that comes back", "Packeta: codes 9"),
+        _assumed("records of `packetTracking` carry `isReturning` as well", "Packeta: `isRet"),
+        _assumed("a parcel keeps its number on its way back", "Packeta: a parcel keeps"),
+    ),
     "dpd": (
         Source("track, exceptionCodes as texts, returnShipmentId, fullBarcode", "official",
                "DPD RO Web API 3.9"),

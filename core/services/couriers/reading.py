@@ -24,8 +24,8 @@ FORMATS = (
 DOT_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
 
-def moment(text: object) -> dt.datetime | None:
-    """A courier's moment in UTC; a time without a zone is Bucharest's. None: unreadable."""
+def moment(text: object, zone: ZoneInfo = BUCHAREST) -> dt.datetime | None:
+    """A courier's moment in UTC; a time without a zone is of this one. None: unreadable."""
     if not isinstance(text, str) or not text.strip():
         return None
     milliseconds = DOT_NET.fullmatch(text.strip())
@@ -34,7 +34,7 @@ def moment(text: object) -> dt.datetime | None:
     read = _parsed(text.strip())
     if read is None:
         return None
-    return (read if read.tzinfo else read.replace(tzinfo=BUCHAREST)).astimezone(dt.UTC)
+    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(dt.UTC)
 
 
 def _parsed(text: str) -> dt.datetime | None:

@@ -161,15 +161,17 @@ class HttpClient:
         *,
         json: object | None = None,
         form: Mapping[str, Any] | None = None,
+        text: str | None = None,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         effect: bool,
         cost: float = 1.0,
     ) -> Result:
-        """One call, never repeated by itself; effects go on a connection of their own."""
+        """One call, never repeated; effects go on a connection of their own. `text`: a raw body."""
         fields = json if isinstance(json, Mapping) else None
         hidden = self._secrets | masking.secrets_in(headers, form, fields, params)
-        prepared = self._prepare(method, path, json, form, params, headers, effect)
+        body = form if text is None else text.encode()
+        prepared = self._prepare(method, path, json, body, params, headers, effect)
         if isinstance(prepared, NotSent):
             return prepared
         lane = self._lane(effect=effect)
@@ -241,7 +243,7 @@ class HttpClient:
         method: str,
         path: str,
         json: object | None,
-        form: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | bytes | None,
         params: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
         effect: bool,
@@ -256,7 +258,7 @@ class HttpClient:
             if params:
                 request.prepare_url(request.url, params)
             request.prepare_headers(told)
-            request.prepare_body(form, None, json)
+            request.prepare_body(body, None, json)
             return request
         except (requests.RequestException, ValueError, urllib3.exceptions.HTTPError):
             return NotSent(f"The address or the sign-in of {self.title} is not well written.")

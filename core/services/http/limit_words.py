@@ -99,10 +99,15 @@ def _says_failed(parsed: object) -> bool:
     told = {str(name).casefold(): value for name, value in parsed.items()}
     if told.get("success") is False or told.get("successfully") is False:
         return True
-    status = told.get("status")
+    status = told.get("status") or _status_within(told.get("data"))
     if isinstance(status, str):
         return status.casefold() in ("error", "fail", "failed", "failure")
     return isinstance(status, int) and not isinstance(status, bool) and status >= 400
+
+
+def _status_within(data: object) -> object:
+    """WordPress tells the status of an error beside its words as well, in `data`."""
+    return data.get("status") if isinstance(data, dict) else None
 
 
 def _texts(

@@ -30,6 +30,7 @@ from core.services.invoicing.reading import (
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.phrases import Phrases
 from core.services.ports import (
+    Block,
     Capabilities,
     Finding,
     InvoiceFacts,
@@ -38,6 +39,7 @@ from core.services.ports import (
     ServiceInfo,
     SettingField,
     Storno,
+    Tells,
 )
 from core.store.types import now
 
@@ -68,8 +70,13 @@ INFO = ServiceInfo(
         ),
     ),
 )
-BLOCK_SECONDS = 1.0
-CAPABILITIES = Capabilities(rate=Rate(0.95, 1), can_be_asked=True, can_annul=True, can_be_read=True)
+CAPABILITIES = Capabilities(
+    rate=Rate(0.95, 1),
+    can_be_asked=True,
+    can_annul=True,
+    tells=Tells(amount=True, reversed=True, annulled=True),
+    block=Block(1.0),
+)
 PROBLEM = "urn:fgo:api:v2:problem:"
 ASK_BACK_DAYS = 363  # the list searches one year at most
 

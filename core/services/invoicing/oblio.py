@@ -31,6 +31,7 @@ from core.services.invoicing.reading import (
 )
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import (
+    Block,
     Capabilities,
     Finding,
     InvoiceFacts,
@@ -39,6 +40,7 @@ from core.services.ports import (
     ServiceInfo,
     SettingField,
     Storno,
+    Tells,
 )
 from core.store.types import now
 
@@ -70,10 +72,10 @@ CAPABILITIES = Capabilities(
     effect_rate=Rate(0.3, 10, window=(30, 100.0)),
     can_be_asked=True,
     can_annul=True,
-    can_be_read=True,
+    tells=Tells(amount=True, paid=True, reversed=True, annulled=True),
+    block=Block(600.0, in_words=True),  # what going over a limit costs, where no time is told
     reversal_deletes_payment=True,
 )
-BLOCK_SECONDS = 600.0  # what going over a limit costs, where no time is told
 PAGE, MOST_PAGES = 100, 60  # Oblio gives 100 rows at most; more pages cost half a minute
 PAGES_OF_STORNOS = 3  # of the newest documents, when the number of a storno is looked for
 LOOK_BACK_DAYS = 120

@@ -1,12 +1,14 @@
 """What the answers of all invoicing services have in common: words, numbers, evidence."""
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
 from core.services.http.answers import inner, word
 from core.services.http.client import Answer
+from core.services.http.texts import plain
 from core.services.outcome import Confirmed, Evidence, Refused, Unknown
 from core.services.phrases import Phrases
 from core.services.ports import Finding, InvoiceFacts, InvoiceRef, Storno
@@ -19,10 +21,24 @@ Rules = tuple[tuple[str, str], ...]
 _MAYBE_DONE = frozenset({408})
 
 
+# What is said not to be there, where it is no invoice: "Seria nu a fost gasita", "Cota tva 19 nu
+# a fost gasita", "Firma nu exista in contul tau".
+_COMPANY = re.compile(r"(?:firma|compania|societatea|company|cif|cui|codul fiscal)\b")
+_OTHER_THING = re.compile(
+    r"(?:seria|series|cota|gestiunea|moneda|clientul|produsul|contul|utilizatorul|punctul)\b"
+)
+
+
 def code_for(said: str, rules: Rules) -> str:
-    """Our code for the service's words; `invalid` when no rule knows them, or they are denied."""
+    """Our code for the service's words; `invalid` when no rule knows them, or they are denied.
+
+    `not_found` is of the invoice alone: without the company nobody may be let in.
+    """
     found = [place.meaning for place in _phrases(rules).read(said) if not place.denied]
-    return rules[min(found)][1] if found else "invalid"
+    code = rules[min(found)][1] if found else "invalid"
+    if code == "not_found" and _COMPANY.match(plain(said)):
+        return "no_permission"
+    return "invalid" if code == "not_found" and _OTHER_THING.match(plain(said)) else code
 
 
 @cache

@@ -10,7 +10,6 @@ Retry-After; each call during the block starts it anew. A wrong VAT code is answ
 
 import base64
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +28,7 @@ from core.services.invoicing.reading import (
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.phrases import Phrases
 from core.services.ports import (
+    Block,
     Capabilities,
     Finding,
     InvoiceFacts,
@@ -37,6 +37,7 @@ from core.services.ports import (
     ServiceInfo,
     SettingField,
     Storno,
+    Tells,
 )
 
 INFO = ServiceInfo(
@@ -70,9 +71,12 @@ INFO = ServiceInfo(
     ),
 )
 CAPABILITIES = Capabilities(
-    rate=Rate(2.0, 1, window=(20, 10.0)), can_be_asked=False, can_annul=True, can_be_read=True
+    rate=Rate(2.0, 1, window=(20, 10.0)),
+    can_be_asked=False,
+    can_annul=True,
+    tells=Tells(amount=True, paid=True),
+    block=Block(600.0, in_words=True),  # what going over the limit costs, where no moment is named
 )
-BLOCK_SECONDS = 600.0  # what going over the limit costs, where no moment is named
 
 # Words without diacritics, from third-party clients; loose on purpose.
 RULES: Rules = (
@@ -87,8 +91,6 @@ RULES: Rules = (
     ("numarul maxim de documente", "no_plan"),
     ("incasata", "paid"),
 )
-# "Seria nu a fost gasita" and "Cota tva 19 nu a fost gasita" speak of no invoice.
-_OTHER_THING = re.compile(r"^(?:seria(?: \S+)?|cota (?:de )?tva\b.*?) nu (?:a fost gasit|exista)")
 # Only "deja" (already) will do: what is said here cannot be asked about.
 REVERSED_BEFORE = Phrases[None]([("deja stornat@", None)])
 ANNULLED_BEFORE = Phrases[None]([("deja anulat@", None)])
@@ -121,8 +123,6 @@ def _refused(answer: Answer) -> Refused | Unknown:
     if not said or answer.status >= 500:
         return without_words(INFO.title, answer)
     code = "no_permission" if answer.status == 401 else code_for(said, RULES)
-    if code == "not_found" and _OTHER_THING.search(plain(said)):
-        code = "invalid"
     return Refused(f"SmartBill: {said}", code, answer.evidence)
 
 

@@ -25,6 +25,7 @@ from core.services.ports import (
     ServiceInfo,
     SettingField,
     Storno,
+    Tells,
 )
 
 INFO = ServiceInfo(
@@ -57,7 +58,13 @@ INFO = ServiceInfo(
         ),
     ),
 )
-CAPABILITIES = Capabilities(rate=Rate(20, 5), can_be_asked=True, can_annul=True, can_be_read=True)
+CAPABILITIES = Capabilities(
+    rate=Rate(20, 5),
+    can_be_asked=True,
+    can_annul=True,
+    # Paid is no question here: the form says how a paid invoice's money goes back.
+    tells=Tells(amount=True, reversed=True, partly=True, annulled=True),
+)
 PAID_FIELDS = {
     "elsewhere": "out_of_band_amount",
     "balance": "credit_amount",

@@ -109,8 +109,11 @@ class Sandbox:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
-    def fault(self, kind: str, service: str) -> None:
-        """Every effect at this service meets this fault from now on."""
+    def fault(self, kind: str, service: str, *, reads: bool = False, words: int = 403) -> None:
+        """Every effect (with `reads` every call) at this service meets this fault from now on.
+
+        `words`: the status with which a block in words comes.
+        """
         self._control(
             "PUT",
             "faults",
@@ -119,7 +122,8 @@ class Sandbox:
                 "kinds": [kind],
                 "seed": 1,
                 "services": [service],
-                "only_effects": True,
+                "only_effects": not reads,
+                "words_status": words,
                 "late_seconds": LATE,
                 "slow_seconds": SLOW,
             },
@@ -132,6 +136,10 @@ class Sandbox:
     def set(self, **settings: object) -> None:
         """Change the sandbox's settings."""
         self._control("PUT", "settings", settings)
+
+    def expire_tokens(self) -> None:
+        """No token that a service has given is worth anything any more."""
+        self._control("POST", "tokens/expire")
 
     def ledger(self) -> dict[str, Any]:
         """What every service really did."""

@@ -247,3 +247,22 @@ def test_capabilities_are_declared_honestly(sandbox: Sandbox, service: str) -> N
         sandbox.connection(service, settle_seconds="", timeout_seconds="")
     ).capabilities
     assert declared.settle_seconds > registry.TIMEOUT_SECONDS
+
+
+def test_a_reading_tells_just_what_is_declared(sandbox: Sandbox, service: str) -> None:
+    """Nothing that is declared is missing, and nothing is told that was not declared."""
+    invoice, invoicing = sandbox.fresh_invoice(service), adapter(sandbox, service)
+    tells = invoicing.capabilities.tells
+    outcome = invoicing.read_invoice(invoice)
+    if not invoicing.capabilities.can_be_read:
+        assert isinstance(outcome, Refused)
+        return
+    assert isinstance(outcome, Confirmed), outcome
+    told = outcome.value
+    facts = (told.total_minor, told.paid, told.reversed, told.partly_reversed, told.annulled)
+    declared = (tells.amount, tells.paid, tells.reversed, tells.partly, tells.annulled)
+    assert tuple(one is not None for one in facts) == declared
+    confirmed(reverse(invoicing, invoice))
+    again = invoicing.read_invoice(invoice)
+    assert isinstance(again, Confirmed)
+    assert again.value.reversed is (True if tells.reversed else None)

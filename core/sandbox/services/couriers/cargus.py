@@ -5,7 +5,14 @@ import json
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import Call, Service, reads_only
-from core.sandbox.services.couriers.parcels import PASSWORD, TOKEN, USER, local, told
+from core.sandbox.services.couriers.parcels import (
+    PASSWORD,
+    USER,
+    holds_token,
+    local,
+    token,
+    told,
+)
 from core.sandbox.state import State
 
 SIGN_IN = {"username": USER, "password": PASSWORD, "subscription_key": "sandbox"}
@@ -18,8 +25,8 @@ def answer(state: State, call: Call) -> Response:
     if call.path == "/api/LoginUser":
         if (call.json.get("UserName"), call.json.get("Password")) != (USER, PASSWORD):
             return JSONResponse({"message": "Wrong user or password."}, 401)
-        return JSONResponse(TOKEN)
-    if call.header("authorization") != f"Bearer {TOKEN}":
+        return JSONResponse(token(state, "cargus"))
+    if not holds_token(state, "cargus", call.header("authorization").removeprefix("Bearer ")):
         return JSONResponse({"message": "Unauthorized"}, 401)
     rows = []
     for tracking in json.loads(call.query("barCode") or "[]"):

@@ -5,7 +5,15 @@ from urllib.parse import parse_qs
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import Call, Service, reads_only
-from core.sandbox.services.couriers.parcels import PASSWORD, TOKEN, USER, local, return_number, told
+from core.sandbox.services.couriers.parcels import (
+    PASSWORD,
+    USER,
+    holds_token,
+    local,
+    return_number,
+    token,
+    told,
+)
 from core.sandbox.state import Document, State
 
 SIGN_IN = {"username": USER, "password": PASSWORD, "client_id": "7000000"}
@@ -23,8 +31,10 @@ def answer(state: State, call: Call) -> Response:
         if (sent.get("username"), sent.get("password")) != (USER, PASSWORD):
             return _no(401, "Unauthorized")
         expires = "2099-01-01 00:00:00"
-        return JSONResponse({"status": "success", "data": {"token": TOKEN, "expiresAt": expires}})
-    if call.header("authorization") != f"Bearer {TOKEN}":
+        return JSONResponse(
+            {"status": "success", "data": {"token": token(state, "fan"), "expiresAt": expires}}
+        )
+    if not holds_token(state, "fan", call.header("authorization").removeprefix("Bearer ")):
         return _no(401, "Unauthorized")
     wanted = parse_qs(call.query_string).get("awb[]", [])
     data = [_parcel(state, one) for one in wanted if told(state, "fan", one) is not None]

@@ -1,12 +1,28 @@
 """What all couriers of the sandbox share: parcels, their events, the sign-in, local time."""
 
 import datetime as dt
+import secrets
 from zoneinfo import ZoneInfo
 
 from core.sandbox.state import Document, State
 
-USER, PASSWORD, TOKEN = "sandbox", "sandbox", "courier-token-sandbox"
+USER, PASSWORD = "sandbox", "sandbox"
 BUCHAREST = ZoneInfo("Europe/Bucharest")
+
+
+def token(state: State, courier: str) -> str:
+    """The token that a courier gives whoever signs in, the same until it expires."""
+    kept = state.get("token", courier)
+    if kept is None:
+        kept = {"value": secrets.token_hex(16)}
+        state.put("token", courier, kept)
+    return str(kept["value"])
+
+
+def holds_token(state: State, courier: str, shown: str) -> bool:
+    """Whether what was shown is the token given last."""
+    kept = state.get("token", courier)
+    return kept is not None and shown == kept["value"]
 
 
 def told(state: State, courier: str, tracking: str) -> list[Document] | None:
@@ -15,9 +31,14 @@ def told(state: State, courier: str, tracking: str) -> list[Document] | None:
     return None if parcel is None else list(parcel["events"])
 
 
+def moment_of(at: str, zone: ZoneInfo) -> dt.datetime:
+    """A zone's clock at a moment in ISO 8601."""
+    return dt.datetime.fromisoformat(at).astimezone(zone)
+
+
 def local(at: str) -> dt.datetime:
-    """The courier's clock at a moment in ISO 8601."""
-    return dt.datetime.fromisoformat(at).astimezone(BUCHAREST)
+    """The clock of Romania's couriers at a moment in ISO 8601."""
+    return moment_of(at, BUCHAREST)
 
 
 def return_number(state: State, courier: str, tracking: str) -> str | None:

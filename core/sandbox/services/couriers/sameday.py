@@ -3,7 +3,14 @@
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import Call, Service, reads_only
-from core.sandbox.services.couriers.parcels import PASSWORD, TOKEN, USER, local, told
+from core.sandbox.services.couriers.parcels import (
+    PASSWORD,
+    USER,
+    holds_token,
+    local,
+    token,
+    told,
+)
 from core.sandbox.state import State
 
 SIGN_IN = {"username": USER, "password": PASSWORD}
@@ -18,8 +25,8 @@ def answer(state: State, call: Call) -> Response:
     if call.path == "/api/authenticate":
         if (call.header("x-auth-username"), call.header("x-auth-password")) != (USER, PASSWORD):
             return _no(401, "Bad credentials")
-        return JSONResponse({"token": TOKEN, "expire_at": "2099-01-01 00:00"})
-    if call.header("x-auth-token") != TOKEN:
+        return JSONResponse({"token": token(state, "sameday"), "expire_at": "2099-01-01 00:00"})
+    if not holds_token(state, "sameday", call.header("x-auth-token")):
         return _no(401, "Token not found")
     parts = call.path.strip("/").split("/")
     if parts[2] == "parcel":

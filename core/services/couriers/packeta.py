@@ -1,0 +1,165 @@
+"""Packeta (Zasilkovna): `packetTracking`, one parcel a call, XML both ways.
+
+The API password stands in each request. A parcel's number is its bar code without the letter Z.
+Records carry a code and Packeta's words; `isReturning` tells of a parcel on its way back before
+any code does. Times carry no zone and are Prague's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+
+from core.services.couriers.reading import failure, moment
+from core.services.couriers.statuses import status_of
+from core.services.http.client import Answer, HttpClient
+from core.services.http.tokens import Failure
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.ports import (
+    Capabilities,
+    CourierEvent,
+    Finding,
+    ParcelStatus,
+    Rate,
+    ReturnNumber,
+    ServiceInfo,
+    SettingField,
+)
+
+INFO = ServiceInfo(
+    service="packeta",
+    kind="courier",
+    title="Packeta",
+    fields=(
+        SettingField(
+            "base_url", "Address", "Leave as it is.", default="https://www.zasilkovna.cz/api"
+        ),
+        SettingField(
+            "api_password",
+            "API password",
+            "In Packeta's client section under User, API password: 32 characters.",
+            secret=True,
+        ),
+    ),
+    tracks=("packeta",),
+)
+CAPABILITIES = Capabilities(rate=Rate(5, 5), can_be_asked=True)
+PRAGUE = ZoneInfo("Europe/Prague")
+CODES: dict[str, ParcelStatus] = {
+    "1": "created",
+    **dict.fromkeys(("2", "3", "4", "6", "12", "14"), "transit"),
+    "5": "out",  # ready to be picked up
+    "7": "delivered",
+    "9": "returning",
+    "10": "returned",
+    "11": "cancelled",
+    "16": "failed",
+    "17": "refused",
+    "18": "refused",
+    "19": "returning",
+    "20": "failed",  # nobody came for it in time
+}
+GOING: frozenset[ParcelStatus] = frozenset({"created", "transit", "out", "unknown"})
+NOBODY_KNOWS, WRONG_PASSWORD = "PacketIdFault", "IncorrectApiPasswordFault"
+
+
+class Packeta:
+    """The port `Courier` for one account at Packeta."""
+
+    def __init__(self, client: HttpClient, *, api_password: str) -> None:
+        self.capabilities = CAPABILITIES
+        self._client = client
+        self._password = api_password.strip()
+
+    def events(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
+        """The records of each parcel; a number that Packeta does not know has none."""
+        found: list[CourierEvent] = []
+        evidence = None
+        for tracking in dict.fromkeys(trackings):
+            answer = self._track(tracking)
+            if not isinstance(answer, Answer):
+                return answer
+            evidence = answer.evidence
+            told = _result(answer)
+            if not isinstance(told, Element):
+                return told
+            found += _events(tracking, told)
+        return Confirmed(found, evidence)
+
+    def resolve(self, code: str) -> Outcome[ReturnNumber | None]:  # noqa: ARG002
+        """A parcel keeps its number on its way back."""
+        return Confirmed(None)
+
+    def check(self) -> list[Finding]:
+        """Track a number that does not exist: what comes back tells whether we may ask."""
+        answer = self._track("1")
+        if not isinstance(answer, Answer):
+            return [Finding("Reach Packeta", False, answer.why)]
+        told = _result(answer)
+        if isinstance(told, Element):
+            return [Finding("Sign in to Packeta", True)]
+        return [Finding("Sign in to Packeta", False, told.why)]
+
+    def _track(self, tracking: str) -> Answer | Failure:
+        number = tracking.strip().upper().removeprefix("Z")
+        body = (
+            f"<packetTracking><apiPassword>{escape(self._password)}</apiPassword>"
+            f"<packetId>{escape(number)}</packetId></packetTracking>"
+        )
+        headers = {"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml"}
+        return self._client.call("POST", "/rest", text=body, headers=headers, effect=False)
+
+
+def _result(answer: Answer) -> Element | Refused | Unknown:
+    """What Packeta tells; an empty element for a number that nobody knows."""
+    root = _tree(answer.text)
+    status = _word(root, "status")
+    if root is None or root.tag != "response" or status not in ("ok", "fault"):
+        return failure(INFO.title, answer)
+    if status == "ok":
+        told = root.find("result")
+        return failure(INFO.title, answer) if told is None else told
+    fault, said = _word(root, "fault"), _word(root, "string")
+    if fault == NOBODY_KNOWS:
+        return Element("result")
+    if fault == WRONG_PASSWORD:
+        why = f"Packeta did not let us in: {said or 'check the API password'}"
+        return Refused(why, "no_permission", answer.evidence)
+    return failure(INFO.title, answer, said or fault)
+
+
+def _tree(text: str) -> Element | None:
+    try:
+        read: Element = defusedxml.ElementTree.fromstring(text)
+    except (SyntaxError, ValueError, DefusedXmlException):
+        return None
+    return read
+
+
+def _word(element: Element | None, name: str) -> str:
+    return "" if element is None else (element.findtext(name) or "").strip()
+
+
+def _events(tracking: str, told: Element) -> list[CourierEvent]:
+    return sorted(_read(tracking, told), key=lambda event: event.at)
+
+
+def _read(tracking: str, told: Element) -> Iterator[CourierEvent]:
+    for record in told.iter("record"):
+        at = moment(_word(record, "dateTime"), PRAGUE)
+        if at is None:
+            continue
+        code = _word(record, "statusCode")
+        text = _word(record, "statusText") or _word(record, "codeText")
+        status = status_of(CODES, code, text)
+        if _word(record, "isReturning") in ("true", "1") and status in GOING:
+            status = "returning"
+        yield CourierEvent(tracking, at, status, code, text)
+
+
+def make(_settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Packeta:
+    """Packeta as the settings describe it."""
+    return Packeta(client, api_password=secrets["api_password"])
