@@ -152,8 +152,7 @@ parcels = Table(
     Column("tracking", String(60), nullable=False),  # as the shop shows it
     Column("tracking_key", String(60), nullable=False, index=True),  # normalised, for matching
     Column("source", String(8), nullable=False, default="shop", server_default="shop"),
-    # no parcel as far as anybody knows: taken back, and neither a courier nor a scan has seen it
-    Column("void", Boolean, nullable=False, default=False, server_default=false()),
+    Column("void", Boolean, nullable=False, default=False, server_default=false()),  # taken back
     Column("courier", String(24), nullable=False, default=""),
     Column("fulfillment_gid", String(120), nullable=False, default=""),
     Column("shipped_on", Date),
