@@ -67,6 +67,7 @@ class Action(Code):
     SCAN_MATCHED_LATER = "scan_matched_later"
     SCAN_UNDONE = "scan_undone"
     SIGN_IN_FAILED = "sign_in_failed"
+    WAYS_OF_PAYING_CHANGED = "ways_of_paying_changed"
     WEBHOOKS_SUBSCRIBED = "webhooks_subscribed"
     EFFECT_PLANNED = "effect_planned"
     EFFECT_SENT = "effect_sent"

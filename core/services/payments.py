@@ -66,9 +66,14 @@ def names_cod(methods: Iterable[object], more: str = "") -> bool:
 
     `more`: words of the shop's own settings, separated by commas.
     """
-    own = Phrases[None]([(plain_, None) for word in more.split(",") if (plain_ := _bare(word))])
     named = [str(method) for method in methods]
-    return any(payment_of(name) == "cod" or own.holding(name) for name in named)
+    return any(payment_of(name) == "cod" or is_named(name, more) for name in named)
+
+
+def is_named(method: str, own: str) -> bool:
+    """Whether a payment method is one of these words, separated by commas."""
+    bare = [(plain_, None) for word in own.split(",") if (plain_ := _bare(word))]
+    return bool(Phrases[None](bare).holding(method))
 
 
 def _bare(word: str) -> str:

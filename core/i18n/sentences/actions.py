@@ -54,6 +54,7 @@ SENTENCES: dict[str, Sentence] = {
     "scan_matched_later": N_("scan matched later"),
     "scan_undone": N_("scan undone"),
     "sign_in_failed": N_("sign-in failed"),
+    "ways_of_paying_changed": N_("ways of paying changed"),
     "webhooks_subscribed": N_("webhooks subscribed"),
     "effect_planned": N_("{kind} planned"),
     "effect_sent": N_("{kind} sent"),

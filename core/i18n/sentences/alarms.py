@@ -8,6 +8,14 @@ SENTENCES: dict[str, Sentence] = {
         "{shop}: the app cannot see fulfillments, so shipped orders have no parcels here. "
         "Press Test connection in Settings: it names the scope."
     ),
+    "way_of_paying_unknown": NN_(
+        "{shop}: {count} unpaid order names a way of paying that Refuz does not know: {gateways}. "
+        "It counts as paid before. In Settings, write the name under Names of cash on delivery, "
+        "or under Names of paying before.",
+        "{shop}: {count} unpaid orders name a way of paying that Refuz does not know: {gateways}. "
+        "They count as paid before. In Settings, write the name under Names of cash on delivery, "
+        "or under Names of paying before.",
+    ),
     "courier_unreadable": N_("{courier} could not be asked about its parcels. {why}"),
     "order_not_as_it_should": N_("Order {order}: {why} Check it at the shop."),
     "order_not_cancelled": N_("Order {order} is not cancelled at the shop."),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import select
 
 from core.audit import alarms
+from core.orders.shop import ways_of_paying
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import BATCH, upsert_orders
 from core.reasons import Code, Reason, of_service
@@ -63,6 +64,7 @@ def sync_shop(connection: Connection) -> SyncResult:
     result = _sync(connection)
     trouble = _trouble(connection, result)
     with db.writing() as transaction:
+        ways_of_paying.look(transaction, connection, fresh=bool(result.orders))
         if trouble:
             alarms.ring(transaction, ALARM, subject(connection), trouble, ACTOR)
         elif not _is_blind(transaction, connection):

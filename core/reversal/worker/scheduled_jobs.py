@@ -11,7 +11,7 @@ from core.audit import anchor
 from core.config import home
 from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
-from core.orders.shop import patience, sync, webhook_queue
+from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
 from core.reversal.checks import reconcile
 from core.reversal.runs import external_cancellations
 from core.reversal.worker import engine
@@ -62,7 +62,11 @@ def _begins(shop_id: int) -> bool:
 def _follow(shop: connections.Connection) -> None:
     """What a webhook told is acted on even while the shop's list of changes cannot be read."""
     try:
-        external_cancellations.take(webhook_queue.process_shop(shop.id))
+        written = webhook_queue.process_shop(shop.id)
+        external_cancellations.take(written)
+        if written:
+            with db.writing() as connection:
+                ways_of_paying.look(connection, shop, fresh=True)
         _poll(shop)
     except Exception:
         log.exception("a shop could not be followed", shop=shop.name)

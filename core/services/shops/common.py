@@ -8,9 +8,19 @@ from decimal import Decimal
 from core.errors import RefuzError
 from core.services import payments
 from core.services.http.texts import plain
+from core.services.ports import SettingField
 
 # What the setting "cod_words" holds before anybody adds to it; `payments` knows many more.
 COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
+
+
+PREPAID_NAMES = SettingField(
+    "prepaid_words",
+    "Names of paying before",
+    "Words in the names of other payment methods, separated by commas: Refuz asks about names of "
+    "unpaid orders that it does not know.",
+    required=False,
+)
 
 
 class UnreadableOrder(RefuzError):

@@ -43,7 +43,13 @@ def rest(queue: str, shop_id: int) -> str:
     return f"shop:{shop_id}:rest:{queue}"
 
 
+def ways_of_paying(shop_id: int) -> str:
+    """The key of the words that a shop's ways of paying were read by."""
+    return f"shop:{shop_id}:payment words"
+
+
 def of_connection(connection_id: int) -> Iterable[str]:
     """Every key that belongs to a connection: another may be given its number one day."""
+    keys = (shop_changes, tracking, ways_of_paying)
     rests = (rest(queue, connection_id) for queue in ("webhooks", "changes"))
-    return shop_changes(connection_id), tracking(connection_id), *rests
+    return *(key(connection_id) for key in keys), *rests

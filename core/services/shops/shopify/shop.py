@@ -25,7 +25,7 @@ from core.services.ports import (
     ShopCapabilities,
     ShopOrder,
 )
-from core.services.shops.common import COD_WORDS, UnreadableOrder
+from core.services.shops.common import COD_WORDS, PREPAID_NAMES, UnreadableOrder
 from core.services.shops.shopify.access import findings, reading
 from core.services.shops.shopify.api import Data, ShopifyApi, SignIn
 from core.services.shops.shopify.orders import moment_of
@@ -75,6 +75,7 @@ INFO = ServiceInfo(
             "Words in the payment method's name, separated by commas.",
             default=COD_WORDS,
         ),
+        PREPAID_NAMES,
         SettingField(
             "invoice_field",
             "Metafield with the invoice",

@@ -98,6 +98,7 @@ def _order(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
         restocked=not stock_left(node) if cancelled else None,
         hold=hold_of(node, reading),
         can_be_reopened=True,
+        gateways=tuple(filter(None, [_text(node, "payment_method_title")])),
     )
 
 

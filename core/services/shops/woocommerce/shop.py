@@ -26,7 +26,7 @@ from core.services.ports import (
     ShopCapabilities,
     ShopOrder,
 )
-from core.services.shops.common import COD_WORDS, UnreadableOrder
+from core.services.shops.common import COD_WORDS, PREPAID_NAMES, UnreadableOrder
 from core.services.shops.woocommerce.access import findings
 from core.services.shops.woocommerce.api import Failure, Told, WooApi
 from core.services.shops.woocommerce.meta import MARK, STOCK_REDUCED, keys_of
@@ -78,6 +78,7 @@ INFO = ServiceInfo(
             "Words in the payment method's name, separated by commas.",
             default=COD_WORDS,
         ),
+        PREPAID_NAMES,
         SettingField(
             "tracking_keys",
             "Fields with tracking numbers",
