@@ -27,9 +27,13 @@ class Call:
         """A header by its lower-case name, "" when absent."""
         return self.headers.get(name, "")
 
+    @functools.cached_property
+    def _query(self) -> dict[str, list[str]]:
+        return parse_qs(self.query_string)
+
     def query(self, name: str) -> str:
         """A query parameter, "" when absent."""
-        return parse_qs(self.query_string).get(name, [""])[0]
+        return self._query.get(name, [""])[0]
 
     @functools.cached_property
     def json(self) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Draws worlds of trouble from a seed; the truth is written down while they are drawn.
 
-Two shops with the same order names, each with a company of its own at SmartBill, FGO and Oblio.
+Two shops with the same order names, each with a company of its own at SmartBill, FGO, Oblio and
+Stripe. Invoices are named by the order or by a list of orders, or found by the order's name.
 Series and numbers of both companies collide throughout: what is "CVZ 0042" at one is another
 customer's at the other.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +16,9 @@ from reversal_support import order, world
 
 VAT = ("RO12345674", "RO18547290")  # of each shop's company
 COMPANY = ("12345674", "18547290")
-SERIES = {"smartbill": "CVZ", "fgo": "FGO", "oblio": "OB"}
+STRIPE = ("acct_1Casa", "acct_1Verde")
+SERIES = {"smartbill": "CVZ", "fgo": "FGO", "oblio": "OB", "stripe": "F"}
+NUMBER = {"stripe": "in_1Adversary{:06}"}  # Stripe names invoices by id
 TROUBLE = 0.1  # the most of a world that is ambiguous by construction
 Key = tuple[int, str]  # which outside world, "service:series:number"
 
@@ -34,6 +38,8 @@ class World:
     outside: tuple[dict[str, Any], dict[str, Any]]
     codes: list[str]
     truth: Truth
+    lists: tuple[list[str], list[str]]  # of each shop: the rows of a list of its orders
+    kinds: Counter[str]  # how often each kind was drawn
 
 
 class Drawing:
@@ -44,6 +50,8 @@ class Drawing:
         self.orders: tuple[list[Any], list[Any]] = ([], [])
         self.papers: dict[Key, dict[str, Any]] = {}
         self.codes: list[str] = []
+        self.lists: tuple[list[str], list[str]] = ([], [])
+        self.kinds: Counter[str] = Counter()
         self.truth = Truth()
         self.number = 0
 
@@ -62,7 +70,7 @@ class Drawing:
 
     def paper(self, shop: int, made: dict[str, Any], service: str, **changes: Any) -> Key:
         """The order's own document at its shop's company, and one of a stranger at the other's."""
-        number = f"{len(self.papers) // 2 + 1:04}"
+        number = NUMBER.get(service, "{:04}").format(len(self.papers) // 2 + 1)
         told = {
             "service": service, "series": SERIES[service], "number": number,
             "order_name": made["name"], "total_minor": made["total_minor"], "currency": "RON",
@@ -77,14 +85,31 @@ class Drawing:
         self.papers[1 - shop, key] = strange
         return shop, key
 
-    def named(self, shop: int, made: dict[str, Any], key: Key, *, account: bool = True) -> None:
-        """Let the order name the document, in one of the ways in which people write it."""
+    def written(self, shop: int, key: Key, *, account: bool = True) -> str:
+        """The document in one of the ways in which people write it."""
         service, series, number = key[1].split(":")
-        series = self.dice.choice([series, series.lower(), f" {series} "])
-        number = self.dice.choice([number, number.lstrip("0"), f"00{number}"])
-        at = f"@{self.dice.choice([COMPANY[shop], VAT[shop]])}" if account else ""
-        text = f"{service}{at}:{series}:{number}"
+        names = [COMPANY[shop], VAT[shop]]
+        if service == "stripe":  # an id is copied, never typed
+            names = [STRIPE[shop]]
+        else:
+            series = self.dice.choice([series, series.lower(), f" {series} "])
+            number = self.dice.choice([number, number.lstrip("0"), f"00{number}"])
+        at = f"@{self.dice.choice(names)}" if account else ""
+        return f"{service}{at}:{series}:{number}"
+
+    def named(self, shop: int, made: dict[str, Any], key: Key, *, account: bool = True) -> None:
+        """Let the order name the document."""
+        text = self.written(shop, key, account=account)
         made["attributes"] = [{"key": "invoice", "value": text}]
+
+    def listed(self, shop: int, made: dict[str, Any], text: str) -> None:
+        """Let a list of orders name it; the order itself names none."""
+        tracking = made["fulfillments"][0]["tracking"][0]["number"]
+        total = f"{made['total_minor'] / 100:.2f}"
+        made["attributes"] = []
+        self.lists[shop].append(
+            f"{made['name']};{tracking};{total};RON;10.11.2026;ramburs;FAN;{text}"
+        )
 
 
 def service(it: Drawing) -> str:
@@ -102,24 +127,40 @@ def plain(it: Drawing, shop: int) -> None:
 
 
 def two_boxes_back(it: Drawing, shop: int) -> None:
+    """Two numbers of one shipment, or two shipments."""
     plain(it, shop)
     made = it.orders[shop][-1]
     second = f"70002{it.number:08}"
-    made["fulfillments"][0]["tracking"].append({"company": "FAN Courier", "number": second})
+    box = {"company": "FAN Courier", "number": second}
+    if it.dice.random() < 0.5:
+        made["fulfillments"][0]["tracking"].append(box)
+    else:
+        first = made["fulfillments"][0]
+        made["fulfillments"].append({**first, "id": first["id"] + 400000, "tracking": [box]})
     it.codes.append(second)
+
+
+def listed(it: Drawing, shop: int) -> None:
+    """Named by a list of orders alone."""
+    made = it.order(shop)
+    key = it.paper(shop, made, service(it))
+    it.listed(shop, made, it.written(shop, key))
+    it.truth.right[shop, made["name"]] = {key}
 
 
 def without_invoice(it: Drawing, shop: int) -> None:
     """Only documents of "#1001-A", "#1001/2" and "#1001.1" are there."""
     made = it.order(shop)
-    it.paper(shop, made, "oblio", order_name=made["name"] + it.dice.choice(["-A", "/2", ".1"]))
+    where = it.dice.choice(["oblio", "stripe"])
+    it.paper(shop, made, where, order_name=made["name"] + it.dice.choice(["-A", "/2", ".1"]))
 
 
 def found(it: Drawing, shop: int) -> None:
     """Named by nobody: only the document tells the order. The other shop has no such name."""
     made = it.order(shop)
     made["name"] = f"#{shop}F{it.number}"
-    it.truth.right[shop, made["name"]] = {it.paper(shop, made, "oblio")}
+    where = it.dice.choice(["oblio", "oblio", "stripe"])
+    it.truth.right[shop, made["name"]] = {it.paper(shop, made, where)}
     it.truth.right.pop((shop, f"#{999 + len(it.orders[shop])}"))
 
 
@@ -153,6 +194,39 @@ def not_understood(it: Drawing, shop: int) -> None:
 
 
 @asked
+def negated(it: Drawing, shop: int) -> None:
+    """A whole reference, and a word that takes it back."""
+    plain(it, shop)
+    told = it.orders[shop][-1]["attributes"][0]
+    word = it.dice.choice(["NU {}", "nu e {}", "{} anulata", "{} (storno partial)", "fara {}"])
+    told["value"] = word.format(told["value"])
+
+
+@asked
+def list_not_understood(it: Drawing, shop: int) -> None:
+    made = it.order(shop)
+    it.truth.right[shop, made["name"]] = {it.paper(shop, made, service(it))}
+    it.listed(shop, made, it.dice.choice(["factura 12", "CVZ0042", "nu are inca"]))
+
+
+@asked
+def partly_credited(it: Drawing, shop: int) -> None:
+    made = it.order(shop)
+    it.named(shop, made, it.paper(shop, made, "stripe", credited_minor=made["total_minor"] // 4))
+
+
+def number_used_again(it: Drawing, shop: int) -> None:
+    """A courier gave one number twice: whose box it is, only its label can tell."""
+    numbers = []
+    for place in (shop, it.dice.randrange(2)):
+        plain(it, place)
+        it.truth.unclear.add((place, it.orders[place][-1]["name"]))
+        numbers.append(it.codes.pop())
+        it.orders[place][-1]["fulfillments"][0]["tracking"][0]["number"] = numbers[0]
+    it.codes.append(numbers[0])
+
+
+@asked
 def other_sum(it: Drawing, shop: int) -> None:
     """The order was edited after its invoice was issued."""
     plain(it, shop)
@@ -162,7 +236,8 @@ def other_sum(it: Drawing, shop: int) -> None:
 @asked
 def other_currency(it: Drawing, shop: int) -> None:
     made = it.order(shop)
-    key = it.paper(shop, made, "oblio", currency=it.dice.choice(["EUR", "HUF"]))
+    where = it.dice.choice(["oblio", "stripe"])
+    key = it.paper(shop, made, where, currency=it.dice.choice(["EUR", "HUF"]))
     it.named(shop, made, key)
 
 
@@ -213,8 +288,14 @@ def two_found(it: Drawing, shop: int) -> None:
 @asked
 def partly_paid(it: Drawing, shop: int) -> None:
     plain(it, shop)
-    it.orders[shop][-1]["financial_status"] = it.dice.choice(
-        ["PARTIALLY_PAID", "REFUNDED", "PARTIALLY_REFUNDED"]
+    it.orders[shop][-1] |= it.dice.choice(
+        [
+            {"financial_status": "PARTIALLY_PAID"},
+            {"financial_status": "REFUNDED"},
+            {"financial_status": "PARTIALLY_REFUNDED"},
+            {"gateway": "gift_card"},
+            {"return_status": "IN_PROGRESS"},
+        ]
     )
 
 
@@ -236,11 +317,11 @@ def two_name_one(it: Drawing, shop: int) -> None:
     it.truth.right[shop, rightful["name"]] = {key}
 
 
-CLEAR = (plain, plain, plain, two_boxes_back, without_invoice, found)
+CLEAR = (plain, plain, plain, two_boxes_back, without_invoice, found, listed)
 UNCLEAR = (
     account_not_told, not_understood, other_sum, other_currency, collected, foreign_and_older,
     foreign_of_the_same_sum, foreign_of_another_sum, two_found, partly_paid, one_box_of_two,
-    two_name_one,
+    two_name_one, negated, list_not_understood, partly_credited, number_used_again,
 )  # fmt: skip
 
 
@@ -252,12 +333,15 @@ def draw(seed: int, count: int, *, trouble: float = TROUBLE) -> World:
         shop = it.dice.randrange(2)
         room = len(it.truth.unclear) + 2 <= trouble * (it.number + 2)
         if room and kinds:
-            kinds.pop(it.dice.randrange(len(kinds)))(it, shop)
+            kind = kinds.pop(it.dice.randrange(len(kinds)))
             kinds = kinds or list(UNCLEAR)
         else:
-            it.dice.choice(CLEAR)(it, shop)
+            kind = it.dice.choice(CLEAR)
+        kind(it, shop)
+        it.kinds[kind.__name__] += 1
     it.dice.shuffle(it.codes)
-    return World((_outside(it, 0), _outside(it, 1)), it.codes, it.truth)
+    outside = (_outside(it, 0), _outside(it, 1))
+    return World(outside, it.codes, it.truth, it.lists, it.kinds)
 
 
 def _outside(it: Drawing, shop: int) -> dict[str, Any]:

@@ -12,11 +12,12 @@ import adversary_world
 import pytest
 import requests
 from adversary_rules import EVERY, take_away
-from adversary_world import VAT, Key, World
+from adversary_world import CLEAR, STRIPE, UNCLEAR, VAT, Key, World
 from reversal_support import Desk
 from sqlalchemy import select
 
 from core.orders.documents.accounts import Accounts
+from core.orders.imports.importing import guess_columns, import_orders, read_table
 from core.orders.judge import rules
 from core.orders.piles import piles, review, scans
 from core.reversal.runs import runs
@@ -24,10 +25,13 @@ from core.sandbox import process
 from core.settings import connections
 from core.store import db
 from core.store.tables import orders, reversals
+from core.store.tables import scans as scans_table
 
 QUICK = 60
 HEAVY = int(os.environ.get("REFUZ_ADVERSARY_ORDERS", "5000"))
-INVOICING = ("smartbill", "fgo", "oblio")
+INVOICING = ("smartbill", "fgo", "oblio", "stripe")
+COLUMNS = "Order;AWB;Total;Currency;Date;Payment;Courier;Invoice"
+PATIENT = {"timeout_seconds": "30", "settle_seconds": "60"}  # nothing goes wrong out there
 Name = tuple[int, str]
 
 
@@ -48,6 +52,15 @@ class Both:
                 url = f"{address}/_sandbox/{path}"
                 requests.request(method, url, json=body, timeout=120).raise_for_status()
         self.desk.follow_shops()
+        for shop, rows in zip(self._shops(), made.lists, strict=True):
+            if rows:
+                table = read_table("\n".join([COLUMNS, *rows]).encode(), "orders.csv")
+                import_orders(shop, table, guess_columns(table.headers), "ana")
+
+    def _shops(self) -> list[int]:
+        with db.reading(self.desk.engine) as connection:
+            known = connections.all_connections(connection, "shop")
+        return sorted(one.id for one in known if one.service == "shopify")
 
     def _addresses(self) -> tuple[str, str]:
         return self.desk.sandbox.base_url, self.second.base_url
@@ -62,10 +75,12 @@ class Both:
                 if one.service == "oblio":
                     settings["order_field"] = "mentions"
                 for number, name in enumerate((one.name, f"{one.name} 2")):
-                    told = {**settings}
+                    told = {**settings, **PATIENT}
                     if number:
                         told["base_url"] = settings["base_url"].replace(*self._addresses())
-                        told |= {"vat_code": VAT[1]} if one.kind == "invoicing" else {}
+                        told |= {"vat_code": VAT[1]} if "vat_code" in settings else {}
+                    if one.service == "stripe":
+                        told["account"] = STRIPE[number]
                     connections.save(
                         connection, "test", kind=one.kind, service=one.service, name=name,
                         settings=told, secrets_=one.secrets, sandbox=True,
@@ -93,18 +108,22 @@ class Both:
 
     def shown(self) -> tuple[set[Name], dict[Name, str]]:
         """Orders that are done, and those that are asked about with the reason's code."""
+        number_of = {id_: number for number, id_ in enumerate(self._shops())}
         with db.reading(self.desk.engine) as connection:
-            shops = [one.id for one in connections.all_connections(connection, "shop")
-                     if one.service == "shopify"]  # fmt: skip
-            number_of = {id_: number for number, id_ in enumerate(sorted(shops))}
             told = select(orders.c.id, orders.c.shop_id, orders.c.name, reversals.c.state,
                           reversals.c.why)  # fmt: skip
             rows = connection.execute(
                 told.outerjoin(reversals, reversals.c.order_id == orders.c.id)
             ).all()
+            several = connection.execute(
+                select(scans_table.c.candidates, scans_table.c.why).where(
+                    scans_table.c.outcome == "ambiguous"
+                )
+            ).all()
         shown = review.review(self.pile).to_dict("records")
         held = {one["order_id"]: one["held_by"] for one in shown if one["group"] == "held"}
         held |= {row.id: row.why for row in rows if row.state == "needs_person"}
+        held |= {id_: row.why for row in several for id_ in row.candidates}
         name = {row.id: (number_of[row.shop_id], row.name) for row in rows}
         done = {name[row.id] for row in rows if row.state == "done"}
         return done, {name[id_]: str(why) for id_, why in held.items()}
@@ -151,6 +170,15 @@ def holds(made: World, verdict: Verdict) -> None:
     asked = verdict.questions
     extra = {name: why for name, why in asked.items() if name not in made.truth.unclear}
     assert len(asked) <= 1.02 * len(made.truth.unclear), extra
+
+
+def test_every_kind_of_trouble_is_drawn() -> None:
+    made = adversary_world.draw(10, 1000)
+    assert set(made.kinds) == {kind.__name__ for kind in (*CLEAR, *UNCLEAR)}
+    told = [paper for one in made.outside for paper in one["invoices"]]
+    assert {one["service"] for one in told} == set(INVOICING)
+    assert {one["currency"] for one in told} > {"RON"}
+    assert any(one.get("credited_minor") for one in told)
 
 
 @pytest.fixture

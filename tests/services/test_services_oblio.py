@@ -304,6 +304,23 @@ def test_the_list_is_read_page_by_page(searching: Oblio, server: Answering) -> N
     assert [one.number for one in outcome.value] == ["0009"]
 
 
+def test_a_list_that_was_read_is_only_brought_up_to_date_for_the_next_order(
+    searching: Oblio, server: Answering
+) -> None:
+    first = [row(f"{n:04}", id=str(n), mentions=f"#{n}") for n in range(150, 0, -1)]
+    server.will_say(token()).will_say(well(first[:100])).will_say(well(first[100:]))
+    outcome = searching.find_invoices("#7")
+    assert isinstance(outcome, Confirmed)
+    assert [one.number for one in outcome.value] == ["0007"]
+    # Two came since: one page tells them, and the rest is known.
+    late = [row(f"{n:04}", id=str(n), mentions="#7") for n in (152, 151)]
+    server.will_say(well([*late, *first[:98]]))
+    outcome = searching.find_invoices("#7")
+    assert isinstance(outcome, Confirmed)
+    assert sorted(one.number for one in outcome.value) == ["0007", "0151", "0152"]
+    assert len(server.asked) == 4
+
+
 def test_without_a_field_oblio_is_not_searched(oblio: Oblio) -> None:
     outcome = oblio.find_invoices("#1001")
     assert isinstance(outcome, Refused)

@@ -109,7 +109,9 @@ def _list(state: State, call: Call) -> Response:
     if call.query("id_extern") or "id_extern" in call.query("fields").split(","):
         return _problem(400, "validation", "Parametrul id_extern nu este cunoscut.")
     wanted = {"series": call.query("serie"), "number": call.query("numar")}
-    rows = [_row(one) for one in invoices.of(state, "fgo") if invoices.matches(one, **wanted)]
+    number = wanted["number"]
+    here = state.papers.numbered("fgo", number) if number else invoices.of(state, "fgo")
+    rows = [_row(one) for one in here if invoices.matches(one, **wanted)]
     return _data(rows[: int(call.query("limit") or 50)])
 
 
@@ -118,7 +120,7 @@ def _associated(state: State, series: str, number: str) -> Response:
     if invoice is None:
         return _problem(404, "resource-not-found", "Factura nu a fost gasita.")
     of = f"fgo:{invoice['series']}:{invoice['number']}"
-    return _data([_row(one) for one in invoices.of(state, "fgo") if one.get("of") == of])
+    return _data([_row(one) for one in state.papers.standing_on(of)])
 
 
 def _row(invoice: Document) -> Document:

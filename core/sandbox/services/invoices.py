@@ -21,15 +21,13 @@ def find(state: State, service: str, series: str, number: str) -> Document | Non
     exact = state.get("invoice", f"{service}:{series}:{number}")
     if exact is not None:
         return exact
-    for invoice in of(state, service):
-        if invoice["series"] == series and same(invoice["number"], number):
-            return invoice
-    return None
+    alike = state.papers.numbered(service, number)
+    return next((one for one in alike if one["series"] == series), None)
 
 
 def of(state: State, service: str) -> list[Document]:
     """Every document of one service."""
-    return [one for one in state.all("invoice").values() if one["service"] == service]
+    return state.papers.of(service)
 
 
 def same(one: str, other: str) -> bool:

@@ -208,28 +208,24 @@ def _one(state: State, call: Call) -> Response:
     found = invoices.find(state, "oblio", call.query("seriesName"), call.query("number"))
     if found is None:
         return _said(400, TEXTS["not_found"])
-    return _said(200, "Success", _row(found, _ids(state)[invoice_key(found)]))
-
-
-def _ids(state: State) -> dict[str, int]:
-    return {invoice_key(one): at for at, one in enumerate(invoices.of(state, "oblio"), 1)}
+    return _said(200, "Success", _row(found, state.papers.place(invoice_key(found))))
 
 
 def _list(state: State, call: Call) -> Response:
     if not _company(state, call.query("cif")):
         return _said(400, "Firma nu exista in contul tau")
+    wanted = {"series": call.query("seriesName"), "number": call.query("number")}
+    since = call.query("issuedAfter")
     found = [
         one
         for one in _candidates(state, call)
-        if invoices.matches(one, series=call.query("seriesName"), number=call.query("number"))
-        and one["issued_on"] > call.query("issuedAfter")
+        if one["issued_on"] > since and invoices.matches(one, **wanted)
     ]
     if call.query("orderBy") == "id" and call.query("orderDir") == "DESC":
         found.reverse()
     start = int(call.query("offset") or 0)
     limit = min(100, int(call.query("limitPerPage") or 100))
-    ids = _ids(state)
-    rows = [_row(one, ids[invoice_key(one)]) for one in found[start : start + limit]]
+    rows = [_row(one, state.papers.place(invoice_key(one))) for one in found[start:][:limit]]
     return _said(200, "Success", rows)
 
 

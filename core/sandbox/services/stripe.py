@@ -1,5 +1,7 @@
 """Stripe as its API tells: invoices, credit notes over them, voiding; keys that are remembered."""
 
+from datetime import datetime
+
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import WORDS, Call, Service
@@ -78,11 +80,13 @@ def _all(state: State) -> list[Document]:
 
 
 def _by_id(state: State, number: str) -> Document | None:
-    return next((one for one in _all(state) if one["number"] == number), None)
+    here = state.papers.numbered("stripe", number)
+    return next((one for one in here if one["number"] == number and not one.get("of")), None)
 
 
 def _invoice(one: Document) -> Document:
-    credited = one["total_minor"] if one["state"] == "reversed" else 0
+    credited = one["total_minor"] if one["state"] == "reversed" else one.get("credited_minor", 0)
+    issued = datetime.fromisoformat(f"{one['issued_on']}T12:00:00+00:00")
     return {
         "id": one["number"],
         "object": "invoice",
@@ -90,6 +94,8 @@ def _invoice(one: Document) -> Document:
         "status": "void" if one["state"] == "annulled" else "open",
         "total": one["total_minor"],
         "currency": one["currency"].lower(),
+        "created": int(issued.timestamp()),
+        "customer_name": one.get("customer", ""),
         "metadata": {"order": one["order_name"]},
         "pre_payment_credit_notes_amount": credited,
         "post_payment_credit_notes_amount": 0,

@@ -11,6 +11,7 @@ calls in 100 s that make documents, 30 in 10 s of the others.
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from core.services.http.answers import fields, inner, word
@@ -18,6 +19,7 @@ from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
 from core.services.http.tokens import Failure, Token, account, lent, with_token
 from core.services.invoicing import reading
+from core.services.invoicing.listing import Listing
 from core.services.invoicing.reading import (
     ANNULLED_BEFORE,
     REVERSED_BEFORE,
@@ -110,6 +112,10 @@ def _is_well(answer: Answer) -> bool:
     return answer.status == 200 and word(fields(answer), "status") == "200"
 
 
+def _id(row: dict[str, Any]) -> str:
+    return word(row, "id") or f"{word(row, 'seriesName')} {word(row, 'number')}"
+
+
 class Oblio:
     """The port `Invoicing` for one company at Oblio."""
 
@@ -126,6 +132,7 @@ class Oblio:
             "grant_type": "client_credentials",
         }
         self._account = account(client.base_url, email.strip(), secret.strip())
+        self._list = Listing(PAGE, MOST_PAGES)
 
     def reverse(self, invoice: InvoiceRef, key: str, on: dt.date) -> Outcome[Storno]:
         """Issue the storno, dated `on`; "deja stornata" is Confirmed(before=True), no number."""
@@ -228,16 +235,15 @@ class Oblio:
         named = re.compile(rf"(?<![\w#])(?<!\w[-/.]){re.escape(order_name)}(?!\w)(?![-/.]\w)")
         found: dict[InvoiceRef, None] = {}  # rows move while pages are read
         since = (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
-        for page in range(MOST_PAGES):
-            rows = self._page(page * PAGE, since)
-            if not isinstance(rows, Confirmed):
-                return rows
-            for row in rows.value:
-                if named.search(word(row, self._order_field)) and _stands(row):
-                    found[InvoiceRef(word(row, "seriesName"), word(row, "number"))] = None
-            if len(rows.value) < PAGE:
-                return Confirmed(list(found), rows.evidence)
-        return Refused("Oblio has too many invoices to look through.", "too_many")
+        too_many = Refused("Oblio has too many invoices to look through.", "too_many")
+        rows = self._list.up_to_date(since, partial(self._page, since=since), _id, too_many)
+        if not isinstance(rows, Confirmed):
+            return rows
+        for row in rows.value:
+            text = word(row, self._order_field)
+            if order_name in text and named.search(text) and _stands(row):
+                found[InvoiceRef(word(row, "seriesName"), word(row, "number"))] = None
+        return Confirmed(list(found), rows.evidence)
 
     def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
         """The invoice's row in the list."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -58,6 +59,7 @@ INFO = ServiceInfo(
         ),
     ),
 )
+ZONE = ZoneInfo("Europe/Bucharest")  # the day of a moment is the seller's, as elsewhere
 CAPABILITIES = Capabilities(
     rate=Rate(20, 5),
     can_be_asked=True,
@@ -216,7 +218,7 @@ class Stripe:
             number=word(told, "id"),
             total_minor=total,
             currency=word(told, "currency").upper(),
-            issued_on=dt.datetime.fromtimestamp(made, dt.UTC).date() if made else None,
+            issued_on=dt.datetime.fromtimestamp(made, ZONE).date() if made else None,
             order_text=word(inner(told, "metadata"), self._order_field),
             customer=word(told, "customer_name"),
             reversed=left == 0 if known and total else None,

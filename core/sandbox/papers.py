@@ -1,0 +1,47 @@
+"""Each service's invoices: ten thousand are not looked through anew for each call."""
+
+from collections import defaultdict
+from typing import Any
+
+Paper = dict[str, Any]
+
+
+class Papers:
+    """Invoices by their service, by their number, and by the invoice on which a storno stands."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._of: dict[str, dict[str, Paper]] = defaultdict(dict)
+        self._numbered: dict[tuple[str, str], dict[str, Paper]] = defaultdict(dict)
+        self._on: dict[str, dict[str, Paper]] = defaultdict(dict)
+        self._places: dict[str, int] = {}  # in the order in which they came
+
+    def keep(self, key: str, before: Paper | None, body: Paper | None) -> None:
+        """The invoice as it is now; None: it is gone."""
+        if before is not None and body is None:
+            for index in self._indexes(before):
+                index.pop(key, None)
+        if body is not None:
+            for index in self._indexes(body):
+                index[key] = body
+            self._places.setdefault(key, len(self._places) + 1)
+
+    def _indexes(self, body: Paper) -> list[dict[str, Paper]]:
+        number = self._numbered[body["service"], body["number"].lstrip("0")]
+        return [self._of[body["service"]], number, self._on[str(body.get("of", ""))]]
+
+    def of(self, service: str) -> list[Paper]:
+        """Every document of one service, the oldest first."""
+        return list(self._of[service].values())
+
+    def numbered(self, service: str, number: str) -> list[Paper]:
+        """Those of a service whose number is this one but for leading zeros."""
+        return list(self._numbered.get((service, number.lstrip("0")), {}).values())
+
+    def standing_on(self, key: str) -> list[Paper]:
+        """The stornos of an invoice."""
+        return list(self._on.get(key, {}).values())
+
+    def place(self, key: str) -> int:
+        """A number of the document's own that grows with each new one."""
+        return self._places[key]

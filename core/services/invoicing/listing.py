@@ -1,0 +1,62 @@
+"""A service's list of documents, kept while it is looked through for many orders.
+
+Where a service can be searched by an order only through its whole list, each search would read
+all of it again: sixty calls an order, for a run of hundreds. What is kept is brought up to date
+before each use by the newest pages, so that a document issued a moment ago is found.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from core.services.outcome import Confirmed, Evidence, Outcome, Refused
+
+Row = dict[str, Any]
+OLDEST = 300.0  # seconds; flags of older rows change too, so the whole list is read again
+
+
+class Listing:
+    """Rows by their id, the newest pages read first; used by many threads."""
+
+    def __init__(self, page: int, most_pages: int) -> None:
+        """Pages have `page` rows; a list of more than `most_pages` is not looked through."""
+        self._page, self._most = page, most_pages
+        self._rows: dict[str, Row] = {}
+        self._whole_at = float("-inf")
+        self._begun_at = float("-inf")  # the reading that brought it up to date last
+        self._evidence: Evidence | None = None
+        self._about = ""
+        self._lock = threading.Lock()
+
+    def up_to_date(
+        self,
+        about: str,
+        read: Callable[[int], Outcome[list[Row]]],
+        id_of: Callable[[Row], str],
+        too_many: Refused,
+    ) -> Outcome[list[Row]]:
+        """Every row now. `read` gives the page at an offset, the newest first; `about`: of what.
+
+        Rows move while pages are read, which gives some twice and leaves none out.
+        """
+        arrived = time.monotonic()
+        with self._lock:
+            if about == self._about and arrived < self._begun_at:  # read while we waited
+                return Confirmed(list(self._rows.values()), self._evidence)
+            fresh = about == self._about and time.monotonic() - self._whole_at < OLDEST
+            began, rows = time.monotonic(), dict(self._rows) if fresh else {}
+            known = set(rows)
+            for number in range(self._most):
+                told = read(number * self._page)
+                if not isinstance(told, Confirmed):
+                    return told
+                ids = [id_of(row) for row in told.value]
+                rows |= dict(zip(ids, told.value, strict=True))
+                whole = len(told.value) < self._page
+                if whole or not known.isdisjoint(ids):
+                    self._rows, self._about, self._begun_at = rows, about, began
+                    self._evidence = told.evidence
+                    self._whole_at = self._whole_at if fresh else began
+                    return Confirmed(list(rows.values()), told.evidence)
+            return too_many
