@@ -28,15 +28,15 @@ from benchmarks.engine_calls import (
     throttled,
 )
 from benchmarks.engine_desk import all_done, connect, control, load, start_run, still_open, worker
+from core.clock import now
 from core.config import Home, home
 from core.reversal.runs import runs
 from core.reversal.worker import engine as workflow
 from core.sandbox import process
 from core.services.limits.rate import LONGEST_WAIT
 from core.settings import connections
-from core.store import db
+from core.store import db, engines
 from core.store.tables import orders, reversals
-from core.store.types import now
 
 THREADS = 16
 ROUNDS = 3  # of both sides in turn, since machines are noisy
@@ -252,7 +252,7 @@ def _bytes(where: Home) -> int:
 
 def _checkpoint(file: Path) -> None:
     if file.exists():
-        with db.make_engine(f"sqlite:///{file}").connect() as connection:
+        with engines.make_engine(f"sqlite:///{file}").connect() as connection:
             connection.rollback()
             connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 

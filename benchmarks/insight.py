@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import Engine, insert
 
 from benchmarks import insight_plain, insight_ways
+from core.clock import now
 from core.config import Home
 from core.demo.generate import history
 from core.demo.loading import load_frame
@@ -29,7 +30,6 @@ from core.insight.filters import Filters
 from core.insight.view import MISSING_DAYS
 from core.store import db
 from core.store.tables import connections
-from core.store.types import now
 
 TODAY = date(2026, 11, 20)
 YEAR = Filters(TODAY - timedelta(days=365), TODAY)

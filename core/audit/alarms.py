@@ -4,10 +4,10 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.reasons import Reason
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import alarms
-from core.store.types import now
 
 
 def ring(connection: Connection, kind: str, subject: str, reason: Reason, by: str) -> bool:

@@ -18,12 +18,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, func, select
 
+from core.clock import now
 from core.config import Home
 from core.reasons import Code, Reason
 from core.rights import Right, door
 from core.store.statements import triggers
 from core.store.tables import audit
-from core.store.types import now
 
 KEY_FILE = "anchor.key"
 FILE = "anchors.jsonl"

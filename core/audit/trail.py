@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Select, insert, or_, select
 
 from core import rights
 from core.audit.actions import Action
+from core.clock import now
 from core.reasons import Reason
 from core.rights import Right, door
 from core.store import db
 from core.store.statements import bulk
 from core.store.tables import audit
-from core.store.types import now
 
 FIRST = "0" * 64
 

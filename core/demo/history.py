@@ -15,12 +15,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from core.clock import now
 from core.errors import UserError
 from core.labels import normalise
 from core.store import db
 from core.store.statements.rows import insert_absent
 from core.store.tables import orders, parcels
-from core.store.types import now
 
 CHUNK = 20_000  # rows in memory at once: a million parcels need no more than that
 DATES = ("shipped_on", "outcome_on", "scanned_on", "cancelled_on", "reversed_on")

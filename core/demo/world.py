@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy import func, select
 
+from core.clock import now
 from core.config import DATA, Home, at
 from core.demo import generate, history, loading
 from core.orders.piles import piles
@@ -21,7 +22,6 @@ from core.settings import connections
 from core.store import db
 from core.store.tables import orders
 from core.store.tables import piles as piles_table
-from core.store.types import now
 
 log = structlog.get_logger(__name__)
 

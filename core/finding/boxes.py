@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from core.clock import now
 from core.errors import UserError
 from core.finding import stored
 from core.finding.codes import FieldCode, FindCode
@@ -28,7 +29,6 @@ from core.settings import preferences
 from core.store import db
 from core.store.states import BoxState, MatchOutcome, ScanVerdict
 from core.store.tables import boxes, parcels, pile_pictures, scans
-from core.store.types import now
 
 ACTOR = "Refuz"
 PICTURES_AT_ONCE = 20

@@ -1,14 +1,15 @@
 """Reads the orders that a box may belong to: open ones, and those a courier says come back."""
 
-import time
+import math
 from collections import defaultdict
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, and_, exists, or_, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
+from core import clock
 from core.finding.known import Index, KnownOrder
-from core.store import db
+from core.store import db, desk
+from core.store.desk import Desk
 from core.store.tables import orders, parcels, reversals
 
 MOST = 50_000  # the newest of them
@@ -22,17 +23,22 @@ def load() -> Index:
         return Index(_known(connection))
 
 
-_lately: WeakKeyDictionary[Engine, tuple[float, Index]] = WeakKeyDictionary()
+class _Lately:
+    """The last index of a desk."""
+
+    def __init__(self, _desk: Desk) -> None:
+        self._stale_at, self._index = -math.inf, Index([])
+
+    def index(self) -> Index:
+        if clock.uptime() >= self._stale_at:
+            self._index = load()
+            self._stale_at = clock.uptime() + RECENT
+        return self._index
 
 
 def lately() -> Index:
     """An index up to half a minute old: boxes of one pile come one after the other."""
-    engine = db.engine()
-    made, index = _lately.get(engine, (0.0, None))
-    if index is None or time.monotonic() - made > RECENT:
-        index = load()
-        _lately[engine] = (time.monotonic(), index)
-    return index
+    return desk.current().part(_Lately).index()
 
 
 def _known(connection: Connection) -> list[KnownOrder]:

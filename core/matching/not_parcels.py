@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.labels import normalise, read_label
 from core.labels.codes import LabelCode
@@ -18,7 +19,6 @@ from core.store import db
 from core.store.statements.rows import insert_if_absent
 from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import not_parcels, scans
-from core.store.types import now
 
 CODE, SHAPE = "code", "shape"
 LONGEST = 200

@@ -5,9 +5,9 @@ from sqlalchemy import and_, insert, select
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.labels import normalise
 from core.store.tables import aliases, parcels
-from core.store.types import now
 
 
 def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.people import passwords, sessions
 from core.people.sessions import as_rights, hash_of
@@ -23,7 +24,6 @@ from core.rights import ROLES, NotAllowed, Right, actor, door
 from core.store import db
 from core.store.tables import connections, invitations, people, roles
 from core.store.tables import sessions as sessions_table
-from core.store.types import now
 
 LINK_LIFE = dt.timedelta(days=3)
 FIRST_LIFE = dt.timedelta(days=1)

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.people import sessions
 from core.people.sessions import Kind, Scope, Session, hash_of
 from core.rights import NOBODY, NotAllowed, Right, acting, actor, door
 from core.store import db
 from core.store.tables import pairings, people
-from core.store.types import now
 
 TOKEN_LIFE = dt.timedelta(minutes=5)
 

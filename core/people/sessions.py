@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.rights import (
     ALL_BUT_HOST,
     ROLES,
@@ -29,7 +30,6 @@ from core.rights import (
 )
 from core.store import db
 from core.store.tables import people, roles, sessions
-from core.store.types import now
 
 SEEN_EVERY = dt.timedelta(minutes=1)
 PROOF_LASTS = dt.timedelta(minutes=10)

@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, func, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.people import passwords, sessions
 from core.people.sessions import Kind, Session
@@ -17,7 +18,6 @@ from core.store import db
 from core.store.statements.rows import upsert
 from core.store.tables import people, sign_in_tries
 from core.store.tables import sessions as sessions_table
-from core.store.types import now
 
 FREE = 5  # failures before anybody must wait
 LONGEST_WAIT = {"pair": 900.0, "login": 60.0, "address": 900.0}  # seconds

@@ -13,7 +13,6 @@ whatever the server listens on.
 import asyncio
 import ipaddress
 import secrets
-import time
 from urllib.parse import parse_qsl, urlencode
 
 import structlog
@@ -24,7 +23,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import rights
+from core import clock, rights
 from core.people import accounts, devices, sessions
 from core.people.sessions import Kind, Session
 from core.server.error_pages import refusal
@@ -258,11 +257,11 @@ class Failures:
         """One more wrong token came from this address."""
         if len(self._of) > 10_000:
             self._of.clear()
-        self._of.setdefault(client, []).append(time.monotonic())
+        self._of.setdefault(client, []).append(clock.uptime())
 
     def too_many(self, client: str) -> bool:
         """Whether the address has failed so often lately that it must wait."""
-        since = time.monotonic() - self.SECONDS
+        since = clock.uptime() - self.SECONDS
         lately = [one for one in self._of.get(client, ()) if one > since]
         if lately:
             self._of[client] = lately

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from core.store.types import now
+from core.clock import now
 
 LIFE = dt.timedelta(days=397)  # the longest life browsers accept for a leaf certificate
 RENEW_BEFORE = dt.timedelta(days=14)

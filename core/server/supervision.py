@@ -5,13 +5,12 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from core import rights
+from core import clock, rights
 from core.config import Home, home
 from core.demo import world
 
@@ -39,19 +38,19 @@ class Child:
             return
         if self.process is not None:
             self._ended(self.process.returncode)
-        if time.monotonic() >= self.next_start:
+        if clock.uptime() >= self.next_start:
             # A session of its own: Ctrl-C in the terminal reaches the parent alone, which then
             # stops its children in order.
             self.process = subprocess.Popen(  # noqa: S603 (our own command line)
                 [*self.command], start_new_session=True
             )
-            self.started = time.monotonic()
+            self.started = clock.uptime()
 
     def _ended(self, status: int) -> None:
-        lived = time.monotonic() - self.started >= LIVED_SECONDS
+        lived = clock.uptime() - self.started >= LIVED_SECONDS
         self.failures = 1 if lived else self.failures + 1
         pause = 15.0 if status == SLOT_TAKEN else min(30.0, 0.2 * 2.0 ** min(self.failures, 8))
-        self.next_start = time.monotonic() + pause
+        self.next_start = clock.uptime() + pause
         self.process = None
         if status != SLOT_TAKEN:
             log.warning("process ended", name=self.name, status=status, again_in=pause)

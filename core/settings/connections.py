@@ -10,13 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from core.audit import alarms, trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import addresses, secrets
 from core.store.statements import cursors
 from core.store.tables import connections, throttles, window_places
-from core.store.types import now
 
 # The kind of alarm that tells that a connection could not be read.
 ALARMS = {"shop": "sync", "courier": "courier"}

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, delete, insert, select
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.rights import Right, door
 from core.store.tables import preferences
-from core.store.types import now
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+from core.clock import now
 from core.config import Home
 from core.rights import Right, door
 from core.store.db import StoreError
-from core.store.types import now
 
 
 @door(Right.HOST)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 from core import reasons
+from core.clock import now as now  # the clock has moved; importers move one by one
 
 # SQLite gives an auto-incrementing key to INTEGER only.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -61,8 +62,3 @@ class ReasonText(TypeDecorator[reasons.Reason]):
     ) -> reasons.Reason | None:
         """The reverse."""
         return reasons.loads(value or "")
-
-
-def now() -> dt.datetime:
-    """This moment in UTC: the one clock of the program."""
-    return dt.datetime.now(dt.UTC)

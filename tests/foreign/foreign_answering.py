@@ -15,7 +15,7 @@ from core.services.limits.rate import Throttle
 from core.services.ports import Rate
 from core.services.shops.shopify import Shopify
 from core.services.shops.shopify.api import ShopifyApi, SignIn
-from core.store import db
+from core.store import engines
 from core.store.tables import throttles
 
 
@@ -53,7 +53,7 @@ def replaying() -> Iterator[Replay]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     with TemporaryDirectory() as folder:
-        engine = db.make_engine(f"sqlite:///{Path(folder) / 'buckets.db'}")
+        engine = engines.make_engine(f"sqlite:///{Path(folder) / 'buckets.db'}")
         throttles.create(engine)
         rate = Rate(1e6, 1e6)
         address = f"http://127.0.0.1:{server.server_address[1]}"

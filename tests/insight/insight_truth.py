@@ -7,11 +7,11 @@ import migrated
 import pandas as pd
 from sqlalchemy import Engine, insert
 
+from core.clock import now
 from core.config import Home, at
 from core.demo.history import load_history
 from core.store import db
 from core.store.tables import connections
-from core.store.types import now
 
 TODAY = date(2026, 11, 20)
 DATES = ["shipped_on", "outcome_on", "scanned_on", "cancelled_on", "reversed_on"]

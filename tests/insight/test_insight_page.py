@@ -8,12 +8,12 @@ from insight_truth import load
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from core.clock import now
 from core.demo.generate import history
 from core.insight import figures, view
 from core.insight.filters import Filters
 from core.settings import preferences
 from core.store import db
-from core.store.types import now
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = now().date()

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 from sqlalchemy import select
 
+from core.clock import now
 from core.orders.piles import piles, scans
 from core.orders.shop.upsert import upsert_orders
 from core.services.ports import ShopOrder, ShopParcel
@@ -14,7 +15,6 @@ from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import parcels
-from core.store.types import now
 
 SHIPPED = dt.timedelta(days=9)
 

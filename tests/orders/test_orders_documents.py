@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from core.clock import now
 from core.orders.documents import accounts, claims
 from core.orders.documents.references import parse
 from core.orders.judge.facts import Choices, of_order
@@ -18,7 +19,6 @@ from core.orders.judge.rules import judge
 from core.settings import connections
 from core.store import db
 from core.store.tables import invoices, orders
-from core.store.types import now
 
 numbers = itertools.count(1)
 same_desk = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from core.clock import now
 from core.demo.history import COLUMNS, HistoryError, load_history
 from core.store import db
 from core.store.tables import connections, orders, parcels
-from core.store.types import now
 
 TODAY = dt.date(2026, 11, 20)
 

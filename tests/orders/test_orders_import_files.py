@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
 from test_orders_importing import told_by_the_shop
 
+from core.clock import now
 from core.finding import open_orders
 from core.orders.customers import customer_key
 from core.orders.imports import importing
@@ -26,7 +27,6 @@ from core.reasons import Reason
 from core.services.ports import ShopParcel
 from core.store import db
 from core.store.tables import aliases, connections, invoices, order_lines, orders, parcels
-from core.store.types import now
 
 BOX = "7000121099101"
 

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
 
+from core.clock import now
 from core.orders.imports import cell_parsers, importing
 from core.orders.imports.importing import TableError, guess_columns, import_orders, read_table
 from core.orders.shop.upsert import upsert_orders
 from core.services.ports import ShopLine, ShopOrder, ShopParcel
 from core.store import db
 from core.store.tables import aliases, connections, invoices, order_lines, orders, parcels
-from core.store.types import now
 
 ENGLISH = (
     "Order,Created at,Customer,Phone,County,City,Payment,Total,Currency,Courier,AWB,SKU,Product,"

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert
 
+from core.clock import now
 from core.labels import normalise
 from core.labels.codes import LabelCode
 from core.labels.couriers.dpd import check_character
@@ -15,7 +16,6 @@ from core.matching.match import match
 from core.reasons import Reason
 from core.store import db
 from core.store.tables import aliases, connections, orders, parcels
-from core.store.types import now
 
 NUMBERS = (
     "1ONB24222308781", "7000121083646", "804419419", "URGC10875236", "51234567890",

@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from core.audit import alarms
+from core.clock import now
 from core.orders.couriers import proposals, returns
 from core.orders.photos import intake_queue
 from core.orders.piles import piles, review, scans
@@ -20,7 +21,6 @@ from core.reasons import quoted
 from core.settings import preferences
 from core.store import db
 from core.store.tables import audit, parcels
-from core.store.types import now
 
 pytestmark = pytest.mark.postgres
 PARCEL, RETURN = "81234567890", "89876543210"

@@ -6,6 +6,7 @@ import outside_world as world
 import pytest
 from sqlalchemy import Engine, func, select, update
 
+from core.clock import now
 from core.errors import UserError
 from core.orders.couriers import proposals
 from core.orders.piles import edits, piles, review
@@ -13,7 +14,6 @@ from core.reversal.worker import scheduled_jobs
 from core.settings import preferences
 from core.store import db
 from core.store.tables import parcels, reversals
-from core.store.types import now
 
 BACK = "Livrat la expeditor"
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
 from test_orders_scans import AWB, add
 
+from core.clock import now
 from core.errors import UserError
 from core.orders.piles import card, edits, labels, piles, questions, scans
 from core.store import db
 from core.store.tables import connections
-from core.store.types import now
 
 PICTURE = "a" * 64
 numbers = itertools.count(1)

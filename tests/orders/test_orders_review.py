@@ -5,11 +5,11 @@ import itertools
 import pytest
 from sqlalchemy import Engine, insert
 
+from core.clock import now
 from core.orders.piles import edits, piles, review
 from core.orders.piles.scans import take_scan
 from core.store import db
 from core.store.tables import connections, invoices, orders, parcels
-from core.store.types import now
 
 
 @pytest.fixture

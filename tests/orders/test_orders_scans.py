@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.labels import normalise
@@ -25,7 +26,6 @@ from core.store.tables import (
     reversals,
     scans,
 )
-from core.store.types import now
 
 AWB = "1ONB24222308781"
 

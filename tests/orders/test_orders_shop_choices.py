@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import Engine, insert
 
+from core.clock import now
 from core.orders.piles import piles
 from core.orders.piles.shop_choices import ASKED_OF_THE_SHOP, offered
 from core.orders.shop.upsert import upsert_order
@@ -13,7 +14,6 @@ from core.services.ports import ShopOrder
 from core.settings import connections
 from core.store import db
 from core.store.tables import pile_orders
-from core.store.types import now
 
 AT = dt.datetime(2026, 11, 3, tzinfo=dt.UTC)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.i18n.reasons import sentence
 from core.orders.shop import sync
 from core.orders.shop.sync import sync_shop
@@ -21,7 +22,6 @@ from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import connections as connections_table
 from core.store.tables import orders, reversals
-from core.store.types import now
 
 EARLY = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 

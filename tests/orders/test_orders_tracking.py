@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.i18n.reasons import sentence
 from core.labels import normalise
 from core.orders.couriers import tracking
@@ -22,7 +23,6 @@ from core.services.ports import CourierEvent
 from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import aliases, connections, orders, parcels
-from core.store.types import now
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select
 
+from core.clock import now
 from core.insight.filters import Filters
 from core.insight.queries import parcel_list
 from core.insight.store import snapshot
@@ -22,7 +23,6 @@ from core.services.ports import CourierEvent, ShopOrder, ShopParcel
 from core.settings import connections
 from core.store import db
 from core.store.tables import order_lines, orders, parcels
-from core.store.types import now
 
 BEGAN = dt.datetime(2026, 11, 3, 9, tzinfo=dt.UTC)
 OLD, NEW, THIRD = "7000121099301", "7000121099302", "7000121099303"

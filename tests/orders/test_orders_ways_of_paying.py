@@ -8,6 +8,7 @@ import shopify_stub
 from sqlalchemy import Engine, select
 
 from core.audit import alarms
+from core.clock import now
 from core.orders.shop import ways_of_paying
 from core.orders.shop.sync import sync_shop
 from core.reasons import Reason
@@ -15,7 +16,6 @@ from core.settings import connections
 from core.settings.connections import ALARMS, Connection
 from core.store import db
 from core.store.tables import orders, parcels
-from core.store.types import now
 
 
 @pytest.fixture

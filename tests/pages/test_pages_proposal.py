@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
+from core.clock import now
 from core.config import DATA
 from core.orders.couriers import proposals
 from core.orders.imports import importing
@@ -14,7 +15,6 @@ from core.orders.piles import piles, review
 from core.settings import connections, preferences
 from core.store import db
 from core.store.tables import parcels
-from core.store.types import now
 
 ROOT = Path(__file__).resolve().parents[2]
 

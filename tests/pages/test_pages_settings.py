@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert, select
 from streamlit.testing.v1 import AppTest
 
 from core.audit import alarms
+from core.clock import now
 from core.reasons import quoted
 from core.sandbox import process
 from core.services import registry
@@ -17,7 +18,6 @@ from core.settings import connections
 from core.store import db
 from core.store.tables import connections as connections_table
 from core.store.tables import invoices, orders
-from core.store.types import now
 from pages.common.plain import plain
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, update
 from core import rights
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.people import accounts, passwords, sessions, sign_in
 from core.people.accounts import AccountError, LinkRefused
 from core.people.passwords import WeakPassword
@@ -18,7 +19,6 @@ from core.rights import NotAllowed, NotProved, Right
 from core.store import db
 from core.store.tables import invitations, people, sign_in_tries
 from core.store.tables import sessions as sessions_table
-from core.store.types import now
 
 GOOD = "correct horse battery"
 

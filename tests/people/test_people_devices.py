@@ -7,13 +7,13 @@ from sqlalchemy import Engine, update
 
 from core import rights
 from core.audit import trail
+from core.clock import now
 from core.orders.piles import edits, piles, scans
 from core.people import devices, sessions
 from core.people.sessions import Kind, Scope
 from core.rights import NotAllowed, Right
 from core.store import db
 from core.store.tables import sessions as table
-from core.store.types import now
 
 
 def let_in(engine: Engine, scope: Scope, pile: int | None = None) -> rights.Actor:

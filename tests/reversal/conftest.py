@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 
 from core.config import home
 from core.demo import world
-from core.reversal.steps import context
 from core.sandbox import process
 from core.settings import connections
 from core.store import db
@@ -57,7 +56,6 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 
 def _desk(engine: Engine, home_dir: Path, outside: process.RunningSandbox) -> Iterator[Desk]:
-    context._adapter.cache_clear()  # none that knows the database of the test before
     home_dir.mkdir(exist_ok=True)
     world.connect(home(), outside.base_url)
     _hurry(engine)

@@ -13,7 +13,7 @@ from core.config import Home, at
 from core.orders.piles import piles
 from core.orders.shop.upsert import upsert_orders
 from core.services.ports import InvoiceRef, ShopOrder, ShopParcel, Storno
-from core.store import db
+from core.store import db, desk
 from core.store.states import OPEN_REVERSALS
 from core.store.tables import (
     audit,
@@ -106,6 +106,7 @@ class Database:
     def begin_anew(self) -> Engine:
         """The database as it was at first; the engine keeps its compiled statements."""
         self.engine.dispose()
+        desk.of(self.home).forget()
         for ending in ("-wal", "-shm"):
             self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
         self._file.write_bytes(self._filled)

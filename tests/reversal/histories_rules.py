@@ -11,13 +11,12 @@ from histories_world import Crash, Target, World
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from reversal_support import the_trail_is_whole
 
-from core import config
+from core import clock, config
 from core.audit.actions import Action
 from core.orders.piles import card
 from core.reversal.codes import ReversalCode
-from core.reversal.effects import clock, executor
+from core.reversal.effects import executor
 from core.reversal.steps import context
-from core.store import types
 
 PILES = (1, 2)
 
@@ -31,14 +30,10 @@ class RulesThatNeverBend(RuleBasedStateMachine):
         """A new desk in a new world, with nothing on its table."""
         self.engine = database().begin_anew()
         self.world = World(self.engine)
-        time = self.world.time
         self.patches = contextlib.ExitStack()
         for patch in (
             config.at(database().home),
-            mock.patch.object(clock, "uptime", time.seconds),
-            mock.patch.object(clock, "_boot", return_value="one boot"),
-            mock.patch.object(types, "dt", time.as_module()),
-            mock.patch.object(executor.time, "sleep", time.sleep),
+            clock.use(self.world.time),
             mock.patch.object(executor, "passing", self.world.passing),
             mock.patch.object(context, "adapter", self.world.adapter),
         ):

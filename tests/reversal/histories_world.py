@@ -7,12 +7,12 @@ breaks a rule is noted, not raised: the desk would take an error for one of its 
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 from typing import Any, Literal
 
 from histories_desk import ORDERS, START, first_told, moment, ref_of, storno_of
 from sqlalchemy import Engine, select
 
+from core.clock import Clock, now
 from core.reversal.effects.ledger import SLOTS, Effect
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import (
@@ -26,7 +26,7 @@ from core.services.ports import (
     Storno,
 )
 from core.settings.connections import Connection
-from core.store import db, tables, types
+from core.store import db, tables
 
 SETTLE = 90
 LATEST = 60.0  # a late effect is applied within the settle delay, as rule 4 demands of services
@@ -47,14 +47,16 @@ class Crash(BaseException):
     """The process dies here."""
 
 
-class Time:
+class Time(Clock):
     """Seconds since boot go on; the wall clock can be turned."""
 
     def __init__(self) -> None:
         self.up = 1000.0
         self.turned = 0.0
 
-    def seconds(self) -> float:
+    boot = "one boot"
+
+    def uptime(self) -> float:
         return self.up
 
     def sleep(self, seconds: float) -> None:
@@ -65,12 +67,8 @@ class Time:
         self.up += seconds
         self.turned += turned
 
-    def wall(self, _zone: dt.tzinfo = dt.UTC) -> dt.datetime:
+    def now(self) -> dt.datetime:
         return START + dt.timedelta(seconds=self.up + self.turned)
-
-    def as_module(self) -> Any:
-        """What stands for the module `datetime` where the program's one clock looks."""
-        return SimpleNamespace(UTC=dt.UTC, datetime=SimpleNamespace(now=self.wall))
 
 
 @dataclass
@@ -215,7 +213,7 @@ class World:
             case "not sent":
                 return NotSent("no connection")
             case "later":
-                return RefusedForNow("slow down", types.now() + dt.timedelta(seconds=30))
+                return RefusedForNow("slow down", now() + dt.timedelta(seconds=30))
             case "refused":
                 return Refused("no", "invalid")
             case "lost before":
@@ -249,7 +247,7 @@ class World:
             case "not sent":
                 return NotSent("no connection")
             case "later":
-                return RefusedForNow("slow down", types.now() + dt.timedelta(seconds=30))
+                return RefusedForNow("slow down", now() + dt.timedelta(seconds=30))
             case "lost":
                 return self._lost()
         return None

@@ -1,29 +1,23 @@
 """A worker that can be made to crash, to freeze, to lack a guard, or to trust a turned clock."""
 
 import datetime as dt
+import functools
 import logging
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from adversary_rules import take_away
+from guards import GUARDS
 
+from core import clock
 from core.config import home
 from core.reversal.effects import executor
-from core.reversal.effects.executor import Rules
-from core.reversal.worker import engine
+from core.reversal.steps import advance
 from core.reversal.worker.worker import run_worker
-from core.store import types
-
-GUARDS = {
-    "asking": Rules(ask=False),
-    "settling": Rules(settle=False),
-    "intent": Rules(intent_first=False),
-}
 
 
 def signal_at(points: list[str], number: signal.Signals) -> None:
@@ -39,20 +33,22 @@ def signal_at(points: list[str], number: signal.Signals) -> None:
     executor.passing = passing
 
 
+class TurnedClock(clock.Clock):
+    """A wall clock that is wrong by the seconds that a file holds."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def now(self) -> dt.datetime:
+        turned = float(self._file.read_text() or 0) if self._file.exists() else 0.0
+        return super().now() + dt.timedelta(seconds=turned)
+
+
 def turn_clock(file: Path) -> None:
-    """Let this process see a wall clock that is wrong by the seconds that the file holds."""
-    real_now, real_time = types.now, time.time
-
-    def turned() -> float:
-        return float(file.read_text() or 0) if file.exists() else 0.0
-
-    def wrong_now() -> dt.datetime:
-        return real_now() + dt.timedelta(seconds=turned())
-
-    time.time = lambda: real_time() + turned()
-    for module in [one for name, one in sys.modules.items() if name.startswith("core.")]:
-        if getattr(module, "now", None) is real_now:
-            module.now = wrong_now  # type: ignore[attr-defined]
+    """Let this process see a wall clock that somebody has turned."""
+    turned, real_time = TurnedClock(file), time.time
+    clock.use(turned).__enter__()
+    time.time = lambda: real_time() + (turned.now() - dt.datetime.now(dt.UTC)).total_seconds()
 
 
 def main() -> None:
@@ -63,7 +59,8 @@ def main() -> None:
     if "LEASE_SECONDS" in os.environ:
         executor.LEASE_SECONDS = float(os.environ["LEASE_SECONDS"])
     if "WITHOUT" in os.environ:
-        engine.RULES = GUARDS[os.environ["WITHOUT"]]
+        guardless = GUARDS[os.environ["WITHOUT"]]
+        advance.advance = functools.partial(advance.advance, performer=guardless)
     if "WITHOUT_RULE" in os.environ:
         take_away(os.environ["WITHOUT_RULE"])
     if "CLOCK_FILE" in os.environ:

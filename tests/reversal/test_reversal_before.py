@@ -23,7 +23,7 @@ def work(desk: Desk) -> None:
     for _ in range(30):
         with db.reading(desk.engine) as connection:
             row = connection.execute(select(reversals.c.id, reversals.c.generation)).one()
-        if advance.advance(desk.engine, row.id, row.generation) is not None:
+        if advance.advance(row.id, row.generation) is not None:
             break
 
 

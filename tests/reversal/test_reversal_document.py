@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from core.audit import trail
 from core.audit.actions import Action
 from core.cli import plan
+from core.clock import now
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.documents import accounts, claims
@@ -23,7 +24,6 @@ from core.reversal.runs import follow_up, runs
 from core.settings import connections
 from core.store import db
 from core.store.tables import effects, invoice_readings, orders, reversals
-from core.store.types import now
 
 
 def invoice(service: str, series: str, number: str, name: str, **changes: Any) -> dict[str, Any]:

@@ -10,16 +10,18 @@ import psycopg.errors
 import pytest
 import requests
 from reversal_support import Desk, once_each, order
+from set_clock import SetClock
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.config import home
 from core.orders.shop import sync
 from core.reasons import Reason, quoted
 from core.reversal.codes import EffectCode
-from core.reversal.effects import clock, executor, ledger
+from core.reversal.effects import executor, ledger
 from core.reversal.effects.executor import (
     Absent,
     Answer,
@@ -37,9 +39,9 @@ from core.services.outcome import Confirmed, Evidence, Outcome, RefusedForNow, U
 from core.services.ports import Rate
 from core.settings import connections
 from core.store import db
+from core.store import desk as store_desk
 from core.store.states import EffectState
 from core.store.tables import reversals
-from core.store.types import now
 
 SAID = Evidence("model", "POST /", 200, "")
 
@@ -48,7 +50,7 @@ def work(desk: Desk) -> str | None:
     """The pass that is the next one of the only reversal, whatever it waits for."""
     with db.reading(desk.engine) as connection:
         row = connection.execute(select(reversals.c.id, reversals.c.generation)).one()
-    return advance.advance(desk.engine, row.id, row.generation)
+    return advance.advance(row.id, row.generation)
 
 
 def state_of(desk: Desk) -> Any:
@@ -104,15 +106,14 @@ def test_what_was_found_absent_a_moment_ago_is_not_asked_about_twice(desk: Desk)
 
 
 def test_what_was_found_absent_long_ago_is_asked_about_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, set_clock: SetClock
 ) -> None:
     """The worker ended between the answer and the sending, and begins after a weekend."""
     subject, shop_id, claimed = sent_once(desk)
     with db.writing(desk.engine) as connection:
         absent = ledger.settle(connection, claimed, subject, Change(EffectState.PLANNED, "absent"))
     assert absent is not None
-    uptime = clock.uptime
-    monkeypatch.setattr(clock, "uptime", lambda: uptime() + executor.FRESH_SECONDS + 1)
+    set_clock.passed += executor.FRESH_SECONDS + 1
     call = Call(
         send=lambda _: pytest.fail("sent again"), ask=lambda _: Found({"number": "7"}),
         settle_seconds=0.01, ask_first=True,
@@ -168,62 +169,61 @@ def test_proof_that_comes_late_counts_while_nothing_was_sent_since(desk: Desk) -
 # ---------------------------------------------------------------- a sender that was frozen
 
 
-def frozen_around_its_sending(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def frozen_around_its_sending(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
+) -> None:
     """Its intent is committed, then it sleeps while another pass finds it, asks, and sends."""
     desk.load([order(1)])
     desk.settings(refuse_repeats=False)
     desk.run()
     slept: list[float] = []
-    uptime = clock.uptime
 
     def passing(point: str, effect: Effect) -> None:
         if (point, effect.kind) == ("intent committed", "storno") and not slept:
             slept.append(600.0)
+            set_clock.passed += 600.0
             with db.writing(desk.engine) as connection:
                 again = {"generation": reversals.c.generation + 1}
                 connection.execute(update(reversals).values(again))
             while work(desk) != "done":
-                slept.append(60.0)
+                set_clock.passed += 60.0
 
-    monkeypatch.setattr(clock, "uptime", lambda: uptime() + sum(slept))
     monkeypatch.setattr(executor, "passing", passing)
     work(desk)
     assert slept
 
 
 def test_a_sender_frozen_beyond_its_lease_sends_nothing_when_it_wakes(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
 ) -> None:
     """T6 at its worst moment: another one has asked, found nothing, and sent it meanwhile."""
-    frozen_around_its_sending(desk, monkeypatch)
+    frozen_around_its_sending(desk, monkeypatch, set_clock)
     once_each(desk.ledger(), 1)
     assert desk.states() == {"done": 1}
 
 
 def test_without_the_lease_that_sender_doubles_the_storno(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
 ) -> None:
     """The negative control: this test would not notice a missing lease if it doubled nothing."""
     monkeypatch.setattr(executor, "_lease", lambda: lambda: None)
-    frozen_around_its_sending(desk, monkeypatch)
+    frozen_around_its_sending(desk, monkeypatch, set_clock)
     assert [one["reversed"] for one in desk.ledger()["invoices"].values()] == [2]
 
 
 def test_the_lease_begins_before_the_intent_is_committed(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
 ) -> None:
     """A database whose answer comes late has frozen the sender as well."""
     desk.load([order(1)])
     desk.run()
-    uptime, late = clock.uptime, [0.0]
     claim = ledger.claim
 
     def slow(*told: Any, **more: Any) -> Effect | None:
         claimed = claim(*told, **more)
-        late[0] += executor.LEASE_SECONDS + 1
+        set_clock.passed += executor.LEASE_SECONDS + 1
         return claimed
 
-    monkeypatch.setattr(clock, "uptime", lambda: uptime() + late[0])
     monkeypatch.setattr(ledger, "claim", slow)
     work(desk)
     assert desk.ledger()["totals"]["cancelled"] == 0
@@ -289,7 +289,7 @@ def test_a_pause_that_a_service_asked_for_a_moment_ago_is_waited_for_once(desk: 
         )
     throttle = Throttle(key_of(oblio.id), Rate(1000, 1000), desk.engine, follows=True)
     throttle.block(now() + dt.timedelta(seconds=0.8), "Slow down.")
-    context._settings.cache_clear()
+    store_desk.current().forget()
     assert work(desk) == "done"
     told = trail_of(desk, Action.EFFECT_PLANNED)
     assert len(told) <= 2
@@ -301,17 +301,19 @@ def trail_of(desk: Desk, action: str) -> list[Any]:
         return trail.search(connection, actions=[action])
 
 
-def test_orders_wait_and_say_why_while_the_key_of_the_secrets_is_lost(desk: Desk) -> None:
+def test_orders_wait_and_say_why_while_the_key_of_the_secrets_is_lost(
+    desk: Desk, set_clock: SetClock
+) -> None:
     desk.load([order(1)])
     desk.run()
     key = home().root / "secret.key"
     kept = key.read_bytes()
     key.unlink()
-    context._settings.cache_clear()
+    store_desk.current().forget()
     assert work(desk) == "waiting"
     assert state_of(desk).why
     key.write_bytes(kept)
-    time.sleep(context.SETTINGS_SECONDS)
+    set_clock.passed += context.SETTINGS_SECONDS
     assert work(desk) == "done"
 
 

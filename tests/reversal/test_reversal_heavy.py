@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from core.audit import trail
 from core.config import home
 from core.reversal.runs import runs
-from core.store import backup, db
+from core.store import backup, db, engines
 from core.store.tables import effects, invoices, orders
 
 BACKUPS = KILLS
@@ -95,7 +95,7 @@ def test_every_backup_made_during_a_run_is_sound_and_keeps_the_rules(
 
 def _rules_hold(file: Path) -> None:
     """The trail is unbroken, no storno without its confirmed effect and a cancelled order."""
-    opened = db.make_engine(f"sqlite:///{file}")
+    opened = engines.make_engine(f"sqlite:///{file}")
     with db.reading(opened) as connection:
         assert trail.verify(connection).ok
         reversed_ = set(

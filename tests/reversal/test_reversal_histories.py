@@ -10,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from guards import GUARDS
 from histories_desk import CODES, Rows, first_told, ref_of, storno_of
 from histories_rules import PILES, RulesThatNeverBend
 from histories_world import ASKING_FAULTS, POINTS, SENDING_FAULTS, SETTLE, Crash
@@ -20,7 +21,7 @@ from sqlalchemy import select
 
 from core.orders.piles import scans
 from core.orders.shop.upsert import upsert_orders
-from core.reversal.effects.executor import Rules
+from core.reversal.effects.executor import Performer
 from core.reversal.runs import external_cancellations, follow_up, run_control, runs
 from core.reversal.steps import advance
 from core.services.ports import Storno
@@ -53,7 +54,7 @@ def some(has: str) -> Any:
 class Desk(RulesThatNeverBend):
     """One desk, its people and its worker."""
 
-    guards = Rules()
+    performer: type[Performer] = Performer
 
     # -------------------------------------------------------------- a history begins and ends
 
@@ -240,7 +241,7 @@ class Desk(RulesThatNeverBend):
         row = self.seen.open[which % len(self.seen.open)]
         sendings = self.world.sendings
         with self.doing():
-            assert advance.advance(self.engine, row.id, row.generation - 1, self.guards) is None
+            assert advance.advance(row.id, row.generation - 1, self.performer) is None
         assert self.world.sendings == sendings
 
     def _work(
@@ -268,7 +269,7 @@ class Desk(RulesThatNeverBend):
         query = select(tables.reversals.c.generation).where(tables.reversals.c.id == reversal_id)
         with db.reading(self.engine) as connection:
             generation = connection.scalar(query) or 0
-        advance.advance(self.engine, reversal_id, generation, self.guards)
+        advance.advance(reversal_id, generation, self.performer)
 
     # -------------------------------------------------------------- the world
 
@@ -329,11 +330,11 @@ class TestDeskAtLength(DeskAtLength.TestCase):  # type: ignore[name-defined, mis
 
 @pytest.mark.parametrize(
     ("guard", "broken"),
-    [("settle", "rule_[14]_"), ("ask", "rule_[145]_"), ("intent_first", "rule_3_")],
+    [("settling", "rule_[14]_"), ("asking", "rule_[145]_"), ("intent", "rule_3_")],
 )
 def test_a_desk_without_one_of_its_guards_is_found_out(guard: str, broken: str) -> None:
     class Unguarded(Desk):
-        guards = Rules(**{guard: False})
+        performer = GUARDS[guard]
 
     wanted = settings(
         form(100), derandomize=True, database=None, phases=[Phase.generate],

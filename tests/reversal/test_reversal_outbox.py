@@ -6,6 +6,7 @@ import pytest
 from reversal_support import Desk, order
 from sqlalchemy import Engine, insert, select, update
 
+from core.clock import now
 from core.config import home
 from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine as workflow
@@ -13,7 +14,6 @@ from core.reversal.worker import outbox, slots
 from core.settings import connections
 from core.store import db
 from core.store.tables import orders, reversals
-from core.store.types import now
 
 
 def test_an_order_that_somebody_waits_for_does_not_stand_behind_a_pile(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from reversal_support import Desk, order, world
 from sqlalchemy import Engine, select, update
 
 from core.cli import plan
+from core.clock import now
 from core.config import home
 from core.i18n.reasons import sentence
 from core.orders.judge.reasons import JudgeCode
@@ -21,7 +22,6 @@ from core.server import scan_response
 from core.store import db
 from core.store.tables import invoice_readings, orders, reversals
 from core.store.tables import piles as piles_table
-from core.store.types import now
 
 SERIES = {"oblio": "OB", "smartbill": "CVZ", "fgo": "FGO"}
 PATIENCE = 40.0

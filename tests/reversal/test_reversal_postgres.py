@@ -2,9 +2,8 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
@@ -12,10 +11,12 @@ import pytest
 from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
 from sqlalchemy import Connection, literal, select
 
+from core import clock
 from core.audit import trail
+from core.clock import now
 from core.config import home
 from core.orders.shop.upsert import upsert_orders
-from core.reversal.effects import clock
+from core.reversal.effects import marks
 from core.reversal.effects.executor import Call
 from core.reversal.effects.ledger import Change
 from core.reversal.runs import runs
@@ -30,7 +31,6 @@ from core.settings import connections
 from core.store import db
 from core.store.states import EffectState
 from core.store.tables import invoices, reversals
-from core.store.types import now
 
 pytestmark = pytest.mark.postgres
 
@@ -122,7 +122,7 @@ def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_
     monkeypatch.setattr(advance, "_pass", carry)
     with db.reading(engine) as connection:
         (reversal_id,) = connection.scalars(select(reversals.c.id)).all()
-    assert advance.advance(engine, reversal_id, 0) == "waiting"
+    assert advance.advance(reversal_id, 0) == "waiting"
     assert [one.state for one in postgres_desk.effects()] == ["sent"]
     assert chain_holds(postgres_desk)
 
@@ -142,7 +142,7 @@ def test_what_the_database_does_not_take_costs_its_order_a_wait_and_not_the_work
     monkeypatch.setattr(advance, "_pass", with_a_nul)
     with db.reading(engine) as connection:
         (reversal_id,) = connection.scalars(select(reversals.c.id)).all()
-    assert advance.advance(engine, reversal_id, 0) == "waiting"
+    assert advance.advance(reversal_id, 0) == "waiting"
     with db.reading(engine) as connection:
         assert connection.scalar(select(reversals.c.failures)) == 1
     assert chain_holds(postgres_desk)
@@ -162,22 +162,23 @@ def _wait(until: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def test_machines_whose_clocks_differ_measure_a_settle_delay_by_the_clock_of_the_database(
-    postgres_desk: Desk, monkeypatch: pytest.MonkeyPatch
+    postgres_desk: Desk,
 ) -> None:
     """Asked too early, a storno that is applied late would be sent again."""
     slow = now() - dt.timedelta(hours=1)
-    with _machine(monkeypatch, "slow", slow):
-        clock.follow(postgres_desk.engine)
-        mark = clock.mark()
-    with _machine(monkeypatch, "right", now()):
-        clock.follow(postgres_desk.engine)
-        assert clock.remaining(mark, 90.0) > 80
+    with clock.use(Machine("slow", slow)):
+        marks.follow(postgres_desk.engine)
+        mark = marks.mark()
+    with clock.use(Machine("right", now())):
+        marks.follow(postgres_desk.engine)
+        assert marks.remaining(mark, 90.0) > 80
 
 
-@contextmanager
-def _machine(monkeypatch: pytest.MonkeyPatch, boot: str, wall: dt.datetime) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setattr(clock, "_boot", lambda: boot)
-        patch.setattr(clock, "now", lambda: wall)
-        patch.setattr(clock._Shared, "ahead", None)
-        yield
+class Machine(clock.Clock):
+    """A computer of its own, whose wall clock stands where it stands."""
+
+    def __init__(self, boot: str, wall: dt.datetime) -> None:
+        self.boot, self._wall = boot, wall
+
+    def now(self) -> dt.datetime:
+        return self._wall

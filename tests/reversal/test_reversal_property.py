@@ -4,12 +4,12 @@ The service is a model here, so that thousands of histories can be tried; the sa
 proved over HTTP in test_reversal_once.
 """
 
+import contextlib
 import datetime as dt
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from histories_world import Crash, Time
 from hypothesis import HealthCheck, settings
@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Engine, insert, select
 
+from core import clock
 from core.audit import trail
+from core.clock import now
 from core.config import Home, at
 from core.reasons import quoted
-from core.reversal.effects import clock, executor, ledger
+from core.reversal.effects import ledger
 from core.reversal.effects.executor import Absent, Answer, Call, Found, NotYet, Performer, Result
 from core.reversal.effects.ledger import Subject
 from core.reversal.runs import follow_up
@@ -35,7 +37,6 @@ from core.services.outcome import (
 )
 from core.store import db
 from core.store.tables import connections, metadata, orders, reversals
-from core.store.types import now
 
 SETTLE = 90.0
 LATEST = 60.0  # a late effect is applied within the settle delay, as rule 4 demands of services
@@ -125,22 +126,14 @@ class OneEffect(RuleBasedStateMachine):
         self.service = Service(self.time)
         self.can_ask = can_ask
         self.subject, self.connection_id = _rows()
-        self.patches = [
-            mock.patch.object(clock, "uptime", self.time.seconds),
-            mock.patch.object(clock, "now", self.time.wall),
-            mock.patch.object(executor.time, "sleep", self.time.sleep),
-        ]
-        for patch in self.patches:
-            patch.start()
-        self.here = at(HOME)
-        self.here.__enter__()
+        self.here = contextlib.ExitStack()
+        self.here.enter_context(clock.use(self.time))
+        self.here.enter_context(at(HOME))
         self.answered = 0
 
     def teardown(self) -> None:
-        for patch in getattr(self, "patches", []):
-            patch.stop()
         if hasattr(self, "here"):
-            self.here.__exit__(None, None, None)
+            self.here.close()
 
     def call(self) -> Call:
         ask = self.service.ask if self.can_ask else None

@@ -10,6 +10,7 @@ from reversal_support import Desk, order
 from sqlalchemy import select, update
 
 from core.cli.main import main
+from core.clock import now
 from core.i18n.reasons import sentence
 from core.reversal.checks import probe, reconcile
 from core.reversal.runs import follow_up, runs
@@ -18,7 +19,6 @@ from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
 from core.store.tables import invoice_readings, invoices, orders, reversals
-from core.store.types import now
 
 NOWHERE = "http://127.0.0.1:9"
 

@@ -3,7 +3,6 @@
 One pass runs in the test's own process, so that a button is pressed at exactly one point of it.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,9 +14,10 @@ from sqlalchemy import select, update
 from core.audit.actions import Action
 from core.reversal.effects import executor, ledger
 from core.reversal.runs import follow_up, run_control
-from core.reversal.steps import advance, context
+from core.reversal.steps import advance
 from core.settings import connections
 from core.store import db
+from core.store import desk as store_desk
 from core.store.states import OPEN_REVERSALS
 from core.store.tables import audit, reversals
 
@@ -59,7 +59,7 @@ def hand_over(desk: Desk) -> tuple[int, int] | None:
 def work(desk: Desk) -> str | None:
     """The pass that the engine would begin now, if any."""
     given = hand_over(desk)
-    return advance.advance(desk.engine, *given) if given else None
+    return advance.advance(*given) if given else None
 
 
 def trail(desk: Desk, action: str) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ def _connect_anew(desk: Desk, service: str) -> None:
             connection, "ana", name=old.name, secrets_=old.secrets, enabled=False, **told
         )
         connections.save(connection, "ana", name="Anew", secrets_=old.secrets, **told)
-    time.sleep(context.SETTINGS_SECONDS)
+    store_desk.current().forget()  # as a moment later
 
 
 def test_two_accounts_cannot_both_have_a_storno_of_one_invoice(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from test_server_station import ASSETS, OURS, scan
 from tests_server_world import put_orders
 
+from core.clock import now
 from core.i18n.reasons import sentence
 from core.orders.judge.reasons import JudgeCode
 from core.orders.piles import edits, piles
@@ -17,7 +18,6 @@ from core.server.auth import Gate
 from core.server.routes.table import routes
 from core.store import db
 from core.store.tables import order_questions, orders, parcels, reversals, runs, scans
-from core.store.types import now
 
 TRACKING = "1ONB24222300031"
 CANCEL = [Command.RESTOCK, Command.NO_RESTOCK]

@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from core.cli import upkeep
+from core.clock import now
 from core.config import home
 from core.reversal.checks.vitals import vitals
 from core.reversal.worker import slots
@@ -25,7 +26,6 @@ from core.settings import connections
 from core.store import db
 from core.store.statements import cursors
 from core.store.tables import effects, orders, reversals, throttles
-from core.store.types import now
 
 ROOT = Path(__file__).resolve().parents[2]
 STATES = ("planned", "sent", "unknown", "unknown", "held", "confirmed")

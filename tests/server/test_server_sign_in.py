@@ -20,6 +20,7 @@ from websockets.sync.client import connect
 from core import rights
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.people import accounts, devices, passwords, sessions
 from core.server import auth
 from core.server.reach import Reach
@@ -27,7 +28,6 @@ from core.server.sign_in import cookies
 from core.server.sign_in import forms as sign_in
 from core.store import db
 from core.store.tables import connections
-from core.store.types import now
 
 GOOD = "correct horse battery"
 HTML = {"Accept": "text/html"}

@@ -13,7 +13,7 @@ from core.services.http.client import HttpClient
 from core.services.limits.rate import Throttle
 from core.services.ports import Rate
 from core.settings.connections import Connection
-from core.store import db
+from core.store import engines
 from core.store.tables import throttles, window_places
 
 UNHURRIED = Rate(1e6, 1e6)
@@ -23,7 +23,7 @@ UNHURRIED = Rate(1e6, 1e6)
 def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A database with the tables of rates alone, for all tests of the session."""
     file = tmp_path_factory.mktemp("buckets") / "buckets.db"
-    made = db.make_engine(f"sqlite:///{file}")
+    made = engines.make_engine(f"sqlite:///{file}")
     for table in (throttles, window_places):
         table.create(made)
     yield made
@@ -39,7 +39,7 @@ def buckets_url(buckets: Engine) -> str:
 @pytest.fixture
 def postgres_buckets(postgres_url: str) -> str:
     """The address of a PostgreSQL with the tables of rates."""
-    made = db.make_engine(postgres_url)
+    made = engines.make_engine(postgres_url)
     for table in (throttles, window_places):
         table.create(made)
     made.dispose()
@@ -82,7 +82,7 @@ def quick(buckets: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     """None kept of another test, whose server had the same port."""
-    monkeypatch.setattr(tokens.TOKENS, "_kept", {})
+    monkeypatch.setattr(tokens.tokens(), "_kept", {})
 
 
 @pytest.fixture(params=sorted(misbehaving.FAULTS))

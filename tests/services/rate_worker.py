@@ -6,7 +6,7 @@ import time
 
 from core.services.limits.rate import Throttle, Turn
 from core.services.ports import Rate
-from core.store import db
+from core.store import engines
 
 AHEAD = 2.0  # seconds
 
@@ -23,7 +23,7 @@ def take_turns(throttle: Throttle, count: int, due: list[float]) -> None:
 
 def main(url: str, key: str, per_second: float, threads: int, count: int) -> None:
     """Wait for a line on standard input, then go."""
-    throttle = Throttle(key, Rate(per_second, 1.0), db.make_engine(url))
+    throttle = Throttle(key, Rate(per_second, 1.0), engines.make_engine(url))
     due: list[float] = []
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 import misbehaving
 import pytest
 
+from core.clock import now
 from core.services.http import masking
 from core.services.http.client import Answer, HttpClient, Stale, fenced
 from core.services.http.failures import CannotRead
 from core.services.limits.rate import Later, Turn
 from core.services.outcome import NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
-from core.store.types import now
 
 ClientFor = Callable[..., HttpClient]
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from services_answering import Answering, answering, connected
 
+from core.clock import now
 from core.services import registry
 from core.services.http import limit_words
 from core.services.http.client import Answer, HttpClient
 from core.services.outcome import NotSent, Refused, RefusedForNow
 from core.services.ports import InvoiceRef, Rate
-from core.store.types import now
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 # As live calls were answered on 24 May and 22 August 2026.

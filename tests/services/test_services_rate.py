@@ -10,13 +10,13 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Engine, select, update
 
+from core.clock import now
 from core.services.limits import rate
 from core.services.limits.rate import Later, Throttle, Turn
 from core.services.ports import Rate
 from core.settings import connections
 from core.store import db
 from core.store.tables import throttles
-from core.store.types import now
 
 AHEAD = 2.0  # seconds
 

@@ -10,11 +10,11 @@ import pytest
 from services_answering import Answering, answering, connected
 from sqlalchemy import Engine
 
+from core.clock import now
 from core.services import registry
 from core.services.outcome import Confirmed, Refused, RefusedForNow, Unknown
 from core.services.ports import CancelRequest, CancelState
 from core.services.shops.shopify import Shopify
-from core.store.types import now
 
 GID = "gid://shopify/Order/1001"
 JOB = "gid://shopify/Job/00000000-0000-4000-8000-000000000001"

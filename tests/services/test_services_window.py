@@ -20,7 +20,7 @@ from core.services.limits.sliding_window import Window
 from core.services.outcome import NotSent, RefusedForNow
 from core.services.ports import Rate
 from core.settings import connections
-from core.store import db
+from core.store import db, engines
 from core.store.tables import throttles, window_places
 
 CALLS, SECONDS = 3, 0.4
@@ -151,7 +151,7 @@ def test_a_place_written_before_the_clock_was_set_back_is_free(buckets: Engine) 
 def test_a_place_that_cannot_be_given_back_does_not_hide_what_became_of_the_call(
     tmp_path: Path,
 ) -> None:
-    lost = db.make_engine(f"sqlite:///{tmp_path / 'lost.db'}")
+    lost = engines.make_engine(f"sqlite:///{tmp_path / 'lost.db'}")
     window_places.create(lost)
     one = Window("key", 1, 60.0, lost)
     place = one.enter(1.0)

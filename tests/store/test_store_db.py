@@ -8,9 +8,9 @@ import pytest
 import store_catalog
 from sqlalchemy import Engine, exc, insert
 
-from core.store import db
+from core.clock import now
+from core.store import db, engines
 from core.store.tables import metadata, piles, preferences
-from core.store.types import now
 
 
 def test_sqlite_is_opened_durable_and_strict(engine: Engine) -> None:
@@ -25,7 +25,7 @@ def test_sqlite_is_opened_durable_and_strict(engine: Engine) -> None:
 def test_the_migrations_make_just_the_tables_that_the_code_knows(
     engine: Engine, tmp_path: Path
 ) -> None:
-    made = db.make_engine(f"sqlite:///{tmp_path / 'code.db'}")
+    made = engines.make_engine(f"sqlite:///{tmp_path / 'code.db'}")
     metadata.create_all(made)
     assert store_catalog.tables(engine) == store_catalog.tables(made)
     made.dispose()
@@ -90,7 +90,7 @@ def test_a_network_disk_is_refused_in_words(
 ) -> None:
     mounted(kind, tmp_path)
     with pytest.raises(db.StoreError, match=f"network disk .{kind} at"):
-        db.make_engine(f"sqlite:///{tmp_path / 'refuz.db'}")
+        engines.make_engine(f"sqlite:///{tmp_path / 'refuz.db'}")
 
 
 @pytest.mark.parametrize("kind", ["ext4", "xfs", "btrfs", "overlay", "tmpfs", "fuseblk"])
@@ -98,7 +98,7 @@ def test_a_local_disk_is_taken(
     tmp_path: Path, mounted: Callable[[str, Path], None], kind: str
 ) -> None:
     mounted(kind, tmp_path)
-    made = db.make_engine(f"sqlite:///{tmp_path / 'refuz.db'}")
+    made = engines.make_engine(f"sqlite:///{tmp_path / 'refuz.db'}")
     with made.connect() as connection:
         assert connection.exec_driver_sql("SELECT 1").scalar() == 1
     made.dispose()

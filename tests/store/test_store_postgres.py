@@ -11,12 +11,12 @@ from sqlalchemy import Engine, Update, exc, insert, update
 
 from core import rights
 from core.audit import trail
+from core.clock import now
 from core.config import Home
 from core.rights import Actor, Way
-from core.store import db
+from core.store import db, engines
 from core.store.tables import audit as audit_table
 from core.store.tables import metadata, preferences
-from core.store.types import now
 
 pytestmark = pytest.mark.postgres
 
@@ -37,7 +37,7 @@ def test_the_migrations_make_just_the_tables_that_the_code_knows_there_too(
 ) -> None:
     migrated = store_catalog.tables(postgres)
     postgres.dispose()
-    made = db.make_engine(postgres_url)
+    made = engines.make_engine(postgres_url)
     with made.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
@@ -114,7 +114,7 @@ def test_a_transaction_broken_off_for_another_is_told_from_a_database_that_is_lo
 def test_a_process_frozen_inside_a_transaction_does_not_keep_its_locks_for_ever(
     postgres: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "LONGEST_SILENCE", 0.5)
+    monkeypatch.setattr(engines, "LONGEST_SILENCE", 0.5)
     postgres.dispose()  # connections from now on
     with db.writing(postgres) as connection:
         connection.execute(insert(preferences).values(key="a", value=0, updated_at=now()))

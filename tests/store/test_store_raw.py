@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.store import db
+from core.store import db, engines
 from core.store.raw import raw
 
 
@@ -17,7 +17,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     url = f"sqlite:///{tmp_path / 'kept.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
-    made = db.make_engine(url)
+    made = engines.make_engine(url)
     with db.writing(made) as connection:
         connection.execute(text("CREATE TABLE kept (word VARCHAR(20) PRIMARY KEY)"))
     yield made
@@ -53,7 +53,7 @@ def test_errors_are_sqlalchemys_own(engine: Engine) -> None:
 
 @pytest.mark.postgres
 def test_a_connection_that_is_gone_is_given_to_nobody_again(postgres_url: str) -> None:
-    engine = db.make_engine(postgres_url)
+    engine = engines.make_engine(postgres_url)
 
     def use_one_that_was_ended() -> None:
         with db.writing(engine) as connection:

@@ -10,13 +10,13 @@ import migrated
 import pytest
 from sqlalchemy import Engine, insert, literal, select
 
+from core.clock import now
 from core.config import home
-from core.store import db
+from core.store import db, engines
 from core.store.statements import bulk, cursors
 from core.store.statements.database_clock import database_clock, least
 from core.store.statements.rows import insert_absent, insert_if_absent, insert_new, upsert
 from core.store.tables import fact_words, piles, preferences, sync_cursors
-from core.store.types import now
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +29,7 @@ def engine(request: pytest.FixtureRequest, home_dir: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
         made = migrated.sqlite(home())
     else:
-        made = db.make_engine(request.getfixturevalue("migrated_postgres_url"))
+        made = engines.make_engine(request.getfixturevalue("migrated_postgres_url"))
     yield made
     made.dispose()
 

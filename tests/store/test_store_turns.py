@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.audit import trail
-from core.store import db, tables
+from core.clock import now
+from core.store import db, engines, tables
 from core.store.turns import MOST, Turn
-from core.store.types import now
 
 SCHEMA = (
     "CREATE TABLE parent (id INTEGER PRIMARY KEY)",
@@ -36,7 +36,7 @@ class Desk:
     """A database, its writers, and how often they committed."""
 
     def __init__(self, file: Path) -> None:
-        self.engine: Engine = db.make_engine(f"sqlite:///{file}")
+        self.engine: Engine = engines.make_engine(f"sqlite:///{file}")
         with db.writing(self.engine) as connection:
             for statement in SCHEMA:
                 connection.exec_driver_sql(statement)

@@ -13,6 +13,7 @@ from sqlalchemy import Row, exists, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.orders.piles.edits import set_options
 from core.orders.piles.scans import take_order
@@ -20,7 +21,6 @@ from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
 from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
-from core.store.types import now
 
 ACTOR = "Refuz"
 NAME = "Returned, by the couriers' word"

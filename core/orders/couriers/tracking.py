@@ -14,6 +14,7 @@ from sqlalchemy import Row, and_, or_, select, update
 
 from core.audit import alarms, trail
 from core.audit.actions import Action
+from core.clock import now
 from core.labels import normalise, writings_of
 from core.labels.reading import couriers as label_rules
 from core.orders.aliases import learn
@@ -27,7 +28,6 @@ from core.settings.connections import ALARMS, Connection
 from core.store import db
 from core.store.statements import cursors
 from core.store.tables import parcels
-from core.store.types import now
 
 ALARM = ALARMS["courier"]
 BATCH = 50  # parcels asked about between two writes

@@ -7,11 +7,11 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
 
+from core.clock import now
 from core.orders.documents import claims, readings
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
 from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing
 from core.store import db
-from core.store.types import now
 
 SHORT = 1.0  # seconds that are slept through; a longer wait gives the thread back
 

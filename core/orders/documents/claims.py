@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Row, delete, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.orders.documents.accounts import Accounts, company
 from core.orders.documents.references import Reference
 from core.store.statements.rows import insert_absent, insert_if_absent
 from core.store.tables import invoice_rivals, invoices, order_questions, orders
-from core.store.types import now
 
 CHUNK = 400
 Taken = Literal["new", "known", "contested", "named elsewhere"]

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core import reasons
+from core.clock import now
 from core.reasons import Reason
 from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import InvoiceFacts
 from core.store.statements.rows import upsert
 from core.store.tables import invoice_readings
-from core.store.types import now
 
 BELIEVED = dt.timedelta(hours=1)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from core.clock import now
 from core.labels.cells import is_placeholder
 from core.orders.couriers import tracking
 from core.orders.imports import cell_parsers, days
@@ -16,7 +17,6 @@ from core.services.couriers.statuses import status_of_text
 from core.services.http.texts import plain
 from core.services.ports import CourierEvent
 from core.store import db
-from core.store.types import now
 
 YES = frozenset({"da", "yes", "y", "true", "1", "x", "retur", "return", "returnat"})
 NO = frozenset({"nu", "no", "n", "false", "0"})

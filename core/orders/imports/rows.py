@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from core.clock import now
 from core.labels import normalise
 from core.orders.imports import cell_parsers, days
 from core.orders.imports.codes import ImportCode, Told, told
@@ -17,7 +18,6 @@ from core.orders.shop.claim_imported import IMPORTED
 from core.services import registry
 from core.services.payments import payment_of
 from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
-from core.store.types import now
 
 LONGEST_NAME = 60
 PERSON = ("customer", "phone", "email", "county", "city", "street", "postcode")

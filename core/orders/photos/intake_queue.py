@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, func, or_, select, tuple_
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.config import home
 from core.errors import UserError
 from core.intake import PictureError, doors
@@ -25,7 +26,6 @@ from core.store import db
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
 from core.store.tables import pictures as pictures_table
-from core.store.types import now
 
 OPEN = ("waiting", "reading")
 LARGEST = 40 * 2**20  # bytes, as the reader takes them

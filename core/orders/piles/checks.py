@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, delete, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.clock import now
 from core.orders.documents import accounts as companies
 from core.orders.documents.readings import BELIEVED
 from core.orders.judge import facts as judge_facts
@@ -31,7 +32,6 @@ from core.store.tables import (
     reading_pauses,
     reversals,
 )
-from core.store.types import now
 
 PLANNED = dt.timedelta(hours=1)  # so long after the last look a pile's invoices are read
 REFRESH = BELIEVED * 0.75  # a word as old as this is asked for anew, before it is too old

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.orders.aliases import learn
 from core.orders.judge.rules import judge
@@ -17,7 +18,6 @@ from core.rights import Right, door, require_pile
 from core.store import db
 from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, piles, scans
-from core.store.types import now
 
 OPTIONS = frozenset(
     {

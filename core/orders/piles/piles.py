@@ -8,11 +8,11 @@ from sqlalchemy import Row, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.rights import Right, door
 from core.store import db
 from core.store.tables import piles
-from core.store.types import now
 
 
 @dataclass(frozen=True)

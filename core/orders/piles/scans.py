@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
+from core.clock import now
 from core.errors import UserError
 from core.labels import normalise
 from core.matching.match import Match, match
@@ -19,7 +20,6 @@ from core.store import db
 from core.store.statements.rows import upsert
 from core.store.states import OPEN_REVERSALS, MatchOutcome, ReversalState, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
-from core.store.types import now
 
 Sound = Literal["good", "seen", "bad"]
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
+from core.clock import now
 from core.store import db
 from core.store.statements import cursors
-from core.store.types import now
 
 FIRST, LONGEST = dt.timedelta(seconds=30), dt.timedelta(minutes=10)  # of a shop's queue
 FIRST_OF_MESSAGE, LONGEST_OF_MESSAGE = dt.timedelta(minutes=1), dt.timedelta(hours=2)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import select
 
 from core.audit import alarms
+from core.clock import now
 from core.orders.shop import ways_of_paying
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import BATCH, upsert_orders
@@ -22,7 +23,6 @@ from core.settings.connections import ALARMS, Connection
 from core.store import db
 from core.store.statements import cursors
 from core.store.tables import connections, orders, reversals
-from core.store.types import now
 
 log = structlog.get_logger(__name__)
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, case, delete, func, select
 
+from core.clock import now
 from core.orders.customers import customer_key
 from core.orders.documents import accounts, claims
 from core.orders.documents.references import references
@@ -24,7 +25,6 @@ from core.settings import preferences
 from core.settings.preferences import Preferences
 from core.store.statements.rows import upsert
 from core.store.tables import order_lines, orders
-from core.store.types import now
 
 BATCH = 200
 

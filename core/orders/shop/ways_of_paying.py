@@ -12,13 +12,13 @@ from sqlalchemy import func, select, update
 
 from core.audit import alarms, trail
 from core.audit.actions import Action
+from core.clock import now
 from core.reasons import Code, Reason
 from core.services import payments
 from core.services.ports import Payment
 from core.settings.connections import ALARMS, Connection
 from core.store.statements import cursors
 from core.store.tables import orders, parcels
-from core.store.types import now
 
 UNPAID = ("", "PENDING")
 LATELY = dt.timedelta(days=60)

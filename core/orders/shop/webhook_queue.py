@@ -13,6 +13,7 @@ from typing import Any, Literal
 import structlog
 from sqlalchemy import Row, delete, or_, select, update
 
+from core.clock import now
 from core.orders.shop import patience
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import upsert_order
@@ -22,7 +23,6 @@ from core.services.ports import OrderStamp
 from core.settings import connections
 from core.store import db
 from core.store.tables import webhooks_seen
-from core.store.types import now
 
 log = structlog.get_logger(__name__)
 

@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 from core import rights
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.rights import Right, door
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
@@ -27,7 +28,6 @@ from core.settings.connections import Connection
 from core.store import db
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import webhooks_seen
-from core.store.types import now
 
 log = structlog.get_logger(__name__)
 

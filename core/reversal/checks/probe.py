@@ -1,16 +1,16 @@
 """Asks services about what was done: patiently, and never taking silence for an answer."""
 
-import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from core import clock
+from core.clock import now
 from core.errors import RefuzError
 from core.reversal.steps.context import adapter
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import Invoicing, Shop
 from core.settings.connections import Connection
-from core.store.types import now
 
 T = TypeVar("T")
 A = TypeVar("A")  # an adapter
@@ -103,5 +103,5 @@ def _patiently(question: Callable[[], Outcome[T]]) -> Outcome[T]:
                 return answer
         if pause > LONGEST_PAUSE:
             return answer
-        time.sleep(max(0.0, pause))
+        clock.sleep(max(0.0, pause))
     return question()

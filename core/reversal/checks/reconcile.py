@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import Row, select
 
 from core.audit import alarms
+from core.clock import now
 from core.orders.documents import readings
 from core.orders.judge.fit import same_customer
 from core.reasons import Amount, Code, Reason, Value, of_service
@@ -26,7 +27,6 @@ from core.store.statements import cursors
 from core.store.states import Document, EffectState, ReversalState
 from core.store.tables import alarms as alarms_table
 from core.store.tables import effects, invoice_readings, invoices, orders, reversals
-from core.store.types import now
 
 ACTOR = "reconcile"
 MISFIT, SILENCE = "reconcile", "unanswered"  # kinds of alarm

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, func, select
 
+from core.clock import now
 from core.services.limits import rate
 from core.store import db
 from core.store.statements import cursors
 from core.store.states import OPEN_REVERSALS, EffectState, ReversalState
 from core.store.tables import alarms, connections, effects, reversals, sync_cursors
-from core.store.types import now
 
 MOVING = (EffectState.PLANNED, EffectState.SENT, EffectState.UNKNOWN)  # a held one waits for us
 

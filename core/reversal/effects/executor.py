@@ -1,6 +1,5 @@
 """Takes one effect as far as it goes now: send, settle, ask (rules 3 to 5)."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,9 +8,11 @@ from typing import Any, Literal, assert_never
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from core import clock
+from core.clock import now
 from core.reasons import Reason, of_service
 from core.reversal.codes import EffectCode, of_refusal
-from core.reversal.effects import clock, ledger, lines
+from core.reversal.effects import ledger, lines, marks
 from core.reversal.effects.ledger import Change, Effect, Subject
 from core.services.http.client import Stale, fenced
 from core.services.outcome import (
@@ -25,7 +26,6 @@ from core.services.outcome import (
 )
 from core.store import db
 from core.store.states import EffectState, ReversalState
-from core.store.types import now
 
 INLINE_WAIT = 1.0  # a shorter wait is slept through, a longer one gives the thread back
 MAX_QUESTIONS = 20
@@ -116,23 +116,13 @@ class Halt:
     code: str = ""
 
 
-@dataclass(frozen=True)
-class Rules:
-    """The guards, each of which a negative control of the tests takes away in turn."""
-
-    settle: bool = True
-    ask: bool = True
-    intent_first: bool = True
-
-
 class Performer:
     """Moves effects of one reversal; each move is one transaction with its audit row."""
 
-    def __init__(self, engine: Engine, subject: Subject, rules: Rules | None = None) -> None:
+    def __init__(self, engine: Engine, subject: Subject) -> None:
         """Work on this database for this reversal."""
         self._engine = engine
         self._subject = subject
-        self._rules = rules or Rules()
         self._begun = False  # the reversal is shown as working
         self._carried: tuple[Effect, Call, Change] | None = None  # known, and not written yet
 
@@ -148,7 +138,7 @@ class Performer:
             if wait > INLINE_WAIT:
                 return Halt(ReversalState.WAITING, effect.why, wait)
             if wait > 0:  # even a sleep of nothing hands the interpreter to another thread
-                time.sleep(wait)
+                clock.sleep(wait)
             effect = self._move(effect, call)
         return Halt(ReversalState.WAITING, Reason(EffectCode.TAKES_LONG), 30.0)
 
@@ -173,8 +163,9 @@ class Performer:
             answer = call.ask(effect)
             if not isinstance(answer, Absent):
                 return self._before_first(effect, call, answer)
-        if not self._rules.intent_first:
-            return self._send_without_intent(effect, call)
+        return self._claim_and_send(effect, call)
+
+    def _claim_and_send(self, effect: Effect, call: Call) -> Effect:
         lease = _lease()  # from before the commit: its answer may be what comes late
         claimed = self._claim(effect)
         if claimed is None:
@@ -190,9 +181,8 @@ class Performer:
 
         Before a repeat as well: it may come days later, or from a backup older than the storno.
         """
-        if effect.outcome == "absent" and 0 <= clock.since(effect.marked) < FRESH_SECONDS:
-            return False
-        return effect.attempt == 0 or self._rules.ask
+        absent = effect.outcome == "absent"
+        return not (absent and 0 <= marks.since(effect.marked) < FRESH_SECONDS)
 
     def _change_by(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
         if isinstance(outcome, Confirmed) and call.proved_by_asking:
@@ -204,10 +194,10 @@ class Performer:
 
         A crash in here leaves an intent without an outcome, which is asked about later.
         """
-        begun = {**outcome.value, "accepted": clock.mark()}
+        begun = {**outcome.value, "accepted": marks.mark()}
         asked = replace(effect, result=begun)
         for pause in PROOF_PAUSES:
-            time.sleep(pause)
+            clock.sleep(pause)
             answer = call.ask(asked) if call.ask is not None else NotYet(None)
             if isinstance(answer, Found):
                 result = {**begun, **answer.result}
@@ -221,14 +211,6 @@ class Performer:
         if claimed is not None:
             lines.sent(claimed)
         return claimed
-
-    def _send_without_intent(self, effect: Effect, call: Call) -> Effect:
-        outcome = call.send(effect)
-        passing("sent without intent", effect)
-        claimed = self._claim(effect)
-        if claimed is None:
-            return self._again(effect)
-        return self._settle(claimed, call, self._change_by(claimed, call, outcome))
 
     def _before_first(self, effect: Effect, call: Call, answer: Answer) -> Effect:
         match answer:
@@ -268,13 +250,10 @@ class Performer:
     def _doubt(self, call: Call, why: Reason | None, evidence: Evidence | None) -> Change:
         if call.resend_when_unknown:
             return Change(EffectState.PLANNED, "unknown", why, 5.0, evidence)
-        if not self._rules.ask:
-            return Change(EffectState.PLANNED, "unknown", why, 0.0, evidence)
         if call.ask is None:
             told = Reason.of(EffectCode.IN_DOUBT, why=why)
             return Change(EffectState.HELD, "unknown", told, 0, evidence)
-        settle = call.settle_seconds if self._rules.settle else 0.0
-        return Change(EffectState.UNKNOWN, "unknown", why, settle, evidence)
+        return Change(EffectState.UNKNOWN, "unknown", why, call.settle_seconds, evidence)
 
     def _found_open(self, effect: Effect, call: Call) -> Effect:
         """An intent without an outcome: the program ended, or froze, around the sending."""

@@ -17,14 +17,15 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import RefuzError
 from core.reasons import Reason
-from core.reversal.effects import clock
+from core.reversal.effects import marks
 from core.services.outcome import Evidence
 from core.store.statements.rows import insert_if_absent, insert_new
 from core.store.states import EffectKind, EffectState, ReversalState, Slot
 from core.store.tables import effects, reversals
-from core.store.types import UtcDateTime, now
+from core.store.types import UtcDateTime
 
 UNWRITTEN = 0  # the id of an effect that has no row yet
 
@@ -85,7 +86,7 @@ class Effect:
     @property
     def wait(self) -> float:
         """Seconds before anything may be done about it."""
-        return clock.remaining(self.marked, self.wait_seconds)
+        return marks.remaining(self.marked, self.wait_seconds)
 
 
 def plan(
@@ -246,7 +247,7 @@ def claim(
     intent: dict[str, Any] = {
         "state": EffectState.SENT,
         "attempt": effect.attempt + 1,
-        "marked": clock.mark(),
+        "marked": marks.mark(),
         "wait_seconds": 0.0,
         "outcome": "",
         "why": None,
@@ -317,7 +318,7 @@ def settle(
         "state": change.state,
         "outcome": change.outcome,
         "why": change.why,
-        "marked": clock.mark(),
+        "marked": marks.mark(),
         "wait_seconds": change.wait,
         "questions": effect.questions + (1 if effect.state == EffectState.UNKNOWN else 0),
         "evidence": evidence or effect.evidence,

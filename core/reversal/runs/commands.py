@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from core.clock import now
 from core.errors import UserError
 from core.orders.piles import edits, piles
 from core.reasons import Code, Reason, quoted
@@ -20,7 +21,6 @@ from core.store import db
 from core.store.states import OPEN_REVERSALS, ReversalState
 from core.store.tables import orders, pile_orders, reversals, scans
 from core.store.tables import piles as pile_table
-from core.store.types import now
 
 
 class Command(StrEnum):

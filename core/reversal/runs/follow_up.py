@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.errors import UserError
 from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof, rules
@@ -29,7 +30,6 @@ from core.store import db
 from core.store.states import EffectKind, EffectState, ReversalState, Slot
 from core.store.tables import alarms, orders, reversals
 from core.store.tables import effects as effects_table
-from core.store.types import now
 
 
 class AnswerError(UserError):

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, and_, not_, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
@@ -13,7 +14,6 @@ from core.rights import Right, door
 from core.store import db
 from core.store.states import OPEN_REVERSALS, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
-from core.store.types import now
 
 # Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
 # engine recovers it, or the sweep finds it lost.

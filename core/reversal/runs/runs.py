@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.orders.judge import proof
 from core.orders.judge.facts import Choices, of_order
 from core.orders.judge.reasons import rule_of
@@ -34,7 +35,6 @@ from core.store import db
 from core.store.statements.rows import upsert
 from core.store.states import OPEN_REVERSALS, ReversalState, RunState
 from core.store.tables import orders, pile_orders, reversals, runs
-from core.store.types import now
 
 __all__ = [
     "Held", "NothingToRun", "Progress", "Run", "finish", "judged", "newest", "progress",

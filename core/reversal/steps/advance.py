@@ -8,15 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects import clock
-from core.reversal.effects.executor import NO_ANSWER, Call, Halt, Result, Rules
+from core.reversal.effects import marks
+from core.reversal.effects.executor import NO_ANSWER, Call, Halt, Performer, Result
 from core.reversal.effects.ledger import Effect, OvertakenError
 from core.reversal.steps.cancel import cancel_order
 from core.reversal.steps.context import Case, open_case
@@ -27,7 +28,6 @@ from core.settings.secrets import KEY_FILE, SecretsError
 from core.store import db
 from core.store.states import EffectKind, ReversalState
 from core.store.tables import orders, reversals
-from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
@@ -42,23 +42,25 @@ LONGEST_WAIT = 300.0
 
 
 def advance(
-    engine: Engine, reversal_id: int, generation: int, rules: Rules | None = None
+    reversal_id: int, generation: int, performer: type[Performer] = Performer
 ) -> str | None:
     """Take one reversal as far as it goes now; gives its state, None when it was not its turn.
+
+    `performer` moves its effects: the tests hand in one that lacks a guard.
 
     An error of our own is kept with the reversal and tried again a few times before a person
     is called; only a database that cannot be written lets it out. What was sent before such an
     error has no outcome yet, so the next pass finds it in doubt and asks.
     """
     with structlog.contextvars.bound_contextvars(reversal=reversal_id, run=None):
-        return _advance(engine, reversal_id, generation, rules)
+        return _advance(reversal_id, generation, performer)
 
 
-def _advance(engine: Engine, reversal_id: int, generation: int, rules: Rules | None) -> str | None:
+def _advance(reversal_id: int, generation: int, performer: type[Performer]) -> str | None:
     try:
-        case = open_case(engine, reversal_id, generation, rules)
+        case = open_case(reversal_id, generation, performer)
     except SecretsError:  # of every order alike: they wait until the key is back
-        return _not_opened(engine, reversal_id, generation)
+        return _not_opened(reversal_id, generation)
     if case is None:
         return None
     try:
@@ -176,7 +178,7 @@ def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
     return {
         "state": ReversalState.WAITING,
         "why": halt.why,
-        "wake_at": clock.moment() + dt.timedelta(seconds=halt.wait),
+        "wake_at": marks.moment() + dt.timedelta(seconds=halt.wait),
         "generation": generation + 1,  # a new durable workflow, which starts after the wait
         "dispatched": False,
     }
@@ -202,10 +204,10 @@ def _failed(case: Case, generation: int, why: Reason) -> str:
         return _write(connection, case, generation, {**values, "failures": failures}, told)
 
 
-def _not_opened(engine: Engine, reversal_id: int, generation: int) -> str:
+def _not_opened(reversal_id: int, generation: int) -> str:
     why = Reason.of(ReversalCode.KEY_LOST, file=KEY_FILE)
     values = _waiting(Halt(ReversalState.WAITING, why, NOT_OPENED_WAIT), generation)
-    with db.writing(engine) as connection:
+    with db.writing() as connection:
         fence = {"of_id": reversal_id, "at_generation": generation}
         moved = connection.scalar(_AT_GENERATION, {**fence, **values})
     return OVERTAKEN if moved is None else ReversalState.WAITING

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.clock import now
 from core.reasons import Reason, of_service
 from core.reversal.codes import ReversalCode
 from core.reversal.effects.executor import NO_ANSWER, Halt
@@ -14,7 +15,6 @@ from core.services.outcome import (
     Unknown,
 )
 from core.store.states import ReversalState
-from core.store.types import now
 
 
 def halt_of(outcome: Outcome[Any], refused: ReversalCode) -> Halt:

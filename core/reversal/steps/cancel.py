@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, update
 
+from core.clock import now
 from core.orders.holds import HELD
 from core.orders.shop.upsert import upsert_order
 from core.reasons import Reason, of_service
 from core.reversal.codes import EffectCode, ReversalCode
-from core.reversal.effects import clock, ledger
+from core.reversal.effects import ledger, marks
 from core.reversal.effects.executor import (
     Absent,
     Answer,
@@ -37,7 +38,6 @@ from core.services.ports import CancelRequest, CancelState, ShopOrder
 from core.store import db
 from core.store.states import EffectKind, EffectState, ReversalState
 from core.store.tables import orders, parcels
-from core.store.types import now
 
 # The shop's way of saying that it has been done, or is being done: look again, do not fail.
 ALREADY = ("already_cancelled", "in_progress")
@@ -187,7 +187,7 @@ def _shown(
 
 def _not_cancelled(case: Case, told: Result) -> Answer:
     accepted = told.get("accepted")
-    if accepted and clock.since(accepted) < case.shop.capabilities.settle_seconds:
+    if accepted and marks.since(accepted) < case.shop.capabilities.settle_seconds:
         return NotYet(Reason(EffectCode.SHOP_ACCEPTED))
     return Absent()
 

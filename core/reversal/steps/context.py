@@ -2,17 +2,19 @@
 
 import functools
 import json
-import time
+import math
+import threading
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine, Row, bindparam, select
 
+from core import clock
 from core.orders.documents.accounts import company_of
 from core.reasons import Reason, of_service
-from core.reversal.effects import clock, ledger
-from core.reversal.effects.executor import Performer, Rules
+from core.reversal.effects import ledger
+from core.reversal.effects.executor import Performer
 from core.reversal.effects.ledger import Effect, Subject
 from core.services import registry
 from core.services.limits import rate
@@ -20,7 +22,8 @@ from core.services.ports import CancelReason, Invoicing, Shop
 from core.settings import connections, preferences
 from core.settings.connections import Connection
 from core.settings.preferences import Preferences
-from core.store import db
+from core.store import db, desk
+from core.store.desk import Desk
 from core.store.states import OPEN_REVERSALS, Document, EffectKind, RunState
 from core.store.tables import orders, reversals, runs
 
@@ -69,12 +72,12 @@ class Case:
     proof: list[dict[str, Any]] | None = None  # the documents as they were shown
     agreed: set[str] = field(default_factory=set)  # what this pass has asked the judge already
     failures: int = 0  # passes in a row that came to nothing
-    rules: Rules = field(default_factory=Rules)
+    performer_class: type[Performer] = Performer
 
     @functools.cached_property
     def performer(self) -> Performer:
         """Moves this case's effects."""
-        return Performer(self.engine, self.subject, self.rules)
+        return self.performer_class(self.engine, self.subject)
 
     def plan(
         self,
@@ -125,38 +128,36 @@ class Case:
         return (left, of_service(why)) if left > 0 else None
 
 
+class _Adapters:
+    """The adapters of a desk, each built once for a connection as it is set up."""
+
+    def __init__(self, _desk: Desk) -> None:
+        self._made: dict[int, tuple[str, registry.Adapter]] = {}
+
+    def of(self, connection: Connection) -> registry.Adapter:
+        told = json.dumps([connection.settings, connection.secrets], sort_keys=True)
+        known = self._made.get(connection.id)
+        if known is None or known[0] != told:
+            known = self._made[connection.id] = (told, registry.adapter(connection))
+        return known[1]
+
+
 def adapter(connection: Connection) -> registry.Adapter:
     """The adapter of a connection, built once per process and settings."""
-    told = json.dumps([connection.settings, connection.secrets], sort_keys=True)
-    return _adapter(connection.id, told, _Held(connection))
-
-
-@dataclass(frozen=True, eq=False)
-class _Held:
-    connection: Connection
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
-
-    def __hash__(self) -> int:
-        return 0  # the id and the settings beside it are the key
-
-
-@functools.lru_cache(maxsize=64)
-def _adapter(_id: int, _told: str, held: _Held) -> registry.Adapter:
-    return registry.adapter(held.connection)
+    return desk.current().part(_Adapters).of(connection)
 
 
 SETTINGS_SECONDS = 1.0  # a change in Settings counts for orders that begin so much later
 
 
 def open_case(
-    engine: Engine, reversal_id: int, generation: int, rules: Rules | None = None
+    reversal_id: int, generation: int, performer: type[Performer] = Performer
 ) -> Case | None:
     """The case, or None when there is nothing to do: finished, paused, or a newer one is at it."""
     # Before a connection is held: whoever holds one and waits for a second may wait for ever.
-    accounts, chosen, breakers = _settings(engine, int(time.monotonic() / SETTINGS_SECONDS))
-    with db.reading(engine) as connection:
+    here = desk.current()
+    accounts, chosen, breakers = here.part(_Settings).lately()
+    with db.reading() as connection:
         row = connection.execute(_ROW, {"id": reversal_id}).one_or_none()
         if row is None or row.generation != generation or row.state not in OPEN_REVERSALS:
             return None
@@ -164,7 +165,7 @@ def open_case(
             return None
         structlog.contextvars.bind_contextvars(run=row.run_id)
         return Case(
-            engine=engine,
+            engine=here.engine,
             reversal_id=row.id,
             order_id=row.order_id,
             order_name=row.order_name,
@@ -179,7 +180,7 @@ def open_case(
             begun=[] if _is_new(row) else ledger.of_reversal(connection, row.id),
             proof=row.proof,
             failures=row.failures,
-            rules=rules or Rules(),
+            performer_class=performer,
         )
 
 
@@ -203,10 +204,26 @@ _ROW = (
 )
 
 
-@functools.lru_cache(maxsize=2)
-def _settings(engine: Engine, _moment: int) -> tuple[dict[int, Connection], Preferences, Breakers]:
-    with db.reading(engine) as connection:
-        everything = {one.id: one for one in connections.all_connections(connection, enabled=False)}
-        blocked, at = rate.blocked(connection), clock.uptime()
-        breakers = {key: (at + seconds, why) for key, (seconds, why) in blocked.items()}
-        return everything, preferences.load(connection), breakers
+class _Settings:
+    """The connections, preferences and open breakers of a desk, as they were a moment ago."""
+
+    def __init__(self, here: Desk) -> None:
+        self._engine = here.engine
+        self._reading = threading.Lock()
+        self._stale_at = -math.inf
+        self._read: tuple[dict[int, Connection], Preferences, Breakers]
+
+    def lately(self) -> tuple[dict[int, Connection], Preferences, Breakers]:
+        """Read again when SETTINGS_SECONDS have passed. Raises SecretsError."""
+        with self._reading:
+            if clock.uptime() >= self._stale_at:
+                self._read = self._now()
+                self._stale_at = clock.uptime() + SETTINGS_SECONDS
+            return self._read
+
+    def _now(self) -> tuple[dict[int, Connection], Preferences, Breakers]:
+        with db.reading(self._engine) as connection:
+            accounts = connections.all_connections(connection, enabled=False)
+            blocked, at = rate.blocked(connection), clock.uptime()
+            breakers = {key: (at + seconds, why) for key, (seconds, why) in blocked.items()}
+            return {one.id: one for one in accounts}, preferences.load(connection), breakers

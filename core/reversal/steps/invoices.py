@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from core.clock import now
 from core.orders.documents.accounts import company_of
 from core.orders.judge.facts import title_of
 from core.orders.judge.reasons import JudgeCode
@@ -38,7 +39,6 @@ from core.services.ports import InvoiceRef, Invoicing, Storno
 from core.store import db
 from core.store.states import Document, EffectKind, ReversalState
 from core.store.tables import invoices, parcels
-from core.store.types import now
 
 
 def reverse_invoices(case: Case) -> Halt | None:

@@ -8,6 +8,7 @@ import datetime as dt
 
 from sqlalchemy import Connection, bindparam, update
 
+from core.clock import now
 from core.reasons import of_service
 from core.reversal.effects import ledger
 from core.reversal.effects.executor import Absent, Answer, Call, CannotTell, Found, Halt, NotYet
@@ -18,7 +19,6 @@ from core.services.ports import CancelState
 from core.store import db
 from core.store.states import EffectKind, EffectState, Slot
 from core.store.tables import orders
-from core.store.types import now
 
 
 def put_stock_back(case: Case) -> Halt | None:

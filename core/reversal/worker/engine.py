@@ -15,16 +15,15 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from sqlalchemy import Engine, bindparam, create_engine, event, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
+from core.clock import now
 from core.config import Home
-from core.reversal.effects import clock
-from core.reversal.effects.executor import Rules
+from core.reversal.effects import marks
 from core.reversal.steps import advance
 from core.reversal.worker import outbox
 from core.reversal.worker.slots import borrowed, held_slots
-from core.store import db
+from core.store import db, engines
 from core.store.states import OPEN_REVERSALS, ReversalState
 from core.store.tables import reversals, runs
-from core.store.types import now
 
 log = structlog.get_logger(__name__)
 
@@ -54,9 +53,6 @@ DATABASE_LOST = threading.Event()
 # Set when this process is about to end: what has begun is finished, nothing else begins.
 STOPPING = threading.Event()
 
-# The tests' negative controls take one guard away here; everybody else leaves it alone.
-RULES = Rules()
-
 
 @DBOS.workflow(name=WORKFLOW)
 def reverse_order(reversal_id: int, generation: int) -> str | None:
@@ -68,7 +64,7 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
     if STOPPING.is_set():
         threading.Event().wait()  # claimed and not begun: the next start recovers it as it is
     try:
-        return advance.advance(db.engine(), reversal_id, generation, RULES)
+        return advance.advance(reversal_id, generation)
     except DBAPIError:
         DATABASE_LOST.set()
         raise
@@ -78,9 +74,9 @@ def engine_database(where: Home) -> Engine:
     """The workflow engine's database; on SQLite with the pragmas that it does not set itself."""
     if not where.on_sqlite:
         made = create_engine(where.engine_database_url, pool_size=4, max_overflow=1)
-        event.listen(made, "connect", db.limit_silence)
+        event.listen(made, "connect", engines.limit_silence)
         return made
-    db.refuse_network_disk(Path(where.engine_database_url.removeprefix("sqlite:///")))
+    engines.refuse_network_disk(Path(where.engine_database_url.removeprefix("sqlite:///")))
     # One connection: SQLite has one writer anyway, and waiting for the pool's is fair and quick.
     made = create_engine(where.engine_database_url, pool_size=1, max_overflow=0, pool_timeout=60)
     event.listen(made, "connect", _prepare)
@@ -131,7 +127,7 @@ class Dispatcher:
         )
         self._suspects: dict[str, int] = {}  # missed once: workflow's name, reversal
         self._swept = 0  # the last reversal that was looked at
-        self._ahead = clock.ahead()
+        self._ahead = marks.ahead()
 
     def dispatch(self) -> int:
         """Hand over up to a batch of reversals whose time has come; gives how many."""
@@ -155,7 +151,7 @@ class Dispatcher:
 
         Set forward it does no harm: the effects themselves wait by the seconds since boot.
         """
-        ahead = clock.ahead()
+        ahead = marks.ahead()
         back, self._ahead = self._ahead - ahead, ahead
         if back < CLOCK_MOVED:
             return

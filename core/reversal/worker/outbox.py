@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, union_all, update
 
-from core.reversal.effects import clock
+from core.reversal.effects import marks
 from core.store.states import OPEN_REVERSALS, RunState
 from core.store.tables import reversals, runs
 from core.store.types import UtcDateTime
@@ -72,7 +72,7 @@ def due(connection: Connection) -> list[Due]:
 
     A paused run gives nothing and takes no room: what the engine holds of it ends by itself.
     """
-    moment = {"moment": clock.moment()}
+    moment = {"moment": marks.moment()}
     if not connection.scalar(_ANY):
         return []
     waited_for = connection.execute(_DUE_AT_ONCE, moment).all()

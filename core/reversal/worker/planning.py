@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.clock import now
 from core.config import Home
 from core.orders.documents import asking
 from core.orders.judge.facts import Paper
@@ -24,7 +25,6 @@ from core.services.ports import InvoiceFacts
 from core.settings import connections
 from core.settings.secrets import SecretsError
 from core.store import db
-from core.store.types import now
 
 log = structlog.get_logger(__name__)
 

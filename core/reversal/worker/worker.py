@@ -14,7 +14,7 @@ from core.config import Home, home
 from core.errors import RefuzError
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects import clock
+from core.reversal.effects import marks
 from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine, scheduled_jobs, slots
 from core.reversal.worker.planning import Planner
@@ -76,7 +76,7 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
 def _work(chosen: Home, stop: threading.Event) -> None:
     db.migrate(chosen)
     slot = slots.take(chosen)
-    clock.follow(db.engine(chosen))
+    marks.follow(db.engine(chosen))
     system = engine.launch(chosen, slot.executor_id, THREADS, TICK_SECONDS)
     dispatcher = engine.Dispatcher(chosen, system)
     _register_schedules()
@@ -117,7 +117,7 @@ def _loop(
     while not stop.is_set():
         if time.monotonic() - swept > SWEEP_SECONDS:
             slot.check()
-            clock.follow(db.engine(chosen))
+            marks.follow(db.engine(chosen))
             _mind_the_disk(chosen)
             dispatcher.take_over()
             dispatcher.find_lost()

@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
+from core.clock import now
 from core.errors import RefuzError, TooLate
 from core.services.http import limit_words, masking
 from core.services.http.failures import CannotRead
@@ -45,7 +46,6 @@ from core.services.limits.rate import CROWDED, LONGEST_WAIT, Later, Throttle
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
 from core.store import db
-from core.store.types import now
 
 __all__ = ["Answer", "HttpClient", "Stale", "fenced"]
 

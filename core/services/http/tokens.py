@@ -2,19 +2,21 @@
 
 import hashlib
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core import clock
 from core.services.http.client import Answer
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
+from core.store import desk
+from core.store.desk import Desk
 
 Failure = NotSent | RefusedForNow | Refused | Unknown
 
 
 @dataclass(frozen=True)
 class Token:
-    """A token and the moment of the monotonic clock at which it is no longer used."""
+    """A token and the moment, in seconds since boot, at which it is no longer used."""
 
     value: str
     stale_at: float
@@ -22,7 +24,7 @@ class Token:
 
 def lent(value: str, seconds: float) -> Token:
     """A token lent for so many seconds, given up a little earlier than that."""
-    return Token(value, time.monotonic() + seconds - min(60.0, seconds / 10))
+    return Token(value, clock.uptime() + seconds - min(60.0, seconds / 10))
 
 
 def before_effect(failure: Failure) -> Failure:
@@ -34,6 +36,7 @@ class Tokens:
     """The tokens of this process, by account; safe to use from several threads."""
 
     def __init__(self) -> None:
+        """None is kept yet."""
         self._kept: dict[str, Token] = {}
         self._locks: dict[str, threading.Lock] = {}
 
@@ -41,7 +44,7 @@ class Tokens:
         """The account's token; `fetch` is called by one thread at a time, when it is stale."""
         with self._locks.setdefault(account, threading.Lock()):
             kept = self._kept.get(account)
-            if kept is not None and time.monotonic() < kept.stale_at:
+            if kept is not None and clock.uptime() < kept.stale_at:
                 return kept.value
             fresh = fetch()
             if not isinstance(fresh, Token):
@@ -62,7 +65,13 @@ def account(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-TOKENS = Tokens()
+def tokens() -> Tokens:
+    """The tokens of this process."""
+    return desk.current().part(_none_yet)
+
+
+def _none_yet(_desk: Desk) -> Tokens:
+    return Tokens()
 
 
 def with_token(
@@ -76,14 +85,14 @@ def with_token(
 
     Sending again is safe even for an effect: a 401 says that nothing was done.
     """
-    token = TOKENS.get(name, fetch)
+    token = tokens().get(name, fetch)
     if not isinstance(token, str):
         return before_effect(token) if effect else token
     answer = send(token)
     if not isinstance(answer, Answer) or answer.status != 401:
         return answer
-    TOKENS.drop(name, token)
-    fresh = TOKENS.get(name, fetch)
+    tokens().drop(name, token)
+    fresh = tokens().get(name, fetch)
     if not isinstance(fresh, str):
         return before_effect(fresh) if effect else fresh
     return send(fresh)

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
+from core.clock import now
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
@@ -41,7 +42,6 @@ from core.services.ports import (
     Storno,
     Tells,
 )
-from core.store.types import now
 
 INFO = ServiceInfo(
     service="fgo",

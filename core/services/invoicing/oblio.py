@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from core.clock import now
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
@@ -44,7 +45,6 @@ from core.services.ports import (
     Storno,
     Tells,
 )
-from core.store.types import now
 
 INFO = ServiceInfo(
     service="oblio",

@@ -32,12 +32,12 @@ from sqlalchemy import type_coerce as coerce
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.clock import now, uptime
 from core.services.ports import Rate
 from core.store import db
 from core.store.statements.database_clock import database_clock, least
 from core.store.statements.rows import insert_if_absent, upsert
 from core.store.tables import connections, throttles
-from core.store.types import now
 
 LONGEST_WAIT = 6.0  # seconds a thread may wait for its turn; beyond it the caller sleeps durably
 # While a large bucket is more than half full, turns are drawn in advance: a write for each would
@@ -173,7 +173,7 @@ class Throttle:
                 more = {"of_key": self.key, "cost": ahead, "refund": 0.0}
                 taken = connection.execute(_take(), more).one()
                 self._draw(ahead)
-        self._left = (taken.tokens, time.monotonic())
+        self._left = (taken.tokens, uptime())
         seconds = max(0.0, -taken.tokens / taken.rate)
         return Turn(seconds, taken.updated_at + seconds)
 
@@ -181,13 +181,13 @@ class Throttle:
         """Keep points ahead of need; what another thread drew meanwhile goes back."""
         with self._owed_lock:
             self._owed += self._advance[0]
-            self._advance = (points, time.monotonic() + ADVANCE_SECONDS)
+            self._advance = (points, uptime() + ADVANCE_SECONDS)
 
     def _from_advance(self, cost: float) -> bool:
         """Take from what was drawn ahead; what is left of it when its time is over goes back."""
         with self._owed_lock:
             points, until = self._advance
-            if points >= cost and time.monotonic() < until:
+            if points >= cost and uptime() < until:
                 self._advance = (points - cost, until)
                 return True
             self._advance = (0.0, 0.0)
@@ -251,7 +251,7 @@ class Throttle:
         if left is None or told != self._told:
             return False
         tokens, at = left
-        ours = tokens + self._owed + self._advance[0] + (time.monotonic() - at) * told[1]
+        ours = tokens + self._owed + self._advance[0] + (uptime() - at) * told[1]
         # In a drained bucket each point decides whether the next call is refused.
         slack = CLOCKS_DIFFER if available > told[0] / 2 else 0.0
         return available >= min(told[0], ours) - slack

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from core.clock import now
 from core.store.statements.rows import upsert
 from core.store.tables import sync_cursors
-from core.store.types import now
 
 BACKUP = "backup"  # its row tells when the last one ended
 

@@ -7,13 +7,13 @@ from contract_sandbox import PARCEL, RETURN, Sandbox
 from sqlalchemy import Connection as Db
 from sqlalchemy import Table, insert, select
 
+from core.clock import now
 from core.orders.couriers import tracking
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import Courier, CourierEvent, ReturnNumber
 from core.store import db
 from core.store.tables import connections, orders, parcels
-from core.store.types import now
 
 pytestmark = pytest.mark.parametrize("service", list(registry.services("courier")))
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.clock import now
 from core.services.http.client import Answer, HttpClient
-from core.services.http.tokens import TOKENS, Failure, Token, account, before_effect, lent
+from core.services.http.tokens import Failure, Token, account, before_effect, lent, tokens
 from core.services.outcome import Evidence, Refused, RefusedForNow, Unknown
 from core.services.shops.shopify.documents import document
-from core.store.types import now
 
 # Cost points of a document not sent before, by the published rule: a list costs
 # 2 + max(1, ⌊2 ln first⌋) times a row, a change 10.
@@ -123,7 +123,7 @@ class ShopifyApi:
         if not isinstance(answer, Answer):
             return answer
         if answer.status in (401, 403):
-            TOKENS.drop(self._account, token)
+            tokens().drop(self._account, token)
             why = "Shopify did not let us in: check the token or the app's id and secret."
             return Refused(why, "signed_out", answer.evidence)
         return self._read(name, rows, answer, cost)
@@ -176,7 +176,7 @@ class ShopifyApi:
         if not (self._sign_in.client_id and self._sign_in.client_secret):
             why = "Give a token, or the client ID and the client secret, in Settings."
             return Refused(why, "no_permission")
-        return TOKENS.get(self._account, self._fetch)
+        return tokens().get(self._account, self._fetch)
 
     def _fetch(self) -> Token | Failure:
         """The client-credentials grant (Shopify's documentation): a token for about a day."""

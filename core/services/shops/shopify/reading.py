@@ -6,10 +6,11 @@ during a run are the run's own cancels, and reading them all would use the point
 
 import datetime as dt
 import itertools
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from core import clock
+from core.clock import now
 from core.errors import RefuzError
 from core.services.http.failures import CannotRead
 from core.services.http.tokens import Failure
@@ -19,7 +20,6 @@ from core.services.shops.common import UnreadableOrder
 from core.services.shops.shopify.api import Data, ShopifyApi
 from core.services.shops.shopify.documents import filled
 from core.services.shops.shopify.orders import order_of, required_moment
-from core.store.types import now
 
 TRIES = 6
 LONGEST_WAIT = 20.0  # seconds that a reading waits for its turn before it gives up for now
@@ -168,9 +168,9 @@ class Reader:
         return self._finished(str(operation["id"]))
 
     def _finished(self, operation: str) -> str:
-        pause, deadline = 0.2, time.monotonic() + LONGEST_BULK
-        while time.monotonic() < deadline:
-            time.sleep(pause)
+        pause, deadline = 0.2, clock.uptime() + LONGEST_BULK
+        while clock.uptime() < deadline:
+            clock.sleep(pause)
             pause = min(5.0, pause * 1.5)
             state = self._answer("BulkState", {"id": operation}).part("bulkOperation")
             match state.get("status"):
@@ -205,7 +205,7 @@ class Reader:
                     wait = 0.2 * 2**attempt
             if wait > LONGEST_WAIT or attempt >= TRIES:
                 raise CannotRead(outcome)
-            time.sleep(max(0.0, wait))
+            clock.sleep(max(0.0, wait))
         raise AssertionError("counting does not end")
 
 

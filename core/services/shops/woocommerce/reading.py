@@ -8,18 +8,18 @@ page share one second is a page turned, and then until a round brings nothing ne
 
 import datetime as dt
 import itertools
-import time
 from collections.abc import Iterator, Sequence
 from decimal import InvalidOperation
 from typing import Any
 
+from core import clock
+from core.clock import now
 from core.services.http.failures import CannotRead
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
 from core.services.shops.common import UnreadableOrder
 from core.services.shops.woocommerce.api import Told, WooApi
 from core.services.shops.woocommerce.orders import Reading, moment, order_of, stamp_of
-from core.store.types import now
 
 PAGE = 100
 TRIES = 6
@@ -113,7 +113,7 @@ class Reader:
                     wait = 0.2 * 2**attempt
             if wait > LONGEST_WAIT or attempt >= TRIES:
                 raise CannotRead(outcome)
-            time.sleep(max(0.0, wait))
+            clock.sleep(max(0.0, wait))
         raise AssertionError("counting does not end")
 
     def _readable(self, nodes: Sequence[Node], unreadable: list[str]) -> Iterator[ShopOrder]:

@@ -6,36 +6,13 @@ machines the database's clock does, since their own may differ by more than a se
 """
 
 import datetime as dt
-import functools
-import time
-from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
+from core import clock
+from core.clock import now, uptime
 from core.store import db
 from core.store.statements import bulk
-from core.store.types import now
-
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-
-# CLOCK_BOOTTIME goes on while a laptop sleeps; CLOCK_MONOTONIC is the next best elsewhere.
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", None) or time.CLOCK_MONOTONIC
-
-
-@functools.cache
-def _boot() -> str:
-    return BOOT_ID.read_text().strip() if BOOT_ID.exists() else ""
-
-
-def uptime() -> float:
-    """Seconds since boot, sleep included where the system can tell."""
-    return time.clock_gettime(_CLOCK)
-
-
-class _Shared:
-    """How far the clock that all machines share is ahead of our seconds since boot."""
-
-    ahead: float | None = None  # None: there is one machine, and its wall clock will do
 
 
 def follow(engine: Engine) -> None:
@@ -45,14 +22,13 @@ def follow(engine: Engine) -> None:
             return
         before = uptime()
         told = connection.scalars(select(func.clock_timestamp())).one()
-        _Shared.ahead = told.timestamp() - (before + uptime()) / 2
+        clock.current().ahead = told.timestamp() - (before + uptime()) / 2
 
 
 def moment() -> dt.datetime:
     """Now, by the clock that all machines share."""
-    if _Shared.ahead is None:
-        return now()
-    return dt.datetime.fromtimestamp(uptime() + _Shared.ahead, dt.UTC)
+    ahead = clock.current().ahead
+    return now() if ahead is None else dt.datetime.fromtimestamp(uptime() + ahead, dt.UTC)
 
 
 def ahead() -> float:
@@ -62,13 +38,13 @@ def ahead() -> float:
 
 def mark() -> str:
     """This moment, to be kept with a record: clock, boot, seconds since boot."""
-    return f"{moment().isoformat()}|{_boot()}|{uptime():.3f}"
+    return f"{moment().isoformat()}|{clock.current().boot}|{uptime():.3f}"
 
 
 def since(made: str) -> float:
     """Seconds since the mark was made; by the clock only across boots or machines."""
     at, boot, seconds = made.split("|")
-    if boot and boot == _boot():
+    if boot and boot == clock.current().boot:
         return uptime() - float(seconds)
     return (moment() - dt.datetime.fromisoformat(at)).total_seconds()
 
