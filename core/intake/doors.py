@@ -5,15 +5,12 @@ Nothing here loads a decoder. Every door raises PictureError with a sentence tha
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from core.intake import jpeg
 from core.intake.process import Busy, Failure, Job, JobFailed, ProcessPool, shared
-from core.intake.types import Corners, PictureError, Reading
+from core.intake.types import Corners, PictureError, Print, Reading
 from core.rights import Right, door
-
-if TYPE_CHECKING:  # at run time it would load the decoders
-    from core.intake.text.jobs import Print
 
 FRAMES_AT_ONCE = 2
 FRAME_SECONDS = 3.0

@@ -10,6 +10,7 @@ from core.errors import UserError
 
 Gray = NDArray[np.uint8]  # a picture: height x width
 Corners = tuple[tuple[float, float], ...]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,27 @@ class Reading:
     width: int
     height: int
     ms: float
+
+
+@dataclass(frozen=True)
+class PrintLine:
+    """One printed line: its text, its box in pixels of the cut-out, and the reader's score."""
+
+    text: str
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True)
+class Print:
+    """One label's print. `paper`: its corners in the picture, clockwise from the upright label's
+    top left; `anchors`: which of the codes asked for lie on it."""
+
+    paper: Corners
+    anchors: tuple[int, ...]
+    lines: tuple[PrintLine, ...]
+    width: int
+    height: int
 
 
 class PictureError(UserError):

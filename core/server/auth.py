@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import clock, rights
 from core.people import accounts, devices, sessions
 from core.people.sessions import Kind, Session
+from core.server import lanes
 from core.server.error_pages import refusal
 from core.server.http_helpers import foreign_origin
 from core.server.reach import Reach, host_name, was_forwarded
@@ -170,7 +171,7 @@ class Gate:
         scope["refuz.session"] = session
         client = scope["refuz.client"]
         if session is not None and client and session.address != client:
-            await to_thread.run_sync(sessions.moved, session.id, client)
+            await to_thread.run_sync(sessions.moved, session.id, client, limiter=lanes.GATE)
         return session
 
     async def _stranger(self, scope: Scope) -> Response | None:
@@ -190,7 +191,8 @@ class Gate:
             return await _sign_in(call, secure=cookies.is_secure(call))
         self._failures.note(client)
         log.warning("sign_in_failed", client=client, path=scope["path"])
-        await to_thread.run_sync(_record_failure, scope["path"].replace("\0", ""), client)
+        path = scope["path"].replace("\0", "")
+        await to_thread.run_sync(_record_failure, path, client, limiter=lanes.GATE)
         return refusal(401, "token", call.headers)
 
 
@@ -207,14 +209,16 @@ async def _accounts_on() -> bool:
     if seen is not None:
         return seen
     try:
-        return await to_thread.run_sync(accounts.sign_in_on)
+        return await to_thread.run_sync(accounts.sign_in_on, limiter=lanes.GATE)
     except (SQLAlchemyError, StoreError):
         return True  # where nobody can be looked up, nobody comes in
 
 
 async def _session_of(secret: str) -> Session | None:
     fresh, session = sessions.remembered(secret)
-    return session if fresh else await to_thread.run_sync(sessions.known, secret)
+    return (
+        session if fresh else await to_thread.run_sync(sessions.known, secret, limiter=lanes.GATE)
+    )
 
 
 def _to_sign_in(scope: Scope, call: HTTPConnection) -> Response:

@@ -12,8 +12,7 @@ from core.errors import UserError
 from core.finding import boxes
 from core.finding.codes import FindCode
 from core.intake import PictureError
-from core.intake.text.jobs import Print
-from core.intake.text.reader import PrintLine
+from core.intake.types import Print, PrintLine
 from core.orders.piles import piles
 from core.orders.piles.scans import take_scan
 from core.settings import preferences

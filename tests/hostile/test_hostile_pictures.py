@@ -1,6 +1,7 @@
 """Strangers' pictures cost a reader process at most, never the server."""
 
 import ast
+import io
 import os
 import signal
 import subprocess
@@ -8,11 +9,13 @@ import sys
 import threading
 import time
 import types
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import hostile_files
+import openpyxl
 import psutil
 import pytest
 from hypothesis import given
@@ -20,6 +23,7 @@ from hypothesis import strategies as st
 
 from core.intake import PictureError, doors, jpeg
 from core.intake.process import Busy, Failure, JobFailed, ProcessPool, close_shared
+from core.orders.imports.codes import ImportCode
 from core.orders.imports.door import open_table
 from core.orders.imports.spreadsheet import TableError
 
@@ -59,6 +63,35 @@ def test_the_server_and_its_pages_load_no_decoder() -> None:
     code += f"print([name for name in {DECODERS!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_what_a_reader_gives_back_brings_no_decoder_into_the_server(tmp_path: Path) -> None:
+    file = tmp_path / "label.jpg"
+    file.write_bytes(hostile_files.jpeg())
+    code = f"""
+import sys
+from pathlib import Path
+from core.intake import doors, process
+from core.server import guard
+guard.install()
+file = Path({str(file)!r})
+if __name__ == "__main__":
+    around = ((10.0, 10.0), (300.0, 10.0), (300.0, 200.0), (10.0, 200.0))
+    given = [doors.frame(file.read_bytes()), doors.check(file), doors.readers_available(),
+             doors.find_papers(file, 0, [None]), doors.cut_out(file, 0, around, [], 300),
+             doors.part(file, around, 640, 0.5, 300), doors.thumbnail(file, 0, 300),
+             doors.bars("REFUZ-1"), doors.print_unavailable()]
+    if not given[-1]:
+        given.append(doors.read_print(file, 0, around))
+    process.close_shared()
+    print(len(given), [name for name in {DECODERS!r} if name in sys.modules])
+"""
+    (tmp_path / "desk.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "desk.py"], cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout.strip() in ("10 []", "9 []"), done.stderr
 
 
 def test_many_threads_show_text_pdfs_at_once_and_all_are_drawn(tmp_path: Path) -> None:
@@ -204,3 +237,16 @@ def test_a_cell_of_half_a_gigabyte_costs_the_server_nothing(tmp_path: Path) -> N
     with pytest.raises(TableError):
         open_table(data, "bomb.xlsx")
     assert psutil.Process().memory_info().rss - before < 50 * 2**20
+
+
+@pytest.mark.parametrize("part", ["xl/theme/theme1.xml", "xl/worksheets/sheet1.xml"])
+def test_a_workbook_with_any_part_damaged_is_refused_and_its_reader_lives(part: str) -> None:
+    book = io.BytesIO()
+    openpyxl.Workbook().save(book)
+    data = bytearray(book.getvalue())
+    with zipfile.ZipFile(book) as packed:
+        at = packed.getinfo(part).header_offset + 30 + len(part)
+    data[at : at + 8] = b"\xff" * 8
+    with pytest.raises(TableError) as refused:
+        open_table(bytes(data), "damaged.xlsx")
+    assert refused.value.reason.code == ImportCode.DAMAGED_XLSX

@@ -2,31 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from core.intake.opening import open_page
 from core.intake.text.paper import Paper, guessed, paper_around, upright
-from core.intake.text.reader import SIDE, PrintLine, read_upright
-from core.intake.types import Corners, Gray, PictureError
+from core.intake.text.reader import SIDE, read_upright
+from core.intake.types import Corners, Gray, PictureError, Print
 from core.intake.vision import cv2
 
 JPEG = 80
 NOT_INSTALLED = "Printed text cannot be read here: install Refuz with its extra `text`."
-
-
-@dataclass(frozen=True)
-class Print:
-    """One label's print. `paper`: its corners in the picture, clockwise from the upright label's
-    top left; `anchors`: which of the codes asked for lie on it."""
-
-    paper: Corners
-    anchors: tuple[int, ...]
-    lines: tuple[PrintLine, ...]
-    width: int
-    height: int
 
 
 def find_papers(path: Path, page: int, anchors: Sequence[Corners | None]) -> list[Print]:

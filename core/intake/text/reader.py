@@ -3,29 +3,17 @@
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.intake.types import Gray
+from core.intake.types import Box, Gray, PrintLine
 from core.intake.vision import cv2
 
 SIDE = 960  # pixels; at 2,000 a reader takes twice the memory and time
 LEAST_SCORE = 0.5
 MOST_LINES = 80
-
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class PrintLine:
-    """One printed line: its text, its box in pixels of the cut-out, and the reader's score."""
-
-    text: str
-    box: Box
-    score: float
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from sqlalchemy import exc, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from core.server import http_helpers
+from core.server import http_helpers, lanes
 from core.store import db
 from core.store.tables import preferences
 
@@ -26,7 +26,7 @@ readiness = Readiness()
 
 async def healthz(request: Request) -> Response:
     """200 with `{"status": "ok"}` when ready, else 503; details only to those let in."""
-    trouble = await to_thread.run_sync(database_trouble)
+    trouble = await to_thread.run_sync(database_trouble, limiter=lanes.HEALTH)
     if not readiness.ready and not trouble:
         trouble = "Refuz is starting."
     told: dict[str, object] = {"status": "starting" if trouble else "ok"}

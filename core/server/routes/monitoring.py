@@ -10,17 +10,17 @@ from starlette.responses import JSONResponse, Response
 from core.config import home
 from core.reversal.checks.vitals import Vitals, vitals
 from core.reversal.worker.worker import worker_alive
-from core.server import http_helpers
+from core.server import http_helpers, lanes
 from core.server.routes import health
 
 
 async def readyz(request: Request) -> Response:
     """200 when the desk serves and its worker works, else 503; details only to those let in."""
-    trouble = await to_thread.run_sync(_trouble)
+    trouble = await to_thread.run_sync(_trouble, limiter=lanes.HEALTH)
     told: dict[str, object] = {"status": "not ready" if trouble else "ready"}
     if http_helpers.let_in(request):
         told["problem"] = trouble
-        told |= await to_thread.run_sync(_details)
+        told |= await to_thread.run_sync(_details, limiter=lanes.HEALTH)
     return JSONResponse(
         told, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
     )
@@ -29,7 +29,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(_request: Request) -> Response:
     """The numbers in Prometheus' text format; the gate lets this computer only."""
     try:
-        body, kind = await to_thread.run_sync(_exposition)
+        body, kind = await to_thread.run_sync(_exposition, limiter=lanes.HEALTH)
     except SQLAlchemyError as error:
         return Response(f"The database cannot be read: {type(error).__name__}\n", 503)
     return Response(body, media_type=kind, headers={"Cache-Control": "no-store"})

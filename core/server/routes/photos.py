@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from core.config import home
 from core.i18n.language import translate
 from core.orders.photos import intake_queue
-from core.server import http_helpers
+from core.server import http_helpers, lanes
 
 SIZE_LIMIT = intake_queue.LARGEST
 MOST_TILES = 200
@@ -36,7 +36,8 @@ async def add(request: Request) -> Response:
         file = Path(here) / "photo"
         name = await _receive(request, file) or query.get("name", "")
         by = http_helpers.person(request, query.get("by"))
-        added = await to_thread.run_sync(_store, pile, file, name, by, order)
+        lane = None if order is None else lanes.READING  # a proof is opened at once
+        added = await to_thread.run_sync(_store, pile, file, name, by, order, limiter=lane)
     return JSONResponse({"id": added.id, "sha256": added.sha256, "new": added.new}, status_code=202)
 
 
@@ -88,7 +89,9 @@ async def thumbnail(request: Request) -> Response:
     if len(sha) != 64 or not set(sha) <= set("0123456789abcdef") or not page.isdigit():
         raise http_helpers.Problem(404, "There is no such picture.")
     large = request.query_params.get("large") == "1"
-    file = await to_thread.run_sync(lambda: intake_queue.thumbnail(sha, int(page), large=large))
+    file = await to_thread.run_sync(
+        lambda: intake_queue.thumbnail(sha, int(page), large=large), limiter=lanes.READING
+    )
     if file is None:
         raise http_helpers.Problem(404, "There is no such picture.")
     kept = {"Cache-Control": "private, max-age=31536000, immutable"}

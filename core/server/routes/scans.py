@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.intake import Code, PictureError, Reading, doors
-from core.server import http_helpers
+from core.server import http_helpers, lanes
 from core.server.scan_response import Verdict, scan_code
 
 SOURCES = ("scanner", "photo", "snapshot", "list")
@@ -86,9 +86,12 @@ async def frames(request: Request) -> Response:
     if not session:
         raise http_helpers.Problem(400, "The call lacks the camera's session.")
     data = await http_helpers.read_body(request, FRAME_LIMIT)
+    if lanes.crowded():
+        raise http_helpers.Problem(429, BUSY)
     by = http_helpers.person(request, request.query_params.get("by"))
     told = await to_thread.run_sync(
-        lambda: _frame(pile, session, by, data, http_helpers.tongue(request))
+        lambda: _frame(pile, session, by, data, http_helpers.tongue(request)),
+        limiter=lanes.READING,
     )
     return JSONResponse(told)
 

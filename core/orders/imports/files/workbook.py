@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from core.orders.imports.cell_parsers import MOST_DIGITS, Number
-from core.orders.imports.codes import ImportCode, refused
+from core.orders.imports.codes import ImportCode, TableError, refused
 from core.orders.imports.files import markup
 from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet
 
@@ -32,9 +31,9 @@ def sheets(data: bytes) -> Iterator[Sheet]:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for one in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):
             yield Sheet(one.title, list(_lines(one)))
-    # openpyxl hands on whatever a damaged part of the file makes its parsers raise
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, OSError, SyntaxError,
-            TypeError, AttributeError, EOFError, OverflowError) as error:  # fmt: skip
+    except (TableError, MemoryError):
+        raise
+    except Exception as error:  # openpyxl and zlib raise anything on broken files
         raise refused(ImportCode.DAMAGED_XLSX) from error
 
 
