@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from core import logs, rights
-from core.server import guard
+from core.intake import guard
 from core.server.auth import Gate, beyond_loopback
 from core.server.headers import SecurityHeaders, content_policy
 from core.server.lifespan import open_station

@@ -12,7 +12,7 @@ import requests
 from hostile_desk import OURS, new_pile, served
 from PIL import Image, UnidentifiedImageError
 
-from core.server import guard
+from core.intake import guard
 
 # Loaded by every Python process of the desk; the web process answers when it is asked.
 TELLTALE = f"""

@@ -72,7 +72,7 @@ def test_what_a_reader_gives_back_brings_no_decoder_into_the_server(tmp_path: Pa
 import sys
 from pathlib import Path
 from core.intake import doors, process
-from core.server import guard
+from core.intake import guard
 guard.install()
 file = Path({str(file)!r})
 if __name__ == "__main__":

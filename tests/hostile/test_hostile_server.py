@@ -43,6 +43,11 @@ def get(base: str, path: str = "/", **more: Any) -> requests.Response:
     return requests.get(base + path, timeout=10, allow_redirects=False, **more)
 
 
+@pytest.fixture(autouse=True)
+def _a_home_of_its_own(engine: object) -> None:
+    """The gate looks into the database whether people sign in."""
+
+
 # ---------------------------------------------------------------- how it is reached
 
 
