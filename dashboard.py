@@ -5,6 +5,7 @@ otherwise (`.streamlit/config.toml`); beyond loopback it asks for the token prin
 REFUZ_PUBLIC_URL says how it is reached through a proxy (docs/operate.md).
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -27,10 +28,16 @@ STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 reach = from_environment()
 PAGES = Path(__file__).resolve().parent / "pages"
 
+
+def _told(option: str, variable: str) -> str:
+    """A server's option: `refuz web` tells it by environment, which only Streamlit's CLI reads."""
+    return os.environ.get(variable) or str(st.get_option(option) or "")
+
+
 station = open_station(
-    network=beyond_loopback(st.get_option("server.address")),
-    port=int(st.get_option("server.port")),
-    https=bool(st.get_option("server.sslCertFile")),
+    network=beyond_loopback(_told("server.address", "STREAMLIT_SERVER_ADDRESS")),
+    port=int(_told("server.port", "STREAMLIT_SERVER_PORT")),
+    https=bool(_told("server.sslCertFile", "STREAMLIT_SERVER_SSL_CERT_FILE")),
     url=reach.url,
 )
 

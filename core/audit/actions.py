@@ -33,6 +33,7 @@ class Action(Code):
     SIGNED_IN = "signed_in"
     INVOICE_GIVEN = "invoice_given"
     FILE_EXPORTED = "file_exported"
+    NAMES_SEEN = "names_seen"
     INVOICE_TYPED_IN = "invoice_typed_in"
     INVOICES_IMPORTED = "invoices_imported"
     LINKED_BY_HAND = "linked_by_hand"

@@ -183,6 +183,13 @@ def file_exported(name: str, rows: int) -> None:
         record(connection, rights.actor().name, Action.FILE_EXPORTED, name, {"rows": rows})
 
 
+def names_seen(what: str, customers: int) -> None:
+    """Write down that the one who acts looked at a list of so many customers by name."""
+    with db.writing() as connection:
+        told = {"customers": customers}
+        record(connection, rights.actor().name, Action.NAMES_SEEN, what, told)
+
+
 @door(Right.RECORD)
 def export(connection: Connection) -> Iterator[Entry]:
     """Every row, oldest first, streamed."""

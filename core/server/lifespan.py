@@ -47,6 +47,11 @@ class Station:
         scheme = "https" if self.https else "http"
         return f"{scheme}://{host}:{self.port}" if host else ""
 
+    def home_address(self) -> str:
+        """How the desk is opened: from outside where it can be, else on this computer."""
+        scheme = "https" if self.https else "http"
+        return self.address() or f"{scheme}://localhost:{self.port}"
+
     def lifespan(self, _app: Any) -> AbstractAsyncContextManager[None]:
         """For `st.App`: everything is up before the first page is served."""
         return self._life()
@@ -77,8 +82,7 @@ class Station:
 
     def _say_how_to_come_in(self) -> None:
         """Print the first owner's link, once; on the sandbox the token for other devices."""
-        scheme = "https" if self.https else "http"
-        here = self.address() or f"{scheme}://localhost:{self.port}"
+        here = self.home_address()
         with rights.acting(replace(rights.HOST, name="Refuz")):
             sandbox = world.wanted(home())
             if not sandbox and (self.network or self.url):

@@ -60,7 +60,7 @@ def for_show(db: Db) -> dict[int, Connection]:
     return {row.id: _connection(row, {}) for row in db.execute(select(connections))}
 
 
-@door(Right.CONNECT)
+@door(Right.CONNECT, proved=True)
 def save(
     db: Db,
     by: str,
@@ -112,7 +112,7 @@ class StillNeeded(UserError):
     """Orders, invoices or effects belong to this connection; the message says what to do."""
 
 
-@door(Right.CONNECT)
+@door(Right.CONNECT, proved=True)
 def remove(db: Db, by: str, connection_id: int) -> None:
     """Take a connection away, with its place, its rate and its alarms. Audited.
 

@@ -6,15 +6,18 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from core.audit import trail
 from core.errors import UserError
 from core.insight import figures, queries
 from core.insight.filters import Filters
 from core.insight.reports import digest, repeaters, scorecard, scorecard_pages
 from core.labels import courier_titles
+from core.rights import Right, may
 from core.settings import secrets
 from core.settings.preferences import Preferences
 from pages.analytics.chart import table
 from pages.common.plain import plain
+from pages.common.proof import proved
 from pages.common.session import as_now, downloads, guarded, t
 
 MONTHS = 24
@@ -24,8 +27,9 @@ def papers(filters: Filters, as_of: dt.date, wanted: Preferences, costs: figures
     """Three boxes; each makes its files only when asked."""
     with st.expander(t("Courier scorecard"), icon=":material/assignment:"):
         _scorecard(as_of, wanted)
-    with st.expander(t("Repeat refusers"), icon=":material/person_alert:"):
-        _repeaters(filters, wanted)
+    if may(Right.NAMES):
+        with st.expander(t("Repeat refusers"), icon=":material/person_alert:"):
+            _repeaters(filters, wanted)
     with st.expander(t("Weekly digest"), icon=":material/mail:"):
         _digest(wanted, costs)
 
@@ -55,12 +59,13 @@ def _scorecard(as_of: dt.date, wanted: Preferences) -> None:
     name = f"scorecard-{courier}-{month:%Y-%m}"
     with st.container(horizontal=True):
         st.download_button(
-            "PDF", partial(scorecard_pages.pdf, card), f"{name}.pdf", "application/pdf",
-            key="card-pdf", icon=":material/picture_as_pdf:", on_click="ignore",
+            "PDF", as_now(partial(scorecard_pages.pdf, card), f"{name}.pdf"),
+            f"{name}.pdf", "application/pdf", key="card-pdf",
+            icon=":material/picture_as_pdf:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "HTML", partial(scorecard_pages.html, card), f"{name}.html", "text/html",
-            key="card-html", icon=":material/html:", on_click="ignore",
+            "HTML", as_now(lambda: scorecard_pages.html(card).encode(), f"{name}.html"),
+            f"{name}.html", "text/html", key="card-html", icon=":material/html:", on_click="ignore",
         )  # fmt: skip
 
 
@@ -87,13 +92,18 @@ def _repeaters(filters: Filters, wanted: Preferences) -> None:
         t("Show and export who they are"), key="repeaters-named",
         help=t("Off: each customer is a code that is the same in every export of this shop."),
     )  # fmt: skip
+    if named and not proved("repeaters"):
+        return
+    if named and not st.session_state.get("_repeaters_seen"):
+        trail.names_seen("repeat refusers", len(found))
+    st.session_state["_repeaters_seen"] = named
     key = secrets.derived_key("repeat refusers")
     told = repeaters.export_frame(found, key, named=named)
     st.markdown(t("**{n} customers**, {refused} refusals").format(
         n=f"{len(told):,}", refused=f"{told['refused'].sum():,}"))  # fmt: skip
     table(told.head(500), "repeaters-list")
     downloads(told, "refuz-repeat-refusers", "repeaters")
-    if named and wanted.repeat_refuser_tag:
+    if named and wanted.repeat_refuser_tag and may(Right.EXPORT):
         _tags(found, wanted.repeat_refuser_tag)
 
 
@@ -121,7 +131,8 @@ def _digest(wanted: Preferences, costs: figures.Costs) -> None:
         as_now(
             lambda: digest.digest(
                 queries.engine(), today, costs, wanted.missing_after_days
-            ).html.encode()
+            ).html.encode(),
+            f"refuz-digest-{today}.html",
         ),
         f"refuz-digest-{today}.html",
         "text/html",

@@ -11,7 +11,7 @@ from core.orders.piles import piles
 from core.people import sessions
 from core.reversal.runs import follow_up
 from core.reversal.worker.worker import worker_alive
-from core.rights import Way
+from core.rights import Right, Way
 from core.services.limits import rate
 from core.store import db
 from pages.common import session
@@ -21,6 +21,15 @@ from pages.common.session import t
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "pages" / "components"
+# One of these rights shows the page; what it does asks for its own.
+NEEDED = {
+    "scan": (Right.SCAN,),
+    "review": (Right.PILE,),
+    "follow_up": (Right.FOLLOW_UP,),
+    "analytics": (Right.FIGURES,),
+    "history": (Right.RECORD, Right.MONEY),
+    "settings": (Right.PREFER, Right.CONNECT, Right.IMPORT, Right.PEOPLE),
+}
 
 
 def show() -> None:
@@ -54,13 +63,17 @@ def _pages() -> list["st.Page"]:
         ("history", t("History"), ":material/history:"),
         ("settings", t("Settings"), ":material/settings:"),
     ]
+    allowed = [one for one in listed if rights.may(*NEEDED[one[0]])]
+    if rights.actor().person_id is not None and listed[-1] not in allowed:
+        allowed.append(listed[-1])  # one's own account
+    listed = allowed or listed  # to nobody each page says why it shows nothing
     return [
         st.Page(
             here / room / "page.py",
             title=title,
             icon=icon,
             url_path=room,
-            default=room == "scan",
+            default=room == listed[0][0],
         )
         for room, title, icon in listed
     ]
@@ -75,14 +88,16 @@ def _bar(pages: list["st.Page"], now: "st.Page") -> None:
                 here = "here" if page.url_path == now.url_path else "there"
                 with st.container(key=f"nav-{here}-{page.title}", width="content"):
                     st.page_link(page, query_params=_kept())
-        pile = session.current_pile()
-        name = pile.name if pile else t("No pile")
+        piled = rights.may(Right.SCAN)
+        pile = session.current_pile() if piled else None
+        name = (pile.name if pile else t("No pile")) if piled else "Refuz"
         label = f"{name} · {session.person()}"
         with (
             st.container(key="who", width="content"),
             st.popover(plain(label), icon=":material/inventory_2:"),
         ):
-            _pile_choice(pile)
+            if piled:
+                _pile_choice(pile)
             _who()
     _script()
 
@@ -155,7 +170,7 @@ def _notices() -> None:
             ),
             icon=":material/pause_circle:",
         )
-    alarms = follow_up.open_alarms()
+    alarms = follow_up.open_alarms() if rights.may(Right.FOLLOW_UP) else []
     if alarms:
         st.error(
             t("{count} alarms: see Follow-up.").format(count=len(alarms)), icon=":material/alarm:"

@@ -151,7 +151,7 @@ def guard() -> Iterator[None]:
     """No raw exception reaches a page: it is logged under a number that the page shows."""
     try:
         yield
-    except rights.NotAllowed as refused:
+    except (rights.NotAllowed, rights.NotProved) as refused:
         st.error(plain(t(str(refused))), icon=":material/lock:")
     except Exception:
         reference = secrets.token_hex(3).upper()
@@ -191,12 +191,17 @@ def dialog(title: str, width: Literal["small", "large"] = "small") -> Callable[.
     return decorate
 
 
-def as_now(make: Callable[[], bytes]) -> Callable[[], bytes]:
-    """The same for a file made when its button is pressed, in a thread that knows no page."""
+def as_now(make: Callable[[], bytes], name: str = "", rows: int = 0) -> Callable[[], bytes]:
+    """The same for a file made when its button is pressed, in a thread that knows no page.
+
+    With a `name` the record tells that it was taken out, with so many rows.
+    """
     who = rights.actor()
 
     def made() -> bytes:
         with rights.acting(who):
+            if name:
+                trail.file_exported(name, rows)
             return make()
 
     return made

@@ -11,6 +11,7 @@ from core.insight.reports import claims
 from core.labels import courier_titles
 from pages.analytics.chart import readable, table
 from pages.common.plain import plain
+from pages.common.proof import proved
 from pages.common.session import as_now, chosen, downloads, guarded, t
 
 SHOWN = 500
@@ -40,10 +41,16 @@ def missing_parcels() -> None:
         )
         one = frame[frame["courier"] == picked]
         table(readable(one.head(SHOWN)), "missing-parcels")
+        if not proved("claim"):
+            return
         with st.container(horizontal=True):
             st.download_button(
                 plain(t("Claim file for {courier}").format(courier=courier_titles(picked))),
-                as_now(lambda: claims.claim_file(queries.engine(), one, today, wanted.time_zone)),
+                as_now(
+                    lambda: claims.claim_file(queries.engine(), one, today, wanted.time_zone),
+                    f"claim-{picked}-{today}.zip",
+                    len(one),
+                ),
                 f"claim-{picked}-{today}.zip",
                 "application/zip",
                 icon=":material/folder_zip:",

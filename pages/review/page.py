@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.reversal.runs import runs
+from core.rights import Right, may
 from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain
 from pages.common.session import current_pile, person, t
@@ -22,7 +23,7 @@ def show() -> None:
     by = person()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(pile.name), width="stretch")
-        if st.button(t("Run"), type="primary", icon=":material/play_arrow:"):
+        if may(Right.RUN) and st.button(t("Run"), type="primary", icon=":material/play_arrow:"):
             ask_to_run(pile.id, by)
     proposal(pile, by)
     newest = runs.newest(1, pile.id)

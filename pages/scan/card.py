@@ -7,6 +7,7 @@ from core.labels import courier_titles
 from core.orders.piles import card as pile_view
 from core.reasons import Reason
 from core.reversal.runs import runs
+from core.rights import Right, may
 from core.store.states import OPEN_REVERSALS, ReversalState
 from pages.common.plain import plain
 from pages.common.session import chosen, dialog, money, reason, t
@@ -73,7 +74,7 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
     elif card.reversal_state == ReversalState.NEEDS_PERSON:
         st.error(plain(t(card.reversal_why)), icon=":material/back_hand:")
         st.page_link("follow_up/page.py", label=t("Open Follow-up"))
-    elif card.cancelled_at is None:
+    elif card.cancelled_at is None and may(Right.RUN):
         _buttons(card, pile_id, by)
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import UserError
 from core.i18n.words import shown
 from core.orders.piles import piles
+from core.rights import Right, may
 from pages.common.plain import plain
 from pages.common.session import current_pile, dialog, guarded, person, t
 from pages.scan.components import hand_scanner
@@ -38,7 +39,7 @@ def _head(by: str) -> piles.Pile | None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     with bar:
         st.subheader(plain(pile.name if pile else t("Scan")), width="stretch")
-        if st.button(t("New pile"), icon=":material/add:", shortcut="n"):
+        if may(Right.PILE) and st.button(t("New pile"), icon=":material/add:", shortcut="n"):
             _new_pile(by)
         if pile and st.button(t("Phone"), icon=":material/qr_code:", shortcut="p"):
             phone_dialog(pile.id, by)

@@ -11,6 +11,7 @@ from core.settings.addresses import UnsafeAddress
 from core.settings.connections import Connection
 from core.store import db
 from pages.common.plain import plain
+from pages.common.proof import proved
 from pages.common.session import guarded, said, t
 from pages.settings.webhooks import webhooks_form
 
@@ -19,6 +20,8 @@ KINDS = ("shop", "invoicing", "courier")
 
 def connections_tab(by: str) -> None:
     """What is connected, then a form for something new."""
+    if not proved("connections"):
+        return
     with db.reading() as connection:
         known = connections.all_connections(connection, enabled=False)
         troubles = {one.id: connections.trouble(connection, one) for one in known}

@@ -1,37 +1,49 @@
 """Settings: preferences, connections, imports, devices, and how the desk is doing."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from core import rights
 from core.audit import trail
 from core.intake.doors import readers_available
 from core.orders.piles import piles
 from core.people import sessions
 from core.reversal.worker.worker import worker_alive
+from core.rights import Right
 from core.store import db
 from pages.common.plain import plain
-from pages.common.session import moment, person, said, t
+from pages.common.session import guard, person, t
 from pages.scan.phone import phone_dialog
+from pages.settings.account import account_tab
 from pages.settings.connections import connections_tab
 from pages.settings.imports import imports_tab
+from pages.settings.people import people_tab, session_list
 from pages.settings.preferences import preferences_tab
 
 
 def show() -> None:
-    """The page."""
+    """The page: what each may change."""
     by = person()
     st.subheader(t("Settings"))
-    names = [t("Preferences"), t("Connections"), t("Imports"), t("Devices"), t("About")]
-    own, services, files, devices, about = st.tabs(names)
-    with own:
-        preferences_tab(by)
-    with services:
-        connections_tab(by)
-    with files:
-        imports_tab(by)
-    with devices:
-        _devices(by)
-    with about:
-        _about()
+    parts = [(name, draw) for name, needs, draw in _parts(by) if not needs or rights.may(*needs)]
+    for (_, draw), tab in zip(parts, st.tabs([plain(name) for name, _ in parts]), strict=True):
+        with tab, guard():
+            draw()
+
+
+def _parts(by: str) -> list[tuple[str, tuple[Right, ...], Callable[[], None]]]:
+    signed_in = rights.actor().person_id is not None
+    own = [(t("My account"), (), account_tab)] if signed_in else []
+    return [
+        (t("Preferences"), (Right.PREFER,), lambda: preferences_tab(by)),
+        (t("Connections"), (Right.CONNECT,), lambda: connections_tab(by)),
+        (t("Imports"), (Right.IMPORT,), lambda: imports_tab(by)),
+        (t("People"), (Right.PEOPLE,), people_tab),
+        (t("Devices"), (Right.PEOPLE,), lambda: _devices(by)),
+        *own,
+        (t("About"), (Right.PREFER, Right.RECORD, Right.PEOPLE), _about),
+    ]
 
 
 def _devices(by: str) -> None:
@@ -40,19 +52,10 @@ def _devices(by: str) -> None:
         st.caption(t("Begin a pile on the Scan page; then a phone can be paired with it."))
     elif st.button(t("Pair a phone"), icon=":material/qr_code:"):
         phone_dialog(newest.id, by)
-    known = sessions.signed_in()
+    known = [one for one in sessions.signed_in() if one.person_id is None or one.kind == "phone"]
     if not known:
         st.info(t("No device is paired. Pair a phone to scan with its camera."))
-    for device in known:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            seen = moment(device.seen_at or device.created_at)
-            st.markdown(
-                f"**{plain(device.name)}** · {plain(device.person)}  \n{seen}", width="stretch"
-            )
-            if st.button(t("Sign out this device"), key=f"device-{device.id}"):
-                sessions.sign_out(device.id)
-                said(t("Signed out; it needs a new code to come back."))
-                st.rerun()
+    session_list(known, "device")
 
 
 def _about() -> None:
@@ -61,7 +64,7 @@ def _about() -> None:
               for name, missing in readers_available().items()]  # fmt: skip
     for name, state in lines:
         st.markdown(f"**{plain(name)}**: {state}")
-    if st.button(t("Check the record"), key="about-chain"):
+    if rights.may(Right.RECORD) and st.button(t("Check the record"), key="about-chain"):
         with db.reading() as connection:
             verdict = trail.verify(connection)
         if verdict.ok:

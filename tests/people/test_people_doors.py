@@ -74,16 +74,18 @@ OPEN = {
         "core.people.sign_in.of_person", "core.people.sign_in.with_password",
         "core.people.sign_in.prove",
     ),
+    "which roles there are, nobody's data": ("core.people.accounts.all_roles",),
     "whether people must sign in here, nobody's data": (
         "core.people.accounts.always_sign_in", "core.people.accounts.has_owner",
         "core.people.accounts.sign_in_on", "core.people.accounts.sign_in_seen",
     ),
     "one's own session, or asks for a right itself": (
-        "core.people.sessions.moved", "core.people.sessions.sign_out",
+        "core.people.sessions.moved", "core.people.sessions.own",
+        "core.people.sessions.sign_out", "core.people.sign_in.change_password",
     ),
     "each of its commands is a door of its own": ("core.reversal.runs.commands.obey",),
     "adds to the record; what it tells of is a door": (
-        "core.audit.trail.file_exported", "core.audit.trail.record",
+        "core.audit.trail.file_exported", "core.audit.trail.names_seen", "core.audit.trail.record",
         "core.store.statements.cursors.save",
     ),
 }  # fmt: skip

@@ -21,6 +21,7 @@ SENTENCES: dict[str, Sentence] = {
     "role_changed": N_("role changed"),
     "signed_in": N_("signed in"),
     "file_exported": N_("file exported"),
+    "names_seen": N_("customers' names looked at"),
     "invoice_typed_in": N_("invoice typed in"),
     "invoices_imported": N_("invoices imported"),
     "linked_by_hand": N_("linked by hand"),

@@ -38,7 +38,7 @@ LONGEST_SIDE = 1600  # pixels of a photo in the file
 Events = dict[str, list[str]]
 
 
-@door(Right.EXPORT, Right.FOLLOW_UP)
+@door(Right.EXPORT, Right.FOLLOW_UP, proved=True)
 def claim_file(source: Engine, missing: pd.DataFrame, as_of: date, zone: str) -> bytes:
     """A ZIP of `claim.csv`, `trails/<tracking>.txt` and `photos/<tracking>-<n>.jpg`.
 

@@ -28,7 +28,7 @@ def hashed_customer(customer: str, key: bytes) -> str:
     return hmac.new(key, customer.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-@door(Right.EXPORT)
+@door(Right.EXPORT, proved=True)
 def tag_list(contacts: pd.DataFrame, tag: str = TAG) -> pd.DataFrame:
     """The columns Shopify's customer import reads: e-mail, else phone, and the tag to add.
 

@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from core.reasons import Reason
-from core.rights import Right, door
+from core.rights import Right, door, may
 from core.store import db
 from core.store.states import MatchOutcome, ReversalState
 from core.store.tables import (
@@ -113,8 +113,8 @@ def _card(row: Any, items: Any, boxes: Any, papers: Any) -> Card:
     return Card(
         order_id=row.id,
         name=row.name,
-        customer_name=row.customer_name,
-        phone=row.phone,
+        customer_name=row.customer_name if may(Right.NAMES) else "",
+        phone=row.phone if may(Right.NAMES) else "",
         city=row.city,
         county=row.county,
         total_minor=row.total_minor,

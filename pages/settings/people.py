@@ -1,0 +1,137 @@
+"""People: accounts, their one-time links and roles, and who is signed in where."""
+
+import streamlit as st
+
+from core import rights
+from core.errors import UserError
+from core.i18n.words import shown
+from core.people import accounts, sessions
+from core.people.accounts import Person
+from core.server import lifespan
+from pages.common.plain import plain
+from pages.common.proof import proved
+from pages.common.session import dialog, moment, said, t
+from pages.settings.roles import role_titles, roles_part
+
+KINDS = {
+    "browser": ":material/computer:",
+    "phone": ":material/smartphone:",
+    "api": ":material/key:",
+}
+
+
+def people_tab() -> None:
+    """Who may sign in, with what rights, and from where they are signed in now."""
+    if not proved("people"):
+        return
+    known = accounts.everybody()
+    if not known:
+        st.info(
+            t(
+                "Nobody has an account, so nobody signs in here. The first account is the "
+                "owner's: print its link where Refuz was started, by"
+            )
+        )
+        st.code("refuz people owner", language="bash")
+        return
+    for one in known:
+        _account(one)
+    if st.button(t("Invite somebody"), icon=":material/person_add:"):
+        _invite()
+    roles_part()
+    st.markdown("##### " + t("Signed in now"))
+    session_list(sessions.signed_in(), "all")
+
+
+def _account(one: Person) -> None:
+    titles = role_titles()
+    states = [titles.get(one.role, one.role)]
+    states += [t("has not been here yet")] if not one.ready else []
+    states += [t("ended")] if one.disabled else []
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{plain(one.name)}** · {plain(one.login)}  \n{plain(', '.join(states))}",
+            width="stretch",
+        )
+        if st.button(t("Change"), key=f"person-{one.id}", icon=":material/manage_accounts:"):
+            _change(one)
+
+
+@dialog(shown("Invite somebody"))
+def _invite() -> None:
+    titles = role_titles()
+    with st.form("invite", border=False):
+        name = st.text_input(t("Name"), max_chars=80)
+        login = st.text_input(t("Name or e-mail address to sign in with"), max_chars=120)
+        role = st.selectbox(
+            t("Role"), list(titles), list(titles).index("operator"), format_func=titles.__getitem__
+        )
+        if not st.form_submit_button(t("Make a link"), type="primary"):
+            return
+    try:
+        _, token = accounts.invite(login, name, role)
+    except UserError as refused:
+        st.error(plain(t(str(refused))))
+        return
+    _link(token)
+
+
+def _link(token: str) -> None:
+    here = lifespan.current.home_address() if lifespan.current else ""
+    st.success(t("Send this link to nobody else. It is good once, for three days."))
+    st.code(f"{here}/welcome/{token}", language=None, wrap_lines=True)
+
+
+@dialog(shown("Account"))
+def _change(one: Person) -> None:
+    st.markdown(f"**{plain(one.name)}** · {plain(one.login)}")
+    titles = role_titles()
+    names = list(titles)
+    role = st.selectbox(
+        t("Role"),
+        names,
+        names.index(one.role) if one.role in titles else None,
+        format_func=titles.__getitem__,
+    )
+    with st.container(horizontal=True):
+        save = st.button(t("Save"), type="primary", disabled=not role or role == one.role)
+        link = st.button(t("New link"), icon=":material/link:", disabled=one.disabled)
+        word = t("Let in again") if one.disabled else t("End this account")
+        end = st.button(word, icon=":material/block:")
+    try:
+        if link:
+            _link(accounts.new_link(one.id))
+            return
+        if save:
+            accounts.change(one.id, role=role)
+        if end:
+            accounts.change(one.id, disabled=not one.disabled)
+    except UserError as refused:
+        st.error(plain(t(str(refused))))
+        return
+    if save or end:
+        said(t("{name}: saved.").format(name=one.name))
+        st.rerun()
+
+
+def session_list(open_ones: list[sessions.Session], mark: str) -> None:
+    """Sessions with device, address, last seen, and a button that ends each."""
+    mine = rights.actor().session_id
+    for one in open_ones:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            seen = moment(one.seen_at or one.created_at)
+            here = " · " + t("this one") if one.id == mine else ""
+            scope = {
+                "pile": t("Scan into this pile"),
+                "scan": t("Scan into any pile"),
+                "operate": "",
+            }[one.scope]
+            st.markdown(
+                f"{KINDS[one.kind]} **{plain(one.name)}** · {plain(one.person)}{plain(here)}  \n"
+                + plain(" · ".join(filter(None, (seen, one.address, scope)))),
+                width="stretch",
+            )
+            if st.button(t("Sign out"), key=f"session-{mark}-{one.id}"):
+                sessions.sign_out(one.id)
+                said(t("Signed out."))
+                st.rerun()
