@@ -45,6 +45,31 @@ SENTENCES: dict[str, Sentence] = {
         "Invoice {invoice} of order {order} was {ours}'s when it was reversed; they say it is "
         "{theirs}'s now."
     ),
+    "does_not_fit_order": N_("Invoice {invoice} was reversed for order {order}. {why}"),
+    "other_company": N_(
+        "Invoice {invoice} of order {order} is of company {ours}, and was reversed in the account "
+        "of {theirs}. Look at both."
+    ),
+    "restocked_unasked": N_(
+        "Order {order}: the shop shows its stock put back, which was not chosen. Count it."
+    ),
+    "refunded_unasked": N_(
+        "Order {order}: the shop shows money given back, which was not chosen. Look at it there."
+    ),
+    "effect_left_open": N_(
+        "Order {order} is over here, and nobody knows what became of a call that was sent "
+        "({effect}). Look at the service."
+    ),
+    "effect_of_another_order": N_(
+        "Invoice {invoice} was reversed for order {order}, and belongs to order {other}. Look at "
+        "both."
+    ),
+    "storno_without_order": N_(
+        "Invoice {invoice} is reversed, and its order {order} is not cancelled. Look at both."
+    ),
+    "not_written_down": N_(
+        "Invoice {invoice} of order {order} was reversed by Refuz, and still counts as open here."
+    ),
     "service_silent": N_(
         "{service} could not be asked. {why} Orders not checked: {count} ({orders}). See to the "
         "connection in Settings; it is asked again every night until it answers."

@@ -1,11 +1,15 @@
 """Asks both services about reversed orders: exactly one cancel, exactly one storno, or an alarm.
 
+What was reversed must fit its order (`fitting`), and our own record must agree with itself
+(`record`).
+
 Silence is an alarm as well: what could not be asked about is not known to be well. Those orders
 are asked about again at each round until the service answers or a person clears its alarm.
 """
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +20,13 @@ from core.audit import alarms
 from core.clock import now
 from core.orders.documents import readings
 from core.orders.judge.fit import same_customer
-from core.reasons import Amount, Code, Reason, Value, of_service
+from core.reasons import Amount, Reason, Value, of_service
+from core.reversal.checks import fitting, record
+from core.reversal.checks.codes import MisfitCode
 from core.reversal.checks.probe import Questions, Silent
 from core.rights import Right, door
 from core.services.outcome import Refused
-from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing
+from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing, ShopOrder
 from core.settings import connections
 from core.store import db
 from core.store.statements import cursors
@@ -32,24 +38,9 @@ ACTOR = "reconcile"
 MISFIT, SILENCE = "reconcile", "unanswered"  # kinds of alarm
 LOOK_BACK = dt.timedelta(days=2)
 CURSOR = "reconcile"  # {service: [ids of the orders that it was not asked about]}
+REFUNDED = ("REFUNDED", "PARTIALLY_REFUNDED")
 NAMED = 5  # orders that an alarm tells by name
 AT_ONCE = 500  # ids in one query: databases take no list of any length
-
-
-class MisfitCode(Code):
-    """What does not fit; each has the order, most the invoice among the parameters."""
-
-    ORDER_NOT_AS_IT_SHOULD = "order_not_as_it_should"  # order, why
-    ORDER_NOT_CANCELLED = "order_not_cancelled"  # order
-    INVOICE_NOT_AS_IT_SHOULD = "invoice_not_as_it_should"  # invoice, order, why
-    REVERSED_NOT_KNOWN = "reversed_not_known"  # invoice, order, service
-    NOT_ANNULLED = "not_annulled"  # invoice, order
-    NO_STORNO = "no_storno"  # invoice, order
-    TOO_MANY_STORNOS = "too_many_stornos"  # invoice, order, count, service
-    ANOTHER_STORNO = "another_storno"  # invoice, order, ours, theirs
-    ANOTHER_SUM = "another_sum"  # invoice, order, ours, theirs
-    ANOTHER_CUSTOMER = "another_customer"  # invoice, order, ours, theirs
-    SERVICE_SILENT = "service_silent"  # service, why, count, orders
 
 
 @dataclass(frozen=True)
@@ -98,6 +89,10 @@ def reconcile(since: dt.timedelta | None = LOOK_BACK) -> Report:
         done.order(row)
         for paper in papers:
             done.invoice(row, paper)
+        with db.reading() as connection:
+            done.fits(connection, row)
+    with db.reading() as connection:
+        done.misfits += record.misfits(connection, since)
     with db.writing() as connection:
         told = _raise(connection, done.misfits, done.unanswered)
         silent = _keep(connection, {row.order_id for row in rows}, done.unanswered)
@@ -111,6 +106,7 @@ def _finished(connection: Db, since: dt.timedelta | None, left: set[int]) -> lis
         select(
             reversals.c.order_id,
             reversals.c.options,
+            reversals.c.restocked,
             orders.c.name,
             orders.c.gid,
             orders.c.shop_id,
@@ -160,25 +156,39 @@ class _Round:
     unasked: int = 0
     misfits: list[tuple[str, Reason]] = field(default_factory=list)  # subject and reason
     unanswered: list[Unanswered] = field(default_factory=list)
+    told: dict[int, InvoiceFacts] = field(default_factory=dict)  # of the order's invoices, by id
 
     def order(self, row: Row[Any]) -> None:
         """Is the order cancelled?"""
         try:
             shop = self.questions.shop(row.shop_id)
-            state = self.questions.ask(row.shop_id, lambda: shop.cancel_state(row.gid))
+            # Not only whether it is cancelled: whether stock and money went as was chosen.
+            shown = self.questions.ask(row.shop_id, lambda: shop.read_order(row.gid))
         except Silent as silent:
             self._unanswered(row, silent)
             return
         self.orders += 1
         subject = f"order {row.name}"
-        if isinstance(state, Refused):
-            why = of_service(state.why)
+        if isinstance(shown, Refused):
+            why = of_service(shown.why)
             refused = Reason.of(MisfitCode.ORDER_NOT_AS_IT_SHOULD, order=row.name, why=why)
             self.misfits.append((subject, refused))
-        elif state.cancelled_at is None:
-            self.misfits.append(
-                (subject, Reason.of(MisfitCode.ORDER_NOT_CANCELLED, order=row.name))
-            )
+            return
+        for code in _not_as_chosen(row.options, row.restocked, shown):
+            self.misfits.append((subject, Reason.of(code, order=row.name)))
+
+    def fits(self, connection: Db, row: Row[Any]) -> None:
+        """Does what was reversed fit its order, by what its service says of it now?"""
+        told, self.told = self.told, {}
+        if not told:
+            return
+        known = {subject for subject, _ in self.misfits}
+        for name, why in fitting.misfits(connection, row.order_id, row.options, told):
+            if f"invoice {name}" not in known:
+                misfit = Reason.of(
+                    MisfitCode.DOES_NOT_FIT_ORDER, invoice=name, order=row.name, why=why
+                )
+                self.misfits.append((f"invoice {name}", misfit))
 
     def invoice(self, row: Row[Any], paper: Row[Any]) -> None:
         """Is the invoice reversed, once, or annulled, as was chosen?"""
@@ -201,27 +211,34 @@ class _Round:
         """What does not fit about one invoice, or None."""
         if not about.service.capabilities.can_be_asked:
             self.unasked += 1
-            if about.paper.kind:
-                return None
-            return about.misfit(MisfitCode.REVERSED_NOT_KNOWN, service=about.there)
+            misfit = (
+                self._changed(about)  # whether it is reversed nobody tells; what it is, they do
+                if about.paper.kind
+                else about.misfit(MisfitCode.REVERSED_NOT_KNOWN, service=about.there)
+            )
+            return self._in_words(about, misfit)
         misfit = self._annulled(about) if wanted == Document.ANNUL else self._reversed(about)
         misfit = misfit or self._changed(about)
         self.invoices += 1
+        return self._in_words(about, misfit)
+
+    @staticmethod
+    def _in_words(about: "_About", misfit: Reason | Refused | None) -> Reason | None:
         if isinstance(misfit, Refused):
             return about.misfit(MisfitCode.INVOICE_NOT_AS_IT_SHOULD, why=of_service(misfit.why))
         return misfit
 
     def _changed(self, about: "_About") -> Reason | Refused | None:
-        """Whether the document is another than the one that was believed before it was reversed.
-
-        The order's own total is no measure: shops set it to nothing once it is cancelled.
-        """
-        if not about.service.capabilities.tells.amount or not about.paper.facts:
+        """Whether the document is another than the one that was believed before it was reversed."""
+        if not about.service.capabilities.can_be_read:
             return None
         service, ref = about.service, about.ref
         told = self.questions.ask(about.account, lambda: service.read_invoice(ref))
         if isinstance(told, Refused):
             return told
+        self.told[about.paper.id] = told
+        if not about.paper.facts:
+            return None
         ours = readings.from_json(about.paper.facts)
         if _sum(ours) and _sum(told) and _sum(ours) != _sum(told):
             return about.misfit(MisfitCode.ANOTHER_SUM, ours=_amount(ours), theirs=_amount(told))
@@ -254,6 +271,21 @@ class _Round:
 
     def _unanswered(self, row: Row[Any], silent: Silent) -> None:
         self.unanswered.append(Unanswered(row.order_id, row.name, silent.service, str(silent)))
+
+
+def _not_as_chosen(
+    options: Mapping[str, Any], restocked: bool | None, shown: ShopOrder
+) -> Iterator[MisfitCode]:
+    """What the shop shows that was not chosen; what a person did there himself is his."""
+    if shown.cancelled_at is None:
+        yield MisfitCode.ORDER_NOT_CANCELLED
+        return
+    if not options.get("cancel", True):
+        return
+    if not options.get("restock") and (shown.restocked or restocked):
+        yield MisfitCode.RESTOCKED_UNASKED
+    if not options.get("refund") and shown.financial_status in REFUNDED:
+        yield MisfitCode.REFUNDED_UNASKED
 
 
 def _sum(told: InvoiceFacts) -> tuple[int, str] | None:

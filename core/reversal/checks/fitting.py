@@ -1,0 +1,78 @@
+"""Whether what was reversed fits its order, by the judge's own rules on what the service says now.
+
+The judge asked before anything was done; this asks whether it was told the truth, and catches what
+went past it. What a person went against, with a reason, is no misfit.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.orders.judge import facts as judge_facts
+from core.orders.judge import fit, rules
+from core.orders.judge.facts import Choices, Facts, Paper
+from core.orders.judge.reasons import JudgeCode
+from core.orders.shop.claim_imported import IMPORTED
+from core.reasons import Reason
+from core.services.ports import InvoiceFacts
+
+COMPARED = (
+    JudgeCode.CURRENCY_DIFFERS, JudgeCode.TOTAL_DIFFERS, JudgeCode.CUSTOMER_DIFFERS,
+    JudgeCode.ISSUED_BEFORE, JudgeCode.OTHER_ORDER,
+)  # fmt: skip
+# A company's name on the invoice says nothing of the person whom the parcel was sent to.
+_COMPANY = re.compile(
+    r"(?i)(?<!\w)(?:s\.?\s?r\.?\s?l\.?(?:-?d)?|s\.?\s?a\.?|p\.?\s?f\.?\s?a\.?|i\.?\s?i\.?|i\.?\s?f\.?|"
+    r"s\.?\s?n\.?\s?c\.?|gmbh|ag|kft|bt|zrt|nyrt|ltd|llc|inc|s\.?r\.?o\.?|a\.?s\.?|d\.?o\.?o\.?|"
+    r"eood|ood|ead|ead\.?|sp\.?\s?z\.?\s?o\.?\s?o\.?|asociatia|asociația|fundatia|fundația|"
+    r"cabinet|primaria|primăria|scoala|școala|parohia)(?!\w)"
+)
+
+
+def misfits(
+    connection: Connection, order_id: int, options: Mapping[str, Any],
+    told: Mapping[int, InvoiceFacts],
+) -> Iterator[tuple[str, Reason]]:  # fmt: skip
+    """Name of the invoice and why it does not fit; `told`: the service's word by invoice id."""
+    chosen = Choices(waived=tuple(options.get("waived") or ()))
+    facts = judge_facts.of_order(connection, order_id, chosen, by_options=True)
+    if facts is None:
+        return
+    papers = [_as_told(paper, told.get(paper.id)) for paper in facts.papers]
+    facts = replace(facts, papers=papers)
+    for reason in (*fit.misfits(facts), *_named(facts)):
+        if reason.code in COMPARED and not rules.waived(reason, chosen):
+            yield str(reason.parameters["invoice"]), reason
+
+
+def _as_told(paper: Paper, told: InvoiceFacts | None) -> Paper:
+    """As it stood before it was reversed, with what its service says of it now."""
+    return replace(paper, open=True, told=told or paper.told, refused=None)
+
+
+def _named(facts: Facts) -> Iterator[Reason]:
+    """Customer and date of documents that the order, a list or a person named."""
+    order = facts.order
+    for paper in facts.papers:
+        told = paper.told
+        if told is None or paper.source == "service":
+            continue  # the judge's rules for what was found have it
+        ours, theirs = order.customer_name, told.customer
+        comparable = bool(ours and theirs) and not is_company(theirs)
+        if comparable and not fit.same_customer(theirs, ours):
+            yield Reason.of(
+                JudgeCode.CUSTOMER_DIFFERS, invoice=paper.name, theirs=theirs, ours=ours
+            )
+        ordered = fit.day(order.created_at)
+        if told.issued_on and told.issued_on < ordered and not order.gid.startswith(IMPORTED):
+            yield Reason.of(
+                JudgeCode.ISSUED_BEFORE, invoice=paper.name, issued=told.issued_on, ordered=ordered
+            )
+
+
+def is_company(name: str) -> bool:
+    """Whether an invoice is made out to a company rather than to a person."""
+    return _COMPANY.search(name) is not None
