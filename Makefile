@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy hunt bench-reading bench-finding bench-engine bench-large-run bench-insight bench-station compile sample messages release-check schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary hunt bench-reading bench-finding bench-engine bench-large-run bench-insight bench-station compile sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -60,6 +60,10 @@ test-heavy: setup-dev ## The long proofs: kill tests, 20,000 mutated files, Post
 
 hunt: setup-dev ## 20,000 damaged files to a running desk; goes on where it was stopped
 	REFUZ_HUNT_FILE=$(or $(HUNT_FILE),$(VENV)/hunt.json) $(BIN)/pytest -m heavy --timeout 21600 tests/hostile/test_hostile_hunt.py
+
+adversary: setup-dev ## Ten worlds of trouble of 5,000 orders each; goes on where it was stopped
+	REFUZ_ADVERSARY_PROVEN=$(CURDIR)/.refuz/adversary.json nice -n 15 \
+	  $(BIN)/pytest -m heavy --timeout 7200 tests/reversal/test_reversal_adversary.py
 
 bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
 	$(BIN)/python -m benchmarks.reading

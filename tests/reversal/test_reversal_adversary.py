@@ -5,12 +5,16 @@ it reads which orders are done and which are asked about.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+import adversary_proven
 import adversary_world
 import pytest
 import requests
+from adversary_proven import Proven
 from adversary_rules import EVERY, take_away
 from adversary_world import CLEAR, STRIPE, UNCLEAR, VAT, Key, World
 from reversal_support import Desk
@@ -137,6 +141,7 @@ class Verdict:
     open: set[Name]  # done, and a document of theirs stands
     questions: dict[Name, str]  # with what is asked
     left: set[Name]  # neither done nor asked about
+    done: int
 
     @property
     def failed(self) -> bool:
@@ -152,7 +157,8 @@ def oracle(made: World, both: Both) -> Verdict:
     still = {name for name in done if not truth.right[name] <= set(told)}
     # What nobody can know is not to be done, whichever way it would have come out.
     guessed = done & truth.unclear
-    return Verdict(wrong, still | guessed, asked, set(truth.right) - done - set(asked))
+    left = set(truth.right) - done - set(asked)
+    return Verdict(wrong, still | guessed, asked, left, len(done))
 
 
 def judged(both: Both, seed: int, count: int, **how: float) -> tuple[World, Verdict]:
@@ -207,8 +213,33 @@ def test_a_world_without_trouble_asks_nothing(both: Both) -> None:
 @pytest.mark.heavy
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(10, 20))
-def test_ten_large_worlds_of_trouble(both: Both, seed: int) -> None:
-    holds(*judged(both, seed, HEAVY))
+def test_ten_large_worlds_of_trouble(seed: int, request: pytest.FixtureRequest) -> None:
+    proven = Proven()
+    known = proven.figures(seed, HEAVY)
+    if known is not None:
+        pytest.skip(f"proven already for this code: {known}")
+    began = time.monotonic()
+    made, verdict = judged(request.getfixturevalue("both"), seed, HEAVY)
+    holds(made, verdict)
+    proven.keep(
+        seed, HEAVY, orders=len(made.truth.right), done=verdict.done, wrong=len(verdict.wrong),
+        open=len(verdict.open), unclear=len(made.truth.unclear), asked=len(verdict.questions),
+        seconds=round(time.monotonic() - began),
+    )  # fmt: skip
+
+
+def test_a_seed_counts_as_proven_for_the_code_it_was_proven_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFUZ_ADVERSARY_PROVEN", str(tmp_path / "deep" / "proven.json"))
+    assert Proven().figures(10, 60) is None
+    Proven().keep(10, 60, wrong=0)
+    told = Proven().figures(10, 60)
+    assert told is not None
+    assert told["wrong"] == 0
+    assert Proven().figures(10, 61) is None
+    monkeypatch.setattr(adversary_proven, "revision", lambda: "of other code")
+    assert Proven().figures(10, 60) is None
 
 
 @pytest.mark.heavy

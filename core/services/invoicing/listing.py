@@ -5,15 +5,29 @@ all of it again: sixty calls an order, for a run of hundreds. What is kept is br
 before each use by the newest pages, so that a document issued a moment ago is found.
 """
 
+import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from core.services.http.answers import word
 from core.services.outcome import Confirmed, Evidence, Outcome, Refused
 
 Row = dict[str, Any]
 OLDEST = 300.0  # seconds; flags of older rows change too, so the whole list is read again
+
+
+def rows_naming(rows: Iterable[Row], field: str, order_name: str) -> Iterator[Row]:
+    """Those whose field names the order as a whole word.
+
+    "#1001-A", "#1001/2" and "#1001.1" are other orders' names.
+    """
+    named = re.compile(rf"(?<![\w#])(?<!\w[-/.]){re.escape(order_name)}(?!\w)(?![-/.]\w)")
+    for row in rows:
+        text = word(row, field)
+        if order_name in text and named.search(text):
+            yield row
 
 
 class Listing:

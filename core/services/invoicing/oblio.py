@@ -9,7 +9,6 @@ calls in 100 s that make documents, 30 in 10 s of the others.
 """
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -20,7 +19,7 @@ from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
 from core.services.http.tokens import Failure, Token, account, lent, with_token
 from core.services.invoicing import reading
-from core.services.invoicing.listing import Listing
+from core.services.invoicing.listing import Listing, rows_naming
 from core.services.invoicing.reading import (
     ANNULLED_BEFORE,
     REVERSED_BEFORE,
@@ -231,19 +230,14 @@ class Oblio:
         """
         if not self._order_field:
             return Refused("Oblio cannot be searched by order.", "cannot_be_asked")
-        # "#1001-A", "#1001/2" and "#1001.1" are other orders' names.
-        named = re.compile(rf"(?<![\w#])(?<!\w[-/.]){re.escape(order_name)}(?!\w)(?![-/.]\w)")
-        found: dict[InvoiceRef, None] = {}  # rows move while pages are read
         since = (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
         too_many = Refused("Oblio has too many invoices to look through.", "too_many")
         rows = self._list.up_to_date(since, partial(self._page, since=since), _id, too_many)
         if not isinstance(rows, Confirmed):
             return rows
-        for row in rows.value:
-            text = word(row, self._order_field)
-            if order_name in text and named.search(text) and _stands(row):
-                found[InvoiceRef(word(row, "seriesName"), word(row, "number"))] = None
-        return Confirmed(list(found), rows.evidence)
+        naming = rows_naming(rows.value, self._order_field, order_name)
+        refs = [InvoiceRef(word(r, "seriesName"), word(r, "number")) for r in naming if _stands(r)]
+        return Confirmed(list(dict.fromkeys(refs)), rows.evidence)
 
     def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
         """The invoice's row in the list."""
