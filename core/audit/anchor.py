@@ -22,7 +22,7 @@ from core.clock import now
 from core.config import Home
 from core.reasons import Code, Reason
 from core.rights import Right, door
-from core.store.statements import triggers
+from core.store.statements import cursors, triggers
 from core.store.tables import audit
 
 KEY_FILE = "anchor.key"
@@ -38,6 +38,7 @@ class AnchorCode(Code):
     ROWS_MISSING = "anchor_rows_missing"  # row, had, has
     NOT_OURS = "anchor_not_ours"  # line: of the anchors' file
     TRIGGER_GONE = "anchor_trigger_gone"  # names
+    HEADS_GONE = "anchor_heads_gone"  # had, has: lines of the anchors' file
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,29 @@ def keep_head(connection: Connection, where: Home) -> Head | None:
     last = next(reversed(_lines(kept)), "")
     if head is None or f'"hash": "{head.hash}"' in last:
         return None
-    signature = base64.b64encode(_key(where).sign(head.signed_bytes())).decode()
     with kept.open("a", encoding="utf-8") as out:
-        out.write(json.dumps({**asdict(head), "signature": signature}) + "\n")
+        out.write(_signed(head, where) + "\n")
         out.flush()
         os.fsync(out.fileno())
     return head
+
+
+@door(Right.RECORD)
+def head_now(connection: Connection, where: Home) -> str:
+    """The signed head as it is at this moment, a line for a mail, a backup or a stamp; "" for an
+    empty trail."""
+    head = _head(connection)
+    return _signed(head, where) if head is not None else ""
+
+
+def note_kept(connection: Connection, where: Home) -> None:
+    """Remember how many heads are kept: a file that was emptied since is told by `doctor`."""
+    cursors.save(connection, cursors.ANCHOR, {"lines": len(_lines(file_of(where)))})
+
+
+def _signed(head: Head, where: Home) -> str:
+    signature = base64.b64encode(_key(where).sign(head.signed_bytes())).decode()
+    return json.dumps({**asdict(head), "signature": signature})
 
 
 @door(Right.RECORD)
@@ -85,6 +103,9 @@ def disagreements(connection: Connection, where: Home) -> list[Reason]:
     found = list(_triggers_gone(connection))
     public = _key(where).public_key()
     lines = _lines(file_of(where))
+    had = (cursors.load(connection, cursors.ANCHOR) or {}).get("lines", 0)
+    if len(lines) < had:
+        found.append(Reason.of(AnchorCode.HEADS_GONE, had=had, has=len(lines)))
     for number, line in list(enumerate(lines, 1))[-LOOKED_AT:]:
         head = _checked(line, public)
         if head is None:

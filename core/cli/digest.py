@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from core.audit import anchor
 from core.cli import say
 from core.config import home
 from core.errors import UserError
@@ -28,7 +29,7 @@ def run(out: Path | None, *, send: bool, as_json: bool) -> int:
         if send and post is None:
             say.give_up("Set REFUZ_SMTP_URL and REFUZ_DIGEST_TO to send the digest.")
         if post is not None:
-            post.send(made)
+            post.send(made, _head())
     except (UserError, OSError) as error:
         say.give_up(str(error))
     sent = list(post.to) if post else []
@@ -50,7 +51,7 @@ def weekly() -> None:
     file = _keep(made, None)
     post = mail.configured()
     if post is not None:
-        post.send(made)
+        post.send(made, _head())
     log.info("digest made", file=str(file), sent_to=list(post.to) if post else [])
 
 
@@ -65,6 +66,12 @@ def _make() -> Digest:
     )
     today = dt.datetime.now(ZoneInfo(wanted.time_zone)).date()
     return digest(db.engine(), today, costs, wanted.missing_after_days)
+
+
+def _head() -> str:
+    """The record's signed head: a mail is a place that the database's owner cannot change."""
+    with db.reading() as connection:
+        return anchor.head_now(connection, home())
 
 
 def _keep(made: Digest, out: Path | None) -> Path:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import logs, rights
 from core.cli import say
+from core.cli.host import commands as host_commands
 from core.config import CHECKOUT, home, keep_private
 from core.store import db
 
@@ -302,6 +303,9 @@ def end_account(login: str) -> None:
 
 
 # ---------------------------------------------------------------- upkeep
+
+
+main.add_command(host_commands.trail)
 
 
 @main.command()

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from core.audit import anchor, trail
 from core.audit.anchor import AnchorCode
 from core.config import home
+from core.reversal.worker import scheduled_jobs
 from core.store import db
 
 ROWS = 12
@@ -143,3 +144,26 @@ def test_a_head_can_be_checked_without_our_code_and_no_changed_one_passes(engine
         forged[place] ^= bit
         with pytest.raises(InvalidSignature):
             public.verify(signature, bytes(forged))
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_an_emptied_or_shortened_file_of_heads_is_found(engine: Engine, left: int) -> None:
+    for _ in range(3):
+        _write(engine, 2)
+        _keep(engine)
+    with db.writing(engine) as connection:
+        anchor.note_kept(connection, home())
+    assert _found(engine) == []
+    kept = anchor.file_of(home())
+    lines = kept.read_text("utf-8").splitlines()[:left]
+    kept.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    assert _found(engine) == [AnchorCode.HEADS_GONE]
+    kept.unlink()
+    assert _found(engine) == [AnchorCode.HEADS_GONE]
+
+
+def test_the_worker_notes_how_many_heads_it_kept(engine: Engine) -> None:
+    _write(engine)
+    scheduled_jobs.anchor_record()
+    anchor.file_of(home()).unlink()
+    assert _found(engine) == [AnchorCode.HEADS_GONE]

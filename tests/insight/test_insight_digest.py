@@ -82,6 +82,19 @@ def test_the_digest_arrives_whole_at_every_address() -> None:
     assert [one.get_filename() for one in message.iter_attachments()] == ["digest-2026-11-16.html"]
 
 
+def test_the_mail_carries_the_record_s_head_letter_for_letter() -> None:
+    head = '{"rows": 7, "id": 7, "hash": "' + "ab" * 32 + '", "signature": "' + "x" * 86 + '=="}'
+    with Mailbox() as box:
+        url = f"smtp://127.0.0.1:{box.port}"
+        told = {"REFUZ_SMTP_URL": url, "REFUZ_DIGEST_TO": "a@b.c", "REFUZ_DIGEST_FROM": "d@e.f"}
+        post = mail.configured(told)
+        assert post is not None
+        post.send(LETTER, head)
+    body = box.messages[0].get_body(("plain",))
+    assert body is not None
+    assert head in body.get_content().splitlines()
+
+
 def test_no_password_goes_to_a_server_without_encryption() -> None:
     with Mailbox() as box:
         url = f"smtp://ana%40example.com:secret@127.0.0.1:{box.port}"

@@ -19,7 +19,7 @@ OPEN = {
     ),
     "the process itself: its folder, its log, its clock, its readers": (
         "core.config.home", "core.config.keep_private", "core.config.readable_by_others",
-        "core.audit.anchor.file_of", "core.audit.anchor.public_key",
+        "core.audit.anchor.file_of", "core.audit.anchor.public_key", "core.intake.guard.install",
         "core.logs.configure", "core.clock.now", "core.clock.sleep", "core.clock.uptime",
         "core.intake.doors.readers_available",
         "core.intake.doors.print_unavailable", "core.intake.doors.bars",
@@ -37,7 +37,7 @@ OPEN = {
         "core.rights.local_owner", "core.rights.of_process", "core.rights.refuse_unbound",
     ),
     "works on what the caller has in hand": (
-        "core.finding.boxes.number_of",
+        "core.finding.boxes.number_of", "core.audit.trail.as_line",
         "core.insight.charts.plots.cohorts", "core.insight.charts.plots.dots",
         "core.insight.charts.plots.funnel", "core.insight.charts.plots.heat",
         "core.insight.charts.plots.incidence", "core.insight.charts.plots.ranked",

@@ -15,6 +15,10 @@ SENTENCES: dict[str, Sentence] = {
         "Up to row {row} there were {had} rows, now there are {has}. Compare with a backup."
     ),
     "anchor_not_ours": N_("Line {line} of the signed heads was not signed with this desk's key."),
+    "anchor_heads_gone": N_(
+        "{had} signed heads of the record were kept, now there are {has}: the file was emptied or "
+        "replaced outside Refuz. Compare with the heads in your mails and backups."
+    ),
     "anchor_trigger_gone": N_(
         "The database no longer keeps the record from being changed; missing: {names}."
     ),

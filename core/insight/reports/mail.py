@@ -35,13 +35,13 @@ class Post:
     sender: str
     to: tuple[str, ...]
 
-    def send(self, digest: Digest) -> None:
-        """Send the digest, once.  Raises MailError."""
+    def send(self, digest: Digest, head: str = "") -> None:
+        """Send the digest, once, with the record's signed head.  Raises MailError."""
         try:
             with self._connect() as server:
                 if self.user:
                     server.login(self.user, self.password)
-                server.send_message(self._message(digest))
+                server.send_message(self._message(digest, head))
         except (OSError, smtplib.SMTPException) as error:
             raise MailError(f"The digest was not sent by {self.host}: {error}.") from error
 
@@ -58,12 +58,15 @@ class Post:
             raise smtplib.SMTPException("it offers no encryption, so no password is sent to it")
         return server
 
-    def _message(self, digest: Digest) -> EmailMessage:
+    def _message(self, digest: Digest, head: str) -> EmailMessage:
         message = EmailMessage()
         message["Subject"] = digest.subject
         message["From"] = self.sender
         message["To"] = ", ".join(self.to)
-        message.set_content(f"{digest.subject}\n\nThe page is attached; open it in a browser.\n")
+        told = f"{digest.subject}\n\nThe page is attached; open it in a browser.\n"
+        if head:
+            told += f"\nThe record's signed head, to be kept with this mail:\n{head}\n"
+        message.set_content(told, cte="quoted-printable")
         message.add_alternative(digest.html, subtype="html")
         message.add_attachment(
             digest.html.encode(), maintype="text", subtype="html",

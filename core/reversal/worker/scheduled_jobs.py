@@ -126,7 +126,10 @@ def tidy() -> None:
 def anchor_record() -> None:
     """Sign the end of the record, where something was written since."""
     with db.reading() as connection:
-        anchor.keep_head(connection, home())
+        kept = anchor.keep_head(connection, home())
+    if kept is not None:
+        with db.writing() as connection:
+            anchor.note_kept(connection, home())
 
 
 CHORES: dict[str, Callable[[], None]] = {

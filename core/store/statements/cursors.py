@@ -9,6 +9,7 @@ from core.clock import now
 from core.store.statements.rows import upsert
 from core.store.tables import sync_cursors
 
+ANCHOR = "anchor"  # the newest head of the record that was signed, see core.audit.anchor
 BACKUP = "backup"  # its row tells when the last one ended
 
 

@@ -1,0 +1,1 @@
+"""What whoever runs the desk does on its host: the record's export, copies, connections."""
