@@ -34,6 +34,7 @@ class Action(Code):
     INVOICE_GIVEN = "invoice_given"
     FILE_EXPORTED = "file_exported"
     NAMES_SEEN = "names_seen"
+    FILING_SEEN_TO = "filing_seen_to"  # storno
     INVOICE_TYPED_IN = "invoice_typed_in"
     INVOICES_IMPORTED = "invoices_imported"
     LINKED_BY_HAND = "linked_by_hand"

@@ -34,6 +34,7 @@ SETTINGS: Document = {
     "protected_data": True,  # False: the app was not given customer data at Shopify
     "points_per_second": 100,  # Shopify's standard plan; its bucket holds twenty times as many
     "webhook": None,
+    "filing": {},  # what FGO tells of every document's way to e-Factura, beside "filed"
     "dies_halfway": 0.0,  # share of WooCommerce's cancels that end between status and stock
 }  # fmt: skip
 FAULTS: Document = {

@@ -48,6 +48,7 @@ class Tells:
     reversed: bool = False
     partly: bool = False  # whether a part of it was reversed
     annulled: bool = False
+    filing: bool = False  # a storno's way to RO e-Factura, by a question of its own
 
 
 Kind = Literal["reading", "effect"]  # of a call, for the limit it counts against
@@ -66,6 +67,7 @@ class Capabilities:
     reversal_deletes_payment: bool = False  # of the invoice: a paid order's is told before a run
     tells: Tells = NOTHING
     block: Block = Block()
+    efactura: bool = False  # its documents must be filed with RO e-Factura
     settle_seconds: float = 90.0  # longer than the HTTP timeout and the slowest job together
 
     @property

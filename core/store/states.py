@@ -3,6 +3,15 @@
 from enum import StrEnum
 
 
+class FilingState(StrEnum):
+    """Of a storno on its way to RO e-Factura, as a service or a person tells it."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
+    FILED = "filed"
+    SEEN_TO = "seen_to"  # by a person
+
+
 class RunState(StrEnum):
     """Of one press of the button."""
 

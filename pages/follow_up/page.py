@@ -6,6 +6,7 @@ from core.reversal.runs import external_cancellations, follow_up, runs
 from pages.common.plain import plain
 from pages.common.session import moment, money, person, reason, said, t
 from pages.follow_up.card import held_card
+from pages.follow_up.filings import filings_due
 from pages.follow_up.missing import missing_parcels
 from pages.review.link import unresolved
 
@@ -29,6 +30,7 @@ def show() -> None:
         held_card(one, by)
     _by_hand(waiting, by)
     unresolved(None, by)
+    filings_due(by)
     missing_parcels()
 
 

@@ -17,7 +17,6 @@ NOT_IMPORTED = {
     "uvloop": "Streamlit's server runs on it",
     "python-multipart": "Starlette reads forms with it",
     "onnxruntime": "RapidOCR runs its models with it",
-    "defusedxml": "openpyxl reads strangers' XML with it, where it is installed",
     "setuptools": "the editable install is built with the pinned one",
 }
 

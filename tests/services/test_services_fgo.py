@@ -149,16 +149,17 @@ def test_the_status_in_the_list_tells_and_asociate_names_the_storno(
 def test_several_stornos_are_counted_and_one_that_was_undone_is_none(
     fgo: Fgo, server: Answering
 ) -> None:
-    undone = {"serie": "FGO", "numar": "1299", "valoare": -121.0, "status": "anulata"}
-    made = [
-        {"serie": "FGO", "numar": number, "valoare": -121.0, "status": "storno"}
-        for number in ("1300", "1301")
-    ]
-    for associated, told in (
-        ([undone, made[0]], Storno("FGO", "1300")),
-        ([undone, *made], Storno(count=2)),
+    """`asociate` does not tell which was undone: the list does."""
+    for numbers, told in (
+        (["1299", "1300"], Storno("FGO", "1300")),
+        (["1299", "1300", "1301"], Storno(count=2)),
     ):
-        server.will_say(listed("stornata")).will_say({"data": associated, "meta": META})
+        made = [{"serie": "FGO", "numar": number, "valoare": -121.0} for number in numbers]
+        server.will_say(listed("stornata")).will_say({"data": made, "meta": META})
+        for number in numbers:
+            status = "anulata" if number == "1299" else "storno"
+            row = {"serie": "FGO", "numar": number, "status": status}
+            server.will_say({"data": [row], "meta": META})
         outcome = fgo.find_storno(INVOICE)
         assert isinstance(outcome, Confirmed)
         assert outcome.value == told
@@ -237,3 +238,45 @@ def test_fgo_is_not_searched_by_order(fgo: Fgo, server: Answering) -> None:
     assert isinstance(outcome, Refused)
     assert outcome.code == "cannot_be_asked"
     assert server.asked == []
+
+
+def test_an_invoice_is_read_by_the_fields_of_the_list(fgo: Fgo, server: Answering) -> None:
+    """Each reading names its fields; the list writes the total and the client in its own way."""
+    row = {
+        "serie": "FGO", "numar": "1201", "data_emitere": "2026-11-10", "valoare_totala": 121.5,
+        "valuta": "RON", "status": "emisa", "status_plata": "incasata", "client": "Ana Pop",
+    }  # fmt: skip
+    server.will_say({"data": [row], "meta": META})
+    outcome = fgo.read_invoice(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    told = outcome.value
+    assert (told.total_minor, told.currency, told.customer) == (12150, "RON", "Ana Pop")
+    assert (told.paid, told.reversed, told.annulled, told.is_storno) == (True, False, False, False)
+    [asked] = server.asked
+    assert "valoare_totala" in asked.query["fields"][0]
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ({"status": "validata", "eroare_anaf": False, "eroare_fgo": False}, "filed"),
+        ({"status": "acceptat_anaf", "eroare_anaf": None}, "filed"),
+        ({"status": "x", "descriere": "Factura a fost validată de ANAF"}, "filed"),
+        ({"status": "x", "descriere": "Factura nu a fost validată încă"}, "waiting"),
+        ({"status": "validata", "eroare_anaf": True, "detalii": "BR-CO-10"}, "refused"),
+        ({"status": "in_prelucrare", "eroare_fgo": True}, "refused"),
+        ({"status": "in_prelucrare"}, "waiting"),
+        ({"status": None}, "waiting"),
+    ],
+)
+def test_a_storno_is_filed_only_where_fgo_says_so(
+    fgo: Fgo, server: Answering, told: dict[str, object], state: str
+) -> None:
+    server.will_say({"data": told, "meta": META})
+    outcome = fgo.read_filing(InvoiceRef("FGO", "1300"))
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value.state == state
+    assert outcome.value.note == (
+        told.get("detalii") or told.get("descriere") or told.get("status") or ""
+    )
+    assert server.asked[0].path == "/v2/facturi/FGO/1300/status-e-factura"

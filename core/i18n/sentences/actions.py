@@ -22,6 +22,7 @@ SENTENCES: dict[str, Sentence] = {
     "signed_in": N_("signed in"),
     "file_exported": N_("file exported"),
     "names_seen": N_("customers' names looked at"),
+    "filing_seen_to": N_("a storno's filing with e-Factura seen to"),
     "invoice_typed_in": N_("invoice typed in"),
     "invoices_imported": N_("invoices imported"),
     "linked_by_hand": N_("linked by hand"),

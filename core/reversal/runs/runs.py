@@ -41,6 +41,8 @@ __all__ = [
     "reverse_invoices", "reverse_order", "start_run",
 ]  # fmt: skip
 
+AT_SHOP = "shop"  # where a reversal was begun: there, by cancelling the order by hand
+
 
 @dataclass(frozen=True)
 class Run:
@@ -149,11 +151,11 @@ def reverse_invoices(order_id: int, by: str, *, all_the_same: str = "") -> int |
         wanted = {
             "order_id": order_id, "options": options.as_json(), "proof": proof.sheet(facts),
         }  # fmt: skip
-        made = _insert_reversals(connection, None, "shopify", by, [wanted])
+        made = _insert_reversals(connection, None, AT_SHOP, by, [wanted])
         if not made:
             return None
         detail = {
-            "origin": "shopify",
+            "origin": AT_SHOP,
             "against": [one.as_json() for one in standing],
             "why": all_the_same.strip()[:300],
         }

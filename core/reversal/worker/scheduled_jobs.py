@@ -12,7 +12,7 @@ from core.config import home
 from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
 from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
-from core.reversal.checks import reconcile
+from core.reversal.checks import filings, reconcile
 from core.reversal.runs import external_cancellations
 from core.reversal.worker import engine
 from core.settings import connections
@@ -112,10 +112,14 @@ def resolve_returns() -> None:
 
 
 def nightly() -> None:
-    """Ask both services about every order reversed lately; misfits and silence are alarms."""
+    """Ask both services about every order reversed lately; misfits and silence are alarms.
+
+    And those that tell it whether stornos were filed.
+    """
     report = reconcile.reconcile()
     unanswered = len(report.unanswered)
     log.info("reconciled", orders=report.orders, unanswered=unanswered, alarms=len(report.alarms))
+    log.info("filings asked", filed=filings.ask())
 
 
 def tidy() -> None:

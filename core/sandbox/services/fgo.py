@@ -44,7 +44,9 @@ def admit(state: State, call: Call) -> Response | None:
 
 
 def answer(state: State, call: Call) -> Response:
-    """Answer one call below /fgo."""
+    """Answer one call below /fgo; each reading must name its fields."""
+    if call.method == "GET" and not call.query("fields"):
+        return _problem(400, "validation", "Parametrul fields este obligatoriu.")
     match call.method, call.path.strip("/").split("/"):
         case "GET", ["v2", "facturi"]:
             return _list(state, call)
@@ -56,6 +58,8 @@ def answer(state: State, call: Call) -> Response:
             return _annul(state, series, number)
         case "GET", ["v2", "facturi", series, number, "asociate"]:
             return _associated(state, series, number)
+        case "GET", ["v2", "facturi", series, number, "status-e-factura"]:
+            return _filing(state, series, number)
         case _:
             return _problem(404, "resource-not-found", "Ruta nu exista.")
 
@@ -120,16 +124,39 @@ def _associated(state: State, series: str, number: str) -> Response:
     if invoice is None:
         return _problem(404, "resource-not-found", "Factura nu a fost gasita.")
     of = f"fgo:{invoice['series']}:{invoice['number']}"
-    return _data([_row(one) for one in state.papers.standing_on(of)])
+    made = state.papers.standing_on(of)
+    return _data(
+        [
+            {
+                "serie": one["series"],
+                "numar": one["number"],
+                "valoare": one["total_minor"] / 100,
+            }
+            for one in made
+        ]
+    )
+
+
+def _filing(state: State, series: str, number: str) -> Response:
+    """Filed, unless the settings say otherwise."""
+    found = invoices.find(state, "fgo", series, number)
+    if found is None:
+        return _problem(404, "resource-not-found", "Factura nu a fost gasita.")
+    told = {"status": "validata", "descriere": "Validata de ANAF", "detalii": None}
+    return _data({**told, "eroare_anaf": False, "eroare_fgo": False, **state.settings["filing"]})
 
 
 def _row(invoice: Document) -> Document:
+    """A row of the list; the total has another name there than beside an invoice."""
     return {
         "serie": invoice["series"],
         "numar": invoice["number"],
         "data_emitere": invoice["issued_on"],
-        "valoare": invoices.money(invoice["total_minor"]),
+        "valoare_totala": invoice["total_minor"] / 100,
+        "valuta": invoice.get("currency", "RON"),
         "status": _status(invoice),
+        "status_plata": "in_termen",
+        "client": invoice.get("customer", ""),
     }
 
 

@@ -73,6 +73,12 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "fgo": (
         Source("storno, annulment, restoring, problem answers", "official", "OpenAPI of v2"),
         Source("no filter and no field `id_extern` in the list", "official", "OpenAPI of v2"),
+        Source("each reading must name its `fields`; `valoare_totala`, `status_plata` and `client` "
+               "in the list", "official", "OpenAPI of v2"),
+        Source("the fields of an e-Factura state, its flags of error", "official",
+               "OpenAPI of v2"),
+        _assumed("`/status-e-factura` is its address, and “validata” means filed",
+                 "`/status-e-factura`"),
         Source("one call a second per operation, 429 with Retry-After", "official", "the same"),
         _assumed("the words of a second storno", "a second storno is 400"),
         _assumed("the list also shows annulled invoices", "also shows annulled ones"),

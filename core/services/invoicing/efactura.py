@@ -6,8 +6,37 @@ alike (OUG 89/2025). The fines begin at 2,500 lei.
 
 import datetime as dt
 import functools
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from core.services.outcome import Outcome
+from core.services.ports import InvoiceRef, SettingField
 
 WORKING_DAYS = 5
+FILES_ITSELF = SettingField(
+    "files_itself",
+    "Sends to e-Factura by itself",
+    "A storno must be filed within five working days. SmartBill files by itself only where "
+    "Configuration, e-Factura, automatic sending is on; Oblio where Settings, e-Factura says so. "
+    "Switch it on there, then choose yes: its stornos are no longer listed in Follow-up.",
+    default="no",
+    choices=("no", "yes"),
+    required=False,
+)
+
+
+@dataclass(frozen=True)
+class Filing:
+    """How far a document is on its way to RO e-Factura; `note`: the service's own words."""
+
+    state: Literal["waiting", "refused", "filed"]
+    note: str = ""
+
+
+class TellsFiling(Protocol):
+    """What an invoicing service offers besides, where `capabilities.tells.filing`."""
+
+    def read_filing(self, document: InvoiceRef) -> Outcome[Filing]: ...
 
 
 def filing_deadline(issued_on: dt.date) -> dt.date:

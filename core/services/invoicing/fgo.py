@@ -18,6 +18,7 @@ from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
 from core.services.invoicing import reading
+from core.services.invoicing.efactura import Filing
 from core.services.invoicing.reading import (
     ANNULLED_BEFORE,
     REVERSED_BEFORE,
@@ -74,10 +75,17 @@ CAPABILITIES = Capabilities(
     rate=Rate(0.95, 1),
     can_be_asked=True,
     can_annul=True,
-    tells=Tells(amount=True, reversed=True, annulled=True),
+    tells=Tells(amount=True, paid=True, reversed=True, annulled=True, filing=True),
     block=Block(1.0),
+    efactura=True,
 )
 PROBLEM = "urn:fgo:api:v2:problem:"
+# Each reading must name its fields: without them the answer is 400.
+READ = "serie,numar,data_emitere,valoare_totala,valuta,status,status_plata,client"
+PAID = {"incasata": True, "in_termen": False, "depasita": False}
+FILING = "status,descriere,detalii,eroare_anaf,eroare_fgo"
+# The set of states may grow: only these words say that a document is filed.
+FILED = Phrases[None]((f"{words}@", None) for words in ("validat", "acceptat", "confirmat"))
 ASK_BACK_DAYS = 363  # the list searches one year at most
 
 CODES = {
@@ -199,23 +207,39 @@ class Fgo:
 
     def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
         """The invoice's row in the list of the last year."""
-        row = self._row(invoice, "")
+        row = self._row(invoice, READ)
         if not isinstance(row, Confirmed):
             return row
         told, status = row.value, word(row.value, "status")
         facts = InvoiceFacts(
             series=word(told, "serie"),
             number=word(told, "numar"),
-            total_minor=reading.money(told["valoare"]) if "valoare" in told else None,
+            total_minor=reading.money(told.get("valoare_totala")),
             currency=word(told, "valuta"),
             issued_on=reading.day(word(told, "data_emitere")),
-            order_text=word(told, "id_extern"),
-            customer=word(inner(told, "client"), "denumire"),
+            customer=word(told, "client"),
+            paid=PAID.get(word(told, "status_plata")),
             is_storno=status == "storno",
             reversed=status == "stornata",
             annulled=status == "anulata",
         )
         return Confirmed(facts, row.evidence)
+
+    def read_filing(self, document: InvoiceRef) -> Outcome[Filing]:
+        """A document's way to e-Factura: an error is told by its flags, the rest by words."""
+        path = _path(document, "status-e-factura")
+        answer = self._call("GET", path, params={"fields": FILING}, effect=False)
+        if not isinstance(answer, Answer):
+            return answer
+        told = fields(answer).get("data")
+        if answer.status != 200 or not isinstance(told, dict):
+            return _refused(answer)
+        status, said = word(told, "status"), word(told, "descriere")
+        note = word(told, "detalii") or said or status
+        if told.get("eroare_anaf") is True or told.get("eroare_fgo") is True:
+            return Confirmed(Filing("refused", note), answer.evidence)
+        filed = FILED.holding(status.replace("_", " ")) or FILED.holding(said)
+        return Confirmed(Filing("filed" if filed else "waiting", note), answer.evidence)
 
     def check(self) -> list[Finding]:
         """Sign in by listing one invoice of the last month."""
@@ -249,7 +273,7 @@ class Fgo:
             "serie": invoice.series,
             "numar": invoice.number,
             **_lately(),
-            **({"fields": wanted} if wanted else {}),
+            "fields": wanted,
         }
         answer = self._call("GET", "/v2/facturi", params=params, effect=False)
         if not isinstance(answer, Answer):
@@ -266,16 +290,24 @@ class Fgo:
     def _number_of_storno(self, invoice: InvoiceRef) -> Storno:
         """The one associated document with a negative value that was not undone.
 
-        Without series and number where FGO does not tell, or where there are several.
+        Without series and number where FGO does not tell, or where there are several. Only the
+        list tells which of them was undone, so it is asked where there are several.
         """
-        answer = self._call("GET", _path(invoice, "asociate"), effect=False)
+        params = {"fields": "numar,serie,valoare"}
+        answer = self._call("GET", _path(invoice, "asociate"), params=params, effect=False)
         rows = fields(answer).get("data") if isinstance(answer, Answer) else None
         found = [
             Storno(word(row, "serie"), word(row, "numar"))
             for row in (rows if isinstance(rows, list) else [])
-            if isinstance(row, dict) and _is_negative(row) and word(row, "status") != "anulata"
+            if isinstance(row, dict) and _is_negative(row)
         ]
+        if len(found) > 1:
+            found = [one for one in found if not self._was_undone(one)]
         return found[0] if len(found) == 1 else Storno(count=max(1, len(found)))
+
+    def _was_undone(self, storno: Storno) -> bool:
+        status = self._status(InvoiceRef(storno.series, storno.number))
+        return isinstance(status, Confirmed) and status.value == "anulata"
 
     def _call(
         self,

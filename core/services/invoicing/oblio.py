@@ -4,8 +4,7 @@ The storno goes into the series of its invoice. `idempotencyKey` makes a repeat 
 reversed invoice has `stornoed` "1", and a row with `storno` "1" (and a negative total) is itself a
 storno document; a row without these flags does not tell. "0055" and "55" are one number there.
 `refund` also deletes the collection that is recorded on the invoice.
-Errors: HTTP 400 or 401 with `{status, statusMessage}`. Tokens are lent for an hour. Limits: 30
-calls in 100 s that make documents, 30 in 10 s of the others.
+Errors: HTTP 400 or 401 with `{status, statusMessage}`. Tokens are lent for an hour.
 """
 
 import datetime as dt
@@ -19,6 +18,7 @@ from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
 from core.services.http.tokens import Failure, Token, account, lent, with_token
 from core.services.invoicing import reading
+from core.services.invoicing.efactura import FILES_ITSELF
 from core.services.invoicing.listing import Listing, rows_naming
 from core.services.invoicing.reading import (
     ANNULLED_BEFORE,
@@ -57,6 +57,7 @@ INFO = ServiceInfo(
             "secret", "API secret", "Oblio: Settings, Account details, API secret.", secret=True
         ),
         SettingField("vat_code", "VAT code", "Of the company that issues, for example RO12345674."),
+        FILES_ITSELF,
         SettingField(
             "order_field",
             "Field with the order",
@@ -74,6 +75,7 @@ CAPABILITIES = Capabilities(
     can_be_asked=True,
     can_annul=True,
     tells=Tells(amount=True, paid=True, reversed=True, annulled=True),
+    efactura=True,
     block=Block(600.0, in_words=True),  # what going over a limit costs, where no time is told
     reversal_deletes_payment=True,
 )
@@ -196,7 +198,7 @@ class Oblio:
 
     def _alike(self, invoice: dict[str, Any]) -> Outcome[list[dict[str, Any]]]:
         """The newest documents of the same client and amount since the invoice, either sign."""
-        since = _day_before(word(invoice, "issueDate"))
+        since = reading.day_before(word(invoice, "issueDate"))
         found: dict[str, dict[str, Any]] = {}
         evidence = None
         for page in range(PAGES_OF_STORNOS):
@@ -359,14 +361,6 @@ def _total(row: dict[str, Any]) -> str:
 def _stands(row: dict[str, Any]) -> bool:
     """Whether a row is an invoice that was not annulled, and no storno."""
     return word(row, "canceled") != "1" and not _is_storno(row)
-
-
-def _day_before(day: str) -> str:
-    """The day before an ISO date, "" where it is none."""
-    try:
-        return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
-    except ValueError:
-        return ""
 
 
 def _storno(row: dict[str, Any]) -> Storno:

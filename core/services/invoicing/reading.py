@@ -118,6 +118,12 @@ def day(text: str) -> dt.date | None:
         return None
 
 
+def day_before(text: str) -> str:
+    """The day before an ISO date, "" where it is none."""
+    read = day(text)
+    return (read - dt.timedelta(days=1)).isoformat() if read else ""
+
+
 def flag(text: str) -> bool | None:
     """ "0" and "1"; None where it is neither."""
     return {"0": False, "1": True}.get(text)

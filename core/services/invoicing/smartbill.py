@@ -17,6 +17,7 @@ from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain, without_tags
 from core.services.invoicing import reading
+from core.services.invoicing.efactura import FILES_ITSELF
 from core.services.invoicing.reading import (
     Rules,
     code_for,
@@ -60,6 +61,7 @@ INFO = ServiceInfo(
             "Only to test the connection with. A storno goes into the series of its invoice.",
             required=False,
         ),
+        FILES_ITSELF,
         SettingField(
             "calls_per_window",
             "Calls in ten seconds",
@@ -75,6 +77,7 @@ CAPABILITIES = Capabilities(
     can_be_asked=False,
     can_annul=True,
     tells=Tells(amount=True, paid=True),
+    efactura=True,
     block=Block(600.0, in_words=True),  # what going over the limit costs, where no moment is named
 )
 

@@ -337,7 +337,7 @@ reversals = Table(
     own_id(),
     Column("order_id", Key, ForeignKey("orders.id"), nullable=False),
     ref("run_id", "runs", nullable=True),
-    Column("origin", String(16), nullable=False),  # pile, shopify
+    Column("origin", String(16), nullable=False),  # pile, shop
     Column("requested_by", String(80), nullable=False),
     Column("options", Json, nullable=False),
     Column("proof", Json),  # the documents to be reversed and why they are believed, as shown

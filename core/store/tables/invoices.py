@@ -11,7 +11,8 @@ from sqlalchemy import (
     text,
 )
 
-from core.store.parts import metadata, own_id, part_index, ref
+from core.store.parts import metadata, one_of, own_id, part_index, ref
+from core.store.states import FilingState
 from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 # A document is the same however it is written: case, blanks and leading zeros do not count
@@ -46,6 +47,17 @@ invoices = Table(
         text("coalesce(reversed_at, annulled_at)"),
         where="coalesce(reversed_at, annulled_at) IS NOT NULL",
     ),
+)
+
+# What is known of a storno's way to RO e-Factura, by the invoice that it reverses.
+filings = Table(
+    "filings",
+    metadata,
+    Column("invoice_id", Key, ForeignKey("invoices.id"), primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("note", String(400), nullable=False, default=""),
+    Column("told_at", UtcDateTime, nullable=False),
+    one_of("state", *FilingState),
 )
 
 # Another order that names the same invoice: a person says whose it is.

@@ -510,6 +510,15 @@ CREATE UNIQUE INDEX ix_effects_invoice ON effects (invoice_id, slot) WHERE invoi
 CREATE INDEX ix_effects_invoice_id ON effects (invoice_id);
 CREATE INDEX ix_effects_reversal_id ON effects (reversal_id);
 CREATE INDEX ix_effects_state ON effects (state);
+CREATE TABLE filings (
+	invoice_id BIGINT NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	note VARCHAR(400) NOT NULL,
+	told_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_filings PRIMARY KEY (invoice_id),
+	CONSTRAINT ck_filings_state CHECK (state IN ('waiting', 'refused', 'filed', 'seen_to')),
+	CONSTRAINT fk_filings_invoice_id_invoices FOREIGN KEY(invoice_id) REFERENCES invoices (id)
+);
 CREATE TABLE invoice_readings (
 	invoice_id BIGINT NOT NULL,
 	read_at TIMESTAMP WITH TIME ZONE NOT NULL,

@@ -1,0 +1,175 @@
+"""Stornos on their way to RO e-Factura: which are not known to be filed, and by when they must be.
+
+A service that tells is asked each night; of the others only a person knows, or their own setting
+says that they file by themselves.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Connection as Db
+from sqlalchemy import Row, or_, select
+
+from core.audit import trail
+from core.audit.actions import Action
+from core.rights import Right, door
+from core.services import registry
+from core.services.invoicing.efactura import FILES_ITSELF, TellsFiling, filing_deadline
+from core.services.outcome import Confirmed, RefusedForNow
+from core.services.ports import InvoiceRef
+from core.settings import connections, preferences
+from core.settings.connections import Connection
+from core.store import db
+from core.store.statements.rows import upsert
+from core.store.states import FilingState
+from core.store.tables import invoices, orders
+from core.store.tables.invoices import filings
+from core.store.types import now
+
+LOOK_BACK = dt.timedelta(days=60)
+LONGEST_NOTE = 400
+ASKED_A_NIGHT = 300  # at a call a second: five minutes
+SETTLED = (FilingState.FILED, FilingState.SEEN_TO)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class NotFiled:
+    """A storno of which nobody knows that it was filed; `note`: the service's own words."""
+
+    invoice_id: int
+    order_name: str
+    service: str  # its title
+    storno: str
+    issued_on: dt.date
+    due_on: dt.date
+    refused: bool
+    note: str
+
+
+@door(Right.FOLLOW_UP)
+def not_known_filed(limit: int = 500) -> list[NotFiled]:
+    """Stornos of the last 60 days not known to be filed: refused ones first, then by deadline."""
+    with db.reading() as connection:
+        zone = ZoneInfo(preferences.load(connection).time_zone)
+        rows = list(_to_be_told(connection))
+    found = [_shown(row, zone) for row in rows]
+    return sorted(found, key=lambda one: (not one.refused, one.due_on, one.invoice_id))[:limit]
+
+
+@door(Right.FOLLOW_UP)
+def seen_to(invoice_id: int, by: str) -> bool:
+    """A person has seen to it that this invoice's storno is filed; False where that was known.
+
+    Audited.
+    """
+    with db.writing() as connection:
+        row = connection.execute(_stornos().where(invoices.c.id == invoice_id)).one_or_none()
+        if row is None or row.state in SETTLED:
+            return False
+        _keep(connection, invoice_id, FilingState.SEEN_TO, row.note or "")
+        subject = f"invoice {row.series} {row.number}".strip()
+        detail = {"storno": _named(row)}
+        trail.record(connection, by, Action.FILING_SEEN_TO, subject, detail, row.order_id)
+        return True
+
+
+def ask() -> int:
+    """Ask the services that tell; gives how many stornos are newly known to be filed.
+
+    A service that asks us to wait is asked again the next night.
+    """
+    with db.reading() as connection:
+        accounts = {
+            one.id: one
+            for one in connections.all_connections(connection, "invoicing")
+            if registry.capabilities(one.service).tells.filing
+        }
+        wanted = {one.service for one in accounts.values()}
+        rows = [row for row in _open(connection, wanted) if row.storno_number]
+    filed = 0
+    waiting: set[int] = set()
+    for row in rows[:ASKED_A_NIGHT]:
+        account = _account(row, accounts)
+        if account is None or account.id in waiting:
+            continue
+        service = cast("TellsFiling", registry.adapter(account))
+        outcome = service.read_filing(InvoiceRef(row.storno_series, row.storno_number))
+        if isinstance(outcome, RefusedForNow):
+            waiting.add(account.id)
+        elif isinstance(outcome, Confirmed):
+            state = FilingState(outcome.value.state)
+            with db.writing() as connection:
+                _keep(connection, row.id, state, outcome.value.note)
+            filed += state == FilingState.FILED
+        else:
+            log.info("a storno's filing is not told", storno=_named(row), why=outcome.why)
+    return filed
+
+
+def _to_be_told(connection: Db) -> Iterator[Row[Any]]:
+    """Stornos that must be filed, but for those of accounts that file by themselves."""
+    accounts = {one.id: one for one in connections.all_connections(connection, "invoicing")}
+    must = {one for one in registry.services("invoicing") if registry.capabilities(one).efactura}
+    for row in _open(connection, must):
+        account = _account(row, accounts)
+        if account is None or account.settings.get(FILES_ITSELF.name) != "yes":
+            yield row
+
+
+def _account(row: Row[Any], accounts: dict[int, Connection]) -> Connection | None:
+    named = accounts.get(row.connection_id)
+    same = [one for one in accounts.values() if one.service == row.service]
+    return named or (same[0] if len(same) == 1 else None)
+
+
+def _stornos() -> Any:
+    return (
+        select(
+            invoices.c.id, invoices.c.order_id, invoices.c.connection_id, invoices.c.service,
+            invoices.c.series, invoices.c.number, invoices.c.storno_series,
+            invoices.c.storno_number, invoices.c.reversed_at, orders.c.name.label("order_name"),
+            filings.c.state, filings.c.note,
+        )
+        .join(orders, orders.c.id == invoices.c.order_id)
+        .outerjoin(filings, filings.c.invoice_id == invoices.c.id)
+        .where(invoices.c.reversed_at.is_not(None))
+    )  # fmt: skip
+
+
+def _open(connection: Db, services: set[str]) -> Iterator[Row[Any]]:
+    query = _stornos().where(
+        invoices.c.reversed_at >= now() - LOOK_BACK,
+        invoices.c.service.in_(sorted(services)),
+        or_(filings.c.state.is_(None), filings.c.state.not_in(SETTLED)),
+    )
+    yield from connection.execute(query.order_by(invoices.c.reversed_at, invoices.c.id))
+
+
+def _keep(connection: Db, invoice_id: int, state: FilingState, note: str) -> None:
+    row = {"invoice_id": invoice_id, "state": state, "note": note[:LONGEST_NOTE], "told_at": now()}
+    fresh = ("state", "note", "told_at")
+    upsert(connection, filings, [row], ("invoice_id",), fresh)
+
+
+def _named(row: Row[Any]) -> str:
+    return f"{row.storno_series} {row.storno_number}".strip()
+
+
+def _shown(row: Row[Any], zone: ZoneInfo) -> NotFiled:
+    issued = row.reversed_at.astimezone(zone).date()
+    return NotFiled(
+        invoice_id=row.id,
+        order_name=row.order_name,
+        service=registry.info(row.service).title,
+        storno=_named(row) or f"{row.series} {row.number}".strip(),
+        issued_on=issued,
+        due_on=filing_deadline(issued),
+        refused=row.state == FilingState.REFUSED,
+        note=row.note or "",
+    )

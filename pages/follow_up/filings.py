@@ -1,0 +1,47 @@
+"""Follow-up's list of stornos that are not known to be filed with RO e-Factura."""
+
+import datetime as dt
+
+import streamlit as st
+
+from core.reversal.checks import filings
+from pages.common.plain import plain
+from pages.common.session import guarded, said, t
+
+SHOWN = 50
+
+
+@st.fragment
+@guarded
+def filings_due(by: str) -> None:
+    """Each with its last day, what the service says of it, and a button for who has seen to it."""
+    found = filings.not_known_filed()
+    if not found:
+        return
+    title = t("Stornos not known to be filed with e-Factura")
+    with st.expander(f"{title} · {len(found):,}", icon=":material/account_balance:"):
+        st.caption(
+            t(
+                "Each must be filed within five working days. Where the service files by itself, "
+                "say so in its form in Settings."
+            )
+        )
+        for one in found[:SHOWN]:
+            _row(one, by)
+
+
+def _row(one: filings.NotFiled, by: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(_words(one)), width="stretch")
+        if st.button(t("Filed"), key=f"filed-{one.invoice_id}"):
+            filings.seen_to(one.invoice_id, by)
+            said(t("Written down as filed."))
+            st.rerun(scope="fragment")
+
+
+def _words(one: filings.NotFiled) -> str:
+    late = one.due_on < dt.date.today()
+    due = t("late since {day}") if late else t("by {day}")
+    state = t("Refused: {note}").format(note=one.note or "–") if one.refused else one.note
+    parts = (one.order_name, f"{one.service} {one.storno}", due.format(day=one.due_on), state)
+    return " · ".join(part for part in parts if part)
