@@ -12,7 +12,8 @@ ACCOUNT = "account"  # the first account is as good as another
 REASONS = (
     JudgeCode.CONTESTED, JudgeCode.TOTAL_DIFFERS, JudgeCode.CURRENCY_DIFFERS,
     JudgeCode.ISSUED_BEFORE, JudgeCode.CUSTOMER_DIFFERS, JudgeCode.SEVERAL_FOUND,
-    JudgeCode.REFERENCE_UNCLEAR, JudgeCode.INVOICE_PAID,
+    JudgeCode.REFERENCE_UNCLEAR, JudgeCode.INVOICE_PAID, JudgeCode.PARTLY_REVERSED,
+    JudgeCode.IMPORT_ROW_REFUSED,
 )  # fmt: skip
 EVERY = (ACCOUNT, *map(str, REASONS))
 
