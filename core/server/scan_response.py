@@ -12,7 +12,7 @@ from core.i18n.language import translate
 from core.i18n.reasons import sentence
 from core.i18n.sentences import N_
 from core.orders.judge.reasons import JudgeCode
-from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
+from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan, taken
 from core.reasons import Reason
 from core.reversal.runs import runs
 from core.rights import Right
@@ -109,6 +109,7 @@ def scan_code(
     sha256: str = "",
     corners: Sequence[Sequence[float]] | None = None,
     weak: bool = False,
+    sight: str = "",
 ) -> Verdict:
     """Store one scan and say what it is. Raises Problem with a sentence."""
     try:
@@ -122,11 +123,22 @@ def scan_code(
             sha256=sha256 or None,
             corners=corners,
             weak=weak,
+            sight=sight,
         )
     except NoSuchPile as error:
         raise Problem(404, str(error)) from error
     except UserError as error:
         raise Problem(400, str(error)) from error
+    return _told(result, source, pile_id)
+
+
+def stored_verdict(pile_id: int, key: str, source: str) -> Verdict | None:
+    """What a scan is by now: another code of its label may have matched since."""
+    result = taken(pile_id, key)
+    return None if result is None else _told(replace(result, repeated=False), source, pile_id)
+
+
+def _told(result: ScanResult, source: str, pile_id: int) -> Verdict:
     quiet = result.verdict == ScanVerdict.NOT_TRACKING and source in QUIET_SOURCES
     return _with_order(result, "quiet" if quiet else result.sound, pile_id)
 

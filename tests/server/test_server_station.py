@@ -16,7 +16,8 @@ from tests_server_world import put_orders
 from core.orders.photos import intake_queue
 from core.orders.photos.reader import PhotoReader
 from core.orders.photos.reading import scan_key
-from core.orders.piles import piles
+from core.orders.piles import card as piles_card
+from core.orders.piles import edits, piles
 from core.server.auth import Gate
 from core.server.routes.table import routes
 from core.store import db
@@ -131,6 +132,50 @@ def test_a_label_that_stays_in_view_is_one_scan(base: str, pile: int) -> None:
     [again] = frame(base, pile, label(TRACKING)).json()["codes"]
     assert (again["again"], again["id"]) == (True, code["id"])
     assert stored() == 1
+
+
+def photo_of(*codes: tuple[str, int, int]) -> bytes:
+    """A frame with each code at its place, as JPEG."""
+    photo = Image.new("L", (1280, 720), 235)
+    for text, left, top in codes:
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
+        photo.paste(Image.fromarray(code.to_image(scale=3)).convert("L"), (left, top))
+    out = io.BytesIO()
+    photo.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def verdicts(answer: requests.Response) -> dict[str, str]:
+    return {one["code"]: one["verdict"] for one in answer.json()["codes"]}
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_codes_that_a_camera_sees_on_one_label_are_one_question(
+    base: str, pile: int, above: bool
+) -> None:
+    beside, top = ("31000207", 60) if above else ("31000207", 430)
+    told = frame(base, pile, photo_of((TRACKING, 120, 240), (beside, 160, top)), f"cam-{top}")
+    assert verdicts(told) == {TRACKING: "matched", beside: "not_tracking"}
+    assert {one["sound"] for one in told.json()["codes"]} == {"good", "quiet"}
+
+
+def test_a_code_that_comes_into_view_beside_one_that_matched_is_of_its_label(
+    base: str, pile: int
+) -> None:
+    frame(base, pile, photo_of((TRACKING, 120, 240)), "moved")
+    # The camera has moved meanwhile: both lie elsewhere than the first one did.
+    told = frame(base, pile, photo_of((TRACKING, 300, 60), ("31000207", 340, 250)), "moved")
+    assert verdicts(told) == {TRACKING: "matched", "31000207": "not_tracking"}
+    edits.undo_last_scan(pile, "Ana")  # of the second code: the first one stays matched
+    edits.undo_last_scan(pile, "Ana")
+    assert piles_card.parcels_in(pile) == 0
+
+
+def test_a_code_far_from_the_label_that_matched_is_a_question_of_its_own(
+    base: str, pile: int
+) -> None:
+    told = frame(base, pile, photo_of((TRACKING, 60, 40), ("31000207", 900, 500)), "far")
+    assert verdicts(told) == {TRACKING: "matched", "31000207": "unknown"}
 
 
 def test_a_second_camera_on_the_same_pile_hears_that_the_parcel_was_seen(

@@ -161,7 +161,7 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
             candidates=None,
         )
     )
-    labels.settle(session, scan.pile_id, scan.sha256)
+    labels.settle(session, scan.pile_id, scan.sha256, scan.sight)
     assert found.order_id is not None
     taking.take_order(session, scan.pile_id, found.order_id)
     taking.parcel_is_back(session, found.parcel_id, scan.at.date())

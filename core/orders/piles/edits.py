@@ -152,7 +152,7 @@ def undo_last_scan(pile_id: int, by: str, *, key: str = "") -> str | None:
         )
         if newest.order_id is not None:
             _leave_if_no_scan(connection, pile_id, newest.order_id)
-        labels.settle(connection, pile_id, newest.sha256)
+        labels.settle(connection, pile_id, newest.sha256, newest.sight)
         trail.record(connection, by, Action.SCAN_UNDONE, f"code {newest.code}", {"pile": pile_id})
         return str(newest.code)
 
@@ -182,14 +182,14 @@ def remarks(pile_id: int, order_id: int) -> tuple[str, str] | None:
 def remove_order(pile_id: int, order_id: int, by: str) -> None:
     """Take an order out of the pile; its scans stay in the record."""
     with db.writing() as connection:
-        undone = connection.scalars(
+        undone = connection.execute(
             update(scans)
             .where(scans.c.pile_id == pile_id, scans.c.order_id == order_id)
             .values(undone_at=now())
-            .returning(scans.c.sha256)
+            .returning(scans.c.sha256, scans.c.sight)
         ).all()
-        for sha256 in set(undone):
-            labels.settle(connection, pile_id, sha256)
+        for sha256, sight in {tuple(row) for row in undone}:
+            labels.settle(connection, pile_id, sha256, sight)
         _remove(connection, pile_id, order_id)
         name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
         detail = {"pile": pile_id}
@@ -228,7 +228,7 @@ def link_by_hand(scan_id: int, parcel_id: int, by: str, *, remember: bool = True
         )  # fmt: skip
         parcel_is_back(connection, parcel_id, now().date())
         take_order(connection, scan.pile_id, parcel.order_id)
-        labels.settle(connection, scan.pile_id, scan.sha256)
+        labels.settle(connection, scan.pile_id, scan.sha256, scan.sight)
         # A number that fits several orders says nothing about the next parcel that carries it.
         if remember and scan.outcome == MatchOutcome.UNMATCHED:
             learn(connection, scan.code, parcel_id, by=by, source="person")

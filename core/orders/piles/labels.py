@@ -31,18 +31,18 @@ class OtherCode(Code):
 BESIDE = Reason(OtherCode.ON_MATCHED_LABEL)
 
 
-def settle(connection: Connection, pile_id: int, sha256: str) -> frozenset[int]:
+def settle(connection: Connection, pile_id: int, sha256: str, sight: str = "") -> frozenset[int]:
     """Give the unmatched codes of one picture in a pile their verdict, and those that lie beside a
-    matched code no longer their question back; gives the scans that lie beside one.
+    matched code no longer their question back; gives the scans that lie beside one. `sight`: in
+    place of a picture, codes that a camera saw together.
 
     Called whenever a scan of the picture matched, or its match went: the outcome stays
     "unmatched", so that scans = matched + ambiguous + unmatched (rule 8).
     """
-    if not sha256:
+    if not sha256 and not sight:
         return frozenset()
-    query = select(scans).where(
-        scans.c.pile_id == pile_id, scans.c.sha256 == sha256, scans.c.undone_at.is_(None)
-    )
+    together = scans.c.sha256 == sha256 if sha256 else scans.c.sight == sight
+    query = select(scans).where(scans.c.pile_id == pile_id, together, scans.c.undone_at.is_(None))
     rows = connection.execute(query.order_by(scans.c.id)).all()
     matched = [row for row in rows if row.outcome == MatchOutcome.MATCHED]
     others = [row for row in rows if row.outcome == MatchOutcome.UNMATCHED]

@@ -80,8 +80,11 @@ def take_scan(
     sha256: str | None = None,
     corners: Sequence[Sequence[float]] | None = None,
     weak: bool = False,
+    sight: str = "",
 ) -> ScanResult:
     """Store one scan and say what it is. The same (pile, key) twice is one scan (rule 8).
+
+    `sight`: what a camera saw together has the same one, and corners of one picture.
 
     Raises NoSuchPile, or ValueError for a code that is empty.
     """
@@ -112,6 +115,7 @@ def take_scan(
                 code_key=normalise(text),
                 format=format[:40],
                 sha256=sha256 or "",
+                sight=sight[:40],
                 corners=[list(map(float, one)) for one in corners] if corners else None,
                 outcome=found.outcome,
                 verdict=verdict,
@@ -126,10 +130,18 @@ def take_scan(
         if found.order_id is not None:
             take_order(connection, pile_id, found.order_id)
             parcel_is_back(connection, found.parcel_id, now().date())
-        beside = labels.settle(connection, pile_id, sha256 or "")
+        beside = labels.settle(connection, pile_id, sha256 or "", sight)
     if scan_id in beside:
         verdict, why = ScanVerdict.NOT_TRACKING, labels.BESIDE
     return _result(found, verdict, why, scan_id or 0, text)
+
+
+@door(Right.SCAN)
+def taken(pile_id: int, key: str) -> ScanResult | None:
+    """The scan that was stored under this key, as it stands now; None: there is none."""
+    require_pile(pile_id)
+    with db.reading() as connection:
+        return _before(connection, pile_id, key)
 
 
 def verdict_on(

@@ -7,7 +7,8 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anyio import to_thread
@@ -15,9 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.intake import Code, PictureError, Reading, doors
+from core.orders.piles.labels import box_of, gap
 from core.server import http_helpers, lanes
-from core.server.scan_response import Verdict, scan_code
+from core.server.scan_response import Verdict, scan_code, stored_verdict
+from core.store.states import MatchOutcome, ScanVerdict
 
+Corners = list[list[float]]
 SOURCES = ("scanner", "photo", "snapshot", "list")
 CODE_LIMIT = 400
 FRAME_LIMIT = 8 * 2**20
@@ -48,11 +52,23 @@ async def scans(request: Request) -> Response:
     return JSONResponse(verdict.as_json(await to_thread.run_sync(http_helpers.tongue, request)))
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """When a code was seen last and where, what was said of it, and how it was stored."""
+
+    at: float
+    corners: Corners
+    verdict: Verdict
+    key: str
+    sight: str
+    stored: Corners  # where it was in the frame of its scan
+
+
 @dataclass
 class _View:
-    """What one camera saw: by code, when last, and what was said of it."""
+    """What one camera saw, by code."""
 
-    seen: dict[str, tuple[float, Verdict]] = field(default_factory=dict)
+    seen: dict[str, _Seen] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -106,7 +122,7 @@ def _frame(pile: int, session: str, by: str, data: bytes, language: str) -> dict
         raise http_helpers.Problem(422, str(error)) from error
     view = views.of(pile, session)
     with view.lock:
-        codes = [_told(view, pile, session, by, code, language) for code in _codes(reading)]
+        codes = _look(_Camera(view, pile, session, by), _codes(reading), language)
     return {
         "width": reading.width,
         "height": reading.height,
@@ -120,27 +136,77 @@ def _codes(reading: Reading) -> list[Code]:
     return list({code.text: code for code in reading.codes}.values())
 
 
-def _told(
-    view: _View, pile: int, session: str, by: str, code: Code, language: str
-) -> dict[str, Any]:
-    at = time.monotonic()
-    corners = [[round(x, 1), round(y, 1)] for x, y in code.corners]
-    before = view.seen.get(code.text)
-    again = before is not None and at - before[0] < IN_VIEW_SECONDS
-    if before is not None and again:
-        verdict = before[1]
-    else:
-        verdict = scan_code(
-            pile,
-            code.text,
-            key=f"{session}-{secrets.token_hex(8)}",
-            by=by,
-            source="frame",
-            format=code.format,
-            corners=corners,
-            weak=code.confidence == "weak",
-        )
-    view.seen[code.text] = (at, verdict)
+@dataclass(frozen=True)
+class _Camera:
+    view: _View
+    pile: int
+    session: str
+    by: str
+
+
+def _look(camera: _Camera, codes: Sequence[Code], language: str) -> list[dict[str, Any]]:
+    """Every code of a frame: one that stays in view is told again, others are scans."""
+    view, at = camera.view, time.monotonic()
+    here = {code.text: [[round(x, 1), round(y, 1)] for x, y in code.corners] for code in codes}
+    again = {
+        text: replace(seen, at=at, corners=here[text])
+        for text, seen in view.seen.items()
+        if text in here and at - seen.at < IN_VIEW_SECONDS
+    }
+    view.seen |= again
+    sight = secrets.token_hex(8)
+    fresh = [code for code in codes if code.text not in again]
+    for code in fresh:
+        view.seen[code.text] = _scan(camera, code, at, here[code.text], again, sight)
+    for code in fresh:  # one that was read before the code that matched beside it
+        view.seen[code.text] = _settled(camera, view.seen[code.text])
+    told = [
+        {
+            **view.seen[code.text].verdict.as_json(language),
+            "corners": here[code.text],
+            "format": code.format,
+            "again": code.text in again,
+        }
+        for code in codes
+    ]
     if len(view.seen) > 200:
-        view.seen = {text: seen for text, seen in view.seen.items() if at - seen[0] < 60}
-    return {**verdict.as_json(language), "corners": corners, "format": code.format, "again": again}
+        view.seen = {text: seen for text, seen in view.seen.items() if at - seen.at < 60}
+    return told
+
+
+def _scan(
+    camera: _Camera, code: Code, at: float, corners: Corners, again: Mapping[str, _Seen], sight: str
+) -> _Seen:
+    """Store a code that came into view; with what is in view already it is one sight."""
+    stored = corners
+    beside = [seen for seen in again.values() if seen.verdict.outcome == MatchOutcome.MATCHED]
+    if beside:
+        nearest = min(beside, key=lambda seen: gap(box_of(seen.corners), box_of(corners)))
+        sight, stored = nearest.sight, _as_then(corners, nearest)
+    key = f"{camera.session}-{secrets.token_hex(8)}"
+    verdict = scan_code(
+        camera.pile,
+        code.text,
+        key=key,
+        by=camera.by,
+        source="frame",
+        format=code.format,
+        corners=stored,
+        weak=code.confidence == "weak",
+        sight=sight,
+    )
+    return _Seen(at, corners, verdict, key, sight, stored)
+
+
+def _as_then(corners: Corners, beside: _Seen) -> Corners:
+    """Where a code would have been in the frame in which the one beside it was stored."""
+    now_, then = box_of(beside.corners), box_of(beside.stored)
+    sizes = [max(box[2] - box[0], box[3] - box[1], 1.0) for box in (now_, then)]
+    scale = sizes[1] / sizes[0]
+    return [[then[0] + (x - now_[0]) * scale, then[1] + (y - now_[1]) * scale] for x, y in corners]
+
+
+def _settled(camera: _Camera, seen: _Seen) -> _Seen:
+    if seen.verdict.result.verdict != ScanVerdict.UNKNOWN:
+        return seen
+    return replace(seen, verdict=stored_verdict(camera.pile, seen.key, "frame") or seen.verdict)

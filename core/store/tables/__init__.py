@@ -261,9 +261,7 @@ scans = Table(
     metadata,
     own_id(),
     ref("pile_id", "piles"),
-    Column(
-        "key", String(80), nullable=False
-    ),  # the sender's own key: a repeated delivery is one scan
+    Column("key", String(80), nullable=False),  # the sender's own: a repeated delivery is one scan
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(80), nullable=False),
     Column("source", String(16), nullable=False),  # photo, frame, scanner, snapshot, list
@@ -271,6 +269,7 @@ scans = Table(
     Column("code_key", String(400), nullable=False),
     Column("format", String(40), nullable=False, default=""),
     Column("sha256", String(64), nullable=False, default=""),
+    Column("sight", String(40), nullable=False, default=""),  # of a camera: codes seen together
     Column("corners", Json),
     Column("outcome", String(16), nullable=False),
     Column("verdict", String(24), nullable=False),

@@ -551,6 +551,7 @@ CREATE TABLE scans (
 	code_key VARCHAR(400) NOT NULL,
 	format VARCHAR(40) NOT NULL,
 	sha256 VARCHAR(64) NOT NULL,
+	sight VARCHAR(40) NOT NULL,
 	corners JSONB,
 	outcome VARCHAR(16) NOT NULL,
 	verdict VARCHAR(24) NOT NULL,
