@@ -23,7 +23,7 @@ AGAIN_SECONDS = 2.0  # before a worker that lost its database begins again
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=host_commands.Told, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="refuz")
 def main() -> None:
     """The refused-parcel desk: cancel the orders, reverse the invoices, once each.
@@ -305,7 +305,8 @@ def end_account(login: str) -> None:
 # ---------------------------------------------------------------- upkeep
 
 
-main.add_command(host_commands.trail)
+for one in host_commands.ALL:
+    main.add_command(one)
 
 
 @main.command()
@@ -338,24 +339,6 @@ def digest(out: Path | None, send: bool, as_json: bool) -> None:
     from core.cli import digest as weekly
 
     raise SystemExit(weekly.run(out, send=send, as_json=as_json))
-
-
-@main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
-    """Copy the database to FILE while everything goes on running (SQLite)."""
-    from core.cli import upkeep
-
-    upkeep.backup(file)
-
-
-@main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
-    """Put a backup back in place; stop the dashboard and the worker first."""
-    from core.cli import upkeep
-
-    upkeep.restore(file)
 
 
 @main.command()

@@ -1,29 +1,21 @@
-"""`storno orders import`, `couriers import`, `sync`, `reconcile`, `backup`, `restore`."""
+"""`refuz orders import`, `couriers import`, `sync`, `reconcile`."""
 
 import datetime as dt
 from pathlib import Path
 
 import click
 
-from core.audit import trail
-from core.audit.actions import Action
 from core.cli import say
-from core.config import home
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.imports import courier_report, door, importing
 from core.orders.imports.codes import TableError
 from core.orders.shop import sync
-from core.reasons import Reason
 from core.reversal.checks.reconcile import reconcile as reconcile_report
-from core.reversal.codes import ReversalCode
-from core.reversal.runs import external_cancellations, run_control
-from core.reversal.worker import slots
+from core.reversal.runs import external_cancellations
 from core.settings import connections
 from core.settings.connections import Connection
-from core.store import backup as copies
 from core.store import db
-from core.store.statements import cursors
 
 
 def _shops() -> list[Connection]:
@@ -136,35 +128,3 @@ def reconcile(days: int | None, *, as_json: bool) -> int:
             f"{len(report.unanswered)} without an answer, {len(report.alarms)} alarms"
         )
     return 0 if report.ok else 1
-
-
-def backup(file: Path) -> None:
-    """Copy the database; the copy is checked before it gets its name."""
-    try:
-        size = copies.backup(home(), file)
-        with db.writing() as transaction:
-            cursors.save(transaction, cursors.BACKUP, {"bytes": size})
-    except db.StoreError as error:
-        say.give_up(str(error))
-    say.line(f"{file}: {size:,} bytes, checked. Keep secret.key of REFUZ_HOME elsewhere.")
-
-
-def restore(file: Path) -> None:
-    """Put a backup in place of the database."""
-    where = home()
-    try:
-        place = slots.take(where)  # no worker may begin meanwhile
-    except slots.SlotTakenError:
-        say.give_up("A worker is running on this REFUZ_HOME. Stop the dashboard and it first.")
-    try:
-        kept = copies.restore(where, file)
-        db.migrate(where)
-        with db.writing(db.engine(where)) as connection:
-            run_control.pause_all(connection, Reason(ReversalCode.BACKUP_RESTORED))
-            told = {"kept": kept.name}
-            trail.record(connection, say.person(), Action.BACKUP_RESTORED, file.name, told)
-    except db.StoreError as error:
-        say.give_up(str(error))
-    finally:
-        place.release()
-    say.line(f"Restored. What was there before is kept as {kept}.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.clock import now
 from core.config import Home
 from core.rights import Right, door
-from core.store.db import StoreError
+from core.store.engines import StoreError
 
 
 @door(Right.HOST)

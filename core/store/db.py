@@ -5,21 +5,26 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import alembic.command
 import alembic.config
 import psycopg.sql
+import structlog
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, Row, Select
 from sqlalchemy.exc import DBAPIError
 
 from core.config import Home, home
-from core.store import desk
+from core.store import archive, desk
 from core.store.engines import StoreError as StoreError
 from core.store.raw import raw
 from core.store.turns import MEMORY, Turn
 
+log = structlog.get_logger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 LastWrite = Callable[[Connection, list[Any]], None]
@@ -140,15 +145,58 @@ def in_parts(
 
 
 def migrate(where: Home | None = None) -> None:
-    """Bring the database to the newest schema; safe to call from several processes at once."""
+    """Bring the database to the newest schema; safe to call from several processes at once.
+
+    Before that it is copied into the home, where it holds anything. Raises StoreError for a
+    database that a newer Refuz made, and leaves it alone.
+    """
     chosen = where or home()
-    config = alembic.config.Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = _alembic()
     with engine(chosen).connect() as connection:
         _lock_migrations(connection)
+        before = _revision(connection, config)
+        if before and before != _newest(config):
+            file = archive.before_migration(chosen, before)
+            log.info("copied_before_migration", file=str(file), revision=before)
         config.attributes["connection"] = connection
         alembic.command.upgrade(config, "head")
         connection.commit()
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The schema's revision in the database ("" before the first), and the one of this program."""
+
+    here: str
+    newest: str
+
+
+def schema(where: Home | None = None) -> Schema:
+    """What `migrate` would do, without doing it. Raises StoreError for a newer database."""
+    config = _alembic()
+    with engine(where or home()).connect() as connection:
+        return Schema(_revision(connection, config), _newest(config))
+
+
+def _alembic() -> alembic.config.Config:
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _newest(config: alembic.config.Config) -> str:
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def _revision(connection: Connection, config: alembic.config.Config) -> str:
+    here = MigrationContext.configure(connection).get_current_revision() or ""
+    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+    if here and here not in known:
+        raise StoreError(
+            f"This database was made by a newer Refuz (schema {here}; this one knows "
+            f"{_newest(config)}). Install that version again, or restore a backup."
+        )
+    return here
 
 
 def _lock_migrations(connection: Connection) -> None:

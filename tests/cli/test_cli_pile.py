@@ -143,7 +143,7 @@ def test_doctor_finds_the_chain_unbroken(done_pile: tuple[Path, Any]) -> None:
 def test_a_backup_is_checked_and_can_be_restored(done_pile: tuple[Path, Any]) -> None:
     home = done_pile[0].parent / "restored"
     shutil.copytree(done_pile[0], home)
-    file = home.parent / "backup.db"
+    file = home.parent / "backup.zip"
     assert refuz("backup", file, home=home).returncode == 0
     (home / "refuz.db").write_bytes(b"gone")
     for leftover in ("refuz.db-wal", "refuz.db-shm"):

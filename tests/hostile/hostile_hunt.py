@@ -227,7 +227,7 @@ def _to_imports(
             states = page.upload(widget, f"{number}.{kind}", data)
             drawn = page.draw(states, seconds=90)
             told = said(drawn)
-            read = any(element == "arrow_data_frame" for element, _ in drawn)
+            read = any(element == "dataframe" for element, _ in drawn)
             found.answered(f"{kind} {'read' if read else 'refused'}")
             page.remove(states)
             if any(one.startswith("exception") or "went wrong" in one for one in told):

@@ -29,7 +29,8 @@ OPEN = {
         "core.insight.reports.mail.configured", "core.services.limits.rate.blocked_services",
     ),
     "hands out the database; what reads or writes with it is a door": (
-        "core.store.db.engine", "core.store.db.reading", "core.store.db.writing",
+        "core.store.db.engine", "core.store.db.schema", "core.store.db.reading",
+        "core.store.db.writing",
         "core.insight.queries.engine",
     ),
     "rights themselves": (

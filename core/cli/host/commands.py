@@ -1,8 +1,24 @@
 """The commands of whoever runs the desk, for `core.cli.main`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from core.cli import say
+from core.store.engines import StoreError
+
+
+class Told(click.Group):
+    """Commands whose trouble with the database is a sentence, not a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a database that cannot be used ends it with status 1."""
+        try:
+            return super().invoke(ctx)
+        except StoreError as error:
+            say.give_up(str(error))
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
@@ -28,3 +44,40 @@ def head(as_json: bool) -> None:
     from core.cli.host import record
 
     record.head(as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--since",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An earlier backup beside FILE: its pictures are not written again.",
+)
+@json_option
+def backup(file: Path, since: Path | None, as_json: bool) -> None:
+    """Write database, pictures and signed heads to FILE while everything goes on running."""
+    from core.cli.host import copies
+
+    copies.backup(file, since, as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup back in place; stop the dashboard and the worker first."""
+    from core.cli.host import copies
+
+    copies.restore(file)
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Only say whether there is anything to do (exit 1).")
+@json_option
+def migrate(check: bool, as_json: bool) -> None:
+    """Bring the database to this program's schema; it is copied first."""
+    from core.cli.host import copies
+
+    raise SystemExit(copies.migrate(check=check, as_json=as_json))
+
+
+ALL: tuple[click.Command, ...] = (trail, backup, restore, migrate)

