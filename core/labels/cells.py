@@ -10,6 +10,8 @@ from core.labels.text import normalise
 
 SHORTEST, LONGEST = 4, 60
 FEWEST_DIGITS = 3
+MOST_LETTERS = 4  # of a piece of a number that stands apart: "JJD 0099…", "URGC 1087…"
+_QUOTES = " '\"`´‘’“”„«»‚"
 
 # What is written where there is no number, without punctuation.
 PLACEHOLDERS = frozenset((
@@ -18,9 +20,13 @@ PLACEHOLDERS = frozenset((
     "DIV", "NUM", "ERROR", "EMPTY", "GOL", "VOID", "MISSING", "UNKNOWN", "NECUNOSCUT",
     "INCURS", "NEEXPEDIAT", "NEGENERAT", "RIDICARE", "RIDICAREPERSONALA", "PICKUP", "AWB",
 ))  # fmt: skip
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _FORMULA = re.compile(r'^=\s*(?:T\()?"?(.*?)"?\)?$', re.DOTALL)
-_PARTS = re.compile(r"[,;|\n\r\t]+|\s(?:si|și|and|&|\+)\s|\s*[+&]\s*")
+_PARTS = re.compile(
+    r"[,;|\n\r\t]+|\\[nrt]|<br\s*/?>|\s(?:si|și|and|und|i|és|и|&|\+)\s|\s*[+&]\s*", re.IGNORECASE
+)
+_BRACKETS = re.compile(r"^[\[{(<«]+|[\]})>»]+$")
+_OF = re.compile(r"\s*\(\s*\d{1,3}\s*/\s*\d{1,3}\s*\)\s*$")  # "(1/2)" behind a number
 CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+")
 
 
@@ -57,10 +63,10 @@ def numbers_in(text: str) -> list[str]:
 
 
 def _without_marks(text: str) -> str:
-    bare = _INVISIBLE.sub("", text).replace("\u00a0", " ").strip()
+    bare = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip()
     if bare.startswith("="):
         bare = _FORMULA.sub(r"\1", bare)
-    return bare.strip(" '\"`´‘’“”„")
+    return bare.strip(_QUOTES)
 
 
 def _parted(text: str) -> list[str]:
@@ -96,9 +102,29 @@ def _stands_alone(piece: str) -> bool:
     return len(bare) >= 8 and sum(c.isdigit() for c in bare) >= 6
 
 
+@functools.cache
+def _behind() -> re.Pattern[str]:
+    """A courier's name behind a number: "7000… (FAN)", "7000… - FAN Courier"."""
+    names = {name.lower() for one in couriers().values() for name in (one.slug, one.title)}
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"[\s(\[-]+(?:{known})(?:\s+courier|\s+curier)?[)\]]?$", re.IGNORECASE)
+
+
+def _has_words(pieces: list[str]) -> bool:
+    """Whether something that is no part of a number stands beside it: "retur", "x2", "tel"."""
+    if len(pieces) < 2:
+        return False
+    letters = [one for one in pieces if one.isalpha()]
+    counted = [one for one in pieces if re.fullmatch(r"(?i)x\d{1,2}|\d{1,2}x", one)]
+    lower = [one for one in letters if one.islower() and len(one) > 2 and one != "urgc"]
+    return bool(counted or lower) or any(len(one) > MOST_LETTERS for one in letters)
+
+
 def _number(part: str) -> str:
     """One number without its label and its separators; "" for a placeholder."""
-    text = _label().sub("", part.strip(" '\"`´‘’“”„.,:#")).strip(" '\"")
+    bare = _OF.sub("", part.strip(_QUOTES + ".,:#"))
+    bare = _BRACKETS.sub("", bare.strip(_QUOTES)).strip(_QUOTES)
+    text = _behind().sub("", _label().sub("", bare)).strip(_QUOTES)
     if is_placeholder(text):
         return ""
     if CUT.fullmatch(text):
@@ -107,7 +133,10 @@ def _number(part: str) -> str:
     if re.fullmatch(r"\d+[.,]\d{1,2}", text):
         raise NotANumber(part)
     if re.fullmatch(r"[A-Za-z0-9]+(?:[\s.\-–_/]+[A-Za-z0-9]+)*", text):
-        text = re.sub(r"[\s.\-–_/]+", "", text)
+        pieces = re.split(r"[\s.\-–_/]+", text)
+        if _has_words(pieces):
+            raise NotANumber(part)
+        text = "".join(pieces)
     key = normalise(text)
     digits = sum(c.isdigit() for c in key)
     fits = re.fullmatch(r"[A-Z0-9]+", key) and SHORTEST <= len(key) <= LONGEST

@@ -16,11 +16,30 @@ from core.services.ports import Payment
 
 LARGEST_MINOR = 10**12
 MOST_DIGITS = 15  # that Excel keeps of a number
-CURRENCY_WORDS = (
-    "lei", "leu", "ron", "eur", "euro", "usd", "gbp", "huf", "ft", "bgn", "лв", "pln", "zl", "czk",
-    "kc", "€", "$", "£",
+# How currencies are written beside an amount, in plain lower case without diacritics.
+CURRENCY_NAMES: dict[str, str] = {
+    word: code
+    for code, words in {
+        "RON": "ron lei leu", "EUR": "eur euro €", "USD": "usd $ us$", "GBP": "gbp £",
+        "HUF": "huf ft forint", "BGN": "bgn лв лева", "PLN": "pln zl zł", "CZK": "czk kc",
+        "MDL": "mdl", "CHF": "chf fr", "RSD": "rsd din", "UAH": "uah грн ₴", "TRY": "try tl ₺",
+        "SEK": "sek", "DKK": "dkk", "NOK": "nok", "BAM": "bam km", "MKD": "mkd ден", "ALL": "all",
+        "RUB": "rub руб ₽",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+WITHOUT_CENTS = frozenset({"HUF"})  # written without decimals: 12.990 Ft
+PIECES = (
+    "x", "×", "buc", "bucata", "bucati", "pc", "pcs?", "pieces?", "ea", "each", "units?", "sets?",
+    "seturi", "perech[ei]", "pereche", "st", "stk", "stuck", "stuks?", "db", "darab", "ks", "kus",
+    "kusy", "kusu", "kusov", "szt", "sztuka", "sztuki", "sztuk", "kom", "kos", "бр", "брои", "броя",
+    "шт", "штука", "штуки", "штук", "τεμ", "τεμαχι[οα]", "pz", "pezz[io]", "ud", "uds", "unidades?",
+    "adet",
 )  # fmt: skip
-CURRENCIES = {"LEI": "RON", "LEU": "RON", "€": "EUR", "EURO": "EUR", "FT": "HUF", "$": "USD"}
+_QUANTITY = re.compile(
+    rf"(?:x\s*)?(\d{{1,6}})(?:[.,]0{{1,2}}|[.,]0{{4,}})?\s*(?:{'|'.join(PIECES)})?\.?"
+)
+UNSURE = "?"  # nothing in a column shows what its marks part
 
 
 class Number(str):
@@ -35,8 +54,8 @@ class Number(str):
 def minor(text: str, decimal_marks: str = ".,", column: str = "total") -> int:
     """An amount in hundredths: "1.234,50", "1,234.50", "149,9 lei", a number cell's 149.985.
 
-    `decimal_marks`: the marks that part the decimals in this column (`marks_of`); a thousand is not
-    read with such a mark alone. Raises Told.
+    `decimal_marks`: what parts the decimals in this column (`marks_of`); a thousand is not read
+    with such a mark alone, and with no mark alone in a column that shows nothing. Raises Told.
     """
     if isinstance(text, Number):
         value = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -48,11 +67,22 @@ def minor(text: str, decimal_marks: str = ".,", column: str = "total") -> int:
     return int(hundredths)
 
 
+_CURRENCY = re.compile(
+    "(?<![^\\W\\d])(?:"
+    + "|".join(re.escape(word) for word in sorted(CURRENCY_NAMES, key=len, reverse=True))
+    + ")(?![^\\W\\d])\\.?"
+)
+
+
+def currency_in(text: str) -> str:
+    """The currency that stands beside an amount, as an ISO code; "" where none or several do."""
+    found = {CURRENCY_NAMES[one.rstrip(".")] for one in _CURRENCY.findall(plain(text))}
+    return found.pop() if len(found) == 1 else ""
+
+
 def _bare_amount(text: str) -> str:
     """The digits and marks of an amount, without its currency and blanks; "" for anything else."""
-    words = plain(text).replace("\u2212", "-")
-    for word in CURRENCY_WORDS:
-        words = re.sub(rf"(?<![^\W\d]){re.escape(word)}(?![^\W\d])\.?", " ", words)
+    words = _CURRENCY.sub(" ", plain(text).replace("\u2212", "-"))
     words = re.sub(r"[.,][-–—]{1,2}\s*$", "", words.strip())  # 149,- is 149
     words = re.sub(r"(?<=\d)[ '’](?=\d{3}(?:\D|$))", "'", words.strip().removeprefix("+"))
     return words.strip() if re.fullmatch(r"\d[\d.,']*", words.strip()) else ""
@@ -72,8 +102,8 @@ def _amount(text: str, decimal_marks: str, column: str) -> Decimal:
         return Decimal(bare.replace(",", "."))  # 149.900000
     for thousand in ".,'":
         if re.fullmatch(rf"{groups}(?:{re.escape(thousand)}\d{{3}})+", bare):
-            alone = bare.count(thousand) == 1
-            if alone and thousand in decimal_marks and len(decimal_marks) == 1:
+            alone = bare.count(thousand) == 1 and currency_in(text) not in WITHOUT_CENTS
+            if alone and decimal_marks in (thousand, UNSURE) and thousand != "'":
                 break
             return Decimal(bare.replace(thousand, ""))
     ambiguous = re.fullmatch(r"\d+[.,]\d{3,}", bare)
@@ -83,20 +113,25 @@ def _amount(text: str, decimal_marks: str, column: str) -> Decimal:
 
 
 def marks_of(texts: Iterable[str]) -> str:
-    """The marks that part the decimals in a column: "." or "," where its amounts agree."""
+    """What parts the decimals in a column: "." or "," where its amounts agree, else UNSURE."""
     found = set()
     for text in texts:
         bare = "" if isinstance(text, Number) else _bare_amount(text)
-        said = re.fullmatch(r"[\d.,']*?([.,])(?:\d{1,2}|0\d{2})", bare)
-        if said and len(bare.rpartition(said[1])[2]) < 3:
-            found.add(said[1])
-    return found.pop() if len(found) == 1 else ".,"
+        decimals = re.fullmatch(
+            r"[\d.,']*?([.,])\d{1,2}|(?:0|\d{4,})([.,])\d{3,}|\d+([.,])\d{4,}", bare
+        )
+        groups = re.fullmatch(r"\d{1,3}(?:([.,])\d{3}(?=[.,]|$)){2,}", bare)
+        if decimals:
+            found.add(next(mark for mark in decimals.groups() if mark))
+        elif groups:
+            found.add("," if groups[1] == "." else ".")
+    return found.pop() if len(found) == 1 else UNSURE
 
 
 def currency(text: str) -> str:
     """An ISO code; nothing written means RON. Raises Told."""
     code = (text or "RON").strip().upper().rstrip(".")
-    code = CURRENCIES.get(code, code)
+    code = CURRENCY_NAMES.get(plain(code), code)
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
         raise told(ImportCode.NOT_CURRENCY, "currency", text)
     return code
@@ -122,12 +157,7 @@ def quantity(text: str) -> int:
     """How many pieces: "2", "2.0", "1 buc", "x3"; nothing written means one. Raises Told."""
     if not text.strip():
         return 1
-    found = re.fullmatch(
-        r"(?:x\s*)?(\d{1,6})(?:[.,]0{1,2}|[.,]0{4,})?"
-        r"\s*(?:x|buc|bucat[ai]|bucati|pcs?|pieces?|pc|st|stk|db|ks|szt|set|seturi|perech[ei]|"
-        r"pereche|unit|units|ea)?\.?",
-        plain(text),
-    )
+    found = _QUANTITY.fullmatch(plain(text))
     if not found:
         raise told(ImportCode.NOT_QUANTITY, "quantity", text)
     return int(found[1])

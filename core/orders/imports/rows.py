@@ -69,6 +69,7 @@ class Draft:
     parcels: list[ShopParcel] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     remarks: list[Told] = field(default_factory=list)  # taken all the same
+    written: str = ""  # where its number should be
 
     @property
     def invoice(self) -> str:
@@ -105,7 +106,7 @@ class Draft:
     def lacks(self) -> Told | None:
         """What no row of the order says."""
         if not self.parcels:
-            return told(ImportCode.NO_TRACKING, "tracking")
+            return told(ImportCode.NO_TRACKING, "tracking", self.written)
         return told(ImportCode.NO_TOTAL, "total") if self.total_minor is None else None
 
     def as_shop_order(self, invoice_attribute: str) -> ShopOrder:
@@ -235,15 +236,34 @@ def read_order(line: int, row: dict[str, str], reading: Reading) -> Draft:
         created_at=_moment(row, "created_at", reading),
         payment=_payment(row, remarks),
         financial_status=_state(row.get("payment_state", "")),
-        total_minor=cell_parsers.minor(total, reading.marks["total"]) if total.strip() else None,
-        currency=cell_parsers.currency(currency) if currency.strip() else "",
+        total_minor=_amount(total, "total", currency, reading) if total.strip() else None,
+        currency=_currency(total, currency),
         person={key: row.get(key, "") for key in PERSON},
         invoices=found,
         lines=_lines(row, reading),
         parcels=_parcels(row, reading),
         rows=[line],
+        written=row["tracking"],
         remarks=[one.at(line) for one in [*remarks, *unclear]],
     )
+
+
+def _amount(text: str, column: str, currency: str, reading: Reading) -> int:
+    """In hundredths; where the currency has no cents, each mark is a thousand's. Raises Told."""
+    code = cell_parsers.currency(currency) if currency.strip() else ""
+    whole = code in cell_parsers.WITHOUT_CENTS
+    return cell_parsers.minor(text, "" if whole else reading.marks[column], column)
+
+
+def _currency(total: str, written: str) -> str:
+    """Of its own column, or as it stands beside the amount. Raises Told where they differ."""
+    beside = cell_parsers.currency_in(total)
+    if not written.strip():
+        return beside
+    code = cell_parsers.currency(written)
+    if beside and beside != code:
+        raise told(ImportCode.NOT_CURRENCY, "currency", f"{total}, {written}")
+    return code
 
 
 def _moment(row: dict[str, str], column: str, reading: Reading) -> dt.datetime | None:
@@ -298,7 +318,8 @@ def _lines(row: dict[str, str], reading: Reading) -> list[ShopLine]:
     title = row.get("product") or row.get("sku", "")
     quantity = cell_parsers.quantity(row.get("quantity", ""))
     written = row.get("price", "")
-    price = cell_parsers.minor(written, reading.marks["price"], "price") if written.strip() else 0
+    currency = row.get("currency", "")
+    price = _amount(written, "price", currency, reading) if written.strip() else 0
     return [ShopLine("line/0", title, row.get("sku", ""), quantity, price)] if title else []
 
 
