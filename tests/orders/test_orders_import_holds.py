@@ -12,6 +12,7 @@ from core.orders.judge.facts import Choices, of_order
 from core.orders.judge.reasons import JudgeCode
 from core.orders.judge.rules import judge
 from core.reasons import Reason
+from core.settings import connections
 from core.store import db
 from core.store.tables import order_questions, orders, parcels
 
@@ -93,11 +94,47 @@ def test_a_refused_row_of_an_invoice_list_holds_until_such_a_list_is_right(shop:
     assert code("#70") != REFUSED
 
 
-def test_a_list_about_nobody_we_know_keeps_no_question(shop: int) -> None:
-    take(shop, "#5,da,1")
-    take_invoices(shop, "#6,smartbill,CVZ,")
+def shop_tells(shop: int, *names: str) -> None:
+    """The shop tells orders that nobody has heard of before."""
+    for number, name in enumerate(names, 500):
+        world.add_order(shop, number, f"70001210{number:05}", name=name)
+
+
+def test_a_refused_row_about_nobody_holds_the_order_once_it_comes(shop: int) -> None:
+    take(shop, "5,da,1")
+    take_invoices(shop, "#6,smartbill,CVZ,", "#8,smartbill,CVZ,0042")
     with db.reading() as connection:
         assert connection.execute(select(order_questions)).all() == []
+    shop_tells(shop, "#5", "#6", "#7", "#8")
+    assert [code(f"#{n}") for n in (5, 6, 7, 8)] == [REFUSED, REFUSED, "", REFUSED]
+    take(shop, "#5,7000121083646,149.90")
+    take_invoices(shop, "#8,smartbill,CVZ,0042")
+    assert REFUSED not in (code("#5"), code("#8"))
+    assert code("#6") == REFUSED
+
+
+def test_a_corrected_list_before_the_order_comes_holds_nothing(shop: int) -> None:
+    take_invoices(shop, "#6,smartbill,CVZ,")
+    take_invoices(shop, "#6,smartbill,CVZ,0042")
+    take(shop, "#5,da,1")
+    take(shop, "#5,7000121083646,149.90")
+    assert code("#5") == ""
+    shop_tells(shop, "#6")
+    reason = held("#6")
+    assert reason is not None
+    assert "No order of this name" not in str(reason.parameters)
+    assert reason.parameters["text"].endswith("order: #6")  # its invoice is still to be told
+
+
+def test_a_row_about_another_shops_order_holds_nothing_here(shop: int) -> None:
+    take(shop, "#5,da,1")
+    with db.writing() as connection:
+        other = connections.save(
+            connection, "ana", kind="shop", service="shopify", name="Another", settings={},
+            secrets_={},
+        )  # fmt: skip
+    shop_tells(other, "#5")
+    assert code("#5") == ""
 
 
 @same_desk

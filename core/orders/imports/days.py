@@ -8,14 +8,34 @@ from zoneinfo import ZoneInfo
 from core.orders.imports.codes import ImportCode, told
 from core.services.http.texts import plain
 
+# In the languages of the shops' countries, as `plain` writes them.
 MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "ian ianuarie jan january", "feb februarie february", "mar martie march",
-            "apr aprilie april", "mai may", "iun iunie jun june", "iul iulie jul july",
-            "aug august", "sep sept septembrie september", "oct octombrie october",
-            "noi noiembrie nov november", "dec decembrie december",
+            "ian ianuarie jan january januar januari gennaio янр януари styczen stycznia "
+            "leden ledna ιαν ιανουαριου oca ocak sijecanj",
+            "feb februarie february februar fev febbraio фев февруари luty lutego unor unora "
+            "φεβ φεβρουαριου sub subat veljaca",
+            "mar martie march marz marc marcius marzo март мар marzec marca brezen brezna μαρ "
+            "μαρτιου mart ozujak",
+            "apr aprilie april aprilis aprile април апр kwiecien kwietnia duben dubna απρ "
+            "απριλιου nis nisan travanj",
+            "mai may maj majus maggio маи maja kveten kvetna μαι μαιου mayis svibanj",
+            "iun iunie jun june juni junius giugno юни czerwiec czerwca cerven cervna ιουν "
+            "ιουνιου haz haziran lipanj",
+            "iul iulie jul july juli julius luglio юли lipiec lipca cervenec cervence ιουλ "
+            "ιουλιου tem temmuz srpanj",
+            "aug august augusztus agosto август авг sierpien sierpnia srpen srpna αυγ "
+            "αυγουστου agu agustos kolovoz",
+            "sep sept septembrie september szeptember settembre септември сеп wrzesien "
+            "wrzesnia zari σεπ σεπτεμβριου eyl eylul rujan",
+            "oct octombrie october okt oktober ottobre октомври окт pazdziernik pazdziernika "
+            "rijen rijna οκτ οκτωβριου eki ekim",
+            "noi noiembrie nov november novembre ноември ное listopada listopadu νοε νοεμβριου kas "
+            "kasim studeni",
+            "dec decembrie december dez dezember dicembre декември дек grudzien grudnia "
+            "prosinec prosince δεκ δεκεμβριου ara aralik prosinac",
         ),
         1,
     )
@@ -24,14 +44,19 @@ MONTHS = {
 EPOCH = dt.datetime(1899, 12, 30)  # day 0 of a spreadsheet (1900 with its leap year that was none)
 FIRST_DAY, LAST_DAY = 32_874, 73_415  # 1990 to 2100
 _TIME = re.compile(
-    r"(?:[\st,]|ora|at)*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?m?\.?\s*"
+    r"(?:[\st,]|ora|at|um|г\.)*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?m?\.?\s*"
     r"(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
 )
-_SHORT = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\.?(?:\s*(?:r|g)\.)?")
-_LONG = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})")
-_NAMED = re.compile(r"(?:[a-z]+,\s*)?(\d{1,2})[\s.-]*([a-z]{3,10})\.?[\s,.-]*(\d{4}|\d{2})")
+_SHORT = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\.?(?:\s*(?:r|g|г)\.)?")
+_LONG = re.compile(r"(\d{4})([./-])\s?(\d{1,2})\2\s?(\d{1,2})\.?")
+_JOINED = re.compile(r"((?:19|20)\d{2})()(\d{2})(\d{2})(?!\d)")
+_WORD = r"[^\W\d_]"
+_NAMED = re.compile(
+    rf"(?:{_WORD}+,?\s*)?(\d{{1,2}})[\s.-]*({_WORD}{{3,12}})\.?[\s,.-]*(\d{{4}}|\d{{2}})"
+)
+_YEAR_FIRST = re.compile(rf"(\d{{4}})\.?\s*({_WORD}{{3,12}})\.?\s*(\d{{1,2}})\.?")
 _NAMED_FIRST = re.compile(
-    r"(?:[a-z]+,\s*)?([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
+    rf"(?:{_WORD}+,?\s*)?({_WORD}{{3,12}})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})"
 )
 
 
@@ -83,21 +108,25 @@ AMBIGUOUS = _Ambiguous()
 
 def _day_number(words: str) -> dt.datetime | None:
     """A spreadsheet's day number: 45971, or 45971.573 with a time."""
-    if not re.fullmatch(r"\d{5}(?:\.\d+)?", words) or not FIRST_DAY <= float(words) < LAST_DAY:
+    bare = words.replace(",", ".")
+    if not re.fullmatch(r"\d{5}(?:\.\d+)?", bare) or not FIRST_DAY <= float(bare) < LAST_DAY:
         return None
-    seconds = round(float(words) * 86_400)
+    seconds = round(float(bare) * 86_400)
     return EPOCH + dt.timedelta(seconds=seconds)
 
 
 def _written(words: str, day_first: bool | None) -> dt.datetime | _Ambiguous | None:
-    for pattern, order in ((_LONG, "ymd"), (_SHORT, "dmy"), (_NAMED, "dmy"), (_NAMED_FIRST, "mdy")):
+    for pattern, order in (
+        (_LONG, "ymd"), (_JOINED, "ymd"), (_SHORT, "dmy"), (_NAMED, "dmy"), (_YEAR_FIRST, "ymd"),
+        (_NAMED_FIRST, "mdy"),
+    ):  # fmt: skip
         found = pattern.match(words)
         if found is None:
             continue
         clock = _clock(words[found.end() :])
         if clock is None:
             continue
-        parts = [part for part in found.groups() if part not in (".", "/", "-")]
+        parts = [part for part in found.groups() if part not in (".", "/", "-", "")]
         if pattern is _SHORT and found[2] != ".":
             first, second = int(parts[0]), int(parts[1])
             if day_first is None and first != second and first <= 12 and second <= 12:

@@ -103,14 +103,14 @@ def hold(connection: Connection, refused: Mapping[int, Sequence[Told]], source: 
     `refused` names every order that the file is about. Only what the same kind of file (`source`)
     told before is taken back.
     """
-    texts = {order_id: [_text(one) for one in rows] for order_id, rows in refused.items()}
+    texts = {order_id: [row_text(one) for one in rows] for order_id, rows in refused.items()}
     ids = list(texts)
     for start in range(0, len(ids), CHUNK):
         part = {order_id: texts[order_id] for order_id in ids[start : start + CHUNK]}
         claims.ask(connection, JudgeCode.IMPORT_ROW_REFUSED, part, source)
 
 
-def _text(one: Told) -> str:
+def row_text(one: Told) -> str:
     """Line, column and value as they came: "7 tracking: da"."""
     return f"{one.line} {one.column}: {one.value}"[:LONGEST_TEXT]
 

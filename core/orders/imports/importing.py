@@ -4,7 +4,7 @@ Each row is taken, or told with its line, column and value; an order goes in wit
 or not at all. What goes in does so in one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.labels import normalise
 from core.orders.aliases import learn
-from core.orders.documents import accounts
+from core.orders.documents import accounts, awaited
 from core.orders.imports import cell_parsers
 from core.orders.imports.codes import ImportCode, Told, refused, told
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
@@ -24,6 +24,7 @@ from core.orders.imports.drafts import (
     add_to_known,
     hold,
     known_orders,
+    row_text,
     shop_orders_of,
 )
 from core.orders.imports.invoice_cells import invoices_in
@@ -45,6 +46,7 @@ __all__ = [
 ]  # fmt: skip
 
 IMPORTER = "import"
+LIST_OF_ORDERS, LIST_OF_INVOICES = "list of orders", "list of invoices"
 
 
 @dataclass
@@ -181,7 +183,19 @@ def _hold_refused(connection: Connection, shop_id: int, drafts: Drafts) -> None:
     names = [*drafts.orders, *drafts.refused]
     known = known_orders(connection, shop_id, names)
     refused = {known[name][1]: drafts.refused.get(name, []) for name in names if name in known}
-    hold(connection, refused, "list of orders")
+    hold(connection, refused, LIST_OF_ORDERS)
+    awaited.keep(connection, shop_id, _of_nobody(drafts.refused, known), LIST_OF_ORDERS)
+
+
+def _of_nobody(
+    refused: Mapping[str, Sequence[Told]], known: Mapping[str, object]
+) -> dict[str, list[str]]:
+    """The refused rows of orders that are not here, in words."""
+    return {
+        name: [row_text(one) for one in rows]
+        for name, rows in refused.items()
+        if name and name not in known
+    }
 
 
 def _drafts(
@@ -273,6 +287,7 @@ def import_invoices(
         services = accounts.load(connection)
         rows = list(table.named(mapping))
         known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
+        nobody: dict[str, list[Told]] = {}
         refused_rows: dict[int, list[Told]] = {order_id: [] for _, order_id in known.values()}
         for line, row in rows:
             try:
@@ -282,13 +297,16 @@ def import_invoices(
                 new = add_invoice(connection, known[row["order"]][1], named_, services)
             except Told as error:
                 result.told.append(error.at(line))
+                if row["order"] not in known:
+                    nobody.setdefault(row["order"], []).append(error.at(line))
                 # what another order names too is held as that already
                 if row["order"] in known and error.reason.code != ImportCode.INVOICE_OF_ANOTHER:
                     refused_rows[known[row["order"]][1]].append(error.at(line))
                 continue
             result.added += new
             result.updated += not new
-        hold(connection, refused_rows, "list of invoices")
+        hold(connection, refused_rows, LIST_OF_INVOICES)
+        awaited.keep(connection, shop_connection_id, _of_nobody(nobody, known), LIST_OF_INVOICES)
         _tell(connection, by, Action.INVOICES_IMPORTED, result)
     return result
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.labels.cells import is_placeholder
 from core.orders.imports.codes import ImportCode, Told, told
+from core.services.http.texts import plain
 
 _PIECES = re.compile(r"[,;|\r\n\t]+")
 _STRICT = re.compile(
@@ -16,7 +17,8 @@ _STRICT = re.compile(
     r"\s*(?P<series>[^:\s]{0,40})\s*:\s*(?P<number>[^:\s]{1,40})"
 )
 _WORDS = re.compile(
-    r"^(?:factur[aă]?|fact|fiscal[aă]?|invoice|inv|seria|serie|series|nr|num[aă]r(?:ul)?|no|number)"
+    r"^(?:factur[aă]?|fact|fiscal[aă]?|invoice|inv|rechnung|faktura|fakt[uú]ra|sz[aá]mla|sz[aá]m|"
+    r"фактура|серия|seria|serie|series|nr|num[aă]r(?:ul)?|no|number|№)"
     r"(?=[\s.:#-]|$)[\s.:#]*",
     re.IGNORECASE,
 )
@@ -26,12 +28,18 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _APART = re.compile(
-    r"(?P<series>[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)[\s:.#/-]+(?:(?:nr|no|numar)[\s.:#]+)?"
+    r"(?P<series>[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)[\s:.#/_–-]+(?:(?:nr|no|numar|№)[\s.:#]*)?"
     r"(?P<number>\d{1,20})",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"(?P<series>[A-Za-z]+)(?P<number>\d{1,20})")
 _NUMBER = re.compile(r"\d{1,20}")
+# Papers that are no invoices, and orders: never the series of one.
+OTHER_PAPERS = frozenset((
+    "aviz", "avizul", "chitanta", "chit", "bon", "bonul", "proforma", "prof", "storno", "comanda",
+    "comenzi", "cmd", "order", "ord", "contract", "nota", "nir", "receipt", "receipts", "credit",
+    "oferta", "deviz", "awb", "fan", "colet", "client", "cod", "id", "ref", "tel", "total",
+))  # fmt: skip
 _STRIPE = re.compile(r"in_[A-Za-z0-9]{5,}")
 
 
@@ -101,6 +109,8 @@ def _loose(piece: str, services: frozenset[str], service: str, series: str) -> W
     elif read is not None and series in ("", read["series"]):
         read_series, number = read["series"], read["number"]
     else:
+        raise told(ImportCode.NOT_INVOICE, "invoice", piece)
+    if plain(read_series) in OTHER_PAPERS and read_series != series:
         raise told(ImportCode.NOT_INVOICE, "invoice", piece)
     if not service:
         raise told(ImportCode.NO_INVOICE_SERVICE, "invoice", piece)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.clock import now
 from core.labels import normalise
+from core.labels.cells import is_placeholder
 from core.orders.imports import cell_parsers, days
 from core.orders.imports.codes import ImportCode, Told, told
 from core.orders.imports.invoice_cells import Written, invoices_in
@@ -268,7 +269,7 @@ def _currency(total: str, written: str) -> str:
 
 def _moment(row: dict[str, str], column: str, reading: Reading) -> dt.datetime | None:
     text = row.get(column, "")
-    if not text.strip():
+    if not text.strip() or is_placeholder(text):
         return None
     return days.moment(text, reading.zone, day_first=reading.day_first, column=column)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, select
 
 from core.clock import now
 from core.orders.customers import customer_key
-from core.orders.documents import accounts, claims
+from core.orders.documents import accounts, awaited, claims
 from core.orders.documents.references import references
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import adopt_imported
@@ -67,6 +67,7 @@ def _write(
     _write_lines(connection, _not_as_ordered(connection, newer, fresh), fresh)
     write_parcels(connection, shop_id, newer, fresh, ZoneInfo(wanted.time_zone))
     _write_invoices(connection, newer, fresh, wanted.invoice_attribute)
+    awaited.meet(connection, shop_id, {order.name: fresh[order.gid] for order in newer})
     if len(fresh) == len(batch):
         return fresh
     known = select(orders.c.gid, orders.c.id).where(

@@ -22,12 +22,13 @@ from core.store.tables.desk import alarms, audit, preferences
 from core.store.tables.finding import boxes
 from core.store.tables.insight import fact_words, packed_days, stale_days
 from core.store.tables.invoices import (
+    awaited_rows,
     invoice_readings,
     invoice_rivals,
     invoices,
     order_questions,
     reading_pauses,
-)
+)  # fmt: skip
 from core.store.tables.people import (
     approvals,
     invitations,
@@ -47,44 +48,13 @@ from core.store.tables.services import (
 from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 __all__ = [
-    "alarms",
-    "aliases",
-    "approvals",
-    "audit",
-    "boxes",
-    "connections",
-    "effects",
-    "fact_words",
-    "invitations",
-    "invoice_readings",
-    "invoice_rivals",
-    "invoices",
-    "metadata",
-    "order_lines",
-    "order_questions",
-    "orders",
-    "packed_days",
-    "pairings",
-    "parcels",
-    "people",
-    "pictures",
-    "pile_orders",
-    "pile_pictures",
-    "piles",
-    "preferences",
-    "reading_pauses",
-    "reversals",
-    "roles",
-    "runs",
-    "scans",
-    "sessions",
-    "sign_in_tries",
-    "stale_days",
-    "sync_cursors",
-    "throttles",
-    "webhooks_seen",
-    "window_places",
-]
+    "alarms", "aliases", "approvals", "audit", "awaited_rows", "boxes", "connections", "effects",
+    "fact_words", "invitations", "invoice_readings", "invoice_rivals", "invoices", "metadata",
+    "order_lines", "order_questions", "orders", "packed_days", "pairings", "parcels", "people",
+    "pictures", "pile_orders", "pile_pictures", "piles", "preferences", "reading_pauses",
+    "reversals", "roles", "runs", "scans", "sessions", "sign_in_tries", "stale_days",
+    "sync_cursors", "throttles", "webhooks_seen", "window_places",
+]  # fmt: skip
 
 # ---------------------------------------------------------------- orders and parcels
 

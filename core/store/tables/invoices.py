@@ -105,3 +105,16 @@ order_questions = Table(
     Column("answered_by", String(80), nullable=False, default=""),
     UniqueConstraint("order_id", "code", "text"),
 )
+
+# A row of a list that was not taken, about an order that nobody has told yet.
+awaited_rows = Table(
+    "awaited_rows",
+    metadata,
+    own_id(),
+    ref("shop_id", "connections"),
+    Column("name_key", String(60), nullable=False),  # of the order, see core.orders.documents
+    Column("source", String(24), nullable=False),
+    Column("text", String(200), nullable=False),  # as in order_questions
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("shop_id", "name_key", "source", "text"),
+)

@@ -169,6 +169,18 @@ CREATE TABLE approvals (
 CREATE INDEX ix_approvals_asked_by ON approvals (asked_by);
 CREATE INDEX ix_approvals_given_by ON approvals (given_by);
 CREATE UNIQUE INDEX uq_approvals_open ON approvals (kind, digest) WHERE used_at IS NULL AND refused_at IS NULL;
+CREATE TABLE awaited_rows (
+	id BIGSERIAL NOT NULL,
+	shop_id BIGINT NOT NULL,
+	name_key VARCHAR(60) NOT NULL,
+	source VARCHAR(24) NOT NULL,
+	text VARCHAR(200) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_awaited_rows PRIMARY KEY (id),
+	CONSTRAINT uq_awaited_rows_shop_id_name_key_source_text UNIQUE (shop_id, name_key, source, text),
+	CONSTRAINT fk_awaited_rows_shop_id_connections FOREIGN KEY(shop_id) REFERENCES connections (id)
+);
+CREATE INDEX ix_awaited_rows_shop_id ON awaited_rows (shop_id);
 CREATE TABLE invitations (
 	token_hash VARCHAR(64) NOT NULL,
 	person_id BIGINT,
