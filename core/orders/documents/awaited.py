@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, delete, select
 
 from core.orders.documents import claims
-from core.orders.judge.reasons import JudgeCode
 from core.store.statements.rows import insert_absent
 from core.store.tables import awaited_rows
 from core.store.types import now
@@ -39,8 +38,8 @@ def keep(
     insert_absent(connection, awaited_rows, fresh)
 
 
-def meet(connection: Connection, shop_id: int, came: Mapping[str, int]) -> None:
-    """Hold the orders that were awaited: name → our id."""
+def meet(connection: Connection, shop_id: int, came: Mapping[str, int], code: str) -> None:
+    """Hold the orders that were awaited, by this code; `came`: name → our id."""
     by_key = {key_of(name): order_id for name, order_id in came.items()}
     query = select(awaited_rows).where(
         awaited_rows.c.shop_id == shop_id, awaited_rows.c.name_key.in_(sorted(by_key))
@@ -51,7 +50,7 @@ def meet(connection: Connection, shop_id: int, came: Mapping[str, int]) -> None:
         of_source = texts.setdefault(row.source, {})
         of_source.setdefault(by_key[row.name_key], []).append(row.text)
     for source, unclear in texts.items():
-        claims.ask(connection, JudgeCode.IMPORT_ROW_REFUSED, unclear, source)
+        claims.ask(connection, code, unclear, source)
     if found:
         ids = [row.id for row in found]
         connection.execute(delete(awaited_rows).where(awaited_rows.c.id.in_(ids)))

@@ -2,15 +2,21 @@
 
 _TRACKING = (
     "awb", "tracking number", "tracking", "nr awb", "numar awb", "numarul awb", "awb number",
-    "tracking numbers", "numar colet", "parcel", "colet",
+    "tracking numbers", "numar colet", "parcel", "colet", "cod awb", "awb uri", "awburi",
+    "tracking code", "waybill", "waybill number", "shipment number", "nr colet",
+    "numar de urmarire", "csomagszam", "sendungsnummer", "товарителница", "номер на товарителница",
 )  # fmt: skip
 _ORDER = (
     "order", "order number", "order name", "name", "order id", "comanda", "numar comanda",
-    "nr comanda", "numarul comenzii", "id comanda",
+    "nr comanda", "numarul comenzii", "id comanda", "nr comenzii", "numar de comanda",
+    "numarul de comanda", "cod comanda", "order no", "order nr", "rendelesszam", "bestellnummer",
+    "номер на поръчка", "поръчка",
 )  # fmt: skip
 _TOTAL = (
     "total", "order total", "total price", "amount", "value", "valoare", "suma", "total comanda",
-    "valoare totala", "total de plata", "ramburs valoare",
+    "valoare totala", "total de plata", "ramburs valoare", "valoare comanda", "suma totala",
+    "total amount", "grand total", "total ron", "total lei", "valoare ramburs", "vegosszeg",
+    "osszesen", "gesamtbetrag", "сума", "обща сума",
 )  # fmt: skip
 
 ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -18,11 +24,16 @@ ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
     "tracking": _TRACKING,
     "total": _TOTAL,
     "currency": ("currency", "moneda", "valuta"),
-    "created_at": ("created at", "date", "order date", "data", "data comenzii", "data comanda"),
+    "created_at": ("created at", "date", "order date", "data", "data comenzii", "data comanda",
+                   "data crearii", "creat la", "created", "order created", "data plasarii",
+                   "datum", "дата"),
     "shipped_on": ("shipped on", "shipped at", "ship date", "data expedierii", "expediat"),
     "courier": ("courier", "carrier", "shipping company", "tracking company", "curier"),
     "payment": (
         "payment", "payment method", "plata", "metoda de plata", "modalitate plata", "tip plata",
+        "modalitate de plata", "modalitatea de plata", "mod plata", "mod de plata",
+        "modul de plata", "tip de plata", "metoda plata", "payment type", "payment gateway",
+        "payment method title", "gateway", "fizetesi mod", "zahlungsart", "начин на плащане",
     ),
     "payment_state": ("financial status", "payment status", "status plata", "stare plata"),
     "customer": (

@@ -67,7 +67,8 @@ def _write(
     _write_lines(connection, _not_as_ordered(connection, newer, fresh), fresh)
     write_parcels(connection, shop_id, newer, fresh, ZoneInfo(wanted.time_zone))
     _write_invoices(connection, newer, fresh, wanted.invoice_attribute)
-    awaited.meet(connection, shop_id, {order.name: fresh[order.gid] for order in newer})
+    came = {order.name: fresh[order.gid] for order in newer}
+    awaited.meet(connection, shop_id, came, JudgeCode.IMPORT_ROW_REFUSED)
     if len(fresh) == len(batch):
         return fresh
     known = select(orders.c.gid, orders.c.id).where(
