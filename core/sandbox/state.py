@@ -32,6 +32,7 @@ SETTINGS: Document = {
     ],
     "block_seconds": 600,
     "protected_data": True,  # False: the app was not given customer data at Shopify
+    "search_limit": 25_000,  # objects at which Shopify ends the pages of a search
     "points_per_second": 100,  # Shopify's standard plan; its bucket holds twenty times as many
     "webhook": None,
     "filing": {},  # what FGO tells of every document's way to e-Factura, beside "filed"

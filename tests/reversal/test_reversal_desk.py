@@ -81,7 +81,7 @@ def test_an_order_cancelled_by_hand_has_its_invoice_reversed_once_by_itself_or_b
     assert [ledger[f"oblio:OB:000{n}"]["reversed"] for n in (1, 2, 3)] == [1, 1, 0]
     assert asked_by(desk) == {
         "order #100001": "ana",
-        "order #100002": external_cancellations.ACTOR,
+        "order #100002": "Casa Verde",
     }
 
 

@@ -21,7 +21,7 @@ from core.store.tables import connections, invoices, orders, reversals
 
 log = structlog.get_logger(__name__)
 
-ACTOR = "Shopify"
+_SHOPS = connections.alias("shops")
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,23 @@ class WaitingOrder:
 def take(order_ids: Sequence[int]) -> list[int]:
     """Start the reversal of these orders' invoices where the preference is on.
 
-    Gives the ids of the reversals started. Off, or where the judge holds them back, the orders
-    show in Follow-up, with a button.
+    Each is asked for by its shop. Gives the ids of the reversals started. Off, or where the judge
+    holds them back, the orders show in Follow-up, with a button.
     """
     if not order_ids:
         return []
     with db.reading() as connection:
         if not preferences.load(connection).revert_invoice_on_cancel:
             return []
-        fitting = connection.scalars(
-            select(orders.c.id).where(orders.c.id.in_(order_ids), _waiting())
+        fitting = connection.execute(
+            select(orders.c.id, _SHOPS.c.name)
+            .join(_SHOPS, _SHOPS.c.id == orders.c.shop_id)
+            .where(orders.c.id.in_(order_ids), _waiting())
         ).all()
     made = []
-    for order_id in fitting:
+    for order_id, shop in fitting:
         try:
-            made.append(runs.reverse_invoices(order_id, ACTOR))
+            made.append(runs.reverse_invoices(order_id, shop))
         except runs.Held as held:
             log.info("an order cancelled by hand is held", order=order_id, code=held.reason.code)
     return [one for one in made if one is not None]

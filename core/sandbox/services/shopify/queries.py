@@ -70,8 +70,9 @@ def _orders(
 ) -> Document:
     key = "created_at" if sortKey == "CREATED_AT" else "updated_at"
     terms = list(_terms(query or ""))
-    # A cursor names a place in the order, not a count: what changes meanwhile skips nothing.
-    start = None if after is None else _place(after)
+    # A cursor names a place in the order: what changes meanwhile skips nothing. Beside it stands
+    # how many rows of the search were read.
+    start, read = (None, 0) if after is None else _place(after)
     orders = state.all("order")
     found = (
         place
@@ -79,9 +80,11 @@ def _orders(
         if all(fits(orders[place[1]]) for fits in terms)
     )
     count = first or 50
-    left = list(islice(found, count + 1))
+    # The pages of a search end at so many rows, without a word.
+    rest = max(0, int(state.settings["search_limit"]) - read)
+    left = list(islice(found, min(count + 1, rest)))
     page = left[:count]
-    cursors = [_cursor(*place) for place in page]
+    cursors = [_cursor(*place, read + number) for number, place in enumerate(page, 1)]
     nodes = [shopify_orders.order_node(state, gid) for _, gid in page]
     return {
         "nodes": nodes,
@@ -95,16 +98,16 @@ def _orders(
     }
 
 
-def _cursor(value: str, gid: str) -> str:
-    return base64.b64encode(json.dumps([value, gid]).encode()).decode()
+def _cursor(value: str, gid: str, read: int) -> str:
+    return base64.b64encode(json.dumps([value, gid, read]).encode()).decode()
 
 
-def _place(cursor: str) -> tuple[str, str]:
+def _place(cursor: str) -> tuple[tuple[str, str], int]:
     try:
-        value, gid = json.loads(base64.b64decode(cursor))
+        value, gid, read = json.loads(base64.b64decode(cursor))
     except ValueError as error:
         raise GraphQLError("Invalid cursor for current pagination sort.") from error
-    return str(value), str(gid)
+    return (str(value), str(gid)), int(read)
 
 
 # The search's own words for what an order shows under other names.

@@ -229,7 +229,10 @@ class _Pages:
         size = self._sizes.get(name, first)
         if after is not None and self._read + size > MOST_OF_A_SEARCH and self._moment:
             # A new search from the last moment on: what was read at that moment comes again.
-            self._query, self._read, after = f"updated_at:>='{self._moment}'", 0, None
+            window = f"updated_at:>='{self._moment}'"
+            if window == self._query:  # it would come again without end
+                raise CannotRead(Unknown(f"More than 25,000 orders changed at {self._moment}."))
+            self._query, self._read, after = window, 0, None
         page = {"first": size, "after": after, "query": self._query or None}
         answer = self._ask(name, {**page, **(more or {})}, refusable=size > 1)
         if isinstance(answer, Refused):
@@ -243,7 +246,9 @@ class _Pages:
         nodes: list[Node] = [one for one in orders.get("nodes") or () if isinstance(one, dict)]
         self._read += len(nodes)
         self._moment = str(nodes[-1].get("updatedAt") or "") if nodes else self._moment
-        return nodes, bool(told.get("hasNextPage")), told.get("endCursor")
+        # At the end of a search Shopify may say that there is no more.
+        cut = self._read + self._sizes.get(name, size) > MOST_OF_A_SEARCH
+        return nodes, bool(nodes) and (cut or bool(told.get("hasNextPage"))), told.get("endCursor")
 
 
 def _stamp(node: Node) -> OrderStamp:
