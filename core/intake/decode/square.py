@@ -78,13 +78,15 @@ def again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
     if not wanted & readers.SQUARE_NAMES or gray.size > SMALL:
         return []
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    found = readers.zxing(np.asarray(half, np.uint8), SQUARE, thorough=True, one_threshold=True)
+    found = readers.zxing(
+        np.asarray(half, np.uint8), SQUARE, thorough=True, one_threshold=True, shrinks=False
+    )
     if found:
         return coded(found, 2.0, wanted, "2-D again")
     if gray.size > DOUBLED:
         return []
     double = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=True)
+    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=True, shrinks=False)
     return coded(found, 0.5, wanted, "2-D again")
 
 
