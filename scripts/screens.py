@@ -108,7 +108,7 @@ def _worked(browser: Browser, desk: Desk) -> int:
 
 def _run(page: Page, desk: Desk, pile: int) -> None:
     _go(page, desk, "review", f"&pile={pile}")
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name="Run these").click()
     start = page.get_by_role("dialog").get_by_role("button", name="Start")
     expect(start).to_be_visible(timeout=PATIENCE)
     page.wait_for_timeout(1_000)

@@ -18,6 +18,7 @@ from pages.common import session
 from pages.common.pictures import shown_png
 from pages.common.plain import plain
 from pages.common.session import t
+from pages.common.strip import strip
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "pages" / "components"
@@ -48,6 +49,7 @@ def show() -> None:
     with session.guard():
         _bar(pages, page)
         _notices()
+        strip(page.url_path)
     session.tell()
     with session.guard():
         page.run()

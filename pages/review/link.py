@@ -27,9 +27,10 @@ def unresolved(pile_id: int | None, by: str) -> None:
     if not left and not asked.beside_matched:
         st.caption(t("Every label found its order."))
         return
-    st.markdown("### " + t("Needs a look") + f" · {left}")
+    if pile_id is None:  # on Review the tab says so
+        st.markdown("### " + t("Needs a look") + f" · {left}")
     if asked.beside_matched:
-        told = t("{count} other codes lie on labels that matched; they ask nothing.")
+        told = t("Other codes on labels that matched, which ask nothing: {count}.")
         st.caption(
             told.format(count=len(asked.beside_matched)),
             help=plain(", ".join(asked.beside_matched[:50])),
@@ -119,5 +120,5 @@ def _not_parcel(code: str, by: str, *, like: bool) -> None:
     except UserError as error:
         st.error(plain(t(str(error))))
         return
-    said(t("Kept. {count} codes are not asked about any more.").format(count=count))
+    said(t("Kept. Codes that are not asked about any more: {count}.").format(count=count))
     st.rerun()

@@ -4,24 +4,25 @@ import pandas as pd
 import streamlit as st
 
 from core.i18n.words import shown
-from core.labels import courier_titles
 from core.orders.piles import forecast, review
 from core.reversal.runs import results, run_control, runs
-from core.store.states import RunState
-from pages.common.order_trail import order_trail
-from pages.common.plain import plain, plain_table
-from pages.common.session import dialog, downloads, guarded, moment, money, said, t
-from pages.review.words import states
+from core.store.states import ReversalState, RunState
+from pages.common.plain import plain
+from pages.common.session import dialog, guarded, moment, money, said, t
+from pages.review.result import result
+from pages.review.words import amounts, states
 
 BEAT_SECONDS = 1.0
 LONG_SECONDS = 45.0  # what takes less needs no forecast
 UNDER_WAY = (RunState.RUNNING, RunState.PAUSED)
-ON_PAPER = 500  # rows; longer results are printed from their XLSX
+COMING_IN = 60  # newest orders shown while the run goes
+GREEN, RED = "rgba(21, 128, 61, .16)", "rgba(185, 28, 28, .16)"
 
 
 @dialog(shown("Start this run?"))
-def _question(pile_id: int, by: str) -> None:
-    totals = review.totals(pile_id)
+def _question(pile_id: int, by: str, picked: list[int]) -> None:
+    only = picked or None
+    totals = review.totals(pile_id, only)
     if not totals.orders:
         st.info(t("No parcel here can run. The reasons stand beside the ones that are held."))
         return
@@ -31,14 +32,15 @@ def _question(pile_id: int, by: str) -> None:
             orders=plain(totals.orders), sums=plain(sums), invoices=plain(totals.invoices)
         )
     )
+    _consequences(totals)
     if totals.checking:
         told = t("Being checked at their services: {count}. Each waits for that, the rest runs.")
         st.caption(plain(told.format(count=totals.checking)))
-    _foretell(forecast.forecast(pile_id))
+    _foretell(forecast.forecast(pile_id, only))
     st.write(t("Orders are cancelled and invoices reversed for good. This cannot be taken back."))
     if st.button(t("Start"), type="primary", icon=":material/play_arrow:", width="stretch"):
         try:
-            run = runs.start_run(pile_id, by)
+            run = runs.start_run(pile_id, by, only)
         except runs.NothingToRun as error:
             st.warning(plain(t(str(error))))
             return
@@ -46,8 +48,24 @@ def _question(pile_id: int, by: str) -> None:
         st.rerun()
 
 
+def _consequences(totals: review.Totals) -> None:
+    """What will have happened afterwards, a line each, zeros too: they are what one looks for."""
+    told = [
+        (":material/inventory_2:", t("Put back into stock: {count}"), totals.restocked),
+        (":material/block:", t("Not put back: {count}"), totals.orders - totals.restocked),
+        (":material/receipt_long:", t("Reversed by storno: {count}"),
+         totals.invoices - totals.annulled),
+        (":material/contract_delete:", t("Annulled: {count}"), totals.annulled),
+        (":material/mail:", t("Customers told by e-mail: {count}"), totals.emailed),
+        (":material/payments:", t("Money given back: {count}"), totals.refunded),
+    ]  # fmt: skip
+    st.markdown("  \n".join(f"{icon} {plain(text.format(count=n))}" for icon, text, n in told))
+
+
 def _foretell(coming: forecast.Forecast) -> None:
-    if coming.seconds >= LONG_SECONDS:
+    if coming.seconds < LONG_SECONDS:
+        st.caption(":material/schedule: " + t("Less than a minute."))
+    else:
         minutes = max(1, round(coming.seconds / 60))
         told = t("About {minutes} min at least: {service} takes no more at once.")
         st.caption(plain(told.format(minutes=minutes, service=coming.slowest)))
@@ -56,9 +74,9 @@ def _foretell(coming: forecast.Forecast) -> None:
         st.warning(plain(told.format(count=count, service=service)))
 
 
-def ask_to_run(pile_id: int, by: str) -> None:
-    """Ask once more, with the totals."""
-    _question(pile_id, by)
+def ask_to_run(pile_id: int, by: str, picked: list[int]) -> None:
+    """Ask once more, with the consequences; about these orders, or all that are ready for none."""
+    _question(pile_id, by, picked)
 
 
 def run_view(run_id: int, by: str) -> None:
@@ -67,7 +85,30 @@ def run_view(run_id: int, by: str) -> None:
     view = st.fragment(_progress, run_every=BEAT_SECONDS if running else None)
     view(run_id, by, running)
     if not running:
-        result(run_id, by)
+        result(run_id)
+
+
+def _coming_in(run_id: int) -> None:
+    """The orders that ended, the newest first, with their storno numbers."""
+    frame = results.results(run_id, newest=COMING_IN)
+    if frame.empty:
+        return
+    words = states()
+    told = pd.DataFrame(
+        {
+            "": ["✓" if one == ReversalState.DONE else "!" for one in frame["state"]],
+            t("Order"): frame["order"] + " " + frame["customer"],
+            t("Total"): amounts(frame),
+            t("State"): [words.get(one, one) for one in frame["state"]],
+            t("Storno number"): frame["storno"],
+            t("Why"): [t(one) for one in frame["why"]],
+        }
+    )
+    good = (frame["state"] == ReversalState.DONE).tolist()
+    painted = told.style.apply(
+        lambda row: [f"background-color: {GREEN if good[row.name] else RED}"] * len(row), axis=1
+    )
+    st.dataframe(painted, hide_index=True, height=260, alt=t("Orders as they come in"))
 
 
 @guarded
@@ -96,6 +137,8 @@ def _progress(run_id: int, by: str, was_running: bool) -> None:
         for name, until, why in now.paused_services:
             st.info(plain(f"{name}: {t(why)} ({moment(until)})"), icon=":material/pause_circle:")
         _buttons(now, by)
+        if now.run.state in UNDER_WAY:
+            _coming_in(run_id)
     if was_running and now.run.state not in UNDER_WAY:
         st.rerun()
 
@@ -141,76 +184,3 @@ def _stop(run_id: int, by: str) -> None:
         left = run_control.stop(run_id, by)
         said(t("Stopped: {count} orders were left alone.").format(count=left))
         st.rerun()
-
-
-@st.cache_data(ttl=60, max_entries=10, show_spinner=False)
-def _results(run_id: int, finished: int) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
-    return results.results(run_id)
-
-
-def result(run_id: int, by: str) -> None:  # noqa: ARG001 (every part of a page is told who works)
-    """What the run did, a row an order, with filters and files."""
-    frame = _results(run_id, runs.progress(run_id).finished)
-    if frame.empty:
-        return
-    words = states()
-    with st.expander(t("Result of the last run"), expanded=True, icon=":material/receipt_long:"):
-        left, right = st.columns([1, 1])
-        shown = left.multiselect(
-            t("State"), list(words), format_func=words.__getitem__, key="result-state"
-        )
-        text = right.text_input(t("Search"), key="result-words")
-        chosen = frame[frame["state"].isin(shown)] if shown else frame
-        if text.strip():
-            hay = chosen[["order", "tracking", "customer", "invoice", "storno"]].agg(
-                " ".join, axis=1
-            )
-            chosen = chosen[hay.str.contains(text.strip(), case=False, regex=False)]
-        clicked = st.dataframe(
-            _told(chosen),
-            hide_index=True,
-            width="stretch",
-            column_config={
-                t("State"): st.column_config.TextColumn(width=130),
-                t("What was done"): st.column_config.TextColumn(width=230),
-                t("Why"): st.column_config.TextColumn(width=280),
-            },
-            on_select="rerun",
-            selection_mode="single-row",
-            key="result-rows",
-        )
-        _open(chosen, clicked.selection.rows)
-        downloads(_told(chosen), f"refuz-run-{run_id}", "result")
-        with st.container(key="on-paper"):  # a scrolling table would print what is in view
-            st.table(plain_table(_told(chosen.head(ON_PAPER))), hide_index=True)
-
-
-def _open(frame: pd.DataFrame, rows: list[int]) -> None:
-    """The trail of the clicked order, once a click."""
-    seen = st.session_state.get("result-opened")
-    st.session_state["result-opened"] = rows
-    if rows and rows != seen and rows[0] < len(frame):
-        row = frame.iloc[rows[0]]
-        order_trail(int(row["order_id"]), str(row["order"]))
-
-
-def _told(frame: pd.DataFrame) -> pd.DataFrame:
-    words = states()
-    amounts = [
-        money(minor, code) for minor, code in zip(frame.total_minor, frame.currency, strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            t("Order"): frame["order"],
-            t("Tracking number"): frame["tracking"],
-            t("Courier"): frame["courier"].map(courier_titles),
-            t("Customer"): frame["customer"],
-            t("Total"): amounts,
-            t("State"): [words.get(one, one) for one in frame["state"]],
-            t("What was done"): [t(one) for one in frame["what"]],
-            t("Invoice"): frame["invoice"],
-            t("Storno number"): frame["storno"],
-            t("Why"): [t(one) for one in frame["why"]],
-            t("Finished"): [moment(one) for one in frame["finished_at"]],
-        }
-    )

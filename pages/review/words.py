@@ -1,7 +1,9 @@
 """The words of the review table: groups, reasons and documents, in the reader's language."""
 
+import pandas as pd
+
 from core.store.states import ReversalState
-from pages.common.session import t
+from pages.common.session import money, t
 
 GROUPS = ("will run", "held", "delivered", "done")
 
@@ -9,10 +11,11 @@ GROUPS = ("will run", "held", "delivered", "done")
 def group_words() -> dict[str, str]:
     """Each group as people call it."""
     return {
-        "will run": t("Will run"),
+        "will run": t("Ready to run"),
+        "look": t("Needs a look"),
         "held": t("Held"),
         "delivered": t("Delivered"),
-        "done": t("Begun or done"),
+        "done": t("Done"),
     }
 
 
@@ -54,3 +57,8 @@ def states() -> dict[str, str]:
         ReversalState.DONE: t("Done"),
         ReversalState.STOPPED: t("Stopped"),
     }
+
+
+def amounts(frame: pd.DataFrame) -> list[str]:
+    """The totals of these rows, each in its currency."""
+    return [money(int(m), str(c)) for m, c in zip(frame.total_minor, frame.currency, strict=True)]

@@ -2,7 +2,7 @@
 
 import pytest
 from pages_support import HELD, ORDERS, open_dialog, open_page
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
 from core.audit import trail
@@ -11,7 +11,7 @@ from core.orders.piles import edits, scans
 from core.reversal.runs import follow_up, runs
 from core.reversal.worker import worker
 from core.store import db, room
-from core.store.tables import effects, pile_orders
+from core.store.tables import effects, orders, pile_orders, reversals
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -33,11 +33,11 @@ def words(app: AppTest) -> str:
 def test_what_is_chosen_for_the_whole_pile_is_stored_for_each_order(desk: Engine) -> None:
     app = open_page("review")
     boxes = {one.label: one for one in app.selectbox}
-    boxes["Restock"].select(False)
     boxes["Reason"].select("FRAUD")
     boxes["Invoice"].select("none")
-    app.text_input(key="all-note").input("Came back wet")
-    press(app, "Set for all")
+    app.text_input(key="bar-note").input("Came back wet")
+    press(app, "Set")
+    press(app, "No restock")
     columns = (pile_orders.c.restock, pile_orders.c.reason, pile_orders.c.document)
     with db.reading(desk) as connection:
         rows = connection.execute(select(*columns, pile_orders.c.staff_note)).all()
@@ -49,9 +49,11 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     desk: Engine,
 ) -> None:
     """No worker runs here, so nothing is sent: the buttons and what they store are looked at."""
-    assert "cannot be taken back" in words(press(open_page("review"), "Run"))
-    app = open_dialog('run._question(1, "Ana")')
+    assert "cannot be taken back" in words(press(open_page("review"), f"Run these {ORDERS}"))
+    app = open_dialog('run._question(1, "Ana", [])')
     assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
+    told = [f"Not put back: {ORDERS}", f"Reversed by storno: {ORDERS}", "Money given back: 0"]
+    assert [one for one in told if one not in words(app)] == []
     assert runs.newest(1, 1) == []
     press(app, "Start")
     (run,) = runs.newest(1, 1)
@@ -65,6 +67,34 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     assert runs.progress(run.id).run.state == "running"
     press(open_dialog(f'run._stop({run.id}, "Ana")'), "Stop the run")
     assert runs.progress(run.id).stopped == ORDERS
+
+
+def test_a_run_can_be_of_the_ticked_orders_alone(desk: Engine) -> None:
+    with db.reading(desk) as connection:
+        ids = list(connection.scalars(select(pile_orders.c.order_id).limit(2)))
+    app = open_dialog(f'run._question(1, "Ana", {ids})')
+    assert "**2 orders, 246.90 lei, 2 invoices**" in words(app)
+    press(app, "Start")
+    with db.reading(desk) as connection:
+        begun = connection.scalars(select(reversals.c.order_id)).all()
+    assert sorted(begun) == sorted(ids)
+    assert "Run 1: 0 of 2" in [one.text for one in open_page("history").get("progress")]
+
+
+def test_held_orders_say_why_in_whole_and_one_press_helps_all_of_them(desk: Engine) -> None:
+    with db.writing(desk) as connection:
+        connection.execute(update(orders).values(financial_status="PAID"))
+        connection.execute(update(pile_orders).values(cancel_fulfillments=True))
+    app = open_page("review")
+    app.segmented_control(key="review-group").set_value("held").run()
+    why = "It is paid: say whether the money goes back."
+    assert f"**{ORDERS} orders: {why}**" in words(app)
+    press(app, "No refund")
+    app.segmented_control(key="review-group").set_value("will run").run()
+    assert f"Run these {ORDERS}" in labels(app)
+    with db.reading(desk) as connection:
+        chosen = set(connection.scalars(select(pile_orders.c.refund)))
+    assert chosen == {False}
 
 
 def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(

@@ -10,11 +10,13 @@ from core.store.tables import pile_pictures, scans
 
 AROUND = 1.3  # of the code's longer side, to each side: the label's address and sums
 WIDEST = 900  # pixels
+SMALL = 360  # pixels, in a list
 
 
 @door(Right.SCAN)
-def cutout(scan_id: int) -> bytes | None:
-    """A JPEG of the label of this scan; None where its code has no place in a kept picture.
+def cutout(scan_id: int, widest: int = WIDEST) -> bytes | None:
+    """A JPEG of the label of this scan, `widest` pixels at most; None where its code has no place
+    in a kept picture.
 
     Cut from our own large copy: the stranger's bytes are opened by the readers only (rule 16).
     """
@@ -34,9 +36,23 @@ def cutout(scan_id: int) -> bytes | None:
         return None
     corners = tuple((float(x), float(y)) for x, y in row.corners)
     try:
-        return doors.part(large, corners, int(page["width"]), AROUND, WIDEST)
+        return doors.part(large, corners, int(page["width"]), AROUND, widest)
     except PictureError:
         return None
+
+
+@door(Right.SCAN)
+def label_of(pile_id: int, order_id: int) -> bytes | None:
+    """A small JPEG of the label that this order has in the pile; None without a picture of it."""
+    query = (
+        select(scans.c.id)
+        .where(scans.c.pile_id == pile_id, scans.c.order_id == order_id)
+        .where(scans.c.undone_at.is_(None), scans.c.sha256 != "")
+        .order_by(scans.c.id.desc())
+    )
+    with db.reading() as connection:
+        scan_id = connection.scalar(query.limit(1))
+    return cutout(scan_id, SMALL) if scan_id is not None else None
 
 
 def _shows(page: dict[str, object], code: str) -> bool:

@@ -98,6 +98,7 @@ def _check(changes: dict[str, Any]) -> None:
         raise UserError("Choose one of the conditions.")
 
 
+@door(Right.RUN)
 def all_the_same(pile_id: int, order_id: int, by: str, why: str) -> bool:
     """A person goes against what holds an order back just now, with a reason; audited.
 

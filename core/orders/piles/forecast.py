@@ -5,7 +5,7 @@ reversal deletes the payment recorded on its invoice, a paid order's loses it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,9 @@ class Forecast:
 
 
 @door(Right.PILE)
-def forecast(pile_id: int) -> Forecast:
-    """What a run of this pile would take now."""
-    order_ids = review.runnable_orders(pile_id)
+def forecast(pile_id: int, only: Collection[int] | None = None) -> Forecast:
+    """What a run of this pile (of `only` these orders of it) would take now."""
+    order_ids = review.runnable_orders(pile_id, only)
     documents: Counter[str] = Counter()
     paid: Counter[str] = Counter()
     with db.reading() as session:

@@ -1,7 +1,7 @@
 """The review table: a row an order, with what will happen to it, or why nothing will."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,19 +29,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CHUNK = 500  # ids in one IN list
+WITH_MONEY = ("PAID", "PARTIALLY_PAID")  # what a shop can give back
 
 
 @dataclass(frozen=True)
 class Totals:
     """What a run would do: orders, money by currency in minor units, invoices.
 
-    `checking`: how many of the orders wait until their invoices are read.
+    `checking`: how many of the orders wait until their invoices are read. Of the orders: how many
+    are `restocked`, told to their customers (`emailed`), `refunded`; of the invoices: `annulled`.
     """
 
     orders: int
     money: dict[str, int]
     invoices: int
     checking: int = 0
+    restocked: int = 0
+    emailed: int = 0
+    refunded: int = 0
+    annulled: int = 0
 
     def sentence(self) -> str:
         """ "37 orders, 6,214.50 RON, 35 invoices": for the question before a run."""
@@ -95,33 +101,50 @@ def groups(pile_id: int) -> "pd.DataFrame":
     return pd.DataFrame(told, columns=["order_id", "group", "checking"])
 
 
-def runnable_orders(pile_id: int) -> list[int]:
-    """The ids of the orders of the pile that a run would process."""
+def runnable_orders(pile_id: int, only: Collection[int] | None = None) -> list[int]:
+    """The ids of the orders of the pile (of `only` these) that a run would process."""
     with db.reading() as connection:
-        return [one.order_id for one, _ in runnable(connection, pile_id)]
+        return [one.order_id for one, _ in runnable(connection, pile_id, only)]
 
 
-def runnable(connection: Connection, pile_id: int) -> list[tuple[Row[Any], Facts]]:
+def runnable(
+    connection: Connection, pile_id: int, only: Collection[int] | None = None
+) -> list[tuple[Row[Any], Facts]]:
     """The orders of the pile that may run, each with what the judge has looked at."""
     return [
         (row, facts)
         for row, facts in of_pile(connection, pile_id)
-        if judge(facts).group == "will run"
+        if (only is None or row.order_id in only) and judge(facts).group == "will run"
     ]
 
 
 @door(Right.PILE)
-def totals(pile_id: int) -> Totals:
-    """What a run of this pile would do now."""
-    ready = [one for one in _judged(pile_id) if one[1].group == "will run"]
+def totals(pile_id: int, only: Collection[int] | None = None) -> Totals:
+    """What a run of this pile (of `only` these orders of it) would do now."""
+    ready = [
+        one
+        for one in _judged(pile_id)
+        if one[1].group == "will run" and (only is None or one[0].order_id in only)
+    ]
     rows = [row for row, _ in ready]
     with db.reading() as connection:
         open_invoices = _open_invoices(connection, pile_id)
     money: Counter[str] = Counter()
     for row in rows:
         money[row.currency] += row.total_minor
-    count = sum(open_invoices[row.order_id] for row in rows if row.document != "none")
-    return Totals(len(rows), dict(money), count, sum(judged.checking for _, judged in ready))
+    papers = Counter(dict.fromkeys(("storno", "annul", "none"), 0))
+    for row in rows:
+        papers[row.document] += open_invoices[row.order_id]
+    return Totals(
+        orders=len(rows),
+        money=dict(money),
+        invoices=papers["storno"] + papers["annul"],
+        checking=sum(judged.checking for _, judged in ready),
+        restocked=sum(row.restock for row in rows),
+        emailed=sum(row.notify for row in rows),
+        refunded=sum(bool(row.refund) and row.financial_status in WITH_MONEY for row in rows),
+        annulled=papers["annul"],
+    )
 
 
 def _of_pile(pile_id: int, *columns: Any) -> Select[Any]:
@@ -152,7 +175,7 @@ def of_pile(
     """Every order of the pile (or this one) with its facts, reading what the rules ask for."""
     chosen, order = pile_orders.c, orders.c
     query = _of_pile(
-        pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.document,
+        pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.notify, chosen.document,
         chosen.accept_partial, chosen.cancel_fulfillments, chosen.refund, chosen.waived,
         order.name, order.created_at, order.cancelled_at, order.fulfillment_status,
         order.financial_status, order.total_minor, order.currency, order.customer_name,

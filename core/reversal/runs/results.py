@@ -22,14 +22,22 @@ STATES = {
 
 
 @door(Right.PILE)
-def results(run_id: int) -> pd.DataFrame:
-    """One row an order of the run: order, tracking, courier, customer, total_minor, currency,
-    state, what, invoice, storno, why, finished_at, order_id. Text columns hold "" for nothing.
+def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
+    """One row an order of the run, or of its `newest` that ended, the last one first.
+
+    Columns: order, tracking, courier, customer, total_minor, currency, state, what, invoice,
+    storno, why, finished_at, order_id. Text columns hold "" for nothing.
     """
     with db.reading() as connection:
-        frame = pd.read_sql(_query(run_id), connection)
-        papers = pd.read_sql(_invoices(run_id), connection)
-        boxes = pd.read_sql(_parcels(run_id), connection)
+        query = _query(run_id)
+        if newest is not None:
+            ended = reversals.c.finished_at
+            query = query.where(ended.is_not(None)).order_by(None)
+            query = query.order_by(ended.desc(), reversals.c.id.desc()).limit(newest)
+        frame = pd.read_sql(query, connection)
+        ids = None if newest is None else [int(one) for one in frame["order_id"]]
+        papers = pd.read_sql(_of(_invoices(run_id), ids), connection)
+        boxes = pd.read_sql(_of(_parcels(run_id), ids), connection)
     frame = frame.merge(_joined(boxes, ["tracking", "courier"]), on="order_id", how="left")
     frame = frame.merge(_joined(papers, ["invoice", "storno"]), on="order_id", how="left")
     text = ["tracking", "courier", "invoice", "storno"]
@@ -116,6 +124,10 @@ def _parcels(run_id: int) -> Select[tuple[object, ...]]:
         .where(reversals.c.run_id == run_id, ~parcels.c.void)
         .order_by(parcels.c.id)
     )
+
+
+def _of(query: Select[tuple[object, ...]], ids: list[int] | None) -> Select[tuple[object, ...]]:
+    return query if ids is None else query.where(reversals.c.order_id.in_(ids))
 
 
 def _joined(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

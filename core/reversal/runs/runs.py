@@ -1,7 +1,7 @@
 """Runs: many reversals started, paused, resumed and stopped together."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,14 +81,14 @@ class Progress:
 
 
 @door(Right.RUN)
-def start_run(pile_id: int, by: str) -> Run:
-    """Start the reversal of every order of the pile that can run; one transaction.
+def start_run(pile_id: int, by: str, only: Collection[int] | None = None) -> Run:
+    """Start the reversal of all orders of the pile (of `only` these) that can run; one transaction.
 
     Raises NothingToRun. An order that has a reversal already (another pile, a second press of
     the button) is left to that one: the unique constraint decides, not a check.
     """
     with db.writing() as connection:
-        ready = review.runnable(connection, pile_id)
+        ready = review.runnable(connection, pile_id, only)
         if not ready:
             raise NothingToRun(
                 "No parcel in this pile can be processed. Scan parcels, or look at the reasons "

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from core.config import home
 from core.i18n.language import translate
 from core.orders.photos import intake_queue
+from core.orders.photos.cutout import label_of
 from core.server import http_helpers, lanes
 
 SIZE_LIMIT = intake_queue.LARGEST
@@ -96,6 +97,19 @@ async def thumbnail(request: Request) -> Response:
         raise http_helpers.Problem(404, "There is no such picture.")
     kept = {"Cache-Control": "private, max-age=31536000, immutable"}
     return FileResponse(file, media_type="image/jpeg", headers=kept)
+
+
+@http_helpers.json_route
+async def label(request: Request) -> Response:
+    """The part of a photo that shows the label of one order of a pile, as a small JPEG."""
+    pile = http_helpers.number(request.path_params["pile"], "pile")
+    order = http_helpers.number(request.path_params["order"], "order")
+    part = await to_thread.run_sync(label_of, pile, order, limiter=lanes.READING)
+    if part is None:
+        raise http_helpers.Problem(404, "There is no such picture.")
+    return Response(
+        part, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"}
+    )
 
 
 @http_helpers.json_route

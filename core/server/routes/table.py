@@ -19,6 +19,7 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/api/photos", photos.add, methods=["POST"]),
         Route("/api/photos/{sha}/thumbnail", photos.thumbnail),
         Route("/api/pile/{pile}/pictures", photos.of_pile),
+        Route("/api/pile/{pile}/labels/{order}", photos.label),
         Route("/api/pile/{pile}/changes", station.changes),
         Route("/api/commands", station.commands, methods=["POST"]),
         Route("/api/me", phone.me),

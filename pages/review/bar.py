@@ -1,0 +1,81 @@
+"""The bar at the bottom of Review: what is done with the ticked orders, else with all."""
+
+from collections.abc import Set
+from typing import Any
+
+import streamlit as st
+
+from core.errors import UserError
+from core.orders.piles import edits as choices
+from core.orders.piles import shop_choices
+from core.rights import Right, may
+from pages.common.plain import plain
+from pages.common.session import said, t
+from pages.review.run import ask_to_run
+from pages.review.words import documents, reasons
+
+
+def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
+    """*12 chosen: Restock · No restock · Reason · Leave out · Run these 12.*
+
+    With nothing ticked the same choices are the pile's: they hold for what joins it later, too.
+    """
+    offered = shop_choices.offered(pile_id)
+    count = len(picked) or ready
+    with st.container(key="bottom-bar", horizontal=True, vertical_alignment="center", gap="small"):
+        told = t("{count} chosen") if picked else t("All {count} of this pile")
+        st.markdown(f"**{plain(told.format(count=count))}**", width="content")
+        with st.container(key="bottom-choices", horizontal=True, gap="small"):
+            if st.button(t("Restock"), icon=":material/inventory_2:", key="bar-restock"):
+                change(pile_id, by, picked, restock=True)
+            if st.button(t("No restock"), icon=":material/block:", key="bar-no-restock"):
+                change(pile_id, by, picked, restock=False)
+            with st.popover(t("Reason and more"), icon=":material/tune:", key="bar-more"):
+                _more(pile_id, by, picked, offered)
+            if picked and st.button(t("Leave out"), icon=":material/remove_circle:", key="bar-out"):
+                change(pile_id, by, picked, included=False)
+        if may(Right.RUN):
+            label = plain(t("Run these {count}").format(count=count))
+            if st.button(label, type="primary", icon=":material/play_arrow:", key="bar-run"):
+                ask_to_run(pile_id, by, picked)
+
+
+def _more(pile_id: int, by: str, picked: list[int], offered: Set[str]) -> None:
+    wanted: dict[str, Any] = {}
+    if "reason" in offered:
+        wanted["reason"] = st.selectbox(
+            t("Reason"), list(reasons()), None, format_func=reasons().__getitem__, key="bar-reason"
+        )
+    yes_no = {True: t("Yes"), False: t("No")}
+    for name, label in (("notify", t("Notify customer")), ("refund", t("Refund a paid order"))):
+        if name in offered:
+            wanted[name] = st.selectbox(
+                plain(label), [True, False], None, format_func=yes_no.__getitem__, key=f"bar-{name}"
+            )
+    wanted["document"] = st.selectbox(
+        t("Invoice"), list(documents()), None, format_func=documents().__getitem__, key="bar-paper"
+    )
+    if "staff_note" in offered:
+        note = st.text_input(t("Staff note"), max_chars=255, key="bar-note").strip()
+        wanted["staff_note"] = note or None
+    changes = {name: one for name, one in wanted.items() if one is not None}
+    if st.button(t("Set"), icon=":material/done_all:", key="bar-set", width="stretch"):
+        if not changes:
+            st.warning(t("Choose something first."))
+            return
+        change(pile_id, by, picked, **changes)
+
+
+def change(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
+    """Store a choice for these orders, or for the pile, and draw the list anew."""
+    try:
+        if picked:
+            choices.set_options(pile_id, picked, by=by, **changes)
+        else:
+            choices.set_options_of_pile(pile_id, by=by, **changes)
+    except UserError as error:
+        st.error(plain(t(str(error))))
+        return
+    st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
+    said(t("Set for {count} orders.").format(count=len(picked)) if picked else t("Set for all."))
+    st.rerun()

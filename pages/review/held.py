@@ -1,0 +1,116 @@
+"""Orders that are held back: by cause, each with its reason whole and what helps as a button."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import UserError
+from core.i18n.words import shown
+from core.orders.judge.reasons import Remedy, rule_of
+from core.orders.piles import edits
+from core.reasons import Reason
+from pages.common.plain import plain
+from pages.common.session import dialog, money, reason, said, t
+from pages.review.bar import change
+
+FIRST = 8  # rows of a group that are shown at once
+
+# What one press chooses for every order of a group.
+CHOICES: dict[Remedy, list[tuple[str, str, dict[str, Any]]]] = {
+    Remedy.TAKE_ALONG: [(shown("Take along"), ":material/add_circle:", {"included": True})],
+    Remedy.SCAN_THE_REST: [(shown("Accept as it is"), ":material/done:", {"accept_partial": True})],
+    Remedy.CANCEL_SHIPMENT: [
+        (
+            shown("Cancel the shipment first"),
+            ":material/local_shipping:",
+            {"cancel_fulfillments": True},
+        )
+    ],
+    Remedy.CHOOSE_REFUND: [
+        (shown("Refund"), ":material/payments:", {"refund": True}),
+        (shown("No refund"), ":material/money_off:", {"refund": False}),
+    ],
+}
+WAYS = {
+    Remedy.FOLLOW_UP: ("follow_up/page.py", shown("Open Follow-up")),
+    Remedy.SAY_WHOSE: ("follow_up/page.py", shown("Open Follow-up")),
+    Remedy.CONNECT: ("settings/page.py", shown("Open Settings")),
+    Remedy.NAME_THE_INVOICE: ("settings/page.py", shown("Open Settings")),
+    Remedy.IMPORT_AGAIN: ("settings/page.py", shown("Open Settings")),
+    Remedy.SAY_WHICH_ACCOUNT: ("settings/page.py", shown("Open Settings")),
+}
+
+
+def held(pile_id: int, by: str, rows: pd.DataFrame) -> None:
+    """The groups, the largest first."""
+    causes = rows["held_by"].map(lambda one: str(one.code))
+    for code in causes.value_counts().index:
+        _cause(pile_id, by, rows[causes == code], str(code))
+
+
+def _cause(pile_id: int, by: str, rows: pd.DataFrame, code: str) -> None:
+    first: Reason = rows.iloc[0]["held_by"]
+    rule = rule_of(first)
+    ids = [int(one) for one in rows["order_id"]]
+    with st.container(border=True, key=f"cause-{code}"):
+        head = st.container(horizontal=True, vertical_alignment="center")
+        told = t("{count} orders: {what}") if len(ids) > 1 else t("1 order: {what}")
+        remedy = reason(Reason.of(rule.remedy))
+        same = rows["held_by"].map(reason).nunique() == 1
+        what = reason(first) if same else remedy
+        head.markdown(f"**{plain(told.format(count=len(ids), what=what))}**", width="stretch")
+        _buttons(head, pile_id, by, code, rows)
+        if same and remedy:
+            st.caption(plain(remedy))
+        for row in rows.head(FIRST).to_dict("records"):
+            _row(row, same=same)
+        if len(rows) > FIRST:
+            with st.expander(plain(t("{count} more").format(count=len(rows) - FIRST))):
+                for row in rows.iloc[FIRST:].to_dict("records"):
+                    _row(row, same=same)
+
+
+def _buttons(head: Any, pile_id: int, by: str, code: str, rows: pd.DataFrame) -> None:
+    rule = rule_of(rows.iloc[0]["held_by"])
+    ids = [int(one) for one in rows["order_id"]]
+    for number, (label, icon, choice) in enumerate(CHOICES.get(rule.remedy, [])):
+        if head.button(plain(t(label)), icon=icon, key=f"help-{code}-{number}"):
+            change(pile_id, by, ids, **choice)
+    if rule.remedy in WAYS:
+        target, label = WAYS[rule.remedy]
+        head.page_link(target, label=plain(t(label)))
+    waive = rows["may_waive"].all() and rule.remedy not in CHOICES
+    if waive and head.button(t("Go on all the same…"), key=f"same-{code}"):
+        _all_the_same(pile_id, by, ids, rows.iloc[0]["held_by"])
+
+
+def _row(row: dict[Any, Any], *, same: bool) -> None:
+    told = [f"**{plain(row['order'])}** {plain(row['customer'])}"]
+    told.append(plain(money(row["total_minor"], row["currency"])))
+    told.append(plain(row["lines"]))
+    if not same:
+        told.append(plain(reason(row["held_by"])))
+    st.markdown(" · ".join(told))
+
+
+@dialog(shown("Go on all the same"))
+def _all_the_same(pile_id: int, by: str, ids: list[int], held_by: Reason) -> None:
+    """The person's explicit act, with a reason that stays in the record."""
+    st.warning(plain(reason(held_by)))
+    why = st.text_input(t("Why all the same"), max_chars=300, key="held-why")
+    label = t("Take {count} orders along").format(count=len(ids))
+    if not st.button(plain(label), type="primary", disabled=not why.strip(), key="held-go"):
+        return
+    left = 0
+    for order_id in ids:
+        try:
+            left += not edits.all_the_same(pile_id, order_id, by, why)
+        except UserError as error:
+            said(t(str(error)))
+            left += 1
+    st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
+    said(t("{count} orders are ready now.").format(count=len(ids) - left))
+    if left:
+        said(t("{count} are held by something else still.").format(count=left))
+    st.rerun()

@@ -1,0 +1,203 @@
+"""The pile as an orders list: tabs with counts, six columns, ticks, and a bar at the bottom."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.finding import boxes
+from core.labels import courier_titles
+from core.orders.piles import card, checks, questions, review
+from core.rights import Right, may
+from pages.common.needs_a_look import needs_a_look
+from pages.common.plain import plain, plain_names
+from pages.common.session import guarded, moment, reason, t
+from pages.review.bar import bar
+from pages.review.held import held
+from pages.review.link import unresolved
+from pages.review.panel import panel
+from pages.review.words import GROUPS, amounts, group_words, states
+
+PAGE = 200
+LOOK = "look"  # the tab of labels without an order
+ROW = 52  # pixels
+TALLEST = 620
+
+
+@st.cache_data(ttl=5, max_entries=20, show_spinner=False)
+def _groups(pile_id: int, stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
+    return review.groups(pile_id)
+
+
+@st.cache_data(ttl=5, max_entries=20, show_spinner=False)
+def _rows(pile_id: int, ids: tuple[int, ...], stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001
+    return review.review(pile_id, order_ids=ids)
+
+
+@st.fragment(key="orders")
+@guarded
+def orders(pile_id: int, by: str, run_id: int) -> None:
+    """The tabs, and what lies in the chosen one."""
+    checks.look(pile_id)
+    stamp = (
+        card.newest_scan(pile_id), card.parcels_in(pile_id), run_id,
+        st.session_state.get("_edits", 0),
+    )  # fmt: skip
+    frame = _groups(pile_id, stamp)
+    asked = _to_look_at(pile_id)
+    if frame.empty and not asked:
+        st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
+        return
+    tab = _tabs(frame, asked)
+    if tab == LOOK:
+        needs_a_look(pile_id, by)
+        unresolved(pile_id, by)
+        return
+    chosen = frame.loc[frame["group"] == tab, "order_id"]
+    if chosen.empty:
+        st.caption(t("No order of this pile is in this group."))
+        return
+    ids = _page(chosen)
+    rows = _rows(pile_id, tuple(ids), stamp)
+    if tab in ("held", "delivered"):
+        held(pile_id, by, rows)
+        return
+    _still_checked(int(frame["checking"].sum()))
+    picked, opened = _table(pile_id, rows, done=tab == "done")
+    if opened is not None:
+        panel(pile_id, opened, by)
+    if tab == "will run":
+        bar(pile_id, by, picked, len(chosen))
+
+
+def _to_look_at(pile_id: int) -> int:
+    found = boxes.waiting(pile_id) if may(Right.NAMES) and may(Right.PILE) else ()
+    return len(questions.asked(pile_id).questions) + len(found)
+
+
+def _tabs(frame: pd.DataFrame, asked: int) -> str:
+    counts = {one: int(count) for one, count in frame["group"].value_counts().items()}
+    counts[LOOK] = asked
+    words = group_words()
+    order = [GROUPS[0], LOOK, *GROUPS[1:]]
+    first = next((one for one in order if counts.get(one)), GROUPS[0])
+    picked = st.segmented_control(
+        t("Group"),
+        order,
+        default=first,
+        required=True,
+        format_func=plain_names(
+            {one: f"{words[one]} · {counts.get(one, 0)}" for one in order}
+        ).__getitem__,
+        label_visibility="collapsed",
+        key="review-group",
+    )
+    return picked or first
+
+
+def _page(ids: "pd.Series[int]") -> list[int]:
+    pages = -(-len(ids) // PAGE)
+    number = min(st.pagination(pages, key="review-page"), pages) if pages > 1 else 1
+    return ids.iloc[(number - 1) * PAGE : number * PAGE].tolist()
+
+
+def _still_checked(count: int) -> None:
+    """How many orders wait for what their services say, and which service cannot be asked."""
+    if not count:
+        return
+    told = [plain(t("Being checked at their services: {count}.").format(count=count))]
+    for one in checks.pauses():
+        until = moment(one.until)
+        told.append(plain(f"{one.service}: {reason(one.why)} ({until})"))
+    st.caption(" ".join(told))
+
+
+def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], int | None]:
+    """The list; gives the orders that are ticked, and the one whose row was pressed."""
+    shown = pd.DataFrame(
+        {
+            "label": [
+                f"/api/pile/{pile_id}/labels/{row.order_id}" if row.sha256 else None
+                for row in rows.itertuples()
+            ],
+            "order": rows["order"] + " " + rows["customer"],
+            "lines": rows["lines"],
+            "total": amounts(rows),
+            "what": [_ended(row) if done else _will_happen(row) for row in rows.itertuples()],
+            "courier": rows["courier"].map(courier_titles),
+        }
+    )
+    column = st.column_config
+    badges = sorted({one for row in shown["what"] for one in row})
+    if not rows["sha256"].any():
+        shown = shown.drop(columns="label")
+    # The rows make the key: ticks are by place, and must not stay for other rows.
+    mark = hashlib.sha256(",".join(map(str, rows["order_id"])).encode()).hexdigest()[:12]
+    state = st.dataframe(
+        shown,
+        key=f"orders-{pile_id}-{mark}-{st.session_state.get('_bulk', 0)}",
+        hide_index=True,
+        height=min(38 + ROW * len(shown), TALLEST),
+        row_height=ROW,
+        on_select="rerun",
+        selection_mode=["single-cell"] if done else ["multi-row", "single-cell"],
+        alt=t("Orders of this pile"),
+        column_config={
+            "label": column.ImageColumn(t("Label"), width=90),
+            "order": column.TextColumn(t("Order"), width=230),
+            "lines": column.TextColumn(t("Items"), width=270),
+            "total": column.TextColumn(t("Total"), width=105, alignment="right"),
+            "what": column.MultiselectColumn(
+                t("What was done") if done else t("What will happen"),
+                options=badges,
+                color=[_colour(one) for one in badges],
+                width=350,
+            ),
+            "courier": column.TextColumn(t("Courier"), width=110),
+        },
+    )
+    ids = rows["order_id"].tolist()
+    picked = [int(ids[place]) for place in state.selection.rows if place < len(ids)]
+    return picked, _opened(f"{pile_id}-{mark}", state.selection.cells, ids)
+
+
+def _opened(mark: str, cells: Sequence[Any], ids: Sequence[int]) -> int | None:
+    """The order of the pressed cell, until its panel is closed."""
+    cell = tuple(cells[0]) if cells else None
+    if cell is None or cell == st.session_state.get(f"closed-{mark}"):
+        return None
+    st.session_state["panel-cell"] = (f"closed-{mark}", cell)
+    st.session_state.pop(f"closed-{mark}", None)
+    return int(ids[cell[0]]) if cell[0] < len(ids) else None
+
+
+def _will_happen(row: Any) -> list[str]:
+    """Badges: stock, each invoice, and what else was chosen."""
+    told = [t("Restock") if row.restock else t("No restock")]
+    if row.document == "none":
+        told.append(t("Invoice stays"))
+    elif not row.invoices:
+        told.append(t("No invoice known"))
+    else:
+        verb = t("Annul {invoice}") if row.document == "annul" else t("Storno {invoice}")
+        told += [verb.format(invoice=one) for one in row.invoices.split(", ")]
+    chosen = ((row.refund, t("Refund")), (row.notify, t("E-mail")))
+    told += [word for wanted, word in chosen if wanted]
+    return [*told, t("Being checked")] if row.checking else told
+
+
+def _ended(row: Any) -> list[str]:
+    state = states().get(row.state) or reason(row.held_by)
+    return [state, *(row.invoices.split(", ") if row.invoices else [])]
+
+
+def _colour(badge: str) -> str:
+    words = states()
+    meant = {
+        t("Restock"): "green", t("Invoice stays"): "orange", t("No invoice known"): "orange",
+        t("Refund"): "violet", t("E-mail"): "violet", words["done"]: "green",
+        words["needs_person"]: "red", t("No restock"): "gray", t("Being checked"): "gray",
+    }  # fmt: skip
+    return meant.get(badge, "blue")

@@ -1,0 +1,153 @@
+"""What a run did: the sum of it, what needs a person first, every order, and the same on paper."""
+
+import pandas as pd
+import streamlit as st
+
+from core.labels import courier_titles
+from core.reversal.runs import results, runs
+from core.store.states import ReversalState
+from pages.common.order_trail import order_trail
+from pages.common.plain import plain, plain_table
+from pages.common.session import downloads, moment, money, t
+from pages.review.words import amounts, states
+
+ON_PAPER = 500  # rows; longer results are printed from their XLSX
+FIRST = {ReversalState.NEEDS_PERSON: 0, ReversalState.STOPPED: 1}  # then what went well
+
+
+@st.cache_data(ttl=60, max_entries=10, show_spinner=False)
+def _results(run_id: int, finished: int) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
+    return results.results(run_id)
+
+
+def result(run_id: int) -> None:
+    """The result, failures first, with filters, files, and the way to what is left to do."""
+    now = runs.progress(run_id)
+    frame = _results(run_id, now.finished)
+    if frame.empty:
+        return
+    order = frame["state"].map(lambda state: FIRST.get(state, 2))
+    frame = frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+    with st.container(border=True, key="result"):
+        _headline(now, frame)
+        with st.expander(t("Every order of this run"), icon=":material/receipt_long:"):
+            _rows(run_id, frame)
+    with st.container(key="on-paper"):
+        _paper(now, frame)
+
+
+def _sums(frame: pd.DataFrame) -> str:
+    sums = frame.groupby("currency")["total_minor"].sum()
+    return ", ".join(money(int(minor), str(code)) for code, minor in sums.items())
+
+
+def _headline(now: runs.Progress, frame: pd.DataFrame) -> None:
+    done = frame[frame["state"] == ReversalState.DONE]
+    row = st.container(horizontal=True, vertical_alignment="center")
+    told = t("Run {number}: {done} of {total} done")
+    text = told.format(number=now.run.id, done=len(done), total=now.total)
+    sums = _sums(done)
+    row.markdown(f"**:green[{plain(text)}]**" + (f" · {plain(sums)}" if sums else ""))
+    left = frame[frame["state"].isin(list(FIRST))]
+    if left.empty:
+        return
+    need = int((left["state"] == ReversalState.NEEDS_PERSON).sum())
+    if need:
+        label = t("{count} need you") if need > 1 else t("1 needs you")
+        row.page_link(
+            "follow_up/page.py", label=plain(label.format(count=need)), icon=":material/back_hand:"
+        )
+    words = states()
+    for one in left.head(5).to_dict("records"):
+        st.markdown(
+            f":red[:material/error:] **{plain(one['order'])}** {plain(one['customer'])} · "
+            + plain(f"{words.get(one['state'], one['state'])}. {t(one['why'])}")
+        )
+    if len(left) > 5:
+        st.caption(plain(t("{count} more").format(count=len(left) - 5)))
+
+
+def _rows(run_id: int, frame: pd.DataFrame) -> None:
+    words = states()
+    left, right = st.columns([1, 1])
+    shown = left.multiselect(
+        t("State"), list(words), format_func=words.__getitem__, key="result-state",
+        placeholder=t("All"),
+    )  # fmt: skip
+    text = right.text_input(t("Search"), key="result-words").strip()
+    chosen = frame[frame["state"].isin(shown)] if shown else frame
+    if text:
+        hay = chosen[["order", "tracking", "customer", "invoice", "storno"]].agg(" ".join, axis=1)
+        chosen = chosen[hay.str.contains(text, case=False, regex=False)]
+    clicked = st.dataframe(
+        told(chosen),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            t("State"): st.column_config.TextColumn(width=130),
+            t("What was done"): st.column_config.TextColumn(width=230),
+            t("Why"): st.column_config.TextColumn(width=280),
+        },
+        on_select="rerun",
+        selection_mode="single-row",
+        key="result-rows",
+        alt=t("Every order of this run"),
+    )
+    _open(chosen, clicked.selection.rows)
+    downloads(told(chosen), f"refuz-run-{run_id}", "result")
+
+
+def _open(frame: pd.DataFrame, rows: list[int]) -> None:
+    """The trail of the clicked order, once a click."""
+    seen = st.session_state.get("result-opened")
+    st.session_state["result-opened"] = rows
+    if rows and rows != seen and rows[0] < len(frame):
+        row = frame.iloc[rows[0]]
+        order_trail(int(row["order_id"]), str(row["order"]))
+
+
+def told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows in the reader's words; storno beside invoice, where both fit a desk's screen."""
+    words = states()
+    return pd.DataFrame(
+        {
+            t("State"): [words.get(one, one) for one in frame["state"]],
+            t("Order"): frame["order"],
+            t("Customer"): frame["customer"],
+            t("Total"): amounts(frame),
+            t("Invoice"): frame["invoice"],
+            t("Storno number"): frame["storno"],
+            t("Why"): [t(one) for one in frame["why"]],
+            t("What was done"): [t(one) for one in frame["what"]],
+            t("Tracking number"): frame["tracking"],
+            t("Courier"): frame["courier"].map(courier_titles),
+            t("Finished"): [moment(one) for one in frame["finished_at"]],
+        }
+    )
+
+
+def _paper(now: runs.Progress, frame: pd.DataFrame) -> None:
+    """A first page to sign, then the orders, on as many pages as they need."""
+    run = now.run
+    done = frame[frame["state"] == ReversalState.DONE]
+    restocked = int(frame["what"].str.contains("restocked", regex=False).sum())
+    with st.container(key="paper-summary"):
+        st.markdown(f"# Refuz · {plain(t('Run {number}').format(number=run.id))}")
+        lines = [
+            (t("Started"), f"{moment(run.created_at)}, {run.created_by}"),
+            (t("Finished"), moment(run.finished_at)),
+            (t("Orders"), str(now.total)),
+            (t("Done"), f"{now.done} · {_sums(done)}"),
+            (t("Put back into stock"), str(restocked)),
+            (t("Invoices reversed"), str(int((done["storno"] != "").sum()))),
+            (t("Needs a person"), str(now.needs_person)),
+            (t("Stopped"), str(now.stopped)),
+        ]
+        st.table(
+            plain_table(pd.DataFrame(lines, columns=[t("What"), t("Details")])),
+            hide_index=True,
+            border="horizontal",
+        )
+        st.markdown("&nbsp;\n\n" + t("Checked by") + ": ____________________________")
+        st.markdown("&nbsp;\n\n" + t("Date") + ": ____________________________")
+    st.table(plain_table(told(frame.head(ON_PAPER))), hide_index=True)
