@@ -136,3 +136,51 @@ def test_separators_that_are_spelled_out_are_noise(number: str, mark: str) -> No
 @given(st.text("ABCXYZabcxyz0123456789-./_ ", max_size=30))
 def test_a_text_of_plain_characters_is_never_turned(text: str) -> None:
     assert normalise(text) == "".join(text.split()).upper()
+
+
+# What stands at the key of the bracket, and at the key C, on keyboards of other alphabets.
+GARBLED_AIM = [
+    "îC", "+C", "$C", "úC", ")C", "¨C", "`C", "´C", "`+C", "üC", "đC", "äC", "[C", "'C", "őC", "žC",
+    ";Ъ", "щЦ", "]Ц", "ъС", "їС", "ђЦ", "ѓЦ", "]Ψ", "[ב",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("garbled", GARBLED_AIM)
+@pytest.mark.parametrize("number", ["7000121085001", "1ONB24222308781", "URGC10875236"])
+def test_an_identifier_of_any_keyboard_is_left_out(garbled: str, number: str) -> None:
+    assert normalise(f"{garbled}0{number}") == number
+    assert normalise(f"{garbled}1{number}") == number
+
+
+SPELLED = [
+    "<GS>", "{GS}", "[GS]", "(GS)", "<FNC1>", "{FNC1}", "\\x1d", "\\u001d", "\\F", "^]", "\u241d",
+    "<0x1D>", "#GS#", "|GS|", "%1D", "&#29;", "&#x1d;", "\\035", "^029", "~d029", "~1", "<29>",
+    "<CR><LF>", "{ENTER}", "<ENTER>", "[TAB]", "\u240d", "\u240a", "\\r", "\\n", "\r\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", SPELLED)
+def test_an_ending_that_is_spelled_out_is_noise(mark: str) -> None:
+    assert normalise(f"7000121085001{mark}") == "7000121085001"
+
+
+@given(st.integers(10**9, 10**14).map(str), st.sampled_from([0x660, 0x6F0, 0x966, 0xFF10]))
+def test_digits_of_another_writing_are_digits(number: str, zero: int) -> None:
+    assert normalise("".join(chr(zero + int(one)) for one in number)) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("1\u039f\u039d\u039224222308781", "1ONB24222308781"),
+     ("\u0398\u03a1\u0393\u03a810875236", "URGC10875236"),
+     ("\u03b8\u03c1\u03b3\u03c810875236", "URGC10875236")],
+)  # fmt: skip
+def test_letters_of_an_alphabet_with_one_layout_are_read_by_their_keys(
+    typed: str, meant: str
+) -> None:
+    assert normalise(typed) == meant
+
+
+def test_letters_that_several_layouts_place_elsewhere_are_not_guessed() -> None:
+    """\u0429\u0422\u0418 is ONB on a Russian keyboard and YJR on a Bulgarian one."""
+    assert normalise("1\u0429\u0422\u041824222308781") == "1\u0429\u0422\u041824222308781"

@@ -239,3 +239,44 @@ test("a scanner set from Enter to nothing is heard at once again after one code"
   pass(200);
   assert.deepEqual(codes, ["7000121083646", "7000121083653", "7000121083660"]);
 });
+
+// A scanner in Alt mode: each character as Alt and the digits of its number on the number pad.
+function altType(text, pause, leading = "") {
+  for (const character of text) {
+    pass(pause);
+    const alt = { altKey: true, code: "AltLeft", getModifierState: () => false };
+    reader.keydown({ ...event("Alt"), ...alt });
+    for (const digit of `${leading}${character.charCodeAt(0)}`) {
+      pass(pause);
+      const key = { ...event(digit), altKey: true, code: `Numpad${digit}` };
+      reader.keydown(key);
+      reader.keyup(key);
+    }
+    pass(pause);
+    reader.keyup({ ...event("Alt"), altKey: false, code: "AltLeft" });
+  }
+}
+
+function event(key) {
+  return {
+    key,
+    isTrusted: true,
+    timeStamp: now,
+    composedPath: () => [document.body],
+    preventDefault() {},
+    stopImmediatePropagation() {},
+    getModifierState: () => false,
+  };
+}
+
+test("a code that comes as Alt and numbers is taken from its characters", () => {
+  for (const leading of ["", "0", "00"]) {
+    for (const code of ["7000121083646", "1ONB24222308781", "URGC10875236"]) {
+      codes = [];
+      altType(code, 4, leading);
+      altType("\r", 4, leading);
+      pass(3000);
+      assert.deepEqual(codes, [code], `${leading}${code}`);
+    }
+  }
+});
