@@ -19,6 +19,10 @@ class Action(Code):
     ALARM_CLEARED = "alarm_cleared"
     ALARM_RAISED = "alarm_raised"
     ALL_THE_SAME = "gone_on_all_the_same"  # against, why
+    APPROVAL_ASKED = "approval_asked"
+    APPROVAL_GIVEN = "approval_given"
+    APPROVAL_REFUSED = "approval_refused"
+    APPROVAL_USED = "approval_used"
     BACKUP_RESTORED = "backup_restored"
     CHOICES_CHANGED = "choices_changed"
     CONNECTION_REMOVED = "connection_removed"

@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
+from core.audit import approvals
+from core.audit.approvals import WaitsForAnother
 from core.errors import UserError
 from core.i18n.language import choose, translate
 from core.people.sessions import Session
@@ -45,6 +47,9 @@ def json_route(handler: Handler) -> Handler:
             response = await handler(request)
         except Problem as problem:
             return await _error(request, problem.status, str(problem))
+        except WaitsForAnother as waits:
+            await to_thread.run_sync(approvals.ask, waits)
+            return await _error(request, 409, str(waits))
         except ClientDisconnect:  # cut off in the middle: nobody is left to answer
             return Response(status_code=400)
         except HTTPException as problem:

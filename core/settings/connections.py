@@ -1,5 +1,7 @@
 """The outside services this desk is connected to, with their settings and sealed secrets."""
 
+import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +10,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.audit import alarms, trail
+from core.audit import alarms, approvals, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
@@ -87,6 +89,8 @@ def save(
     }
     same = (connections.c.service == service) & (connections.c.name == name)
     before = db.scalar(select(connections.c.settings).where(same))
+    if before is not None:
+        _by_two(db, same, f"{service} {name}", settings, secrets_)
     found = db.scalar(update(connections).where(same).values(**values).returning(connections.c.id))
     if found is None:
         fresh = {**values, "service": service, "name": name, "created_at": now()}
@@ -98,6 +102,25 @@ def save(
     if not enabled:  # nobody asks it any more, so nobody would find it well again
         alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}", by)
     return int(found)
+
+
+def _by_two(
+    db: Db, same: Any, subject: str, settings: Mapping[str, str], secrets_: Mapping[str, str]
+) -> None:
+    """A changed address or password of a connection waits for a second person."""
+    row = db.execute(select(connections).where(same)).one()
+    moved = addresses.moved(row.settings, settings)
+    try:
+        others = secrets.unseal(row.secrets) != dict(secrets_)
+    except secrets.SecretsError:
+        others = True
+    if not moved and not others:
+        return
+    mark = json.dumps(dict(secrets_), sort_keys=True).encode()
+    key = secrets.derived_key("approvals")
+    what = {"settings": dict(settings), "secrets": hmac.new(key, mark, "sha256").hexdigest()}
+    told = {"settings": dict(settings), "before": dict(row.settings), "passwords": others}
+    approvals.need(db, approvals.Kind.CONNECTION, subject, what, told)
 
 
 def kept_secrets(old: Connection, settings: Mapping[str, str]) -> dict[str, str]:

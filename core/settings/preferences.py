@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, delete, insert, select
 
-from core.audit import trail
+from core.audit import approvals, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.rights import Right, door
-from core.store.tables import preferences
+from core.store.tables import people, preferences
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class Preferences:
     propose_returned: bool = False
     take_found_orders: bool = False
     sender_lines: str = ""
+    two_people: bool = False
+    two_people_orders: int = 20
+    two_people_minor: int = 500_000
 
     def __post_init__(self) -> None:
         """Refuse what could not work later. Raises UserError with a sentence for the page."""
@@ -65,14 +68,27 @@ def load(connection: Connection) -> Preferences:
 
 @door(Right.PREFER)
 def save(connection: Connection, by: str, **changes: Any) -> Preferences:
-    """Change some preferences; audited with the old and the new value. Raises UserError."""
+    """Change some preferences; audited with the old and the new value. Raises UserError.
+
+    The two-person rule is changed by two (`approvals.WaitsForAnother`), and begun by two accounts.
+    """
     before = load(connection)
     after = replace(before, **changes)
     old, new = asdict(before), asdict(after)
     changed = {key: [old[key], new[key]] for key in new if old[key] != new[key]}
+    rule = {key: new for key, (_, new) in changed.items() if key.startswith("two_people")}
+    if rule:
+        approvals.need(connection, approvals.Kind.RULE, "preferences", rule, rule)
+    if rule.get("two_people") and not _two_can_sign_in(connection):
+        raise UserError("The two-person rule needs two people with accounts: Settings, People.")
     for key, (_, value) in changed.items():
         connection.execute(delete(preferences).where(preferences.c.key == key))
         connection.execute(insert(preferences).values(key=key, value=value, updated_at=now()))
     if changed:
         trail.record(connection, by, Action.PREFERENCES_CHANGED, "preferences", changed)
     return after
+
+
+def _two_can_sign_in(connection: Connection) -> bool:
+    can = people.c.disabled_at.is_(None) & (people.c.password_hash != "")
+    return len(connection.execute(select(people.c.id).where(can).limit(2)).all()) == 2

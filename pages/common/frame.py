@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core import rights
+from core.audit import approvals
 from core.i18n import scripts
 from core.orders.piles import piles
 from core.people import sessions
@@ -171,6 +172,12 @@ def _notices() -> None:
                 )
             ),
             icon=":material/pause_circle:",
+        )
+    asked = [one for one in approvals.waiting() if not one.mine or one.given_name]
+    if asked:
+        st.info(
+            t("{count} wait for a second person's yes: see Follow-up.").format(count=len(asked)),
+            icon=":material/group:",
         )
     alarms = follow_up.open_alarms() if rights.may(Right.FOLLOW_UP) else []
     if alarms:

@@ -14,7 +14,7 @@ import structlog
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import rights
-from core.audit import trail
+from core.audit import approvals, trail
 from core.i18n import language
 from core.i18n.reasons import sentence
 from core.insight.reports import export
@@ -151,6 +151,9 @@ def guard() -> Iterator[None]:
     """No raw exception reaches a page: it is logged under a number that the page shows."""
     try:
         yield
+    except approvals.WaitsForAnother as waits:
+        approvals.ask(waits)
+        st.info(plain(t(str(waits))), icon=":material/group:")
     except (rights.NotAllowed, rights.NotProved) as refused:
         st.error(plain(t(str(refused))), icon=":material/lock:")
     except Exception:

@@ -8,6 +8,7 @@ from pages.common.session import moment, money, person, reason, said, t
 from pages.follow_up.card import held_card
 from pages.follow_up.filings import filings_due
 from pages.follow_up.missing import missing_parcels
+from pages.follow_up.second import second_person
 from pages.review.link import unresolved
 
 SHOWN = 50
@@ -22,6 +23,7 @@ def show() -> None:
         follow_up.held(SHOWN),
         external_cancellations.all_waiting(SHOWN),
     )
+    second_person()
     _alarms(alarms, by)
     st.markdown("##### " + t("Needs a person") + f" · {len(held)}")
     if not held:

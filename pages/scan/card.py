@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.audit import approvals
 from core.i18n.words import shown
 from core.labels import courier_titles
 from core.orders.piles import card as pile_view
@@ -134,6 +135,9 @@ def _cancel(order_id: int, by: str, restock: bool, pile_id: int, why: str = "") 
         st.session_state["refused"] = (order_id, reason(held.reason))
     except runs.NothingToRun as nothing:
         st.session_state["refused"] = (order_id, t(str(nothing)))
+    except approvals.WaitsForAnother as waits:
+        approvals.ask(waits)
+        st.session_state["refused"] = (order_id, t(str(waits)))
 
 
 def outcome_line(order_id: int) -> None:

@@ -20,7 +20,8 @@ def preferences_tab(by: str) -> None:
     """The form; nothing changes before Save."""
     now = chosen()
     with st.form("preferences"):
-        changes = {**_cancelling(now), **_invoices(now), **_returned(now), **_other(now)}
+        changes = {**_cancelling(now), **_invoices(now), **_returned(now), **_other(now),
+                   **_second(now)}  # fmt: skip
         if not st.form_submit_button(t("Save"), type="primary"):
             return
     try:
@@ -107,6 +108,27 @@ def _found(now: Preferences) -> dict[str, Any]:
         help=t("Only by a printed number with its check digit and a second field that agrees."),
     )
     return {"take_found_orders": alone, "sender_lines": own}
+
+
+def _second(now: Preferences) -> dict[str, Any]:
+    st.markdown("##### " + t("A second person"))
+    wanted = st.toggle(
+        t("Some things wait for a second person's yes"),
+        now.two_people,
+        help=t(
+            "Large runs, money paid back, “all the same”, “send again”, changed addresses and "
+            "passwords, forgetting a customer. Off: for a shop of one person."
+        ),
+    )
+    orders, lei = st.columns(2)
+    return {
+        "two_people": wanted,
+        "two_people_orders": orders.number_input(
+            t("Runs of more orders than"), 0, 100_000, now.two_people_orders
+        ),
+        "two_people_minor": 100
+        * lei.number_input(t("Runs of more lei than"), 0, 10_000_000, now.two_people_minor // 100),
+    }
 
 
 def _other(now: Preferences) -> dict[str, Any]:

@@ -80,6 +80,9 @@ OPEN = {
         "core.people.accounts.always_sign_in", "core.people.accounts.has_owner",
         "core.people.accounts.sign_in_on", "core.people.accounts.sign_in_seen",
     ),
+    "shows and answers what one's own rights cover": (
+        "core.audit.approvals.ask", "core.audit.approvals.say", "core.audit.approvals.waiting",
+    ),
     "one's own session, or asks for a right itself": (
         "core.people.sessions.moved", "core.people.sessions.own",
         "core.people.sessions.sign_out", "core.people.sign_in.change_password",

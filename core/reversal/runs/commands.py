@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from core.audit import approvals
+from core.audit.approvals import WaitsForAnother
 from core.clock import now
 from core.errors import UserError
 from core.orders.piles import edits, piles
@@ -119,6 +121,9 @@ def obey(
         return _cancel(command, pile_id, order_id, name, by)
     except Held as held:  # the reason itself, so that it is told in the reader's language
         return Outcome(held.reason, False, pile_id)
+    except WaitsForAnother as waits:
+        approvals.ask(waits)
+        return Outcome(quoted(str(waits)), False, pile_id)
     except UserError as refused:
         return Outcome(quoted(str(refused)), False, pile_id)
 

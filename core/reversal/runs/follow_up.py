@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection as Db
 from sqlalchemy import select, update
 
-from core.audit import trail
+from core.audit import approvals, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
@@ -156,6 +156,9 @@ def answer_absent(effect_id: int, by: str) -> None:
     """A person looked: it does not exist. It is sent once more. Raises AnswerError."""
     with db.writing() as connection:
         effect, subject = _asked(connection, effect_id, by)
+        what = {"effect": effect_id, "attempt": effect.attempt, "kind": effect.kind}
+        told = {"kind": effect.kind, "effect": effect_id}
+        approvals.need(connection, approvals.Kind.SEND_AGAIN, f"effect {effect_id}", what, told)
         change = Change(EffectState.PLANNED, "a person saw that it does not exist")
         _settle(connection, effect, subject, change)
         run_control.requeue(connection, effect.reversal_id)
@@ -189,6 +192,10 @@ def retry_reversal(reversal_id: int, by: str, *, all_the_same: str = "") -> None
             if effect.state == EffectState.REFUSED:
                 _settle(connection, effect, subject, Change(EffectState.PLANNED, "tried again"))
         against = _go_against(connection, reversal_id, subject) if all_the_same.strip() else []
+        if against:
+            about = f"reversal {reversal_id}"
+            told = {"against": against, "order": subject.order_id}
+            approvals.need(connection, approvals.Kind.ALL_THE_SAME, about, told, told)
         _show_again(connection, reversal_id, subject)
         run_control.requeue(connection, reversal_id)
         told = {"against": against, "why": all_the_same.strip()[:300]} if against else {}

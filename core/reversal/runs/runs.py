@@ -26,6 +26,7 @@ from core.orders.judge.reasons import rule_of
 from core.orders.judge.rules import documents
 from core.orders.piles import review
 from core.reasons import Reason
+from core.reversal.runs import second
 from core.reversal.runs.asking import Held, NothingToRun, against, judged, judged_facts
 from core.reversal.steps.context import Options
 from core.rights import Right, door
@@ -151,6 +152,7 @@ def reverse_invoices(order_id: int, by: str, *, all_the_same: str = "") -> int |
         wanted = {
             "order_id": order_id, "options": options.as_json(), "proof": proof.sheet(facts),
         }  # fmt: skip
+        second.by_two(connection, None, [wanted], against=bool(waived))
         made = _insert_reversals(connection, None, AT_SHOP, by, [wanted])
         if not made:
             return None
@@ -186,6 +188,7 @@ def _start(
     wanted = _options(connection, pile_id, order_ids, choice or {})
     for one in wanted:
         one["proof"] = (proofs or {}).get(one["order_id"])
+    second.by_two(connection, pile_id, wanted, against=bool((choice or {}).get("waived")))
     made = _insert_reversals(connection, run_id, "pile", by, wanted)
     if not made:
         raise NothingToRun("These orders are being processed already, or are done.")

@@ -1,0 +1,234 @@
+"""The two-person rule: some things wait until another person says yes to exactly them.
+
+What will be done is hashed; the yes holds for that hash, once, for a day. Whoever asked does it
+afterwards, in the transaction that uses the yes up. Asked, given, refused and used stand in the
+record. Off unless the preference `two_people` is on.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from core.audit import trail
+from core.audit.actions import Action
+from core.clock import now
+from core.errors import RefuzError, UserError
+from core.reasons import Code
+from core.rights import Actor, NotAllowed, Right, Way, actor, require
+from core.store import db
+from core.store.tables import approvals, preferences
+
+LIFE = dt.timedelta(days=1)
+ALONE = "REFUZ_HOST_ALONE"  # set to 1, commands on the host need no second person
+
+
+class Kind(Code):
+    """What needs a second person."""
+
+    RUN = "approve_run"
+    ALL_THE_SAME = "approve_all_the_same"
+    REFUND = "approve_refund"
+    SEND_AGAIN = "approve_send_again"
+    CONNECTION = "approve_connection"
+    ERASE = "approve_erase"
+    RULE = "approve_rule"
+
+
+RIGHT_OF = {
+    Kind.RUN: Right.RUN,
+    Kind.ALL_THE_SAME: Right.RUN,
+    Kind.REFUND: Right.RUN,
+    Kind.SEND_AGAIN: Right.FOLLOW_UP,
+    Kind.CONNECTION: Right.CONNECT,
+    Kind.ERASE: Right.ERASE,
+    Kind.RULE: Right.PREFER,
+}
+
+
+class WaitsForAnother(RefuzError):
+    """Nothing was done: another person must say yes first; `ask` writes the question down."""
+
+    def __init__(self, kind: Kind, subject: str, digest: str, told: Mapping[str, Any]) -> None:
+        """What was about to be done, and its hash."""
+        super().__init__("Another person must say yes to this first; it waits in Follow-up.")
+        self.kind, self.subject, self.digest, self.told = kind, subject, digest, dict(told)
+
+
+class ApprovalError(UserError):
+    """The yes cannot be given; the message says why."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The preferences of the rule: whether it is on, and above what a run needs it."""
+
+    on: bool = False
+    orders: int = 20
+    sum_minor: int = 500_000
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One question for a second person. `told`: what will be done, for people."""
+
+    id: int
+    kind: Kind
+    subject: str
+    told: dict[str, Any]
+    asked_name: str
+    asked_by: int | None
+    asked_at: dt.datetime
+    given_name: str
+    mine: bool
+
+
+def rule(connection: Connection) -> Rule:
+    """The rule as it is now."""
+    named = {"two_people": "on", "two_people_orders": "orders", "two_people_minor": "sum_minor"}
+    query = select(preferences.c.key, preferences.c.value).where(preferences.c.key.in_(named))
+    return Rule(**{named[row.key]: row.value for row in connection.execute(query)})
+
+
+def digest_of(kind: Kind, subject: str, what: object) -> str:
+    """The hash of exactly what will be done."""
+    told = json.dumps([kind, subject, what], sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def need(
+    connection: Connection, kind: Kind, subject: str, what: object, told: Mapping[str, Any]
+) -> None:
+    """Use another person's yes to exactly this up, or raise WaitsForAnother.
+
+    Inside the transaction that does it: if that fails, the yes is still there.
+    """
+    if not rule(connection).on or _is_alone(actor()):
+        return
+    digest = digest_of(kind, subject, what)
+    given = (
+        (approvals.c.kind == kind) & (approvals.c.digest == digest)
+        & approvals.c.given_at.is_not(None) & approvals.c.used_at.is_(None)
+        & approvals.c.refused_at.is_(None) & (approvals.c.until > now())
+    )  # fmt: skip
+    used = connection.execute(
+        update(approvals).where(given).values(used_at=now()).returning(approvals)
+    ).one_or_none()
+    if used is None:
+        raise WaitsForAnother(kind, subject, digest, told)
+    _tell(connection, Action.APPROVAL_USED, used.id, subject, {"kind": kind, "digest": digest})
+
+
+def _is_alone(who: Actor) -> bool:
+    """The worker carries out what was approved; the host's owner may waive the rule."""
+    host = who.way is Way.HOST and os.environ.get(ALONE, "") == "1"
+    return host or who.way is Way.WORKER
+
+
+def ask(waits: WaitsForAnother) -> int:
+    """Write the question down for other people; the same question twice is one. Gives its id."""
+    who = require(*Right)
+    same = (
+        (approvals.c.kind == waits.kind) & (approvals.c.digest == waits.digest)
+        & approvals.c.used_at.is_(None) & approvals.c.refused_at.is_(None)
+    )  # fmt: skip
+    with db.writing() as connection:
+        old = same & (approvals.c.until <= now())
+        connection.execute(update(approvals).where(old).values(refused_at=now()))
+        found = connection.scalar(select(approvals.c.id).where(same))
+        if found is not None:
+            return int(found)
+        values = {
+            "kind": waits.kind, "subject": waits.subject[:160], "digest": waits.digest,
+            "told": json.loads(json.dumps(waits.told, default=str)), "asked_name": who.name[:80],
+            "asked_by": who.person_id, "asked_at": now(), "until": now() + LIFE,
+        }  # fmt: skip
+        made = connection.scalar(insert(approvals).values(**values).returning(approvals.c.id))
+        detail = {"kind": waits.kind, "digest": waits.digest, **waits.told}
+        _tell(connection, Action.APPROVAL_ASKED, made, waits.subject, detail)
+    return int(made or 0)
+
+
+def waiting() -> list[Approval]:
+    """The questions that the one who acts may answer, or asked; those with a yes are the asker's.
+
+    Oldest first.
+    """
+    who = actor()
+    query = select(approvals).where(
+        approvals.c.used_at.is_(None), approvals.c.refused_at.is_(None), approvals.c.until > now()
+    )
+    with db.reading() as connection:
+        rows = connection.execute(query.order_by(approvals.c.id)).all()
+    found = []
+    for row in rows:
+        mine = _is_own(row, who)
+        if mine or (row.given_at is None and who.may(RIGHT_OF[Kind(row.kind)])):
+            found.append(_approval(row, mine=mine))
+    return found
+
+
+def say(approval_id: int, *, yes: bool) -> None:
+    """Another person's yes or no. Whoever asked may only take the question back (no).
+
+    Raises ApprovalError, and NotAllowed for somebody who could not do it themselves.
+    """
+    who = require(*Right)
+    with db.writing() as connection:
+        row = connection.execute(
+            select(approvals).where(
+                approvals.c.id == approval_id,
+                approvals.c.used_at.is_(None),
+                approvals.c.refused_at.is_(None),
+                approvals.c.until > now(),
+            )
+        ).one_or_none()
+        if row is None:
+            raise ApprovalError("This has been settled in the meantime; look at the list again.")
+        own = _is_own(row, who)
+        if yes and (own or who.person_id is None or who.way is Way.API):
+            raise ApprovalError("Another person must say this: one who signed in, not who asked.")
+        if not own and not who.may(RIGHT_OF[Kind(row.kind)]):
+            raise NotAllowed(RIGHT_OF[Kind(row.kind)])
+        values: dict[str, Any] = {"refused_at": now()}
+        if yes:
+            values = {"given_at": now(), "given_by": who.person_id, "given_name": who.name[:80]}
+        connection.execute(update(approvals).where(approvals.c.id == row.id).values(**values))
+        action = Action.APPROVAL_GIVEN if yes else Action.APPROVAL_REFUSED
+        _tell(connection, action, row.id, row.subject, {"kind": row.kind, "digest": row.digest})
+
+
+def _is_own(row: Any, who: Actor) -> bool:
+    if row.asked_by is None or who.person_id is None:
+        return row.asked_by is None and who.person_id is None
+    return bool(row.asked_by == who.person_id)
+
+
+def _approval(row: Any, *, mine: bool) -> Approval:
+    return Approval(
+        id=row.id,
+        kind=Kind(row.kind),
+        subject=row.subject,
+        told=dict(row.told),
+        asked_name=row.asked_name,
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        given_name=row.given_name,
+        mine=mine,
+    )
+
+
+def _tell(
+    connection: Connection,
+    action: Action,
+    approval_id: int | None,
+    subject: str,
+    detail: Mapping[str, Any],
+) -> None:
+    told = {"approval": approval_id, **detail}
+    trail.record(connection, actor().name, action, subject, told)

@@ -1,0 +1,66 @@
+"""What waits for a second person's yes: two taps, on a phone too."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.audit import approvals
+from core.audit.approvals import Approval
+from core.errors import UserError
+from core.reasons import Reason
+from pages.common.plain import plain
+from pages.common.session import moment, money, reason, said, t
+
+
+def second_person() -> None:
+    """Each question with what will be done, who asks, and yes or no."""
+    found = approvals.waiting()
+    if not found:
+        return
+    st.markdown("##### " + t("Waits for a second person"))
+    for one in found:
+        with st.container(border=True):
+            _question(one)
+
+
+def _question(one: Approval) -> None:
+    st.markdown(f"**{plain(reason(Reason(one.kind)))}** · {plain(one.subject)}")
+    st.caption(plain(" · ".join([*_told(one.told), one.asked_name, moment(one.asked_at)])))
+    if one.mine and one.given_name:
+        told = t("{name} said yes: do it once more now, and it is done.")
+        st.success(plain(told.format(name=one.given_name)), icon=":material/check_circle:")
+    with st.container(horizontal=True, key=f"answers-second-{one.id}"):
+        if not one.mine and st.button(
+            t("Yes, do it"), type="primary", key=f"yes-{one.id}", icon=":material/check:"
+        ):
+            _say(one, yes=True)
+        word = t("Take it back") if one.mine else t("No")
+        if st.button(word, key=f"no-{one.id}", icon=":material/close:"):
+            _say(one, yes=False)
+
+
+def _told(told: dict[str, Any]) -> list[str]:
+    """The sums, names and addresses of what will be done."""
+    lines = []
+    if "orders" in told:
+        lines.append(t("{count} orders").format(count=told["orders"]))
+    lines += [money(minor, currency) for currency, minor in told.get("sums", {}).items()]
+    lines += [str(one) for one in told.get("first", ())]
+    if told.get("refund"):
+        lines.append(t("with money paid back"))
+    if told.get("passwords"):
+        lines.append(t("another password"))
+    settings, before = told.get("settings", {}), told.get("before", {})
+    lines += [f"{name}: {before.get(name, '–')} → {value}" for name, value in settings.items()
+              if before.get(name) != value]  # fmt: skip
+    return lines
+
+
+def _say(one: Approval, *, yes: bool) -> None:
+    try:
+        approvals.say(one.id, yes=yes)
+    except UserError as refused:
+        st.error(plain(t(str(refused))))
+        return
+    said(t("Yes is said.") if yes else t("No is said."))
+    st.rerun()

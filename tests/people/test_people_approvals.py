@@ -1,0 +1,274 @@
+"""What two people must want is done once, by exactly what the second said yes to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert, select, update
+
+from core import rights
+from core.audit import approvals, trail
+from core.audit.actions import Action
+from core.audit.approvals import ApprovalError, Kind, WaitsForAnother
+from core.clock import now
+from core.errors import UserError
+from core.people import accounts
+from core.rights import ROLES, Actor, NotAllowed, Way
+from core.settings import connections, preferences
+from core.store import db
+from core.store.tables import approvals as table
+from core.store.tables import people
+from core.store.tables import preferences as preference_table
+
+
+@pytest.fixture(autouse=True)
+def two(engine: Engine) -> Iterator[None]:
+    """The rule is on; Ana (1) and Radu (2) have accounts."""
+    with db.writing() as connection:
+        for name in ("ana", "radu", "kim"):
+            connection.execute(insert(people).values(
+                login=name, name=name.title(), role="owner", password_hash="x", created_at=now()
+            ))  # fmt: skip
+        preferences.save(connection, "host", two_people=True)
+    accounts.look_again()
+    yield
+    accounts.look_again()
+
+
+def who(person: int, role: str = "owner", way: Way = Way.BROWSER) -> Actor:
+    return Actor(("Ana", "Radu", "Kim")[person - 1], ROLES[role], person_id=person, way=way)
+
+
+def do(what: Any, kind: Kind = Kind.RUN) -> None:
+    """What waits for another person: asked for where it must be, as the edge does."""
+    try:
+        with db.writing() as connection:
+            approvals.need(connection, kind, "pile 1", what, {"orders": 1})
+    except WaitsForAnother as waits:
+        approvals.ask(waits)
+        raise
+
+
+def asked(what: Any, kind: Kind = Kind.RUN) -> int:
+    with rights.acting(who(1)), pytest.raises(WaitsForAnother):
+        do(what, kind)
+    with db.reading() as connection:
+        return int(connection.scalars(select(table.c.id).order_by(table.c.id.desc())).first() or 0)
+
+
+def test_it_waits_and_is_done_once_after_another_persons_yes() -> None:
+    one = asked("these")
+    with rights.acting(who(2)):
+        assert [found.id for found in approvals.waiting()] == [one]
+        approvals.say(one, yes=True)
+    with rights.acting(who(1)):
+        do("these")
+        with pytest.raises(WaitsForAnother):
+            do("these")
+
+
+def test_what_was_not_said_yes_to_is_not_done() -> None:
+    one = asked({"orders": [1, 2]})
+    with rights.acting(who(2)):
+        approvals.say(one, yes=True)
+    with rights.acting(who(1)):
+        for other in ({"orders": [1, 2, 3]}, {"orders": [2, 1]}, {"orders": [1]}, "other"):
+            with pytest.raises(WaitsForAnother):
+                do(other)
+        with pytest.raises(WaitsForAnother):
+            do({"orders": [1, 2]}, Kind.REFUND)
+        do({"orders": [1, 2]})
+
+
+def test_who_asked_cannot_say_yes_and_may_take_the_question_back() -> None:
+    one = asked("these")
+    with rights.acting(who(1)):
+        with pytest.raises(ApprovalError, match="Another person"):
+            approvals.say(one, yes=True)
+        approvals.say(one, yes=False)
+        assert approvals.waiting() == []
+
+
+@pytest.mark.parametrize("way", [Way.API])
+def test_a_program_says_no_yes(way: Way) -> None:
+    one = asked("these")
+    with rights.acting(who(2, way=way)), pytest.raises(ApprovalError):
+        approvals.say(one, yes=True)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_only_who_could_do_it_says_yes(kind: Kind, role: str) -> None:
+    one = asked("these", kind)
+    able = approvals.RIGHT_OF[kind] in ROLES[role]
+    with rights.acting(who(2, role)):
+        assert bool(approvals.waiting()) is able
+        if able:
+            approvals.say(one, yes=True)
+        else:
+            with pytest.raises(NotAllowed):
+                approvals.say(one, yes=True)
+
+
+def test_a_yes_is_too_old_after_a_day() -> None:
+    one = asked("these")
+    with rights.acting(who(2)):
+        approvals.say(one, yes=True)
+    with db.writing() as connection:
+        connection.execute(update(table).values(until=now()))
+    again = asked("these")
+    assert again != one
+
+
+def test_a_no_ends_the_question() -> None:
+    one = asked("these")
+    with rights.acting(who(2)):
+        approvals.say(one, yes=False)
+    with rights.acting(who(3)), pytest.raises(ApprovalError, match="meantime"):
+        approvals.say(one, yes=True)
+
+
+def test_a_yes_is_not_used_up_by_what_fails() -> None:
+    one = asked("these")
+    with rights.acting(who(2)):
+        approvals.say(one, yes=True)
+    with rights.acting(who(1)):
+        with pytest.raises(ZeroDivisionError):
+            _fail_half_way()
+        do("these")
+
+
+def _fail_half_way() -> None:
+    with db.writing() as connection:
+        approvals.need(connection, Kind.RUN, "pile 1", "these", {})
+        raise ZeroDivisionError
+
+
+def test_the_same_question_twice_is_one() -> None:
+    assert asked("these") == asked("these")
+
+
+def test_asked_given_and_used_stand_in_the_record_with_the_hash() -> None:
+    one = asked("these")
+    with rights.acting(who(2)):
+        approvals.say(one, yes=True)
+    with rights.acting(who(1)):
+        do("these")
+    with db.reading() as connection:
+        found = {entry.action: entry for entry in trail.search(connection)}
+        assert trail.verify(connection).ok
+    told = [found[one] for one in
+            (Action.APPROVAL_ASKED, Action.APPROVAL_GIVEN, Action.APPROVAL_USED)]  # fmt: skip
+    assert [entry.actor for entry in told] == ["Ana", "Radu", "Ana"]
+    assert {entry.detail["digest"] for entry in told} == {
+        approvals.digest_of(Kind.RUN, "pile 1", "these")
+    }
+
+
+def test_the_host_waits_too_unless_its_configuration_waives_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(WaitsForAnother):
+        do("these")
+    monkeypatch.setenv(approvals.ALONE, "1")
+    do("these")
+
+
+def test_the_rule_is_turned_off_by_two_only() -> None:
+    with rights.acting(who(1)), pytest.raises(WaitsForAnother), db.writing() as connection:
+        preferences.save(connection, "Ana", two_people=False)
+
+
+def test_the_rule_is_not_begun_by_one_alone() -> None:
+    with db.writing() as connection:
+        connection.execute(preference_table.delete())
+        connection.execute(update(people).where(people.c.id > 1).values(disabled_at=now()))
+        with pytest.raises(UserError, match="two people"):
+            preferences.save(connection, "Ana", two_people=True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "waits"),
+    [
+        ({"settings": {"base_url": "https://other.example"}}, True),
+        ({"secrets_": {"token": "another"}}, True),
+        ({"enabled": False}, False),
+        ({"settings": {"base_url": "https://one.example", "series": "CVZ"}}, False),
+    ],
+)
+def test_a_changed_address_or_password_of_a_connection_waits(
+    changed: dict[str, Any], waits: bool
+) -> None:
+    given: dict[str, Any] = {
+        "kind": "invoicing", "service": "oblio", "name": "Oblio",
+        "settings": {"base_url": "https://one.example"}, "secrets_": {"token": "secret-word"},
+    }  # fmt: skip
+    with rights.acting(who(1)):
+        with db.writing() as connection:
+            connections.save(connection, "Ana", **given)
+        if not waits:
+            with db.writing() as connection:
+                connections.save(connection, "Ana", **{**given, **changed})
+            return
+        with pytest.raises(WaitsForAnother) as refused, db.writing() as connection:
+            connections.save(connection, "Ana", **{**given, **changed})
+    assert "another" not in str(refused.value.told)
+    with db.reading() as connection:
+        kept, *_ = connections.all_connections(connection)
+    assert (kept.settings, kept.secrets) == (given["settings"], given["secrets_"])
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["do", "yes", "no"]), st.sampled_from([1, 2, 3]), st.sampled_from("ab")
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=60)
+@given(STEPS)
+def test_in_any_order_of_asking_and_answering_nothing_is_done_by_one_alone(
+    steps: list[tuple[str, int, str]],
+) -> None:
+    """An oracle beside it: what is done was asked for by one and given, unused, by another."""
+    with db.writing() as connection:
+        connection.execute(table.delete())
+    open_ones: dict[str, int] = {}
+    given_ones: set[str] = set()
+    for step, person, what in steps:
+        with rights.acting(who(person)):
+            if step == "do":
+                if what in given_ones:
+                    do(what)
+                    given_ones.discard(what)
+                    open_ones.pop(what)
+                    continue
+                with pytest.raises(WaitsForAnother):
+                    do(what)
+                open_ones.setdefault(what, person)
+                continue
+            found = [one.id for one in approvals.waiting() if what in _whats(one.id)]
+            own = open_ones.get(what) == person
+            if not found:
+                continue
+            try:
+                approvals.say(found[0], yes=step == "yes")
+            except ApprovalError:
+                assert own
+                assert step == "yes"
+                continue
+            if step == "yes":
+                assert not own
+                given_ones.add(what)
+            else:
+                open_ones.pop(what)
+                given_ones.discard(what)
+
+
+def _whats(approval: int) -> str:
+    with db.reading() as connection:
+        digest = connection.scalar(select(table.c.digest).where(table.c.id == approval))
+    return "".join(what for what in "ab" if digest == approvals.digest_of(Kind.RUN, "pile 1", what))
