@@ -27,6 +27,7 @@ RefuzError
 │   ├── SlotTakenError          Another worker is at it already; the message says what to do
 │   ├── StillNeeded             Orders, invoices or effects belong to this connection; the …
 │   ├── StoreError              The database cannot be used as it is; the message says what to do
+│   ├── TokenError              The token cannot be made like this; the message says why
 │   ├── UnknownService          No file speaks to this service; the message names those that exist
 │   ├── UnsafeAddress           The address cannot be used; the message says how to write it
 │   ├── WeakPassword            The password cannot be taken; the message says why

@@ -74,6 +74,7 @@ class Action(Code):
     SCAN_UNDONE = "scan_undone"
     SIGN_IN_FAILED = "sign_in_failed"
     WAYS_OF_PAYING_CHANGED = "ways_of_paying_changed"
+    TOKEN_MADE = "token_made"  # noqa: S105 (what was done)
     WEBHOOKS_SUBSCRIBED = "webhooks_subscribed"
     EFFECT_PLANNED = "effect_planned"
     EFFECT_SENT = "effect_sent"

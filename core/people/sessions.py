@@ -100,9 +100,10 @@ def begin(
     proved: bool = False,
     rights: frozenset[Right] | None = None,
     ends_at: dt.datetime | None = None,
+    prefix: str = "",
 ) -> tuple[str, Session]:
     """A new session and its secret, which is told this once."""
-    secret, moment = secrets.token_urlsafe(32), now()
+    secret, moment = prefix + secrets.token_urlsafe(32), now()
     session_id = connection.scalar(
         insert(sessions)
         .values(

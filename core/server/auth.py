@@ -40,6 +40,7 @@ OPEN_PREFIXES = ("/pair/", "/webhooks/", "/welcome/", "/sign-in/")
 SIGN_IN = "/sign-in"
 HEALTH = ("/healthz", "/readyz")
 METRICS = "/metrics"
+MACHINES = "/api/v1/"  # what a program reaches with a token
 LOOK_SECONDS = 0.2  # between two looks whether the sign-in of an open page still holds
 # What a phone that was let in to scan may call.
 SCANNING = ("/api/scans", "/api/frames", "/api/photos", "/api/pile/", "/api/me", "/api/commands",
@@ -154,7 +155,8 @@ class Gate:
         if is_open or scope["path"] == SIGN_IN:
             await self._known(scope)
             return None
-        return await self._stranger(scope) if scope["refuz.asked"] else None
+        brings = scope["path"].startswith(MACHINES) and _bearer(HTTPConnection(scope))
+        return await self._stranger(scope) if scope["refuz.asked"] or brings else None
 
     def _is_ours(self, headers: Headers) -> bool:
         """Whether Host is the public address, or this computer's own name without a proxy."""
@@ -164,8 +166,12 @@ class Gate:
 
     async def _known(self, scope: Scope) -> Session | None:
         """The session of a call; one of the time without accounts opens nothing afterwards."""
-        secret = cookies.secret_of(HTTPConnection(scope))
+        call = HTTPConnection(scope)
+        token = _bearer(call) if scope["path"].startswith(MACHINES) else ""
+        secret = token or cookies.secret_of(call)
         session = await _session_of(secret) if secret else None
+        if session is not None and bool(token) != (session.kind == Kind.API):
+            session = None  # a program's token is no cookie, and the other way round
         if session is not None and scope["refuz.accounts"] and session.person_id is None:
             session = None
         scope["refuz.session"] = session
@@ -179,16 +185,24 @@ class Gate:
         session = await self._known(scope)
         if session is not None:
             return None if _in_scope(session, scope) else refusal(403, "scope", call.headers)
+        if scope["path"].startswith(MACHINES) and _bearer(call):
+            return await self._wrong_token(scope, call)
         if scope["refuz.accounts"]:
             return _to_sign_in(scope, call)
         token = call.query_params.get("token", "")
-        client = str(scope.get("refuz.client", ""))
         if scope["type"] != "http" or not token:
             return refusal(401, "token", call.headers)
+        if not self._failures.too_many(scope["refuz.client"]) and secrets.compare_digest(
+            token.encode(), self._token.encode()
+        ):
+            return await _sign_in(call, secure=cookies.is_secure(call))
+        return await self._wrong_token(scope, call)
+
+    async def _wrong_token(self, scope: Scope, call: HTTPConnection) -> Response:
+        """Whoever tries many tokens must wait; each try is a line in the log and the record."""
+        client = str(scope.get("refuz.client", ""))
         if self._failures.too_many(client):
             return refusal(429, "slow", call.headers)
-        if secrets.compare_digest(token.encode(), self._token.encode()):
-            return await _sign_in(call, secure=cookies.is_secure(call))
         self._failures.note(client)
         log.warning("sign_in_failed", client=client, path=scope["path"])
         path = scope["path"].replace("\0", "")
@@ -202,6 +216,12 @@ def _record_failure(path: str, client: str) -> None:
         devices.sign_in_failed(path, client)
     except (SQLAlchemyError, StoreError) as error:
         log.warning("sign_in_failure_not_recorded", client=client, error=type(error).__name__)
+
+
+def _bearer(call: HTTPConnection) -> str:
+    """The token that a program brings, "" for none."""
+    kind, _, token = call.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
 
 
 async def _accounts_on() -> bool:

@@ -12,6 +12,7 @@ from pages.common.plain import plain
 from pages.common.proof import proved
 from pages.common.session import dialog, moment, said, t
 from pages.settings.roles import role_titles, roles_part
+from pages.settings.tokens import tokens_part
 
 KINDS = {
     "browser": ":material/computer:",
@@ -39,8 +40,9 @@ def people_tab() -> None:
     if st.button(t("Invite somebody"), icon=":material/person_add:"):
         _invite()
     roles_part()
+    tokens_part()
     st.markdown("##### " + t("Signed in now"))
-    session_list(sessions.signed_in(), "all")
+    session_list([one for one in sessions.signed_in() if one.kind != "api"], "all")
 
 
 def _account(one: Person) -> None:

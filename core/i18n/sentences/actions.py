@@ -61,6 +61,7 @@ SENTENCES: dict[str, Sentence] = {
     "scan_undone": N_("scan undone"),
     "sign_in_failed": N_("sign-in failed"),
     "ways_of_paying_changed": N_("ways of paying changed"),
+    "token_made": N_("token made"),
     "webhooks_subscribed": N_("webhooks subscribed"),
     "effect_planned": N_("{kind} planned"),
     "effect_sent": N_("{kind} sent"),

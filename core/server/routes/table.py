@@ -4,6 +4,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Mount, Route
 
+from core.server.machines import routes as machines
 from core.server.routes import health, monitoring, phone, photos, scans, station, webhooks
 from core.server.sign_in import forms
 
@@ -32,6 +33,7 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/confirm", forms.confirm, methods=["GET", "POST"]),
         Route("/sign-out", forms.sign_out, methods=["GET", "POST"]),
         Route("/api/session", forms.still_in),
+        *machines.routes(),
         Route("/phone", phone.phone_page(assets)),
         Route("/webhooks/{service}", webhooks.receive, methods=["POST"]),
         Mount("/station", phone.Assets(directory=assets)),

@@ -1,0 +1,226 @@
+"""The routes of `/api/v1`: piles, scans, plan, run, results."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from anyio import to_thread
+from sqlalchemy.exc import NoResultFound
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from core import rights
+from core.audit import approvals
+from core.audit.approvals import WaitsForAnother
+from core.errors import UserError
+from core.i18n.reasons import sentence
+from core.orders.piles import piles, review, scans
+from core.people.sessions import Kind
+from core.reversal.runs import results, runs
+from core.server import http_helpers
+from core.server.http_helpers import Problem
+from core.server.machines.description import DESCRIPTION
+
+LONGEST_BODY = 16 * 1024
+LARGEST_NUMBER = 2**31
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def machine_route(handler: Callable[[Request], Awaitable[Any]]) -> Handler:
+    """Wrap a handler that gives (status, JSON): problems become `{"error", "code"}`."""
+
+    @functools.wraps(handler)
+    async def answered(request: Request) -> Response:
+        session = http_helpers.session(request)
+        program = session is not None and session.kind == Kind.API
+        try:
+            if request.method == "POST" and not program and not http_helpers.same_origin(request):
+                raise Problem(403, "This call needs a token, or must come from a page of ours.")
+            status, body = await handler(request)
+        except WaitsForAnother as waits:
+            asked = await to_thread.run_sync(approvals.ask, waits)
+            status, body = 409, {**_error("waits_for_another", waits), "approval": asked}
+        except rights.NotAllowed as refused:
+            status, body = 403, _error(refused.code, refused)
+        except Problem as problem:
+            status, body = problem.status, _error("bad_request", problem)
+        except scans.NoSuchPile as gone:
+            status, body = 404, _error("not_found", gone)
+        except UserError as refused:
+            status, body = 409, _error("refused", refused)
+        return JSONResponse(body, status, {"Cache-Control": "no-store"})
+
+    return answered
+
+
+def _error(code: str, why: Exception) -> dict[str, Any]:
+    return {"error": str(why), "code": code}
+
+
+def _id(request: Request, name: str) -> int:
+    text = request.path_params[name]
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < LARGEST_NUMBER):
+        raise Problem(404, f"There is no such {name}.")
+    return int(text)
+
+
+async def _body(request: Request, *fields: str) -> dict[str, Any]:
+    """The JSON object of a call, which has just these fields. Raises Problem."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise Problem(415, "Send JSON (Content-Type: application/json).")
+    body = await http_helpers.json_body(request, LONGEST_BODY)
+    if unknown := sorted(body.keys() - set(fields)):
+        raise Problem(400, f"Unknown fields: {', '.join(unknown)[:200]}.")
+    return body
+
+
+def _text(body: dict[str, Any], name: str, longest: int, default: str | None = None) -> str:
+    value = body.get(name, default)
+    clean = isinstance(value, str) and value.isprintable() and value.strip()
+    if not clean or len(str(value)) > longest:
+        raise Problem(400, f"`{name}` must be a text of 1 to {longest} printable characters.")
+    return str(value).strip()
+
+
+async def description(_request: Request) -> Response:
+    """The OpenAPI description."""
+    return JSONResponse(DESCRIPTION)
+
+
+@machine_route
+async def all_piles(_request: Request) -> Any:
+    """Every pile, newest first."""
+    found = await to_thread.run_sync(piles.all_piles)
+    return 200, {"piles": [_pile(one) for one in found]}
+
+
+@machine_route
+async def new_pile(request: Request) -> Any:
+    """Begin a pile."""
+    body = await _body(request, "name")
+    name, by = _text(body, "name", 120), rights.actor().name
+    made = await to_thread.run_sync(lambda: piles.create(name, by))
+    found = await to_thread.run_sync(piles.get, made)
+    assert found is not None
+    return 201, _pile(found)
+
+
+@machine_route
+async def one_pile(request: Request) -> Any:
+    """One pile."""
+    return 200, _pile(await _found(request))
+
+
+@machine_route
+async def scan(request: Request) -> Any:
+    """Take one scan; the same key twice is one scan."""
+    pile = await _found(request)
+    body = await _body(request, "code", "key")
+    code, key = _text(body, "code", 400), _text(body, "key", 80)
+    by = rights.actor().name
+    taken = await to_thread.run_sync(
+        lambda: scans.take_scan(pile.id, code, by=by, source="list", key=key)
+    )
+    return 200 if taken.repeated else 201, {
+        "scan": taken.scan_id, "code": taken.code, "verdict": str(taken.verdict),
+        "why": sentence(taken.why), "order": taken.order_name, "tracking": taken.tracking,
+    }  # fmt: skip
+
+
+@machine_route
+async def plan(request: Request) -> Any:
+    """What a run of the pile would do with each order, and why."""
+    pile = await _found(request)
+    told = await to_thread.run_sync(_planned, pile.id)
+    return 200, {"pile": pile.id, "orders": told}
+
+
+def _planned(pile_id: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "order": str(one["order"]),
+            "group": str(one["group"]),
+            "why": str(one["why"] or ""),
+        }
+        for one in review.review(pile_id).to_dict("records")
+    ]
+
+
+@machine_route
+async def start(request: Request) -> Any:
+    """Start the run of a pile: cancels orders and reverses invoices, for good."""
+    pile = await _found(request)
+    by = rights.actor().name
+    begun = await to_thread.run_sync(lambda: runs.start_run(pile.id, by))
+    return 201, {"run": begun.id, "orders": begun.total}
+
+
+@machine_route
+async def progress(request: Request) -> Any:
+    """Where a run stands."""
+    run = _id(request, "run")
+    now = await to_thread.run_sync(_progress, run)
+    return 200, {
+        "run": run, "state": str(now.run.state), "orders": now.total, "done": now.done,
+        "needs_person": now.needs_person, "stopped": now.stopped,
+        "open": now.total - now.finished,
+    }  # fmt: skip
+
+
+def _progress(run_id: int) -> runs.Progress:
+    try:
+        return runs.progress(run_id)
+    except NoResultFound as error:
+        raise Problem(404, "There is no such run.") from error
+
+
+@machine_route
+async def result(request: Request) -> Any:
+    """What a run did, an order a row, without customers."""
+    run = _id(request, "run")
+    await to_thread.run_sync(_progress, run)
+    found = await to_thread.run_sync(results.results, run)
+    rows = [
+        {
+            "order": row["order"], "tracking": row["tracking"], "state": str(row["state"]),
+            "invoice": row["invoice"], "storno": row["storno"], "why": sentence(row["why"]),
+            "total_minor": int(row["total_minor"]), "currency": row["currency"],
+        }
+        for row in found.to_dict("records")
+    ]  # fmt: skip
+    return 200, {"run": run, "orders": rows}
+
+
+async def _found(request: Request) -> piles.Pile:
+    pile = await to_thread.run_sync(piles.get, _id(request, "pile"))
+    if pile is None:
+        raise Problem(404, "There is no such pile.")
+    return pile
+
+
+def _pile(one: piles.Pile) -> dict[str, Any]:
+    return {
+        "pile": one.id, "name": one.name, "created_at": one.created_at.isoformat(),
+        "created_by": one.created_by, "open": one.closed_at is None,
+    }  # fmt: skip
+
+
+async def some_piles(request: Request) -> Response:
+    """GET: every pile; POST: begin one."""
+    return await (new_pile if request.method == "POST" else all_piles)(request)
+
+
+def routes() -> list[BaseRoute]:
+    """Each route, the description first."""
+    return [
+        Route("/api/v1/openapi.json", description),
+        Route("/api/v1/piles", some_piles, methods=["GET", "POST"]),
+        Route("/api/v1/piles/{pile}", one_pile),
+        Route("/api/v1/piles/{pile}/scans", scan, methods=["POST"]),
+        Route("/api/v1/piles/{pile}/plan", plan),
+        Route("/api/v1/piles/{pile}/runs", start, methods=["POST"]),
+        Route("/api/v1/runs/{run}", progress),
+        Route("/api/v1/runs/{run}/results", result),
+    ]
