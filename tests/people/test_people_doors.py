@@ -39,6 +39,7 @@ OPEN = {
     ),
     "works on what the caller has in hand": (
         "core.finding.boxes.number_of", "core.audit.trail.as_line",
+        "core.orders.piles.labels.box_of", "core.orders.piles.labels.gap",
         "core.insight.charts.plots.cohorts", "core.insight.charts.plots.dots",
         "core.insight.charts.plots.funnel", "core.insight.charts.plots.heat",
         "core.insight.charts.plots.incidence", "core.insight.charts.plots.ranked",

@@ -5,7 +5,8 @@ from typing import Any
 Json = dict[str, Any]
 TEXT: Json = {"type": "string"}
 WHOLE: Json = {"type": "integer", "minimum": 0}
-PRINTABLE = r"^[!-~]([ -~]*[!-~])?$"
+PRINTABLE = r"^[!-~]([ -~]*[!-~])?$"  # what a barcode holds
+NAME = r"^[!-~¡-¬®-ɏ]([ -~¡-¬®-ɏ]*[!-~¡-¬®-ɏ])?$"  # letters of Latin alphabets
 
 
 def _object(**fields: Json) -> Json:
@@ -53,7 +54,7 @@ SCHEMAS: Json = {
         total_minor=WHOLE, currency=TEXT,
     ),
     "Results": _list("orders", "Result", run=WHOLE),
-    "NewPile": _object(name={"type": "string", "maxLength": 120, "pattern": PRINTABLE}),
+    "NewPile": _object(name={"type": "string", "maxLength": 120, "pattern": NAME}),
     "NewScan": _object(
         code={"type": "string", "maxLength": 400, "pattern": PRINTABLE},
         key={"type": "string", "maxLength": 80, "pattern": PRINTABLE},

@@ -1,6 +1,7 @@
 """The routes of `/api/v1`: piles, scans, plan, run, results."""
 
 import functools
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ from core.people.sessions import Kind
 from core.reversal.runs import results, runs
 from core.server import http_helpers
 from core.server.http_helpers import Problem
-from core.server.machines.description import DESCRIPTION
+from core.server.machines.description import DESCRIPTION, SCHEMAS
 
 LONGEST_BODY = 16 * 1024
 LARGEST_NUMBER = 2**31
@@ -76,12 +77,16 @@ async def _body(request: Request, *fields: str) -> dict[str, Any]:
     return body
 
 
-def _text(body: dict[str, Any], name: str, longest: int, default: str | None = None) -> str:
-    value = body.get(name, default)
-    clean = isinstance(value, str) and value.isprintable() and value.strip()
-    if not clean or len(str(value)) > longest:
+def _text(body: dict[str, Any], schema: str, name: str) -> str:
+    """A text of the body, as its schema describes it. Raises Problem."""
+    wanted = SCHEMAS[schema]["properties"][name]
+    value, longest = body.get(name), wanted["maxLength"]
+    fits = (
+        isinstance(value, str) and len(value) <= longest and re.fullmatch(wanted["pattern"], value)
+    )
+    if not fits:
         raise Problem(400, f"`{name}` must be a text of 1 to {longest} printable characters.")
-    return str(value).strip()
+    return str(value)
 
 
 async def description(_request: Request) -> Response:
@@ -100,7 +105,7 @@ async def all_piles(_request: Request) -> Any:
 async def new_pile(request: Request) -> Any:
     """Begin a pile."""
     body = await _body(request, "name")
-    name, by = _text(body, "name", 120), rights.actor().name
+    name, by = _text(body, "NewPile", "name"), rights.actor().name
     made = await to_thread.run_sync(lambda: piles.create(name, by))
     found = await to_thread.run_sync(piles.get, made)
     assert found is not None
@@ -118,7 +123,7 @@ async def scan(request: Request) -> Any:
     """Take one scan; the same key twice is one scan."""
     pile = await _found(request)
     body = await _body(request, "code", "key")
-    code, key = _text(body, "code", 400), _text(body, "key", 80)
+    code, key = _text(body, "NewScan", "code"), _text(body, "NewScan", "key")
     by = rights.actor().name
     taken = await to_thread.run_sync(
         lambda: scans.take_scan(pile.id, code, by=by, source="list", key=key)
