@@ -60,6 +60,8 @@ def serve(port: int, host: str, sandbox: bool, https: bool) -> None:
     db.migrate()
     if sandbox:
         os.environ["REFUZ_SANDBOX"] = "1"
+    if os.environ.get("REFUZ_CONFIG"):
+        _configure(Path(os.environ["REFUZ_CONFIG"]))
     web = ["--port", str(port), "--host", host, *(_certificate(host) if https else [])]
     scheme = "https" if https else "http"
     shown = "localhost" if host in ("127.0.0.1", "::1") else host
@@ -71,6 +73,16 @@ def serve(port: int, host: str, sandbox: bool, https: bool) -> None:
         stop.wait()
     finally:
         keeper.stop()
+
+
+def _configure(file: Path) -> None:
+    from core.cli.host import declared
+    from core.errors import UserError
+
+    try:
+        declared.apply(file)
+    except UserError as error:
+        say.give_up(str(error))
 
 
 @main.command(hidden=True)

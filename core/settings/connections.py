@@ -57,6 +57,7 @@ def all_connections(db: Db, kind: str | None = None, *, enabled: bool = True) ->
     return [_connection(row) for row in db.execute(query)]
 
 
+@door(Right.CONNECT)
 def for_show(db: Db) -> dict[int, Connection]:
     """Every connection by its id, without secrets: a page needs none, and a lost key no matter."""
     return {row.id: _connection(row, {}) for row in db.execute(select(connections))}

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.reasons import Reason
-from core.services import registry
+from core.services import connecting, registry
 from core.services.ports import ServiceInfo, SettingField
 from core.settings import connections
 from core.settings.addresses import UnsafeAddress
@@ -87,13 +87,8 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
         enabled = st.toggle(t("In use"), old.enabled if old else True, key=f"on-{mark}")
         if not st.form_submit_button(t("Save"), type="primary", key=f"save-{mark}"):
             return
-    secret = {one.name for one in info.fields if one.secret}
-    fresh = {key: value for key, value in given.items() if key in secret and value}
-    settings = {**(old.settings if old else {}),
-                **{key: value for key, value in given.items() if key not in secret}}  # fmt: skip
-    kept = connections.kept_secrets(old, settings) if old else {}
-    gaps = [one.label for one in info.fields
-            if one.required and not {**settings, **kept, **fresh}.get(one.name)]  # fmt: skip
+    found = connecting.wanted(info, old, given)
+    gaps = found.gaps
     if gaps or not name.strip():
         st.error(plain(t("Fill in: {fields}.").format(fields=", ".join(map(t, gaps or ["Name"])))))
         return
@@ -105,8 +100,8 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
                 kind=info.kind,
                 service=info.service,
                 name=name.strip(),
-                settings=settings,
-                secrets_={**kept, **fresh},
+                settings=found.settings,
+                secrets_=found.secrets,
                 sandbox=old.sandbox if old else False,
                 enabled=enabled,
             )

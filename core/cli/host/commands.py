@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from core.cli import say
+from core.errors import UserError
 from core.store.engines import StoreError
 
 
@@ -80,4 +81,73 @@ def migrate(check: bool, as_json: bool) -> None:
     raise SystemExit(copies.migrate(check=check, as_json=as_json))
 
 
-ALL: tuple[click.Command, ...] = (trail, backup, restore, migrate)
+@click.group()
+def connect() -> None:
+    """Connections to shops, invoicing services and couriers, without a browser."""
+
+
+@connect.command("add")
+@click.argument("service")
+@click.option("--name", default="", help="What this account is called; default: the service.")
+@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="A setting.")
+@click.option("--secret", "secrets", multiple=True, metavar="NAME=env:VARIABLE",
+              help="Where a secret lies: env:VARIABLE or file:PATH.")  # fmt: skip
+@click.option("--off", is_flag=True, help="Save it switched off.")
+def connect_add(
+    service: str, name: str, given: tuple[str, ...], secrets: tuple[str, ...], off: bool
+) -> None:
+    """Connect SERVICE, or change the connection of this name, with the checks of Settings."""
+    from core.cli.host import connect as connecting
+
+    connecting.add(service, name, given, secrets, off=off)
+
+
+@connect.command("list")
+@json_option
+def connect_list(as_json: bool) -> None:
+    """List what is connected, without secrets."""
+    from core.cli.host import connect as connecting
+
+    connecting.listed(as_json=as_json)
+
+
+@connect.command("test")
+@click.argument("name", default="")
+@json_option
+def connect_test(name: str, as_json: bool) -> None:
+    """Ask the connections (or the one called NAME) how they are; only reads."""
+    from core.cli.host import connect as connecting
+
+    raise SystemExit(connecting.tested(name, as_json=as_json))
+
+
+@click.group()
+def preferences() -> None:
+    """The shop's own choices, see docs/reference.md."""
+
+
+@preferences.command("set")
+@click.argument("given", nargs=-1, required=True, metavar="NAME=VALUE...")
+def preferences_set(given: tuple[str, ...]) -> None:
+    """Change preferences."""
+    from core.cli.host import connect as connecting
+
+    connecting.prefer(given)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def configure(file: Path) -> None:
+    """Bring preferences and connections to what FILE (TOML) says; whole or not at all."""
+    from core.cli.host import declared
+    from core.store import db
+
+    db.migrate()
+    try:
+        changed = declared.apply(file)
+    except UserError as error:
+        say.give_up(str(error))
+    say.line(f"{file}: applied, {changed} connections changed.")
+
+
+ALL: tuple[click.Command, ...] = (trail, backup, restore, migrate, connect, preferences, configure)

@@ -1,0 +1,61 @@
+"""REFUZ_CONFIG: one TOML file that says how the desk is set up, for containers.
+
+    [preferences]
+    time_zone = "Europe/Bucharest"
+
+    [[connections]]
+    service = "smartbill"
+    name = "Casa Verde SRL"
+    set = { email = "ana@example.com", vat_code = "RO12345674" }
+    secret = { token = "env:SMARTBILL_TOKEN" }
+
+It is applied whole or not at all, at each start of `refuz serve` and by `refuz configure`; what is
+so already is not written again. What it does not name stays as it is.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from core.cli.host import connect
+from core.errors import UserError
+from core.settings import preferences
+from core.store import db
+
+BY = "REFUZ_CONFIG"
+TABLES: dict[str, type] = {"preferences": dict, "connections": list}
+KEYS: dict[str, type] = {"service": str, "name": str, "set": dict, "secret": dict, "enabled": bool}
+
+
+def apply(file: Path) -> int:
+    """Bring the desk to what the file says; how many connections changed. Raises UserError."""
+    try:
+        told = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{file} cannot be read: {error}") from error
+    _known(told, TABLES, file)
+    changed = 0
+    with db.writing() as transaction:
+        if "preferences" in told:
+            preferences.save(transaction, BY, **connect.typed(told["preferences"]))
+        for one in told.get("connections", []):
+            _known(one, KEYS, file)
+            given = {key: _text(value) for key, value in one.get("set", {}).items()}
+            secrets = connect.fetched({key: str(at) for key, at in one.get("secret", {}).items()})
+            changed += connect.save(
+                transaction, one.get("service", ""), one.get("name", ""), given, secrets,
+                enabled=one.get("enabled", True), by=BY,
+            )  # fmt: skip
+    return changed
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _known(told: Any, names: dict[str, type], file: Path) -> None:
+    if not isinstance(told, dict):
+        raise UserError(f"{file}: write [preferences] and [[connections]].")
+    for name, value in told.items():
+        if not isinstance(value, names.get(name, type(None))):
+            raise UserError(f"{file}: {name!r} is not as it must be; see docs/operate.md.")

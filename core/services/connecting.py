@@ -1,0 +1,61 @@
+"""What a form, the command line and a file of settings must check before a connection is saved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import UserError
+from core.rights import Right, door
+from core.services import registry
+from core.services.ports import ServiceInfo
+from core.settings import connections
+from core.settings.connections import Connection
+
+# Settings that no form shows, see core.services.registry.
+HIDDEN = frozenset({"timeout_seconds", "settle_seconds", "rate_per_second", "rate_capacity",
+                    "rate_faster", "block_seconds", "calls_per_window"})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A connection's settings and secrets as they are to be saved, and the labels of what lacks."""
+
+    settings: dict[str, str]
+    secrets: dict[str, str]
+    gaps: tuple[str, ...]
+
+
+@door(Right.CONNECT)
+def wanted(info: ServiceInfo, old: Connection | None, given: Mapping[str, str]) -> Wanted:
+    """What was given over what was there; an empty secret keeps the saved one, unless the address
+    is another one."""
+    secret = {one.name for one in info.fields if one.secret}
+    settings = {**(old.settings if old else {}),
+                **{key: value for key, value in given.items() if key not in secret}}  # fmt: skip
+    kept = connections.kept_secrets(old, settings) if old else {}
+    fresh = {key: value for key, value in given.items() if key in secret and value}
+    whole = {**settings, **kept, **fresh}
+    gaps = [one.label for one in info.fields if one.required and not whole.get(one.name)]
+    return Wanted(settings, {**kept, **fresh}, tuple(gaps))
+
+
+@door(Right.CONNECT)
+def described(service: str, old: Connection | None, given: Mapping[str, str]) -> Wanted:
+    """`wanted` for what was written by hand: names and choices are checked, defaults filled in.
+
+    Raises UserError with a sentence that names what is wrong.
+    """
+    info = registry.info(service)
+    fields = {one.name: one for one in info.fields}
+    unknown = sorted(set(given) - set(fields) - HIDDEN)
+    if unknown:
+        known = ", ".join(fields)
+        raise UserError(f"{info.title} has no setting {unknown[0]!r}. It has: {known}.")
+    for name, value in given.items():
+        choices = fields[name].choices if name in fields else ()
+        if choices and value not in choices:
+            raise UserError(f"{name} must be one of: {', '.join(choices)}.")
+    defaults = {} if old else {one.name: one.default for one in info.fields if not one.secret}
+    found = wanted(info, old, {**defaults, **given})
+    if found.gaps:
+        raise UserError(f"{info.title} lacks: {', '.join(found.gaps)}.")
+    return found

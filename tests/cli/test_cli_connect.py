@@ -1,0 +1,147 @@
+"""A desk is set up without a browser, by the rules of Settings and on the record."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, select
+
+from core.cli.main import main
+from core.settings import connections, preferences
+from core.store import db
+from core.store.tables import audit
+
+SMARTBILL = ("connect", "add", "smartbill", "--name", "Casa Verde",
+             "--set", "email=ana@example.com", "--set", "vat_code=RO12345674",
+             "--secret", "token=env:MY_TOKEN")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _token(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_TOKEN", "canary-7781")
+
+
+def refuz(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+def saved() -> list[connections.Connection]:
+    with db.reading() as connection:
+        return connections.all_connections(connection, enabled=False)
+
+
+def record() -> list[Any]:
+    with db.reading() as connection:
+        return list(connection.execute(select(audit).order_by(audit.c.id)))
+
+
+def test_a_connection_is_added_as_by_the_form_and_the_record_says_by_whom() -> None:
+    done = refuz(*SMARTBILL)
+    assert done.exit_code == 0, done.output
+    [one] = saved()
+    assert (one.service, one.name, one.secrets) == ("smartbill", "Casa Verde",
+                                                    {"token": "canary-7781"})  # fmt: skip
+    assert one.settings["base_url"].startswith("https://")
+    [row] = record()
+    assert (row.action, row.way) == ("connection_saved", "host")
+    assert "canary" not in json.dumps(row.detail) + done.output
+    assert refuz(*SMARTBILL).exit_code == 0
+    assert len(record()) == 1  # so already
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("smartbll",), "smartbll"),
+        (("smartbill",), "lacks"),
+        (("smartbill", "--set", "colour=red"), "has no setting 'colour'"),
+        (("smartbill", "--set", "token=open"), "is a secret"),
+        (("smartbill", "--set", "email"), "NAME=VALUE"),
+        (("smartbill", "--secret", "token=open"), "env:NAME or file:PATH"),
+        (("smartbill", "--secret", "token=env:NOWHERE_AT_ALL"), "is empty"),
+        (("smartbill", "--secret", "token=file:/nowhere/at/all"), "cannot be read"),
+        (("smartbill", "--secret", "vat_code=env:MY_TOKEN"), "no secret 'vat_code'"),
+        ((*SMARTBILL[2:], "--set", "base_url=http://evil.example"), "https"),
+    ],
+)
+def test_what_settings_would_refuse_is_refused_in_a_sentence(
+    arguments: tuple[str, ...], word: str
+) -> None:
+    done = refuz("connect", "add", *arguments)
+    assert done.exit_code == 1
+    assert word in done.output
+    assert "Traceback" not in done.output
+    assert saved() == []
+
+
+def test_another_address_empties_the_secrets_here_too() -> None:
+    assert refuz(*SMARTBILL).exit_code == 0
+    done = refuz("connect", "add", "smartbill", "--name", "Casa Verde",
+                 "--set", "base_url=https://evil.example")  # fmt: skip
+    assert done.exit_code == 1
+    assert "lacks" in done.output
+    [one] = saved()
+    assert "evil" not in one.settings["base_url"]
+
+
+def test_the_list_tells_no_secret() -> None:
+    refuz(*SMARTBILL)
+    done = refuz("connect", "list", "--json")
+    assert json.loads(done.stdout)["name"] == "Casa Verde"
+    assert "canary" not in done.output
+
+
+def test_preferences_are_set_by_type_and_recorded() -> None:
+    done = refuz("preferences", "set", "restock_default=yes", "missing_after_days=21",
+                 "staff_note=a=b")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    with db.reading() as connection:
+        found = preferences.load(connection)
+    assert (found.restock_default, found.missing_after_days, found.staff_note) == (True, 21, "a=b")
+    assert record()[-1].action == "preferences_changed"
+    for wrong in ("restock_default=perhaps", "missing_after_days=-3", "missing_after_days=x",
+                  "time_zone=Mars/Base", "document=burn", "colour=red"):  # fmt: skip
+        done = refuz("preferences", "set", wrong)
+        assert (done.exit_code, "Traceback" in done.output) == (1, False), wrong
+
+
+CONFIG = """
+[preferences]
+time_zone = "Europe/Berlin"
+missing_after_days = 30
+
+[[connections]]
+service = "smartbill"
+name = "Casa Verde"
+set = { email = "ana@example.com", vat_code = "RO12345674" }
+secret = { token = "env:MY_TOKEN" }
+"""
+
+
+def test_a_file_sets_the_desk_up_once_and_changes_nothing_the_second_time(tmp_path: Path) -> None:
+    file = tmp_path / "refuz.toml"
+    file.write_text(CONFIG)
+    for _ in range(2):
+        assert refuz("configure", file).exit_code == 0
+        assert len(record()) == 2
+    assert {row.actor for row in record()} == {"REFUZ_CONFIG"}
+    with db.reading() as connection:
+        assert preferences.load(connection).time_zone == "Europe/Berlin"
+    assert [one.name for one in saved()] == ["Casa Verde"]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    ["x", "[other]\n", "[[connections]]\nservice = 7\n", "[[connections]]\nservice='smartbill'\n",
+     "preferences = 3\n", "[[connections]]\nservice='smartbill'\ntoken='open'\n"],
+)  # fmt: skip
+def test_a_file_that_is_wrong_anywhere_changes_nothing(tmp_path: Path, harm: str) -> None:
+    file = tmp_path / "refuz.toml"
+    file.write_text(CONFIG.replace("[preferences]", "[preferences]\nlanguage = 'ro'") + harm)
+    done = refuz("configure", file)
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+    assert saved() == []
+    assert record() == []
