@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -75,6 +75,12 @@ def moment(at: dt.datetime | None) -> str:
     zone = ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
     aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
     return aware.astimezone(zone).strftime("%d.%m.%Y %H:%M")
+
+
+def zoned(times: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Times of a table in the seller's time zone, as a spreadsheet shows them."""
+    zone = ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
+    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None)
 
 
 def beginning(day: dt.date | None) -> dt.datetime | None:
@@ -210,8 +216,16 @@ def as_now(make: Callable[[], bytes], name: str = "", rows: int = 0) -> Callable
     return made
 
 
-def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: str) -> None:
-    """A CSV and an XLSX button for a table (or for what makes it), made only when pressed."""
+def downloads(
+    table: pd.DataFrame | Callable[[], pd.DataFrame],
+    name: str,
+    key: str,
+    sums: Mapping[str, str] | None = None,
+) -> None:
+    """A CSV and an XLSX button for a table (or for what makes it), made only when pressed.
+
+    `sums`: columns of money with the columns of their currencies, summed in the XLSX.
+    """
 
     def made(file: str) -> pd.DataFrame:
         found = table() if callable(table) else table
@@ -231,7 +245,7 @@ def downloads(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: 
         )
         st.download_button(
             "XLSX",
-            as_now(lambda: export.to_xlsx(made(f"{name}.xlsx"))),
+            as_now(lambda: export.to_xlsx(made(f"{name}.xlsx"), sums=sums)),
             f"{name}.xlsx",
             XLSX,
             icon=":material/download:",

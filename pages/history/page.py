@@ -2,31 +2,28 @@
 
 import datetime as dt
 
-import pandas as pd
 import streamlit as st
 
 from core.audit import trail as audit
 from core.audit.actions import Action
 from core.i18n.reasons import action_sentence
-from core.reversal.runs import results
 from core.store import db
 from pages.common.order_trail import order_trail, record
 from pages.common.plain import plain
-from pages.common.session import beginning, downloads, moment, t, tongue
+from pages.common.session import beginning, downloads, t, tongue
+from pages.history.finance import finance
 
 PAGE = 100
-STORNOS_SHOWN = 300  # drawing thousands takes half a second at each run of the page
-MOST_STORNOS = 100_000  # in a file
 
 
 def show() -> None:
     """The page."""
     st.subheader(t("History"))
-    trail, papers, proof = st.tabs([t("Record"), t("Stornos"), t("Proof")])
+    trail, papers, proof = st.tabs([t("Record"), t("Finance"), t("Proof")])
     with trail:
         _trail()
     with papers:
-        _stornos()
+        finance()
     with proof:
         _proof()
 
@@ -83,35 +80,6 @@ def _open(found: list[audit.Entry], rows: list[int]) -> None:
         st.toast(t("This line is about no order."))
         return
     order_trail(entry.order_id, entry.subject.removeprefix("order "))
-
-
-def _stornos() -> None:
-    words = st.text_input(t("Search"), placeholder=t("order or number"), key="refuz-words")
-    frame = results.stornos(STORNOS_SHOWN + 1, words)
-    if frame.empty:
-        st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
-        return
-    st.dataframe(_told(frame.head(STORNOS_SHOWN)), hide_index=True)
-    if len(frame) > STORNOS_SHOWN:
-        more = t("The newest {count} are shown. Search for others; the files hold them all.")
-        st.caption(more.format(count=STORNOS_SHOWN))
-    downloads(lambda: _told(results.stornos(MOST_STORNOS, words)), "stornos", "stornos")
-
-
-def _told(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table in words."""
-    return pd.DataFrame(
-        {
-            t("Order"): frame["order"],
-            t("Service"): frame["service"],
-            t("Invoice"): frame["invoice"],
-            t("Storno number"): [
-                t("annulled") if gone else number
-                for gone, number in zip(frame["annulled"], frame["storno"], strict=True)
-            ],
-            t("When"): [moment(pd.Timestamp(one)) for one in frame["reversed_at"]],
-        }
-    )
 
 
 def _proof() -> None:

@@ -8,7 +8,7 @@ from core.reversal.runs import results, runs
 from core.store.states import ReversalState
 from pages.common.order_trail import order_trail
 from pages.common.plain import plain, plain_table
-from pages.common.session import downloads, moment, money, t
+from pages.common.session import downloads, moment, money, t, zoned
 from pages.review.words import amounts, states
 
 ON_PAPER = 500  # rows; longer results are printed from their XLSX
@@ -94,7 +94,11 @@ def _rows(run_id: int, frame: pd.DataFrame) -> None:
         alt=t("Every order of this run"),
     )
     _open(chosen, clicked.selection.rows)
-    downloads(told(chosen), f"refuz-run-{run_id}", "result")
+    in_file = told(chosen)
+    in_file[t("Total")] = (chosen["total_minor"].astype("float64") / 100).round(2)
+    in_file[t("Currency")] = chosen["currency"]
+    in_file[t("Finished")] = zoned(chosen["finished_at"])
+    downloads(in_file, f"refuz-run-{run_id}", "result", sums={t("Total"): t("Currency")})
 
 
 def _open(frame: pd.DataFrame, rows: list[int]) -> None:

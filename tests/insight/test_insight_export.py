@@ -62,3 +62,22 @@ def test_texts_are_quoted_and_split_where_the_readers_spreadsheet_splits(
 @pytest.mark.parametrize("first", ["\u3000", "\u200b", "\ufeff", "\x0b", "\x0c", "\u2028", "−"])
 def test_what_is_not_seen_before_a_formula_does_not_hide_it(first: str) -> None:
     assert guarded(f"{first}=1+1").startswith("'")
+
+
+def test_a_workbook_adds_up_is_filtered_and_shows_its_columns_whole() -> None:
+    frame = pd.DataFrame(
+        {
+            "customer": ["Ion Popescu-Mânăstireanu", "=1+1"],
+            "total": [576.4, 99.1],
+            "code": ["RON", "RON"],
+            "when": pd.to_datetime(["2026-11-27 01:24", "2026-11-27 01:25"]),
+        }
+    )
+    made = to_xlsx(frame, sums={"total": "code"})
+    sheet = openpyxl.load_workbook(io.BytesIO(made)).active
+    assert sheet.auto_filter.ref == "A1:D3"
+    assert sheet.column_dimensions["A"].width >= len("Ion Popescu-Mânăstireanu")
+    assert (sheet["B2"].value, sheet["B2"].number_format) == (576.4, "#,##0.00")
+    assert sheet["D2"].is_date
+    assert [sheet["B5"].value, sheet["C5"].value] == [675.5, "RON"]
+    assert sheet["A3"].data_type == "s"

@@ -163,11 +163,20 @@ def test_the_record_is_searched_and_its_seal_checked(desk: Engine) -> None:
     app.text_input(key="history-words").input("run started").run()
     (shown,) = [one.value for one in app.dataframe if "What" in one.value]
     assert set(shown["What"]) == {"run started"}
-    app.text_input(key="refuz-words").input("#1").run()
+    for typed in ("#1", "OB 0001", "ob 0001", "Pop #1", "#1 123.45"):
+        app.text_input(key="refuz-words").input(typed).run()
+        (papers,) = [one.value for one in app.dataframe if "Storno number" in one.value]
+        assert list(papers["Order"]) == ["#1"], typed
+    number = str(papers["Storno number"].iloc[0])
+    app.text_input(key="refuz-words").input(number).run()  # as the table itself shows it
     (papers,) = [one.value for one in app.dataframe if "Storno number" in one.value]
     assert list(papers["Order"]) == ["#1"]
+    assert str(papers["Total"].iloc[0]) == "123.45 lei"
+    app.text_input(key="refuz-words").input("nobody").run()
+    assert "No storno fits" in words(app)
+    assert f"{ORDERS - 1} reversed, 0 twice" in str(app.success[0].value)
     press(app, "Check the record")
-    assert "none changed" in str(app.success[0].value)
+    assert "none changed" in str(app.success[-1].value)
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)

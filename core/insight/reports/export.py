@@ -1,13 +1,19 @@
 """Frames as CSV and XLSX that a spreadsheet shows and never runs."""
 
 import csv
+import datetime as dt
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
+BOLD = Font(bold=True)
+WIDEST = 60  # characters of a column
 # ASCII and full-width: a spreadsheet takes the full-width forms for the plain ones.
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠−")
 UNSEEN = " \u00a0\u3000\u200b\u2060\ufeff\x0b\x0c\u2028\u2029"
@@ -44,24 +50,60 @@ def to_csv(frame: pd.DataFrame, language: str = "en") -> bytes:
     )
 
 
-def to_xlsx(frame: pd.DataFrame, title: str = "Refuz") -> bytes:
-    """One sheet; every text is stored as text, so nothing runs and nothing is changed."""
+def to_xlsx(
+    frame: pd.DataFrame, title: str = "Refuz", sums: Mapping[str, str] | None = None
+) -> bytes:
+    """One sheet with a filter and widths; numbers and times are numbers and times.
+
+    Every text is stored as text, so nothing runs and nothing is changed. `sums`: columns of money,
+    each with the column of its currency, summed by currency below the table.
+    """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, str(name)) for name in frame.columns])
+    for place, name in enumerate(frame.columns, 1):
+        longest = int(frame[name].astype(str).str.len().max()) if len(frame) else 0
+        width = min(max(len(str(name)) + 3, longest + 1, 9), WIDEST)
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.auto_filter.ref = f"A1:{get_column_letter(max(1, len(frame.columns)))}{len(frame) + 1}"
+    money = set(sums or ())
+    sheet.append([_bold(_cell(sheet, str(name))) for name in frame.columns])
     for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append(
+            [_cell(sheet, v, name in money) for v, name in zip(row, frame.columns, strict=True)]
+        )
+    for cells in _summed(frame, sums or {}):
+        sheet.append([_bold(_cell(sheet, value, name in money)) for name, value in cells])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _cell(sheet: Any, value: Any) -> Any:
+def _summed(frame: pd.DataFrame, sums: Mapping[str, str]) -> list[list[tuple[str, Any]]]:
+    """A row a currency, after a blank one, which keeps them out of the filter."""
+    told: list[list[tuple[str, Any]]] = []
+    for money, currency in sums.items():
+        for code, total in frame.groupby(currency)[money].sum().items():
+            values = {money: round(float(total), 2), currency: str(code)}
+            told.append([(str(name), values.get(str(name))) for name in frame.columns])
+    return [[(str(name), None) for name in frame.columns], *told] if told else []
+
+
+def _bold(cell: Any) -> Any:
+    cell.font = BOLD
+    return cell
+
+
+def _cell(sheet: Any, value: Any, is_money: bool = False) -> Any:
     if isinstance(value, pd.Timestamp):
         value = value.tz_localize(None).to_pydatetime()  # Excel knows no time zones
     if not isinstance(value, str):
-        return WriteOnlyCell(sheet, value=value.item() if hasattr(value, "item") else value)
+        cell = WriteOnlyCell(sheet, value=value.item() if hasattr(value, "item") else value)
+        if isinstance(value, dt.datetime):
+            cell.number_format = "dd.mm.yyyy hh:mm"
+        elif is_money:
+            cell.number_format = "#,##0.00"
+        return cell
     clean = "".join(c for c in value if c in "\t\n\r" or ord(c) >= 32)  # XML allows no others
     cell = WriteOnlyCell(sheet, value="")
     cell.value = clean

@@ -95,6 +95,8 @@ def reconcile(since: dt.timedelta | None = LOOK_BACK) -> Report:
         done.misfits += record.misfits(connection, since)
     with db.writing() as connection:
         told = _raise(connection, done.misfits, done.unanswered)
+        counted = {"orders": done.orders, "invoices": done.invoices}
+        cursors.save(connection, cursors.RECONCILED, counted)
         silent = _keep(connection, {row.order_id for row in rows}, done.unanswered)
         for service in _open_silences(connection) - silent:
             alarms.settle(connection, SILENCE, service, ACTOR)

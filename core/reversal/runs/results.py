@@ -1,4 +1,4 @@
-"""What a run did, a row an order; and every storno beside its invoice."""
+"""What a run did, a row an order."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -49,34 +49,6 @@ def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
             "what", "invoice", "storno", "why", "finished_at", "order_id",
         ]
     ]  # fmt: skip
-
-
-@door(Right.MONEY, Right.RECORD)
-def stornos(limit: int = 1000, words: str = "") -> pd.DataFrame:
-    """Every reversed invoice, newest first: order, service, invoice, storno, reversed_at."""
-    query = (
-        select(
-            orders.c.name.label("order"),
-            invoices.c.service,
-            _number(invoices.c.series, invoices.c.number).label("invoice"),
-            _number(invoices.c.storno_series, invoices.c.storno_number).label("storno"),
-            func.coalesce(invoices.c.reversed_at, invoices.c.annulled_at).label("reversed_at"),
-            invoices.c.annulled_at.is_not(None).label("annulled"),
-        )
-        .join(orders, orders.c.id == invoices.c.order_id)
-        .where(func.coalesce(invoices.c.reversed_at, invoices.c.annulled_at).is_not(None))
-        .order_by(func.coalesce(invoices.c.reversed_at, invoices.c.annulled_at).desc())
-        .limit(limit)
-    )
-    if words.strip():
-        like = f"%{words.strip()}%"
-        query = query.where(
-            orders.c.name.ilike(like)
-            | invoices.c.number.ilike(like)
-            | invoices.c.storno_number.ilike(like)
-        )
-    with db.reading() as connection:
-        return pd.read_sql(query, connection)
 
 
 def _query(run_id: int) -> Select[tuple[object, ...]]:

@@ -11,6 +11,7 @@ from core.store.tables import sync_cursors
 
 ANCHOR = "anchor"  # the newest head of the record that was signed, see core.audit.anchor
 BACKUP = "backup"  # its row tells when the last one ended
+RECONCILED = "reconciled"  # when the services were asked last about what was reversed
 
 
 def load(connection: Connection, key: str) -> Any:

@@ -1,0 +1,123 @@
+"""Finance: each storno beside its invoice, a month's file with sums, none reversed twice."""
+
+import datetime as dt
+
+import pandas as pd
+import streamlit as st
+
+from core.reversal.runs import finance as books
+from core.reversal.runs.finance import Account
+from core.services import registry
+from pages.common.plain import plain, plain_names
+from pages.common.session import beginning, downloads, moment, money, t, zoned
+
+SHOWN = 300  # drawing thousands takes half a second at each run of the page
+MOST = 100_000  # in a file
+
+
+def finance() -> None:
+    """What was reversed, narrowed by month, company and words."""
+    _standing()
+    month, account, words = _asked()
+    since, before = _within(month)
+    frame = books.stornos(SHOWN + 1, words, since=since, before=before, account=account)
+    if frame.empty:
+        if month or account or words:
+            st.info(t("No storno fits. Choose another month or company, or search for less."))
+        else:
+            st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
+        return
+    shown = frame.head(SHOWN)
+    told = _told(shown)
+    told[t("Total")] = [
+        money(int(minor), str(code))
+        for minor, code in zip(shown.total_minor, shown.currency, strict=True)
+    ]
+    st.dataframe(
+        told.drop(columns=t("Currency")),
+        hide_index=True,
+        alt=t("Stornos"),
+        column_config={
+            t("When"): st.column_config.DatetimeColumn(format="DD.MM.YYYY HH:mm", width=140),
+            t("Total"): st.column_config.TextColumn(alignment="right", width=120),
+        },
+    )
+    if len(frame) > SHOWN:
+        more = t("The newest {count} are shown. Search for others; the files hold them all.")
+        st.caption(more.format(count=SHOWN))
+    named = f"stornos-{month:%Y-%m}" if month else "stornos"
+    downloads(
+        lambda: _told(books.stornos(MOST, words, since=since, before=before, account=account)),
+        named,
+        "stornos",
+        sums={t("Total"): t("Currency")},
+    )
+
+
+def _standing() -> None:
+    now = books.standing()
+    told = t("{count} reversed, {twice} twice").format(count=now.reversed, twice=now.twice)
+    if now.checked_at is None:
+        told += ". " + t("The services were not asked about them yet: that is done every night.")
+    else:
+        asked = t("checked with the services at {time}")
+        told += ", " + asked.format(time=moment(now.checked_at))
+    if now.twice:
+        st.error(plain(told), icon=":material/error:")
+    else:
+        st.success(plain(told), icon=":material/verified:")
+
+
+def _asked() -> tuple[dt.date | None, Account | None, str]:
+    first, second, third = st.columns([1, 1, 2])
+    months = {one: f"{one:%m.%Y}" for one in books.months()}
+    month = first.selectbox(
+        t("Month"), list(months), None, format_func=months.__getitem__, placeholder=t("All"),
+        key="finance-month",
+    )  # fmt: skip
+    known = books.accounts()
+    names = plain_names({one: _company(one) for one in known})
+    account = second.selectbox(
+        t("Company"), known, None, format_func=names.__getitem__, placeholder=t("All"),
+        key="finance-account",
+    )  # fmt: skip
+    words = third.text_input(
+        t("Search"), placeholder=t("order, customer, number or sum"), key="refuz-words"
+    )
+    return month, account, words.strip()
+
+
+def _company(one: Account) -> str:
+    known = one.service in registry.services("invoicing")
+    title = registry.info(one.service).title if known else one.service
+    return f"{title} · {one.account}" if one.account else title
+
+
+def _within(month: dt.date | None) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """The month as the seller's clocks have it."""
+    if month is None:
+        return None, None
+    after = (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    return beginning(month), beginning(after)
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows as a file has them: times are times, sums are numbers."""
+    companies = [
+        _company(Account(*pair)) for pair in zip(frame["service"], frame["account"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            t("When"): zoned(frame["reversed_at"]),
+            t("Order"): frame["order"],
+            t("Customer"): frame["customer"],
+            t("Company"): companies,
+            t("Invoice"): frame["invoice"],
+            t("Storno number"): [
+                t("annulled") if gone else number
+                for gone, number in zip(frame["annulled"], frame["storno"], strict=True)
+            ],
+            t("Total"): (frame["total_minor"].astype("float64") / 100).round(2),
+            t("Currency"): frame["currency"],
+        }
+    )
