@@ -94,6 +94,7 @@ class Split:
     def __init__(self, good: HttpClient, faulty: HttpClient, first: int) -> None:
         self.base_url = uuid.uuid4().hex  # tokens are kept by address: each job has its own
         self._good, self._faulty, self._left = good, faulty, first
+        self.throttle = good.throttle
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         self._left -= 1

@@ -103,6 +103,8 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     ),
     "cargus": (
         Source("sign-in, WithRedirect, event 21", "second-hand", _SHARED_TRACKING),
+        Source("`AwbTrace/GetDeltaEvents` and `AwbRetur` exist", "second-hand", _SHARED_TRACKING),
+        _assumed("what their rows are called", "Cargus: `GetDeltaEvents`"),
         _assumed("whether a return changes its number", "Cargus: whether a return"),
     ),
     "gls": (

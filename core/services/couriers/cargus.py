@@ -1,15 +1,21 @@
 """Cargus: tracking by `GET /AwbTrace/WithRedirect?barCode=["…"]`, many parcels a call.
 
+Whoever was traced once is followed by `GET /AwbTrace/GetDeltaEvents`, one call for all parcels, and
+`GET /AwbRetur?data=…` lists those that come back on a day. Where these are not offered (404), each
+parcel is traced again.
 Sign in by `POST /LoginUser` with a subscription key, then a bearer token. There is no complete
 list of codes: event 21 is "delivered", and the words decide the rest. Times carry no zone and are
 Bucharest's.
 """
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from core.services.couriers.reading import chunks, failure, moment, rows
+from core.clock import now, uptime
+from core.services.couriers.reading import BUCHAREST, chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
@@ -54,6 +60,21 @@ CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True)
 BATCH = 50
 TOKEN_SECONDS = 12 * 3600.0
 CODES: dict[str, ParcelStatus] = {"21": "delivered"}
+DELTA_SECONDS = 300.0  # for which what was told of all parcels is news enough
+NOT_OFFERED = (404, 405, 501)
+
+
+@dataclass
+class Followed:
+    """What one account's parcels were told of last; kept for as long as the process lives."""
+
+    traced: set[str] = field(default_factory=set)
+    since: dt.date | None = None  # the day up to which everything was told
+    read_at: float = float("-inf")
+    news: dict[str, list[CourierEvent]] = field(default_factory=dict)
+
+
+_FOLLOWED: dict[str, Followed] = {}
 
 
 class Cargus:
@@ -67,9 +88,28 @@ class Cargus:
         self._headers = {"Ocp-Apim-Subscription-Key": subscription_key.strip()}
         self._sign_in = {"UserName": username.strip(), "Password": password}
         self._account = account(client.base_url, username.strip(), password)
+        self._followed = _FOLLOWED.setdefault(client.throttle.key, Followed())
 
     def events(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
-        """The events of each parcel; a number that Cargus does not know has none."""
+        """The events of each parcel; a number that Cargus does not know has none.
+
+        Of a parcel that was traced before only what is new.
+        """
+        known = [one for one in trackings if one in self._followed.traced]
+        new = [one for one in trackings if one not in self._followed.traced]
+        told = self._traced(new)
+        if not isinstance(told, Confirmed) or not known:
+            return told
+        offered = self._news()
+        if isinstance(offered, bool):
+            if not offered:
+                return self._traced(trackings)
+            news = self._followed.news
+            fresh = [event for one in dict.fromkeys(known) for event in news.get(one, ())]
+            return Confirmed([*told.value, *fresh], told.evidence)
+        return offered
+
+    def _traced(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
         found: list[CourierEvent] = []
         evidence = None
         for batch in chunks(trackings, BATCH):
@@ -82,7 +122,36 @@ class Cargus:
             for row in rows(answer.json):
                 if word(row, "Code") in batch:
                     found += _events(row)
+            self._followed.traced.update(batch)
+            self._followed.since = self._followed.since or _today()
         return Confirmed(found, evidence)
+
+    def _news(self) -> bool | Failure:
+        """Bring the news of all parcels up to date; False where Cargus does not offer that."""
+        kept, today = self._followed, _today()
+        if uptime() - kept.read_at < DELTA_SECONDS:
+            return True
+        first = min(kept.since or today, today) - dt.timedelta(days=1)
+        news: dict[str, list[CourierEvent]] = {}
+        days = {"FromDate": f"{first:%m-%d-%Y}", "ToDate": f"{today:%m-%d-%Y}"}
+        calls = [("/AwbTrace/GetDeltaEvents", days)]
+        for back in range((today - first).days + 1):
+            calls.append(("/AwbRetur", {"data": (first + dt.timedelta(days=back)).isoformat()}))
+        for path, params in calls:
+            answer = self._get(path, params)
+            if not isinstance(answer, Answer):
+                return answer
+            if answer.status in NOT_OFFERED:
+                if path != "/AwbRetur":
+                    return False
+                continue
+            if answer.status != 200 or not isinstance(answer.json, list):
+                return failure(INFO.title, answer, _said(answer))
+            for row in rows(answer.json):
+                for event in _events(row) or _coming_back(row, params.get("data", "")):
+                    news.setdefault(event.tracking, []).append(event)
+        kept.news, kept.since, kept.read_at = news, today, uptime()
+        return True
 
     def resolve(self, code: str) -> Outcome[ReturnNumber | None]:  # noqa: ARG002
         """Whether Cargus tells the parcel behind a follow-up number is not known."""
@@ -96,11 +165,14 @@ class Cargus:
         return [Finding("Sign in to Cargus", False, token.why)]
 
     def _trace(self, trackings: Sequence[str]) -> Answer | Failure:
+        return self._get("/AwbTrace/WithRedirect", {"barCode": json.dumps(list(trackings))})
+
+    def _get(self, path: str, params: Mapping[str, str]) -> Answer | Failure:
         def send(token: str) -> Answer | Failure:
             return self._client.call(
                 "GET",
-                "/AwbTrace/WithRedirect",
-                params={"barCode": json.dumps(list(trackings))},
+                path,
+                params=params,
                 headers={**self._headers, "Authorization": f"Bearer {token}"},
                 effect=False,
             )
@@ -119,6 +191,10 @@ class Cargus:
         return failure(INFO.title, answer, _said(answer))
 
 
+def _today() -> dt.date:
+    return now().astimezone(BUCHAREST).date()
+
+
 def _said(answer: Answer) -> str:
     body = fields(answer)
     return word(body, "message") or word(body, "Error") or word(body, "error")
@@ -132,6 +208,16 @@ def _events(row: dict[str, Any]) -> list[CourierEvent]:
         if at is not None:
             found.append(CourierEvent(tracking, at, status_of(CODES, code, text), code, text))
     return sorted(found, key=lambda event: event.at)
+
+
+def _coming_back(row: dict[str, Any], day: str) -> list[CourierEvent]:
+    """What a row of the day's returns tells; nothing where it is no such row."""
+    tracking = word(row, "Code") or word(row, "BarCode")
+    at = moment(row.get("Date") or day)
+    if not tracking or not day or at is None:
+        return []
+    back = word(row, "ReturnCode") or word(row, "ReturnBarCode")
+    return [CourierEvent(tracking, at, "returning", text="AwbRetur", return_number=back)]
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Cargus:

@@ -42,6 +42,15 @@ def test_nothing_asked_is_nothing_answered(sandbox: Sandbox, service: str) -> No
     assert events(adapter(sandbox, service).events([])) == []
 
 
+def test_asked_again_only_what_is_true_is_told(sandbox: Sandbox, service: str) -> None:
+    """Whether whole or only what is new: the same parcel, and no other status."""
+    courier = adapter(sandbox, service)
+    for _ in range(3):
+        found = events(courier.events([PARCEL]))
+        assert {event.tracking for event in found} <= {PARCEL}
+        assert {event.status for event in found} <= {"refused"}
+
+
 def test_a_code_that_is_no_return_leads_nowhere(sandbox: Sandbox, service: str) -> None:
     outcome = adapter(sandbox, service).resolve("90000000000000")
     assert isinstance(outcome, Confirmed)

@@ -1,5 +1,6 @@
 """Cargus as its clients know it: a subscription key, a token, events by bar code."""
 
+import datetime as dt
 import json
 
 from starlette.responses import JSONResponse, Response
@@ -13,7 +14,7 @@ from core.sandbox.services.couriers.parcels import (
     token,
     told,
 )
-from core.sandbox.state import State
+from core.sandbox.state import Document, State
 
 SIGN_IN = {"username": USER, "password": PASSWORD, "subscription_key": "sandbox"}
 
@@ -28,21 +29,47 @@ def answer(state: State, call: Call) -> Response:
         return JSONResponse(token(state, "cargus"))
     if not holds_token(state, "cargus", call.header("authorization").removeprefix("Bearer ")):
         return JSONResponse({"message": "Unauthorized"}, 401)
-    rows = []
-    for tracking in json.loads(call.query("barCode") or "[]"):
-        events = told(state, "cargus", str(tracking))
-        if events is not None:
-            history = [
-                {
-                    "Date": f"{local(one['at']):%Y-%m-%dT%H:%M:%S}",
-                    "EventId": int(one["code"]) if one["code"].isdigit() else 0,
-                    "Description": one["text"],
-                    "LocalityName": "",
-                }
-                for one in events
-            ]
-            rows.append({"Code": str(tracking), "Event": history})
-    return JSONResponse(rows)
+    match call.path:
+        case "/api/AwbTrace/GetDeltaEvents":
+            return JSONResponse(_delta(state, call.query("FromDate"), call.query("ToDate")))
+        case "/api/AwbRetur":
+            return JSONResponse(_returns(state, call.query("data")))
+    wanted = [str(one) for one in json.loads(call.query("barCode") or "[]")]
+    traced = ((one, told(state, "cargus", one)) for one in wanted)
+    return JSONResponse([_parcel(one, events) for one, events in traced if events is not None])
+
+
+def _parcel(tracking: str, events: list[Document]) -> Document:
+    history = [
+        {
+            "Date": f"{local(one['at']):%Y-%m-%dT%H:%M:%S}",
+            "EventId": int(one["code"]) if one["code"].isdigit() else 0,
+            "Description": one["text"],
+            "LocalityName": "",
+        }
+        for one in events
+    ]
+    return {"Code": tracking, "Event": history}
+
+
+def _delta(state: State, first: str, last: str) -> list[Document]:
+    """Each parcel of which something was told between two days, with that alone."""
+    begin, end = (dt.datetime.strptime(day, "%m-%d-%Y").date() for day in (first, last))
+    found = []
+    for key, parcel in state.all("parcel").items():
+        events = [one for one in parcel["events"] if begin <= local(one["at"]).date() <= end]
+        if key.startswith("cargus:") and events:
+            found.append(_parcel(key.partition(":")[2], events))
+    return found
+
+
+def _returns(state: State, day: str) -> list[Document]:
+    """The parcels that came onto their way back on a day: the world names it in `on`."""
+    return [
+        {"Code": one["tracking"], "ReturnCode": one["return_number"], "Date": day}
+        for one in state.all("return").values()
+        if one["courier"] == "cargus" and one.get("on") == day
+    ]
 
 
 SERVICE = Service(answer, is_effect=reads_only)

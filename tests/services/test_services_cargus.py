@@ -1,0 +1,123 @@
+"""Cargus: a parcel is traced once, then one call tells what is new of all of them."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from services_answering import Answering, answering, connected
+
+from core.services import registry
+from core.services.couriers import cargus
+from core.services.couriers.cargus import Cargus
+from core.services.outcome import Confirmed, RefusedForNow, Unknown
+
+PARCELS = ["804419419", "804419420", "804419421"]
+TODAY = dt.datetime.now(cargus.BUCHAREST).date()
+
+
+@pytest.fixture
+def server(quick: None) -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture
+def courier(server: Answering) -> Cargus:
+    cargus._FOLLOWED.clear()
+    login = {"username": "me", "password": "a-password", "subscription_key": "sub-key"}
+    made = registry.adapter(connected("cargus", "courier", server.base_url, **login))
+    assert isinstance(made, Cargus)
+    server.will_say('"token"')
+    return made
+
+
+def row(tracking: str, text: str, at: str = "2026-11-20T10:00:00") -> dict[str, object]:
+    return {"Code": tracking, "Event": [{"Date": at, "EventId": 0, "Description": text}]}
+
+
+def traced(courier: Cargus, server: Answering) -> None:
+    server.will_say([row(one, "In tranzit") for one in PARCELS])
+    told = courier.events(PARCELS)
+    assert isinstance(told, Confirmed)
+    assert [event.tracking for event in told.value] == PARCELS
+
+
+def paths(server: Answering) -> list[str]:
+    return [one.path.rpartition("/")[2] for one in server.asked if "LoginUser" not in one.path]
+
+
+def test_after_the_first_trace_one_call_tells_what_is_new_of_all(
+    courier: Cargus, server: Answering
+) -> None:
+    traced(courier, server)
+    server.will_say([row(PARCELS[1], "Refuzat de destinatar"), row("999", "Livrat")])
+    server.will_say([]).will_say([])  # nothing came back on either day
+    told = courier.events(PARCELS)
+    assert isinstance(told, Confirmed)
+    assert [(one.tracking, one.status) for one in told.value] == [(PARCELS[1], "refused")]
+    assert paths(server) == ["WithRedirect", "GetDeltaEvents", "AwbRetur", "AwbRetur"]
+    days = server.asked[2].query
+    assert days["ToDate"] == [f"{TODAY:%m-%d-%Y}"]
+    assert days["FromDate"] == [f"{TODAY - dt.timedelta(days=1):%m-%d-%Y}"]
+    again = courier.events(PARCELS[:1])  # told already
+    assert isinstance(again, Confirmed)
+    assert again.value == []
+    assert len(paths(server)) == 4
+
+
+def test_what_comes_back_is_told_with_its_new_number(courier: Cargus, server: Answering) -> None:
+    traced(courier, server)
+    server.will_say([]).will_say([])
+    server.will_say([{"Code": PARCELS[2], "ReturnCode": "1100223344"}, {"Other": 1}])
+    told = courier.events(PARCELS)
+    assert isinstance(told, Confirmed)
+    [event] = told.value
+    assert (event.tracking, event.status, event.return_number) == (
+        PARCELS[2], "returning", "1100223344",
+    )  # fmt: skip
+
+
+def test_a_new_parcel_is_traced_whole_beside_the_news(courier: Cargus, server: Answering) -> None:
+    traced(courier, server)
+    server.will_say([row("804419999", "Livrat")])
+    server.will_say([]).will_say([]).will_say([])
+    told = courier.events([*PARCELS, "804419999"])
+    assert isinstance(told, Confirmed)
+    assert [one.tracking for one in told.value] == ["804419999"]
+    assert paths(server)[1] == "WithRedirect"
+    assert server.asked[2].query["barCode"] == ['["804419999"]']
+
+
+def test_where_news_are_not_offered_each_parcel_is_traced_again(
+    courier: Cargus, server: Answering
+) -> None:
+    traced(courier, server)
+    server.will_say({"message": "Resource not found"}, status=404)
+    server.will_say([row(PARCELS[0], "Livrat")])
+    told = courier.events(PARCELS)
+    assert isinstance(told, Confirmed)
+    assert [one.status for one in told.value] == ["delivered"]
+
+
+def test_days_that_were_missed_are_asked_for_as_well(courier: Cargus, server: Answering) -> None:
+    traced(courier, server)
+    next(iter(cargus._FOLLOWED.values())).since = TODAY - dt.timedelta(days=3)
+    server.will_say([])
+    for _ in range(5):
+        server.will_say([])
+    assert isinstance(courier.events(PARCELS), Confirmed)
+    asked = [one.query["data"][0] for one in server.asked if one.path.endswith("AwbRetur")]
+    assert asked == [(TODAY - dt.timedelta(days=back)).isoformat() for back in (4, 3, 2, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [("<html>", 200, Unknown), ({"message": "x"}, 500, Unknown), ("", 429, RefusedForNow)],
+)
+def test_news_that_cannot_be_read_are_none_and_are_asked_for_again(
+    courier: Cargus, server: Answering, body: object, status: int, kind: type
+) -> None:
+    traced(courier, server)
+    server.will_say(body, status=status)
+    assert isinstance(courier.events(PARCELS), kind)
+    assert next(iter(cargus._FOLLOWED.values())).read_at == float("-inf")
