@@ -18,14 +18,31 @@ M = TypeVar("M")
 
 NEGATIONS = frozenset((
     "nu", "n", "fara", "nici", "niciun", "nicio", "niciodata", "not", "no", "never", "without",
-    "none", "neither", "nor", "cannot", "nem", "nincs",
+    "none", "neither", "nor", "cannot", "non", "nem", "nincs", "nicht", "kein", "keine", "nie",
+    "bez", "ne", "neni", "nebyl", "nebyla", "nebylo", "nebol", "nebola", "nebolo", "nije", "nisu",
+    "не", "няма", "без", "нет", "δεν", "μη", "χωρις", "degil", "yok", "pas", "sans",
 ))  # fmt: skip
+# An answer of its own behind what was asked: "Livrat: NU", "delivered? no".
+ANSWERS_NO = NEGATIONS | {"nein", "non", "false", "fals", "0", "hayir", "οχι", "нет", "egal"}
 # What makes a statement a question, a wish or a condition.
 DOUBTS = frozenset((
     "daca", "if", "whether", "poate", "posibil", "possible", "possibly", "maybe", "may", "might",
-    "risc", "risk", "should", "trebuie",
+    "risc", "risk", "should", "trebuie", "cand", "when", "pana", "until", "aproape", "almost",
 ))  # fmt: skip
-PARTIAL = re.compile(r"(?<!\S)(?:partial\w*|partly|in parte|o parte|part of)(?!\S)")
+PARTIAL = re.compile(
+    r"(?<!\S)(?:partial\w*|partly|in parte|o parte|part of|incomplet\w*|in proportie|partea|"
+    r"reszben|reszleges\w*|teilweise|"
+    r"teilzustell\w*|czesciow\w*|castecn\w*|ciastocn\w*|частич\w*|djelomicn\w*|delimicn\w*|μερικ\w*|"
+    r"(\d{1,3}) (?:din|of|von|z|ot|от|od) (?!\1 )\d{1,3})(?!\S)"
+)
+# Directly behind a statement, these take it back: "livrare imposibila", "refuz anulat".
+OVERTURNED = re.compile(
+    r"(?:[^|#\s]+ ){0,2}?(?:(?:este |a fost |e |is |was |din |by )?"
+    r"(?:imposibil|esuat|nereusit|eronat|gresit|greseala|eroare|neconfirmat|infirmat|revocat|"
+    r"respins|amanat|anulat|failed|unsuccessful|impossible|cancell?ed|mistake|error|wrong|wrongly|"
+    r"rejected|postponed|unconfirmed|revoked)\w*)(?!\S)"
+)
+NEAR = 3  # words between a statement and its answer
 REACH = 4  # words: "nu a mai fost inca livrat", "has not yet been successfully delivered"
 # Words that begin another statement, as a pause does.
 _SPLITS = frozenset(
@@ -43,11 +60,13 @@ class Said(Generic[M]):
     denied: bool
     partial: bool
     yet: bool  # denied for now only: "nu a fost inca livrat"
+    overturned: bool = False  # "livrat eronat", "refuz primire anulat"
+    before: tuple[str, ...] = ()  # the words in front of it, in the same clause
 
     @property
     def holds(self) -> bool:
         """Whether the text says it, all of it."""
-        return not (self.denied or self.partial)
+        return not (self.denied or self.partial or self.overturned)
 
 
 class Phrases(Generic[M]):
@@ -106,7 +125,18 @@ def _said(meaning: M, whole: str, left: str, start: int, end: int) -> Said[M]:
     clause = whole[:start].rpartition("|")[2] + whole[start:end] + whole[end:].partition("|")[0]
     behind = whole[end:].partition("|")[0].split()[:2]
     denied = bool((NEGATIONS | DOUBTS) & set(before)) or "not" in behind[:1]
+    denied = denied or _answered_no(whole[end:])
     # A word in brackets or behind a comma may still say that only a part is meant.
     near = f"{clause} {whole[end:].replace('|', ' ').strip()[:40]}"
     yet = denied and bool({"inca", "yet", "deocamdata"} & {*before, *behind})
-    return Said(meaning, denied, PARTIAL.search(near) is not None, yet)
+    overturned = OVERTURNED.match(left[end:].removeprefix("| ")) is not None
+    return Said(meaning, denied, PARTIAL.search(near) is not None, yet, overturned, tuple(before))
+
+
+def _answered_no(rest: str) -> bool:
+    """Whether the clause ends, or the next one is, nothing but a no: "Refuz primire: NU"."""
+    parts = [part.split() for part in rest.split("|")]
+    own, others = parts[0], [part for part in parts[1:] if part]
+    if own and len(own) <= NEAR and own[-1] in ANSWERS_NO:
+        return True
+    return len(own) < NEAR and bool(others) and len(others[0]) == 1 and others[0][0] in ANSWERS_NO

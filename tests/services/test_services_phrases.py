@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.services.couriers.phrases import PHRASES
-from core.services.couriers.statuses import RETURN_SIDE, status_of, status_of_text
+from core.services.couriers.statuses import ENDINGS, RETURN_SIDE, status_of, status_of_text
 from core.services.invoicing import fgo, oblio, reading, smartbill
 from core.services.phrases import DOUBTS, NEGATIONS, Phrases, words
 
@@ -60,6 +60,59 @@ def test_negations_parts_and_longer_words_are_no_status(text: str, status: str) 
 def test_a_denied_phrase_never_gives_its_status(said: tuple[str, str], negation: str) -> None:
     phrase, status = said
     assert status_of_text(f"{negation} {phrase}") != status
+
+
+ENDS = [one for one in SAID if one[1] in ENDINGS | {"returning"}]
+AFTER = ["{} - nu", "{}: NU", "{}? nu", "{} (nu)", "{}=nu", "{} nu", "{}: no", "{} - no", "{}? No.",
+         "{}: false", "{} nem", "{}: nein", "{}: не"]  # fmt: skip
+BEFORE = ["nu este {}", "nu a fost încă {}", "n-a fost {}", "fără {}", "nici {}", "ne-{}",
+          "isn't {}",
+          "never {}", "was not {}", "nem {}", "не {}", "не е {}", "nie {}", "ne {}", "nicht {}",
+          "δεν {}", "non {}", "neconfirmat: nu e {}"]  # fmt: skip
+NOT_DONE = ["va fi {}", "urmează să fie {}", "programat {}", "încercare {}", "will be {}",
+            "scheduled to be {}", "aproape {}", "awaiting {}"]  # fmt: skip
+TAKEN_BACK = ["{} eronat", "{} din greșeală", "{} imposibil", "{} eșuat", "{} nereușit",
+              "{} neconfirmat", "{} by mistake", "{} wrongly", "{} revocat"]  # fmt: skip
+
+
+@given(st.sampled_from(ENDS), st.sampled_from([*AFTER, *BEFORE]))
+def test_a_negation_before_or_behind_a_phrase_never_reads_as_it(
+    said: tuple[str, str], form: str
+) -> None:
+    phrase, status = said
+    assert status_of_text(form.format(phrase)) != status
+
+
+@given(st.sampled_from(ENDS), st.sampled_from(TAKEN_BACK))
+def test_what_is_taken_back_at_once_does_not_hold(said: tuple[str, str], form: str) -> None:
+    phrase, status = said
+    assert status_of_text(form.format(phrase)) != status
+
+
+@given(
+    st.sampled_from([one for one in ENDS if one[1] in ("delivered", "refused", "lost")]),
+    st.sampled_from(NOT_DONE),
+)
+def test_what_is_only_planned_or_tried_has_not_happened(said: tuple[str, str], form: str) -> None:
+    phrase, status = said
+    assert status_of_text(form.format(phrase)) != status
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [("Kézbesítve", "delivered"), ("Nem kézbesíthető", "unknown"), ("Visszautasítva", "refused"),
+     ("Доставена на получателя", "delivered"), ("Не е доставена", "failed"),
+     ("Пратката е отказана", "refused"), ("Doręczono", "delivered"), ("Nie doręczono", "failed"),
+     ("Odmowa przyjęcia przesyłki", "refused"), ("Doručeno", "delivered"),
+     ("Zásilka odmítnuta", "refused"), ("Zugestellt", "delivered"),
+     ("Nicht zugestellt", "failed"), ("Annahme verweigert", "refused"),
+     ("Livrat 1 din 2 colete", "unknown"), ("Livrat 2 din 2 colete", "delivered"),
+     ("Colet 1/2 livrat", "unknown"), ("Livrat 10/11/2026", "delivered"),
+     ("De livrat azi", "unknown"), ("Refuzat adresa gresita", "refused"),
+     ("Livrat. Nu a fost încasat rambursul", "delivered")],
+)  # fmt: skip
+def test_words_of_other_languages_and_counted_parts(text: str, status: str) -> None:
+    assert status_of_text(text) == status
 
 
 @given(st.sampled_from(SAID), st.sampled_from(["parțial", "partially", "(partial)", "în parte"]))
@@ -138,6 +191,17 @@ def test_no_denied_or_partial_wording_counts_as_done(words_: str, data: st.DataO
                 "dacă {}",
                 "niciodată {}",
                 "{} partial",
+                "{}: NU",
+                "{}? nu",
+                "{} - no",
+                "{} incomplet",
+                "{} doar în proporție de 50%",
+                "{} 1 din 2 poziții",
+                "{} eronat",
+                "când {}",
+                "altă factură {}",
+                "seria {}",
+                "ne-{}",
             ]
         )
     )

@@ -6,11 +6,12 @@ is denied ("fara retur") or partial ("livrat partial") does not hold. What no ph
 "unknown" with its text, and is never guessed.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from core.services.couriers.phrases import ASIDE, FUTURE, HANDED_BACK, PHRASES, WAYS_BACK
-from core.services.phrases import Phrases
+from core.services.phrases import Phrases, Said
 from core.services.ports import ParcelStatus
 
 # Where a text tells several things, the first of these is what became of the parcel.
@@ -36,19 +37,42 @@ def _table() -> Iterator[tuple[str, ParcelStatus | None]]:
 _PHRASES = Phrases[ParcelStatus | None](_table())
 
 
+# What is over once it is said: neither wished, tried nor planned.
+ENDINGS: frozenset[ParcelStatus] = RETURN_SIDE - {"returning"} | {"delivered", "lost", "cancelled"}
+NOT_YET = frozenset((
+    "va", "vor", "vom", "urmeaza", "programat", "programata", "incercare", "incercat", "tentativa",
+    "asteptam", "asteapta", "asteptare", "aproape", "neconfirmat", "neconfirmata", "planificat",
+    "planificata", "vrea", "doreste", "will", "shall", "to", "attempt", "attempted", "attempting",
+    "scheduled", "planned", "awaiting", "waiting", "almost", "nearly", "pending", "unconfirmed",
+))  # fmt: skip
+TO_BE = frozenset({"de", "pentru", "spre", "for"})  # right before it: "de livrat"
+_PART_OF = re.compile(r"(?<![\d/.:])([1-9])\s*/\s*([1-9])(?![\d/.:])")
+
+
 def status_of_text(text: str) -> ParcelStatus:
     """What the courier's words mean; "unknown" where no phrase holds, or only in part."""
     found: set[ParcelStatus] = set()
+    parts = any(int(some) < int(every) for some, every in _PART_OF.findall(text))
     for said in _PHRASES.read(text):
         if said.meaning is None:
             continue
-        if said.partial and (said.meaning == "delivered" or said.meaning in RETURN_SIDE):
+        final = said.meaning in ENDINGS
+        if final and _is_not_yet(said):
+            continue
+        if said.overturned and not said.denied and said.meaning not in ("failed", "created"):
+            return "unknown"
+        if (said.partial or parts) and (final or said.meaning in RETURN_SIDE):
             return "unknown"
         if not said.denied:
             found.add(said.meaning)
         elif said.meaning == "delivered" and not said.yet:
             found.add("failed")
     return next((status for status in RANK if status in found), "unknown")
+
+
+def _is_not_yet(said: Said[ParcelStatus | None]) -> bool:
+    last = said.before[-1:] if said.meaning in ("delivered", "returned") else ()
+    return bool(NOT_YET & {*said.before} or TO_BE & {*last})
 
 
 def status_of(codes: Mapping[str, ParcelStatus], code: str, text: str) -> ParcelStatus:

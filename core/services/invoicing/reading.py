@@ -56,13 +56,18 @@ ANNULLED_BEFORE = Phrases[None](
 )
 
 
+# In front of it: it is said of something else.
+OTHERS = frozenset({"alta", "alte", "alt", "altei", "another", "other", "seria", "series"})
+
+
 def done_before(said: str, phrases: Phrases[None]) -> bool:
     """Whether a refusal says that the thing had been done, all of it: "este deja stornata".
 
     "Nu a fost stornata", "daca este stornata" and "este stornata partial" do not (rule 13).
     """
     places = phrases.read(said)
-    return bool(places) and all(place.holds for place in places)
+    ours = (place for place in places if not OTHERS & {*place.before})
+    return bool(places) and all(place.holds for place in places) and any(ours)
 
 
 def same_number(one: str, other: str) -> bool:
