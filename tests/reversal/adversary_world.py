@@ -102,10 +102,10 @@ class Drawing:
         text = self.written(shop, key, account=account)
         made["attributes"] = [{"key": "invoice", "value": text}]
 
-    def listed(self, shop: int, made: dict[str, Any], text: str) -> None:
+    def listed(self, shop: int, made: dict[str, Any], text: str, total: str = "") -> None:
         """Let a list of orders name it; the order itself names none."""
         tracking = made["fulfillments"][0]["tracking"][0]["number"]
-        total = f"{made['total_minor'] / 100:.2f}"
+        total = total or f"{made['total_minor'] / 100:.2f}"
         made["attributes"] = []
         self.lists[shop].append(
             f"{made['name']};{tracking};{total};RON;10.11.2026;ramburs;FAN;{text}"
@@ -210,6 +210,15 @@ def list_not_understood(it: Drawing, shop: int) -> None:
 
 
 @asked
+def list_row_refused(it: Drawing, shop: int) -> None:
+    """It names the invoice rightly, and cannot be taken: nobody else names it."""
+    made = it.order(shop)
+    key = it.paper(shop, made, it.dice.choice(["smartbill", "fgo"]))
+    it.listed(shop, made, it.written(shop, key), it.dice.choice(["1.2.3,4", "zece lei", "12-34"]))
+    it.truth.right[shop, made["name"]] = {key}
+
+
+@asked
 def partly_credited(it: Drawing, shop: int) -> None:
     made = it.order(shop)
     it.named(shop, made, it.paper(shop, made, "stripe", credited_minor=made["total_minor"] // 4))
@@ -274,15 +283,19 @@ def _change(it: Drawing, shop: int, **changes: Any) -> None:
 
 @asked
 def two_found(it: Drawing, shop: int) -> None:
-    """Both over the order's sum, or over parts of it that add up."""
+    """Both over the order's sum."""
+    found(it, shop)
+    it.paper(shop, it.orders[shop][-1], "oblio")
+
+
+@asked
+def two_found_that_add_up(it: Drawing, shop: int) -> None:
     found(it, shop)
     made = it.orders[shop][-1]
-    part = it.dice.choice([0, made["total_minor"] // 3])
-    second = it.paper(shop, made, "oblio")
-    if part:
-        [first] = it.truth.right[shop, made["name"]]
-        it.papers[first] |= {"total_minor": part}
-        it.papers[second] |= {"total_minor": made["total_minor"] - part}
+    part = made["total_minor"] // it.dice.choice([2, 3])
+    [first] = it.truth.right[shop, made["name"]]
+    it.papers[first] |= {"total_minor": part}
+    it.papers[it.paper(shop, made, "oblio")] |= {"total_minor": made["total_minor"] - part}
 
 
 @asked
@@ -322,6 +335,7 @@ UNCLEAR = (
     account_not_told, not_understood, other_sum, other_currency, collected, foreign_and_older,
     foreign_of_the_same_sum, foreign_of_another_sum, two_found, partly_paid, one_box_of_two,
     two_name_one, negated, list_not_understood, partly_credited, number_used_again,
+    two_found_that_add_up, list_row_refused,
 )  # fmt: skip
 
 

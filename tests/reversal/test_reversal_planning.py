@@ -19,8 +19,9 @@ from core.orders.piles import checks, piles, review, scans
 from core.reversal.runs import follow_up, runs
 from core.reversal.worker import slots
 from core.server import scan_response
+from core.settings import connections
 from core.store import db
-from core.store.tables import invoice_readings, orders, reversals
+from core.store.tables import invoice_readings, invoice_searches, orders, reversals
 from core.store.tables import piles as piles_table
 
 SERIES = {"oblio": "OB", "smartbill": "CVZ", "fgo": "FGO"}
@@ -193,6 +194,78 @@ def test_what_changed_once_more_after_it_was_told_is_told_again(desk: Desk) -> N
     desk.wait()
     assert states(desk) == {"#100001": "needs_person"}
     assert cancelled(desk) == 0
+
+
+def searchable(desk: Desk) -> None:
+    """Oblio is told where the order's name stands on its invoices."""
+    with db.writing(desk.engine) as connection:
+        for one in connections.all_connections(connection, "invoicing"):
+            if one.service == "oblio":
+                connections.save(
+                    connection, "test", kind="invoicing", service="oblio", name=one.name,
+                    settings={**one.settings, "order_field": "mentions"}, secrets_=one.secrets,
+                    sandbox=True,
+                )  # fmt: skip
+
+
+def load_nameless(desk: Desk, count: int, papers: list[dict[str, Any]]) -> None:
+    made = [order(number, invoice=None) for number in range(1, count + 1)]
+    desk._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
+    desk.follow_shops()
+
+
+def test_what_an_order_does_not_name_is_looked_for_while_the_pile_is_planned(desk: Desk) -> None:
+    searchable(desk)
+    load_nameless(
+        desk,
+        4,
+        [
+            paper(1, "oblio"),
+            paper(2, "oblio", total_minor=77700),
+            paper(3, "oblio", customer="Maria Ionescu"),
+        ],
+    )
+    pile = scan(desk, 4)
+    assert all(one["checking"] for one in rows(desk, pile).values())
+    desk.start_worker()
+    until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
+    told = rows(desk, pile)
+    assert {name: one["group"] for name, one in told.items()} == {
+        "#100001": "will run", "#100002": "held", "#100003": "held", "#100004": "will run",
+    }  # fmt: skip
+    assert told["#100002"]["held_by"].code == JudgeCode.TOTAL_DIFFERS
+    assert told["#100003"]["held_by"].code == JudgeCode.CUSTOMER_DIFFERS
+    assert sentence(told["#100001"]["proof"][0]).endswith("found by the order's name")
+    assert told["#100004"]["proof"] == ()
+    runs.start_run(pile, "ana")
+    desk.wait()
+    assert states(desk) == {"#100001": "done", "#100004": "done"}
+    assert (cancelled(desk), stornos(desk)) == (2, 1)
+
+
+def test_what_is_found_only_after_the_plan_was_shown_without_it_is_a_question(desk: Desk) -> None:
+    searchable(desk)
+    load_nameless(desk, 1, [])
+    pile = scan(desk, 1)
+    desk.start_worker()
+    until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
+    desk.kill_workers()
+    runs.start_run(pile, "ana")
+    load_nameless(desk, 1, [paper(1, "oblio")])
+    with db.writing(desk.engine) as connection:
+        connection.execute(
+            update(invoice_searches).values(searched_at=now() - dt.timedelta(hours=2))
+        )
+    desk.start_worker()
+    desk.wait()
+    [held] = follow_up.held()
+    assert held.why is not None
+    assert held.why.code == JudgeCode.CHANGED
+    assert cancelled(desk) == 0
+    follow_up.retry_reversal(held.reversal_id, "ana")
+    desk.wait()
+    assert states(desk) == {"#100001": "done"}
+    assert (cancelled(desk), stornos(desk)) == (1, 1)
 
 
 def test_a_pile_that_nobody_plans_any_more_is_not_asked_about(desk: Desk) -> None:

@@ -49,6 +49,11 @@ class Accounts:
                 found.setdefault(one.company or f"#{one.connection_id}", one)
         return list(found.values())
 
+    def companies(self) -> list[Account]:
+        """One account a company of each service."""
+        services = dict.fromkeys(one.service for one in self.everything)
+        return [account for service in services for account in self.of(service)]
+
     def only(self, service: str) -> Account | None:
         """The account that a service's invoice belongs to where it names none: the only one."""
         known = self.of(service)

@@ -8,7 +8,8 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Engine
 
 from core.clock import now
-from core.orders.documents import claims, readings
+from core.orders.documents import accounts, claims, readings
+from core.orders.documents.references import Reference
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
 from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing
 from core.store import db
@@ -49,6 +50,36 @@ def take(engine: Engine, service: Invoicing, paper: Written) -> tuple[Outcome[In
             writing = (told.series or ref.series, told.number or ref.number)
             claims.written_as(connection, paper.id, *writing)
     return outcome, kept
+
+
+def search(
+    engine: Engine,
+    order_id: int,
+    order_name: str,
+    service_of: Callable[[int], Invoicing],
+) -> tuple[int, Outcome[list[InvoiceRef]]] | None:
+    """Look for the invoices of an order that names none, each company of each service once.
+
+    None once all have answered, which is kept; else the connection that did not, and its outcome.
+    """
+    with db.reading(engine) as connection:
+        known = accounts.load(connection)
+    for one in known.companies():
+        outcome = patiently(partial(service_of(one.connection_id).find_invoices, order_name))
+        if isinstance(outcome, Confirmed):
+            refs = [
+                Reference(one.service, ref.series, ref.number, one.company or one.name)
+                for ref in outcome.value
+            ]
+            named = [claims.Claim(order_id, ref, "service") for ref in refs]
+            if named:
+                with db.writing(engine) as connection:
+                    claims.write(connection, named, known)
+        elif not (isinstance(outcome, Refused) and outcome.code == "cannot_be_asked"):
+            return one.connection_id, outcome
+    with db.writing(engine) as connection:
+        readings.searched(connection, order_id)
+    return None
 
 
 def patiently(ask: Callable[[], Outcome[T]]) -> Outcome[T]:

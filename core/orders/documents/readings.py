@@ -13,7 +13,7 @@ from core.reasons import Reason
 from core.services.outcome import Confirmed, Outcome, Refused
 from core.services.ports import InvoiceFacts
 from core.store.statements.rows import upsert
-from core.store.tables import invoice_readings
+from core.store.tables import invoice_readings, invoice_searches
 
 BELIEVED = dt.timedelta(hours=1)
 
@@ -43,9 +43,21 @@ def understood(
     read_at: dt.datetime | None, facts: Mapping[str, Any] | None, why: str | None
 ) -> tuple[InvoiceFacts | None, Reason | None]:
     """A kept word while it is believed; (None, None) once it must be asked again."""
-    if read_at is None or not dt.timedelta(0) <= now() - read_at < BELIEVED:
+    if not is_believed(read_at):
         return None, None
     return (from_json(facts) if facts else None), reasons.loads(why or "")
+
+
+def searched(connection: Connection, order_id: int) -> None:
+    """Note that every service was asked for the invoices of an order."""
+    at = now()
+    row = {"order_id": order_id, "first_at": at, "searched_at": at}
+    upsert(connection, invoice_searches, row, ("order_id",), ("searched_at",))
+
+
+def is_believed(at: dt.datetime | None) -> bool:
+    """Whether what a service said then still counts."""
+    return at is not None and dt.timedelta(0) <= now() - at < BELIEVED
 
 
 def as_json(facts: InvoiceFacts) -> dict[str, Any]:

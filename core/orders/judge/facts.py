@@ -19,6 +19,7 @@ from core.settings import preferences
 from core.store.tables import (
     invoice_readings,
     invoice_rivals,
+    invoice_searches,
     invoices,
     order_questions,
     orders,
@@ -83,6 +84,19 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Search:
+    """When the services were asked for an order's invoices: first, and last."""
+
+    first_at: dt.datetime
+    at: dt.datetime
+
+    @property
+    def believed(self) -> bool:
+        """Whether what they said last still counts."""
+        return readings.is_believed(self.at)
+
+
+@dataclass(frozen=True)
 class Choices:
     """What was chosen for an order, wherever it is asked about."""
 
@@ -109,6 +123,8 @@ class Facts:
     questions: Sequence[Reason]
     accounts: Accounts = field(repr=False)
     revert_invoices: bool = True
+    search: Search | None = None
+    shown_at: dt.datetime | None = None  # when its reversal was asked for
 
 
 @dataclass(frozen=True)
@@ -118,6 +134,7 @@ class Documents:
     papers: Mapping[int, Sequence[Paper]]
     questions: Mapping[int, Sequence[Reason]]
     accounts: Accounts
+    searches: Mapping[int, Search]
 
 
 def documents(connection: Connection, ids: Sequence[int]) -> Documents:
@@ -125,6 +142,7 @@ def documents(connection: Connection, ids: Sequence[int]) -> Documents:
     known = companies.load(connection)
     papers: dict[int, list[Paper]] = defaultdict(list)
     asked: dict[int, list[Reason]] = defaultdict(list)
+    searches: dict[int, Search] = {}
     for part in _parts(ids):
         wanted = set(part)
         rivals = _rivals(connection, part)
@@ -138,7 +156,10 @@ def documents(connection: Connection, ids: Sequence[int]) -> Documents:
         )
         for row in connection.execute(open_ones.order_by(order_questions.c.id)):
             asked[row.order_id].append(Reason.of(JudgeCode(row.code), text=row.text))
-    return Documents(papers, asked, known)
+        made = select(invoice_searches).where(invoice_searches.c.order_id.in_(part))
+        for row in connection.execute(made):
+            searches[row.order_id] = Search(row.first_at, row.searched_at)
+    return Documents(papers, asked, known, searches)
 
 
 def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
@@ -219,7 +240,7 @@ def of_order(
     preference.
     """
     row = connection.execute(
-        select(orders, reversals.c.state)
+        select(orders, reversals.c.state, reversals.c.created_at.label("shown_at"))
         .outerjoin(reversals, reversals.c.order_id == orders.c.id)
         .where(orders.c.id == order_id)
     ).one_or_none()
@@ -240,4 +261,6 @@ def of_order(
         questions=told.questions.get(order_id, ()),
         accounts=told.accounts,
         revert_invoices=by_options or preferences.load(connection).revert_invoice_on_cancel,
+        search=told.searches.get(order_id),
+        shown_at=row.shown_at,
     )

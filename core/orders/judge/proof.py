@@ -107,8 +107,8 @@ def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Tol
     """What was shown and what it would be now, a line a document, where that is not the same.
 
     Other documents would be reversed, or a service says something else of one. Shown nothing, a
-    document that was found by the order's name and fits is no change: the sheet said that it
-    would be looked for.
+    document that was found by the order's name and fits is no change where nobody had looked for
+    it yet: the sheet said that it would be looked for.
     """
     done = {paper.place for paper in facts.papers if not paper.open}
     before = {key: dict(one) for one in shown if (key := tuple(one["key"])) not in done}
@@ -118,11 +118,20 @@ def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Tol
         if not other:
             return None
         before, after = ({key: of[key] for key in other} for of in (before, after))
-    elif not shown and all(paper.source == "service" for paper in facts.papers if paper.open):
+    elif not shown and _is_found(facts):
         return None
     currency = facts.order.currency
     was, now = (tuple(line(one, currency) for one in of.values()) for of in (before, after))
     return was, now
+
+
+def _is_found(facts: Facts) -> bool:
+    """Whether its documents were found by its name, and not looked for before they were shown."""
+    if any(paper.source != "service" for paper in facts.papers if paper.open):
+        return False
+    if facts.search is None or facts.shown_at is None:
+        return True
+    return facts.search.first_at > facts.shown_at
 
 
 def _other(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -45,7 +45,7 @@ def judge(facts: Facts) -> Judgement:
         return _because(Reason.of(JudgeCode.LEFT_OUT))
     for reason in reasons(facts):
         return _because(reason)
-    return Judgement("will run", checking=any(to_read(facts)))
+    return Judgement("will run", checking=to_search(facts) or any(to_read(facts)))
 
 
 def _because(reason: Reason) -> Judgement:
@@ -139,6 +139,13 @@ def _which(facts: Facts, paper: Paper) -> Iterator[Reason]:
         yield Reason.of(
             JudgeCode.ACCOUNT_UNKNOWN, invoice=name, service=paper.title, accounts=names
         )
+
+
+def to_search(facts: Facts) -> bool:
+    """Whether no invoice is known, and the services are still to be asked for it."""
+    if facts.chosen.document == "none" or not facts.revert_invoices or facts.papers:
+        return False
+    return bool(facts.accounts.everything) and not (facts.search and facts.search.believed)
 
 
 def to_read(facts: Facts) -> Iterator[Paper]:

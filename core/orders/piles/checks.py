@@ -7,8 +7,9 @@ looks at (`look`), so that a run finds the services' words there and does not wa
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Select, delete, or_, select, update
+from sqlalchemy import Connection, Select, delete, exists, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.clock import now
@@ -25,6 +26,7 @@ from core.store.states import ReversalState
 from core.store.tables import connections as connections_table
 from core.store.tables import (
     invoice_readings,
+    invoice_searches,
     invoices,
     orders,
     pile_orders,
@@ -107,6 +109,28 @@ class Wanted:
     behind: int | None
 
 
+@dataclass(frozen=True)
+class Nameless:
+    """An order that names no invoice: the services are to be asked by its own name."""
+
+    order_id: int
+    name: str
+
+
+def nameless(connection: Connection) -> list[Nameless]:
+    """The next orders of planned piles whose invoices are to be looked for."""
+    known = companies.load(connection)
+    if not known.everything or not preferences.load(connection).revert_invoice_on_cancel:
+        return []
+    fresh = exists().where(
+        invoice_searches.c.order_id == orders.c.id, invoice_searches.c.searched_at > now() - REFRESH
+    )
+    named = exists().where(invoices.c.order_id == orders.c.id)
+    query = _planned(select(orders.c.id, orders.c.name)).where(~named, ~fresh)
+    rows = connection.execute(query.order_by(pile_orders.c.id).limit(WINDOW))
+    return [Nameless(*row) for row in rows]
+
+
 def wanted(connection: Connection, behind: int = 0) -> Wanted:
     """The next invoices of planned piles that are to be read, as their orders came in."""
     if not preferences.load(connection).revert_invoice_on_cancel:
@@ -121,31 +145,40 @@ def wanted(connection: Connection, behind: int = 0) -> Wanted:
 def _orders(services: Sequence[str], behind: int) -> Select[tuple[int, int]]:
     """Orders of planned piles with an open invoice whose reading is missing or getting old."""
     return (
-        select(pile_orders.c.id, pile_orders.c.order_id)
-        .join(piles, piles.c.id == pile_orders.c.pile_id)
-        .join(orders, orders.c.id == pile_orders.c.order_id)
+        _planned(select(pile_orders.c.id, pile_orders.c.order_id))
         .join(invoices, invoices.c.order_id == orders.c.id)
         .outerjoin(invoice_readings, invoice_readings.c.invoice_id == invoices.c.id)
-        .outerjoin(reversals, reversals.c.order_id == orders.c.id)
         .where(
-            piles.c.looked_at > now() - PLANNED,
-            piles.c.closed_at.is_(None),
             pile_orders.c.id > behind,
-            pile_orders.c.removed_at.is_(None),
-            pile_orders.c.included,
-            pile_orders.c.document != "none",
-            orders.c.cancelled_at.is_(None),
             invoices.c.reversed_at.is_(None),
             invoices.c.annulled_at.is_(None),
             invoices.c.service.in_(services),
             or_(
                 invoice_readings.c.read_at.is_(None), invoice_readings.c.read_at <= now() - REFRESH
             ),
-            or_(reversals.c.state.is_(None), reversals.c.state == ReversalState.STOPPED),
         )
         .group_by(pile_orders.c.id, pile_orders.c.order_id)
         .order_by(pile_orders.c.id)
         .limit(WINDOW)
+    )
+
+
+def _planned(query: Select[Any]) -> Select[Any]:
+    """Orders that a run of a planned pile may take and that no run has begun."""
+    return (
+        query.select_from(pile_orders)
+        .join(piles, piles.c.id == pile_orders.c.pile_id)
+        .join(orders, orders.c.id == pile_orders.c.order_id)
+        .outerjoin(reversals, reversals.c.order_id == orders.c.id)
+        .where(
+            piles.c.looked_at > now() - PLANNED,
+            piles.c.closed_at.is_(None),
+            pile_orders.c.removed_at.is_(None),
+            pile_orders.c.included,
+            pile_orders.c.document != "none",
+            orders.c.cancelled_at.is_(None),
+            or_(reversals.c.state.is_(None), reversals.c.state == ReversalState.STOPPED),
+        )
     )
 
 

@@ -237,6 +237,7 @@ def _of_row(
         papers=told.papers.get(row.order_id, ()),
         questions=told.questions.get(row.order_id, ()),
         accounts=told.accounts,
+        search=told.searches.get(row.order_id),
         revert_invoices=revert,
     )
 

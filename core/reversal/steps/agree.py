@@ -6,10 +6,8 @@ what was shown (rules 10 to 12).
 """
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 
-from core.orders.documents import accounts, asking, claims
-from core.orders.documents.references import Reference
+from core.orders.documents import asking
 from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof, rules
 from core.orders.judge.facts import Choices, Facts, Paper
@@ -19,11 +17,10 @@ from core.reversal.codes import ReversalCode
 from core.reversal.effects.executor import Halt
 from core.reversal.steps.answers import halt_of
 from core.reversal.steps.context import Case, Options
-from core.services.outcome import Confirmed, Refused
 from core.store import db
 from core.store.states import ReversalState
 
-SEARCHED, DOCUMENTS = "searched", "documents"
+DOCUMENTS = "documents"
 
 
 def choices_of(options: Options) -> Choices:
@@ -48,7 +45,7 @@ def before_documents(case: Case) -> Halt | None:
     if DOCUMENTS in case.agreed or case.options.document == "none":
         return None
     facts = _facts(case)
-    if not facts.papers:
+    if rules.to_search(facts):
         stopped = _search(case)
         if stopped is not None:
             return stopped
@@ -104,28 +101,8 @@ def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
 
 
 def _search(case: Case) -> Halt | None:
-    """Ask the services that can be searched by the order's name, each company once."""
-    if SEARCHED in case.agreed:
+    """Ask the services that can be searched by the order's name."""
+    unanswered = asking.search(case.engine, case.order_id, case.order_name, case.invoicing)
+    if unanswered is None:
         return None
-    with db.reading(case.engine) as connection:
-        known = accounts.load(connection)
-    for account in {a.service: known.of(a.service) for a in known.everything}.values():
-        for one in account:
-            service = case.invoicing(one.connection_id)
-            outcome = asking.patiently(partial(service.find_invoices, case.order_name))
-            match outcome:
-                case Confirmed(found):
-                    refs = [
-                        Reference(one.service, ref.series, ref.number, one.company or one.name)
-                        for ref in found
-                    ]
-                    named = [claims.Claim(case.order_id, ref, "service") for ref in refs]
-                    if named:
-                        with db.writing(case.engine) as connection:
-                            claims.write(connection, named, known)
-                case Refused(_, "cannot_be_asked"):
-                    continue  # this one has no search; the others are asked all the same
-                case _:
-                    return halt_of(outcome, ReversalCode.INVOICES_UNREADABLE)
-    case.agreed.add(SEARCHED)
-    return None
+    return halt_of(unanswered[1], ReversalCode.INVOICES_UNREADABLE)

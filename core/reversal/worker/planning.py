@@ -7,6 +7,7 @@ Of several workers one does it.
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +22,7 @@ from core.reversal.steps.context import adapter
 from core.reversal.worker.slots import Role
 from core.services import registry
 from core.services.outcome import NotSent, Outcome, RefusedForNow, Unknown
-from core.services.ports import InvoiceFacts
+from core.services.ports import Invoicing
 from core.settings import connections
 from core.settings.secrets import SecretsError
 from core.store import db
@@ -33,6 +34,7 @@ PAUSE, IDLE_PAUSE, FAILED_PAUSE = 0.3, 1.0, 10.0  # seconds between two looks fo
 NOT_LET_IN = 60.0  # seconds until a service is asked again that refuses us
 UNREACHED, NO_ANSWER = 5.0, 3.0  # the first time; twice as long each time after it
 LONGEST = 300.0
+SEARCH = 0  # in place of a connection: orders that name no invoice are looked for in turn
 
 
 class Planner:
@@ -49,6 +51,7 @@ class Planner:
         self._failures: dict[int, int] = {}  # of a connection in a row
         self._unanswered: dict[int, tuple[int, float]] = {}  # by invoice: how often, not before
         self._behind = 0
+        self._unsearched = SEARCH  # the connection that stopped the last search
         self._thread = threading.Thread(target=self._run, name="planning", daemon=True)
 
     def start(self) -> None:
@@ -79,19 +82,22 @@ class Planner:
             return FAILED_PAUSE
         with db.reading(self._engine) as connection:
             wanted = checks.wanted(connection, self._behind)
+            nameless = checks.nameless(connection) if self._is_free(SEARCH) else []
         self._behind = wanted.behind or 0
         shares: dict[int, list[Paper]] = {}
         for paper in wanted.papers:
             if paper.connection_id is not None and self._may_ask(paper):
                 shares.setdefault(paper.connection_id, []).append(paper)
         free = {id_: papers for id_, papers in shares.items() if self._is_free(id_)}
-        if free:
+        if free or nameless:
             with db.reading(self._engine) as connection:
                 known = {one.id: one for one in connections.all_connections(connection)}
             for id_, papers in free.items():
                 if id_ in known:
                     self._at_work[id_] = self._pool.submit(self._read, known[id_], papers)
-        return PAUSE if free or wanted.behind else IDLE_PAUSE
+            if nameless:
+                self._at_work[SEARCH] = self._pool.submit(self._search, known, nameless)
+        return PAUSE if free or nameless or wanted.behind else IDLE_PAUSE
 
     def _may_ask(self, paper: Paper) -> bool:
         _, not_before = self._unanswered.get(paper.id, (0, 0.0))
@@ -102,6 +108,27 @@ class Planner:
         waits = time.monotonic() < self._not_before.get(connection_id, 0.0)
         return not waits and (under_way is None or under_way.done())
 
+    def _search(
+        self, known: dict[int, connections.Connection], nameless: list[checks.Nameless]
+    ) -> None:
+        def service_of(connection_id: int) -> Invoicing:
+            return registry.invoicing(known[connection_id], adapter)
+
+        try:
+            for order in nameless:
+                if self._stop.is_set():
+                    return
+                told = asking.search(self._engine, order.order_id, order.name, service_of)
+                if told is not None:
+                    self._wait(*told)
+                    self._not_before[SEARCH] = self._not_before[told[0]]
+                    self._unsearched = told[0]
+                    return
+                self._answers_again(self._unsearched)
+        except Exception:
+            log.exception("invoices were not looked for")
+            self._not_before[SEARCH] = time.monotonic() + NOT_LET_IN
+
     def _read(self, account: connections.Connection, papers: list[Paper]) -> None:
         try:
             service = registry.invoicing(account, adapter)
@@ -110,7 +137,7 @@ class Planner:
                     return
                 outcome, kept = asking.take(self._engine, service, paper)
                 if not kept:
-                    self._wait(account.id, paper, outcome)
+                    self._wait(account.id, outcome, paper)
                     return
                 self._answered(account.id, paper)
         except Exception:  # of one account alone: the others go on
@@ -119,11 +146,14 @@ class Planner:
 
     def _answered(self, connection_id: int, paper: Paper) -> None:
         self._unanswered.pop(paper.id, None)
+        self._answers_again(connection_id)
+
+    def _answers_again(self, connection_id: int) -> None:
         if self._failures.pop(connection_id, 0):
             with db.writing(self._engine) as connection:
                 checks.answered(connection, connection_id)
 
-    def _wait(self, connection_id: int, paper: Paper, outcome: Outcome[InvoiceFacts]) -> None:
+    def _wait(self, connection_id: int, outcome: Outcome[Any], paper: Paper | None = None) -> None:
         """Leave the account alone for a while; what has no answer alone comes later again."""
         failures = self._failures[connection_id] = self._failures.get(connection_id, 0) + 1
         growing = 2.0 ** min(failures - 1, 6)
@@ -134,9 +164,10 @@ class Planner:
                 seconds = min(LONGEST, UNREACHED * growing)
             case Unknown():
                 seconds = min(LONGEST, NO_ANSWER * growing)
-                times, _ = self._unanswered.get(paper.id, (0, 0.0))
-                later = time.monotonic() + min(LONGEST, 2 * NO_ANSWER * 2.0**times)
-                self._unanswered[paper.id] = (times + 1, later)
+                if paper is not None:
+                    times, _ = self._unanswered.get(paper.id, (0, 0.0))
+                    later = time.monotonic() + min(LONGEST, 2 * NO_ANSWER * 2.0**times)
+                    self._unanswered[paper.id] = (times + 1, later)
             case _:
                 seconds = NOT_LET_IN
         self._not_before[connection_id] = time.monotonic() + seconds

@@ -25,6 +25,7 @@ from core.store.tables.invoices import (
     awaited_rows,
     invoice_readings,
     invoice_rivals,
+    invoice_searches,
     invoices,
     order_questions,
     reading_pauses,
@@ -49,8 +50,8 @@ from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 __all__ = [
     "alarms", "aliases", "approvals", "audit", "awaited_rows", "boxes", "connections", "effects",
-    "fact_words", "invitations", "invoice_readings", "invoice_rivals", "invoices", "metadata",
-    "order_lines", "order_questions", "orders", "packed_days", "pairings", "parcels", "people",
+    "fact_words", "invitations", "invoice_readings", "invoice_rivals", "invoice_searches", "invoices",
+    "metadata", "order_lines", "order_questions", "orders", "packed_days", "pairings", "parcels", "people",
     "pictures", "pile_orders", "pile_pictures", "piles", "preferences", "reading_pauses",
     "reversals", "roles", "runs", "scans", "sessions", "sign_in_tries", "stale_days",
     "sync_cursors", "throttles", "webhooks_seen", "window_places",
@@ -244,9 +245,8 @@ scans = Table(
     Column("outcome", String(16), nullable=False),
     Column("verdict", String(24), nullable=False),
     Column("why", ReasonText, nullable=False, server_default=""),
-    Column(
-        "matched_by", String(24), nullable=False, default=""
-    ),  # exact, alias, courier, prefix, person
+    # exact, alias, courier, prefix, person
+    Column("matched_by", String(24), nullable=False, default=""),
     ref("order_id", "orders", nullable=True),
     ref("parcel_id", "parcels", nullable=True),
     Column("candidates", Json),  # order ids, when several fit

@@ -82,6 +82,15 @@ invoice_readings = Table(
     Column("why", Text, nullable=False, default=""),  # core.reasons, where it gave none
 )
 
+# When the services were asked for the invoices of an order that names none: first, and last.
+invoice_searches = Table(
+    "invoice_searches",
+    metadata,
+    Column("order_id", Key, ForeignKey("orders.id"), primary_key=True),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("searched_at", UtcDateTime, nullable=False),
+)
+
 # A service that cannot be asked about invoices now.
 reading_pauses = Table(
     "reading_pauses",

@@ -302,6 +302,13 @@ CREATE TABLE webhooks_seen (
 	CONSTRAINT fk_webhooks_seen_shop_id_connections FOREIGN KEY(shop_id) REFERENCES connections (id)
 );
 CREATE INDEX ix_webhooks_seen_pending ON webhooks_seen (shop_id) WHERE processed_at IS NULL;
+CREATE TABLE invoice_searches (
+	order_id INTEGER NOT NULL,
+	first_at DATETIME NOT NULL,
+	searched_at DATETIME NOT NULL,
+	CONSTRAINT pk_invoice_searches PRIMARY KEY (order_id),
+	CONSTRAINT fk_invoice_searches_order_id_orders FOREIGN KEY(order_id) REFERENCES orders (id)
+);
 CREATE TABLE invoices (
 	id INTEGER NOT NULL,
 	order_id INTEGER NOT NULL,
