@@ -65,6 +65,9 @@ adversary: setup-dev ## Ten worlds of trouble of 5,000 orders each; goes on wher
 	REFUZ_ADVERSARY_PROVEN=$(CURDIR)/.refuz/adversary.json nice -n 15 \
 	  $(BIN)/pytest -m heavy --timeout 7200 tests/reversal/test_reversal_adversary.py
 
+mutants: setup-dev ## Whether small changes of matching, labels and effects are noticed (40 each)
+	$(BIN)/python -m scripts.mutants
+
 bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
 	$(BIN)/python -m benchmarks.reading
 

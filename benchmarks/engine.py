@@ -262,7 +262,7 @@ def _large_run(where: Home, count: int) -> tuple[float, float, list[float]]:
     milliseconds an order of the filling; milliseconds of each look at its progress.
     """
     ids = _many_orders(count)
-    system = workflow.engine_database(where)
+    system = engines.for_workflows(where)
     dispatcher = workflow.Dispatcher(where, system)
     started = time.perf_counter()
     run = start_run(None, ids)

@@ -15,16 +15,25 @@ class SetClock(Clock):
 
     def __init__(self, on_sleep: Callable[[float], None] = lambda _: None) -> None:
         self.passed = 0.0
-        self._on_sleep = on_sleep
+        self.on_sleep = on_sleep
+        self._still: tuple[dt.datetime, float] | None = None
+
+    def stand_still(self) -> None:
+        """From now on only what is slept or passed by moves it."""
+        at, up = self.now().replace(microsecond=0), float(round(self.uptime()))
+        self.passed = 0.0
+        self._still = (at, up)
 
     def now(self) -> dt.datetime:
-        return super().now() + dt.timedelta(seconds=self.passed)
+        at = self._still[0] if self._still else super().now()
+        return at + dt.timedelta(seconds=self.passed)
 
     def uptime(self) -> float:
-        return super().uptime() + self.passed
+        up = self._still[1] if self._still else super().uptime()
+        return up + self.passed
 
     def sleep(self, seconds: float) -> None:
-        self._on_sleep(seconds)
+        self.on_sleep(seconds)
         self.passed += seconds
 
     def wait(self, event: threading.Event, seconds: float) -> bool:

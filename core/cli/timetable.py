@@ -3,7 +3,7 @@
 Matplotlib and pandas are large, and a worker that only reverses invoices needs neither.
 """
 
-from core.reversal.worker import scheduled_jobs, worker
+from core.reversal.worker import scheduled_jobs
 
 SCHEDULES = {
     "weekly digest": ("0 0 7 * * 1", "digest"),
@@ -14,7 +14,7 @@ SCHEDULES = {
 def announce() -> None:
     """Give the worker the weekly digest and the hourly packing beside its own chores."""
     scheduled_jobs.CHORES.update({"digest": _digest, "pack": _pack})
-    worker.SCHEDULES.update(SCHEDULES)
+    scheduled_jobs.SCHEDULES.update(SCHEDULES)
 
 
 def _digest() -> None:

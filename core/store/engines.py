@@ -9,6 +9,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core import clock
+from core.config import Home
 from core.errors import UserError
 from core.store.raw import raw
 
@@ -82,8 +83,8 @@ def _see_that_it_lives(
         raise DisconnectionError from error  # the pool gets a new one
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
+def _prepare_sqlite(connection: Any, _record: object, begins: str | None = None) -> None:
+    connection.isolation_level = begins  # None: we say BEGIN ourselves
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -110,3 +111,20 @@ def refuse_network_disk(file: Path) -> None:
             f"{file} is on a network disk ({kind} at {mount}), where SQLite can lose data. "
             "Set REFUZ_HOME to a folder on a local disk, or REFUZ_DATABASE_URL to PostgreSQL."
         )
+
+
+def for_workflows(where: Home) -> Engine:
+    """The durable engine's database; on SQLite with the pragmas that it does not set itself.
+
+    Raises StoreError for a SQLite file on a network disk.
+    """
+    url = where.engine_database_url
+    if not where.on_sqlite:
+        made = create_engine(url, pool_size=4, max_overflow=1)
+        event.listen(made, "connect", limit_silence)
+        return made
+    refuse_network_disk(Path(url.removeprefix("sqlite:///")))
+    # One connection: SQLite has one writer anyway, and waiting for the pool's is fair and quick.
+    made = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+    event.listen(made, "connect", functools.partial(_prepare_sqlite, begins="IMMEDIATE"))
+    return made

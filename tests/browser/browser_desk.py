@@ -78,9 +78,9 @@ class Desk:
     def pause_for_want_of_room(self) -> None:
         """Let the worker's look at the disk find it almost full, once."""
         self._run(
-            "from core.config import home; from core.reversal.worker import worker; "
+            "from core.config import home; from core.reversal.runs import run_control; "
             "from core.store import room; room.ROOM_NEEDED = 1 << 62; "
-            "worker._mind_the_disk(home()); print('paused')"
+            "run_control.pause_if_disk_is_short(home()); print('paused')"
         )
 
     def ledger(self) -> dict[str, Any]:

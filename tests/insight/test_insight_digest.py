@@ -138,9 +138,9 @@ def test_the_command_writes_the_page_and_says_where(
 
 def test_the_worker_knows_the_digest_and_the_packing_by_its_timetable() -> None:
     from core.cli import timetable
-    from core.reversal.worker import scheduled_jobs, worker
+    from core.reversal.worker import scheduled_jobs
 
     timetable.announce()
     for title, (_, chore) in timetable.SCHEDULES.items():
-        assert worker.SCHEDULES[title][1] == chore
+        assert scheduled_jobs.SCHEDULES[title][1] == chore
         assert callable(scheduled_jobs.CHORES[chore])

@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.audit import trail
 from core.config import home
 from core.orders.piles import edits, scans
-from core.reversal.runs import follow_up, runs
-from core.reversal.worker import worker
+from core.reversal.runs import follow_up, run_control, runs
 from core.store import db, room
 from core.store.tables import effects, orders, pile_orders, reversals
 
@@ -102,7 +101,7 @@ def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
 ) -> None:
     run = runs.start_run(1, "Ana")
     monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
-    worker._mind_the_disk(home())
+    run_control.pause_if_disk_is_short(home())
     app = open_page("review")
     (why,) = [str(one.value) for one in app.warning if "disk is almost full" in str(one.value)]
     assert why.split("“")[1].split("”")[0] in labels(app)  # the button that it names is there

@@ -20,7 +20,7 @@ OPEN = {
     "the process itself: its folder, its log, its clock, its readers": (
         "core.config.home", "core.config.keep_private", "core.config.readable_by_others",
         "core.audit.anchor.file_of", "core.audit.anchor.public_key", "core.intake.guard.install",
-        "core.logs.configure", "core.clock.now", "core.clock.sleep", "core.clock.uptime",
+        "core.logs.configure", "core.clock.now", "core.clock.uptime",
         "core.intake.doors.readers_available",
         "core.intake.doors.print_unavailable", "core.intake.doors.bars",
         "core.intake.process.close_shared", "core.reversal.worker.slots.worker_alive",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from reversal_support import SETTLE_SECONDS, TIMEOUT_SECONDS, Desk
 from sqlalchemy import Engine
+from worker_nursery import Nursery
 
 from core.config import home
 from core.demo import world
@@ -22,10 +23,20 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Runnin
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where the workers of these tests begin."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def desk(engine: Engine, home_dir: Path, outside: process.RunningSandbox) -> Iterator[Desk]:
+def desk(
+    engine: Engine, home_dir: Path, outside: process.RunningSandbox, nursery: Nursery
+) -> Iterator[Desk]:
     """An empty desk connected to the sandbox."""
-    yield from _desk(engine, home_dir, outside)
+    yield from _desk(engine, home_dir, outside, nursery)
 
 
 @pytest.fixture
@@ -33,12 +44,13 @@ def postgres_desk(
     migrated_postgres_url: str,
     home_dir: Path,
     outside: process.RunningSandbox,
+    nursery: Nursery,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Desk]:
     """An empty desk whose tables are in PostgreSQL, so that several workers share the work."""
     monkeypatch.setenv("REFUZ_DATABASE_URL", migrated_postgres_url)
     made = db.engine()
-    yield from _desk(made, home_dir, outside)
+    yield from _desk(made, home_dir, outside, nursery)
     made.dispose()
 
 
@@ -55,11 +67,13 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
     return made
 
 
-def _desk(engine: Engine, home_dir: Path, outside: process.RunningSandbox) -> Iterator[Desk]:
+def _desk(
+    engine: Engine, home_dir: Path, outside: process.RunningSandbox, nursery: Nursery
+) -> Iterator[Desk]:
     home_dir.mkdir(exist_ok=True)
     world.connect(home(), outside.base_url)
     _hurry(engine)
-    made = Desk(home_dir, engine, outside)
+    made = Desk(home_dir, engine, outside, nursery)
     made.begin_afresh()
     try:
         yield made

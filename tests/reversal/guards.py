@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from core.reasons import Reason
-from core.reversal.effects.executor import Call, Performer, passing
+from core.reversal.effects import executor
+from core.reversal.effects.executor import Call, Performer
 from core.reversal.effects.ledger import Change, Effect
 from core.services.outcome import Evidence
 from core.store.states import EffectState
@@ -14,7 +15,7 @@ class WithoutIntent(Performer):
 
     def _claim_and_send(self, effect: Effect, call: Call) -> Effect:
         outcome = call.send(effect)
-        passing("sent without intent", effect)
+        executor.passing("sent without intent", effect)
         claimed = self._claim(effect)
         if claimed is None:
             return self._again(effect)

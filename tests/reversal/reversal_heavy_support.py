@@ -5,10 +5,10 @@ REFUZ_HEAVY_PARCELS and REFUZ_HEAVY_KILLS make them smaller.
 
 import os
 import random
-import subprocess
 import time
 
 from reversal_support import EVERY_FAULT, Desk, once_each, order, the_trail_is_whole
+from worker_nursery import Worker
 
 from core.config import home
 from core.store import backup
@@ -33,7 +33,7 @@ class Supervisor:
         self._longest = 4.0 if workers == 1 else 2.0  # seconds; a crew is done sooner
         self._workers = [self._start() for _ in range(workers)]
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Worker:
         self._due = time.monotonic() + self._chance.uniform(0.0, self._longest)
         return self._desk.start_worker(**self._strange)
 
@@ -46,7 +46,7 @@ class Supervisor:
                 one.wait()
                 self._workers[place] = self._start()
 
-    def _kill(self, one: subprocess.Popen[bytes]) -> None:
+    def _kill(self, one: Worker) -> None:
         if one.poll() is None:
             one.kill()
             self._at.pop()

@@ -2,8 +2,6 @@
 
 import os
 import random
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -13,6 +11,7 @@ from typing import Any
 
 import requests
 from sqlalchemy import Engine, exists, func, select
+from worker_nursery import Nursery, Worker
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -27,9 +26,6 @@ from core.store.states import OPEN_REVERSALS
 from core.store.tables import effects, orders, reversals
 from core.store.tables import runs as runs_table
 from core.store.tables import scans as scans_table
-
-HERE = Path(__file__).parent
-WORKER = HERE / "strange_worker.py"
 
 # Real settle delays are 60 to 120 s; here the late answers are late by 0.6 s at the most.
 TIMEOUT_SECONDS = "1.5"
@@ -133,7 +129,8 @@ class Desk:
     home: Path
     engine: Engine
     sandbox: process.RunningSandbox
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    nursery: Nursery
+    workers: list[Worker] = field(default_factory=list)
 
     # ------------------------------------------------------------ the outside world
 
@@ -189,7 +186,7 @@ class Desk:
             ids = list(connection.scalars(select(orders.c.id)))
             return runs._start(connection, pile_id, by, ids, choice)
 
-    def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
+    def start_worker(self, **environment: str) -> Worker:
         """Start a worker process; `CRASH_AT`, `FREEZE_AT`, `WITHOUT` make it a strange one."""
         values = {
             **os.environ,
@@ -197,11 +194,11 @@ class Desk:
             "REFUZ_SWEEP_SECONDS": "2",
             **environment,
         }
-        started = subprocess.Popen([sys.executable, str(WORKER)], env=values)
+        started = self.nursery.start(values)
         self.workers.append(started)
         return started
 
-    def start_crew(self, **environment: str) -> list[subprocess.Popen[bytes]]:
+    def start_crew(self, **environment: str) -> list[Worker]:
         """The workers of a proof: one on SQLite, four on PostgreSQL."""
         count = CREW if self.engine.dialect.name == "postgresql" else 1
         return [self.start_worker(**environment) for _ in range(count)]

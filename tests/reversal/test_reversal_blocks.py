@@ -105,7 +105,7 @@ def test_sixty_orders_wait_out_a_limit_in_words_at_every_other_service(
     until = blocked_until(desk)
     told = until.timestamp() - BLOCK_SECONDS + ON_THE_WAY
     desk.faults()
-    assert title in [name for name, _, _ in runs.progress(run.id, desk.engine).paused_services]
+    assert title in [name for name, _, _ in runs.progress(run.id).paused_services]
     desk.wait()
     assert dt.datetime.now(dt.UTC) >= until - dt.timedelta(seconds=0.5)
     ledger = desk.ledger()

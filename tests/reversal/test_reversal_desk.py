@@ -17,7 +17,6 @@ from core.reasons import Reason
 from core.reversal.checks.reconcile import reconcile
 from core.reversal.codes import ReversalCode
 from core.reversal.runs import external_cancellations, follow_up, results, run_control, runs
-from core.reversal.worker import worker
 from core.settings import connections, preferences
 from core.store import db, room
 from core.store.tables import audit as audit_table
@@ -156,7 +155,7 @@ def test_the_command_line_says_what_holds_its_run_up(
     desk.load([order(1)])
     run = desk.run()
     monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
-    worker._mind_the_disk(home())
+    run_control.pause_if_disk_is_short(home())
     following = threading.Thread(target=pile._follow, args=(run.id,))
     following.start()
     time.sleep(3 * pile.FOLLOW_SECONDS)

@@ -9,13 +9,13 @@ from sqlalchemy import select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.reversal.checks import filings
 from core.services.invoicing.efactura import filing_deadline
 from core.settings import connections
 from core.store import db
 from core.store.tables import invoices
 from core.store.tables.invoices import filings as filings_table
-from core.store.types import now
 
 
 def reversed_at_each(desk: Desk, services: list[str]) -> None:

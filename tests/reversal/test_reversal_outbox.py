@@ -12,7 +12,7 @@ from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine as workflow
 from core.reversal.worker import outbox, slots
 from core.settings import connections
-from core.store import db
+from core.store import db, engines
 from core.store.tables import orders, reversals
 
 
@@ -23,7 +23,7 @@ def test_an_order_that_somebody_waits_for_does_not_stand_behind_a_pile(desk: Des
     with db.writing(desk.engine) as connection:
         *many, one = connection.scalars(select(orders.c.id).order_by(orders.c.id))
         runs._start(connection, None, "ana", many, {"document": "none"})
-    system = workflow.engine_database(home())
+    system = engines.for_workflows(home())
     dispatcher = workflow.Dispatcher(home(), system)
     assert dispatcher.dispatch() == len(many)
     dispatcher.close()

@@ -17,7 +17,7 @@ from core.i18n.reasons import sentence
 from core.orders.judge.reasons import JudgeCode
 from core.orders.piles import checks, piles, review, scans
 from core.reversal.runs import follow_up, runs
-from core.reversal.worker import slots
+from core.reversal.worker import planning
 from core.server import scan_response
 from core.settings import connections
 from core.store import db
@@ -329,7 +329,7 @@ def test_the_answer_to_a_scan_asks_the_judge(
 @pytest.mark.postgres
 @pytest.mark.heavy
 def test_of_several_workers_one_reads_and_another_takes_its_place(postgres_desk: Desk) -> None:
-    first, second = slots.Role(home()), slots.Role(home())
+    first, second = planning.Role(home()), planning.Role(home())
     assert (first.mine(), second.mine(), first.mine()) == (True, False, True)
     first.release()
     assert (second.mine(), first.mine()) == (True, False)

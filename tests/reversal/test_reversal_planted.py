@@ -12,13 +12,13 @@ import pytest
 from reversal_support import Desk, order, world
 from sqlalchemy import delete, insert, select, update
 
+from core.clock import now
 from core.i18n.reasons import sentence
 from core.reversal.checks import fitting, probe, reconcile
 from core.reversal.checks.reconcile import MisfitCode
 from core.services.ports import InvoiceFacts
 from core.store import db
 from core.store.tables import effects, invoices, orders, reversals
-from core.store.types import now
 
 DAY = "2026-11-10"
 

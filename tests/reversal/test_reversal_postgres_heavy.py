@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from reversal_heavy_support import (
 )
 from reversal_support import CREW, Desk, effect_times, order, scan_pile
 from sqlalchemy import text
+from worker_nursery import Worker
 
 from core.orders.piles import piles, scans
 from core.reversal.runs import runs
@@ -107,7 +107,7 @@ def test_a_frozen_worker_whose_orders_were_taken_over_sends_nothing_when_it_wake
         assert max(effect_times(desk.ledger())) == 2
 
 
-def _wait_until_frozen(worker: subprocess.Popen[bytes]) -> None:
+def _wait_until_frozen(worker: Worker) -> None:
     stat = Path(f"/proc/{worker.pid}/stat")
     while stat.read_text().rpartition(")")[2].split()[0] != "T":
         assert worker.poll() is None

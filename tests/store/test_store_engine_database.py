@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import Engine
 
 from core.config import home
-from core.reversal.worker.engine import engine_database
+from core.store.engines import for_workflows
 
 
 @pytest.fixture
 def system(home_dir: Path) -> Iterator[Engine]:
     """The engine's database of an empty home."""
-    made = engine_database(home())
+    made = for_workflows(home())
     with made.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE given (id INTEGER PRIMARY KEY)")
         connection.exec_driver_sql("CREATE TABLE kept (id INTEGER REFERENCES given (id))")

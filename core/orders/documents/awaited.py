@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, select
 
+from core.clock import now
 from core.orders.documents import claims
 from core.store.statements.rows import insert_absent
 from core.store.tables import awaited_rows
-from core.store.types import now
 
 KEPT = dt.timedelta(days=90)  # an order that has not come by then was never one of this shop
 CHUNK = 500

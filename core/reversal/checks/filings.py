@@ -16,6 +16,7 @@ from sqlalchemy import Row, or_, select
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.clock import now
 from core.rights import Right, door
 from core.services import registry
 from core.services.invoicing.efactura import FILES_ITSELF, TellsFiling, filing_deadline
@@ -28,7 +29,6 @@ from core.store.statements.rows import upsert
 from core.store.states import FilingState
 from core.store.tables import invoices, orders
 from core.store.tables.invoices import filings
-from core.store.types import now
 
 LOOK_BACK = dt.timedelta(days=60)
 LONGEST_NOTE = 400

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true
 from sqlalchemy import Row as SaRow
 
+from core.clock import now
 from core.orders.documents import accounts
 from core.reasons import Reason
 from core.reversal.checks.codes import MisfitCode
 from core.store.states import OPEN_REVERSALS, EffectKind, EffectState, ReversalState, Slot
 from core.store.tables import effects, invoices, orders, reversals
-from core.store.types import now
 
 Misfit = tuple[str, Reason]  # subject and reason
 

@@ -1,17 +1,19 @@
 """Steers runs that are under way: pause, resume, stop, retry; what is being sent is left alone."""
 
+import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, and_, not_, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, not_, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
+from core.config import Home
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
 from core.rights import Right, door
-from core.store import db
+from core.store import db, room
 from core.store.states import OPEN_REVERSALS, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
 
@@ -36,6 +38,31 @@ def pause_all(connection: Connection, why: Reason) -> None:
     )
     for run_id in connection.scalars(running.returning(runs.c.id)).all():
         trail.record(connection, "Refuz", Action.RUN_PAUSED, f"run {run_id}", {"why": why})
+
+
+@door(Right.HOST)
+def pause_if_disk_is_short(where: Home) -> None:
+    """Pause every run when the disk is almost full; the note beside a run says why and what to do.
+
+    What is being sent is finished first. An order without a run (cancelled by hand at the shop)
+    goes on; a disk that fills up all the same loses nothing.
+    """
+    if room.is_short(where):
+        with db.writing(db.engine(where)) as connection:
+            pause_all(connection, Reason(ReversalCode.DISK_FULL))
+
+
+def wake_earlier(connection: Connection, by: dt.timedelta) -> None:
+    """The clock was set back by so much: no order waits longer for that."""
+    waiting = select(reversals.c.id, reversals.c.wake_at).where(
+        reversals.c.state == ReversalState.WAITING, reversals.c.wake_at.is_not(None)
+    )
+    moved = [{"of_id": row.id, "wake_at": row.wake_at - by} for row in connection.execute(waiting)]
+    if moved:
+        connection.execute(_WAKE, moved)
+
+
+_WAKE = update(reversals).where(reversals.c.id == bindparam("of_id"))
 
 
 @door(Right.RUN)

@@ -7,22 +7,21 @@ generation is part of the workflow's name, so handing the same row over twice is
 
 import datetime as dt
 import threading
-from pathlib import Path
 from typing import Any
 
 import structlog
-from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
-from sqlalchemy import Engine, bindparam, create_engine, event, or_, select, update
+from dbos import DBOS, DBOSClient, DBOSConfig
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from core.clock import now
 from core.config import Home
 from core.reversal.effects import marks
+from core.reversal.runs import run_control
 from core.reversal.steps import advance
-from core.reversal.worker import outbox
-from core.reversal.worker.slots import borrowed, held_slots
+from core.reversal.worker import outbox, slots
 from core.store import db, engines
-from core.store.states import OPEN_REVERSALS, ReversalState
+from core.store.states import OPEN_REVERSALS
 from core.store.tables import reversals, runs
 
 log = structlog.get_logger(__name__)
@@ -41,9 +40,6 @@ SWEEP = 1000  # reversals looked at in one sweep for lost ones
 STUCK_SECONDS = 900.0
 AHEAD = 2  # times the threads are claimed at once, so that none waits for the next look
 CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
-ALIVE = ("ENQUEUED", "PENDING", "DELAYED")
-
-_WAKE = update(reversals).where(reversals.c.id == bindparam("of_id"))
 
 # Set when a pass ended because the database could not be read or written: the disk is full, the
 # server is gone. What the engine holds in memory may then differ from what it wrote, and only a
@@ -70,28 +66,9 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
         raise
 
 
-def engine_database(where: Home) -> Engine:
-    """The workflow engine's database; on SQLite with the pragmas that it does not set itself."""
-    if not where.on_sqlite:
-        made = create_engine(where.engine_database_url, pool_size=4, max_overflow=1)
-        event.listen(made, "connect", engines.limit_silence)
-        return made
-    engines.refuse_network_disk(Path(where.engine_database_url.removeprefix("sqlite:///")))
-    # One connection: SQLite has one writer anyway, and waiting for the pool's is fair and quick.
-    made = create_engine(where.engine_database_url, pool_size=1, max_overflow=0, pool_timeout=60)
-    event.listen(made, "connect", _prepare)
-    return made
-
-
-def _prepare(connection: object, _record: object) -> None:
-    connection.isolation_level = "IMMEDIATE"  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
-
-
 def launch(where: Home, executor_id: str, threads: int, polling_seconds: float) -> Engine:
     """Start the engine in this process under this name; it recovers its own pending work."""
-    system = engine_database(where)
+    system = engines.for_workflows(where)
     config: DBOSConfig = {
         "name": APPLICATION,
         "system_database_url": where.engine_database_url,
@@ -119,136 +96,103 @@ class Dispatcher:
     def __init__(self, where: Home, system: Engine) -> None:
         """Speak to the engine's database through `system`."""
         self._where = where
-        self._system = system
+        self._ours, self._system = db.engine(where), system
         self._client = DBOSClient(
             system_database_engine=system,
             system_database_url=where.engine_database_url,
             application_name=APPLICATION,
         )
-        self._suspects: dict[str, int] = {}  # missed once: workflow's name, reversal
         self._swept = 0  # the last reversal that was looked at
         self._ahead = marks.ahead()
 
     def dispatch(self) -> int:
         """Hand over up to a batch of reversals whose time has come; gives how many."""
-        engine = db.engine(self._where)
-        self._mind_the_clock(engine)
-        with db.reading(engine) as connection:
+        self._mind_the_clock()
+        with db.reading(self._ours) as connection:
             given = outbox.due(connection)
         if not given:
             return 0
         # The engine first: a crash in between hands the same names over once more, which is one.
         with self._system.begin() as connection:
             for one in given:
-                options = _options(one)
-                self._client.enqueue_in_transaction(connection, options, one.id, one.generation)
-        with db.writing(engine) as connection:
+                self._client.enqueue_in_transaction(
+                    connection,
+                    {
+                        "workflow_name": WORKFLOW,
+                        "queue_name": QUEUE,
+                        "workflow_id": workflow_name(one.id, one.generation),
+                        "app_version": VERSION,
+                        "priority": AT_ONCE if one.at_once else IN_TURN,
+                    },
+                    one.id,
+                    one.generation,
+                )
+        with db.writing(self._ours) as connection:
             outbox.handed_over(connection, given)
         return len(given)
 
-    def _mind_the_clock(self, engine: Engine) -> None:
-        """A clock set back by an hour must not make an order wait an hour longer.
-
-        Set forward it does no harm: the effects themselves wait by the seconds since boot.
-        """
+    def _mind_the_clock(self) -> None:
+        """Set forward it does no harm: the effects themselves wait by the seconds since boot."""
         ahead = marks.ahead()
         back, self._ahead = self._ahead - ahead, ahead
-        if back < CLOCK_MOVED:
-            return
-        log.warning("the clock was set back", seconds=round(back))
-        with db.writing(engine) as connection:
-            waiting = select(reversals.c.id, reversals.c.wake_at).where(
-                reversals.c.state == ReversalState.WAITING, reversals.c.wake_at.is_not(None)
-            )
-            moved = [
-                {"of_id": row.id, "wake_at": row.wake_at - dt.timedelta(seconds=back)}
-                for row in connection.execute(waiting)
-            ]
-            if moved:
-                connection.execute(_WAKE, moved)
+        if back >= CLOCK_MOVED:
+            log.warning("the clock was set back", seconds=round(back))
+            with db.writing(self._ours) as connection:
+                run_control.wake_earlier(connection, dt.timedelta(seconds=back))
 
     def find_lost(self) -> int:
         """Hand over again what the engine does not know any more; gives how many.
 
-        Looks at a window of the open reversals, the next one at each call. A workflow must be
-        missed twice in a row: between its end and the row's change there is a moment in which
-        nothing is wrong.
+        Looks at a window of the open reversals, the next one at each call. They are read before
+        the engine is asked: one that has ended meanwhile is not at its generation any more.
         """
-        engine = db.engine(self._where)
-        names = {workflow_name(row.id, row.generation): row for row in self._window(engine)}
-        missing = set(names) - self._alive(list(names))
-        lost = missing & self._suspects.keys()
-        self._suspects = {name: names[name].id for name in missing}
-        for name in lost:
-            self._begin_again(engine, names[name].id, names[name].generation)
+        given = self._window()
+        names = {workflow_name(row.id, row.generation): row for row in given}
+        lost = [names[name] for name in names.keys() - self._alive(list(names))]
+        if lost:
+            with db.writing(self._ours) as connection:
+                lost = [row for row in lost if outbox.take_back(connection, row)]
+            log.warning("lost orders begun again", reversals=[row.id for row in lost])
         return len(lost)
 
-    def _window(self, engine: Engine) -> list[Any]:
-        suspects = list(self._suspects.values())
-        with db.reading(engine) as connection:
-            rows = list(
-                connection.execute(
-                    select(reversals.c.id, reversals.c.generation)
-                    .outerjoin(runs, runs.c.id == reversals.c.run_id)
-                    .where(
-                        reversals.c.dispatched,
-                        reversals.c.state.in_(OPEN_REVERSALS),
-                        or_(reversals.c.id > self._swept, reversals.c.id.in_(suspects)),
-                        outbox.NOT_PAUSED,
-                    )
-                    .order_by(reversals.c.id)
-                    .limit(SWEEP)
-                )
+    def _window(self) -> list[Any]:
+        query = (
+            select(reversals.c.id, reversals.c.generation)
+            .outerjoin(runs, runs.c.id == reversals.c.run_id)
+            .where(
+                reversals.c.dispatched,
+                reversals.c.state.in_(OPEN_REVERSALS),
+                reversals.c.id > self._swept,
+                outbox.NOT_PAUSED,
             )
+            .order_by(reversals.c.id)
+            .limit(SWEEP)
+        )
+        with db.reading(self._ours) as connection:
+            rows = list(connection.execute(query))
         self._swept = rows[-1].id if len(rows) == SWEEP else 0
         return rows
 
-    def _begin_again(self, engine: Engine, reversal_id: int, generation: int) -> None:
-        log.warning("lost workflow begun again", reversal=reversal_id)
-        with db.writing(engine) as connection:
-            connection.execute(
-                update(reversals)
-                .where(reversals.c.id == reversal_id, reversals.c.generation == generation)
-                .values(generation=generation + 1, dispatched=False, wake_at=None)
-            )
-
     def _alive(self, names: list[str]) -> set[str]:
-        """Those that the engine has, and does not merely believe to be at work since long ago."""
+        """Those that wait in the engine, or are at work in a process that is there.
+
+        Of a dead worker the engine believes for ever that it is at work, until the same name
+        begins again; a living one may have claimed an order and lost the thread that had it.
+        """
         found = self._client.list_workflows(
-            workflow_ids=names, status=list(ALIVE), load_input=False, load_output=False
+            workflow_ids=names,
+            status=["ENQUEUED", "PENDING", "DELAYED"],
+            load_input=False,
+            load_output=False,
         )
+        living = slots.living(self._where)
         long_ago = (now().timestamp() - STUCK_SECONDS) * 1000
         return {
             one.workflow_id
             for one in found
-            if one.status != "PENDING" or (one.updated_at or 0) > long_ago
+            if one.status != "PENDING"
+            or (one.executor_id in living and (one.updated_at or 0) > long_ago)
         }
-
-    def take_over(self) -> int:
-        """Give the orders of dead workers to the living (PostgreSQL); gives how many."""
-        if self._where.on_sqlite:
-            return 0
-        pending = self._client.list_workflows(
-            status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
-        )
-        engine = db.engine(self._where)
-        with db.reading(engine) as connection:
-            living = held_slots(connection)
-        dead = {one.executor_id for one in pending if one.executor_id} - living
-        return sum(self._hand_over(engine, name) for name in dead if name.startswith("slot-"))
-
-    def _hand_over(self, engine: Engine, executor_id: str) -> int:
-        with borrowed(engine, executor_id) as ours:
-            if not ours:
-                return 0
-            stranded = self._client.list_workflows(
-                status="PENDING", executor_id=executor_id, load_input=False, load_output=False
-            )
-            ids = [one.workflow_id for one in stranded]
-            if ids:
-                self._client.resume_workflows(ids, queue_name=QUEUE)
-                log.warning("took over a dead worker's orders", worker=executor_id, orders=len(ids))
-            return len(ids)
 
     def close(self) -> None:
         """Let go of the engine's database."""
@@ -258,29 +202,3 @@ class Dispatcher:
 def workflow_name(reversal_id: int, generation: int) -> str:
     """The durable name of one pass."""
     return f"reversal-{reversal_id}-{generation}"
-
-
-def _options(one: outbox.Due) -> EnqueueOptions:
-    return {
-        "workflow_name": WORKFLOW,
-        "queue_name": QUEUE,
-        "workflow_id": workflow_name(one.id, one.generation),
-        "app_version": VERSION,
-        "priority": AT_ONCE if one.at_once else IN_TURN,
-    }
-
-
-def purge(keep: dt.timedelta = dt.timedelta(days=7)) -> int:
-    """Forget finished workflows of this engine; gives how many.
-
-    The record of what was done is in our own tables; only the engine's notes go.
-    """
-    done = DBOS.list_workflows(
-        status=["SUCCESS", "ERROR", "CANCELLED"],
-        end_time=(now() - keep).isoformat(),
-        limit=10_000,
-        load_input=False,
-        load_output=False,
-    )
-    DBOS.delete_workflows([one.workflow_id for one in done])
-    return len(done)

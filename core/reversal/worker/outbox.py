@@ -49,12 +49,14 @@ _HELD = (
     .outerjoin(runs, runs.c.id == reversals.c.run_id)
     .where(reversals.c.state.in_(OPEN_REVERSALS), reversals.c.dispatched, NOT_PAUSED)
 )
-_HANDED_OVER = (
-    update(reversals)
-    .where(
-        reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
-    )
-    .values(dispatched=True)
+_AT_GENERATION = update(reversals).where(
+    reversals.c.id == bindparam("of_id"), reversals.c.generation == bindparam("at_generation")
+)
+_HANDED_OVER = _AT_GENERATION.values(dispatched=True)
+_TAKE_BACK = (
+    _AT_GENERATION.where(reversals.c.state.in_(OPEN_REVERSALS))
+    .values(generation=reversals.c.generation + 1, dispatched=False, wake_at=None)
+    .returning(reversals.c.id)
 )
 
 
@@ -82,6 +84,12 @@ def due(connection: Connection) -> list[Due]:
         return []
     rows = connection.execute(_DUE_IN_TURN, moment)
     return [Due(row.id, row.generation, at_once=False) for row in rows]
+
+
+def take_back(connection: Connection, given: Any) -> bool:
+    """Let this one be handed over again, under a new generation; False when it has moved on."""
+    moved = connection.scalar(_TAKE_BACK, {"of_id": given.id, "at_generation": given.generation})
+    return moved is not None
 
 
 def handed_over(connection: Connection, given: list[Due]) -> None:

@@ -10,7 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.clock import now
 from core.config import Home
@@ -19,7 +20,7 @@ from core.orders.judge.facts import Paper
 from core.orders.piles import checks
 from core.reasons import of_service
 from core.reversal.steps.context import adapter
-from core.reversal.worker.slots import Role
+from core.reversal.worker import slots
 from core.services import registry
 from core.services.outcome import NotSent, Outcome, RefusedForNow, Unknown
 from core.services.ports import Invoicing
@@ -35,6 +36,41 @@ NOT_LET_IN = 60.0  # seconds until a service is asked again that refuses us
 UNREACHED, NO_ANSWER = 5.0, 3.0  # the first time; twice as long each time after it
 LONGEST = 300.0
 SEARCH = 0  # in place of a connection: orders that name no invoice are looked for in turn
+
+
+PLANNER_CLASS = 7836  # of its lock
+
+
+class Role:
+    """Something that one worker of all does (on SQLite there is one anyway)."""
+
+    def __init__(self, home: Home) -> None:
+        """Nothing is taken yet."""
+        self._engine = None if home.on_sqlite else db.engine(home)
+        self._connection: Connection | None = None
+
+    def mine(self) -> bool:
+        """Whether this worker does it: held until released, or lost with the connection."""
+        if self._engine is None:
+            return True
+        try:
+            if self._connection is not None:
+                self._connection.execute(text("SELECT 1"))
+                return True
+        except DBAPIError:
+            self.release()
+        held = slots.lasting_connection(self._engine)
+        if slots.try_lock(held, 0, PLANNER_CLASS):
+            self._connection = held
+            return True
+        held.close()
+        return False
+
+    def release(self) -> None:
+        """Leave it to another worker."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 class Planner:

@@ -1,30 +1,69 @@
 """What the worker does by schedule: follow the shops and couriers, reconcile, tidy up."""
 
 import contextvars
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from dbos import DBOS
 
 from core.audit import anchor
+from core.clock import now
 from core.config import home
 from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
 from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
 from core.reversal.checks import filings, reconcile
 from core.reversal.runs import external_cancellations
-from core.reversal.worker import engine
 from core.settings import connections
 from core.store import db
 
 log = structlog.get_logger(__name__)
+
+SCHEDULES = {
+    "follow the shops": ("*/30 * * * * *", "sync"),
+    "ask the couriers": ("0 */15 * * * *", "couriers"),
+    "look again at unmatched scans": ("15 * * * * *", "returns"),
+    "reconcile": ("0 15 3 * * *", "reconcile"),
+    "tidy up": ("0 45 3 * * *", "tidy"),
+    "sign the record's head": ("45 * * * * *", "anchor"),
+}
 
 POLLS = "changes"
 ROUND_SECONDS = 60.0  # that a round waits for its shops; slower ones go on by themselves
 
 _LOCK = threading.Lock()
 _FOLLOWED: set[int] = set()  # shops that a thread is at
+
+
+@DBOS.workflow(name="chore")
+def chore(_planned: dt.datetime, name: Any) -> None:
+    """One scheduled chore; its errors are kept in the log, the next turn tries again."""
+    try:
+        CHORES[name]()
+    except Exception:
+        log.exception("chore failed", chore=name)
+
+
+def register() -> None:
+    """Have the engine run every chore at its times."""
+    DBOS.apply_schedules(
+        [
+            {
+                "schedule_name": title,
+                "workflow_fn": chore,
+                "schedule": cron,
+                "context": name,
+                "automatic_backfill": False,
+                "cron_timezone": "Europe/Bucharest",
+                "queue_name": None,
+            }
+            for title, (cron, name) in SCHEDULES.items()
+        ]
+    )
 
 
 def follow_shops() -> None:
@@ -122,9 +161,25 @@ def nightly() -> None:
     log.info("filings asked", filed=filings.ask())
 
 
+def purge(keep: dt.timedelta = dt.timedelta(days=7)) -> int:
+    """Let the engine forget the workflows that ended so long ago; gives how many.
+
+    The record of what was done is in our own tables; only the engine's notes go.
+    """
+    done = DBOS.list_workflows(
+        status=["SUCCESS", "ERROR", "CANCELLED"],
+        end_time=(now() - keep).isoformat(),
+        limit=10_000,
+        load_input=False,
+        load_output=False,
+    )
+    DBOS.delete_workflows([one.workflow_id for one in done])
+    return len(done)
+
+
 def tidy() -> None:
     """Let the engine forget what it finished a week ago."""
-    log.info("tidied", workflows=engine.purge())
+    log.info("tidied", workflows=purge())
 
 
 def anchor_record() -> None:

@@ -5,16 +5,14 @@ would run a step twice. A slot is therefore a lock that dies with its holder: a 
 SQLite, an advisory lock on PostgreSQL.
 """
 
-import contextlib
 import fcntl
+import functools
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
 
 from core.config import Home
 from core.errors import UserError
@@ -22,7 +20,6 @@ from core.rights import Right, door
 from core.store import db
 
 LOCK_CLASS = 7835
-PLANNER_CLASS = 7836
 SLOTS = 64
 LOCK_FILE = "worker.lock"
 
@@ -31,16 +28,13 @@ class SlotTakenError(UserError):
     """Another worker is at it already; the message says what to do."""
 
 
-class Slot(Protocol):
+@dataclass(frozen=True)
+class Slot:
     """A place to work at, held until released or until the process ends."""
 
     executor_id: str
-
-    def check(self) -> None:
-        """Raise when the slot is not ours any more."""
-
-    def release(self) -> None:
-        """Give the slot back."""
+    release: Callable[[], None]
+    check: Callable[[], object] = lambda: None  # raises when the slot is not ours any more
 
 
 @door(Right.HOST)
@@ -61,101 +55,46 @@ def take(home: Home, patience: float = 3.0) -> Slot:
 
 def worker_alive(home: Home) -> bool:
     """Whether any worker holds a slot now."""
+    return bool(living(home))
+
+
+def living(home: Home) -> set[str]:
+    """The names of the slots that live workers hold."""
     if home.on_sqlite:
         probe = os.open(home.root / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return True
+            return {"slot-0"}
         finally:
             os.close(probe)
-        return False
+        return set()
     with db.reading(db.engine(home)) as connection:
-        return bool(held_slots(connection))
+        return held_slots(connection)
 
 
-# ---------------------------------------------------------------- SQLite
-
-
-@dataclass
-class _FileSlot:
-    executor_id: str
-    descriptor: int
-
-    def check(self) -> None:
-        """A file lock is lost only with the process itself."""
-
-    def release(self) -> None:
-        os.close(self.descriptor)
-
-
-def _take_file(home: Home) -> _FileSlot | None:
+def _take_file(home: Home) -> Slot | None:
     descriptor = os.open(home.root / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None
-    return _FileSlot("slot-0", descriptor)
+    return Slot("slot-0", lambda: os.close(descriptor))
 
 
-# ---------------------------------------------------------------- PostgreSQL
-
-
-@dataclass
-class _AdvisorySlot:
-    executor_id: str
-    connection: Connection
-
-    def check(self) -> None:
-        self.connection.execute(text("SELECT 1"))
-
-    def release(self) -> None:
-        self.connection.close()
-
-
-def _take_advisory(engine: Engine) -> _AdvisorySlot | None:
-    connection = _lasting_connection(engine)
+def _take_advisory(engine: Engine) -> Slot | None:
+    connection = lasting_connection(engine)
     for number in range(SLOTS):
-        if _try_lock(connection, number):
-            return _AdvisorySlot(f"slot-{number}", connection)
+        if try_lock(connection, number):
+            ask = functools.partial(connection.execute, text("SELECT 1"))
+            return Slot(f"slot-{number}", connection.close, ask)
     connection.close()
     return None
 
 
-class Role:
-    """Something that one worker of all does (on SQLite there is one anyway)."""
-
-    def __init__(self, home: Home) -> None:
-        """Nothing is taken yet."""
-        self._engine = None if home.on_sqlite else db.engine(home)
-        self._connection: Connection | None = None
-
-    def mine(self) -> bool:
-        """Whether this worker does it: held until released, or lost with the connection."""
-        if self._engine is None:
-            return True
-        try:
-            if self._connection is not None:
-                self._connection.execute(text("SELECT 1"))
-                return True
-        except DBAPIError:
-            self.release()
-        held = _lasting_connection(self._engine)
-        if _try_lock(held, 0, PLANNER_CLASS):
-            self._connection = held
-            return True
-        held.close()
-        return False
-
-    def release(self) -> None:
-        """Leave it to another worker."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _lasting_connection(engine: Engine) -> Connection:
+def lasting_connection(engine: Engine) -> Connection:
+    """A connection that keeps its locks until it is closed, or its machine is gone."""
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     # A machine that lost its power says no goodbye: the server must notice within a minute.
     for setting in ("idle = 10", "interval = 5", "count = 3"):
@@ -164,7 +103,8 @@ def _lasting_connection(engine: Engine) -> Connection:
     return connection
 
 
-def _try_lock(connection: Connection, number: int, of_class: int = LOCK_CLASS) -> bool:
+def try_lock(connection: Connection, number: int, of_class: int = LOCK_CLASS) -> bool:
+    """Whether the lock is ours now: as long as the connection lives."""
     query = text("SELECT pg_try_advisory_lock(:class, :number)")
     return bool(connection.scalar(query, {"class": of_class, "number": number}))
 
@@ -177,14 +117,3 @@ def held_slots(connection: Connection) -> set[str]:
         "(SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     return {f"slot-{number}" for number in connection.scalars(query, {"class": LOCK_CLASS})}
-
-
-@contextlib.contextmanager
-def borrowed(engine: Engine, executor_id: str) -> Iterator[bool]:
-    """Hold a dead worker's slot while its orders are handed over; False when somebody has it."""
-    number = int(executor_id.removeprefix("slot-"))
-    connection = _lasting_connection(engine)
-    try:
-        yield _try_lock(connection, number)
-    finally:
-        connection.close()
