@@ -49,12 +49,13 @@ from core.store.tables.services import (
 from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 __all__ = [
-    "alarms", "aliases", "approvals", "audit", "awaited_rows", "boxes", "connections", "effects",
-    "fact_words", "invitations", "invoice_readings", "invoice_rivals", "invoice_searches", "invoices",
-    "metadata", "order_lines", "order_questions", "orders", "packed_days", "pairings", "parcels", "people",
-    "pictures", "pile_orders", "pile_pictures", "piles", "preferences", "reading_pauses",
-    "reversals", "roles", "runs", "scans", "sessions", "sign_in_tries", "stale_days",
-    "sync_cursors", "throttles", "webhooks_seen", "window_places",
+    "alarms", "aliases", "approvals", "audit", "awaited_rows", "boxes", "connections",
+    "effects", "fact_words", "invitations", "invoice_readings", "invoice_rivals",
+    "invoice_searches", "invoices", "metadata", "order_lines", "order_questions", "orders",
+    "packed_days", "pairings", "parcels", "people", "pictures", "pile_orders", "pile_pictures",
+    "piles", "preferences", "reading_pauses", "reversals", "roles", "runs", "scans", "sessions",
+    "sign_in_tries", "stale_days", "sync_cursors", "throttles", "webhooks_seen",
+    "window_places",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------- orders and parcels
