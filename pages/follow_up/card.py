@@ -1,18 +1,20 @@
 """One held effect: its evidence, and the answers that only a person can give."""
 
-import json
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
+from core.clock import now
 from core.i18n.words import shown
 from core.reversal.runs import follow_up
 from core.reversal.runs.follow_up import Held
 from pages.common.plain import plain
-from pages.common.session import dialog, moment, said, t
+from pages.common.session import dialog, moment, money, said, t
 
 
-def _kinds() -> dict[str, str]:
+def kinds() -> dict[str, str]:
+    """What an effect does, in words."""
     return {
         "cancel": t("Cancel the order"),
         "storno": t("Storno"),
@@ -25,9 +27,12 @@ def _kinds() -> dict[str, str]:
 def held_card(one: Held, by: str) -> None:
     """The card; what it asks depends on what is known."""
     with st.container(border=True):
-        kind = _kinds().get(one.kind, one.kind)
+        kind = kinds().get(one.kind, one.kind)
+        whose = " · ".join(
+            part for part in (one.customer, money(one.total_minor, one.currency), _age(one)) if part
+        )
         head = " · ".join(part for part in (one.service, kind, one.target) if part)
-        st.markdown(f"**{plain(one.order_name)}**  \n{plain(head)}")
+        st.markdown(f"**{plain(one.order_name)}** {plain(whose)}  \n{plain(head)}")
         st.write(plain(t(one.why)))
         if one.sent_at:
             st.caption(
@@ -39,12 +44,38 @@ def held_card(one: Held, by: str) -> None:
             )
         if one.evidence:
             with st.expander(t("Evidence"), icon=":material/search:"):
-                st.code(json.dumps(one.evidence, indent=2, ensure_ascii=False), language="json")
+                for name, value in _flat(one.evidence):
+                    st.markdown(f"{plain(name)}: **{plain(value)}**")
         _links(one)
         with st.container(horizontal=True, key=f"answers-{one.reversal_id}-{one.effect_id}"):
             _answers(one, by)
             if st.button(t("By hand"), key=f"give-{one.reversal_id}-{one.effect_id}"):
                 _give_up(one, by)
+
+
+def _age(one: Held) -> str:
+    """How long it waits: hours, then days."""
+    since = one.sent_at or one.asked_at
+    if since is None:
+        return ""
+    hours = int((now() - since).total_seconds() // 3600)
+    if hours < 1:
+        return t("since less than an hour")
+    if hours < 48:
+        return t("hours: {count}").format(count=hours)
+    return t("days: {count}").format(count=hours // 24)
+
+
+def _flat(evidence: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
+    """What was sent and answered, a line a value."""
+    told: list[tuple[str, str]] = []
+    for name, value in evidence.items():
+        whole = f"{above} {name}".strip().replace("_", " ")
+        if isinstance(value, dict):
+            told += _flat(value, whole)
+        elif value not in (None, "", []):
+            told.append((whole, str(value)))
+    return told
 
 
 def _links(one: Held) -> None:

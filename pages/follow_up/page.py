@@ -5,7 +5,7 @@ import streamlit as st
 from core.reversal.runs import external_cancellations, follow_up, runs
 from pages.common.plain import plain
 from pages.common.session import moment, money, person, reason, said, t
-from pages.follow_up.card import held_card
+from pages.follow_up.causes import causes
 from pages.follow_up.filings import filings_due
 from pages.follow_up.missing import missing_parcels
 from pages.follow_up.second import second_person
@@ -28,8 +28,7 @@ def show() -> None:
     st.markdown("##### " + t("Needs a person") + f" · {len(held)}")
     if not held:
         st.caption(t("Nothing waits for you here. What a run cannot settle alone appears here."))
-    for one in held:
-        held_card(one, by)
+    causes(held, by)
     _by_hand(waiting, by)
     unresolved(None, by)
     filings_due(by)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from pages_support import HELD, open_page
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
 from core.reversal.checks import reconcile
@@ -13,6 +13,7 @@ from core.reversal.runs import follow_up
 from core.settings import connections
 from core.store import db
 from core.store.tables import connections as connections_table
+from core.store.tables import effects
 
 pytestmark = pytest.mark.parametrize("desk", ["finished"], indirect=True)
 
@@ -71,3 +72,29 @@ def test_a_service_that_could_not_be_asked_is_told_with_what_to_do(desk: Engine)
     said = "\n".join(str(one.value) for one in app.markdown)
     assert "Oblio could not be asked. It is switched off. Orders not checked: " in said
     assert "See to the connection in Settings" in said
+
+
+def test_what_waits_is_told_by_cause_with_customer_sum_and_age(desk: Engine) -> None:
+    (held,) = follow_up.held()
+    app = open_page("follow_up")
+    said = "\n".join(str(one.value) for one in app.markdown)
+    assert f"**1 · {held.service} · Storno · without an answer · 123.45 lei**" in said
+    assert "Ana Pop · 123.45 lei · since less than an hour" in said
+    assert not app.get("code")  # evidence is told in words
+
+
+def test_a_service_is_asked_again_and_nothing_is_sent_for_it(desk: Engine) -> None:
+    (held,) = follow_up.held()
+    before = sent(desk, held.effect_id)
+    follow_up.ask_again(held.effect_id or 0, "Ana")
+    assert follow_up.held() == []
+    assert sent(desk, held.effect_id) == ("unknown", before[1])
+    with pytest.raises(follow_up.AnswerError):
+        follow_up.ask_again(held.effect_id or 0, "Dan")  # it is being asked already
+
+
+def sent(desk: Engine, effect_id: int | None) -> tuple[str, int]:
+    """The effect's state, and how many times it was sent."""
+    with db.reading(desk) as connection:
+        row = connection.execute(select(effects).where(effects.c.id == effect_id)).one()
+    return row.state, row.attempt

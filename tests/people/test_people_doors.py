@@ -50,7 +50,7 @@ OPEN = {
         "core.insight.reports.export.to_xlsx", "core.insight.reports.scorecard_pages.html",
         "core.insight.reports.scorecard_pages.pdf", "core.matching.not_parcels.shape_of",
         "core.orders.judge.proof.line", "core.orders.judge.proof.sheet",
-        "core.orders.judge.rules.judge",
+        "core.orders.judge.rules.judge", "core.orders.judge.reasons.rule_of",
         "core.orders.imports.courier_report.asks_for_day_order",
         "core.orders.imports.door.open_table",
         "core.orders.imports.importing.asks_for_day_order",

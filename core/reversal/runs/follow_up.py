@@ -22,8 +22,8 @@ from core.reversal.runs import run_control
 from core.reversal.steps.agree import choices_of
 from core.reversal.steps.context import Options
 from core.reversal.steps.invoices import record_done
-from core.rights import Right, door
-from core.services import links
+from core.rights import Right, door, may
+from core.services import links, registry
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
@@ -53,6 +53,11 @@ class Held:
     attempt: int
     sent_at: dt.datetime | None
     evidence: dict[str, Any] | None
+    customer: str = ""
+    total_minor: int = 0
+    currency: str = ""
+    asked_at: dt.datetime | None = None  # when its reversal was asked for
+    askable: bool = False  # whether the service itself can say if it exists
     order_page: str = ""  # web addresses where a person looks; "" where there is none
     service_page: str = ""
 
@@ -82,9 +87,13 @@ def held(limit: int = 500) -> list[Held]:
             reversals.c.id.label("reversal_id"),
             reversals.c.order_id,
             reversals.c.why,
+            reversals.c.created_at,
             orders.c.name.label("order_name"),
             orders.c.gid,
             orders.c.shop_id,
+            orders.c.customer_name,
+            orders.c.total_minor,
+            orders.c.currency,
             effects_table.c.connection_id,
             effects_table.c.id.label("effect_id"),
             effects_table.c.kind,
@@ -125,9 +134,32 @@ def _held(row: Any, shop: Connection, account: Connection | None) -> Held:
         attempt=row.attempt or 0,
         sent_at=row.sent_at,
         evidence=row.evidence,
+        customer=row.customer_name if may(Right.NAMES) else "",
+        total_minor=row.total_minor,
+        currency=row.currency,
+        asked_at=row.created_at,
+        askable=_askable(row.kind, account),
         order_page=links.order_page(shop, row.gid),
         service_page=links.documents_page(account) if account else "",
     )
+
+
+def _askable(kind: str | None, account: Connection | None) -> bool:
+    if kind not in (EffectKind.STORNO, EffectKind.ANNUL):
+        return True  # a shop always can
+    return account is not None and registry.capabilities(account.service).can_be_asked
+
+
+@door(Right.FOLLOW_UP)
+def ask_again(effect_id: int, by: str) -> None:
+    """Ask the service once more whether it exists, which sends nothing (rule 4).
+
+    What it says decides as during the run; without an answer it is held again. Raises AnswerError.
+    """
+    with db.writing() as connection:
+        effect, subject = _asked(connection, effect_id, by)
+        _settle(connection, effect, subject, Change(EffectState.UNKNOWN, "asked again"))
+        run_control.requeue(connection, effect.reversal_id)
 
 
 @door(Right.FOLLOW_UP)

@@ -1,0 +1,71 @@
+"""What waits for a person, by its cause: the largest group first, each with one action for all."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import UserError
+from core.reversal.runs import follow_up
+from core.reversal.runs.follow_up import Held
+from pages.common.plain import plain
+from pages.common.session import money, said, t
+from pages.follow_up.card import held_card, kinds
+
+OPEN = 3  # cards of a group that are shown at once
+
+
+def causes(held: list[Held], by: str) -> None:
+    """The groups; a card by itself needs no heading."""
+    groups: dict[tuple[str, ...], list[Held]] = defaultdict(list)
+    for one in held:
+        code = str(one.why.code) if one.why else ""
+        groups[one.service, one.kind, one.state, code].append(one)
+    for group in sorted(groups.values(), key=len, reverse=True):
+        _group(group, by)
+
+
+def _group(group: list[Held], by: str) -> None:
+    first = group[0]
+    mark = f"{first.reversal_id}-{first.effect_id}"
+    head = st.container(horizontal=True, vertical_alignment="center", key=f"group-{mark}")
+    head.markdown(f"**{plain(_heading(group))}**", width="stretch")
+    if first.can_be_answered and all(one.askable for one in group):
+        if head.button(t("Ask again"), icon=":material/sync:", key=f"ask-{mark}"):
+            _for_all(group, lambda one: follow_up.ask_again(one.effect_id or 0, by))
+    elif not first.can_be_answered and len(group) > 1:
+        label = t("Try all {count} again").format(count=len(group))
+        if head.button(plain(label), icon=":material/replay:", key=f"again-{mark}"):
+            _for_all(group, lambda one: follow_up.retry_reversal(one.reversal_id, by))
+    for one in group[:OPEN]:
+        held_card(one, by)
+    if len(group) > OPEN:
+        with st.expander(plain(t("{count} more").format(count=len(group) - OPEN))):
+            for one in group[OPEN:]:
+                held_card(one, by)
+
+
+def _heading(group: list[Held]) -> str:
+    """How many, where, what, and how much money hangs on it."""
+    first = group[0]
+    sums: Counter[str] = Counter()
+    for one in group:
+        sums[one.currency] += one.total_minor
+    where = first.service or t("at the shop")
+    kind = kinds().get(first.kind, first.kind)
+    state = t("without an answer") if first.can_be_answered else t("refused")
+    amounts = ", ".join(money(minor, code) for code, minor in sorted(sums.items()))
+    parts = (f"{len(group)} · {where}", kind, state, amounts)
+    return " · ".join(part for part in parts if part)
+
+
+def _for_all(group: list[Held], act: Callable[[Held], None]) -> None:
+    done = 0
+    for one in group:
+        try:
+            act(one)
+            done += 1
+        except UserError as error:
+            said(f"{one.order_name}: {t(str(error))}")
+    said(t("{count} orders are tried again.").format(count=done))
+    st.rerun()
