@@ -1,10 +1,13 @@
 """The run of a pile: the question before it, its progress, and the result per order."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.i18n.words import shown
-from core.orders.piles import forecast, review
+from core.orders.piles import differing, forecast, review
 from core.reversal.runs import results, run_control, runs
 from core.store.states import ReversalState, RunState
 from pages.common.plain import plain
@@ -13,6 +16,7 @@ from pages.review.result import result
 from pages.review.words import amounts, states
 
 BEAT_SECONDS = 1.0
+MOST_NAMED = 8  # orders named before a run
 LONG_SECONDS = 45.0  # what takes less needs no forecast
 UNDER_WAY = (RunState.RUNNING, RunState.PAUSED)
 COMING_IN = 60  # newest orders shown while the run goes
@@ -33,6 +37,7 @@ def _question(pile_id: int, by: str, picked: list[int]) -> None:
         )
     )
     _consequences(totals)
+    _differing(pile_id, only)
     if totals.checking:
         told = t("Being checked at their services: {count}. Each waits for that, the rest runs.")
         st.caption(plain(told.format(count=totals.checking)))
@@ -60,6 +65,32 @@ def _consequences(totals: review.Totals) -> None:
         (":material/payments:", t("Money given back: {count}"), totals.refunded),
     ]  # fmt: skip
     st.markdown("  \n".join(f"{icon} {plain(text.format(count=n))}" for icon, text, n in told))
+
+
+def _differing(pile_id: int, only: list[int] | None) -> None:
+    """The orders whose choices are not the pile's, each with what differs."""
+    found = differing.differing(pile_id, only)
+    if not found:
+        return
+    named = [f"{one.order} ({', '.join(_otherwise(one.choices))})" for one in found[:MOST_NAMED]]
+    more = ["…"] * (len(found) > MOST_NAMED)
+    told = t("Chosen otherwise than the pile: {count}: {orders}")
+    st.warning(plain(told.format(count=len(found), orders=", ".join([*named, *more]))))
+
+
+def _otherwise(choices: dict[str, Any]) -> Iterator[str]:
+    words = {
+        "restock": (t("No restock"), t("Restock")),
+        "notify": (t("no e-mail"), t("told by e-mail")),
+        "refund": (t("money stays"), t("money back")),
+        "cancel_fulfillments": (t("shipment stays"), t("shipment cancelled")),
+    }
+    papers = {"storno": t("storno"), "annul": t("annulled"), "none": t("no document")}
+    for name, value in choices.items():
+        if name in words:
+            yield words[name][bool(value)]
+        else:
+            yield papers.get(str(value), "") or t("another reason")
 
 
 def _foretell(coming: forecast.Forecast) -> None:

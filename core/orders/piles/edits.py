@@ -55,6 +55,8 @@ def set_options(
 ) -> None:
     """Change the choices of these orders of a pile; audited. Raises UserError."""
     _check(changes)
+    if not changes:
+        return
     with db.writing() as connection:
         connection.execute(
             update(pile_orders)
@@ -72,6 +74,8 @@ def set_options_of_pile(pile_id: int, *, by: str = "desk", **changes: Any) -> No
     Raises UserError.
     """
     _check(changes)
+    if not changes:
+        return
     with db.writing() as connection:
         kept = {name: value for name, value in changes.items() if name in OF_PILE}
         before = select(piles.c.choices).where(piles.c.id == pile_id).with_for_update()

@@ -1,0 +1,57 @@
+"""Orders that were chosen otherwise than their pile: named before a run, lest one is missed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from core.orders.piles import review
+from core.rights import Right, door
+from core.settings import preferences
+from core.store import db
+from core.store.tables import orders, pile_orders, piles
+
+COMPARED = ("restock", "notify", "refund", "document", "reason", "cancel_fulfillments")
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Differing:
+    """One order and what was chosen for it alone: {"restock": True}."""
+
+    order: str
+    choices: dict[str, Any]
+
+
+@door(Right.PILE)
+def differing(pile_id: int, only: Collection[int] | None = None) -> list[Differing]:
+    """Of the orders that a run would take, those with a choice of their own, by name."""
+    ids = review.runnable_orders(pile_id, only)
+    found = []
+    with db.reading() as connection:
+        chosen = preferences.load(connection)
+        of_pile = connection.scalar(select(piles.c.choices).where(piles.c.id == pile_id)) or {}
+        usual: dict[str, Any] = {
+            "restock": chosen.restock_default,
+            "notify": chosen.notify_default,
+            "refund": None,
+            "document": chosen.document,
+            "reason": chosen.reason_default,
+            "cancel_fulfillments": chosen.allow_fulfillment_cancel,
+            **of_pile,
+        }
+        for start in range(0, len(ids), CHUNK):
+            query = (
+                select(orders.c.name, *(pile_orders.c[name] for name in COMPARED))
+                .join(orders, orders.c.id == pile_orders.c.order_id)
+                .where(
+                    pile_orders.c.pile_id == pile_id,
+                    pile_orders.c.order_id.in_(ids[start : start + CHUNK]),
+                )
+            )
+            for row in connection.execute(query):
+                other = {n: getattr(row, n) for n in COMPARED if getattr(row, n) != usual[n]}
+                if other:
+                    found.append(Differing(row.name, other))
+    return sorted(found, key=lambda one: one.order)
