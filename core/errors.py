@@ -54,6 +54,8 @@ and pages, routes and the command line show it. Nothing else is ever shown: a pa
 number and shows that. The sandbox is the outside world and has errors of its own.
 """
 
+from core.reasons import Code, CommonCode, Reason, Value
+
 
 class RefuzError(Exception):
     """The base of every error of ours: what is none of these is a fault in the program."""
@@ -61,6 +63,16 @@ class RefuzError(Exception):
 
 class UserError(RefuzError):
     """A sentence for a person that says what is wrong and what to do."""
+
+    def __init__(self, why: Reason | Code | str, **parameters: Value) -> None:
+        """`why`: a reason, or a code with its parameters.
+
+        A text is English for the command line and the sandbox alone: nobody translates it.
+        """
+        if isinstance(why, Code):
+            why = why.of(**parameters)
+        self.reason = why if isinstance(why, Reason) else CommonCode.PLAIN.of(text=why)
+        super().__init__(str(self.reason))
 
 
 class TooLate(RefuzError):

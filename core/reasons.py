@@ -1,13 +1,13 @@
 """Why something is as it is, as data: a code and its parameters. Sentences are made when shown.
 
 Rooms declare their codes as subclasses of `Code`, store and compare `Reason`, and never look at a
-text. The English sentence of a code stands in `core/i18n/sentences`, one file a room, and
-`core.i18n.reasons.sentence(reason, language)` makes it for a reader.
+text. `core.i18n.reasons.sentence(reason, language)` makes the sentence for a reader. In English it
+stands beside its code, or in `core/i18n/sentences`, one file a room.
 
     class PileCode(Code):
-        STOCK_LOCATION_GONE = "stock_location_gone"
+        STOCK_LOCATION_GONE = "stock_location_gone", N_("{shop} has no stock location any more.")
 
-    Reason.of(PileCode.STOCK_LOCATION_GONE, shop="Main", parcels=3)
+    PileCode.STOCK_LOCATION_GONE.of(shop="Main")
 
 Parameters are values: names, numbers, dates, amounts, other reasons, or the quoted words of an
 outside service. A sentence of ours is never a parameter; a `Code` or a `Reason` is.
@@ -18,18 +18,47 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
+
+Sentence: TypeAlias = str | tuple[str, str]
+SENTENCES: dict[str, Sentence] = {}  # of the codes that stand beside theirs, once imported
+
+
+def N_(text: str) -> str:  # noqa: N802 (gettext's own name for a text to find and not to translate)
+    """Mark a text for extraction; it is translated when it is shown."""
+    return text
+
+
+def NN_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802
+    """Mark a text that counts, by the parameter `count`, for extraction."""
+    return singular, plural
 
 
 class Code(StrEnum):
-    """A reason's name, stored and compared; unique over all rooms (a test holds it)."""
+    """A reason's name, stored and compared; unique over all rooms (a test holds it).
+
+    A member is its name, or its name and its English sentence with parameters in braces.
+    """
+
+    def __new__(cls, name: str, sentence: Sentence = "") -> Self:
+        """Keep the sentence apart: a code compares and stores as its name alone."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        if sentence:
+            SENTENCES[name] = sentence
+        return member
+
+    def of(self, **parameters: "Value") -> "Reason":
+        """This code's reason; a `Code` among the parameters counts as a bare reason."""
+        return Reason.of(self, **parameters)
 
 
 class CommonCode(Code):
     """What every room may need."""
 
     SEVERAL = "several"  # reasons: a tuple, told one after the other
-    QUOTED = "quoted"  # text: an outside service's own words, as they came
+    QUOTED = "quoted"  # text: an outside service's own words, as they came; never a text of ours
+    PLAIN = "plain"  # text: English of the command line or the sandbox, which nobody translates
 
 
 @dataclass(frozen=True)
@@ -51,13 +80,27 @@ class Reason:
     parameters: Mapping[str, Value] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, code: str, **parameters: Value) -> "Reason":
+    def of(cls, code: str, /, **parameters: Value) -> "Reason":
         """A reason with its parameters by name; a `Code` among them counts as a bare reason."""
         return cls(str(code), {name: _plain(value) for name, value in parameters.items()})
 
     def __hash__(self) -> int:
         """Hash what is stored."""
         return hash(self.dumps())
+
+    def __str__(self) -> str:
+        """In English, for logs and the command line; a code whose sentence is elsewhere by name."""
+        sentence = SENTENCES.get(self.code)
+        if self.code in (CommonCode.QUOTED, CommonCode.PLAIN):
+            return str(self.parameters["text"])
+        if sentence is None:
+            return " ".join([self.code, *map(str, self.parameters.values())])
+        text = (
+            sentence if isinstance(sentence, str) else sentence[self.parameters.get("count") != 1]
+        )
+        return text.format_map(
+            _Blanks({k: _english(value) for k, value in self.parameters.items()})
+        )
 
     def as_json(self) -> dict[str, Any]:
         """`{"code": …}`, with `"parameters"` where there are any: what routes answer."""
@@ -84,14 +127,21 @@ class Reason:
         return cls.from_json(json.loads(text))
 
 
+class _Blanks(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _english(value: Value) -> str:
+    return ", ".join(map(_english, value)) if isinstance(value, tuple) else str(value)
+
+
 def quoted(text: str) -> Reason:
-    """An outside service's own words where a reason is asked for."""
+    """An outside service's own words where a reason is asked for; never a sentence of ours.
+
+    Only `core/services` calls it, with what came in an answer (a test holds it).
+    """
     return Reason.of(CommonCode.QUOTED, text=text)
-
-
-def of_service(why: "str | Reason | None") -> Reason | None:
-    """What a service's outcome says, as a reason: plain text is quoted, "" is none."""
-    return quoted(why) if isinstance(why, str) and why else why or None
 
 
 def together(*reasons: Reason | None) -> Reason | None:
@@ -100,13 +150,6 @@ def together(*reasons: Reason | None) -> Reason | None:
     if len(given) > 1:
         return Reason.of(CommonCode.SEVERAL, reasons=given)
     return given[0] if given else None
-
-
-def words_of(reason: Reason | None) -> str:
-    """The quoted words of a service in a reason, "" where it quotes none."""
-    if reason is None or reason.code != CommonCode.QUOTED:
-        return ""
-    return str(reason.parameters["text"])
 
 
 def dumps(reason: Reason | None) -> str:

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import ParamSpec, TypeVar
 
 from core.errors import UserError
+from core.reasons import N_, Code
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -71,6 +72,19 @@ ROLES: dict[str, frozenset[Right]] = {
 }  # fmt: skip
 
 
+class RightCode(Code):
+    """Why a door stays shut."""
+
+    LACKING = (
+        "right_lacking",
+        N_("This needs a right that you do not have. Ask who looks after Refuz."),
+    )
+    NOT_PROVED = (
+        "right_not_proved",
+        N_("Confirm that it is you: enter your password once more, then try again."),
+    )
+
+
 class NotAllowed(UserError):
     """The actor lacks the right; the message says whom to ask."""
 
@@ -78,7 +92,7 @@ class NotAllowed(UserError):
 
     def __init__(self, right: Right) -> None:
         """`right` is the one that was asked for."""
-        super().__init__("This needs a right that you do not have. Ask who looks after Refuz.")
+        super().__init__(RightCode.LACKING)
         self.right = right
 
 
@@ -87,7 +101,7 @@ class NotProved(UserError):
 
     def __init__(self) -> None:
         """Nobody in particular: whoever acts."""
-        super().__init__("Confirm that it is you: enter your password once more, then try again.")
+        super().__init__(RightCode.NOT_PROVED)
 
 
 @dataclass(frozen=True)

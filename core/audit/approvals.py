@@ -19,7 +19,7 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import RefuzError, UserError
-from core.reasons import Code
+from core.reasons import N_, Code
 from core.rights import Actor, NotAllowed, Right, Way, actor, require
 from core.store import db
 from core.store.tables import approvals, preferences
@@ -51,12 +51,30 @@ RIGHT_OF = {
 }
 
 
+class ApprovalCode(Code):
+    """Why a second person's word is asked for, or not taken."""
+
+    WAITS = (
+        "approval_waits",
+        N_("Another person must say yes to this first; it waits in Follow-up."),
+    )
+    SETTLED = (
+        "approval_settled",
+        N_("This has been settled in the meantime; look at the list again."),
+    )
+    NOT_THIS_ONE = (
+        "approval_not_this_one",
+        N_("Another person must say this: one who signed in, not who asked."),
+    )
+
+
 class WaitsForAnother(RefuzError):
     """Nothing was done: another person must say yes first; `ask` writes the question down."""
 
     def __init__(self, kind: Kind, subject: str, digest: str, told: Mapping[str, Any]) -> None:
         """What was about to be done, and its hash."""
-        super().__init__("Another person must say yes to this first; it waits in Follow-up.")
+        self.reason = ApprovalCode.WAITS.of()
+        super().__init__(str(self.reason))
         self.kind, self.subject, self.digest, self.told = kind, subject, digest, dict(told)
 
 
@@ -189,10 +207,10 @@ def say(approval_id: int, *, yes: bool) -> None:
             )
         ).one_or_none()
         if row is None:
-            raise ApprovalError("This has been settled in the meantime; look at the list again.")
+            raise ApprovalError(ApprovalCode.SETTLED)
         own = _is_own(row, who)
         if yes and (own or who.person_id is None or who.way is Way.API):
-            raise ApprovalError("Another person must say this: one who signed in, not who asked.")
+            raise ApprovalError(ApprovalCode.NOT_THIS_ONE)
         if not own and not who.may(RIGHT_OF[Kind(row.kind)]):
             raise NotAllowed(RIGHT_OF[Kind(row.kind)])
         values: dict[str, Any] = {"refused_at": now()}

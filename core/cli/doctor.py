@@ -1,20 +1,32 @@
 """`refuz doctor`: is everything as it should be, and if not, what to do."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from core.audit import anchor, trail
 from core.cli import say
 from core.config import Home, home, readable_by_others
 from core.i18n.reasons import sentence
 from core.intake.doors import print_unavailable, readers_available
+from core.reasons import Code, Reason
 from core.reversal.worker import slots
 from core.services import registry
+from core.services.codes import ConnectionCode
 from core.services.ports import Finding
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import backup, db
 
 EVERYTHING = "all"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line: what was looked at, whether it is well, what to do if not. In English."""
+
+    what: str
+    ok: bool
+    say: str = ""
 
 
 def run(live: str | None, *, as_json: bool) -> int:
@@ -31,46 +43,46 @@ def run(live: str | None, *, as_json: bool) -> int:
     return 1 if bad else 0
 
 
-def _checks(where: Home, live: str | None) -> Iterator[Finding]:
+def _checks(where: Home, live: str | None) -> Iterator[Check]:
     yield _database(where)
     yield _modes(where)
     yield _chain(where)
     yield _anchor(where)
     for reader, missing in readers_available().items():
-        yield Finding(f"barcode reader {reader}", True, missing or "")
-    yield Finding("printed text", True, print_unavailable())
+        yield Check(f"barcode reader {reader}", True, missing or "")
+    yield Check("printed text", True, print_unavailable())
     alive = slots.worker_alive(where)
-    yield Finding("worker", True, "running" if alive else "not running (`refuz serve` starts it)")
+    yield Check("worker", True, "running" if alive else "not running (`refuz serve` starts it)")
     if live:
         yield from _live(live)
 
 
-def _database(where: Home) -> Finding:
+def _database(where: Home) -> Check:
     file = where.database_file
     if file is None:
-        return Finding("database", True, "PostgreSQL, schema up to date")
+        return Check("database", True, "PostgreSQL, schema up to date")
     try:
         backup.check(file)
     except db.StoreError as error:
-        return Finding("database", False, str(error))
-    return Finding("database", True, f"{file.stat().st_size:,} bytes, integrity ok")
+        return Check("database", False, str(error))
+    return Check("database", True, f"{file.stat().st_size:,} bytes, integrity ok")
 
 
-def _modes(where: Home) -> Finding:
+def _modes(where: Home) -> Check:
     found = readable_by_others(where)
     if not found:
-        return Finding("file modes", True, "readable by their owner only")
+        return Check("file modes", True, "readable by their owner only")
     names = ", ".join(one.name for one in found[:5])
     told = f"other users of this machine can read {names}. Run: chmod -R go= {where.root}"
-    return Finding("file modes", False, told)
+    return Check("file modes", False, told)
 
 
-def _chain(where: Home) -> Finding:
+def _chain(where: Home) -> Check:
     with db.reading(db.engine(where)) as connection:
         verdict = trail.verify(connection)
     if verdict.ok:
-        return Finding("audit chain", True, f"{verdict.rows} rows, unbroken")
-    return Finding(
+        return Check("audit chain", True, f"{verdict.rows} rows, unbroken")
+    return Check(
         "audit chain",
         False,
         f"broken at row {verdict.broken_at}: a row was changed outside Refuz. "
@@ -78,33 +90,38 @@ def _chain(where: Home) -> Finding:
     )
 
 
-def _anchor(where: Home) -> Finding:
+def _anchor(where: Home) -> Check:
     """The signed heads of the trail against the trail."""
     with db.reading(db.engine(where)) as connection:
         found = anchor.disagreements(connection, where)
     if found:
-        return Finding("audit anchor", False, " ".join(map(sentence, found[:5])))
+        return Check("audit anchor", False, " ".join(map(sentence, found[:5])))
     told = f"agrees with {anchor.file_of(where)}; public key {anchor.public_key(where)}"
-    return Finding("audit anchor", True, told)
+    return Check("audit anchor", True, told)
 
 
-def _live(service: str) -> Iterator[Finding]:
+def _live(service: str) -> Iterator[Check]:
     """What the connections to a service (or "all" of them) say of themselves; only reads."""
     with db.reading() as connection:
         everything = connections.all_connections(connection)
     chosen = [one for one in everything if service in (one.service, EVERYTHING)]
     if not chosen:
         known = ", ".join(sorted({one.service for one in everything})) or "none"
-        yield Finding(service, False, f"Not connected. Connected services: {known}.")
+        yield Check(service, False, f"Not connected. Connected services: {known}.")
     for one in chosen:
         title = registry.info(one.service).title
         for finding in _asked(one):
-            yield Finding(f"{title}: {finding.what}", finding.ok, finding.say)
+            what, told = (_words(one) for one in (finding.what, finding.say))
+            yield Check(f"{title}: {what}", finding.ok, told)
+
+
+def _words(reason: Reason | Code | None) -> str:
+    return sentence(reason.of() if isinstance(reason, Code) else reason)
 
 
 def _asked(connection: Connection) -> list[Finding]:
     try:
         service = registry.adapter(connection)
     except (registry.UnknownService, registry.WrongSetting) as error:
-        return [Finding(connection.name, False, str(error))]
+        return [Finding(ConnectionCode.IS_SET_UP, False, error.reason)]
     return service.check()

@@ -85,7 +85,9 @@ def _read(files: Sequence[Path], pile_id: int, by: str, *, as_json: bool) -> dic
         for path in files:
             try:
                 added = intake_queue.add_picture(pile_id, path, path.name, by, read_by_sender=True)
-            except (intake_queue.PictureRefused, OSError) as error:
+            except intake_queue.PictureRefused as refused:
+                tell(path, PictureError(refused.reason), 0)
+            except OSError as error:
                 tell(path, PictureError(str(error)), 0)
             else:
                 paths.setdefault(added.id, []).append(path)
@@ -139,10 +141,10 @@ def _results(run_id: int, *, as_json: bool) -> None:
     for row in frame.drop(columns="finished_at").to_dict("records"):
         told = {str(name): value for name, value in row.items()}
         if as_json:
-            why = told["why"]
-            say.record({**told, "why": why.as_json() if why else None})
+            coded = {name: told[name] and told[name].as_json() for name in ("what", "why")}
+            say.record({**told, **coded})
         else:
-            words = told["what"] or sentence(told["why"])
+            words = sentence(told["what"] or told["why"])
             click.echo(f"{told['order']:10} {told['state']:13} {words} {told['storno']}")
 
 

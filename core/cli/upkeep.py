@@ -67,11 +67,11 @@ def sync_shops(*, as_json: bool) -> int:
         failed += bool(result.failed)
         told = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
         if as_json:
-            say.record({**told, "failed": result.failed, "without parcels": result.blind})
+            say.record({**told, "failed": sentence(result.failed), "without parcels": result.blind})
             continue
         say.line(f"{shop.name}: {result.orders} orders taken in")
         if result.failed:
-            say.line(f"{shop.name} could not be read to the end. {result.failed}")
+            say.line(f"{shop.name} could not be read to the end. {sentence(result.failed)}")
         if result.blind:
             say.line(f"{result.blind} shipped orders have no parcels here: see Follow-up.")
     return 1 if failed else 0
@@ -113,7 +113,7 @@ def reconcile(days: int | None, *, as_json: bool) -> int:
                 "invoices": report.invoices,
                 "cannot be asked": report.unasked,
                 "unanswered": [
-                    {"order": one.order, "service": one.service, "why": one.why}
+                    {"order": one.order, "service": one.service, "why": sentence(one.why)}
                     for one in report.unanswered
                 ],
                 "alarms": [reason.as_json() for reason in report.alarms],

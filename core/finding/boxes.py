@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from core.clock import now
 from core.errors import UserError
 from core.finding import stored
-from core.finding.codes import FieldCode, FindCode
+from core.finding.codes import BoxCode, FieldCode, FindCode
 from core.finding.compare import AGREES, Level
 from core.finding.fields import Fields, Kind, Line, read_fields
 from core.finding.known import Index
@@ -23,7 +23,7 @@ from core.intake.types import Corners
 from core.orders.photos import storage
 from core.orders.piles import edits
 from core.orders.piles.scans import take_scan
-from core.reasons import Reason, quoted
+from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
@@ -125,7 +125,7 @@ def read_next() -> bool:
     try:
         told = doors.read_print(storage.path_of(box.sha256), box.page, paper)
     except PictureError as error:
-        why = Reason.of(FindCode.CANNOT_READ, why=quoted(str(error)))
+        why = Reason.of(FindCode.CANNOT_READ, why=error.reason)
         _write(box.id, state=BoxState.OPEN, why=why, candidates=[], looked_at=now())
         return True
     fields = read_fields([Line(one.text, one.box, one.score) for one in told.lines], own)
@@ -266,9 +266,9 @@ def take(box_id: int, order_id: int, by: str) -> None:
             .limit(1)
         )
     if box is None or parcel is None:
-        raise UserError("This box or this order does not exist any more.")
+        raise UserError(BoxCode.GONE)
     if box.state not in (BoxState.OPEN, BoxState.WAITING):
-        raise UserError("This box has found its order already.")
+        raise UserError(BoxCode.FOUND)
     scan_id = box.scan_id
     if scan_id is None:
         own = number_of(box_id)
@@ -289,7 +289,7 @@ def none_of_these(box_id: int, by: str) -> None:
     with db.writing() as connection:
         box = connection.execute(select(boxes).where(boxes.c.id == box_id)).one_or_none()
         if box is None:
-            raise UserError("This box or this order does not exist any more.")
+            raise UserError(BoxCode.GONE)
         refused = sorted({*(box.refused or ()), *(o["order_id"] for o in box.candidates or ())})
         fields, _ = stored.fields_of(box.fields or {})
         connection.execute(

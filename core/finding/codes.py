@@ -1,6 +1,6 @@
 """What a box's card says, as codes."""
 
-from core.reasons import Code
+from core.reasons import N_, Code
 
 
 class FindCode(Code):
@@ -26,3 +26,10 @@ class FieldCode(Code):
     POSTCODE = "field_postcode"
     PHONE = "field_phone"
     CASH = "field_cash"
+
+
+class BoxCode(Code):
+    """Why an answer about a box is not taken."""
+
+    GONE = "box_gone", N_("This box or this order does not exist any more.")
+    FOUND = "box_found", N_("This box has found its order already.")

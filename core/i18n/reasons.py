@@ -8,8 +8,8 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
-from core.i18n.language import money, translate, translations
-from core.i18n.sentences import sentences
+from core.i18n.language import money, translations
+from core.i18n.sentences import sentence_of
 from core.reasons import Amount, CommonCode, Reason, Value
 
 
@@ -21,14 +21,12 @@ def sentence(reason: Reason | None, language: str = "en") -> str:
     """
     if reason is None:
         return ""
-    if reason.code == CommonCode.QUOTED:  # until every adapter answers in codes
-        return translate(str(reason.parameters["text"]), language)
     if reason.code == CommonCode.SEVERAL:
         parts = reason.parameters["reasons"]
         assert isinstance(parts, tuple)
         return " ".join(word(part, language) for part in parts)
     words = {name: word(value, language) for name, value in reason.parameters.items()}
-    catalog, text = translations(language), sentences().get(reason.code)
+    catalog, text = translations(language), sentence_of(reason.code)
     if text is None:
         return " ".join([reason.code, *words.values()]).strip()
     if isinstance(text, tuple):

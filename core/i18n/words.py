@@ -32,15 +32,3 @@ COLUMNS = (
     shown("invoice series"), shown("invoice service"), shown("payment state"),
     shown("return number"), shown("at"),
 )  # fmt: skip
-
-# What a run does and did, as lists with commas.
-DEEDS = (
-    shown("Cancel"), shown("restock"), shown("leave the invoice"), shown("no invoice known"),
-    shown("reverse the invoice"), shown("annul the invoice"), shown("reverse {count} invoices"),
-    shown("annul {count} invoices"), shown("order cancelled"), shown("restocked"),
-    shown("restock asked for, not seen"),
-    shown("put back into stock by the shop, not asked for"),
-    shown("invoice reversed"), shown("no invoice"),
-    shown("refund"), shown("cancel the shipment first"),
-    shown("not there: install libzbar0 (apt-get install libzbar0)"),
-)  # fmt: skip

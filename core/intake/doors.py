@@ -1,6 +1,6 @@
 """What the program asks of reader processes: the doors that strangers' pictures come in by.
 
-Nothing here loads a decoder. Every door raises PictureError with a sentence that says what to do.
+Nothing here loads a decoder. Every door raises PictureError with a reason that says what to do.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.intake import jpeg
+from core.intake.codes import PictureCode
 from core.intake.process import Busy, Failure, Job, JobFailed, ProcessPool, shared
 from core.intake.types import Corners, PictureError, Print, Reading
+from core.reasons import Reason
 from core.rights import Right, door
 
 FRAMES_AT_ONCE = 2
@@ -18,10 +20,6 @@ FRAME_PATIENCE = 0.5  # seconds a frame waits for a reader: the next frame is as
 MOST_PAGES = 500
 PRINT_SECONDS = 60.0  # loading the models included
 TEXT_JOBS = "core.intake.text.jobs"
-
-CRASHED = "The reader stopped at this picture. Save or take it again; the others were read."
-TOO_SLOW = "This picture took longer than {:.0f} seconds to read. Take it again from another side."
-TOO_LARGE = "This picture needs too much memory. Send a smaller one."
 
 __all__ = [
     "Busy",
@@ -58,7 +56,7 @@ def read_file(path: Path, pool: ProcessPool, read: Read | None = None) -> list[R
         return cast("list[Reading]", _asked(pool, "core.intake.jobs:apply", read, path))
     pages = cast("int", _asked(pool, "core.intake.jobs:count_pages", path))
     if pages > MOST_PAGES:
-        raise PictureError(f"This PDF has more than {MOST_PAGES} pages. Split it.")
+        raise PictureError(PictureCode.TOO_MANY_PAGES, limit=MOST_PAGES)
     found = (_asked(pool, "core.intake.jobs:read_page", path, page) for page in range(pages))
     return cast("list[Reading]", list(found))
 
@@ -134,10 +132,11 @@ def _asked(pool: ProcessPool, job: Job, *args: Any, patience: float | None = Non
     try:
         return pool.call(job, *args, patience=patience)
     except JobFailed as failed:
-        raise PictureError(_sentence(failed)) from failed
+        raise PictureError(_reason(failed)) from failed
 
 
-def _sentence(failed: JobFailed) -> str:
+def _reason(failed: JobFailed) -> Reason:
     if failed.failure is Failure.TOO_SLOW:
-        return TOO_SLOW.format(failed.seconds)
-    return TOO_LARGE if failed.failure is Failure.TOO_LARGE else CRASHED
+        return PictureCode.TOO_SLOW.of(seconds=round(failed.seconds))
+    too_large = failed.failure is Failure.TOO_LARGE
+    return (PictureCode.TOO_MUCH_MEMORY if too_large else PictureCode.CRASHED).of()

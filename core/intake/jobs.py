@@ -7,6 +7,7 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
+from core.intake.codes import PictureCode
 from core.intake.decode.pipeline import read_gray
 from core.intake.opening import Page, open_page, page_count
 from core.intake.types import Corners, PictureError, Reading
@@ -50,7 +51,7 @@ def part(path: Path, corners: Corners, width: int, around: float, side: int) -> 
     left, top = int(max(0, min(across) - more)), int(max(0, min(down) - more))
     right, bottom = min(image.width, max(across) + more), min(image.height, max(down) + more)
     if right - left < 1 or bottom - top < 1:
-        raise PictureError("This code does not lie in its picture.")
+        raise PictureError(PictureCode.NOT_IN_PICTURE)
     cut = image.crop((left, top, int(right), int(bottom)))
     cut.thumbnail((side, side))
     return _jpeg(cut, 85)
@@ -76,7 +77,7 @@ def bars(text: str) -> str:
     try:
         code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
     except ValueError:
-        raise PictureError("This text cannot be drawn as a barcode.") from None
+        raise PictureError(PictureCode.NO_BARS) from None
     drawing = str(code.to_svg(scale=3, add_hrt=True))
     return drawing[drawing.index("<svg") :]
 
@@ -89,7 +90,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise PictureError(f"{path.name} cannot be opened ({error.strerror}).") from error
+        raise PictureError(
+            PictureCode.CANNOT_BE_OPENED, name=path.name, said=error.strerror
+        ) from error
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

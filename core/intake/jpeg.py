@@ -4,6 +4,7 @@ A progressive file may repeat its scans thousands of times in a few kilobytes; l
 advice to programs that take files from strangers is to count them.
 """
 
+from core.intake.codes import PictureCode
 from core.intake.types import PictureError
 
 MOST_FRAME_PIXELS = 4_500_000  # a camera's 2,560 x 1,440 frame passes
@@ -15,9 +16,9 @@ END = b"\xff\xd9"
 NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 FRAME_MARKERS = frozenset({0xC0, 0xC1, 0xC2})
 
-NOT_A_FRAME = "This is no camera picture. Load the page again."
-TOO_LARGE = "This picture is too large. Take it again with a lower resolution."
-BROKEN = "This picture is damaged. Take or copy it again."
+NOT_A_FRAME = PictureCode.NO_CAMERA_PICTURE
+TOO_LARGE = PictureCode.TOO_LARGE
+BROKEN = PictureCode.BROKEN
 
 
 def check_frame(data: bytes) -> None:

@@ -10,6 +10,7 @@ import pypdfium2
 import simplejpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from core.intake.codes import PictureCode
 from core.intake.jpeg import check_scans
 from core.intake.types import Gray, PictureError
 from core.intake.vision import MAX_PIXELS, cv2
@@ -28,11 +29,11 @@ ORIENTATION = 274  # the EXIF tag
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 pillow_heif.register_heif_opener(thumbnails=False)
 
-TOO_LARGE = "This picture is too large. Take it again with a lower resolution."
-NO_PICTURE = "This file is no picture. Send a photo (JPEG, PNG, HEIC, WebP, TIFF) or a PDF."
-NO_PAGE = "This file has no such page."
-BROKEN_PDF = "This PDF cannot be opened. Save or print it again."
-BROKEN = "This picture is damaged. Take or copy it again."
+TOO_LARGE = PictureCode.TOO_LARGE
+NO_PICTURE = PictureCode.NO_PICTURE
+NO_PAGE = PictureCode.NO_PAGE
+BROKEN_PDF = PictureCode.BROKEN_PDF
+BROKEN = PictureCode.BROKEN
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def open_picture(data: bytes) -> list[Page]:
     """The pages of a picture or PDF. Raises PictureError with a sentence that says what to do."""
     pages = page_count(data)
     if pages > MAX_PAGES:
-        raise PictureError(f"This PDF has more than {MAX_PAGES} pages. Split it.")
+        raise PictureError(PictureCode.TOO_MANY_PAGES, limit=MAX_PAGES)
     return [open_page(data, page) for page in range(pages)]
 
 
@@ -75,15 +76,15 @@ def open_page(data: bytes, page: int = 0) -> Page:
 
 def _check_size(data: bytes) -> None:
     if not data:
-        raise PictureError("This file is empty. Copy or send it again.")
+        raise PictureError(PictureCode.EMPTY)
     if len(data) > MAX_BYTES:
-        raise PictureError("This file is larger than 40 MB. Send a smaller one.")
+        raise PictureError(PictureCode.FILE_TOO_LARGE)
 
 
 def _picture(data: bytes) -> Page:
     head = data[:512].lstrip().lower()
     if head.startswith((b"<svg", b"<?xml", b"<!doctype")):
-        raise PictureError("This is a drawing or a web page, not a photo. Send a photo.")
+        raise PictureError(PictureCode.DRAWING)
     orientation = _look(data)
     if data.startswith(b"\xff\xd8"):
         check_scans(data)

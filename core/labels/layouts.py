@@ -6,7 +6,6 @@ letters, digits and few signs. Layouts by the Unicode CLDR keyboard charts.
 """
 
 import re
-import unicodedata
 
 # What the keys 1 2 3 … 9 0 give without Shift, and letters (by place on a US keyboard) that differ.
 _ROWS: dict[str, tuple[str, dict[str, str]]] = {
@@ -15,35 +14,16 @@ _ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "czech": ("+ěščřžýáíé", {"z": "y", "y": "z", ")": "]"}),
     "slovak": ("+ľščťžýáíé", {"z": "y", "y": "z", "ä": "]"}),
     "lithuanian": ("ąčęėįšųū90", {}),
-    "bepo": ('"«»()@+-/*', {}),
     "hungarian": ("123456789ö", {"z": "y", "y": "z", "ú": "]"}),
-}
-# Other alphabets, by place: the keys of a US keyboard and what they give there, row by row.
-_KEYS = ("qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,.")
-_ALPHABETS: dict[str, tuple[str, str, str]] = {
-    "russian": ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"),
-    "ukrainian": ("йцукенгшщзхї", "фівапролджє", "ячсмитьбю"),
-    "bulgarian": (",уеишщксдзц;", "ьяаожгтнвмч", "юйъэфхпрл"),
-    "bulgarian_phonetic": ("яверть уиопшщ".replace(" ", ""), "асдфгхйкл;'", "зжцвбнм,."),
-    "bulgarian_phonetic_old": ("явертъуиопшщ", "асдфгхйкл;'", "зьцжбнм,."),
-    "greek": (";ςερτυθιοπ[]", "ασδφγηξκλ΄'", "ζχψωβνμ,."),
-    "serbian": ("љњертзуиопшђ", "асдфгхјклчћ", "ѕџцвбнм,."),
-    "macedonian": ("љњертѕуиопшѓ", "асдфгхјклчќ", "зџцвбнм,."),
-    "hebrew": ("/'קראטוןםפ][", "שדגכעיחלךף,", "זסבהנמצתץ"),
 }
 FEWEST_DIGITS = 4
 
-# Symbology identifiers (ISO/IEC 15424) whose bracket came out as what stands there elsewhere, one
-# sign or two where the key only makes an accent.
-_IDENTIFIER = re.compile(r"^([^\sA-Za-z0-9*<{(]{1,2})(?=(?:[ACEFIedQLGz][0-9])[A-Za-z0-9]{4})")
-_BRACKETS = frozenset("îÎ+*¨^$úÚőŐäÄåÅüÜžŽđĐšŠ¡`´')][=~")
-# The same, where its letter came out of another alphabet as well.
-_STRANGE_IDENTIFIER = re.compile(r"^[^\sA-Za-z0-9][^\x00-\x7f][0-9](?=[A-Za-z0-9]{4,}$)")
+# Symbology identifiers (ISO/IEC 15424) whose bracket came out as what stands there elsewhere.
+_IDENTIFIER = re.compile(r"^([^\sA-Za-z0-9*<{\[(])(?=(?:[ACEFIedQLGz][0-9])[A-Za-z0-9])")
+_BRACKETS = frozenset("îÎ+*¨^$úőäåüžđš¡`´)]")
 _SEPARATOR = re.compile(
-    r"<(?:GS|FNC1|F1|0x1D|29|CR|LF|CRLF|TAB|EOT|RS|ENTER)>|"
-    r"\{(?:GS|FNC1|CR|LF|TAB|ENTER)\}|\[(?:GS|FNC1|CR|LF|TAB|ENTER)\]|\((?:GS|FNC1)\)|"
-    r"#GS#|\|GS\||~d?0?29|~1$|%1D|&#(?:29|x1d);|\\x1d|\\u001d|\\0?35|\\F|\^029|\^\]|"
-    r"[\u2400-\u241f]|\\[rn]$",
+    r"<(?:GS|FNC1|F1|0x1D|CR|LF|CRLF|TAB|EOT|RS)>|\{(?:GS|FNC1|CR|LF|TAB)\}|"
+    r"\[(?:GS|FNC1|CR|LF|TAB)\]|\((?:GS|FNC1)\)|\\x1d|\\u001d|\\F|\^\]|\u241d|\\[rn]$",
     re.IGNORECASE,
 )
 
@@ -53,30 +33,11 @@ def straighten(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text
     bare = _SEPARATOR.sub("", text.strip()) or text
-    bare = "".join(_digit(one) for one in bare)
-    turned = _STRANGE_IDENTIFIER.sub("", _turned(_by_alphabet(bare)))
+    turned = _turned(bare)
     bracket = _IDENTIFIER.match(turned)
-    if bracket and set(bracket[1]) <= _BRACKETS:
-        turned = f"]{turned[len(bracket[1]) :]}"
+    if bracket and bracket[1] in _BRACKETS:
+        turned = f"]{turned[1:]}"
     return turned
-
-
-def _digit(one: str) -> str:
-    """A digit of another writing, as layouts of Arabic and others type them."""
-    return one if one.isascii() or not one.isdecimal() else str(unicodedata.decimal(one))
-
-
-def _by_alphabet(text: str) -> str:
-    """By the one layout of another alphabet that has every letter of the text that is none here."""
-    strange = {one.lower() for one in text if not one.isascii() and one.isalpha()}
-    if not strange or any(one.isascii() and one.isalpha() for one in text):
-        return text
-    found = set()
-    for rows in _ALPHABETS.values():
-        keys = dict(zip("".join(rows), "".join(_KEYS), strict=False))
-        if strange <= keys.keys():
-            found.add("".join(_key(one, {}, keys) if not one.isdigit() else one for one in text))
-    return found.pop() if len(found) == 1 else text
 
 
 def _turned(text: str) -> str:

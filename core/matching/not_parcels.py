@@ -13,6 +13,7 @@ from core.clock import now
 from core.errors import UserError
 from core.labels import normalise, read_label
 from core.labels.codes import LabelCode
+from core.matching.codes import NotParcelCode
 from core.reasons import Reason
 from core.rights import Right, door
 from core.store import db
@@ -56,9 +57,9 @@ def say_not_parcel(code: str, by: str, *, all_like: bool = False) -> int:
     """
     key = normalise(code)
     if not key:
-        raise UserError("This code is empty. Scan the parcel again.")
+        raise UserError(NotParcelCode.EMPTY)
     if all_like and _may_be_tracking(key):
-        raise UserError("Parcels have numbers like this one. Say it of this code only.")
+        raise UserError(NotParcelCode.LIKE_PARCELS)
     kind, kept = (SHAPE, shape_of(key)) if all_like else (CODE, key[:LONGEST])
     with db.writing() as connection:
         row = {"kind": kind, "key": kept, "created_at": now(), "created_by": by[:80]}

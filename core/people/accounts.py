@@ -19,6 +19,7 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.people import passwords, sessions
+from core.people.codes import PeopleCode
 from core.people.sessions import as_rights, hash_of
 from core.rights import ROLES, NotAllowed, Right, actor, door
 from core.store import db
@@ -119,7 +120,7 @@ def rights_of_role(connection: Connection, role: str) -> frozenset[Right]:
         return ROLES[role]
     held = connection.scalar(select(roles.c.rights).where(roles.c.name == role))
     if held is None:
-        raise AccountError("There is no such role.")
+        raise AccountError(PeopleCode.NO_ROLE)
     return as_rights(held)
 
 
@@ -135,9 +136,9 @@ def save_role(name: str, rights: Iterable[Right]) -> None:
     wanted = frozenset(rights)
     name = " ".join(name.split())
     if not name or len(name) > 40 or name in ROLES:
-        raise AccountError("Give the role a name of its own, 40 letters at most.")
+        raise AccountError(PeopleCode.ROLE_NAME)
     if Right.HOST in wanted or not wanted:
-        raise AccountError("A role needs at least one right; the host's own is for nobody.")
+        raise AccountError(PeopleCode.ROLE_RIGHTS)
     with db.writing() as connection:
         _not_above(wanted)
         before = connection.scalar(select(roles.c.rights).where(roles.c.name == name))
@@ -154,7 +155,7 @@ def remove_role(name: str) -> None:
     """Take one of the shop's own roles away. Raises AccountError while somebody has it."""
     with db.writing() as connection:
         if connection.scalar(select(people.c.id).where(people.c.role == name).limit(1)):
-            raise AccountError("Somebody has this role: give them another one first.")
+            raise AccountError(PeopleCode.ROLE_IN_USE)
         connection.execute(delete(roles).where(roles.c.name == name))
         trail.record(connection, actor().name, Action.ROLE_CHANGED, f"role {name}", {})
     look_again()
@@ -182,11 +183,11 @@ def invite(login: str, name: str, role: str) -> tuple[Person, str]:
     """A new account and the token of its one-time link. Raises AccountError, NotAllowed."""
     login, name = _login(login), " ".join(name.split())[:80]
     if not name:
-        raise AccountError("Say who it is.")
+        raise AccountError(PeopleCode.SAY_WHO)
     with db.writing() as connection:
         _not_above(rights_of_role(connection, role))
         if connection.scalar(select(people.c.id).where(people.c.login == login)):
-            raise AccountError("There is an account of this name already.")
+            raise AccountError(PeopleCode.LOGIN_TAKEN)
         row = connection.execute(
             insert(people)
             .values(login=login, name=name, role=role, created_at=now())
@@ -256,7 +257,7 @@ def _changed(values: dict[str, Any]) -> dict[str, Any]:
 def _still_kept(connection: Connection) -> None:
     some = connection.scalar(select(people.c.id).where(people.c.password_hash != "").limit(1))
     if some is not None and not _keepers(connection):
-        raise AccountError("Somebody must remain who looks after people.")
+        raise AccountError(PeopleCode.LAST_ONE)
 
 
 def _keepers(connection: Connection) -> int:
@@ -272,14 +273,14 @@ def _keepers(connection: Connection) -> int:
 def _one(connection: Connection, person_id: int) -> Person:
     row = connection.execute(select(people).where(people.c.id == person_id)).one_or_none()
     if row is None:
-        raise AccountError("There is no such account.")
+        raise AccountError(PeopleCode.NO_ACCOUNT)
     return _person(row)
 
 
 def _login(text: str) -> str:
     login = text.strip().lower()
     if not LOGIN.fullmatch(login):
-        raise AccountError("The name to sign in with: an e-mail address, or letters and digits.")
+        raise AccountError(PeopleCode.LOGIN)
     return login
 
 
@@ -326,7 +327,7 @@ def owner_link(login: str = "") -> str:
                 .returning(people.c.id)
             )
             if person_id is None:
-                raise AccountError("There is no such account.")
+                raise AccountError(PeopleCode.NO_ACCOUNT)
         token = _link(connection, person_id, FIRST_LIFE)
         subject = f"person {login}" if login else "first owner"
         trail.record(connection, actor().name, Action.PERSON_INVITED, subject, {"role": OWNER})
@@ -370,7 +371,7 @@ def use_link(token: str, password: str, *, login: str = "", name: str = "") -> i
         person_id = link.person_id
         if person_id is None:
             if connection.scalar(select(people.c.id).where(people.c.login == login)):
-                raise AccountError("There is an account of this name already.")
+                raise AccountError(PeopleCode.LOGIN_TAKEN)
             first = {"login": login, "name": " ".join(name.split())[:80] or login, "role": OWNER}
             person_id = connection.scalar(
                 insert(people).values(**first, created_at=now()).returning(people.c.id)
@@ -394,6 +395,4 @@ def _good(token: str) -> tuple[Any, ...]:
 
 
 def _refused() -> LinkRefused:
-    return LinkRefused(
-        "This link was used already or is too old. Ask who looks after Refuz for a new one."
-    )
+    return LinkRefused(PeopleCode.LINK_USED)

@@ -16,11 +16,24 @@ from core.clock import now
 from core.errors import UserError
 from core.people import sessions
 from core.people.sessions import Kind, Scope, Session, hash_of
+from core.reasons import N_, Code
 from core.rights import NOBODY, NotAllowed, Right, acting, actor, door
 from core.store import db
 from core.store.tables import pairings, people
 
 TOKEN_LIFE = dt.timedelta(minutes=5)
+
+
+class DeviceCode(Code):
+    """Why a device is not let in."""
+
+    USED = (
+        "device_code_used",
+        N_(
+            "This code was used already or is older than 5 minutes. Show a new code on the Scan "
+            "page and scan that one."
+        ),
+    )
 
 
 class PairingRefused(UserError):
@@ -81,10 +94,7 @@ def redeem(token: str, name: str, *, address: str = "") -> tuple[str, Session]:
             )
         ).one_or_none()
         if used is None or _has_ended(connection, used.person_id):
-            raise PairingRefused(
-                "This code was used already or is older than 5 minutes. "
-                "Show a new code on the Scan page and scan that one."
-            )
+            raise PairingRefused(DeviceCode.USED)
         return _admit(
             connection,
             name=name,

@@ -5,6 +5,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
+from core.people.codes import PeopleCode
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -27,13 +28,13 @@ def _hasher() -> "PasswordHasher":
 def check_new(password: str, *names: str) -> None:
     """Raise WeakPassword for one that is guessed easily (NIST SP 800-63B: length, no own names)."""
     if len(password) < SHORTEST:
-        raise WeakPassword("The password is too short: ten characters or more.")
+        raise WeakPassword(PeopleCode.PASSWORD_SHORT)
     if len(password) > LONGEST:
-        raise WeakPassword("The password is too long: 200 characters at most.")
+        raise WeakPassword(PeopleCode.PASSWORD_LONG)
     plain = password.casefold()
     own = any(len(name) >= SHORTEST // 2 and name.casefold() in plain for name in names)
     if own or len(set(plain)) < FEWEST_LETTERS or _runs(plain):
-        raise WeakPassword("This password is guessed easily. Take a few words that belong to you.")
+        raise WeakPassword(PeopleCode.PASSWORD_EASY)
 
 
 def _runs(text: str) -> bool:

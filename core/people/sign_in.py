@@ -12,6 +12,7 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.people import passwords, sessions
+from core.people.codes import PeopleCode
 from core.people.sessions import Kind, Session
 from core.rights import NOBODY, Right, acting, actor, require
 from core.store import db
@@ -30,7 +31,7 @@ class SignInRefused(UserError):
 
     def __init__(self) -> None:
         """The same words for whatever it was."""
-        super().__init__("Name and password do not fit together.")
+        super().__init__(PeopleCode.NOT_TOGETHER)
 
 
 class MustWait(UserError):
@@ -38,7 +39,7 @@ class MustWait(UserError):
 
     def __init__(self, seconds: float) -> None:
         """So long."""
-        super().__init__("Too many tries. Wait a moment, then try again.")
+        super().__init__(PeopleCode.TOO_MANY)
         self.seconds = max(1, round(seconds))
 
 

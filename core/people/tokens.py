@@ -11,6 +11,7 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.people import sessions
+from core.people.codes import PeopleCode
 from core.people.sessions import Kind, as_rights
 from core.rights import NotAllowed, Right, actor, door
 from core.store import db
@@ -47,9 +48,9 @@ def make(name: str, rights: Iterable[Right], days: int) -> str:
     """
     who, wanted, title = actor(), frozenset(rights), " ".join(name.split())
     if not title or len(title) > 80:
-        raise TokenError("Give the token a name that says which program uses it.")
+        raise TokenError(PeopleCode.TOKEN_NAME)
     if not wanted or not wanted <= GIVEN or not 1 <= days <= LONGEST_DAYS:
-        raise TokenError("A token needs a right that programs may have, and an end within a year.")
+        raise TokenError(PeopleCode.TOKEN_RIGHTS)
     missing = wanted - who.rights
     if missing:
         raise NotAllowed(min(missing))

@@ -1,6 +1,6 @@
 """Why a reversal, an effect or a run stands where it does; the sentences: `core.i18n.sentences`."""
 
-from core.reasons import Code, Reason, of_service
+from core.reasons import N_, Code
 
 
 class ReversalCode(Code):
@@ -18,6 +18,17 @@ class ReversalCode(Code):
     NOT_CANCELLED_ANY_MORE = "not_cancelled_any_more"
     ORDER_UNREADABLE = "order_unreadable"  # why
     INVOICES_UNREADABLE = "invoices_unreadable"  # why
+    NOT_CONNECTED = "service_is_not_connected", N_("It is not connected.")
+    SWITCHED_OFF = "service_is_switched_off", N_("It is switched off.")
+    ANSWER_UNREADABLE = "shop_answer_unreadable", N_("The shop's answer could not be read.")
+    STOCK_NOT_SHOWN = (
+        "shop_stock_not_shown",
+        N_("The shop does not show the stock as put back."),
+    )
+    TOO_LONG = (
+        "took_too_long",
+        N_("This took too long to get ready, so it was not sent."),
+    )
     SERVICE_NOT_CONNECTED = "service_not_connected"  # invoice, service
 
 
@@ -38,7 +49,22 @@ class EffectCode(Code):
     CONTRADICTS_ITSELF = "contradicts_itself"
 
 
-def of_refusal(why: str, code: str) -> Reason | None:
-    """A refusal's words; one without words is known by its code, where that is ours."""
-    known = code in EffectCode.__members__.values()
-    return of_service(why) or (Reason(code) if known else None)
+class RunCode(Code):
+    """Why a run, an answer or a pass does not go on."""
+
+    ORDER_GONE = "run_order_gone", N_("This order is gone.")
+    BEGUN = "run_begun", N_("These orders are being processed already, or are done.")
+    NOTHING = (
+        "run_nothing",
+        N_(
+            "No parcel in this pile can be processed. Scan parcels, or look at the reasons "
+            "beside the ones that are held."
+        ),
+    )
+    NO_STORNO_NUMBER = (
+        "run_no_storno_number",
+        N_("Type the number of the storno as it stands on the document."),
+    )
+    SETTLED = "run_settled", N_("This has been settled in the meantime; look at the list again.")
+    SAY_FIRST = "run_say_first", N_("First say whether it exists: nothing may be sent twice.")
+    WHY_BY_HAND = "run_why_by_hand", N_("Write in a few words why this is done by hand.")

@@ -6,37 +6,42 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 
 from core.i18n.language import choose, translate
-from core.i18n.words import shown
+from core.reasons import N_
 
 TEXTS = {
     "token": (
-        shown("Sign in"),
-        "This desk is open on the network, so it asks who you are. Open the address with the "
-        "token that was printed when Refuz started, or scan a new code from its Scan page.",
+        N_("Sign in"),
+        N_(
+            "This desk is open on the network, so it asks who you are. Open the address with the "
+            "token that was printed when Refuz started, or scan a new code from its Scan page."
+        ),
     ),
     "account": (
-        shown("Sign in"),
-        "This desk asks who you are. Open it in a browser and sign in.",
+        N_("Sign in"),
+        N_("This desk asks who you are. Open it in a browser and sign in."),
     ),
     "host": (
-        shown("Another name"),
-        "This desk answers only to its own name. Open it as http://localhost with its port.",
+        N_("Another name"),
+        N_("This desk answers only to its own name. Open it as http://localhost with its port."),
     ),
     "slow": (
-        shown("Wait a minute"),
-        "Too many wrong tokens came from this address. Wait a minute, then try again.",
+        N_("Wait a minute"),
+        N_("Too many wrong tokens came from this address. Wait a minute, then try again."),
     ),
     "foreign": (
-        shown("Not from here"),
-        "This call came from another web page and was not taken.",
+        N_("Not from here"),
+        N_("This call came from another web page and was not taken."),
     ),
     "scope": (
-        shown("Only for scanning"),
-        "This phone was let in to scan. For the other pages sign in on a computer.",
+        N_("Only for scanning"),
+        N_("This phone was let in to scan. For the other pages sign in on a computer."),
     ),
     "used": (
-        shown("Code used"),
-        "This code was used already or is older than 5 minutes. Show a new one on the Scan page.",
+        N_("Code used"),
+        N_(
+            "This code was used already or is older than 5 minutes. Show a new one on the "
+            "Scan page."
+        ),
     ),
 }
 
@@ -61,8 +66,8 @@ def refusal(status: int, why: str, headers: Headers) -> Response:
     language = choose("", headers.get("accept-language"))
     title, text = (escape(translate(one, language)) for one in TEXTS[why])
     words = {
-        "token": translate(shown("Token"), language),
-        "open": translate(shown("Open"), language),
+        "token": translate(N_("Token"), language),
+        "open": translate(N_("Open"), language),
     }
     form = FORM.format(**words) if why == "token" else ""
     page = PAGE.format(language=language, title=title, text=text, form=form)

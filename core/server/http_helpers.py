@@ -16,8 +16,10 @@ from starlette.responses import JSONResponse, Response
 from core.audit import approvals
 from core.audit.approvals import WaitsForAnother
 from core.errors import UserError
-from core.i18n.language import choose, translate
+from core.i18n.language import choose
+from core.i18n.reasons import sentence
 from core.people.sessions import Session
+from core.reasons import N_, Code, Reason, Value
 from core.settings import preferences
 from core.store import db
 
@@ -27,42 +29,88 @@ Handler = Callable[[Request], Awaitable[Response]]
 SAFE = ("GET", "HEAD")
 
 
+class CallCode(Code):
+    """Why a call of a page, a phone or a shop is not done."""
+
+    FOREIGN = "call_foreign", N_("This call did not come from a page of this desk.")
+    LACKS = "call_lacks", N_("The call lacks a {name}.")
+    NO_OBJECT = "call_no_object", N_("The call is no JSON object.")
+    TOO_LARGE = "call_too_large", N_("This is larger than {limit} MB and was not taken.")
+    PHOTO_TOO_LARGE = "call_photo_too_large", N_("This photo is larger than {limit} MB.")
+    NO_LENGTH = "call_no_length", N_("A form must tell its length.")
+    NO_FILE = "call_no_file", N_("The form holds no file.")
+    NO_PICTURE = "call_no_picture", N_("There is no such picture.")
+    BUSY = "call_busy", N_("The readers are busy; the next picture will do.")
+    NO_SCAN = "call_no_scan", N_("The call needs a code, a key and a known source.")
+    NO_SESSION = "call_no_session", N_("The call lacks the camera's session.")
+    NO_COMMAND = "call_no_command", N_("There is no such command.")
+    NO_TOKEN = (
+        "call_no_token",
+        N_("This call needs a token, or must come from a page of ours."),
+    )
+    NO_SUCH = "call_no_such", N_("There is no such {name}.")
+    NO_RUN = "call_no_run", N_("There is no such run.")
+    NO_PILE = "call_no_pile", N_("There is no such pile.")
+    NO_JSON = "call_no_json", N_("Send JSON (Content-Type: application/json).")
+    UNKNOWN_FIELDS = "call_unknown_fields", N_("Unknown fields: {names}.")
+    NO_TEXT = (
+        "call_no_text",
+        N_("{name} must be a text of 1 to {longest} printable characters."),
+    )
+    NO_FORM = "call_no_form", N_("The call is no form.")
+    FOREIGN_FORM = (
+        "call_foreign_form",
+        N_("This form did not come from a page of this desk. Open the page again."),
+    )
+    BAD_CALL = "call_bad_call", N_("This call could not be read: {said}")
+    NOT_KNOWN = "call_not_known", N_("Not known.")
+
+
 class Problem(UserError):
     """A call that cannot be done; the sentence goes to the person who made it."""
 
-    def __init__(self, status: int, sentence: str) -> None:
-        """Answer with this HTTP status and sentence."""
-        super().__init__(sentence)
+    def __init__(self, status: int, why: Reason | Code, **parameters: Value) -> None:
+        """Answer with this HTTP status and reason."""
+        super().__init__(why, **parameters)
         self.status = status
 
 
 def json_route(handler: Handler) -> Handler:
-    """Wrap a handler: calls of other sites are refused, problems become `{"error": sentence}`."""
+    """Wrap a handler: calls of other sites are refused, problems become an answer.
+
+    `{"error": sentence, "reason": its code and parameters}`.
+    """
 
     @functools.wraps(handler)
     async def checked(request: Request) -> Response:
         if request.method not in SAFE and not same_origin(request):
-            return await _error(request, 403, "This call did not come from a page of this desk.")
+            return await _error(request, 403, CallCode.FOREIGN.of())
         try:
             response = await handler(request)
         except Problem as problem:
-            return await _error(request, problem.status, str(problem))
+            return await _error(request, problem.status, problem.reason)
         except WaitsForAnother as waits:
             await to_thread.run_sync(approvals.ask, waits)
-            return await _error(request, 409, str(waits))
+            return await _error(request, 409, waits.reason)
         except ClientDisconnect:  # cut off in the middle: nobody is left to answer
             return Response(status_code=400)
         except HTTPException as problem:
-            return await _error(request, problem.status_code, problem.detail)
+            return await _error(request, problem.status_code, _http(problem))
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return checked
 
 
-async def _error(request: Request, status: int, sentence: str) -> JSONResponse:
+def _http(problem: HTTPException) -> Reason:
+    """What the HTTP library refuses by itself: a form that cannot be parsed, say."""
+    return CallCode.BAD_CALL.of(said=problem.detail)
+
+
+async def _error(request: Request, status: int, why: Reason) -> JSONResponse:
     language = await to_thread.run_sync(tongue, request)
-    return JSONResponse({"error": translate(sentence, language)}, status_code=status)
+    answer = {"error": sentence(why, language), "reason": why.as_json()}
+    return JSONResponse(answer, status_code=status)
 
 
 def tongue(request: Request) -> str:
@@ -117,7 +165,7 @@ def number(value: Any, name: str) -> int:
     except ValueError:
         found = 0
     if not 0 < found < 2**62:
-        raise Problem(400, f"The call lacks a {name}.")
+        raise Problem(400, CallCode.LACKS, name=name)
     return found
 
 
@@ -128,7 +176,7 @@ async def json_body(request: Request, limit: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise Problem(400, "The call is no JSON object.")
+        raise Problem(400, CallCode.NO_OBJECT)
     return body
 
 
@@ -144,5 +192,5 @@ async def read_body(request: Request, limit: int) -> bytes:
             if too_long:
                 break
     if too_long:
-        raise Problem(413, f"This is larger than {limit // 2**20 or 1} MB and was not taken.")
+        raise Problem(413, CallCode.TOO_LARGE, limit=limit // 2**20 or 1)
     return bytes(held)

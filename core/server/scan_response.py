@@ -16,7 +16,7 @@ from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan, taken
 from core.reasons import Reason
 from core.reversal.runs import runs
 from core.rights import Right
-from core.server.http_helpers import Problem
+from core.server.http_helpers import CallCode, Problem
 from core.store import db
 from core.store.states import ScanVerdict
 from core.store.tables import orders
@@ -64,7 +64,7 @@ class Verdict:
     def say(self, language: str = "en") -> str:
         """One line: the order, and what is the matter with it if anything is."""
         told = (self.result.order_name, self.customer, self.why(language))
-        return " · ".join(filter(None, told)) or translate("Not known.", language)
+        return " · ".join(filter(None, told)) or sentence(CallCode.NOT_KNOWN.of(), language)
 
     def why(self, language: str = "en") -> str:
         """What is the matter with the scan, else with its order."""
@@ -126,9 +126,9 @@ def scan_code(
             sight=sight,
         )
     except NoSuchPile as error:
-        raise Problem(404, str(error)) from error
+        raise Problem(404, error.reason) from error
     except UserError as error:
-        raise Problem(400, str(error)) from error
+        raise Problem(400, error.reason) from error
     return _told(result, source, pile_id)
 
 

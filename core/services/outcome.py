@@ -12,6 +12,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from core.reasons import Reason
+
 T = TypeVar("T")
 
 
@@ -38,14 +40,14 @@ class Evidence:
 class NotSent:
     """The connection failed before the request left this machine."""
 
-    why: str
+    why: Reason
 
 
 @dataclass(frozen=True)
 class RefusedForNow:
     """A limit or a pause of the service (429, throttled)."""
 
-    why: str
+    why: Reason
     until: dt.datetime
 
 
@@ -53,7 +55,7 @@ class RefusedForNow:
 class Refused:
     """A business error. `code` is ours: a short word that the workflow can decide by."""
 
-    why: str
+    why: Reason
     code: str = ""
     evidence: Evidence | None = None
 
@@ -62,7 +64,7 @@ class Refused:
 class Unknown:
     """Read timeout, reset, 5xx, unreadable answer: nobody knows whether it happened."""
 
-    why: str
+    why: Reason
     evidence: Evidence | None = None
 
 

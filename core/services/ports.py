@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from core.reasons import Code, Reason
 from core.services.outcome import Outcome
 
 Payment = Literal["cod", "prepaid"]
@@ -103,9 +104,15 @@ class ShopCapabilities(Capabilities):
 class Finding:
     """One line of "Test connection": what was tried, whether it is well, what to do if not."""
 
-    what: str
+    what: Reason | Code
     ok: bool
-    say: str = ""
+    say: Reason | Code | None = None
+
+    def __post_init__(self) -> None:
+        """A code without parameters is a reason."""
+        for name, given in (("what", self.what), ("say", self.say)):
+            if isinstance(given, Code):
+                object.__setattr__(self, name, given.of())
 
 
 # ---------------------------------------------------------------- shops
@@ -199,7 +206,7 @@ class CancelState:
 
     cancelled_at: dt.datetime | None
     running: bool = False  # a cancel job is still at work
-    failed: str = ""  # the job's own words, when it failed
+    failed: Reason | None = None  # with the job's own words, when it failed
     updated_at: dt.datetime | None = None  # when the order last changed
     financial_status: str = ""
     mark: str = ""  # of the call that cancelled it last, where the shop keeps one

@@ -20,6 +20,7 @@ import core.services.couriers
 import core.services.invoicing
 import core.services.shops
 from core.errors import UserError
+from core.services.codes import ConnectionCode
 from core.services.http.client import HttpClient
 from core.services.limits.rate import key_of
 from core.services.ports import (
@@ -89,7 +90,7 @@ def _module(service: str) -> ModuleType:
         return _modules()[service]
     except KeyError:
         known = ", ".join(sorted(_modules()))
-        raise UnknownService(f"Nothing here speaks to {service!r}; known: {known}.") from None
+        raise UnknownService(ConnectionCode.UNKNOWN_SERVICE, service=service, known=known) from None
 
 
 def adapter(connection: Connection) -> Adapter:
@@ -100,7 +101,9 @@ def adapter(connection: Connection) -> Adapter:
     try:
         made = module.make(settings, connection.secrets, client)
     except ValueError as error:
-        raise WrongSetting(f"{module.INFO.title}: {error}.") from error
+        raise WrongSetting(
+            ConnectionCode.WRONG_SETTING, title=module.INFO.title, error=str(error)
+        ) from error
     settle = _number(settings, "settle_seconds", made.capabilities.settle_seconds)
     made.capabilities = replace(made.capabilities, settle_seconds=settle)
     return cast("Adapter", made)
@@ -126,7 +129,9 @@ def courier(connection: Connection, build: Build | None = None) -> Courier:
 
 def _of_kind(kind: str, connection: Connection, build: Build | None) -> Adapter:
     if connection.kind != kind:
-        raise UnknownService(f"{connection.name} is of the kind {connection.kind}, not {kind}.")
+        raise UnknownService(
+            ConnectionCode.OTHER_KIND, name=connection.name, kind=connection.kind, kind2=kind
+        )
     return (build or adapter)(connection)
 
 
@@ -172,7 +177,7 @@ def _with_defaults(
     given = {**complete, **secrets}
     for one in described.fields:
         if one.required and not given.get(one.name, "").strip():
-            raise WrongSetting(f"{described.title}: fill in “{one.label}” in Settings.")
+            raise WrongSetting(ConnectionCode.FILL_IN, title=described.title, label=one.label)
     return complete
 
 
@@ -204,7 +209,10 @@ def _number(settings: Mapping[str, str], name: str, default: float) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise WrongSetting(f"{name} must be a number, not {text!r}.") from None
+        raise WrongSetting(ConnectionCode.NO_NUMBER, name=name, text=text) from None
     if not 0 < number < 1e12:
-        raise WrongSetting(f"{name} must be a number above 0, not {text!r}.")
+        raise WrongSetting(ConnectionCode.NOT_ABOVE_0, name=name, text=text)
     return number
+
+
+_modules()  # with them come the sentences of their codes

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from core.errors import UserError
+from core.settings.codes import SettingsCode
 
 BARE_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 ADDRESS = "base_url"  # the setting of every connection that says where its calls go
@@ -25,11 +26,11 @@ def check(settings: Mapping[str, str]) -> None:
         host = parts.hostname or ""
         named = parts.username or parts.password or parts.port == 0  # a wrong port raises
     except ValueError as error:
-        raise UnsafeAddress("The address must read like https://api.example.com.") from error
+        raise UnsafeAddress(SettingsCode.ADDRESS) from error
     if not host or named or parts.scheme not in ("http", "https"):
-        raise UnsafeAddress("The address must read like https://api.example.com.")
+        raise UnsafeAddress(SettingsCode.ADDRESS)
     if parts.scheme == "http" and not _is_loopback(host):
-        raise UnsafeAddress("The address must begin with https://: passwords are sent to it.")
+        raise UnsafeAddress(SettingsCode.NO_HTTPS)
 
 
 def moved(old: Mapping[str, str], new: Mapping[str, str]) -> bool:

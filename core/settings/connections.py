@@ -17,6 +17,7 @@ from core.errors import UserError
 from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import addresses, secrets
+from core.settings.codes import SettingsCode
 from core.store.statements import cursors
 from core.store.tables import connections, throttles, window_places
 
@@ -42,7 +43,7 @@ def load(db: Db, connection_id: int) -> Connection:
     """The connection with this id; raises LookupError when it is gone."""
     row = db.execute(select(connections).where(connections.c.id == connection_id)).one_or_none()
     if row is None:
-        raise UserError(f"There is no connection number {connection_id}; see Settings.")
+        raise UserError(SettingsCode.NO_CONNECTION, number=connection_id)
     return _connection(row)
 
 
@@ -97,7 +98,7 @@ def save(
         fresh = {**values, "service": service, "name": name, "created_at": now()}
         found = db.execute(insert(connections).values(**fresh).returning(connections.c.id)).scalar()
     if found is None:
-        raise UserError(f"{name} could not be saved.")
+        raise UserError(SettingsCode.NOT_SAVED, name=name)
     changed = {"settings": dict(settings), "before": before or {}}
     trail.record(db, by, Action.CONNECTION_SAVED, f"{service} {name}", changed)
     if not enabled:  # nobody asks it any more, so nobody would find it well again
@@ -147,10 +148,7 @@ def remove(db: Db, by: str, connection_id: int) -> None:
         with db.begin_nested():
             db.execute(delete(connections).where(connections.c.id == connection_id))
     except IntegrityError as error:
-        raise StillNeeded(
-            f"Orders or invoices here belong to {gone.name}. Switch it off instead: nothing is "
-            "asked of it then, and the record stays whole."
-        ) from error
+        raise StillNeeded(SettingsCode.STILL_NEEDED, name=gone.name) from error
     cursors.forget(db, *cursors.of_connection(connection_id))
     bucket = f"connection:{connection_id}"
     for table in (throttles, window_places):

@@ -11,6 +11,7 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.rights import Right, door
+from core.settings.codes import SettingsCode
 from core.store.tables import people, preferences
 
 
@@ -47,13 +48,11 @@ class Preferences:
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise UserError(
-                f"{self.time_zone!r} is no time zone; write for example Europe/Bucharest."
-            ) from error
+            raise UserError(SettingsCode.NO_ZONE, zone=self.time_zone) from error
         if self.document not in ("storno", "annul"):
-            raise UserError("An invoice can be reversed by storno or annulled, nothing else.")
+            raise UserError(SettingsCode.NO_DOCUMENT)
         if len(self.staff_note) > 200:
-            raise UserError("The staff note is too long: 200 characters at most.")
+            raise UserError(SettingsCode.NOTE_TOO_LONG)
 
 
 _ALL = select(preferences.c.key, preferences.c.value)
@@ -80,7 +79,7 @@ def save(connection: Connection, by: str, **changes: Any) -> Preferences:
     if rule:
         approvals.need(connection, approvals.Kind.RULE, "preferences", rule, rule)
     if rule.get("two_people") and not _two_can_sign_in(connection):
-        raise UserError("The two-person rule needs two people with accounts: Settings, People.")
+        raise UserError(SettingsCode.TWO_PEOPLE)
     for key, (_, value) in changed.items():
         connection.execute(delete(preferences).where(preferences.c.key == key))
         connection.execute(insert(preferences).values(key=key, value=value, updated_at=now()))

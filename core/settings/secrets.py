@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from core.config import home
 from core.errors import UserError
+from core.settings.codes import SettingsCode
 
 KEY_FILE = "secret.key"
 
@@ -39,10 +40,7 @@ def _unseal(sealed: str, _environment_key: str, _root: Path) -> dict[str, str]:
     try:
         opened: dict[str, str] = json.loads(_fernet().decrypt(sealed.encode()))
     except InvalidToken as error:
-        raise SecretsError(
-            f"The saved passwords were made with another key. Put the old {KEY_FILE} back into "
-            "REFUZ_HOME (or set REFUZ_SECRET_KEY), or type the passwords in again in Settings."
-        ) from error
+        raise SecretsError(SettingsCode.OTHER_KEY, file=KEY_FILE) from error
     return opened
 
 

@@ -44,7 +44,7 @@ def _label(box: Any) -> None:
     try:
         st.image(shown_jpeg(boxes.picture(box, marks)), width="stretch")
     except UserError as error:
-        st.caption(plain(t(str(error))))
+        st.caption(plain(t(error)))
 
 
 def _candidate(box_id: int, at: int, one: dict[str, Any], by: str) -> None:
@@ -63,7 +63,7 @@ def _candidate(box_id: int, at: int, one: dict[str, Any], by: str) -> None:
             try:
                 boxes.take(box_id, int(one["order_id"]), by)
             except UserError as error:
-                st.error(plain(t(str(error))))
+                st.error(plain(t(error)))
                 return
             said(t("Taken. The next scan of its number matches by itself."))
             st.rerun()

@@ -24,7 +24,7 @@ def proved(key: str) -> bool:
     try:
         sign_in.prove(password)
     except UserError as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused)))
         return False
     del st.session_state[f"proof-{key}-word"]
     st.rerun()

@@ -37,7 +37,7 @@ def add_proof(pile_id: int, order_id: int, by: str) -> None:
     try:
         intake_queue.add_picture(pile_id, data, file.name, by, order_id)
     except intake_queue.PictureRefused as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused)))
         return
     st.session_state[f"kept-{mark}"] = digest
     st.toast(t("The photo is kept with this order."))

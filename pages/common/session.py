@@ -15,12 +15,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import rights
 from core.audit import approvals, trail
+from core.errors import UserError
 from core.i18n import language
 from core.i18n.reasons import sentence
 from core.insight.reports import export
 from core.orders.piles import piles
 from core.people import accounts, sessions
-from core.reasons import Reason
+from core.reasons import Code, Reason
 from core.server import lifespan
 from core.server.sign_in import cookies
 from core.settings import preferences
@@ -51,8 +52,12 @@ def tongue() -> str:
     return str(st.session_state.get("_language", "en"))
 
 
-def t(text: str | Reason | None) -> str:
-    """The text, or the sentence of a reason, in the reader's language."""
+def t(text: str | Code | Reason | UserError | None) -> str:
+    """The text, or the sentence of a reason or an error, in the reader's language."""
+    if isinstance(text, UserError):
+        text = text.reason
+    if isinstance(text, Code):
+        text = text.of()
     if text is None or isinstance(text, Reason):
         return sentence(text, tongue())
     return language.translate(text, tongue())
@@ -159,9 +164,9 @@ def guard() -> Iterator[None]:
         yield
     except approvals.WaitsForAnother as waits:
         approvals.ask(waits)
-        st.info(plain(t(str(waits))), icon=":material/group:")
+        st.info(plain(t(waits.reason)), icon=":material/group:")
     except (rights.NotAllowed, rights.NotProved) as refused:
-        st.error(plain(t(str(refused))), icon=":material/lock:")
+        st.error(plain(t(refused)), icon=":material/lock:")
     except Exception:
         reference = secrets.token_hex(3).upper()
         log.exception("page failed", reference=reference)

@@ -144,7 +144,7 @@ def _do(act: Callable[[], None], done: str) -> None:
     try:
         act()
     except follow_up.AnswerError as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     said(done)
     st.rerun()

@@ -66,6 +66,6 @@ def _for_all(group: list[Held], act: Callable[[Held], None]) -> None:
             act(one)
             done += 1
         except UserError as error:
-            said(f"{one.order_name}: {t(str(error))}")
+            said(f"{one.order_name}: {t(error)}")
     said(t("{count} orders are tried again.").format(count=done))
     st.rerun()

@@ -60,7 +60,7 @@ def _say(one: Approval, *, yes: bool) -> None:
     try:
         approvals.say(one.id, yes=yes)
     except UserError as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused)))
         return
     said(t("Yes is said.") if yes else t("No is said."))
     st.rerun()

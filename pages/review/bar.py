@@ -74,7 +74,7 @@ def change(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
         else:
             choices.set_options_of_pile(pile_id, by=by, **changes)
     except UserError as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
     said(t("Set for {count} orders.").format(count=len(picked)) if picked else t("Set for all."))

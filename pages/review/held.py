@@ -107,7 +107,7 @@ def _all_the_same(pile_id: int, by: str, ids: list[int], held_by: Reason) -> Non
         try:
             left += not edits.all_the_same(pile_id, order_id, by, why)
         except UserError as error:
-            said(t(str(error)))
+            said(t(error))
             left += 1
     st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
     said(t("{count} orders are ready now.").format(count=len(ids) - left))

@@ -107,7 +107,7 @@ def _link(one: Question, choice: Choice, by: str) -> None:
         for scan_id in one.scan_ids:
             edits.link_by_hand(scan_id, choice.parcel_id, by)
     except UserError as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     said(t("Linked. The next parcel with this code matches by itself."))
     st.rerun()
@@ -118,7 +118,7 @@ def _not_parcel(code: str, by: str, *, like: bool) -> None:
     try:
         count = not_parcels.say_not_parcel(code, by, all_like=like)
     except UserError as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     said(t("Kept. Codes that are not asked about any more: {count}.").format(count=count))
     st.rerun()

@@ -111,7 +111,7 @@ def _store(pile_id: int, by: str, row: Any, chosen: dict[str, Any]) -> None:
     try:
         edits.set_options(pile_id, [int(row["order_id"])], by=by, **fresh)
     except UserError as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
     st.rerun()

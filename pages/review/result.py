@@ -4,7 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.labels import courier_titles
+from core.reasons import Reason
 from core.reversal.runs import results, runs
+from core.reversal.runs.results import DoneCode
 from core.store.states import ReversalState
 from pages.common.order_trail import order_trail
 from pages.common.plain import plain, plain_table
@@ -134,7 +136,8 @@ def _paper(now: runs.Progress, frame: pd.DataFrame) -> None:
     """A first page to sign, then the orders, on as many pages as they need."""
     run = now.run
     done = frame[frame["state"] == ReversalState.DONE]
-    restocked = int(frame["what"].str.contains("restocked", regex=False).sum())
+    back = Reason(DoneCode.RESTOCKED)
+    restocked = sum(one is not None and back in one.parameters["steps"] for one in frame["what"])
     with st.container(key="paper-summary"):
         st.markdown(f"# Refuz · {plain(t('Run {number}').format(number=run.id))}")
         lines = [

@@ -47,7 +47,7 @@ def _question(pile_id: int, by: str, picked: list[int]) -> None:
         try:
             run = runs.start_run(pile_id, by, only)
         except runs.NothingToRun as error:
-            st.warning(plain(t(str(error))))
+            st.warning(plain(t(error)))
             return
         said(t("Run {number} started: {count} orders.").format(number=run.id, count=run.total))
         st.rerun()

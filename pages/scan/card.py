@@ -134,10 +134,10 @@ def _cancel(order_id: int, by: str, restock: bool, pile_id: int, why: str = "") 
     except runs.Held as held:
         st.session_state["refused"] = (order_id, reason(held.reason))
     except runs.NothingToRun as nothing:
-        st.session_state["refused"] = (order_id, t(str(nothing)))
+        st.session_state["refused"] = (order_id, t(nothing))
     except approvals.WaitsForAnother as waits:
         approvals.ask(waits)
-        st.session_state["refused"] = (order_id, t(str(waits)))
+        st.session_state["refused"] = (order_id, t(waits.reason))
 
 
 def outcome_line(order_id: int) -> None:

@@ -65,7 +65,7 @@ def _new_pile(by: str) -> None:
             try:
                 made = piles.create(name, by)
             except UserError as error:
-                st.error(plain(t(str(error))))
+                st.error(plain(t(error)))
                 return
             st.query_params["pile"] = str(made)
             st.rerun()

@@ -71,7 +71,7 @@ def _take_once(pile_id: int, by: str, name: str, data: bytes) -> bool:
         try:
             intake_queue.add_picture(pile_id, data, name, by)
         except intake_queue.PictureRefused as refused:
-            st.error(plain(f"{name}: {t(str(refused))}"))
+            st.error(plain(f"{name}: {t(refused)}"))
             return False
         taken.add(known)
     return True

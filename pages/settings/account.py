@@ -23,7 +23,7 @@ def account_tab() -> None:
     try:
         sign_in.change_password(old, new)
     except UserError as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused)))
         return
     said(t("The password is changed; everywhere else you are signed out."))
     st.rerun()

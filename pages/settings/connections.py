@@ -73,7 +73,7 @@ def _remove(one: Connection, by: str) -> None:
         with db.writing() as connection:
             connections.remove(connection, by, one.id)
     except UserError as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     said(t("{name} is removed.").format(name=one.name))
     st.rerun()
@@ -106,7 +106,7 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
                 enabled=enabled,
             )
     except UnsafeAddress as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     _forget_form(mark)
     said(t("{name} is saved, and is being tested.").format(name=name))
@@ -158,7 +158,7 @@ def _test(one: Connection) -> None:
     try:
         findings = registry.adapter(one).check()
     except (registry.UnknownService, registry.WrongSetting) as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     with st.container(key=f"findings-{one.id}"):
         for finding in findings:

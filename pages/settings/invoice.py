@@ -34,7 +34,7 @@ def typed_invoice(by: str) -> None:
     try:
         order_id, new = importing.type_in_invoice(shop, row, by)
     except UserError as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     if not new:
         st.info(t("This invoice is known already."))

@@ -73,7 +73,7 @@ def _invite() -> None:
     try:
         _, token = accounts.invite(login, name, role)
     except UserError as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused)))
         return
     _link(token)
 
@@ -109,7 +109,7 @@ def _change(one: Person) -> None:
         if end:
             accounts.change(one.id, disabled=not one.disabled)
     except UserError as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused)))
         return
     if save or end:
         said(t("{name}: saved.").format(name=one.name))

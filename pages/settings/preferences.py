@@ -28,7 +28,7 @@ def preferences_tab(by: str) -> None:
         with db.writing() as connection:
             preferences.save(connection, by, **changes)
     except UserError as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     said(t("Preferences saved."))
     st.rerun()

@@ -85,7 +85,7 @@ def _role(name: str, may: frozenset[Right]) -> None:
         if remove:
             accounts.remove_role(name)
     except UserError as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused)))
         return
     if save or remove:
         said(t("{name}: saved.").format(name=given))

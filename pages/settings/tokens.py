@@ -51,7 +51,7 @@ def _new() -> None:
     try:
         secret = tokens.make(name, {right for right, on in wanted.items() if on}, int(days))
     except UserError as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused)))
         return
     st.success(t("Copy it now: it is not shown again."))
     st.code(secret, language=None, wrap_lines=True)

@@ -34,7 +34,7 @@ def webhooks_form(shop: Connection, by: str) -> None:
     try:
         outcome = webhooks.subscribe(shop, address, by)
     except (registry.UnknownService, registry.WrongSetting) as error:
-        st.error(plain(t(str(error))))
+        st.error(plain(t(error)))
         return
     match outcome:
         case Confirmed(0):

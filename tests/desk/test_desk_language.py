@@ -1,6 +1,5 @@
 """The desk speaks the reader's language, and no translation loses a blank that is filled in."""
 
-import io
 import re
 import string
 from pathlib import Path
@@ -9,9 +8,13 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from core.i18n import extract, language, release_check
+from core.i18n import language, release_check
+from core.i18n.reasons import sentence
 from core.insight import facts, filters
 from core.insight.charts.style import OUTCOMES
+from core.orders.piles.codes import PileCode, PlanCode
+from core.reasons import together
+from core.services.codes import ServiceCode
 
 CATALOG = language.LOCALES / "ro" / "LC_MESSAGES" / "refuz.po"
 
@@ -88,37 +91,17 @@ def test_the_words_that_analytics_shows_are_all_in_the_catalog() -> None:
     assert [word for word in shown if word not in catalog] == []
 
 
-@pytest.mark.parametrize(
-    ("english", "romanian"),
-    [
-        ("Cancel, restock, reverse 2 invoices",
-         "Anulare, repunere în stoc, stornarea a 2 facturi"),
-        ("1 of 2 parcels came back. Scan the rest, or accept it as it is.",
-         "1 din 2 colete s-au întors. Scanați restul sau acceptați așa."),
-        ("Oblio did not answer in time.", "Oblio nu a răspuns la timp."),
-        ("This takes longer than usual. This code is empty.",
-         "Durează mai mult decât de obicei. Acest cod este gol."),
-    ],
-)  # fmt: skip
-def test_what_was_stored_in_english_is_shown_in_romanian(english: str, romanian: str) -> None:
-    """Blanks filled in, lists with commas and several sentences are all understood."""
-    assert language.translate(english, "ro") == romanian
-    assert language.translate(english, "en") == english
-
-
 @pytest.mark.parametrize("text", ["Popescu, Ion", "#1001", "Sameday", "{", "99999999999999", ""])
 def test_what_is_no_text_of_ours_stays_as_it_is(text: str) -> None:
     """Names and numbers pass through untouched."""
     assert language.translate(text, "ro") == text
 
 
-def test_an_f_string_gives_its_blanks_names() -> None:
-    """Equal names are told apart; documentation, logs and lower-case words are left out."""
-    code = b'''"""A file's documentation. It is none."""
-def f(a, b):
-    log.info("page failed", reference=a)
-    raise ValueError(f"Order {a.name} is not {b.name}, as told.")
-t("word" if x else "other")
-'''
-    found = [text for _, _, text, _ in extract.messages(io.BytesIO(code), {}, (), {})]
-    assert found == ["word", "other", "Order {name} is not {name1}, as told."]
+def test_a_reason_is_whole_in_each_language() -> None:
+    """Counted texts, lists and reasons within reasons, each by its own line of the catalog."""
+    steps = (PlanCode.CANCEL.of(), PlanCode.RESTOCK.of(), PlanCode.REVERSE.of(count=2))
+    told = PlanCode.STEPS.of(steps=steps)
+    assert sentence(told, "ro") == "Anulare, repunere în stoc, stornarea a 2 facturi"
+    assert sentence(told, "en") == "Cancel, restock, reverse 2 invoices"
+    late = together(ServiceCode.NO_ANSWER_IN_TIME.of(title="Oblio"), PileCode.EMPTY_CODE.of())
+    assert sentence(late, "ro").startswith("Oblio nu a răspuns la timp. Acest cod este gol.")

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 import core
 from core import reasons
-from core.i18n import sentences as edge
 from core.i18n.reasons import sentence
-from core.reasons import Amount, Code, Reason, quoted
+from core.reasons import SENTENCES, Amount, Code, Reason, quoted
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.dates()
@@ -52,7 +51,7 @@ def test_parameters_are_written_as_the_language_writes_them(
 ) -> None:
     """Amounts, numbers, lists and reasons within reasons."""
     text = "{total} of {many} for {names}: {cause}"
-    monkeypatch.setattr("core.i18n.reasons.sentences", lambda: {"x": text, "quoted": "{text}"})
+    monkeypatch.setitem(SENTENCES, "x", text)
     reason = Reason.of(
         "x", total=Amount(123450, "RON"), many=1200, names=("Ana", "Ion"), cause=quoted("no {}")
     )
@@ -83,12 +82,12 @@ def test_every_code_has_one_sentence_and_every_sentence_a_code() -> None:
     """A reason without words would be shown as a bare name."""
     named = [code.value for code in codes()]
     assert len(named) == len(set(named))
-    assert set(named) == set(edge.sentences())
+    assert set(named) == set(SENTENCES)
 
 
 def test_a_sentence_s_blanks_are_plain_names() -> None:
     """Parameters are given by name; anything else could not be filled in."""
-    for text in edge.sentences().values():
+    for text in SENTENCES.values():
         for form in [text] if isinstance(text, str) else text:
             names = [name for _, name, _, _ in string.Formatter().parse(form) if name is not None]
             assert all(name.isidentifier() for name in names), form

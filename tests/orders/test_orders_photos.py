@@ -92,7 +92,7 @@ def test_a_file_that_is_no_picture_is_kept_with_the_reason(engine: Engine, data:
     assert (picture, count) == (added.id, 0)
     assert isinstance(result, PictureError)
     [kept] = intake_queue.pictures(pile)
-    assert (kept.state, kept.error) == ("failed", str(result))
+    assert (kept.state, str(kept.error)) == ("failed", str(result))
 
 
 @pytest.mark.parametrize("size", [0, intake_queue.LARGEST + 1])

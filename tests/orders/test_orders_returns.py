@@ -77,7 +77,7 @@ def test_a_courier_that_does_not_answer_is_asked_again_and_no_scan_is_passed_ove
     scan = world.scan(world.pile(), RETURN)
     broken = returns.resolve_scans()
     assert (broken.asked, broken.matched) == (0, 0)
-    assert "could not be reached" in broken.failed
+    assert "could not be reached" in str(broken.failed)
     world.connect_dpd(outside)
     assert returns.resolve_scans().matched == 1
     assert row(scan.scan_id).outcome == "matched"

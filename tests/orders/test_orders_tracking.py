@@ -15,6 +15,7 @@ from core.i18n.reasons import sentence
 from core.labels import normalise
 from core.orders.couriers import tracking
 from core.orders.imports.courier_report import ReportError, import_courier_report
+from core.reasons import quoted
 from core.reversal.runs import follow_up
 from core.services import registry
 from core.services.couriers.fan import INFO
@@ -112,7 +113,7 @@ class Desk:
     def events(self, trackings: list[str]) -> Outcome[list[CourierEvent]]:
         self.asked.append(list(trackings))
         if self.broken:
-            return NotSent("FAN Courier could not be reached.")
+            return NotSent(quoted("FAN Courier could not be reached."))
         return Confirmed([one for number in trackings for one in self.events_of.get(number, [])])
 
 
@@ -260,7 +261,7 @@ def test_a_courier_that_does_not_answer_is_asked_the_same_again(shop: int, couri
     add_parcel(shop, "7001")
     courier.broken = True
     report = tracking.poll_parcels(connection(shop))
-    assert report.failed == "FAN Courier could not be reached."
+    assert report.failed == quoted("FAN Courier could not be reached.")
     [alarm] = follow_up.open_alarms()
     assert (alarm.kind, alarm.subject) == ("courier", "courier FAN")
     assert "FAN Courier could not be reached." in sentence(alarm.reason)

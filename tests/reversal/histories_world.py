@@ -13,6 +13,7 @@ from histories_desk import ORDERS, START, first_told, moment, ref_of, storno_of
 from sqlalchemy import Engine, select
 
 from core.clock import Clock, now
+from core.reasons import quoted
 from core.reversal.effects.ledger import SLOTS, Effect
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import (
@@ -211,11 +212,11 @@ class World:
     def _outcome(self, target: Target, fault: str, began: float) -> Outcome[None]:
         match fault:
             case "not sent":
-                return NotSent("no connection")
+                return NotSent(quoted("no connection"))
             case "later":
-                return RefusedForNow("slow down", now() + dt.timedelta(seconds=30))
+                return RefusedForNow(quoted("slow down"), now() + dt.timedelta(seconds=30))
             case "refused":
-                return Refused("no", "invalid")
+                return Refused(quoted("no"), "invalid")
             case "lost before":
                 return self._lost()
             case "late":
@@ -238,16 +239,16 @@ class World:
 
     def _lost(self) -> Outcome[Any]:
         self.time.up += TIMEOUT
-        return Unknown("no answer")
+        return Unknown(quoted("no answer"))
 
     def silence(self) -> Outcome[Any] | None:
         """A question arrives: how it goes unanswered, or None."""
         self.ripen()
         match self.untold.pop(0) if self.untold else "told":
             case "not sent":
-                return NotSent("no connection")
+                return NotSent(quoted("no connection"))
             case "later":
-                return RefusedForNow("slow down", now() + dt.timedelta(seconds=30))
+                return RefusedForNow(quoted("slow down"), now() + dt.timedelta(seconds=30))
             case "lost":
                 return self._lost()
         return None
@@ -281,7 +282,11 @@ class Shop:
         outcome = self.world.receive(target)
         if not isinstance(outcome, Confirmed):
             return outcome
-        return Refused("cancelled", "already_cancelled") if outcome.before else Confirmed("job")
+        return (
+            Refused(quoted("cancelled"), "already_cancelled")
+            if outcome.before
+            else Confirmed("job")
+        )
 
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:
         silence = self.world.silence()
@@ -294,7 +299,7 @@ class Shop:
             return Confirmed(CancelState(None, running=True))
         if job and target.job == "failed":
             target.plain = True
-            return Confirmed(CancelState(None, failed="the job failed"))
+            return Confirmed(CancelState(None, failed=quoted("the job failed")))
         target.absent_at = self.world.time.up
         return Confirmed(CancelState(None))
 
@@ -341,7 +346,7 @@ class Invoicing:
 
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:
         if self.service != "asked":
-            return Refused("cannot be searched", "cannot_be_asked")
+            return Refused(quoted("cannot be searched"), "cannot_be_asked")
         found = [
             one for one in self.world.of("document", order_name) if one.service == self.service
         ]

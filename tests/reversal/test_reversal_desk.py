@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core.audit.actions import Action
 from core.cli import pile
 from core.config import home
+from core.i18n.reasons import sentence
 from core.orders.shop import sync
 from core.reasons import Reason
 from core.reversal.checks.reconcile import reconcile
@@ -142,7 +143,7 @@ def _the_run_is_told(desk: Desk, run_id: int) -> None:
     for name in ("#100001", "#100002"):
         assert numbers[name]
         assert numbers[name] in frame.loc[name, "storno"]
-        assert "invoice reversed" in frame.loc[name, "what"]
+        assert "invoice reversed" in sentence(frame.loc[name, "what"])
     assert frame.loc["#100003", "storno"] == ""
     assert frame.loc["#100003", "why"] == Reason.of(
         ReversalCode.BY_HAND, note="the customer keeps it"

@@ -87,21 +87,21 @@ def modelled(
 def test_a_question_that_is_refused_leaves_the_effect_in_doubt_to_a_person(desk: Desk) -> None:
     """As refused it would be "tried again", and the storno sent a second time."""
     answers: list[Answer] = [Absent(), CannotTell(quoted("The key has run out."))]
-    stands, sent = modelled(desk, [Unknown("no answer", SAID)], answers)
+    stands, sent = modelled(desk, [Unknown(quoted("no answer"), SAID)], answers)
     assert (stands.state, sent) == ("held", [1])
     assert stands.why == Reason.of(EffectCode.CANNOT_TELL, why=quoted("The key has run out."))
 
 
 def test_before_a_repeat_the_service_is_asked_as_before_the_first_sending(desk: Desk) -> None:
     """Meanwhile somebody may have done it by hand, or a backup older than the storno came back."""
-    later = RefusedForNow("slow down", now() + dt.timedelta(seconds=0.2))
+    later = RefusedForNow(quoted("slow down"), now() + dt.timedelta(seconds=0.2))
     stands, sent = modelled(desk, [later], [Absent(), Found({"number": "7"})])
     assert (stands.state, sent) == ("confirmed", [1])
 
 
 def test_what_was_found_absent_a_moment_ago_is_not_asked_about_twice(desk: Desk) -> None:
     done = Confirmed({"number": "7"}, SAID)
-    stands, sent = modelled(desk, [Unknown("no answer", SAID), done], [Absent(), Absent()])
+    stands, sent = modelled(desk, [Unknown(quoted("no answer"), SAID), done], [Absent(), Absent()])
     assert (stands.state, sent) == ("confirmed", [1, 2])
 
 
@@ -288,7 +288,7 @@ def test_a_pause_that_a_service_asked_for_a_moment_ago_is_waited_for_once(desk: 
             if one.service == "oblio"
         )
     throttle = Throttle(key_of(oblio.id), Rate(1000, 1000), desk.engine, follows=True)
-    throttle.block(now() + dt.timedelta(seconds=0.8), "Slow down.")
+    throttle.block(now() + dt.timedelta(seconds=0.8), quoted("Slow down."))
     store_desk.current().forget()
     assert work(desk) == "done"
     told = trail_of(desk, Action.EFFECT_PLANNED)

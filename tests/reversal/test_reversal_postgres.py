@@ -16,6 +16,7 @@ from core.audit import trail
 from core.clock import now
 from core.config import home
 from core.orders.shop.upsert import upsert_orders
+from core.reasons import quoted
 from core.reversal.effects import marks
 from core.reversal.effects.executor import Call
 from core.reversal.effects.ledger import Change
@@ -112,7 +113,7 @@ def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_
 
     def carry(case: Case) -> None:
         effect = case.plan(case.shop_id, "tag", "a tag")
-        call = Call(lambda _: NotSent(""), None, 0.0, carried=True, on_confirmed=with_a_nul)
+        call = Call(lambda _: NotSent(quoted("")), None, 0.0, carried=True, on_confirmed=with_a_nul)
         claimed = case.performer._claim(effect)
         assert claimed is not None
         case.performer._settle(claimed, call, Change(EffectState.CONFIRMED, "confirmed"))

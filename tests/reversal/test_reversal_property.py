@@ -78,23 +78,23 @@ class Service:
         evidence = Evidence("model", "POST /", 500, behaviour)
         match behaviour:
             case "not sent":
-                return NotSent("no connection")
+                return NotSent(quoted("no connection"))
             case "later":
-                return RefusedForNow("slow down", now() + dt.timedelta(seconds=30))
+                return RefusedForNow(quoted("slow down"), now() + dt.timedelta(seconds=30))
             case "refused":
-                return Refused("no", "invalid", evidence)
+                return Refused(quoted("no"), "invalid", evidence)
             case "lost before":
-                return Unknown("no answer", evidence)
+                return Unknown(quoted("no answer"), evidence)
             case "late":
                 self.due.append(self.time.up + LATEST)
-                return Unknown("no answer", evidence)
+                return Unknown(quoted("no answer"), evidence)
             case "crash before":
                 raise Crash
         self.applied += 1
         if behaviour == "crash after":
             raise Crash
         if behaviour == "lost after":
-            return Unknown("no answer", evidence)
+            return Unknown(quoted("no answer"), evidence)
         return Confirmed({"number": "1"}, evidence)
 
     def ask(self, _effect: ledger.Effect) -> Answer:

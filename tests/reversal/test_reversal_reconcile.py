@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from core.cli.main import main
 from core.clock import now
 from core.i18n.reasons import sentence
+from core.reasons import quoted
 from core.reversal.checks import probe, reconcile
 from core.reversal.runs import follow_up, runs
 from core.services.outcome import Confirmed, NotSent, Outcome, RefusedForNow, Unknown
@@ -156,7 +157,7 @@ def test_a_service_that_does_not_let_us_in_or_is_switched_off_is_not_taken_for_w
 
     connect(desk, "oblio", secrets={"secret": "sandbox-secret"}, enabled=False)
     off = reconcile.reconcile().unanswered[-1]
-    assert (off.order, off.service, off.why) == ("#100001", oblio, "It is switched off.")
+    assert (off.order, off.service, off.why.code) == ("#100001", oblio, "service_is_switched_off")
 
 
 def test_an_invoice_that_came_after_the_run_is_asked_about_unless_none_was_wanted(
@@ -219,8 +220,8 @@ ACCOUNT = Connection(1, "invoicing", "oblio", "Oblio", {}, {})
 
 def test_a_hiccup_or_a_short_pause_is_waited_out() -> None:
     answers: list[Outcome[int]] = [
-        Unknown("A hiccup."),
-        RefusedForNow("Wait.", now()),
+        Unknown(quoted("A hiccup.")),
+        RefusedForNow(quoted("Wait."), now()),
         Confirmed(7),
     ]
     asked = probe.Questions([ACCOUNT])
@@ -230,7 +231,7 @@ def test_a_hiccup_or_a_short_pause_is_waited_out() -> None:
 def test_a_long_pause_is_not_waited_out() -> None:
     until = now() + dt.timedelta(minutes=10)
     with pytest.raises(probe.Silent, match="Blocked"):
-        probe.Questions([ACCOUNT]).ask(1, lambda: RefusedForNow("Blocked.", until))
+        probe.Questions([ACCOUNT]).ask(1, lambda: RefusedForNow(quoted("Blocked."), until))
 
 
 def test_a_service_that_stays_silent_is_left_alone_for_the_rest_of_the_round() -> None:
@@ -238,7 +239,7 @@ def test_a_service_that_stays_silent_is_left_alone_for_the_rest_of_the_round() -
 
     def question() -> Outcome[int]:
         calls.append(1)
-        return NotSent("Not reached.")
+        return NotSent(quoted("Not reached."))
 
     asked = probe.Questions([ACCOUNT])
     for _ in range(10):

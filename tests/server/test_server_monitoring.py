@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from core.cli import upkeep
 from core.clock import now
 from core.config import home
+from core.reasons import quoted
 from core.reversal.checks.vitals import vitals
 from core.reversal.worker import slots
 from core.server import auth, reach
@@ -142,7 +143,9 @@ def test_an_open_breaker_is_named_with_its_seconds(serve: Any) -> None:
     with db.writing() as connection:
         connection.execute(insert(throttles).values(**row))
         connection.execute(
-            update(throttles).values(blocked_until=now().timestamp() + 90, blocked_why="429")
+            update(throttles).values(
+                blocked_until=now().timestamp() + 90, blocked_why=quoted("429")
+            )
         )
     assert 60 < told(serve(desk()))["refuz_breaker_open_seconds", "Verde"] <= 91
 

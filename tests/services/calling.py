@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from core.services import registry
+from core.services.codes import ServiceCode
 from core.services.http.client import HttpClient
-from core.services.limits.rate import CROWDED
 from core.services.outcome import RefusedForNow
 from core.services.ports import InvoiceRef, Rate
 from core.settings.connections import Connection
@@ -64,7 +64,7 @@ def _call_until_it_has_a_turn(call: Any) -> str:
     """As a workflow does: who finds the queue too long comes again."""
     while True:
         outcome = call()
-        if not (isinstance(outcome, RefusedForNow) and outcome.why == CROWDED):
+        if not (isinstance(outcome, RefusedForNow) and outcome.why.code == ServiceCode.CROWDED):
             return type(outcome).__name__
         time.sleep(0.1)
 

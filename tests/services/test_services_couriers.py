@@ -153,7 +153,7 @@ def test_fan_refuses_in_words(make: Make, server: Answering) -> None:
     server.will_say({"status": "fail", "message": "clientId gresit"})
     outcome = make("fan").events(["7000000000001"])
     assert isinstance(outcome, Refused)
-    assert "clientId gresit" in outcome.why
+    assert "clientId gresit" in str(outcome.why)
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def test_test_connection_finds_each_fault_and_says_what_is_wrong(fault: str, spl
     for job, (findings, _) in zip(wanted, ran, strict=True):
         *before, last = findings
         assert not last.ok, (job.service, findings)
-        assert len(last.say.split()) > 2, (job.service, findings)
+        assert len(str(last.say).split()) > 2, (job.service, findings)
         assert all(one.ok for one in before)
         signs_in_first = job.service in ("fan", "stripe")
         assert bool(before) is (bool(job.prepared) and signs_in_first), (job.service, findings)

@@ -229,7 +229,7 @@ def test_the_connection_test_says_in_words_what_is_missing(
     server.will_say(body, status, "application/problem+json")
     [finding] = fgo.check()
     assert not finding.ok
-    assert words in finding.say
+    assert words in str(finding.say)
 
 
 def test_fgo_is_not_searched_by_order(fgo: Fgo, server: Answering) -> None:

@@ -13,6 +13,7 @@ import misbehaving
 import pytest
 
 from core.clock import now
+from core.reasons import quoted
 from core.services.http import masking
 from core.services.http.client import Answer, HttpClient, Stale, fenced
 from core.services.http.failures import CannotRead
@@ -128,12 +129,12 @@ def test_a_fence_that_says_stale_keeps_an_effect_from_being_sent(
     echo: str, client_for: ClientFor
 ) -> None:
     def stale() -> None:
-        raise Stale("It took too long.")
+        raise Stale(quoted("It took too long."))
 
     with fenced(stale):
         effect = client_for(echo).call("POST", "/", effect=True)
         reading = client_for(echo).call("POST", "/", effect=False)
-    assert effect == NotSent("It took too long.")
+    assert effect == NotSent(quoted("It took too long."))
     assert isinstance(reading, Answer)
     assert len(_Echo.bodies) == 1
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services_answering import Answering, answering, connected
 
 from core.clock import now
+from core.reasons import quoted
 from core.services import registry
 from core.services.http import limit_words
 from core.services.http.client import Answer, HttpClient
@@ -188,7 +189,7 @@ def test_a_call_that_waits_for_its_turn_does_not_go_into_a_block(
     assert isinstance(client.call("GET", "/", effect=False), Answer)
     client.throttle.reserve(1.0)  # somebody else's turn
     threading.Timer(
-        0.2, lambda: client.throttle.block(now() + dt.timedelta(seconds=60), "Closed.")
+        0.2, lambda: client.throttle.block(now() + dt.timedelta(seconds=60), quoted("Closed."))
     ).start()
     late = client.call("POST", "/", effect=True)
     assert isinstance(late, RefusedForNow)

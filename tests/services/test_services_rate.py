@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from core.clock import now
+from core.reasons import quoted
 from core.services.limits import rate
 from core.services.limits.rate import Later, Throttle, Turn
 from core.services.ports import Rate
@@ -89,10 +90,10 @@ def test_a_cost_above_the_whole_bucket_waits_instead_of_hanging_for_ever(buckets
 
 def test_an_open_breaker_sends_everybody_away_until_it_closes(buckets: Engine) -> None:
     one = throttle(buckets, Rate(100.0, 10.0))
-    one.block(now() + dt.timedelta(minutes=10), "Oblio has blocked the token.")
+    one.block(now() + dt.timedelta(minutes=10), quoted("Oblio has blocked the token."))
     answer = one.reserve()
     assert isinstance(answer, Later)
-    assert answer.why == "Oblio has blocked the token."
+    assert answer.why == quoted("Oblio has blocked the token.")
     assert 590 < answer.seconds <= 600
     change(buckets, one, blocked_until=time.time() - 1)
     assert isinstance(one.reserve(), Turn)
@@ -101,11 +102,11 @@ def test_an_open_breaker_sends_everybody_away_until_it_closes(buckets: Engine) -
 
 def test_a_shorter_block_does_not_shorten_a_longer_one(buckets: Engine) -> None:
     one = throttle(buckets, Rate(1.0, 1.0))
-    one.block(now() + dt.timedelta(minutes=10), "long")
-    one.block(now() + dt.timedelta(seconds=5), "short")
+    one.block(now() + dt.timedelta(minutes=10), quoted("long"))
+    one.block(now() + dt.timedelta(seconds=5), quoted("short"))
     blocked = one.blocked()
     assert blocked is not None
-    assert blocked[1] == "long"
+    assert blocked[1] == quoted("long")
 
 
 @pytest.mark.parametrize("hours", [1, 24 * 30])
@@ -115,7 +116,7 @@ def test_a_clock_set_back_neither_stalls_the_bucket_nor_lengthens_a_block(
     one = throttle(buckets, Rate(10.0, 1.0))
     one.reserve()
     ahead = time.time() + hours * 3600  # as if written before the clock was set back
-    change(buckets, one, updated_at=ahead, blocked_until=ahead + 600, blocked_why="why")
+    change(buckets, one, updated_at=ahead, blocked_until=ahead + 600, blocked_why=quoted("why"))
     blocked = one.reserve()
     assert isinstance(blocked, Later)
     assert blocked.seconds <= 600
@@ -226,11 +227,11 @@ def test_every_open_breaker_is_told_by_name(engine: Engine) -> None:
             secrets_={},
         )
     Throttle(rate.key_of(id_), Rate(1, 1), engine).block(
-        now() + dt.timedelta(minutes=1), "Too fast."
+        now() + dt.timedelta(minutes=1), quoted("Too fast.")
     )
     with db.reading(engine) as connection:
         told = rate.blocked_services(connection)
         blocked = rate.blocked(connection)
-    assert [(name, why) for name, _, why in told] == [("Oblio of Casa Verde", "Too fast.")]
-    assert blocked[rate.key_of(id_)][1] == "Too fast."
+    assert [(name, why) for name, _, why in told] == [("Oblio of Casa Verde", quoted("Too fast."))]
+    assert blocked[rate.key_of(id_)][1] == quoted("Too fast.")
     assert rate.key_of(id_ + 1) not in blocked

@@ -107,4 +107,4 @@ def test_the_connection_test_tells_every_fault_in_a_sentence(
 ) -> None:
     [finding] = shop_at(faulty.base_url).check()
     assert not finding.ok
-    assert "Shopify" in finding.say
+    assert "Shopify" in str(finding.say)

@@ -48,4 +48,4 @@ def test_an_address_that_shopify_does_not_take_is_told(shop: Shopify, server: An
     server.will_say({"data": {"webhookSubscriptionCreate": {"userErrors": errors}}})
     outcome = shop.subscribe(URI)
     assert isinstance(outcome, Refused)
-    assert "Address is invalid" in outcome.why
+    assert "Address is invalid" in str(outcome.why)

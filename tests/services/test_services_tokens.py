@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from core.reasons import quoted
 from core.services.http.tokens import Token, Tokens, account, before_effect, lent
 from core.services.outcome import NotSent, Refused, Unknown
 
@@ -44,13 +45,15 @@ def test_a_token_replaced_meanwhile_is_not_dropped() -> None:
 
 def test_a_failure_is_not_kept() -> None:
     tokens = Tokens()
-    assert tokens.get("me", lambda: NotSent("no network")) == NotSent("no network")
+    assert tokens.get("me", lambda: NotSent(quoted("no network"))) == NotSent(quoted("no network"))
     assert tokens.get("me", lambda: lent("tok", 3600)) == "tok"
 
 
 def test_an_unknown_sign_in_leaves_the_effect_unsent() -> None:
-    assert before_effect(Unknown("did not answer")) == NotSent("did not answer")
-    assert before_effect(Refused("no", "no_permission")) == Refused("no", "no_permission")
+    assert before_effect(Unknown(quoted("did not answer"))) == NotSent(quoted("did not answer"))
+    assert before_effect(Refused(quoted("no"), "no_permission")) == Refused(
+        quoted("no"), "no_permission"
+    )
 
 
 def test_the_name_of_an_account_does_not_give_the_password_away() -> None:

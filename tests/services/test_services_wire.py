@@ -12,6 +12,7 @@ from typing import Any
 import misbehaving
 import pytest
 
+from core.services.codes import ServiceCode
 from core.services.http.client import Answer, HttpClient, fenced
 from core.services.http.failures import CannotRead
 from core.services.outcome import NotSent, Unknown
@@ -63,7 +64,7 @@ def test_a_trusted_certificate_is_taken_and_an_untrusted_one_is_not(
         refused = client_for(url).call("POST", "/", effect=True)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(misbehaving.certificate()))
         taken = [client_for(url).call("POST", "/", effect=effect) for effect in (True, False)]
-    assert refused == NotSent("Example could not be reached: its certificate is not accepted.")
+    assert refused == NotSent(ServiceCode.CERTIFICATE.of(title="Example"))
     assert [isinstance(one, Answer) and one.json for one in taken] == [{"ok": True}] * 2
     assert sum(isinstance(one, bytes) for one in heard) == 2
 

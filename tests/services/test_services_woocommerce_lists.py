@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from woocommerce_orders import order
 
+from core.reasons import quoted
 from core.services.http.failures import CannotRead
 from core.services.outcome import Evidence, Refused, Unknown
 from core.services.ports import OrderStamp
@@ -140,7 +141,11 @@ def test_the_trash_is_told_and_moves_no_place_on() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [Unknown("a page"), Refused("no", "no_permission"), Told({"code": "x"}, NOTHING)],
+    [
+        Unknown(quoted("a page")),
+        Refused(quoted("no"), "no_permission"),
+        Told({"code": "x"}, NOTHING),
+    ],
 )
 def test_a_list_that_cannot_be_read_says_so(answer: Any) -> None:
     class Silent:

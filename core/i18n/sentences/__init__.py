@@ -6,29 +6,24 @@ is a pair `NN_("{count} parcel", "{count} parcels")`, chosen by the parameter `c
 
 import importlib
 import pkgutil
-from functools import cache
-from typing import TypeAlias
 
-Sentence: TypeAlias = str | tuple[str, str]
+from core.reasons import N_, NN_, SENTENCES, Sentence
 
-
-def N_(text: str) -> str:  # noqa: N802 (gettext's own name for a text to find and not to translate)
-    """Mark a text for extraction; it is translated when it is shown."""
-    return text
+__all__ = ["NN_", "N_", "Sentence", "sentence_of"]
 
 
-def NN_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802
-    """Mark a text that counts for extraction."""
-    return singular, plural
+def sentence_of(code: str) -> Sentence | None:
+    """The English sentence of a code; None for an unknown one."""
+    return SENTENCES.get(code)
 
 
-@cache
-def sentences() -> dict[str, Sentence]:
-    """Code -> English sentence, of every file of this folder. ValueError for a double one."""
-    found: dict[str, Sentence] = {}
+def _load() -> None:
+    """Lay the sentences of this folder beside those of the codes. ValueError for a double one."""
     for module in pkgutil.iter_modules(__path__):
         theirs = importlib.import_module(f"{__name__}.{module.name}").SENTENCES
-        if twice := found.keys() & theirs.keys():
+        if twice := SENTENCES.keys() & theirs.keys():
             raise ValueError(f"codes with two sentences: {', '.join(sorted(twice))}")
-        found |= theirs
-    return found
+        SENTENCES.update(theirs)
+
+
+_load()

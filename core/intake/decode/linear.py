@@ -7,16 +7,13 @@ from typing import Literal
 
 import numpy as np
 
+from core.intake.codes import PictureCode
 from core.intake.decode import belief, code128, readers, stages
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.readers import NEEDS_TWO, RETAIL, Found
 from core.intake.decode.regions import Region
 from core.intake.decode.stages import View
 from core.intake.types import Code, Corners, Gray, Unread
-
-UNSURE = "The readers are not sure about this code."
-UNREADABLE = "This looks like a barcode and could not be read."
-NOT_LOOKED_AT = "There are too many codes in this picture: this one was looked at only briefly."
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ class RegionReader:
 
     def unread(self, reason: str = "") -> Unread:
         """The place for a person to look at."""
-        reason = reason or (UNSURE if self.texts else UNREADABLE)
+        reason = reason or (PictureCode.UNSURE if self.texts else PictureCode.UNREADABLE)
         return Unread(self._corners(), reason, tuple(sorted(self.texts)))
 
     def _worth_climbing(self, view: View) -> bool:
@@ -252,7 +249,7 @@ class RegionReader:
     def _agreed(self, code: Code) -> Code | Unread:
         if self.texts == {code.text}:
             return code
-        return Unread(code.corners, UNSURE, tuple(sorted(self.texts)))
+        return Unread(code.corners, PictureCode.UNSURE, tuple(sorted(self.texts)))
 
     def _corners(self) -> Corners:
         return tuple((float(x), float(y)) for x, y in self.region.corners())

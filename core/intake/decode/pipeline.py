@@ -4,9 +4,10 @@ import math
 import time
 from collections.abc import Collection, Iterable, Sequence
 
+from core.intake.codes import PictureCode
 from core.intake.decode import belief, readers, square
 from core.intake.decode.frame import WholeFrame
-from core.intake.decode.linear import NOT_LOOKED_AT, RegionReader
+from core.intake.decode.linear import RegionReader
 from core.intake.decode.places import Places, middle
 from core.intake.decode.regions import Region, Search
 from core.intake.opening import open_picture
@@ -148,7 +149,7 @@ class _Bars:
             if time.thread_time() < self._until:
                 self._take(reader.dear())
             else:
-                self.unread.append(reader.unread(NOT_LOOKED_AT))
+                self.unread.append(reader.unread(PictureCode.NOT_LOOKED_AT))
         self._left = []
 
     def _take(self, one: Code | Unread | None) -> None:

@@ -40,7 +40,7 @@ def wanted(formats: Collection[str] | None) -> frozenset[str]:
     """The names asked for, by default all. Raises ValueError for one that is not known."""
     names = FORMATS if formats is None else frozenset(formats)
     if unknown := sorted(names - FORMATS):
-        raise ValueError(f"Not a barcode format: {', '.join(unknown)}. Known: {sorted(FORMATS)}.")
+        raise ValueError(f"Not a barcode format: {', '.join(unknown)}; known: {sorted(FORMATS)}")
     return names
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.intake.codes import PictureCode
 from core.intake.opening import open_page
 from core.intake.text.paper import Paper, guessed, paper_around, upright
 from core.intake.text.reader import SIDE, read_upright
@@ -14,7 +15,7 @@ from core.intake.types import Corners, Gray, PictureError, Print
 from core.intake.vision import cv2
 
 JPEG = 80
-NOT_INSTALLED = "Printed text cannot be read here: install Refuz with its extra `text`."
+NOT_INSTALLED = PictureCode.NO_PRINT_HERE
 
 
 def find_papers(path: Path, page: int, anchors: Sequence[Corners | None]) -> list[Print]:
@@ -64,7 +65,7 @@ def cut_out(
         cv2.rectangle(image, first, (round(x1 * wide) + 3, round(y1 * high) + 3), (60, 150, 30), 3)
     done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG])
     if not done:
-        raise PictureError("The label could not be cut out of its picture.")
+        raise PictureError(PictureCode.NO_CUT_OUT)
     return bytes(data)
 
 
@@ -72,7 +73,9 @@ def _gray(path: Path, page: int) -> Gray:
     try:
         return open_page(path.read_bytes(), page).gray
     except OSError as error:
-        raise PictureError(f"{path.name} cannot be opened ({error.strerror}).") from error
+        raise PictureError(
+            PictureCode.CANNOT_BE_OPENED, name=path.name, said=error.strerror
+        ) from error
 
 
 def _middle(corners: Corners) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
+from core.orders.couriers.codes import ProposalCode
 from core.orders.piles.edits import set_options
 from core.orders.piles.scans import take_order
 from core.rights import Right, door
@@ -186,5 +187,5 @@ def confirm(pile_id: int, order_ids: list[int], by: str) -> None:
     with db.reading() as session:
         proposed = session.scalar(select(piles.c.proposed).where(piles.c.id == pile_id))
     if not proposed:
-        raise UserError("This pile was not proposed by the couriers' word.")
+        raise UserError(ProposalCode.NOT_PROPOSED)
     set_options(pile_id, order_ids, by=by, accept_partial=True)

@@ -19,6 +19,7 @@ from core.orders.aliases import learn
 from core.orders.couriers.tracking import holders
 from core.orders.piles import labels
 from core.orders.piles import scans as taking
+from core.reasons import Reason
 from core.services import registry
 from core.services.outcome import Confirmed, Refused
 from core.settings.connections import Connection, all_connections
@@ -36,16 +37,21 @@ TRIES = 20  # rounds after which a code is passed over that a courier does not a
 
 @dataclass(frozen=True)
 class Resolved:
-    """What one round brought. `failed`: why a courier could not be asked, "" otherwise."""
+    """What one round brought. `failed`: why a courier could not be asked, None otherwise."""
 
     matched: int = 0  # scans that found their order now
     asked: int = 0
     learnt: int = 0
-    failed: str = ""
+    failed: Reason | None = None
 
 
 class CannotTell(RefuzError):
-    """A courier did not answer; the message is for people."""
+    """A courier did not answer; `why` says why."""
+
+    def __init__(self, why: Reason) -> None:
+        """Keep the reason."""
+        super().__init__(str(why))
+        self.why = why
 
 
 def resolve_scans() -> Resolved:
@@ -58,9 +64,9 @@ def resolve_scans() -> Resolved:
     for scan in _not_asked():
         try:
             known = resolve_return(scan.code)
-        except CannotTell as why:
+        except CannotTell as silent:
             _failed(scan.id)
-            return Resolved(matched, asked, learnt, str(why))
+            return Resolved(matched, asked, learnt, silent.why)
         _go_on_after(scan.id)
         asked += 1
         if known is not None:
@@ -77,12 +83,12 @@ def resolve_return(code: str) -> int | None:
     """
     with db.reading() as session:
         found = all_connections(session, "courier")
-    silent = ""
+    silent: Reason | None = None
     for connection in found:
         try:
             answer = registry.courier(connection).resolve(code)
         except (registry.UnknownService, registry.WrongSetting) as error:
-            silent = str(error)
+            silent = error.reason
             continue
         if isinstance(answer, Confirmed):
             parcel = None if answer.value is None else answer.value.tracking

@@ -19,7 +19,7 @@ from core.labels import normalise, writings_of
 from core.labels.reading import couriers as label_rules
 from core.orders.aliases import learn
 from core.orders.shop.parcels import SEEN
-from core.reasons import Code, Reason, of_service
+from core.reasons import Code, Reason
 from core.services import registry
 from core.services.outcome import Confirmed, RefusedForNow
 from core.services.ports import CourierEvent, ParcelStatus
@@ -54,12 +54,12 @@ class CourierCode(Code):
 
 @dataclass(frozen=True)
 class PollReport:
-    """What one round of asking a courier brought; `failed` is "" when every answer came."""
+    """What one round of asking a courier brought; `failed` is None when every answer came."""
 
     asked: int = 0
     changed: int = 0
     learnt: int = 0
-    failed: str = ""
+    failed: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
     try:
         courier = registry.courier(connection)
     except (registry.UnknownService, registry.WrongSetting) as error:
-        return _report(connection, PollReport(failed=str(error)))
+        return _report(connection, PollReport(failed=error.reason))
     couriers = tuple(registry.info(connection.service).tracks)
     due = _due(connection, couriers, limit)
     asked = changed = learnt = 0
@@ -112,7 +112,7 @@ def subject(connection: Connection) -> str:
 def _report(connection: Connection, report: PollReport) -> PollReport:
     with db.writing() as session:
         if report.failed:
-            why = of_service(report.failed)
+            why = report.failed
             reason = Reason.of(CourierCode.COURIER_UNREADABLE, courier=connection.name, why=why)
             alarms.ring(session, ALARM, subject(connection), reason, connection.name)
         elif report.asked:

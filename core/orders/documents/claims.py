@@ -15,13 +15,21 @@ from sqlalchemy import Connection, Row, delete, or_, select, update
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
+from core.errors import UserError
 from core.orders.documents.accounts import Accounts, company
 from core.orders.documents.references import Reference
+from core.reasons import N_, Code
 from core.store.statements.rows import insert_absent, insert_if_absent
 from core.store.tables import invoice_rivals, invoices, order_questions, orders
 
 CHUNK = 400
 Taken = Literal["new", "known", "contested", "named elsewhere"]
+
+
+class ClaimCode(Code):
+    """Why a person's answer about an invoice is not taken."""
+
+    GONE = "claim_gone", N_("This invoice was reversed in the meantime, or is gone.")
 
 
 @dataclass(frozen=True)
@@ -242,11 +250,11 @@ def _hand_over(connection: Connection, row: Row[Any]) -> None:
 def belongs_to(connection: Connection, invoice_id: int, order_id: int, by: str) -> None:
     """A person says whose a contested invoice is; nobody else claims it then. Audited.
 
-    Raises LookupError where the invoice is gone, or was reversed in the meantime.
+    Raises UserError where the invoice is gone, or was reversed in the meantime.
     """
     row = connection.execute(select(invoices).where(invoices.c.id == invoice_id)).one_or_none()
     if row is None or row.reversed_at is not None or row.annulled_at is not None:
-        raise LookupError("This invoice was reversed in the meantime, or is gone.")
+        raise UserError(ClaimCode.GONE)
     connection.execute(delete(invoice_rivals).where(invoice_rivals.c.invoice_id == invoice_id))
     connection.execute(
         update(invoices)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from core import reasons
 from core.clock import now
 from core.reasons import Reason
 from core.services.outcome import Confirmed, Outcome, Refused
@@ -22,10 +21,10 @@ def keep(connection: Connection, invoice_id: int, outcome: Outcome[InvoiceFacts]
     """Keep a service's word; False where it gave none, so that it is asked again."""
     match outcome:
         case Confirmed(facts):
-            values: dict[str, Any] = {"facts": as_json(facts), "why": ""}
+            values: dict[str, Any] = {"facts": as_json(facts), "why": None}
         case Refused(why, code):
-            told = Reason.of(code or "refused", text=why)
-            values = {"facts": None, "why": reasons.dumps(told)}
+            told = Reason.of(code or "refused", why=why)
+            values = {"facts": None, "why": told}
         case _:
             return False
     values["read_at"] = now()
@@ -40,12 +39,12 @@ def keep(connection: Connection, invoice_id: int, outcome: Outcome[InvoiceFacts]
 
 
 def understood(
-    read_at: dt.datetime | None, facts: Mapping[str, Any] | None, why: str | None
+    read_at: dt.datetime | None, facts: Mapping[str, Any] | None, why: Reason | None
 ) -> tuple[InvoiceFacts | None, Reason | None]:
     """A kept word while it is believed; (None, None) once it must be asked again."""
     if not is_believed(read_at):
         return None, None
-    return (from_json(facts) if facts else None), reasons.loads(why or "")
+    return (from_json(facts) if facts else None), why
 
 
 def searched(connection: Connection, order_id: int) -> None:

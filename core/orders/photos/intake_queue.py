@@ -21,6 +21,8 @@ from core.config import home
 from core.errors import UserError
 from core.intake import PictureError, doors
 from core.orders.photos import storage
+from core.orders.photos.codes import PhotoCode
+from core.reasons import Reason
 from core.rights import Right, door, require_pile
 from core.store import db
 from core.store.statements.rows import insert_if_absent
@@ -46,7 +48,7 @@ class PilePicture:
     sha256: str
     filename: str
     state: str
-    error: str
+    error: Reason | None
     pages: list[dict[str, Any]]
     added_at: dt.datetime
     added_by: str
@@ -109,7 +111,7 @@ def add_file(
     name = Path(filename.replace("\\", "/")).name[:300] or "photo"
     with db.writing() as connection:
         if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
-            raise PictureRefused("This pile does not exist any more. Choose another one.")
+            raise PictureRefused(PhotoCode.NO_PILE)
         order_name = "" if order_id is None else _name_in_pile(connection, pile_id, order_id)
         picture = {"sha256": sha256, "filename": name, "size": size, "created_at": now()}
         insert_if_absent(
@@ -120,7 +122,7 @@ def add_file(
             "sha256": sha256,
             "filename": name,
             "state": _first_state(kind, read_by_sender=read_by_sender),
-            "error": "",
+            "error": None,
             "added_at": now(),
             "added_by": by,
             "kind": kind,
@@ -135,7 +137,7 @@ def add_file(
             )
         ).one()
         if there.order_id != order_id:
-            raise PictureRefused("This photo is kept with another parcel. Take one of this parcel.")
+            raise PictureRefused(PhotoCode.OF_ANOTHER)
         if new and order_id is not None:
             detail = {"pile": pile_id, "sha256": sha256}
             trail.record(
@@ -154,9 +156,9 @@ def _first_state(kind: str, *, read_by_sender: bool) -> str:
 def _check_size(file: Path) -> None:
     size = file.stat().st_size
     if not size:
-        raise PictureRefused("This file is empty. Take the photo again.")
+        raise PictureRefused(PhotoCode.EMPTY)
     if size > LARGEST:
-        raise PictureRefused(f"This photo is larger than {LARGEST // 2**20} MB.")
+        raise PictureRefused(PhotoCode.TOO_LARGE, limit=LARGEST // 2**20)
 
 
 def _check_proof(file: Path) -> None:
@@ -164,7 +166,7 @@ def _check_proof(file: Path) -> None:
     try:
         doors.check(file)
     except PictureError as error:
-        raise PictureRefused(str(error)) from error
+        raise PictureRefused(error.reason) from error
 
 
 def _name_in_pile(connection: Connection, pile_id: int, order_id: int) -> str:
@@ -174,7 +176,7 @@ def _name_in_pile(connection: Connection, pile_id: int, order_id: int) -> str:
         .where(pile_orders.c.pile_id == pile_id, orders.c.id == order_id)
     )
     if name is None:
-        raise PictureRefused("This order is not in the pile. Scan its parcel first.")
+        raise PictureRefused(PhotoCode.ORDER_NOT_HERE)
     return str(name)
 
 

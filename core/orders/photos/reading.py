@@ -71,7 +71,7 @@ def scan_key(sha256: str, text: str) -> str:
 def _take(row: Any, result: Result) -> int:
     """Store the scans first, then that the picture is read: a crash between repeats neither."""
     if isinstance(result, PictureError):
-        _note(row, "failed", {"error": str(result)})
+        _note(row, "failed", {"error": result.reason})
         return 0
     codes = _codes(result)
     for code in codes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.config import home
 from core.intake import PictureError, doors
+from core.orders.photos.codes import PhotoCode
 from core.rights import Right, door
 
 THUMBNAIL = 480  # pixels of the longer side
@@ -34,7 +35,7 @@ def keep(file: Path) -> tuple[str, int]:
 def path_of(sha256: str) -> Path:
     """Where a picture's bytes are kept. Raises PictureError for what is no hash."""
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
-        raise PictureError("There is no such picture.")
+        raise PictureError(PhotoCode.GONE)
     return home().pictures / sha256[:2] / f"{sha256}.bin"
 
 

@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.orders.aliases import learn
 from core.orders.judge.rules import judge
 from core.orders.piles import labels, review
+from core.orders.piles.codes import PileCode
 from core.orders.piles.scans import parcel_is_back, take_order
 from core.rights import Right, door, require_pile
 from core.store import db
@@ -91,15 +92,15 @@ def set_options_of_pile(pile_id: int, *, by: str = "desk", **changes: Any) -> No
 def _check(changes: dict[str, Any]) -> None:
     unknown = set(changes) - OPTIONS
     if unknown:
-        raise UserError(f"There is no choice named {', '.join(sorted(unknown))}.")
+        raise UserError(PileCode.NO_CHOICE, names=", ".join(sorted(unknown)))
     if changes.get("reason", "OTHER") not in REASONS:
-        raise UserError("Choose one of the shop's reasons.")
+        raise UserError(PileCode.NO_REASON)
     if changes.get("document", "storno") not in ("storno", "annul", "none"):
-        raise UserError("An invoice is reversed by storno, annulled, or left alone.")
+        raise UserError(PileCode.NO_DOCUMENT)
     if len(changes.get("staff_note") or "") > 255:
-        raise UserError("The staff note is too long: 255 characters at most.")
+        raise UserError(PileCode.NOTE_TOO_LONG)
     if changes.get("condition", "") not in CONDITIONS:
-        raise UserError("Choose one of the conditions.")
+        raise UserError(PileCode.NO_CONDITION)
 
 
 @door(Right.RUN)
@@ -110,12 +111,12 @@ def all_the_same(pile_id: int, order_id: int, by: str, why: str) -> bool:
     not allow it. Should the facts change, the rule holds again.
     """
     if not why.strip():
-        raise UserError("Write in a few words why this goes on all the same.")
+        raise UserError(PileCode.WHY_ALL_THE_SAME)
     with db.writing() as connection:
         here = review.of_pile(connection, pile_id, order_id)
         judged = judge(here[0][1]) if here else None
         if judged is None or judged.reason is None or not judged.may_waive:
-            raise UserError("This cannot be gone against: see what helps beside it.")
+            raise UserError(PileCode.CANNOT_WAIVE)
         row = here[0][0]
         waiver = {"reason": judged.reason.dumps(), "why": why.strip()[:300], "by": by}
         waivers = [*(row.waived or ()), waiver]
@@ -219,9 +220,9 @@ def link_by_hand(scan_id: int, parcel_id: int, by: str, *, remember: bool = True
         scan = connection.execute(select(scans).where(scans.c.id == scan_id)).one_or_none()
         parcel = connection.execute(select(parcels).where(parcels.c.id == parcel_id)).one_or_none()
         if scan is None or parcel is None:
-            raise UserError("This scan or this parcel does not exist any more.")
+            raise UserError(PileCode.SCAN_GONE)
         if scan.outcome == MatchOutcome.MATCHED and scan.parcel_id != parcel_id:
-            raise UserError("Somebody else gave this label another order meanwhile. Look again.")
+            raise UserError(PileCode.SCAN_LINKED)
         connection.execute(
             update(scans)
             .where(scans.c.id == scan_id)

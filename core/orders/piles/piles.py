@@ -10,6 +10,7 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
+from core.orders.piles.codes import PileCode
 from core.rights import Right, door
 from core.store import db
 from core.store.tables import piles
@@ -35,14 +36,14 @@ def create(name: str, by: str) -> int:
     """Begin a pile; gives its id. Raises UserError without a name."""
     title = name.strip()[:120]
     if not title:
-        raise UserError("Give the pile a name, for example the day or the courier.")
+        raise UserError(PileCode.NO_NAME)
     with db.writing() as connection:
         made = connection.scalar(
             insert(piles).values(name=title, created_at=now(), created_by=by).returning(piles.c.id)
         )
         trail.record(connection, by, Action.PILE_BEGUN, f"pile {title}", {"pile": made})
     if made is None:
-        raise UserError("The pile could not be made.")
+        raise UserError(PileCode.NOT_MADE)
     return int(made)
 
 
@@ -76,7 +77,7 @@ def rename(pile_id: int, name: str, by: str) -> None:
     """Give the pile another name."""
     title = name.strip()[:120]
     if not title:
-        raise UserError("Give the pile a name, for example the day or the courier.")
+        raise UserError(PileCode.NO_NAME)
     with db.writing() as connection:
         connection.execute(update(piles).where(piles.c.id == pile_id).values(name=title))
         trail.record(connection, by, Action.PILE_RENAMED, f"pile {title}", {"pile": pile_id})

@@ -12,6 +12,8 @@ from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof
 from core.orders.judge.facts import Choices, Facts
 from core.orders.judge.rules import Judgement, judge
+from core.orders.piles.codes import PlanCode
+from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
@@ -287,7 +289,7 @@ def _row(
         "invoices": ", ".join(one.name for one in facts.papers),
         "group": judged.group,
         "checking": judged.checking,
-        "what": _what(facts) if judged.group == "will run" else "",
+        "what": _what(facts) if judged.group == "will run" else None,
         "why": sentence(judged.reason),
         "held_by": judged.reason,
         "may_waive": judged.may_waive,
@@ -299,17 +301,18 @@ def _row(
     }
 
 
-def _what(facts: Facts) -> str:
-    words = ["Cancel, restock" if facts.chosen.restock else "Cancel"]
+def _what(facts: Facts) -> Reason:
+    steps = [PlanCode.CANCEL.of()]
+    if facts.chosen.restock:
+        steps.append(PlanCode.RESTOCK.of())
     if facts.chosen.document == "none" or not facts.revert_invoices:
-        words.append("leave the invoice")
+        steps.append(PlanCode.LEAVE_INVOICE.of())
     elif not facts.papers:
-        words.append("no invoice known")
+        steps.append(PlanCode.NO_INVOICE.of())
     else:
-        verb = "annul" if facts.chosen.document == "annul" else "reverse"
-        count = len(facts.papers)
-        words.append(f"{verb} {'the invoice' if count == 1 else f'{count} invoices'}")
-    return ", ".join(words)
+        code = PlanCode.ANNUL if facts.chosen.document == "annul" else PlanCode.REVERSE
+        steps.append(code.of(count=len(facts.papers)))
+    return PlanCode.STEPS.of(steps=tuple(steps))
 
 
 def lines_in_words(items: Iterable[Any]) -> str:

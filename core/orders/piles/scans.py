@@ -13,6 +13,7 @@ from core.labels import normalise
 from core.matching.match import Match, match
 from core.orders.piles import labels
 from core.orders.piles.checks import looked_at
+from core.orders.piles.codes import PileCode
 from core.reasons import Code, Reason, together
 from core.rights import Right, door, require_pile
 from core.settings import preferences
@@ -91,12 +92,12 @@ def take_scan(
     require_pile(pile_id)
     text = code.strip()[:LONGEST_CODE]
     if not text:
-        raise UserError("This code is empty. Scan the parcel again.")
+        raise UserError(PileCode.EMPTY_CODE)
     with db.writing() as connection:
         # Scans of one pile come one after the other: of two of one parcel, one is "seen".
         here = select(piles.c.id).where(piles.c.id == pile_id).with_for_update()
         if connection.scalar(here) is None:
-            raise NoSuchPile("This pile does not exist any more. Choose another one.")
+            raise NoSuchPile(PileCode.GONE)
         before = _before(connection, pile_id, key)
         if before is not None:
             return before

@@ -14,7 +14,7 @@ from core.clock import now
 from core.orders.shop import ways_of_paying
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import BATCH, upsert_orders
-from core.reasons import Code, Reason, of_service
+from core.reasons import N_, Code, Reason
 from core.rights import Right, door
 from core.services import registry
 from core.services.http.failures import CannotRead
@@ -38,6 +38,7 @@ class ShopCode(Code):
 
     SHOP_UNREADABLE = "shop_unreadable"  # shop, why
     SHOP_SHOWS_NO_PARCELS = "shop_shows_no_parcels"  # shop
+    NO_MESSAGES = "shop_sends_no_messages", N_("This shop sends no messages.")
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,13 @@ class SyncResult:
     """What one round brought: orders taken in, and those cancelled at the shop by somebody.
 
     `hand_cancelled` are ids of our orders that are cancelled without a reversal of ours. `blind`
-    counts shipped orders whose parcels the shop does not show. `failed` is "" when the round came
+    counts shipped orders whose parcels the shop does not show. `failed` is None when the round came
     to its end; otherwise what was read so far is kept, and the next round goes on from there.
     """
 
     orders: int = 0
     hand_cancelled: list[int] = field(default_factory=list)
-    failed: str = ""
+    failed: Reason | None = None
     blind: int = 0
 
 
@@ -79,7 +80,7 @@ def sync_shop(connection: Connection) -> SyncResult:
 def _trouble(connection: Connection, result: SyncResult) -> Reason | None:
     """What must not stay unseen about a round; None when all is well."""
     if result.failed:
-        why = of_service(result.failed)
+        why = result.failed
         return Reason.of(ShopCode.SHOP_UNREADABLE, shop=connection.name, why=why)
     if result.blind:
         return Reason.of(ShopCode.SHOP_SHOWS_NO_PARCELS, shop=connection.name)
@@ -101,7 +102,7 @@ def _sync(connection: Connection) -> SyncResult:
         shop = registry.shop(connection)
     except (registry.UnknownService, registry.WrongSetting) as error:
         log.warning("a shop cannot be followed", shop=connection.name, why=str(error))
-        return SyncResult(failed=str(error))
+        return SyncResult(failed=error.reason)
     place = _place(connection.id)
     if place is None:
         return _first_load(connection, shop)
@@ -146,7 +147,8 @@ def _take_in(
     place: dt.datetime | None,
 ) -> SyncResult:
     """Write what comes, part by part; `place` (None: not in order) moves on with each."""
-    count, blind, cancelled, failed = 0, 0, set[int](), ""
+    failed: Reason | None = None
+    count, blind, cancelled = 0, 0, set[int]()
     try:
         for part in found:
             with db.writing() as transaction:
@@ -158,8 +160,8 @@ def _take_in(
             count += len(part.orders)
             blind += sum(order.parcels is None for order in part.orders)
     except CannotRead as error:
-        failed = str(error)
-        log.warning("sync ended early", shop=connection.name, why=failed)
+        failed = error.outcome.why
+        log.warning("sync ended early", shop=connection.name, why=str(failed))
     return SyncResult(count, sorted(cancelled), failed, blind)
 
 

@@ -19,6 +19,7 @@ from core import rights
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
+from core.orders.shop.sync import ShopCode
 from core.rights import Right, door
 from core.services import registry
 from core.services.outcome import Confirmed, Outcome, Refused
@@ -174,7 +175,8 @@ def subscribe(shop: Connection, uri: str, by: str) -> Outcome[int]:
     """
     reader = registry.messages(shop.service)
     if reader is None or not any(shop.secrets.get(name) for name in reader.secrets):
-        return Refused(reader.missing if reader else "This shop sends no messages.", "invalid")
+        code = reader.missing if reader else ShopCode.NO_MESSAGES
+        return Refused(code.of(), "invalid")
     outcome = registry.shop(shop).subscribe(uri.strip())
     if isinstance(outcome, Confirmed):
         with db.writing() as transaction:

@@ -6,6 +6,8 @@ from typing import TypeVar
 from core import clock
 from core.clock import now
 from core.errors import RefuzError
+from core.reasons import Reason
+from core.reversal.codes import ReversalCode
 from core.reversal.steps.context import adapter
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
@@ -23,11 +25,12 @@ SHUT_OUT = ("no_permission", "no_plan", "cannot_be_asked")
 
 
 class Silent(RefuzError):
-    """No answer from this service; the message says why."""
+    """No answer from this service; `why` says why."""
 
-    def __init__(self, service: str, why: str) -> None:
+    def __init__(self, service: str, why: Reason) -> None:
         """`service` as the desk calls it."""
-        super().__init__(why)
+        super().__init__(str(why))
+        self.why = why
         self.service = service
 
 
@@ -38,7 +41,7 @@ class Questions:
         """`accounts` are all connections, those switched off too."""
         self._accounts = {one.id: one for one in accounts}
         self._silences: dict[int, int] = {}
-        self._given_up: dict[int, str] = {}
+        self._given_up: dict[int, Reason] = {}
 
     def name(self, account_id: int) -> str:
         """What the desk calls this connection."""
@@ -50,7 +53,7 @@ class Questions:
         if not fitting:
             known = registry.services()
             title = known[service].title if service in known else service
-            raise Silent(title, "It is not connected.")
+            raise Silent(title, ReversalCode.NOT_CONNECTED.of())
         return next((one.id for one in fitting if one.enabled), fitting[0].id)
 
     def shop(self, account_id: int) -> Shop:
@@ -65,12 +68,12 @@ class Questions:
         try:
             return of_kind(self._accounts[account_id], adapter)
         except (registry.UnknownService, registry.WrongSetting) as error:
-            raise Silent(self.name(account_id), str(error)) from error
+            raise Silent(self.name(account_id), error.reason) from error
 
     def ask(self, account_id: int, question: Callable[[], Outcome[T]]) -> T | Refused:
         """What the service says, or its refusal about this one thing. Raises Silent."""
         if not self._accounts[account_id].enabled:
-            raise Silent(self.name(account_id), "It is switched off.")
+            raise Silent(self.name(account_id), ReversalCode.SWITCHED_OFF.of())
         if account_id in self._given_up:
             raise Silent(self.name(account_id), self._given_up[account_id])
         match _patiently(question):

@@ -20,7 +20,7 @@ from core.audit import alarms
 from core.clock import now
 from core.orders.documents import readings
 from core.orders.judge.fit import same_customer
-from core.reasons import Amount, Reason, Value, of_service
+from core.reasons import Amount, Reason, Value
 from core.reversal.checks import fitting, record
 from core.reversal.checks.codes import MisfitCode
 from core.reversal.checks.probe import Questions, Silent
@@ -50,7 +50,7 @@ class Unanswered:
     order_id: int
     order: str
     service: str
-    why: str
+    why: Reason
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class _Round:
         self.orders += 1
         subject = f"order {row.name}"
         if isinstance(shown, Refused):
-            why = of_service(shown.why)
+            why = shown.why
             refused = Reason.of(MisfitCode.ORDER_NOT_AS_IT_SHOULD, order=row.name, why=why)
             self.misfits.append((subject, refused))
             return
@@ -227,7 +227,7 @@ class _Round:
     @staticmethod
     def _in_words(about: "_About", misfit: Reason | Refused | None) -> Reason | None:
         if isinstance(misfit, Refused):
-            return about.misfit(MisfitCode.INVOICE_NOT_AS_IT_SHOULD, why=of_service(misfit.why))
+            return about.misfit(MisfitCode.INVOICE_NOT_AS_IT_SHOULD, why=misfit.why)
         return misfit
 
     def _changed(self, about: "_About") -> Reason | Refused | None:
@@ -272,7 +272,7 @@ class _Round:
         return None
 
     def _unanswered(self, row: Row[Any], silent: Silent) -> None:
-        self.unanswered.append(Unanswered(row.order_id, row.name, silent.service, str(silent)))
+        self.unanswered.append(Unanswered(row.order_id, row.name, silent.service, silent.why))
 
 
 def _not_as_chosen(
@@ -345,7 +345,7 @@ def _silences(unanswered: list[Unanswered]) -> list[tuple[str, Reason]]:
 def _silence(service: str, about: list[Unanswered]) -> Reason:
     each = list(dict.fromkeys(one.order for one in about))
     names = (*each[:NAMED], *["…"] * (len(each) > NAMED))
-    why = of_service(about[-1].why)
+    why = about[-1].why
     return Reason.of(
         MisfitCode.SERVICE_SILENT, service=service, why=why, count=len(each), orders=names
     )

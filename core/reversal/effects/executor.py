@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from core import clock
 from core.clock import now
-from core.reasons import Reason, of_service
-from core.reversal.codes import EffectCode, of_refusal
+from core.reasons import Reason
+from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import ledger, lines, marks
 from core.reversal.effects.ledger import Change, Effect, Subject
 from core.services.http.client import Stale, fenced
@@ -234,16 +234,14 @@ class Performer:
                 return Change(EffectState.CONFIRMED, word, None, 0, evidence, value)
             case NotSent(why):
                 wait = min(60.0, 2.0 ** min(effect.attempt, 6))
-                return Change(EffectState.PLANNED, "not sent", of_service(why), wait)
+                return Change(EffectState.PLANNED, "not sent", why, wait)
             case RefusedForNow(why, until):
                 wait = max(0.2, (until - now()).total_seconds())
-                return Change(EffectState.PLANNED, "refused for now", of_service(why), wait)
+                return Change(EffectState.PLANNED, "refused for now", why, wait)
             case Refused(why, code, evidence):
-                return Change(
-                    EffectState.REFUSED, code or "refused", of_refusal(why, code), 0, evidence
-                )
+                return Change(EffectState.REFUSED, code or "refused", why, 0, evidence)
             case Unknown(why, evidence):
-                return self._doubt(call, of_service(why), evidence)
+                return self._doubt(call, why, evidence)
             case _:
                 assert_never(outcome)
 
@@ -365,6 +363,6 @@ def _lease() -> Callable[[], None]:
 
     def check() -> None:
         if clock.uptime() - began > LEASE_SECONDS:
-            raise Stale("This took too long to get ready, so it was not sent.")
+            raise Stale(ReversalCode.TOO_LONG.of())
 
     return check

@@ -9,6 +9,7 @@ from core.orders.judge.reasons import rule_of
 from core.orders.judge.rules import Judgement, judge, reasons
 from core.orders.piles import review
 from core.reasons import Reason
+from core.reversal.codes import RunCode
 from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
@@ -46,7 +47,7 @@ def judged_facts(connection: Connection, order_id: int, pile_id: int | None) -> 
     choices = Choices(document=chosen.document, cancel_fulfillments=chosen.allow_fulfillment_cancel)
     facts = of_order(connection, order_id, choices)
     if facts is None:
-        raise NothingToRun("This order is gone.")
+        raise NothingToRun(RunCode.ORDER_GONE)
     return facts
 
 
@@ -56,7 +57,7 @@ def against(facts: Facts, why: str) -> list[Reason]:
     if judged.reason is None:
         return []
     if judged.group == "done":
-        raise NothingToRun("These orders are being processed already, or are done.")
+        raise NothingToRun(RunCode.BEGUN)
     standing = list(reasons(facts)) if facts.chosen.included else [judged.reason]
     stuck = next((one for one in standing if not rule_of(one).may_waive), None)
     if stuck is not None or not why:

@@ -16,7 +16,7 @@ from core.audit.approvals import WaitsForAnother
 from core.clock import now
 from core.errors import UserError
 from core.orders.piles import edits, piles
-from core.reasons import Code, Reason, quoted
+from core.reasons import Code, Reason
 from core.reversal.runs import runs
 from core.reversal.runs.asking import Held
 from core.store import db
@@ -123,9 +123,9 @@ def obey(
         return Outcome(held.reason, False, pile_id)
     except WaitsForAnother as waits:
         approvals.ask(waits)
-        return Outcome(quoted(str(waits)), False, pile_id)
+        return Outcome(waits.reason, False, pile_id)
     except UserError as refused:
-        return Outcome(quoted(str(refused)), False, pile_id)
+        return Outcome(refused.reason, False, pile_id)
 
 
 def _order_of(pile_id: int, scan_key: str) -> int | None:

@@ -15,7 +15,7 @@ from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof, rules
 from core.orders.judge.reasons import JudgeCode, rule_of
 from core.reasons import Reason
-from core.reversal.codes import ReversalCode
+from core.reversal.codes import ReversalCode, RunCode
 from core.reversal.effects import ledger
 from core.reversal.effects.ledger import Change, Effect, Subject
 from core.reversal.runs import run_control
@@ -171,7 +171,7 @@ def answer_exists(effect_id: int, by: str, series: str = "", number: str = "") -
     with db.writing() as connection:
         effect, subject = _asked(connection, effect_id, by)
         if effect.kind == EffectKind.STORNO and not number.strip():
-            raise AnswerError("Type the number of the storno as it stands on the document.")
+            raise AnswerError(RunCode.NO_STORNO_NUMBER)
         result = {"series": series.strip(), "number": number.strip(), "by": by}
         if effect.kind == EffectKind.CANCEL:
             result["cancelled_at"] = now().isoformat()
@@ -199,13 +199,13 @@ def answer_absent(effect_id: int, by: str) -> None:
 def _asked(connection: Db, effect_id: int, by: str) -> tuple[Effect, Subject]:
     effect = ledger.load(connection, effect_id)
     if effect.state != EffectState.HELD:
-        raise AnswerError("This has been settled in the meantime; look at the list again.")
+        raise AnswerError(RunCode.SETTLED)
     return effect, _subject(connection, effect.reversal_id, by)
 
 
 def _settle(connection: Db, effect: Effect, subject: Subject, change: Change) -> None:
     if not ledger.settle(connection, effect, subject, change):
-        raise AnswerError("This has been settled in the meantime; look at the list again.")
+        raise AnswerError(RunCode.SETTLED)
 
 
 @door(Right.FOLLOW_UP)
@@ -219,7 +219,7 @@ def retry_reversal(reversal_id: int, by: str, *, all_the_same: str = "") -> None
         subject = _subject(connection, reversal_id, by)
         own = ledger.of_reversal(connection, reversal_id)
         if any(effect.state == EffectState.HELD for effect in own):
-            raise AnswerError("First say whether it exists: nothing may be sent twice.")
+            raise AnswerError(RunCode.SAY_FIRST)
         for effect in own:
             if effect.state == EffectState.REFUSED:
                 _settle(connection, effect, subject, Change(EffectState.PLANNED, "tried again"))
@@ -268,7 +268,7 @@ def _show_again(connection: Db, reversal_id: int, subject: Subject) -> None:
 def give_up(reversal_id: int, by: str, why: str) -> None:
     """Leave the rest to be done by hand, with a reason. Raises AnswerError without one."""
     if not why.strip():
-        raise AnswerError("Write in a few words why this is done by hand.")
+        raise AnswerError(RunCode.WHY_BY_HAND)
     with db.writing() as connection:
         subject = _subject(connection, reversal_id, by)
         connection.execute(

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, func, select
 
+from core.reasons import N_, Code, Reason
 from core.rights import Right, door
 from core.store import db
 from core.store.states import ReversalState
@@ -21,12 +22,28 @@ STATES = {
 }
 
 
+class DoneCode(Code):
+    """What was done about an order."""
+
+    STEPS = "done_steps", "{steps}"
+    CANCELLED = "done_cancelled", N_("order cancelled")
+    RESTOCKED = "done_restocked", N_("restocked")
+    NOT_SEEN = "done_not_seen", N_("restock asked for, not seen")
+    NOT_ASKED_FOR = (
+        "done_not_asked_for",
+        N_("put back into stock by the shop, not asked for"),
+    )
+    REVERSED = "done_reversed", N_("invoice reversed")
+    NO_INVOICE = "done_no_invoice", N_("no invoice")
+
+
 @door(Right.PILE)
 def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
     """One row an order of the run, or of its `newest` that ended, the last one first.
 
     Columns: order, tracking, courier, customer, total_minor, currency, state, what, invoice,
-    storno, why, finished_at, order_id. Text columns hold "" for nothing.
+    storno, why, finished_at, order_id. Text columns hold "" for nothing,
+    `what` and `why` a Reason or None.
     """
     with db.reading() as connection:
         query = _query(run_id)
@@ -42,7 +59,8 @@ def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
     frame = frame.merge(_joined(papers, ["invoice", "storno"]), on="order_id", how="left")
     text = ["tracking", "courier", "invoice", "storno"]
     frame[text] = frame[text].fillna("")
-    frame["what"] = [_what(row) for row in frame.to_dict("records")]
+    done = [_what(row) for row in frame.to_dict("records")]
+    frame["what"] = pd.Series(done, index=frame.index, dtype=object)
     return frame[
         [
             "order", "tracking", "courier", "customer", "total_minor", "currency", "state",
@@ -111,19 +129,19 @@ def _joined(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return frame.groupby("order_id", as_index=False)[columns].agg(together)
 
 
-def _what(row: Mapping[Hashable, Any]) -> str:
-    """The finished row in words: cancelled, restocked, invoice reversed."""
-    told = []
+def _what(row: Mapping[Hashable, Any]) -> Reason | None:
+    """What was done: cancelled, restocked, invoice reversed; None: nothing yet."""
+    told = list[DoneCode]()
     options = row["options"]
     if not pd.isna(row["cancelled_at"]):
-        told.append("order cancelled")
+        told.append(DoneCode.CANCELLED)
         if isinstance(options, dict) and options.get("restock"):
-            shown = row["restocked"]
-            told.append("restocked" if shown is not False else "restock asked for, not seen")
+            unseen = row["restocked"] is False
+            told.append(DoneCode.NOT_SEEN if unseen else DoneCode.RESTOCKED)
         elif row["restocked"] is True:
-            told.append("put back into stock by the shop, not asked for")
+            told.append(DoneCode.NOT_ASKED_FOR)
     if row["storno"]:
-        told.append("invoice reversed")
+        told.append(DoneCode.REVERSED)
     elif row["state"] == ReversalState.DONE and not row["invoice"]:
-        told.append("no invoice")
-    return ", ".join(told)
+        told.append(DoneCode.NO_INVOICE)
+    return DoneCode.STEPS.of(steps=tuple(one.of() for one in told)) if told else None

@@ -26,6 +26,7 @@ from core.orders.judge.reasons import rule_of
 from core.orders.judge.rules import documents
 from core.orders.piles import review
 from core.reasons import Reason
+from core.reversal.codes import RunCode
 from core.reversal.runs import second
 from core.reversal.runs.asking import Held, NothingToRun, against, judged, judged_facts
 from core.reversal.steps.context import Options
@@ -73,7 +74,7 @@ class Progress:
     stopped: int
     per_second: float
     seconds_left: float | None
-    paused_services: tuple[tuple[str, dt.datetime, str], ...]
+    paused_services: tuple[tuple[str, dt.datetime, Reason], ...]
 
     @property
     def finished(self) -> int:
@@ -91,10 +92,7 @@ def start_run(pile_id: int, by: str, only: Collection[int] | None = None) -> Run
     with db.writing() as connection:
         ready = review.runnable(connection, pile_id, only)
         if not ready:
-            raise NothingToRun(
-                "No parcel in this pile can be processed. Scan parcels, or look at the reasons "
-                "beside the ones that are held."
-            )
+            raise NothingToRun(RunCode.NOTHING)
         proofs = {row.order_id: proof.sheet(facts) for row, facts in ready}
         return _start(connection, pile_id, by, list(proofs), proofs=proofs)
 
@@ -191,7 +189,7 @@ def _start(
     second.by_two(connection, pile_id, wanted, against=bool((choice or {}).get("waived")))
     made = _insert_reversals(connection, run_id, "pile", by, wanted)
     if not made:
-        raise NothingToRun("These orders are being processed already, or are done.")
+        raise NothingToRun(RunCode.BEGUN)
     counted = update(runs).where(runs.c.id == run_id).values(total=len(made)).returning(runs)
     row = connection.execute(counted).one()
     trail.record(

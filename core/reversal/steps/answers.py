@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.clock import now
-from core.reasons import Reason, of_service
+from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects.executor import NO_ANSWER, Halt
 from core.services.outcome import (
@@ -21,16 +21,12 @@ def halt_of(outcome: Outcome[Any], refused: ReversalCode) -> Halt:
     """What a question that was not answered means for the reversal: wait, or a person."""
     match outcome:
         case RefusedForNow(why, until):
-            return Halt(
-                ReversalState.WAITING, of_service(why), max(0.2, (until - now()).total_seconds())
-            )
+            return Halt(ReversalState.WAITING, why, max(0.2, (until - now()).total_seconds()))
         case Refused(why, code):
-            return Halt(
-                ReversalState.NEEDS_PERSON, Reason.of(refused, why=of_service(why)), code=code
-            )
+            return Halt(ReversalState.NEEDS_PERSON, Reason.of(refused, why=why), code=code)
         case NotSent(why):
-            return Halt(ReversalState.WAITING, of_service(why), 10.0)
+            return Halt(ReversalState.WAITING, why, 10.0)
         case Unknown(why):
-            return Halt(ReversalState.WAITING, of_service(why), 3.0, code=NO_ANSWER)
+            return Halt(ReversalState.WAITING, why, 3.0, code=NO_ANSWER)
         case Confirmed():
             return Halt(ReversalState.WAITING, None, 0.2)

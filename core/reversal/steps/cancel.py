@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, update
 from core.clock import now
 from core.orders.holds import HELD
 from core.orders.shop.upsert import upsert_order
-from core.reasons import Reason, of_service
+from core.reasons import Reason
 from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import ledger, marks
 from core.reversal.effects.executor import (
@@ -135,7 +135,7 @@ def _send(case: Case, seen: CancelState, effect: Effect) -> Outcome[Result]:
             at = state.cancelled_at or now()
             return Confirmed(_shown(state, at, effect, seen), evidence)
         case Confirmed():
-            return Unknown("The shop's answer could not be read.", outcome.evidence)
+            return Unknown(ReversalCode.ANSWER_UNREADABLE.of(), outcome.evidence)
         case Refused(_, code, evidence) if code in ALREADY:
             return Confirmed({"job": ""}, evidence)
         case _:
@@ -152,16 +152,16 @@ def _ask(case: Case, effect: Effect) -> Answer:
             if state.mark and state.mark == mark_of(effect):
                 return Failed(Reason(EffectCode.SET_BACK), evidence)
             if state.failed:
-                return Failed(of_service(state.failed), evidence)
+                return Failed(state.failed, evidence)
             if state.running:
                 return NotYet(Reason(EffectCode.SHOP_CANCELLING))
             return _not_cancelled(case, told)
         case Refused(why, _, evidence):
-            return CannotTell(of_service(why), evidence)
+            return CannotTell(why, evidence)
         case RefusedForNow(why, until):
-            return NotYet(of_service(why), max(0.2, (until - now()).total_seconds()))
+            return NotYet(why, max(0.2, (until - now()).total_seconds()))
         case NotSent(why) | Unknown(why):
-            return NotYet(of_service(why))
+            return NotYet(why)
 
 
 def _shown(

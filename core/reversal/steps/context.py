@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Row, bindparam, select
 
 from core import clock
 from core.orders.documents.accounts import company_of
-from core.reasons import Reason, of_service
+from core.reasons import Reason
 from core.reversal.effects import ledger
 from core.reversal.effects.executor import Performer
 from core.reversal.effects.ledger import Effect, Subject
@@ -49,7 +49,8 @@ class Options:
         return asdict(self)
 
 
-Breakers = dict[str, tuple[float, str]]  # by a connection's key: until which uptime, and why
+# By a connection's key: until which uptime, and why.
+Breakers = dict[str, tuple[float, Reason | None]]
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ class Case:
 
         Spares an intent that could not be sent; one that opens later refuses the call itself.
         """
-        until, why = self.breakers.get(rate.key_of(connection_id), (0.0, ""))
+        until, why = self.breakers.get(rate.key_of(connection_id), (0.0, None))
         left = until - clock.uptime()
-        return (left, of_service(why)) if left > 0 else None
+        return (left, why) if left > 0 else None
 
 
 class _Adapters:
@@ -225,5 +226,7 @@ class _Settings:
         with db.reading(self._engine) as connection:
             accounts = connections.all_connections(connection, enabled=False)
             blocked, at = rate.blocked(connection), clock.uptime()
-            breakers = {key: (at + seconds, why) for key, (seconds, why) in blocked.items()}
+            breakers: Breakers = {
+                key: (at + seconds, why) for key, (seconds, why) in blocked.items()
+            }
             return {one.id: one for one in accounts}, preferences.load(connection), breakers

@@ -10,7 +10,7 @@ from core.clock import now
 from core.orders.documents.accounts import company_of
 from core.orders.judge.facts import title_of
 from core.orders.judge.reasons import JudgeCode
-from core.reasons import Reason, of_service, words_of
+from core.reasons import Reason
 from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import ledger
 from core.reversal.effects.executor import (
@@ -168,11 +168,16 @@ def _before_proved(told: Confirmed[Result], answer: Answer) -> Outcome[Result]:
         case Found(result, evidence):
             return Confirmed({**told.value, **result}, evidence, before=True)
         case Absent(evidence):
-            return Refused("", EffectCode.CONTRADICTS_ITSELF, evidence or told.evidence)
+            code = EffectCode.CONTRADICTS_ITSELF
+            return Refused(code.of(), code, evidence or told.evidence)
         case Failed(said, evidence) | CannotTell(said, evidence):
-            return Refused(words_of(said), "cannot_be_asked", evidence or told.evidence)
+            return Refused(
+                said or EffectCode.CANNOT_BE_ASKED.of(),
+                "cannot_be_asked",
+                evidence or told.evidence,
+            )
         case NotYet(said):
-            return Unknown(words_of(said), told.evidence)
+            return Unknown(said or EffectCode.CANNOT_BE_ASKED.of(), told.evidence)
 
 
 def _told(storno: Storno) -> Result:
@@ -198,11 +203,11 @@ def _annulled(outcome: Outcome[bool]) -> Answer:
 def _no_answer(outcome: Outcome[object]) -> Answer:
     match outcome:
         case Refused(why, _, evidence):
-            return CannotTell(of_service(why), evidence)
+            return CannotTell(why, evidence)
         case RefusedForNow(why, until):
-            return NotYet(of_service(why), max(0.2, (until - now()).total_seconds()))
+            return NotYet(why, max(0.2, (until - now()).total_seconds()))
         case NotSent(why) | Unknown(why):
-            return NotYet(of_service(why))
+            return NotYet(why)
         case Confirmed():
             return NotYet(None)
 

@@ -9,7 +9,7 @@ import datetime as dt
 from sqlalchemy import Connection, bindparam, update
 
 from core.clock import now
-from core.reasons import of_service
+from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
 from core.reversal.effects.executor import Absent, Answer, Call, CannotTell, Found, Halt, NotYet
 from core.reversal.effects.executor import Result as Kept
@@ -64,7 +64,7 @@ def _send(case: Case) -> Outcome[Kept]:
         case Confirmed(state, evidence) if state.stock_left is False:
             return Confirmed(_kept(state), evidence)
         case Confirmed(_, evidence):
-            return Unknown("The shop does not show the stock as put back.", evidence)
+            return Unknown(ReversalCode.STOCK_NOT_SHOWN.of(), evidence)
         case _:
             return outcome
 
@@ -76,11 +76,11 @@ def _ask(case: Case) -> Answer:
             done = state.cancelled_at is not None and state.stock_left is False
             return Found(_kept(state), evidence) if done else Absent(evidence)
         case Refused(why, _, evidence):
-            return CannotTell(of_service(why), evidence)
+            return CannotTell(why, evidence)
         case RefusedForNow(why, until):
-            return NotYet(of_service(why), max(0.2, (until - now()).total_seconds()))
+            return NotYet(why, max(0.2, (until - now()).total_seconds()))
         case NotSent(why) | Unknown(why):
-            return NotYet(of_service(why))
+            return NotYet(why)
 
 
 def _kept(state: CancelState) -> Kept:

@@ -18,11 +18,10 @@ from core.config import Home
 from core.orders.documents import asking
 from core.orders.judge.facts import Paper
 from core.orders.piles import checks
-from core.reasons import of_service
 from core.reversal.steps.context import adapter
 from core.reversal.worker import slots
 from core.services import registry
-from core.services.outcome import NotSent, Outcome, RefusedForNow, Unknown
+from core.services.outcome import Confirmed, NotSent, Outcome, RefusedForNow, Unknown
 from core.services.ports import Invoicing
 from core.settings import connections
 from core.settings.secrets import SecretsError
@@ -207,6 +206,6 @@ class Planner:
             case _:
                 seconds = NOT_LET_IN
         self._not_before[connection_id] = time.monotonic() + seconds
-        why = None if not hasattr(outcome, "why") else of_service(outcome.why)
+        why = None if isinstance(outcome, Confirmed) else outcome.why
         with db.writing(self._engine) as connection:
             checks.paused(connection, connection_id, seconds, why)

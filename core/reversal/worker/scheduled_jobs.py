@@ -137,7 +137,12 @@ def ask_couriers() -> None:
         except Exception:
             log.exception("a courier could not be asked", courier=courier.name)
             continue
-        log.info("courier asked", courier=courier.name, parcels=report.asked, why=report.failed)
+        log.info(
+            "courier asked",
+            courier=courier.name,
+            parcels=report.asked,
+            why=str(report.failed or ""),
+        )
     log.info("proposed", parcels=proposals.propose_returned())
 
 
@@ -145,7 +150,9 @@ def resolve_returns() -> None:
     """Look again at scans that found no order, and ask the couriers about unknown numbers."""
     found = returns.resolve_scans()
     if found.matched or found.asked or found.failed:
-        log.info("unmatched scans", matched=found.matched, asked=found.asked, why=found.failed)
+        log.info(
+            "unmatched scans", matched=found.matched, asked=found.asked, why=str(found.failed or "")
+        )
     if there := boxes.look_again():  # their orders may have come in since
         log.info("boxes looked at again", boxes=there)
 

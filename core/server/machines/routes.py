@@ -20,7 +20,7 @@ from core.orders.piles import piles, review, scans
 from core.people.sessions import Kind
 from core.reversal.runs import results, runs
 from core.server import http_helpers
-from core.server.http_helpers import Problem
+from core.server.http_helpers import CallCode, Problem
 from core.server.machines.description import DESCRIPTION, SCHEMAS
 
 LONGEST_BODY = 16 * 1024
@@ -38,7 +38,7 @@ def machine_route(handler: Callable[[Request], Awaitable[Any]]) -> Handler:
         program = session is not None and session.kind == Kind.API
         try:
             if request.method == "POST" and not program and not http_helpers.same_origin(request):
-                raise Problem(403, "This call needs a token, or must come from a page of ours.")
+                raise Problem(403, CallCode.NO_TOKEN)
             status, body = await handler(request)
         except WaitsForAnother as waits:
             asked = await to_thread.run_sync(approvals.ask, waits)
@@ -63,17 +63,17 @@ def _error(code: str, why: Exception) -> dict[str, Any]:
 def _id(request: Request, name: str) -> int:
     text = request.path_params[name]
     if not (text.isascii() and text.isdigit() and 0 < int(text) < LARGEST_NUMBER):
-        raise Problem(404, f"There is no such {name}.")
+        raise Problem(404, CallCode.NO_SUCH, name=name)
     return int(text)
 
 
 async def _body(request: Request, *fields: str) -> dict[str, Any]:
     """The JSON object of a call, which has just these fields. Raises Problem."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise Problem(415, "Send JSON (Content-Type: application/json).")
+        raise Problem(415, CallCode.NO_JSON)
     body = await http_helpers.json_body(request, LONGEST_BODY)
     if unknown := sorted(body.keys() - set(fields)):
-        raise Problem(400, f"Unknown fields: {', '.join(unknown)[:200]}.")
+        raise Problem(400, CallCode.UNKNOWN_FIELDS, names=", ".join(unknown)[:200])
     return body
 
 
@@ -85,7 +85,7 @@ def _text(body: dict[str, Any], schema: str, name: str) -> str:
         isinstance(value, str) and len(value) <= longest and re.fullmatch(wanted["pattern"], value)
     )
     if not fits:
-        raise Problem(400, f"`{name}` must be a text of 1 to {longest} printable characters.")
+        raise Problem(400, CallCode.NO_TEXT, name=name, longest=longest)
     return str(value)
 
 
@@ -178,7 +178,7 @@ def _progress(run_id: int) -> runs.Progress:
     try:
         return runs.progress(run_id)
     except NoResultFound as error:
-        raise Problem(404, "There is no such run.") from error
+        raise Problem(404, CallCode.NO_RUN) from error
 
 
 @machine_route
@@ -201,7 +201,7 @@ async def result(request: Request) -> Any:
 async def _found(request: Request) -> piles.Pile:
     pile = await to_thread.run_sync(piles.get, _id(request, "pile"))
     if pile is None:
-        raise Problem(404, "There is no such pile.")
+        raise Problem(404, CallCode.NO_PILE)
     return pile
 
 

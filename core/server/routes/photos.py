@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from core.config import home
-from core.i18n.language import translate
+from core.i18n.reasons import sentence
 from core.orders.photos import intake_queue
 from core.orders.photos.cutout import label_of
 from core.server import http_helpers, lanes
+from core.server.http_helpers import CallCode
 
 SIZE_LIMIT = intake_queue.LARGEST
 MOST_TILES = 200
@@ -46,7 +47,7 @@ def _store(pile: int, file: Path, name: str, by: str, order: int | None) -> inta
     try:
         return intake_queue.add_file(pile, file, name, by, order)
     except intake_queue.PictureRefused as refused:
-        raise http_helpers.Problem(422, str(refused)) from refused
+        raise http_helpers.Problem(422, refused.reason) from refused
 
 
 async def _receive(request: Request, file: Path) -> str:
@@ -65,11 +66,11 @@ async def _receive(request: Request, file: Path) -> str:
 
 async def _receive_form(request: Request, file: Path) -> str:
     if "content-length" not in request.headers:  # a form is spooled whole before we see it
-        raise http_helpers.Problem(411, "A form must tell its length.")
+        raise http_helpers.Problem(411, CallCode.NO_LENGTH)
     async with request.form(max_files=1, max_fields=8) as form:
         upload = next((one for one in form.values() if isinstance(one, UploadFile)), None)
         if upload is None:
-            raise http_helpers.Problem(400, "The form holds no file.")
+            raise http_helpers.Problem(400, CallCode.NO_FILE)
         async with await open_file(file, "wb") as out:
             while chunk := await upload.read(2**20):
                 if await out.tell() + len(chunk) > SIZE_LIMIT:
@@ -79,7 +80,7 @@ async def _receive_form(request: Request, file: Path) -> str:
 
 
 def _too_large() -> http_helpers.Problem:
-    return http_helpers.Problem(413, f"This photo is larger than {SIZE_LIMIT // 2**20} MB.")
+    return http_helpers.Problem(413, CallCode.PHOTO_TOO_LARGE, limit=SIZE_LIMIT // 2**20)
 
 
 @http_helpers.json_route
@@ -88,13 +89,13 @@ async def thumbnail(request: Request) -> Response:
     sha = request.path_params["sha"].lower()
     page = request.query_params.get("page", "0")
     if len(sha) != 64 or not set(sha) <= set("0123456789abcdef") or not page.isdigit():
-        raise http_helpers.Problem(404, "There is no such picture.")
+        raise http_helpers.Problem(404, CallCode.NO_PICTURE)
     large = request.query_params.get("large") == "1"
     file = await to_thread.run_sync(
         lambda: intake_queue.thumbnail(sha, int(page), large=large), limiter=lanes.READING
     )
     if file is None:
-        raise http_helpers.Problem(404, "There is no such picture.")
+        raise http_helpers.Problem(404, CallCode.NO_PICTURE)
     kept = {"Cache-Control": "private, max-age=31536000, immutable"}
     return FileResponse(file, media_type="image/jpeg", headers=kept)
 
@@ -106,7 +107,7 @@ async def label(request: Request) -> Response:
     order = http_helpers.number(request.path_params["order"], "order")
     part = await to_thread.run_sync(label_of, pile, order, limiter=lanes.READING)
     if part is None:
-        raise http_helpers.Problem(404, "There is no such picture.")
+        raise http_helpers.Problem(404, CallCode.NO_PICTURE)
     return Response(
         part, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"}
     )
@@ -134,7 +135,8 @@ def _told(pile: int, limit: int, language: str) -> dict[str, Any]:
                 "sha256": picture.sha256,
                 "filename": picture.filename,
                 "state": picture.state,
-                "error": translate(picture.error, language),
+                "error": sentence(picture.error, language),
+                "reason": picture.error.as_json() if picture.error else None,
                 "codes": sum(len(page["codes"]) for page in picture.pages),
                 "pages": picture.pages,
             }

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from core.intake import Code, PictureError, Reading, doors
 from core.orders.piles.labels import box_of, gap
 from core.server import http_helpers, lanes
+from core.server.http_helpers import CallCode
 from core.server.scan_response import Verdict, scan_code, stored_verdict
 from core.store.states import MatchOutcome, ScanVerdict
 
@@ -25,7 +26,6 @@ Corners = list[list[float]]
 SOURCES = ("scanner", "photo", "snapshot", "list")
 CODE_LIMIT = 400
 FRAME_LIMIT = 8 * 2**20
-BUSY = "The readers are busy; the next picture will do."
 IN_VIEW_SECONDS = 2.5  # a label unseen for longer was taken away
 
 
@@ -38,7 +38,7 @@ async def scans(request: Request) -> Response:
     key = str(body.get("key") or "").strip()
     source = body.get("source") or "scanner"
     if not code or len(code) > CODE_LIMIT or not key or len(key) > 80 or source not in SOURCES:
-        raise http_helpers.Problem(400, "The call needs a code, a key and a known source.")
+        raise http_helpers.Problem(400, CallCode.NO_SCAN)
     verdict = await to_thread.run_sync(
         lambda: scan_code(
             pile,
@@ -100,10 +100,10 @@ async def frames(request: Request) -> Response:
     pile = http_helpers.number(request.query_params.get("pile"), "pile")
     session = request.query_params.get("session", "")[:40]
     if not session:
-        raise http_helpers.Problem(400, "The call lacks the camera's session.")
+        raise http_helpers.Problem(400, CallCode.NO_SESSION)
     data = await http_helpers.read_body(request, FRAME_LIMIT)
     if lanes.crowded():
-        raise http_helpers.Problem(429, BUSY)
+        raise http_helpers.Problem(429, CallCode.BUSY)
     by = http_helpers.person(request, request.query_params.get("by"))
     told = await to_thread.run_sync(
         lambda: _frame(pile, session, by, data, http_helpers.tongue(request)),
@@ -117,9 +117,9 @@ def _frame(pile: int, session: str, by: str, data: bytes, language: str) -> dict
     try:
         reading = doors.frame(data)
     except doors.Busy as error:
-        raise http_helpers.Problem(429, BUSY) from error
+        raise http_helpers.Problem(429, CallCode.BUSY) from error
     except PictureError as error:
-        raise http_helpers.Problem(422, str(error)) from error
+        raise http_helpers.Problem(422, error.reason) from error
     view = views.of(pile, session)
     with view.lock:
         codes = _look(_Camera(view, pile, session, by), _codes(reading), language)

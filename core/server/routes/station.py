@@ -19,6 +19,7 @@ from core.orders.piles.pulse import pulse
 from core.reasons import Reason
 from core.reversal.runs.commands import BARCODES, CONDITIONS, Command, obey
 from core.server import http_helpers
+from core.server.http_helpers import CallCode
 
 HOLD_SECONDS = 12.0  # that a question waits for a change before it is answered "nothing new"
 LOOK_SECONDS = 0.7  # between two looks at the database
@@ -56,7 +57,7 @@ async def commands(request: Request) -> Response:
     try:
         command = Command(str(body.get("command")))
     except ValueError as error:
-        raise http_helpers.Problem(400, "There is no such command.") from error
+        raise http_helpers.Problem(400, CallCode.NO_COMMAND) from error
     by = http_helpers.person(request, body.get("by"))
     scan, key = (str(body.get(name) or "").strip()[:80] for name in ("scan", "key"))
     outcome = await to_thread.run_sync(

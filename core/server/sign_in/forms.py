@@ -14,7 +14,7 @@ from core.errors import UserError
 from core.i18n.words import shown
 from core.people import accounts, sessions, sign_in
 from core.server import http_helpers
-from core.server.http_helpers import Problem
+from core.server.http_helpers import CallCode, Problem
 from core.server.sign_in import cookies
 from core.server.sign_in.pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, Page
 
@@ -28,7 +28,6 @@ FILES = {"style.css": "text/css", "icon.png": "image/png"}
 _one_at_a_time = anyio.CapacityLimiter(1)
 
 WELCOME = shown("Welcome to Refuz")
-FOREIGN = shown("This form did not come from a page of this desk. Open the page again.")
 
 
 async def _page(request: Request) -> Page:
@@ -39,11 +38,11 @@ async def _form(request: Request) -> dict[str, str]:
     """The fields of a form of ours. Raises Problem for another site's."""
     site = request.headers.get("sec-fetch-site")
     if site not in (None, "same-origin", "none") or http_helpers.foreign_origin(request.headers):
-        raise Problem(403, FOREIGN)
+        raise Problem(403, CallCode.FOREIGN_FORM)
     try:
         text = (await http_helpers.read_body(request, LONGEST_FORM)).decode()
     except UnicodeDecodeError as error:
-        raise Problem(400, "The call is no form.") from error
+        raise Problem(400, CallCode.NO_FORM) from error
     found = parse_qs(text, keep_blank_values=True, max_num_fields=20)
     return {name: values[-1].replace("\0", "") for name, values in found.items()}
 
@@ -82,19 +81,19 @@ async def show_or_sign_in(request: Request) -> Response:
     """GET: the form. POST: a session, or the form with why not."""
     page = await _page(request)
     if request.method != "POST":
-        return await _sign_in_page(page, request.query_params.get("next", "/"), "")
+        return await _sign_in_page(page, request.query_params.get("next", "/"), None)
     try:
         given = await _form(request)
         where, login = given.get("next", "/"), given.get("login", "")
         secret = await _tried(request, login, given.get("password", ""))
     except Problem as problem:
-        return await _sign_in_page(page, "/", str(problem), status=problem.status)
+        return await _sign_in_page(page, "/", problem, status=problem.status)
     except sign_in.MustWait as refused:
-        answer = await _sign_in_page(page, where, str(refused), login, status=429)
+        answer = await _sign_in_page(page, where, refused, login, status=429)
         answer.headers["Retry-After"] = str(math.ceil(refused.seconds))
         return answer
     except UserError as refused:
-        return await _sign_in_page(page, where, str(refused), login, status=401)
+        return await _sign_in_page(page, where, refused, login, status=401)
     return await _in(request, secret, where)
 
 
@@ -108,7 +107,7 @@ async def _tried(request: Request, login: str, password: str) -> str:
 
 
 async def _sign_in_page(
-    page: Page, where: str, wrong: str, login: str = "", status: int = 200
+    page: Page, where: str, wrong: UserError | None, login: str = "", status: int = 200
 ) -> Response:
     if not await to_thread.run_sync(accounts.has_owner):
         text = page.t(
@@ -129,11 +128,12 @@ async def _sign_in_page(
 
 async def welcome(request: Request) -> Response:
     """A one-time link: choose a password, and be signed in. 410 when it is used or old."""
-    page, token, wrong, status = await _page(request), request.path_params["token"], "", 200
+    page, token, status = await _page(request), request.path_params["token"], 200
+    wrong: UserError | None = None
     try:
         link = await to_thread.run_sync(accounts.look_at_link, token)
     except accounts.LinkRefused as refused:
-        return page.answer(shown("Link used"), page.wrong(str(refused)), 410)
+        return page.answer(shown("Link used"), page.wrong(refused), 410)
     given: dict[str, str] = {}
     if request.method == "POST":
         try:
@@ -141,7 +141,7 @@ async def welcome(request: Request) -> Response:
             secret = await _welcomed(request, token, given)
             return await _in(request, secret, "/")
         except UserError as refused:
-            wrong, status = str(refused), getattr(refused, "status", 400)
+            wrong, status = refused, getattr(refused, "status", 400)
     if link.login:
         fields = page.field(LOGIN, "login", "username", value=link.login)
     else:
@@ -171,7 +171,8 @@ async def _welcomed(request: Request, token: str, given: dict[str, str]) -> str:
 
 async def confirm(request: Request) -> Response:
     """Show the password once more, for what asks for it; then back to where one was."""
-    page, wrong, status = await _page(request), "", 200
+    page, status = await _page(request), 200
+    wrong: UserError | None = None
     where = there(request.query_params.get("next", "/settings"))
     if request.method == "POST":
         try:
@@ -181,9 +182,9 @@ async def confirm(request: Request) -> Response:
             await to_thread.run_sync(sign_in.prove, password, limiter=_one_at_a_time)
             return RedirectResponse(where, status_code=303)
         except sign_in.MustWait as refused:
-            wrong, status = str(refused), 429
+            wrong, status = refused, 429
         except UserError as refused:
-            wrong, status = str(refused), getattr(refused, "status", 401)
+            wrong, status = refused, getattr(refused, "status", 401)
     who = rights.actor()
     fields = f"<p><b>{page.t(who.name)}</b></p>"
     fields += page.field(PASSWORD, "password", "current-password", first=True)
@@ -201,7 +202,7 @@ async def sign_out(request: Request) -> Response:
     try:
         await _form(request)
     except Problem as problem:
-        return page.answer(shown("Sign out"), page.wrong(str(problem)), problem.status)
+        return page.answer(shown("Sign out"), page.wrong(problem), problem.status)
     session = request.scope.get("refuz.session")
     if isinstance(session, sessions.Session):
         await to_thread.run_sync(sessions.sign_out, session.id)

@@ -5,7 +5,9 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
+from core.errors import UserError
 from core.i18n.language import translate
+from core.i18n.reasons import sentence
 from core.i18n.words import shown
 
 POLICY = "; ".join(
@@ -65,9 +67,12 @@ class Page:
             more=f'{more} required maxlength="200"',
         )
 
-    def wrong(self, sentence: str) -> str:
+    def wrong(self, refused: UserError | None) -> str:
         """Why the last try was not taken."""
-        return f'<p class="wrong" role="alert">{self.t(sentence)}</p>' if sentence else ""
+        if refused is None:
+            return ""
+        told = escape(sentence(refused.reason, self.language))
+        return f'<p class="wrong" role="alert">{told}</p>'
 
     def form(self, action: str, fields: str, button: str, hidden: Mapping[str, str]) -> str:
         """A form of ours; it is taken only when it comes from a page of ours."""

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.clock import now, uptime
+from core.reasons import N_
+from core.services.codes import TestCode
 from core.services.couriers.reading import BUCHAREST, chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
@@ -39,18 +41,18 @@ INFO = ServiceInfo(
     fields=(
         SettingField(
             "base_url",
-            "Address",
-            "Leave as it is.",
+            N_("Address"),
+            N_("Leave as it is."),
             default="https://urgentcargus.azure-api.net/api",
         ),
-        SettingField("username", "User", "The one you sign in to WebExpress with."),
+        SettingField("username", N_("User"), N_("The one you sign in to WebExpress with.")),
         SettingField(
-            "password", "Password", "The one you sign in to WebExpress with.", secret=True
+            "password", N_("Password"), N_("The one you sign in to WebExpress with."), secret=True
         ),
         SettingField(
             "subscription_key",
-            "Subscription key",
-            "From the Cargus developer portal, under your profile.",
+            N_("Subscription key"),
+            N_("From the Cargus developer portal, under your profile."),
             secret=True,
         ),
     ),
@@ -161,8 +163,8 @@ class Cargus:
         """Sign in."""
         token = self._fetch_token()
         if isinstance(token, Token):
-            return [Finding("Sign in to Cargus", True)]
-        return [Finding("Sign in to Cargus", False, token.why)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
 
     def _trace(self, trackings: Sequence[str]) -> Answer | Failure:
         return self._get("/AwbTrace/WithRedirect", {"barCode": json.dumps(list(trackings))})

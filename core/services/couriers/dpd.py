@@ -9,6 +9,8 @@ label belongs in `fullBarcode`. `exceptionCodes` is a list of texts.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from core.reasons import N_, quoted
+from core.services.codes import ServiceCode, TestCode
 from core.services.couriers.reading import chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
@@ -33,13 +35,13 @@ INFO = ServiceInfo(
     fields=(
         SettingField(
             "base_url",
-            "Address",
-            "DPD Romania, or Speedy in Bulgaria: their accounts speak the same language.",
+            N_("Address"),
+            N_("DPD Romania, or Speedy in Bulgaria: their accounts speak the same language."),
             default="https://api.dpd.ro/v1",
             choices=("https://api.dpd.ro/v1", "https://api.speedy.bg/v1"),
         ),
-        SettingField("username", "User", "Of the API account, from your DPD contact."),
-        SettingField("password", "Password", "Of the API account.", secret=True),
+        SettingField("username", N_("User"), N_("Of the API account, from your DPD contact.")),
+        SettingField("password", N_("Password"), N_("Of the API account."), secret=True),
     ),
     tracks=("dpd",),
 )
@@ -119,11 +121,12 @@ class Dpd:
         """Track a number that does not exist: what comes back tells whether we may ask."""
         answer = self._post("/track", {"parcels": [{"id": "1"}]})
         if not isinstance(answer, Answer):
-            return [Finding("Reach DPD", False, answer.why)]
+            return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         if answer.status == 200 and "parcels" in fields(answer):
-            return [Finding("Sign in to DPD", True)]
-        say = _said(answer) or "DPD does not take this user and password."
-        return [Finding("Sign in to DPD", False, say)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
+        said = _said(answer)
+        say = quoted(said) if said else ServiceCode.NOT_TAKEN.of(title=INFO.title)
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, say)]
 
     def _post(self, path: str, request: Mapping[str, Any]) -> Answer | Failure:
         return self._client.call("POST", path, json={**self._sign_in, **request}, effect=False)

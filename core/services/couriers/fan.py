@@ -8,6 +8,9 @@ number: `returnAwbNumber` of the tracking answer tells it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.reasons import N_, quoted
+from core.services.codes import TestCode
+from core.services.couriers.codes import CourierTest
 from core.services.couriers.reading import chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
@@ -30,10 +33,14 @@ INFO = ServiceInfo(
     kind="courier",
     title="FAN Courier",
     fields=(
-        SettingField("base_url", "Address", "Leave as it is.", default="https://api.fancourier.ro"),
-        SettingField("client_id", "Client id", "The number of your SelfAWB account."),
-        SettingField("username", "User", "The one you sign in to SelfAWB with."),
-        SettingField("password", "Password", "The one you sign in to SelfAWB with.", secret=True),
+        SettingField(
+            "base_url", N_("Address"), N_("Leave as it is."), default="https://api.fancourier.ro"
+        ),
+        SettingField("client_id", N_("Client id"), N_("The number of your SelfAWB account.")),
+        SettingField("username", N_("User"), N_("The one you sign in to SelfAWB with.")),
+        SettingField(
+            "password", N_("Password"), N_("The one you sign in to SelfAWB with."), secret=True
+        ),
     ),
     tracks=("fan",),
 )
@@ -93,15 +100,16 @@ class Fan:
         """Sign in, and look whether the client id is taken."""
         token = self._fetch_token()
         if not isinstance(token, Token):
-            return [Finding("Sign in to FAN Courier", False, token.why)]
-        well = Finding("Sign in to FAN Courier", True)
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
+        well = Finding(TestCode.SIGN_IN.of(title=INFO.title), True)
         answer = self._track(["0000000000000"])
-        what = f"Use client id {self._client_id}"
+        what = CourierTest.CLIENT_ID.of(client_id=self._client_id)
         if not isinstance(answer, Answer):
             return [well, Finding(what, False, answer.why)]
         if _is_well(answer) or answer.status == 404:
             return [well, Finding(what, True)]
-        say = word(fields(answer), "message") or "FAN does not take this client id."
+        said = word(fields(answer), "message")
+        say = quoted(said) if said else CourierTest.CLIENT_ID_NOT_TAKEN.of(title=INFO.title)
         return [well, Finding(what, False, say)]
 
     def _track(self, trackings: Sequence[str]) -> Answer | Failure:

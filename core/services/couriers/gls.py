@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.services.couriers.reading import chunks, failure, moment, rows
+from core.reasons import N_, quoted
+from core.services.codes import ServiceCode, TestCode
+from core.services.couriers.reading import chunks, failure, moment, no_entry, rows
 from core.services.couriers.statuses import RETURN_SIDE, status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
@@ -35,12 +37,14 @@ INFO = ServiceInfo(
     fields=(
         SettingField(
             "base_url",
-            "Address",
-            "Leave as it is.",
+            N_("Address"),
+            N_("Leave as it is."),
             default="https://api.mygls.ro/ParcelService.svc/json",
         ),
-        SettingField("username", "User", "The e-mail you sign in to MyGLS with."),
-        SettingField("password", "Password", "The one you sign in to MyGLS with.", secret=True),
+        SettingField("username", N_("User"), N_("The e-mail you sign in to MyGLS with.")),
+        SettingField(
+            "password", N_("Password"), N_("The one you sign in to MyGLS with."), secret=True
+        ),
     ),
     tracks=("gls",),
 )
@@ -83,7 +87,7 @@ class Gls:
             evidence = answer.evidence
             body = fields(answer)
             if NOT_IN & _codes(body):
-                why = f"GLS did not let us in: {_said(body) or 'check user and password'}."
+                why = no_entry(INFO.title, _said(body))
                 return Refused(why, "no_permission", answer.evidence)
             if answer.status != 200 or "ParcelStatusList" not in body:
                 return failure(INFO.title, answer, _said(body))
@@ -98,13 +102,14 @@ class Gls:
         """Ask for a number that does not exist: what comes back tells whether we may ask."""
         answer = self._ask("1")
         if not isinstance(answer, Answer):
-            return [Finding("Reach GLS", False, answer.why)]
+            return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         body = fields(answer)
         codes = _codes(body)
         if answer.status == 200 and not NOT_IN & codes and (IN & codes or _has_list(body, codes)):
-            return [Finding("Sign in to GLS", True)]
-        say = _said(body) or "GLS does not take this user and password."
-        return [Finding("Sign in to GLS", False, say)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
+        said = _said(body)
+        say = quoted(said) if said else ServiceCode.NOT_TAKEN.of(title=INFO.title)
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, say)]
 
     def _ask(self, tracking: str) -> Answer | Failure:
         request = {

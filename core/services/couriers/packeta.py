@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
-from core.services.couriers.reading import failure, moment
+from core.reasons import N_
+from core.services.codes import TestCode
+from core.services.couriers.reading import failure, moment, no_entry
 from core.services.couriers.statuses import status_of
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
@@ -35,12 +37,15 @@ INFO = ServiceInfo(
     title="Packeta",
     fields=(
         SettingField(
-            "base_url", "Address", "Leave as it is.", default="https://www.zasilkovna.cz/api"
+            "base_url",
+            N_("Address"),
+            N_("Leave as it is."),
+            default="https://www.zasilkovna.cz/api",
         ),
         SettingField(
             "api_password",
-            "API password",
-            "In Packeta's client section under User, API password: 32 characters.",
+            N_("API password"),
+            N_("In Packeta's client section under User, API password: 32 characters."),
             secret=True,
         ),
     ),
@@ -97,11 +102,11 @@ class Packeta:
         """Track a number that does not exist: what comes back tells whether we may ask."""
         answer = self._track("1")
         if not isinstance(answer, Answer):
-            return [Finding("Reach Packeta", False, answer.why)]
+            return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         told = _result(answer)
         if isinstance(told, Element):
-            return [Finding("Sign in to Packeta", True)]
-        return [Finding("Sign in to Packeta", False, told.why)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, told.why)]
 
     def _track(self, tracking: str) -> Answer | Failure:
         number = tracking.strip().upper().removeprefix("Z")
@@ -126,8 +131,7 @@ def _result(answer: Answer) -> Element | Refused | Unknown:
     if fault == NOBODY_KNOWS:
         return Element("result")
     if fault == WRONG_PASSWORD:
-        why = f"Packeta did not let us in: {said or 'check the API password'}"
-        return Refused(why, "no_permission", answer.evidence)
+        return Refused(no_entry(INFO.title, said), "no_permission", answer.evidence)
     return failure(INFO.title, answer, said or fault)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.reasons import Reason
+from core.services.codes import ServiceCode
 from core.services.http.client import Answer
 from core.services.outcome import Refused, Unknown
 
@@ -63,12 +65,21 @@ def chunks(trackings: Sequence[str], size: int) -> Iterator[list[str]]:
         yield wanted[start : start + size]
 
 
+def no_entry(title: str, said: str) -> Reason:
+    """The sign-in was not taken; `said` are the courier's own words, or ""."""
+    if said:
+        return ServiceCode.NO_ENTRY_SAID.of(title=title, said=said)
+    return ServiceCode.NO_ENTRY.of(title=title)
+
+
 def failure(title: str, answer: Answer, said: str = "") -> Refused | Unknown:
     """What an answer that is no list of statuses means; `said` are the courier's own words."""
     if answer.status in (401, 403):
-        why = f"{title} did not let us in: {said or 'check user and password in Settings'}."
-        return Refused(why, "no_permission", answer.evidence)
+        return Refused(no_entry(title, said), "no_permission", answer.evidence)
     if 400 <= answer.status < 500 or said:
-        why = f"{title}: {said or f'answer {answer.status}'}"
+        why = ServiceCode.ANSWERED.of(title=title, status=answer.status)
+        if said:
+            why = ServiceCode.SAID.of(title=title, said=said)
         return Refused(why, "invalid", answer.evidence)
-    return Unknown(f"{title} answered {answer.status} with something unreadable.", answer.evidence)
+    why = ServiceCode.UNREADABLE.of(title=title, status=answer.status)
+    return Unknown(why, answer.evidence)

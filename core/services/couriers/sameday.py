@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from core.reasons import N_
+from core.services.codes import TestCode
 from core.services.couriers.reading import chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
@@ -33,9 +35,11 @@ INFO = ServiceInfo(
     kind="courier",
     title="Sameday",
     fields=(
-        SettingField("base_url", "Address", "Leave as it is.", default="https://api.sameday.ro"),
-        SettingField("username", "User", "Of the API account, from your Sameday contact."),
-        SettingField("password", "Password", "Of the API account.", secret=True),
+        SettingField(
+            "base_url", N_("Address"), N_("Leave as it is."), default="https://api.sameday.ro"
+        ),
+        SettingField("username", N_("User"), N_("Of the API account, from your Sameday contact.")),
+        SettingField("password", N_("Password"), N_("Of the API account."), secret=True),
     ),
     tracks=("sameday",),
 )
@@ -115,8 +119,8 @@ class Sameday:
         """Sign in."""
         token = self._fetch_token()
         if isinstance(token, Token):
-            return [Finding("Sign in to Sameday", True)]
-        return [Finding("Sign in to Sameday", False, token.why)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
 
     def _get(self, path: str) -> Answer | Failure:
         def send(token: str) -> Answer | Failure:

@@ -29,7 +29,9 @@ import urllib3.exceptions
 
 from core.clock import now
 from core.errors import RefuzError, TooLate
-from core.services.http import limit_words, masking
+from core.reasons import Reason
+from core.services.codes import ServiceCode
+from core.services.http import failures, limit_words, masking
 from core.services.http.failures import CannotRead
 from core.services.http.wire import (
     CONNECT_AHEAD,
@@ -37,12 +39,11 @@ from core.services.http.wire import (
     Attempt,
     Limits,
     Stale,
-    UnknownName,
     carry,
 )
 from core.services.limits import lanes
 from core.services.limits.lanes import CONNECT_SECONDS, Lane
-from core.services.limits.rate import CROWDED, LONGEST_WAIT, Later, Throttle
+from core.services.limits.rate import LONGEST_WAIT, Later, Throttle
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
 from core.store import db
@@ -80,8 +81,8 @@ def fenced(check: Callable[[], None]) -> Iterator[None]:
 class _Paused(RefuzError):
     """The service asked everybody to wait while this call waited for its turn."""
 
-    def __init__(self, until: dt.datetime, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, until: dt.datetime, why: Reason) -> None:
+        super().__init__(str(why))
         self.refused = RefusedForNow(why, until)
 
 
@@ -183,7 +184,9 @@ class HttpClient:
             return self._in_turn(prepared, attempt, lane, checks, request, hidden, cost)
         place = lane.window.enter(LONGEST_WAIT)
         if place is None:
-            return RefusedForNow(CROWDED, now() + dt.timedelta(seconds=LONGEST_WAIT / 2))
+            return RefusedForNow(
+                ServiceCode.CROWDED.of(), now() + dt.timedelta(seconds=LONGEST_WAIT / 2)
+            )
         checks.insert(0, place.check)
         attempt = Attempt(once=effect, check=lambda: _ask(checks))
         try:
@@ -218,7 +221,7 @@ class HttpClient:
         address must be https, or on the service's own host.
         """
         if not _may_be_read(url, self.base_url):
-            raise CannotRead(Unknown(f"{self.title} gave an address that is not safe to read."))
+            raise CannotRead(Unknown(self._why(ServiceCode.UNSAFE_LINES)))
         # First into a file: whoever uses the lines may be slower than the service has patience.
         with tempfile.TemporaryFile() as file:
             try:
@@ -227,7 +230,7 @@ class HttpClient:
                 yield from _json_lines(file)
             except _FAILURES as error:
                 told = Evidence(self.service, "GET lines", None, type(error).__name__)
-                why = f"The list from {self.title} broke off."
+                why = self._why(ServiceCode.LIST_BROKE_OFF)
                 raise CannotRead(Unknown(why, told)) from error
 
     def _download(self, url: str, file: IO[bytes]) -> None:
@@ -261,7 +264,7 @@ class HttpClient:
             request.prepare_body(body, None, json)
             return request
         except (requests.RequestException, ValueError, urllib3.exceptions.HTTPError):
-            return NotSent(f"The address or the sign-in of {self.title} is not well written.")
+            return NotSent(self._why(ServiceCode.BADLY_WRITTEN))
 
     def _send(
         self, prepared: requests.PreparedRequest, attempt: Attempt, request: str, hidden: set[str]
@@ -275,17 +278,17 @@ class HttpClient:
             return meanwhile.refused
         except Stale as stale:
             if attempt.sent:  # only the repeat was stopped
-                return Unknown(str(stale), Evidence(self.service, request, arrived.status))
-            return NotSent(str(stale))
+                return Unknown(stale.reason, Evidence(self.service, request, arrived.status))
+            return NotSent(stale.reason)
         except _TooMuch:
-            why = f"{self.title} sent far more than an answer."
+            why = self._why(ServiceCode.TOO_MUCH)
             return Unknown(why, Evidence(self.service, request, arrived.status))
         except _FAILURES as error:
             if not attempt.sent:
-                return NotSent(self._why_not_sent(error))
+                return NotSent(self._why(failures.not_sent(error)))
             told = masking.excerpt(f"{type(error).__name__}: {error}", hidden)
             evidence = Evidence(self.service, request, arrived.status, told)
-            return Unknown(self._why_unknown(error), evidence)
+            return Unknown(self._why(failures.unknown(error)), evidence)
         text = bytes(body).decode("utf-8", errors="replace")
         text = text.translate(_NUL).replace(*_ESCAPED_NUL)
         evidence = Evidence(self.service, request, arrived.status, masking.excerpt(text, hidden))
@@ -299,10 +302,9 @@ class HttpClient:
 
     def _classify(self, status: int, text: str, parsed: object, evidence: Evidence) -> Result:
         if 300 <= status < 400:
-            why = f"{self.title} sent us to another address: check its address in Settings."
-            return Unknown(why, evidence)
+            return Unknown(self._why(ServiceCode.REDIRECTED), evidence)
         if status >= 500:
-            return Unknown(f"{self.title} answered with its own error {status}.", evidence)
+            return Unknown(self._why(ServiceCode.OWN_ERROR, status=status), evidence)
         return Answer(status, text, parsed, evidence)
 
     def _seconds_to_wait(self, retry_after: float, limit: str) -> float:
@@ -310,24 +312,13 @@ class HttpClient:
 
     def _pause(self, status: int, seconds: float) -> RefusedForNow:
         until = now() + dt.timedelta(seconds=min(seconds, LONGEST_PAUSE))
-        why = f"{self.title} asked us to wait ({status})."
+        why = self._why(ServiceCode.WAIT, status=status)
         usual = self._lane(effect=False)
         lanes.block({usual, self._lane(effect=True)}, until, why)
         return RefusedForNow(why, until)
 
-    def _why_not_sent(self, error: BaseException) -> str:
-        if isinstance(error, (requests.ConnectTimeout, TooLate)):
-            return f"{self.title} could not be reached in time."
-        if isinstance(error, requests.exceptions.SSLError):
-            return f"{self.title} could not be reached: its certificate is not accepted."
-        if isinstance(error, UnknownName):
-            return f"{self.title} could not be reached: its address is not known on the network."
-        return f"{self.title} could not be reached."
-
-    def _why_unknown(self, error: BaseException) -> str:
-        if isinstance(error, requests.Timeout):
-            return f"{self.title} did not answer in time."
-        return f"The connection to {self.title} broke before its answer was complete."
+    def _why(self, code: ServiceCode, **more: int) -> Reason:
+        return code.of(title=self.title, **more)
 
 
 def _ask(checks: list[Callable[[], None]]) -> None:

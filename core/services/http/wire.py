@@ -16,6 +16,8 @@ import pycurl
 import requests
 
 from core.errors import RefuzError, TooLate
+from core.reasons import Reason
+from core.services.codes import ServiceCode
 
 CONNECT_AHEAD = 0.25  # seconds before its turn at which a request begins to connect
 
@@ -28,7 +30,12 @@ _CERTIFICATE = {
 
 
 class Stale(RefuzError):
-    """Raised by a fence: this request must not be sent any more. The message says why."""
+    """Raised by a fence: this request must not be sent any more; `reason` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        """Keep the reason."""
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class Attempt:
@@ -46,7 +53,7 @@ class Attempt:
         """The last moment before the first byte: wait for the turn, ask the fence."""
         if self.sent:  # libcurl writes a reading again when its kept connection was dead
             if self.once:
-                raise Stale("This was sent already.")
+                raise Stale(ServiceCode.SENT_ALREADY.of())
             return
         pause = self.turn - time.monotonic()
         if pause > 0:  # even a sleep of nothing hands the interpreter to another thread
@@ -54,7 +61,7 @@ class Attempt:
         if self._check is not None:
             self._check()
         if time.monotonic() > self.deadline:
-            raise TooLate("There was no time left to send it.")
+            raise TooLate(ServiceCode.NO_TIME_LEFT)
         self.sent = True
 
 

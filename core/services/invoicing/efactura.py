@@ -9,16 +9,19 @@ import functools
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from core.reasons import N_
 from core.services.outcome import Outcome
 from core.services.ports import InvoiceRef, SettingField
 
 WORKING_DAYS = 5
 FILES_ITSELF = SettingField(
     "files_itself",
-    "Sends to e-Factura by itself",
-    "A storno must be filed within five working days. SmartBill files by itself only where "
-    "Configuration, e-Factura, automatic sending is on; Oblio where Settings, e-Factura says so. "
-    "Switch it on there, then choose yes: its stornos are no longer listed in Follow-up.",
+    N_("Sends to e-Factura by itself"),
+    N_(
+        "A storno must be filed within five working days. SmartBill files by itself only where "
+        "Configuration, e-Factura, automatic sending is on; Oblio where Settings, e-Factura says "
+        "so. Switch it on there, then choose yes: its stornos are no longer listed in Follow-up."
+    ),
     default="no",
     choices=("no", "yes"),
     required=False,

@@ -14,10 +14,13 @@ from typing import Any
 from urllib.parse import quote
 
 from core.clock import now
+from core.reasons import N_, Reason
+from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
 from core.services.invoicing import reading
+from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.efactura import Filing
 from core.services.invoicing.reading import (
     ANNULLED_BEFORE,
@@ -50,23 +53,27 @@ INFO = ServiceInfo(
     title="FGO",
     page="https://www.fgo.ro/",
     fields=(
-        SettingField("base_url", "Address", "Leave as it is.", default="https://api.fgo.ro"),
+        SettingField(
+            "base_url", N_("Address"), N_("Leave as it is."), default="https://api.fgo.ro"
+        ),
         SettingField(
             "key",
-            "API key",
-            "FGO: Settings, Users. It needs the rights facturi:citire and facturi:anulare.",
+            N_("API key"),
+            N_("FGO: Settings, Users. It needs the rights facturi:citire and facturi:anulare."),
             secret=True,
         ),
-        SettingField("vat_code", "Tax code", "Of the company that issues, for example 12345674."),
+        SettingField(
+            "vat_code", N_("Tax code"), N_("Of the company that issues, for example 12345674.")
+        ),
         SettingField(
             "platform_url",
-            "Shop address",
-            "As entered in FGO under Settings, eCommerce, API: https://shop.example.",
+            N_("Shop address"),
+            N_("As entered in FGO under Settings, eCommerce, API: https://shop.example."),
         ),
         SettingField(
             "storno_series",
-            "Series for stornos",
-            "Leave empty for the company's default series.",
+            N_("Series for stornos"),
+            N_("Leave empty for the company's default series."),
             required=False,
         ),
     ),
@@ -124,7 +131,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
         return without_words(INFO.title, answer)
     said = _said(answer)
     code = CODES.get(kind) or code_for(said, RULES)
-    return Refused(f"FGO: {said or kind}", code, answer.evidence)
+    return Refused(ServiceCode.SAID.of(title=INFO.title, said=said or kind), code, answer.evidence)
 
 
 def _says_before(answer: Answer, phrases: Phrases[None]) -> bool:
@@ -186,12 +193,13 @@ class Fgo:
         if not isinstance(status, Confirmed):
             return status
         if status.value == "storno":
-            why = f"{invoice.series} {invoice.number} is itself a storno."
+            why = InvoicingCode.IS_STORNO.of(series=invoice.series, number=invoice.number)
             return Refused(why, "is_storno", status.evidence)
         if status.value in ("emisa", "anulata"):
             return Confirmed(None, status.evidence)
         if status.value != "stornata":
-            return Unknown(f"FGO tells an unknown status: {status.value!r}.", status.evidence)
+            why = InvoicingCode.UNKNOWN_STATUS.of(title=INFO.title, value=status.value)
+            return Unknown(why, status.evidence)
         return Confirmed(self._number_of_storno(invoice), status.evidence)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
@@ -203,7 +211,7 @@ class Fgo:
 
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
         """Not offered by FGO v2: its list takes no `id_extern`, as a filter or as a field."""
-        return Refused("FGO cannot be searched by order.", "cannot_be_asked")
+        return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), "cannot_be_asked")
 
     def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
         """The invoice's row in the list of the last year."""
@@ -246,20 +254,20 @@ class Fgo:
         params = {"limit": "1", "fields": "status"}
         answer = self._call("GET", "/v2/facturi", params=params, effect=False)
         if not isinstance(answer, Answer):
-            return [Finding("Reach FGO", False, answer.why)]
+            return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         if answer.status == 200 and isinstance(fields(answer).get("data"), list):
-            say = "Whether the key may reverse (right facturi:anulare) shows when it does."
-            return [Finding("Sign in to FGO and read invoices", True, say)]
-        return [Finding("Sign in to FGO", False, self._what_is_wrong(answer))]
+            what = TestCode.SIGN_IN_AND_READ.of(title=INFO.title)
+            return [Finding(what, True, InvoicingTest.RIGHT_SHOWS_LATER)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, self._what_is_wrong(answer))]
 
-    def _what_is_wrong(self, answer: Answer) -> str:
+    def _what_is_wrong(self, answer: Answer) -> Reason:
         reason = word(inner(fields(answer), "motiv"), "cod")
         if answer.status == 401:
-            return "FGO does not know this API key. Make a new one under Settings, Users."
+            return InvoicingTest.FGO_KEY.of()
         if reason == "cod_unic_neasociat":
-            return "The API key is not of the company with this tax code. Check the tax code."
+            return InvoicingTest.FGO_COMPANY.of()
         if reason == "drept_lipsa":
-            return "The API key lacks the right facturi:citire, or the plan lacks the API."
+            return InvoicingTest.FGO_RIGHT.of()
         return _refused(answer).why
 
     def _status(self, invoice: InvoiceRef) -> Outcome[str]:
@@ -283,7 +291,9 @@ class Fgo:
             return _refused(answer)
         named = [row for row in rows if isinstance(row, dict) and _is_of(row, invoice)]
         if len(named) != 1:
-            why = f"FGO lists no invoice {invoice.series} {invoice.number} of the last year."
+            why = InvoicingCode.NOT_OF_LAST_YEAR.of(
+                title=INFO.title, series=invoice.series, number=invoice.number
+            )
             return Refused(why, "not_found", answer.evidence)
         return Confirmed(named[0], answer.evidence)
 

@@ -13,11 +13,14 @@ from functools import partial
 from typing import Any
 
 from core.clock import now
+from core.reasons import N_, Reason
+from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
 from core.services.http.tokens import Failure, Token, account, lent, with_token
-from core.services.invoicing import reading
+from core.services.invoicing import oblio_rows, reading
+from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.efactura import FILES_ITSELF
 from core.services.invoicing.listing import Listing, rows_naming
 from core.services.invoicing.reading import (
@@ -27,7 +30,6 @@ from core.services.invoicing.reading import (
     code_for,
     done_before,
     efactura_finding,
-    same_number,
     storno_of,
     without_words,
 )
@@ -51,18 +53,27 @@ INFO = ServiceInfo(
     title="Oblio",
     page="https://www.oblio.eu/",
     fields=(
-        SettingField("base_url", "Address", "Leave as it is.", default="https://www.oblio.eu"),
-        SettingField("email", "E-mail", "The e-mail you sign in to Oblio with."),
         SettingField(
-            "secret", "API secret", "Oblio: Settings, Account details, API secret.", secret=True
+            "base_url", N_("Address"), N_("Leave as it is."), default="https://www.oblio.eu"
         ),
-        SettingField("vat_code", "VAT code", "Of the company that issues, for example RO12345674."),
+        SettingField("email", N_("E-mail"), N_("The e-mail you sign in to Oblio with.")),
+        SettingField(
+            "secret",
+            N_("API secret"),
+            N_("Oblio: Settings, Account details, API secret."),
+            secret=True,
+        ),
+        SettingField(
+            "vat_code", N_("VAT code"), N_("Of the company that issues, for example RO12345674.")
+        ),
         FILES_ITSELF,
         SettingField(
             "order_field",
-            "Field with the order",
-            "Where your invoicing app writes the order's name, as in “Comanda #1001”. Empty: "
-            "Oblio is not searched; the order itself must name its invoice.",
+            N_("Field with the order"),
+            N_(
+                "Where your invoicing app writes the order's name, as in “Comanda #1001”. Empty: "
+                "Oblio is not searched; the order itself must name its invoice."
+            ),
             default="",
             choices=("", "mentions", "noticeNumber"),
             required=False,
@@ -97,6 +108,10 @@ RULES: Rules = (
 )
 
 
+def _about(code: InvoicingCode, invoice: InvoiceRef) -> Reason:
+    return code.of(title=INFO.title, series=invoice.series, number=invoice.number)
+
+
 def _said(answer: Answer) -> str:
     return word(fields(answer), "statusMessage")
 
@@ -106,7 +121,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
     if not said or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
     code = "no_permission" if answer.status in (401, 403) else code_for(said, RULES)
-    return Refused(f"Oblio: {said}", code, answer.evidence)
+    return Refused(ServiceCode.SAID.of(title=INFO.title, said=said), code, answer.evidence)
 
 
 def _is_well(answer: Answer) -> bool:
@@ -177,22 +192,22 @@ class Oblio:
         row = self._row(invoice)
         if not isinstance(row, Confirmed):
             return row
-        if _is_storno(row.value):
-            why = f"{invoice.series} {invoice.number} is itself a storno."
+        if oblio_rows.is_storno(row.value):
+            why = InvoicingCode.IS_STORNO.of(series=invoice.series, number=invoice.number)
             return Refused(why, "is_storno", row.evidence)
         flag = word(row.value, "stornoed")
         if flag not in ("0", "1"):
-            return Unknown("Oblio's list does not tell whether the invoice is reversed.")
+            return Unknown(InvoicingCode.REVERSED_NOT_TOLD.of(title=INFO.title))
         alike = self._alike(row.value)
         if not isinstance(alike, Confirmed):
             return Confirmed(Storno(), row.evidence) if flag == "1" else alike
-        stornos = [one for one in alike.value if _is_storno(one)]
+        stornos = [one for one in alike.value if oblio_rows.is_storno(one)]
         reversed_ = [one for one in alike.value if word(one, "stornoed") == "1"]
         if flag == "1":
             certain = len(stornos) == 1 and len(reversed_) <= 1
-            return Confirmed(_storno(stornos[0]) if certain else Storno(), row.evidence)
+            return Confirmed(oblio_rows.storno(stornos[0]) if certain else Storno(), row.evidence)
         if len(stornos) > len(reversed_):
-            why = f"Oblio has a storno that may be of {invoice.series} {invoice.number}."
+            why = _about(InvoicingCode.MAYBE_STORNO, invoice)
             return Unknown(why, alike.evidence)
         return Confirmed(None, row.evidence)
 
@@ -209,7 +224,7 @@ class Oblio:
             found |= {
                 f"{word(row, 'seriesName')} {word(row, 'number')}": row
                 for row in rows.value
-                if _is_alike(row, invoice) and word(row, "canceled") != "1"
+                if oblio_rows.is_alike(row, invoice) and word(row, "canceled") != "1"
             }
             if len(rows.value) < PAGE:
                 break
@@ -222,7 +237,7 @@ class Oblio:
             return row
         flag = word(row.value, "canceled")
         if flag not in ("0", "1"):
-            return Unknown("Oblio's list does not tell whether the invoice is annulled.")
+            return Unknown(InvoicingCode.ANNULLED_NOT_TOLD.of(title=INFO.title))
         return Confirmed(flag == "1", row.evidence)
 
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:
@@ -231,14 +246,18 @@ class Oblio:
         Refused as cannot_be_asked where no field is set: the list itself cannot be searched.
         """
         if not self._order_field:
-            return Refused("Oblio cannot be searched by order.", "cannot_be_asked")
+            return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), "cannot_be_asked")
         since = (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
-        too_many = Refused("Oblio has too many invoices to look through.", "too_many")
+        too_many = Refused(InvoicingCode.TOO_MANY.of(title=INFO.title), "too_many")
         rows = self._list.up_to_date(since, partial(self._page, since=since), _id, too_many)
         if not isinstance(rows, Confirmed):
             return rows
         naming = rows_naming(rows.value, self._order_field, order_name)
-        refs = [InvoiceRef(word(r, "seriesName"), word(r, "number")) for r in naming if _stands(r)]
+        refs = [
+            InvoiceRef(word(r, "seriesName"), word(r, "number"))
+            for r in naming
+            if oblio_rows.stands(r)
+        ]
         return Confirmed(list(dict.fromkeys(refs)), rows.evidence)
 
     def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
@@ -270,20 +289,21 @@ class Oblio:
         """Sign in, and look whether the company is there (`GET /api/nomenclature/companies`)."""
         answer = self._call("GET", "/api/nomenclature/companies", effect=False)
         if isinstance(answer, Refused):
-            say = "Oblio does not know this e-mail and API secret. Copy the secret again."
-            return [Finding("Sign in to Oblio", False, say)]
+            sign_in = TestCode.SIGN_IN.of(title=INFO.title)
+            return [Finding(sign_in, False, InvoicingTest.OBLIO_SIGN_IN)]
         if not isinstance(answer, Answer):
-            return [Finding("Reach Oblio", False, answer.why)]
+            return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         if not _is_well(answer):
-            return [Finding("Sign in to Oblio", False, _refused(answer).why)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, _refused(answer).why)]
         rows = fields(answer).get("data")
         codes = [word(row, "cif") for row in rows or [] if isinstance(row, dict)]
-        well = Finding("Sign in to Oblio", True)
+        well = Finding(TestCode.SIGN_IN.of(title=INFO.title), True)
         if self._vat_code in codes:
-            found = Finding(f"Find the company {self._vat_code}", True)
+            found = Finding(InvoicingTest.COMPANY.of(vat_code=self._vat_code), True)
             return [well, found, efactura_finding(INFO.title, "Settings, e-Factura")]
-        say = f"The account has no company {self._vat_code}; it has: {', '.join(codes) or 'none'}."
-        return [well, Finding(f"Find the company {self._vat_code}", False, say)]
+        company = InvoicingTest.COMPANY.of(vat_code=self._vat_code)
+        say = InvoicingTest.NO_COMPANY.of(vat_code=self._vat_code, codes=tuple(codes) or "–")
+        return [well, Finding(company, False, say)]
 
     def _row(self, invoice: InvoiceRef) -> Outcome[dict[str, Any]]:
         """The invoice's row in the list, annulled or not."""
@@ -300,12 +320,14 @@ class Oblio:
         rows = fields(answer).get("data")
         if not _is_well(answer) or not isinstance(rows, list):
             return _refused(answer)
-        fitting = [row for row in rows if isinstance(row, dict) and _is_row_of(row, invoice)]
+        fitting = [
+            row for row in rows if isinstance(row, dict) and oblio_rows.is_row_of(row, invoice)
+        ]
         if len(fitting) == 1:
             return Confirmed(fitting[0], answer.evidence)
-        many = "several invoices" if fitting else "no invoice"
-        why = f"Oblio has {many} {invoice.series} {invoice.number}."
-        return Refused(why, "invalid" if fitting else "not_found", answer.evidence)
+        if fitting:
+            return Refused(_about(InvoicingCode.SEVERAL, invoice), "invalid", answer.evidence)
+        return Refused(_about(InvoicingCode.NONE, invoice), "not_found", answer.evidence)
 
     def _call(
         self,
@@ -331,7 +353,9 @@ class Oblio:
             and "expired" in plain(_said(answer))
         ):
             # Oblio lends out the same token until its last second.
-            return RefusedForNow("Oblio's token is just expiring.", now() + dt.timedelta(seconds=5))
+            return RefusedForNow(
+                InvoicingCode.TOKEN_EXPIRES.of(title=INFO.title), now() + dt.timedelta(seconds=5)
+            )
         return answer
 
     def _fetch_token(self) -> Token | Failure:
@@ -343,44 +367,14 @@ class Oblio:
         if answer.status == 200 and value:
             return lent(value, float(seconds) if seconds.isdigit() else 3600.0)
         if answer.status in (400, 401, 403):
-            why = f"Oblio did not let us in: {_said(answer) or 'check e-mail and API secret'}."
+            said = _said(answer)
+            why = (
+                ServiceCode.NO_ENTRY_SAID.of(title=INFO.title, said=said)
+                if said
+                else ServiceCode.NO_ENTRY.of(title=INFO.title)
+            )
             return Refused(why, "no_permission", answer.evidence)
         return without_words(INFO.title, answer)
-
-
-def _is_storno(row: dict[str, Any]) -> bool:
-    return word(row, "storno") == "1" or _total(row).startswith("-")
-
-
-def _total(row: dict[str, Any]) -> str:
-    """The total as text; the list gives it as text or as a number."""
-    value = row.get("total")
-    return f"{value:.2f}" if isinstance(value, int | float) else word(row, "total")
-
-
-def _stands(row: dict[str, Any]) -> bool:
-    """Whether a row is an invoice that was not annulled, and no storno."""
-    return word(row, "canceled") != "1" and not _is_storno(row)
-
-
-def _storno(row: dict[str, Any]) -> Storno:
-    return Storno(word(row, "seriesName"), word(row, "number"), word(row, "link"))
-
-
-def _is_alike(row: dict[str, Any], invoice: dict[str, Any]) -> bool:
-    """Whether a row is of the same client and amount, whatever the sign."""
-    same_amount = _total(row).lstrip("-") == _total(invoice).lstrip("-")
-    return same_amount and _client(row) == _client(invoice)
-
-
-def _client(row: dict[str, Any]) -> tuple[str, ...]:
-    client = inner(row, "client")
-    return tuple(plain(word(client, name)) for name in ("cif", "name", "email", "phone"))
-
-
-def _is_row_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
-    same_series = word(row, "seriesName") == invoice.series
-    return same_series and same_number(word(row, "number"), invoice.number)
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Oblio:

@@ -6,9 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+from core.services.codes import ServiceCode
 from core.services.http.answers import inner, word
 from core.services.http.client import Answer
 from core.services.http.texts import plain
+from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.outcome import Confirmed, Evidence, Refused, Unknown
 from core.services.phrases import Phrases
 from core.services.ports import Finding, InvoiceFacts, InvoiceRef, Storno
@@ -78,9 +80,9 @@ def same_number(one: str, other: str) -> bool:
 def storno_of(invoice: InvoiceRef, made: Storno, evidence: Evidence) -> Confirmed[Storno] | Unknown:
     """Success only with evidence (rule 3): a storno has a number, and is another document."""
     if not (made.series and made.number):
-        return Unknown("It answered well, but without the storno's series and number.", evidence)
+        return Unknown(InvoicingCode.NO_NUMBER.of(), evidence)
     if made.series == invoice.series and same_number(made.number, invoice.number):
-        return Unknown("It answered with the invoice's own number instead of a storno's.", evidence)
+        return Unknown(InvoicingCode.OWN_NUMBER.of(), evidence)
     return Confirmed(made, evidence)
 
 
@@ -91,20 +93,17 @@ def without_words(title: str, answer: Answer) -> Refused | Unknown:
     """
     evidence = answer.evidence
     if not 400 <= answer.status < 500 or answer.status in _MAYBE_DONE:
-        return Unknown(f"{title} answered {answer.status} with something unreadable.", evidence)
+        return Unknown(ServiceCode.UNREADABLE.of(title=title, status=answer.status), evidence)
     if answer.status in (401, 403):
-        return Refused(f"{title} did not let us in: check the sign-in.", "no_permission", evidence)
-    why = f"{title} answered {answer.status} and no reason: check its address in Settings."
+        return Refused(ServiceCode.NO_ENTRY.of(title=title), "no_permission", evidence)
+    why = ServiceCode.NO_REASON.of(title=title, status=answer.status)
     return Refused(why, "invalid", evidence)
 
 
 def efactura_finding(title: str, where: str) -> Finding:
     """A reminder: the service does not tell, and a storno is to be filed in five working days."""
-    say = (
-        f"{title} does not tell Refuz whether a storno was sent to e-Factura, which has to happen "
-        f"within five working days. Switch on automatic sending there: {where}."
-    )
-    return Finding("File stornos with e-Factura", True, say)
+    say = InvoicingTest.EFACTURA_NOT_TOLD.of(title=title, where=where)
+    return Finding(InvoicingTest.EFACTURA, True, say)
 
 
 def money(text: object) -> int | None:

@@ -13,10 +13,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from core.reasons import N_, Reason
+from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain, without_tags
 from core.services.invoicing import reading
+from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.efactura import FILES_ITSELF
 from core.services.invoicing.reading import (
     Rules,
@@ -48,25 +51,35 @@ INFO = ServiceInfo(
     page="https://cloud.smartbill.ro/raport/facturi/",
     fields=(
         SettingField(
-            "base_url", "Address", "Leave as it is.", default="https://ws.smartbill.ro/SBORO/api"
+            "base_url",
+            N_("Address"),
+            N_("Leave as it is."),
+            default="https://ws.smartbill.ro/SBORO/api",
         ),
-        SettingField("email", "E-mail", "The e-mail you sign in to SmartBill with."),
+        SettingField("email", N_("E-mail"), N_("The e-mail you sign in to SmartBill with.")),
         SettingField(
-            "token", "API token", "SmartBill Cloud: My account, Integrations, API.", secret=True
+            "token",
+            N_("API token"),
+            N_("SmartBill Cloud: My account, Integrations, API."),
+            secret=True,
         ),
-        SettingField("vat_code", "VAT code", "Of the company that issues, for example RO12345674."),
+        SettingField(
+            "vat_code", N_("VAT code"), N_("Of the company that issues, for example RO12345674.")
+        ),
         SettingField(
             "series",
-            "Invoice series",
-            "Only to test the connection with. A storno goes into the series of its invoice.",
+            N_("Invoice series"),
+            N_("Only to test the connection with. A storno goes into the series of its invoice."),
             required=False,
         ),
         FILES_ITSELF,
         SettingField(
             "calls_per_window",
-            "Calls in ten seconds",
-            "SmartBill allows 30 for all your programs together, then blocks the token for ten "
-            "minutes. Write less if another program needs more than 10.",
+            N_("Calls in ten seconds"),
+            N_(
+                "SmartBill allows 30 for all your programs together, then blocks the token for ten "
+                "minutes. Write less if another program needs more than 10."
+            ),
             default="20",
             required=False,
         ),
@@ -97,10 +110,7 @@ RULES: Rules = (
 # Only "deja" (already) will do: what is said here cannot be asked about.
 REVERSED_BEFORE = Phrases[None]([("deja stornat@", None)])
 ANNULLED_BEFORE = Phrases[None]([("deja anulat@", None)])
-CANNOT_BE_ASKED = Refused(
-    "SmartBill cannot be asked whether an invoice is reversed. Look at the invoice there.",
-    "cannot_be_asked",
-)
+CANNOT_BE_ASKED = Refused(InvoicingCode.CANNOT_BE_ASKED.of(title=INFO.title), "cannot_be_asked")
 
 
 def _link(body: dict[str, Any]) -> str:
@@ -126,7 +136,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
     if not said or answer.status >= 500:
         return without_words(INFO.title, answer)
     code = "no_permission" if answer.status == 401 else code_for(said, RULES)
-    return Refused(f"SmartBill: {said}", code, answer.evidence)
+    return Refused(ServiceCode.SAID.of(title=INFO.title, said=said), code, answer.evidence)
 
 
 def _is_well(answer: Answer) -> bool:
@@ -202,7 +212,7 @@ class SmartBill:
 
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
         """Not offered by SmartBill: it cannot be searched by order."""
-        return Refused("SmartBill cannot be searched by order.", "cannot_be_asked")
+        return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), "cannot_be_asked")
 
     def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
         """What SmartBill tells of an invoice: its total and whether it is paid."""
@@ -241,36 +251,39 @@ class SmartBill:
             effect=False,
         )
         if not isinstance(answer, Answer):
-            return [Finding("Reach SmartBill", False, answer.why)]
+            return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         if not _is_well(answer):
-            return [Finding("Sign in to SmartBill", False, self._what_is_wrong(answer))]
+            return [
+                Finding(TestCode.SIGN_IN.of(title=INFO.title), False, self._what_is_wrong(answer))
+            ]
         rows = fields(answer).get("list")
         names = [word(row, "name") for row in rows or [] if isinstance(row, dict)]
-        well = Finding(f"Sign in to SmartBill for {self._vat_code}", True)
+        well = Finding(TestCode.SIGN_IN_AS.of(title=INFO.title, account=self._vat_code), True)
         series = self._series_finding([name for name in names if name])
         return [well, series, efactura_finding(INFO.title, "Configuration, e-Factura")]
 
-    def _what_is_wrong(self, answer: Answer) -> str:
+    def _what_is_wrong(self, answer: Answer) -> Reason:
         refused = _refused(answer)
         said = plain(_error(answer))
         if answer.status == 401:
-            return (
-                f"SmartBill does not take this e-mail and token for {self._vat_code}: it answers "
-                "so to a wrong VAT code as well. Check the VAT code, then copy the token again."
-            )
+            return InvoicingTest.SMARTBILL_SIGN_IN.of(vat_code=self._vat_code)
         if "firma la care incercati" in said:
-            return f"The account does not issue for {self._vat_code}. Check the VAT code."
+            return InvoicingTest.NOT_FOR_COMPANY.of(vat_code=self._vat_code)
         if "nu aveti dreptul" in said:
-            return f"{refused.why} The API needs the plan Facturare Platinum."
+            advice = InvoicingTest.NEEDS_PLATINUM
+            return TestCode.WITH_ADVICE.of(why=refused.why, advice=advice)
         return refused.why
 
     def _series_finding(self, names: list[str]) -> Finding:
         if not names:
-            return Finding("Find an invoice series", False, "Make an invoice series in SmartBill.")
+            return Finding(
+                InvoicingTest.ANY_SERIES, False, InvoicingTest.MAKE_SERIES.of(title=INFO.title)
+            )
         if self._series and self._series not in names:
-            say = f"There is no series {self._series}; there are: {', '.join(names)}."
-            return Finding(f"Find the series {self._series}", False, say)
-        return Finding(f"Find the series {self._series or ', '.join(names)}", True)
+            say = InvoicingTest.NO_SUCH_SERIES.of(series=self._series, names=tuple(names))
+            return Finding(InvoicingTest.SERIES.of(series=self._series), False, say)
+        series = self._series or tuple(names)
+        return Finding(InvoicingTest.SERIES.of(series=series), True)
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> SmartBill:

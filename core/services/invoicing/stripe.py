@@ -12,9 +12,12 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from core.reasons import N_, Reason
+from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
+from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.reading import storno_of, without_words
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, Unknown
 from core.services.ports import (
@@ -35,25 +38,30 @@ INFO = ServiceInfo(
     title="Stripe",
     page="https://dashboard.stripe.com/invoices",
     fields=(
-        SettingField("base_url", "Address", "Leave as it is.", default="https://api.stripe.com/v1"),
+        SettingField(
+            "base_url", N_("Address"), N_("Leave as it is."), default="https://api.stripe.com/v1"
+        ),
         SettingField(
             "secret_key",
-            "Secret key",
-            "From Developers, API keys. It may be restricted to invoices and credit notes.",
+            N_("Secret key"),
+            N_("From Developers, API keys. It may be restricted to invoices and credit notes."),
             secret=True,
         ),
         SettingField(
             "paid_goes_to",
-            "When the invoice was paid",
-            "elsewhere: the money goes back outside Stripe. balance: it is kept for the customer. "
-            "refund: Stripe pays it back to the card.",
+            N_("When the invoice was paid"),
+            N_(
+                "elsewhere: the money goes back outside Stripe. balance: it is kept for "
+                "the customer. "
+                "refund: Stripe pays it back to the card."
+            ),
             default="elsewhere",
             choices=("elsewhere", "balance", "refund"),
         ),
         SettingField(
             "order_field",
-            "Metadata field with the order",
-            "The name of the invoice's metadata field that holds the order's name.",
+            N_("Metadata field with the order"),
+            N_("The name of the invoice's metadata field that holds the order's name."),
             default="order",
             required=False,
         ),
@@ -89,13 +97,18 @@ def _refused(answer: Answer) -> Refused | Unknown:
     said, code = word(error, "message"), word(error, "code")
     if answer.status == 409:
         # Another call with this key is still at work, and may well succeed.
-        return Unknown(f"Stripe: {said or 'another call is still at work'}", answer.evidence)
+        why = _by_stripe(said) if said else InvoicingCode.AT_WORK.of(title=INFO.title)
+        return Unknown(why, answer.evidence)
     if not said or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
     if answer.status in (401, 403):
-        return Refused(f"Stripe: {said}", "no_permission", answer.evidence)
+        return Refused(_by_stripe(said), "no_permission", answer.evidence)
     ours = "not_found" if answer.status == 404 else CODES.get(code, "invalid")
-    return Refused(f"Stripe: {said}", ours, answer.evidence)
+    return Refused(_by_stripe(said), ours, answer.evidence)
+
+
+def _by_stripe(said: str) -> Reason:
+    return ServiceCode.SAID.of(title=INFO.title, said=said)
 
 
 def _amount(body: Mapping[str, Any], name: str) -> int | None:
@@ -132,12 +145,13 @@ class Stripe:
         found = read.value
         status, left = word(found, "status"), _left(found)
         if left is None:
-            return NotSent("Stripe's answer does not tell what is left of the invoice.")
+            return NotSent(InvoicingCode.REST_NOT_TOLD.of(title=INFO.title))
         if left == 0:
             return self._credited_before(invoice)
         if status not in CREDITABLE:
             code = "annulled" if status == "void" else "invalid"
-            return Refused(f"Stripe: the invoice is {status}.", code, read.evidence)
+            why = InvoicingCode.HAS_STATUS.of(title=INFO.title, status=status)
+            return Refused(why, code, read.evidence)
         form = {
             "invoice": word(found, "id"),
             "amount": str(left),
@@ -166,7 +180,7 @@ class Stripe:
         if answer.status == 200:
             if word(fields(answer), "status") == "void":
                 return Confirmed(Storno(), answer.evidence)
-            return Unknown("Stripe answered well, but not that it is void.", answer.evidence)
+            return Unknown(InvoicingCode.NOT_VOID.of(title=INFO.title), answer.evidence)
         return _refused(answer)
 
     def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:
@@ -176,11 +190,11 @@ class Stripe:
             return read
         total, left = _amount(read.value, "total"), _left(read.value)
         if total is None or left is None:
-            return Unknown("Stripe's answer does not tell what is left of the invoice.")
+            return Unknown(InvoicingCode.REST_NOT_TOLD.of(title=INFO.title))
         if left == total:
             return Confirmed(None, read.evidence)
         if left > 0:
-            why = "A part of this invoice is credited already. Look at it in Stripe."
+            why = InvoicingCode.PARTLY_CREDITED.of(title=INFO.title)
             return Refused(why, "invalid", read.evidence)
         return self._newest_credit_note(invoice, word(read.value, "id"))
 
@@ -231,22 +245,24 @@ class Stripe:
         """Sign in by listing one invoice, then one credit note."""
         answer = self._get("/invoices", {"limit": "1"})
         if not isinstance(answer, Answer):
-            return [Finding("Reach Stripe", False, answer.why)]
+            return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         if answer.status == 401:
-            say = "Stripe does not know this key. Copy the secret key again; it begins with sk_."
-            return [Finding("Sign in to Stripe", False, say)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, InvoicingTest.STRIPE_KEY)]
         if not _is_list(answer):
-            return [Finding("Read invoices at Stripe", False, _refused(answer).why)]
-        well = Finding("Sign in to Stripe and read invoices", True)
+            return [
+                Finding(
+                    InvoicingTest.READ_INVOICES.of(title=INFO.title), False, _refused(answer).why
+                )
+            ]
+        well = Finding(TestCode.SIGN_IN_AND_READ.of(title=INFO.title), True)
         notes = self._get("/credit_notes", {"limit": "1"})
         if not isinstance(notes, Answer):
-            return [well, Finding("Read credit notes", False, notes.why)]
+            return [well, Finding(InvoicingTest.CREDIT_NOTES, False, notes.why)]
         if _is_list(notes):
-            return [well, Finding("Read credit notes", True)]
+            return [well, Finding(InvoicingTest.CREDIT_NOTES, True)]
         if not 400 <= notes.status < 500:
-            return [well, Finding("Read credit notes", False, _refused(notes).why)]
-        say = "The key may not see credit notes. Give it Credit notes, write."
-        return [well, Finding("Read credit notes", False, say)]
+            return [well, Finding(InvoicingTest.CREDIT_NOTES, False, _refused(notes).why)]
+        return [well, Finding(InvoicingTest.CREDIT_NOTES, False, InvoicingTest.NO_CREDIT_NOTES)]
 
     def _read(self, invoice: InvoiceRef) -> Outcome[dict[str, Any]]:
         answer = self._get(f"/invoices/{quote(invoice.number, safe='')}", {})
@@ -261,7 +277,7 @@ class Stripe:
         if answer.status == 200:
             made = _storno(invoice, body)
             if word(body, "invoice") != invoice.number or not word(body, "id").startswith("cn_"):
-                return Unknown("Stripe answered well, but with no credit note.", answer.evidence)
+                return Unknown(InvoicingCode.NO_CREDIT_NOTE.of(title=INFO.title), answer.evidence)
             return storno_of(invoice, made, answer.evidence)
         refused = _refused(answer)
         if isinstance(refused, Refused) and refused.code == "invalid":
@@ -275,8 +291,7 @@ class Stripe:
         found = self._newest_credit_note(invoice, invoice.number)
         if isinstance(found, Confirmed):
             if found.value is None:
-                why = "There is nothing left to credit, and no credit note."
-                return Refused(f"Stripe: {why}", "invalid", found.evidence)
+                return Refused(InvoicingCode.NOTHING_LEFT.of(), "invalid", found.evidence)
             return Confirmed(found.value, found.evidence, before=True)
         return NotSent(found.why) if isinstance(found, Unknown) else found
 

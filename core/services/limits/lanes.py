@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from core.reasons import Reason
 from core.services.limits.rate import EFFECTS, LONGEST_WAIT, Throttle
 from core.services.limits.sliding_window import Window
 from core.services.ports import Rate
@@ -38,7 +39,7 @@ def effects_lane(usual: Lane, rate: Rate, timeout: float) -> Lane:
     return Lane(throttle, usual.window and window_of(throttle, rate, timeout))
 
 
-def block(lanes: Collection[Lane], until: dt.datetime, why: str) -> None:
+def block(lanes: Collection[Lane], until: dt.datetime, why: Reason) -> None:
     """Open the breaker of every lane."""
     for lane in lanes:
         lane.throttle.block(until, why)

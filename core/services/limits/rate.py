@@ -33,6 +33,8 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.clock import now, uptime
+from core.reasons import Reason
+from core.services.codes import ServiceCode
 from core.services.ports import Rate
 from core.store import db
 from core.store.statements.database_clock import database_clock, least
@@ -49,8 +51,6 @@ LONGEST_BLOCK = 3600.0  # a service that asks for more is asked again after an h
 
 EFFECTS = "/effects"  # behind the key of a connection: the bucket of its effects alone
 
-CROWDED = "Others are before it in the queue."
-
 
 @dataclass(frozen=True)
 class Turn:
@@ -65,7 +65,7 @@ class Later:
     """Not granted, nothing was taken: come back after so many seconds."""
 
     seconds: float
-    why: str
+    why: Reason
 
 
 def key_of(connection_id: int) -> str:
@@ -194,7 +194,7 @@ class Throttle:
             self._owed += points
             return False
 
-    def block(self, until: dt.datetime, why: str) -> None:
+    def block(self, until: dt.datetime, why: Reason) -> None:
         """Open the breaker: nothing is sent before `until` (an hour at most)."""
         seconds = min(LONGEST_BLOCK, (until - now()).total_seconds())
         self._from_advance(math.inf)
@@ -208,7 +208,7 @@ class Throttle:
                 .values(blocked_until=clock + seconds, blocked_why=why)
             )
 
-    def blocked(self) -> tuple[dt.datetime, str] | None:
+    def blocked(self) -> tuple[dt.datetime, Reason] | None:
         """Until when and why nothing is sent, or None."""
         with db.reading(self.engine) as connection:
             asked = {"of_key": self.key}
@@ -281,7 +281,7 @@ class Throttle:
                 "tokens": self._rate.capacity,
                 "updated_at": 0.0,
                 "blocked_until": 0.0,
-                "blocked_why": "",
+                "blocked_why": None,
                 **declared,
             }
             if self._follows:
@@ -294,7 +294,7 @@ class Throttle:
 def _later(row: Any) -> Later:
     if row.blocked > 0:
         return Later(row.blocked, row.blocked_why)
-    return Later(max(0.2, row.queue - LONGEST_WAIT / 2), CROWDED)
+    return Later(max(0.2, row.queue - LONGEST_WAIT / 2), ServiceCode.CROWDED.of())
 
 
 @functools.cache
@@ -310,13 +310,13 @@ def _breaker() -> Select[Any]:
     return _open_breakers().where(throttles.c.key == _KEY)
 
 
-def blocked(connection: Connection) -> dict[str, tuple[float, str]]:
+def blocked(connection: Connection) -> dict[str, tuple[float, Reason]]:
     """Seconds and reason of every open breaker, by the key of its connection (`key_of`)."""
     rows = connection.execute(_open_breakers())
     return {row.key: (row.seconds, row.blocked_why) for row in rows}
 
 
-def blocked_services(connection: Connection) -> list[tuple[str, dt.datetime, str]]:
+def blocked_services(connection: Connection) -> list[tuple[str, dt.datetime, Reason]]:
     """Every connection whose breaker is open: its name, until when, why."""
     names = {
         key_of(row.id): row.name

@@ -38,6 +38,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.errors import TooLate
+from core.services.codes import ServiceCode
 from core.store import db
 from core.store.statements.database_clock import database_clock
 from core.store.statements.rows import insert_absent
@@ -61,7 +62,7 @@ class Place:
     def check(self) -> None:
         """Raise TooLate when a call that begins now might arrive after the place is another's."""
         if time.monotonic() > self.begin_by:
-            raise TooLate("Its place in the service's window was given up.")
+            raise TooLate(ServiceCode.PLACE_GIVEN_UP)
 
 
 class Window:

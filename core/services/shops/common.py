@@ -2,11 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from core.errors import RefuzError
+from core.reasons import N_, Code, Reason
 from core.services import payments
+from core.services.codes import ServiceCode
 from core.services.http.texts import plain
 from core.services.ports import SettingField
 
@@ -16,15 +18,29 @@ COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrar
 
 PREPAID_NAMES = SettingField(
     "prepaid_words",
-    "Names of paying before",
-    "Words in the names of other payment methods, separated by commas: Refuz asks about names of "
-    "unpaid orders that it does not know.",
+    N_("Names of paying before"),
+    N_(
+        "Words in the names of other payment methods, separated by commas: Refuz asks about "
+        "names of unpaid orders that it does not know."
+    ),
     required=False,
 )
 
 
 class UnreadableOrder(RefuzError):
-    """An order object without a field that every order has."""
+    """An order object without a field that every order has; `reason` names it."""
+
+    def __init__(self, title: str, name: str, code: Code = ServiceCode.ORDER_UNREADABLE) -> None:
+        """`title`: the shop software's name; `name`: the order's, as far as it can be read."""
+        self.reason = code.of(title=title, name=name)
+        super().__init__(str(self.reason))
+
+
+def several_unreadable(found: Sequence[Reason]) -> Reason:
+    """The first of them, and how many more."""
+    if len(found) == 1:
+        return found[0]
+    return ServiceCode.AND_MORE_UNREADABLE.of(why=found[0], more=len(found) - 1)
 
 
 def minor(amount: object) -> int:

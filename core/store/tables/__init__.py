@@ -218,7 +218,7 @@ pile_pictures = Table(
     Column("sha256", String(64), ForeignKey("pictures.sha256"), nullable=False),
     Column("filename", String(300), nullable=False),
     Column("state", String(16), nullable=False),  # waiting, reading, read, failed
-    Column("error", Text, nullable=False, default=""),
+    Column("error", ReasonText, nullable=False, server_default=""),
     Column("reading", Json),  # {"pages": [{"width", "height", "codes": [...], "unread": [...]}]}
     Column("added_at", UtcDateTime, nullable=False),
     Column("added_by", String(80), nullable=False),

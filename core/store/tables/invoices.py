@@ -6,7 +6,6 @@ from sqlalchemy import (
     ForeignKey,
     String,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
@@ -79,7 +78,7 @@ invoice_readings = Table(
     Column("invoice_id", Key, ForeignKey("invoices.id"), primary_key=True),
     Column("read_at", UtcDateTime, nullable=False),
     Column("facts", Json),  # see core.orders.documents.readings; NULL: it gave none
-    Column("why", Text, nullable=False, default=""),  # core.reasons, where it gave none
+    Column("why", ReasonText, nullable=False, server_default=""),  # where it gave none
 )
 
 # When the services were asked for the invoices of an order that names none: first, and last.

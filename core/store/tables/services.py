@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from core.store.parts import metadata, one_of, own_id, part_index
-from core.store.types import Json, Key, UtcDateTime
+from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 connections = Table(
     "connections",
@@ -41,7 +41,7 @@ throttles = Table(
     Column("tokens", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
     Column("blocked_until", Float, nullable=False, default=0.0),
-    Column("blocked_why", Text, nullable=False, default=""),
+    Column("blocked_why", ReasonText, nullable=False, server_default=""),
 )
 
 # The places of a service's sliding window, so many a connection; see services.limits.

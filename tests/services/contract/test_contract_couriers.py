@@ -95,7 +95,7 @@ def test_polling_writes_what_the_courier_tells_on_the_parcel(
         order = _row(session, orders, _order_row(shop, service))
         parcel = _row(session, parcels, _parcel_row(shop, order, service))
     report = tracking.poll_parcels(sandbox.connection(service))
-    assert (report.asked, report.changed, report.failed) == (1, 1, "")
+    assert (report.asked, report.changed, report.failed) == (1, 1, None)
     with db.reading() as session:
         row = session.execute(select(parcels).where(parcels.c.id == parcel)).one()
     assert (row.status, row.outcome) == ("refused", "refused")

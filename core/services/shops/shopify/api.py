@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.clock import now
+from core.services.codes import ServiceCode
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure, Token, account, before_effect, lent, tokens
 from core.services.outcome import Evidence, Refused, RefusedForNow, Unknown
+from core.services.shops.shopify.codes import ShopifyCode
 from core.services.shops.shopify.documents import document
 
 # Cost points of a document not sent before, by the published rule: a list costs
@@ -44,10 +46,10 @@ _NOT_CARRIED_OUT = frozenset(
 _MAY_NOT_SEE = re.compile(
     r"not approved to (?:access|use)|protected customer data|access denied", re.IGNORECASE
 )
-_STATUS_WORDS = {
-    402: "The shop is frozen: its plan has to be paid first.",
-    404: "There is no such shop, or not this API version: check the shop's address in Settings.",
-    423: "Shopify has locked the shop.",
+_BY_STATUS = {
+    402: ShopifyCode.FROZEN,
+    404: ShopifyCode.NO_SHOP,
+    423: ShopifyCode.LOCKED,
 }
 
 
@@ -124,7 +126,7 @@ class ShopifyApi:
             return answer
         if answer.status in (401, 403):
             tokens().drop(self._account, token)
-            why = "Shopify did not let us in: check the token or the app's id and secret."
+            why = ShopifyCode.NO_ENTRY.of()
             return Refused(why, "signed_out", answer.evidence)
         return self._read(name, rows, answer, cost)
 
@@ -136,14 +138,14 @@ class ShopifyApi:
             return _by_status(answer.status, evidence)
         body = answer.json
         if not isinstance(body, dict):
-            return Unknown("Shopify answered with something unreadable.", evidence)
+            return Unknown(ServiceCode.ANSWER_UNREADABLE.of(title="Shopify"), evidence)
         asked, wait = self._follow_cost((name, rows), body, reserved)
         errors, data = body.get("errors"), body.get("data")
         hidden = _hidden(errors, data) if errors else frozenset()
         if errors and not hidden:
             return _by_errors(errors, wait, evidence)
         if not isinstance(data, dict):
-            return Unknown("Shopify answered without data.", evidence)
+            return Unknown(ShopifyCode.NO_DATA.of(), evidence)
         self.hidden |= hidden
         return Data(data, evidence, asked, hidden)
 
@@ -174,7 +176,7 @@ class ShopifyApi:
         if self._sign_in.token:
             return self._sign_in.token
         if not (self._sign_in.client_id and self._sign_in.client_secret):
-            why = "Give a token, or the client ID and the client secret, in Settings."
+            why = ShopifyCode.NO_SIGN_IN.of()
             return Refused(why, "no_permission")
         return tokens().get(self._account, self._fetch)
 
@@ -198,9 +200,9 @@ class ShopifyApi:
         if answer.status == 200 and isinstance(token, str) and token:
             return lent(token, seconds or 3600.0)
         if 400 <= answer.status < 500:
-            why = "Shopify does not know this app's id and secret, or the app is not installed."
+            why = ShopifyCode.UNKNOWN_APP.of()
             return Refused(why, "no_permission", answer.evidence)
-        return Unknown("Shopify gave no token.", answer.evidence)
+        return Unknown(ShopifyCode.NO_TOKEN.of(), answer.evidence)
 
 
 def cost_by_rule(name: str, rows: int) -> float:
@@ -245,8 +247,8 @@ def _points(value: object) -> float | None:
 
 def _by_status(status: int, evidence: Evidence) -> Refused | Unknown:
     if not 400 <= status < 500 or status == 408:
-        return Unknown(f"Shopify answered {status}, which says nothing.", evidence)
-    why = _STATUS_WORDS.get(status, f"Shopify answered {status}: check the shop's address.")
+        return Unknown(ShopifyCode.NO_STATUS.of(status=status), evidence)
+    why = _BY_STATUS.get(status, ShopifyCode.CHECK_ADDRESS).of(status=status)
     return Refused(why, "invalid", evidence)
 
 
@@ -259,13 +261,11 @@ def _by_errors(
     if "THROTTLED" in codes:
         seconds = min(LONGEST_PAUSE, 1.0 if wait is None else max(0.1, wait))
         until = now() + dt.timedelta(seconds=seconds)
-        return RefusedForNow("Shopify asked us to slow down.", until)
+        return RefusedForNow(ShopifyCode.SLOWER.of(), until)
     untold = all(_MAY_NOT_SEE.search(str(row.get("message", ""))) for row in rows)
     if "ACCESS_DENIED" in codes or (codes == {""} and untold):
-        return Refused(
-            f"Shopify does not allow this app to do it. {said}", "no_permission", evidence
-        )
+        return Refused(ShopifyCode.MAY_NOT.of(said=said), "no_permission", evidence)
     if codes and codes <= _NOT_CARRIED_OUT:
         code = "too_costly" if "MAX_COST_EXCEEDED" in codes else "invalid"
-        return Refused(f"Shopify does not understand the request. {said}", code, evidence)
-    return Unknown(f"Shopify answered with an error. {said}", evidence)
+        return Refused(ShopifyCode.NOT_UNDERSTOOD.of(said=said), code, evidence)
+    return Unknown(ShopifyCode.ERROR.of(said=said), evidence)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from core.services.shops.messages import Message, Messages, digest_of, object_of
+from core.services.shops.shopify.codes import ShopifyCode
 
 TOPICS = frozenset(
     {
@@ -56,6 +57,5 @@ MESSAGES = Messages(
     ("client_secret", "old_client_secret"),
     TOPICS,
     read,
-    "Type in the client secret and save first: without it nobody can tell whether a message is "
-    "really the shop's.",
+    ShopifyCode.SECRET_FIRST,
 )

@@ -24,8 +24,8 @@ def order_of(
     try:
         return _order(node, lines, cod_words)
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        name = str(node.get("name") or node.get("id") or "an order")
-        raise UnreadableOrder(f"Shopify's answer about {name} could not be read.") from error
+        name = str(node.get("name") or node.get("id") or "–")
+        raise UnreadableOrder("Shopify", name) from error
 
 
 def _order(

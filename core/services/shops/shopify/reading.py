@@ -12,12 +12,15 @@ from typing import Any
 from core import clock
 from core.clock import now
 from core.errors import RefuzError
+from core.reasons import Reason
+from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
 from core.services.http.tokens import Failure
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
-from core.services.shops.common import UnreadableOrder
+from core.services.shops.common import UnreadableOrder, several_unreadable
 from core.services.shops.shopify.api import Data, ShopifyApi
+from core.services.shops.shopify.codes import ShopifyCode
 from core.services.shops.shopify.documents import filled
 from core.services.shops.shopify.orders import order_of, required_moment
 
@@ -72,11 +75,13 @@ class Reader:
     def changed_orders(self, since: dt.datetime, known: Known) -> Iterator[Changes]:
         """What changed at or after the moment, oldest change first. Raises CannotRead."""
         moment = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        unreadable: list[str] = []
+        unreadable: list[Reason] = []
         yield from self._changes(_Pages(self._ask, f"updated_at:>='{moment}'"), known, unreadable)
         _tell_unreadable(unreadable)
 
-    def _changes(self, pages: "_Pages", known: Known, unreadable: list[str]) -> Iterator[Changes]:
+    def _changes(
+        self, pages: "_Pages", known: Known, unreadable: list[Reason]
+    ) -> Iterator[Changes]:
         after, more = None, True
         while more:
             listed, more, end = pages.read("ListChanges", after, PAGE_OF_CHANGES)
@@ -106,19 +111,19 @@ class Reader:
         return order_of(self._with_all_parcels(node), self._all_lines(node), self._cod_words)
 
     def _made(self, pairs: Iterable[tuple[Node, list[Node]]]) -> Iterator[ShopOrder]:
-        unreadable: list[str] = []
+        unreadable: list[Reason] = []
         yield from self._readable(pairs, unreadable)
         _tell_unreadable(unreadable)
 
     def _readable(
-        self, pairs: Iterable[tuple[Node, list[Node]]], unreadable: list[str]
+        self, pairs: Iterable[tuple[Node, list[Node]]], unreadable: list[Reason]
     ) -> Iterator[ShopOrder]:
         """What cannot be read is told at the end: it must not keep the others from being read."""
         for node, lines in pairs:
             try:
                 yield order_of(self._with_all_parcels(node), lines, self._cod_words)
             except UnreadableOrder as error:
-                unreadable.append(str(error))
+                unreadable.append(error.reason)
 
     # -------------------------------------------------------------- pages
 
@@ -148,7 +153,7 @@ class Reader:
         found = more.get("fulfillments")
         if not isinstance(found, list) or _may_be_cut(more, MOST_PARCELS):
             name = node.get("name") or node["id"]
-            raise UnreadableOrder(f"Shopify does not show all parcels of {name}.")
+            raise UnreadableOrder("Shopify", str(name), ShopifyCode.NOT_ALL_PARCELS)
         return {**node, "fulfillments": found}
 
     # -------------------------------------------------------------- bulk
@@ -231,7 +236,7 @@ class _Pages:
             # A new search from the last moment on: what was read at that moment comes again.
             window = f"updated_at:>='{self._moment}'"
             if window == self._query:  # it would come again without end
-                raise CannotRead(Unknown(f"More than 25,000 orders changed at {self._moment}."))
+                raise CannotRead(Unknown(ShopifyCode.TOO_MANY_AT_ONCE.of(moment=self._moment)))
             self._query, self._read, after = window, 0, None
         page = {"first": size, "after": after, "query": self._query or None}
         answer = self._ask(name, {**page, **(more or {})}, refusable=size > 1)
@@ -257,13 +262,12 @@ def _stamp(node: Node) -> OrderStamp:
         moment = required_moment(node["updatedAt"])
         return OrderStamp(str(node["id"]), moment, node.get("cancelledAt") is not None)
     except (KeyError, ValueError) as error:
-        raise CannotRead(Unknown("Shopify's list of changes could not be read.")) from error
+        raise CannotRead(Unknown(ServiceCode.CHANGES_UNREADABLE.of(title="Shopify"))) from error
 
 
-def _tell_unreadable(found: list[str]) -> None:
+def _tell_unreadable(found: list[Reason]) -> None:
     if found:
-        more = f" And {len(found) - 1} more." if len(found) > 1 else ""
-        raise CannotRead(Unknown(found[0] + more))
+        raise CannotRead(Unknown(several_unreadable(found)))
 
 
 def _may_be_cut(node: Node, most: int) -> bool:
@@ -289,7 +293,7 @@ def _grouped(lines: Iterable[object]) -> Iterator[tuple[Node, list[Node]]]:
     children: list[Node] = []
     for row in lines:
         if not isinstance(row, dict):
-            raise CannotRead(Unknown("Shopify's list of orders is damaged."))
+            raise CannotRead(Unknown(ShopifyCode.LIST_DAMAGED.of()))
         if "__parentId" not in row:
             if parent is not None:
                 yield parent, children
@@ -297,6 +301,6 @@ def _grouped(lines: Iterable[object]) -> Iterator[tuple[Node, list[Node]]]:
         elif parent is not None and row["__parentId"] == parent.get("id"):
             children.append(row)
         else:
-            raise CannotRead(Unknown("Shopify's list of orders is out of order."))
+            raise CannotRead(Unknown(ShopifyCode.LIST_OUT_OF_ORDER.of()))
     if parent is not None:
         yield parent, children

@@ -8,6 +8,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from core.reasons import N_, Reason
+from core.services.codes import ServiceCode
 from core.services.http.client import HttpClient
 from core.services.http.failures import CannotRead
 from core.services.http.texts import plain
@@ -28,6 +30,7 @@ from core.services.ports import (
 from core.services.shops.common import COD_WORDS, PREPAID_NAMES, UnreadableOrder
 from core.services.shops.shopify.access import findings, reading
 from core.services.shops.shopify.api import Data, ShopifyApi, SignIn
+from core.services.shops.shopify.codes import ShopifyCode
 from core.services.shops.shopify.orders import moment_of
 from core.services.shops.shopify.reading import Reader
 from core.services.shops.shopify.webhooks import subscribe
@@ -42,48 +45,56 @@ INFO = ServiceInfo(
     title="Shopify",
     fields=(
         SettingField(
-            "base_url", "Shop address", "For example https://casa-verde.myshopify.com.", default=""
+            "base_url",
+            N_("Shop address"),
+            N_("For example https://casa-verde.myshopify.com."),
+            default="",
         ),
         SettingField(
             "token",
-            "Admin API token",
-            "Of an app made in the shop before 2026 (begins with shpat_). Leave it empty for an "
-            "app of the Dev Dashboard.",
+            N_("Admin API token"),
+            N_(
+                "Of an app made in the shop before 2026 (begins with shpat_). Leave it "
+                "empty for an "
+                "app of the Dev Dashboard."
+            ),
             secret=True,
             required=False,
         ),
         SettingField(
-            "client_id", "Client ID", "Dev Dashboard: your app, Settings.", required=False
+            "client_id", N_("Client ID"), N_("Dev Dashboard: your app, Settings."), required=False
         ),
         SettingField(
             "client_secret",
-            "Client secret",
-            "Dev Dashboard: your app, Settings. With it webhooks are checked, too.",
+            N_("Client secret"),
+            N_("Dev Dashboard: your app, Settings. With it webhooks are checked, too."),
             secret=True,
             required=False,
         ),
         SettingField(
             "old_client_secret",
-            "Old client secret",
-            "Only for the hour after you changed the secret.",
+            N_("Old client secret"),
+            N_("Only for the hour after you changed the secret."),
             secret=True,
             required=False,
         ),
         SettingField(
             "cod_words",
-            "Names of cash on delivery",
-            "Words in the payment method's name, separated by commas.",
+            N_("Names of cash on delivery"),
+            N_("Words in the payment method's name, separated by commas."),
             default=COD_WORDS,
         ),
         PREPAID_NAMES,
         SettingField(
             "invoice_field",
-            "Metafield with the invoice",
-            "Where the invoicing app writes service:series:number on the order. Attributes and "
-            "tags named in Preferences are looked at as well.",
+            N_("Metafield with the invoice"),
+            N_(
+                "Where the invoicing app writes service:series:number on the order. Attributes and "
+                "tags named in Preferences are looked at as well."
+            ),
             default=INVOICE_FIELD,
         ),
-        SettingField("version", "API version", "Leave as it is.", default=VERSION),
+        SettingField("version", N_("API version"), N_("Leave as it is."), default=VERSION),
     ),
     page="/admin/orders/{number}",
 )
@@ -105,7 +116,7 @@ _CODES = {
     "NO_REFUND_PERMISSION": "no_permission",
     "NO_REFUND_TO_STORE_CREDIT_PERMISSION": "no_permission",
 }
-_NOT_FOUND = "The shop does not show this order (any more)."
+_NOT_FOUND = ShopifyCode.GONE.of()
 
 
 class Shopify:
@@ -130,7 +141,7 @@ class Shopify:
         try:
             return Confirmed(self._reader.complete(node), bare)
         except UnreadableOrder as error:
-            return Unknown(str(error), bare)
+            return Unknown(error.reason, bare)
         except CannotRead as error:
             return _as_refusal(error.outcome)
 
@@ -150,12 +161,12 @@ class Shopify:
             return done
         job = _id(done.part("jobResult")) or _id(done.part("job"))
         if not job:
-            return Unknown("Shopify accepted nothing and refused nothing.", done.evidence)
+            return Unknown(ShopifyCode.NEITHER.of(), done.evidence)
         return Confirmed(job, done.evidence)
 
     def put_stock_back(self, gid: str) -> Outcome[CancelState]:  # noqa: ARG002
         """Not done here: the shop has no call that only this could be."""
-        return Refused("Shopify takes stock back by hand only.", "invalid")
+        return Refused(ShopifyCode.STOCK_BY_HAND.of(), "invalid")
 
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
         """Take a fulfillment back; a repeat succeeds without further effect (A10)."""
@@ -163,7 +174,7 @@ class Shopify:
         if not isinstance(done, Data):
             return done
         if done.part("fulfillment").get("status") != "CANCELLED":
-            return Unknown("Shopify does not show the fulfillment as cancelled.", done.evidence)
+            return Unknown(ShopifyCode.FULFILLMENT_STANDS.of(), done.evidence)
         return Confirmed(None, done.evidence)
 
     def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[dt.datetime | None]:
@@ -173,7 +184,7 @@ class Shopify:
             return done
         order = done.part("node")
         if _id(order) != gid:
-            return Unknown("Shopify does not show what it tagged.", done.evidence)
+            return Unknown(ShopifyCode.NOT_TAGGED.of(), done.evidence)
         try:
             return Confirmed(moment_of(order.get("updatedAt")), done.evidence)
         except ValueError:
@@ -206,7 +217,7 @@ class Shopify:
                 moment_of(order.get(at)) for at in ("cancelledAt", "updatedAt")
             )
         except ValueError:
-            return Unknown("Shopify's answer could not be read.", data.evidence)
+            return Unknown(ServiceCode.ANSWER_UNREADABLE.of(title="Shopify"), data.evidence)
         running, paid = told.get("done") is False, str(order.get("displayFinancialStatus") or "")
         state = CancelState(cancelled_at, running, _failed(told), updated_at, paid)
         return Confirmed(state, data.evidence)
@@ -255,14 +266,14 @@ def _state_document(job: str) -> str:
     return "CancelStateByJob" if "/Job/" in job else "CancelStateByResult"
 
 
-def _failed(told: Mapping[str, Any]) -> str:
-    """The job's own words, when it failed; "" otherwise."""
+def _failed(told: Mapping[str, Any]) -> Reason | None:
+    """With the job's own words, when it failed; None otherwise."""
     if told.get("status") != "FAILED":
-        return ""
+        return None
     errors = told.get("errors")
     rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
     said = " ".join(str(row.get("message", "")) for row in rows).strip()
-    return f"Shopify could not cancel it. {said}".strip()
+    return ShopifyCode.JOB_FAILED.of(said=said)
 
 
 def _as_refusal(outcome: Failure) -> Failure:
@@ -280,6 +291,7 @@ def _user_error(errors: object, evidence: Evidence) -> Refused | Unknown:
     words = plain(said)
     found = next((code for words_, code in _RULES if words_ in words), "")
     known = next((_CODES[code] for code in sorted(codes) if code in _CODES), "")
+    why = ServiceCode.SAID.of(title="Shopify", said=said)
     if not found and not known and "INTERNAL_ERROR" in codes:
-        return Unknown(f"Shopify: {said}", evidence)
-    return Refused(f"Shopify: {said}", found or known or "invalid", evidence)
+        return Unknown(why, evidence)
+    return Refused(why, found or known or "invalid", evidence)

@@ -1,8 +1,10 @@
 """Asks Shopify to tell us of changes by itself, at an address that it can reach."""
 
+from core.services.codes import ServiceCode
 from core.services.http.texts import plain
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.shops.shopify.api import Data, ShopifyApi
+from core.services.shops.shopify.codes import ShopifyCode
 
 TOPICS = ("ORDERS_CANCELLED", "ORDERS_UPDATED", "FULFILLMENTS_CREATE", "FULFILLMENTS_UPDATE")
 
@@ -14,7 +16,7 @@ def subscribe(api: ShopifyApi, uri: str) -> Outcome[int]:
     address did not answer for four hours.
     """
     if not uri.startswith("https://"):
-        return Refused("Shopify sends only to an address that begins with https://.", "invalid")
+        return Refused(ShopifyCode.HTTPS_ONLY.of(), "invalid")
     known = api.run("WebhookList", {"uri": uri}, effect=False)
     if not isinstance(known, Data):
         return known
@@ -40,7 +42,8 @@ def _create(api: ShopifyApi, topic: str, uri: str) -> Outcome[int] | None:
         said = " ".join(str(row.get("message", "")) for row in rows)
         if "already been taken" in plain(said):  # somebody else was a moment faster
             return None
-        return Refused(f"Shopify: {said}", "invalid", made.evidence)
+        why = ServiceCode.SAID.of(title="Shopify", said=said)
+        return Refused(why, "invalid", made.evidence)
     if not payload.get("webhookSubscription"):
-        return Unknown("Shopify does not show the subscription.", made.evidence)
+        return Unknown(ServiceCode.NO_SUBSCRIPTION.of(title="Shopify"), made.evidence)
     return None

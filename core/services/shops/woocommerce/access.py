@@ -3,34 +3,36 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.services.codes import TestCode
 from core.services.outcome import Refused
 from core.services.ports import Finding
 from core.services.shops.common import UnreadableOrder
 from core.services.shops.woocommerce.api import Told, WooApi
+from core.services.shops.woocommerce.codes import WooTest
 from core.services.shops.woocommerce.meta import hiding
 from core.services.shops.woocommerce.orders import Reading, order_of
 from core.services.shops.woocommerce.subscriptions import listed, switched_off
 
+TITLE = "WooCommerce"
 LOOKED_AT = 20  # orders
-_IMPORT = "Import the courier's report instead, or write the number into a field of the order."
 
 
 def findings(api: WooApi, reading: Reading) -> list[Finding]:
     """What was tried and found, line by line; nothing is changed at the shop."""
     site = api.index()
     if not isinstance(site, Told):
-        return [Finding("Reach WooCommerce", False, site.why)]
+        return [Finding(TestCode.REACH.of(title=TITLE), False, site.why)]
     if "wc/v3" not in (site.fields.get("namespaces") or ()):
-        say = "WooCommerce is not switched on there, or its addresses are plain: see Permalinks."
-        return [Finding("Reach WooCommerce", False, say)]
+        return [Finding(TestCode.REACH.of(title=TITLE), False, WooTest.PLAIN)]
     orders = api.get("/orders", {"per_page": LOOKED_AT, "orderby": "modified", "order": "desc"})
     if not isinstance(orders, Told):
-        what = "Sign in to WooCommerce" if isinstance(orders, Refused) else "Reach WooCommerce"
-        return [Finding(what, False, orders.why)]
+        what = TestCode.SIGN_IN if isinstance(orders, Refused) else TestCode.REACH
+        return [Finding(what.of(title=TITLE), False, orders.why)]
     system = api.get("/system_status", {"_fields": "environment,settings,active_plugins"})
     facts = system.fields if isinstance(system, Told) else {}
+    name = str(site.fields.get("name") or "–")
     return [
-        Finding(f"Sign in to {site.fields.get('name') or 'the shop'}{_version(facts)}", True),
+        Finding(WooTest.SIGN_IN.of(name=name, version=_version(facts)), True),
         _readable(orders, reading),
         _writes(api),
         _tracking(orders, reading, facts),
@@ -51,12 +53,12 @@ def _part(facts: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _readable(orders: Told, reading: Reading) -> Finding:
-    what = "Read orders"
+    what = WooTest.READ_ORDERS
     try:
         for node in orders.rows:
             order_of(node, reading)
     except UnreadableOrder as error:
-        return Finding(what, False, str(error))
+        return Finding(what, False, error.reason)
     return Finding(what, True)
 
 
@@ -64,19 +66,19 @@ def _writes(api: WooApi) -> Finding:
     """An empty batch asks for the right to write and changes nothing (WOOCOMMERCE A)."""
     told = api.post("/orders/batch", {}, effect=False)
     if isinstance(told, Told):
-        return Finding("Cancel orders", True)
-    say = f"{told.why} The key must be of a shop manager, with “Read/Write”."
-    return Finding("Cancel orders", False, say)
+        return Finding(WooTest.CANCEL, True)
+    return Finding(WooTest.CANCEL, False, WooTest.NEEDS_MANAGER.of(why=told.why))
 
 
 def _tracking(orders: Told, reading: Reading, facts: Mapping[str, Any]) -> Finding:
-    what = "See tracking numbers"
+    what = WooTest.TRACKING
     rows = facts.get("active_plugins")
     plugins = [str(row.get("plugin")) for row in rows or () if isinstance(row, dict)]
     hidden = hiding(plugins)
     if hidden:
-        say = f"The plug-in of {', '.join(hidden)} keeps its numbers where they cannot be read. "
-        return Finding(what, False, say + _IMPORT)
+        advice = WooTest.IMPORT_REPORT
+        say = WooTest.TRACKING_HIDDEN.of(names=tuple(hidden), advice=advice)
+        return Finding(what, False, say)
     shown = 0
     for node in orders.rows:
         try:
@@ -84,49 +86,34 @@ def _tracking(orders: Told, reading: Reading, facts: Mapping[str, Any]) -> Findi
         except UnreadableOrder:
             continue
     if shown or not orders.rows:
-        return Finding(what, True, f"{shown} of the last {len(orders.rows)} orders have one.")
-    say = (
-        f"None of the last {len(orders.rows)} orders has one in a field that is known. Name the "
-        "field of your courier's plug-in in “Fields with tracking numbers”; a plug-in may also "
-        f"keep its numbers where they cannot be read. {_IMPORT}"
-    )
+        return Finding(what, True, WooTest.HAVE_ONE.of(shown=shown, rows=len(orders.rows)))
+    say = WooTest.NONE_HAS_ONE.of(rows=len(orders.rows), advice=WooTest.IMPORT_REPORT)
     return Finding(what, False, say)
 
 
 def _storage(facts: Mapping[str, Any]) -> Finding:
     """With the new order storage, what an old plug-in writes on the post is not in the order."""
-    what, settings = "Order storage", _part(facts, "settings")
+    what, settings = WooTest.STORAGE, _part(facts, "settings")
     if "HPOS_enabled" not in settings:
-        return Finding(what, True, "The shop does not tell how it keeps its orders.")
+        return Finding(what, True, WooTest.STORAGE_NOT_TOLD)
     if settings.get("HPOS_sync_enabled"):
-        say = (
-            "Compatibility mode is on: fields that old plug-ins write into the old storage are "
-            "not seen here, and are lost whenever the order is saved through the interface. "
-            "Update these plug-ins and switch the mode off."
-        )
-        return Finding(what, False, say)
+        return Finding(what, False, WooTest.STORAGE_BOTH)
     if settings.get("HPOS_enabled"):
-        say = "Fields that old plug-ins write into the old storage are not seen here."
-        return Finding(what, True, say)
+        return Finding(what, True, WooTest.STORAGE_NEW)
     return Finding(what, True)
 
 
 def _mail(api: WooApi) -> Finding:
-    what = "Mail to the customer"
+    what = WooTest.MAIL
     told = api.get("/settings/email_customer_cancelled_order/enabled")
     if isinstance(told, Told) and told.fields.get("value") == "yes":
-        say = "The shop mails the customer of a cancelled order; it cannot be chosen per order."
-        return Finding(what, True, say)
+        return Finding(what, True, WooTest.MAIL_GOES)
     return Finding(what, True)
 
 
 def _webhooks(api: WooApi) -> Finding:
-    what, told = "Webhooks", listed(api)
+    what, told = WooTest.WEBHOOKS, listed(api)
     off = switched_off(told) if isinstance(told, Told) else []
     if off:
-        say = (
-            f"The shop has switched off {', '.join(off)} after failures. Subscribe again; until "
-            "then changes are seen by asking only."
-        )
-        return Finding(what, False, say)
+        return Finding(what, False, WooTest.WEBHOOKS_OFF.of(off=tuple(off)))
     return Finding(what, True)

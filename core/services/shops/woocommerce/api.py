@@ -12,22 +12,9 @@ from typing import Any
 
 from core.services.http.client import Answer, HttpClient
 from core.services.outcome import Evidence, NotSent, Refused, RefusedForNow, Unknown
+from core.services.shops.woocommerce.codes import WooCode
 
 PREFIX = "/wp-json/wc/v3"
-
-_NO_ENTRY = (
-    "The shop did not let us in: check the consumer key and secret, that the key may read and "
-    "write, and that the address begins with https://."
-)
-_NO_RIGHT = "The user of this key may not do it: it takes a shop manager."
-_NO_ROUTE = (
-    "There is no WooCommerce at this address: check it, and that the plug-in is switched on."
-)
-_NO_JSON = (
-    "The shop answered with a page instead of data: look whether Settings, Permalinks is “Plain”, "
-    "or something before the shop keeps us out."
-)
-_GONE = "The shop does not show this order (any more)."
 
 
 @dataclass(frozen=True)
@@ -91,15 +78,16 @@ class WooApi:
             return Told(answer.json, evidence)
         code = answer.json.get("code") if isinstance(answer.json, dict) else None
         if not isinstance(code, str) or answer.status < 400:
-            return Unknown(_NO_JSON, evidence)
+            return Unknown(WooCode.NO_JSON.of(), evidence)
         return _refused(answer.status, code, evidence)
 
 
 def _refused(status: int, code: str, evidence: Evidence) -> Refused:
     if status in (401, 403):
-        return Refused(_NO_ENTRY if status == 401 else _NO_RIGHT, "no_permission", evidence)
+        code = WooCode.NO_ENTRY if status == 401 else WooCode.NO_RIGHT
+        return Refused(code.of(), "no_permission", evidence)
     if code == "woocommerce_rest_shop_order_invalid_id":  # 404 when asked, 400 when changed
-        return Refused(_GONE, "not_found", evidence)
+        return Refused(WooCode.GONE.of(), "not_found", evidence)
     if code == "rest_no_route":
-        return Refused(_NO_ROUTE, "invalid", evidence)
-    return Refused(f"WooCommerce does not take the request ({code}).", "invalid", evidence)
+        return Refused(WooCode.NO_ROUTE.of(), "invalid", evidence)
+    return Refused(WooCode.NOT_TAKEN.of(code=code), "invalid", evidence)

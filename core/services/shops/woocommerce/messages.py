@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from core.services.shops.messages import Message, Messages, digest_of, host_of, object_of
+from core.services.shops.woocommerce.codes import WooCode
 from core.services.shops.woocommerce.orders import moment
 from core.services.shops.woocommerce.subscriptions import TOPICS
 
@@ -44,6 +45,5 @@ MESSAGES = Messages(
     ("webhook_secret",),
     TOPICS,
     read,
-    "Type in the webhook secret and save first: without it nobody can tell whether a message is "
-    "really the shop's.",
+    WooCode.MESSAGE_SECRET_FIRST,
 )

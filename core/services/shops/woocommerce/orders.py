@@ -51,8 +51,8 @@ def order_of(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
     try:
         return _order(node, reading)
     except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        name = str(node.get("number") or node.get("id") or "an order")
-        raise UnreadableOrder(f"WooCommerce's answer about {name} could not be read.") from error
+        name = str(node.get("number") or node.get("id") or "–")
+        raise UnreadableOrder("WooCommerce", name) from error
 
 
 def _order(node: Mapping[str, Any], reading: Reading) -> ShopOrder:

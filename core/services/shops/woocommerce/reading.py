@@ -14,10 +14,12 @@ from typing import Any
 
 from core import clock
 from core.clock import now
+from core.reasons import Reason
+from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
-from core.services.shops.common import UnreadableOrder
+from core.services.shops.common import UnreadableOrder, several_unreadable
 from core.services.shops.woocommerce.api import Told, WooApi
 from core.services.shops.woocommerce.orders import Reading, moment, order_of, stamp_of
 
@@ -40,7 +42,7 @@ class Reader:
 
     def all_orders(self) -> Iterator[ShopOrder]:
         """Every order, oldest first, those in the trash too. Raises CannotRead."""
-        unreadable: list[str] = []
+        unreadable: list[Reason] = []
         for status in ("any", "trash"):
             for nodes in self._walk("date", "after", BEGINNING, status):
                 yield from self._readable(nodes, unreadable)
@@ -51,7 +53,7 @@ class Reader:
 
         The trash is not in the shop's list of all; it comes first and moves no place on.
         """
-        unreadable: list[str] = []
+        unreadable: list[Reason] = []
         for status in ("trash", "any"):
             for nodes in self._walk("modified", "modified_after", since, status, _fields=STAMP):
                 stamps = [_stamp(node) for node in nodes]
@@ -104,7 +106,8 @@ class Reader:
                 case Told(body=list()):
                     return outcome.rows
                 case Told(evidence=evidence):
-                    raise CannotRead(Unknown("WooCommerce's list could not be read.", evidence))
+                    why = ServiceCode.LIST_UNREADABLE.of(title="WooCommerce")
+                    raise CannotRead(Unknown(why, evidence))
                 case Refused():
                     raise CannotRead(outcome)
                 case RefusedForNow(_, until):
@@ -116,13 +119,13 @@ class Reader:
             clock.sleep(max(0.0, wait))
         raise AssertionError("counting does not end")
 
-    def _readable(self, nodes: Sequence[Node], unreadable: list[str]) -> Iterator[ShopOrder]:
+    def _readable(self, nodes: Sequence[Node], unreadable: list[Reason]) -> Iterator[ShopOrder]:
         """What cannot be read is told at the end: it must not keep the others from being read."""
         for node in nodes:
             try:
                 yield order_of(node, self._reading)
             except UnreadableOrder as error:
-                unreadable.append(str(error))
+                unreadable.append(error.reason)
 
 
 def _written(at: dt.datetime) -> str:
@@ -138,17 +141,17 @@ def _moment(node: Node, field: str) -> dt.datetime:
     try:
         return moment(node[field])
     except (KeyError, ValueError) as error:
-        raise CannotRead(Unknown("WooCommerce's list could not be read.")) from error
+        raise CannotRead(Unknown(ServiceCode.LIST_UNREADABLE.of(title="WooCommerce"))) from error
 
 
 def _stamp(node: Node) -> OrderStamp:
     try:
         return stamp_of(node)
     except (KeyError, ValueError, InvalidOperation) as error:
-        raise CannotRead(Unknown("WooCommerce's list of changes could not be read.")) from error
+        why = ServiceCode.CHANGES_UNREADABLE.of(title="WooCommerce")
+        raise CannotRead(Unknown(why)) from error
 
 
-def _tell_unreadable(found: list[str]) -> None:
+def _tell_unreadable(found: list[Reason]) -> None:
     if found:
-        more = f" And {len(found) - 1} more." if len(found) > 1 else ""
-        raise CannotRead(Unknown(found[0] + more))
+        raise CannotRead(Unknown(several_unreadable(found)))

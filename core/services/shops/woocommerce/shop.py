@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import InvalidOperation
 from typing import Any
 
+from core.reasons import N_
 from core.services.http.client import HttpClient
 from core.services.http.tokens import before_effect
 from core.services.outcome import Confirmed, Evidence, Outcome, Refused, Unknown
@@ -29,6 +30,7 @@ from core.services.ports import (
 from core.services.shops.common import COD_WORDS, PREPAID_NAMES, UnreadableOrder
 from core.services.shops.woocommerce.access import findings
 from core.services.shops.woocommerce.api import Failure, Told, WooApi
+from core.services.shops.woocommerce.codes import WooCode
 from core.services.shops.woocommerce.meta import MARK, STOCK_REDUCED, keys_of
 from core.services.shops.woocommerce.orders import COD_METHODS, Reading, order_of, state_of
 from core.services.shops.woocommerce.reading import Reader
@@ -47,49 +49,61 @@ INFO = ServiceInfo(
     fields=(
         SettingField(
             "base_url",
-            "Shop address",
-            "For example https://casaverde.ro. Where the shop's addresses hold index.php: "
-            "https://casaverde.ro/index.php.",
+            N_("Shop address"),
+            N_(
+                "For example https://casaverde.ro. Where the shop's addresses hold index.php: "
+                "https://casaverde.ro/index.php."
+            ),
         ),
         SettingField(
             "consumer_key",
-            "Consumer key",
-            "WooCommerce, Settings, Advanced, REST API: a key of a shop manager that may read and "
-            "write.",
+            N_("Consumer key"),
+            N_(
+                "WooCommerce, Settings, Advanced, REST API: a key of a shop manager that "
+                "may read and "
+                "write."
+            ),
             secret=True,
         ),
-        SettingField("consumer_secret", "Consumer secret", "Shown beside the key.", secret=True),
+        SettingField(
+            "consumer_secret", N_("Consumer secret"), N_("Shown beside the key."), secret=True
+        ),
         SettingField(
             "webhook_secret",
-            "Webhook secret",
-            "Any long text of your own: the shop signs with it what it sends by itself.",
+            N_("Webhook secret"),
+            N_("Any long text of your own: the shop signs with it what it sends by itself."),
             secret=True,
             required=False,
         ),
         SettingField(
             "cod_methods",
-            "Payment methods that are cash on delivery",
-            "Their ids, separated by commas: WooCommerce, Settings, Payments.",
+            N_("Payment methods that are cash on delivery"),
+            N_("Their ids, separated by commas: WooCommerce, Settings, Payments."),
             default=COD_METHODS,
         ),
         SettingField(
             "cod_words",
-            "Names of cash on delivery",
-            "Words in the payment method's name, separated by commas.",
+            N_("Names of cash on delivery"),
+            N_("Words in the payment method's name, separated by commas."),
             default=COD_WORDS,
         ),
         PREPAID_NAMES,
         SettingField(
             "tracking_keys",
-            "Fields with tracking numbers",
-            "Beside those that are known: field=courier, separated by commas, for example "
-            "_my_awb=fan.",
+            N_("Fields with tracking numbers"),
+            N_(
+                "Beside those that are known: field=courier, separated by commas, for example "
+                "_my_awb=fan."
+            ),
             required=False,
         ),
         SettingField(
             "invoice_keys",
-            "Fields with invoices",
-            "Beside those that are known: service=series field:number field, separated by commas.",
+            N_("Fields with invoices"),
+            N_(
+                "Beside those that are known: service=series field:number field, "
+                "separated by commas."
+            ),
             required=False,
         ),
     ),
@@ -110,9 +124,9 @@ CAPABILITIES = ShopCapabilities(
     tells_stock=True,
 )
 
-_NOT_SHOWN = "The shop's answer does not show this order cancelled."
-_UNREADABLE = "The shop's answer could not be read."
-_NOT_HERE = "WooCommerce has no call for it."
+_NOT_SHOWN = WooCode.NOT_CANCELLED.of()
+_UNREADABLE = WooCode.UNREADABLE.of()
+_NOT_HERE = WooCode.NO_CALL.of()
 
 
 class WooCommerce:
@@ -134,7 +148,7 @@ class WooCommerce:
         try:
             order = order_of(told.fields, self._reading)
         except UnreadableOrder as error:
-            return Unknown(str(error), bare)
+            return Unknown(error.reason, bare)
         return Confirmed(order, bare) if order.gid == gid else Unknown(_UNREADABLE, bare)
 
     def cancel(self, request: CancelRequest) -> Outcome[str | CancelState]:
@@ -168,7 +182,7 @@ class WooCommerce:
         if status == "cancelled" and shown.value.stock_left is False:
             return Confirmed(shown.value, shown.evidence, before=True)
         if status not in ("cancelled", "pending"):
-            return Refused("Somebody has set the order back since.", "invalid", shown.evidence)
+            return Refused(WooCode.SET_BACK.of(), "invalid", shown.evidence)
         return self._put_back(gid)
 
     def _put_back(self, gid: str) -> Outcome[CancelState]:
@@ -210,13 +224,13 @@ class WooCommerce:
 
     def _order(self, gid: str, params: Mapping[str, str]) -> Told | Failure:
         if not _is_id(gid):
-            return Refused("This is no order of WooCommerce.", "not_found")
+            return Refused(WooCode.NO_ORDER.of(), "not_found")
         return self._api.get(f"/orders/{gid}", params)
 
     def _change(self, gid: str, body: Mapping[str, Any], status: str) -> Outcome[CancelState]:
         """One change, believed only where the answer shows this order in this status."""
         if not _is_id(gid):
-            return Refused("This is no order of WooCommerce.", "not_found")
+            return Refused(WooCode.NO_ORDER.of(), "not_found")
         told = self._api.put(f"/orders/{gid}", body)
         if not isinstance(told, Told):
             return told
@@ -241,7 +255,7 @@ def _as_cancel(done: Outcome[CancelState], mark: str) -> Outcome[str | CancelSta
     if not isinstance(done, Confirmed):
         return done
     if mark and done.value.mark != mark:
-        return Unknown("The shop's answer does not carry our mark.", done.evidence)
+        return Unknown(WooCode.NO_MARK.of(), done.evidence)
     return Confirmed(done.value, done.evidence)
 
 

@@ -4,8 +4,10 @@ After seven failures in a row the shop disables a webhook and tells nobody; the 
 made twice is sent twice (WOOCOMMERCE I). So the list is read first.
 """
 
+from core.services.codes import ServiceCode
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.shops.woocommerce.api import Failure, Told, WooApi
+from core.services.shops.woocommerce.codes import WooCode
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
 NAME = "Refuz"
@@ -18,9 +20,9 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
     tell which one it has.
     """
     if not uri.startswith("https://"):
-        return Refused("Give an address that begins with https://.", "invalid")
+        return Refused(WooCode.HTTPS_ONLY.of(), "invalid")
     if not secret:
-        return Refused("Type in the webhook secret first, and save.", "invalid")
+        return Refused(WooCode.SECRET_FIRST.of(), "invalid")
     known = listed(api)
     if not isinstance(known, Told):
         return known
@@ -38,7 +40,8 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
         if not isinstance(done, Told):
             return done
         if done.fields.get("status") != "active":
-            return Unknown("The shop does not show the subscription.", done.evidence)
+            why = ServiceCode.NO_SUBSCRIPTION.of(title="WooCommerce")
+            return Unknown(why, done.evidence)
         changed += 1
     return Confirmed(changed, known.evidence)
 

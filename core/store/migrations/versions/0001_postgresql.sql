@@ -138,7 +138,7 @@ CREATE TABLE throttles (
 	tokens FLOAT NOT NULL,
 	updated_at FLOAT NOT NULL,
 	blocked_until FLOAT NOT NULL,
-	blocked_why TEXT NOT NULL,
+	blocked_why TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_throttles PRIMARY KEY (key)
 );
 CREATE TABLE window_places (
@@ -435,7 +435,7 @@ CREATE TABLE pile_pictures (
 	sha256 VARCHAR(64) NOT NULL,
 	filename VARCHAR(300) NOT NULL,
 	state VARCHAR(16) NOT NULL,
-	error TEXT NOT NULL,
+	error TEXT DEFAULT '' NOT NULL,
 	reading JSONB,
 	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	added_by VARCHAR(80) NOT NULL,
@@ -542,7 +542,7 @@ CREATE TABLE invoice_readings (
 	invoice_id BIGINT NOT NULL,
 	read_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	facts JSONB,
-	why TEXT NOT NULL,
+	why TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_invoice_readings PRIMARY KEY (invoice_id),
 	CONSTRAINT fk_invoice_readings_invoice_id_invoices FOREIGN KEY(invoice_id) REFERENCES invoices (id)
 );

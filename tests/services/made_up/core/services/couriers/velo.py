@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from core.reasons import N_, Code
+from core.services.codes import ServiceCode, TestCode
 from core.services.couriers.reading import moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
@@ -18,13 +20,20 @@ from core.services.ports import (
     SettingField,
 )
 
+
+class VeloCode(Code):
+    """What only this service says."""
+
+    KEY = "velo_key", N_("Velo does not take this key.")
+
+
 INFO = ServiceInfo(
     service="velo",
     kind="courier",
     title="Velo",
     fields=(
-        SettingField("base_url", "Address", default="https://velo.example"),
-        SettingField("velo_key", "API key", secret=True),
+        SettingField("base_url", N_("Address"), default="https://velo.example"),
+        SettingField("velo_key", N_("API key"), secret=True),
     ),
     tracks=("velo",),
 )
@@ -49,10 +58,12 @@ class Velo:
         if not isinstance(answer, Answer):
             return answer
         if answer.status == 401:
-            return Refused("Velo does not take this key.", "no_permission", answer.evidence)
+            return Refused(VeloCode.KEY.of(), "no_permission", answer.evidence)
         body = fields(answer)
         if answer.status != 200 or not isinstance(body.get("rows"), list):
-            return Unknown("Velo answered something unreadable.", answer.evidence)
+            return Unknown(
+                ServiceCode.UNREADABLE.of(title=INFO.title, status=answer.status), answer.evidence
+            )
         found = []
         for row in rows(body["rows"]):
             at = moment(row.get("at"))
@@ -68,8 +79,8 @@ class Velo:
     def check(self) -> list[Finding]:
         outcome = self.events(["1"])
         if isinstance(outcome, Confirmed):
-            return [Finding("Sign in to Velo", True)]
-        return [Finding("Sign in to Velo", False, outcome.why)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, outcome.why)]
 
 
 def make(

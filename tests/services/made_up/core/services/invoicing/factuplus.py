@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
+from core.reasons import N_, Code
+from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.invoicing.reading import storno_of, without_words
@@ -17,17 +19,24 @@ from core.services.ports import (
     Storno,
 )
 
+
+class FactuPlusCode(Code):
+    """What only this service says."""
+
+    NOT_OFFERED = "factuplus_not_offered", N_("FactuPlus does not offer this.")
+
+
 INFO = ServiceInfo(
     service="factuplus",
     kind="invoicing",
     title="FactuPlus",
     fields=(
-        SettingField("base_url", "Address", default="https://api.factuplus.example/v2"),
-        SettingField("plus_key", "API key", secret=True),
+        SettingField("base_url", N_("Address"), default="https://api.factuplus.example/v2"),
+        SettingField("plus_key", N_("API key"), secret=True),
     ),
 )
 CAPABILITIES = Capabilities(rate=Rate(5, 5), can_be_asked=True)
-NOT_OFFERED = Refused("FactuPlus does not offer this.", "cannot_be_asked")
+NOT_OFFERED = Refused(FactuPlusCode.NOT_OFFERED.of(), "cannot_be_asked")
 
 
 class FactuPlus:
@@ -85,10 +94,10 @@ class FactuPlus:
     def check(self) -> list[Finding]:
         answer = self._client.call("GET", "/me", headers=self._headers, effect=False)
         if not isinstance(answer, Answer):
-            return [Finding("Reach FactuPlus", False, answer.why)]
+            return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         if fields(answer).get("ok") is True:
-            return [Finding("Sign in to FactuPlus", True)]
-        return [Finding("Sign in to FactuPlus", False, _refused(answer).why)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, _refused(answer).why)]
 
 
 def _refused(answer: Answer) -> Refused | Unknown:
@@ -96,7 +105,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
     if not reason or answer.status >= 500:
         return without_words(INFO.title, answer)
     code = {"key": "no_permission"}.get(reason, reason)
-    return Refused(f"FactuPlus says: {reason}", code, answer.evidence)
+    return Refused(ServiceCode.SAID.of(title=INFO.title, said=str(reason)), code, answer.evidence)
 
 
 def make(

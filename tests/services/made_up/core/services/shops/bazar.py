@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from core.reasons import N_, Code
+from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields
 from core.services.http.client import Answer, HttpClient
 from core.services.http.failures import CannotRead
@@ -22,13 +24,20 @@ from core.services.ports import (
     ShopOrder,
 )
 
+
+class BazarCode(Code):
+    """What only this service says."""
+
+    NO_STOCK = "bazar_no_stock", N_("Bazar does not tell of stock.")
+
+
 INFO = ServiceInfo(
     service="bazar",
     kind="shop",
     title="Bazar",
     fields=(
-        SettingField("base_url", "Address", default="https://bazar.example/rest"),
-        SettingField("bazar_key", "API key", secret=True),
+        SettingField("base_url", N_("Address"), default="https://bazar.example/rest"),
+        SettingField("bazar_key", N_("API key"), secret=True),
     ),
 )
 CAPABILITIES = ShopCapabilities(rate=Rate(20, 20), can_be_asked=True)
@@ -50,9 +59,13 @@ class Bazar:
             return answer
         told = fields(answer)
         if code := told.get("no"):
-            return Refused(f"Bazar says: {code}", str(code), answer.evidence)
+            return Refused(
+                ServiceCode.SAID.of(title=INFO.title, said=str(code)), str(code), answer.evidence
+            )
         if answer.status != 200 or not told:
-            return Unknown("Bazar answered something unreadable.", answer.evidence)
+            return Unknown(
+                ServiceCode.UNREADABLE.of(title=INFO.title, status=answer.status), answer.evidence
+            )
         return Confirmed(dict(told), answer.evidence)
 
     def read_order(self, gid: str) -> Outcome[ShopOrder]:
@@ -72,7 +85,7 @@ class Bazar:
         return Confirmed(CancelState(told.value.cancelled_at), told.evidence)
 
     def put_stock_back(self, gid: str) -> Outcome[CancelState]:
-        return Refused("Bazar does not tell of stock.", "cannot_be_asked")
+        return Refused(BazarCode.NO_STOCK.of(), "cannot_be_asked")
 
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
         return Confirmed(None, before=True)
@@ -101,8 +114,8 @@ class Bazar:
     def check(self) -> list[Finding]:
         told = self._ask("GET", "/orders")
         if isinstance(told, Confirmed):
-            return [Finding("Sign in to Bazar", True)]
-        return [Finding("Sign in to Bazar", False, told.why)]
+            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
+        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, told.why)]
 
 
 def _order(row: Mapping[str, Any]) -> ShopOrder:

@@ -1,0 +1,9 @@
+"""Why a proposed pile is not taken."""
+
+from core.reasons import N_, Code
+
+
+class ProposalCode(Code):
+    """Why a proposed pile is not taken."""
+
+    NOT_PROPOSED = "proposal_not_proposed", N_("This pile was not proposed by the couriers' word.")

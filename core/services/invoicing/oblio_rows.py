@@ -1,0 +1,46 @@
+"""What a row of Oblio's list of documents says."""
+
+from typing import Any
+
+from core.services.http.answers import inner, word
+from core.services.http.texts import plain
+from core.services.invoicing.reading import same_number
+from core.services.ports import InvoiceRef, Storno
+
+
+def is_storno(row: dict[str, Any]) -> bool:
+    """Whether a row is a storno: flagged so, or of a negative total."""
+    return word(row, "storno") == "1" or total(row).startswith("-")
+
+
+def total(row: dict[str, Any]) -> str:
+    """The total as text; the list gives it as text or as a number."""
+    value = row.get("total")
+    return f"{value:.2f}" if isinstance(value, int | float) else word(row, "total")
+
+
+def stands(row: dict[str, Any]) -> bool:
+    """Whether a row is an invoice that was not annulled, and no storno."""
+    return word(row, "canceled") != "1" and not is_storno(row)
+
+
+def storno(row: dict[str, Any]) -> Storno:
+    """A row as the storno it is."""
+    return Storno(word(row, "seriesName"), word(row, "number"), word(row, "link"))
+
+
+def is_alike(row: dict[str, Any], invoice: dict[str, Any]) -> bool:
+    """Whether a row is of the same client and amount, whatever the sign."""
+    same_amount = total(row).lstrip("-") == total(invoice).lstrip("-")
+    return same_amount and _client(row) == _client(invoice)
+
+
+def _client(row: dict[str, Any]) -> tuple[str, ...]:
+    client = inner(row, "client")
+    return tuple(plain(word(client, name)) for name in ("cif", "name", "email", "phone"))
+
+
+def is_row_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
+    """Whether a row is of this invoice, leading zeros alike."""
+    same_series = word(row, "seriesName") == invoice.series
+    return same_series and same_number(word(row, "number"), invoice.number)

@@ -1,0 +1,45 @@
+"""Why a setting is not saved or cannot be used."""
+
+from core.reasons import N_, Code
+
+
+class SettingsCode(Code):
+    """Why a setting is not saved or cannot be used."""
+
+    ADDRESS = "settings_address", N_("The address must read like https://api.example.com.")
+    NO_HTTPS = (
+        "settings_no_https",
+        N_("The address must begin with https://: passwords are sent to it."),
+    )
+    NO_CONNECTION = (
+        "settings_no_connection",
+        N_("There is no connection number {number}; see Settings."),
+    )
+    NOT_SAVED = "settings_not_saved", N_("{name} could not be saved.")
+    STILL_NEEDED = (
+        "settings_still_needed",
+        N_(
+            "Orders or invoices here belong to {name}. Switch it off instead: nothing is asked "
+            "of it then, and the record stays whole."
+        ),
+    )
+    NO_ZONE = "settings_no_zone", N_("{zone} is no time zone; write for example Europe/Bucharest.")
+    NO_DOCUMENT = (
+        "settings_no_document",
+        N_("An invoice can be reversed by storno or annulled, nothing else."),
+    )
+    NOTE_TOO_LONG = (
+        "settings_note_too_long",
+        N_("The staff note is too long: 200 characters at most."),
+    )
+    TWO_PEOPLE = (
+        "settings_two_people",
+        N_("The two-person rule needs two people with accounts: Settings, People."),
+    )
+    OTHER_KEY = (
+        "settings_other_key",
+        N_(
+            "The saved passwords were made with another key. Put the old {file} back into "
+            "REFUZ_HOME (or set REFUZ_SECRET_KEY), or type the passwords in again in Settings."
+        ),
+    )
