@@ -33,7 +33,7 @@ MONTHS = {
             "oct octombrie october okt oktober ottobre октомври окт pazdziernik pazdziernika "
             "rijen rijna οκτ οκτωβριου eki ekim",
             "noi noiembrie nov november novembre ноември ное listopada listopadu νοε νοεμβριου kas "
-            "kasim studeni",
+            "kasim kasım studeni",
             "dec decembrie december dez dezember dicembre декември дек grudzien grudnia "
             "prosinec prosince δεκ δεκεμβριου ara aralik prosinac",
         ),
@@ -67,7 +67,7 @@ def moment(
 
     `day_first` says how 03/04/2026 is meant; None: it is told as a question. Dots are day first.
     """
-    words = plain(text)
+    words = re.sub(r"(?<=\d)\s*(?:г|год|r|g)\.?$", "", plain(text))
     read = _day_number(words) or _written(words, day_first)
     if read is AMBIGUOUS:
         raise told(ImportCode.DAY_OR_MONTH, column, text)
