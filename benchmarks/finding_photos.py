@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import matplotlib
+import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -46,7 +46,7 @@ LEVELS = {
 
 def drawn(draw: random.Random, made: Sheet) -> NDArray[np.uint8]:
     """The label flat: its print, and bars that are new, torn or covered."""
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
     font = draw.choice(FONTS)
     low = max(one.y + one.size for one in made.texts)
     image = Image.new("L", (100 * UNIT, round(max(135.0, low + 6) * UNIT)), 255)

@@ -108,7 +108,7 @@ def by_zxing(data: bytes) -> set[str]:
 
 
 def by_pyzbar(data: bytes) -> set[str]:
-    """pyzbar alone, the whole frame, one-dimensional."""
+    """Pyzbar alone, the whole frame, one-dimensional."""
     return {found.text for found in zbar(open_picture(data)[0].gray)}
 
 

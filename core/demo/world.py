@@ -93,7 +93,7 @@ class Sandbox:
         if self._running is not None and self._running.process.poll() is not None:
             log.warning("sandbox ended, starting it again")
             again = start(self._home)
-            self._running, self.base_url = again._running, again.base_url
+            self._running, self.base_url = again._running, again.base_url  # noqa: SLF001 (one of ours)
 
     def stop(self) -> None:
         """End the process, if it is ours."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from core.intake import doors
 from core.intake.process import SECONDS, ProcessPool
@@ -26,7 +27,7 @@ class ReaderPool:
         self._processes = ProcessPool(workers, seconds=slowest)
         self._threads = ThreadPoolExecutor(self._processes.count, "reader pool")
 
-    def __enter__(self) -> "ReaderPool":
+    def __enter__(self) -> Self:
         """Use as a context manager: the processes end with it."""
         return self
 

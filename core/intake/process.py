@@ -16,7 +16,7 @@ from multiprocessing import spawn
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from core import logs
 from core.errors import RefuzError
@@ -77,7 +77,7 @@ class ProcessPool:
         self._all: list[_Reader] = []
         self._closed = False
 
-    def __enter__(self) -> "ProcessPool":
+    def __enter__(self) -> Self:
         """Use as a context manager: the processes end with it."""
         return self
 

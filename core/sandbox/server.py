@@ -214,7 +214,7 @@ def serve(
 
 async def _serve(server: uvicorn.Server, listening: socket.socket, parent_pid: int | None) -> None:
     async def follow_parent() -> None:
-        while parent_pid and os.getppid() == parent_pid:
+        while parent_pid and os.getppid() == parent_pid:  # noqa: ASYNC110 (no event tells of it)
             await asyncio.sleep(0.5)
         if parent_pid:
             server.should_exit = True

@@ -100,6 +100,7 @@ def _begin(connection: Connection) -> None:
 
 
 def refuse_network_disk(file: Path) -> None:
+    """Raise StoreError where SQLite's file would lie on a network disk."""
     mounts = Path("/proc/mounts")
     if not mounts.exists():
         return

@@ -129,9 +129,7 @@ def _digest(wanted: Preferences, costs: figures.Costs) -> None:
     st.download_button(
         t("Digest of last week"),
         as_now(
-            lambda: digest.digest(
-                queries.engine(), today, costs, wanted.missing_after_days
-            ).html.encode(),
+            digest.digest(queries.engine(), today, costs, wanted.missing_after_days).html.encode,
             f"refuz-digest-{today}.html",
         ),
         f"refuz-digest-{today}.html",

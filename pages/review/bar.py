@@ -1,6 +1,6 @@
 """The bar at the bottom of Review: what is done with the ticked orders, else with all."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import streamlit as st
@@ -40,7 +40,7 @@ def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
                 ask_to_run(pile_id, by, picked)
 
 
-def _more(pile_id: int, by: str, picked: list[int], offered: Set[str]) -> None:
+def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str]) -> None:
     wanted: dict[str, Any] = {}
     if "reason" in offered:
         wanted["reason"] = st.selectbox(

@@ -57,7 +57,7 @@ def _cause(pile_id: int, by: str, rows: pd.DataFrame, code: str) -> None:
         head = st.container(horizontal=True, vertical_alignment="center")
         told = t("{count} orders: {what}") if len(ids) > 1 else t("1 order: {what}")
         remedy = reason(Reason.of(rule.remedy))
-        same = rows["held_by"].map(reason).nunique() == 1
+        same = len(set(rows["held_by"].map(reason))) == 1
         what = reason(first) if same else remedy
         head.markdown(f"**{plain(told.format(count=len(ids), what=what))}**", width="stretch")
         _buttons(head, pile_id, by, code, rows)

@@ -60,7 +60,7 @@ def _devices(by: str) -> None:
 
 def _about() -> None:
     lines = [(t("Worker"), t("running") if worker_alive() else t("not running"))]
-    lines += [(name, missing if missing else t("ready"))
+    lines += [(name, missing or t("ready"))
               for name, missing in readers_available().items()]  # fmt: skip
     for name, state in lines:
         st.markdown(f"**{plain(name)}**: {state}")

@@ -12,7 +12,7 @@ from core.i18n import language, release_check
 from core.i18n.reasons import sentence
 from core.insight import facts, filters
 from core.insight.charts.style import OUTCOMES
-from core.orders.piles.codes import PileCode, PlanCode
+from core.orders.codes import PileCode, PlanCode
 from core.reasons import together
 from core.services.codes import ServiceCode
 

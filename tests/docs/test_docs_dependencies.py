@@ -65,7 +65,9 @@ def test_everything_declared_is_imported_or_has_its_reason() -> None:
 @pytest.mark.parametrize("name", ["run", "dev"])
 def test_what_is_declared_is_pinned_with_hashes(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
-    pinned = {normal(one) for one in re.findall(r"^([A-Za-z0-9_.-]+)(?:\[\w+\])?==", text, re.M)}
+    pinned = {
+        normal(one) for one in re.findall(r"^([A-Za-z0-9_.-]+)(?:\[\w+\])?==", text, re.MULTILINE)
+    }
     wanted = declared("dev", "text") if name == "dev" else declared("text")
     assert wanted - pinned == set()
     assert text.count("--hash=sha256:") >= len(pinned)
@@ -75,4 +77,4 @@ def test_one_build_of_opencv_is_pinned() -> None:
     """Two builds write into the same folder; RapidOCR asks for the one with a window system."""
     for name in ("run", "dev"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
-        assert re.findall(r"^(opencv[a-z-]*)==", text, re.M) == ["opencv-python-headless"]
+        assert re.findall(r"^(opencv[a-z-]*)==", text, re.MULTILINE) == ["opencv-python-headless"]

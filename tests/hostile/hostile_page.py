@@ -4,7 +4,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -25,7 +25,7 @@ class PageClient:
     cookies: dict[str, str] = field(default_factory=dict)
     session: str = ""
 
-    def __enter__(self) -> "PageClient":
+    def __enter__(self) -> Self:
         parts = urlsplit(self.base)
         scheme = "wss" if parts.scheme == "https" else "ws"
         self.http = requests.Session()

@@ -22,7 +22,7 @@ LETTER = Digest(date(2026, 11, 16), "Refuz, week of 16.11.2026", "<!doctype html
 
 def row(html: str, label: str) -> list[int]:
     """The numbers of a row of the first table."""
-    cells = html.split(f"<td>{label}</td>")[1].split("</tr>")[0]
+    cells = html.split(f"<td>{label}</td>")[1].split("</tr>", maxsplit=1)[0]
     return [int(part.split("<")[0].replace(",", "")) for part in cells.split('<td class="n">')[1:]]
 
 

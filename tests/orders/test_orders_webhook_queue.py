@@ -62,7 +62,7 @@ def test_a_shop_that_fails_is_left_alone_longer_each_time_up_to_a_limit(
     stub.down = True
     tell(SECRET, *range(1, 41))
     asked: list[int] = []
-    for minute in range(0, 6 * 60):
+    for minute in range(6 * 60):
         at = TODAY + dt.timedelta(minutes=minute)
         for module in (patience, webhook_queue):
             monkeypatch.setattr(module, "now", lambda at=at: at)

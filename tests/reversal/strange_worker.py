@@ -71,7 +71,7 @@ def main() -> None:
     try:
         run_worker(stop)
     except Exception:
-        logging.exception("the worker gave up")
+        logging.getLogger(__name__).exception("the worker gave up")
         os._exit(1)
     os._exit(0)
 

@@ -87,7 +87,7 @@ def test_sixty_orders_wait_out_a_block_without_a_call_and_go_on_by_themselves(
 @pytest.mark.parametrize(
     ("service", "title", "status"),
     [("fgo", "FGO", 422), ("shopify", "Casa Verde", 200), ("woocommerce", "WooCommerce", 403)],
-    ids=lambda one: str(one),
+    ids=str,
 )
 def test_sixty_orders_wait_out_a_limit_in_words_at_every_other_service(
     desk: Desk, service: str, title: str, status: int

@@ -140,7 +140,7 @@ def test_a_pass_that_has_not_sent_yet_makes_way_for_the_one_after_a_resume(
 
 def test_a_retry_is_told_for_each_effect(desk: Desk) -> None:
     # the shop refuses it, since one of its fulfillments stands
-    desk.load([order(1, **PAID, **{"fulfillment_status": "UNFULFILLED"})])
+    desk.load([order(1, **PAID, fulfillment_status="UNFULFILLED")])
     run = desk.run(refund=False)
     assert work(desk) == "needs_person"
     assert run_control.retry(run.id, "ana") == 1

@@ -55,7 +55,7 @@ def connect(name: str) -> int:
     with db.writing() as connection:
         return connections.save(
             connection, "Ana", kind="shop", service="shopify", name=name,
-            settings={"base_url": f"{name.split()[0].lower()}.myshopify.com"},
+            settings={"base_url": f"{name.split(maxsplit=1)[0].lower()}.myshopify.com"},
             secrets_={"token": "shpat_x"},
         )  # fmt: skip
 

@@ -158,7 +158,7 @@ def times(corners: Corners, scale: float) -> Corners:
 
 
 def _either_way(found: Found) -> tuple[Found, Found]:
-    """pyzbar gives the box of a code, and not which way its bars run."""
+    """Pyzbar gives the box of a code, and not which way its bars run."""
     a, b, c, d = found.corners
     return found, Found(found.text, found.format, (b, c, d, a))
 

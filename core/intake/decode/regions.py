@@ -61,6 +61,7 @@ class Region:
         return np.array([m - u - v, m + u - v, m + u + v, m - u + v], np.float32)
 
     def contains(self, x: float, y: float, slack: float = 0.0) -> bool:
+        """Whether a point lies within, or up to `slack` pixels beside."""
         dx, dy = x - self.x, y - self.y
         c, s = math.cos(self.angle), math.sin(self.angle)
         along, across = abs(dx * c + dy * s), abs(-dx * s + dy * c)

@@ -132,7 +132,7 @@ def _written(words: str, day_first: bool | None) -> dt.datetime | _Ambiguous | N
             if day_first is None and first != second and first <= 12 and second <= 12:
                 return AMBIGUOUS
             if first <= 12 < second or (day_first is False and first <= 12):
-                order = "mdy"
+                order = "mdy"  # noqa: PLW2901 (of this text alone)
         day = _day(dict(zip(order, parts, strict=True)))
         return None if day is None else _at(day, clock)
     return None

@@ -11,9 +11,9 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.orders.aliases import learn
+from core.orders.codes import PileCode
 from core.orders.judge.rules import judge
 from core.orders.piles import labels, review
-from core.orders.piles.codes import PileCode
 from core.orders.piles.scans import parcel_is_back, take_order
 from core.rights import Right, door, require_pile
 from core.store import db

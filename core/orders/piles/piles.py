@@ -10,7 +10,7 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
-from core.orders.piles.codes import PileCode
+from core.orders.codes import PileCode
 from core.rights import Right, door
 from core.store import db
 from core.store.tables import piles

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from core.i18n.reasons import sentence
+from core.orders.codes import PlanCode
 from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof
 from core.orders.judge.facts import Choices, Facts
 from core.orders.judge.rules import Judgement, judge
-from core.orders.piles.codes import PlanCode
 from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import preferences
@@ -343,8 +343,8 @@ def _scanned(
     )
     if order_id is not None:
         query = query.where(scans.c.order_id == order_id)
-    for order_id, parcel_id, sha256 in connection.execute(query):
-        found[order_id][parcel_id] = sha256
+    for order, parcel, sha256 in connection.execute(query):
+        found[order][parcel] = sha256
     return found
 
 

@@ -11,9 +11,9 @@ from core.clock import now
 from core.errors import UserError
 from core.labels import normalise
 from core.matching.match import Match, match
+from core.orders.codes import PileCode
 from core.orders.piles import labels
 from core.orders.piles.checks import looked_at
-from core.orders.piles.codes import PileCode
 from core.reasons import Code, Reason, together
 from core.rights import Right, door, require_pile
 from core.settings import preferences

@@ -131,7 +131,7 @@ def _batches(found: Iterator[ShopOrder]) -> Iterator[Changes]:
         batch: list[ShopOrder] = []
         try:
             for order in itertools.islice(found, BATCH):
-                batch.append(order)
+                batch.append(order)  # noqa: PERF402 (what came before an error is kept)
         except CannotRead as error:
             failed = error
         if not batch:

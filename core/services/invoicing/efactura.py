@@ -39,7 +39,9 @@ class Filing:
 class TellsFiling(Protocol):
     """What an invoicing service offers besides, where `capabilities.tells.filing`."""
 
-    def read_filing(self, document: InvoiceRef) -> Outcome[Filing]: ...
+    def read_filing(self, document: InvoiceRef) -> Outcome[Filing]:
+        """Whether this document was filed with e-Factura, as the service tells."""
+        ...
 
 
 def filing_deadline(issued_on: dt.date) -> dt.date:

@@ -17,12 +17,17 @@ BREAKS = {"br", "text:line-break", "p", "text:p"}
 HIDDEN = {"script", "style", "head", "office:annotation"}
 NAMES = ("ss:name", "table:name", "title")
 WIDTHS = ("colspan", "table:number-columns-repeated")
-_BEGIN = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<table|<meta|<head|<body|<workbook)", re.I)
+_BEGIN = re.compile(
+    r"\s*(?:<\?xml|<!doctype|<html|<table|<meta|<head|<body|<workbook)", re.IGNORECASE
+)
 
 
 def is_markup(text: str) -> bool:
     """Whether a text is HTML or XML with a table in it."""
-    return bool(_BEGIN.match(text)) and re.search(r"<(?:\w+:)?(?:tr|row)\b", text, re.I) is not None
+    return (
+        bool(_BEGIN.match(text))
+        and re.search(r"<(?:\w+:)?(?:tr|row)\b", text, re.IGNORECASE) is not None
+    )
 
 
 def sheets(text: str) -> Iterator[Sheet]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -57,7 +58,7 @@ def _cell(cell: Any) -> str:
 
 
 def _number(value: float, written: str) -> str:
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return ""
     text = format(Decimal(repr(value)), "f")
     if "." in text:

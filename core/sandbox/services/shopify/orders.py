@@ -150,6 +150,7 @@ def _refunds(order: Document) -> list[Document]:
 
 
 def fulfillment_node(state: State, gid: str) -> Document | None:
+    """A fulfillment as `node(id:)` answers it."""
     for order in state.all("order").values():
         for one in _fulfillments(state, order):
             if one["id"] == gid:
@@ -158,11 +159,13 @@ def fulfillment_node(state: State, gid: str) -> Document | None:
 
 
 def job_node(state: State, gid: str) -> Document | None:
+    """A job as `job(id:)` answers it."""
     job = state.get("job", gid)
     return {"id": gid, "done": job["done"]} if job else None
 
 
 def node(state: State, gid: str) -> Document | None:
+    """An order or a job's result as `node(id:)` answers it."""
     if "/Order/" in gid:
         return order_node(state, gid)
     job = state.get("job", gid.replace("OrderCancelJobResult", "Job"))
