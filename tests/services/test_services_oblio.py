@@ -10,6 +10,8 @@ import pytest
 from services_answering import Answering, answering, connected
 
 from core.services import registry
+from core.services.invoicing import oblio as oblio_module
+from core.services.invoicing.codes import InvoicingCode
 from core.services.invoicing.oblio import Oblio
 from core.services.outcome import Confirmed, NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import InvoiceRef, Storno
@@ -207,7 +209,22 @@ def test_the_reversed_invoice_carries_stornoed_and_the_storno_carries_storno(
 def test_a_storno_that_nothing_explains_is_never_a_no(oblio: Oblio, server: Answering) -> None:
     """Somebody may have issued it by hand, without naming the invoice."""
     server.will_say(token()).will_say(well([row()])).will_say(well([row(), storno("0099")]))
-    assert isinstance(oblio.find_storno(INVOICE), Unknown)
+    told = oblio.find_storno(INVOICE)
+    assert isinstance(told, Refused)  # it will not pass by itself: a person looks
+    assert told.why.code == InvoicingCode.MAYBE_STORNO
+
+
+def test_of_a_list_that_is_cut_the_invoices_own_flag_is_believed(
+    oblio: Oblio, server: Answering
+) -> None:
+    """The newest 300 documents are stornos of invoices that lie behind them."""
+    server.will_say(token()).will_say(well([row()]))
+    for page in range(oblio_module.PAGES_OF_STORNOS):
+        first = 1000 + page * oblio_module.PAGE
+        server.will_say(well([storno(str(n)) for n in range(first, first + oblio_module.PAGE)]))
+    told = oblio.find_storno(INVOICE)
+    assert isinstance(told, Confirmed)
+    assert told.value is None
 
 
 def test_reversed_is_reversed_though_its_storno_cannot_be_looked_up(

@@ -201,18 +201,23 @@ class Oblio:
         alike = self._alike(row.value)
         if not isinstance(alike, Confirmed):
             return Confirmed(Storno(), row.evidence) if flag == "1" else alike
-        stornos = [one for one in alike.value if oblio_rows.is_storno(one)]
-        reversed_ = [one for one in alike.value if word(one, "stornoed") == "1"]
+        rows, whole = alike.value
+        stornos = [one for one in rows if oblio_rows.is_storno(one)]
+        reversed_ = [one for one in rows if word(one, "stornoed") == "1"]
         if flag == "1":
             certain = len(stornos) == 1 and len(reversed_) <= 1
             return Confirmed(oblio_rows.storno(stornos[0]) if certain else Storno(), row.evidence)
-        if len(stornos) > len(reversed_):
+        # Where the list was cut, a storno may be there without the invoice that it is of.
+        if whole and len(stornos) > len(reversed_):
             why = _about(InvoicingCode.MAYBE_STORNO, invoice)
-            return Unknown(why, alike.evidence)
+            return Refused(why, "invalid", alike.evidence)
         return Confirmed(None, row.evidence)
 
-    def _alike(self, invoice: dict[str, Any]) -> Outcome[list[dict[str, Any]]]:
-        """The newest documents of the same client and amount since the invoice, either sign."""
+    def _alike(self, invoice: dict[str, Any]) -> Outcome[tuple[list[dict[str, Any]], bool]]:
+        """The newest documents of the same client and amount since the invoice, either sign.
+
+        And whether these are all of them.
+        """
         since = reading.day_before(word(invoice, "issueDate"))
         found: dict[str, dict[str, Any]] = {}
         evidence = None
@@ -227,8 +232,8 @@ class Oblio:
                 if oblio_rows.is_alike(row, invoice) and word(row, "canceled") != "1"
             }
             if len(rows.value) < PAGE:
-                break
-        return Confirmed(list(found.values()), evidence)
+                return Confirmed((list(found.values()), True), evidence)
+        return Confirmed((list(found.values()), False), evidence)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
         """Ask the list whether the invoice is annulled."""
