@@ -264,9 +264,11 @@ def try_room(name: str, count: int, seed: int, checkout: Path) -> list[Mutant]:
         there = checkout / mutant.file
         kept = there.read_text()
         there.write_text(mutant.source)
-        if passes(checkout, room.tests):
+        lives = passes(checkout, room.tests)
+        if lives:
             survivors.append(mutant)
-            print(f"  survives {mutant.file}:{mutant.line} {mutant.told}", flush=True)
+        told = "SURVIVES" if lives else "killed  "
+        print(f"  {told} {mutant.file}:{mutant.line} {mutant.told}", flush=True)
         there.write_text(kept)
     killed = len(made) - len(survivors)
     print(f"{name}: {killed} of {len(made)} killed ({killed / len(made):.0%})", flush=True)

@@ -1,5 +1,7 @@
 """What every test may use: a home of its own, on SQLite and, where asked for, on PostgreSQL."""
 
+import os
+import shutil
 import socket
 import tempfile
 import threading
@@ -47,6 +49,25 @@ class Shares(LoadScopeScheduling):
         if file.parent.name == "browser":
             return "browser"
         return nodeid if file.name in ONE_BY_ONE else str(file)
+
+
+MEMORY = Path("/dev/shm")
+ENOUGH = 4 * 1024**3  # bytes
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what tests write in memory, where there is enough of it: each commit waits for a disk.
+
+    The long proofs stay on the disk, and so does whoever names a folder.
+    """
+    named = hasattr(config, "workerinput") or "TMPDIR" in os.environ or config.option.basetemp
+    quick = "not heavy" in (config.option.markexpr or "")
+    if named or not quick or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ENOUGH:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="refuz-tests-", dir=MEMORY))
+    folder.chmod(0o711)  # PostgreSQL runs under another user and has a folder inside
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.hookimpl(optionalhook=True)
