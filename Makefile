@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt bench-reading bench-finding bench-engine bench-large-run bench-insight bench-station compile sample messages release-check schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt bench-reading bench-finding bench-engine bench-large-run bench-insight bench-station wheel compile sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -101,11 +101,14 @@ messages: setup ## Find the texts of the code anew and bring the Romanian catalo
 release-check: setup ## What a release still lacks: texts that are not translated
 	$(BIN)/python -m core.i18n.release_check
 
+wheel: setup ## Build the wheel that pipx installs, in dist/
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra text pyproject.toml -o requirements/run.txt
+	  --extra text --extra checkout pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra dev --extra text pyproject.toml -c requirements/run.txt -o requirements/dev.txt
+	  --extra dev --extra text --extra checkout pyproject.toml -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## Remove the environment and everything Refuz wrote in this checkout
 	rm -rf $(VENV) .refuz

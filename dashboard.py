@@ -14,10 +14,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from core import logs, rights
 from core.intake import guard
-from core.server.auth import Gate, beyond_loopback
+from core.server.auth import Gate
 from core.server.headers import SecurityHeaders, content_policy
 from core.server.lifespan import open_station
-from core.server.reach import from_environment
+from core.server.reach import beyond_loopback, from_environment
 from core.server.request_log import RequestLog
 from core.server.routes.table import routes
 

@@ -61,7 +61,8 @@ def at(where: Home) -> Iterator[None]:
 
 
 def home() -> Home:
-    """The home named by REFUZ_HOME (default: `.refuz` in the checkout) and REFUZ_DATABASE_URL.
+    """The home named by REFUZ_HOME and REFUZ_DATABASE_URL; by default `.refuz` in the checkout, or
+    in the user's own folder where Refuz was installed.
 
     The folder is made when missing, readable by its owner only: it holds customers' data.
     """
@@ -90,7 +91,8 @@ def readable_by_others(where: Home) -> list[Path]:
 
 @functools.lru_cache(maxsize=8)  # asked for at every transaction; the paths are looked up once
 def _home(folder: str, url: str, _working_directory: str) -> Home:
-    root = Path(folder or CHECKOUT / ".refuz").expanduser().resolve()
+    default = CHECKOUT if (CHECKOUT / "pyproject.toml").exists() else Path.home()
+    root = Path(folder or default / ".refuz").expanduser().resolve()
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Home(root, _with_driver(url or f"sqlite:///{root / 'refuz.db'}"))
 

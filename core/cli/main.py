@@ -45,7 +45,8 @@ def main() -> None:
     "--sandbox", is_flag=True, help="Use the sandbox services, loaded with a sample shop."
 )
 @click.option("--https", is_flag=True, help="Make a local certificate, which phone cameras need.")
-def serve(port: int, host: str, sandbox: bool, https: bool) -> None:
+@click.option("--plain-http", is_flag=True, help="Let other machines in without encryption.")
+def serve(port: int, host: str, sandbox: bool, https: bool, plain_http: bool) -> None:
     """Run the dashboard, with its worker, until Ctrl-C."""
     from core.server import reach, supervision
 
@@ -55,6 +56,12 @@ def serve(port: int, host: str, sandbox: bool, https: bool) -> None:
         public = reach.from_environment()
     except reach.WrongAddress as error:
         say.give_up(str(error))
+    encrypted = https or public.https or plain_http
+    if not encrypted and reach.beyond_loopback(host):
+        say.give_up(
+            "Other machines would send passwords in clear. Use --https, or a proxy with https and "
+            "REFUZ_PUBLIC_URL (docs/operate.md), or ask for it by name: --plain-http"
+        )
     if not supervision.is_free(host, port):
         say.give_up(f"Port {port} is taken. Choose another one: --port NUMBER")
     db.migrate()
@@ -102,7 +109,8 @@ def web(port: int, host: str, certificate: str, key: str, parent_pid: int | None
         }  # fmt: skip
     os.environ["REFUZ_SUPERVISED"] = "1"
     rights.refuse_unbound()
-    os.chdir(CHECKOUT)
+    os.environ["REFUZ_HOME"] = str(home().root)  # a relative one is of the folder we came from
+    os.chdir(CHECKOUT / "pages")  # Streamlit's settings lie there
     sys.path.insert(0, str(CHECKOUT))
     if parent_pid:
         orphaned = threading.Event()

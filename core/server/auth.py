@@ -11,7 +11,6 @@ whatever the server listens on.
 """
 
 import asyncio
-import ipaddress
 import secrets
 from urllib.parse import parse_qsl, urlencode
 
@@ -29,7 +28,7 @@ from core.people.sessions import Kind, Session
 from core.server import lanes
 from core.server.error_pages import refusal
 from core.server.http_helpers import foreign_origin
-from core.server.reach import Reach, host_name, was_forwarded
+from core.server.reach import Reach, host_name, names_this_computer, was_forwarded
 from core.server.sign_in import cookies
 from core.server.sign_in.forms import to_sign_in
 from core.store.db import StoreError
@@ -45,23 +44,6 @@ LOOK_SECONDS = 0.2  # between two looks whether the sign-in of an open page stil
 # What a phone that was let in to scan may call.
 SCANNING = ("/api/scans", "/api/frames", "/api/photos", "/api/pile/", "/api/me", "/api/commands",
             "/phone", "/station/", "/sign-out")  # fmt: skip
-
-
-def beyond_loopback(address: str | None) -> bool:
-    """Whether a server bound to this address can be reached from other machines."""
-    if not address:
-        return True  # the server's own default: all addresses
-    return not address.startswith("unix://") and not _names_this_computer(address)
-
-
-def _names_this_computer(host: str) -> bool:
-    name = host.strip("[]").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 class Gate:
@@ -146,7 +128,7 @@ class Gate:
             return None if _from_this_computer(scope, headers) else refusal(403, "scope", headers)
         if self._reach.url and not self._is_ours(headers) and scope["path"] not in HEALTH:
             return refusal(421, "host", headers)
-        here = _names_this_computer(host_name(headers.get("host", "")))
+        here = names_this_computer(host_name(headers.get("host", "")))
         is_open = scope["path"].startswith(OPEN_PREFIXES) or scope["path"] in HEALTH
         if not network and not here and not is_open:
             return refusal(421, "host", headers)
@@ -161,7 +143,7 @@ class Gate:
     def _is_ours(self, headers: Headers) -> bool:
         """Whether Host is the public address, or this computer's own name without a proxy."""
         host = headers.get("host", "")
-        own = not was_forwarded(headers) and _names_this_computer(host_name(host))
+        own = not was_forwarded(headers) and names_this_computer(host_name(host))
         return own or self._reach.names(host)
 
     async def _known(self, scope: Scope) -> Session | None:
@@ -315,8 +297,8 @@ async def _sign_in(call: HTTPConnection, *, secure: bool) -> Response:
 def _from_this_computer(scope: Scope, headers: Headers) -> bool:
     """Whether a program here called us itself, under this computer's own name."""
     peer = scope.get("client")
-    here = peer is not None and _names_this_computer(str(peer[0]).removeprefix("::ffff:"))
-    named = _names_this_computer(host_name(headers.get("host", "")))
+    here = peer is not None and names_this_computer(str(peer[0]).removeprefix("::ffff:"))
+    named = names_this_computer(host_name(headers.get("host", "")))
     return here and named and not was_forwarded(headers) and not _came_from_outside(scope)
 
 
@@ -325,4 +307,4 @@ def _came_from_outside(scope: Scope) -> bool:
     server = scope.get("server")
     if not server or server[1] is None:
         return False
-    return not _names_this_computer(str(server[0]).removeprefix("::ffff:"))
+    return not names_this_computer(str(server[0]).removeprefix("::ffff:"))

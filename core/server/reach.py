@@ -112,3 +112,21 @@ def host_name(host: str) -> str:
     """The name in a Host header without its port; "" for what no browser sends."""
     found = HOST.match(host)
     return found.group(1).strip("[]") if found else ""
+
+
+def beyond_loopback(address: str | None) -> bool:
+    """Whether a server bound to this address can be reached from other machines."""
+    if not address:
+        return True  # the server's own default: all addresses
+    return not address.startswith("unix://") and not names_this_computer(address)
+
+
+def names_this_computer(host: str) -> bool:
+    """Whether a name or an address is this computer's own loopback."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

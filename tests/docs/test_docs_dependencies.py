@@ -17,7 +17,6 @@ NOT_IMPORTED = {
     "uvloop": "Streamlit's server runs on it",
     "python-multipart": "Starlette reads forms with it",
     "onnxruntime": "RapidOCR runs its models with it",
-    "setuptools": "the editable install is built with the pinned one",
 }
 
 SKIPPED = {"smartbill-sdk", "smartbill-rest-sdk"}  # a test skips with a word where it is absent

@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from core.audit import trail
 from core.audit.actions import Action
 from core.people import devices, sessions
-from core.server import auth, http_helpers
+from core.server import auth, http_helpers, reach
 from core.server.routes.health import healthz
 from core.server.routes.table import phone as entry
 from core.server.sign_in import cookies
@@ -69,7 +69,7 @@ def desk(*, network: bool) -> ASGIApp:
     ],
 )
 def test_an_address_is_loopback_or_open_to_others(address: str | None, wide: bool) -> None:
-    assert auth.beyond_loopback(address) is wide
+    assert reach.beyond_loopback(address) is wide
 
 
 def test_on_loopback_everybody_on_this_computer_may_work(serve, engine: Engine) -> None:

@@ -55,6 +55,24 @@ def interval(rates: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def letters(text: str) -> str:
+    """A text that Plotly draws letter for letter: it takes `<a href>` and `<b>` for markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _spell(figure: Any) -> None:
+    """What strangers wrote (products, towns, couriers) is no markup, in labels and on hover."""
+    for trace in figure.data:
+        for name in ("name", "x", "y", "text", "hovertext"):
+            value = getattr(trace, name, None)
+            if isinstance(value, str):
+                trace[name] = letters(value)
+            elif value is not None and any(isinstance(one, str) for one in value):
+                trace[name] = [letters(one) if isinstance(one, str) else one for one in value]
+    for note in figure.layout.annotations:
+        note.text = letters(note.text or "")
+
+
 def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
     """Give a chart its title, its note (how many parcels, how old, what is left out), colours."""
     age = style.t("{n} parcels, data up to {day}.").format(
@@ -62,8 +80,10 @@ def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
     )
     notes = textwrap.wrap(f"{age} {style.left_out}", NOTE_WIDTH)
     titles = textwrap.wrap(question, TITLE_WIDTH)
-    text = "<br>".join(f"<b>{line}</b>" for line in titles)
-    text += "".join(f"<br><span style='font-size:11px'>{note}</span>" for note in notes)
+    text = "<br>".join(f"<b>{letters(line)}</b>" for line in titles)
+    small = "<br><span style='font-size:11px'>{}</span>"
+    text += "".join(small.format(letters(note)) for note in notes)
+    _spell(figure)
     figure.update_layout(
         title={
             "text": text,

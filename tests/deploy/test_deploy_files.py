@@ -1,0 +1,206 @@
+"""The unit, the container's files and the proxies' settings say what docs/operate.md says."""
+
+import datetime as dt
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from hostile_desk import free_port, served
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+NAME = "desk.example.com"
+
+
+def program(name: str) -> str:
+    """Where a program is: on the path, or beside this Python; else the test is skipped."""
+    beside = Path(sys.executable).with_name(name)
+    found = shutil.which(name) or (str(beside) if beside.exists() else "")
+    if not found:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def test_systemd_takes_the_unit_and_finds_it_closed(tmp_path: Path) -> None:
+    analyze = program("systemd-analyze")
+    unit = tmp_path / "refuz.service"
+    text = (DEPLOY / "refuz.service").read_text()
+    assert "/opt/refuz/bin/refuz serve" in text
+    unit.write_text(text.replace("/opt/refuz/bin/refuz", "/bin/true"))
+    done = subprocess.run([analyze, "verify", unit], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+    for wanted in ("User=refuz", "Restart=always", "UMask=0077", "TimeoutStopSec=40"):
+        assert f"\n{wanted}\n" in text
+
+
+def test_the_container_is_no_root_and_says_whether_it_is_well() -> None:
+    lines = (DEPLOY / "Containerfile").read_text()
+    last = lines.rpartition("\nFROM ")[2]
+    assert re.search(r"^USER 10001:10001$", last, re.MULTILINE)
+    assert "/readyz" in last
+    assert "HEALTHCHECK" in last
+    assert re.search(r"^VOLUME /data$", last, re.MULTILINE)
+    assert "--require-hashes" in lines
+
+
+def test_hadolint_has_nothing_to_say() -> None:
+    done = subprocess.run(
+        [program("hadolint"), DEPLOY / "Containerfile"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "")
+
+
+def test_compose_runs_the_desk_closed_and_every_file_it_names_is_here_or_yours() -> None:
+    yaml = pytest.importorskip("yaml")
+    told: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    assert set(told) <= {"name", "services", "volumes", "secrets"}
+    desk, database = told["services"]["desk"], told["services"]["database"]
+    assert desk["read_only"] is True
+    assert desk["user"] == "10001:10001"
+    assert desk["cap_drop"] == ["ALL"]
+    assert "ports" not in desk  # by Caddy only
+    assert "ports" not in database
+    assert desk["depends_on"]["database"]["condition"] == "service_healthy"
+    assert "healthcheck" in database
+    for service in told["services"].values():
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            there = source in told["volumes"] or (DEPLOY / source).exists()
+            assert there, mount
+    given = [one for service in told["services"].values() for one in service.get("secrets", [])]
+    named = {one if isinstance(one, str) else one["source"] for one in given}
+    assert named == set(told["secrets"])
+    passwords = re.findall(r"(?i)password: *\S+", (DEPLOY / "compose.yaml").read_text())
+    assert passwords == []
+
+
+# ---------------------------------------------------------------- proxies, the real ones
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name)
+        .public_key(key.public_key()).serial_number(7)
+        .not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    crt, own = tmp_path / "c.crt", tmp_path / "c.key"
+    crt.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    own.write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ))  # fmt: skip
+    return crt, own
+
+
+def replaced(text: str, *pairs: tuple[str, str]) -> str:
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+def nginx(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]:
+    server = replaced(
+        (DEPLOY / "nginx.conf").read_text(), ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
+        ("127.0.0.1:8501", f"127.0.0.1:{desk}"), ("/etc/ssl/desk.example.com.crt", str(crt)),
+        ("/etc/ssl/desk.example.com.key", str(key)),
+    )  # fmt: skip
+    temps = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(
+        f"{user}daemon off; pid {folder}/pid; error_log stderr;\nevents {{}}\n"
+        f"http {{ access_log off;\n{temps}{server}\n}}"
+    )
+    return [program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+
+
+def caddy(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]:
+    text = replaced(
+        (DEPLOY / "Caddyfile").read_text(), ("127.0.0.1:8501", f"127.0.0.1:{desk}"),
+        ("desk.example.com {", f"https://desk.example.com:{port} {{\n\ttls {crt} {key}"),
+    )  # fmt: skip
+    (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https off\n}\n" + text)
+    return [program("caddy"), "run", "--config", str(folder / "Caddyfile"),
+            "--adapter", "caddyfile"]  # fmt: skip
+
+
+Proxy = Callable[[Path, int, int, Path, Path], list[str]]
+
+
+@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
+def behind(
+    request: pytest.FixtureRequest, tmp_path: Path, certificate: tuple[Path, Path]
+) -> Iterator[tuple[int, Path]]:
+    """A desk with a public address behind a proxy; the proxy's port and its certificate."""
+    make: Proxy = request.param
+    port, log = free_port(), tmp_path / "desk.log"
+    program(make.__name__)
+    with served(
+        tmp_path / "home", log=log, REFUZ_PUBLIC_URL=f"https://{NAME}", REFUZ_WORKER="off",
+        REFUZ_TRUSTED_PROXIES="127.0.0.1",
+    ) as (_, desk):  # fmt: skip
+        process = subprocess.Popen(
+            make(tmp_path, port, desk, *certificate), env={**os.environ, "HOME": str(tmp_path)},
+            stderr=(tmp_path / "proxy.log").open("wb"),
+        )  # fmt: skip
+        try:
+            until = time.monotonic() + 20
+            while True:
+                with suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    break
+                assert time.monotonic() < until, (tmp_path / "proxy.log").read_text()
+                time.sleep(0.1)
+            yield port, certificate[0]
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def test_a_stranger_behind_the_proxy_signs_in_over_https_and_is_known_by_address(
+    behind: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, crt = behind
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo",
+        lambda host, *rest, **more: real("127.0.0.1" if host == NAME else host, *rest, **more),
+    )  # fmt: skip
+    with requests.Session() as http:
+        http.trust_env, http.verify = False, str(crt)
+        http.headers["Host"] = NAME  # as a browser on port 443 writes it
+        base = f"https://{NAME}:{port}"
+        health = http.get(f"{base}/healthz", timeout=20)
+        assert health.json() == {"status": "ok"}  # no details for strangers
+        assert health.headers["strict-transport-security"].startswith("max-age=")
+        page = http.get(base, timeout=20, allow_redirects=False)
+        assert page.status_code in (302, 303, 401)
+        assert page.headers["content-security-policy"]
+        wrong = http.post(f"{base}/api/scans", json={}, headers={"X-Refuz": "1"}, timeout=20)
+        assert wrong.status_code == 401
+        assert http.get(f"{base}/metrics", timeout=20).status_code == 403
+        asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+                 "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
+        socket_ = http.get(f"{base}/_stcore/stream", headers=asked, timeout=20)
+        assert socket_.status_code == 403
