@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt bench-reading bench-finding bench-engine bench-large-run bench-insight bench-station wheel compile sample messages release-check schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt bench-reading bench-finding bench-engine bench-large-run bench-insight bench-station wheel compile notices sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -103,6 +103,9 @@ release-check: setup ## What a release still lacks: texts that are not translate
 
 wheel: setup ## Build the wheel that pipx installs, in dist/
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+notices: setup ## Write THIRD-PARTY-NOTICES.md anew from the installed packages
+	$(BIN)/python -m scripts.notices
 
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
