@@ -27,6 +27,9 @@ class Action(Code):
     CHOICES_CHANGED = "choices_changed"
     CONNECTION_REMOVED = "connection_removed"
     CONNECTION_SAVED = "connection_saved"
+    CUSTOMER_FORGOTTEN = "customer_forgotten"
+    CUSTOMER_TOLD = "customer_data_exported"
+    NAMES_EXPIRED = "names_expired"
     DEVICE_SIGNED_IN = "device_signed_in"
     DEVICE_SIGNED_OUT = "device_signed_out"
     PASSWORD_CHOSEN = "password_chosen"  # noqa: S105 (what was done, no password)

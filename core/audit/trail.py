@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, insert, or_, select
 
 from core import rights
 from core.audit.actions import Action
+from core.audit.names import without_names
 from core.clock import now
 from core.reasons import Reason
 from core.rights import Right, door
@@ -65,6 +66,7 @@ def record(
 
     The row names the person, session, way in and address of the actor that is bound. A person who
     signed in goes by their own name, whatever `actor` says; a program names itself.
+    Names of customers are left out (`core.audit.names`): a row is never changed again.
     The change it tells of and the row stand or fall together. The row is written right before
     the commit: the trail is one chain, and whoever holds its end makes all others wait.
     """
@@ -79,7 +81,7 @@ def record(
         "action": action,
         "subject": subject,
         "order_id": order_id,
-        "detail": json.loads(json.dumps(detail, default=_plain)),
+        "detail": without_names(json.loads(json.dumps(detail, default=_plain))),
     }
     db.before_commit(connection, _append, row)
 

@@ -39,6 +39,10 @@ class Preferences:
     propose_returned: bool = False
     take_found_orders: bool = False
     sender_lines: str = ""
+    keep_contacts_months: int = 0
+    keep_names_months: int = 0
+    keep_photos_months: int = 0
+    keep_evidence_months: int = 0
     two_people: bool = False
     two_people_orders: int = 20
     two_people_minor: int = 500_000

@@ -30,7 +30,7 @@ NEEDED = {
     "follow_up": (Right.FOLLOW_UP,),
     "analytics": (Right.FIGURES,),
     "history": (Right.RECORD, Right.MONEY),
-    "settings": (Right.PREFER, Right.CONNECT, Right.IMPORT, Right.PEOPLE),
+    "settings": (Right.PREFER, Right.CONNECT, Right.IMPORT, Right.PEOPLE, Right.ERASE),
 }
 
 

@@ -17,6 +17,7 @@ from pages.common.session import guard, person, t
 from pages.scan.phone import phone_dialog
 from pages.settings.account import account_tab
 from pages.settings.connections import connections_tab
+from pages.settings.customers import customers_tab
 from pages.settings.imports import imports_tab
 from pages.settings.people import people_tab, session_list
 from pages.settings.preferences import preferences_tab
@@ -40,6 +41,7 @@ def _parts(by: str) -> list[tuple[str, tuple[Right, ...], Callable[[], None]]]:
         (t("Connections"), (Right.CONNECT,), lambda: connections_tab(by)),
         (t("Imports"), (Right.IMPORT,), lambda: imports_tab(by)),
         (t("People"), (Right.PEOPLE,), people_tab),
+        (t("Customers"), (Right.ERASE,), customers_tab),
         (t("Devices"), (Right.PEOPLE,), lambda: _devices(by)),
         *own,
         (t("About"), (Right.PREFER, Right.RECORD, Right.PEOPLE), _about),

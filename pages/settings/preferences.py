@@ -21,7 +21,7 @@ def preferences_tab(by: str) -> None:
     now = chosen()
     with st.form("preferences"):
         changes = {**_cancelling(now), **_invoices(now), **_returned(now), **_other(now),
-                   **_second(now)}  # fmt: skip
+                   **_keeping(now), **_second(now)}  # fmt: skip
         if not st.form_submit_button(t("Save"), type="primary"):
             return
     try:
@@ -108,6 +108,21 @@ def _found(now: Preferences) -> dict[str, Any]:
         help=t("Only by a printed number with its check digit and a second field that agrees."),
     )
     return {"take_found_orders": alone, "sender_lines": own}
+
+
+def _keeping(now: Preferences) -> dict[str, Any]:
+    st.markdown("##### " + t("How long customers are known"))
+    titles = {
+        "keep_contacts_months": t("Phone, e-mail, street: months"),
+        "keep_names_months": t("Name, city, notes: months"),
+        "keep_photos_months": t("Photos: months"),
+        "keep_evidence_months": t("Answers of services: months"),
+    }
+    st.caption(t("0: kept. What is older is forgotten at night; invoices and sums stay."))
+    told = {}
+    for name, column in zip(titles, st.columns(len(titles)), strict=True):
+        told[name] = column.number_input(titles[name], 0, 240, getattr(now, name))
+    return told
 
 
 def _second(now: Preferences) -> dict[str, Any]:

@@ -46,6 +46,8 @@ def thumbnail(sha256: str, page: int = 0, *, large: bool = False) -> Path | None
     Opened as the reader opens it, so that what was read lies where it is outlined.
     """
     source = path_of(sha256)
+    if not source.exists():  # its customer was forgotten, or its time is over
+        return None
     small = source.with_suffix(f".{page}-large.jpg" if large else f".{page}.jpg")
     if small.exists():
         return small
@@ -57,3 +59,10 @@ def thumbnail(sha256: str, page: int = 0, *, large: bool = False) -> Path | None
     fresh.write_bytes(made)
     fresh.replace(small)
     return small
+
+
+def forget(sha256: str) -> None:
+    """Remove a picture's bytes and all its small copies."""
+    source = path_of(sha256)
+    for one in source.parent.glob(f"{sha256}.*"):
+        one.unlink(missing_ok=True)

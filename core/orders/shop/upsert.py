@@ -59,6 +59,7 @@ def upsert_orders(
 def _write(
     connection: Connection, shop_id: int, batch: Sequence[ShopOrder], wanted: Preferences
 ) -> Ids:
+    batch = _as_forgotten(connection, shop_id, batch, wanted)
     adopt_imported(connection, shop_id, batch)
     cancelled = cancelled_before(connection, shop_id, batch)
     fresh = _write_orders(connection, shop_id, batch)
@@ -75,6 +76,28 @@ def _write(
         orders.c.shop_id == shop_id, orders.c.gid.in_([order.gid for order in batch])
     )
     return {row.gid: row.id for row in connection.execute(known)}
+
+
+def _as_forgotten(
+    connection: Connection, shop_id: int, batch: Sequence[ShopOrder], wanted: Preferences
+) -> Sequence[ShopOrder]:
+    """An order whose customer was forgotten comes in without one, whatever the shop still has."""
+    query = select(orders.c.gid).where(
+        orders.c.shop_id == shop_id,
+        orders.c.gid.in_([order.gid for order in batch]),
+        orders.c.forgotten_at.is_not(None),
+    )
+    gone = set(connection.scalars(query))
+    named = wanted.invoice_attribute
+    return [
+        replace(
+            one, customer_name="", phone="", email="", city="", street="", postcode="", note="",
+            attributes={key: text for key, text in one.attributes.items() if key == named},
+        )
+        if one.gid in gone
+        else one
+        for one in batch
+    ]  # fmt: skip
 
 
 # ---------------------------------------------------------------- orders

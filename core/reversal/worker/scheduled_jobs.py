@@ -15,6 +15,7 @@ from core.clock import now
 from core.config import home
 from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
+from core.orders.privacy import forget
 from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
 from core.reversal.checks import filings, reconcile
 from core.reversal.runs import external_cancellations
@@ -185,8 +186,9 @@ def purge(keep: dt.timedelta = dt.timedelta(days=7)) -> int:
 
 
 def tidy() -> None:
-    """Let the engine forget what it finished a week ago."""
+    """Let the engine forget what it finished a week ago, and the desk whom it need not know."""
     log.info("tidied", workflows=purge())
+    log.info("forgotten by time", **forget.expire())
 
 
 def anchor_record() -> None:

@@ -91,6 +91,7 @@ orders = Table(
     Column("has_returns", Boolean, nullable=False, default=False),
     Column("gateways", String(300), nullable=False, default=""),  # what it was paid with
     Column("synced_at", UtcDateTime, nullable=False),
+    Column("forgotten_at", UtcDateTime),  # who bought it is not known any more, nor taken in again
     one_of("payment", "cod", "prepaid"),
     UniqueConstraint("shop_id", "gid"),
     Index("ix_orders_name", "name"),

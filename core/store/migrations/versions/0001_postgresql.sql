@@ -219,6 +219,7 @@ CREATE TABLE orders (
 	has_returns BOOLEAN NOT NULL,
 	gateways VARCHAR(300) NOT NULL,
 	synced_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	forgotten_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_orders PRIMARY KEY (id),
 	CONSTRAINT ck_orders_payment CHECK (payment IN ('cod', 'prepaid')),
 	CONSTRAINT uq_orders_shop_id_gid UNIQUE (shop_id, gid),

@@ -1,0 +1,271 @@
+"""Forgets a customer: who it was goes from rows, files and free pages; the sums stay.
+
+What the law makes a shop keep stays: order and invoice numbers, sums, dates, and the record, which
+names no customer. The keyed pseudonym stays, so that repeat refusals can still be counted; without
+`secret.key` nobody can tell whose it is.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, delete, or_, select, update
+
+from core.audit import approvals, trail
+from core.audit.actions import Action
+from core.clock import now
+from core.errors import UserError
+from core.orders.photos import storage
+from core.orders.privacy.redact import Words
+from core.reasons import Reason
+from core.rights import Right, actor, door
+from core.settings import preferences
+from core.store import db
+from core.store.scrub import scrub
+from core.store.states import OPEN_REVERSALS
+from core.store.tables import (
+    alarms,
+    boxes,
+    effects,
+    invoice_readings,
+    invoices,
+    orders,
+    parcels,
+    pictures,
+    pile_orders,
+    pile_pictures,
+    reversals,
+    scans,
+)
+
+PART = 500  # orders at a time
+FORGOTTEN = "forgotten"  # the name of a picture that is gone
+CONTACT = ("phone", "email", "street", "postcode")
+PLACE = ("customer_name", "city", "note")
+
+
+class StillUnderWay(UserError):
+    """An order of the customer is being processed; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was done: orders and pictures; `kept`: what the law makes the shop keep, in words."""
+
+    orders: int
+    pictures: int
+    files_clean: bool
+    kept: str = "Order and invoice numbers, sums, dates, and a code that hides the customer."
+
+
+@door(Right.ERASE, proved=True)
+def forget_customer(order_id: int) -> Forgotten:
+    """Forget the customer of this order, in all their orders.
+
+    Raises StillUnderWay, and approvals.WaitsForAnother where a second person must agree.
+    """
+    with db.writing() as connection:
+        rows = of_customer(connection, order_id)
+        ids = [row.id for row in rows]
+        _not_under_way(connection, ids)
+        key = rows[0].customer_key
+        subject = f"customer {key[:12]}" if key else f"order {rows[0].name}"
+        told = {"orders": len(ids)}
+        approvals.need(connection, approvals.Kind.ERASE, subject, sorted(ids), told)
+        seen = pictures_of(connection, ids)
+        _forget_rows(connection, rows)
+        _forget_alarms(connection, _words(rows))
+        _forget_pictures(connection, seen)
+        detail = {**told, "pictures": len(seen)}
+        trail.record(connection, actor().name, Action.CUSTOMER_FORGOTTEN, subject, detail)
+    for sha256 in seen:
+        storage.forget(sha256)
+    return Forgotten(len(ids), len(seen), scrub())
+
+
+def of_customer(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
+    """Every order of the customer of this one. Raises UserError where there is no such order."""
+    row = connection.execute(select(orders).where(orders.c.id == order_id)).one_or_none()
+    if row is None:
+        raise UserError("There is no such order.")
+    if not row.customer_key:
+        return [row]
+    query = select(orders).where(orders.c.customer_key == row.customer_key).order_by(orders.c.id)
+    return connection.execute(query).all()
+
+
+def _not_under_way(connection: Connection, ids: Sequence[int]) -> None:
+    still = reversals.c.order_id.in_(ids) & reversals.c.state.in_(OPEN_REVERSALS)
+    if connection.scalar(select(reversals.c.id).where(still).limit(1)) is not None:
+        raise StillUnderWay("An order of this customer is being processed. Wait until it is done.")
+
+
+def pictures_of(connection: Connection, ids: Sequence[int]) -> list[str]:
+    """The pictures on which these orders' labels or goods are seen, by content hash."""
+    seen = select(scans.c.sha256).where(scans.c.order_id.in_(ids), scans.c.sha256 != "")
+    proofs = select(pile_pictures.c.sha256).where(pile_pictures.c.order_id.in_(ids))
+    found = select(pile_pictures.c.sha256).join(boxes).where(boxes.c.order_id.in_(ids))
+    return sorted({sha for query in (seen, proofs, found) for sha in connection.scalars(query)})
+
+
+def _words(rows: Sequence[Row[Any]]) -> Words:
+    fields = ("customer_name", "phone", "email", "street")
+    return Words(getattr(row, name) for row in rows for name in fields)
+
+
+def _forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    words, ids = _words(rows), [row.id for row in rows]
+    named = preferences.load(connection).invoice_attribute
+    for row in rows:
+        kept = {key: text for key, text in row.attributes.items() if key == named}
+        blank = dict.fromkeys((*CONTACT, *PLACE), "")
+        connection.execute(
+            update(orders)
+            .where(orders.c.id == row.id)
+            .values(**blank, attributes=kept, tags=words.of(row.tags), forgotten_at=now())
+        )
+    connection.execute(update(parcels).where(parcels.c.order_id.in_(ids)).values(city=""))
+    mine = reversals.c.order_id.in_(ids)
+    _rewrite(connection, reversals, mine, words, "options", "proof", "why")
+    of_mine = select(reversals.c.id).where(mine)
+    _rewrite(
+        connection, effects, effects.c.reversal_id.in_(of_mine), words, "evidence", "result", "why"
+    )
+    papers = select(invoices.c.id).where(invoices.c.order_id.in_(ids))
+    connection.execute(delete(invoice_readings).where(invoice_readings.c.invoice_id.in_(papers)))
+    there = pile_orders.c.order_id.in_(ids)
+    _rewrite(connection, pile_orders, there, words, "remark", "waived")
+    _rewrite(connection, scans, scans.c.order_id.in_(ids), words, "why")
+    connection.execute(
+        update(boxes).where(boxes.c.order_id.in_(ids)).values(fields=None, candidates=None)
+    )
+    _rewrite(connection, parcels, parcels.c.order_id.in_(ids), words, "status_text", "reason")
+
+
+def _rewrite(connection: Connection, table: Table, where: Any, words: Words, *columns: str) -> None:
+    """These columns of these rows without the customer's words."""
+    key = next(iter(table.primary_key.columns))
+    for row in connection.execute(select(key, *(table.c[name] for name in columns)).where(where)):
+        values = {}
+        for name, value in zip(columns, row[1:], strict=True):
+            clean = _clean(value, words)
+            if clean != value:
+                values[name] = clean
+        if values:
+            connection.execute(update(table).where(key == row[0]).values(**values))
+
+
+def _clean(value: Any, words: Words) -> Any:
+    if isinstance(value, Reason):
+        return Reason.from_json(words.of(value.as_json()))
+    return words.of(value)
+
+
+def _forget_alarms(connection: Connection, words: Words) -> None:
+    everything = alarms.c.id > 0
+    _rewrite(connection, alarms, everything, words, "reason", "subject")
+
+
+def _forget_pictures(connection: Connection, hashes: Sequence[str]) -> None:
+    """The bytes go; what was read as codes stays, what was read as print goes."""
+    for at in range(0, len(hashes), PART):
+        some = hashes[at : at + PART]
+        here = pile_pictures.c.sha256.in_(some)
+        ids = select(pile_pictures.c.id).where(here)
+        connection.execute(update(pile_pictures).where(here).values(filename=FORGOTTEN))
+        them = pictures.c.sha256.in_(some)
+        connection.execute(update(pictures).where(them).values(filename=FORGOTTEN))
+        connection.execute(
+            update(boxes).where(boxes.c.picture_id.in_(ids)).values(fields=None, candidates=None)
+        )
+
+
+# ---------------------------------------------------------------- by time
+
+
+def expire(today: dt.datetime | None = None) -> dict[str, int]:
+    """Forget by time what the preferences say (months, 0: kept); the worker does it each night."""
+    moment = today or now()
+    done: dict[str, int] = {}
+    with db.writing() as connection:
+        wanted = preferences.load(connection)
+        done["contacts"] = _expire_fields(connection, _before(moment, wanted.keep_contacts_months),
+                                          CONTACT)  # fmt: skip
+        done["names"] = _expire_names(connection, _before(moment, wanted.keep_names_months))
+        done["evidence"] = _expire_evidence(
+            connection, _before(moment, wanted.keep_evidence_months)
+        )
+        photos = _expired_photos(connection, _before(moment, wanted.keep_photos_months))
+        _forget_pictures(connection, photos)
+        done["photos"] = len(photos)
+        if any(done.values()):
+            trail.record(connection, actor().name, Action.NAMES_EXPIRED, "retention", done)
+    for sha256 in photos:
+        storage.forget(sha256)
+    if any(done.values()):
+        scrub()
+    return done
+
+
+def _before(moment: dt.datetime, months: int) -> dt.datetime | None:
+    return moment - dt.timedelta(days=months * 30.44) if months else None
+
+
+def _settled(before: dt.datetime) -> Any:
+    """Orders older than that, with nothing under way."""
+    under_way = select(reversals.c.order_id).where(reversals.c.state.in_(OPEN_REVERSALS))
+    return (orders.c.created_at < before) & orders.c.id.not_in(under_way)
+
+
+def _expire_fields(
+    connection: Connection, before: dt.datetime | None, fields: Sequence[str]
+) -> int:
+    if before is None:
+        return 0
+    held = or_(*(orders.c[name] != "" for name in fields))
+    blank = dict.fromkeys(fields, "")
+    changed = connection.execute(
+        update(orders).where(_settled(before), held).values(**blank).returning(orders.c.id)
+    )
+    return len(changed.all())
+
+
+def _expire_names(connection: Connection, before: dt.datetime | None) -> int:
+    if before is None:
+        return 0
+    query = select(orders).where(_settled(before), orders.c.forgotten_at.is_(None))
+    rows = connection.execute(query.order_by(orders.c.id).limit(20 * PART)).all()
+    for at in range(0, len(rows), PART):
+        _forget_rows(connection, rows[at : at + PART])
+    if rows:
+        _forget_alarms(connection, _words(rows))
+    return len(rows)
+
+
+def _expire_evidence(connection: Connection, before: dt.datetime | None) -> int:
+    if before is None:
+        return 0
+    old = effects.c.updated_at < before
+    mine = effects.c.reversal_id.in_(
+        select(reversals.c.id).where(reversals.c.state.not_in(OPEN_REVERSALS))
+    )
+    changed = connection.execute(
+        update(effects)
+        .where(old, mine, effects.c.evidence.is_not(None))
+        .values(evidence=None)
+        .returning(effects.c.id)
+    )
+    return len(changed.all())
+
+
+def _expired_photos(connection: Connection, before: dt.datetime | None) -> list[str]:
+    if before is None:
+        return []
+    kept = select(pile_pictures.c.sha256).where(pile_pictures.c.added_at >= before)
+    query = (
+        select(pile_pictures.c.sha256)
+        .where(pile_pictures.c.sha256.not_in(kept), pile_pictures.c.filename != FORGOTTEN)
+        .distinct()
+    )
+    return list(connection.scalars(query))

@@ -1,0 +1,45 @@
+"""What the desk knows of a customer, as a file for them (GDPR article 15)."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select
+
+from core.audit import trail
+from core.audit.actions import Action
+from core.orders.privacy.forget import of_customer, pictures_of
+from core.rights import Right, actor, door
+from core.store import db
+from core.store.tables import invoices, order_lines, parcels, reversals
+
+LEFT_OUT = ("customer_key", "series_key", "number_key", "synced_at")
+
+
+@door(Right.ERASE, proved=True)
+def told(order_id: int) -> bytes:
+    """Everything about the customer of this order, in all their orders, as JSON."""
+    with db.writing() as connection:
+        rows = of_customer(connection, order_id)
+        ids = [row.id for row in rows]
+        found = {
+            "orders": [_plain(row) for row in rows],
+            "lines": _of(connection, order_lines, ids),
+            "parcels": _of(connection, parcels, ids),
+            "invoices": _of(connection, invoices, ids),
+            "reversals": _of(connection, reversals, ids),
+            "pictures": pictures_of(connection, ids),
+        }
+        key = rows[0].customer_key
+        subject = f"customer {key[:12]}" if key else f"order {rows[0].name}"
+        detail = {"orders": len(ids)}
+        trail.record(connection, actor().name, Action.CUSTOMER_TOLD, subject, detail)
+    return json.dumps(found, default=str, ensure_ascii=False, indent=1).encode()
+
+
+def _of(connection: Connection, table: Table, ids: list[int]) -> list[dict[str, Any]]:
+    query = select(table).where(table.c.order_id.in_(ids)).order_by(*table.primary_key.columns)
+    return [_plain(row) for row in connection.execute(query)]
+
+
+def _plain(row: Row[Any]) -> dict[str, Any]:
+    return {key: value for key, value in row._mapping.items() if key not in LEFT_OUT}

@@ -1,0 +1,65 @@
+"""Customers: what is known of one is handed out, or forgotten."""
+
+import streamlit as st
+
+from core.errors import UserError
+from core.i18n.words import shown
+from core.orders.piles import edits
+from core.orders.privacy import forget, told
+from pages.common.plain import plain
+from pages.common.proof import proved
+from pages.common.session import as_now, dialog, said, t
+
+SHOWN = 20
+
+
+def customers_tab() -> None:
+    """Find a customer by an order, then export or forget them."""
+    st.caption(
+        t(
+            "Find a customer by name, phone or order. Forgetting them takes name, phone, e-mail, "
+            "address, notes and pictures away for good; numbers and sums of invoices stay, since "
+            "the law keeps them, and a code that still counts repeat refusals."
+        )
+    )
+    if not proved("customers"):
+        return
+    words = st.text_input(t("Name, phone or order"), key="customer-words")
+    if not words.strip():
+        return
+    found = edits.search_orders(words)[:SHOWN]
+    if not found:
+        st.info(t("No order fits."))
+    for one in found:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{plain(one.customer_name)}** · {plain(one.name)}", width="stretch")
+            st.download_button(
+                t("Export"),
+                as_now(lambda order=one.order_id: told.told(order)),  # type: ignore[misc]
+                f"customer-{one.order_id}.json",
+                "application/json",
+                icon=":material/download:",
+                key=f"told-{one.order_id}",
+                on_click="ignore",
+            )
+            if st.button(t("Forget"), key=f"forget-{one.order_id}", icon=":material/person_off:"):
+                _forget(one.order_id, one.customer_name)
+
+
+@dialog(shown("Forget this customer"))
+def _forget(order_id: int, name: str) -> None:
+    st.markdown(f"**{plain(name)}**")
+    st.warning(t("This cannot be taken back, and holds for all orders of this customer."))
+    if not st.button(t("Forget for good"), type="primary", width="stretch"):
+        return
+    try:
+        gone = forget.forget_customer(order_id)
+    except UserError as refused:
+        st.error(plain(t(str(refused))))
+        return
+    said(
+        t("Forgotten: {orders} orders, {pictures} pictures.").format(
+            orders=gone.orders, pictures=gone.pictures
+        )
+    )
+    st.rerun()

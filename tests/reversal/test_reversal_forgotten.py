@@ -1,0 +1,202 @@
+"""A customer who is forgotten is found in no byte of database, engine, pictures or logs."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from reversal_support import Desk, order, world
+from sqlalchemy import select, update
+
+from core import rights
+from core.audit import alarms, approvals, trail
+from core.audit.names import without_names
+from core.clock import now
+from core.orders.judge.reasons import JudgeCode
+from core.orders.photos import intake_queue
+from core.orders.piles import edits, piles, scans
+from core.orders.privacy import forget, told
+from core.orders.privacy.redact import Words
+from core.orders.shop import sync
+from core.reasons import Reason
+from core.reversal.runs import runs
+from core.rights import ROLES, Actor, NotAllowed, NotProved
+from core.settings import connections, preferences
+from core.store import db
+from core.store.scrub import scrub
+from core.store.tables import orders
+
+CANARY = {
+    "name": "Zburătoarea Canariu", "phone": "0799123457", "email": "canariu.zb@example.test",
+    "street": "Strada Canarilor 77", "city": "Canareni",
+}  # fmt: skip
+OTHER = "Mihai Eminescu"
+
+
+def customer(number: int, canary: bool) -> dict[str, Any]:
+    made = order(number, invoice="oblio")
+    if canary:
+        first, last = CANARY["name"].split()
+        made["customer"] = {"id": 7, "first_name": first, "last_name": last,
+                            "email": CANARY["email"], "phone": CANARY["phone"]}  # fmt: skip
+        made["address"] = {"city": CANARY["city"], "province": "Cluj", "zip": "400987",
+                           "address1": CANARY["street"]}  # fmt: skip
+        made["note"] = f"Call {CANARY['name']} first"
+    else:
+        made["customer"] = {"id": 8, "first_name": "Mihai", "last_name": "Eminescu",
+                            "email": "mihai@example.test", "phone": "0722000111"}  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def done(desk: Desk) -> tuple[Desk, int]:
+    """Two orders of the canary and one of somebody else went through a run; one was held."""
+    made = [customer(1, True), customer(2, True), customer(3, False)]
+    papers = [
+        {"service": "oblio", "series": "OB", "number": f"{n:04}", "order_name": one["name"],
+         "total_minor": 12345, "currency": "RON", "issued_on": "2026-11-13", "state": "open",
+         "customer": CANARY["name"] if n != 2 else "Somebody Else SRL"}
+        for n, one in enumerate(made, 1)
+    ]  # fmt: skip
+    papers[2]["customer"] = OTHER
+    desk._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
+    desk.follow_shops()
+    pile = piles.create("Monday", "ana")
+    for number in (1, 2, 3):
+        scans.take_scan(pile, f"70001{number:08}", by="ana", source="scanner", key=str(number))
+    held = io.BytesIO()
+    Image.new("RGB", (64, 64), "white").save(held, "JPEG")
+    ids = the_ids()
+    edits.set_options(pile, [ids[0]], remark=f"{CANARY['name']} rang")
+    intake_queue.add_picture(
+        pile, held.getvalue(), f"{CANARY['name']}.jpg", by="ana", order_id=ids[0]
+    )
+    runs.start_run(pile, "ana")
+    desk.start_worker()
+    desk.wait()
+    for order_id in ids:  # what is held by the judge names two customers
+        with db.writing() as connection:
+            reason = Reason.of(JudgeCode.CUSTOMER_DIFFERS, invoice="OB 1",
+                               theirs="Canariu Zburătoarea", ours=CANARY["name"])  # fmt: skip
+            alarms.ring(connection, "test", f"order {order_id}", reason, "worker")
+    return desk, ids[0]
+
+
+def the_ids() -> list[int]:
+    with db.reading() as connection:
+        return list(connection.scalars(select(orders.c.id).order_by(orders.c.name)))
+
+
+def found_in(root: Path) -> dict[str, list[str]]:
+    """Every file below that holds a word of the canary, in any usual form, and which."""
+    forms = {}
+    for kind, text in CANARY.items():
+        words = {text, text.upper(), text.lower(), json.dumps(text)[1:-1]}
+        if kind == "name":
+            words |= {" ".join(reversed(text.split())), "Canariu"}
+        forms[kind] = {word.encode(coding) for word in words for coding in ("utf-8", "utf-16-le")}
+    there: dict[str, list[str]] = {}
+    for file in root.rglob("*"):
+        if file.is_file():
+            held = file.read_bytes()
+            kinds = [kind for kind, some in forms.items() if any(one in held for one in some)]
+            if kinds:
+                there[str(file.relative_to(root))] = kinds
+    return there
+
+
+def test_no_byte_names_a_customer_who_was_forgotten(done: tuple[Desk, int], home_dir: Path) -> None:
+    _, order_id = done
+    assert set(found_in(home_dir)) & {"refuz.db", "refuz.db-wal"}, "the canary is there before"
+    gone = forget.forget_customer(order_id)  # while the worker goes on
+    assert gone.files_clean
+    assert gone.orders == 2
+    assert gone.pictures == 1
+    assert found_in(home_dir) == {}
+    assert list((home_dir / "pictures").rglob("*.*")) == []
+    with db.reading() as connection:
+        assert trail.verify(connection).ok
+        rows = connection.execute(select(orders).order_by(orders.c.name)).all()
+    assert [row.customer_name for row in rows] == ["", "", OTHER]
+    assert [row.total_minor for row in rows] == [12345] * 3
+    assert rows[0].customer_key == rows[1].customer_key != ""
+
+
+def test_a_shop_that_still_knows_the_customer_does_not_bring_them_back(
+    done: tuple[Desk, int], home_dir: Path
+) -> None:
+    desk, order_id = done
+    desk.kill_workers()
+    forget.forget_customer(order_id)
+    with db.writing() as connection:
+        connection.execute(update(orders).values(updated_at=now().replace(year=2020)))
+        [shop] = [one for one in connections.all_connections(connection, "shop")
+                  if one.service == "shopify"]  # fmt: skip
+    sync.sync_shop(shop)
+    scrub()
+    assert found_in(home_dir) == {}
+
+
+def test_the_customer_is_told_all_that_is_known(done: tuple[Desk, int]) -> None:
+    _, order_id = done
+    found = json.loads(told.told(order_id))
+    assert len(found["orders"]) == 2
+    for text in CANARY.values():
+        assert text in json.dumps(found["orders"], ensure_ascii=False)
+    assert OTHER not in json.dumps(found, ensure_ascii=False)
+    assert found["invoices"]
+    assert found["pictures"]
+
+
+def test_by_time_contacts_go_first_then_names_and_evidence(
+    done: tuple[Desk, int], home_dir: Path
+) -> None:
+    desk, _ = done
+    desk.kill_workers()
+    with db.writing() as connection:
+        preferences.save(connection, "ana", keep_contacts_months=6, keep_names_months=24)
+        connection.execute(update(orders).values(created_at=now().replace(year=now().year - 1)))
+    forget.expire()
+    with db.reading() as connection:
+        rows = connection.execute(select(orders)).all()
+    assert {row.phone + row.email + row.street for row in rows} == {""}
+    assert {row.customer_name for row in rows} == {CANARY["name"], OTHER}
+    with db.writing() as connection:
+        preferences.save(connection, "ana", keep_names_months=1, keep_photos_months=1,
+                         keep_evidence_months=1)  # fmt: skip
+    forget.expire()
+    assert {kind for kinds in found_in(home_dir).values() for kind in kinds} <= {"name"}
+
+
+def test_one_needs_the_right_a_fresh_password_and_a_second_person(done: tuple[Desk, int]) -> None:
+    _, order_id = done
+    with rights.acting(Actor("x", ROLES["reviewer"])), pytest.raises(NotAllowed):
+        forget.forget_customer(order_id)
+    owner = Actor("x", ROLES["owner"], person_id=1, proved=False)
+    with rights.acting(owner), pytest.raises(NotProved):
+        forget.forget_customer(order_id)
+    with rights.acting(owner), pytest.raises(NotProved):
+        told.told(order_id)
+    with db.writing() as connection:
+        from core.store.tables import preferences as table
+
+        connection.execute(table.insert().values(key="two_people", value=True, updated_at=now()))
+    with pytest.raises(approvals.WaitsForAnother):
+        forget.forget_customer(order_id)
+
+
+def test_the_record_never_takes_a_customers_name() -> None:
+    reason = Reason.of(JudgeCode.CUSTOMER_DIFFERS, invoice="OB 1", theirs="A B", ours="C D")
+    for kept in (reason.as_json(), {"against": [reason.as_json()]}, {"waived": [reason.dumps()]},
+                 {"customer": "A B", "phone": "0722"}):  # fmt: skip
+        told_of = json.dumps(without_names(kept))
+        assert not any(name in told_of for name in ("A B", "C D", "0722"))
+
+
+def test_words_are_taken_out_wherever_they_stand_and_no_others() -> None:
+    words = Words(["Ana Pop", "0722 000 111", "", "Pop"])
+    assert words.of(["ANA POP", {"x": "Pop Ana, 40722000111"}, "Popeye"]) == [
+        "…", {"x": "…, 40…"}, "Popeye"
+    ]  # fmt: skip
