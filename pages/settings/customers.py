@@ -55,7 +55,7 @@ def _forget(order_id: int, name: str) -> None:
     try:
         gone = forget.forget_customer(order_id)
     except UserError as refused:
-        st.error(plain(t(str(refused))))
+        st.error(plain(t(refused.reason)))
         return
     said(
         t("Forgotten: {orders} orders, {pictures} pictures.").format(

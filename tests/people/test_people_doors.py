@@ -57,7 +57,7 @@ OPEN = {
         "core.orders.imports.importing.guess_alias_columns",
         "core.orders.imports.importing.guess_columns",
         "core.orders.imports.importing.guess_invoice_columns",
-        "core.services.registry.adapter", "core.settings.connections.kept_secrets",
+        "core.services.registry.adapter",
     ),
     "how each page is drawn: language, zone, costs; nobody's data": (
         "core.settings.preferences.load",

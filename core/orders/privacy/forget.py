@@ -17,6 +17,7 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.orders.photos import storage
+from core.orders.privacy.codes import PrivacyCode
 from core.orders.privacy.redact import Words
 from core.reasons import Reason
 from core.rights import Right, actor, door
@@ -51,12 +52,11 @@ class StillUnderWay(UserError):
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was done: orders and pictures; `kept`: what the law makes the shop keep, in words."""
+    """What was done; `files_clean`: nothing is left in free pages or the write-ahead log."""
 
     orders: int
     pictures: int
     files_clean: bool
-    kept: str = "Order and invoice numbers, sums, dates, and a code that hides the customer."
 
 
 @door(Right.ERASE, proved=True)
@@ -88,7 +88,7 @@ def of_customer(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
     """Every order of the customer of this one. Raises UserError where there is no such order."""
     row = connection.execute(select(orders).where(orders.c.id == order_id)).one_or_none()
     if row is None:
-        raise UserError("There is no such order.")
+        raise UserError(PrivacyCode.NO_ORDER)
     if not row.customer_key:
         return [row]
     query = select(orders).where(orders.c.customer_key == row.customer_key).order_by(orders.c.id)
@@ -98,7 +98,7 @@ def of_customer(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
 def _not_under_way(connection: Connection, ids: Sequence[int]) -> None:
     still = reversals.c.order_id.in_(ids) & reversals.c.state.in_(OPEN_REVERSALS)
     if connection.scalar(select(reversals.c.id).where(still).limit(1)) is not None:
-        raise StillUnderWay("An order of this customer is being processed. Wait until it is done.")
+        raise StillUnderWay(PrivacyCode.UNDER_WAY)
 
 
 def pictures_of(connection: Connection, ids: Sequence[int]) -> list[str]:
