@@ -36,7 +36,7 @@ def _row(one: filings.NotFiled, by: str) -> None:
         if st.button(t("Filed"), key=f"filed-{one.invoice_id}"):
             filings.seen_to(one.invoice_id, by)
             said(t("Written down as filed."))
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _words(one: filings.NotFiled) -> str:

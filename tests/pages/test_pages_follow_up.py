@@ -8,7 +8,7 @@ from pages_support import HELD, open_page
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
-from core.reversal.checks import reconcile
+from core.reversal.checks import filings, reconcile
 from core.reversal.runs import follow_up
 from core.settings import connections
 from core.store import db
@@ -98,3 +98,18 @@ def sent(desk: Engine, effect_id: int | None) -> tuple[str, int]:
     with db.reading(desk) as connection:
         row = connection.execute(select(effects).where(effects.c.id == effect_id)).one()
     return row.state, row.attempt
+
+
+def test_a_storno_not_known_to_be_filed_stands_with_its_last_day_until_somebody_says_so(
+    desk: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = filings.not_known_filed()
+    assert due
+    monkeypatch.setenv("REFUZ_SECRET_KEY", Fernet.generate_key().decode())  # needs no secret
+    app = open_page("follow_up")
+    said = "\n".join(str(one.value) for one in app.markdown)
+    assert all(one.storno in said for one in due)
+    app.button(key=f"filed-{due[0].invoice_id}").click().run()
+    assert not app.exception
+    left = {one.invoice_id for one in filings.not_known_filed()}
+    assert left == {one.invoice_id for one in due[1:]}

@@ -114,7 +114,11 @@ def ask() -> int:
 
 def _to_be_told(connection: Db) -> Iterator[Row[Any]]:
     """Stornos that must be filed, but for those of accounts that file by themselves."""
-    accounts = {one.id: one for one in connections.all_connections(connection, "invoicing")}
+    accounts = {
+        number: one
+        for number, one in connections.for_show(connection).items()
+        if one.kind == "invoicing"
+    }
     must = {one for one in registry.services("invoicing") if registry.capabilities(one).efactura}
     for row in _open(connection, must):
         account = _account(row, accounts)
