@@ -6,7 +6,7 @@ from core.i18n.language import translations
 from core.i18n.sentences import N_
 
 HAND: Mapping[str, str] = {
-    "ready": N_("Ready. Scan a parcel."),
+    "ready": N_("Scan a parcel."),
     "ready_note": N_("A hand scanner works at once, wherever the cursor is."),
     "no_pile": N_("Choose a pile first."),
     "garbled": N_("The scanner types for another keyboard. Scan “US keyboard” in its manual."),
@@ -50,6 +50,10 @@ PHONE: Mapping[str, str] = {
     "no_pile": N_("No pile chosen. Ask for a new code on the Scan page."),
     "type": N_("Type a code"),
     "add": N_("Add"),
+    "do_undo": N_("Undo my last scan"),
+    "do_opened": N_("Opened"),
+    "do_damaged": N_("Damaged"),
+    "do_missing_items": N_("Items missing"),
 }
 
 

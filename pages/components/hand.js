@@ -53,6 +53,10 @@ export class HandStation {
     this.keys = new KeyReader((code, odd) => this.code(code, odd));
     this.heard = (event) => this.verdict(event.detail);
     window.addEventListener("refuz-verdict", this.heard);
+    this.pressed = (event) => this.command(event.detail);
+    window.addEventListener("refuz-command", this.pressed);
+    this.typed = (event) => this.code(event.detail, false);
+    window.addEventListener("refuz-typed", this.typed);
     this.ask = (event) => this.key(event);
     window.addEventListener("keydown", this.ask);
     this.anyKey = (event) => event.isTrusted && clearTimeout(this.sure);
@@ -65,6 +69,8 @@ export class HandStation {
     this.keys.stop();
     this.outbox.stop();
     window.removeEventListener("refuz-verdict", this.heard);
+    window.removeEventListener("refuz-command", this.pressed);
+    window.removeEventListener("refuz-typed", this.typed);
     window.removeEventListener("keydown", this.ask);
     window.removeEventListener("keydown", this.anyKey, true);
   }

@@ -1,7 +1,6 @@
 // The scan page of a paired phone: camera, hand scanner and keyboard, without Streamlit.
-import { getJson, newKey, postJson } from "./api.js";
+import { getJson } from "./api.js";
 import { mount as mountCamera } from "./camera.js";
-import { feedback } from "./feedback.js";
 import { mount as mountHand } from "./hand.js";
 
 const recent = document.querySelector("#recent");
@@ -41,23 +40,33 @@ async function start() {
   const hand = { parentElement: byId("hand"), data, setTriggerValue: () => {}, onVerdict: heard };
   mountHand(hand);
   mountCamera({ parentElement: byId("camera"), data });
+  window.addEventListener("refuz-parcels", (event) => {
+    byId("count").textContent = event.detail;
+  });
   const form = byId("typed");
   form.querySelector("input").placeholder = words.type;
+  form.querySelector("input").setAttribute("aria-label", words.type);
   form.querySelector("button").textContent = words.add;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    typed(form, data).catch((error) => list({ sound: "bad", say: error.message, code: form.code.value }));
+    const code = form.code.value.trim();
+    if (code) window.dispatchEvent(new CustomEvent("refuz-typed", { detail: code }));
+    form.reset();
   });
+  commands(words);
 }
 
-async function typed(form, data) {
-  const code = form.code.value.trim();
-  if (!code) return;
-  const scan = { pile: data.pile, by: data.by, code, key: newKey("typed"), source: "list" };
-  const verdict = await postJson("/api/scans", scan);
-  form.reset();
-  feedback(verdict.sound, byId("hand").querySelector(".hand"));
-  window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: verdict }));
+// Taken back, or how the parcel last read came back: the same as by the command barcodes.
+function commands(words) {
+  for (const command of ["undo", "opened", "damaged", "missing_items"]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words[`do_${command}`];
+    button.addEventListener("click", () => {
+      window.dispatchEvent(new CustomEvent("refuz-command", { detail: command }));
+    });
+    byId("commands").append(button);
+  }
 }
 
 start();

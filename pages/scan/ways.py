@@ -36,9 +36,9 @@ def ways_in(pile_id: int, by: str) -> None:
         key="way",
         label_visibility="collapsed",
     )
-    {"camera": live_camera, "snapshot": _snapshot, "list": _list}.get(way or "", _photos)(
-        pile_id, by
-    )
+    shown = {"camera": live_camera, "snapshot": _snapshot, "list": _list}.get(way or "", _photos)
+    with st.container(key=f"way-{way or 'photos'}"):
+        shown(pile_id, by)
 
 
 def _photos(pile_id: int, by: str) -> None:

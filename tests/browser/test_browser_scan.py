@@ -203,7 +203,7 @@ def test_a_phone_is_let_in_once_and_feeds_the_pile_as_its_person(
     phone.goto(link)
     expect(phone).to_have_url(re.compile(r"/phone\?pile="))
     expect(phone.locator("#pile")).to_have_text("Phone")
-    expect(phone.locator(".hand-say")).to_have_text("Gata. Scanați un colet.")
+    expect(phone.locator(".hand-say")).to_have_text("Scanați un colet.")
     [tracking] = desk.parcels(1)
     hand_scan(phone, [tracking], "Enter")
     expect(phone.locator("#recent li")).to_have_count(1)

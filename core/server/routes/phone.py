@@ -67,8 +67,8 @@ class Assets(StaticFiles):
         return response
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Serve scripts, styles and page parts; nothing else of the folder."""
-        if Path(path).suffix not in (".js", ".css", ".html"):
+        """Serve scripts, styles, page parts, icons and the manifest; nothing else of the folder."""
+        if Path(path).suffix not in (".js", ".css", ".html", ".png", ".json"):
             return Response(status_code=404)
         return await super().get_response(path, scope)
 

@@ -1,5 +1,6 @@
 """The station beside its scans: commands without a mouse, what changed, and what it prints."""
 
+import functools
 import time
 from html import escape
 
@@ -94,7 +95,7 @@ async def changes(request: Request) -> Response:
 async def sheet(request: Request) -> Response:
     """The command barcodes on one page of paper, in the reader's language."""
     language = await to_thread.run_sync(http_helpers.tongue, request)
-    drawn = await to_thread.run_sync(lambda: {code: doors.bars(code) for code in BARCODES.values()})
+    drawn = await to_thread.run_sync(_command_bars)
     cells = "".join(
         f"<figure>{drawn[code]}<figcaption>{escape(translate(TITLES[command], language))}"
         "</figcaption></figure>"
@@ -127,6 +128,12 @@ async def label(request: Request) -> Response:
     ]
     body = f"<div class=label>{''.join(lines)}</div>"
     return _paper(language, escape(found.name), body)
+
+
+@functools.cache
+def _command_bars() -> dict[str, str]:
+    """The bars of each command, drawn once a process: they never change."""
+    return {code: doors.bars(code) for code in BARCODES.values()}
 
 
 def _sentence(code: str, language: str) -> str:
