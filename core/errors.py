@@ -17,6 +17,7 @@ RefuzError
 │   ├── NoSuchPile              The pile of a scan does not exist
 │   ├── NotAllowed              The actor lacks the right; the message says whom to ask
 │   ├── NotProved               Too long ago that they showed who they are; the message says what …
+│   ├── NotTold                 An alarm was not taken; it is told again later
 │   ├── PairingRefused          The token opens nothing; the message says what to do
 │   ├── PictureError            The file cannot be used; the message says what to do
 │   ├── PictureRefused          The picture was not taken; the message says what to do

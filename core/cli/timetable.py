@@ -8,12 +8,13 @@ from core.reversal.worker import scheduled_jobs
 SCHEDULES = {
     "weekly digest": ("0 0 7 * * 1", "digest"),
     "pack ship days": ("0 5 * * * *", "pack"),
+    "tell alarms": ("40 * * * * *", "alarms"),
 }
 
 
 def announce() -> None:
-    """Give the worker the weekly digest and the hourly packing beside its own chores."""
-    scheduled_jobs.CHORES.update({"digest": _digest, "pack": _pack})
+    """Give the worker the digest, the packing and the telling of alarms beside its own chores."""
+    scheduled_jobs.CHORES.update({"digest": _digest, "pack": _pack, "alarms": _alarms})
     scheduled_jobs.SCHEDULES.update(SCHEDULES)
 
 
@@ -21,6 +22,12 @@ def _digest() -> None:
     from core.cli import digest
 
     digest.weekly()
+
+
+def _alarms() -> None:
+    from core.insight.reports import notices
+
+    notices.tell()
 
 
 def _pack() -> None:

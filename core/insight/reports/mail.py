@@ -37,13 +37,25 @@ class Post:
 
     def send(self, digest: Digest, head: str = "") -> None:
         """Send the digest, once, with the record's signed head.  Raises MailError."""
+        self._send(self._message(digest, head))
+
+    def send_text(self, subject: str, text: str) -> None:
+        """Send a few lines.  Raises MailError."""
+        message = EmailMessage()
+        message["Subject"] = " ".join(subject.split())
+        message["From"] = self.sender
+        message["To"] = ", ".join(self.to)
+        message.set_content(text)
+        self._send(message)
+
+    def _send(self, message: EmailMessage) -> None:
         try:
             with self._connect() as server:
                 if self.user:
                     server.login(self.user, self.password)
-                server.send_message(self._message(digest, head))
+                server.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
-            raise MailError(f"The digest was not sent by {self.host}: {error}.") from error
+            raise MailError(f"The mail was not sent by {self.host}: {error}.") from error
 
     def _connect(self) -> smtplib.SMTP:
         safe = ssl.create_default_context()

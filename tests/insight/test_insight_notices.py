@@ -1,0 +1,137 @@
+"""Alarms are told outside the desk, signed, in order, and once each by each way."""
+
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from insight_mailbox import Mailbox
+from sqlalchemy import Engine
+
+from core.audit import alarms
+from core.audit.anchor import AnchorCode
+from core.errors import UserError
+from core.insight.reports import notices
+from core.reasons import Reason
+from core.store import db
+
+KEY = bytes(range(32))
+SECRET = "whsec_" + base64.b64encode(KEY).decode()
+
+
+class Receiver:
+    """A program elsewhere; `answers` are its next statuses, then 204."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.taken: list[tuple[dict[str, str], bytes]] = []
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status = receiver.answers.pop(0) if receiver.answers else 204
+                if status == 204:
+                    receiver.taken.append((dict(self.headers), body))
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Iterator[Receiver]:
+    made = Receiver()
+    monkeypatch.setenv("REFUZ_ALARM_URL", made.url)
+    monkeypatch.setenv("REFUZ_ALARM_SECRET", SECRET)
+    yield made
+    made.server.shutdown()
+
+
+def ring(*subjects: str) -> None:
+    for subject in subjects:
+        with db.writing() as connection:
+            alarms.ring(connection, "sync", subject, Reason.of(AnchorCode.NOT_OURS, line=7), "t")
+
+
+def subjects(receiver: Receiver) -> list[str]:
+    return [json.loads(body)["data"]["subject"] for _, body in receiver.taken]
+
+
+def test_each_alarm_is_told_once_and_signed_as_the_standard_says(receiver: Receiver) -> None:
+    ring("shop A", "shop B")
+    assert notices.tell() == 2
+    assert notices.tell() == 0
+    ring("shop A")  # open already
+    assert notices.tell() == 0
+    assert subjects(receiver) == ["shop A", "shop B"]
+    for headers, body in receiver.taken:
+        told: dict[str, Any] = json.loads(body)
+        assert told["type"] == "alarm.raised"
+        assert "Line 7" in told["data"]["text"]
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        mac = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
+        assert headers["webhook-signature"] == f"v1,{mac}"
+    assert len({headers["webhook-id"] for headers, _ in receiver.taken}) == 2
+
+
+@pytest.mark.parametrize("status", [500, 302, 404, 429])
+def test_what_is_not_taken_is_told_again_in_order(receiver: Receiver, status: int) -> None:
+    receiver.answers = [status, status]
+    ring("first", "second")
+    for _ in range(4):
+        notices.tell()
+    assert subjects(receiver) == ["first", "second"]
+
+
+def test_an_alarm_that_cleared_meanwhile_is_not_told(receiver: Receiver) -> None:
+    ring("gone", "stays")
+    with db.writing() as connection:
+        alarms.settle(connection, "sync", "gone", "t")
+    notices.tell()
+    assert subjects(receiver) == ["stays"]
+
+
+def test_a_dead_receiver_does_not_keep_the_mail(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.answers = [500] * 9
+    with Mailbox() as box:
+        monkeypatch.setenv("REFUZ_SMTP_URL", f"smtp://127.0.0.1:{box.port}")
+        monkeypatch.setenv("REFUZ_ALARM_TO", "ana@example.com")
+        monkeypatch.setenv("REFUZ_DIGEST_FROM", "desk@example.com")
+        ring("shop\r\nBcc: evil@example.com")
+        assert notices.tell() == 1
+        assert notices.tell() == 0
+    [message] = box.messages
+    assert box.recipients == ["<ana@example.com>"]
+    assert message["Bcc"] is None
+    assert "Line 7" in message.get_content()
+    assert receiver.taken == []
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [("http://evil.example/x", SECRET), ("https://a.example", ""), ("ftp://a.example", SECRET),
+     ("https://a.example", "whsec_AA")],
+)  # fmt: skip
+def test_an_address_or_key_that_is_not_safe_is_refused(url: str, secret: str) -> None:
+    with pytest.raises(UserError):
+        notices.hook({"REFUZ_ALARM_URL": url, "REFUZ_ALARM_SECRET": secret})
+
+
+def test_nothing_is_told_where_nothing_is_set(engine: Engine) -> None:
+    ring("shop A")
+    assert notices.tell() == 0
