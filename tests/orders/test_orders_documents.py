@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.clock import now
 from core.orders.documents import accounts, claims
-from core.orders.documents.references import parse
+from core.orders.documents.references import Reference, parse
 from core.orders.judge.facts import Choices, of_order
 from core.orders.judge.reasons import JudgeCode
 from core.orders.judge.rules import judge
@@ -202,3 +202,43 @@ def test_what_was_found_by_a_name_gives_way_to_the_order_that_names_it(
             claims.write(connection, [one], accounts.load(connection))
     assert papers(finding) == []
     assert len(papers(naming)) == 1
+
+
+# ---------------------------------------------------------------- which company serves which shop
+
+
+def account(vat_code: str, service: str = "oblio") -> accounts.Account:
+    return accounts.Account(1, service, vat_code, service)
+
+
+def test_a_company_that_serves_another_shop_alone_is_not_asked_for_this_shops_orders() -> None:
+    used = {("oblio", "1"): {10: 900}, ("oblio", "2"): {20: accounts.PROOF}}
+    assert accounts.is_another_shops(account("1"), 20, used)
+    assert accounts.is_another_shops(account("2"), 10, used)
+    assert not accounts.is_another_shops(account("1"), 10, used)
+    assert not accounts.is_another_shops(account("2"), 20, used)
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        {},
+        {("oblio", "1"): {10: 900}},  # this shop has none of its own that is known
+        {("oblio", "1"): {10: 900}, ("oblio", "2"): {20: accounts.PROOF - 1}},
+        {("oblio", "1"): {10: accounts.PROOF - 1}, ("oblio", "2"): {20: 900}},
+        {("oblio", "1"): {10: 900, 20: 1}, ("oblio", "2"): {20: 900}},  # it serves both
+        {("oblio", "1"): {10: 900}, ("fgo", "2"): {20: 900}},  # its own is of another service
+    ],
+)
+def test_without_proof_of_both_every_company_is_asked(used: accounts.Use) -> None:
+    assert not accounts.is_another_shops(account("1"), 20, used)
+
+
+def test_only_what_is_named_proves_which_shop_a_company_serves(shop: int, engine: Engine) -> None:
+    company("RO111")
+    with db.writing() as connection:
+        known = accounts.load(connection)
+        for source in ("order", "csv", "person", "service"):
+            named = Reference("smartbill", "CVZ", str(next(numbers)))
+            claims.write(connection, [claims.Claim(order(shop, ""), named, source)], known)
+    assert accounts.used_by_shops(engine, next(numbers)) == {("smartbill", "111"): {shop: 3}}

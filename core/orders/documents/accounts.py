@@ -1,13 +1,16 @@
 """The companies behind the connections: an invoice belongs to a company, not to a connection."""
 
+import functools
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import select
+from sqlalchemy import Engine, func, select
 
-from core.store.tables import connections
+from core.store import db
+from core.store.tables import connections, invoices, orders
 
 # Where a service's settings tell its company: a tax number, or Stripe's account.
 FIELDS = ("account", "vat_code")
@@ -83,4 +86,48 @@ def load(db: Db) -> Accounts:
     return Accounts(
         Account(row.id, row.service, company_of(dict(row.settings)), row.name)
         for row in db.execute(query)
+    )
+
+
+# ---------------------------------------------------------------- which company serves which shop
+
+PROOF = 5  # invoices that orders, lists or people name: fewer prove nothing
+Use = Mapping[tuple[str, str], Mapping[int, int]]  # by service and company: invoices by shop
+
+
+@functools.lru_cache(maxsize=4)
+def used_by_shops(engine: Engine, _moment: int) -> Use:
+    """How many invoices of each company are named by each shop's orders; found ones do not count.
+
+    Counting takes a while: it is done once a `moment`.
+    """
+    query = (
+        select(
+            invoices.c.service, invoices.c.account, orders.c.shop_id, func.count().label("times")
+        )
+        .join(orders, orders.c.id == invoices.c.order_id)
+        .where(invoices.c.source != "service", invoices.c.account != "")
+        .group_by(invoices.c.service, invoices.c.account, orders.c.shop_id)
+    )
+    found: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+    with db.reading(engine) as connection:
+        for row in connection.execute(query):
+            found[row.service, row.account][row.shop_id] = row.times
+    return found
+
+
+def is_another_shops(account: Account, shop_id: int, used: Use) -> bool:
+    """Whether a company serves other shops alone, and this shop has one of its own there.
+
+    Two shops may count their orders alike: what that company has under an order's name is then
+    another order's (rule 11: the shop must agree). Without proof of both, it is asked.
+    """
+    theirs = used.get((account.service, account.company), {})
+    if not account.company or shop_id in theirs or max(theirs.values(), default=0) < PROOF:
+        return False
+    return any(
+        service == account.service
+        and company_ != account.company
+        and shops.get(shop_id, 0) >= PROOF
+        for (service, company_), shops in used.items()
     )

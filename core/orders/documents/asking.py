@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from core.clock import now
 from core.orders.documents import accounts, claims, readings
@@ -13,7 +13,9 @@ from core.orders.documents.references import Reference
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
 from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing
 from core.store import db
+from core.store.tables import orders
 
+USE_SECONDS = 30.0  # so long it is known which company serves which shop
 SHORT = 1.0  # seconds that are slept through; a longer wait gives the thread back
 
 T = TypeVar("T")
@@ -64,7 +66,11 @@ def search(
     """
     with db.reading(engine) as connection:
         known = accounts.load(connection)
+        shop_id = connection.scalar(select(orders.c.shop_id).where(orders.c.id == order_id)) or 0
+    used = accounts.used_by_shops(engine, int(time.monotonic() / USE_SECONDS))
     for one in known.companies():
+        if accounts.is_another_shops(one, shop_id, used):
+            continue
         outcome = patiently(partial(service_of(one.connection_id).find_invoices, order_name))
         if isinstance(outcome, Confirmed):
             refs = [
