@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Engine, insert, select
 from core.audit import trail
 from core.clock import now
 from core.reversal.effects import ledger
-from core.reversal.effects.executor import Answer, Call, Halt, Performer, Result
-from core.reversal.effects.ledger import Effect, Subject
+from core.reversal.effects.executor import Answer, Call, EffectExecutor, Result, StepBlocked
+from core.reversal.effects.ledger import AuditSubject, Effect
 from core.services.outcome import Confirmed, Evidence, Outcome
 from core.store import db
 from core.store.tables import connections, invoices, orders, reversals
@@ -20,7 +20,7 @@ SAID = Evidence("model", "POST /", 200, "said")
 DONE = Confirmed({"number": "7"}, SAID)
 
 
-def make_reversal(engine: Engine, number: int = 1) -> tuple[Subject, int]:
+def make_reversal(engine: Engine, number: int = 1) -> tuple[AuditSubject, int]:
     """One queued reversal of an order of its own; gives it and its shop's connection."""
     moment = now()
     with db.writing(engine) as connection:
@@ -52,10 +52,10 @@ def make_reversal(engine: Engine, number: int = 1) -> tuple[Subject, int]:
     assert shop_id is not None
     assert order_id is not None
     assert reversal_id is not None
-    return Subject(reversal_id, order_id, f"#{number}", "ana"), shop_id
+    return AuditSubject(reversal_id, order_id, f"#{number}", "ana"), shop_id
 
 
-def make_invoice(engine: Engine, subject: Subject, number: str) -> int:
+def make_invoice(engine: Engine, subject: AuditSubject, number: str) -> int:
     """An invoice of that order."""
     needed: dict[str, Any] = {"order_id": subject.order_id, "series": "S", "number": number}
     for column in invoices.c:
@@ -103,9 +103,9 @@ class Bench:
     """A performer, its reversal, and the one effect that it is to do."""
 
     engine: Engine
-    subject: Subject
+    subject: AuditSubject
     shop_id: int
-    performer: Performer
+    performer: EffectExecutor
 
     def fresh(self, target: str = "one", **more: Any) -> Effect:
         return ledger.new(self.subject, self.shop_id, more.pop("kind", "storno"), target, **more)
@@ -117,8 +117,10 @@ class Bench:
         assert found is not None
         return found
 
-    def perform(self, model: Model, effect: Effect | None = None, **call: Any) -> Halt | None:
-        return self.performer.perform(effect or self.fresh(), model.call(**call))
+    def execute(
+        self, model: Model, effect: Effect | None = None, **call: Any
+    ) -> StepBlocked | None:
+        return self.performer.execute(effect or self.fresh(), model.call(**call))
 
     def trail(self) -> list[Any]:
         """What was told about the order, oldest first."""
@@ -135,4 +137,4 @@ class Bench:
 
 def bench_on(engine: Engine, number: int = 1) -> Bench:
     subject, shop_id = make_reversal(engine, number)
-    return Bench(engine, subject, shop_id, Performer(engine, subject))
+    return Bench(engine, subject, shop_id, EffectExecutor(engine, subject))

@@ -4,25 +4,25 @@ from dataclasses import replace
 
 from core.reasons import Reason
 from core.reversal.effects import executor
-from core.reversal.effects.executor import Call, Performer
+from core.reversal.effects.executor import Call, EffectExecutor
 from core.reversal.effects.ledger import Change, Effect
 from core.services.outcome import Evidence
 from core.store.states import EffectState
 
 
-class WithoutIntent(Performer):
+class WithoutIntent(EffectExecutor):
     """Sends first and writes down afterwards that it was going to (rule 3)."""
 
     def _claim_and_send(self, effect: Effect, call: Call) -> Effect:
         outcome = call.send(effect)
-        executor.passing("sent without intent", effect)
+        executor.failpoint("sent without intent", effect)
         claimed = self._claim(effect)
         if claimed is None:
             return self._again(effect)
         return self._settle(claimed, call, self._change_by(claimed, call, outcome))
 
 
-class WithoutAsking(Performer):
+class WithoutAsking(EffectExecutor):
     """Sends again what it does not know of (rule 4)."""
 
     def _may_be_there(self, effect: Effect) -> bool:
@@ -35,7 +35,7 @@ class WithoutAsking(Performer):
         return Change(EffectState.PLANNED, "unknown", why, 0.0, evidence)
 
 
-class WithoutSettling(Performer):
+class WithoutSettling(EffectExecutor):
     """Asks at once, while what was sent may still be on its way (rule 4)."""
 
     def _doubt(self, call: Call, why: Reason | None, evidence: Evidence | None) -> Change:
@@ -43,7 +43,7 @@ class WithoutSettling(Performer):
         return replace(change, wait=0.0) if change.state == EffectState.UNKNOWN else change
 
 
-GUARDS: dict[str, type[Performer]] = {
+GUARDS: dict[str, type[EffectExecutor]] = {
     "intent": WithoutIntent,
     "asking": WithoutAsking,
     "settling": WithoutSettling,

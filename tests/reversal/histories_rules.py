@@ -34,7 +34,7 @@ class RulesThatNeverBend(RuleBasedStateMachine):
         for patch in (
             config.at(database().home),
             clock.use(self.world.time),
-            mock.patch.object(executor, "passing", self.world.passing),
+            mock.patch.object(executor, "failpoint", self.world.failpoint),
             mock.patch.object(context, "adapter", self.world.adapter),
         ):
             self.patches.enter_context(patch)

@@ -154,7 +154,7 @@ class World:
                 target.apply(due)
                 target.job = ""
 
-    def passing(self, point: str, effect: Effect) -> None:
+    def failpoint(self, point: str, effect: Effect) -> None:
         """What the desk has written down it knows; then it may die."""
         target = self.targets[SLOTS[effect.kind], effect.target]
         if point == "outcome committed":

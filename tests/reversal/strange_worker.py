@@ -23,14 +23,14 @@ from core.reversal.worker.worker import run_worker
 def signal_at(points: list[str], number: signal.Signals) -> None:
     """Send it to this process the first time one of these points ("sent/cancel") is passed."""
 
-    def passing(passed: str, effect: Any) -> None:
+    def failpoint(passed: str, effect: Any) -> None:
         point = f"{passed}/{effect.kind}"
         done = Path(home().root / f"crashed-{point}".replace(" ", "-").replace("/", "-"))
         if point in points and not done.exists():
             done.touch()
             os.kill(os.getpid(), number)
 
-    executor.passing = passing
+    executor.failpoint = failpoint
 
 
 class TurnedClock(clock.Clock):

@@ -27,11 +27,11 @@ from core.reversal.effects.executor import (
     Answer,
     Call,
     CannotTell,
+    EffectExecutor,
     Found,
-    Performer,
     Result,
 )
-from core.reversal.effects.ledger import Change, Effect, Subject
+from core.reversal.effects.ledger import AuditSubject, Change, Effect
 from core.reversal.runs import external_cancellations, run_control
 from core.reversal.steps import advance, context
 from core.services.limits.rate import Throttle, key_of
@@ -66,7 +66,7 @@ def modelled(
     desk.load([order(1)])
     desk.run()
     row = state_of(desk)
-    subject = Subject(row.id, row.order_id, "#1", "ana")
+    subject = AuditSubject(row.id, row.order_id, "#1", "ana")
     with db.reading(desk.engine) as connection:
         shop_id = connections.all_connections(connection, "shop")[0].id
     sent: list[int] = []
@@ -77,7 +77,7 @@ def modelled(
 
     call = Call(send=send, ask=lambda _: answers.pop(0), settle_seconds=0.01, ask_first=True)
     seen = ledger.new(subject, shop_id, "storno", "one")
-    Performer(desk.engine, subject).perform(seen, call)
+    EffectExecutor(desk.engine, subject).execute(seen, call)
     with db.reading(desk.engine) as connection:
         stands = ledger.find(connection, shop_id, "document", "one")
     assert stands is not None
@@ -118,7 +118,7 @@ def test_what_was_found_absent_long_ago_is_asked_about_again(
         send=lambda _: pytest.fail("sent again"), ask=lambda _: Found({"number": "7"}),
         settle_seconds=0.01, ask_first=True,
     )  # fmt: skip
-    Performer(desk.engine, subject).perform(absent, call)
+    EffectExecutor(desk.engine, subject).execute(absent, call)
     with db.reading(desk.engine) as connection:
         stands = ledger.find(connection, shop_id, "document", "one")
     assert stands is not None
@@ -141,12 +141,12 @@ def test_an_outcome_is_written_again_where_its_transaction_had_to_give_way(
     assert (stands.state, sent, lost) == ("confirmed", [1], [])
 
 
-def sent_once(desk: Desk) -> tuple[Subject, int, Effect]:
+def sent_once(desk: Desk) -> tuple[AuditSubject, int, Effect]:
     """The only reversal, its shop, and an effect whose sending is written down."""
     desk.load([order(1)])
     desk.run()
     row = state_of(desk)
-    subject = Subject(row.id, row.order_id, "#1", "ana")
+    subject = AuditSubject(row.id, row.order_id, "#1", "ana")
     with db.writing(desk.engine) as connection:
         shop_id = connections.all_connections(connection, "shop")[0].id
         fresh = ledger.new(subject, shop_id, "storno", "one")
@@ -178,7 +178,7 @@ def frozen_around_its_sending(
     desk.run()
     slept: list[float] = []
 
-    def passing(point: str, effect: Effect) -> None:
+    def failpoint(point: str, effect: Effect) -> None:
         if (point, effect.kind) == ("intent committed", "storno") and not slept:
             slept.append(600.0)
             set_clock.passed += 600.0
@@ -188,7 +188,7 @@ def frozen_around_its_sending(
             while work(desk) != "done":
                 set_clock.passed += 60.0
 
-    monkeypatch.setattr(executor, "passing", passing)
+    monkeypatch.setattr(executor, "failpoint", failpoint)
     work(desk)
     assert slept
 
@@ -326,7 +326,7 @@ def test_an_order_claimed_while_its_run_is_being_stopped_is_not_told_as_left_alo
     desk.load([order(1)])
     run = desk.run()
     row = state_of(desk)
-    subject = Subject(row.id, row.order_id, "#1", "ana", row.generation)
+    subject = AuditSubject(row.id, row.order_id, "#1", "ana", row.generation)
     left: list[int] = []
     stopper = threading.Thread(target=lambda: left.append(run_control.stop(run.id, "ana")))
     with db.writing(desk.engine) as connection:

@@ -18,11 +18,11 @@ from core.reversal.effects.executor import (
     Absent,
     Answer,
     CannotTell,
+    EffectExecutor,
     Failed,
     Found,
-    Halt,
     NotYet,
-    Performer,
+    StepBlocked,
 )
 from core.reversal.effects.ledger import Change, Effect
 from core.services.http import client
@@ -30,7 +30,7 @@ from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedF
 from core.store import db
 from core.store.states import EffectState, ReversalState
 
-LOST = Unknown("no answer", SAID)
+LOST = Unknown(quoted("no answer"), SAID)
 LIMIT = executor.INLINE_WAIT
 
 
@@ -41,17 +41,17 @@ def bench(engine: Engine, set_clock: SetClock) -> Bench:
 
 
 def later(seconds: float) -> RefusedForNow:
-    return RefusedForNow("slow down", now() + dt.timedelta(seconds=seconds))
+    return RefusedForNow(quoted("slow down"), now() + dt.timedelta(seconds=seconds))
 
 
-def waits(halt: Halt | None) -> float:
+def waits(halt: StepBlocked | None) -> float:
     """How long it waits, in whole seconds."""
     assert halt is not None
     assert halt.state == ReversalState.WAITING
     return round(halt.wait)
 
 
-def needs_person(halt: Halt | None) -> tuple[Reason | None, str]:
+def needs_person(halt: StepBlocked | None) -> tuple[Reason | None, str]:
     assert halt is not None
     assert halt.state == ReversalState.NEEDS_PERSON
     return halt.why, halt.code
@@ -62,7 +62,7 @@ def needs_person(halt: Halt | None) -> tuple[Reason | None, str]:
 
 def test_what_the_service_confirms_is_written_with_its_result_and_evidence(bench: Bench) -> None:
     model = Model([DONE])
-    assert bench.perform(model) is None
+    assert bench.execute(model) is None
     stands = bench.stands()
     assert (stands.state, stands.outcome, stands.attempt) == ("confirmed", "confirmed", 1)
     assert (stands.result, stands.evidence) == ({"number": "7"}, SAID.as_json())
@@ -71,25 +71,25 @@ def test_what_the_service_confirms_is_written_with_its_result_and_evidence(bench
 
 
 def test_what_somebody_had_done_before_is_confirmed_by_that_name(bench: Bench) -> None:
-    assert bench.perform(Model([Confirmed({}, SAID, before=True)])) is None
+    assert bench.execute(Model([Confirmed({}, SAID, before=True)])) is None
     assert bench.stands().outcome == "done before"
 
 
 @pytest.mark.parametrize(
     ("refused", "why", "code"),
     [
-        (Refused("paid", "paid", SAID), quoted("paid"), "paid"),
-        (Refused("no", evidence=SAID), quoted("no"), "refused"),
-        (Refused("", "set_back", SAID), Reason(EffectCode.SET_BACK), "set_back"),
+        (Refused(quoted("paid"), "paid", SAID), quoted("paid"), "paid"),
+        (Refused(quoted("no"), evidence=SAID), quoted("no"), "refused"),
+        (Refused(quoted(""), "set_back", SAID), Reason(EffectCode.SET_BACK), "set_back"),
     ],
 )
 def test_a_refusal_goes_to_a_person_with_its_words(
     bench: Bench, refused: Refused, why: Reason, code: str
 ) -> None:
-    assert needs_person(bench.perform(Model([refused]))) == (why, code)
+    assert needs_person(bench.execute(Model([refused]))) == (why, code)
     stands = bench.stands()
     assert (stands.state, stands.evidence) == ("refused", SAID.as_json())
-    assert needs_person(bench.perform(Model(), stands)) == (why, code)
+    assert needs_person(bench.execute(Model(), stands)) == (why, code)
 
 
 @pytest.mark.parametrize(("attempts", "wait"), [(1, 2), (2, 4), (5, 32), (6, 60), (7, 60)])
@@ -99,7 +99,7 @@ def test_what_never_left_is_sent_again_after_a_wait_that_doubles_up_to_a_minute(
     for _ in range(attempts):
         set_clock.passed += 100
         effect = bench.stands() if bench.trail() else None
-        halt = bench.perform(Model([NotSent("no network")]), effect)
+        halt = bench.execute(Model([NotSent(quoted("no network"))]), effect)
     assert waits(halt) == wait
     assert halt is not None
     assert halt.why == quoted("no network")
@@ -107,7 +107,7 @@ def test_what_never_left_is_sent_again_after_a_wait_that_doubles_up_to_a_minute(
 
 
 def test_a_limit_is_waited_out_as_long_as_the_service_says(bench: Bench) -> None:
-    halt = bench.perform(Model([later(30)]))
+    halt = bench.execute(Model([later(30)]))
     assert waits(halt) == 30
     assert halt is not None
     assert halt.why == quoted("slow down")
@@ -120,7 +120,7 @@ def test_a_short_wait_is_slept_through_and_a_limit_that_is_over_costs_a_fifth_of
     slept: list[float] = []
     set_clock.on_sleep = slept.append
     model = Model([later(-5), later(0.9), DONE])
-    assert bench.perform(model) is None
+    assert bench.execute(model) is None
     assert [round(one, 1) for one in slept] == [0.2, 0.7]
     assert model.attempts == [1, 2, 3]
 
@@ -128,7 +128,7 @@ def test_a_short_wait_is_slept_through_and_a_limit_that_is_over_costs_a_fifth_of
 @pytest.mark.parametrize(("wait", "slept"), [(LIMIT, True), (LIMIT + 0.01, False)])
 def test_the_longest_wait_that_is_slept_through(bench: Bench, wait: float, slept: bool) -> None:
     model = Model([DONE])
-    halt = bench.perform(model, blocked=_once((wait, quoted("busy"))))
+    halt = bench.execute(model, blocked=_once((wait, quoted("busy"))))
     assert (halt is None) == slept
     assert model.attempts == ([1] if slept else [])
 
@@ -141,13 +141,13 @@ def _once(told: tuple[float, Reason | None]) -> Any:
 def test_no_sleep_where_there_is_nothing_to_wait_for(bench: Bench, set_clock: SetClock) -> None:
     slept: list[float] = []
     set_clock.on_sleep = slept.append
-    assert bench.perform(Model([DONE])) is None
+    assert bench.execute(Model([DONE])) is None
     assert slept == []
 
 
 def test_a_closed_breaker_spares_the_intent(bench: Bench) -> None:
     model = Model()
-    halt = bench.perform(model, blocked=lambda: (20.0, quoted("too fast")))
+    halt = bench.execute(model, blocked=lambda: (20.0, quoted("too fast")))
     assert waits(halt) == 20
     stands = bench.stands()
     assert (stands.state, stands.outcome, stands.attempt) == ("planned", "paused", 0)
@@ -156,7 +156,7 @@ def test_a_closed_breaker_spares_the_intent(bench: Bench) -> None:
 
 def test_an_effect_that_never_settles_gives_its_thread_back(bench: Bench) -> None:
     model = Model([later(-1)] * executor.MAX_ROUNDS)
-    halt = bench.perform(model)
+    halt = bench.execute(model)
     assert waits(halt) == 30
     assert halt is not None
     assert halt.why == Reason(EffectCode.TAKES_LONG)
@@ -171,27 +171,27 @@ def test_in_doubt_the_settle_delay_passes_before_the_service_is_asked(
     bench: Bench, set_clock: SetClock
 ) -> None:
     model = Model([LOST], [Found({"number": "8"}, SAID)])
-    halt = bench.perform(model)
+    halt = bench.execute(model)
     assert waits(halt) == 90
     assert (bench.stands().state, bench.stands().outcome) == ("unknown", "unknown")
     assert bench.stands().evidence == SAID.as_json()
     set_clock.passed += 88
-    assert waits(bench.perform(model, bench.stands())) == 2
+    assert waits(bench.execute(model, bench.stands())) == 2
     assert model.asked == []
     set_clock.passed += 2
-    assert bench.perform(model, bench.stands()) is None
+    assert bench.execute(model, bench.stands()) is None
     stands = bench.stands()
     assert (stands.state, stands.outcome, stands.questions) == ("confirmed", "found by asking", 1)
     assert (stands.result, model.attempts) == ({"number": "8"}, [1])
     assert model.confirmed == [{"number": "8"}]
 
 
-def asked_after(bench: Bench, clock: SetClock, model: Model, **call: Any) -> Halt | None:
+def asked_after(bench: Bench, clock: SetClock, model: Model, **call: Any) -> StepBlocked | None:
     """What comes of an effect in doubt when its service is asked."""
     model.sendings.insert(0, LOST)
-    bench.perform(model, **call)
+    bench.execute(model, **call)
     clock.passed += 91
-    return bench.perform(model, bench.stands(), **call)
+    return bench.execute(model, bench.stands(), **call)
 
 
 def test_what_is_not_there_is_sent_again(bench: Bench, set_clock: SetClock) -> None:
@@ -239,7 +239,7 @@ def test_without_a_word_it_is_asked_less_and_less_and_then_a_person(
     bench: Bench, set_clock: SetClock
 ) -> None:
     model = Model([LOST], [NotYet(quoted("at it"))] * (executor.MAX_QUESTIONS + 1))
-    bench.perform(model)
+    bench.execute(model)
     pauses = []
     for _ in range(executor.MAX_QUESTIONS):
         set_clock.passed += 100
@@ -251,14 +251,14 @@ def test_without_a_word_it_is_asked_less_and_less_and_then_a_person(
     assert [round(one, 1) for one in pauses[:8]] == [0.3, 0.6, 1.2, 2.4, 4.8, 9.6, 19.2, 30.0]
     assert pauses[8:] == [30.0] * (executor.MAX_QUESTIONS - 8)
     set_clock.passed += 100
-    why, code = needs_person(bench.perform(model, bench.stands()))
+    why, code = needs_person(bench.execute(model, bench.stands()))
     count = executor.MAX_QUESTIONS
     assert why == Reason.of(EffectCode.ASKED_IN_VAIN, why=quoted("at it"), count=count)
     assert (code, bench.stands().state) == ("cannot tell", "held")
 
 
 def test_what_cannot_be_asked_about_is_a_persons_at_once(bench: Bench) -> None:
-    why, code = needs_person(bench.perform(Model([LOST]), ask=None))
+    why, code = needs_person(bench.execute(Model([LOST]), ask=None))
     assert why == Reason.of(EffectCode.IN_DOUBT, why=quoted("no answer"))
     assert (code, bench.stands().state) == ("unknown", "held")
     assert bench.stands().evidence == SAID.as_json()
@@ -267,14 +267,14 @@ def test_what_cannot_be_asked_about_is_a_persons_at_once(bench: Bench) -> None:
 def test_what_was_in_doubt_when_the_service_could_be_asked_is_a_persons_when_it_cannot(
     bench: Bench, set_clock: SetClock
 ) -> None:
-    bench.perform(Model([LOST]))
+    bench.execute(Model([LOST]))
     set_clock.passed += 91
-    why, code = needs_person(bench.perform(Model(), bench.stands(), ask=None))
+    why, code = needs_person(bench.execute(Model(), bench.stands(), ask=None))
     assert (why, code) == (Reason(EffectCode.CANNOT_BE_ASKED), "unknown")
 
 
 def test_a_tag_in_doubt_is_simply_set_again(bench: Bench) -> None:
-    halt = bench.perform(Model([LOST]), ask=None, resend_when_unknown=True)
+    halt = bench.execute(Model([LOST]), ask=None, resend_when_unknown=True)
     assert waits(halt) == 5
     assert (bench.stands().state, bench.stands().outcome) == ("planned", "unknown")
     assert bench.stands().evidence == SAID.as_json()
@@ -285,7 +285,7 @@ def test_an_intent_without_an_outcome_is_in_doubt(bench: Bench, set_clock: SetCl
     with db.writing(bench.engine) as connection:
         ledger.claim(connection, bench.fresh(), bench.subject)
     model = Model()
-    halt = bench.perform(model, bench.stands())
+    halt = bench.execute(model, bench.stands())
     assert waits(halt) == 90
     assert halt is not None
     assert halt.why == Reason(EffectCode.PROGRAM_STOPPED)
@@ -297,7 +297,7 @@ def test_an_intent_without_an_outcome_is_in_doubt(bench: Bench, set_clock: SetCl
 
 def test_what_is_found_before_the_first_sending_is_not_sent(bench: Bench) -> None:
     model = Model([], [Found({"number": "5"}, SAID)])
-    assert bench.perform(model, ask_first=True) is None
+    assert bench.execute(model, ask_first=True) is None
     stands = bench.stands()
     assert (stands.state, stands.outcome, stands.attempt) == ("confirmed", "done before", 0)
     assert (stands.why, stands.result) == (Reason(EffectCode.DONE_BEFORE), {"number": "5"})
@@ -309,7 +309,7 @@ def test_a_refused_question_before_the_first_sending_goes_to_a_person(
     bench: Bench, answer: Answer
 ) -> None:
     model = Model([], [answer])
-    assert needs_person(bench.perform(model, ask_first=True)) == (quoted("no"), "failed")
+    assert needs_person(bench.execute(model, ask_first=True)) == (quoted("no"), "failed")
     assert (bench.stands().state, model.attempts) == ("refused", [])
     assert bench.stands().evidence == SAID.as_json()
 
@@ -319,7 +319,7 @@ def test_a_question_that_is_not_answered_now_is_asked_again(
     bench: Bench, wait: float | None, told: int
 ) -> None:
     model = Model([], [NotYet(quoted("busy"), wait)])
-    halt = bench.perform(model, ask_first=True)
+    halt = bench.execute(model, ask_first=True)
     assert waits(halt) == told
     assert halt is not None
     assert halt.why == quoted("busy")
@@ -331,7 +331,7 @@ def test_before_a_repeat_it_is_asked_again_unless_it_said_so_within_a_minute(
     bench: Bench, set_clock: SetClock
 ) -> None:
     model = Model([later(0.1), DONE], [Absent(), Found({"number": "9"})])
-    assert bench.perform(model, ask_first=True) is None
+    assert bench.execute(model, ask_first=True) is None
     assert (model.attempts, len(model.asked)) == ([1], 2)
 
 
@@ -342,20 +342,20 @@ def test_an_absence_is_believed_for_a_minute(
     bench: Bench, set_clock: SetClock, passed: float, asked: int
 ) -> None:
     model = Model([LOST], [])
-    bench.perform(model)
+    bench.execute(model)
     set_clock.passed += 91
     effect = bench.stands()
     with db.writing(bench.engine) as connection:
         ledger.settle(connection, effect, bench.subject, Change(EffectState.PLANNED, "absent"))
     set_clock.passed += passed
     model.sendings, model.answers = [DONE], [Absent()]
-    assert bench.perform(model, bench.stands(), ask_first=True) is None
+    assert bench.execute(model, bench.stands(), ask_first=True) is None
     assert 1 + len(model.asked) == asked
     assert model.attempts == [1, 2]
 
 
 def test_nobody_is_asked_first_where_nobody_can_be(bench: Bench) -> None:
-    assert bench.perform(Model([DONE]), ask=None, ask_first=True) is None
+    assert bench.execute(Model([DONE]), ask=None, ask_first=True) is None
 
 
 # ---------------------------------------------------------------- proved by asking
@@ -369,7 +369,7 @@ def test_a_shops_yes_is_believed_when_it_is_seen(
     set_clock.on_sleep = slept.append
     model = Model([Confirmed({"job": "j"}, SAID)], [NotYet(None)] * (looks - 1))
     model.answers.append(Found({"cancelled": True}, SAID))
-    assert bench.perform(model, proved_by_asking=True) is None
+    assert bench.execute(model, proved_by_asking=True) is None
     stands = bench.stands()
     assert (stands.state, stands.outcome) == ("confirmed", "confirmed")
     assert stands.result is not None
@@ -381,7 +381,7 @@ def test_a_shops_yes_is_believed_when_it_is_seen(
 
 def test_a_shops_yes_that_is_not_seen_yet_is_asked_about_a_second_later(bench: Bench) -> None:
     model = Model([Confirmed({"job": "j"}, SAID)], [NotYet(None)] * 3 + [Found({"seen": True})])
-    assert bench.perform(model, proved_by_asking=True) is None
+    assert bench.execute(model, proved_by_asking=True) is None
     assert (bench.stands().outcome, bench.stands().questions) == ("found by asking", 1)
     told = [one.detail for one in bench.trail() if one.action == "effect_unknown"]
     assert [one["outcome"] for one in told] == ["accepted"]
@@ -399,10 +399,10 @@ def test_a_shops_yes_waits_a_second_to_be_asked_about(bench: Bench, set_clock: S
     assert change.state == EffectState.UNKNOWN
 
 
-@pytest.mark.parametrize("outcome", [LOST, Refused("no")])
+@pytest.mark.parametrize("outcome", [LOST, Refused(quoted("no"))])
 def test_only_a_yes_has_to_be_proved(bench: Bench, outcome: Outcome[Any]) -> None:
     model = Model([outcome])
-    bench.perform(model, proved_by_asking=True)
+    bench.execute(model, proved_by_asking=True)
     assert model.asked == []
 
 
@@ -426,7 +426,7 @@ def test_a_sender_frozen_for_longer_than_its_lease_is_told_so(
         except client.Stale:
             told.append(True)
 
-    bench.perform(Model([DONE], on_send=frozen))
+    bench.execute(Model([DONE], on_send=frozen))
     assert told == ([True] if stale else [])
     assert client._FENCE.get() is None
 
@@ -438,7 +438,7 @@ def test_who_comes_second_sends_nothing_and_goes_on_from_what_stands(
     with db.writing(bench.engine) as connection:
         ledger.claim(connection, bench.fresh(), bench.subject)
     model = Model()
-    assert waits(bench.perform(model, seen)) == 90
+    assert waits(bench.execute(model, seen)) == 90
     assert model.attempts == []
     assert bench.stands().attempt == 1
 
@@ -454,7 +454,7 @@ def test_the_reversal_is_shown_as_working_by_the_first_claim_of_a_pass(
         return claim(*told, **more)
 
     monkeypatch.setattr(ledger, "claim", noted)
-    bench.perform(Model([later(0.1), DONE]))
+    bench.execute(Model([later(0.1), DONE]))
     assert begun == [False, True]
     assert bench.reversal().state == "working"
 
@@ -469,8 +469,8 @@ def test_a_claim_that_was_lost_does_not_count_as_begun(
 
 def test_each_point_is_passed_in_its_order(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     passed: list[tuple[str, str]] = []
-    monkeypatch.setattr(executor, "passing", lambda point, one: passed.append((point, one.state)))
-    bench.perform(Model([DONE]))
+    monkeypatch.setattr(executor, "failpoint", lambda point, one: passed.append((point, one.state)))
+    bench.execute(Model([DONE]))
     assert passed == [
         ("planned", "planned"), ("intent committed", "sent"), ("sent", "sent"),
         ("outcome written", "confirmed"), ("outcome committed", "confirmed"),
@@ -482,7 +482,7 @@ def test_asking_is_a_point_as_well(
 ) -> None:
     passed: list[str] = []
     model = Model([], [Found({})])
-    monkeypatch.setattr(executor, "passing", lambda point, _one: passed.append(point))
+    monkeypatch.setattr(executor, "failpoint", lambda point, _one: passed.append(point))
     asked_after(bench, set_clock, model)
     assert passed[-3:] == ["asked", "outcome written", "outcome committed"]
 
@@ -494,9 +494,9 @@ def test_a_carried_success_is_written_with_the_next_write(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passed: list[str] = []
-    monkeypatch.setattr(executor, "passing", lambda point, _one: passed.append(point))
+    monkeypatch.setattr(executor, "failpoint", lambda point, _one: passed.append(point))
     model = Model([DONE])
-    assert bench.perform(model, carried=True) is None
+    assert bench.execute(model, carried=True) is None
     assert bench.stands().state == "sent"
     assert model.confirmed == []
     with bench.performer.writing():
@@ -511,20 +511,20 @@ def test_a_carried_success_is_written_with_the_next_write(
 
 def test_of_two_carried_the_first_is_written_before_the_second(bench: Bench) -> None:
     model = Model([DONE, DONE])
-    bench.perform(model, bench.fresh("one"), carried=True)
-    bench.perform(model, bench.fresh("two"), carried=True)
+    bench.execute(model, bench.fresh("one"), carried=True)
+    bench.execute(model, bench.fresh("two"), carried=True)
     assert bench.stands("one").state == "confirmed"
     bench.performer.write_down()
     assert bench.stands("two").state == "confirmed"
 
 
 def test_only_a_success_is_carried(bench: Bench) -> None:
-    bench.perform(Model([Refused("no")]), carried=True)
+    bench.execute(Model([Refused(quoted("no"))]), carried=True)
     assert bench.stands().state == "refused"
 
 
 def test_what_is_dropped_stays_in_doubt(bench: Bench) -> None:
-    bench.perform(Model([DONE]), carried=True)
+    bench.execute(Model([DONE]), carried=True)
     bench.performer.drop()
     bench.performer.write_down()
     assert bench.stands().state == "sent"
@@ -533,7 +533,7 @@ def test_what_is_dropped_stays_in_doubt(bench: Bench) -> None:
 def test_a_block_that_fails_takes_what_is_carried_with_it_and_keeps_it_for_the_next(
     bench: Bench,
 ) -> None:
-    bench.perform(Model([DONE]), carried=True)
+    bench.execute(Model([DONE]), carried=True)
     with pytest.raises(ZeroDivisionError), bench.performer.writing():
         raise ZeroDivisionError
     assert bench.stands().state == "sent"
@@ -562,7 +562,7 @@ def test_an_outcome_is_written_again_where_its_transaction_gave_way(
 ) -> None:
     deadlock = psycopg.errors.DeadlockDetected()
     gives_way(executor.DEADLOCKS - 1, monkeypatch, deadlock)
-    assert bench.perform(Model([DONE])) is None
+    assert bench.execute(Model([DONE])) is None
     assert bench.stands().state == "confirmed"
 
 
@@ -571,7 +571,7 @@ def test_after_three_times_it_is_left_to_the_next_pass(
 ) -> None:
     lost = gives_way(executor.DEADLOCKS + 1, monkeypatch, psycopg.errors.DeadlockDetected())
     with pytest.raises(OperationalError):
-        bench.perform(Model([DONE]))
+        bench.execute(Model([DONE]))
     assert len(lost) == 1
     assert bench.stands().state == "sent"
 
@@ -581,7 +581,7 @@ def test_another_error_of_the_database_is_not_tried_again(
 ) -> None:
     lost = gives_way(2, monkeypatch, psycopg.errors.DiskFull())
     with pytest.raises(OperationalError):
-        bench.perform(Model([DONE]))
+        bench.execute(Model([DONE]))
     assert len(lost) == 1
 
 
@@ -593,11 +593,11 @@ def test_an_answer_that_comes_after_the_matter_was_settled_leaves_it_as_it_stand
             found = Change(EffectState.CONFIRMED, "found by asking", None, 0, None, {"number": "1"})
             ledger.settle(connection, effect, bench.subject, found)
 
-    assert bench.perform(Model([Refused("no")], on_send=meanwhile)) is None
+    assert bench.execute(Model([Refused(quoted("no"))], on_send=meanwhile)) is None
     assert bench.stands().outcome == "found by asking"
 
 
 def test_a_performer_begins_with_nothing_carried(bench: Bench) -> None:
-    made = Performer(bench.engine, bench.subject)
+    made = EffectExecutor(bench.engine, bench.subject)
     made.write_down()
     assert bench.trail() == []

@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from core.orders.piles import scans
 from core.orders.shop.upsert import upsert_orders
-from core.reversal.effects.executor import Performer
+from core.reversal.effects.executor import EffectExecutor
 from core.reversal.runs import external_cancellations, follow_up, run_control, runs
 from core.reversal.steps import advance
 from core.services.ports import Storno
@@ -54,7 +54,7 @@ def some(has: str) -> Any:
 class Desk(RulesThatNeverBend):
     """One desk, its people and its worker."""
 
-    performer: type[Performer] = Performer
+    performer: type[EffectExecutor] = EffectExecutor
 
     # -------------------------------------------------------------- a history begins and ends
 

@@ -22,7 +22,7 @@ from core.reversal.effects.executor import Call
 from core.reversal.effects.ledger import Change
 from core.reversal.runs import runs
 from core.reversal.steps import advance
-from core.reversal.steps.context import Case
+from core.reversal.steps.context import ReversalContext
 from core.reversal.steps.invoices import record_done
 from core.reversal.worker import slots
 from core.services import registry
@@ -111,7 +111,7 @@ def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_
     def with_a_nul(connection: Connection, _result: object) -> None:
         connection.execute(select(literal("\x00")))
 
-    def carry(case: Case) -> None:
+    def carry(case: ReversalContext) -> None:
         effect = case.plan(case.shop_id, "tag", "a tag")
         call = Call(lambda _: NotSent(quoted("")), None, 0.0, carried=True, on_confirmed=with_a_nul)
         claimed = case.performer._claim(effect)

@@ -23,8 +23,16 @@ from core.clock import now
 from core.config import Home, at
 from core.reasons import quoted
 from core.reversal.effects import ledger
-from core.reversal.effects.executor import Absent, Answer, Call, Found, NotYet, Performer, Result
-from core.reversal.effects.ledger import Subject
+from core.reversal.effects.executor import (
+    Absent,
+    Answer,
+    Call,
+    EffectExecutor,
+    Found,
+    NotYet,
+    Result,
+)
+from core.reversal.effects.ledger import AuditSubject
 from core.reversal.runs import follow_up
 from core.services.outcome import (
     Confirmed,
@@ -139,7 +147,7 @@ class OneEffect(RuleBasedStateMachine):
         ask = self.service.ask if self.can_ask else None
         return Call(send=self.service.send, ask=ask, settle_seconds=SETTLE, ask_first=self.can_ask)
 
-    def of_now(self) -> Subject:
+    def of_now(self) -> AuditSubject:
         """The subject of a pass that begins now."""
         query = select(reversals.c.generation).where(reversals.c.id == self.subject.reversal_id)
         with db.reading(ENGINE) as connection:
@@ -156,7 +164,7 @@ class OneEffect(RuleBasedStateMachine):
         """A worker, perhaps a new one after a crash, takes the effect as far as it goes."""
         self.service.behaviour, self.service.can_tell = behaviour, can_tell
         try:
-            Performer(ENGINE, self.of_now()).perform(self.current(), self.call())
+            EffectExecutor(ENGINE, self.of_now()).execute(self.current(), self.call())
         except Crash:
             return
 
@@ -198,7 +206,7 @@ class OneEffect(RuleBasedStateMachine):
             assert self.current().state != "unknown"
 
 
-def _rows() -> tuple[Subject, int]:
+def _rows() -> tuple[AuditSubject, int]:
     moment = now()
     with db.writing(ENGINE) as connection:
         number = (connection.scalar(orders.select().with_only_columns(orders.c.id)
@@ -224,7 +232,7 @@ def _rows() -> tuple[Subject, int]:
     assert shop_id is not None
     assert order_id is not None
     assert reversal_id is not None
-    return Subject(reversal_id, order_id, f"#{number}", "ana"), shop_id
+    return AuditSubject(reversal_id, order_id, f"#{number}", "ana"), shop_id
 
 
 OneEffect.TestCase.settings = settings(
@@ -259,7 +267,7 @@ def test_a_pass_that_saw_no_intent_does_not_take_back_the_one_of_another() -> No
         raise AssertionError("sent a second time")
 
     call = Call(send=send, ask=ask, settle_seconds=SETTLE, ask_first=True)
-    Performer(ENGINE, subject).perform(seen, call)
+    EffectExecutor(ENGINE, subject).execute(seen, call)
     with db.reading(ENGINE) as connection:
         stands = ledger.find(connection, connection_id, "document", subject.order_name)
     assert stands is not None

@@ -230,7 +230,7 @@ def test_a_hiccup_or_a_short_pause_is_waited_out() -> None:
 
 def test_a_long_pause_is_not_waited_out() -> None:
     until = now() + dt.timedelta(minutes=10)
-    with pytest.raises(probe.Silent, match="Blocked"):
+    with pytest.raises(probe.NoAnswer, match="Blocked"):
         probe.Questions([ACCOUNT]).ask(1, lambda: RefusedForNow(quoted("Blocked."), until))
 
 
@@ -243,6 +243,6 @@ def test_a_service_that_stays_silent_is_left_alone_for_the_rest_of_the_round() -
 
     asked = probe.Questions([ACCOUNT])
     for _ in range(10):
-        with pytest.raises(probe.Silent, match="Not reached"):
+        with pytest.raises(probe.NoAnswer, match="Not reached"):
             asked.ask(1, question)
     assert len(calls) == probe.TRIES * probe.MOST_SILENCES

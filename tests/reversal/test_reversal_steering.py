@@ -35,13 +35,13 @@ def at_point(
     """`act` is done once, when a pass comes to this point with this kind of effect."""
     told: list[str] = []
 
-    def passing(name: str, effect: ledger.Effect) -> None:
+    def failpoint(name: str, effect: ledger.Effect) -> None:
         if (name, effect.kind) == (point, kind) and not told:
             told.append(name)
             act()
 
     with monkeypatch.context() as patch:
-        patch.setattr(executor, "passing", passing)
+        patch.setattr(executor, "failpoint", failpoint)
         yield
     assert told, f"no pass came to {point} of a {kind}"
 
@@ -196,7 +196,7 @@ def test_two_accounts_cannot_both_have_a_storno_of_one_invoice(desk: Desk) -> No
     desk.run()
     assert work(desk) == "done"
     [first] = [one for one in desk.effects() if one.slot == "document"]
-    subject = ledger.Subject(first.reversal_id, 1, "#1", "ana")
+    subject = ledger.AuditSubject(first.reversal_id, 1, "#1", "ana")
     with db.writing(desk.engine) as connection:
         other = next(
             one.id

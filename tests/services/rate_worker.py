@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 
-from core.services.limits.rate import Throttle, Turn
+from core.services.limits.rate import Permit, Throttle
 from core.services.ports import Rate
 from core.store import engines
 
@@ -15,7 +15,7 @@ def take_turns(throttle: Throttle, count: int, due: list[float]) -> None:
     """Take so many turns, one after the other."""
     for _ in range(count):
         turn = throttle.reserve()
-        assert isinstance(turn, Turn)
+        assert isinstance(turn, Permit)
         due.append(turn.due)
         # Ahead of its turn, so that a stalled machine does not look like an unused rate.
         time.sleep(max(0.0, turn.seconds - AHEAD))

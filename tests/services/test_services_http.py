@@ -17,7 +17,7 @@ from core.reasons import quoted
 from core.services.http import masking
 from core.services.http.client import Answer, HttpClient, Stale, fenced
 from core.services.http.failures import CannotRead
-from core.services.limits.rate import Later, Turn
+from core.services.limits.rate import Deferred, Permit
 from core.services.outcome import NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
 
@@ -156,9 +156,9 @@ def test_nothing_is_written_before_its_turn_however_many_threads_call(
     due: list[float] = []
     reserve = client.throttle.reserve
 
-    def remember(cost: float = 1.0) -> Turn | Later:
+    def remember(cost: float = 1.0) -> Permit | Deferred:
         turn = reserve(cost)
-        assert isinstance(turn, Turn)
+        assert isinstance(turn, Permit)
         due.append(turn.due)
         return turn
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, update
 from core.clock import now
 from core.reasons import quoted
 from core.services.limits import rate
-from core.services.limits.rate import Later, Throttle, Turn
+from core.services.limits.rate import Deferred, Permit, Throttle
 from core.services.ports import Rate
 from core.settings import connections
 from core.store import db
@@ -48,7 +48,7 @@ def test_300_turns_of_many_threads_keep_to_the_rate_and_use_it_to_the_full(bucke
         mine = Throttle(key, allowed, buckets)
         for _turn in range(300 // 15):
             turn = mine.reserve()
-            assert isinstance(turn, Turn)
+            assert isinstance(turn, Permit)
             due.append(turn.due)
             # Ahead of its turn, so that a stalled machine does not look like an unused rate.
             time.sleep(max(0.0, turn.seconds - AHEAD))
@@ -67,7 +67,7 @@ def test_300_turns_of_many_threads_keep_to_the_rate_and_use_it_to_the_full(bucke
 def test_turns_are_handed_out_ahead_one_after_the_other(buckets: Engine) -> None:
     one = throttle(buckets, Rate(10.0, 1.0))
     turns = [one.reserve() for _ in range(10)]
-    waits = [turn.seconds for turn in turns if isinstance(turn, Turn)]
+    waits = [turn.seconds for turn in turns if isinstance(turn, Permit)]
     assert waits[0] == 0
     assert all(0.05 < later - sooner <= 0.1 + 1e-3 for sooner, later in pairwise(waits))
 
@@ -75,8 +75,8 @@ def test_turns_are_handed_out_ahead_one_after_the_other(buckets: Engine) -> None
 def test_who_would_wait_long_is_sent_away_and_takes_nothing(buckets: Engine) -> None:
     one = throttle(buckets, Rate(1.0, 1.0))
     answers = [one.reserve() for _ in range(20)]
-    granted = [answer for answer in answers if isinstance(answer, Turn)]
-    away = [answer for answer in answers if isinstance(answer, Later)]
+    granted = [answer for answer in answers if isinstance(answer, Permit)]
+    away = [answer for answer in answers if isinstance(answer, Deferred)]
     assert 6 <= len(granted) <= 8
     assert max(turn.seconds for turn in granted) <= rate.LONGEST_WAIT
     assert len(away) == 20 - len(granted)
@@ -85,18 +85,18 @@ def test_who_would_wait_long_is_sent_away_and_takes_nothing(buckets: Engine) -> 
 
 def test_a_cost_above_the_whole_bucket_waits_instead_of_hanging_for_ever(buckets: Engine) -> None:
     one = throttle(buckets, Rate(1.0, 2.0))
-    assert isinstance(one.reserve(100.0), Turn)
+    assert isinstance(one.reserve(100.0), Permit)
 
 
 def test_an_open_breaker_sends_everybody_away_until_it_closes(buckets: Engine) -> None:
     one = throttle(buckets, Rate(100.0, 10.0))
     one.block(now() + dt.timedelta(minutes=10), quoted("Oblio has blocked the token."))
     answer = one.reserve()
-    assert isinstance(answer, Later)
+    assert isinstance(answer, Deferred)
     assert answer.why == quoted("Oblio has blocked the token.")
     assert 590 < answer.seconds <= 600
     change(buckets, one, blocked_until=time.time() - 1)
-    assert isinstance(one.reserve(), Turn)
+    assert isinstance(one.reserve(), Permit)
     assert one.blocked() is None
 
 
@@ -118,11 +118,11 @@ def test_a_clock_set_back_neither_stalls_the_bucket_nor_lengthens_a_block(
     ahead = time.time() + hours * 3600  # as if written before the clock was set back
     change(buckets, one, updated_at=ahead, blocked_until=ahead + 600, blocked_why=quoted("why"))
     blocked = one.reserve()
-    assert isinstance(blocked, Later)
+    assert isinstance(blocked, Deferred)
     assert blocked.seconds <= 600
     change(buckets, one, blocked_until=0.0)
     turns = [one.reserve() for _ in range(5)]
-    assert all(isinstance(turn, Turn) and turn.seconds < 1 for turn in turns)
+    assert all(isinstance(turn, Permit) and turn.seconds < 1 for turn in turns)
 
 
 def test_a_clock_set_forward_fills_the_bucket_once_and_no_more(buckets: Engine) -> None:
@@ -141,7 +141,7 @@ def test_the_services_own_bucket_is_followed(buckets: Engine) -> None:
     seen = row(buckets, one)
     assert (seen.capacity, seen.rate) == (2000, 50)  # type: ignore[attr-defined]
     turn = one.reserve(140)
-    assert isinstance(turn, Turn)
+    assert isinstance(turn, Permit)
     assert 1.8 < turn.seconds <= 2.0  # 100 points are missing, 50 come back each second
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select, update
 from core.errors import TooLate
 from core.services.http.client import Answer, HttpClient
 from core.services.limits.rate import Throttle, key_of
-from core.services.limits.sliding_window import Window
+from core.services.limits.sliding_window import SlidingWindowLimiter
 from core.services.outcome import NotSent, RefusedForNow
 from core.services.ports import Rate
 from core.settings import connections
@@ -97,8 +97,8 @@ def test_all_processes_together_keep_to_the_window(
     assert (most_in_a_window(sorted(arrived)) <= CALLS) is (window is not None)
 
 
-def window(buckets: Engine, calls: int, seconds: float, **more: float) -> Window:
-    return Window(uuid.uuid4().hex, calls, seconds, buckets, **more)
+def window(buckets: Engine, calls: int, seconds: float, **more: float) -> SlidingWindowLimiter:
+    return SlidingWindowLimiter(uuid.uuid4().hex, calls, seconds, buckets, **more)
 
 
 def test_a_call_that_was_not_sent_gives_its_place_back_at_once(buckets: Engine) -> None:
@@ -153,7 +153,7 @@ def test_a_place_that_cannot_be_given_back_does_not_hide_what_became_of_the_call
 ) -> None:
     lost = engines.make_engine(f"sqlite:///{tmp_path / 'lost.db'}")
     window_places.create(lost)
-    one = Window("key", 1, 60.0, lost)
+    one = SlidingWindowLimiter("key", 1, 60.0, lost)
     place = one.enter(1.0)
     assert place is not None
     window_places.drop(lost)
@@ -192,7 +192,7 @@ def test_a_connection_that_is_removed_leaves_no_places_behind(engine: Engine) ->
             settings={}, secrets_={},
         )  # fmt: skip
     for number in (id_, int(f"{id_}0")):
-        assert Window(key_of(number), 3, 1.0, engine).enter(1.0) is not None
+        assert SlidingWindowLimiter(key_of(number), 3, 1.0, engine).enter(1.0) is not None
     with db.writing(engine) as connection:
         connections.remove(connection, "ana", id_)
         left = connection.execute(select(window_places.c.key, window_places.c.number)).all()

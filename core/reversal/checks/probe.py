@@ -24,7 +24,7 @@ MOST_SILENCES = 2  # in a row: who waits for each order of a thousand waits all 
 SHUT_OUT = ("no_permission", "no_plan", "cannot_be_asked")
 
 
-class Silent(RefuzError):
+class NoAnswer(RefuzError):
     """No answer from this service; `why` says why."""
 
     def __init__(self, service: str, why: Reason) -> None:
@@ -48,34 +48,34 @@ class Questions:
         return self._accounts[account_id].name
 
     def account_of(self, service: str) -> int:
-        """The connection by which this service would be used now. Raises Silent without one."""
+        """The connection by which this service would be used now. Raises NoAnswer without one."""
         fitting = [one for one in self._accounts.values() if one.service == service]
         if not fitting:
             known = registry.services()
             title = known[service].title if service in known else service
-            raise Silent(title, ReversalCode.NOT_CONNECTED.of())
+            raise NoAnswer(title, ReversalCode.NOT_CONNECTED.of())
         return next((one.id for one in fitting if one.enabled), fitting[0].id)
 
     def shop(self, account_id: int) -> Shop:
-        """The shop behind a connection. Raises Silent where its settings are not complete."""
+        """The shop behind a connection. Raises NoAnswer where its settings are not complete."""
         return self._adapter(account_id, registry.shop)
 
     def invoicing(self, account_id: int) -> Invoicing:
-        """The invoicing service behind a connection. Raises Silent as `shop`."""
+        """The invoicing service behind a connection. Raises NoAnswer as `shop`."""
         return self._adapter(account_id, registry.invoicing)
 
     def _adapter(self, account_id: int, of_kind: Callable[[Connection, registry.Build], A]) -> A:
         try:
             return of_kind(self._accounts[account_id], adapter)
         except (registry.UnknownService, registry.WrongSetting) as error:
-            raise Silent(self.name(account_id), error.reason) from error
+            raise NoAnswer(self.name(account_id), error.reason) from error
 
     def ask(self, account_id: int, question: Callable[[], Outcome[T]]) -> T | Refused:
-        """What the service says, or its refusal about this one thing. Raises Silent."""
+        """What the service says, or its refusal about this one thing. Raises NoAnswer."""
         if not self._accounts[account_id].enabled:
-            raise Silent(self.name(account_id), ReversalCode.SWITCHED_OFF.of())
+            raise NoAnswer(self.name(account_id), ReversalCode.SWITCHED_OFF.of())
         if account_id in self._given_up:
-            raise Silent(self.name(account_id), self._given_up[account_id])
+            raise NoAnswer(self.name(account_id), self._given_up[account_id])
         match _patiently(question):
             case Confirmed(value):
                 self._silences[account_id] = 0
@@ -83,7 +83,7 @@ class Questions:
             case Refused(why, code):
                 if code in SHUT_OUT:
                     self._given_up[account_id] = why
-                    raise Silent(self.name(account_id), why)
+                    raise NoAnswer(self.name(account_id), why)
                 self._silences[account_id] = 0
                 return Refused(why, code)
             case NotSent(why) | RefusedForNow(why) | Unknown(why):
@@ -91,7 +91,7 @@ class Questions:
                 self._silences[account_id] = silences
                 if silences >= MOST_SILENCES:
                     self._given_up[account_id] = why
-                raise Silent(self.name(account_id), why)
+                raise NoAnswer(self.name(account_id), why)
 
 
 def _patiently(question: Callable[[], Outcome[T]]) -> Outcome[T]:

@@ -23,7 +23,7 @@ from core.orders.judge.fit import same_customer
 from core.reasons import Amount, Reason, Value
 from core.reversal.checks import fitting, record
 from core.reversal.checks.codes import MisfitCode
-from core.reversal.checks.probe import Questions, Silent
+from core.reversal.checks.probe import NoAnswer, Questions
 from core.rights import Right, door
 from core.services.outcome import Refused
 from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing, ShopOrder
@@ -166,7 +166,7 @@ class _Round:
             shop = self.questions.shop(row.shop_id)
             # Not only whether it is cancelled: whether stock and money went as was chosen.
             shown = self.questions.ask(row.shop_id, lambda: shop.read_order(row.gid))
-        except Silent as silent:
+        except NoAnswer as silent:
             self._unanswered(row, silent)
             return
         self.orders += 1
@@ -203,7 +203,7 @@ class _Round:
             service = self.questions.invoicing(account)
             about = _About(row.name, paper, service, account, self.questions.name(account))
             misfit = self._told(about, wanted)
-        except Silent as silent:
+        except NoAnswer as silent:
             self._unanswered(row, silent)
             return
         if misfit is not None:
@@ -271,7 +271,7 @@ class _Round:
             return about.misfit(MisfitCode.ANOTHER_STORNO, ours=ours, theirs=theirs)
         return None
 
-    def _unanswered(self, row: Row[Any], silent: Silent) -> None:
+    def _unanswered(self, row: Row[Any], silent: NoAnswer) -> None:
         self.unanswered.append(Unanswered(row.order_id, row.name, silent.service, silent.why))
 
 

@@ -13,7 +13,7 @@ from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import ledger, lines, marks
-from core.reversal.effects.ledger import Change, Effect, Subject
+from core.reversal.effects.ledger import AuditSubject, Change, Effect
 from core.services.http.client import Stale, fenced
 from core.services.outcome import (
     Confirmed,
@@ -38,7 +38,7 @@ PROOF_PAUSES = (0.05, 0.25, 0.7)  # seconds; a shop's job takes about a second
 Result = dict[str, Any]
 
 
-def passing(_point: str, _effect: Effect) -> None:
+def failpoint(_point: str, _effect: Effect) -> None:
     """Called at each named point around an effect; the crash tests put a crash here."""
 
 
@@ -103,11 +103,13 @@ class Call:
     on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
 
 
-NO_ANSWER = "no_answer"  # the code of a Halt: the service was asked and gave nothing readable
+NO_ANSWER = (
+    "no_answer"  # the code of a StepBlocked: the service was asked and gave nothing readable
+)
 
 
 @dataclass(frozen=True)
-class Halt:
+class StepBlocked:
     """Why a reversal cannot go on now."""
 
     state: Literal[ReversalState.WAITING, ReversalState.NEEDS_PERSON]
@@ -116,31 +118,31 @@ class Halt:
     code: str = ""
 
 
-class Performer:
+class EffectExecutor:
     """Moves effects of one reversal; each move is one transaction with its audit row."""
 
-    def __init__(self, engine: Engine, subject: Subject) -> None:
+    def __init__(self, engine: Engine, subject: AuditSubject) -> None:
         """Work on this database for this reversal."""
         self._engine = engine
         self._subject = subject
         self._begun = False  # the reversal is shown as working
         self._carried: tuple[Effect, Call, Change] | None = None  # known, and not written yet
 
-    def perform(self, effect: Effect, call: Call) -> Halt | None:
+    def execute(self, effect: Effect, call: Call) -> StepBlocked | None:
         """None once the effect is confirmed, otherwise why not."""
         for _ in range(MAX_ROUNDS):
             match effect.state:
                 case EffectState.CONFIRMED:
                     return None
                 case EffectState.REFUSED | EffectState.HELD:
-                    return Halt(ReversalState.NEEDS_PERSON, effect.why, code=effect.outcome)
+                    return StepBlocked(ReversalState.NEEDS_PERSON, effect.why, code=effect.outcome)
             wait = effect.wait
             if wait > INLINE_WAIT:
-                return Halt(ReversalState.WAITING, effect.why, wait)
+                return StepBlocked(ReversalState.WAITING, effect.why, wait)
             if wait > 0:  # even a sleep of nothing hands the interpreter to another thread
                 clock.sleep(wait)
             effect = self._move(effect, call)
-        return Halt(ReversalState.WAITING, Reason(EffectCode.TAKES_LONG), 30.0)
+        return StepBlocked(ReversalState.WAITING, Reason(EffectCode.TAKES_LONG), 30.0)
 
     def _move(self, effect: Effect, call: Call) -> Effect:
         match effect.state:
@@ -154,7 +156,7 @@ class Performer:
     # -------------------------------------------------------------- send
 
     def _send(self, effect: Effect, call: Call) -> Effect:
-        passing("planned", effect)
+        failpoint("planned", effect)
         pause = call.blocked()
         if pause is not None:
             wait, why = pause
@@ -170,10 +172,10 @@ class Performer:
         claimed = self._claim(effect)
         if claimed is None:
             return self._again(effect)
-        passing("intent committed", claimed)
+        failpoint("intent committed", claimed)
         with fenced(lease):
             outcome = call.send(claimed)
-        passing("sent", claimed)
+        failpoint("sent", claimed)
         return self._settle(claimed, call, self._change_by(claimed, call, outcome))
 
     def _may_be_there(self, effect: Effect) -> bool:
@@ -265,7 +267,7 @@ class Performer:
             unasked = Reason(EffectCode.CANNOT_BE_ASKED)
             return self._settle(effect, call, Change(EffectState.HELD, "unknown", unasked))
         answer = call.ask(effect)
-        passing("asked", effect)
+        failpoint("asked", effect)
         match answer:
             case Found(result, evidence):
                 result = {**(effect.result or {}), **result}
@@ -299,7 +301,7 @@ class Performer:
             yield connection
         self._carried = None
         if settled is not None:
-            passing("outcome committed", settled)
+            failpoint("outcome committed", settled)
 
     def write_down(self) -> None:
         """Write what is carried, now: somebody is going to be asked."""
@@ -319,7 +321,7 @@ class Performer:
             return replace(effect, state=EffectState.CONFIRMED)
         settled = self._write_alone(effect, call, change)
         lines.settled(settled, change)
-        passing("outcome committed", settled)
+        failpoint("outcome committed", settled)
         return settled
 
     def _write_alone(self, effect: Effect, call: Call, change: Change) -> Effect:
@@ -338,7 +340,7 @@ class Performer:
         effect = replace(effect, id=ledger.write(connection, effect).id)
         moved = ledger.settle(connection, effect, self._subject, change, call.on_confirmed)
         settled = moved or ledger.load(connection, effect.id)
-        passing("outcome written", settled)
+        failpoint("outcome written", settled)
         return settled
 
     def _again(self, effect: Effect) -> Effect:

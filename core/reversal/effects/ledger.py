@@ -48,7 +48,7 @@ class DocumentTakenError(RefuzError):
 
 
 @dataclass(frozen=True)
-class Subject:
+class AuditSubject:
     """Which reversal an effect belongs to, for its rows and the trail.
 
     `generation` is that of the pass; who only settles need not know it.
@@ -91,7 +91,7 @@ class Effect:
 
 def plan(
     db: Connection,
-    subject: Subject,
+    subject: AuditSubject,
     connection_id: int,
     kind: EffectKind,
     target: str,
@@ -103,7 +103,7 @@ def plan(
 
 
 def new(
-    subject: Subject,
+    subject: AuditSubject,
     connection_id: int,
     kind: EffectKind,
     target: str,
@@ -237,7 +237,7 @@ def of_reversal(db: Connection, reversal_id: int) -> list[Effect]:
 
 
 def claim(
-    db: Connection, effect: Effect, subject: Subject, *, begun: bool = False
+    db: Connection, effect: Effect, subject: AuditSubject, *, begun: bool = False
 ) -> Effect | None:
     """Write the intent to send (rule 3); None when somebody else was quicker.
 
@@ -271,7 +271,7 @@ def claim(
     return claimed
 
 
-def _show_working(db: Connection, subject: Subject) -> None:
+def _show_working(db: Connection, subject: AuditSubject) -> None:
     ours = {"of_id": subject.reversal_id, "at_generation": subject.generation, "at": now()}
     if db.scalar(_WORKING, ours) is None:
         raise OvertakenError(f"order {subject.order_name}")
@@ -292,7 +292,7 @@ class Change:
 def settle(
     db: Connection,
     effect: Effect,
-    subject: Subject,
+    subject: AuditSubject,
     change: Change,
     on_confirmed: Callable[[Connection, dict[str, Any]], None] = lambda _db, _result: None,
 ) -> Effect | None:
@@ -340,7 +340,7 @@ def settle(
 
 
 def _tell(
-    db: Connection, subject: Subject, effect: Effect, action: Action, detail: Mapping[str, Any]
+    db: Connection, subject: AuditSubject, effect: Effect, action: Action, detail: Mapping[str, Any]
 ) -> None:
     trail.record(
         db,

@@ -17,7 +17,7 @@ from core.orders.judge.reasons import JudgeCode, rule_of
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode, RunCode
 from core.reversal.effects import ledger
-from core.reversal.effects.ledger import Change, Effect, Subject
+from core.reversal.effects.ledger import AuditSubject, Change, Effect
 from core.reversal.runs import run_control
 from core.reversal.steps.agree import choices_of
 from core.reversal.steps.context import Options
@@ -196,14 +196,14 @@ def answer_absent(effect_id: int, by: str) -> None:
         run_control.requeue(connection, effect.reversal_id)
 
 
-def _asked(connection: Db, effect_id: int, by: str) -> tuple[Effect, Subject]:
+def _asked(connection: Db, effect_id: int, by: str) -> tuple[Effect, AuditSubject]:
     effect = ledger.load(connection, effect_id)
     if effect.state != EffectState.HELD:
         raise AnswerError(RunCode.SETTLED)
     return effect, _subject(connection, effect.reversal_id, by)
 
 
-def _settle(connection: Db, effect: Effect, subject: Subject, change: Change) -> None:
+def _settle(connection: Db, effect: Effect, subject: AuditSubject, change: Change) -> None:
     if not ledger.settle(connection, effect, subject, change):
         raise AnswerError(RunCode.SETTLED)
 
@@ -234,7 +234,7 @@ def retry_reversal(reversal_id: int, by: str, *, all_the_same: str = "") -> None
         _tell(connection, subject, Action.REVERSAL_RETRIED, told)
 
 
-def _go_against(connection: Db, reversal_id: int, subject: Subject) -> list[dict[str, Any]]:
+def _go_against(connection: Db, reversal_id: int, subject: AuditSubject) -> list[dict[str, Any]]:
     row = connection.execute(select(reversals.c.options).where(reversals.c.id == reversal_id)).one()
     options = Options(**row.options)
     chosen = choices_of(options)
@@ -246,7 +246,7 @@ def _go_against(connection: Db, reversal_id: int, subject: Subject) -> list[dict
     return [one.as_json() for one in against]
 
 
-def _show_again(connection: Db, reversal_id: int, subject: Subject) -> None:
+def _show_again(connection: Db, reversal_id: int, subject: AuditSubject) -> None:
     """What changed has been shown with its reason: it runs if it is that now, else it is told."""
     query = select(reversals.c.options, reversals.c.proof, reversals.c.why)
     row = connection.execute(query.where(reversals.c.id == reversal_id)).one()
@@ -284,16 +284,16 @@ def give_up(reversal_id: int, by: str, why: str) -> None:
         _tell(connection, subject, Action.REVERSAL_GIVEN_UP, {"why": why.strip()})
 
 
-def _subject(connection: Db, reversal_id: int, by: str) -> Subject:
+def _subject(connection: Db, reversal_id: int, by: str) -> AuditSubject:
     row = connection.execute(
         select(reversals.c.order_id, orders.c.name)
         .join(orders, orders.c.id == reversals.c.order_id)
         .where(reversals.c.id == reversal_id)
     ).one()
-    return Subject(reversal_id, row.order_id, row.name, by)
+    return AuditSubject(reversal_id, row.order_id, row.name, by)
 
 
-def _tell(connection: Db, subject: Subject, action: Action, detail: dict[str, Any]) -> None:
+def _tell(connection: Db, subject: AuditSubject, action: Action, detail: dict[str, Any]) -> None:
     trail.record(
         connection,
         subject.actor,

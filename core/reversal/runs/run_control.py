@@ -138,7 +138,7 @@ def _plan_again(connection: Connection, which: Any, by: str) -> None:
         .where(effects.c.state == EffectState.REFUSED, which)
     )
     for row in connection.execute(refused).all():
-        subject = life.Subject(row.reversal_id, row.order_id, row.name, by)
+        subject = life.AuditSubject(row.reversal_id, row.order_id, row.name, by)
         effect = life.load(connection, row.id)
         life.settle(connection, effect, subject, life.Change(EffectState.PLANNED, "tried again"))
 

@@ -17,10 +17,10 @@ from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import marks
-from core.reversal.effects.executor import NO_ANSWER, Call, Halt, Performer, Result
+from core.reversal.effects.executor import NO_ANSWER, Call, EffectExecutor, Result, StepBlocked
 from core.reversal.effects.ledger import Effect, OvertakenError
 from core.reversal.steps.cancel import cancel_order
-from core.reversal.steps.context import Case, open_case
+from core.reversal.steps.context import ReversalContext, load_context
 from core.reversal.steps.invoices import reverse_invoices
 from core.reversal.steps.stock import put_stock_back, restocked
 from core.services.outcome import Confirmed, Outcome
@@ -42,7 +42,7 @@ LONGEST_WAIT = 300.0
 
 
 def advance(
-    reversal_id: int, generation: int, performer: type[Performer] = Performer
+    reversal_id: int, generation: int, performer: type[EffectExecutor] = EffectExecutor
 ) -> str | None:
     """Take one reversal as far as it goes now; gives its state, None when it was not its turn.
 
@@ -56,9 +56,9 @@ def advance(
         return _advance(reversal_id, generation, performer)
 
 
-def _advance(reversal_id: int, generation: int, performer: type[Performer]) -> str | None:
+def _advance(reversal_id: int, generation: int, performer: type[EffectExecutor]) -> str | None:
     try:
-        case = open_case(reversal_id, generation, performer)
+        case = load_context(reversal_id, generation, performer)
     except SecretsError:  # of every order alike: they wait until the key is back
         return _not_opened(reversal_id, generation)
     if case is None:
@@ -83,11 +83,11 @@ def _advance(reversal_id: int, generation: int, performer: type[Performer]) -> s
         return _failed(case, generation, Reason(ReversalCode.OWN_ERROR, told))
 
 
-def _pass(case: Case) -> Halt | None:
+def _pass(case: ReversalContext) -> StepBlocked | None:
     return cancel_order(case) or put_stock_back(case) or reverse_invoices(case) or _tag(case)
 
 
-def _tag(case: Case) -> Halt | None:
+def _tag(case: ReversalContext) -> StepBlocked | None:
     """Mark the order at the shop. A tag that cannot be set does not hold up a finished storno."""
     tag = case.preferences.tag_after.strip()
     if not tag or not case.options.cancel or not case.shop.capabilities.can_tag:
@@ -110,11 +110,11 @@ def _tag(case: Case) -> Halt | None:
         carried=True,
         on_confirmed=lambda connection, result: _seen_tagged(case, connection, result),
     )
-    halt = case.performer.perform(effect, call)
+    halt = case.performer.execute(effect, call)
     return halt if halt is not None and halt.state == ReversalState.WAITING else None
 
 
-def _seen_tagged(case: Case, connection: Connection, result: Result) -> None:
+def _seen_tagged(case: ReversalContext, connection: Connection, result: Result) -> None:
     if result.get("updated_at"):
         at = dt.datetime.fromisoformat(str(result["updated_at"]))
         connection.execute(
@@ -128,7 +128,7 @@ _CHANGED = update(orders).where(
 )
 
 
-def _restocked(case: Case) -> bool | None:
+def _restocked(case: ReversalContext) -> bool | None:
     """What the shop shows of the stock after a cancel; None: it does not tell."""
     if not case.options.cancel:
         return None
@@ -141,7 +141,7 @@ def _restocked(case: Case) -> bool | None:
     return answer.value.restocked if isinstance(answer, Confirmed) else None
 
 
-def _close(case: Case, generation: int, halt: Halt | None) -> str:
+def _close(case: ReversalContext, generation: int, halt: StepBlocked | None) -> str:
     values: dict[str, Any]
     shown = None if halt is not None else _restocked(case)
     if halt is None:
@@ -161,7 +161,7 @@ def _close(case: Case, generation: int, halt: Halt | None) -> str:
         return _write(connection, case, generation, values, told)
 
 
-def _patience(case: Case, halt: Halt, generation: int) -> dict[str, Any]:
+def _patience(case: ReversalContext, halt: StepBlocked, generation: int) -> dict[str, Any]:
     """Wait, longer each time where nothing readable comes back; after an hour a person is told."""
     if halt.code != NO_ANSWER:
         return {**_waiting(halt, generation), "failures": 0}
@@ -174,7 +174,7 @@ def _patience(case: Case, halt: Halt, generation: int) -> dict[str, Any]:
     return {**values, "failures": failures}
 
 
-def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
+def _waiting(halt: StepBlocked, generation: int) -> dict[str, Any]:
     return {
         "state": ReversalState.WAITING,
         "why": halt.why,
@@ -184,7 +184,7 @@ def _waiting(halt: Halt, generation: int) -> dict[str, Any]:
     }
 
 
-def _failed(case: Case, generation: int, why: Reason) -> str:
+def _failed(case: ReversalContext, generation: int, why: Reason) -> str:
     with case.performer.writing() as connection:
         failures = 1 + (
             connection.scalar(
@@ -199,14 +199,16 @@ def _failed(case: Case, generation: int, why: Reason) -> str:
                 "finished_at": now(),
             }
         else:
-            values = _waiting(Halt(ReversalState.WAITING, why, FAILURE_WAIT * failures), generation)
+            values = _waiting(
+                StepBlocked(ReversalState.WAITING, why, FAILURE_WAIT * failures), generation
+            )
         told = (Action.REVERSAL_FAILED, {"why": why, "failures": failures})
         return _write(connection, case, generation, {**values, "failures": failures}, told)
 
 
 def _not_opened(reversal_id: int, generation: int) -> str:
     why = Reason.of(ReversalCode.KEY_LOST, file=KEY_FILE)
-    values = _waiting(Halt(ReversalState.WAITING, why, NOT_OPENED_WAIT), generation)
+    values = _waiting(StepBlocked(ReversalState.WAITING, why, NOT_OPENED_WAIT), generation)
     with db.writing() as connection:
         fence = {"of_id": reversal_id, "at_generation": generation}
         moved = connection.scalar(_AT_GENERATION, {**fence, **values})
@@ -214,7 +216,11 @@ def _not_opened(reversal_id: int, generation: int) -> str:
 
 
 def _write(
-    connection: Connection, case: Case, generation: int, values: dict[str, Any], told: _Told
+    connection: Connection,
+    case: ReversalContext,
+    generation: int,
+    values: dict[str, Any],
+    told: _Told,
 ) -> str:
     fence = {"of_id": case.reversal_id, "at_generation": generation}
     moved = connection.scalar(_AT_GENERATION, {**fence, **values})
@@ -234,7 +240,9 @@ _AT_GENERATION = (
 )
 
 
-def _tell(connection: Connection, case: Case, action: Action, detail: dict[str, Any]) -> None:
+def _tell(
+    connection: Connection, case: ReversalContext, action: Action, detail: dict[str, Any]
+) -> None:
     trail.record(
         connection,
         case.subject.actor,

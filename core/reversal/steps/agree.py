@@ -14,9 +14,9 @@ from core.orders.judge.facts import Choices, Facts, Paper
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects.executor import Halt
+from core.reversal.effects.executor import StepBlocked
 from core.reversal.steps.answers import halt_of
-from core.reversal.steps.context import Case, Options
+from core.reversal.steps.context import Options, ReversalContext
 from core.store import db
 from core.store.states import ReversalState
 
@@ -34,13 +34,13 @@ def choices_of(options: Options) -> Choices:
     )
 
 
-def before_cancel(case: Case) -> Halt | None:
+def before_cancel(case: ReversalContext) -> StepBlocked | None:
     """None where the order as it stands now may be cancelled and its documents fit."""
     facts = _facts(case)
     return _first(rules.at_shop(facts), facts) or before_documents(case)
 
 
-def before_documents(case: Case) -> Halt | None:
+def before_documents(case: ReversalContext) -> StepBlocked | None:
     """None where the documents are known, fit the order, and are those that were shown."""
     if DOCUMENTS in case.agreed or case.options.document == "none":
         return None
@@ -60,7 +60,7 @@ def before_documents(case: Case) -> Halt | None:
     return held
 
 
-def _facts(case: Case) -> Facts:
+def _facts(case: ReversalContext) -> Facts:
     with db.reading(case.engine) as connection:
         chosen = choices_of(case.options)
         facts = judge_facts.of_order(connection, case.order_id, chosen, by_options=True)
@@ -69,18 +69,18 @@ def _facts(case: Case) -> Facts:
     return facts
 
 
-def _first(found: Iterable[Reason], facts: Facts) -> Halt | None:
+def _first(found: Iterable[Reason], facts: Facts) -> StepBlocked | None:
     for reason in found:
         if not rules.waived(reason, facts.chosen):
             return _held(reason)
     return None
 
 
-def _held(reason: Reason) -> Halt:
-    return Halt(ReversalState.NEEDS_PERSON, reason, code=reason.code)
+def _held(reason: Reason) -> StepBlocked:
+    return StepBlocked(ReversalState.NEEDS_PERSON, reason, code=reason.code)
 
 
-def _same(case: Case, facts: Facts) -> Halt | None:
+def _same(case: ReversalContext, facts: Facts) -> StepBlocked | None:
     """Whether just the documents that were shown are still those of the order."""
     told = proof.changed(case.proof, facts) if case.proof is not None else None
     if told is None:
@@ -89,7 +89,7 @@ def _same(case: Case, facts: Facts) -> Halt | None:
     return _held(Reason.of(JudgeCode.CHANGED, before=before or ("–",), now=after or ("–",)))
 
 
-def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
+def _read(case: ReversalContext, papers: Sequence[Paper]) -> StepBlocked | None:
     """Ask about those whose services' word is not there, or too old; most were read before."""
     for paper in papers:
         if paper.connection_id is None or case.begun_on(paper.id) is not None:
@@ -100,7 +100,7 @@ def _read(case: Case, papers: Sequence[Paper]) -> Halt | None:
     return None
 
 
-def _search(case: Case) -> Halt | None:
+def _search(case: ReversalContext) -> StepBlocked | None:
     """Ask the services that can be searched by the order's name."""
     unanswered = asking.search(case.engine, case.order_id, case.order_name, case.invoicing)
     if unanswered is None:

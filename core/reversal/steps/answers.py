@@ -5,7 +5,7 @@ from typing import Any
 from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects.executor import NO_ANSWER, Halt
+from core.reversal.effects.executor import NO_ANSWER, StepBlocked
 from core.services.outcome import (
     Confirmed,
     NotSent,
@@ -17,16 +17,18 @@ from core.services.outcome import (
 from core.store.states import ReversalState
 
 
-def halt_of(outcome: Outcome[Any], refused: ReversalCode) -> Halt:
+def halt_of(outcome: Outcome[Any], refused: ReversalCode) -> StepBlocked:
     """What a question that was not answered means for the reversal: wait, or a person."""
     match outcome:
         case RefusedForNow(why, until):
-            return Halt(ReversalState.WAITING, why, max(0.2, (until - now()).total_seconds()))
+            return StepBlocked(
+                ReversalState.WAITING, why, max(0.2, (until - now()).total_seconds())
+            )
         case Refused(why, code):
-            return Halt(ReversalState.NEEDS_PERSON, Reason.of(refused, why=why), code=code)
+            return StepBlocked(ReversalState.NEEDS_PERSON, Reason.of(refused, why=why), code=code)
         case NotSent(why):
-            return Halt(ReversalState.WAITING, why, 10.0)
+            return StepBlocked(ReversalState.WAITING, why, 10.0)
         case Unknown(why):
-            return Halt(ReversalState.WAITING, why, 3.0, code=NO_ANSWER)
+            return StepBlocked(ReversalState.WAITING, why, 3.0, code=NO_ANSWER)
         case Confirmed():
-            return Halt(ReversalState.WAITING, None, 0.2)
+            return StepBlocked(ReversalState.WAITING, None, 0.2)

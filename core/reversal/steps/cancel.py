@@ -18,14 +18,14 @@ from core.reversal.effects.executor import (
     CannotTell,
     Failed,
     Found,
-    Halt,
     NotYet,
     Result,
+    StepBlocked,
 )
 from core.reversal.effects.ledger import Effect
 from core.reversal.steps.agree import before_cancel
 from core.reversal.steps.answers import halt_of
-from core.reversal.steps.context import Case
+from core.reversal.steps.context import ReversalContext
 from core.services.outcome import (
     Confirmed,
     NotSent,
@@ -43,30 +43,30 @@ from core.store.tables import orders, parcels
 ALREADY = ("already_cancelled", "in_progress")
 
 
-def cancel_order(case: Case) -> Halt | None:
+def cancel_order(case: ReversalContext) -> StepBlocked | None:
     """None once the order is seen cancelled at the shop."""
     effect = case.plan(case.shop_id, EffectKind.CANCEL, case.gid)
     if effect.state == EffectState.CONFIRMED:
         return None
     seen = _look(case)
-    if isinstance(seen, Halt):
+    if isinstance(seen, StepBlocked):
         return seen
     if not case.options.cancel and seen.cancelled_at is None:
-        return Halt(ReversalState.NEEDS_PERSON, Reason(ReversalCode.NOT_CANCELLED_ANY_MORE))
+        return StepBlocked(ReversalState.NEEDS_PERSON, Reason(ReversalCode.NOT_CANCELLED_ANY_MORE))
     if seen.hold and seen.cancelled_at is None and effect.state == EffectState.PLANNED:
-        return Halt(ReversalState.NEEDS_PERSON, Reason(HELD[seen.hold]), code=seen.hold)
+        return StepBlocked(ReversalState.NEEDS_PERSON, Reason(HELD[seen.hold]), code=seen.hold)
     if seen.cancelled_at is None and effect.state == EffectState.PLANNED and not effect.attempt:
         held = before_cancel(case)
         if held is not None:
             return held
     call = _call(case, seen)
-    halt = case.performer.perform(effect, call)
+    halt = case.performer.execute(effect, call)
     if halt is not None and halt.code == "outstanding_fulfillments":
         return _with_fulfillments(case, call, halt)
     return halt
 
 
-def _look(case: Case) -> CancelState | Halt:
+def _look(case: ReversalContext) -> CancelState | StepBlocked:
     """How the order stands at the shop now; the proof that comes before the deed (rule 10).
 
     The whole order costs many times the points, so it is read when it has changed only.
@@ -77,14 +77,14 @@ def _look(case: Case) -> CancelState | Halt:
             if state.updated_at == case.order_updated_at:
                 return state
             fresh = _read(case)
-            if isinstance(fresh, Halt):
+            if isinstance(fresh, StepBlocked):
                 return fresh
             return replace(state, cancelled_at=fresh.cancelled_at, hold=fresh.hold)
         case _:
             return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
 
-def _read(case: Case) -> ShopOrder | Halt:
+def _read(case: ReversalContext) -> ShopOrder | StepBlocked:
     """The order as the shop tells it now, taken in."""
     answer = case.shop.read_order(case.gid)
     match answer:
@@ -96,7 +96,7 @@ def _read(case: Case) -> ShopOrder | Halt:
             return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
 
-def _call(case: Case, seen: CancelState) -> Call:
+def _call(case: ReversalContext, seen: CancelState) -> Call:
     def blocked() -> tuple[float, Reason | None] | None:
         return case.blocked(case.shop_id)
 
@@ -116,7 +116,7 @@ def mark_of(effect: Effect) -> str:
     return f"{effect.key}-{effect.attempt}"
 
 
-def _send(case: Case, seen: CancelState, effect: Effect) -> Outcome[Result]:
+def _send(case: ReversalContext, seen: CancelState, effect: Effect) -> Outcome[Result]:
     options, able = case.options, case.shop.capabilities
     request = CancelRequest(
         gid=case.gid,
@@ -142,7 +142,7 @@ def _send(case: Case, seen: CancelState, effect: Effect) -> Outcome[Result]:
             return outcome
 
 
-def _ask(case: Case, effect: Effect) -> Answer:
+def _ask(case: ReversalContext, effect: Effect) -> Answer:
     told = effect.result or {}
     answer = case.shop.cancel_state(case.gid, str(told.get("job", "")))
     match answer:
@@ -185,14 +185,14 @@ def _shown(
     return shown
 
 
-def _not_cancelled(case: Case, told: Result) -> Answer:
+def _not_cancelled(case: ReversalContext, told: Result) -> Answer:
     accepted = told.get("accepted")
     if accepted and marks.since(accepted) < case.shop.capabilities.settle_seconds:
         return NotYet(Reason(EffectCode.SHOP_ACCEPTED))
     return Absent()
 
 
-def _seen_cancelled(case: Case, connection: Connection, result: Result) -> None:
+def _seen_cancelled(case: ReversalContext, connection: Connection, result: Result) -> None:
     """The order as the shop shows it now, so that following the shop need not read it again."""
     at = dt.datetime.fromisoformat(str(result["cancelled_at"]))
     seen: dict[str, object] = {"cancelled_at": at}
@@ -211,12 +211,12 @@ _PARCELS_CANCELLED = update(parcels).where(parcels.c.order_id == bindparam("of_o
 # ---------------------------------------------------------------- outstanding fulfillments
 
 
-def _with_fulfillments(case: Case, call: Call, halt: Halt) -> Halt | None:
+def _with_fulfillments(case: ReversalContext, call: Call, halt: StepBlocked) -> StepBlocked | None:
     """Cancel the fulfillments, then the order, where the merchant allows it (a preference)."""
     if not case.options.cancel_fulfillments:
         return halt
     fresh = _read(case)
-    if isinstance(fresh, Halt):
+    if isinstance(fresh, StepBlocked):
         return fresh
     gids = {
         parcel.fulfillment_gid
@@ -233,10 +233,10 @@ def _with_fulfillments(case: Case, call: Call, halt: Halt) -> Halt | None:
             again = ledger.Change(EffectState.PLANNED, "fulfillments cancelled")
             ledger.settle(connection, effect, case.subject, again)
             effect = ledger.load(connection, effect.id)
-    return case.performer.perform(effect, call)
+    return case.performer.execute(effect, call)
 
 
-def _cancel_fulfillment(case: Case, gid: str) -> Halt | None:
+def _cancel_fulfillment(case: ReversalContext, gid: str) -> StepBlocked | None:
     def send(_effect: Effect) -> Outcome[Result]:
         outcome = case.shop.cancel_fulfillment(gid)
         if isinstance(outcome, Confirmed):
@@ -251,4 +251,4 @@ def _cancel_fulfillment(case: Case, gid: str) -> Halt | None:
         settle_seconds=case.shop.capabilities.settle_seconds,
         resend_when_unknown=True,
     )
-    return case.performer.perform(effect, call)
+    return case.performer.execute(effect, call)

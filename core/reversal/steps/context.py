@@ -14,8 +14,8 @@ from core import clock
 from core.orders.documents.accounts import company_of
 from core.reasons import Reason
 from core.reversal.effects import ledger
-from core.reversal.effects.executor import Performer
-from core.reversal.effects.ledger import Effect, Subject
+from core.reversal.effects.executor import EffectExecutor
+from core.reversal.effects.ledger import AuditSubject, Effect
 from core.services import registry
 from core.services.limits import rate
 from core.services.ports import CancelReason, Invoicing, Shop
@@ -54,7 +54,7 @@ Breakers = dict[str, tuple[float, Reason | None]]
 
 
 @dataclass(frozen=True)
-class Case:
+class ReversalContext:
     """Everything one pass over a reversal needs. `adapters` are built when first asked for."""
 
     engine: Engine
@@ -65,7 +65,7 @@ class Case:
     shop_id: int
     order_updated_at: Any
     options: Options
-    subject: Subject
+    subject: AuditSubject
     preferences: Preferences
     connections: dict[int, Connection] = field(repr=False)
     breakers: Breakers  # open when the pass began
@@ -73,10 +73,10 @@ class Case:
     proof: list[dict[str, Any]] | None = None  # the documents as they were shown
     agreed: set[str] = field(default_factory=set)  # what this pass has asked the judge already
     failures: int = 0  # passes in a row that came to nothing
-    performer_class: type[Performer] = Performer
+    performer_class: type[EffectExecutor] = EffectExecutor
 
     @functools.cached_property
-    def performer(self) -> Performer:
+    def performer(self) -> EffectExecutor:
         """Moves this case's effects."""
         return self.performer_class(self.engine, self.subject)
 
@@ -151,9 +151,9 @@ def adapter(connection: Connection) -> registry.Adapter:
 SETTINGS_SECONDS = 1.0  # a change in Settings counts for orders that begin so much later
 
 
-def open_case(
-    reversal_id: int, generation: int, performer: type[Performer] = Performer
-) -> Case | None:
+def load_context(
+    reversal_id: int, generation: int, performer: type[EffectExecutor] = EffectExecutor
+) -> ReversalContext | None:
     """The case, or None when there is nothing to do: finished, paused, or a newer one is at it."""
     # Before a connection is held: whoever holds one and waits for a second may wait for ever.
     here = desk.current()
@@ -165,7 +165,7 @@ def open_case(
         if row.run_state == RunState.PAUSED:
             return None
         structlog.contextvars.bind_contextvars(run=row.run_id)
-        return Case(
+        return ReversalContext(
             engine=here.engine,
             reversal_id=row.id,
             order_id=row.order_id,
@@ -174,7 +174,9 @@ def open_case(
             shop_id=row.shop_id,
             order_updated_at=row.order_updated_at,
             options=Options(**row.options),
-            subject=Subject(row.id, row.order_id, row.order_name, row.requested_by, generation),
+            subject=AuditSubject(
+                row.id, row.order_id, row.order_name, row.requested_by, generation
+            ),
             preferences=chosen,
             connections=accounts,
             breakers=breakers,

@@ -20,13 +20,13 @@ from core.reversal.effects.executor import (
     CannotTell,
     Failed,
     Found,
-    Halt,
     NotYet,
     Result,
+    StepBlocked,
 )
 from core.reversal.effects.ledger import Effect
 from core.reversal.steps.agree import before_documents
-from core.reversal.steps.context import Case
+from core.reversal.steps.context import ReversalContext
 from core.services.outcome import (
     Confirmed,
     NotSent,
@@ -41,7 +41,7 @@ from core.store.states import Document, EffectKind, ReversalState
 from core.store.tables import invoices, parcels
 
 
-def reverse_invoices(case: Case) -> Halt | None:
+def reverse_invoices(case: ReversalContext) -> StepBlocked | None:
     """None once every invoice of the order is reversed; an order without invoices is done."""
     if case.options.document == Document.NONE:
         return None
@@ -52,8 +52,8 @@ def reverse_invoices(case: Case) -> Halt | None:
         if not begun:
             return stopped
         known = begun  # what was sent is settled all the same
-    held: Halt | None = None
-    waiting: Halt | None = None
+    held: StepBlocked | None = None
+    waiting: StepBlocked | None = None
     for invoice in known:
         halt = _reverse(case, invoice, last=invoice is known[-1])
         if halt is not None and halt.state == ReversalState.NEEDS_PERSON:
@@ -69,12 +69,14 @@ _OF_ORDER = (
 )
 
 
-def _invoices(case: Case) -> list[Row[tuple[object, ...]]]:
+def _invoices(case: ReversalContext) -> list[Row[tuple[object, ...]]]:
     with db.reading(case.engine) as connection:
         return list(connection.execute(_OF_ORDER, {"order_id": case.order_id}))
 
 
-def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Halt | None:
+def _reverse(
+    case: ReversalContext, invoice: Row[tuple[object, ...]], *, last: bool
+) -> StepBlocked | None:
     if invoice.reversed_at is not None or invoice.annulled_at is not None:
         return None
     begun = case.begun_on(invoice.id)
@@ -83,7 +85,7 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
     account = case.invoicing_of(invoice.service, known)
     company = company_of(account.settings) if account else ""
     if account is None or (invoice.account and company and company != invoice.account):
-        return Halt(
+        return StepBlocked(
             ReversalState.NEEDS_PERSON,
             Reason.of(
                 ReversalCode.SERVICE_NOT_CONNECTED,
@@ -102,14 +104,14 @@ def _reverse(case: Case, invoice: Row[tuple[object, ...]], *, last: bool) -> Hal
     # An earlier attempt may have been of the other kind: the row, not the wish, decides.
     call = _call(case, case.invoicing(account.id), account.id, effect, ref)
     try:
-        return case.performer.perform(effect, replace(call, carried=last))
+        return case.performer.execute(effect, replace(call, carried=last))
     except ledger.DocumentTakenError:
         reason = Reason.of(
             JudgeCode.CONTESTED,
             invoice=f"{title_of(invoice.service)} {target_of(ref)}",
             orders=(case.order_name, "…"),
         )
-        return Halt(ReversalState.NEEDS_PERSON, reason, code=reason.code)
+        return StepBlocked(ReversalState.NEEDS_PERSON, reason, code=reason.code)
 
 
 def target_of(ref: InvoiceRef) -> str:
@@ -118,7 +120,7 @@ def target_of(ref: InvoiceRef) -> str:
 
 
 def _call(
-    case: Case, service: Invoicing, connection_id: int, effect: Effect, ref: InvoiceRef
+    case: ReversalContext, service: Invoicing, connection_id: int, effect: Effect, ref: InvoiceRef
 ) -> Call:
     can_ask = service.capabilities.can_be_asked
     annul = effect.kind == EffectKind.ANNUL
@@ -150,7 +152,7 @@ def _call(
     )
 
 
-def _today(case: Case) -> dt.date:
+def _today(case: ReversalContext) -> dt.date:
     return now().astimezone(ZoneInfo(case.preferences.time_zone)).date()
 
 

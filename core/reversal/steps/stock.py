@@ -11,9 +11,17 @@ from sqlalchemy import Connection, bindparam, update
 from core.clock import now
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
-from core.reversal.effects.executor import Absent, Answer, Call, CannotTell, Found, Halt, NotYet
+from core.reversal.effects.executor import (
+    Absent,
+    Answer,
+    Call,
+    CannotTell,
+    Found,
+    NotYet,
+    StepBlocked,
+)
 from core.reversal.effects.executor import Result as Kept
-from core.reversal.steps.context import Case
+from core.reversal.steps.context import ReversalContext
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import CancelState
 from core.store import db
@@ -21,7 +29,7 @@ from core.store.states import EffectKind, EffectState, Slot
 from core.store.tables import orders
 
 
-def put_stock_back(case: Case) -> Halt | None:
+def put_stock_back(case: ReversalContext) -> StepBlocked | None:
     """None once a cancel of ours has left no stock behind that was to be put back."""
     if not (case.options.cancel and case.options.restock and case.shop.capabilities.tells_stock):
         return None
@@ -36,10 +44,10 @@ def put_stock_back(case: Case) -> Halt | None:
         on_confirmed=lambda connection, result: _seen(case, connection, result),
     )
     effect = case.plan(case.shop_id, EffectKind.RESTOCK, case.gid)
-    return case.performer.perform(effect, call)
+    return case.performer.execute(effect, call)
 
 
-def restocked(case: Case) -> bool | None:
+def restocked(case: ReversalContext) -> bool | None:
     """Whether the stock was put back, as the shop shows it; None where none had been taken."""
     told = _told(case, Slot.CANCEL)
     if told is None or told.get("stock_taken") is False:
@@ -48,7 +56,7 @@ def restocked(case: Case) -> bool | None:
     return None if left is None else not left
 
 
-def _told(case: Case, slot: Slot) -> Kept | None:
+def _told(case: ReversalContext, slot: Slot) -> Kept | None:
     """What a confirmed effect of this order has kept."""
     case.performer.write_down()
     with db.reading(case.engine) as connection:
@@ -58,7 +66,7 @@ def _told(case: Case, slot: Slot) -> Kept | None:
     return effect.result or {}
 
 
-def _send(case: Case) -> Outcome[Kept]:
+def _send(case: ReversalContext) -> Outcome[Kept]:
     outcome = case.shop.put_stock_back(case.gid)
     match outcome:
         case Confirmed(state, evidence) if state.stock_left is False:
@@ -69,7 +77,7 @@ def _send(case: Case) -> Outcome[Kept]:
             return outcome
 
 
-def _ask(case: Case) -> Answer:
+def _ask(case: ReversalContext) -> Answer:
     answer = case.shop.cancel_state(case.gid)
     match answer:
         case Confirmed(state, evidence):
@@ -88,7 +96,7 @@ def _kept(state: CancelState) -> Kept:
     return {"stock_left": state.stock_left, "updated_at": changed}
 
 
-def _seen(case: Case, connection: Connection, result: Kept) -> None:
+def _seen(case: ReversalContext, connection: Connection, result: Kept) -> None:
     if result.get("updated_at"):
         at = dt.datetime.fromisoformat(str(result["updated_at"]))
         connection.execute(

@@ -43,7 +43,7 @@ from core.services.http.wire import (
 )
 from core.services.limits import lanes
 from core.services.limits.lanes import CONNECT_SECONDS, Lane
-from core.services.limits.rate import LONGEST_WAIT, Later, Throttle
+from core.services.limits.rate import LONGEST_WAIT, Deferred, Throttle
 from core.services.outcome import Evidence, NotSent, RefusedForNow, Unknown
 from core.services.ports import Rate
 from core.store import db
@@ -205,7 +205,7 @@ class HttpClient:
         cost: float,
     ) -> Result:
         turn = lane.throttle.reserve(cost)
-        if isinstance(turn, Later):
+        if isinstance(turn, Deferred):
             return RefusedForNow(turn.why, now() + dt.timedelta(seconds=turn.seconds))
         if turn.seconds > 0:  # a call into a block may begin it anew
             checks.insert(0, lambda: _not_blocked(lane.throttle))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.reasons import Reason
 from core.services.limits.rate import EFFECTS, LONGEST_WAIT, Throttle
-from core.services.limits.sliding_window import Window
+from core.services.limits.sliding_window import SlidingWindowLimiter
 from core.services.ports import Rate
 
 CONNECT_SECONDS = 10.0
@@ -21,16 +21,18 @@ class Lane:
     """The bucket and, where the service has one, the window that calls of a kind keep to."""
 
     throttle: Throttle
-    window: Window | None
+    window: SlidingWindowLimiter | None
 
 
-def window_of(throttle: Throttle, rate: Rate, timeout: float) -> Window | None:
+def window_of(throttle: Throttle, rate: Rate, timeout: float) -> SlidingWindowLimiter | None:
     """The window beside a bucket; a call travels at most `timeout` seconds."""
     if rate.window is None:
         return None
     calls, seconds = rate.window
     connected = LONGEST_WAIT + CONNECT_SECONDS
-    return Window(throttle.key, calls, seconds, throttle.engine, wait=connected, travel=timeout)
+    return SlidingWindowLimiter(
+        throttle.key, calls, seconds, throttle.engine, wait=connected, travel=timeout
+    )
 
 
 def effects_lane(usual: Lane, rate: Rate, timeout: float) -> Lane:

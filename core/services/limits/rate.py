@@ -53,7 +53,7 @@ EFFECTS = "/effects"  # behind the key of a connection: the bucket of its effect
 
 
 @dataclass(frozen=True)
-class Turn:
+class Permit:
     """Granted: send after so many seconds, which is at `due` on the database's clock."""
 
     seconds: float
@@ -61,7 +61,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Later:
+class Deferred:
     """Not granted, nothing was taken: come back after so many seconds."""
 
     seconds: float
@@ -156,10 +156,10 @@ class Throttle:
         self._advance = (0.0, 0.0)  # drawn ahead of need: points, and until when they are good
         self._owed_lock = threading.Lock()
 
-    def reserve(self, cost: float = 1.0) -> Turn | Later:
+    def reserve(self, cost: float = 1.0) -> Permit | Deferred:
         """Take a turn of this cost, at most LONGEST_WAIT seconds ahead."""
         if self._from_advance(cost):
-            return Turn(0.0, time.time())
+            return Permit(0.0, time.time())
         self._ensure()
         refund = self._paid_back()
         with db.writing(self.engine, together=True) as connection:
@@ -175,7 +175,7 @@ class Throttle:
                 self._draw(ahead)
         self._left = (taken.tokens, uptime())
         seconds = max(0.0, -taken.tokens / taken.rate)
-        return Turn(seconds, taken.updated_at + seconds)
+        return Permit(seconds, taken.updated_at + seconds)
 
     def _draw(self, points: float) -> None:
         """Keep points ahead of need; what another thread drew meanwhile goes back."""
@@ -291,10 +291,10 @@ class Throttle:
         self._known = True
 
 
-def _later(row: Any) -> Later:
+def _later(row: Any) -> Deferred:
     if row.blocked > 0:
-        return Later(row.blocked, row.blocked_why)
-    return Later(max(0.2, row.queue - LONGEST_WAIT / 2), ServiceCode.CROWDED.of())
+        return Deferred(row.blocked, row.blocked_why)
+    return Deferred(max(0.2, row.queue - LONGEST_WAIT / 2), ServiceCode.CROWDED.of())
 
 
 @functools.cache

@@ -51,7 +51,7 @@ LOOK_AGAIN = 0.05  # seconds after which a place that is in use is looked at aga
 
 
 @dataclass(frozen=True)
-class Place:
+class WindowPlace:
     """A place that is ours until the moment `until` of the database's clock."""
 
     key: str
@@ -65,7 +65,7 @@ class Place:
             raise TooLate(ServiceCode.PLACE_GIVEN_UP)
 
 
-class Window:
+class SlidingWindowLimiter:
     """At most `calls` under way or answered within the last `seconds`, in all processes."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Window:
         self._engine = engine
         self._door = _door(key)
 
-    def enter(self, patience: float) -> Place | None:
+    def enter(self, patience: float) -> WindowPlace | None:
         """Take a place, waiting at most `patience` seconds for one; None: none came free."""
         give_up = time.monotonic() + patience
         # One thread of a process asks the database at a time, the others wait behind it.
@@ -103,7 +103,7 @@ class Window:
         finally:
             self._door.release()
 
-    def leave(self, place: Place, *, called: bool) -> None:
+    def leave(self, place: WindowPlace, *, called: bool) -> None:
         """Give the place back: after its time when a call was made, else at once.
 
         Never raises: what became of the call matters more, and the place comes back by itself.
@@ -116,12 +116,12 @@ class Window:
         except SQLAlchemyError as error:
             log.warning("a place in a service's window was not given back", error=str(error))
 
-    def _take(self) -> Place | None:
+    def _take(self) -> WindowPlace | None:
         values = {**self._places, "held": self._held}
         begin_by = time.monotonic() + self._wait
         with db.writing(self._engine, together=True) as connection:
             row = connection.execute(_take(), values).one_or_none()
-        return None if row is None else Place(self._key, row.number, row.free_at, begin_by)
+        return None if row is None else WindowPlace(self._key, row.number, row.free_at, begin_by)
 
     def _until_one_may_be_free(self) -> float:
         with db.reading(self._engine) as connection:
