@@ -111,6 +111,16 @@ class Both:
                     found[number, key] = one["reversed"] + one.get("annulled", 0)
         return found
 
+    def cancelled(self, made: World) -> set[Name]:
+        """The orders that were cancelled out there."""
+        found: set[Name] = set()
+        for number, address in enumerate(self._addresses()):
+            told = requests.get(f"{address}/_sandbox/ledger", timeout=60).json()["orders"]
+            for one in made.outside[number]["orders"]:
+                if told.get(f"gid://shopify/Order/{one['id']}", {}).get("cancelled"):
+                    found.add((number, one["name"]))
+        return found
+
     def shown(self) -> tuple[set[Name], dict[Name, str]]:
         """Orders that are done, and those that are asked about with the reason's code."""
         number_of = {id_: number for number, id_ in enumerate(self._shops())}
@@ -141,12 +151,13 @@ class Verdict:
     wrong: set[Key]  # reversed, and not to be, or more than once
     open: set[Name]  # done, and a document of theirs stands
     questions: dict[Name, str]  # with what is asked
+    unproved: set[Name]  # cancelled, though only a person can tell what is right
     left: set[Name]  # neither done nor asked about
     done: int
 
     @property
     def failed(self) -> bool:
-        return bool(self.wrong or self.open)
+        return bool(self.wrong or self.open or self.unproved)
 
 
 def oracle(made: World, both: Both) -> Verdict:
@@ -159,7 +170,8 @@ def oracle(made: World, both: Both) -> Verdict:
     # What nobody can know is not to be done, whichever way it would have come out.
     guessed = done & truth.unclear
     left = set(truth.right) - done - set(asked)
-    return Verdict(wrong, still | guessed, asked, left, len(done))
+    unproved = both.cancelled(made) & truth.unclear
+    return Verdict(wrong, still | guessed, asked, unproved, left, len(done))
 
 
 def judged(both: Both, seed: int, count: int, **how: float) -> tuple[World, Verdict]:
@@ -172,6 +184,7 @@ def judged(both: Both, seed: int, count: int, **how: float) -> tuple[World, Verd
 def holds(made: World, verdict: Verdict) -> None:
     assert not verdict.wrong
     assert not verdict.open
+    assert not verdict.unproved
     assert not verdict.left
     assert len(made.truth.unclear) <= 0.1 * len(made.truth.right) + 1
     asked = verdict.questions
