@@ -236,9 +236,10 @@ def test_without_proof_of_both_every_company_is_asked(used: accounts.Use) -> Non
 
 def test_only_what_is_named_proves_which_shop_a_company_serves(shop: int, engine: Engine) -> None:
     company("RO111")
+    named = [
+        claims.Claim(order(shop, ""), Reference("smartbill", "CVZ", str(next(numbers))), source)
+        for source in ("order", "csv", "person", "service")
+    ]
     with db.writing() as connection:
-        known = accounts.load(connection)
-        for source in ("order", "csv", "person", "service"):
-            named = Reference("smartbill", "CVZ", str(next(numbers)))
-            claims.write(connection, [claims.Claim(order(shop, ""), named, source)], known)
+        claims.write(connection, named, accounts.load(connection))
     assert accounts.used_by_shops(engine, next(numbers)) == {("smartbill", "111"): {shop: 3}}
