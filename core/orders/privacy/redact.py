@@ -18,7 +18,7 @@ class Words:
         known |= {digits[-9:] for text in known if len(digits := re.sub(r"\D", "", text)) >= 9}
         known |= {" ".join(reversed(text.split())) for text in known}
         kept = sorted((text for text in known if len(text) >= SHORTEST), key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, kept)), re.I) if kept else None
+        self._pattern = re.compile("|".join(map(re.escape, kept)), re.IGNORECASE) if kept else None
 
     def of(self, value: Any) -> Any:
         """JSON without these words, and without what names any customer by its field."""
