@@ -50,10 +50,18 @@ ROOMS = {
     ),
     "effects": Room(
         ("core/reversal/effects/ledger.py", "core/reversal/effects/marks.py"),
-        ("tests/reversal/test_reversal_ledger.py", "tests/reversal/test_reversal_executor.py"),
+        (
+            "tests/reversal/test_reversal_ledger.py",
+            "tests/reversal/test_reversal_executor.py",
+            "tests/reversal/test_reversal_executor_claims.py",
+        ),
     ),
     "executor": Room(
-        ("core/reversal/effects/executor.py",), ("tests/reversal/test_reversal_executor.py",)
+        ("core/reversal/effects/executor.py",),
+        (
+            "tests/reversal/test_reversal_executor.py",
+            "tests/reversal/test_reversal_executor_claims.py",
+        ),
     ),
 }  # fmt: skip
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from effects_model import Bench, bench_on
 from reversal_support import SETTLE_SECONDS, TIMEOUT_SECONDS, Desk
+from set_clock import SetClock
 from sqlalchemy import Engine
 from worker_nursery import Nursery
 
@@ -96,3 +98,9 @@ def _hurry(engine: Engine) -> None:
                 connection, "test", kind=one.kind, service=one.service, name=one.name,
                 settings=settings, secrets_=one.secrets, sandbox=True,
             )  # fmt: skip
+
+
+@pytest.fixture
+def bench(engine: Engine, set_clock: SetClock) -> Bench:
+    set_clock.stand_still()
+    return bench_on(engine)

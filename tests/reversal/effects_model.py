@@ -5,15 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from set_clock import SetClock
 from sqlalchemy import Connection, Engine, insert, select
 
 from core.audit import trail
 from core.clock import now
-from core.reversal.effects import ledger
+from core.reasons import Reason, quoted
+from core.reversal.effects import executor, ledger
 from core.reversal.effects.executor import Answer, Call, EffectExecutor, Result, StepBlocked
 from core.reversal.effects.ledger import AuditSubject, Effect
-from core.services.outcome import Confirmed, Evidence, Outcome
+from core.services.outcome import Confirmed, Evidence, Outcome, RefusedForNow, Unknown
 from core.store import db
+from core.store.states import ReversalState
 from core.store.tables import connections, invoices, orders, reversals
 
 SAID = Evidence("model", "POST /", 200, "said")
@@ -138,3 +141,32 @@ class Bench:
 def bench_on(engine: Engine, number: int = 1) -> Bench:
     subject, shop_id = make_reversal(engine, number)
     return Bench(engine, subject, shop_id, EffectExecutor(engine, subject))
+
+
+LOST = Unknown(quoted("no answer"), SAID)
+LIMIT = executor.INLINE_WAIT
+
+
+def later(seconds: float) -> RefusedForNow:
+    return RefusedForNow(quoted("slow down"), now() + dt.timedelta(seconds=seconds))
+
+
+def waits(halt: StepBlocked | None) -> float:
+    """How long it waits, in whole seconds."""
+    assert halt is not None
+    assert halt.state == ReversalState.WAITING
+    return round(halt.wait)
+
+
+def needs_person(halt: StepBlocked | None) -> tuple[Reason | None, str]:
+    assert halt is not None
+    assert halt.state == ReversalState.NEEDS_PERSON
+    return halt.why, halt.code
+
+
+def asked_after(bench: Bench, clock: SetClock, model: Model, **call: Any) -> StepBlocked | None:
+    """What comes of an effect in doubt when its service is asked."""
+    model.sendings.insert(0, LOST)
+    bench.execute(model, **call)
+    clock.passed += 91
+    return bench.execute(model, bench.stands(), **call)
