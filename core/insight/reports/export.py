@@ -62,7 +62,7 @@ def to_xlsx(
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
     for place, name in enumerate(frame.columns, 1):
-        longest = int(frame[name].astype(str).str.len().max()) if len(frame) else 0
+        longest = max((len(str(one)) for one in frame[name]), default=0)
         width = min(max(len(str(name)) + 3, longest + 1, 9), WIDEST)
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.auto_filter.ref = f"A1:{get_column_letter(max(1, len(frame.columns)))}{len(frame) + 1}"
