@@ -31,6 +31,7 @@ print(piles.create("Hunt", "Ana"))
 
 
 def hunted(tmp_path: Path, found: Found, each: int, file: Path | None = None) -> None:
+    """Without a file to go on from it is the quick one, which shares the machine with others."""
     home = tmp_path / "home"
     done = subprocess.run(
         [sys.executable, "-c", PREPARE], cwd=ROOT, capture_output=True, text=True, check=True,
@@ -43,7 +44,7 @@ def hunted(tmp_path: Path, found: Found, each: int, file: Path | None = None) ->
         requests.get(f"{base}/healthz", timeout=10).raise_for_status()
         # What the first picture and the first page load counts as the beginning.
         hunt(base, pile, Found(), 1, lambda: None, tmp_path)
-        with Watch(base, psutil.Process(web.pid), found):
+        with Watch(base, psutil.Process(web.pid), found, shared=file is None):
             hunt(base, pile, found, each, lambda: found.keep(file) if file else None, tmp_path)
         assert child(process, "web").pid == web.pid
     _, crash, what = log.read_text(errors="replace").partition("Traceback")
@@ -53,7 +54,6 @@ def hunted(tmp_path: Path, found: Found, each: int, file: Path | None = None) ->
 def held(found: Found, each: int) -> None:
     assert found.done == dict.fromkeys(KINDS, each)
     assert found.wrong == []
-    assert found.slowest_health < SECOND
     assert found.growth < MOST_GROWTH
 
 
@@ -82,3 +82,4 @@ def test_twenty_thousand_damaged_files_leave_the_server_alive_small_and_quick(
     found = Found.kept(file)
     hunted(tmp_path, found, EACH, file)
     held(found, EACH)
+    assert found.slowest_health < SECOND

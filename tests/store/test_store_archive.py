@@ -65,6 +65,11 @@ def test_a_backup_restored_on_another_machine_is_the_same_desk(
     with zipfile.ZipFile(second) as packed:
         assert sum(one.startswith("pictures/") for one in packed.namelist()) == 2
         inside = " ".join(packed.namelist())
+        head = json.loads(json.loads(packed.read("manifest.json"))["head"])
+    with db.reading() as connection:
+        last = connection.scalar(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))
+    assert head["hash"] == last
+    assert head["signature"]
     assert "key" not in inside
     assert stat.S_IMODE(second.stat().st_mode) == 0o600
     elsewhere(monkeypatch, tmp_path / "other")
