@@ -1,12 +1,12 @@
 """Asks a service what it says of an invoice, and keeps its word and its writing of the number."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine, select
 
+from core import clock
 from core.clock import now
 from core.orders.documents import accounts, claims, readings
 from core.orders.documents.references import Reference
@@ -94,7 +94,7 @@ def patiently(ask: Callable[[], Outcome[T]]) -> Outcome[T]:
     if isinstance(outcome, RefusedForNow):
         wait = (outcome.until - now()).total_seconds()
         if wait <= SHORT:
-            time.sleep(max(wait, 0.0))
+            clock.sleep(max(wait, 0.0))
             return ask()
     return outcome
 

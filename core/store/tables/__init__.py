@@ -348,7 +348,7 @@ effects = Table(
     Column("attempt", Integer, nullable=False, default=0),
     Column("questions", Integer, nullable=False, default=0),
     Column("sent_at", UtcDateTime),
-    Column("marked", String(160), nullable=False, default=""),  # see core.reversal.effects.clock
+    Column("marked", String(160), nullable=False, default=""),  # see core.reversal.effects.marks
     Column(
         "wait_seconds", Float, nullable=False, default=0.0
     ),  # nothing is done before mark + wait
