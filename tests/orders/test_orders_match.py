@@ -94,7 +94,7 @@ def test_every_one_character_change_of_a_known_number_gives_no_automatic_match(
         "swap": number[:at] + number[at : at + 2][::-1] + number[at + 2 :],
     }[change]
     same = (number, number + check_character(number) if number.isdigit() else number)
-    if changed not in same:
+    if changed not in (*same, *NUMBERS):  # another number that is known is simply that one
         assert match(desk, changed).outcome != "matched", changed
 
 
