@@ -67,7 +67,7 @@ def search(
     with db.reading(engine) as connection:
         known = accounts.load(connection)
         shop_id = connection.scalar(select(orders.c.shop_id).where(orders.c.id == order_id)) or 0
-    used = accounts.used_by_shops(engine, int(time.monotonic() / USE_SECONDS))
+    used = accounts.used_by_shops(engine, int(clock.uptime() / USE_SECONDS))
     for one in known.companies():
         if accounts.is_another_shops(one, shop_id, used):
             continue
