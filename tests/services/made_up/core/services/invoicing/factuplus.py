@@ -12,6 +12,7 @@ from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.ports import (
     Capabilities,
     Finding,
+    InvoiceFacts,
     InvoiceRef,
     Rate,
     ServiceInfo,
@@ -89,6 +90,9 @@ class FactuPlus:
         return NOT_OFFERED
 
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:
+        return NOT_OFFERED
+
+    def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
         return NOT_OFFERED
 
     def check(self) -> list[Finding]:
