@@ -26,18 +26,31 @@ def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
         told = t("{count} chosen") if picked else t("All {count} of this pile")
         st.markdown(f"**{plain(told.format(count=count))}**", width="content")
         with st.container(key="bottom-choices", horizontal=True, gap="small"):
-            if st.button(t("Restock"), icon=":material/inventory_2:", key="bar-restock"):
-                change(pile_id, by, picked, restock=True)
-            if st.button(t("No restock"), icon=":material/block:", key="bar-no-restock"):
-                change(pile_id, by, picked, restock=False)
+            # Bound to what was ticked when the button was drawn, whatever the list tells now.
+            for key, label, icon, wish in (
+                ("bar-restock", t("Restock"), ":material/inventory_2:", {"restock": True}),
+                ("bar-no-restock", t("No restock"), ":material/block:", {"restock": False}),
+            ):
+                st.button(
+                    plain(label), icon=icon, key=key,
+                    on_click=_keep, args=(pile_id, by, picked), kwargs=wish,
+                )  # fmt: skip
             with st.popover(t("Reason and more"), icon=":material/tune:", key="bar-more"):
                 _more(pile_id, by, picked, offered)
-            if picked and st.button(t("Leave out"), icon=":material/remove_circle:", key="bar-out"):
-                change(pile_id, by, picked, included=False)
+            if picked:
+                st.button(
+                    t("Leave out"), icon=":material/remove_circle:", key="bar-out",
+                    on_click=_keep, args=(pile_id, by, picked), kwargs={"included": False},
+                )  # fmt: skip
         if may(Right.RUN):
             label = plain(t("Run these {count}").format(count=count))
-            if st.button(label, type="primary", icon=":material/play_arrow:", key="bar-run"):
-                ask_to_run(pile_id, by, picked)
+            st.button(
+                label, type="primary", icon=":material/play_arrow:", key="bar-run",
+                on_click=_want, args=(picked,),
+            )  # fmt: skip
+            wanted = st.session_state.pop("_run-these", None)
+            if wanted is not None:
+                ask_to_run(pile_id, by, wanted)
 
 
 def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str]) -> None:
@@ -68,6 +81,15 @@ def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str]) -
 
 def change(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
     """Store a choice for these orders, or for the pile, and draw the list anew."""
+    _keep(pile_id, by, picked, **changes)
+    st.rerun()
+
+
+def _want(picked: list[int]) -> None:
+    st.session_state["_run-these"] = picked
+
+
+def _keep(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
     try:
         if picked:
             choices.set_options(pile_id, picked, by=by, **changes)
@@ -78,4 +100,3 @@ def change(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
         return
     st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
     said(t("Set for {count} orders.").format(count=len(picked)) if picked else t("Set for all."))
-    st.rerun()
