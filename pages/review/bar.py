@@ -14,6 +14,8 @@ from pages.common.session import said, t
 from pages.review.run import ask_to_run
 from pages.review.words import documents, reasons
 
+IN_MORE = ("reason", "notify", "refund", "document", "staff_note")
+
 
 def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
     """*12 chosen: Restock · No restock · Reason · Leave out · Run these 12.*
@@ -54,29 +56,39 @@ def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
 
 
 def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str]) -> None:
-    wanted: dict[str, Any] = {}
     if "reason" in offered:
-        wanted["reason"] = st.selectbox(
+        st.selectbox(
             t("Reason"), list(reasons()), None, format_func=reasons().__getitem__, key="bar-reason"
         )
     yes_no = {True: t("Yes"), False: t("No")}
     for name, label in (("notify", t("Notify customer")), ("refund", t("Refund a paid order"))):
         if name in offered:
-            wanted[name] = st.selectbox(
+            st.selectbox(
                 plain(label), [True, False], None, format_func=yes_no.__getitem__, key=f"bar-{name}"
             )
-    wanted["document"] = st.selectbox(
-        t("Invoice"), list(documents()), None, format_func=documents().__getitem__, key="bar-paper"
-    )
+    st.selectbox(
+        t("Invoice"), list(documents()), None, format_func=documents().__getitem__,
+        key="bar-document",
+    )  # fmt: skip
     if "staff_note" in offered:
-        note = st.text_input(t("Staff note"), max_chars=255, key="bar-note").strip()
-        wanted["staff_note"] = note or None
-    changes = {name: one for name, one in wanted.items() if one is not None}
-    if st.button(t("Set"), icon=":material/done_all:", key="bar-set", width="stretch"):
-        if not changes:
-            st.warning(t("Choose something first."))
-            return
-        change(pile_id, by, picked, **changes)
+        st.text_input(t("Staff note"), max_chars=255, key="bar-staff_note")
+    # Bound to the ticks as the choices above beside it are: by the press they may have gone.
+    st.button(
+        t("Set"), icon=":material/done_all:", key="bar-set", width="stretch",
+        on_click=_set, args=(pile_id, by, picked),
+    )  # fmt: skip
+    if st.session_state.pop("_nothing-set", False):
+        st.warning(t("Choose something first."))
+
+
+def _set(pile_id: int, by: str, picked: list[int]) -> None:
+    told = {name: st.session_state.get(f"bar-{name}") for name in IN_MORE}
+    told["staff_note"] = (told["staff_note"] or "").strip() or None
+    changes = {name: one for name, one in told.items() if one is not None}
+    if changes:
+        _keep(pile_id, by, picked, **changes)
+    else:
+        st.session_state["_nothing-set"] = True
 
 
 def change(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:

@@ -34,7 +34,7 @@ def test_what_is_chosen_for_the_whole_pile_is_stored_for_each_order(desk: Engine
     boxes = {one.label: one for one in app.selectbox}
     boxes["Reason"].select("FRAUD")
     boxes["Invoice"].select("none")
-    app.text_input(key="bar-note").input("Came back wet")
+    app.text_input(key="bar-staff_note").input("Came back wet")
     press(app, "Set")
     press(app, "No restock")
     columns = (pile_orders.c.restock, pile_orders.c.reason, pile_orders.c.document)
