@@ -78,7 +78,7 @@ def test_each_page_fits_and_raises_nothing(
     desk, pile = world(state)
     page = browser.new_page(viewport=SIZES[size], locale=language)
     errors: list[Any] = []
-    page.on("pageerror", errors.append)
+    page.on("pageerror", lambda error: errors.append(error))
     for name, titles in PAGES.items():
         page.goto(f"{desk.base_url}/{name}?by=Ana" + (f"&pile={pile}" if pile else ""))
         _look(page, name, titles[LANGUAGES[language]])

@@ -1,6 +1,5 @@
 """A run goes on while people scan, while nobody looks, and is there when they come back."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -65,59 +64,3 @@ def test_a_label_that_is_no_parcel_is_answered_with_one_key(page: Page, desk: De
 
 PHOTOS = sorted((ROOT / "data" / "photos").glob("pile_*"))
 ROW, HEAD = 52, 38  # pixels of the list
-
-
-def test_a_hundred_parcels_go_from_photos_to_a_run_in_twelve_actions(
-    page: Page, desk: Desk
-) -> None:
-    """Counted: the drop, two rows ticked for restock, one left out, and the run of the rest."""
-    pile = desk.new_pile("Forty photos")
-    actions = 0
-
-    def act(do: Callable[[], object]) -> None:
-        nonlocal actions
-        do()
-        actions += 1
-        page.wait_for_timeout(500)
-        still = page.locator("[data-test-script-state=notRunning]")
-        expect(still).to_be_visible(timeout=60_000)
-
-    page.goto(f"{desk.base_url}/?pile={pile}&by=Ana")
-    expect(page.locator(".hand-say")).not_to_be_empty(timeout=60_000)
-    act(lambda: page.set_input_files(".drop-input", PHOTOS))
-    waiting = (
-        "SELECT count(*) FROM pile_pictures WHERE pile_id = ? AND state IN ('waiting', 'reading')"
-    )
-    read = "SELECT count(*) FROM pile_pictures WHERE pile_id = ?"
-    wait_for(lambda: desk.ask(read, pile)[0][0] == len(PHOTOS), 60, "all photos sent")
-    wait_for(lambda: desk.ask(waiting, pile) == [(0,)], 240, "all photos read")
-    act(lambda: page.get_by_role("button", name="Review ").click())
-    ready = page.get_by_role("radio", name="Ready to run")
-    expect(ready).to_be_visible(timeout=60_000)
-    count = int(ready.inner_text().split("·")[1])
-    assert count > 50
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
-    assert box is not None
-
-    def tick(row: int) -> None:
-        page.mouse.click(box["x"] + 17, box["y"] + HEAD + ROW * row + ROW // 2)
-
-    act(lambda: tick(0))
-    act(lambda: tick(2))
-    expect(page.get_by_text("2 chosen")).to_be_visible(timeout=20_000)
-    act(lambda: page.get_by_role("button", name="Restock", exact=True).click())
-    restocked = "SELECT count(*) FROM pile_orders WHERE pile_id = ? AND restock"
-    wait_for(lambda: desk.ask(restocked, pile) == [(2,)], 20, "two are restocked")
-    expect(page.get_by_text("2 chosen")).to_be_visible(timeout=20_000)  # they stay ticked
-    act(lambda: tick(0))
-    expect(page.get_by_text("1 chosen")).to_be_visible(timeout=20_000)
-    act(lambda: page.get_by_role("button", name="Leave out").click())
-    rest = page.get_by_role("button", name=f"Run these {count - 1}")
-    expect(rest).to_be_visible(timeout=20_000)
-    act(rest.click)
-    question = page.get_by_role("dialog")
-    expect(question).to_contain_text("Put back into stock: 1")
-    act(lambda: question.get_by_role("button", name="Start").click())
-    begun = "SELECT total FROM runs WHERE pile_id = ?"
-    wait_for(lambda: desk.ask(begun, pile) == [(count - 1,)], 30, "the run began")
-    assert actions <= 12, actions

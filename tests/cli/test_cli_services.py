@@ -183,7 +183,8 @@ def test_the_order_is_cancelled_and_its_invoice_reversed_once(
     assert invoice["dates"] == [TODAY]
     [row] = [one for one in lines(done) if one.get("order") == f"#{number}"]
     assert row["state"] == "done"
-    assert row["what"] == "order cancelled, restocked, invoice reversed"
+    steps = [one["code"] for one in row["what"]["parameters"]["steps"]]
+    assert steps == ["done_cancelled", "done_restocked", "done_reversed"]
     storno = invoice["stornos"][0].rpartition("-")[2]
     assert storno in row["storno"]
 

@@ -198,12 +198,12 @@ def test_a_frame_larger_than_a_camera_s_is_refused_by_its_header() -> None:
 def test_any_bytes_after_a_jpeg_s_beginning_are_taken_or_refused_with_a_sentence(
     tail: bytes,
 ) -> None:
-    said = ""
+    said = None
     try:
         jpeg.check_frame(b"\xff\xd8" + tail)
     except PictureError as error:
-        said = str(error)
-    assert said in ("", jpeg.NOT_A_FRAME, jpeg.TOO_LARGE, jpeg.BROKEN)
+        said = error.reason.code
+    assert said in (None, jpeg.NOT_A_FRAME, jpeg.TOO_LARGE, jpeg.BROKEN)
 
 
 @pytest.mark.parametrize("size", [(1.0, 3_800_000.0), (3_800_000.0, 1.0), (0.5, 0.5)])

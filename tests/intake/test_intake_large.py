@@ -7,8 +7,8 @@ import pytest
 from benchmarks.reading_drawing import bars, corners_of, label, lay, modules, table, taken
 from benchmarks.reading_hard import pictures
 from core.intake import read
+from core.intake.codes import PictureCode
 from core.intake.decode import pipeline
-from core.intake.decode.linear import NOT_LOOKED_AT
 from core.intake.decode.pipeline import read_gray
 
 
@@ -85,7 +85,7 @@ def test_what_time_does_not_reach_is_marked(monkeypatch: pytest.MonkeyPatch) -> 
     reading = read_gray(page)
     assert reading.codes == ()
     (unread,) = reading.unread
-    assert unread.reason == NOT_LOOKED_AT
+    assert unread.reason == PictureCode.NOT_LOOKED_AT
     outline = np.array(unread.corners, np.float32)
     assert cv2.pointPolygonTest(outline, (400.0, 360.0), measureDist=False) > 0
     assert corners_of(200, 300, 520, 120)[0][0] == pytest.approx(outline[:, 0].min(), abs=80)

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from core.cli import upkeep
+from core.cli.host import copies
 from core.clock import now
 from core.config import home
 from core.reasons import quoted
@@ -130,7 +130,7 @@ def test_the_numbers_are_those_of_the_tables(serve: Any, tmp_path: Path) -> None
     assert abs(numbers["refuz_last_sync_timestamp_seconds", "Casa „Verde”\nunu"]
                - now().timestamp()) < 60  # fmt: skip
     assert numbers["refuz_last_backup_timestamp_seconds", ""] == 0
-    upkeep.backup(tmp_path / "copy.db")
+    copies.backup(tmp_path / "copy.zip", None, as_json=True)
     assert abs(told(base)["refuz_last_backup_timestamp_seconds", ""] - now().timestamp()) < 60
     assert other
 
