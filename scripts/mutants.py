@@ -51,7 +51,8 @@ ROOMS = {
     ),
     "labels": Room(
         ("core/labels/*.py", "core/labels/couriers/*.py"),
-        ("tests/labels", "tests/orders/test_orders_match.py"),
+        ("tests/labels", "tests/orders/test_orders_match.py",
+         "tests/orders/test_orders_import_cells.py"),
     ),
     "effects": Room(
         ("core/reversal/effects/ledger.py", "core/reversal/effects/marks.py"),
