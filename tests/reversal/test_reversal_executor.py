@@ -56,7 +56,11 @@ def test_what_somebody_had_done_before_is_confirmed_by_that_name(bench: Bench) -
     [
         (Refused(quoted("paid"), "paid", SAID), quoted("paid"), "paid"),
         (Refused(quoted("no"), evidence=SAID), quoted("no"), "refused"),
-        (Refused(Reason(EffectCode.SET_BACK), "set_back", SAID), Reason(EffectCode.SET_BACK), "set_back"),
+        (
+            Refused(Reason(EffectCode.SET_BACK), "set_back", SAID),
+            Reason(EffectCode.SET_BACK),
+            "set_back",
+        ),
     ],
 )
 def test_a_refusal_goes_to_a_person_with_its_words(
