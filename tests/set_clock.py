@@ -1,4 +1,4 @@
-"""A clock that tests set: what would be slept through is over at once."""
+"""Clocks that tests set: hours pass by at once."""
 
 import datetime as dt
 import threading
@@ -7,15 +7,14 @@ from collections.abc import Callable
 from core.clock import Clock
 
 
-class SetClock(Clock):
-    """The computer's clocks, ahead by the seconds that were slept or passed by.
+class MovedClock(Clock):
+    """The computer's clocks, ahead by the seconds that were passed by; a sleep is a sleep.
 
-    `on_sleep` is called with the seconds of each sleep, before they are over.
+    For tests that speak to a real sandbox, whose jobs take their time.
     """
 
-    def __init__(self, on_sleep: Callable[[float], None] = lambda _: None) -> None:
+    def __init__(self) -> None:
         self.passed = 0.0
-        self.on_sleep = on_sleep
         self._still: tuple[dt.datetime, float] | None = None
 
     def stand_still(self) -> None:
@@ -31,6 +30,17 @@ class SetClock(Clock):
     def uptime(self) -> float:
         up = self._still[1] if self._still else super().uptime()
         return up + self.passed
+
+
+class SetClock(MovedClock):
+    """The same, and what would be slept through is over at once.
+
+    `on_sleep` is called with the seconds of each sleep, before they are over.
+    """
+
+    def __init__(self, on_sleep: Callable[[float], None] = lambda _: None) -> None:
+        super().__init__()
+        self.on_sleep = on_sleep
 
     def sleep(self, seconds: float) -> None:
         self.on_sleep(seconds)

@@ -10,7 +10,7 @@ import psycopg.errors
 import pytest
 import requests
 from reversal_support import Desk, once_each, order
-from set_clock import SetClock
+from set_clock import MovedClock
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
@@ -106,14 +106,14 @@ def test_what_was_found_absent_a_moment_ago_is_not_asked_about_twice(desk: Desk)
 
 
 def test_what_was_found_absent_long_ago_is_asked_about_again(
-    desk: Desk, set_clock: SetClock
+    desk: Desk, moved_clock: MovedClock
 ) -> None:
     """The worker ended between the answer and the sending, and begins after a weekend."""
     subject, shop_id, claimed = sent_once(desk)
     with db.writing(desk.engine) as connection:
         absent = ledger.settle(connection, claimed, subject, Change(EffectState.PLANNED, "absent"))
     assert absent is not None
-    set_clock.passed += executor.FRESH_SECONDS + 1
+    moved_clock.passed += executor.FRESH_SECONDS + 1
     call = Call(
         send=lambda _: pytest.fail("sent again"), ask=lambda _: Found({"number": "7"}),
         settle_seconds=0.01, ask_first=True,
@@ -170,7 +170,7 @@ def test_proof_that_comes_late_counts_while_nothing_was_sent_since(desk: Desk) -
 
 
 def frozen_around_its_sending(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, moved_clock: MovedClock
 ) -> None:
     """Its intent is committed, then it sleeps while another pass finds it, asks, and sends."""
     desk.load([order(1)])
@@ -181,12 +181,12 @@ def frozen_around_its_sending(
     def failpoint(point: str, effect: Effect) -> None:
         if (point, effect.kind) == ("intent committed", "storno") and not slept:
             slept.append(600.0)
-            set_clock.passed += 600.0
+            moved_clock.passed += 600.0
             with db.writing(desk.engine) as connection:
                 again = {"generation": reversals.c.generation + 1}
                 connection.execute(update(reversals).values(again))
             while work(desk) != "done":
-                set_clock.passed += 60.0
+                moved_clock.passed += 60.0
 
     monkeypatch.setattr(executor, "failpoint", failpoint)
     work(desk)
@@ -194,25 +194,25 @@ def frozen_around_its_sending(
 
 
 def test_a_sender_frozen_beyond_its_lease_sends_nothing_when_it_wakes(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, moved_clock: MovedClock
 ) -> None:
     """T6 at its worst moment: another one has asked, found nothing, and sent it meanwhile."""
-    frozen_around_its_sending(desk, monkeypatch, set_clock)
+    frozen_around_its_sending(desk, monkeypatch, moved_clock)
     once_each(desk.ledger(), 1)
     assert desk.states() == {"done": 1}
 
 
 def test_without_the_lease_that_sender_doubles_the_storno(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, moved_clock: MovedClock
 ) -> None:
     """The negative control: this test would not notice a missing lease if it doubled nothing."""
     monkeypatch.setattr(executor, "_lease", lambda: lambda: None)
-    frozen_around_its_sending(desk, monkeypatch, set_clock)
+    frozen_around_its_sending(desk, monkeypatch, moved_clock)
     assert [one["reversed"] for one in desk.ledger()["invoices"].values()] == [2]
 
 
 def test_the_lease_begins_before_the_intent_is_committed(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, moved_clock: MovedClock
 ) -> None:
     """A database whose answer comes late has frozen the sender as well."""
     desk.load([order(1)])
@@ -221,7 +221,7 @@ def test_the_lease_begins_before_the_intent_is_committed(
 
     def slow(*told: Any, **more: Any) -> Effect | None:
         claimed = claim(*told, **more)
-        set_clock.passed += executor.LEASE_SECONDS + 1
+        moved_clock.passed += executor.LEASE_SECONDS + 1
         return claimed
 
     monkeypatch.setattr(ledger, "claim", slow)
@@ -302,7 +302,7 @@ def trail_of(desk: Desk, action: str) -> list[Any]:
 
 
 def test_orders_wait_and_say_why_while_the_key_of_the_secrets_is_lost(
-    desk: Desk, set_clock: SetClock
+    desk: Desk, moved_clock: MovedClock
 ) -> None:
     desk.load([order(1)])
     desk.run()
@@ -313,7 +313,7 @@ def test_orders_wait_and_say_why_while_the_key_of_the_secrets_is_lost(
     assert work(desk) == "waiting"
     assert state_of(desk).why
     key.write_bytes(kept)
-    set_clock.passed += context.SETTINGS_SECONDS
+    moved_clock.passed += context.SETTINGS_SECONDS
     assert work(desk) == "done"
 
 
