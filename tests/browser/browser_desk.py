@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -17,7 +18,9 @@ from urllib.parse import urlsplit
 import requests
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = "/usr/bin/chromium"
+# By the names that scripts/system-packages looks for.
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), "/usr/bin/chromium")
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--mute-audio"]
 OF_ONE_PARCEL = "IN (SELECT tracking FROM parcels GROUP BY tracking HAVING count(*) = 1)"
 

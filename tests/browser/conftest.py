@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from absent import absent
 from browser_desk import CHROMIUM, QUIET, Desk, free_port, start_desk, stop_desk
 from browser_scanner import HandScanner, Key
 from playwright.sync_api import Page
@@ -15,7 +16,7 @@ from playwright.sync_api import Page
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One desk on its sandbox for all browser tests; each test makes a pile of its own."""
     if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is absent: apt-get install chromium")
+        absent("Chromium is absent: apt-get install chromium.")
     if "REFUZ_TEST_DESK" in os.environ:  # one that runs already: "http://localhost:8501,HOME"
         base_url, _, home = os.environ["REFUZ_TEST_DESK"].partition(",")
         yield Desk(base_url, Path(home))

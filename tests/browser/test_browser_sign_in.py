@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from absent import absent
 from browser_desk import CHROMIUM, Desk, start_desk, stop_desk, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -46,7 +47,7 @@ def drawn(page: Page) -> None:
 @pytest.fixture(scope="module")
 def signed(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Signed]:
     if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is absent: apt-get install chromium")
+        absent("Chromium is absent: apt-get install chromium.")
     home = tmp_path_factory.mktemp("signed") / "home"
     desk, process = start_desk(home)
     log = next(home.parent.glob("serve-*.log"))

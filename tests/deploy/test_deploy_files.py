@@ -178,7 +178,7 @@ def behind(
             process.wait(20)
 
 
-def test_a_stranger_behind_the_proxy_signs_in_over_https_and_is_known_by_address(
+def test_a_stranger_behind_the_proxy_comes_by_https_to_no_page_route_or_socket(
     behind: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, crt = behind

@@ -102,8 +102,8 @@ def test_only_services_quote_and_only_what_came_in_an_answer() -> None:
             assert (literals, made) == ([], []), f"{place}:{call.lineno}"
 
 
-def test_no_text_is_looked_for_in_a_reason() -> None:
-    """Codes decide; `str(reason)` is for logs and the command line."""
+def test_a_reason_is_told_in_each_language_and_a_quotation_as_it_came() -> None:
+    """`str(reason)` is the English one, for logs and the command line."""
     assert sentence(quoted("Limită depășită."), "ro") == "Limită depășită."
     told = Reason("connection_unknown_service", {"service": "x", "known": "y"})
     assert sentence(told, "ro") != sentence(told, "en") == str(told)

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from absent import absent
 
 ROOT = Path(__file__).resolve().parents[1] / "node"
 NODE = Path(sys.executable).with_name("node")
@@ -29,7 +30,7 @@ def told() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("client", "name"), told())
 def test_a_client_for_node_lives_with_our_sandbox(address: str, client: str, name: str) -> None:
     if not (ROOT / "node_modules" / PACKAGES[client]).is_dir():
-        pytest.skip(f"{PACKAGES[client]} is not installed (make lint)")
+        absent(f"{PACKAGES[client]} is not installed (make lint).")
     pattern = f"--test-name-pattern=^{re.escape(name)}$"
     done = subprocess.run(
         [NODE, "--test", "--test-reporter=tap", pattern, f"clients/{client}.js"],

@@ -101,7 +101,7 @@ def soaked(home: Path, soak: Soak, seconds: int, file: Path) -> None:
                 pile = new_pile(home, f"Soak {soak.parcels}")
 
 
-def test_half_a_minute_of_the_soak_scans_looks_and_is_kept(tmp_path: Path) -> None:
+def test_twenty_seconds_of_the_soak_scan_look_and_are_kept(tmp_path: Path) -> None:
     soak, file = Soak(), tmp_path / "soak.json"
     soaked(tmp_path / "home", soak, 20, file)
     kept = Soak(**json.loads(file.read_text()))

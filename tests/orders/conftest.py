@@ -1,10 +1,31 @@
-"""One sandbox over HTTP for the tests that ask a courier."""
+"""What tests of orders share: a shop, one that answers as it is told, a sandbox for couriers."""
 
 from collections.abc import Iterator
 
 import pytest
+import shopify_stub
+from sqlalchemy import Engine, insert
 
+from core.clock import now
 from core.sandbox import process
+from core.store import db
+from core.store.tables import connections
+
+
+@pytest.fixture
+def shop(engine: Engine) -> int:
+    """A shop that nobody reads."""
+    values = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}
+    made = insert(connections).values(**values, created_at=now()).returning(connections.c.id)
+    with db.writing(engine) as connection:
+        return connection.scalar(made) or 0
+
+
+@pytest.fixture
+def stub() -> Iterator[shopify_stub.Shop]:
+    """A Shopify in a few lines."""
+    with shopify_stub.running() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 from test_orders_importing import told_by_the_shop
 
 from core.clock import now
@@ -26,17 +26,9 @@ from core.orders.shop.upsert import upsert_orders
 from core.reasons import Reason
 from core.services.ports import ShopParcel
 from core.store import db
-from core.store.tables import aliases, connections, invoices, order_lines, orders, parcels
+from core.store.tables import aliases, invoices, order_lines, orders, parcels
 
 BOX = "7000121099101"
-
-
-@pytest.fixture
-def shop(engine: Engine) -> int:
-    values = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}
-    made = insert(connections).values(**values, created_at=now()).returning(connections.c.id)
-    with db.writing(engine) as connection:
-        return connection.scalar(made) or 0
 
 
 def take(

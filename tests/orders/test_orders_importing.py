@@ -16,7 +16,7 @@ from core.orders.imports.importing import TableError, guess_columns, import_orde
 from core.orders.shop.upsert import upsert_orders
 from core.services.ports import ShopLine, ShopOrder, ShopParcel
 from core.store import db
-from core.store.tables import aliases, connections, invoices, order_lines, orders, parcels
+from core.store.tables import aliases, invoices, order_lines, orders, parcels
 
 ENGLISH = (
     "Order,Created at,Customer,Phone,County,City,Payment,Total,Currency,Courier,AWB,SKU,Product,"
@@ -28,14 +28,6 @@ ROMANIAN = (
     "Număr comandă;Nr. AWB;Valoare;Nume client;Județ;Metodă de plată\n"
     "1001;7000121083646;1.234,50 lei;Ștefan Țăran;Iași;Ramburs\n"
 )
-
-
-@pytest.fixture
-def shop(engine: Engine) -> int:
-    values = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}
-    made = insert(connections).values(**values, created_at=now()).returning(connections.c.id)
-    with db.writing(engine) as connection:
-        return connection.scalar(made) or 0
 
 
 def take(engine: Engine, shop: int, text: str) -> importing.ImportResult:

@@ -6,26 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 from test_orders_scans import AWB, add
 
-from core.clock import now
 from core.errors import UserError
 from core.orders.piles import card, edits, labels, piles, questions, scans
-from core.store import db
-from core.store.tables import connections
 
 PICTURE = "a" * 64
 numbers = itertools.count(1)
 same_desk = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
-
-
-@pytest.fixture
-def shop(engine: Engine) -> int:
-    values = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}
-    made = insert(connections).values(**values, created_at=now()).returning(connections.c.id)
-    with db.writing(engine) as connection:
-        return connection.scalar(made) or 0
 
 
 def square(left: float, top: float, wide: float = 100, high: float = 30) -> list[list[float]]:

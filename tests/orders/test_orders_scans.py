@@ -19,7 +19,6 @@ from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan
 from core.store import db
 from core.store.tables import (
     aliases,
-    connections,
     orders,
     parcels,
     pile_orders,
@@ -28,14 +27,6 @@ from core.store.tables import (
 )
 
 AWB = "1ONB24222308781"
-
-
-@pytest.fixture
-def shop(engine: Engine) -> int:
-    values = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}
-    made = insert(connections).values(**values, created_at=now()).returning(connections.c.id)
-    with db.writing(engine) as connection:
-        return connection.scalar(made) or 0
 
 
 def add(engine: Engine, shop: int, *trackings: str, parcel: Any = None, **order: Any) -> int:

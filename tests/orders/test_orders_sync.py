@@ -1,7 +1,6 @@
 """Following a shop: all of it once, then changes; interrupted anywhere it goes on from there."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,12 +23,6 @@ from core.store.tables import connections as connections_table
 from core.store.tables import orders, reversals
 
 EARLY = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def stub() -> Iterator[shopify_stub.Shop]:
-    with shopify_stub.running() as shop:
-        yield shop
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """An unknown way of paying of unpaid orders is asked about at once, and the answer stays."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,12 +15,6 @@ from core.settings import connections
 from core.settings.connections import ALARMS, Connection
 from core.store import db
 from core.store.tables import orders, parcels
-
-
-@pytest.fixture
-def stub() -> Iterator[shopify_stub.Shop]:
-    with shopify_stub.running() as shop:
-        yield shop
 
 
 @pytest.fixture

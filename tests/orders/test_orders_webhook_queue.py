@@ -5,7 +5,7 @@ import itertools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import shopify_stub
@@ -17,12 +17,6 @@ from core.orders.shop.webhook_queue import process_pending
 from core.orders.shop.webhooks import accept
 from core.reversal.worker import scheduled_jobs
 from core.services.shops.shopify import reading as shopify_reading
-
-
-@pytest.fixture
-def stub() -> Iterator[shopify_stub.Shop]:
-    with shopify_stub.running() as shop:
-        yield shop
 
 
 @pytest.fixture(autouse=True)

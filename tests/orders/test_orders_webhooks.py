@@ -5,7 +5,6 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,6 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     """The day of the messages, which are not kept when they are old."""
     for module in (webhooks, webhook_queue, patience):
         monkeypatch.setattr(module, "now", lambda: TODAY)
-
-
-@pytest.fixture
-def stub() -> Iterator[shopify_stub.Shop]:
-    with shopify_stub.running() as shop:
-        yield shop
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Accounts begin by a one-time link; nobody gives more than they have; somebody always remains."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -23,16 +22,7 @@ from core.store.tables import sessions as sessions_table
 GOOD = "correct horse battery"
 
 
-@pytest.fixture(autouse=True)
-def quick(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hashes of little memory: the real ones take 50 ms each on purpose."""
-    from argon2 import PasswordHasher
-
-    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", lambda: cheap)
-    accounts.look_again()
-    yield
-    accounts.look_again()
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
 def owner() -> rights.Actor:

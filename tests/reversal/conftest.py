@@ -12,6 +12,7 @@ from worker_nursery import Nursery
 
 from core.config import home
 from core.demo import world
+from core.reversal.checks import probe
 from core.sandbox import process
 from core.settings import connections
 from core.store import db
@@ -104,3 +105,9 @@ def _hurry(engine: Engine) -> None:
 def bench(engine: Engine, set_clock: SetClock) -> Bench:
     set_clock.stand_still()
     return bench_on(engine)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What reconcile asks again is asked at once."""
+    monkeypatch.setattr(probe, "PAUSE_SECONDS", 0.01)

@@ -46,9 +46,12 @@ EVERY_FAULT = [
 ]
 
 
+SERIES = {"oblio": "OB", "smartbill": "CVZ", "fgo": "FGO"}
+
+
 def order(number: int, *, invoice: str | None = "oblio", **changes: Any) -> dict[str, Any]:
     """One shipped, unpaid order of the world, with one invoice at this service."""
-    series = {"oblio": "OB", "smartbill": "CVZ", "fgo": "FGO"}.get(invoice or "", "")
+    series = SERIES.get(invoice or "", "")
     return {
         "id": 100000 + number,
         "name": f"#{100000 + number}",
@@ -91,6 +94,15 @@ def order(number: int, *, invoice: str | None = "oblio", **changes: Any) -> dict
             }
         ],
         **changes,
+    }  # fmt: skip
+
+
+def paper(number: int, service: str = "oblio", **changes: Any) -> dict[str, Any]:
+    """The invoice of the order with this number, as its service has it."""
+    return {
+        "service": service, "series": SERIES[service], "number": f"{number:04}",
+        "order_name": f"#{100000 + number}", "total_minor": 12345, "currency": "RON",
+        "issued_on": "2026-11-13", "state": "open", "customer": "Ana Pop", **changes,
     }  # fmt: skip
 
 
@@ -142,6 +154,22 @@ class Desk:
         more(whole)
         self._control("POST", "load", whole)
         self.follow_shops()
+
+    def load_papers(self, made: list[dict[str, Any]], papers: list[dict[str, Any]]) -> None:
+        """Give it these orders and these invoices, whatever the orders name; take them in."""
+        self._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
+        self.follow_shops()
+
+    def let_oblio_be_searched(self) -> None:
+        """Oblio's connection is told where the order's name stands on its invoices."""
+        with db.writing(self.engine) as connection:
+            for one in connections.all_connections(connection, "invoicing"):
+                if one.service == "oblio":
+                    connections.save(
+                        connection, "test", kind="invoicing", service="oblio", name=one.name,
+                        settings={**one.settings, "order_field": "mentions"},
+                        secrets_=one.secrets, sandbox=True,
+                    )  # fmt: skip
 
     def follow_shops(self) -> None:
         """One round of every shop."""
@@ -248,6 +276,16 @@ class Desk:
             one.kill()
         for one in self.workers:
             one.wait()
+
+
+def scan_each(*numbers: int) -> int:
+    """A pile in which the parcel of each of these orders was scanned once."""
+    pile = piles.create("Monday", "ana")
+    for number in numbers:
+        scans.take_scan(
+            pile, f"70001{number:08}", by="ana", source="scanner", key=str(number)
+        )  # fmt: skip
+    return pile
 
 
 def scan_pile(desk: Desk, parcels: int) -> int:

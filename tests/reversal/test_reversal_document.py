@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from reversal_support import Desk, order, world
+from reversal_support import Desk, order, scan_each
 from sqlalchemy import select, update
 
 from core.audit import trail
@@ -18,10 +18,8 @@ from core.orders.documents import accounts, claims
 from core.orders.documents.references import Reference
 from core.orders.judge import proof
 from core.orders.judge.reasons import JudgeCode
-from core.orders.piles import edits, piles, review, scans
-from core.orders.shop import sync
+from core.orders.piles import edits, review
 from core.reversal.runs import follow_up, runs
-from core.settings import connections
 from core.store import db
 from core.store.tables import effects, invoice_readings, orders, reversals
 
@@ -35,28 +33,8 @@ def invoice(service: str, series: str, number: str, name: str, **changes: Any) -
 
 
 def load(desk: Desk, made: list[dict[str, Any]], papers: list[dict[str, Any]]) -> None:
-    desk._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
-    with db.writing(desk.engine) as connection:
-        oblio = connections.all_connections(connection, "invoicing")
-        for one in oblio:
-            if one.service == "oblio":
-                connections.save(
-                    connection, "test", kind="invoicing", service="oblio", name=one.name,
-                    settings={**one.settings, "order_field": "mentions"}, secrets_=one.secrets,
-                    sandbox=True,
-                )  # fmt: skip
-        shop = connections.all_connections(connection, "shop")[0]
-    sync.sync_shop(shop)
-
-
-def scan(desk: Desk, *which: int) -> int:
-    pile = piles.create("Monday", "ana")
-    for number in which:
-        scans.take_scan(
-            pile, f"70001{number:08}", by="ana", source="scanner", key=str(number),
-
-        )  # fmt: skip
-    return pile
+    desk.let_oblio_be_searched()
+    desk.load_papers(made, papers)
 
 
 def ids(desk: Desk) -> dict[str, int]:
@@ -99,7 +77,7 @@ def test_an_invoice_found_by_the_orders_name_must_fit_before_anything_is_done(
         invoice("oblio", "OB", "0906", "#100005"),
     ]
     load(desk, made, papers)
-    process(desk, scan(desk, 1, 2, 3, 4, 5))
+    process(desk, scan_each(1, 2, 3, 4, 5))
     told = {one.order_name: one.why and one.why.code for one in follow_up.held()}
     assert told == {
         "#100001": JudgeCode.TOTAL_DIFFERS,
@@ -124,7 +102,7 @@ def test_a_named_invoice_over_another_sum_is_a_question_until_a_person_says_why(
         [order(1, invoice=service)],
         [invoice(service, series, "0001", "#100001", total_minor=55500)],
     )
-    pile = scan(desk, 1)
+    pile = scan_each(1)
     process(desk, pile)
     assert outcome(desk, "#100001") == ("needs_person", 0)
     assert sum(stornos(desk).values()) == 0
@@ -162,13 +140,13 @@ def test_zeros_lost_in_a_list_do_not_make_a_second_storno(desk: Desk) -> None:
                 ids(desk)[f"#{100000 + number}"], Reference(service, series, str(number)), "csv"
             )
             assert claims.write(connection, [again], known) == ["known"]
-    process(desk, scan(desk, 1, 2, 3))
+    process(desk, scan_each(1, 2, 3))
     assert sorted(stornos(desk).values()) == [1, 1, 1]
 
 
 def test_a_reading_is_believed_for_an_hour_and_then_made_again(desk: Desk) -> None:
     load(desk, [order(1)], [invoice("oblio", "OB", "0001", "#100001", total_minor=55500)])
-    pile = scan(desk, 1)
+    pile = scan_each(1)
     process(desk, pile)
     [held] = follow_up.held()
     load(desk, [order(1)], [invoice("oblio", "OB", "0001", "#100001")])
@@ -185,7 +163,7 @@ def test_a_reading_is_believed_for_an_hour_and_then_made_again(desk: Desk) -> No
 
 def test_an_order_whose_documents_changed_since_they_were_shown_is_held(desk: Desk) -> None:
     desk.load([order(1), order(2)])
-    pile = scan(desk, 1)
+    pile = scan_each(1)
     runs.start_run(pile, "ana")
     with db.writing(desk.engine) as connection:
         late = claims.Claim(ids(desk)["#100001"], Reference("fgo", "FGO", "77"), "csv")
@@ -210,7 +188,7 @@ def test_money_taken_and_returns_in_progress_are_held_in_the_pile_and_on_the_car
     desk: Desk, changes: dict[str, Any], code: JudgeCode
 ) -> None:
     desk.load([order(1, invoice=None, **changes)])
-    pile = scan(desk, 1)
+    pile = scan_each(1)
     [row] = review.review(pile).to_dict("records")
     assert (row["group"], row["held_by"].code) == ("held", code)
     with pytest.raises(runs.NothingToRun):
@@ -232,7 +210,7 @@ def test_the_card_does_not_cancel_what_the_pile_holds_unless_a_person_says_why(
     desk: Desk,
 ) -> None:
     desk.load([two_boxes(1)])
-    pile, order_id = scan(desk, 1), ids(desk)["#100001"]
+    pile, order_id = scan_each(1), ids(desk)["#100001"]
     with pytest.raises(runs.Held) as held:
         runs.reverse_order(order_id, "ana", restock=True, pile_id=pile)
     assert (held.value.reason.code, held.value.may_waive) == (JudgeCode.PARCELS_OUT, True)
@@ -247,7 +225,7 @@ def test_the_card_does_not_cancel_what_the_pile_holds_unless_a_person_says_why(
 
 def test_a_waiver_holds_for_what_it_was_given_for_and_for_nothing_else(desk: Desk) -> None:
     desk.load([two_boxes(1)])
-    pile, order_id = scan(desk, 1), ids(desk)["#100001"]
+    pile, order_id = scan_each(1), ids(desk)["#100001"]
     with pytest.raises(UserError, match="few words"):
         edits.all_the_same(pile, order_id, "ana", " ")
     assert edits.all_the_same(pile, order_id, "ana", "the other is lost")
@@ -261,7 +239,7 @@ def test_no_document_has_two_effects_whatever_order_and_account_it_is_asked_for(
     desk: Desk,
 ) -> None:
     desk.load([order(1)])
-    process(desk, scan(desk, 1))
+    process(desk, scan_each(1))
     with db.reading(desk.engine) as connection:
         [told] = connection.scalars(
             select(effects.c.document).where(effects.c.invoice_id.is_not(None))
@@ -273,7 +251,7 @@ def test_the_plan_tells_each_document_with_its_proof_and_each_hold_with_its_reme
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.load([order(1), order(2, financial_status="PARTIALLY_PAID"), order(3, invoice=None)])
-    pile = scan(desk, 1, 2, 3)
+    pile = scan_each(1, 2, 3)
     assert plan.plan(str(pile), as_json=True) == 1
     told = {(one := json.loads(line))["order"]: one for line in capsys.readouterr().out.split("\n")
             if line}  # fmt: skip

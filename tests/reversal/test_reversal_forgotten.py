@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from reversal_support import Desk, order, world
-from sqlalchemy import select, update
+from reversal_support import Desk, order, paper, scan_each
+from sqlalchemy import func, select, update
 
 from core import rights
 from core.audit import alarms, approvals, trail
@@ -16,7 +16,7 @@ from core.audit.names import without_names
 from core.clock import now
 from core.orders.judge.reasons import JudgeCode
 from core.orders.photos import intake_queue
-from core.orders.piles import edits, piles, scans
+from core.orders.piles import edits
 from core.orders.privacy import forget, told
 from core.orders.privacy.redact import Words
 from core.orders.shop import sync
@@ -26,7 +26,8 @@ from core.rights import ROLES, Actor, NotAllowed, NotProved
 from core.settings import connections, preferences
 from core.store import db
 from core.store.scrub import scrub
-from core.store.tables import orders
+from core.store.tables import effects, orders
+from core.store.tables import preferences as preference_table
 
 CANARY = {
     "name": "Zburătoarea Canariu", "phone": "0799123457", "email": "canariu.zb@example.test",
@@ -54,18 +55,10 @@ def customer(number: int, canary: bool) -> dict[str, Any]:
 def done(desk: Desk) -> tuple[Desk, int]:
     """Two orders of the canary and one of somebody else went through a run; one was held."""
     made = [customer(1, True), customer(2, True), customer(3, False)]
-    papers = [
-        {"service": "oblio", "series": "OB", "number": f"{n:04}", "order_name": one["name"],
-         "total_minor": 12345, "currency": "RON", "issued_on": "2026-11-13", "state": "open",
-         "customer": CANARY["name"] if n != 2 else "Somebody Else SRL"}
-        for n, one in enumerate(made, 1)
-    ]  # fmt: skip
-    papers[2]["customer"] = OTHER
-    desk._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
-    desk.follow_shops()
-    pile = piles.create("Monday", "ana")
-    for number in (1, 2, 3):
-        scans.take_scan(pile, f"70001{number:08}", by="ana", source="scanner", key=str(number))
+    named = (CANARY["name"], "Somebody Else SRL", OTHER)
+    papers = [paper(n, customer=one) for n, one in enumerate(named, 1)]
+    desk.load_papers(made, papers)
+    pile = scan_each(1, 2, 3)
     held = io.BytesIO()
     Image.new("RGB", (64, 64), "white").save(held, "JPEG")
     ids = the_ids()
@@ -150,6 +143,13 @@ def test_the_customer_is_told_all_that_is_known(done: tuple[Desk, int]) -> None:
     assert found["pictures"]
 
 
+def evidence_kept() -> int:
+    """How many calls still have what their service answered."""
+    with db.reading() as connection:
+        kept = select(func.count()).where(effects.c.evidence.is_not(None))
+        return connection.scalar(kept) or 0
+
+
 def test_by_time_contacts_go_first_then_names_and_evidence(
     done: tuple[Desk, int], home_dir: Path
 ) -> None:
@@ -166,8 +166,16 @@ def test_by_time_contacts_go_first_then_names_and_evidence(
     with db.writing() as connection:
         preferences.save(connection, "ana", keep_names_months=1, keep_photos_months=1,
                          keep_evidence_months=1)  # fmt: skip
+    assert evidence_kept() > 0
     forget.expire()
-    assert {kind for kinds in found_in(home_dir).values() for kind in kinds} <= {"name"}
+    with db.reading() as connection:
+        assert set(connection.scalars(select(orders.c.customer_name))) == {""}
+    assert evidence_kept() > 0, "what services said is younger than a month"
+    with db.writing() as connection:
+        connection.execute(update(effects).values(updated_at=now().replace(year=now().year - 1)))
+    forget.expire()
+    assert evidence_kept() == 0
+    assert found_in(home_dir) == {}
 
 
 def test_one_needs_the_right_a_fresh_password_and_a_second_person(done: tuple[Desk, int]) -> None:
@@ -180,9 +188,9 @@ def test_one_needs_the_right_a_fresh_password_and_a_second_person(done: tuple[De
     with rights.acting(owner), pytest.raises(NotProved):
         told.told(order_id)
     with db.writing() as connection:
-        from core.store.tables import preferences as table
-
-        connection.execute(table.insert().values(key="two_people", value=True, updated_at=now()))
+        connection.execute(
+            preference_table.insert().values(key="two_people", value=True, updated_at=now())
+        )
     with pytest.raises(approvals.WaitsForAnother):
         forget.forget_customer(order_id)
 

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from effects_model import SAID, Bench, bench_on, make_invoice
+from effects_model import SAID, Bench, make_invoice
 from set_clock import SetClock
 from sqlalchemy import Engine, update
 
@@ -18,12 +18,6 @@ from core.store.tables import reversals
 
 DONE = Change(EffectState.CONFIRMED, "confirmed", None, 0.0, SAID, {"number": "7"})
 DOUBT = Change(EffectState.UNKNOWN, "unknown", quoted("no answer"), 90.0, SAID)
-
-
-@pytest.fixture
-def bench(engine: Engine, set_clock: SetClock) -> Bench:
-    set_clock.stand_still()
-    return bench_on(engine)
 
 
 def claim(bench: Bench, effect: Effect, **more: bool) -> Effect | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from reversal_support import Desk, order, world
+from reversal_support import SERIES, Desk, order, paper, scan_each
 from sqlalchemy import Engine, select, update
 
 from core.cli import plan
@@ -15,41 +15,20 @@ from core.clock import now
 from core.config import home
 from core.i18n.reasons import sentence
 from core.orders.judge.reasons import JudgeCode
-from core.orders.piles import checks, piles, review, scans
+from core.orders.piles import checks, piles, review
 from core.reversal.runs import follow_up, runs
 from core.reversal.worker import planning
 from core.server import scan_response
-from core.settings import connections
 from core.store import db
 from core.store.tables import invoice_readings, invoice_searches, orders, reversals
 from core.store.tables import piles as piles_table
 
-SERIES = {"oblio": "OB", "smartbill": "CVZ", "fgo": "FGO"}
 PATIENCE = 40.0
-
-
-def paper(number: int, service: str, **changes: Any) -> dict[str, Any]:
-    return {
-        "service": service, "series": SERIES[service], "number": f"{number:04}",
-        "order_name": f"#{100000 + number}", "total_minor": 12345, "currency": "RON",
-        "issued_on": "2026-11-13", "state": "open", "customer": "Ana Pop", **changes,
-    }  # fmt: skip
 
 
 def load(desk: Desk, papers: list[dict[str, Any]]) -> None:
     """As many orders as papers, the first of the first one and so on."""
-    made = [order(n, invoice=one["service"]) for n, one in enumerate(papers, 1)]
-    desk._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
-    desk.follow_shops()
-
-
-def scan(desk: Desk, count: int) -> int:
-    pile = piles.create("Monday", "ana")
-    for number in range(1, count + 1):
-        scans.take_scan(
-            pile, f"70001{number:08}", by="ana", source="scanner", key=str(number),
-        )  # fmt: skip
-    return pile
+    desk.load_papers([order(n, invoice=one["service"]) for n, one in enumerate(papers, 1)], papers)
 
 
 def rows(desk: Desk, pile: int) -> dict[str, Any]:
@@ -85,7 +64,7 @@ def test_a_planned_pile_is_read_and_what_differs_is_a_question_before_any_run(de
         desk,
         [paper(1, "oblio"), paper(2, "smartbill", total_minor=55500), paper(3, "fgo")],
     )
-    pile = scan(desk, 3)
+    pile = scan_each(1, 2, 3)
     before = rows(desk, pile)
     assert {name: one["checking"] for name, one in before.items()} == dict.fromkeys(before, True)
     assert all("being checked" in sentence(one["proof"][0]) for one in before.values())
@@ -117,7 +96,7 @@ def test_orders_that_are_still_being_checked_wait_and_the_rest_runs(
     # A block in SmartBill's own words, as long as ten minutes are here.
     desk.settings(block_seconds=600)
     desk.faults(share=1.0, kinds=["block"], services=["smartbill"], only_effects=False)
-    pile = scan(desk, 3)
+    pile = scan_each(1, 2, 3)
     desk.start_worker()
     until(lambda: bool(checks.pauses()))
     until(lambda: sum(one["checking"] for one in rows(desk, pile).values()) == 1)
@@ -142,7 +121,7 @@ def test_orders_that_are_still_being_checked_wait_and_the_rest_runs(
 
 def test_a_reading_that_is_too_old_is_made_again_and_a_change_holds_the_order(desk: Desk) -> None:
     load(desk, [paper(1, "oblio"), paper(2, "oblio"), paper(3, "fgo")])
-    pile = scan(desk, 3)
+    pile = scan_each(1, 2, 3)
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
     desk.kill_workers()
@@ -174,7 +153,7 @@ def test_a_reading_that_is_too_old_is_made_again_and_a_change_holds_the_order(de
 
 def test_what_changed_once_more_after_it_was_told_is_told_again(desk: Desk) -> None:
     load(desk, [paper(1, "oblio")])
-    pile = scan(desk, 1)
+    pile = scan_each(1)
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
     desk.kill_workers()
@@ -196,26 +175,13 @@ def test_what_changed_once_more_after_it_was_told_is_told_again(desk: Desk) -> N
     assert cancelled(desk) == 0
 
 
-def searchable(desk: Desk) -> None:
-    """Oblio is told where the order's name stands on its invoices."""
-    with db.writing(desk.engine) as connection:
-        for one in connections.all_connections(connection, "invoicing"):
-            if one.service == "oblio":
-                connections.save(
-                    connection, "test", kind="invoicing", service="oblio", name=one.name,
-                    settings={**one.settings, "order_field": "mentions"}, secrets_=one.secrets,
-                    sandbox=True,
-                )  # fmt: skip
-
-
 def load_nameless(desk: Desk, count: int, papers: list[dict[str, Any]]) -> None:
     made = [order(number, invoice=None) for number in range(1, count + 1)]
-    desk._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
-    desk.follow_shops()
+    desk.load_papers(made, papers)
 
 
 def test_what_an_order_does_not_name_is_looked_for_while_the_pile_is_planned(desk: Desk) -> None:
-    searchable(desk)
+    desk.let_oblio_be_searched()
     load_nameless(
         desk,
         4,
@@ -225,7 +191,7 @@ def test_what_an_order_does_not_name_is_looked_for_while_the_pile_is_planned(des
             paper(3, "oblio", customer="Maria Ionescu"),
         ],
     )
-    pile = scan(desk, 4)
+    pile = scan_each(1, 2, 3, 4)
     assert all(one["checking"] for one in rows(desk, pile).values())
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
@@ -244,9 +210,9 @@ def test_what_an_order_does_not_name_is_looked_for_while_the_pile_is_planned(des
 
 
 def test_what_is_found_only_after_the_plan_was_shown_without_it_is_a_question(desk: Desk) -> None:
-    searchable(desk)
+    desk.let_oblio_be_searched()
     load_nameless(desk, 1, [])
-    pile = scan(desk, 1)
+    pile = scan_each(1)
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
     desk.kill_workers()
@@ -270,7 +236,7 @@ def test_what_is_found_only_after_the_plan_was_shown_without_it_is_a_question(de
 
 def test_a_pile_that_nobody_plans_any_more_is_not_asked_about(desk: Desk) -> None:
     load(desk, [paper(1, "oblio")])
-    pile = scan(desk, 1)
+    pile = scan_each(1)
 
     def wanted() -> int:
         with db.reading(desk.engine) as connection:
@@ -291,7 +257,7 @@ def test_each_window_of_a_large_pile_goes_on_behind_the_one_before(
 ) -> None:
     monkeypatch.setattr(checks, "WINDOW", 2)
     load(desk, [paper(n, "oblio") for n in range(1, 6)])
-    scan(desk, 5)
+    scan_each(1, 2, 3, 4, 5)
     seen: list[str] = []
     behind: int | None = 0
     with db.reading(desk.engine) as connection:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 
 from core.clock import now
 from core.i18n.reasons import sentence
-from core.reversal.checks import fitting, probe, reconcile
+from core.reversal.checks import fitting, reconcile
 from core.reversal.checks.reconcile import MisfitCode
 from core.services.ports import InvoiceFacts
 from core.store import db
@@ -23,9 +23,7 @@ from core.store.tables import effects, invoices, orders, reversals
 DAY = "2026-11-10"
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "PAUSE_SECONDS", 0.01)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 @dataclass

@@ -24,9 +24,7 @@ from core.store.tables import invoice_readings, invoices, orders, reversals
 NOWHERE = "http://127.0.0.1:9"
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "PAUSE_SECONDS", 0.01)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 def reversed_orders(desk: Desk, made: list[dict[str, Any]], *left_alone: int) -> None:

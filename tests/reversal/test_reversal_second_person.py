@@ -1,19 +1,19 @@
 """A large run waits for a second person, and runs just what that person said yes to."""
 
 import pytest
-from reversal_support import Desk, order, world
+from reversal_support import Desk, order, paper, scan_each
 from sqlalchemy import func, insert, select
 
 from core import rights
 from core.audit import approvals
 from core.audit.approvals import WaitsForAnother
 from core.clock import now
-from core.orders.piles import edits, piles, scans
+from core.orders.piles import edits
 from core.reversal.runs import runs
 from core.rights import ROLES, Actor, Way
 from core.settings import preferences
 from core.store import db
-from core.store.tables import people, reversals
+from core.store.tables import orders, people, reversals
 
 ANA = Actor("Ana", ROLES["owner"], person_id=1, way=Way.BROWSER)
 RADU = Actor("Radu", ROLES["owner"], person_id=2, way=Way.BROWSER)
@@ -21,17 +21,8 @@ RADU = Actor("Radu", ROLES["owner"], person_id=2, way=Way.BROWSER)
 
 def pile_of(desk: Desk, count: int) -> int:
     numbers = range(1, count + 1)
-    papers = [
-        {"service": "oblio", "series": "OB", "number": f"{n:04}", "order_name": f"#{100000 + n}",
-         "total_minor": 12345, "currency": "RON", "issued_on": "2026-11-13", "state": "open",
-         "customer": "Ana Pop"} for n in numbers
-    ]  # fmt: skip
-    made = [order(n, invoice="oblio") for n in numbers]
-    desk._control("POST", "load", {**world([]), "orders": made, "invoices": papers})
-    desk.follow_shops()
-    pile = piles.create("Monday", "ana")
-    for n in numbers:
-        scans.take_scan(pile, f"70001{n:08}", by="ana", source="scanner", key=str(n))
+    desk.load_papers([order(n) for n in numbers], [paper(n) for n in numbers])
+    pile = scan_each(*numbers)
     with db.writing() as connection:
         for name in ("ana", "radu"):
             connection.execute(insert(people).values(
@@ -71,8 +62,6 @@ def test_a_pile_that_changed_after_the_yes_is_asked_about_anew(desk: Desk) -> No
     with rights.acting(RADU):
         approvals.say(asked, yes=True)
     with db.reading() as connection:
-        from core.store.tables import orders
-
         first = connection.scalar(select(func.min(orders.c.id))) or 0
     edits.set_options(pile, [first], restock=True)
     assert ask(pile) != asked

@@ -133,9 +133,11 @@ def test_what_is_not_whole_is_told_before_anything_is_touched(
 
 
 def test_an_archive_cannot_name_a_file_elsewhere(engine: Engine, tmp_path: Path) -> None:
-    file = tmp_path / "1.zip"
+    file = tmp_path / "kept" / "here" / "1.zip"
+    file.parent.mkdir(parents=True)
     keep(PHOTOS[0])
     assert refuz("backup", file).exit_code == 0
+    shutil.copy(file, tmp_path / "outside.zip")  # whole, so that only its place keeps it out
     shutil.rmtree(home().pictures)
     with zipfile.ZipFile(file) as packed:
         held: dict[str, Any] = {one: packed.read(one) for one in packed.namelist()}
@@ -148,6 +150,7 @@ def test_an_archive_cannot_name_a_file_elsewhere(engine: Engine, tmp_path: Path)
     done = refuz("restore", file)
     assert done.exit_code == 1
     assert "put it beside" in done.output
+    assert not home().pictures.exists()
 
 
 # ---------------------------------------------------------------- PostgreSQL
