@@ -1,5 +1,6 @@
 """A customer who is forgotten is found in no byte of database, engine, pictures or logs."""
 
+import datetime as dt
 import io
 import json
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from reversal_support import Desk, order, paper, scan_each
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from core import rights
 from core.audit import alarms, approvals, trail
@@ -26,7 +27,7 @@ from core.rights import ROLES, Actor, NotAllowed, NotProved
 from core.settings import connections, preferences
 from core.store import db
 from core.store.scrub import scrub
-from core.store.tables import effects, orders
+from core.store.tables import effects, orders, pile_pictures
 from core.store.tables import preferences as preference_table
 
 CANARY = {
@@ -146,11 +147,10 @@ def test_the_customer_is_told_all_that_is_known(done: tuple[Desk, int]) -> None:
 def evidence_kept() -> int:
     """How many calls still have what their service answered."""
     with db.reading() as connection:
-        kept = select(func.count()).where(effects.c.evidence.is_not(None))
-        return connection.scalar(kept) or 0
+        return sum(one is not None for one in connection.scalars(select(effects.c.evidence)))
 
 
-def test_by_time_contacts_go_first_then_names_and_evidence(
+def test_by_time_contacts_go_first_then_names_then_evidence_and_pictures(
     done: tuple[Desk, int], home_dir: Path
 ) -> None:
     desk, _ = done
@@ -170,12 +170,15 @@ def test_by_time_contacts_go_first_then_names_and_evidence(
     forget.expire()
     with db.reading() as connection:
         assert set(connection.scalars(select(orders.c.customer_name))) == {""}
-    assert evidence_kept() > 0, "what services said is younger than a month"
+    assert evidence_kept() > 0, "what services said is no month old"
     with db.writing() as connection:
-        connection.execute(update(effects).values(updated_at=now().replace(year=now().year - 1)))
-    forget.expire()
+        long_ago = now() - dt.timedelta(days=365)
+        connection.execute(update(effects).values(updated_at=long_ago))
+        connection.execute(update(pile_pictures).values(added_at=long_ago))
+    assert forget.expire()["evidence"] > 0
     assert evidence_kept() == 0
     assert found_in(home_dir) == {}
+    assert not any(forget.expire().values()), "each night what is gone is gone"
 
 
 def test_one_needs_the_right_a_fresh_password_and_a_second_person(done: tuple[Desk, int]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, or_, select, update
+from sqlalchemy import Connection, Row, Table, Text, cast, delete, null, or_, select, update
 
 from core.audit import approvals, trail
 from core.audit.actions import Action
@@ -247,14 +247,12 @@ def _expire_evidence(connection: Connection, before: dt.datetime | None) -> int:
     if before is None:
         return 0
     old = effects.c.updated_at < before
+    said = cast(effects.c.evidence, Text) != "null"  # without evidence a row holds JSON's null
     mine = effects.c.reversal_id.in_(
         select(reversals.c.id).where(reversals.c.state.not_in(OPEN_REVERSALS))
     )
     changed = connection.execute(
-        update(effects)
-        .where(old, mine, effects.c.evidence.is_not(None))
-        .values(evidence=None)
-        .returning(effects.c.id)
+        update(effects).where(old, mine, said).values(evidence=null()).returning(effects.c.id)
     )
     return len(changed.all())
 
