@@ -1,6 +1,6 @@
 """Reads sentences of outside services by tables of phrases, as whole words with their negations.
 
-A phrase is written as `plain` writes it. Its words stand side by side; `word*` takes any ending,
+A phrase is read as `plain` writes it. Its words stand side by side; `word*` takes any ending,
 `word@` the endings of a Romanian participle (stornat, stornata, stornate, stornati), `~` lets a
 comma, a dash or a bracket stand between, and a `>` at the end takes the rest of the clause along.
 Longer phrases are tried first and use their words up: "nelivrat" never holds "livrat", and "colet
@@ -16,12 +16,12 @@ from core.services.http.texts import plain
 
 M = TypeVar("M")
 
-NEGATIONS = frozenset((
+NEGATIONS = frozenset(map(plain, (
     "nu", "n", "fara", "nici", "niciun", "nicio", "niciodata", "not", "no", "never", "without",
     "none", "neither", "nor", "cannot", "non", "nem", "nincs", "nicht", "kein", "keine", "nie",
     "bez", "ne", "neni", "nebyl", "nebyla", "nebylo", "nebol", "nebola", "nebolo", "nije", "nisu",
     "не", "няма", "без", "нет", "δεν", "μη", "χωρις", "degil", "yok", "pas", "sans",
-))  # fmt: skip
+)))  # fmt: skip
 # An answer of its own behind what was asked: "Livrat: NU", "delivered? no".
 ANSWERS_NO = NEGATIONS | {"nein", "non", "false", "fals", "0", "hayir", "οχι", "нет", "egal"}
 # What makes a statement a question, a wish or a condition.
@@ -113,7 +113,7 @@ def _pattern(phrase: str) -> re.Pattern[str]:
         if word == ">":
             parts.append(r"(?:[^|\s#]+ )*")
             continue
-        stem = re.escape(word.rstrip("*@"))
+        stem = re.escape(plain(word.rstrip("*@")))
         ending = r"\w*" if word.endswith("*") else r"(?:a|e|i)?" if word.endswith("@") else ""
         parts.append(f"{stem}{ending} ")
     return re.compile(r"(?<!\S)" + "".join(parts))  # each word with the blank behind it

@@ -86,11 +86,22 @@ class Desk:
             "run_control.pause_if_disk_is_short(home()); print('paused')"
         )
 
-    def ledger(self) -> dict[str, Any]:
-        """What the sandbox's services did, by order and invoice."""
+    def cancel_by_hand(self, order: str) -> None:
+        """Somebody cancels the order in the shop's own admin; the desk is told at its next sync."""
+        requests.post(f"{self._sandbox()}/orders/{order}/cancel", timeout=30).raise_for_status()
+        subprocess.run(
+            [sys.executable, "-m", "core.cli", "sync"],
+            env=environment(self.home), cwd=ROOT, capture_output=True, check=True,
+        )  # fmt: skip
+
+    def _sandbox(self) -> str:
         [[settings]] = self.ask("SELECT settings FROM connections WHERE kind = 'shop' LIMIT 1")
         base_url = urlsplit(json.loads(settings)["base_url"])
-        answer = requests.get(f"http://{base_url.netloc}/_sandbox/ledger", timeout=30)
+        return f"http://{base_url.netloc}/_sandbox"
+
+    def ledger(self) -> dict[str, Any]:
+        """What the sandbox's services did, by order and invoice."""
+        answer = requests.get(f"{self._sandbox()}/ledger", timeout=30)
         return dict(answer.json())
 
     def runnable(self, count: int) -> list[str]:

@@ -58,16 +58,19 @@ def world(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worl
 
 
 def _work(desk: Desk, pile: int) -> None:
-    """Some orders done, one that needs a person, and codes that fit none."""
-    [[nowhere]] = desk.ask(
-        "SELECT p.tracking FROM parcels p JOIN invoices i ON i.order_id = p.order_id "
-        "WHERE i.number = '9999'"
+    """Some orders done, one cancelled at the shop whose invoice is nowhere, and stray codes."""
+    [[nowhere, gid]] = desk.ask(
+        "SELECT p.tracking, o.gid FROM parcels p JOIN invoices i ON i.order_id = p.order_id "
+        "JOIN orders o ON o.id = p.order_id WHERE i.number = '9999'"
     )
     desk.take(pile, [*desk.runnable(3), nowhere, "99887766554433", "5941234567899"])
     desk.run(pile)
-    states = "SELECT count(*) FROM reversals WHERE state IN ('done', 'needs_person') AND run_id = "
-    states += "(SELECT max(id) FROM runs WHERE pile_id = ?)"
-    wait_for(lambda: desk.ask(states, pile) == [(4,)], 120, "the pile was worked on")
+    done = "SELECT count(*) FROM reversals WHERE state = 'done' AND run_id = "
+    done += "(SELECT max(id) FROM runs WHERE pile_id = ?)"
+    wait_for(lambda: desk.ask(done, pile) == [(3,)], 120, "the pile was worked on")
+    desk.cancel_by_hand(gid.rpartition("/")[2])
+    told = "SELECT count(*) FROM orders WHERE gid = ? AND cancelled_at IS NOT NULL"
+    wait_for(lambda: desk.ask(told, gid) == [(1,)], 60, "it waits in Follow-up for a person")
     desk.take(pile, desk.runnable(2))
 
 
