@@ -94,8 +94,11 @@ def test_every_one_character_change_of_a_known_number_gives_no_automatic_match(
         "swap": number[:at] + number[at : at + 2][::-1] + number[at + 2 :],
     }[change]
     same = (number, number + check_character(number) if number.isdigit() else number)
-    if changed not in (*same, *NUMBERS):  # another number that is known is simply that one
-        assert match(desk, changed).outcome != "matched", changed
+    found = match(desk, changed)
+    if changed in NUMBERS:  # another number that is known is simply that one
+        assert (found.outcome, found.matched_by, found.tracking) == ("matched", "exact", changed)
+    elif changed not in same:
+        assert found.outcome != "matched", changed
 
 
 def test_a_number_that_two_orders_have_is_a_question(desk: Connection) -> None:
