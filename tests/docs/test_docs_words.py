@@ -102,6 +102,51 @@ def test_only_services_quote_and_only_what_came_in_an_answer() -> None:
             assert (literals, made) == ([], []), f"{place}:{call.lineno}"
 
 
+TELLERS = ("sentence", "detail_sentences", "detail_line", "action_sentence")
+REASONS = ("reason", "why", "failed", "note")  # what holds one is called so
+LOOKS = ("startswith", "endswith", "find", "index", "count")
+
+
+def looks(source: str) -> Iterator[ast.AST]:
+    """The comparisons and searches in what a reason says in some language."""
+    for node in ast.walk(ast.parse(source)):
+        about: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            about = [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            about = [node.func.value] if node.func.attr in LOOKS else []
+        calls = [one for part in about for one in ast.walk(part) if isinstance(one, ast.Call)]
+        for call in calls:
+            held = ast.unparse(call.args[0]).rpartition(".")[2] if call.args else ""
+            if name_of(call) in TELLERS or (name_of(call) == "str" and held in REASONS):
+                yield node
+
+
+def test_no_text_is_looked_for_in_a_reason() -> None:
+    """Codes decide; `str(reason)` is for logs and the command line."""
+    found = [
+        f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+        for file in files("core", "pages")
+        for node in looks(file.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('late = "in time" in str(report.failed)', 1),
+        ('gone = sentence(one.why, "en") == "It is gone."', 1),
+        ('if str(row.reason).startswith("The parcel"): pass', 1),
+        ("gone = one.why.code == PileCode.GONE", 0),
+        ("print(str(report.failed)); t(sentence(one.why))", 0),
+    ],
+)  # fmt: skip
+def test_a_look_into_a_reason_s_text_is_seen(source: str, found: int) -> None:
+    """The check itself."""
+    assert len(list(looks(source))) == found
+
+
 def test_a_reason_is_told_in_each_language_and_a_quotation_as_it_came() -> None:
     """`str(reason)` is the English one, for logs and the command line."""
     assert sentence(quoted("Limită depășită."), "ro") == "Limită depășită."

@@ -116,5 +116,4 @@ def _scan_other_parcel_of(desk: Engine, order: int, pile: int, sha: str) -> None
         assert connection.scalar(select(orders.c.id).where(orders.c.id == order))
     take_scan(
         pile, "1ONB24999888777", "CODE128", by="Ștefan", source="photo", key="k", sha256=sha,
-
     )  # fmt: skip

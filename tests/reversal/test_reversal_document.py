@@ -216,7 +216,6 @@ def test_the_card_does_not_cancel_what_the_pile_holds_unless_a_person_says_why(
     assert (held.value.reason.code, held.value.may_waive) == (JudgeCode.PARCELS_OUT, True)
     runs.reverse_order(
         order_id, "ana", restock=True, pile_id=pile, all_the_same="the other is lost",
-
     )  # fmt: skip
     with db.reading(desk.engine) as connection:
         [told] = trail.search(connection, actions=[Action.ALL_THE_SAME])
