@@ -126,12 +126,14 @@ def _digest(wanted: Preferences, costs: figures.Costs) -> None:
         t("The worker writes it every Monday and sends it where that is set up (see the manual).")
     )
     today = dt.date.today()
+
+    def made() -> bytes:
+        told = digest.digest(queries.engine(), today, costs, wanted.missing_after_days)
+        return told.html.encode()
+
     st.download_button(
         t("Digest of last week"),
-        as_now(
-            digest.digest(queries.engine(), today, costs, wanted.missing_after_days).html.encode,
-            f"refuz-digest-{today}.html",
-        ),
+        as_now(made, f"refuz-digest-{today}.html"),
         f"refuz-digest-{today}.html",
         "text/html",
         icon=":material/download:",
