@@ -2,6 +2,7 @@
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.orders.piles import card, edits, questions
 from core.store.states import ScanVerdict
@@ -34,8 +35,15 @@ def verdict_words() -> dict[str, str]:
 
 
 def follow() -> None:
-    """Let both parts follow at once (called when the station heard that the pile changed)."""
-    st.rerun(FRAGMENTS)
+    """Let the parts follow at once (called when the station heard that the pile changed).
+
+    Streamlit runs what is pressed at the same moment together with this. A run of the whole page,
+    such as the way to another, draws the parts or leaves them; asked for here, they would take its
+    place and the press would be lost.
+    """
+    run = get_script_run_ctx()
+    if run is not None and run.fragment_ids_this_run:
+        st.rerun(FRAGMENTS)
 
 
 @st.fragment(key="parcel")
