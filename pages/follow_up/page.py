@@ -30,7 +30,7 @@ def show() -> None:
         st.caption(t("Nothing waits for you here. What a run cannot settle alone appears here."))
     causes(held, by)
     _by_hand(waiting, by)
-    unresolved(None, by)
+    unresolved(None, by, keyed=False)
     filings_due(by)
     missing_parcels()
 

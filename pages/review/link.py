@@ -18,8 +18,11 @@ OFFERED = 8
 
 @st.fragment
 @guarded
-def unresolved(pile_id: int | None, by: str) -> None:
-    """The label that a person must look at now, and how many are left; of all piles for None."""
+def unresolved(pile_id: int | None, by: str, *, keyed: bool = True) -> None:
+    """The label that a person must look at now, and how many are left; of all piles for None.
+
+    `keyed`: whether 1, 2, 3 and N answer; not where they answer something else on the page.
+    """
     tell()
     asked = questions.asked(pile_id)
     place = "all" if pile_id is None else str(pile_id)
@@ -38,10 +41,10 @@ def unresolved(pile_id: int | None, by: str) -> None:
     if not left:
         return
     at = st.session_state.get(f"look-{place}", 0) % left
-    _card(asked.questions[at], by, place, at, left)
+    _card(asked.questions[at], by, place, at, left, keyed=keyed)
 
 
-def _card(one: Question, by: str, place: str, at: int, left: int) -> None:
+def _card(one: Question, by: str, place: str, at: int, left: int, *, keyed: bool) -> None:
     with st.container(border=True, key=f"question-{place}"):
         picture, answers = st.columns([1, 1], gap="large")
         with picture:
@@ -53,13 +56,13 @@ def _card(one: Question, by: str, place: str, at: int, left: int) -> None:
             st.caption(t("{count} left").format(count=left))
             st.markdown(plain(t(one.why)))
             st.caption(plain(f"{moment(one.at)} · {one.by}"))
-            _answers(one, by, place)
+            _answers(one, by, place, keyed=keyed)
             if left > 1 and st.button(t("Later"), key=f"later-{place}", type="tertiary"):
                 st.session_state[f"look-{place}"] = at + 1
                 st.rerun(scope="fragment")
 
 
-def _answers(one: Question, by: str, place: str) -> None:
+def _answers(one: Question, by: str, place: str, *, keyed: bool) -> None:
     words = st.text_input(
         t("Find the order"),
         placeholder=t("order number, name, phone or part of the AWB"),
@@ -74,15 +77,14 @@ def _answers(one: Question, by: str, place: str) -> None:
         if st.button(
             _told(choice),
             key=f"pick-{place}-{one.scan_ids[0]}-{choice.parcel_id}",
-            shortcut=str(number) if number <= KEYED and place != "all" else None,
+            shortcut=str(number) if keyed and number <= KEYED else None,
             width="stretch",
             wrap=True,
         ):
             _link(one, choice, by)
     with st.container(horizontal=True):
         mark = f"{place}-{one.scan_ids[0]}"
-        key = "N" if place != "all" else None
-        single = st.button(t("Not a parcel"), key=f"not-{mark}", shortcut=key)
+        single = st.button(t("Not a parcel"), key=f"not-{mark}", shortcut="N" if keyed else None)
         help_ = plain(not_parcels.shape_of(one.code)) or None
         like = st.button(t("All like this"), key=f"not-all-{mark}", help=help_)
     if single or like:

@@ -12,7 +12,7 @@ from core.config import DATA
 from core.finding import boxes
 from core.finding.codes import FieldCode, FindCode
 from core.orders.imports import importing
-from core.orders.piles import piles
+from core.orders.piles import piles, scans
 from core.reasons import Reason
 from core.settings import connections
 from core.store import db
@@ -101,3 +101,23 @@ def test_none_of_these_keeps_the_box_without_candidates(box: Any) -> None:
     assert not app.exception
     (after,) = boxes.waiting(None)
     assert after.candidates == []
+
+
+def test_no_key_answers_two_questions_at_once(box: Any) -> None:
+    """A box and a label of one pile wait together: the keys are the box's until it is answered."""
+    [pile] = piles.open_piles()
+    scans.take_scan(pile.id, "99887766554433", by="Ana", source="scanner", key="odd")
+
+    def keys() -> dict[str, list[str]]:
+        told: dict[str, list[str]] = {}
+        for one in review().button:
+            if one.proto.shortcut:
+                told.setdefault(one.proto.shortcut.lower(), []).append(one.label)
+        return told
+
+    asked = keys()
+    assert asked["n"] == ["None of these"]
+    assert [found for found in asked.values() if len(found) > 1] == []
+    (waiting,) = boxes.waiting(None)
+    boxes.dismiss(waiting.id, "Ana")
+    assert keys()["n"] == ["Not a parcel"]
