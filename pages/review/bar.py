@@ -1,5 +1,7 @@
 """The bar at the bottom of Review: what is done with the ticked orders, else with all."""
 
+import hashlib
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -17,6 +19,11 @@ from pages.review.words import documents, reasons
 IN_MORE = ("reason", "notify", "refund", "document", "staff_note")
 
 
+def mark_of(ids: Iterable[int]) -> str:
+    """A short name for these orders, for keys of what is about them alone."""
+    return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()[:12]
+
+
 def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
     """*12 chosen: Restock · No restock · Reason · Leave out · Run these 12.*
 
@@ -24,30 +31,32 @@ def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
     """
     offered = shop_choices.offered(pile_id)
     count = len(picked) or ready
+    mark = f"{pile_id}-{mark_of(picked)}"
     with st.container(key="bottom-bar", horizontal=True, vertical_alignment="center", gap="small"):
         told = t("{count} chosen") if picked else t("All {count} of this pile")
         st.markdown(f"**{plain(told.format(count=count))}**", width="content")
         with st.container(key="bottom-choices", horizontal=True, gap="small"):
-            # Bound to what was ticked when the button was drawn, whatever the list tells now.
+            # Bound to what was ticked when the button was drawn, whatever the list tells now. The
+            # ticks make the keys: a press on a bar drawn for others finds no button any more.
             for key, label, icon, wish in (
                 ("bar-restock", t("Restock"), ":material/inventory_2:", {"restock": True}),
                 ("bar-no-restock", t("No restock"), ":material/block:", {"restock": False}),
             ):
                 st.button(
-                    plain(label), icon=icon, key=key,
+                    plain(label), icon=icon, key=f"{key}-{mark}",
                     on_click=_keep, args=(pile_id, by, picked), kwargs=wish,
                 )  # fmt: skip
             with st.popover(t("Reason and more"), icon=":material/tune:", key="bar-more"):
-                _more(pile_id, by, picked, offered)
+                _more(pile_id, by, picked, offered, mark)
             if picked:
                 st.button(
-                    t("Leave out"), icon=":material/remove_circle:", key="bar-out",
+                    t("Leave out"), icon=":material/remove_circle:", key=f"bar-out-{mark}",
                     on_click=_keep, args=(pile_id, by, picked), kwargs={"included": False},
                 )  # fmt: skip
         if may(Right.RUN):
             label = plain(t("Run these {count}").format(count=count))
             st.button(
-                label, type="primary", icon=":material/play_arrow:", key="bar-run",
+                label, type="primary", icon=":material/play_arrow:", key=f"bar-run-{mark}",
                 on_click=_want, args=(picked,),
             )  # fmt: skip
             wanted = st.session_state.pop("_run-these", None)
@@ -55,7 +64,7 @@ def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
                 ask_to_run(pile_id, by, wanted)
 
 
-def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str]) -> None:
+def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str], mark: str) -> None:
     if "reason" in offered:
         st.selectbox(
             t("Reason"), list(reasons()), None, format_func=reasons().__getitem__, key="bar-reason"
@@ -74,7 +83,7 @@ def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str]) -
         st.text_input(t("Staff note"), max_chars=255, key="bar-staff_note")
     # Bound to the ticks as the choices above beside it are: by the press they may have gone.
     st.button(
-        t("Set"), icon=":material/done_all:", key="bar-set", width="stretch",
+        t("Set"), icon=":material/done_all:", key=f"bar-set-{mark}", width="stretch",
         on_click=_set, args=(pile_id, by, picked),
     )  # fmt: skip
     if st.session_state.pop("_nothing-set", False):
@@ -97,6 +106,11 @@ def change(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
     st.rerun()
 
 
+def edited() -> None:
+    """The list is to be read anew: something was chosen about its orders."""
+    st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
+
+
 def _want(picked: list[int]) -> None:
     st.session_state["_run-these"] = picked
 
@@ -110,5 +124,5 @@ def _keep(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
     except UserError as error:
         st.error(plain(t(error)))
         return
-    st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
+    edited()
     said(t("Set for {count} orders.").format(count=len(picked)) if picked else t("Set for all."))

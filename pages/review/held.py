@@ -12,7 +12,7 @@ from core.orders.piles import edits
 from core.reasons import Reason
 from pages.common.plain import plain
 from pages.common.session import dialog, money, reason, said, t
-from pages.review.bar import change
+from pages.review.bar import change, edited
 
 FIRST = 8  # rows of a group that are shown at once
 
@@ -109,7 +109,7 @@ def _all_the_same(pile_id: int, by: str, ids: list[int], held_by: Reason) -> Non
         except UserError as error:
             said(t(error))
             left += 1
-    st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
+    edited()
     said(t("{count} orders are ready now.").format(count=len(ids) - left))
     if left:
         said(t("{count} are held by something else still.").format(count=left))

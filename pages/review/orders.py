@@ -1,6 +1,5 @@
 """The pile as an orders list: tabs with counts, six columns, ticks, and a bar at the bottom."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from core.rights import Right, may
 from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain, plain_names
 from pages.common.session import guarded, moment, reason, t
-from pages.review.bar import bar
+from pages.review.bar import bar, mark_of
 from pages.review.held import held
 from pages.review.link import unresolved
 from pages.review.panel import panel
@@ -46,14 +45,15 @@ def orders(pile_id: int, by: str, run_id: int) -> None:
         st.session_state.get("_edits", 0),
     )  # fmt: skip
     frame = _groups(pile_id, stamp)
-    asked = _to_look_at(pile_id)
+    found = _boxes(pile_id)
+    asked = len(questions.asked(pile_id).questions) + found
     if frame.empty and not asked:
         st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
         return
     tab = _tabs(frame, asked)
     if tab == LOOK:
         needs_a_look(pile_id, by)
-        unresolved(pile_id, by)
+        unresolved(pile_id, by, keyed=not found)  # one key, one answer
         return
     chosen = frame.loc[frame["group"] == tab, "order_id"]
     if chosen.empty:
@@ -72,9 +72,9 @@ def orders(pile_id: int, by: str, run_id: int) -> None:
         bar(pile_id, by, picked, len(chosen))
 
 
-def _to_look_at(pile_id: int) -> int:
-    found = boxes.waiting(pile_id) if may(Right.NAMES) and may(Right.PILE) else ()
-    return len(questions.asked(pile_id).questions) + len(found)
+def _boxes(pile_id: int) -> int:
+    """How many boxes that no code led to an order wait for whoever is here."""
+    return len(boxes.waiting(pile_id)) if may(Right.NAMES) and may(Right.PILE) else 0
 
 
 def _tabs(frame: pd.DataFrame, asked: int) -> str:
@@ -133,16 +133,21 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
     badges = sorted({one for row in shown["what"] for one in row})
     if not rows["sha256"].any():
         shown = shown.drop(columns="label")
-    # The rows make the key: ticks are by place, and must not stay for other rows.
-    mark = hashlib.sha256(",".join(map(str, rows["order_id"])).encode()).hexdigest()[:12]
+    # The rows make the key: ticks are by place, and must not stay for other rows. What was ticked
+    # goes along by its order where others join or leave the list.
+    ids = [int(one) for one in rows["order_id"]]
+    mark, kept = mark_of(ids), f"ticked-{pile_id}"
+    ticked = st.session_state.get(kept, ())
+    places = [] if done else [place for place, one in enumerate(ids) if one in ticked]
     state = st.dataframe(
         shown,
-        key=f"orders-{pile_id}-{mark}-{st.session_state.get('_bulk', 0)}",
+        key=f"orders-{pile_id}-{mark}",
         hide_index=True,
         height=min(38 + ROW * len(shown), TALLEST),
         row_height=ROW,
         on_select="rerun",
         selection_mode=["single-cell"] if done else ["multi-row", "single-cell"],
+        selection_default={"selection": {"rows": places}},
         alt=t("Orders of this pile"),
         column_config={
             "label": column.ImageColumn(t("Label"), width=90),
@@ -158,8 +163,9 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
             "courier": column.TextColumn(t("Courier"), width=110),
         },
     )
-    ids = rows["order_id"].tolist()
-    picked = [int(ids[place]) for place in state.selection.rows if place < len(ids)]
+    picked = [ids[place] for place in state.selection.rows if place < len(ids)]
+    if not done:
+        st.session_state[kept] = picked
     return picked, _opened(f"{pile_id}-{mark}", state.selection.cells, ids)
 
 
@@ -170,7 +176,7 @@ def _opened(mark: str, cells: Sequence[Any], ids: Sequence[int]) -> int | None:
         return None
     st.session_state["panel-cell"] = (f"closed-{mark}", cell)
     st.session_state.pop(f"closed-{mark}", None)
-    return int(ids[cell[0]]) if cell[0] < len(ids) else None
+    return ids[cell[0]] if cell[0] < len(ids) else None
 
 
 def _will_happen(row: Any) -> list[str]:

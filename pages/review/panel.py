@@ -14,6 +14,7 @@ from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
 from pages.common.proof_photos import show_proofs
 from pages.common.session import moment, money, reason, t
+from pages.review.bar import edited
 from pages.review.words import conditions, documents, reasons
 
 
@@ -113,5 +114,5 @@ def _store(pile_id: int, by: str, row: Any, chosen: dict[str, Any]) -> None:
     except UserError as error:
         st.error(plain(t(error)))
         return
-    st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
+    edited()
     st.rerun()

@@ -12,13 +12,13 @@ from core.reversal.runs import results, run_control, runs
 from core.store.states import ReversalState, RunState
 from pages.common.plain import plain
 from pages.common.session import dialog, guarded, moment, money, said, t
+from pages.common.strip import UNDER_WAY
 from pages.review.result import result
 from pages.review.words import amounts, states
 
 BEAT_SECONDS = 1.0
 MOST_NAMED = 8  # orders named before a run
 LONG_SECONDS = 45.0  # what takes less needs no forecast
-UNDER_WAY = (RunState.RUNNING, RunState.PAUSED)
 COMING_IN = 60  # newest orders shown while the run goes
 GREEN, RED = "rgba(21, 128, 61, .16)", "rgba(185, 28, 28, .16)"
 

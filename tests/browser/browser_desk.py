@@ -70,6 +70,14 @@ class Desk:
             )
             answer.raise_for_status()
 
+    def being_checked(self, pile: int) -> int:
+        """How many orders of a pile wait for what their services say."""
+        code = (
+            "import sys; from core.orders.piles import review; "
+            "print(int(review.groups(int(sys.argv[1]))['checking'].sum()))"
+        )
+        return int(self._run(code, str(pile)))
+
     def run(self, pile: int) -> None:
         """Run a pile, as Ana."""
         self._run(

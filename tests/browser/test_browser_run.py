@@ -1,5 +1,6 @@
 """A run goes on while people scan, while nobody looks, and is there when they come back."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -62,5 +63,121 @@ def test_a_label_that_is_no_parcel_is_answered_with_one_key(page: Page, desk: De
     expect(page.get_by_text("This pile is empty.")).to_be_visible(timeout=20_000)
 
 
+# Verdicts as a busy pile has them: several in the time in which the page draws its parts.
+BUSY = """
+() => {
+  const verdict = { sound: "good", word: "", order: "", code: "", say: "", order_id: null };
+  const tell = () => window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: verdict }));
+  const timer = setInterval(tell, 40);
+  setTimeout(() => clearInterval(timer), 4000);
+}
+"""
+
+
+def test_what_is_pressed_while_the_pile_changes_is_done(page: Page, desk: Desk) -> None:
+    """The page follows its pile four times a second; a way to another page is not lost by that."""
+    pile = desk.new_pile("Busy")
+    desk.take(pile, desk.runnable(3))
+    ways = [
+        page.get_by_role("button", name="Review 3 parcels"),
+        page.get_by_role("link", name="Review"),
+    ]
+    for way in ways * 3:
+        page.goto(f"{desk.base_url}/?pile={pile}&by=Ana")
+        expect(page.locator(".hand-say")).not_to_be_empty(timeout=60_000)
+        expect(ways[0]).to_be_visible(timeout=60_000)
+        page.evaluate(BUSY)
+        page.wait_for_timeout(600)
+        way.click()
+        expect(page.get_by_role("radio", name="Ready to run")).to_be_visible(timeout=20_000)
+    page.goto(f"{desk.base_url}/?pile={pile}&by=Ana")
+    expect(ways[0]).to_be_visible(timeout=60_000)
+    page.evaluate(BUSY)
+    page.wait_for_timeout(600)
+    page.get_by_role("button", name="New pile").click()
+    expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)
+
+
 PHOTOS = sorted((ROOT / "data" / "photos").glob("pile_*"))
 ROW, HEAD = 52, 38  # pixels of the list
+
+
+def tick(page: Page, row: int) -> None:
+    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 17, box["y"] + HEAD + ROW * row + ROW // 2)
+
+
+def test_ticks_stay_with_their_orders_when_others_join_the_list(page: Page, desk: Desk) -> None:
+    pile = desk.new_pile("Growing")
+    *first, last = desk.runnable(6)
+    desk.take(pile, first)
+    in_pile = "SELECT order_id FROM pile_orders WHERE pile_id = ? ORDER BY id DESC"
+    wait_for(lambda: not desk.being_checked(pile), 60, "the services were asked")
+    review(page, desk, pile)
+    tick(page, 1)
+    expect(page.get_by_text("1 chosen")).to_be_visible(timeout=20_000)
+    tick(page, 3)
+    expect(page.get_by_text("2 chosen")).to_be_visible(timeout=20_000)
+    desk.take(pile, [last])  # by somebody else, meanwhile
+    rows = [order_id for (order_id,) in desk.ask(in_pile, pile)]
+    page.get_by_role("button", name="Restock", exact=True).click()
+    expect(page.get_by_role("radio", name="Ready to run · 6")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("2 chosen")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Leave out").click()
+    expect(page.get_by_text("All 4 of this pile")).to_be_visible(timeout=20_000)
+    chosen = "SELECT order_id FROM pile_orders WHERE pile_id = ? AND restock AND NOT included"
+    assert {one for (one,) in desk.ask(chosen, pile)} == {rows[2], rows[4]}
+    told = desk.ask("SELECT count(*) FROM pile_orders WHERE pile_id = ? AND restock", pile)
+    assert told == [(2,)]
+
+
+def test_a_hundred_parcels_go_from_photos_to_a_run_in_twelve_actions(
+    page: Page, desk: Desk
+) -> None:
+    """Counted: the drop, two rows ticked for restock, one left out, and the run of the rest."""
+    pile = desk.new_pile("Forty photos")
+    actions = 0
+
+    def act(do: Callable[[], object]) -> None:
+        nonlocal actions
+        do()
+        actions += 1
+        page.wait_for_timeout(500)
+        still = page.locator("[data-test-script-state=notRunning]")
+        expect(still).to_be_visible(timeout=60_000)
+
+    page.goto(f"{desk.base_url}/?pile={pile}&by=Ana")
+    expect(page.locator(".hand-say")).not_to_be_empty(timeout=60_000)
+    act(lambda: page.set_input_files(".drop-input", PHOTOS))
+    waiting = (
+        "SELECT count(*) FROM pile_pictures WHERE pile_id = ? AND state IN ('waiting', 'reading')"
+    )
+    read = "SELECT count(*) FROM pile_pictures WHERE pile_id = ?"
+    wait_for(lambda: desk.ask(read, pile)[0][0] == len(PHOTOS), 60, "all photos sent")
+    wait_for(lambda: desk.ask(waiting, pile) == [(0,)], 240, "all photos read")
+    wait_for(lambda: not desk.being_checked(pile), 120, "the services were asked")
+    act(lambda: page.get_by_role("button", name="Review ").click())
+    ready = page.get_by_role("radio", name="Ready to run")
+    expect(ready).to_be_visible(timeout=60_000)
+    count = int(ready.inner_text().split("·")[1])
+    assert count > 50
+    act(lambda: tick(page, 0))
+    act(lambda: tick(page, 2))
+    expect(page.get_by_text("2 chosen")).to_be_visible(timeout=20_000)
+    act(lambda: page.get_by_role("button", name="Restock", exact=True).click())
+    restocked = "SELECT count(*) FROM pile_orders WHERE pile_id = ? AND restock"
+    wait_for(lambda: desk.ask(restocked, pile) == [(2,)], 20, "two are restocked")
+    expect(page.get_by_text("2 chosen")).to_be_visible(timeout=20_000)  # they stay ticked
+    act(lambda: tick(page, 0))
+    expect(page.get_by_text("1 chosen")).to_be_visible(timeout=20_000)
+    act(lambda: page.get_by_role("button", name="Leave out").click())
+    rest = page.get_by_role("button", name=f"Run these {count - 1}")
+    expect(rest).to_be_visible(timeout=20_000)
+    act(rest.click)
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Put back into stock: 1")
+    act(lambda: question.get_by_role("button", name="Start").click())
+    begun = "SELECT total FROM runs WHERE pile_id = ?"
+    wait_for(lambda: desk.ask(begun, pile) == [(count - 1,)], 30, "the run began")
+    assert actions <= 12, actions

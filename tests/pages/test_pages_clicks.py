@@ -1,7 +1,7 @@
 """Review, Follow-up and History do what their buttons say: pressed here, seen in the database."""
 
 import pytest
-from pages_support import HELD, ORDERS, open_dialog, open_page
+from pages_support import HELD, ORDERS, ROOT, open_dialog, open_page
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -94,6 +94,56 @@ def test_held_orders_say_why_in_whole_and_one_press_helps_all_of_them(desk: Engi
     with db.reading(desk) as connection:
         chosen = set(connection.scalars(select(pile_orders.c.refund)))
     assert chosen == {False}
+
+
+BAR = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+import streamlit as st
+from pages.common import session
+from pages.review import bar
+session.prepare()
+bar.bar(1, "Ana", st.session_state["picked"], {ORDERS})
+"""
+
+
+@pytest.mark.parametrize("label", ["Restock", "No restock", "Leave out", "Set"])
+def test_a_press_on_a_bar_drawn_for_ticks_that_have_gone_is_about_no_other_order(
+    desk: Engine, label: str
+) -> None:
+    """The page ran again without the ticks while the browser still showed the bar for them."""
+    columns = (pile_orders.c.restock, pile_orders.c.included, pile_orders.c.document)
+    query = select(pile_orders.c.order_id, *columns).order_by(pile_orders.c.order_id)
+
+    def stored() -> dict[int, tuple[object, ...]]:
+        with db.reading(desk) as connection:
+            return {row[0]: tuple(row[1:]) for row in connection.execute(query)}
+
+    ids = list(stored())[:2]
+    with db.writing(desk) as connection:
+        connection.execute(update(pile_orders).values(restock=label != "Restock"))
+    app = AppTest.from_string(BAR, default_timeout=30)
+    app.session_state["picked"] = ids
+    app.run()
+    app.selectbox(key="bar-document").select("none")
+    before = stored()
+    press(app, label)
+    changed = {one for one, now in stored().items() if now != before[one]}
+    assert changed == set(ids)  # it does what it says while the ticks are there
+
+    old = next(one for one in app.button if one.label == label)
+    with db.writing(desk) as connection:
+        for order_id, (restock, included, document) in before.items():
+            connection.execute(
+                update(pile_orders)
+                .where(pile_orders.c.order_id == order_id)
+                .values(restock=restock, included=included, document=document)
+            )
+    app.session_state["picked"] = []
+    app.run()
+    old.click().run()
+    untouched = set(before) - set(ids)
+    assert {one: stored()[one] for one in untouched} == {one: before[one] for one in untouched}
 
 
 def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
