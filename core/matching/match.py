@@ -32,6 +32,8 @@ LEAST_ADDED, MOST_ADDED = 2, 6
 MOST_CANDIDATES = 20
 
 MAYBE = "maybe"  # a way that only asks
+GUESSES = ("prefix", MAYBE)
+IN_ONE_QUERY = 5000  # numbers; SQLite takes 32,766 parameters
 
 
 @dataclass(frozen=True)
@@ -52,23 +54,23 @@ class Match:
 def match(connection: Connection, code: str, symbology: str = "", *, weak: bool = False) -> Match:
     """Exact, then a known alias, then each courier's cut, then a prefix that fits only one order.
 
-    The first way that finds anything decides: a weaker one never overrules a stronger one. `weak`:
-    the reader doubts a symbol; then a prefix is no match, and a person chooses where another
-    order's number is one symbol away.
+    The first way that finds anything decides: a weaker one never overrules a stronger one, and no
+    guess a number that was taken back. `weak`: the reader doubts a symbol; then a prefix is no
+    match, and a person chooses where another order's number, its own or learnt, is one symbol away.
     """
     key = normalise(code)
     label = read_label(code, symbology)
-    taken_back = []
+    taken_back: tuple[str, Sequence[Row[Any]]] | None = None
     for way, rows in _ways(connection, key, label):
-        if weak and way in ("prefix", MAYBE):
+        if way in GUESSES and (weak or taken_back):
             continue
         there = [row for row in rows if not row.void]
         if there:
-            return _decide(way, there) if not weak else _doubted(connection, way, there)
-        taken_back += [(way, rows)] if rows else []
-    # A number that was taken back leads to its order only where no other parcel has it.
-    for way, rows in taken_back:
-        return _decide(way, rows) if not weak else _doubted(connection, way, rows)
+            return _found(connection, key, label, way, there, weak=weak)
+        if rows and taken_back is None:
+            taken_back = way, rows
+    if taken_back:  # it leads to its order only where no other parcel has the number
+        return _found(connection, key, label, *taken_back, weak=weak)
     if is_not_parcel(connection, key):
         why = Reason(LabelCode.SAID_NOT_PARCEL)
         return Match(MatchOutcome.UNMATCHED, why=why, is_tracking=False)
@@ -117,16 +119,37 @@ def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:
     return Match(MatchOutcome.MATCHED, way, row.order_id, row.id, row.name, row.tracking)
 
 
-def _doubted(connection: Connection, way: str, rows: Sequence[Row[Any]]) -> Match:
-    """As _decide, when no other order's number is one symbol away."""
-    keys = {near for row in rows for near in _one_symbol_off(row.tracking_key)}
-    near = list(connection.execute(_select().where(parcels.c.tracking_key.in_(sorted(keys)))))
+def _found(
+    connection: Connection,
+    key: str,
+    label: Label,
+    way: str,
+    rows: Sequence[Row[Any]],
+    *,
+    weak: bool,
+) -> Match:
+    """As _decide; of a weak reading only where no other order's number is one symbol away."""
+    if not weak:
+        return _decide(way, rows)
+    sure = (one.tracking_key for one in label.candidates if one.certainty != "low")
+    read = {key, *sure, *(row.tracking_key for row in rows)}
+    near = _near(connection, {off for number in read for off in _one_symbol_off(number)})
     by_order = {row.order_id: row.name for row in [*rows, *near]}
     if len(by_order) == 1:
         return _decide(way, rows)
     chosen = dict(itertools.islice(by_order.items(), MOST_CANDIDATES))
     why = Reason.of(MatchCode.NEARLY, orders=tuple(sorted(chosen.values())[:5]))
     return Match(MatchOutcome.AMBIGUOUS, way, candidates=tuple(chosen), why=why)
+
+
+def _near(connection: Connection, keys: Iterable[str]) -> Iterator[Row[Any]]:
+    """The parcels that have one of these numbers, or for which one was learnt."""
+    wanted = sorted(keys)
+    learnt = _select().join(aliases, aliases.c.parcel_id == parcels.c.id)
+    for start in range(0, len(wanted), IN_ONE_QUERY):
+        some = wanted[start : start + IN_ONE_QUERY]
+        yield from connection.execute(_select().where(parcels.c.tracking_key.in_(some)))
+        yield from connection.execute(learnt.where(aliases.c.code_key.in_(some)))
 
 
 def _one_symbol_off(key: str) -> Iterator[str]:
