@@ -11,11 +11,14 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import now
-from core.orders.documents import accounts, claims
+from core.i18n.reasons import sentence
+from core.orders.documents import accounts, claims, readings
 from core.orders.documents.references import Reference, parse
 from core.orders.judge.facts import Choices, of_order
 from core.orders.judge.reasons import JudgeCode
 from core.orders.judge.rules import judge
+from core.reasons import quoted
+from core.services.outcome import Refused
 from core.settings import connections
 from core.store import db
 from core.store.tables import invoices, orders
@@ -243,3 +246,20 @@ def test_only_what_is_named_proves_which_shop_a_company_serves(shop: int, engine
     with db.writing() as connection:
         claims.write(connection, named, accounts.load(connection))
     assert accounts.used_by_shops(engine, next(numbers)) == {("smartbill", "111"): {shop: 3}}
+
+
+@pytest.mark.parametrize("said", ["Serie inactiva", "Plafon depasit 3/3"])
+def test_a_service_that_refuses_to_tell_of_an_invoice_holds_the_order_in_its_own_words(
+    engine: Engine, shop: int, said: str
+) -> None:
+    company("RO1")
+    order_id = order(shop, "smartbill:A:1")
+    with db.writing() as connection:
+        refusal = Refused(quoted(said), "refused")
+        assert readings.keep(connection, papers(order_id)[0].id, refusal)
+        facts = of_order(connection, order_id, Choices())
+    assert facts is not None
+    reason = judge(facts).reason
+    assert reason is not None
+    assert reason.code == JudgeCode.UNREADABLE
+    assert said in sentence(reason)

@@ -33,7 +33,7 @@ def _itself(paper: Paper) -> Iterator[Reason]:
         if paper.refused.code == "not_found":
             yield Reason.of(JudgeCode.NOT_FOUND, invoice=name, service=paper.title)
         else:
-            said = paper.refused.parameters.get("text", "")
+            said = paper.refused.parameters.get("why")
             yield Reason.of(JudgeCode.UNREADABLE, invoice=name, service=paper.title, text=said)
     if told is None:
         return
