@@ -14,13 +14,14 @@ from core.cli import plan
 from core.clock import now
 from core.config import home
 from core.i18n.reasons import sentence
+from core.orders.documents import claims
 from core.orders.judge.reasons import JudgeCode
 from core.orders.piles import checks, piles, review
 from core.reversal.runs import follow_up, runs
 from core.reversal.worker import planning
 from core.server import scan_response
 from core.store import db
-from core.store.tables import invoice_readings, invoice_searches, orders, reversals
+from core.store.tables import invoice_readings, invoice_searches, invoices, orders, reversals
 from core.store.tables import piles as piles_table
 
 PATIENCE = 40.0
@@ -173,6 +174,29 @@ def test_what_changed_once_more_after_it_was_told_is_told_again(desk: Desk) -> N
     desk.wait()
     assert states(desk) == {"#100001": "needs_person"}
     assert cancelled(desk) == 0
+
+
+def test_a_document_that_went_to_another_order_is_told_and_the_rest_goes_on(desk: Desk) -> None:
+    load(desk, [paper(1, "oblio"), paper(2, "oblio")])
+    pile = scan_each(1)
+    desk.start_worker()
+    until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
+    desk.kill_workers()
+    runs.start_run(pile, "ana")
+    with db.writing(desk.engine) as connection:
+        ids = {row.name: row.id for row in connection.execute(select(orders.c.name, orders.c.id))}
+        mine = select(invoices.c.id).where(invoices.c.order_id == ids["#100001"])
+        claims.belongs_to(connection, connection.scalars(mine).one(), ids["#100002"], "ana")
+    desk.start_worker()
+    desk.wait()
+    [held] = follow_up.held()
+    assert held.why is not None
+    assert (held.why.code, held.why.parameters["now"]) == (JudgeCode.CHANGED, ("–",))
+    assert cancelled(desk) == 0
+    follow_up.retry_reversal(held.reversal_id, "ana")  # a person has seen that it has none now
+    desk.wait()
+    assert states(desk) == {"#100001": "done"}
+    assert (cancelled(desk), stornos(desk)) == (1, 0)
 
 
 def load_nameless(desk: Desk, count: int, papers: list[dict[str, Any]]) -> None:

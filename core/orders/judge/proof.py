@@ -100,7 +100,8 @@ COMPARED = (
     "partly_reversed",
 )  # fmt: skip
 
-Told = tuple[Reason, ...]
+Told = tuple[Value, ...]
+NOTHING: Told = ("–",)
 
 
 def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Told] | None:
@@ -121,7 +122,9 @@ def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Tol
     elif not shown and _is_found(facts):
         return None
     currency = facts.order.currency
-    was, now = (tuple(line(one, currency) for one in of.values()) for of in (before, after))
+    was, now = (
+        tuple(line(one, currency) for one in of.values()) or NOTHING for of in (before, after)
+    )
     return was, now
 
 

@@ -86,7 +86,7 @@ def _same(case: ReversalContext, facts: Facts) -> StepBlocked | None:
     if told is None:
         return None
     before, after = told
-    return _held(Reason.of(JudgeCode.CHANGED, before=before or ("–",), now=after or ("–",)))
+    return _held(Reason.of(JudgeCode.CHANGED, before=before, now=after))
 
 
 def _read(case: ReversalContext, papers: Sequence[Paper]) -> StepBlocked | None:
