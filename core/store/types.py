@@ -8,7 +8,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 from core import reasons
-from core.clock import now as now  # the clock has moved; importers move one by one
 
 # SQLite gives an auto-incrementing key to INTEGER only.
 Key = BigInteger().with_variant(Integer(), "sqlite")
