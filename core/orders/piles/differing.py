@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from core.orders.piles import review
+from core.orders.piles.scans import usual_choices
 from core.rights import Right, door
-from core.settings import preferences
 from core.store import db
-from core.store.tables import orders, pile_orders, piles
+from core.store.tables import orders, pile_orders
 
 COMPARED = ("restock", "notify", "refund", "document", "reason", "cancel_fulfillments")
 CHUNK = 500
@@ -30,17 +30,7 @@ def differing(pile_id: int, only: Collection[int] | None = None) -> list[Differi
     ids = review.runnable_orders(pile_id, only)
     found = []
     with db.reading() as connection:
-        chosen = preferences.load(connection)
-        of_pile = connection.scalar(select(piles.c.choices).where(piles.c.id == pile_id)) or {}
-        usual: dict[str, Any] = {
-            "restock": chosen.restock_default,
-            "notify": chosen.notify_default,
-            "refund": None,
-            "document": chosen.document,
-            "reason": chosen.reason_default,
-            "cancel_fulfillments": chosen.allow_fulfillment_cancel,
-            **of_pile,
-        }
+        usual = {"refund": None, **usual_choices(connection, pile_id)}
         for start in range(0, len(ids), CHUNK):
             query = (
                 select(orders.c.name, *(pile_orders.c[name] for name in COMPARED))

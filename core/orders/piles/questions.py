@@ -54,14 +54,12 @@ class Choice:
 def asked(pile_id: int | None = None) -> Asked:
     """The labels of the pile (of all piles) that a person must look at."""
     query = select(scans).where(scans.c.undone_at.is_(None)).order_by(scans.c.id.desc())
+    if pile_id is not None:
+        query = query.where(scans.c.pile_id == pile_id)
     open_ = query.where(
         scans.c.outcome != MatchOutcome.MATCHED, scans.c.verdict != ScanVerdict.NOT_TRACKING
     )
-    if pile_id is not None:
-        open_ = open_.where(scans.c.pile_id == pile_id)
     aside = query.where(scans.c.outcome == MatchOutcome.UNMATCHED, scans.c.why == BESIDE)
-    if pile_id is not None:
-        aside = aside.where(scans.c.pile_id == pile_id)
     with db.reading() as connection:
         rows = connection.execute(open_).all()
         beside = connection.execute(aside).all()

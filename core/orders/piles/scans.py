@@ -209,12 +209,21 @@ def take_order(connection: Connection, pile_id: int, order_id: int) -> None:
 
     A parcel that was removed and is scanned again comes back with the choices it had.
     """
+    chosen = usual_choices(connection, pile_id)
+    row = {"pile_id": pile_id, "order_id": order_id, "added_at": now(), **chosen}
+    upsert(
+        connection, pile_orders, row, ("pile_id", "order_id"), lambda _fresh: {"removed_at": None}
+    )
+
+
+def usual_choices(connection: Connection, pile_id: int) -> dict[str, Any]:
+    """What an order that joins this pile has chosen: the pile's own choices, else the preferences.
+
+    By column of `pile_orders`; what neither names has the column's default.
+    """
     chosen = preferences.load(connection)
     of_pile = connection.scalar(select(piles.c.choices).where(piles.c.id == pile_id))
-    row = {
-        "pile_id": pile_id,
-        "order_id": order_id,
-        "added_at": now(),
+    return {
         "restock": chosen.restock_default,
         "reason": chosen.reason_default,
         "notify": chosen.notify_default,
@@ -222,9 +231,6 @@ def take_order(connection: Connection, pile_id: int, order_id: int) -> None:
         "cancel_fulfillments": chosen.allow_fulfillment_cancel,
         **(of_pile or {}),
     }
-    upsert(
-        connection, pile_orders, row, ("pile_id", "order_id"), lambda _fresh: {"removed_at": None}
-    )
 
 
 def parcel_is_back(connection: Connection, parcel_id: int | None, on: dt.date) -> None:
