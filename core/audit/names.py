@@ -1,12 +1,25 @@
-"""Keeps customers' names out of the record: it cannot be changed when one must be forgotten."""
+"""Keeps customers' names out of the record, which never changes, and from who may not see them."""
 
 import json
 from typing import Any
+
+from core.reasons import Reason
+from core.rights import Right, may
 
 # Reasons whose parameters `ours` and `theirs` are names of customers.
 NAMING = ("judge_customer_differs", "another_customer")
 FIELDS = ("customer", "customer_name", "phone", "email", "street", "remark")
 GONE = "…"
+
+
+def as_may_be_told(reason: Reason | None) -> Reason | None:
+    """A reason as the one who acts may read it: without customers' names unless they may see them.
+
+    For edges; what is stored and decided by keeps its names.
+    """
+    if reason is None or may(Right.NAMES):
+        return reason
+    return Reason.from_json(without_names(reason.as_json()))
 
 
 def without_names(value: Any) -> Any:

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from core import rights
+from core.audit.names import as_may_be_told
 from core.errors import UserError
 from core.i18n.language import translate
 from core.i18n.reasons import sentence
 from core.i18n.sentences import N_
-from core.orders.judge.reasons import JudgeCode
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan, taken
 from core.reasons import Reason
 from core.reversal.runs import runs
@@ -152,20 +152,12 @@ def _with_order(result: ScanResult, sound: str, pile_id: int) -> Verdict:
                 orders.c.id == result.order_id
             )
         ).one()
-    named = rights.may(Right.NAMES)
-    name = row.customer_name if named else ""
+    name = row.customer_name if rights.may(Right.NAMES) else ""
     told = Verdict(result, sound, name, row.total_minor, row.currency)
     if result.verdict != ScanVerdict.MATCHED:
         return told
     judged = runs.judged(result.order_id, pile_id)
     if judged.group in ("held", "delivered"):
         # Two tones: it lies on the pile, and somebody decides in Review.
-        return replace(told, sound="seen", held=_without_names(judged.reason, named=named))
+        return replace(told, sound="seen", held=as_may_be_told(judged.reason))
     return replace(told, checking=judged.checking)
-
-
-def _without_names(reason: Reason | None, *, named: bool) -> Reason | None:
-    """The code alone of a reason that tells customers' names, for who may not see them."""
-    if reason is None or named or reason.code != JudgeCode.CUSTOMER_DIFFERS:
-        return reason
-    return Reason(reason.code)

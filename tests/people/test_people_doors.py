@@ -83,6 +83,7 @@ OPEN = {
     ),
     "shows and answers what one's own rights cover": (
         "core.audit.approvals.ask", "core.audit.approvals.say", "core.audit.approvals.waiting",
+        "core.audit.names.as_may_be_told",
     ),
     "one's own session, or asks for a right itself": (
         "core.people.sessions.moved", "core.people.sessions.own",

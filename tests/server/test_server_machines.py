@@ -7,7 +7,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, insert, select, update
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -18,15 +18,19 @@ from core import rights
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
+from core.orders.judge.reasons import JudgeCode
+from core.orders.judge.rules import Judgement
+from core.orders.piles import piles, review, scans
 from core.people import accounts, sessions, tokens
 from core.people.tokens import TokenError
+from core.reversal.runs import results
 from core.rights import ROLES, Actor, NotAllowed, NotProved, Right, Way
 from core.server import auth
 from core.server.machines.description import DESCRIPTION
 from core.server.routes.table import routes
 from core.server.sign_in import cookies
 from core.store import db
-from core.store.tables import people
+from core.store.tables import orders, people, reversals, runs
 from core.store.tables import sessions as table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,6 +138,36 @@ def test_a_token_has_no_more_rights_than_its_maker_has_now(
     _set(people, role="analyst")
     accounts.look_again()
     assert requests.get(base, headers=who, timeout=10).status_code == 403
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_token_without_the_right_to_names_is_told_none_in_reasons_either(
+    serve: Callable[[ASGIApp], str], engine: Engine, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    put_orders(engine, ["7000100000001"])
+    why = JudgeCode.CUSTOMER_DIFFERS.of(invoice="OB 7", theirs="Vlad Ionescu", ours="Ioana Popescu")
+    nested = JudgeCode.CHANGED.of(before=None, now=why)
+    pile = piles.create("Monday", "Ana")
+    scans.take_scan(pile, "7000100000001", by="Ana", source="list", key="a")
+    with db.writing(engine) as connection:
+        run = connection.scalar(insert(runs).values(
+            pile_id=pile, created_at=now(), created_by="Ana", state="finished", total=1
+        ).returning(runs.c.id))  # fmt: skip
+        connection.execute(insert(reversals).values(
+            order_id=connection.scalar(select(orders.c.id)), run_id=run, origin="pile",
+            requested_by="Ana", options={}, state="needs_person", why=nested, created_at=now(),
+        ))  # fmt: skip
+    monkeypatch.setattr(review, "judge", lambda _facts: Judgement("held", why))
+    who = token(Right.PILE, Right.SCAN, *([Right.NAMES] if named else []))
+    for path in (f"piles/{pile}/plan", f"runs/{run}/results"):
+        answer = requests.get(f"{serve(app())}/api/v1/{path}", headers=who, timeout=10)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["orders"][0]["why"]
+        for name in ("Vlad", "Popescu"):
+            assert (name in answer.text) is named, answer.text
+    for frame in (review.review, results.results):
+        with rights.acting(Actor("Kim", frozenset({Right.PILE}), person_id=1)):
+            assert list(frame(pile if frame is review.review else run)["customer"]) == [""]
 
 
 def test_tokens_are_made_by_who_proved_themselves_and_within_bounds() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, Table, func, select
 
+from core.audit.names import as_may_be_told
 from core.i18n.reasons import sentence
 from core.orders.codes import PlanCode
 from core.orders.judge import facts as judge_facts
@@ -14,7 +15,7 @@ from core.orders.judge import proof
 from core.orders.judge.facts import Choices, Facts
 from core.orders.judge.rules import Judgement, judge
 from core.reasons import Reason
-from core.rights import Right, door
+from core.rights import Right, door, may
 from core.settings import preferences
 from core.store import db
 from core.store.tables import (
@@ -81,6 +82,7 @@ def review(
     held, `why` its English sentence; `may_waive`: a person may go against it; `proof`: a
     Reason a document that will be reversed; `checking`: a service is still to say what it knows
     of one, which a run waits for before this order alone.
+    Customers are named to who may see them (Right.NAMES).
     """
     import pandas as pd  # the worker uses this module too, and has no need of tables
 
@@ -272,6 +274,7 @@ def _row(
     row: Row[Any], facts: Facts, seen: Mapping[int, str], items: Sequence[Row[Any]]
 ) -> dict[str, Any]:
     judged = judge(facts)
+    why = as_may_be_told(judged.reason)
     options = {name: getattr(row, name) for name in CHOICES}
     back = [box for box in facts.parcels if box.id in seen]
     shown = back or list(facts.parcels)
@@ -281,7 +284,7 @@ def _row(
         "tracking": ", ".join(box.tracking for box in shown),
         "courier": ", ".join(dict.fromkeys(box.courier for box in shown)),
         "order": row.name,
-        "customer": row.customer_name,
+        "customer": row.customer_name if may(Right.NAMES) else "",
         "lines": lines_in_words(items),
         "total_minor": row.total_minor,
         "currency": row.currency,
@@ -290,8 +293,8 @@ def _row(
         "group": judged.group,
         "checking": judged.checking,
         "what": _what(facts) if judged.group == "will run" else None,
-        "why": sentence(judged.reason),
-        "held_by": judged.reason,
+        "why": sentence(why),
+        "held_by": why,
         "may_waive": judged.may_waive,
         "proof": proof.lines(facts),
         "parcels": len(facts.parcels),

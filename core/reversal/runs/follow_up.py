@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from core.audit import approvals, trail
 from core.audit.actions import Action
+from core.audit.names import as_may_be_told
 from core.clock import now
 from core.errors import UserError
 from core.orders.judge import facts as judge_facts
@@ -125,7 +126,7 @@ def _held(row: Any, shop: Connection, account: Connection | None) -> Held:
         order_id=row.order_id,
         order_name=row.order_name,
         gid=row.gid,
-        why=row.effect_why or row.why,
+        why=as_may_be_told(row.effect_why or row.why),
         effect_id=row.effect_id,
         kind=row.kind or "",
         state=row.state or "",

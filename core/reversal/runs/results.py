@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, func, select
 
+from core.audit.names import as_may_be_told
 from core.reasons import N_, Code, Reason
-from core.rights import Right, door
+from core.rights import Right, door, may
 from core.store import db
 from core.store.states import ReversalState
 from core.store.tables import invoices, orders, parcels, reversals
@@ -43,7 +44,7 @@ def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
 
     Columns: order, tracking, courier, customer, total_minor, currency, state, what, invoice,
     storno, why, finished_at, order_id. Text columns hold "" for nothing,
-    `what` and `why` a Reason or None.
+    `what` and `why` a Reason or None. Customers are named to who may see them (Right.NAMES).
     """
     with db.reading() as connection:
         query = _query(run_id)
@@ -61,6 +62,10 @@ def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
     frame[text] = frame[text].fillna("")
     done = [_what(row) for row in frame.to_dict("records")]
     frame["what"] = pd.Series(done, index=frame.index, dtype=object)
+    if not may(Right.NAMES):
+        told = [as_may_be_told(why) for why in frame["why"]]
+        frame["why"] = pd.Series(told, index=frame.index, dtype=object)
+        frame["customer"] = ""
     return frame[
         [
             "order", "tracking", "courier", "customer", "total_minor", "currency", "state",
