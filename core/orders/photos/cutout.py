@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from core.intake import PictureError, doors
 from core.orders.photos import storage
-from core.rights import Right, door
+from core.rights import Right, door, require_pile
 from core.store import db
 from core.store.tables import pile_pictures, scans
 
@@ -44,6 +44,7 @@ def cutout(scan_id: int, widest: int = WIDEST) -> bytes | None:
 @door(Right.SCAN)
 def label_of(pile_id: int, order_id: int) -> bytes | None:
     """A small JPEG of the label that this order has in the pile; None without a picture of it."""
+    require_pile(pile_id)
     query = (
         select(scans.c.id)
         .where(scans.c.pile_id == pile_id, scans.c.order_id == order_id)

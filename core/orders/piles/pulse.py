@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from core.rights import Right, door
+from core.rights import Right, door, require_pile
 from core.store import db
 from core.store.tables import pile_orders, pile_pictures, reversals, scans
 
@@ -13,6 +13,7 @@ def pulse(pile_id: int) -> str:
 
     It differs whenever what a page of the pile shows may differ; equal texts mean nothing to draw.
     """
+    require_pile(pile_id)
     here = pile_orders.c.pile_id == pile_id
     taken = select(func.max(scans.c.id), func.count(scans.c.undone_at), func.count())
     kept = select(func.count(), func.count(pile_orders.c.removed_at)).where(here)
