@@ -33,6 +33,7 @@ from core.store.tables import people, roles, sessions
 
 SEEN_EVERY = dt.timedelta(minutes=1)
 PROOF_LASTS = dt.timedelta(minutes=10)
+ADDRESS = 60  # characters of an address that are kept
 CACHE_SECONDS = 0.25  # how long a process may go on with what it knew of a session
 
 
@@ -115,7 +116,7 @@ def begin(
             rights=None if rights is None else sorted(rights),
             pile_id=pile_id,
             secret_hash=hash_of(secret),
-            address=address[:60],
+            address=address[:ADDRESS],
             created_at=moment,
             seen_at=moment,
             proved_at=moment if proved else None,
@@ -315,8 +316,12 @@ def end(connection: Connection, *which: Any) -> int:
 
 
 def moved(session_id: int, address: str) -> None:
-    """The session is used from another address now."""
+    """The session is used from another address now; written once, however many calls tell it."""
+    kept = address[:ADDRESS]
+    other = (sessions.c.id == session_id) & (sessions.c.address != kept)
+    with db.reading() as connection:
+        if connection.scalar(select(sessions.c.id).where(other)) is None:
+            return
     with db.writing() as connection:
-        connection.execute(
-            update(sessions).where(sessions.c.id == session_id).values(address=address[:60])
-        )
+        connection.execute(update(sessions).where(other).values(address=kept))
+    forget()

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import clock, rights
 from core.people import accounts, devices, sessions
-from core.people.sessions import Kind, Session
+from core.people.sessions import ADDRESS, Kind, Session
 from core.server import lanes
 from core.server.error_pages import refusal
 from core.server.http_helpers import foreign_origin
@@ -157,7 +157,7 @@ class Gate:
         if session is not None and scope["refuz.accounts"] and session.person_id is None:
             session = None
         scope["refuz.session"] = session
-        client = scope["refuz.client"]
+        client = scope["refuz.client"][:ADDRESS]
         if session is not None and client and session.address != client:
             await to_thread.run_sync(sessions.moved, session.id, client, limiter=lanes.GATE)
         return session

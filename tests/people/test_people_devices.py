@@ -1,14 +1,19 @@
 """A device does what it was let in for, and ends by itself."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, event, update
 
 from core import rights
 from core.audit import trail
 from core.clock import now
+from core.orders.photos.cutout import label_of
 from core.orders.piles import edits, piles, scans
+from core.orders.piles.pulse import pulse
 from core.people import devices, sessions
 from core.people.sessions import Kind, Scope
 from core.rights import NotAllowed, Right
@@ -33,6 +38,44 @@ def test_a_phone_of_one_pile_scans_into_that_pile_and_no_other(engine: Engine) -
             scan(other, engine)
         with pytest.raises(NotAllowed):
             edits.undo_last_scan(other, "Ana")
+        for look in (lambda: label_of(other, 1), lambda: pulse(other)):
+            with pytest.raises(NotAllowed):
+                look()
+        assert (label_of(mine, 1), bool(pulse(mine))) == (None, True)
+
+
+def test_a_session_that_moves_is_written_once_however_many_calls_tell_it(engine: Engine) -> None:
+    """A page asks for 300 files at once, and each call still knows the address of before."""
+    with db.writing(engine) as connection:
+        secret, begun = sessions.begin(
+            connection, kind=Kind.BROWSER, name="one", person="Ana", address="10.0.0.1"
+        )
+    assert sessions.known(secret) == begun
+    written = []
+    for address in ("10.0.0.2", "2001:db8::1%" + "x" * 80):
+        with rows_written(engine, written):
+            for _ in range(5):
+                sessions.moved(begun.id, address)
+        found = sessions.known(secret)
+        assert found is not None
+        assert found.address == address[: sessions.ADDRESS]
+    assert written == [1, 1]
+
+
+@contextmanager
+def rows_written(engine: Engine, written: list[int]) -> Iterator[None]:
+    """How many statements changed a session inside the block."""
+    told: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        told.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    written.append(sum(one.startswith("UPDATE sessions") for one in told))
 
 
 def test_a_phone_that_scans_changes_nothing_else(engine: Engine) -> None:
