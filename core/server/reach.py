@@ -60,8 +60,8 @@ class Reach:
         """The caller's address: the proxy's word is taken only from a proxy that is named."""
         client = scope.get("client")
         direct = str(client[0]) if client else ""
-        told = Headers(scope=scope).get("x-forwarded-for", "")
-        last = told.rpartition(",")[2].strip()
+        told = Headers(scope=scope).getlist("x-forwarded-for")  # some proxies add a line of theirs
+        last = ",".join(told).rpartition(",")[2].strip()
         return last if last and self._is_proxy(direct) else direct
 
     def _is_proxy(self, address: str) -> bool:
