@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
+from core import rights
 from core.audit import approvals
 from core.audit.approvals import WaitsForAnother
 from core.errors import UserError
@@ -89,6 +90,8 @@ def json_route(handler: Handler) -> Handler:
             response = await handler(request)
         except Problem as problem:
             return await _error(request, problem.status, problem.reason)
+        except rights.NotAllowed as refused:
+            return await _error(request, 403, refused.reason)
         except WaitsForAnother as waits:
             await to_thread.run_sync(approvals.ask, waits)
             return await _error(request, 409, waits.reason)

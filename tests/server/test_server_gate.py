@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from core import rights
 from core.audit import trail
 from core.audit.actions import Action
 from core.people import devices, sessions
@@ -213,3 +214,38 @@ def test_a_wrong_token_stands_in_the_record_with_its_address(serve, engine: Engi
     told = (newest.action, newest.subject, newest.way, newest.address)
     assert told == (Action.SIGN_IN_FAILED, "/phone", "stranger", "127.0.0.1")
     assert "wrong" not in str(newest)
+
+
+@pytest.mark.parametrize(
+    ("lines", "client"),
+    [
+        (["203.0.113.5"], "203.0.113.5"),
+        (["198.51.100.1, 203.0.113.5"], "203.0.113.5"),
+        (["198.51.100.1", "203.0.113.5"], "203.0.113.5"),
+        ([], "10.1.2.3"),
+    ],
+)
+def test_a_caller_cannot_say_its_own_address_before_the_proxy_does(
+    lines: list[str], client: str
+) -> None:
+    """Some proxies lengthen the header that came, others add a line of their own."""
+    known = reach.from_environment({"REFUZ_TRUSTED_PROXIES": "10.0.0.0/8"})
+    headers = [(b"x-forwarded-for", one.encode()) for one in lines]
+    scope = {"type": "http", "client": ("10.1.2.3", 1), "headers": headers}
+    assert known.client(scope) == client
+    assert known.client({**scope, "client": ("192.0.2.9", 1)}) == "192.0.2.9"
+
+
+def test_a_call_without_the_right_is_refused_in_words(serve, engine: Engine) -> None:
+    def refuses() -> None:
+        rights.require(rights.Right.MONEY)
+
+    @http_helpers.json_route
+    async def change(_request: Request) -> Response:
+        with rights.acting(rights.NOBODY):
+            refuses()
+        return JSONResponse({})
+
+    base = serve(Starlette(routes=[Route("/change", change)]))
+    answer = requests.get(base + "/change", timeout=5)
+    assert (answer.status_code, answer.json()["reason"]["code"]) == (403, "right_lacking")

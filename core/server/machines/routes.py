@@ -7,7 +7,7 @@ from typing import Any
 
 from anyio import to_thread
 from sqlalchemy.exc import NoResultFound
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -51,6 +51,8 @@ def machine_route(handler: Callable[[Request], Awaitable[Any]]) -> Handler:
             status, body = 404, _error("not_found", gone)
         except UserError as refused:
             status, body = 409, _error("refused", refused)
+        except ClientDisconnect:  # cut off in the middle: nobody is left to answer
+            return Response(status_code=400)
         return JSONResponse(body, status, {"Cache-Control": "no-store"})
 
     return answered

@@ -105,6 +105,7 @@ async def sheet(request: Request) -> Response:
     return _paper(language, title, f"<h1>{title}</h1><p>{told}</p><div class=sheet>{cells}</div>")
 
 
+@http_helpers.json_route
 async def label(request: Request) -> Response:
     """A small label for one parcel of a pile: order, condition, note, tracking number."""
     try:
