@@ -36,7 +36,11 @@ class AlteredError(Exception):
 
 def check(lines: Iterable[str], heads: Iterable[str], key: str) -> int:
     """The number of rows of an honest record. Raises AlteredError."""
-    wanted = {head["id"]: head for head in (_head(one, key) for one in heads)}
+    wanted: dict[int, dict[str, Any]] = {}
+    for told in (_head(one, key) for one in heads):
+        kept = wanted.setdefault(told["id"], told)
+        if (kept["hash"], kept["rows"]) != (told["hash"], told["rows"]):
+            raise AlteredError(f"two heads of row {told['id']} do not agree")
     if not wanted:
         raise AlteredError("there is no head to check with")
     previous, last, rows = "0" * 64, 0, 0

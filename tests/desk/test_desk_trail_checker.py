@@ -146,3 +146,24 @@ def test_a_head_of_another_key_or_changed_by_a_letter_proves_nothing(exported: A
             check_trail.check(lines, wrong, key)
     with pytest.raises(check_trail.AlteredError):
         check_trail.check(lines, heads, anchor.base64.b64encode(bytes(32)).decode())
+
+
+def test_a_head_kept_outside_is_not_replaced_by_one_signed_anew(engine: Engine) -> None:
+    """Whoever rewrites the record on its own machine has the key there, and signs again."""
+    files = []
+    for told in ("true", "forged"):
+        with db.writing(engine) as connection:
+            trail.record(connection, "Ana", "tested", told, {}, None)
+        with db.reading(engine) as connection:
+            files.append(anchor.head_now(connection, home()))
+    first, second = (json.loads(one) for one in files)
+    second |= {"id": first["id"], "rows": first["rows"]}
+    head = anchor.Head(**{name: second[name] for name in check_trail.SIGNED})
+    forged = anchor._signed(head, home())
+    key = anchor.public_key(home())
+    with db.reading(engine) as connection:
+        lines = [trail.as_line(one) for one in trail.export(connection)]
+    for heads in ([files[0], forged], [forged, files[0]]):
+        with pytest.raises(check_trail.AlteredError, match="do not agree"):
+            check_trail.check(lines, heads, key)
+    assert check_trail.check(lines, [files[0], files[0]], key) == 2
