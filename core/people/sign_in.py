@@ -140,9 +140,12 @@ def _checked(login: str, password: str, address: str) -> Row[Any]:
 
 
 def _keys(login: str, address: str) -> dict[str, str]:
-    """What is counted: this name from this address, the name, the address."""
+    """What is counted: this name from this address, the name, the address.
+
+    Kept as hashes: a name that is none of ours may be a password typed into the wrong field.
+    """
     told = {"pair": f"{login} from {address}", "login": login, "address": address}
-    return {kind: f"{kind} {text}"[:200] for kind, text in told.items()}
+    return {kind: f"{kind} {sessions.hash_of(text)}" for kind, text in told.items()}
 
 
 def _wait(connection: Db, keys: dict[str, str]) -> float:
@@ -178,7 +181,6 @@ def _failed(login: str, address: str) -> None:
         known = connection.scalar(
             select(func.count()).select_from(people).where(people.c.login == login)
         )
-        # A name that is none of ours may be a password typed into the wrong field.
         subject = f"person {login}" if known else "unknown person"
         trail.record(connection, actor().name, Action.SIGN_IN_FAILED, subject, told)
 
