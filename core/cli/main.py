@@ -83,11 +83,15 @@ def serve(port: int, host: str, sandbox: bool, https: bool, plain_http: bool) ->
 
 
 def _configure(file: Path) -> None:
+    from core.audit import approvals
     from core.cli.host import declared
     from core.errors import UserError
 
     try:
         declared.apply(file)
+    except approvals.WaitsForAnother as waits:
+        approvals.ask(waits)  # who must say yes needs the desk up: it goes on as it was set up
+        say.line(f"{waits} {file} is applied at the first start after that.")
     except UserError as error:
         say.give_up(str(error))
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from core.audit import approvals
 from core.cli import say
 from core.cli.pictures import told_of
 from core.config import home
@@ -111,9 +110,6 @@ def _tell_picture(path: Path, result: reading.Result, *, as_json: bool) -> None:
 def _run(pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
     try:
         run = runs.start_run(pile_id, by)
-    except approvals.WaitsForAnother as waits:
-        approvals.ask(waits)
-        say.give_up(f"{waits} Then run the same command again, or set {approvals.ALONE}=1.")
     except runs.NothingToRun as nothing:
         say.line(str(nothing))
         return {"reversed": 0, "needs_person": 0}

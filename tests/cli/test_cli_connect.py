@@ -1,17 +1,22 @@
 """A desk is set up without a browser, by the rules of Settings and on the record."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
-from core.cli.main import main
+from core import rights
+from core.audit import approvals
+from core.cli.main import _configure, main
+from core.clock import now
+from core.people import accounts
 from core.settings import connections, preferences
 from core.store import db
-from core.store.tables import audit
+from core.store.tables import audit, people
 
 SMARTBILL = ("connect", "add", "smartbill", "--name", "Casa Verde",
              "--set", "email=ana@example.com", "--set", "vat_code=RO12345674",
@@ -145,3 +150,64 @@ def test_a_file_that_is_wrong_anywhere_changes_nothing(tmp_path: Path, harm: str
     assert "Traceback" not in done.output
     assert saved() == []
     assert record() == []
+
+
+@pytest.fixture
+def two(engine: Engine) -> Iterator[None]:
+    """The two-person rule is on; Ana and Radu have accounts, and SmartBill is connected."""
+    assert refuz(*SMARTBILL).exit_code == 0
+    with db.writing(engine) as connection:
+        for login in ("ana", "radu"):
+            connection.execute(insert(people).values(
+                login=login, name=login.title(), role="owner", password_hash="x", created_at=now()
+            ))  # fmt: skip
+        preferences.save(connection, "host", two_people=True)
+    accounts.look_again()
+    yield
+    accounts.look_again()
+
+
+ANA = rights.Actor("Ana", rights.ROLES["owner"], person_id=1, way=rights.Way.BROWSER)
+
+
+def agree() -> None:
+    with rights.acting(ANA):
+        [question] = approvals.waiting()
+        approvals.say(question.id, yes=True)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [SMARTBILL, ("preferences", "set", "two_people=no"), ("configure",)],
+)
+def test_what_needs_two_people_is_asked_for_and_done_after_the_yes(
+    two: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, way: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", "another-token")
+    file = tmp_path / "refuz.toml"
+    file.write_text(CONFIG)
+    command = (*way, file) if way == ("configure",) else way
+    before = saved()
+    waits = refuz(*command)
+    assert (waits.exit_code, "Traceback" in waits.output) == (1, False)
+    assert "Another person" in waits.output
+    assert saved() == before
+    agree()
+    assert refuz(*command).exit_code == 0
+    with db.reading() as connection:
+        off = not preferences.load(connection).two_people
+    assert off if way[0] == "preferences" else saved()[0].secrets == {"token": "another-token"}
+
+
+def test_a_desk_whose_file_waits_for_a_second_person_starts_as_it_was(
+    two: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever must say yes needs the desk up for it."""
+    monkeypatch.setenv("MY_TOKEN", "another-token")
+    file = tmp_path / "refuz.toml"
+    file.write_text(CONFIG)
+    _configure(file)
+    assert saved()[0].secrets == {"token": "canary-7781"}
+    agree()
+    _configure(file)
+    assert saved()[0].secrets == {"token": "another-token"}

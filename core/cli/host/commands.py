@@ -5,20 +5,27 @@ from typing import Any
 
 import click
 
+from core.audit import approvals
 from core.cli import say
 from core.errors import UserError
 from core.store.engines import StoreError
 
 
 class Told(click.Group):
-    """Commands whose trouble with the database is a sentence, not a traceback."""
+    """Commands whose trouble with the database, or with the two-person rule, is a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a database that cannot be used ends it with status 1."""
+        """Run the command; status 1 where it cannot be used, or another must agree.
+
+        What waits is written down as a question, as the pages do.
+        """
         try:
             return super().invoke(ctx)
         except StoreError as error:
             say.give_up(str(error))
+        except approvals.WaitsForAnother as waits:
+            approvals.ask(waits)
+            say.give_up(f"{waits} Then run the same command again, or set {approvals.ALONE}=1.")
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
