@@ -22,7 +22,7 @@ from core.people import passwords, sessions
 from core.people.codes import PeopleCode
 from core.people.sessions import as_rights, hash_of
 from core.rights import ROLES, NotAllowed, Right, actor, door
-from core.store import db
+from core.store import db, desk
 from core.store.tables import connections, invitations, people, roles
 from core.store.tables import sessions as sessions_table
 
@@ -67,10 +67,17 @@ class Link:
 
 
 class _Look:
-    asked = -LOOK_SECONDS
-    where = ""
-    found = False
+    """What was found of this home when it was looked at last; `always` is of the process."""
+
     always = False
+
+    def __init__(self, _desk: desk.Desk) -> None:
+        self.asked = -LOOK_SECONDS
+        self.found = False
+
+
+def _look() -> _Look:
+    return desk.current().part(_Look)
 
 
 def always_sign_in() -> None:
@@ -82,8 +89,8 @@ def sign_in_seen() -> bool | None:
     """What `sign_in_on` found just now, None when it was not asked; asks no database."""
     if _Look.always:
         return True
-    fresh = time.monotonic() - _Look.asked < LOOK_SECONDS
-    return _Look.found if fresh and _Look.where == str(db.engine().url) else None
+    look = _look()
+    return look.found if time.monotonic() - look.asked < LOOK_SECONDS else None
 
 
 def sign_in_on() -> bool:
@@ -91,17 +98,17 @@ def sign_in_on() -> bool:
     seen = sign_in_seen()
     if seen is not None:
         return seen
-    where = str(db.engine().url)
     real = exists().where(connections.c.sandbox.is_(False))
     with db.reading() as connection:
         found = bool(connection.scalar(select(or_(real, exists().where(people.c.id > 0)))))
-    _Look.where, _Look.asked, _Look.found = where, time.monotonic(), found
+    look = _look()
+    look.found, look.asked = found, time.monotonic()  # in this order: others read meanwhile
     return found
 
 
 def look_again() -> None:
     """Forget whether sign-in was on, and who was signed in: something was changed."""
-    _Look.asked = -LOOK_SECONDS
+    _look().asked = -LOOK_SECONDS
     sessions.forget()
 
 

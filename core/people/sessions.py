@@ -28,7 +28,7 @@ from core.rights import (
     actor,
     door,
 )
-from core.store import db
+from core.store import db, desk
 from core.store.tables import people, roles, sessions
 
 SEEN_EVERY = dt.timedelta(minutes=1)
@@ -214,34 +214,35 @@ def actor_of(session: Session, address: str = "") -> Actor:
 
 
 class _Remembered:
-    """Sessions by their cookie: a page loads 300 files at once, and asks at each door."""
+    """Sessions by their secret: a page loads 300 files at once, and asks at each door."""
 
-    def __init__(self) -> None:
+    def __init__(self, _desk: desk.Desk) -> None:
         self._lock = threading.Lock()
-        self._known: dict[tuple[str, str], tuple[float, Session | None]] = {}
+        self._known: dict[str, tuple[float, Session | None]] = {}
 
-    def get(self, key: tuple[str, str]) -> tuple[bool, Session | None]:
+    def get(self, secret: str) -> tuple[bool, Session | None]:
         with self._lock:
-            asked, session = self._known.get(key, (-CACHE_SECONDS, None))
+            asked, session = self._known.get(secret, (-CACHE_SECONDS, None))
         return time.monotonic() - asked < CACHE_SECONDS, session
 
-    def put(self, key: tuple[str, str], session: Session | None) -> None:
+    def put(self, secret: str, session: Session | None) -> None:
         with self._lock:
             if len(self._known) > 1000:
                 self._known.clear()
-            self._known[key] = (time.monotonic(), session)
+            self._known[secret] = (time.monotonic(), session)
 
     def forget(self) -> None:
         with self._lock:
             self._known.clear()
 
 
-_remembered = _Remembered()
+def _here() -> _Remembered:
+    return desk.current().part(_Remembered)
 
 
 def remembered(secret: str) -> tuple[bool, Session | None]:
     """Whether it was asked for just now, and what was found; asks no database."""
-    return _remembered.get((_where(), secret))
+    return _here().get(secret)
 
 
 def known(secret: str) -> Session | None:
@@ -249,19 +250,14 @@ def known(secret: str) -> Session | None:
     fresh, session = remembered(secret)
     if fresh:
         return session
-    key = (_where(), secret)
     session = of_secret(secret)
-    _remembered.put(key, session)
+    _here().put(secret, session)
     return session
-
-
-def _where() -> str:
-    return db.engine().url.render_as_string()
 
 
 def forget() -> None:
     """Look again at once: something about sessions, people or roles was changed."""
-    _remembered.forget()
+    _here().forget()
 
 
 # ---------------------------------------------------------------- the list, and the end

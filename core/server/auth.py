@@ -40,7 +40,6 @@ SIGN_IN = "/sign-in"
 HEALTH = ("/healthz", "/readyz")
 METRICS = "/metrics"
 MACHINES = "/api/v1/"  # what a program reaches with a token
-LOOK_SECONDS = 0.2  # between two looks whether the sign-in of an open page still holds
 # What a phone that was let in to scan may call.
 SCANNING = ("/api/scans", "/api/frames", "/api/photos", "/api/pile/", "/api/me", "/api/commands",
             "/phone", "/station/", "/sign-out")  # fmt: skip
@@ -91,7 +90,7 @@ class Gate:
             waiting = asyncio.ensure_future(receive())
             try:
                 while True:
-                    await asyncio.wait({waiting}, timeout=LOOK_SECONDS)
+                    await asyncio.wait({waiting}, timeout=cookies.LOOK_SECONDS)
                     if waiting.done() and waiting.result()["type"] != "websocket.receive":
                         return waiting.result()
                     if await self._ended(scope):
@@ -151,7 +150,7 @@ class Gate:
         call = HTTPConnection(scope)
         token = _bearer(call) if scope["path"].startswith(MACHINES) else ""
         secret = token or cookies.secret_of(call)
-        session = await _session_of(secret) if secret else None
+        session = await cookies.session_of(secret) if secret else None
         if session is not None and bool(token) != (session.kind == Kind.API):
             session = None  # a program's token is no cookie, and the other way round
         if session is not None and scope["refuz.accounts"] and session.person_id is None:
@@ -214,13 +213,6 @@ async def _accounts_on() -> bool:
         return await to_thread.run_sync(accounts.sign_in_on, limiter=lanes.GATE)
     except (SQLAlchemyError, StoreError):
         return True  # where nobody can be looked up, nobody comes in
-
-
-async def _session_of(secret: str) -> Session | None:
-    fresh, session = sessions.remembered(secret)
-    return (
-        session if fresh else await to_thread.run_sync(sessions.known, secret, limiter=lanes.GATE)
-    )
 
 
 def _to_sign_in(scope: Scope, call: HTTPConnection) -> Response:

@@ -4,11 +4,15 @@ Lax, not Strict: whoever comes back from another service's sign-in must be known
 or call that changes something is looked at by its origin besides.
 """
 
+from anyio import to_thread
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from core.people.sessions import LONGEST, Kind
+from core.people import sessions
+from core.people.sessions import LONGEST, Kind, Session
+from core.server import lanes
 
+LOOK_SECONDS = 0.2  # between two looks whether the sign-in of an open page still holds
 PLAIN = "refuz_session"
 SECURE = "__Host-refuz"  # browsers take it by https only, for this very host and the path "/"
 
@@ -16,6 +20,14 @@ SECURE = "__Host-refuz"  # browsers take it by https only, for this very host an
 def secret_of(call: HTTPConnection) -> str:
     """The secret that a call brings, "" for none: by https only the cookie that needs https."""
     return call.cookies.get(SECURE) or ("" if is_secure(call) else call.cookies.get(PLAIN, ""))
+
+
+async def session_of(secret: str) -> Session | None:
+    """The session of a secret; a thread is asked for only where it was not looked up just now."""
+    fresh, session = sessions.remembered(secret)
+    if fresh:
+        return session
+    return await to_thread.run_sync(sessions.known, secret, limiter=lanes.GATE)
 
 
 def is_secure(call: HTTPConnection) -> bool:

@@ -21,7 +21,6 @@ from core.server.sign_in.pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, 
 HERE = Path(__file__).parent
 LONGEST_FORM = 8_000  # bytes
 HOLD_SECONDS = 12.0  # of one waiting call of an open page
-LOOK_SECONDS = 0.2
 
 FILES = {"style.css": "text/css", "icon.png": "image/png"}
 # One at a time: each takes 64 MiB, and failures are counted before the next is looked at.
@@ -231,9 +230,9 @@ async def still_in(request: Request) -> Response:
         if request.scope.get("refuz.session") is None:
             await anyio.sleep(HOLD_SECONDS)
             break
-        if await to_thread.run_sync(sessions.known, secret) is None:
+        if await cookies.session_of(secret) is None:
             return JSONResponse({"error": "signed out"}, 401, {"Cache-Control": "no-store"})
-        await anyio.sleep(LOOK_SECONDS)
+        await anyio.sleep(cookies.LOOK_SECONDS)
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
