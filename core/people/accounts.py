@@ -67,13 +67,10 @@ class Link:
 
 
 class _Look:
-    """What was found of this home when it was looked at last; `always` is of the process."""
-
-    always = False
+    always = False  # of the process; the rest is of one home
 
     def __init__(self, _desk: desk.Desk) -> None:
-        self.asked = -LOOK_SECONDS
-        self.found = False
+        self.asked, self.found = -LOOK_SECONDS, False
 
 
 def _look() -> _Look:
@@ -89,8 +86,7 @@ def sign_in_seen() -> bool | None:
     """What `sign_in_on` found just now, None when it was not asked; asks no database."""
     if _Look.always:
         return True
-    look = _look()
-    return look.found if time.monotonic() - look.asked < LOOK_SECONDS else None
+    return _look().found if time.monotonic() - _look().asked < LOOK_SECONDS else None
 
 
 def sign_in_on() -> bool:
@@ -101,8 +97,7 @@ def sign_in_on() -> bool:
     real = exists().where(connections.c.sandbox.is_(False))
     with db.reading() as connection:
         found = bool(connection.scalar(select(or_(real, exists().where(people.c.id > 0)))))
-    look = _look()
-    look.found, look.asked = found, time.monotonic()  # in this order: others read meanwhile
+    _look().found, _look().asked = found, time.monotonic()  # in this order: others read meanwhile
     return found
 
 
@@ -139,7 +134,7 @@ def all_roles(connection: Connection) -> dict[str, frozenset[Right]]:
 
 @door(Right.PEOPLE, proved=True)
 def save_role(name: str, rights: Iterable[Right]) -> None:
-    """Make or change a role of the shop's own. Raises AccountError, NotAllowed."""
+    """Make or change a role of the shop's own. Raises AccountError, NotAllowed (as `change`)."""
     wanted = frozenset(rights)
     name = " ".join(name.split())
     if not name or len(name) > 40 or name in ROLES:
@@ -147,8 +142,8 @@ def save_role(name: str, rights: Iterable[Right]) -> None:
     if Right.HOST in wanted or not wanted:
         raise AccountError(PeopleCode.ROLE_RIGHTS)
     with db.writing() as connection:
-        _not_above(wanted)
         before = connection.scalar(select(roles.c.rights).where(roles.c.name == name))
+        _not_above(wanted | as_rights(before or ()))
         connection.execute(delete(roles).where(roles.c.name == name))
         connection.execute(insert(roles).values(name=name, rights=sorted(wanted)))
         _still_kept(connection)

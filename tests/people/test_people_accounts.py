@@ -124,6 +124,7 @@ def test_nobody_gives_rights_that_they_do_not_have() -> None:
     ana = owner()
     with rights.acting(ana):
         accounts.save_role("keeper", {Right.PEOPLE, Right.SCAN})
+        accounts.save_role("payer", {Right.MONEY, Right.SCAN})
         member("keeper", "kim")
     with rights.acting(signed_in("kim")):
         member("scanner", "sam")
@@ -131,6 +132,7 @@ def test_nobody_gives_rights_that_they_do_not_have() -> None:
             lambda: accounts.invite("eve", "Eve", "owner"),
             lambda: accounts.save_role("more", {Right.SCAN, Right.RUN}),
             lambda: accounts.save_role("keeper", {Right.SCAN, Right.PEOPLE, Right.ERASE}),
+            lambda: accounts.save_role("payer", {Right.SCAN}),  # takes what she could not give
             lambda: accounts.change(ana.person_id or 0, role="scanner"),
             lambda: accounts.change(ana.person_id or 0, disabled=True),
             lambda: accounts.new_link(ana.person_id or 0),
