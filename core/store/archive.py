@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -197,10 +197,3 @@ def before_migration(where: Home, revision: str) -> Path:
     _copy_database(where, target)
     target.chmod(0o600)
     return target
-
-
-def kept_copies(where: Home) -> Iterator[Path]:
-    """The copies that were made before migrations, oldest first."""
-    yield from sorted(
-        where.root.glob("before-migration-from-*"), key=lambda one: one.stat().st_mtime
-    )

@@ -18,7 +18,7 @@ from core.audit import trail
 from core.cli.main import main
 from core.config import home
 from core.orders.piles import piles
-from core.store import archive, db
+from core.store import db
 from core.store.tables import audit
 from core.store.tables import piles as table
 
@@ -200,14 +200,14 @@ def test_the_database_is_copied_before_it_is_migrated(
 ) -> None:
     piles.create("Monday", "Ana")
     db.migrate()
-    assert list(archive.kept_copies(home())) == []
+    assert list(home().root.glob("before-migration-from-*")) == []
     assert refuz("migrate", "--check").exit_code == 0
     later(tmp_path, monkeypatch)
     assert refuz("migrate", "--check").exit_code == 1
     assert names() == ["Monday"]
     assert refuz("migrate").exit_code == 0
     assert names() == ["Monday later"]
-    [copy] = archive.kept_copies(home())
+    [copy] = home().root.glob("before-migration-from-*")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with sqlite3.connect(copy) as before:
         assert before.execute("SELECT name FROM piles").fetchall() == [("Monday",)]
