@@ -8,7 +8,6 @@ from core.cli import say
 from core.config import Home, home, readable_by_others
 from core.i18n.reasons import sentence
 from core.intake.doors import print_unavailable, readers_available
-from core.reasons import Code, Reason
 from core.reversal.worker import slots
 from core.services import registry
 from core.services.codes import ConnectionCode
@@ -111,12 +110,8 @@ def _live(service: str) -> Iterator[Check]:
     for one in chosen:
         title = registry.info(one.service).title
         for finding in _asked(one):
-            what, told = (_words(one) for one in (finding.what, finding.say))
+            what, told = (say.words(one) for one in (finding.what, finding.say))
             yield Check(f"{title}: {what}", finding.ok, told)
-
-
-def _words(reason: Reason | Code | None) -> str:
-    return sentence(reason.of() if isinstance(reason, Code) else reason)
 
 
 def _asked(connection: Connection) -> list[Finding]:

@@ -6,6 +6,9 @@ from typing import Any, NoReturn
 
 import click
 
+from core.i18n.reasons import sentence
+from core.reasons import Code, Reason
+
 
 def line(text: str) -> None:
     """A sentence for a person, on standard error so that --json output stays clean."""
@@ -15,6 +18,11 @@ def line(text: str) -> None:
 def record(values: dict[str, Any]) -> None:
     """One JSON object on one line of standard output."""
     click.echo(json.dumps(values, ensure_ascii=False, default=str))
+
+
+def words(reason: Reason | Code | None) -> str:
+    """A reason in English, "" for none."""
+    return sentence(reason.of() if isinstance(reason, Code) else reason)
 
 
 def give_up(text: str, status: int = 1) -> NoReturn:

@@ -203,6 +203,12 @@ def test_doctor_tries_every_connected_service_and_changes_nothing(
     desk: Desk, done: subprocess.CompletedProcess[str]
 ) -> None:
     before = desk.ledger()
+    for line in desk.refuz("connect", "test", "--json").stdout.splitlines():
+        one = json.loads(line)
+        assert one["ok"] is True
+        assert "_" not in one["what"], line  # words, not a code
+        assert one["say"] == "" or " " in one["say"], line
+    assert "None" not in desk.refuz("connect", "test").stdout
     told = desk.refuz("doctor", "--live", "all", "--json")
     assert told.returncode == 0, told.stdout
     tried = {one["what"].partition(":")[0] for one in lines(told) if ": " in one["what"]}

@@ -133,11 +133,11 @@ def tested(name: str, *, as_json: bool) -> int:
             say.give_up(f"{one.name}: {error}")
         for finding in findings:
             bad += not finding.ok
+            what, told = say.words(finding.what), say.words(finding.say)
             if as_json:
-                say.record({"name": one.name, "what": finding.what, "ok": finding.ok,
-                            "say": finding.say})  # fmt: skip
+                say.record({"name": one.name, "what": what, "ok": finding.ok, "say": told})
             else:
-                print(f"{'ok ' if finding.ok else 'BAD'}  {one.name}: {finding.what} {finding.say}")
+                print(f"{'ok ' if finding.ok else 'BAD'}  {one.name}: {what} {told}".rstrip())
     return 1 if bad else 0
 
 
