@@ -1,5 +1,6 @@
 """A backup is one archive, and a restored desk is the desk that was: drilled, not believed."""
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -12,14 +13,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select, update
 
 from core.audit import trail
 from core.cli.main import main
+from core.clock import now
 from core.config import home
 from core.orders.piles import piles
+from core.people import accounts, devices, sessions
 from core.store import db
-from core.store.tables import audit
+from core.store.tables import approvals, audit
 from core.store.tables import piles as table
 
 PHOTOS = [bytes([n]) * 5000 for n in range(4)]
@@ -80,6 +83,35 @@ def test_a_backup_restored_on_another_machine_is_the_same_desk(
         assert trail.verify(connection).ok
         actions = list(connection.scalars(select(audit.c.action).order_by(audit.c.id)))
     assert actions[-1] == "backup_restored"
+
+
+def test_a_way_in_that_ended_since_the_backup_does_not_come_back(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with db.writing(engine) as connection:
+        secret, session = sessions.begin(
+            connection, kind=sessions.Kind.API, name="till", person="Ana"
+        )
+        connection.execute(insert(approvals).values(
+            kind="approve_run", subject="pile 1", digest="d", told={}, asked_name="Ana",
+            asked_at=now(), until=now() + dt.timedelta(days=1), given_name="Radu", given_at=now(),
+        ))  # fmt: skip
+    code, link = devices.invite("Ana"), accounts.owner_link()
+    assert refuz("backup", tmp_path / "1.zip").exit_code == 0
+    sessions.sign_out(session.id)
+    with db.writing(engine) as connection:
+        connection.execute(update(approvals).values(used_at=now()))
+    devices.redeem(code, "phone")
+    accounts.use_link(link, "correct horse battery", login="ana", name="Ana")
+    done = refuz("restore", tmp_path / "1.zip")
+    assert done.exit_code == 0, done.output
+    assert sessions.of_secret(secret) is None
+    with pytest.raises(devices.PairingRefused):
+        devices.redeem(code, "another phone")
+    with pytest.raises(accounts.LinkRefused):
+        accounts.look_at_link(link)
+    with db.reading() as connection:
+        assert connection.scalar(select(approvals.c.refused_at)) is not None
 
 
 def test_a_restore_keeps_what_was_there(engine: Engine, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from core.audit import anchor, trail
 from core.audit.actions import Action
 from core.cli import say
 from core.config import home
+from core.people import restored
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.runs import run_control
@@ -54,13 +55,16 @@ def restore(file: Path) -> None:
         db.migrate(where)
         with db.writing(db.engine(where)) as connection:
             run_control.pause_all(connection, Reason(ReversalCode.BACKUP_RESTORED))
-            told = {"kept": kept.name}
+            told = {"kept": kept.name, "sessions": restored.close(connection)}
             trail.record(connection, say.person(), Action.BACKUP_RESTORED, file.name, told)
     except db.StoreError as error:
         say.give_up(str(error))
     finally:
         place.release()
-    say.line(f"Restored. What was there before is kept as {kept}.")
+    say.line(
+        f"Restored. What was there before is kept as {kept}. Everybody signs in again; phones, "
+        "programs and invitations need a new code, token or link."
+    )
 
 
 def migrate(*, check: bool, as_json: bool) -> int:

@@ -1,0 +1,22 @@
+"""What a restored backup must not bring back: ways in that ended since it was made."""
+
+from sqlalchemy import Connection, delete, update
+
+from core.clock import now
+from core.people import sessions
+from core.rights import Right, door
+from core.store.tables import approvals, invitations, pairings
+
+
+@door(Right.HOST)
+def close(connection: Connection) -> int:
+    """End every session, one-time link and open question of the copy; gives how many sessions.
+
+    A phone or a token that was signed out since, a link or a yes that was used, would be good
+    again.
+    """
+    for once in (invitations, pairings):
+        connection.execute(delete(once))
+    still_open = approvals.c.used_at.is_(None) & approvals.c.refused_at.is_(None)
+    connection.execute(update(approvals).where(still_open).values(refused_at=now()))
+    return sessions.end(connection)
