@@ -16,10 +16,11 @@ from core.reasons import quoted
 from core.services import registry
 from core.services.http import limit_words
 from core.services.http.client import Answer, HttpClient
-from core.services.outcome import NotSent, Refused, RefusedForNow
+from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import InvoiceRef, Rate
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
+A_MINUTE = dt.timedelta(minutes=1)
 # As live calls were answered on 24 May and 22 August 2026.
 BLOCKED = (
     "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "
@@ -136,6 +137,19 @@ def test_a_page_of_a_gateway_that_turns_us_away_is_a_pause_and_no_wrong_password
 ) -> None:
     server.will_say(page, 403, "text/html")
     assert isinstance(client_for(server.base_url).call("GET", "/", effect=False), RefusedForNow)
+
+
+@pytest.mark.parametrize("status", [502, 504])
+@pytest.mark.parametrize("body", ["<html><title>Just a moment...</title>", block(10, A_MINUTE)])
+def test_what_a_gateway_passed_on_is_in_doubt_whatever_its_page_says(
+    server: Answering, client_for: Callable[..., HttpClient], status: int, body: Any
+) -> None:
+    """The storno may be made: only a question is asked again, and none before the pause is over."""
+    effect, question = client_for(server.base_url), client_for(server.base_url)
+    server.will_say(body, status).will_say(body, status)
+    assert isinstance(effect.call("POST", "/invoice/reverse", json={}, effect=True), Unknown)
+    assert effect.throttle.blocked() is not None
+    assert isinstance(question.call("GET", "/", effect=False), RefusedForNow)
 
 
 @given(

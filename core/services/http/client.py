@@ -8,7 +8,8 @@ read timeout, reset, truncated, unreadable, over 10 MB,
   too slow in all, redirect, any other 5xx                   Unknown
 anything else, HTML and "200 with an error" included         Answer: the adapter reads it
 
-A gateway may say 503 after it has passed an effect on; its Retry-After is kept all the same.
+A gateway may say 503 after it has passed an effect on; its Retry-After is kept all the same. With
+502 and 504 it says that it had: to an effect they are Unknown whatever words their page has.
 """
 
 import datetime as dt
@@ -55,6 +56,8 @@ LONGEST_PAUSE = 3600.0
 LONGEST_DOWNLOAD = 1800.0
 USER_AGENT = "Refuz/0.1"
 
+# A gateway's own word that it passed the call on, and that what came back was no answer.
+_PASSED_ON = frozenset({502, 504})
 _FAILURES = (
     requests.RequestException,
     OSError,
@@ -296,7 +299,8 @@ class HttpClient:
         limit = limit_words.limit_in(status, text, parsed)
         if limit or status == 429 or (status == 503 and arrived.retry_after):
             paused = self._pause(status, self._seconds_to_wait(arrived.retry_after, limit))
-            if limit or status == 429 or not attempt.once:
+            nothing_done = status == 429 or (limit and status not in _PASSED_ON)
+            if nothing_done or not attempt.once:
                 return paused
         return self._classify(status, text, parsed, evidence)
 
