@@ -1,6 +1,7 @@
 """Cargus: a parcel is traced once, then one call tells what is new of all of them."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -23,10 +24,10 @@ def server(quick: None) -> Iterator[Answering]:
 
 @pytest.fixture
 def courier(server: Answering) -> Cargus:
-    cargus._FOLLOWED.clear()
     login = {"username": "me", "password": "a-password", "subscription_key": "sub-key"}
     made = registry.adapter(connected("cargus", "courier", server.base_url, **login))
     assert isinstance(made, Cargus)
+    made._followed = cargus.Followed()  # nothing of another test's account
     server.will_say('"token"')
     return made
 
@@ -101,7 +102,7 @@ def test_where_news_are_not_offered_each_parcel_is_traced_again(
 
 def test_days_that_were_missed_are_asked_for_as_well(courier: Cargus, server: Answering) -> None:
     traced(courier, server)
-    next(iter(cargus._FOLLOWED.values())).since = TODAY - dt.timedelta(days=3)
+    courier._followed.told_on[PARCELS[1]] = TODAY - dt.timedelta(days=3)
     server.will_say([])
     for _ in range(5):
         server.will_say([])
@@ -120,4 +121,56 @@ def test_news_that_cannot_be_read_are_none_and_are_asked_for_again(
     traced(courier, server)
     server.will_say(body, status=status)
     assert isinstance(courier.events(PARCELS), kind)
-    assert next(iter(cargus._FOLLOWED.values())).read_at == float("-inf")
+    assert courier._followed.read_at == float("-inf")
+
+
+def test_a_parcel_nobody_asked_about_for_long_is_traced_whole_again(
+    courier: Cargus, server: Answering
+) -> None:
+    traced(courier, server)
+    courier._followed.told_on[PARCELS[0]] = TODAY - cargus.MOST_MISSED - dt.timedelta(days=1)
+    server.will_say([row(PARCELS[0], "Livrat")]).will_say([]).will_say([]).will_say([])
+    told = courier.events(PARCELS)
+    assert isinstance(told, Confirmed)
+    assert [one.status for one in told.value] == ["delivered"]
+    assert json.loads(server.asked[2].query["barCode"][0]) == PARCELS[:1]
+
+
+def test_news_are_read_anew_for_who_missed_more_than_they_cover(
+    courier: Cargus, server: Answering
+) -> None:
+    traced(courier, server)
+    server.will_say([]).will_say([]).will_say([])
+    assert isinstance(courier.events(PARCELS[:1]), Confirmed)
+    courier._followed.told_on[PARCELS[2]] = TODAY - dt.timedelta(days=2)
+    server.will_say([row(PARCELS[2], "Refuzat de destinatar")])
+    for _ in range(4):
+        server.will_say([])
+    told = courier.events(PARCELS[2:])
+    assert isinstance(told, Confirmed)
+    assert [one.status for one in told.value] == ["refused"]
+
+
+def test_what_was_told_and_not_handed_on_is_told_again(courier: Cargus, server: Answering) -> None:
+    """A later call of the same round failed: nobody has seen what the first one told."""
+    many = [str(804500000 + number) for number in range(cargus.BATCH + 1)]
+    server.will_say([row(one, "Livrat") for one in many[: cargus.BATCH]]).will_say("<html>")
+    assert isinstance(courier.events(many), Unknown)
+    server.will_say([row(one, "Livrat") for one in many[: cargus.BATCH]])
+    server.will_say([row(many[-1], "Livrat")])
+    told = courier.events(many)
+    assert isinstance(told, Confirmed)
+    assert [one.tracking for one in told.value] == many
+
+
+def test_news_that_fail_leave_a_new_parcel_to_be_traced_again(
+    courier: Cargus, server: Answering
+) -> None:
+    traced(courier, server)
+    new = "804419999"
+    server.will_say([row(new, "Livrat")]).will_say("<html>")
+    assert isinstance(courier.events([*PARCELS, new]), Unknown)
+    server.will_say([row(new, "Livrat")]).will_say([]).will_say([]).will_say([])
+    told = courier.events([*PARCELS, new])
+    assert isinstance(told, Confirmed)
+    assert [one.tracking for one in told.value] == [new]

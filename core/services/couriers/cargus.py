@@ -10,7 +10,7 @@ Bucharest's.
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,8 @@ from core.services.ports import (
     ServiceInfo,
     SettingField,
 )
+from core.store import desk
+from core.store.desk import Desk
 
 INFO = ServiceInfo(
     service="cargus",
@@ -62,6 +64,7 @@ CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True)
 BATCH = 50
 TOKEN_SECONDS = 12 * 3600.0
 CODES: dict[str, ParcelStatus] = {"21": "delivered"}
+MOST_MISSED = dt.timedelta(days=7)  # who was not asked about for longer is traced whole again
 DELTA_SECONDS = 300.0  # for which what was told of all parcels is news enough
 NOT_OFFERED = (404, 405, 501)
 
@@ -70,13 +73,14 @@ NOT_OFFERED = (404, 405, 501)
 class Followed:
     """What one account's parcels were told of last; kept for as long as the process lives."""
 
-    traced: set[str] = field(default_factory=set)
-    since: dt.date | None = None  # the day up to which everything was told
+    told_on: dict[str, dt.date] = field(default_factory=dict)  # the day up to which all was told
+    since: dt.date = dt.date.max  # the day from which on `news` are whole
     read_at: float = float("-inf")
     news: dict[str, list[CourierEvent]] = field(default_factory=dict)
 
 
-_FOLLOWED: dict[str, Followed] = {}
+def _none_yet(_desk: Desk) -> dict[str, Followed]:
+    return {}
 
 
 class Cargus:
@@ -90,26 +94,35 @@ class Cargus:
         self._headers = {"Ocp-Apim-Subscription-Key": subscription_key.strip()}
         self._sign_in = {"UserName": username.strip(), "Password": password}
         self._account = account(client.base_url, username.strip(), password)
-        self._followed = _FOLLOWED.setdefault(client.throttle.key, Followed())
+        followed = desk.current().part(_none_yet)
+        self._followed = followed.setdefault(client.throttle.key, Followed())
 
     def events(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
         """The events of each parcel; a number that Cargus does not know has none.
 
-        Of a parcel that was traced before only what is new.
+        Of a parcel that was traced before only what is new. What ends early hands on nothing, so
+        its parcels are traced again.
         """
-        known = [one for one in trackings if one in self._followed.traced]
-        new = [one for one in trackings if one not in self._followed.traced]
-        told = self._traced(new)
+        today = _today()
+        told = self._told(trackings, today)
+        if isinstance(told, Confirmed):
+            self._followed.told_on.update(dict.fromkeys(trackings, today))
+        return told
+
+    def _told(self, trackings: Sequence[str], today: dt.date) -> Outcome[list[CourierEvent]]:
+        there, oldest = self._followed.told_on, today - MOST_MISSED
+        known = {one: there[one] for one in trackings if there.get(one, dt.date.min) >= oldest}
+        told = self._traced([one for one in trackings if one not in known])
         if not isinstance(told, Confirmed) or not known:
             return told
-        offered = self._news()
-        if isinstance(offered, bool):
-            if not offered:
-                return self._traced(trackings)
-            news = self._followed.news
-            fresh = [event for one in dict.fromkeys(known) for event in news.get(one, ())]
-            return Confirmed([*told.value, *fresh], told.evidence)
-        return offered
+        offered = self._news(min(today, *known.values()), today)
+        if not isinstance(offered, bool):
+            return offered
+        if not offered:
+            again = self._traced(list(known))
+            return _joined(told, again.value) if isinstance(again, Confirmed) else again
+        news = self._followed.news
+        return _joined(told, (event for one in known for event in news.get(one, ())))
 
     def _traced(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
         found: list[CourierEvent] = []
@@ -124,16 +137,14 @@ class Cargus:
             for row in rows(answer.json):
                 if word(row, "Code") in batch:
                     found += _events(row)
-            self._followed.traced.update(batch)
-            self._followed.since = self._followed.since or _today()
         return Confirmed(found, evidence)
 
-    def _news(self) -> bool | Failure:
-        """Bring the news of all parcels up to date; False where Cargus does not offer that."""
-        kept, today = self._followed, _today()
-        if uptime() - kept.read_at < DELTA_SECONDS:
+    def _news(self, since: dt.date, today: dt.date) -> bool | Failure:
+        """Have the news of all parcels since a day; False where Cargus does not offer them."""
+        kept = self._followed
+        if kept.since <= since and uptime() - kept.read_at < DELTA_SECONDS:
             return True
-        first = min(kept.since or today, today) - dt.timedelta(days=1)
+        first = since - dt.timedelta(days=1)
         news: dict[str, list[CourierEvent]] = {}
         days = {"FromDate": f"{first:%m-%d-%Y}", "ToDate": f"{today:%m-%d-%Y}"}
         calls = [("/AwbTrace/GetDeltaEvents", days)]
@@ -152,7 +163,7 @@ class Cargus:
             for row in rows(answer.json):
                 for event in _events(row) or _coming_back(row, params.get("data", "")):
                     news.setdefault(event.tracking, []).append(event)
-        kept.news, kept.since, kept.read_at = news, today, uptime()
+        kept.news, kept.since, kept.read_at = news, since, uptime()
         return True
 
     def resolve(self, code: str) -> Outcome[ReturnNumber | None]:  # noqa: ARG002
@@ -191,6 +202,12 @@ class Cargus:
         if answer.status == 200 and isinstance(answer.json, str) and answer.json.strip():
             return lent(answer.json.strip(), TOKEN_SECONDS)
         return failure(INFO.title, answer, _said(answer))
+
+
+def _joined(
+    told: Confirmed[list[CourierEvent]], more: Iterable[CourierEvent]
+) -> Confirmed[list[CourierEvent]]:
+    return Confirmed([*told.value, *more], told.evidence)
 
 
 def _today() -> dt.date:
