@@ -4,7 +4,7 @@ What only one kind of service says stands in that room's `codes`, or beside the 
 service itself says goes in as the parameter `said`, quoted as it came.
 """
 
-from core.reasons import N_, Code
+from core.reasons import N_, Code, Reason
 
 
 class ServiceCode(Code):
@@ -66,6 +66,7 @@ class ServiceCode(Code):
         "service_unsafe_lines",
         N_("{title} gave an address that is not safe to read."),
     )
+    ORDER_GONE = "service_order_gone", N_("The shop does not show this order (any more).")
     LIST_BROKE_OFF = "service_list_broke_off", N_("The list from {title} broke off.")
     BADLY_WRITTEN = (
         "service_badly_written",
@@ -78,6 +79,13 @@ class ServiceCode(Code):
         "service_place_given_up",
         N_("Its place in the service's window was given up."),
     )
+
+
+def no_entry(title: str, said: str) -> Reason:
+    """The sign-in was not taken; `said` are the service's own words, or ""."""
+    if said:
+        return ServiceCode.NO_ENTRY_SAID.of(title=title, said=said.rstrip(". "))
+    return ServiceCode.NO_ENTRY.of(title=title)
 
 
 class TestCode(Code):

@@ -159,7 +159,7 @@ def test_with_the_registry_every_service_s_codes_have_their_sentences() -> None:
     code = (
         "import core.services.registry; from core.reasons import SENTENCES;"
         "print(*[name in SENTENCES for name in"
-        " ('woo_gone', 'shopify_locked', 'invoicing_too_many', 'test_client_id')])"
+        " ('woo_no_order', 'shopify_locked', 'invoicing_too_many', 'test_client_id')])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -264,6 +264,28 @@ def test_a_list_that_does_not_tell_is_never_taken_for_no(
     assert isinstance(oblio.find_storno(INVOICE), kind)
 
 
+@pytest.mark.parametrize(
+    ("told", "minor", "is_storno"),
+    [
+        ({"total": "121.00"}, 12100, False),
+        ({"total": 121.5}, 12150, False),  # a number, as some rows have it
+        ({"total": "121.00", "storno": "1"}, 12100, True),  # the flag alone says so
+        ({"total": -121.0}, -12100, True),
+        ({"total": ""}, None, False),
+    ],
+)
+def test_what_an_invoice_is_read_as_agrees_with_what_is_asked_of_it(
+    oblio: Oblio, server: Answering, told: dict[str, Any], minor: int | None, is_storno: bool
+) -> None:
+    server.will_say(token()).will_say(well([{**row(), **told}]))
+    server.will_say(well([{**row(), **told}])).will_say(well([]))
+    read = oblio.read_invoice(INVOICE)
+    assert isinstance(read, Confirmed)
+    assert (read.value.total_minor, read.value.is_storno) == (minor, is_storno)
+    asked = oblio.find_storno(INVOICE)
+    assert (isinstance(asked, Refused) and asked.code == "is_storno") is is_storno
+
+
 @pytest.mark.parametrize(("codes", "well_"), [(["RO00000000"], True), (["RO11"], False)])
 def test_the_connection_test_names_a_wrong_vat_code(
     oblio: Oblio, server: Answering, codes: list[str], well_: bool

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from core.reasons import N_, quoted
-from core.services.codes import ServiceCode, TestCode
-from core.services.couriers.reading import chunks, failure, moment, no_entry, rows
+from core.services.codes import ServiceCode, TestCode, no_entry
+from core.services.couriers.reading import chunks, failure, moment, rows
 from core.services.couriers.statuses import RETURN_SIDE, status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient

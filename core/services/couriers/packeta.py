@@ -14,8 +14,8 @@ import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
 from core.reasons import N_
-from core.services.codes import TestCode
-from core.services.couriers.reading import failure, moment, no_entry
+from core.services.codes import TestCode, no_entry
+from core.services.couriers.reading import failure, moment
 from core.services.couriers.statuses import status_of
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure

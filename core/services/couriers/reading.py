@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.reasons import Reason
-from core.services.codes import ServiceCode
+from core.services.codes import ServiceCode, no_entry
 from core.services.http.client import Answer
 from core.services.outcome import Refused, Unknown
 
@@ -63,13 +62,6 @@ def chunks(trackings: Sequence[str], size: int) -> Iterator[list[str]]:
     wanted = list(dict.fromkeys(trackings))
     for start in range(0, len(wanted), size):
         yield wanted[start : start + size]
-
-
-def no_entry(title: str, said: str) -> Reason:
-    """The sign-in was not taken; `said` are the courier's own words, or ""."""
-    if said:
-        return ServiceCode.NO_ENTRY_SAID.of(title=title, said=said)
-    return ServiceCode.NO_ENTRY.of(title=title)
 
 
 def failure(title: str, answer: Answer, said: str = "") -> Refused | Unknown:

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.clock import now
 from core.reasons import N_, Reason
-from core.services.codes import ServiceCode, TestCode
+from core.services.codes import ServiceCode, TestCode, no_entry
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
@@ -270,7 +270,7 @@ class Oblio:
         row = self._row(invoice)
         if not isinstance(row, Confirmed):
             return row
-        return Confirmed(reading.oblio_row(row.value, self._order_field), row.evidence)
+        return Confirmed(oblio_rows.facts(row.value, self._order_field), row.evidence)
 
     def _page(self, offset: int, since: str) -> Outcome[list[dict[str, Any]]]:
         """A page of the documents issued after `since` (a date), the newest first."""
@@ -373,12 +373,7 @@ class Oblio:
             return lent(value, float(seconds) if seconds.isdigit() else 3600.0)
         if answer.status in (400, 401, 403):
             said = _said(answer)
-            why = (
-                ServiceCode.NO_ENTRY_SAID.of(title=INFO.title, said=said)
-                if said
-                else ServiceCode.NO_ENTRY.of(title=INFO.title)
-            )
-            return Refused(why, "no_permission", answer.evidence)
+            return Refused(no_entry(INFO.title, said), "no_permission", answer.evidence)
         return without_words(INFO.title, answer)
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from core.services.http.answers import inner, word
 from core.services.http.texts import plain
-from core.services.invoicing.reading import same_number
-from core.services.ports import InvoiceRef, Storno
+from core.services.invoicing.reading import day, money, same_number
+from core.services.ports import InvoiceFacts, InvoiceRef, Storno
 
 
 def is_storno(row: dict[str, Any]) -> bool:
@@ -27,6 +27,27 @@ def stands(row: dict[str, Any]) -> bool:
 def storno(row: dict[str, Any]) -> Storno:
     """A row as the storno it is."""
     return Storno(word(row, "seriesName"), word(row, "number"), word(row, "link"))
+
+
+def facts(row: dict[str, Any], order_field: str) -> InvoiceFacts:
+    """What a row tells of its document; `order_field` names the order."""
+    return InvoiceFacts(
+        series=word(row, "seriesName"),
+        number=word(row, "number"),
+        total_minor=money(total(row)),
+        currency=word(row, "currency"),
+        issued_on=day(word(row, "issueDate")),
+        order_text=word(row, order_field) if order_field else "",
+        customer=word(inner(row, "client"), "name"),
+        is_storno=is_storno(row),
+        reversed=_flag(row, "stornoed"),
+        annulled=_flag(row, "canceled"),
+        paid=_flag(row, "collected"),
+    )
+
+
+def _flag(row: dict[str, Any], name: str) -> bool | None:
+    return {"0": False, "1": True}.get(word(row, name))
 
 
 def is_alike(row: dict[str, Any], invoice: dict[str, Any]) -> bool:

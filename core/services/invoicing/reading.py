@@ -4,16 +4,14 @@ import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
-from typing import Any
 
 from core.services.codes import ServiceCode
-from core.services.http.answers import inner, word
 from core.services.http.client import Answer
 from core.services.http.texts import plain
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.outcome import Confirmed, Evidence, Refused, Unknown
 from core.services.phrases import Phrases
-from core.services.ports import Finding, InvoiceFacts, InvoiceRef, Storno
+from core.services.ports import Finding, InvoiceRef, Storno
 
 # (words as `plain` writes them, our code); the last word of each may have any ending. Longer
 # phrases are read first; where several hold, the one that stands first in the table decides.
@@ -126,26 +124,3 @@ def day_before(text: str) -> str:
     """The day before an ISO date, "" where it is none."""
     read = day(text)
     return (read - dt.timedelta(days=1)).isoformat() if read else ""
-
-
-def flag(text: str) -> bool | None:
-    """ "0" and "1"; None where it is neither."""
-    return {"0": False, "1": True}.get(text)
-
-
-def oblio_row(told: dict[str, Any], order_field: str) -> InvoiceFacts:
-    """A row of Oblio's list, whose `order_field` names the order."""
-    total = word(told, "total")
-    return InvoiceFacts(
-        series=word(told, "seriesName"),
-        number=word(told, "number"),
-        total_minor=money(total) if total else None,
-        currency=word(told, "currency"),
-        issued_on=day(word(told, "issueDate")),
-        order_text=word(told, order_field) if order_field else "",
-        customer=word(inner(told, "client"), "name"),
-        is_storno=total.startswith("-"),
-        reversed=flag(word(told, "stornoed")),
-        annulled=flag(word(told, "canceled")),
-        paid=flag(word(told, "collected")),
-    )

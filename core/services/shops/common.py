@@ -9,7 +9,9 @@ from core.errors import RefuzError
 from core.reasons import N_, Code, Reason
 from core.services import payments
 from core.services.codes import ServiceCode
+from core.services.http.failures import CannotRead
 from core.services.http.texts import plain
+from core.services.outcome import Unknown
 from core.services.ports import SettingField
 
 # What the setting "cod_words" holds before anybody adds to it; `payments` knows many more.
@@ -36,11 +38,11 @@ class UnreadableOrder(RefuzError):
         super().__init__(str(self.reason))
 
 
-def several_unreadable(found: Sequence[Reason]) -> Reason:
-    """The first of them, and how many more."""
-    if len(found) == 1:
-        return found[0]
-    return ServiceCode.AND_MORE_UNREADABLE.of(why=found[0], more=len(found) - 1)
+def tell_unreadable(found: Sequence[Reason]) -> None:
+    """Raise CannotRead with the first of them, and how many more; nothing where there is none."""
+    if found:
+        more = ServiceCode.AND_MORE_UNREADABLE.of(why=found[0], more=len(found) - 1)
+        raise CannotRead(Unknown(more if len(found) > 1 else found[0]))
 
 
 def minor(amount: object) -> int:

@@ -51,7 +51,6 @@ class ShopifyCode(Code):
         "shopify_too_many_at_once",
         N_("More than 25,000 orders changed at {moment}."),
     )
-    GONE = "shopify_gone", N_("The shop does not show this order (any more).")
     NEITHER = "shopify_neither", N_("Shopify accepted nothing and refused nothing.")
     STOCK_BY_HAND = "shopify_stock_by_hand", N_("Shopify takes stock back by hand only.")
     FULFILLMENT_STANDS = (

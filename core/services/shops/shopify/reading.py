@@ -18,7 +18,7 @@ from core.services.http.failures import CannotRead
 from core.services.http.tokens import Failure
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
-from core.services.shops.common import UnreadableOrder, several_unreadable
+from core.services.shops.common import UnreadableOrder, tell_unreadable
 from core.services.shops.shopify.api import Data, ShopifyApi
 from core.services.shops.shopify.codes import ShopifyCode
 from core.services.shops.shopify.documents import filled
@@ -77,7 +77,7 @@ class Reader:
         moment = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         unreadable: list[Reason] = []
         yield from self._changes(_Pages(self._ask, f"updated_at:>='{moment}'"), known, unreadable)
-        _tell_unreadable(unreadable)
+        tell_unreadable(unreadable)
 
     def _changes(
         self, pages: "_Pages", known: Known, unreadable: list[Reason]
@@ -113,7 +113,7 @@ class Reader:
     def _made(self, pairs: Iterable[tuple[Node, list[Node]]]) -> Iterator[ShopOrder]:
         unreadable: list[Reason] = []
         yield from self._readable(pairs, unreadable)
-        _tell_unreadable(unreadable)
+        tell_unreadable(unreadable)
 
     def _readable(
         self, pairs: Iterable[tuple[Node, list[Node]]], unreadable: list[Reason]
@@ -263,11 +263,6 @@ def _stamp(node: Node) -> OrderStamp:
         return OrderStamp(str(node["id"]), moment, node.get("cancelledAt") is not None)
     except (KeyError, ValueError) as error:
         raise CannotRead(Unknown(ServiceCode.CHANGES_UNREADABLE.of(title="Shopify"))) from error
-
-
-def _tell_unreadable(found: list[Reason]) -> None:
-    if found:
-        raise CannotRead(Unknown(several_unreadable(found)))
 
 
 def _may_be_cut(node: Node, most: int) -> bool:

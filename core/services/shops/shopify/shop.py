@@ -116,7 +116,7 @@ _CODES = {
     "NO_REFUND_PERMISSION": "no_permission",
     "NO_REFUND_TO_STORE_CREDIT_PERMISSION": "no_permission",
 }
-_NOT_FOUND = ShopifyCode.GONE.of()
+_NOT_FOUND = ServiceCode.ORDER_GONE.of()
 
 
 class Shopify:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.services.codes import ServiceCode
 from core.services.http.client import Answer, HttpClient
 from core.services.outcome import Evidence, NotSent, Refused, RefusedForNow, Unknown
 from core.services.shops.woocommerce.codes import WooCode
@@ -87,7 +88,7 @@ def _refused(status: int, code: str, evidence: Evidence) -> Refused:
         code = WooCode.NO_ENTRY if status == 401 else WooCode.NO_RIGHT
         return Refused(code.of(), "no_permission", evidence)
     if code == "woocommerce_rest_shop_order_invalid_id":  # 404 when asked, 400 when changed
-        return Refused(WooCode.GONE.of(), "not_found", evidence)
+        return Refused(ServiceCode.ORDER_GONE.of(), "not_found", evidence)
     if code == "rest_no_route":
         return Refused(WooCode.NO_ROUTE.of(), "invalid", evidence)
     return Refused(WooCode.NOT_TAKEN.of(code=code), "invalid", evidence)

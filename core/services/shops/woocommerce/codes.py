@@ -31,13 +31,11 @@ class WooCode(Code):
             "“Plain”, or something before the shop keeps us out."
         ),
     )
-    GONE = "woo_gone", N_("The shop does not show this order (any more).")
     NOT_TAKEN = "woo_not_taken", N_("WooCommerce does not take the request ({code}).")
     NOT_CANCELLED = (
         "woo_not_cancelled",
         N_("The shop's answer does not show this order cancelled."),
     )
-    UNREADABLE = "woo_unreadable", N_("The shop's answer could not be read.")
     NO_CALL = "woo_no_call", N_("WooCommerce has no call for it.")
     SET_BACK = "woo_set_back", N_("Somebody has set the order back since.")
     NO_ORDER = "woo_no_order", N_("This is no order of WooCommerce.")

@@ -19,7 +19,7 @@ from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
-from core.services.shops.common import UnreadableOrder, several_unreadable
+from core.services.shops.common import UnreadableOrder, tell_unreadable
 from core.services.shops.woocommerce.api import Told, WooApi
 from core.services.shops.woocommerce.orders import Reading, moment, order_of, stamp_of
 
@@ -46,7 +46,7 @@ class Reader:
         for status in ("any", "trash"):
             for nodes in self._walk("date", "after", BEGINNING, status):
                 yield from self._readable(nodes, unreadable)
-        _tell_unreadable(unreadable)
+        tell_unreadable(unreadable)
 
     def changed_orders(self, since: dt.datetime, known: Known) -> Iterator[Changes]:
         """What changed at or after the moment, oldest change first. Raises CannotRead.
@@ -63,7 +63,7 @@ class Reader:
                 last = max(one.updated_at for one in stamps) - A_SECOND
                 until = since if status == "trash" else last
                 yield Changes(tuple(one.gid for one in stamps), found, until)
-        _tell_unreadable(unreadable)
+        tell_unreadable(unreadable)
 
     def _these(self, gids: Sequence[str], status: str) -> list[Node]:
         if not gids:
@@ -150,8 +150,3 @@ def _stamp(node: Node) -> OrderStamp:
     except (KeyError, ValueError, InvalidOperation) as error:
         why = ServiceCode.CHANGES_UNREADABLE.of(title="WooCommerce")
         raise CannotRead(Unknown(why)) from error
-
-
-def _tell_unreadable(found: list[Reason]) -> None:
-    if found:
-        raise CannotRead(Unknown(several_unreadable(found)))

@@ -12,6 +12,7 @@ from decimal import InvalidOperation
 from typing import Any
 
 from core.reasons import N_
+from core.services.codes import ServiceCode
 from core.services.http.client import HttpClient
 from core.services.http.tokens import before_effect
 from core.services.outcome import Confirmed, Evidence, Outcome, Refused, Unknown
@@ -125,7 +126,7 @@ CAPABILITIES = ShopCapabilities(
 )
 
 _NOT_SHOWN = WooCode.NOT_CANCELLED.of()
-_UNREADABLE = WooCode.UNREADABLE.of()
+_UNREADABLE = ServiceCode.ANSWER_UNREADABLE.of(title=INFO.title)
 _NOT_HERE = WooCode.NO_CALL.of()
 
 
