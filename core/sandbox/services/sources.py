@@ -27,6 +27,10 @@ def _assumed(what: str, check: str) -> Source:
     return Source(what, "assumed", "nobody; see docs/live-check.md", check)
 
 
+def _pace(calls: int) -> Source:
+    return _assumed(f"{calls} calls a second are allowed", "calls a second are allowed; FAN")
+
+
 _SHARED_TRACKING = "clients of merchants in public repositories, read November 2026"
 
 SOURCES: dict[str, tuple[Source, ...]] = {
@@ -41,6 +45,8 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source("nulls and errors beside data without protected customer data", "official",
                "shopify.dev, protected customer data"),
         Source("webhooks: topics, HMAC, repeats", "official", "shopify.dev, webhooks"),
+        Source("the pages of a search end at 25,000 objects", "official",
+               "shopify.dev, limits of paging"),
         _assumed("stock of a fulfilled, unpaid order comes back by restock", "`restock: true`"),
         _assumed("a failed cancel says so in jobResult", "a cancel job that fails"),
         _assumed("a PENDING order with a COD gateway is cancelled", "still PENDING"),
@@ -96,29 +102,37 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source("sign-in, status, `inReturn` in a parcel's own history", "official", "PHP SDK 2.4"),
         Source("a bad login is 401 or 403", "recorded", "a live answer, October 2026"),
         _assumed("which status ids a return has", "whatever its status ids"),
+        _pace(4),
     ),
     "fan": (
         Source("sign-in, events, `returnAwbNumber`", "second-hand", _SHARED_TRACKING),
         _assumed("a return has a new AWB", "FAN: a return has a new AWB"),
+        _pace(2),
     ),
     "cargus": (
         Source("sign-in, WithRedirect, event 21", "second-hand", _SHARED_TRACKING),
         Source("`AwbTrace/GetDeltaEvents` and `AwbRetur` exist", "second-hand", _SHARED_TRACKING),
         _assumed("what their rows are called", "Cargus: `GetDeltaEvents`"),
         _assumed("whether a return changes its number", "Cargus: whether a return"),
+        _assumed("moments without a zone are Bucharest's", "Cargus: moments"),
+        _pace(2),
     ),
     "gls": (
         Source("statuses and their codes, the errors of the sign-in", "official",
                "MyGLS API documents, appendix A"),
         _assumed("code 5 behind a return means handed back", "GLS: code 5 after"),
+        _pace(2),
     ),
     "packeta": (
         Source("XML, the password in each request, faults by name", "second-hand",
                "clients in public repositories, with answers of 2019"),
         Source("`isReturning` beside the codes", "second-hand", "the same"),
+        _assumed("codes 1 to 7, 11, 12, 14 and 16", "Packeta: codes 1"),
         _assumed("codes 9, 10 and 17 to 20 of a parcel that comes back", "Packeta: codes 9"),
         _assumed("records of `packetTracking` carry `isReturning` as well", "Packeta: `isRet"),
         _assumed("a parcel keeps its number on its way back", "Packeta: a parcel keeps"),
+        _assumed("moments without a zone are Prague's", "Packeta: moments"),
+        _pace(5),
     ),
     "dpd": (
         Source("track, exceptionCodes as texts, returnShipmentId, fullBarcode", "official",
@@ -126,6 +140,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         _assumed("what operations 1, 2, 11, 12, 21, 38, 39, 69, 115, 116, 125, 127, 148 mean",
                  "operation codes"),
         _assumed("`barcode-information` leads from a return to its parcel", "`initialParcelId`"),
+        _pace(2),
     ),
 }  # fmt: skip
 
