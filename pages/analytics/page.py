@@ -101,12 +101,16 @@ def _rate(look: view.View) -> None:
 def _value_lost(look: view.View, costs: figures.Costs) -> None:
     lost = figures.value_lost(look.cells, costs).set_index("currency")
     value = lost["value_refused_minor"][lambda column: column > 0]
-    if len(value) == 1:  # the name of a single currency fits the label better than the figure
-        currency = str(value.index[0])
+    value = value.sort_values(ascending=False)
+    main, others = value[:1], value[1:]
+    # The currency's name fits the label better than the figure; the other currencies stand below.
+    for currency in main.index:
         words = t("Value refused, {currency}").format(currency=currency)
-        st.metric(plain(words), plain(_money(value).removesuffix(f" {currency}")), border=True)
-    else:
-        st.metric(t("Value refused"), plain(_money(value)), border=True)
+        st.metric(plain(words), plain(_money(main).removesuffix(f" {currency}")), border=True)
+    if main.empty:
+        st.metric(t("Value refused"), "0", border=True)
+    if not others.empty:
+        st.caption(plain(t("Also {value}.").format(value=_money(others))))
     words = t("Estimate of what refusing cost: {cost} (postage both ways, fee, handling).")
     st.caption(plain(words.format(cost=_money(lost["cost_minor"].dropna()))))
 
