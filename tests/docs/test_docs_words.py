@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.i18n.reasons import sentence
-from core.reasons import Reason, quoted
+from core.reasons import quoted
+from core.services.codes import ConnectionCode
 
 ROOT = Path(__file__).parents[2]
 MARKS = ("N_", "NN_", "t", "shown")
@@ -150,7 +151,7 @@ def test_a_look_into_a_reason_s_text_is_seen(source: str, found: int) -> None:
 def test_a_reason_is_told_in_each_language_and_a_quotation_as_it_came() -> None:
     """`str(reason)` is the English one, for logs and the command line."""
     assert sentence(quoted("Limită depășită."), "ro") == "Limită depășită."
-    told = Reason("connection_unknown_service", {"service": "x", "known": "y"})
+    told = ConnectionCode.UNKNOWN_SERVICE.of(service="x", known="y")
     assert sentence(told, "ro") != sentence(told, "en") == str(told)
 
 
