@@ -58,7 +58,8 @@ def test_each_translation_keeps_the_blanks_of_its_text() -> None:
         parsed = [part for text in several for part in string.Formatter().parse(text)]
         return {name for _, name, _, _ in parsed if name}
 
-    assert [one.id for one in messages if blanks(one.id) != blanks(one.string)] == []
+    translated = [one for one in messages if any(one.string)]  # the others: `make release-check`
+    assert [one.id for one in translated if blanks(one.id) != blanks(one.string)] == []
     assert language.translate("Review", "ro") == "Verificare"
 
 
