@@ -45,14 +45,16 @@ def unresolved(pile_id: int | None, by: str, *, keyed: bool = True) -> None:
 
 
 def _card(one: Question, by: str, place: str, at: int, left: int, *, keyed: bool) -> None:
+    part = cutout(one.scan_ids[0])
     with st.container(border=True, key=f"question-{place}"):
-        picture, answers = st.columns([1, 1], gap="large")
-        with picture:
-            part = cutout(one.scan_ids[0])
-            if part is not None:
+        if part is None:  # half of the card would be empty
+            answers = st.container()
+        else:
+            picture, answers = st.columns([1, 1], gap="large")
+            with picture:
                 st.image(shown_jpeg(part), width="stretch")
-            st.markdown(f"#### {plain(one.code)}")
         with answers:
+            st.markdown(f"#### {plain(one.code)}")
             st.caption(t("{count} left").format(count=left))
             st.markdown(plain(t(one.why)))
             st.caption(plain(f"{moment(one.at)} · {one.by}"))
