@@ -24,13 +24,14 @@ def mark_of(ids: Iterable[int]) -> str:
     return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()[:12]
 
 
-def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
+def bar(pile_id: int, by: str, picked: list[int], ready: list[int]) -> None:
     """*12 chosen: Restock · No restock · Reason · Leave out · Run these 12.*
 
-    With nothing ticked the same choices are the pile's: they hold for what joins it later, too.
+    With nothing ticked the same choices are the pile's: they hold for what joins it later, too. A
+    run is about the orders that were there (`ready`) when it was asked for.
     """
     offered = shop_choices.offered(pile_id)
-    count = len(picked) or ready
+    count = len(picked or ready)
     mark = f"{pile_id}-{mark_of(picked)}"
     with st.container(key="bottom-bar", horizontal=True, vertical_alignment="center", gap="small"):
         told = t("{count} chosen") if picked else t("All {count} of this pile")
@@ -57,7 +58,7 @@ def bar(pile_id: int, by: str, picked: list[int], ready: int) -> None:
             label = plain(t("Run these {count}").format(count=count))
             st.button(
                 label, type="primary", icon=":material/play_arrow:", key=f"bar-run-{mark}",
-                on_click=_want, args=(picked,),
+                on_click=_want, args=(picked or ready,),
             )  # fmt: skip
             wanted = st.session_state.pop("_run-these", None)
             if wanted is not None:

@@ -69,7 +69,7 @@ def orders(pile_id: int, by: str, run_id: int) -> None:
     if opened is not None:
         panel(pile_id, opened, by)
     if tab == "will run":
-        bar(pile_id, by, picked, len(chosen))
+        bar(pile_id, by, picked, chosen.tolist())
 
 
 def _boxes(pile_id: int) -> int:

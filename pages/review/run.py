@@ -1,6 +1,7 @@
 """The run of a pile: the question before it, its progress, and the result per order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import pandas as pd
@@ -24,8 +25,7 @@ GREEN, RED = "rgba(21, 128, 61, .16)", "rgba(185, 28, 28, .16)"
 
 
 @dialog(shown("Start this run?"))
-def _question(pile_id: int, by: str, picked: list[int]) -> None:
-    only = picked or None
+def _question(pile_id: int, by: str, only: AbstractSet[int]) -> None:
     totals = review.totals(pile_id, only)
     if not totals.orders:
         st.info(t("No parcel here can run. The reasons stand beside the ones that are held."))
@@ -67,7 +67,7 @@ def _consequences(totals: review.Totals) -> None:
     st.markdown("  \n".join(f"{icon} {plain(text.format(count=n))}" for icon, text, n in told))
 
 
-def _differing(pile_id: int, only: list[int] | None) -> None:
+def _differing(pile_id: int, only: AbstractSet[int]) -> None:
     """The orders whose choices are not the pile's, each with what differs."""
     found = differing.differing(pile_id, only)
     if not found:
@@ -105,9 +105,9 @@ def _foretell(coming: forecast.Forecast) -> None:
         st.warning(plain(told.format(count=count, service=service)))
 
 
-def ask_to_run(pile_id: int, by: str, picked: list[int]) -> None:
-    """Ask once more, with the consequences; about these orders, or all that are ready for none."""
-    _question(pile_id, by, picked)
+def ask_to_run(pile_id: int, by: str, asked: Iterable[int]) -> None:
+    """Ask once more, with the consequences; what gets ready meanwhile is not among these orders."""
+    _question(pile_id, by, frozenset(asked))
 
 
 def run_view(run_id: int, by: str) -> None:

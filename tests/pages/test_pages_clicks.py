@@ -11,6 +11,7 @@ from core.orders.piles import edits, scans
 from core.reversal.runs import follow_up, run_control, runs
 from core.store import db, room
 from core.store.tables import effects, orders, pile_orders, reversals
+from pages.review import bar
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -27,6 +28,11 @@ def labels(app: AppTest) -> list[str]:
 def words(app: AppTest) -> str:
     said = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
     return "\n".join(str(one.value) for one in said)
+
+
+def every_order(desk: Engine) -> list[int]:
+    with db.reading(desk) as connection:
+        return list(connection.scalars(select(pile_orders.c.order_id)))
 
 
 def test_what_is_chosen_for_the_whole_pile_is_stored_for_each_order(desk: Engine) -> None:
@@ -49,7 +55,7 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
 ) -> None:
     """No worker runs here, so nothing is sent: the buttons and what they store are looked at."""
     assert "cannot be taken back" in words(press(open_page("review"), f"Run these {ORDERS}"))
-    app = open_dialog('run._question(1, "Ana", [])')
+    app = open_dialog(f'run._question(1, "Ana", {every_order(desk)})')
     assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
     told = [f"Not put back: {ORDERS}", f"Reversed by storno: {ORDERS}", "Money given back: 0"]
     assert [one for one in told if one not in words(app)] == []
@@ -66,6 +72,21 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     assert runs.progress(run.id).run.state == "running"
     press(open_dialog(f'run._stop({run.id}, "Ana")'), "Stop the run")
     assert runs.progress(run.id).stopped == ORDERS
+
+
+def test_a_run_is_about_the_orders_that_were_ready_when_it_was_asked_for(
+    desk: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What gets ready while the question stands there was not among its consequences."""
+    asked: list[list[int]] = []
+    monkeypatch.setattr(bar, "ask_to_run", lambda _pile, _by, ids: asked.append(sorted(ids)))
+    left_out, *others = every_order(desk)
+    edits.set_options(1, [left_out], by="Ana", included=False)
+    press(open_page("review"), f"Run these {ORDERS - 1}")
+    assert asked == [sorted(others)]
+    edits.set_options(1, [left_out], by="Ana", included=True)
+    press(open_dialog(f'run._question(1, "Ana", {asked[0]})'), "Start")
+    assert runs.newest(1, 1)[0].total == ORDERS - 1
 
 
 def test_a_run_can_be_of_the_ticked_orders_alone(desk: Engine) -> None:
