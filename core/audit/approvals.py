@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -22,6 +22,7 @@ from core.errors import RefuzError, UserError
 from core.reasons import N_, Code
 from core.rights import Actor, NotAllowed, Right, Way, actor, require
 from core.store import db
+from core.store.statements.rows import insert_new
 from core.store.tables import approvals, preferences
 
 LIFE = dt.timedelta(days=1)
@@ -166,10 +167,12 @@ def ask(waits: WaitsForAnother) -> int:
             "told": json.loads(json.dumps(waits.told, default=str)), "asked_name": who.name[:80],
             "asked_by": who.person_id, "asked_at": now(), "until": now() + LIFE,
         }  # fmt: skip
-        made = connection.scalar(insert(approvals).values(**values).returning(approvals.c.id))
+        made = insert_new(connection, approvals, values)
+        if made is None:  # the same question, asked at this moment in another process
+            return int(connection.scalars(select(approvals.c.id).where(same)).one())
         detail = {"kind": waits.kind, "digest": waits.digest, **waits.told}
         _tell(connection, Action.APPROVAL_ASKED, made, waits.subject, detail)
-    return int(made or 0)
+    return int(made)
 
 
 def waiting() -> list[Approval]:

@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from core import rights
 from core.audit import trail
 from core.audit.actions import Action
+from core.orders.piles import piles
 from core.people import devices, sessions
 from core.server import auth, http_helpers, reach
 from core.server.routes.health import healthz
@@ -50,6 +51,7 @@ def desk(*, network: bool) -> ASGIApp:
             Route("/change", change, methods=["POST"]),
             Route("/pair/{token}", entry.pair),
             Route("/healthz", healthz),
+            Route("/api/me", entry.me),
         ],
         middleware=[Middleware(auth.Gate, network=network, token=TOKEN)],
     )
@@ -180,6 +182,17 @@ def test_a_code_older_than_its_five_minutes_is_refused(serve, engine: Engine) ->
     link = f"{base}/pair/{devices.invite('Ana', life=dt.timedelta(microseconds=1))}"
     assert requests.get(link, timeout=5).status_code == 410
     assert sessions.signed_in() == []
+
+
+def test_a_phone_of_one_pile_is_not_told_of_another(serve, engine: Engine) -> None:
+    base = serve(desk(network=True))
+    mine, other = (piles.create(name, "Ana") for name in ("Mine", "Of others"))
+    browser = requests.Session()
+    token = devices.invite("Ana", mine, scope=sessions.Scope.PILE)
+    browser.get(f"{base}/pair/{token}", timeout=5)
+    assert browser.get(f"{base}/api/me?pile={mine}", timeout=5).json()["pile_name"] == "Mine"
+    refused = browser.get(f"{base}/api/me?pile={other}", timeout=5)
+    assert (refused.status_code, "Of others" in refused.text) == (403, False)
 
 
 def test_a_used_pairing_code_is_gone(serve, engine: Engine) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from core import rights
 from core.i18n import scripts
 from core.orders.piles import piles
 from core.people import devices, sessions
@@ -39,11 +40,14 @@ async def pair(request: Request) -> Response:
 
 
 @http_helpers.json_route
+@http_helpers.json_route
 async def me(request: Request) -> Response:
     """Who the phone is and which pile it feeds: `{person, language, words, pile, pile_name}`."""
     device = http_helpers.session(request)
     asked = request.query_params.get("pile", "")
     pile_id = int(asked) if asked.isdigit() else (device.pile_id if device else None)
+    if pile_id:
+        rights.require_pile(pile_id)
     found = await to_thread.run_sync(piles.get, pile_id) if pile_id else None
     language = await to_thread.run_sync(http_helpers.tongue, request)
     return JSONResponse(
