@@ -36,6 +36,7 @@ OPEN = {
     "rights themselves": (
         "core.rights.acting", "core.rights.actor", "core.rights.find_by", "core.rights.may",
         "core.rights.local_owner", "core.rights.of_process", "core.rights.refuse_unbound",
+        "core.rights.require_pile",
     ),
     "works on what the caller has in hand": (
         "core.finding.boxes.number_of", "core.audit.trail.as_line",
