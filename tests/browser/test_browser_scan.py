@@ -201,6 +201,7 @@ def test_a_phone_is_let_in_once_and_feeds_the_pile_as_its_person(
     link = f"{desk.base_url}/pair/{desk.invite(pile)}"
     phone = browser.new_context(viewport={"width": 390, "height": 844}, locale="ro-RO").new_page()
     phone.goto(link)
+    phone.get_by_role("button", name="Leagă acest telefon").click()
     expect(phone).to_have_url(re.compile(r"/phone\?pile="))
     expect(phone.locator("#pile")).to_have_text("Phone")
     expect(phone.locator(".hand-say")).to_have_text("Scanați un colet.")

@@ -70,7 +70,8 @@ OPEN = {
     "a signed message: the signature is its right": ("core.orders.shop.webhooks.accept",),
     "a token, a secret or a password: it is its own proof": (
         "core.people.accounts.look_at_link", "core.people.accounts.use_link",
-        "core.people.devices.admit", "core.people.devices.redeem",
+        "core.people.devices.admit", "core.people.devices.look_at_token",
+        "core.people.devices.redeem",
         "core.people.devices.sign_in_failed",
         "core.people.sessions.actor_of", "core.people.sessions.known",
         "core.people.sessions.remembered",

@@ -49,7 +49,7 @@ def desk(*, network: bool) -> ASGIApp:
             WebSocketRoute("/stream", stream),
             Route("/phone", page),
             Route("/change", change, methods=["POST"]),
-            Route("/pair/{token}", entry.pair),
+            Route("/pair/{token}", entry.pair, methods=["GET", "POST"]),
             Route("/healthz", healthz),
             Route("/api/me", entry.me),
         ],
@@ -115,7 +115,7 @@ def test_the_printed_token_becomes_a_cookie_that_scripts_cannot_read(serve, engi
 def test_a_paired_phone_works_as_its_person_until_it_is_signed_out(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
     phone = requests.Session()
-    answer = phone.get(f"{base}/pair/{devices.invite('Ana')}", timeout=5)
+    answer = phone.post(f"{base}/pair/{devices.invite('Ana')}", timeout=5)
     assert answer.url.startswith(base + "/phone")
     assert phone.get(base + "/phone?by=somebody", timeout=5).text == "Ana"
     sessions.sign_out(sessions.signed_in()[0].id)
@@ -129,7 +129,7 @@ def test_a_phone_let_in_to_scan_reaches_no_page_and_no_socket(
     base = serve(desk(network=True))
     phone = requests.Session()
     token = devices.invite("Ana", scope=sessions.Scope(scope))
-    assert phone.get(f"{base}/pair/{token}", timeout=5).status_code == 200
+    assert phone.post(f"{base}/pair/{token}", timeout=5).status_code == 200
     for path in ("/", "/settings", "/change", "/_stcore/health"):
         assert phone.get(base + path, timeout=5).status_code == 403, path
     cookie = {"Cookie": f"{cookies.PLAIN}={phone.cookies[cookies.PLAIN]}"}
@@ -189,7 +189,7 @@ def test_a_phone_of_one_pile_is_not_told_of_another(serve, engine: Engine) -> No
     mine, other = (piles.create(name, "Ana") for name in ("Mine", "Of others"))
     browser = requests.Session()
     token = devices.invite("Ana", mine, scope=sessions.Scope.PILE)
-    browser.get(f"{base}/pair/{token}", timeout=5)
+    browser.post(f"{base}/pair/{token}", timeout=5)
     assert browser.get(f"{base}/api/me?pile={mine}", timeout=5).json()["pile_name"] == "Mine"
     refused = browser.get(f"{base}/api/me?pile={other}", timeout=5)
     assert (refused.status_code, "Of others" in refused.text) == (403, False)
@@ -198,8 +198,26 @@ def test_a_phone_of_one_pile_is_not_told_of_another(serve, engine: Engine) -> No
 def test_a_used_pairing_code_is_gone(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
     link = f"{base}/pair/{devices.invite('Ana')}"
-    assert requests.get(link, timeout=5).status_code == 200
+    assert requests.post(link, timeout=5).status_code == 200
     assert requests.get(link, timeout=5).status_code == 410
+    assert requests.post(link, timeout=5).status_code == 410
+
+
+def test_looking_at_a_pairing_link_lets_nobody_in_and_does_not_use_it_up(
+    serve, engine: Engine
+) -> None:
+    base = serve(desk(network=True))
+    link = f"{base}/pair/{devices.invite('Ana')}"
+    for method in ("HEAD", "GET", "GET"):
+        looked = requests.request(method, link, timeout=5, allow_redirects=False)
+        assert (looked.status_code, "set-cookie" in looked.headers) == (200, False)
+        assert looked.headers["cache-control"] == "no-store"
+    assert sessions.signed_in() == []
+    elsewhere = {"Origin": "https://evil.example"}
+    assert requests.post(link, headers=elsewhere, timeout=5).status_code == 403
+    assert sessions.signed_in() == []
+    phone = requests.Session()
+    assert phone.post(link, timeout=5).url.startswith(base + "/phone")
 
 
 @pytest.mark.parametrize(

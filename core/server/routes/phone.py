@@ -10,27 +10,51 @@ from starlette.types import Scope
 
 from core import rights
 from core.i18n import scripts
+from core.i18n.words import shown
 from core.orders.piles import piles
 from core.people import devices, sessions
 from core.server import http_helpers
 from core.server.error_pages import refusal
-from core.server.sign_in import cookies
+from core.server.sign_in import cookies, forms
+from core.server.sign_in.pages import Page
+
+LET_IN = shown("Let this phone in")
 
 
 async def pair(request: Request) -> Response:
-    """Use up a one-time token: a cookie, and on to the scan page; 410 when it is used or old."""
-    if request.method == "HEAD":  # who only previews a link must not use it up
-        return Response(headers={"Cache-Control": "no-store"})
+    """GET: a button. POST: uses up the one-time token for a cookie, and on to the scan page.
+
+    Whatever only looks at the link (a preview in a chat, a browser that loads ahead, a scanner of
+    a mail server) does not press the button. 410 when the token is used or old.
+    """
+    token = request.path_params["token"]
+    page = await forms.page_of(request)
+    try:
+        if request.method != "POST":
+            await to_thread.run_sync(devices.look_at_token, token)
+            return _ask(page, token)
+        await forms.fields_of(request)
+        return await _let_in(request, token)
+    except http_helpers.Problem as problem:
+        return page.answer(LET_IN, page.wrong(problem), problem.status)
+    except devices.PairingRefused:
+        return refusal(410, "used", request.headers)
+
+
+def _ask(page: Page, token: str) -> Response:
+    told = page.t(shown("The phone scans from then on as the person who showed the code."))
+    form = page.form(f"/pair/{token}", "", LET_IN, {})
+    return page.answer(shown("Scan with this phone"), f"<p>{told}</p>{form}")
+
+
+async def _let_in(request: Request, token: str) -> Response:
     name = cookies.device_name(request.headers.get("user-agent", ""))
-    token, client = request.path_params["token"], str(request.scope.get("refuz.client", ""))
+    client = str(request.scope.get("refuz.client", ""))
 
     def redeem() -> tuple[str, sessions.Session]:
         return devices.redeem(token, name, address=client)
 
-    try:
-        secret, device = await to_thread.run_sync(redeem)
-    except devices.PairingRefused:
-        return refusal(410, "used", request.headers)
+    secret, device = await to_thread.run_sync(redeem)
     response = RedirectResponse(f"/phone?pile={device.pile_id or ''}", status_code=303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -39,7 +63,6 @@ async def pair(request: Request) -> Response:
     return response
 
 
-@http_helpers.json_route
 @http_helpers.json_route
 async def me(request: Request) -> Response:
     """Who the phone is and which pile it feeds: `{person, language, words, pile, pile_name}`."""

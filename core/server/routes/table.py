@@ -26,7 +26,7 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/api/me", phone.me),
         Route("/commands", station.sheet),
         Route("/label/{pile}/{order}", station.label),
-        Route("/pair/{token}", phone.pair),
+        Route("/pair/{token}", phone.pair, methods=["GET", "POST"]),
         Route("/sign-in", forms.show_or_sign_in, methods=["GET", "POST"]),
         Route("/sign-in/{file}", forms.file),
         Route("/welcome/{token}", forms.welcome, methods=["GET", "POST"]),

@@ -29,11 +29,12 @@ _one_at_a_time = anyio.CapacityLimiter(1)
 WELCOME = shown("Welcome to Refuz")
 
 
-async def _page(request: Request) -> Page:
+async def page_of(request: Request) -> Page:
+    """A page of these in the caller's language."""
     return Page(await to_thread.run_sync(http_helpers.tongue, request))
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def fields_of(request: Request) -> dict[str, str]:
     """The fields of a form of ours. Raises Problem for another site's."""
     site = request.headers.get("sec-fetch-site")
     if site not in (None, "same-origin", "none") or http_helpers.foreign_origin(request.headers):
@@ -78,11 +79,11 @@ async def _in(request: Request, secret: str, where: str) -> Response:
 
 async def show_or_sign_in(request: Request) -> Response:
     """GET: the form. POST: a session, or the form with why not."""
-    page = await _page(request)
+    page = await page_of(request)
     if request.method != "POST":
         return await _sign_in_page(page, request.query_params.get("next", "/"), None)
     try:
-        given = await _form(request)
+        given = await fields_of(request)
         where, login = given.get("next", "/"), given.get("login", "")
         secret = await _tried(request, login, given.get("password", ""))
     except Problem as problem:
@@ -127,7 +128,7 @@ async def _sign_in_page(
 
 async def welcome(request: Request) -> Response:
     """A one-time link: choose a password, and be signed in. 410 when it is used or old."""
-    page, token, status = await _page(request), request.path_params["token"], 200
+    page, token, status = await page_of(request), request.path_params["token"], 200
     wrong: UserError | None = None
     try:
         link = await to_thread.run_sync(accounts.look_at_link, token)
@@ -136,7 +137,7 @@ async def welcome(request: Request) -> Response:
     given: dict[str, str] = {}
     if request.method == "POST":
         try:
-            given = await _form(request)
+            given = await fields_of(request)
             secret = await _welcomed(request, token, given)
             return await _in(request, secret, "/")
         except UserError as refused:
@@ -170,12 +171,12 @@ async def _welcomed(request: Request, token: str, given: dict[str, str]) -> str:
 
 async def confirm(request: Request) -> Response:
     """Show the password once more, for what asks for it; then back to where one was."""
-    page, status = await _page(request), 200
+    page, status = await page_of(request), 200
     wrong: UserError | None = None
     where = there(request.query_params.get("next", "/settings"))
     if request.method == "POST":
         try:
-            given = await _form(request)
+            given = await fields_of(request)
             where = there(given.get("next", "/settings"))
             password = given.get("password", "")
             await to_thread.run_sync(sign_in.prove, password, limiter=_one_at_a_time)
@@ -194,12 +195,12 @@ async def confirm(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """GET: a button. POST: the session ends, its open pages within a second."""
-    page = await _page(request)
+    page = await page_of(request)
     if request.method != "POST":
         form = page.form("/sign-out", "", shown("Sign out"), {})
         return page.answer(shown("Sign out"), form)
     try:
-        await _form(request)
+        await fields_of(request)
     except Problem as problem:
         return page.answer(shown("Sign out"), page.wrong(problem), problem.status)
     session = request.scope.get("refuz.session")
