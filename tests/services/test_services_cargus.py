@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from services_answering import Answering, answering, connected
+from set_clock import SetClock
 
 from core.services import registry
 from core.services.couriers import cargus
@@ -98,6 +99,42 @@ def test_where_news_are_not_offered_each_parcel_is_traced_again(
     told = courier.events(PARCELS)
     assert isinstance(told, Confirmed)
     assert [one.status for one in told.value] == ["delivered"]
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_news_that_are_not_offered_are_not_asked_for_in_each_round(
+    courier: Cargus, server: Answering, status: int, set_clock: SetClock
+) -> None:
+    set_clock.stand_still()
+    traced(courier, server)
+    server.will_say({"message": "Resource not found"}, status=status)
+    for _ in range(3):
+        server.will_say([row(PARCELS[0], "Livrat")])
+        assert isinstance(courier.events(PARCELS), Confirmed)
+    assert paths(server).count("GetDeltaEvents") == 1
+    set_clock.sleep(cargus.MISSING_SECONDS + 1)
+    server.will_say([]).will_say([]).will_say([])  # it is offered by now
+    told = courier.events(PARCELS)
+    assert isinstance(told, Confirmed)
+    assert told.value == []
+    assert paths(server).count("GetDeltaEvents") == 2
+
+
+def test_returns_that_are_not_offered_leave_the_other_news(
+    courier: Cargus, server: Answering, set_clock: SetClock
+) -> None:
+    set_clock.stand_still()
+    traced(courier, server)
+    server.will_say([row(PARCELS[1], "Refuzat de destinatar")]).will_say("", status=404)
+    told = courier.events(PARCELS)
+    assert isinstance(told, Confirmed)
+    assert [one.status for one in told.value] == ["refused"]
+    set_clock.sleep(cargus.DELTA_SECONDS + 1)
+    server.will_say([row(PARCELS[1], "Livrat")])
+    told = courier.events(PARCELS)
+    assert isinstance(told, Confirmed)
+    assert [one.status for one in told.value] == ["delivered"]
+    assert paths(server) == ["WithRedirect", "GetDeltaEvents", "AwbRetur", "GetDeltaEvents"]
 
 
 def test_days_that_were_missed_are_asked_for_as_well(courier: Cargus, server: Answering) -> None:

@@ -2,7 +2,7 @@
 
 Whoever was traced once is followed by `GET /AwbTrace/GetDeltaEvents`, one call for all parcels, and
 `GET /AwbRetur?data=…` lists those that come back on a day. Where these are not offered (404), each
-parcel is traced again.
+parcel is traced again, and they are not asked for again for some hours.
 Sign in by `POST /LoginUser` with a subscription key, then a bearer token. There is no complete
 list of codes: event 21 is "delivered", and the words decide the rest. Times carry no zone and are
 Bucharest's.
@@ -22,7 +22,7 @@ from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure, Token, account, lent, with_token
-from core.services.outcome import Confirmed, Outcome
+from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.ports import (
     Capabilities,
     CourierEvent,
@@ -66,7 +66,9 @@ TOKEN_SECONDS = 12 * 3600.0
 CODES: dict[str, ParcelStatus] = {"21": "delivered"}
 MOST_MISSED = dt.timedelta(days=7)  # who was not asked about for longer is traced whole again
 DELTA_SECONDS = 300.0  # for which what was told of all parcels is news enough
+MISSING_SECONDS = 6 * 3600.0  # for which what is not offered is not asked for again
 NOT_OFFERED = (404, 405, 501)
+DELTA, RETURNS = "/AwbTrace/GetDeltaEvents", "/AwbRetur"
 
 
 @dataclass
@@ -77,6 +79,11 @@ class Followed:
     since: dt.date = dt.date.max  # the day from which on `news` are whole
     read_at: float = float("-inf")
     news: dict[str, list[CourierEvent]] = field(default_factory=dict)
+    missing: dict[str, float] = field(default_factory=dict)  # path -> when it was last answered so
+
+    def misses(self, path: str) -> bool:
+        """Whether this was not offered when it was last asked for, not long ago."""
+        return uptime() - self.missing.get(path, float("-inf")) < MISSING_SECONDS
 
 
 def _none_yet(_desk: Desk) -> dict[str, Followed]:
@@ -147,17 +154,20 @@ class Cargus:
         first = since - dt.timedelta(days=1)
         news: dict[str, list[CourierEvent]] = {}
         days = {"FromDate": f"{first:%m-%d-%Y}", "ToDate": f"{today:%m-%d-%Y}"}
-        calls = [("/AwbTrace/GetDeltaEvents", days)]
+        calls = [(DELTA, days)]
         for back in range((today - first).days + 1):
-            calls.append(("/AwbRetur", {"data": (first + dt.timedelta(days=back)).isoformat()}))
+            calls.append((RETURNS, {"data": (first + dt.timedelta(days=back)).isoformat()}))
         for path, params in calls:
-            answer = self._get(path, params)
-            if not isinstance(answer, Answer):
-                return answer
-            if answer.status in NOT_OFFERED:
-                if path != "/AwbRetur":
+            answer = None if kept.misses(path) else self._get(path, params)
+            if answer is not None and _status(answer) in NOT_OFFERED:
+                kept.missing[path] = uptime()
+                answer = None
+            if answer is None:
+                if path == DELTA:
                     return False
                 continue
+            if not isinstance(answer, Answer):
+                return answer
             if answer.status != 200 or not isinstance(answer.json, list):
                 return failure(INFO.title, answer, _said(answer))
             for row in rows(answer.json):
@@ -208,6 +218,13 @@ def _joined(
     told: Confirmed[list[CourierEvent]], more: Iterable[CourierEvent]
 ) -> Confirmed[list[CourierEvent]]:
     return Confirmed([*told.value, *more], told.evidence)
+
+
+def _status(answer: Answer | Failure) -> int | None:
+    if isinstance(answer, Answer):
+        return answer.status
+    told = answer.evidence if isinstance(answer, Refused | Unknown) else None
+    return told.status if told else None
 
 
 def _today() -> dt.date:
