@@ -15,7 +15,7 @@ from core.i18n.reasons import sentence
 from core.orders.shop import sync
 from core.orders.shop.sync import sync_shop
 from core.reversal.runs import follow_up
-from core.services.shops.shopify import reading as shopify_reading
+from core.services.shops import common as shops_common
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
@@ -28,7 +28,7 @@ EARLY = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 @pytest.fixture
 def shop(stub: shopify_stub.Shop, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Connection:
     """A connection made long ago, with a reader that gives up at once."""
-    monkeypatch.setattr(shopify_reading, "TRIES", 0)
+    monkeypatch.setattr(shops_common, "TRIES", 0)
     with db.writing() as connection:
         id_ = connections.save(
             connection,

@@ -16,13 +16,13 @@ from core.orders.shop import patience, webhook_queue, webhooks
 from core.orders.shop.webhook_queue import process_pending
 from core.orders.shop.webhooks import accept
 from core.reversal.worker import scheduled_jobs
-from core.services.shops.shopify import reading as shopify_reading
+from core.services.shops import common as shops_common
 
 
 @pytest.fixture(autouse=True)
 def shop_id(stub: shopify_stub.Shop, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> int:
     """A connected shop, on a day that stands still."""
-    monkeypatch.setattr(shopify_reading, "TRIES", 0)
+    monkeypatch.setattr(shops_common, "TRIES", 0)
     for module in (webhooks, webhook_queue, patience):
         monkeypatch.setattr(module, "now", lambda: TODAY)
     return connect(stub, "Casa Verde", SECRET)

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from core.orders.shop import patience, webhook_queue, webhooks
 from core.orders.shop.webhook_queue import process_pending
 from core.orders.shop.webhooks import accept
-from core.services.shops.shopify import reading as shopify_reading
+from core.services.shops import common as shops_common
 from core.services.shops.shopify.messages import TOPICS
 from core.settings import connections
 from core.store import db
@@ -39,7 +39,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def shop_id(stub: shopify_stub.Shop, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> int:
     """A connected shop whose webhooks are signed with SECRET, and lately with another one."""
-    monkeypatch.setattr(shopify_reading, "TRIES", 0)
+    monkeypatch.setattr(shops_common, "TRIES", 0)
     return connect(stub, "Casa Verde", SECRET)
 
 

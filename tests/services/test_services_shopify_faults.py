@@ -15,7 +15,7 @@ from core.services.http.failures import CannotRead
 from core.services.outcome import NotSent, RefusedForNow
 from core.services.ports import CancelRequest
 from core.services.shops.shopify import Shopify
-from core.services.shops.shopify import reading as shopify_reading
+from core.services.shops import common as shops_common
 
 GID = "gid://shopify/Order/1001"
 SINCE = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -63,7 +63,7 @@ def shop_at(base_url: str, number: int = 1, **sign_in: str) -> Shopify:
 @pytest.fixture(autouse=True)
 def once_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Long readings are not tried again."""
-    monkeypatch.setattr(shopify_reading, "TRIES", 0)
+    monkeypatch.setattr(shops_common, "TRIES", 0)
 
 
 def test_each_call_meets_each_fault_as_the_table_says_and_effects_arrive_once_at_most(

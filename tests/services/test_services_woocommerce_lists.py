@@ -13,6 +13,7 @@ from core.reasons import quoted
 from core.services.http.failures import CannotRead
 from core.services.outcome import Evidence, Refused, Unknown
 from core.services.ports import OrderStamp
+from core.services.shops import common
 from core.services.shops.woocommerce import reading
 from core.services.shops.woocommerce.api import Told
 from core.services.shops.woocommerce.orders import Reading
@@ -70,7 +71,7 @@ class Shop:
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "PAGE", 3)
-    monkeypatch.setattr(reading, "TRIES", 0)
+    monkeypatch.setattr(common, "TRIES", 0)
 
 
 def follow(shop: Any, since: int = 0, known: Any = lambda _stamps: ()) -> list[Any]:

@@ -1,18 +1,27 @@
-"""What every shop's orders are read with: money, customers and cash on delivery."""
+"""What every shop's orders are read with: patience, money, customers and cash on delivery."""
 
 import hashlib
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
+from core import clock
+from core.clock import now
 from core.errors import RefuzError
 from core.reasons import N_, Code, Reason
 from core.services import payments
 from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
 from core.services.http.texts import plain
-from core.services.outcome import Unknown
+from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import SettingField
+
+T = TypeVar("T")
+
+TRIES = 6
+LONGEST_WAIT = 20.0  # seconds that a reading waits for its turn before it gives up for now
 
 # What the setting "cod_words" holds before anybody adds to it; `payments` knows many more.
 COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
@@ -36,6 +45,26 @@ class UnreadableOrder(RefuzError):
         """`title`: the shop software's name; `name`: the order's, as far as it can be read."""
         self.reason = code.of(title=title, name=name)
         super().__init__(str(self.reason))
+
+
+def patiently(ask: Callable[[], T | NotSent | RefusedForNow | Refused | Unknown]) -> T | Refused:
+    """Ask until there is an answer: what fails for a moment is asked again. Raises CannotRead.
+
+    Only for what changes nothing.
+    """
+    for attempt in itertools.count():
+        outcome = ask()
+        match outcome:
+            case RefusedForNow(_, until):
+                wait = (until - now()).total_seconds()
+            case NotSent() | Unknown():
+                wait = 0.2 * 2**attempt
+            case _:
+                return outcome
+        if wait > LONGEST_WAIT or attempt >= TRIES:
+            raise CannotRead(outcome)
+        clock.sleep(max(0.0, wait))
+    raise AssertionError("counting does not end")
 
 
 def tell_unreadable(found: Sequence[Reason]) -> None:

@@ -5,27 +5,23 @@ during a run are the run's own cancels, and reading them all would use the point
 """
 
 import datetime as dt
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from core import clock
-from core.clock import now
 from core.errors import RefuzError
 from core.reasons import Reason
 from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
 from core.services.http.tokens import Failure
-from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
+from core.services.outcome import Refused, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
-from core.services.shops.common import UnreadableOrder, tell_unreadable
+from core.services.shops.common import UnreadableOrder, patiently, tell_unreadable
 from core.services.shops.shopify.api import Data, ShopifyApi
 from core.services.shops.shopify.codes import ShopifyCode
 from core.services.shops.shopify.documents import filled
 from core.services.shops.shopify.orders import order_of, required_moment
 
-TRIES = 6
-LONGEST_WAIT = 20.0  # seconds that a reading waits for its turn before it gives up for now
 FIRST_PAGE = 10
 LARGEST_PAGE = 250  # the cost grows by the logarithm of the rows: the largest is the cheapest
 PAGE_OF_CHANGES = 250
@@ -195,23 +191,10 @@ class Reader:
         return answer
 
     def _ask(self, name: str, variables: Mapping[str, Any], *, refusable: bool) -> Data | Refused:
-        for attempt in itertools.count():
-            outcome = self._api.run(name, variables, effect=False)
-            match outcome:
-                case Data():
-                    return outcome
-                case Refused(_, "too_costly") if refusable:
-                    return outcome
-                case Refused():
-                    raise CannotRead(outcome)
-                case RefusedForNow(_, until):
-                    wait = (until - now()).total_seconds()
-                case NotSent() | Unknown():
-                    wait = 0.2 * 2**attempt
-            if wait > LONGEST_WAIT or attempt >= TRIES:
-                raise CannotRead(outcome)
-            clock.sleep(max(0.0, wait))
-        raise AssertionError("counting does not end")
+        outcome = patiently(lambda: self._api.run(name, variables, effect=False))
+        if isinstance(outcome, Refused) and not (refusable and outcome.code == "too_costly"):
+            raise CannotRead(outcome)
+        return outcome
 
 
 Page = tuple[list[Node], bool, str | None]  # its orders, whether there are more, where it ends

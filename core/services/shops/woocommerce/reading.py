@@ -7,25 +7,20 @@ page share one second is a page turned, and then until a round brings nothing ne
 """
 
 import datetime as dt
-import itertools
 from collections.abc import Iterator, Sequence
 from decimal import InvalidOperation
 from typing import Any
 
-from core import clock
-from core.clock import now
 from core.reasons import Reason
 from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
-from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
+from core.services.outcome import Refused, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
-from core.services.shops.common import UnreadableOrder, tell_unreadable
-from core.services.shops.woocommerce.api import Told, WooApi
+from core.services.shops.common import UnreadableOrder, patiently, tell_unreadable
+from core.services.shops.woocommerce.api import WooApi
 from core.services.shops.woocommerce.orders import Reading, moment, order_of, stamp_of
 
 PAGE = 100
-TRIES = 6
-LONGEST_WAIT = 20.0
 A_SECOND = dt.timedelta(seconds=1)
 BEGINNING = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)  # before WooCommerce
 STAMP = "id,status,date_modified_gmt"
@@ -100,24 +95,13 @@ class Reader:
                 return
 
     def _ask(self, params: dict[str, Any]) -> list[Node]:
-        for attempt in itertools.count():
-            outcome = self._api.get("/orders", params)
-            match outcome:
-                case Told(body=list()):
-                    return outcome.rows
-                case Told(evidence=evidence):
-                    why = ServiceCode.LIST_UNREADABLE.of(title="WooCommerce")
-                    raise CannotRead(Unknown(why, evidence))
-                case Refused():
-                    raise CannotRead(outcome)
-                case RefusedForNow(_, until):
-                    wait = (until - now()).total_seconds()
-                case NotSent() | Unknown():
-                    wait = 0.2 * 2**attempt
-            if wait > LONGEST_WAIT or attempt >= TRIES:
-                raise CannotRead(outcome)
-            clock.sleep(max(0.0, wait))
-        raise AssertionError("counting does not end")
+        outcome = patiently(lambda: self._api.get("/orders", params))
+        if isinstance(outcome, Refused):
+            raise CannotRead(outcome)
+        if not isinstance(outcome.body, list):
+            why = ServiceCode.LIST_UNREADABLE.of(title="WooCommerce")
+            raise CannotRead(Unknown(why, outcome.evidence))
+        return outcome.rows
 
     def _readable(self, nodes: Sequence[Node], unreadable: list[Reason]) -> Iterator[ShopOrder]:
         """What cannot be read is told at the end: it must not keep the others from being read."""
