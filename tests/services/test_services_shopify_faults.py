@@ -14,8 +14,8 @@ from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.outcome import NotSent, RefusedForNow
 from core.services.ports import CancelRequest
-from core.services.shops.shopify import Shopify
 from core.services.shops import common as shops_common
+from core.services.shops.shopify import Shopify
 
 GID = "gid://shopify/Order/1001"
 SINCE = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
