@@ -10,7 +10,6 @@ from biip import ParseError
 from biip.gs1_messages import GS1Message
 
 import core.labels.couriers
-from core.labels import digits
 from core.labels.codes import LabelCode
 from core.labels.label import Candidate, Courier, Label
 from core.labels.text import is_gs1, normalise
@@ -116,6 +115,4 @@ def _something_else(text: str, key: str) -> Label:
     for pattern, code in NOT_TRACKING:
         if pattern.fullmatch(key):
             return Label(text, "not_tracking", why=Reason(code))
-    if re.fullmatch(r"[0-9]{8}|[0-9]{12,13}", key) and digits.gs1(key):
-        return Label(text, "not_tracking", why=Reason(LabelCode.PRODUCT))
     return Label(text, "unknown", why=Reason(LabelCode.NO_COURIERS))

@@ -133,7 +133,7 @@ def _found(
         return _decide(way, rows)
     sure = (one.tracking_key for one in label.candidates if one.certainty != "low")
     read = {key, *sure, *(row.tracking_key for row in rows)}
-    near = _near(connection, {off for number in read for off in _one_symbol_off(number)})
+    near = _near(connection, {off for number in read for off in one_symbol_off(number)})
     by_order = {row.order_id: row.name for row in [*rows, *near]}
     if len(by_order) == 1:
         return _decide(way, rows)
@@ -152,7 +152,7 @@ def _near(connection: Connection, keys: Iterable[str]) -> Iterator[Row[Any]]:
         yield from connection.execute(learnt.where(aliases.c.code_key.in_(some)))
 
 
-def _one_symbol_off(key: str) -> Iterator[str]:
+def one_symbol_off(key: str) -> Iterator[str]:
     """What one wrong symbol of Code 128 makes of a number: another character, or two digits."""
     for place, old in enumerate(key):
         for new in string.ascii_uppercase + string.digits:

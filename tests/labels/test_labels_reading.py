@@ -8,9 +8,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.i18n.reasons import sentence
-from core.labels import guess_courier, normalise, read_label
+from core.labels import courier_titles, guess_courier, normalise, read_label, writings_of
+from core.labels import reading as labels_reading
+from core.labels.codes import LabelCode
 from core.labels.couriers.dpd import check_character
 from core.labels.reading import couriers
+from core.reasons import Reason
 
 DATASETS = {
     "ups": "ups",
@@ -136,3 +139,88 @@ def test_separators_that_are_spelled_out_are_noise(number: str, mark: str) -> No
 @given(st.text("ABCXYZabcxyz0123456789-./_ ", max_size=30))
 def test_a_text_of_plain_characters_is_never_turned(text: str) -> None:
     assert normalise(text) == "".join(text.split()).upper()
+
+
+# ---------------------------------------------------------------- what a whole label says
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\r\n"])
+def test_an_empty_code_is_no_tracking_number(text: str) -> None:
+    label = read_label(text)
+    assert (label.kind, label.why, label.candidates) == (
+        "not_tracking",
+        Reason(LabelCode.EMPTY),
+        (),
+    )
+
+
+def test_a_text_of_no_courier_is_unknown_and_nothing_else() -> None:
+    for text in ("HOLO-77881", "AB"):
+        label = read_label(text)
+        assert (label.kind, label.why) == ("unknown", Reason(LabelCode.NO_COURIERS))
+
+
+@pytest.mark.parametrize("symbology", ["EAN13", "ean8", "UPCA", "upc_e"])
+def test_a_products_symbology_makes_a_product_of_any_number(symbology: str) -> None:
+    assert read_label("7000121083646", symbology).why == Reason(LabelCode.PRODUCT)
+    assert read_label("7000121083646").kind == "tracking"
+
+
+def test_the_numbers_of_a_web_address_come_longest_first() -> None:
+    label = read_label("https://trk.example/de/12345678/x?awb=1ONB24222308781&p=short12&q=%20")
+    assert [one.tracking_key for one in label.candidates] == ["1ONB24222308781", "12345678"]
+    assert {(one.courier, one.certainty) for one in label.candidates} == {("", "low")}
+    assert label.kind == "tracking"
+    assert label.why == Reason(LabelCode.WEB_ADDRESS)
+    assert read_label("HTTPS://trk.example/1234567").kind == "not_tracking"  # one digit too few
+
+
+@pytest.mark.parametrize("text", ["(00)123456789012345675", "]C1(01)", "]C1XYZ"])
+def test_what_cannot_be_read_as_gs1_has_no_sscc(text: str) -> None:
+    assert "gs1" not in {one.courier for one in read_label(text).candidates}
+
+
+def test_an_sscc_is_sure() -> None:
+    found = [one for one in read_label("00123456789012345675").candidates if one.courier == "gs1"]
+    assert [(one.tracking_key, one.certainty) for one in found] == [("123456789012345675", "sure")]
+
+
+# ---------------------------------------------------------------- words for couriers
+
+
+@pytest.mark.parametrize(
+    ("company", "slug"),
+    [("fan", "fan"), ("FAN Courier SRL", "fan"), (" DHL Express ", "dhl"),
+     ("Urgent Cargus", "cargus"), ("Poșta Română", "posta"), ("my fan club", ""),
+     ("Nobody", ""), ("", "")],
+)  # fmt: skip
+def test_a_shops_word_begins_with_a_couriers_name_or_says_nothing(company: str, slug: str) -> None:
+    assert guess_courier(company, "no number") == slug
+
+
+def test_two_couriers_that_are_both_sure_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = couriers()
+    monkeypatch.setattr(labels_reading, "couriers", lambda: {**known, "copy": known["ups"]})
+    assert guess_courier("", "1Z5R89390357567127") == ""
+    assert guess_courier("", "RR123456785RO") == "posta"
+
+
+def test_titles_are_the_couriers_own_and_an_unknown_word_stays() -> None:
+    assert courier_titles("fan, gls, nobody") == "FAN Courier, GLS, nobody"
+    assert courier_titles("posta") == "Poșta Română"
+
+
+@pytest.mark.parametrize(
+    ("tracking", "courier", "writings"),
+    [
+        ("7000121083646 0001", "fan", ["70001210836460001", "7000121083646"]),
+        ("7000121083646", "fan", ["7000121083646"]),
+        ("512345678904", "gls", ["512345678904"]),  # its cut is a guess
+        ("70001210836460001", "nobody", ["70001210836460001"]),
+        ("70001210836460001", "", ["70001210836460001"]),
+    ],
+)
+def test_a_courier_may_know_a_number_whole_or_as_it_cuts_it(
+    tracking: str, courier: str, writings: list[str]
+) -> None:
+    assert writings_of(tracking, courier) == writings

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 import shopify_stub
-from sqlalchemy import Engine, insert
+from match_desk import NUMBERS, add
+from sqlalchemy import Connection, Engine, insert
 
 from core.clock import now
 from core.sandbox import process
@@ -19,6 +20,16 @@ def shop(engine: Engine) -> int:
     made = insert(connections).values(**values, created_at=now()).returning(connections.c.id)
     with db.writing(engine) as connection:
         return connection.scalar(made) or 0
+
+
+@pytest.fixture
+def desk(engine: Engine, shop: int) -> Iterator[Connection]:
+    """A desk whose first shop has one order for each of NUMBERS."""
+    assert shop == 1
+    with db.writing(engine) as connection:
+        for place, number in enumerate(NUMBERS):
+            add(connection, f"#{place}", number)
+        yield connection
 
 
 @pytest.fixture

@@ -151,6 +151,41 @@ def test_what_is_still_no_number_is_told(text: str) -> None:
         cell_parsers.trackings(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("AB123456 CD654321", ["AB123456", "CD654321"]),  # each could stand alone
+        ("AB123456/CD654321", ["AB123456", "CD654321"]),
+        ("ABC12345 CD654321", ["ABC12345CD654321"]),  # the first has too few digits for that
+        ("A123456 CD654321", ["A123456CD654321"]),  # the first is too short
+        ("URGC 10875236", ["URGC10875236"]),
+        ("urgc 10875236", ["urgc10875236"]),
+        ("jd 014600003889800000", ["jd014600003889800000"]),
+        ("7000121083646 (FAN)", ["7000121083646"]),
+        ("7000121083646 - FAN Courier", ["7000121083646"]),
+        ("AWB FAN: 7000121083646 (1/2)", ["7000121083646"]),
+        ("ABC123", ["ABC123"]),
+        ("1234", ["1234"]),
+        ("7" * 60, ["7" * 60]),
+        ("12345678, 12345678", ["12345678"]),
+    ],
+)
+def test_pieces_are_one_number_unless_each_could_be_one(text: str, numbers: list[str]) -> None:
+    assert numbers_in(text) == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12345678 retur", "12345678 tel", "12345678 x2", "12345678 2X", "RETUR 12345678", "123",
+     "ABCD12", "7" * 61, "12345678.50", "AWB 12345678.5", "https://trk.example/12345678",
+     "1234567é"],
+)  # fmt: skip
+def test_a_part_that_is_no_number_is_told_as_it_was_written(text: str) -> None:
+    with pytest.raises(NotANumber) as caught:
+        numbers_in(text)
+    assert (caught.value.part, caught.value.cut) == (text, False)
+
+
 @given(st.text(max_size=40))
 def test_any_cell_is_read_or_told(text: str) -> None:
     for read in (

@@ -1,52 +1,20 @@
 """A code finds exactly one order, or it is a question (rule 7)."""
 
 import string
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, insert, select, update
+from match_desk import NUMBERS, add, learn
+from sqlalchemy import Connection, insert, select, update
 
-from core.clock import now
-from core.labels import normalise
 from core.labels.codes import LabelCode
 from core.labels.couriers.dpd import check_character
 from core.matching.match import match
 from core.reasons import Reason
-from core.store import db
-from core.store.tables import aliases, connections, orders, parcels
+from core.store.tables import parcels
 
-NUMBERS = (
-    "1ONB24222308781", "7000121083646", "804419419", "URGC10875236", "51234567890",
-    "13054001000001", "Z1234567890", "RR123456785RO", "1Z5R89390357567127",
-)  # fmt: skip
 ALPHABET = string.digits + string.ascii_uppercase
-
-
-def add(connection: Connection, name: str, tracking: str) -> int:
-    order_id = connection.scalar(
-        insert(orders).values(
-            shop_id=1, gid=f"test/{name}", name=name, created_at=now(), updated_at=now(),
-            payment="cod", total_minor=1, currency="RON", tags=[], attributes={}, synced_at=now(),
-        ).returning(orders.c.id)
-    )  # fmt: skip
-    parcel = insert(parcels).values(
-        order_id=order_id, shop_id=1, tracking=tracking, tracking_key=normalise(tracking),
-        payment="cod",
-    )  # fmt: skip
-    return connection.scalar(parcel.returning(parcels.c.id)) or 0
-
-
-@pytest.fixture
-def desk(engine: Engine) -> Iterator[Connection]:
-    """A desk that knows one order for each of NUMBERS."""
-    shop = {"kind": "shop", "service": "shopify", "name": "Casa", "settings": {}, "secrets": ""}
-    with db.writing(engine) as connection:
-        connection.execute(insert(connections).values(**shop, created_at=now()))
-        for place, number in enumerate(NUMBERS):
-            add(connection, f"#{place}", number)
-        yield connection
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -137,11 +105,6 @@ def another(draw: st.DrawFn, number: str) -> str:
         kind = string.digits if draw(st.booleans()) else ALPHABET
         changed[at] = draw(st.sampled_from(kind))
     return "".join(changed)
-
-
-def learn(connection: Connection, code: str, parcel_id: int) -> None:
-    values = {"source": "person", "created_at": now(), "created_by": "ana"}
-    connection.execute(insert(aliases).values(code_key=code, parcel_id=parcel_id, **values))
 
 
 @FROM_EVERY_ONE
