@@ -148,6 +148,7 @@ def _phone(browser: Browser, desk: Desk, pile: int, scheme: str) -> None:
     """The scan page of a paired phone, in Romanian."""
     page = _open(browser, "phone", scheme, "ro-RO")
     page.goto(f"{desk.base_url}/pair/{desk.invite(pile)}")
+    page.get_by_role("button").click()
     expect(page.locator(".hand-say")).not_to_be_empty(timeout=PATIENCE)
     for code in (*desk.runnable(7)[5:], "99887766554433"):
         page.locator("#typed input").fill(code)

@@ -172,9 +172,11 @@ export class CameraStation {
     this.box.dataset.frames = this.frames;
     const fresh = answer.codes.filter((code) => code.verdict && !code.again);
     const told = fresh.find((code) => code.sound === "good") || fresh.find((code) => code.sound !== "quiet");
+    // The phone's page says the verdict once, below the picture.
+    if (this.data.quiet && this.say.dataset.kind) this.tell(this.data.words.aim);
     if (!told) return;
     feedback(told.sound, this.box);
-    this.tell(`${told.say}`, told.sound);
+    if (!this.data.quiet) this.tell(`${told.say}`, told.sound);
     window.dispatchEvent(new CustomEvent("refuz-verdict", { detail: told }));
   }
 

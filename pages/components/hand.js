@@ -89,12 +89,13 @@ export class HandStation {
     else this.sure = setTimeout(() => this.command(command), SURE_MS);
   }
 
-  update({ data, setTriggerValue, onVerdict = null }) {
+  update({ data, setTriggerValue, onVerdict = null, onWaiting = null }) {
     const first = !this.data;
     const moved = !this.moving && this.data?.pile !== data.pile;
     this.data = this.moving ? { ...data, pile: this.moving } : data;
     this.trigger = setTriggerValue;
     this.listener = onVerdict;
+    this.onWaiting = onWaiting;
     this.showSound();
     if (first || moved) this.next();
     if (first && data.last) this.tell(data.last);
@@ -149,7 +150,10 @@ export class HandStation {
     feedback(told.sound, this.strip);
     const order = entry.scan ? this.order.textContent : entry.order;
     this.show(told.sound, this.word.textContent, order, told.say, "");
-    if (told.done && entry.command === "undo") this.target = null;
+    if (told.done && entry.command === "undo") {
+      this.target = null;
+      window.dispatchEvent(new CustomEvent("refuz-undone"));
+    }
     if (told.pile !== entry.pile) this.outbox.move(entry.pile, told.pile);
     if (told.pile !== pile) this.moveTo(told.pile);
     this.follow();
@@ -212,6 +216,8 @@ export class HandStation {
 
   problem(text, entry, final) {
     const { words } = this.data || { words: {} };
+    this.cutOff = !final;
+    this.count(this.outbox.waiting.length);
     if (final) {
       feedback("bad", this.strip);
       this.toPrint.delete(entry.key);
@@ -227,6 +233,8 @@ export class HandStation {
 
   count(waiting) {
     this.strip.dataset.waiting = waiting > 1 ? waiting : "";
+    this.cutOff &&= waiting > 0;
+    this.onWaiting?.(this.cutOff ? this.outbox.waiting : []);
   }
 
   show(kind, word, order, say, note) {

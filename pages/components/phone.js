@@ -1,10 +1,11 @@
 // The scan page of a paired phone: camera, hand scanner and keyboard, without Streamlit.
-import { getJson } from "./api.js";
+import { getJson, postBytes, Refused } from "./api.js";
 import { mount as mountCamera } from "./camera.js";
 import { mount as mountHand } from "./hand.js";
 
-const recent = document.querySelector("#recent");
+const KEPT = "refuz-me"; // what a phone that cannot reach the desk goes on with
 const byId = (id) => document.getElementById(id);
+const recent = byId("recent");
 
 async function html(name) {
   return (await fetch(`/station/${name}`)).text();
@@ -21,52 +22,173 @@ function list(verdict) {
   while (recent.children.length > 30) recent.lastElementChild.remove();
 }
 
-async function start() {
-  const me = await getJson("/api/me", { pile: new URLSearchParams(location.search).get("pile") });
-  const words = me.words;
-  document.documentElement.lang = me.language;
-  byId("pile").textContent = me.pile_name || words.no_pile;
-  byId("person").textContent = me.person;
-  const data = { pile: me.pile, by: me.person, words };
-  byId("hand").innerHTML = await html("hand.html");
-  byId("camera").innerHTML = await html("camera.html");
-  let last = null;
-  const heard = (verdict) => {
-    if (verdict.id === last) return;
-    last = verdict.id;
-    list(verdict);
-  };
-  window.addEventListener("refuz-verdict", (event) => heard(event.detail));
-  const hand = { parentElement: byId("hand"), data, setTriggerValue: () => {}, onVerdict: heard };
-  mountHand(hand);
-  mountCamera({ parentElement: byId("camera"), data });
-  window.addEventListener("refuz-parcels", (event) => {
-    byId("count").textContent = event.detail;
-  });
-  const form = byId("typed");
-  form.querySelector("input").placeholder = words.type;
-  form.querySelector("input").setAttribute("aria-label", words.type);
-  form.querySelector("button").textContent = words.add;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const code = form.code.value.trim();
-    if (code) window.dispatchEvent(new CustomEvent("refuz-typed", { detail: code }));
-    form.reset();
-  });
-  commands(words);
-}
-
-// Taken back, or how the parcel last read came back: the same as by the command barcodes.
-function commands(words) {
-  for (const command of ["undo", "opened", "damaged", "missing_items"]) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = words[`do_${command}`];
-    button.addEventListener("click", () => {
-      window.dispatchEvent(new CustomEvent("refuz-command", { detail: command }));
-    });
-    byId("commands").append(button);
+// Who this phone is and for which pile; without the desk, as it was told last.
+async function known() {
+  const pile = new URLSearchParams(location.search).get("pile");
+  try {
+    const me = await getJson("/api/me", { pile });
+    localStorage.setItem(KEPT, JSON.stringify(me));
+    return me;
+  } catch (error) {
+    if (error instanceof Refused && error.status < 500) {
+      localStorage.removeItem(KEPT);
+      location.reload(); // not let in any more: the desk says why
+      throw error;
+    }
+    const me = JSON.parse(localStorage.getItem(KEPT) || "null");
+    if (!me) throw error;
+    return { ...me, pile: Number(pile) || me.pile };
   }
 }
 
-start();
+class Phone {
+  constructor(me) {
+    this.me = me;
+    this.last = null;
+    this.target = null;
+    this.data = { pile: me.pile, by: me.person, words: me.words, quiet: true };
+  }
+
+  async start() {
+    document.documentElement.lang = this.me.language;
+    byId("person").textContent = this.me.person;
+    byId("hand").innerHTML = await html("hand.html");
+    byId("camera").innerHTML = await html("camera.html");
+    this.piles();
+    this.typed();
+    this.commands();
+    window.addEventListener("refuz-verdict", (event) => this.heard(event.detail));
+    window.addEventListener("refuz-undone", () => this.aim(null));
+    window.addEventListener("refuz-parcels", (event) => {
+      byId("count").textContent = event.detail;
+    });
+    this.mount();
+    mountCamera({ parentElement: byId("camera"), data: await this.forCamera() });
+  }
+
+  mount() {
+    mountHand({
+      parentElement: byId("hand"),
+      data: this.data,
+      setTriggerValue: () => {},
+      onVerdict: (verdict) => this.heard(verdict),
+      onWaiting: (entries) => this.waiting(entries),
+    });
+  }
+
+  // A phone that may use its camera already opens it by itself.
+  async forCamera() {
+    const asked = navigator.permissions?.query({ name: "camera" });
+    const state = await asked?.catch(() => null);
+    return { ...this.data, autostart: state?.state === "granted" };
+  }
+
+  heard(verdict) {
+    if (verdict.id === this.last) return;
+    this.last = verdict.id;
+    this.aim(verdict.order_id || null);
+    list(verdict);
+  }
+
+  aim(order) {
+    this.target = order;
+    this.photo.disabled = !order;
+  }
+
+  // Codes that the desk has not acknowledged: kept on this phone, also over a reload.
+  waiting(entries) {
+    const rows = entries.map((entry) => {
+      const row = document.createElement("li");
+      row.textContent = entry.code || this.me.words[`do_${entry.command}`] || entry.command;
+      return row;
+    });
+    byId("waiting").replaceChildren(...rows);
+    byId("waiting").hidden = !rows.length;
+  }
+
+  piles() {
+    const { piles = [], pile, pile_name, words } = this.me;
+    byId("pile").textContent = pile_name || words.no_pile;
+    const choice = byId("piles");
+    choice.setAttribute("aria-label", words.pile);
+    choice.replaceChildren(...piles.map((one) => new Option(one.name, one.id)));
+    choice.value = pile;
+    choice.hidden = piles.length < 2;
+    byId("pile").classList.toggle("told", !choice.hidden);
+    choice.addEventListener("change", () => {
+      const address = new URL(location.href);
+      address.searchParams.set("pile", choice.value);
+      location.assign(address.href);
+    });
+  }
+
+  typed() {
+    const { words } = this.me;
+    const form = byId("typed");
+    form.code.placeholder = words.type;
+    form.code.setAttribute("aria-label", words.type);
+    form.querySelector("button").textContent = words.add;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const code = form.code.value.trim();
+      if (code) window.dispatchEvent(new CustomEvent("refuz-typed", { detail: code }));
+      form.reset();
+    });
+  }
+
+  // Within the thumb's reach: taken back, how the parcel last read came back, a photo of it, and
+  // the way to what waits for a person, where this phone may answer it.
+  commands() {
+    const { words, links = [] } = this.me;
+    for (const command of ["undo", "opened", "damaged", "missing_items"]) {
+      this.button(words[`do_${command}`]).addEventListener("click", () => {
+        window.dispatchEvent(new CustomEvent("refuz-command", { detail: command }));
+      });
+    }
+    this.photo = this.button(words.photo);
+    this.photo.disabled = true;
+    const file = document.createElement("input");
+    Object.assign(file, { type: "file", accept: "image/*", hidden: true });
+    file.setAttribute("capture", "environment");
+    this.photo.addEventListener("click", () => file.click());
+    file.addEventListener("change", () => this.prove(file));
+    this.photo.after(file);
+    for (const { word, address } of links) {
+      const link = document.createElement("a");
+      link.href = address;
+      link.textContent = word;
+      byId("commands").append(link);
+    }
+  }
+
+  button(text) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    byId("commands").append(button);
+    return button;
+  }
+
+  // A photo of how the parcel came back, kept with its order.
+  async prove(input) {
+    const [file] = input.files;
+    const order = this.target;
+    input.value = "";
+    if (!file || !order) return;
+    const { pile, by } = this.data;
+    const say = document.querySelector(".hand-note");
+    say.textContent = this.me.words.sending;
+    try {
+      await postBytes("/api/photos", { pile, by, name: file.name, order }, file);
+      say.textContent = this.me.words.photo_kept;
+    } catch (error) {
+      say.textContent = error instanceof Refused ? error.message : this.me.words.photo_lost;
+    }
+  }
+}
+
+navigator.serviceWorker?.register("/station/offline.js", { scope: "/phone" }).catch(() => {
+  // The browser does not trust this certificate: the page needs the desk to open, scans are kept.
+});
+const phone = new Phone(await known());
+await phone.start();

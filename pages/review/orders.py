@@ -83,10 +83,11 @@ def _tabs(frame: pd.DataFrame, asked: int) -> str:
     words = group_words()
     order = [GROUPS[0], LOOK, *GROUPS[1:]]
     first = next((one for one in order if counts.get(one)), GROUPS[0])
+    asked_for = st.query_params.get("tab", "")  # a link to one tab, as the phone's page has it
     picked = st.segmented_control(
         t("Group"),
         order,
-        default=first,
+        default=asked_for if asked_for in order else first,
         required=True,
         format_func=plain_names(
             {one: f"{words[one]} · {counts.get(one, 0)}" for one in order}

@@ -1,6 +1,7 @@
 """The phone's way in: `/pair/{token}` lets a device in, `/phone` is its scan page."""
 
 from pathlib import Path
+from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -9,16 +10,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from core import rights
+from core.audit import approvals
 from core.i18n import scripts
+from core.i18n.language import translate
 from core.i18n.words import shown
-from core.orders.piles import piles
+from core.orders.piles import piles, questions
 from core.people import devices, sessions
+from core.rights import Right
 from core.server import http_helpers
 from core.server.error_pages import refusal
 from core.server.sign_in import cookies, forms
 from core.server.sign_in.pages import Page
 
 LET_IN = shown("Let this phone in")
+OFFLINE = "offline.js"  # the script that lets the phone's page open without the desk
+LINK = shown("To look at")
+APPROVE = shown("Second yes")
 
 
 async def pair(request: Request) -> Response:
@@ -65,7 +72,11 @@ async def _let_in(request: Request, token: str) -> Response:
 
 @http_helpers.json_route
 async def me(request: Request) -> Response:
-    """Who the phone is and which pile it feeds: `{person, language, words, pile, pile_name}`."""
+    """Who the phone is and which pile it feeds.
+
+    `{person, language, words, pile, pile_name, piles, links}`: the piles that it may feed, and the
+    pages where it may answer what waits, each with its word and address.
+    """
     device = http_helpers.session(request)
     asked = request.query_params.get("pile", "")
     pile_id = int(asked) if asked.isdigit() else (device.pile_id if device else None)
@@ -80,8 +91,32 @@ async def me(request: Request) -> Response:
             "words": scripts.script_words(scripts.PHONE, language),
             "pile": found.id if found else None,
             "pile_name": found.name if found else "",
+            "piles": await to_thread.run_sync(_piles),
+            "links": await to_thread.run_sync(_links, found.id if found else None, language),
         }
     )
+
+
+def _piles() -> list[dict[str, Any]]:
+    """The open piles; of a phone bound to one none, since it has nothing to choose."""
+    if rights.actor().pile_id is not None or not rights.may(Right.SCAN):
+        return []
+    return [{"id": one.id, "name": one.name} for one in piles.open_piles()]
+
+
+def _links(pile_id: int | None, language: str) -> list[dict[str, str]]:
+    """Labels to link, and questions for a second person, where this phone may answer them."""
+    found = []
+    if pile_id is not None and rights.may(Right.PILE):
+        count = len(questions.asked(pile_id).questions)
+        found.append((LINK, f"/review?pile={pile_id}&tab=look", count))
+    if rights.may(Right.FOLLOW_UP):
+        count = sum(not one.mine for one in approvals.waiting())
+        found.append((APPROVE, "/follow_up", count))
+    return [
+        {"word": f"{translate(word, language)} · {count}", "address": address}
+        for word, address, count in found
+    ]
 
 
 class Assets(StaticFiles):
@@ -97,7 +132,10 @@ class Assets(StaticFiles):
         """Serve scripts, styles, page parts, icons and the manifest; nothing else of the folder."""
         if Path(path).suffix not in (".js", ".css", ".html", ".png", ".json"):
             return Response(status_code=404)
-        return await super().get_response(path, scope)
+        response = await super().get_response(path, scope)
+        if path == OFFLINE:
+            response.headers["Service-Worker-Allowed"] = "/phone"
+        return response
 
 
 def phone_page(assets: Path) -> http_helpers.Handler:
