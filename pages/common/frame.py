@@ -20,18 +20,10 @@ from pages.common.pictures import shown_png
 from pages.common.plain import plain
 from pages.common.session import t
 from pages.common.strip import strip
+from pages.common.ways import may_open
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "pages" / "components"
-# One of these rights shows the page; what it does asks for its own.
-NEEDED = {
-    "scan": (Right.SCAN,),
-    "review": (Right.PILE,),
-    "follow_up": (Right.FOLLOW_UP,),
-    "analytics": (Right.FIGURES,),
-    "history": (Right.RECORD, Right.MONEY),
-    "settings": (Right.PREFER, Right.CONNECT, Right.IMPORT, Right.PEOPLE, Right.ERASE),
-}
 
 
 def show() -> None:
@@ -66,7 +58,7 @@ def _pages() -> list["st.Page"]:
         ("history", t("History"), ":material/history:"),
         ("settings", t("Settings"), ":material/settings:"),
     ]
-    allowed = [one for one in listed if rights.may(*NEEDED[one[0]])]
+    allowed = [one for one in listed if may_open(one[0])]
     if rights.actor().person_id is not None and listed[-1] not in allowed:
         allowed.append(listed[-1])  # one's own account
     listed = allowed or listed  # to nobody each page says why it shows nothing

@@ -7,6 +7,7 @@ from core.rights import Right, may
 from core.store.states import RunState
 from pages.common.plain import plain
 from pages.common.session import guarded, t
+from pages.common.ways import way_to
 
 BEAT_SECONDS = 2.0
 LATELY = 5  # newest runs that are looked at
@@ -35,6 +36,4 @@ def _line(run_id: int, pile_id: int | None) -> None:
         told += " · " + t("{count} need a person").format(count=now.needs_person)
     with st.container(key="strip", horizontal=True, vertical_alignment="center"):
         st.progress(min(1.0, now.finished / now.total) if now.total else 1.0, text=plain(told))
-        target = {"pile": str(pile_id)} if pile_id is not None else {}
-        label = t("See the result") if ended else t("See the run")
-        st.page_link("review/page.py", label=plain(label), query_params=target)
+        way_to("review", t("See the result") if ended else t("See the run"), pile=pile_id)

@@ -12,6 +12,7 @@ from core.orders.piles import edits
 from core.reasons import Reason
 from pages.common.plain import plain
 from pages.common.session import dialog, money, reason, said, t
+from pages.common.ways import way_to
 from pages.review.bar import change, edited
 
 FIRST = 8  # rows of a group that are shown at once
@@ -33,12 +34,12 @@ CHOICES: dict[Remedy, list[tuple[str, str, dict[str, Any]]]] = {
     ],
 }
 WAYS = {
-    Remedy.FOLLOW_UP: ("follow_up/page.py", shown("Open Follow-up")),
-    Remedy.SAY_WHOSE: ("follow_up/page.py", shown("Open Follow-up")),
-    Remedy.CONNECT: ("settings/page.py", shown("Open Settings")),
-    Remedy.NAME_THE_INVOICE: ("settings/page.py", shown("Open Settings")),
-    Remedy.IMPORT_AGAIN: ("settings/page.py", shown("Open Settings")),
-    Remedy.SAY_WHICH_ACCOUNT: ("settings/page.py", shown("Open Settings")),
+    Remedy.FOLLOW_UP: ("follow_up", shown("Open Follow-up")),
+    Remedy.SAY_WHOSE: ("follow_up", shown("Open Follow-up")),
+    Remedy.CONNECT: ("settings", shown("Open Settings")),
+    Remedy.NAME_THE_INVOICE: ("settings", shown("Open Settings")),
+    Remedy.IMPORT_AGAIN: ("settings", shown("Open Settings")),
+    Remedy.SAY_WHICH_ACCOUNT: ("settings", shown("Open Settings")),
 }
 
 
@@ -78,8 +79,8 @@ def _buttons(head: Any, pile_id: int, by: str, code: str, rows: pd.DataFrame) ->
         if head.button(plain(t(label)), icon=icon, key=f"help-{code}-{number}"):
             change(pile_id, by, ids, **choice)
     if rule.remedy in WAYS:
-        target, label = WAYS[rule.remedy]
-        head.page_link(target, label=plain(t(label)))
+        room, label = WAYS[rule.remedy]
+        way_to(room, t(label), where=head)
     waive = rows["may_waive"].all() and rule.remedy not in CHOICES
     if waive and head.button(t("Go on all the same…"), key=f"same-{code}"):
         _all_the_same(pile_id, by, ids, rows.iloc[0]["held_by"])

@@ -11,6 +11,7 @@ from core.store.states import ReversalState
 from pages.common.order_trail import order_trail
 from pages.common.plain import plain, plain_table
 from pages.common.session import downloads, moment, money, t, zoned
+from pages.common.ways import way_to
 from pages.review.words import amounts, states
 
 ON_PAPER = 500  # rows; longer results are printed from their XLSX
@@ -56,9 +57,8 @@ def _headline(now: runs.Progress, frame: pd.DataFrame) -> None:
     need = int((left["state"] == ReversalState.NEEDS_PERSON).sum())
     if need:
         label = t("{count} need you") if need > 1 else t("1 needs you")
-        row.page_link(
-            "follow_up/page.py", label=plain(label.format(count=need)), icon=":material/back_hand:"
-        )
+        told = label.format(count=need)
+        way_to("follow_up", told, where=row, icon=":material/back_hand:")
     words = states()
     for one in left.head(5).to_dict("records"):
         st.markdown(

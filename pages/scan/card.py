@@ -12,6 +12,7 @@ from core.rights import Right, may
 from core.store.states import OPEN_REVERSALS, ReversalState
 from pages.common.plain import plain
 from pages.common.session import chosen, dialog, money, reason, t
+from pages.common.ways import way_to
 from pages.scan.remark import remark
 
 WAYS = (
@@ -74,7 +75,7 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
         st.progress(0.5, text=t("Cancelling the order and reversing its invoice…"))
     elif card.reversal_state == ReversalState.NEEDS_PERSON:
         st.error(plain(t(card.reversal_why)), icon=":material/back_hand:")
-        st.page_link("follow_up/page.py", label=t("Open Follow-up"))
+        way_to("follow_up", t("Open Follow-up"))
     elif card.cancelled_at is None and may(Right.RUN):
         _buttons(card, pile_id, by)
 

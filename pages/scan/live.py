@@ -8,6 +8,7 @@ from core.orders.piles import card, edits, questions
 from core.store.states import ScanVerdict
 from pages.common.plain import plain
 from pages.common.session import guarded, t
+from pages.common.ways import may_open, way_to
 from pages.scan.card import draw_card, outcome_line
 
 GROUPS = {
@@ -66,7 +67,7 @@ def parcel(pile_id: int, by: str) -> None:
                     f"**{verdict_words()[scan['verdict']].capitalize()}** · {plain(scan['code'])}"
                 )
                 st.caption(plain(t(scan["why"])))
-                st.page_link("review/page.py", label=t("Find its order by hand"))
+                way_to("review", t("Find its order by hand"), pile=pile_id, tab="look")
 
 
 def newest_of(newest: pd.DataFrame, by: str) -> pd.Series | None:
@@ -106,7 +107,7 @@ def counters(pile_id: int) -> None:
         ]
         badges = [f":{colour}-badge[{count} {word}]" for colour, count, word in told if count]
         st.markdown("&nbsp; ".join(badges) or t("Each parcel counts once."))
-        if parcels:
+        if parcels and may_open("review"):
             label = t("Review {count} parcels").format(count=parcels)
             if st.button(
                 plain(label), type="primary", icon=":material/arrow_forward:", key="to-review"

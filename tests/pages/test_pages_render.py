@@ -72,3 +72,16 @@ def test_a_page_shown_to_nobody_refuses_in_words_and_shows_no_data(desk: Engine,
     assert not app.exception
     assert any("a right that you do not have" in one.value for one in app.error)
     assert not app.dataframe
+
+
+def test_who_may_only_scan_sees_no_way_to_a_page_that_is_not_theirs(desk: Engine) -> None:
+    """A code without an order: the way to Review is there for those who have that page."""
+    rights.of_process(rights.Actor("Ion", frozenset({rights.Right.SCAN})))
+    try:
+        app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30).run()
+    finally:
+        rights.of_process(rights.HOST)
+    assert not app.exception
+    assert not app.error, [one.value for one in app.error]
+    assert any("99999999999999" in one.value for one in app.markdown)
+    assert not [one for one in app.button if one.label.startswith("Review")]

@@ -1,0 +1,34 @@
+"""The ways from one page to another: shown to whoever may open the other one."""
+
+from typing import Any
+
+import streamlit as st
+
+from core import rights
+from core.rights import Right
+from pages.common.plain import plain
+
+# One of these rights shows the page; what it does asks for its own.
+NEEDED = {
+    "scan": (Right.SCAN,),
+    "review": (Right.PILE,),
+    "follow_up": (Right.FOLLOW_UP,),
+    "analytics": (Right.FIGURES,),
+    "history": (Right.RECORD, Right.MONEY),
+    "settings": (Right.PREFER, Right.CONNECT, Right.IMPORT, Right.PEOPLE, Right.ERASE),
+}
+
+
+def may_open(room: str) -> bool:
+    """Whether whoever acts has the page in their navigation."""
+    return rights.may(*NEEDED[room])
+
+
+def way_to(
+    room: str, label: str, *, where: Any = st, icon: str | None = None, **query: object
+) -> None:
+    """A link to another page, with this in its address; nothing where it may not be opened."""
+    if may_open(room):
+        kept = {name: str(value) for name, value in query.items() if value is not None}
+        page = f"{room}/page.py"
+        where.page_link(page, label=plain(label), icon=icon, query_params=kept)
