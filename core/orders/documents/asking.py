@@ -18,6 +18,9 @@ from core.store.tables import orders
 USE_SECONDS = 30.0  # so long it is known which company serves which shop
 SHORT = 1.0  # seconds that are slept through; a longer wait gives the thread back
 
+# Refusals that say something of the account, whatever was asked.
+OF_THE_ACCOUNT = frozenset({"no_permission", "no_plan", "too_many"})
+
 T = TypeVar("T")
 
 
@@ -86,6 +89,11 @@ def search(
     with db.writing(engine) as connection:
         readings.searched(connection, order_id)
     return None
+
+
+def is_about_one(outcome: Outcome[T]) -> bool:
+    """Whether a service refused just what it was asked for, and may answer for the next one."""
+    return isinstance(outcome, Refused) and outcome.code not in OF_THE_ACCOUNT
 
 
 def patiently(ask: Callable[[], Outcome[T]]) -> Outcome[T]:

@@ -38,6 +38,14 @@ def title_of(service: str) -> str:
         return service
 
 
+def is_readable(service: str) -> bool:
+    """Whether a service tells of an invoice in one cheap reading."""
+    try:
+        return registry.capabilities(service).can_be_read
+    except registry.UnknownService:
+        return False
+
+
 @dataclass(frozen=True)
 class Paper:
     """One invoice of an order. `told`: what its service said of it within the last hour."""
@@ -77,10 +85,7 @@ class Paper:
     @property
     def readable(self) -> bool:
         """Whether its service tells of an invoice in one cheap reading."""
-        try:
-            return registry.capabilities(self.service).can_be_read
-        except registry.UnknownService:
-            return False
+        return is_readable(self.service)
 
 
 @dataclass(frozen=True)

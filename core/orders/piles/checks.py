@@ -5,11 +5,11 @@ looks at (`look`), so that a run finds the services' words there and does not wa
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.clock import now
@@ -115,10 +115,11 @@ class Nameless:
 
     order_id: int
     name: str
+    place: int  # in its pile, as it came in
 
 
-def nameless(connection: Connection) -> list[Nameless]:
-    """The next orders of planned piles whose invoices are to be looked for."""
+def nameless(connection: Connection, behind: int = 0) -> list[Nameless]:
+    """The next orders of planned piles whose invoices are to be looked for, behind this place."""
     known = companies.load(connection)
     if not known.everything or not preferences.load(connection).revert_invoice_on_cancel:
         return []
@@ -126,23 +127,56 @@ def nameless(connection: Connection) -> list[Nameless]:
         invoice_searches.c.order_id == orders.c.id, invoice_searches.c.searched_at > now() - REFRESH
     )
     named = exists().where(invoices.c.order_id == orders.c.id)
-    query = _planned(select(orders.c.id, orders.c.name)).where(~named, ~fresh)
+    query = _planned(select(orders.c.id, orders.c.name, pile_orders.c.id)).where(
+        pile_orders.c.id > behind, ~named, ~fresh
+    )
     rows = connection.execute(query.order_by(pile_orders.c.id).limit(WINDOW))
     return [Nameless(*row) for row in rows]
 
 
-def wanted(connection: Connection, behind: int = 0) -> Wanted:
-    """The next invoices of planned piles that are to be read, as their orders came in."""
+def wanted(connection: Connection, behind: int = 0, busy: Collection[int] = ()) -> Wanted:
+    """The next invoices of planned piles that are to be read, as their orders came in.
+
+    Only of accounts that can be read at all and are not among the `busy` connections.
+    """
     if not preferences.load(connection).revert_invoice_on_cancel:
         return Wanted((), None)
-    services = sorted({one.service for one in companies.load(connection).everything})
-    rows = connection.execute(_orders(services, behind)).all()
+    readable = _readable(companies.load(connection), busy)
+    if readable is None:
+        return Wanted((), None)
+    rows = connection.execute(_orders(readable, behind)).all()
     told = judge_facts.documents(connection, list({row.order_id for row in rows}))
     found = {one.id: one for of_order in told.papers.values() for one in _old(of_order)}
-    return Wanted(tuple(found.values()), rows[-1].id if len(rows) == WINDOW else None)
+    papers = tuple(one for one in found.values() if one.connection_id not in busy)
+    return Wanted(papers, rows[-1].id if len(rows) == WINDOW else None)
 
 
-def _orders(services: Sequence[str], behind: int) -> Select[tuple[int, int]]:
+def _readable(known: companies.Accounts, busy: Collection[int]) -> ColumnElement[bool] | None:
+    """Invoices whose company can be asked now; None: none can. As `judge.facts` tells whose an
+    invoice is: by its connection, else by its company, else the only one there is."""
+    free = [
+        one
+        for one in known.everything
+        if one.connection_id not in busy and judge_facts.is_readable(one.service)
+    ]
+    if not free:
+        return None
+    on = [one.connection_id for one in known.everything]
+    nobodys = or_(invoices.c.connection_id.is_(None), invoices.c.connection_id.not_in(on))
+    theirs = [
+        and_(invoices.c.service == one.service, invoices.c.account.in_(_names(known, one)))
+        for one in free
+    ]
+    ready = invoices.c.connection_id.in_([one.connection_id for one in free])
+    return or_(ready, and_(nobodys, or_(*theirs)))
+
+
+def _names(known: companies.Accounts, one: companies.Account) -> list[str]:
+    only = [""] if known.only(one.service) is not None else []
+    return [*filter(None, (one.company, one.name, one.name.upper())), *only]
+
+
+def _orders(readable: ColumnElement[bool], behind: int) -> Select[tuple[int, int]]:
     """Orders of planned piles with an open invoice whose reading is missing or getting old."""
     return (
         _planned(select(pile_orders.c.id, pile_orders.c.order_id))
@@ -152,7 +186,7 @@ def _orders(services: Sequence[str], behind: int) -> Select[tuple[int, int]]:
             pile_orders.c.id > behind,
             invoices.c.reversed_at.is_(None),
             invoices.c.annulled_at.is_(None),
-            invoices.c.service.in_(services),
+            readable,
             or_(
                 invoice_readings.c.read_at.is_(None), invoice_readings.c.read_at <= now() - REFRESH
             ),

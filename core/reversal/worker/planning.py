@@ -5,7 +5,6 @@ Of several workers one does it.
 """
 
 import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -13,7 +12,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from core.clock import now
+from core.clock import now, uptime
 from core.config import Home
 from core.orders.documents import asking
 from core.orders.judge.facts import Paper
@@ -36,6 +35,8 @@ UNREACHED, NO_ANSWER = 5.0, 3.0  # the first time; twice as long each time after
 LONGEST = 300.0
 SEARCH = 0  # in place of a connection: orders that name no invoice are looked for in turn
 
+
+Waiting = dict[int, tuple[int, float]]  # how often it was not answered, and not before
 
 PLANNER_CLASS = 7836  # of its lock
 
@@ -82,10 +83,12 @@ class Planner:
         self._role = Role(where)
         self._pool = ThreadPoolExecutor(ACCOUNTS, thread_name_prefix="reading")
         self._at_work: dict[int, Future[None]] = {}
-        self._not_before: dict[int, float] = {}  # by connection, on the monotonic clock
+        self._not_before: dict[int, float] = {}  # by connection, in seconds of uptime
         self._failures: dict[int, int] = {}  # of a connection in a row
-        self._unanswered: dict[int, tuple[int, float]] = {}  # by invoice: how often, not before
+        self._unanswered: Waiting = {}  # by invoice
+        self._unfound: Waiting = {}  # by order that is looked for
         self._behind = 0
+        self._searched = 0  # behind which place orders are looked for next
         self._unsearched = SEARCH  # the connection that stopped the last search
         self._thread = threading.Thread(target=self._run, name="planning", daemon=True)
 
@@ -115,13 +118,14 @@ class Planner:
         """Hand out the next window; gives the seconds until the next look."""
         if not self._role.mine():
             return FAILED_PAUSE
+        busy = [id_ for id_ in {*self._at_work, *self._not_before} if not self._is_free(id_)]
         with db.reading(self._engine) as connection:
-            wanted = checks.wanted(connection, self._behind)
-            nameless = checks.nameless(connection) if self._is_free(SEARCH) else []
+            wanted = checks.wanted(connection, self._behind, busy)
+            nameless = self._nameless(connection)
         self._behind = wanted.behind or 0
         shares: dict[int, list[Paper]] = {}
         for paper in wanted.papers:
-            if paper.connection_id is not None and self._may_ask(paper):
+            if paper.connection_id is not None and _is_due(self._unanswered, paper.id):
                 shares.setdefault(paper.connection_id, []).append(paper)
         free = {id_: papers for id_, papers in shares.items() if self._is_free(id_)}
         if free or nameless:
@@ -132,15 +136,20 @@ class Planner:
                     self._at_work[id_] = self._pool.submit(self._read, known[id_], papers)
             if nameless:
                 self._at_work[SEARCH] = self._pool.submit(self._search, known, nameless)
-        return PAUSE if free or nameless or wanted.behind else IDLE_PAUSE
+        more = wanted.behind or self._searched
+        return PAUSE if free or nameless or more else IDLE_PAUSE
 
-    def _may_ask(self, paper: Paper) -> bool:
-        _, not_before = self._unanswered.get(paper.id, (0, 0.0))
-        return time.monotonic() >= not_before
+    def _nameless(self, connection: Connection) -> list[checks.Nameless]:
+        """The next orders to be looked for; those whose name was refused wait by themselves."""
+        if not self._is_free(SEARCH):
+            return []
+        window = checks.nameless(connection, self._searched)
+        self._searched = window[-1].place if len(window) == checks.WINDOW else 0
+        return [one for one in window if _is_due(self._unfound, one.order_id)]
 
     def _is_free(self, connection_id: int) -> bool:
         under_way = self._at_work.get(connection_id)
-        waits = time.monotonic() < self._not_before.get(connection_id, 0.0)
+        waits = uptime() < self._not_before.get(connection_id, 0.0)
         return not waits and (under_way is None or under_way.done())
 
     def _search(
@@ -154,15 +163,22 @@ class Planner:
                 if self._stop.is_set():
                     return
                 told = asking.search(self._engine, order.order_id, order.name, service_of)
-                if told is not None:
-                    self._wait(*told)
-                    self._not_before[SEARCH] = self._not_before[told[0]]
-                    self._unsearched = told[0]
-                    return
-                self._answers_again(self._unsearched)
+                if told is None:
+                    self._unfound.pop(order.order_id, None)
+                    self._answers_again(self._unsearched)
+                    continue
+                if asking.is_about_one(told[1]):
+                    _later(self._unfound, order.order_id, NOT_LET_IN)
+                    continue
+                if isinstance(told[1], Unknown):
+                    _later(self._unfound, order.order_id, 2 * NO_ANSWER)
+                self._wait(*told)
+                self._not_before[SEARCH] = self._not_before[told[0]]
+                self._unsearched, self._searched = told[0], 0
+                return
         except Exception:
             log.exception("invoices were not looked for")
-            self._not_before[SEARCH] = time.monotonic() + NOT_LET_IN
+            self._not_before[SEARCH] = uptime() + NOT_LET_IN
 
     def _read(self, account: connections.Connection, papers: list[Paper]) -> None:
         try:
@@ -177,7 +193,7 @@ class Planner:
                 self._answered(account.id, paper)
         except Exception:  # of one account alone: the others go on
             log.exception("invoices were not read", connection=account.name)
-            self._not_before[account.id] = time.monotonic() + NOT_LET_IN
+            self._not_before[account.id] = uptime() + NOT_LET_IN
 
     def _answered(self, connection_id: int, paper: Paper) -> None:
         self._unanswered.pop(paper.id, None)
@@ -200,12 +216,20 @@ class Planner:
             case Unknown():
                 seconds = min(LONGEST, NO_ANSWER * growing)
                 if paper is not None:
-                    times, _ = self._unanswered.get(paper.id, (0, 0.0))
-                    later = time.monotonic() + min(LONGEST, 2 * NO_ANSWER * 2.0**times)
-                    self._unanswered[paper.id] = (times + 1, later)
+                    _later(self._unanswered, paper.id, 2 * NO_ANSWER)
             case _:
                 seconds = NOT_LET_IN
-        self._not_before[connection_id] = time.monotonic() + seconds
+        self._not_before[connection_id] = uptime() + seconds
         why = None if isinstance(outcome, Confirmed) else outcome.why
         with db.writing(self._engine) as connection:
             checks.paused(connection, connection_id, seconds, why)
+
+
+def _is_due(waiting: Waiting, id_: int) -> bool:
+    return uptime() >= waiting.get(id_, (0, 0.0))[1]
+
+
+def _later(waiting: Waiting, id_: int, seconds: float) -> None:
+    """Ask again after so long, twice as long each time."""
+    times, _ = waiting.get(id_, (0, 0.0))
+    waiting[id_] = (times + 1, uptime() + min(LONGEST, seconds * 2.0 ** min(times, 6)))
