@@ -181,6 +181,7 @@ class ShopOrder:
     hold: Hold = ""
     street: str = ""  # where the parcel was sent to, for a label that is read by its print
     postcode: str = ""
+    billed_to: tuple[str, ...] = ()  # persons and companies that its invoice may be made out to
     can_be_reopened: bool = False  # there a person may set a cancelled order back
 
 

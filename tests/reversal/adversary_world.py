@@ -164,6 +164,16 @@ def found(it: Drawing, shop: int) -> None:
     it.truth.right.pop((shop, f"#{999 + len(it.orders[shop])}"))
 
 
+def found_of_a_company(it: Drawing, shop: int) -> None:
+    """A person took the parcel; the order bills a company, and so the document names that."""
+    found(it, shop)
+    made = it.orders[shop][-1]
+    name = f"{it.dice.choice(['Țesături', 'Lumină', 'Moara'])} {it.number}"
+    made["billing"] = {"company": it.dice.choice([f"S.C. {name} S.R.L.", f"{name} srl", name])}
+    [key] = it.truth.right[shop, made["name"]]
+    it.papers[key]["customer"] = it.dice.choice([f"SC {name.upper()} SRL", f"{name} S.R.L."])
+
+
 # ---------------------------------------------------------------- what only a person can tell
 
 
@@ -282,6 +292,14 @@ def _change(it: Drawing, shop: int, **changes: Any) -> None:
 
 
 @asked
+def foreign_company(it: Drawing, shop: int) -> None:
+    """Of nearly the name of the one that the order bills."""
+    found_of_a_company(it, shop)
+    [key] = it.truth.right[shop, it.orders[shop][-1]["name"]]
+    _change(it, shop, customer=f"{it.papers[key]['customer']} Trans")
+
+
+@asked
 def two_found(it: Drawing, shop: int) -> None:
     """Both over the order's sum."""
     found(it, shop)
@@ -330,12 +348,14 @@ def two_name_one(it: Drawing, shop: int) -> None:
     it.truth.right[shop, rightful["name"]] = {key}
 
 
-CLEAR = (plain, plain, plain, two_boxes_back, without_invoice, found, listed)
+CLEAR = (
+    plain, plain, plain, two_boxes_back, without_invoice, found, listed, found_of_a_company,
+)  # fmt: skip
 UNCLEAR = (
     account_not_told, not_understood, other_sum, other_currency, collected, foreign_and_older,
     foreign_of_the_same_sum, foreign_of_another_sum, two_found, partly_paid, one_box_of_two,
     two_name_one, negated, list_not_understood, partly_credited, number_used_again,
-    two_found_that_add_up, list_row_refused,
+    two_found_that_add_up, list_row_refused, foreign_company,
 )  # fmt: skip
 
 

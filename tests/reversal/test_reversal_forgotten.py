@@ -33,6 +33,7 @@ from core.store.tables import preferences as preference_table
 CANARY = {
     "name": "Zburătoarea Canariu", "phone": "0799123457", "email": "canariu.zb@example.test",
     "street": "Strada Canarilor 77", "city": "Canareni",
+    "company": "Canara Impex SRL",
 }  # fmt: skip
 OTHER = "Mihai Eminescu"
 
@@ -45,6 +46,7 @@ def customer(number: int, canary: bool) -> dict[str, Any]:
                             "email": CANARY["email"], "phone": CANARY["phone"]}  # fmt: skip
         made["address"] = {"city": CANARY["city"], "province": "Cluj", "zip": "400987",
                            "address1": CANARY["street"]}  # fmt: skip
+        made["billing"] = {"name": CANARY["name"], "company": CANARY["company"]}
         made["note"] = f"Call {CANARY['name']} first"
     else:
         made["customer"] = {"id": 8, "first_name": "Mihai", "last_name": "Eminescu",

@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 
 from core.clock import now
 from core.i18n.reasons import sentence
+from core.orders.judge import names
 from core.reversal.checks import fitting, reconcile
 from core.reversal.checks.reconcile import MisfitCode
 from core.services.ports import InvoiceFacts
@@ -300,9 +301,9 @@ def test_what_a_person_went_against_is_no_misfit(desk: Desk) -> None:
      "Primăria Cluj-Napoca", "Beta EOOD", "Gama d.o.o.", "Delta Sp. z o.o.", "Epsilon s.r.o."],
 )  # fmt: skip
 def test_an_invoice_to_a_company_says_nothing_of_who_took_the_parcel(name: str) -> None:
-    assert fitting.is_company(name)
+    assert names.is_company(name)
 
 
 @pytest.mark.parametrize("name", ["Ana Pop", "Sara Iffrig", "Ion Basarab", "Agnes Iisakki"])
 def test_a_person_is_no_company(name: str) -> None:
-    assert not fitting.is_company(name)
+    assert not names.is_company(name)

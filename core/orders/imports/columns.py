@@ -40,6 +40,11 @@ ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
         "customer", "customer name", "shipping name", "client", "nume client", "nume",
         "destinatar", "recipient",
     ),
+    "billed_to": (
+        "billing company", "billing name", "company", "firma", "companie", "client facturare",
+        "nume facturare", "date facturare", "facturat catre", "denumire firma", "cegnev",
+        "rechnungsempfanger", "фирма",
+    ),
     "phone": ("phone", "shipping phone", "telefon", "numar telefon", "tel"),
     "email": ("email", "e mail", "mail"),
     "county": ("county", "province", "shipping province", "judet", "judetul", "state"),

@@ -128,6 +128,7 @@ def shop_orders_of(
             .where(
                 parcels.c.shop_id == shop_id,
                 parcels.c.tracking_key.in_(wanted[start : start + CHUNK]),
+                ~parcels.c.void,
                 ~orders.c.gid.startswith(IMPORTED, autoescape=True),
             )
         )

@@ -84,8 +84,17 @@ class Preview:
 
 
 def guess_columns(headers: Iterable[str]) -> dict[str, str]:
-    """Our name → the header, for a list of orders."""
-    return guess(headers, ORDER_COLUMNS)
+    """Our name → the header, for a list of orders.
+
+    Beside a shipping name, as in Shopify's own export, the shipping company is the customer's.
+    """
+    told = list(headers)
+    found = guess(told, ORDER_COLUMNS)
+    shipped = guess(told, {"name": ("shipping name",), "company": ("shipping company",)})
+    if len(shipped) == 2 and found.get("courier") == shipped["company"]:
+        del found["courier"]
+        found.setdefault("billed_to", shipped["company"])
+    return found
 
 
 def guess_alias_columns(headers: Iterable[str]) -> dict[str, str]:
@@ -205,17 +214,18 @@ def _drafts(
     mapping: dict[str, str],
     choices: Choices,
 ) -> Drafts:
-    """What the rows come to, without the new orders whose parcel is another order's."""
+    """What the rows come to, without the orders whose parcel is another order's."""
     zone = ZoneInfo(preferences.load(connection).time_zone)
     drafts = read_rows(table.named(mapping), zone, choices)
     known = known_orders(connection, shop_id, list(drafts.orders))
-    fresh = [draft for name, draft in drafts.orders.items() if name not in known]
-    keys = [normalise(one.tracking) for draft in fresh for one in draft.parcels]
-    others = shop_orders_of(connection, shop_id, keys)
-    for draft in fresh:
+    everything = list(drafts.orders.values())
+    keys = [normalise(one.tracking) for draft in everything for one in draft.parcels]
+    owners = shop_orders_of(connection, shop_id, keys)
+    for draft in everything:
+        mine = known[draft.name][1] if draft.name in known else None
         for one in draft.parcels:
-            theirs = others.get(normalise(one.tracking))
-            if theirs:
+            theirs = owners.get(normalise(one.tracking), [])
+            if theirs and mine not in [order_id for order_id, _ in theirs]:
                 why = told(
                     ImportCode.TRACKING_OF_ANOTHER, "tracking", one.tracking, other=theirs[0][1]
                 )

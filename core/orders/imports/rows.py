@@ -21,7 +21,7 @@ from core.services.payments import payment_of
 from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
 
 LONGEST_NAME = 60
-PERSON = ("customer", "phone", "email", "county", "city", "street", "postcode")
+PERSON = ("customer", "billed_to", "phone", "email", "county", "city", "street", "postcode")
 # States of a payment as a shop's own export writes them, without case and blanks.
 STATES = {
     "paid": "PAID", "pending": "PENDING", "unpaid": "PENDING", "authorized": "AUTHORIZED",
@@ -134,6 +134,7 @@ class Draft:
             city=person["city"],
             street=person["street"],
             postcode=person["postcode"],
+            billed_to=(person["billed_to"],),
             note="",
             tags=(),
             attributes={invoice_attribute: self.invoice} if self.invoice else {},

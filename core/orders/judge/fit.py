@@ -2,11 +2,11 @@
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from core.orders.judge.facts import Facts, Paper
+from core.orders.judge.names import names_of, same_customer
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Amount, Reason
 
@@ -94,12 +94,7 @@ def _found(facts: Facts, paper: Paper) -> Iterator[Reason]:
         yield Reason.of(
             JudgeCode.ISSUED_BEFORE, invoice=paper.name, issued=told.issued_on, ordered=ordered
         )
-    if told.customer and facts.order.customer_name:
-        ours = facts.order.customer_name
-        if not same_customer(told.customer, ours):
-            yield Reason.of(
-                JudgeCode.CUSTOMER_DIFFERS, invoice=paper.name, theirs=told.customer, ours=ours
-            )
+    yield from customer_differs(facts, paper)
     if told.order_text and not names_order(told.order_text, facts.order.name):
         yield Reason.of(JudgeCode.OTHER_ORDER, invoice=paper.name, text=told.order_text[:200])
 
@@ -116,15 +111,15 @@ def names_order(text: str, name: str) -> bool:
     return re.search(whole, text) is not None
 
 
-def same_customer(one: str, other: str) -> bool:
-    """Whether two writings of a name agree: in any order, without accents, one may say more."""
-    ours, theirs = _words(one), _words(other)
-    return not ours or not theirs or ours <= theirs or theirs <= ours
-
-
-def _words(name: str) -> set[str]:
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return set(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+def customer_differs(facts: Facts, paper: Paper) -> Iterator[Reason]:
+    """A document is made out to who got the parcel, or to whom the order says is billed."""
+    ours = [facts.order.customer_name, *names_of(facts.order.billed_to)]
+    ours = list(dict.fromkeys(name for name in ours if name))
+    theirs = paper.told.customer if paper.told else ""
+    if theirs and ours and not any(same_customer(theirs, name) for name in ours):
+        yield Reason.of(
+            JudgeCode.CUSTOMER_DIFFERS, invoice=paper.name, theirs=theirs, ours=" / ".join(ours)
+        )
 
 
 def day(moment: dt.datetime) -> dt.date:

@@ -16,6 +16,7 @@ from core.audit import approvals, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
+from core.orders.judge.names import names_of
 from core.orders.photos import storage
 from core.orders.privacy.codes import PrivacyCode
 from core.orders.privacy.redact import Words
@@ -43,7 +44,7 @@ from core.store.tables import (
 PART = 500  # orders at a time
 FORGOTTEN = "forgotten"  # the name of a picture that is gone
 CONTACT = ("phone", "email", "street", "postcode")
-PLACE = ("customer_name", "city", "note")
+PLACE = ("customer_name", "billed_to", "city", "note")
 
 
 class StillUnderWay(UserError):
@@ -111,7 +112,8 @@ def pictures_of(connection: Connection, ids: Sequence[int]) -> list[str]:
 
 def _words(rows: Sequence[Row[Any]]) -> Words:
     fields = ("customer_name", "phone", "email", "street")
-    return Words(getattr(row, name) for row in rows for name in fields)
+    billed = [name for row in rows for name in names_of(row.billed_to)]
+    return Words([*billed, *(getattr(row, name) for row in rows for name in fields)])
 
 
 def _forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:

@@ -1,7 +1,8 @@
 """Gives an order that came from a spreadsheet to the shop, once the shop tells it itself.
 
 Both are one order: by its name, which a shop uses once and a spreadsheet may write without its
-"#". The row keeps its id, and with it its scans, parcels and invoices.
+"#"; or, where the names differ ("1001" is the shop's RO1001-A), by all its parcels and its total.
+The row keeps its id, and with it its scans, parcels and invoices.
 """
 
 import datetime as dt
@@ -9,8 +10,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select, update
 
+from core.labels import normalise
 from core.services.ports import ShopOrder
-from core.store.tables import orders
+from core.store.tables import orders, parcels
 
 IMPORTED = "csv/"  # how the gid of an order from a spreadsheet begins
 # A spreadsheet's row is dated by its import: whatever the shop says is newer than that.
@@ -39,9 +41,51 @@ def adopt_imported(connection: Connection, shop_id: int, batch: Sequence[ShopOrd
             continue
         there.remove(old)
         adopted += 1
-        connection.execute(
-            update(orders)
-            .where(orders.c.shop_id == shop_id, orders.c.gid == old)
-            .values(gid=gid, updated_at=BEFORE_ANYTHING)
-        )
+        there.add(gid)
+        _give(connection, shop_id, old, gid)
+    fresh = [one for one in batch if one.gid not in there and not one.gid.startswith(IMPORTED)]
+    for old, gid in _by_parcels(connection, shop_id, fresh).items():
+        adopted += 1
+        _give(connection, shop_id, old, gid)
     return adopted
+
+
+def _give(connection: Connection, shop_id: int, old: str, gid: str) -> None:
+    connection.execute(
+        update(orders)
+        .where(orders.c.shop_id == shop_id, orders.c.gid == old)
+        .values(gid=gid, updated_at=BEFORE_ANYTHING)
+    )
+
+
+def _by_parcels(connection: Connection, shop_id: int, fresh: Sequence[ShopOrder]) -> dict[str, str]:
+    """Imported orders whose every parcel one of these has, over the same sum: gid by gid."""
+    has: dict[str, set[str]] = {}
+    for order in fresh:
+        for told in order.parcels or ():
+            has.setdefault(normalise(told.tracking), set()).add(order.gid)
+    query = (
+        select(orders.c.id, orders.c.gid, orders.c.total_minor, orders.c.currency)
+        .join(parcels, parcels.c.order_id == orders.c.id)
+        .where(
+            orders.c.shop_id == shop_id,
+            orders.c.gid.startswith(IMPORTED, autoescape=True),
+            parcels.c.tracking_key.in_(list(has)),
+        )
+        .distinct()
+    )
+    rows = connection.execute(query).all() if has else []
+    if not rows:
+        return {}
+    boxes: dict[int, set[str]] = {}
+    mine = parcels.c.order_id.in_([row.id for row in rows]) & ~parcels.c.void
+    for box in connection.execute(select(parcels.c.order_id, parcels.c.tracking_key).where(mine)):
+        boxes.setdefault(box.order_id, set()).add(box.tracking_key)
+    sums = {order.gid: (order.total_minor, order.currency) for order in fresh}
+    fitting: dict[str, list[str]] = {}
+    for row in rows:
+        owners = set.intersection(*(has.get(key, set()) for key in boxes.get(row.id, {""})))
+        ours = [gid for gid in owners if sums[gid] == (row.total_minor, row.currency)]
+        if len(ours) == 1:
+            fitting.setdefault(ours[0], []).append(row.gid)
+    return {olds[0]: gid for gid, olds in fitting.items() if len(olds) == 1}

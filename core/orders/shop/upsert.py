@@ -15,6 +15,7 @@ from core.clock import now
 from core.orders.customers import customer_key
 from core.orders.documents import accounts, awaited, claims
 from core.orders.documents.references import references
+from core.orders.judge.names import written
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import adopt_imported
 from core.orders.shop.parcels import clip as _clip
@@ -92,6 +93,7 @@ def _as_forgotten(
     return [
         replace(
             one, customer_name="", phone="", email="", city="", street="", postcode="", note="",
+            billed_to=(),
             attributes={key: text for key, text in one.attributes.items() if key == named},
         )
         if one.gid in gone
@@ -151,6 +153,7 @@ def _order_row(shop_id: int, order: ShopOrder) -> dict[str, Any]:
         "city": _clip(order.city, 120),
         "street": _clip(order.street, 200),
         "postcode": _clip(order.postcode, 16),
+        "billed_to": written(_clip(name, 200) for name in order.billed_to[:4]),
         "note": _clip(order.note, 10_000),
         "tags": [_clip(tag, 255) for tag in order.tags],
         "attributes": {

@@ -4,7 +4,6 @@ The judge asked before anything was done; this asks whether it was told the trut
 went past it. What a person went against, with a reason, is no misfit.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy import Connection
 from core.orders.judge import facts as judge_facts
 from core.orders.judge import fit, rules
 from core.orders.judge.facts import Choices, Facts, Paper
+from core.orders.judge.names import is_company, names_of
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED
 from core.reasons import Reason
@@ -23,13 +23,6 @@ COMPARED = (
     JudgeCode.CURRENCY_DIFFERS, JudgeCode.TOTAL_DIFFERS, JudgeCode.CUSTOMER_DIFFERS,
     JudgeCode.ISSUED_BEFORE, JudgeCode.OTHER_ORDER,
 )  # fmt: skip
-# A company's name on the invoice says nothing of the person whom the parcel was sent to.
-_COMPANY = re.compile(
-    r"(?i)(?<!\w)(?:s\.?\s?r\.?\s?l\.?(?:-?d)?|s\.?\s?a\.?|p\.?\s?f\.?\s?a\.?|i\.?\s?i\.?|i\.?\s?f\.?|"
-    r"s\.?\s?n\.?\s?c\.?|gmbh|ag|kft|bt|zrt|nyrt|ltd|llc|inc|s\.?r\.?o\.?|a\.?s\.?|d\.?o\.?o\.?|"
-    r"eood|ood|ead|ead\.?|sp\.?\s?z\.?\s?o\.?\s?o\.?|asociatia|asociația|fundatia|fundația|"
-    r"cabinet|primaria|primăria|scoala|școala|parohia)(?!\w)"
-)
 
 
 def misfits(
@@ -60,19 +53,13 @@ def _named(facts: Facts) -> Iterator[Reason]:
         told = paper.told
         if told is None or paper.source == "service":
             continue  # the judge's rules for what was found have it
-        ours, theirs = order.customer_name, told.customer
-        comparable = bool(ours and theirs) and not is_company(theirs)
-        if comparable and not fit.same_customer(theirs, ours):
-            yield Reason.of(
-                JudgeCode.CUSTOMER_DIFFERS, invoice=paper.name, theirs=theirs, ours=ours
-            )
+        # A company's name says nothing of the person who got the parcel, unless the order tells
+        # a company too.
+        billed = any(is_company(name) for name in names_of(order.billed_to))
+        if billed or not is_company(told.customer):
+            yield from fit.customer_differs(facts, paper)
         ordered = fit.day(order.created_at)
         if told.issued_on and told.issued_on < ordered and not order.gid.startswith(IMPORTED):
             yield Reason.of(
                 JudgeCode.ISSUED_BEFORE, invoice=paper.name, issued=told.issued_on, ordered=ordered
             )
-
-
-def is_company(name: str) -> bool:
-    """Whether an invoice is made out to a company rather than to a person."""
-    return _COMPANY.search(name) is not None

@@ -19,7 +19,7 @@ from sqlalchemy import Row, select
 from core.audit import alarms
 from core.clock import now
 from core.orders.documents import readings
-from core.orders.judge.fit import same_customer
+from core.orders.judge.names import same_customer
 from core.reasons import Amount, Reason, Value
 from core.reversal.checks import fitting, record
 from core.reversal.checks.codes import MisfitCode

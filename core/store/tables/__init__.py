@@ -83,6 +83,8 @@ orders = Table(
     Column("city", String(120), nullable=False, default=""),
     Column("street", String(200), nullable=False, default="", server_default=""),
     Column("postcode", String(16), nullable=False, default="", server_default=""),
+    # Whom its invoice may be made out to, one a line.
+    Column("billed_to", Text, nullable=False, default="", server_default=""),
     Column("note", Text, nullable=False, default=""),
     Column("tags", Json, nullable=False),
     Column("attributes", Json, nullable=False),

@@ -195,7 +195,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
     return {"message": error.message, "path": error.path, "extensions": error.extensions or {}}
 
 
-_PROTECTED = ("email", "phone", "shippingAddress")
+_PROTECTED = ("email", "phone", "billingAddress", "shippingAddress")
 
 
 def _hide(value: Any, path: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:

@@ -37,6 +37,7 @@ def plain_order(state: State, gid: str, order: Document) -> Document:
     edited = order.get("current_total_minor")  # where the order was edited
     current = 0 if cancelled else order["total_minor"] if edited is None else edited
     due = 0 if paid else current
+    billing = order.get("billing", {})
     return {
         "__typename": "Order",
         "id": gid,
@@ -65,8 +66,13 @@ def plain_order(state: State, gid: str, order: Document) -> Document:
         "refundable": paid,
         "customAttributes": order["attributes"],
         "customer": {"id": f"gid://shopify/Customer/{customer['id']}", "displayName": name},
+        "billingAddress": {
+            "name": billing.get("name", name),
+            "company": billing.get("company"),
+        },
         "shippingAddress": {
             "name": name,
+            "company": address.get("company"),
             "phone": customer["phone"],
             "address1": address.get("address1"),
             "address2": None,

@@ -16,8 +16,9 @@ def node_of(order: Document) -> Document:
         "first_name": customer["first_name"], "last_name": customer["last_name"],
         "phone": customer["phone"], "email": customer["email"], "city": address["city"],
         "state": address["province"], "country": "RO", "address_1": address["address1"],
-        "postcode": address.get("zip", ""),
+        "postcode": address.get("zip", ""), "company": address.get("company", ""),
     }  # fmt: skip
+    billed = {**person, "company": order.get("billing", {}).get("company", "")}
     numbers = [one["number"] for made in order["fulfillments"] for one in made["tracking"]]
     meta = {**{row["key"]: row["value"] for row in order["attributes"]}, "awb_fan": numbers}
     return {
@@ -28,7 +29,7 @@ def node_of(order: Document) -> Document:
         "date_modified_gmt": _gmt(order["updated_at"]),
         "date_paid_gmt": _gmt(order["created_at"]) if paid else None,
         "total": _money(order["total_minor"]), "total_tax": "0.00", "refunds": [],
-        "billing": person, "shipping": person, "customer_note": order["note"],
+        "billing": billed, "shipping": person, "customer_note": order["note"],
         "payment_method": "cod" if order["payment"] == "cod" else "card",
         "payment_method_title": order["gateway"],
         "meta_data": [{"id": n, "key": k, "value": v} for n, (k, v) in enumerate(meta.items())],

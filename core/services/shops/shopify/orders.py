@@ -57,6 +57,7 @@ def _order(
         city=_text(address, "city"),
         street=f"{_text(address, 'address1')} {_text(address, 'address2')}".strip(),
         postcode=_text(address, "zip"),
+        billed_to=_billed_to(node, address),
         note=_text(node, "note"),
         tags=tuple(str(tag) for tag in node.get("tags") or ()),
         attributes={
@@ -71,6 +72,13 @@ def _order(
         has_returns=_text(node, "returnStatus") not in ("", "NO_RETURN"),
         restocked=_restocked(node) if cancelled_at else None,
     )
+
+
+def _billed_to(node: Mapping[str, Any], shipping: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who is billed, and the company at either address."""
+    billing = node.get("billingAddress") or {}
+    told = (_text(billing, "company"), _text(billing, "name"), _text(shipping, "company"))
+    return tuple(name for name in told if name.strip())
 
 
 def _text(place: Mapping[str, Any], name: str) -> str:

@@ -88,6 +88,16 @@ def _order(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
         city=_text(where, "city"),
         street=f"{_text(where, 'address_1')} {_text(where, 'address_2')}".strip(),
         postcode=_text(where, "postcode"),
+        billed_to=tuple(
+            filter(
+                None,
+                (
+                    _text(billing, "company").strip(),
+                    _name(billing),
+                    _text(shipping, "company").strip(),
+                ),
+            )
+        ),
         note=_text(node, "customer_note"),
         tags=(),
         attributes=texts_of(meta),

@@ -211,6 +211,7 @@ CREATE TABLE orders (
 	city VARCHAR(120) NOT NULL,
 	street VARCHAR(200) DEFAULT '' NOT NULL,
 	postcode VARCHAR(16) DEFAULT '' NOT NULL,
+	billed_to TEXT DEFAULT '' NOT NULL,
 	note TEXT NOT NULL,
 	tags JSON NOT NULL,
 	attributes JSON NOT NULL,
