@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli import say
+from core.i18n.letters import visible
 from core.intake import Code, Corners, PictureError, ReaderPool, Reading, Unread
 
 
@@ -66,9 +67,9 @@ def _print(told: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         say.record(told)
         return
-    print(f"{told['file']}: {told['error'] or ''}")
+    print(visible(f"{told['file']}: {told['error'] or ''}"))
     for code in told["codes"]:
         weak = "  (weak)" if code["confidence"] == "weak" else ""
-        print(f"  {code['format']:12} {code['text']}{weak}")
+        print(f"  {code['format']:12} {visible(code['text'])}{weak}")
     if told["unread"]:
         print(f"  {len(told['unread'])} places look like a code and were not read")

@@ -9,6 +9,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from core.i18n.language import money, translations
+from core.i18n.letters import visible
 from core.i18n.sentences import sentence_of
 from core.reasons import Amount, CommonCode, Reason, Value
 
@@ -67,7 +68,7 @@ def detail_line(detail: Mapping[str, Any], language: str = "en") -> str:
 
 
 def _plainly(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return visible(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class _Blanks(dict[str, str]):
@@ -91,6 +92,6 @@ def word(value: Value, language: str = "en") -> str:
         case None:
             return ""
         case bool() | str():
-            return str(value)
+            return visible(str(value))
         case _:
             return str(format_decimal(value, locale=language))

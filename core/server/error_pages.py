@@ -1,11 +1,10 @@
 """The few plain pages the server answers by itself, without Streamlit: refusals."""
 
-from html import escape
-
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 
 from core.i18n.language import choose, translate
+from core.i18n.letters import escaped
 from core.reasons import N_
 
 TEXTS = {
@@ -64,7 +63,7 @@ required></label> <button>{open}</button></form>"""
 def refusal(status: int, why: str, headers: Headers) -> Response:
     """A page that says why nothing is shown, and what to do, in the browser's language."""
     language = choose("", headers.get("accept-language"))
-    title, text = (escape(translate(one, language)) for one in TEXTS[why])
+    title, text = (escaped(translate(one, language)) for one in TEXTS[why])
     words = {
         "token": translate(N_("Token"), language),
         "open": translate(N_("Open"), language),

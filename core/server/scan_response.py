@@ -10,6 +10,7 @@ from core import rights
 from core.audit.names import as_may_be_told
 from core.errors import UserError
 from core.i18n.language import translate
+from core.i18n.letters import visible
 from core.i18n.reasons import sentence
 from core.i18n.sentences import N_
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan, taken
@@ -63,7 +64,8 @@ class Verdict:
 
     def say(self, language: str = "en") -> str:
         """One line: the order, and what is the matter with it if anything is."""
-        told = (self.result.order_name, self.customer, self.why(language))
+        named = (visible(self.result.order_name), visible(self.customer))
+        told = (*named, self.why(language))
         return " · ".join(filter(None, told)) or sentence(CallCode.NOT_KNOWN.of(), language)
 
     def why(self, language: str = "en") -> str:

@@ -3,7 +3,8 @@
 Streamlit draws the text of most elements, and their labels and tool tips, as GitHub's Markdown
 with directives (`:red[…]`), icons (`:material/…:`), emoji and LaTeX of its own. A backslash takes
 the meaning from a sign of the syntax. Links without brackets, icons, emoji and arrows are found in
-the finished text, where a backslash is gone: U+2060, which has no width, divides them.
+the finished text, where a backslash is gone: U+2060, which has no width, divides them. Signs that
+turn the order of letters are shown as U+FFFD (`core.i18n.letters`).
 
 `scripts/drawn.py` (part of `make lint`) forbids data that did not pass here.
 """
@@ -12,6 +13,8 @@ import re
 from typing import Any
 
 import pandas as pd
+
+from core.i18n.letters import visible
 
 JOINER = "\u2060"
 SIGNS = re.compile(r"[\\`*_\[\]<>$~|&^{}]|:(?=\S)")
@@ -26,7 +29,7 @@ FOUND_LATER = re.compile(
 
 def plain(text: object) -> str:
     """The text as Markdown that draws it letter for letter, in one line; "" for None."""
-    words = " ".join(str("" if text is None else text).split())
+    words = " ".join(visible(str("" if text is None else text)).split())
     divided = FOUND_LATER.sub(JOINER, words)
     signed = SIGNS.sub(lambda found: "\\" + found[0], divided)
     signed = FIRST.sub(lambda found: "\\" + found[0], signed)

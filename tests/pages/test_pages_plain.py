@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.i18n.letters import visible
 from pages.common.plain import JOINER, plain, plain_table
 from scripts.drawn import Reader
 
@@ -41,7 +42,7 @@ def test_no_sign_of_markdown_keeps_its_meaning_and_no_letter_is_lost(text: str) 
     assert _raw_signs(told) == ""
     assert "\n" not in told
     assert re.search(r"(?<!\\):\S", told) is None
-    assert _undone(told) == " ".join(text.split()).replace(JOINER, "")
+    assert _undone(told) == " ".join(visible(text).split()).replace(JOINER, "")
 
 
 @pytest.mark.parametrize(

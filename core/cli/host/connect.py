@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Db
 
 from core.cli import say
 from core.errors import UserError
+from core.i18n.letters import visible
 from core.services import connecting, registry
 from core.settings import connections, preferences
 from core.store import db
@@ -114,7 +115,7 @@ def listed(*, as_json: bool) -> None:
             say.record(told)
         else:
             state = "" if one.enabled else " (off)"
-            print(f"{one.kind:10} {one.service:12} {one.name}  {told['address']}{state}")
+            print(f"{one.kind:10} {one.service:12} {visible(one.name)}  {told['address']}{state}")
 
 
 def tested(name: str, *, as_json: bool) -> int:

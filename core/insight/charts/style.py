@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.i18n.letters import visible
+
 # Okabe and Ito 2008, "Color Universal Design".
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PINK, GRAY = "#56B4E9", "#CC79A7", "#8C8C8C"
@@ -57,7 +59,7 @@ def interval(rates: pd.DataFrame) -> dict[str, Any]:
 
 def letters(text: str) -> str:
     """A text that Plotly draws letter for letter: it takes `<a href>` and `<b>` for markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _spell(figure: Any) -> None:

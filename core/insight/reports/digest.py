@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from matplotlib.figure import Figure
 from sqlalchemy import Engine
 
 from core.errors import UserError
+from core.i18n.letters import escaped
 from core.insight import counting, figures, queries, view
 from core.insight.filters import Filters
 from core.insight.reports import paper
@@ -62,7 +62,7 @@ def digest(source: Engine, today: date, costs: figures.Costs, missing_days: int)
     rate = "too few to judge" if head.rate is None else f"{head.rate:.1%} refused"
     subject = f"Refuz, week of {monday:%d.%m.%Y}: {rate}"
     parts = [
-        f"<h1>{escape(subject)}</h1>",
+        f"<h1>{escaped(subject)}</h1>",
         _events(source, monday),
         _rate(look, costs),
         _couriers(look),
@@ -72,7 +72,7 @@ def digest(source: Engine, today: date, costs: figures.Costs, missing_days: int)
         _worst(look, "product", "Products"),
     ]
     html = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(subject)}</title>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escaped(subject)}</title>'
         f"<style>{STYLE}</style><body>{''.join(parts)}</body></html>"
     )
     return Digest(monday, subject, html)
@@ -118,8 +118,8 @@ def _rate(look: view.View, costs: figures.Costs) -> str:
         f"judge: 95 % have an outcome within {look.maturity_days} days."
     )
     return (
-        f"<h2>What gets refused</h2><p><b>{escape(told)}</b> {escape(money)}</p>"
-        f'<p class="note">{escape(note)}</p>'
+        f"<h2>What gets refused</h2><p><b>{escaped(told)}</b> {escaped(money)}</p>"
+        f'<p class="note">{escaped(note)}</p>'
     )
 
 
@@ -156,8 +156,9 @@ def _missing(look: view.View, source: Engine) -> str:
         n=("tracking", "size"), value_minor=("value_minor", "sum"), longest=("days", "max")
     )
     body = "".join(
-        f'<tr><td>{escape(courier_titles(str(row["courier"])))}</td><td class="n">{row["n"]:,}</td>'
-        f'<td class="n">{row["value_minor"] / 100:,.0f} {escape(str(row["currency"]))}</td>'
+        f"<tr><td>{escaped(courier_titles(str(row['courier'])))}</td>"
+        f'<td class="n">{row["n"]:,}</td>'
+        f'<td class="n">{row["value_minor"] / 100:,.0f} {escaped(str(row["currency"]))}</td>'
         f'<td class="n">{row["longest"]}</td></tr>'
         for row in table.to_dict("records")
     )
@@ -168,7 +169,7 @@ def _missing(look: view.View, source: Engine) -> str:
 def _worst(look: view.View, name: str, title: str) -> str:
     rates = look.sliced(name).dropna(subset=["rate"]).sort_values("low", ascending=False)
     body = "".join(
-        f"<tr><td>{escape(str(row.get('product') or row['slice']))}</td>"
+        f"<tr><td>{escaped(str(row.get('product') or row['slice']))}</td>"
         f'<td class="n">{row["shipped"]:,}</td><td class="n">{row["rate"]:.1%}</td>'
         f"<td>{row['low']:.1%} to {row['high']:.1%}</td></tr>"
         for row in rates.head(WORST).to_dict("records")

@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from core.errors import UserError
+from core.i18n.letters import visible
 from core.insight.reports.digest import Digest
 
 TIMEOUT = 30.0  # seconds
@@ -42,7 +43,7 @@ class Post:
     def send_text(self, subject: str, text: str) -> None:
         """Send a few lines.  Raises MailError."""
         message = EmailMessage()
-        message["Subject"] = " ".join(subject.split())
+        message["Subject"] = " ".join(visible(subject).split())
         message["From"] = self.sender
         message["To"] = ", ".join(self.to)
         message.set_content(text)

@@ -1,11 +1,11 @@
 """The scorecard drawn: as two A4 pages in PDF, and as one HTML page."""
 
-from html import escape
 from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from core.i18n.letters import escaped
 from core.insight.reports import paper
 from core.insight.reports.scorecard import COUNTS, Scorecard, interval_text
 from core.labels import courier_titles
@@ -38,13 +38,13 @@ def html(card: Scorecard) -> str:
     """The whole page, with nothing from outside; every text in it escaped."""
     drawn = charts(card)
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(card.title)}'
-        f"</title><style>{STYLE}</style><body><section><h1>{escape(card.title)}</h1>"
-        f'<p class="note">{escape(card.note)}</p>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escaped(card.title)}'
+        f"</title><style>{STYLE}</style><body><section><h1>{escaped(card.title)}</h1>"
+        f'<p class="note">{escaped(card.note)}</p>'
         f"<h2>Against the others</h2>{drawn['others']}{_compared(card)}"
-        f"<h2>Days to bring back</h2><p>{escape(card.brought_back)}</p>{drawn['days']}"
+        f"<h2>Days to bring back</h2><p>{escaped(card.brought_back)}</p>{drawn['days']}"
         f"</section><section><h2>Refused and never brought back</h2>"
-        f"<p>{escape(card.missed)}</p>{_missing(card)}</section></body></html>"
+        f"<p>{escaped(card.missed)}</p>{_missing(card)}</section></body></html>"
     )
 
 
@@ -107,7 +107,7 @@ def _heading(page: Figure, height: float, text: str) -> None:
 def _compared(card: Scorecard) -> str:
     body = "".join(
         f"<tr{' class=own' if place < len(card.own) else ''}>"
-        f"<td>{escape(courier_titles(str(row['courier'])))}</td>{_cells(row)}</tr>"
+        f"<td>{escaped(courier_titles(str(row['courier'])))}</td>{_cells(row)}</tr>"
         for place, row in enumerate(card.compared.to_dict("records"))
     )
     heads = "".join(f'<th class="n">{name}</th>' for name in (*COUNTS, "rate"))
@@ -118,9 +118,9 @@ def _missing(card: Scorecard) -> str:
     if card.missing.empty:
         return ""
     body = "".join(
-        f"<tr><td>{escape(str(row['tracking']))}</td><td>{row['outcome_on']}</td>"
+        f"<tr><td>{escaped(str(row['tracking']))}</td><td>{row['outcome_on']}</td>"
         f'<td class="n">{int(row["days"])}</td><td class="n">{row["value_minor"] / 100:,.2f} '
-        f"{escape(str(row['currency']))}</td></tr>"
+        f"{escaped(str(row['currency']))}</td></tr>"
         for row in card.missing.to_dict("records")
     )
     return (

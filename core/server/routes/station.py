@@ -2,7 +2,6 @@
 
 import functools
 import time
-from html import escape
 
 import anyio
 from anyio import to_thread
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from core.i18n.language import translate
+from core.i18n.letters import escaped
 from core.i18n.reasons import sentence
 from core.i18n.sentences import N_
 from core.intake import doors
@@ -97,11 +97,11 @@ async def sheet(request: Request) -> Response:
     language = await to_thread.run_sync(http_helpers.tongue, request)
     drawn = await to_thread.run_sync(_command_bars)
     cells = "".join(
-        f"<figure>{drawn[code]}<figcaption>{escape(translate(TITLES[command], language))}"
+        f"<figure>{drawn[code]}<figcaption>{escaped(translate(TITLES[command], language))}"
         "</figcaption></figure>"
         for command, code in BARCODES.items()
     )
-    title, told = (escape(translate(text, language)) for text in (SHEET_TITLE, SHEET_HELP))
+    title, told = (escaped(translate(text, language)) for text in (SHEET_TITLE, SHEET_HELP))
     return _paper(language, title, f"<h1>{title}</h1><p>{told}</p><div class=sheet>{cells}</div>")
 
 
@@ -121,14 +121,14 @@ async def label(request: Request) -> Response:
     code = f"condition_{remark[0].replace(' ', '_')}" if remark[0] in CONDITIONS.values() else ""
     box = found.parcels[0] if found.parcels else None
     lines = [
-        f"<h1>{escape(found.name)}</h1>",
-        f"<p>{escape(found.customer_name)}</p>",
-        f"<p><b>{escape(_sentence(code, language))}</b> {escape(remark[1])}</p>",
+        f"<h1>{escaped(found.name)}</h1>",
+        f"<p>{escaped(found.customer_name)}</p>",
+        f"<p><b>{escaped(_sentence(code, language))}</b> {escaped(remark[1])}</p>",
         await to_thread.run_sync(_bars, box.tracking) if box else "",
-        f"<p>{escape(courier_titles(box.courier))} {escape(box.tracking)}</p>" if box else "",
+        f"<p>{escaped(courier_titles(box.courier))} {escaped(box.tracking)}</p>" if box else "",
     ]
     body = f"<div class=label>{''.join(lines)}</div>"
-    return _paper(language, escape(found.name), body)
+    return _paper(language, escaped(found.name), body)
 
 
 @functools.cache

@@ -1,12 +1,12 @@
 """The pages of signing in: plain HTML of ours, outside Streamlit, without a script."""
 
 from collections.abc import Mapping
-from html import escape
 
 from starlette.responses import HTMLResponse
 
 from core.errors import UserError
 from core.i18n.language import translate
+from core.i18n.letters import escaped
 from core.i18n.reasons import sentence
 from core.i18n.words import shown
 
@@ -49,7 +49,7 @@ class Page:
 
     def t(self, text: str) -> str:
         """The text in the reader's language, safe in HTML."""
-        return escape(translate(text, self.language))
+        return escaped(translate(text, self.language))
 
     def field(
         self, label: str, name: str, hint: str, *, value: str = "", first: bool = False
@@ -62,7 +62,7 @@ class Page:
             label=self.t(label),
             name=name,
             kind="password" if secret else "text",
-            value=escape(value, quote=True),
+            value=escaped(value),
             hint=hint,
             more=f'{more} required maxlength="200"',
         )
@@ -71,17 +71,17 @@ class Page:
         """Why the last try was not taken."""
         if refused is None:
             return ""
-        told = escape(sentence(refused.reason, self.language))
+        told = escaped(sentence(refused.reason, self.language))
         return f'<p class="wrong" role="alert">{told}</p>'
 
     def form(self, action: str, fields: str, button: str, hidden: Mapping[str, str]) -> str:
         """A form of ours; it is taken only when it comes from a page of ours."""
         more = "".join(
-            f'<input type="hidden" name="{name}" value="{escape(value, quote=True)}">'
+            f'<input type="hidden" name="{name}" value="{escaped(value)}">'
             for name, value in hidden.items()
         )
         return (
-            f'<form method="post" action="{escape(action, quote=True)}">{more}{fields}'
+            f'<form method="post" action="{escaped(action)}">{more}{fields}'
             f"<button>{self.t(button)}</button></form>"
         )
 
