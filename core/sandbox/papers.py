@@ -7,13 +7,12 @@ Paper = dict[str, Any]
 
 
 class Papers:
-    """Invoices by their service, by their number, and by the invoice on which a storno stands."""
+    """Invoices by their service and by their number."""
 
     def __init__(self) -> None:
         """None yet."""
         self._of: dict[str, dict[str, Paper]] = defaultdict(dict)
         self._numbered: dict[tuple[str, str], dict[str, Paper]] = defaultdict(dict)
-        self._on: dict[str, dict[str, Paper]] = defaultdict(dict)
         self._places: dict[str, int] = {}  # in the order in which they came
 
     def keep(self, key: str, before: Paper | None, body: Paper | None) -> None:
@@ -28,7 +27,7 @@ class Papers:
 
     def _indexes(self, body: Paper) -> list[dict[str, Paper]]:
         number = self._numbered[body["service"], body["number"].lstrip("0")]
-        return [self._of[body["service"]], number, self._on[str(body.get("of", ""))]]
+        return [self._of[body["service"]], number]
 
     def of(self, service: str) -> list[Paper]:
         """Every document of one service, the oldest first."""
@@ -37,10 +36,6 @@ class Papers:
     def numbered(self, service: str, number: str) -> list[Paper]:
         """Those of a service whose number is this one but for leading zeros."""
         return list(self._numbered.get((service, number.lstrip("0")), {}).values())
-
-    def standing_on(self, key: str) -> list[Paper]:
-        """The stornos of an invoice."""
-        return list(self._on.get(key, {}).values())
 
     def place(self, key: str) -> int:
         """A number of the document's own that grows with each new one."""

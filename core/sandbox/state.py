@@ -35,7 +35,7 @@ SETTINGS: Document = {
     "search_limit": 25_000,  # objects at which Shopify ends the pages of a search
     "points_per_second": 100,  # Shopify's standard plan; its bucket holds twenty times as many
     "webhook": None,
-    "filing": {},  # what FGO tells of every document's way to e-Factura, beside "filed"
+    "filing": {},  # what FGO tells of every document's way to e-Factura, beside "filed"; None: "-"
     "dies_halfway": 0.0,  # share of WooCommerce's cancels that end between status and stock
 }  # fmt: skip
 FAULTS: Document = {

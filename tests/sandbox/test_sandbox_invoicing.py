@@ -87,6 +87,10 @@ def test_fgo_takes_a_storno_back_and_the_pair_is_void(sandbox: Sandbox) -> None:
     assert (row["numar"], row["status"]) == ("0001", "emisa")
     by_order = requests.get(url, params={**params, "id_extern": "#1"}, headers=FGO, timeout=5)
     assert by_order.status_code == 400  # no filter of its list
+    whole = requests.get(url, params={"fields": "status"}, headers=FGO, timeout=5).json()["data"]
+    assert [row["status"] for row in whole] == ["emisa"]  # the retracted storno is gone
+    pair = requests.get(f"{url}/CVZ/0001/asociate", params=params, headers=FGO, timeout=5)
+    assert pair.json()["detail"] == "Proforma nu exista"
     assert sandbox.ledger()["invoices"]["fgo:CVZ:0001"]["restored"] == 1
 
 

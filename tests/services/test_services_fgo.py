@@ -130,45 +130,78 @@ def test_a_good_answer_without_evidence_is_unknown(
     assert isinstance(fgo.reverse(INVOICE, "key", TODAY), Unknown)
 
 
-def test_the_status_in_the_list_tells_and_asociate_names_the_storno(
+def row(number: str, status: str, total: float, client: str = "cli_1") -> dict[str, Any]:
+    return {
+        "serie": "FGO", "numar": number, "status": status, "valoare_totala": total,
+        "data_emitere": "2026-11-10", "client_id": client,
+    }  # fmt: skip
+
+
+def page(*rows: dict[str, Any], after: str | None = None) -> dict[str, Any]:
+    return {"data": list(rows), "meta": {**META, "pagination": {"next_cursor": after}}}
+
+
+REVERSED = row("1201", "stornata", 121.0)
+
+
+def test_the_storno_is_the_only_one_of_the_same_client_and_amount(
     fgo: Fgo, server: Answering
 ) -> None:
-    server.will_say(listed("stornata"))
-    associated = [
-        {"serie": "PF", "numar": "7", "valoare": 121.0},
-        {"serie": "FGO", "numar": "1300", "valoare": -121.0},
-    ]
-    server.will_say({"data": associated, "meta": META})
+    others = [row("1202", "storno", -60.0), row("1203", "emisa", 121.0), row("1204", "x", 0.0)]
+    server.will_say(page(REVERSED))
+    server.will_say(page(REVERSED, *others, after="2"))
+    server.will_say(page(row("1300", "storno", -121.0)))
     outcome = fgo.find_storno(INVOICE)
     assert isinstance(outcome, Confirmed)
     assert outcome.value == Storno("FGO", "1300")
-    assert server.asked[0].query["fields"] == ["serie,numar,status"]
-    assert server.asked[1].path == "/v2/facturi/FGO/1201/asociate"
+    assert [asked.path for asked in server.asked] == ["/v2/facturi"] * 3
+    asked = server.asked[2].query
+    assert (asked["client_id"], asked["data_emitere_de_la"], asked["cursor"]) == (
+        ["cli_1"], ["2026-11-10"], ["2"],
+    )  # fmt: skip
 
 
-def test_several_stornos_are_counted_and_one_that_was_undone_is_none(
-    fgo: Fgo, server: Answering
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ((), Storno()),
+        ((row("1300", "storno", -121.0), row("1205", "stornata", 121.0)), Storno()),  # whose?
+        ((row("1300", "storno", -121.0), row("1301", "storno", -121.0)), Storno(count=2)),
+        ((row("1300", "storno", -120.99),), Storno()),
+    ],
+)
+def test_a_storno_that_may_be_another_s_is_not_named(
+    fgo: Fgo, server: Answering, rows: tuple[dict[str, Any], ...], told: Storno
 ) -> None:
-    """`asociate` does not tell which was undone: the list does."""
-    for numbers, told in (
-        (["1299", "1300"], Storno("FGO", "1300")),
-        (["1299", "1300", "1301"], Storno(count=2)),
-    ):
-        made = [{"serie": "FGO", "numar": number, "valoare": -121.0} for number in numbers]
-        server.will_say(listed("stornata")).will_say({"data": made, "meta": META})
-        for number in numbers:
-            status = "anulata" if number == "1299" else "storno"
-            row = {"serie": "FGO", "numar": number, "status": status}
-            server.will_say({"data": [row], "meta": META})
-        outcome = fgo.find_storno(INVOICE)
-        assert isinstance(outcome, Confirmed)
-        assert outcome.value == told
+    server.will_say(page(REVERSED)).will_say(page(REVERSED, *rows))
+    outcome = fgo.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == told
 
 
-def test_reversed_is_certain_even_when_asociate_is_not_in_the_plan(
-    fgo: Fgo, server: Answering
+def test_a_list_that_is_cut_names_no_storno(fgo: Fgo, server: Answering) -> None:
+    server.will_say(page(REVERSED))
+    for number in range(3):
+        server.will_say(page(REVERSED, row("1300", "storno", -121.0), after=str(number)))
+    outcome = fgo.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno()
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("known", [{**REVERSED, "client_id": None}, listed("stornata")["data"][0]])
+def test_reversed_is_certain_even_where_the_storno_cannot_be_looked_for(
+    fgo: Fgo, server: Answering, known: dict[str, Any]
 ) -> None:
-    server.will_say(listed("stornata")).will_say(problem("forbidden", 403), 403)
+    server.will_say(page(known))
+    outcome = fgo.find_storno(INVOICE)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == Storno()
+    assert len(server.asked) == 1
+
+
+def test_reversed_is_certain_even_where_the_second_list_fails(fgo: Fgo, server: Answering) -> None:
+    server.will_say(page(REVERSED)).will_say(problem("forbidden", 403), 403)
     outcome = fgo.find_storno(INVOICE)
     assert isinstance(outcome, Confirmed)
     assert outcome.value == Storno()
@@ -259,6 +292,7 @@ def test_an_invoice_is_read_by_the_fields_of_the_list(fgo: Fgo, server: Answerin
 @pytest.mark.parametrize(
     ("told", "state"),
     [
+        ({"status": "acceptata", "descriere": "Factura a fost validata de ANAF."}, "filed"),
         ({"status": "validata", "eroare_anaf": False, "eroare_fgo": False}, "filed"),
         ({"status": "acceptat_anaf", "eroare_anaf": None}, "filed"),
         ({"status": "x", "descriere": "Factura a fost validată de ANAF"}, "filed"),
@@ -279,4 +313,15 @@ def test_a_storno_is_filed_only_where_fgo_says_so(
     assert outcome.value.note == (
         told.get("detalii") or told.get("descriere") or told.get("status") or ""
     )
-    assert server.asked[0].path == "/v2/facturi/FGO/1300/status-e-factura"
+    [asked] = server.asked
+    assert asked.path == "/v2/facturi/FGO/1300/efactura"
+    assert asked.query == {}
+
+
+def test_a_document_without_a_step_to_e_factura_is_waiting(fgo: Fgo, server: Answering) -> None:
+    """`data` is null then, as FGO's document says; without an envelope nothing is told."""
+    server.will_say({"data": None, "meta": META}).will_say({"data": None})
+    outcome = fgo.read_filing(InvoiceRef("FGO", "1300"))
+    assert isinstance(outcome, Confirmed)
+    assert (outcome.value.state, outcome.value.note) == ("waiting", "")
+    assert isinstance(fgo.read_filing(InvoiceRef("FGO", "1300")), Unknown)

@@ -1,5 +1,7 @@
-"""FGO v2: storneaza and its undo, anuleaza, the list, associated documents; problem+json."""
+"""FGO v2: storneaza and its undo, anuleaza, the list, the way to e-Factura; problem+json."""
 
+import datetime as dt
+import hashlib
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -26,6 +28,11 @@ SIGN_IN = {
     "key": "fgo_test_api_v1_sandbox",
     "platform_url": "https://casa-verde.example",
 }
+FIELDS = {
+    "serie", "numar", "data_emitere", "data_scadenta", "valoare_totala", "valoare_fara_tva",
+    "valoare_tva", "valoare_ramasa", "valuta", "status", "status_plata", "trimisa_pe_email",
+    "client_id", "client", "cod_unic_client",
+}  # fmt: skip
 ERROR = {"type": "urn:fgo:api:v2:problem:internal", "status": 500, "detail": WORDS}
 
 
@@ -44,9 +51,7 @@ def admit(state: State, call: Call) -> Response | None:
 
 
 def answer(state: State, call: Call) -> Response:
-    """Answer one call below /fgo; each reading must name its fields."""
-    if call.method == "GET" and not call.query("fields"):
-        return _problem(400, "validation", "Parametrul fields este obligatoriu.")
+    """Answer one call below /fgo."""
     match call.method, call.path.strip("/").split("/"):
         case "GET", ["v2", "facturi"]:
             return _list(state, call)
@@ -56,9 +61,9 @@ def answer(state: State, call: Call) -> Response:
             return _restore(state, series, number)
         case "POST", ["v2", "facturi", series, number, "anuleaza"]:
             return _annul(state, series, number)
-        case "GET", ["v2", "facturi", series, number, "asociate"]:
-            return _associated(state, series, number)
-        case "GET", ["v2", "facturi", series, number, "status-e-factura"]:
+        case "GET", ["v2", "facturi", _, _, "asociate"]:  # of a proforma; there are none here
+            return _problem(404, "resource-not-found", "Proforma nu exista")
+        case "GET", ["v2", "facturi", series, number, "efactura"]:
             return _filing(state, series, number)
         case _:
             return _problem(404, "resource-not-found", "Ruta nu exista.")
@@ -71,8 +76,8 @@ def _problem(status: int, kind: str, detail: str, reason: str = "") -> Response:
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
-def _data(data: Any) -> Response:
-    return JSONResponse({"data": data, "meta": {"trace": "00-sandbox"}})
+def _data(data: Any, **more: Any) -> Response:
+    return JSONResponse({"data": data, "meta": {"trace": "00-sandbox", **more}})
 
 
 def _refusal(refusal: invoices.NotPossible) -> Response:
@@ -110,40 +115,42 @@ def _annul(state: State, series: str, number: str) -> Response:
 
 
 def _list(state: State, call: Call) -> Response:
-    if call.query("id_extern") or "id_extern" in call.query("fields").split(","):
+    """The documents of a time, with the fields that must be named; retracted stornos are gone."""
+    named = {one.strip() for one in call.query("fields").split(",") if one.strip()}
+    if not named or named - FIELDS:
+        return _problem(400, "validation", "Parametrul fields nu este valid.")
+    if call.query("id_extern"):
         return _problem(400, "validation", "Parametrul id_extern nu este cunoscut.")
-    wanted = {"series": call.query("serie"), "number": call.query("numar")}
-    number = wanted["number"]
+    month_ago = dt.date.fromisoformat(invoices.today()) - dt.timedelta(days=30)
+    since = call.query("data_emitere_de_la") or month_ago.isoformat()
+    until = call.query("data_emitere_pana_la") or invoices.today()
+    number = call.query("numar")
     here = state.papers.numbered("fgo", number) if number else invoices.of(state, "fgo")
-    rows = [_row(one) for one in here if invoices.matches(one, **wanted)]
-    return _data(rows[: int(call.query("limit") or 50)])
-
-
-def _associated(state: State, series: str, number: str) -> Response:
-    invoice = invoices.find(state, "fgo", series, number)
-    if invoice is None:
-        return _problem(404, "resource-not-found", "Factura nu a fost gasita.")
-    of = f"fgo:{invoice['series']}:{invoice['number']}"
-    made = state.papers.standing_on(of)
-    return _data(
-        [
-            {
-                "serie": one["series"],
-                "numar": one["number"],
-                "valoare": one["total_minor"] / 100,
-            }
-            for one in made
-        ]
-    )
+    rows = [
+        _row(one)
+        for one in here
+        if since <= one["issued_on"] <= until
+        and invoices.matches(one, series=call.query("serie"), number=number)
+        and not (one.get("of") and one["state"] == "annulled")
+        and call.query("client_id") in ("", _client_id(one))
+    ]
+    start, limit = int(call.query("cursor") or 0), int(call.query("limit") or 50)
+    after = str(start + limit) if start + limit < len(rows) else None
+    named |= {"serie", "numar"}
+    shown = [{key: row[key] for key in row if key in named} for row in rows[start:][:limit]]
+    return _data(shown, pagination={"next_cursor": after, "prev_cursor": None})
 
 
 def _filing(state: State, series: str, number: str) -> Response:
-    """Filed, unless the settings say otherwise."""
+    """Filed, unless the settings say otherwise; None there: it has taken no step yet."""
     found = invoices.find(state, "fgo", series, number)
     if found is None:
         return _problem(404, "resource-not-found", "Factura nu a fost gasita.")
-    told = {"status": "validata", "descriere": "Validata de ANAF", "detalii": None}
-    return _data({**told, "eroare_anaf": False, "eroare_fgo": False, **state.settings["filing"]})
+    if state.settings["filing"] is None:
+        return _data(None)
+    told: Document = {"status": "acceptata", "descriere": "Factura a fost validata de ANAF."}
+    told |= {"detalii": None, "eroare_anaf": False, "eroare_fgo": False}
+    return _data({**told, **state.settings["filing"]})
 
 
 def _row(invoice: Document) -> Document:
@@ -157,7 +164,12 @@ def _row(invoice: Document) -> Document:
         "status": _status(invoice),
         "status_plata": "in_termen",
         "client": invoice.get("customer", ""),
+        "client_id": _client_id(invoice),
     }
+
+
+def _client_id(invoice: Document) -> str:
+    return "cli_" + hashlib.sha256(str(invoice.get("customer", "")).encode()).hexdigest()[:32]
 
 
 def _status(invoice: Document) -> str:

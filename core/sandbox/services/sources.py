@@ -31,6 +31,7 @@ def _pace(calls: int) -> Source:
     return _assumed(f"{calls} calls a second are allowed", "calls a second are allowed; FAN")
 
 
+_FGO = "OpenAPI of v2, September 2026 (a copy: flaviancalin/rocourier, docs/api/fgo)"
 _SHARED_TRACKING = "clients of merchants in public repositories, read November 2026"
 
 SOURCES: dict[str, tuple[Source, ...]] = {
@@ -77,15 +78,20 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         _assumed("`canceled=-1` lists annulled invoices as well", "`canceled=-1`"),
     ),
     "fgo": (
-        Source("storno, annulment, restoring, problem answers", "official", "OpenAPI of v2"),
-        Source("no filter and no field `id_extern` in the list", "official", "OpenAPI of v2"),
-        Source("each reading must name its `fields`; `valoare_totala`, `status_plata` and `client` "
-               "in the list", "official", "OpenAPI of v2"),
-        Source("the fields of an e-Factura state, its flags of error", "official",
-               "OpenAPI of v2"),
-        _assumed("`/status-e-factura` is its address, and “validata” means filed",
-                 "`/status-e-factura`"),
-        Source("one call a second per operation, 429 with Retry-After", "official", "the same"),
+        Source("storno, annulment, restoring, problem answers", "official", _FGO),
+        Source("no filter and no field `id_extern` in the list", "official", _FGO),
+        Source("each list must name its `fields`, of those that it knows; a month where no day is "
+               "told, a year at most; pages by cursor", "official", _FGO),
+        Source("`client_id`, `valoare_totala`, `status_plata` and `client` in the list", "official",
+               _FGO),
+        Source("`asociate` goes from a proforma to its invoices, never to a storno", "official",
+               _FGO),
+        Source("a storno that was undone is deleted; a list shows active documents only",
+               "official", _FGO),
+        Source("`…/efactura` tells a document's last step, null before the first; flags of error; "
+               "“acceptata”", "official", _FGO),
+        Source("one call a second per operation, 429 with Retry-After", "official", _FGO),
+        _assumed("“validata” and “confirmata” mean filed as well", "“confirmata”"),
         _assumed("the words of a second storno", "a second storno is 400"),
         _assumed("the list also shows annulled invoices", "also shows annulled ones"),
     ),

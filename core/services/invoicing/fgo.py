@@ -1,15 +1,16 @@
 """FGO, API v2 (Romania): storno by `POST /facturi/{serie}/{numar}/storneaza`.
 
 It has no idempotency key for a storno. It can be asked: the list of invoices tells each one's
-status (`emisa`, `anulata`, `stornata` = has a storno, `storno` = is one), and `…/asociate` the
-documents that belong to it. Errors are `application/problem+json` with a stable `type` and, for
-business reasons, `motiv`. Limit: one call a second per operation and company, 429 + Retry-After.
+status (`emisa`, `anulata`, `stornata` = has a storno, `storno` = is one) and its client. Nothing
+leads from an invoice to its storno: `…/asociate` goes from a proforma to its invoices. `…/efactura`
+tells a document's last step on its way to the state. Errors are `application/problem+json` with a
+stable `type` and, for business reasons, `motiv`. Limit: one call a second per operation and
+company, 429 + Retry-After.
 """
 
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
@@ -90,8 +91,9 @@ PROBLEM = "urn:fgo:api:v2:problem:"
 # Each reading must name its fields: without them the answer is 400.
 READ = "serie,numar,data_emitere,valoare_totala,valuta,status,status_plata,client"
 PAID = {"incasata": True, "in_termen": False, "depasita": False}
-FILING = "status,descriere,detalii,eroare_anaf,eroare_fgo"
-# The set of states may grow: only these words say that a document is filed.
+LISTED = "status,data_emitere,valoare_totala,client_id"
+PAGE, PAGES_OF_STORNOS = 100, 3
+# The set of states may grow ("acceptata" is the one in the document): only these words say filed.
 FILED = Phrases[None]((f"{words}@", None) for words in ("validat", "acceptat", "confirmat"))
 ASK_BACK_DAYS = 363  # the list searches one year at most
 
@@ -188,19 +190,20 @@ class Fgo:
         return _refused(answer)
 
     def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:
-        """Ask the list for the status, and `asociate` for the storno's number."""
-        status = self._status(invoice)
-        if not isinstance(status, Confirmed):
-            return status
-        if status.value == "storno":
+        """Ask the list; the storno's number is told where one document alone can be it."""
+        row = self._row(invoice, LISTED)
+        if not isinstance(row, Confirmed):
+            return row
+        status = word(row.value, "status")
+        if status == "storno":
             why = InvoicingCode.IS_STORNO.of(series=invoice.series, number=invoice.number)
-            return Refused(why, "is_storno", status.evidence)
-        if status.value in ("emisa", "anulata"):
-            return Confirmed(None, status.evidence)
-        if status.value != "stornata":
-            why = InvoicingCode.UNKNOWN_STATUS.of(title=INFO.title, value=status.value)
-            return Unknown(why, status.evidence)
-        return Confirmed(self._number_of_storno(invoice), status.evidence)
+            return Refused(why, "is_storno", row.evidence)
+        if status in ("emisa", "anulata"):
+            return Confirmed(None, row.evidence)
+        if status != "stornata":
+            why = InvoicingCode.UNKNOWN_STATUS.of(title=INFO.title, value=status)
+            return Unknown(why, row.evidence)
+        return Confirmed(self._storno_of(row.value), row.evidence)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
         """Ask the list whether the invoice is annulled."""
@@ -234,12 +237,14 @@ class Fgo:
         return Confirmed(facts, row.evidence)
 
     def read_filing(self, document: InvoiceRef) -> Outcome[Filing]:
-        """A document's way to e-Factura: an error is told by its flags, the rest by words."""
-        path = _path(document, "status-e-factura")
-        answer = self._call("GET", path, params={"fields": FILING}, effect=False)
+        """A document's last step to e-Factura: an error is told by its flags, the rest by words."""
+        answer = self._call("GET", _path(document, "efactura"), effect=False)
         if not isinstance(answer, Answer):
             return answer
-        told = fields(answer).get("data")
+        body = fields(answer)
+        told = body.get("data")
+        if answer.status == 200 and told is None and inner(body, "meta"):  # it has taken none yet
+            return Confirmed(Filing("waiting"), answer.evidence)
         if answer.status != 200 or not isinstance(told, dict):
             return _refused(answer)
         status, said = word(told, "status"), word(told, "descriere")
@@ -297,27 +302,42 @@ class Fgo:
             return Refused(why, "not_found", answer.evidence)
         return Confirmed(named[0], answer.evidence)
 
-    def _number_of_storno(self, invoice: InvoiceRef) -> Storno:
-        """The one associated document with a negative value that was not undone.
+    def _storno_of(self, invoice: dict[str, Any]) -> Storno:
+        """The only storno of this client and amount, where only this invoice can have it.
 
-        Without series and number where FGO does not tell, or where there are several. Only the
-        list tells which of them was undone, so it is asked where there are several.
+        Without series and number where there are several, of whichever invoices.
         """
-        params = {"fields": "numar,serie,valoare"}
-        answer = self._call("GET", _path(invoice, "asociate"), params=params, effect=False)
-        rows = fields(answer).get("data") if isinstance(answer, Answer) else None
-        found = [
-            Storno(word(row, "serie"), word(row, "numar"))
-            for row in (rows if isinstance(rows, list) else [])
-            if isinstance(row, dict) and _is_negative(row)
-        ]
-        if len(found) > 1:
-            found = [one for one in found if not self._was_undone(one)]
-        return found[0] if len(found) == 1 else Storno(count=max(1, len(found)))
+        alike = [
+            row for row in self._of_client(invoice)
+            if _size(row) is not None and _size(row) == _size(invoice)
+        ]  # fmt: skip
+        stornos = [row for row in alike if word(row, "status") == "storno"]
+        if sum(word(row, "status") == "stornata" for row in alike) != 1 or not stornos:
+            return Storno()
+        if len(stornos) > 1:
+            return Storno(count=len(stornos))
+        return Storno(word(stornos[0], "serie"), word(stornos[0], "numar"))
 
-    def _was_undone(self, storno: Storno) -> bool:
-        status = self._status(InvoiceRef(storno.series, storno.number))
-        return isinstance(status, Confirmed) and status.value == "anulata"
+    def _of_client(self, invoice: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the invoice's client was issued since its day; nothing where that is not told."""
+        client, since = word(invoice, "client_id"), word(invoice, "data_emitere")
+        found: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        for _ in range(PAGES_OF_STORNOS if client and since else 0):
+            params = {
+                **_lately(), "data_emitere_de_la": since, "client_id": client, "fields": LISTED,
+                "limit": str(PAGE), **cursor,
+            }  # fmt: skip
+            answer = self._call("GET", "/v2/facturi", params=params, effect=False)
+            body = fields(answer) if isinstance(answer, Answer) else {}
+            if not isinstance(body.get("data"), list):
+                return []
+            found += [row for row in body["data"] if isinstance(row, dict)]
+            after = word(inner(inner(body, "meta"), "pagination"), "next_cursor")
+            if not after:
+                return found
+            cursor = {"cursor": after}
+        return []
 
     def _call(
         self,
@@ -353,11 +373,10 @@ def _is_of(row: dict[str, Any], invoice: InvoiceRef) -> bool:
     return word(row, "serie") == invoice.series and same_number(word(row, "numar"), invoice.number)
 
 
-def _is_negative(row: dict[str, Any]) -> bool:
-    try:
-        return Decimal(str(row.get("valoare"))) < 0
-    except InvalidOperation:
-        return False
+def _size(row: dict[str, Any]) -> int | None:
+    """The total without its sign, in minor units."""
+    total = reading.money(row.get("valoare_totala"))
+    return None if total is None else abs(total)
 
 
 def make(settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient) -> Fgo:
