@@ -35,7 +35,8 @@ SETTINGS: Document = {
     "search_limit": 25_000,  # objects at which Shopify ends the pages of a search
     "points_per_second": 100,  # Shopify's standard plan; its bucket holds twenty times as many
     "webhook": None,
-    "filing": {},  # what FGO tells of every document's way to e-Factura, beside "filed"; None: "-"
+    "filing": {},  # what FGO tells of every document's way to e-Factura; None: nothing yet
+    "oblio_filing": {},  # and Oblio, beside "not set up"
     "dies_halfway": 0.0,  # share of WooCommerce's cancels that end between status and stock
 }  # fmt: skip
 FAULTS: Document = {

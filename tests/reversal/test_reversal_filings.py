@@ -65,6 +65,26 @@ def test_a_refused_storno_stands_first_with_the_words_of_anaf(desk: Desk) -> Non
     assert [one.service for one in filings.not_known_filed()] == ["SmartBill"]
 
 
+def test_oblio_is_asked_as_well(desk: Desk) -> None:
+    reversed_at_each(desk, ["oblio"])
+    assert filings.ask() == 0  # it says that nothing is set up there
+    [one] = filings.not_known_filed()
+    assert (one.refused, one.note) == (False, "Neconfigurat")
+    desk.settings(oblio_filing={"text": "e-Factura trimisa", "sent": True, "code": 1})
+    assert filings.ask() == 1
+    assert filings.not_known_filed() == []
+
+
+def test_what_was_refused_is_listed_though_the_service_files_by_itself(desk: Desk) -> None:
+    reversed_at_each(desk, ["oblio"])
+    save(accounts()["oblio"], files_itself="yes")
+    assert filings.not_known_filed() == []
+    desk.settings(oblio_filing={"text": "BR-RO-010", "code": 2})
+    filings.ask()
+    [one] = filings.not_known_filed()
+    assert (one.refused, one.note) == (True, "BR-RO-010")
+
+
 def test_a_service_that_files_by_itself_is_not_listed(desk: Desk) -> None:
     reversed_at_each(desk, ["smartbill", "oblio"])
     save(accounts()["smartbill"], files_itself="yes")

@@ -1,12 +1,18 @@
-"""Five working days for a storno's way to e-Factura, Romania's holidays left out."""
+"""Five working days for a storno's way to e-Factura, and what a service tells of it."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from services_answering import Answering, answering, connected
 
-from core.services.invoicing.efactura import filing_deadline, is_working_day
+from core.services import registry
+from core.services.invoicing.efactura import Filing, filing_deadline, is_working_day
+from core.services.invoicing.oblio import Oblio
+from core.services.outcome import Confirmed, Outcome, Unknown
+from core.services.ports import InvoiceRef
 
 
 @pytest.mark.parametrize(
@@ -33,3 +39,46 @@ def test_between_issue_and_deadline_lie_exactly_five_working_days(issued: dt.dat
     days = [issued + dt.timedelta(days=one) for one in range(1, (by - issued).days + 1)]
     assert sum(is_working_day(day) for day in days) == 5
     assert is_working_day(by)
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ({"text": "e-Factura trimisa cu succes in SPV.", "sent": True, "code": 1}, "filed"),
+        ({"text": "In prelucrare", "sent": True, "code": 0}, "waiting"),
+        ({"text": "Neconfigurat", "sent": False, "code": -1}, "waiting"),
+        ({"text": "Are erori", "sent": False, "code": "2"}, "refused"),
+    ],
+)
+def test_oblio_tells_how_far_a_document_is(quick: None, told: dict[str, Any], state: str) -> None:
+    """As Oblio's documents count the codes; `text` is what a person reads."""
+    with answering() as server:
+        outcome = _asked_of_oblio(server, {"einvoiceStatus": told})
+        assert isinstance(outcome, Confirmed)
+        assert (outcome.value.state, outcome.value.note) == (state, told["text"])
+        assert server.asked[1].query["withEinvoiceStatus"] == ["1"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"einvoiceStatus": None},
+        {"einvoiceStatus": {"code": 7, "text": "?"}},
+        {"einvoiceStatus": {"code": 1, "sent": False}},  # it contradicts itself
+        {"einvoiceStatus": "trimisa"},
+    ],
+)
+def test_what_oblio_does_not_tell_is_not_taken_as_filed(quick: None, row: dict[str, Any]) -> None:
+    with answering() as server:
+        assert isinstance(_asked_of_oblio(server, row), Unknown)
+
+
+def _asked_of_oblio(server: Answering, row: dict[str, Any]) -> Outcome[Filing]:
+    login = {"email": "me@example.com", "secret": "s", "vat_code": "RO1"}
+    oblio = registry.adapter(connected("oblio", "invoicing", server.base_url, **login))
+    assert isinstance(oblio, Oblio)
+    server.will_say({"access_token": "tok", "expires_in": "3600"})
+    document = {"seriesName": "OB", "number": "0043", "total": "-121.00", **row}
+    server.will_say({"status": 200, "statusMessage": "Success", "data": [document]})
+    return oblio.read_filing(InvoiceRef("OB", "43"))

@@ -113,7 +113,10 @@ def ask() -> int:
 
 
 def _to_be_told(connection: Db) -> Iterator[Row[Any]]:
-    """Stornos that must be filed, but for those of accounts that file by themselves."""
+    """Stornos that must be filed.
+
+    Of accounts that file by themselves only what was refused.
+    """
     accounts = {
         number: one
         for number, one in connections.for_show(connection).items()
@@ -122,7 +125,8 @@ def _to_be_told(connection: Db) -> Iterator[Row[Any]]:
     must = {one for one in registry.services("invoicing") if registry.capabilities(one).efactura}
     for row in _open(connection, must):
         account = _account(row, accounts)
-        if account is None or account.settings.get(FILES_ITSELF.name) != "yes":
+        itself = account is not None and account.settings.get(FILES_ITSELF.name) == "yes"
+        if not itself or row.state == FilingState.REFUSED:
             yield row
 
 

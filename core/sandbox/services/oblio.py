@@ -226,7 +226,15 @@ def _list(state: State, call: Call) -> Response:
     start = int(call.query("offset") or 0)
     limit = min(100, int(call.query("limitPerPage") or 100))
     rows = [_row(one, state.papers.place(invoice_key(one))) for one in found[start:][:limit]]
+    if call.query("withEinvoiceStatus") == "1":
+        rows = [{**row, "einvoiceStatus": _filing(state)} for row in rows]
     return _said(200, "Success", rows)
+
+
+def _filing(state: State) -> Document:
+    """Not set up, unless the settings say otherwise."""
+    told: Document = {"text": "Neconfigurat", "sent": False, "code": -1}
+    return {**told, **(state.settings["oblio_filing"] or {})}
 
 
 def _candidates(state: State, call: Call) -> list[Document]:

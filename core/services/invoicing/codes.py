@@ -28,6 +28,10 @@ class InvoicingCode(Code):
         "invoicing_reversed_not_told",
         N_("{title}'s list does not tell whether the invoice is reversed."),
     )
+    FILING_NOT_TOLD = (
+        "invoicing_filing_not_told",
+        N_("{title}'s list does not tell whether the document was sent to e-Factura."),
+    )
     ANNULLED_NOT_TOLD = (
         "invoicing_annulled_not_told",
         N_("{title}'s list does not tell whether the invoice is annulled."),
@@ -71,6 +75,13 @@ class InvoicingTest(Code):
         N_(
             "{title} does not tell Refuz whether a storno was sent to e-Factura, which has to "
             "happen within five working days. Switch on automatic sending there: {where}."
+        ),
+    )
+    EFACTURA_ASKED = (
+        "test_efactura_asked",
+        N_(
+            "A storno has to be sent to e-Factura within five working days. Refuz asks {title} "
+            "each night whether it was. Switch on automatic sending there: {where}."
         ),
     )
     READ_INVOICES = "test_read_invoices", N_("Read invoices at {title}")

@@ -20,7 +20,8 @@ FILES_ITSELF = SettingField(
     N_(
         "A storno must be filed within five working days. SmartBill files by itself only where "
         "Configuration, e-Factura, automatic sending is on; Oblio where Settings, e-Factura says "
-        "so. Switch it on there, then choose yes: its stornos are no longer listed in Follow-up."
+        "so. Switch it on there, then choose yes: its stornos are no longer listed in Follow-up, "
+        "but for those that the service says were refused."
     ),
     default="no",
     choices=("no", "yes"),

@@ -21,7 +21,7 @@ from core.services.http.texts import plain
 from core.services.http.tokens import Failure, Token, account, lent, with_token
 from core.services.invoicing import oblio_rows, reading
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
-from core.services.invoicing.efactura import FILES_ITSELF
+from core.services.invoicing.efactura import FILES_ITSELF, Filing
 from core.services.invoicing.listing import Listing, rows_naming
 from core.services.invoicing.reading import (
     ANNULLED_BEFORE,
@@ -85,7 +85,7 @@ CAPABILITIES = Capabilities(
     effect_rate=Rate(0.3, 10, window=(30, 100.0)),
     can_be_asked=True,
     can_annul=True,
-    tells=Tells(amount=True, paid=True, reversed=True, annulled=True),
+    tells=Tells(amount=True, paid=True, reversed=True, annulled=True, filing=True),
     efactura=True,
     block=Block(600.0, in_words=True),  # what going over a limit costs, where no time is told
     reversal_deletes_payment=True,
@@ -126,10 +126,6 @@ def _refused(answer: Answer) -> Refused | Unknown:
 
 def _is_well(answer: Answer) -> bool:
     return answer.status == 200 and word(fields(answer), "status") == "200"
-
-
-def _id(row: dict[str, Any]) -> str:
-    return word(row, "id") or f"{word(row, 'seriesName')} {word(row, 'number')}"
 
 
 class Oblio:
@@ -254,7 +250,9 @@ class Oblio:
             return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), "cannot_be_asked")
         since = (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
         too_many = Refused(InvoicingCode.TOO_MANY.of(title=INFO.title), "too_many")
-        rows = self._list.up_to_date(since, partial(self._page, since=since), _id, too_many)
+        rows = self._list.up_to_date(
+            since, partial(self._page, since=since), oblio_rows.name, too_many
+        )
         if not isinstance(rows, Confirmed):
             return rows
         naming = rows_naming(rows.value, self._order_field, order_name)
@@ -271,6 +269,16 @@ class Oblio:
         if not isinstance(row, Confirmed):
             return row
         return Confirmed(oblio_rows.facts(row.value, self._order_field), row.evidence)
+
+    def read_filing(self, document: InvoiceRef) -> Outcome[Filing]:
+        """How far Oblio says that a document is on its way to e-Factura."""
+        row = self._row(document, withEinvoiceStatus="1")
+        if not isinstance(row, Confirmed):
+            return row
+        told = oblio_rows.filing(row.value)
+        if told is None:
+            return Unknown(InvoicingCode.FILING_NOT_TOLD.of(title=INFO.title), row.evidence)
+        return Confirmed(told, row.evidence)
 
     def _page(self, offset: int, since: str) -> Outcome[list[dict[str, Any]]]:
         """A page of the documents issued after `since` (a date), the newest first."""
@@ -305,12 +313,13 @@ class Oblio:
         well = Finding(TestCode.SIGN_IN.of(title=INFO.title), True)
         if self._vat_code in codes:
             found = Finding(InvoicingTest.COMPANY.of(vat_code=self._vat_code), True)
-            return [well, found, efactura_finding(INFO.title, "Settings, e-Factura")]
+            where = "Settings, e-Factura"
+            return [well, found, efactura_finding(INFO.title, where, told=True)]
         company = InvoicingTest.COMPANY.of(vat_code=self._vat_code)
         say = InvoicingTest.NO_COMPANY.of(vat_code=self._vat_code, codes=tuple(codes) or "–")
         return [well, Finding(company, False, say)]
 
-    def _row(self, invoice: InvoiceRef) -> Outcome[dict[str, Any]]:
+    def _row(self, invoice: InvoiceRef, **more: str) -> Outcome[dict[str, Any]]:
         """The invoice's row in the list, annulled or not."""
         params = {
             "cif": self._vat_code,
@@ -318,6 +327,7 @@ class Oblio:
             "number": invoice.number,
             "canceled": "-1",
             "limitPerPage": "100",
+            **more,
         }
         answer = self._call("GET", "/api/docs/invoice/list", params=params, effect=False)
         if not isinstance(answer, Answer):

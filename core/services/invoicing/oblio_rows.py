@@ -1,11 +1,17 @@
 """What a row of Oblio's list of documents says."""
 
-from typing import Any
+from typing import Any, Literal
 
 from core.services.http.answers import inner, word
 from core.services.http.texts import plain
+from core.services.invoicing.efactura import Filing
 from core.services.invoicing.reading import day, money, same_number
 from core.services.ports import InvoiceFacts, InvoiceRef, Storno
+
+
+def name(row: dict[str, Any]) -> str:
+    """What tells a document from all others."""
+    return word(row, "id") or f"{word(row, 'seriesName')} {word(row, 'number')}"
 
 
 def is_storno(row: dict[str, Any]) -> bool:
@@ -48,6 +54,24 @@ def facts(row: dict[str, Any], order_field: str) -> InvoiceFacts:
 
 def _flag(row: dict[str, Any], name: str) -> bool | None:
     return {"0": False, "1": True}.get(word(row, name))
+
+
+# Of `einvoiceStatus`, as Oblio's documents count them; any other is not known.
+_FILING: dict[str, Literal["waiting", "refused", "filed"]] = {
+    "-1": "waiting",  # not sent
+    "0": "waiting",  # arrived, being worked on
+    "1": "filed",
+    "2": "refused",  # it has errors and was not sent
+}
+
+
+def filing(row: dict[str, Any]) -> Filing | None:
+    """How far a document is on its way to e-Factura; None where the row does not tell."""
+    told = inner(row, "einvoiceStatus")
+    state = _FILING.get(word(told, "code"))
+    if state == "filed" and told.get("sent") is False:
+        return None
+    return Filing(state, word(told, "text")) if state else None
 
 
 def is_alike(row: dict[str, Any], invoice: dict[str, Any]) -> bool:

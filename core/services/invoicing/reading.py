@@ -98,10 +98,10 @@ def without_words(title: str, answer: Answer) -> Refused | Unknown:
     return Refused(why, "invalid", evidence)
 
 
-def efactura_finding(title: str, where: str) -> Finding:
-    """A reminder: the service does not tell, and a storno is to be filed in five working days."""
-    say = InvoicingTest.EFACTURA_NOT_TOLD.of(title=title, where=where)
-    return Finding(InvoicingTest.EFACTURA, True, say)
+def efactura_finding(title: str, where: str, *, told: bool = False) -> Finding:
+    """A reminder: a storno is to be filed in five working days; `told`: the service says if so."""
+    code = InvoicingTest.EFACTURA_ASKED if told else InvoicingTest.EFACTURA_NOT_TOLD
+    return Finding(InvoicingTest.EFACTURA, True, code.of(title=title, where=where))
 
 
 def money(text: object) -> int | None:
