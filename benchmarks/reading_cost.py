@@ -1,4 +1,4 @@
-"""What reading costs: CPU against decoding the JPEG, by rung, over processes; memory."""
+"""What reading costs: CPU against decoding the JPEG, by stage, over processes; memory."""
 
 import io
 import itertools
@@ -80,11 +80,11 @@ def _without_labels(seed: int) -> bytes:
     return out.getvalue()
 
 
-# ---------------------------------------------------------------- by rung
+# ---------------------------------------------------------------- by stage
 
 
 class Clock:
-    """Adds up CPU time by rung; a rung inside another one stops the outer one's time."""
+    """Adds up CPU time by stage; a stage inside another one stops the outer one's time."""
 
     def __init__(self) -> None:
         """Nothing is running."""
@@ -92,28 +92,28 @@ class Clock:
         self._stack: list[tuple[str, float]] = []
 
     @contextmanager
-    def timed(self, rung: str) -> Iterator[None]:
+    def timed(self, stage: str) -> Iterator[None]:
         """Count what runs inside."""
         now = time.process_time()
         if self._stack:
             outer, since = self._stack[-1]
             self.ms[outer] += (now - since) * 1000
-        self._stack.append((rung, now))
+        self._stack.append((stage, now))
         try:
             yield
         finally:
             now = time.process_time()
             _, since = self._stack.pop()
-            self.ms[rung] += (now - since) * 1000
+            self.ms[stage] += (now - since) * 1000
             if self._stack:
                 self._stack[-1] = (self._stack[-1][0], now)
 
-    def wrap(self, target: object, name: str, rung: str) -> Any:
+    def wrap(self, target: object, name: str, stage: str) -> Any:
         """A patch that times a function of the reader."""
         real = getattr(target, name)
 
         def timed(*values: Any, **options: Any) -> Any:
-            with self.timed(rung):
+            with self.timed(stage):
                 return real(*values, **options)
 
         return patch.object(target, name, timed)
@@ -135,7 +135,7 @@ class Clock:
 
 
 def by_rung(photos: Sequence[Drawn]) -> None:
-    """Print for each rung the codes it read and its CPU, on all drawn photos."""
+    """Print for each stage the codes it read and its CPU, on all drawn photos."""
     clock, codes = Clock(), Counter[str]()
     looks = linear.RegionReader._look  # the one place where a look is read
 
@@ -144,7 +144,7 @@ def by_rung(photos: Sequence[Drawn]) -> None:
             return looks(reader, view)
 
     with ExitStack() as patches:
-        for target, name, rung in (
+        for target, name, stage in (
             (opening, "_jpeg", "(opening the JPEG)"),
             (regions.Search, "__init__", "(finding regions)"),
             (regions.Search, "regions", "(finding regions)"),
@@ -158,15 +158,15 @@ def by_rung(photos: Sequence[Drawn]) -> None:
             (linear.RegionReader, "_model", "model"),
             (frame.WholeFrame, "codes", "whole frame"),
         ):
-            patches.enter_context(clock.wrap(target, name, rung))
+            patches.enter_context(clock.wrap(target, name, stage))
         patches.enter_context(clock.wrap_views())
         patches.enter_context(patch.object(linear.RegionReader, "_look", look))
         for photo in photos:
             reading = read(photo.path.read_bytes())
-            codes.update(code.rung for code in reading.codes)
-    print(f"\nWhat each rung reads and costs, {len(photos)} drawn photos")
-    for rung, ms in sorted(clock.ms.items(), key=lambda item: -item[1]):
-        print(f"  {rung:20} {codes[rung]:5} codes  {ms / len(photos):7.1f} ms of CPU a photo")
+            codes.update(code.stage for code in reading.codes)
+    print(f"\nWhat each stage reads and costs, {len(photos)} drawn photos")
+    for stage, ms in sorted(clock.ms.items(), key=lambda item: -item[1]):
+        print(f"  {stage:20} {codes[stage]:5} codes  {ms / len(photos):7.1f} ms of CPU a photo")
 
 
 # ---------------------------------------------------------------- many photos

@@ -44,7 +44,7 @@ def _code(code: Code, page: int) -> dict[str, Any]:
         "text": code.text,
         "format": code.format,
         "confidence": code.confidence,
-        "stage": code.rung,
+        "stage": code.stage,
         "page": page,
         "corners": _rounded(code.corners),
     }

@@ -13,7 +13,7 @@ SCHEDULES = {
 
 
 def announce() -> None:
-    """Give the worker the digest, the packing and the telling of alarms beside its own chores."""
+    """Give the worker the digest, the packing and the telling of alarms beside its own jobs."""
     scheduled_jobs.CHORES.update({"digest": _digest, "pack": _pack, "alarms": _alarms})
     scheduled_jobs.SCHEDULES.update(SCHEDULES)
 

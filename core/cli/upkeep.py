@@ -63,7 +63,7 @@ def sync_shops(*, as_json: bool) -> int:
     failed = 0
     for shop in _shops():
         result = sync.sync_shop(shop)
-        started = external_cancellations.take(result.hand_cancelled)
+        started = external_cancellations.take(result.external_cancellations)
         failed += bool(result.failed)
         told = {"shop": shop.name, "orders": result.orders, "cancelled by hand": len(started)}
         if as_json:

@@ -88,7 +88,7 @@ class Sandbox:
         self._running = running
         self.base_url = base_url
 
-    def mind(self) -> None:
+    def ensure_running(self) -> None:
         """Start it again when it has ended."""
         if self._running is not None and self._running.process.poll() is not None:
             log.warning("sandbox ended, starting it again")

@@ -16,13 +16,13 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 @dataclass(frozen=True)
 class Code:
     """One code read. `corners`: 4 (x, y) in pixels of the upright picture, clockwise from the
-    code's top left. `weak`: read by a low-quality rung, to be believed only if it is known."""
+    code's top left. `weak`: read by a low-quality stage, to be believed only if it is known."""
 
     text: str
     format: str
     corners: Corners
     confidence: Literal["sure", "weak"]
-    rung: str
+    stage: str
 
 
 @dataclass(frozen=True)

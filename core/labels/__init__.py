@@ -2,10 +2,15 @@
 
 from core.labels.label import Candidate, Label
 from core.labels.names import courier_titles
-from core.labels.reading import guess_courier, read_label, writings_of
+from core.labels.reading import guess_courier, number_variants, read_label
 from core.labels.text import normalise
 
 __all__ = [
-    "Candidate", "Label", "courier_titles", "guess_courier", "normalise", "read_label",
-    "writings_of",
+    "Candidate",
+    "Label",
+    "courier_titles",
+    "guess_courier",
+    "normalise",
+    "number_variants",
+    "read_label",
 ]  # fmt: skip

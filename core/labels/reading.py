@@ -50,7 +50,7 @@ def guess_courier(company: str, tracking: str) -> str:
     return sure[0] if len(sure) == 1 else ""
 
 
-def writings_of(tracking: str, courier: str) -> list[str]:
+def number_variants(tracking: str, courier: str) -> list[str]:
     """How this courier may know a number, normalised: whole, then as its own rule cuts it.
 
     A shop may show the label's code, where the courier counts the shipment by its first part.

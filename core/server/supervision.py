@@ -32,7 +32,7 @@ class Child:
     next_start: float = 0.0
     started: float = 0.0
 
-    def mind(self) -> None:
+    def ensure_running(self) -> None:
         """Start it, or start it again, with a growing pause after failures."""
         if self.process is not None and self.process.poll() is None:
             return
@@ -121,7 +121,7 @@ class Supervisor:
             if world.wanted(self._home):
                 self._sandbox = world.start(self._home)
         for child in self._children:
-            child.mind()
+            child.ensure_running()
         self._thread.start()
 
     def stop(self) -> None:
@@ -136,7 +136,7 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._stop.wait(0.5):
             for child in self._children:
-                child.mind()
+                child.ensure_running()
             if self._sandbox is not None:
                 with rights.acting(rights.WORKER):
-                    self._sandbox.mind()
+                    self._sandbox.ensure_running()

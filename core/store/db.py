@@ -22,7 +22,7 @@ from core.config import Home, home
 from core.store import archive, desk
 from core.store.engines import StoreError as StoreError
 from core.store.raw import raw
-from core.store.turns import MEMORY, Turn
+from core.store.write_queue import MEMORY, SqliteWriteQueue
 
 log = structlog.get_logger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -37,20 +37,20 @@ def engine(where: Home | None = None) -> Engine:
 
 
 @contextmanager
-def writing(on: Engine | None = None, *, together: bool = False) -> Iterator[Connection]:
+def writing(on: Engine | None = None, *, group_commit: bool = False) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, rolled back on any error.
 
-    With `together` the commit may be shared with other threads' (SQLite, see `store.turns`): for
-    short blocks that many threads write at once.
+    With `group_commit` the commit may be shared with other threads' (SQLite, see
+    `store.write_queue`): for short blocks that many threads write at once.
     """
     chosen = on or engine()
-    turn = _turn_of(chosen)
+    queue = _queue_of(chosen)
     with contextlib.ExitStack() as stack:
-        if turn is not None and together:
-            connection = stack.enter_context(turn.together(chosen))
+        if queue is not None and group_commit:
+            connection = stack.enter_context(queue.group_commit(chosen))
         else:
-            if turn is not None:
-                stack.enter_context(turn.alone())
+            if queue is not None:
+                stack.enter_context(queue.exclusive())
             connection = stack.enter_context(chosen.begin())
         yield stack.enter_context(_with_last_writes(connection))
 
@@ -79,7 +79,7 @@ def before_commit(connection: Connection, write: LastWrite, row: Any) -> None:
 def memory(connection: Connection) -> dict[Any, Any]:
     """What whoever writes here knows of the database, as long as nobody else can change it.
 
-    It is shared by the blocks of one commit (`together`), and empty for any other transaction.
+    It is shared by the blocks of one commit (`group_commit`), and empty for any other transaction.
     """
     known: dict[Any, Any] = connection.info.get(MEMORY, {})
     return known
@@ -100,19 +100,19 @@ def gave_way(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", "") in ("40P01", "40001")
 
 
-_TURNS: weakref.WeakKeyDictionary[Engine, Turn] = weakref.WeakKeyDictionary()
-_TURNS_LOCK = threading.Lock()
+_QUEUES: weakref.WeakKeyDictionary[Engine, SqliteWriteQueue] = weakref.WeakKeyDictionary()
+_QUEUES_LOCK = threading.Lock()
 
 
-def _turn_of(on: Engine) -> Turn | None:
+def _queue_of(on: Engine) -> SqliteWriteQueue | None:
     """Only SQLite writes in turns."""
     if on.dialect.name != "sqlite" or not on.url.database:
         return None
-    with _TURNS_LOCK:
-        turn = _TURNS.get(on)
-        if turn is None:
-            turn = _TURNS[on] = Turn(Path(on.url.database))
-        return turn
+    with _QUEUES_LOCK:
+        queue = _QUEUES.get(on)
+        if queue is None:
+            queue = _QUEUES[on] = SqliteWriteQueue(Path(on.url.database))
+        return queue
 
 
 @contextmanager

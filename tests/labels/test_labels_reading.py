@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.i18n.reasons import sentence
-from core.labels import courier_titles, guess_courier, normalise, read_label, writings_of
+from core.labels import courier_titles, guess_courier, normalise, number_variants, read_label
 from core.labels import reading as labels_reading
 from core.labels.codes import LabelCode
 from core.labels.couriers.dpd import check_character
@@ -211,7 +211,7 @@ def test_titles_are_the_couriers_own_and_an_unknown_word_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tracking", "courier", "writings"),
+    ("tracking", "courier", "variants"),
     [
         ("7000121083646 0001", "fan", ["70001210836460001", "7000121083646"]),
         ("7000121083646", "fan", ["7000121083646"]),
@@ -221,6 +221,6 @@ def test_titles_are_the_couriers_own_and_an_unknown_word_stays() -> None:
     ],
 )
 def test_a_courier_may_know_a_number_whole_or_as_it_cuts_it(
-    tracking: str, courier: str, writings: list[str]
+    tracking: str, courier: str, variants: list[str]
 ) -> None:
-    assert writings_of(tracking, courier) == writings
+    assert number_variants(tracking, courier) == variants

@@ -62,7 +62,7 @@ def papers(order_id: int | None = None) -> list[Any]:
         return list(connection.execute(query))
 
 
-def writings(series: str, number: int) -> st.SearchStrategy[str]:
+def variants(series: str, number: int) -> st.SearchStrategy[str]:
     """The same document as people and spreadsheets write it."""
     return st.builds(
         lambda low, zeros: f"smartbill:{series.lower() if low else series}:{'0' * zeros}{number}",
@@ -75,7 +75,7 @@ def writings(series: str, number: int) -> st.SearchStrategy[str]:
 @given(st.data())
 def test_zeros_and_case_do_not_make_another_invoice(shop: int, data: Any) -> None:
     series, number = f"S{next(numbers)}", data.draw(st.integers(1, 99_999))
-    said = data.draw(st.lists(writings(series, number), min_size=2, max_size=4))
+    said = data.draw(st.lists(variants(series, number), min_size=2, max_size=4))
     order_id = order(shop, ",".join(said))
     assert len(papers(order_id)) == 1
 
@@ -95,7 +95,7 @@ def test_two_orders_that_name_one_invoice_are_both_held_whoever_comes_first(
     if not papers():
         company("RO111")
     series = f"T{next(numbers)}"
-    said = data.draw(st.lists(writings(series, 7), min_size=2, max_size=3))
+    said = data.draw(st.lists(variants(series, 7), min_size=2, max_size=3))
     ids = [order(shop, one) for one in said]
     assert {code(one) for one in ids} == {JudgeCode.CONTESTED}
     rightful = data.draw(st.sampled_from(ids))

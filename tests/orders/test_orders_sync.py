@@ -90,7 +90,7 @@ def test_what_is_known_already_is_listed_and_not_read_again(
         connection.execute(update(orders).values(cancelled_at=at, updated_at=at))
     stub.asked.clear()
     result = sync_shop(shop)
-    assert (result.orders, result.hand_cancelled) == (0, [known()["#1"].id])
+    assert (result.orders, result.external_cancellations) == (0, [known()["#1"].id])
     assert [name for name, _ in stub.asked] == ["ListChanges"]
 
 
@@ -160,11 +160,11 @@ def test_an_order_cancelled_at_the_shop_is_handed_on_until_there_is_a_reversal(
 ) -> None:
     stub.put(1, ago(days=1))
     stub.put(2, ago(days=1))
-    assert sync_shop(shop).hand_cancelled == []
+    assert sync_shop(shop).external_cancellations == []
     stub.put(2, ago(minutes=1), cancelled_at=ago(minutes=1))
     order_id = known()["#2"].id
-    assert sync_shop(shop).hand_cancelled == [order_id]
-    assert sync_shop(shop).hand_cancelled == [order_id]  # nobody took it yet
+    assert sync_shop(shop).external_cancellations == [order_id]
+    assert sync_shop(shop).external_cancellations == [order_id]  # nobody took it yet
     with db.writing() as connection:
         connection.execute(
             insert(reversals).values(
@@ -176,7 +176,7 @@ def test_an_order_cancelled_at_the_shop_is_handed_on_until_there_is_a_reversal(
                 created_at=now(),
             )
         )
-    assert sync_shop(shop).hand_cancelled == []
+    assert sync_shop(shop).external_cancellations == []
 
 
 def test_what_was_cancelled_before_the_shop_was_connected_is_history(
@@ -185,7 +185,7 @@ def test_what_was_cancelled_before_the_shop_was_connected_is_history(
     with db.writing() as connection:
         connection.execute(update(connections_table).values(created_at=now()))
     stub.put(1, ago(days=3), cancelled_at=ago(days=3))
-    assert sync_shop(shop).hand_cancelled == []
+    assert sync_shop(shop).external_cancellations == []
     assert known()["#1"].cancelled_at is not None
 
 

@@ -37,7 +37,7 @@ def cancelled_at_shop(desk: Desk, number: int) -> list[int]:
     tell(desk, f"orders/{100000 + number}/cancel")
     with db.reading(desk.engine) as connection:
         shop = connections.all_connections(connection, "shop")[0]
-    return sync.sync_shop(shop).hand_cancelled
+    return sync.sync_shop(shop).external_cancellations
 
 
 def prefer(desk: Desk, **changes: Any) -> None:

@@ -1,4 +1,4 @@
-"""The executor against a service of a few lines: proofs, leases, claims and carried writes."""
+"""The executor against a service of a few lines: proofs, leases, claims and deferred writes."""
 
 from typing import Any
 
@@ -109,16 +109,16 @@ def test_who_comes_second_sends_nothing_and_goes_on_from_what_stands(
 def test_the_reversal_is_shown_as_working_by_the_first_claim_of_a_pass(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[bool] = []
+    shown: list[bool] = []
     claim = ledger.claim
 
-    def noted(*told: Any, begun_before: list[bool] = begun, **more: Any) -> Effect | None:
-        begun_before.append(more["begun"])
+    def noted(*told: Any, begun_before: list[bool] = shown, **more: Any) -> Effect | None:
+        begun_before.append(more["shown_working"])
         return claim(*told, **more)
 
     monkeypatch.setattr(ledger, "claim", noted)
     bench.execute(Model([later(0.1), DONE]))
-    assert begun == [False, True]
+    assert shown == [False, True]
     assert bench.reversal().state == "working"
 
 
@@ -127,7 +127,7 @@ def test_a_claim_that_was_lost_does_not_count_as_begun(
 ) -> None:
     monkeypatch.setattr(ledger, "claim", lambda *_told, **_more: None)
     assert bench.performer._claim(bench.fresh()) is None
-    assert not bench.performer._begun
+    assert not bench.performer._shown_working
 
 
 def test_each_point_is_passed_in_its_order(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,16 +150,16 @@ def test_asking_is_a_point_as_well(
     assert passed[-3:] == ["asked", "outcome written", "outcome committed"]
 
 
-# ---------------------------------------------------------------- carried
+# ---------------------------------------------------------------- deferred
 
 
-def test_a_carried_success_is_written_with_the_next_write(
+def test_a_deferred_success_is_written_with_the_next_write(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passed: list[str] = []
     monkeypatch.setattr(executor, "failpoint", lambda point, _one: passed.append(point))
     model = Model([DONE])
-    assert bench.execute(model, carried=True) is None
+    assert bench.execute(model, deferred_write=True) is None
     assert bench.stands().state == "sent"
     assert model.confirmed == []
     with bench.performer.writing():
@@ -172,31 +172,31 @@ def test_a_carried_success_is_written_with_the_next_write(
     assert len(model.confirmed) == 1
 
 
-def test_of_two_carried_the_first_is_written_before_the_second(bench: Bench) -> None:
+def test_of_two_deferred_the_first_is_written_before_the_second(bench: Bench) -> None:
     model = Model([DONE, DONE])
-    bench.execute(model, bench.fresh("one"), carried=True)
-    bench.execute(model, bench.fresh("two"), carried=True)
+    bench.execute(model, bench.fresh("one"), deferred_write=True)
+    bench.execute(model, bench.fresh("two"), deferred_write=True)
     assert bench.stands("one").state == "confirmed"
     bench.performer.write_down()
     assert bench.stands("two").state == "confirmed"
 
 
-def test_only_a_success_is_carried(bench: Bench) -> None:
-    bench.execute(Model([Refused(quoted("no"))]), carried=True)
+def test_only_a_success_is_deferred(bench: Bench) -> None:
+    bench.execute(Model([Refused(quoted("no"))]), deferred_write=True)
     assert bench.stands().state == "refused"
 
 
 def test_what_is_dropped_stays_in_doubt(bench: Bench) -> None:
-    bench.execute(Model([DONE]), carried=True)
+    bench.execute(Model([DONE]), deferred_write=True)
     bench.performer.drop()
     bench.performer.write_down()
     assert bench.stands().state == "sent"
 
 
-def test_a_block_that_fails_takes_what_is_carried_with_it_and_keeps_it_for_the_next(
+def test_a_block_that_fails_takes_what_is_deferred_with_it_and_keeps_it_for_the_next(
     bench: Bench,
 ) -> None:
-    bench.execute(Model([DONE]), carried=True)
+    bench.execute(Model([DONE]), deferred_write=True)
     with pytest.raises(ZeroDivisionError), bench.performer.writing():
         raise ZeroDivisionError
     assert bench.stands().state == "sent"
@@ -260,7 +260,7 @@ def test_an_answer_that_comes_after_the_matter_was_settled_leaves_it_as_it_stand
     assert bench.stands().outcome == "found by asking"
 
 
-def test_a_performer_begins_with_nothing_carried(bench: Bench) -> None:
+def test_a_performer_begins_with_nothing_deferred(bench: Bench) -> None:
     made = EffectExecutor(bench.engine, bench.subject)
     made.write_down()
     assert bench.trail() == []

@@ -139,7 +139,7 @@ def test_the_first_claim_shows_the_reversal_as_working(bench: Bench, set_clock: 
 
 
 def test_a_later_claim_of_a_pass_looks_at_the_reversal_no_more(bench: Bench) -> None:
-    assert claim(bench, bench.fresh(), begun=True) is not None
+    assert claim(bench, bench.fresh(), shown_working=True) is not None
     assert bench.reversal().state == "queued"
 
 

@@ -113,7 +113,9 @@ def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_
 
     def carry(case: ReversalContext) -> None:
         effect = case.plan(case.shop_id, "tag", "a tag")
-        call = Call(lambda _: NotSent(quoted("")), None, 0.0, carried=True, on_confirmed=with_a_nul)
+        call = Call(
+            lambda _: NotSent(quoted("")), None, 0.0, deferred_write=True, on_confirmed=with_a_nul
+        )
         claimed = case.performer._claim(effect)
         assert claimed is not None
         case.performer._settle(claimed, call, Change(EffectState.CONFIRMED, "confirmed"))

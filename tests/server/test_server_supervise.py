@@ -54,10 +54,10 @@ def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
 def ended(child: Child) -> float:
     """Start it now, let it end, and give the pause until it is started again."""
     child.next_start = 0.0
-    child.mind()
+    child.ensure_running()
     assert child.process is not None
     child.process.wait()
-    child.mind()  # sees that it has ended
+    child.ensure_running()  # sees that it has ended
     return child.next_start - time.monotonic()
 
 

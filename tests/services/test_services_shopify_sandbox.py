@@ -199,7 +199,7 @@ def test_an_order_cancelled_in_the_admin_comes_with_the_next_sync(
     with db.reading() as transaction:
         row = transaction.execute(select(orders).where(orders.c.name == "#1003")).one()
     assert row.cancelled_at is not None
-    assert row.id in result.hand_cancelled
+    assert row.id in result.external_cancellations
 
 
 def test_changes_are_those_since_the_moment(shop: Shopify) -> None:

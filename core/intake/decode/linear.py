@@ -1,4 +1,4 @@
-"""One region, rung by rung: its code, an honest "unsure", or nothing where there are no bars."""
+"""One region, stage by stage: its code, an honest "unsure", or nothing where there are no bars."""
 
 import math
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Reads a picture rung by rung, and stops when every barcode-like region is read."""
+"""Reads a picture stage by stage, and stops when every barcode-like region is read."""
 
 import math
 import time
@@ -164,7 +164,7 @@ def _is_hard(gray: Gray, codes: Sequence[Code], unread: Sequence[Unread]) -> boo
     """Whether bars may have been overlooked: some in full view were not read, or only by the dear
     rungs."""
     in_view = (one for one in unread if _inside(one.corners, gray))
-    return not codes or any(in_view) or any(code.rung in DEAR for code in codes)
+    return not codes or any(in_view) or any(code.stage in DEAR for code in codes)
 
 
 def _inside(corners: Corners, gray: Gray) -> bool:

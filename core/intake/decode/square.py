@@ -91,12 +91,12 @@ def again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
 
 
 def coded(
-    found: Sequence[Found], scale: float, wanted: frozenset[str], rung: str,
+    found: Sequence[Found], scale: float, wanted: frozenset[str], stage: str,
     begin: tuple[int, int] = (0, 0),
 ) -> list[Code]:  # fmt: skip
     """What was found in a part of the picture that begins there, in the picture's pixels."""
     return [
-        Code(one.text, one.format, _placed(one.corners, scale, begin), "sure", rung)
+        Code(one.text, one.format, _placed(one.corners, scale, begin), "sure", stage)
         for one in found
         if one.format in wanted
     ]

@@ -15,7 +15,7 @@ from sqlalchemy import Row, and_, or_, select, update
 from core.audit import alarms, trail
 from core.audit.actions import Action
 from core.clock import now
-from core.labels import normalise, writings_of
+from core.labels import normalise, number_variants
 from core.labels.reading import couriers as label_rules
 from core.orders.aliases import learn
 from core.orders.shop.parcels import SEEN
@@ -88,7 +88,7 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
     for start in range(0, len(due), BATCH):
         batch = due[start : start + BATCH]
         with db.reading() as session:
-            asked_as = _writings(session, batch)
+            asked_as = _variants(session, batch)
         answer = courier.events(list(dict.fromkeys(one for ways in asked_as for one in ways)))
         if isinstance(answer, RefusedForNow):
             return PollReport(asked, changed, learnt, answer.why)
@@ -148,12 +148,12 @@ def _under_way(session: Db, couriers: Sequence[str], limit: int, where: Any) -> 
     return list(session.execute(query))
 
 
-def _writings(session: Db, batch: Iterable[Row[Any]]) -> list[list[str]]:
+def _variants(session: Db, batch: Iterable[Row[Any]]) -> list[list[str]]:
     """For each parcel the numbers to ask for: ours first, then as its courier counts.
 
     A shorter number that is another order's own is not asked about for this one.
     """
-    ways = [(row, writings_of(row.tracking_key, row.courier)) for row in batch]
+    ways = [(row, number_variants(row.tracking_key, row.courier)) for row in batch]
     shorter = sorted({one for _, found in ways for one in found[1:]})
     query = select(parcels.c.tracking_key, parcels.c.order_id)
     owners: dict[str, set[int]] = {}
@@ -168,7 +168,7 @@ def _writings(session: Db, batch: Iterable[Row[Any]]) -> list[list[str]]:
 def _by_our_numbers(
     events: Iterable[CourierEvent], asked_as: Iterable[Sequence[str]]
 ) -> list[CourierEvent]:
-    """The events by the numbers that our parcels have, whichever of their writings was known."""
+    """The events by the numbers that our parcels have, whichever of their variants was known."""
     told: dict[str, list[CourierEvent]] = {}
     for event in events:
         told.setdefault(normalise(event.tracking), []).append(event)
@@ -233,11 +233,11 @@ def holders(session: Db, tracking: str, couriers: Sequence[str]) -> list[Row[Any
     # "Z" ends the range of letters and digits in every collation, so that the index serves it.
     longer = parcels.c.tracking_key.between(key, key + "Z" * MOST_ADDED)
     found = _holding(session, longer, couriers)
-    fitting = [row for row in found if key in writings_of(row.tracking_key, row.courier)]
+    fitting = [row for row in found if key in number_variants(row.tracking_key, row.courier)]
     slugs = couriers or tuple(label_rules())
-    shorter = {way for slug in slugs for way in writings_of(key, slug)[1:]}
+    shorter = {way for slug in slugs for way in number_variants(key, slug)[1:]}
     found = _holding(session, parcels.c.tracking_key.in_(sorted(shorter)), couriers)
-    return fitting + [row for row in found if row.tracking_key in writings_of(key, row.courier)]
+    return fitting + [row for row in found if row.tracking_key in number_variants(key, row.courier)]
 
 
 def _holding(session: Db, where: Any, couriers: Sequence[str]) -> list[Row[Any]]:

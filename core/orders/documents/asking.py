@@ -111,14 +111,14 @@ def _asked(service: Invoicing, paper: Written) -> tuple[Outcome[InvoiceFacts], I
     """What the service says of it, and the writing under which it knows it.
 
     A person writes "cvz 42" where the service has CVZ 0042 alone: where it knows no such invoice,
-    it is asked for the other writings of the same one.
+    it is asked for the other variants of the same one.
     """
-    writings = dict.fromkeys(
+    variants = dict.fromkeys(
         InvoiceRef(series, number)
         for series in (paper.series, paper.series_key)
         for number in (paper.number, paper.number_key)
     )
-    first, *others = writings
+    first, *others = variants
     outcome = patiently(partial(service.read_invoice, first))
     for ref in others if _not_found(outcome) else ():
         again = patiently(partial(service.read_invoice, ref))

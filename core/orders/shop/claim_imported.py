@@ -19,7 +19,7 @@ IMPORTED = "csv/"  # how the gid of an order from a spreadsheet begins
 BEFORE_ANYTHING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
-def writings(name: str) -> tuple[str, str]:
+def name_variants(name: str) -> tuple[str, str]:
     """The two ways of writing an order's name, as given first: "#1001" and "1001"."""
     other = name.removeprefix("#") if name.startswith("#") else f"#{name}"
     return name, other
@@ -30,7 +30,7 @@ def adopt_imported(connection: Connection, shop_id: int, batch: Sequence[ShopOrd
 
     Gives how many there were. An order that the shop has told before is left as it is.
     """
-    ways = {order.gid: [IMPORTED + name for name in writings(order.name)] for order in batch}
+    ways = {order.gid: [IMPORTED + name for name in name_variants(order.name)] for order in batch}
     both = [*ways, *(gid for gids in ways.values() for gid in gids)]
     known = select(orders.c.gid).where(orders.c.shop_id == shop_id, orders.c.gid.in_(both))
     there = set(connection.scalars(known))

@@ -45,13 +45,13 @@ class ShopCode(Code):
 class SyncResult:
     """What one round brought: orders taken in, and those cancelled at the shop by somebody.
 
-    `hand_cancelled` are ids of our orders that are cancelled without a reversal of ours. `blind`
-    counts shipped orders whose parcels the shop does not show. `failed` is None when the round came
-    to its end; otherwise what was read so far is kept, and the next round goes on from there.
+    `external_cancellations` are ids of our orders that are cancelled without a reversal of ours.
+    `blind` counts shipped orders whose parcels the shop does not show. `failed` is None when the
+    round came to its end; otherwise what was read so far is kept, and the next goes on from there.
     """
 
     orders: int = 0
-    hand_cancelled: list[int] = field(default_factory=list)
+    external_cancellations: list[int] = field(default_factory=list)
     failed: Reason | None = None
     blind: int = 0
 

@@ -327,11 +327,11 @@ def _raise(
     connection: Db, misfits: list[tuple[str, Reason]], unanswered: list[Unanswered]
 ) -> list[Reason]:
     """Ring for each misfit and each silent service; give the reasons."""
-    rung = [(MISFIT, subject, reason) for subject, reason in misfits]
-    rung += [(SILENCE, service, reason) for service, reason in _silences(unanswered)]
-    for kind, subject, reason in rung:
+    raised = [(MISFIT, subject, reason) for subject, reason in misfits]
+    raised += [(SILENCE, service, reason) for service, reason in _silences(unanswered)]
+    for kind, subject, reason in raised:
         alarms.ring(connection, kind, subject, reason, ACTOR)
-    return [reason for _, _, reason in rung]
+    return [reason for _, _, reason in raised]
 
 
 def _silences(unanswered: list[Unanswered]) -> list[tuple[str, Reason]]:

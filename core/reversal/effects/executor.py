@@ -98,7 +98,7 @@ class Call:
     ask_first: bool = False
     proved_by_asking: bool = False
     resend_when_unknown: bool = False  # a repeat has no further effect (tags)
-    carried: bool = False  # nobody is asked before the next write: success may be written with it
+    deferred_write: bool = False  # nobody is asked before the next write: both are one
     blocked: Callable[[], tuple[float, Reason | None] | None] = lambda: None
     on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
 
@@ -125,8 +125,8 @@ class EffectExecutor:
         """Work on this database for this reversal."""
         self._engine = engine
         self._subject = subject
-        self._begun = False  # the reversal is shown as working
-        self._carried: tuple[Effect, Call, Change] | None = None  # known, and not written yet
+        self._shown_working = False  # the reversal is shown as working
+        self._deferred: tuple[Effect, Call, Change] | None = None  # known, and not written yet
 
     def execute(self, effect: Effect, call: Call) -> StepBlocked | None:
         """None once the effect is confirmed, otherwise why not."""
@@ -208,8 +208,10 @@ class EffectExecutor:
 
     def _claim(self, effect: Effect) -> Effect | None:
         with self.writing() as connection:
-            claimed = ledger.claim(connection, effect, self._subject, begun=self._begun)
-        self._begun = self._begun or claimed is not None
+            claimed = ledger.claim(
+                connection, effect, self._subject, shown_working=self._shown_working
+            )
+        self._shown_working = self._shown_working or claimed is not None
         if claimed is not None:
             lines.sent(claimed)
         return claimed
@@ -290,33 +292,33 @@ class EffectExecutor:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction about this reversal; what is carried is written in it first.
+        """A transaction about this reversal; what is deferred is written in it first.
 
         A crash before it leaves an intent without an outcome, as any crash after a sending does.
         """
         settled = None
-        with db.writing(self._engine, together=True) as connection:
-            if self._carried is not None:
-                settled = self._write(connection, *self._carried)
+        with db.writing(self._engine, group_commit=True) as connection:
+            if self._deferred is not None:
+                settled = self._write(connection, *self._deferred)
             yield connection
-        self._carried = None
+        self._deferred = None
         if settled is not None:
             failpoint("outcome committed", settled)
 
     def write_down(self) -> None:
-        """Write what is carried, now: somebody is going to be asked."""
-        if self._carried is not None:
+        """Write what is deferred, now: somebody is going to be asked."""
+        if self._deferred is not None:
             with self.writing():
                 pass
 
     def drop(self) -> None:
-        """Leave what is carried in doubt: it may be what cannot be written."""
-        self._carried = None
+        """Leave what is deferred in doubt: it may be what cannot be written."""
+        self._deferred = None
 
     def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
-        if call.carried and change.state == EffectState.CONFIRMED:
+        if call.deferred_write and change.state == EffectState.CONFIRMED:
             self.write_down()
-            self._carried = (effect, call, change)
+            self._deferred = (effect, call, change)
             lines.settled(effect, change)
             return replace(effect, state=EffectState.CONFIRMED)
         settled = self._write_alone(effect, call, change)

@@ -237,12 +237,11 @@ def of_reversal(db: Connection, reversal_id: int) -> list[Effect]:
 
 
 def claim(
-    db: Connection, effect: Effect, subject: AuditSubject, *, begun: bool = False
+    db: Connection, effect: Effect, subject: AuditSubject, *, shown_working: bool = False
 ) -> Effect | None:
     """Write the intent to send (rule 3); None when somebody else was quicker.
 
-    `begun`: this pass has claimed before, so the reversal is shown as working. Raises
-    OvertakenError.
+    `shown_working`: this pass has claimed before. Raises OvertakenError.
     """
     intent: dict[str, Any] = {
         "state": EffectState.SENT,
@@ -263,7 +262,7 @@ def claim(
         claimed = _effect(moved) if moved is not None else None
     if claimed is None:
         return None
-    if not begun:
+    if not shown_working:
         _show_working(db, subject)
     _tell(
         db, subject, effect, Action.EFFECT_SENT, {"attempt": effect.attempt + 1, "key": effect.key}

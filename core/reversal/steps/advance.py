@@ -107,7 +107,7 @@ def _tag(case: ReversalContext) -> StepBlocked | None:
         ask=None,
         settle_seconds=0.0,
         resend_when_unknown=True,
-        carried=True,
+        deferred_write=True,
         on_confirmed=lambda connection, result: _seen_tagged(case, connection, result),
     )
     halt = case.performer.execute(effect, call)

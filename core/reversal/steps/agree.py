@@ -92,7 +92,7 @@ def _same(case: ReversalContext, facts: Facts) -> StepBlocked | None:
 def _read(case: ReversalContext, papers: Sequence[Paper]) -> StepBlocked | None:
     """Ask about those whose services' word is not there, or too old; most were read before."""
     for paper in papers:
-        if paper.connection_id is None or case.begun_on(paper.id) is not None:
+        if paper.connection_id is None or case.existing_on(paper.id) is not None:
             continue
         told, kept = asking.take(case.engine, case.invoicing(paper.connection_id), paper)
         if not kept:

@@ -69,7 +69,7 @@ class ReversalContext:
     preferences: Preferences
     connections: dict[int, Connection] = field(repr=False)
     breakers: Breakers  # open when the pass began
-    begun: list[Effect]  # the reversal's effects when the pass began
+    existing_effects: list[Effect]  # the reversal's effects when the pass began
     proof: list[dict[str, Any]] | None = None  # the documents as they were shown
     agreed: set[str] = field(default_factory=set)  # what this pass has asked the judge already
     failures: int = 0  # passes in a row that came to nothing
@@ -94,11 +94,11 @@ class ReversalContext:
         effects on them; should another pass be at it, claiming the effect tells.
         """
         fresh = ledger.new(self.subject, connection_id, kind, target, invoice_id, document)
-        return next((one for one in self.begun if one.key == fresh.key), fresh)
+        return next((one for one in self.existing_effects if one.key == fresh.key), fresh)
 
-    def begun_on(self, invoice_id: int) -> Effect | None:
+    def existing_on(self, invoice_id: int) -> Effect | None:
         """The reversal's storno or annulment of this invoice, through whatever account."""
-        return next((one for one in self.begun if one.invoice_id == invoice_id), None)
+        return next((one for one in self.existing_effects if one.invoice_id == invoice_id), None)
 
     @property
     def shop(self) -> Shop:
@@ -180,7 +180,7 @@ def load_context(
             preferences=chosen,
             connections=accounts,
             breakers=breakers,
-            begun=[] if _is_new(row) else ledger.of_reversal(connection, row.id),
+            existing_effects=[] if _is_new(row) else ledger.of_reversal(connection, row.id),
             proof=row.proof,
             failures=row.failures,
             performer_class=performer,

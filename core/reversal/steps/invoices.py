@@ -48,7 +48,7 @@ def reverse_invoices(case: ReversalContext) -> StepBlocked | None:
     stopped = before_documents(case)
     known = _invoices(case)
     if stopped is not None:
-        begun = [invoice for invoice in known if case.begun_on(invoice.id) is not None]
+        begun = [invoice for invoice in known if case.existing_on(invoice.id) is not None]
         if not begun:
             return stopped
         known = begun  # what was sent is settled all the same
@@ -79,7 +79,7 @@ def _reverse(
 ) -> StepBlocked | None:
     if invoice.reversed_at is not None or invoice.annulled_at is not None:
         return None
-    begun = case.begun_on(invoice.id)
+    begun = case.existing_on(invoice.id)
     # An account connected anew takes over what the one before it had begun: same effect, same key.
     known = begun.connection_id if begun else invoice.connection_id
     account = case.invoicing_of(invoice.service, known)
@@ -104,7 +104,7 @@ def _reverse(
     # An earlier attempt may have been of the other kind: the row, not the wish, decides.
     call = _call(case, case.invoicing(account.id), account.id, effect, ref)
     try:
-        return case.performer.execute(effect, replace(call, carried=last))
+        return case.performer.execute(effect, replace(call, deferred_write=last))
     except ledger.DocumentTakenError:
         reason = Reason.of(
             JudgeCode.CONTESTED,

@@ -107,7 +107,7 @@ class Dispatcher:
 
     def dispatch(self) -> int:
         """Hand over up to a batch of reversals whose time has come; gives how many."""
-        self._mind_the_clock()
+        self._shift_after_clock_change()
         with db.reading(self._ours) as connection:
             given = outbox.due(connection)
         if not given:
@@ -131,7 +131,7 @@ class Dispatcher:
             outbox.handed_over(connection, given)
         return len(given)
 
-    def _mind_the_clock(self) -> None:
+    def _shift_after_clock_change(self) -> None:
         """Set forward it does no harm: the effects themselves wait by the seconds since boot."""
         ahead = marks.ahead()
         back, self._ahead = self._ahead - ahead, ahead

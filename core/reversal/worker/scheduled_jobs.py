@@ -120,7 +120,7 @@ def _poll(shop: connections.Connection) -> None:
         if patience.is_resting(connection, POLLS, shop.id):
             return
     result = sync.sync_shop(shop)
-    external_cancellations.take(result.hand_cancelled)
+    external_cancellations.take(result.external_cancellations)
     if not result.failed:
         patience.is_well(POLLS, shop.id)
         return

@@ -1,4 +1,4 @@
-"""The worker: a process of its own that does the reversals, and the chores by schedule."""
+"""The worker: a process of its own that does the reversals, and the scheduled jobs."""
 
 import os
 import threading

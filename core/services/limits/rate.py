@@ -162,7 +162,7 @@ class Throttle:
             return Permit(0.0, time.time())
         self._ensure()
         refund = self._paid_back()
-        with db.writing(self.engine, together=True) as connection:
+        with db.writing(self.engine, group_commit=True) as connection:
             asked = {"of_key": self.key, "cost": cost, "refund": refund}
             taken = connection.execute(_take(), asked).one_or_none()
             if taken is None:

@@ -111,7 +111,7 @@ class SlidingWindowLimiter:
         values = {"of_key": place.key, "of_number": place.number, "until": place.until}
         values["seconds"] = self._seconds if called else 0.0
         try:
-            with db.writing(self._engine, together=True) as connection:
+            with db.writing(self._engine, group_commit=True) as connection:
                 connection.execute(_give_back(), values)
         except SQLAlchemyError as error:
             log.warning("a place in a service's window was not given back", error=str(error))
@@ -119,7 +119,7 @@ class SlidingWindowLimiter:
     def _take(self) -> WindowPlace | None:
         values = {**self._places, "held": self._held}
         begin_by = time.monotonic() + self._wait
-        with db.writing(self._engine, together=True) as connection:
+        with db.writing(self._engine, group_commit=True) as connection:
             row = connection.execute(_take(), values).one_or_none()
         return None if row is None else WindowPlace(self._key, row.number, row.free_at, begin_by)
 

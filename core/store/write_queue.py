@@ -16,7 +16,7 @@ RESCUE_SECONDS = 1.0
 MEMORY = "refuz: what is known in this transaction"
 
 
-class Turn:
+class SqliteWriteQueue:
     """The queue of the writers on one SQLite file, in this process and in the others.
 
     SQLite lets a second writer sleep and look again, up to 0.1 s at a time, and whoever looks
@@ -29,11 +29,11 @@ class Turn:
         self._threads = threading.Lock()
         self._file = file.with_name(f"{file.name}-turn").open("a")
         self._counting = threading.Lock()
-        self._waiting = 0  # threads that will come into `_batch` as soon as they may
-        self._batch: _Batch | None = None
+        self._waiting = 0  # threads that will come into `_commit` as soon as they may
+        self._commit: _GroupCommit | None = None
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         """Be the only writer, in a transaction of one's own."""
         with self._threads:
             self._end()
@@ -44,21 +44,21 @@ class Turn:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
     @contextmanager
-    def together(self, engine: Engine) -> Iterator[Connection]:
+    def group_commit(self, engine: Engine) -> Iterator[Connection]:
         """Be the only writer, and share the commit with the threads that wait meanwhile.
 
         Each is undone alone when it fails; all of them stand, or fall by the error that ends
         every block, when the commit is done. So a block must be short and speak to nobody.
         """
-        batch = self._join(engine)
+        commit = self._join(engine)
         try:
-            with batch.part():
-                yield batch.connection
+            with commit.part():
+                yield commit.connection
         finally:
-            self._leave(batch)
-        self._await(batch)
+            self._leave(commit)
+        self._await(commit)
 
-    def _join(self, engine: Engine) -> "_Batch":
+    def _join(self, engine: Engine) -> "_GroupCommit":
         with self._counting:
             self._waiting += 1
         try:
@@ -67,42 +67,42 @@ class Turn:
             with self._counting:
                 self._waiting -= 1
         try:
-            if self._batch is None:
+            if self._commit is None:
                 fcntl.flock(self._file, fcntl.LOCK_EX)
-                self._batch = _Batch()
-                self._batch.begin(engine)
-            return self._batch
+                self._commit = _GroupCommit()
+                self._commit.begin(engine)
+            return self._commit
         except BaseException:
             self._end()
             self._threads.release()
             raise
 
-    def _leave(self, batch: "_Batch") -> None:
+    def _leave(self, commit: "_GroupCommit") -> None:
         try:
-            if not self._waiting or batch.full:
+            if not self._waiting or commit.full:
                 self._end()
         finally:
             self._threads.release()
 
-    def _await(self, batch: "_Batch") -> None:
+    def _await(self, commit: "_GroupCommit") -> None:
         # Whoever waited is bound to come and end it; should its thread be gone, somebody must.
-        while not batch.ended.wait(RESCUE_SECONDS):
+        while not commit.ended.wait(RESCUE_SECONDS):
             with self._threads:
-                if self._batch is batch:
+                if self._commit is commit:
                     self._end()
-        if batch.error is not None:
-            raise batch.error
+        if commit.error is not None:
+            raise commit.error
 
     def _end(self) -> None:
-        batch, self._batch = self._batch, None
-        if batch is not None:
+        commit, self._commit = self._commit, None
+        if commit is not None:
             try:
-                batch.end()
+                commit.end()
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
-class _Batch:
+class _GroupCommit:
     """One transaction of several threads, one after the other."""
 
     def __init__(self) -> None:

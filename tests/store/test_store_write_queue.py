@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from core.audit import trail
 from core.clock import now
 from core.store import db, engines, tables
-from core.store.turns import MOST, Turn
+from core.store.write_queue import MOST, SqliteWriteQueue
 
 SCHEMA = (
     "CREATE TABLE parent (id INTEGER PRIMARY KEY)",
@@ -42,9 +42,9 @@ class Desk:
                 connection.exec_driver_sql(statement)
         self.commits = 0
         event.listen(self.engine, "commit", self._count)
-        turn = db._turn_of(self.engine)
-        assert turn is not None
-        self.turn: Turn = turn
+        queue = db._queue_of(self.engine)
+        assert queue is not None
+        self.queue: SqliteWriteQueue = queue
 
     def _count(self, _connection: Connection) -> None:
         self.commits += 1
@@ -54,14 +54,18 @@ class Desk:
         with ThreadPoolExecutor(len(blocks)) as pool:
             running: list[Future[None]] = []
             for number, block in enumerate(blocks):
-                while number and (self.turn._batch is None or self.turn._waiting < number - 1):
+                while number and (self.queue._commit is None or self.queue._waiting < number - 1):
                     time.sleep(0.001)
                 running.append(pool.submit(self._write, block, len(blocks) - 1 - number))
             return [one.exception(30) for one in running]
 
     def _write(self, block: Block, waiting: int) -> None:
-        with db.writing(self.engine, together=True) as connection:
-            while self.turn._batch and not self.turn._batch._parts and self.turn._waiting < waiting:
+        with db.writing(self.engine, group_commit=True) as connection:
+            while (
+                self.queue._commit
+                and not self.queue._commit._parts
+                and self.queue._waiting < waiting
+            ):
                 time.sleep(0.001)
             block(connection)
 
@@ -87,16 +91,16 @@ def test_nobody_goes_on_before_the_shared_commit_is_done(desk: Desk) -> None:
     seen: list[list[str]] = []
 
     def first() -> None:
-        with db.writing(desk.engine, together=True) as connection:
+        with db.writing(desk.engine, group_commit=True) as connection:
             telling("a")(connection)
             entered.set()
-            while not desk.turn._waiting:
+            while not desk.queue._waiting:
                 time.sleep(0.001)
         seen.append(desk.told())
 
     def second() -> None:
         entered.wait()
-        with db.writing(desk.engine, together=True) as connection:
+        with db.writing(desk.engine, group_commit=True) as connection:
             seen.append(desk.told())  # by a connection of its own: "a" is not there yet
             telling("b")(connection)
 
@@ -171,13 +175,13 @@ def test_the_chain_of_the_trail_holds_when_a_block_is_undone_amid_others(desk: D
 
 def test_a_writer_of_its_own_transaction_ends_the_shared_one_first(desk: Desk) -> None:
     def both(number: int) -> None:
-        with db.writing(desk.engine, together=number % 3 > 0) as connection:
+        with db.writing(desk.engine, group_commit=number % 3 > 0) as connection:
             telling(f"{number}")(connection)
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(both, range(300)))
     assert len(desk.told()) == 300
-    assert desk.turn._batch is None
+    assert desk.queue._commit is None
 
 
 def test_no_more_than_so_many_share_a_commit(desk: Desk) -> None:
@@ -187,7 +191,7 @@ def test_no_more_than_so_many_share_a_commit(desk: Desk) -> None:
 
 
 def test_a_shared_commit_is_done_even_if_whoever_waited_never_comes(desk: Desk) -> None:
-    desk.turn._waiting += 1  # as a thread that was taken away while it waited
+    desk.queue._waiting += 1  # as a thread that was taken away while it waited
     began = time.monotonic()
     assert desk.at_once(telling("a")) == [None]
     assert time.monotonic() - began < 10
