@@ -19,6 +19,7 @@ RefuzError
 │   ├── NotProved               Too long ago that they showed who they are; the message says what …
 │   ├── NotTold                 An alarm was not taken; it is told again later
 │   ├── PairingRefused          The token opens nothing; the message says what to do
+│   ├── PasskeyRefused          The passkey is not taken; the message says what to do
 │   ├── PictureError            The file cannot be used; the message says what to do
 │   ├── PictureRefused          The picture was not taken; the message says what to do
 │   ├── Problem                 A call that cannot be done; the sentence goes to the person who …

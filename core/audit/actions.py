@@ -33,6 +33,13 @@ class Action(Code):
     DEVICE_SIGNED_IN = "device_signed_in"
     DEVICE_SIGNED_OUT = "device_signed_out"
     PASSWORD_CHOSEN = "password_chosen"  # noqa: S105 (what was done, no password)
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    BADGE_MADE = "badge_made"
+    BADGE_ENDED = "badge_ended"
+    SIGNED_ON = "signed_on"  # at a station, by a badge
+    SIGNED_OFF = "signed_off"
+    SIGN_IN_LINKED = "sign_in_linked"  # an account to another service's person
     PERSON_CHANGED = "person_changed"
     PERSON_INVITED = "person_invited"
     PROVED = "identity_confirmed"

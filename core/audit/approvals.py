@@ -39,6 +39,7 @@ class Kind(Code):
     CONNECTION = "approve_connection"
     ERASE = "approve_erase"
     RULE = "approve_rule"
+    PEOPLE = "approve_people"
 
 
 RIGHT_OF = {
@@ -49,6 +50,7 @@ RIGHT_OF = {
     Kind.CONNECTION: Right.CONNECT,
     Kind.ERASE: Right.ERASE,
     Kind.RULE: Right.PREFER,
+    Kind.PEOPLE: Right.PEOPLE,
 }
 
 

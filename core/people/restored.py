@@ -5,7 +5,7 @@ from sqlalchemy import Connection, delete, update
 from core.clock import now
 from core.people import sessions
 from core.rights import Right, door
-from core.store.tables import approvals, invitations, pairings
+from core.store.tables import approvals, challenges, invitations, pairings
 
 
 @door(Right.HOST)
@@ -15,7 +15,7 @@ def close(connection: Connection) -> int:
     A phone or a token that was signed out since, a link or a yes that was used, would be good
     again.
     """
-    for once in (invitations, pairings):
+    for once in (invitations, pairings, challenges):
         connection.execute(delete(once))
     still_open = approvals.c.used_at.is_(None) & approvals.c.refused_at.is_(None)
     connection.execute(update(approvals).where(still_open).values(refused_at=now()))

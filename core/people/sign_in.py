@@ -1,7 +1,7 @@
 """Signing in with a password, slower with each failure, and showing it once more (step-up)."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection as Db
@@ -17,7 +17,7 @@ from core.people.sessions import Kind, Session
 from core.rights import NOBODY, Right, acting, actor, require
 from core.store import db
 from core.store.statements.rows import upsert
-from core.store.tables import people, sign_in_tries
+from core.store.tables import passkeys, people, sign_in_tries
 from core.store.tables import sessions as sessions_table
 
 FREE = 5  # failures before anybody must wait
@@ -53,8 +53,13 @@ def with_password(login: str, password: str, *, device: str, address: str) -> tu
             return _begin(connection, found, device, address)
 
 
-def of_person(person_id: int, *, device: str, address: str) -> tuple[str, Session]:
-    """A new session for a person who proved themselves otherwise: a link, another service."""
+def of_person(
+    person_id: int, *, device: str, address: str, by: str = "link", proved: bool = True
+) -> tuple[str, Session]:
+    """A new session for a person who came otherwise: `by` a link, a passkey, another service.
+
+    `proved`: they have just shown who they are, which a service that remembers them does not.
+    """
     with db.writing() as connection:
         one = people.c.id == person_id
         found = connection.execute(
@@ -62,10 +67,18 @@ def of_person(person_id: int, *, device: str, address: str) -> tuple[str, Sessio
         ).one_or_none()
         if found is None:
             raise SignInRefused
-        return _begin(connection, found, device, address)
+        return _begin(connection, found, device, address, by=by, proved=proved)
 
 
-def _begin(connection: Db, person: Row[Any], device: str, address: str) -> tuple[str, Session]:
+def _begin(
+    connection: Db,
+    person: Row[Any],
+    device: str,
+    address: str,
+    *,
+    by: str = "password",
+    proved: bool = True,
+) -> tuple[str, Session]:
     secret, session = sessions.begin(
         connection,
         kind=Kind.BROWSER,
@@ -73,10 +86,10 @@ def _begin(connection: Db, person: Row[Any], device: str, address: str) -> tuple
         person=person.name,
         person_id=person.id,
         address=address,
-        proved=True,
+        proved=proved,
     )
     with acting(sessions.actor_of(session, address)):
-        told = {"name": device}
+        told = {"name": device, "by": by}
         trail.record(connection, person.name, Action.SIGNED_IN, f"session {session.id}", told)
     return secret, session
 
@@ -89,12 +102,39 @@ def prove(password: str) -> None:
     _checked(login or "", password, who.address)
     with db.writing() as connection:
         _forget(connection, login or "", who.address)
-        connection.execute(
-            update(sessions_table)
-            .where(sessions_table.c.id == who.session_id)
-            .values(proved_at=now())
-        )
-        trail.record(connection, who.name, Action.PROVED, f"session {who.session_id}", {})
+    proved_by("password")
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a person can show who they are."""
+
+    password: bool
+    passkey: bool
+    service: bool
+
+
+def ways() -> Ways:
+    """How whoever acts can show who they are."""
+    mine = people.c.id == actor().person_id
+    query = select(
+        people.c.password_hash != "",
+        people.c.id.in_(select(passkeys.c.person_id)),
+        people.c.subject != "",
+    )
+    with db.reading() as connection:
+        row = connection.execute(query.where(mine)).one_or_none()
+    return Ways(*map(bool, row)) if row is not None else Ways(False, False, False)
+
+
+def proved_by(way: str) -> None:
+    """Whoever acts has just shown who they are, by this way."""
+    who = require(*Right)
+    mine = sessions_table.c.id == who.session_id
+    with db.writing() as connection:
+        connection.execute(update(sessions_table).where(mine).values(proved_at=now()))
+        told = {"by": way}
+        trail.record(connection, who.name, Action.PROVED, f"session {who.session_id}", told)
     sessions.forget()
 
 
@@ -171,18 +211,42 @@ def _failed(login: str, address: str) -> None:
     with db.writing() as connection:
         connection.execute(delete(sign_in_tries).where(sign_in_tries.c.last_at < now() - FORGOTTEN))
         for key in _keys(login, address).values():
-            upsert(
-                connection,
-                sign_in_tries,
-                {"key": key, "failures": 1, "last_at": now()},
-                ["key"],
-                lambda fresh: {"failures": sign_in_tries.c.failures + 1, "last_at": fresh.last_at},
-            )
+            _count(connection, key)
         known = connection.scalar(
             select(func.count()).select_from(people).where(people.c.login == login)
         )
         subject = f"person {login}" if known else "unknown person"
         trail.record(connection, actor().name, Action.SIGN_IN_FAILED, subject, told)
+
+
+def must_not_wait(address: str) -> None:
+    """Raise MustWait where so many ways to sign in failed from this address lately."""
+    keys = {"address": _keys("", address)["address"]}
+    with db.reading() as connection:
+        wait = _wait(connection, keys)
+    if wait > 0:
+        raise MustWait(wait)
+
+
+def failed_otherwise(address: str, by: str, said: str = "") -> None:
+    """A passkey, a badge or another service's word was not taken: its address is counted.
+
+    `said`: a few words of why, for the record.
+    """
+    with db.writing() as connection:
+        _count(connection, _keys("", address)["address"])
+        told = {"address": address, "by": by, **({"said": said[:200]} if said else {})}
+        trail.record(connection, actor().name, Action.SIGN_IN_FAILED, "unknown person", told)
+
+
+def _count(connection: Db, key: str) -> None:
+    upsert(
+        connection,
+        sign_in_tries,
+        {"key": key, "failures": 1, "last_at": now()},
+        ["key"],
+        lambda fresh: {"failures": sign_in_tries.c.failures + 1, "last_at": fresh.last_at},
+    )
 
 
 def _forget(connection: Db, login: str, address: str) -> None:

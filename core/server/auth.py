@@ -23,7 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import clock, rights
-from core.people import accounts, devices, sessions
+from core.people import devices, presence, sessions
 from core.people.sessions import ADDRESS, Kind, Session
 from core.server import lanes
 from core.server.error_pages import refusal
@@ -121,6 +121,8 @@ class Gate:
         scope["refuz.network"] = network
         scope["refuz.client"] = self._reach.client(scope)
         scope["refuz.https"] = self._reach.https
+        named = self._reach.names(headers.get("host", ""))
+        scope["refuz.public"] = self._reach.url if named else ""
         if scope["type"] == "websocket" and foreign_origin(headers):
             return refusal(403, "foreign", headers)
         if scope["path"] == METRICS:
@@ -206,11 +208,11 @@ def _bearer(call: HTTPConnection) -> str:
 
 
 async def _accounts_on() -> bool:
-    seen = accounts.sign_in_seen()
+    seen = presence.sign_in_seen()
     if seen is not None:
         return seen
     try:
-        return await to_thread.run_sync(accounts.sign_in_on, limiter=lanes.GATE)
+        return await to_thread.run_sync(presence.sign_in_on, limiter=lanes.GATE)
     except (SQLAlchemyError, StoreError):
         return True  # where nobody can be looked up, nobody comes in
 

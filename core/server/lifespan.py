@@ -16,7 +16,7 @@ from core.demo import world
 from core.finding.looking import BoxReader
 from core.intake.process import close_shared
 from core.orders.photos.reader import PhotoReader
-from core.people import accounts
+from core.people import accounts, presence
 from core.server.certificate import lan_address
 from core.server.routes.health import readiness
 from core.server.supervision import Supervisor
@@ -86,8 +86,8 @@ class Station:
         with rights.acting(replace(rights.HOST, name="Refuz")):
             sandbox = world.wanted(home())
             if not sandbox and (self.network or self.url):
-                accounts.always_sign_in()  # others can reach it, and it is not to try things out
-            if sandbox and not accounts.sign_in_on():
+                presence.always_sign_in()  # others can reach it, and it is not to try things out
+            if sandbox and not presence.sign_in_on():
                 way = f"?token={self.token}" if self.network else ""
                 told = "This desk is open on the network. Open it with its token:"
             else:

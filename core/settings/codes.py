@@ -34,7 +34,10 @@ class SettingsCode(Code):
     )
     TWO_PEOPLE = (
         "settings_two_people",
-        N_("The two-person rule needs two people with accounts: Settings, People."),
+        N_(
+            "The two-person rule needs two people who may look after people and have been here: "
+            "Settings, People."
+        ),
     )
     OTHER_KEY = (
         "settings_other_key",

@@ -91,7 +91,7 @@ def save(
     }
     same = (connections.c.service == service) & (connections.c.name == name)
     before = db.scalar(select(connections.c.settings).where(same))
-    if before is not None:
+    if before is not None or not sandbox:
         _by_two(db, same, f"{service} {name}", settings, secrets_)
     found = db.scalar(update(connections).where(same).values(**values).returning(connections.c.id))
     if found is None:
@@ -109,20 +109,24 @@ def save(
 def _by_two(
     db: Db, same: Any, subject: str, settings: Mapping[str, str], secrets_: Mapping[str, str]
 ) -> None:
-    """A changed address or password of a connection waits for a second person."""
-    row = db.execute(select(connections).where(same)).one()
-    moved = addresses.moved(row.settings, settings)
-    try:
-        others = secrets.unseal(row.secrets) != dict(secrets_)
-    except secrets.SecretsError:
-        others = True
-    if not moved and not others:
+    """A new connection, a changed address or password waits for a second person."""
+    row = db.execute(select(connections).where(same)).one_or_none()
+    before = dict(row.settings) if row is not None else {}
+    others = row is None or _opened(row.secrets) != dict(secrets_)
+    if not others and not addresses.moved(before, settings):
         return
     mark = json.dumps(dict(secrets_), sort_keys=True).encode()
     key = secrets.derived_key("approvals")
     what = {"settings": dict(settings), "secrets": hmac.new(key, mark, "sha256").hexdigest()}
-    told = {"settings": dict(settings), "before": dict(row.settings), "passwords": others}
+    told = {"settings": dict(settings), "before": before, "passwords": others}
     approvals.need(db, approvals.Kind.CONNECTION, subject, what, told)
+
+
+def _opened(sealed: str) -> dict[str, str] | None:
+    try:
+        return secrets.unseal(sealed)
+    except secrets.SecretsError:
+        return None
 
 
 def kept_secrets(old: Connection, settings: Mapping[str, str]) -> dict[str, str]:
@@ -144,6 +148,9 @@ def remove(db: Db, by: str, connection_id: int) -> None:
     Raises StillNeeded while orders or effects point to it, LookupError when it is gone.
     """
     gone = load(db, connection_id)
+    if not gone.sandbox:  # else a changed address could come in as another connection
+        subject, told = f"{gone.service} {gone.name}", {"removed": True}
+        approvals.need(db, approvals.Kind.CONNECTION, subject, told, told)
     try:
         with db.begin_nested():
             db.execute(delete(connections).where(connections.c.id == connection_id))

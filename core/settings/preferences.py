@@ -12,7 +12,8 @@ from core.clock import now
 from core.errors import UserError
 from core.rights import Right, door
 from core.settings.codes import SettingsCode
-from core.store.tables import people, preferences
+from core.store.statements.signing import able
+from core.store.tables import preferences
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def load(connection: Connection) -> Preferences:
 def save(connection: Connection, by: str, **changes: Any) -> Preferences:
     """Change some preferences; audited with the old and the new value. Raises UserError.
 
-    The two-person rule is changed by two (`approvals.WaitsForAnother`), and begun by two accounts.
+    The two-person rule is changed by two (`approvals.WaitsForAnother`), and begun only where two
+    could say yes to everything: else nobody could end it again.
     """
     before = load(connection)
     after = replace(before, **changes)
@@ -82,7 +84,7 @@ def save(connection: Connection, by: str, **changes: Any) -> Preferences:
     rule = {key: new for key, (_, new) in changed.items() if key.startswith("two_people")}
     if rule:
         approvals.need(connection, approvals.Kind.RULE, "preferences", rule, rule)
-    if rule.get("two_people") and not _two_can_sign_in(connection):
+    if rule.get("two_people") and able(connection, Right.PEOPLE) < 2:
         raise UserError(SettingsCode.TWO_PEOPLE)
     for key, (_, value) in changed.items():
         connection.execute(delete(preferences).where(preferences.c.key == key))
@@ -90,8 +92,3 @@ def save(connection: Connection, by: str, **changes: Any) -> Preferences:
     if changed:
         trail.record(connection, by, Action.PREFERENCES_CHANGED, "preferences", changed)
     return after
-
-
-def _two_can_sign_in(connection: Connection) -> bool:
-    can = people.c.disabled_at.is_(None) & (people.c.password_hash != "")
-    return len(connection.execute(select(people.c.id).where(can).limit(2)).all()) == 2

@@ -1,5 +1,7 @@
 """Step-up: what asks for it shows a password field first, once in ten minutes."""
 
+from html import escape
+
 import streamlit as st
 
 from core import rights
@@ -10,22 +12,36 @@ from pages.common.session import t
 
 
 def proved(key: str) -> bool:
-    """Whether whoever is here showed a password of late; else the field that asks for it."""
+    """Whether whoever is here showed who they are of late; else the ways to do it."""
     if rights.actor().proved:
         return True
-    with st.form(f"proof-{key}", border=True, width=420):
+    ways = sign_in.ways()
+    with st.container(border=True, width=420, key=f"proof-{key}-box"):
         st.markdown("**" + t("Is it you?") + "**")
-        st.caption(t("What you are about to do asks for your password once more."))
+        st.caption(t("What you are about to do asks you to show once more who you are."))
+        if ways.passkey or ways.service:
+            link_here(t("Use a passkey") if ways.passkey else t("Sign in once more"))
+        if ways.password:
+            _password(key)
+    return False
+
+
+def link_here(label: str, path: str = "/confirm?next=/settings") -> None:
+    """A link to a page of ours outside Streamlit, in this very tab."""
+    st.html(f'<a class="refuz-link" href="{escape(path)}" target="_self">{escape(label)}</a>')
+
+
+def _password(key: str) -> None:
+    with st.form(f"proof-{key}", border=False):
         password = st.text_input(
             t("Password"), type="password", key=f"proof-{key}-word", autocomplete="current-password"
         )
         if not st.form_submit_button(t("Confirm"), type="primary"):
-            return False
+            return
     try:
         sign_in.prove(password)
     except UserError as refused:
         st.error(plain(t(refused)))
-        return False
+        return
     del st.session_state[f"proof-{key}-word"]
     st.rerun()
-    return False

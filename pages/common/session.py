@@ -20,7 +20,7 @@ from core.i18n import language
 from core.i18n.reasons import sentence
 from core.insight.reports import export
 from core.orders.piles import piles
-from core.people import accounts, sessions
+from core.people import presence, sessions
 from core.reasons import Code, Reason
 from core.server import lifespan
 from core.server.sign_in import cookies
@@ -124,7 +124,7 @@ def _acting() -> rights.Actor | None:
     if lifespan.current is None or get_script_run_ctx(suppress_warning=True) is None:
         return None
     found = _session()
-    asked = accounts.sign_in_on()
+    asked = presence.sign_in_on()
     if found is not None and (found.person_id is not None or not asked):
         return sessions.actor_of(found)
     if asked or lifespan.current.network:

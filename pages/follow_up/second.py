@@ -48,6 +48,11 @@ def _told(told: dict[str, Any]) -> list[str]:
     lines += [str(one) for one in told.get("first", ())]
     if told.get("refund"):
         lines.append(t("with money paid back"))
+    lines += [str(told[name]) for name in ("name", "role") if told.get(name)]
+    if told.get("link"):
+        lines.append(t("a link that opens the account"))
+    if told.get("removed"):
+        lines.append(t("taken away"))
     if told.get("passwords"):
         lines.append(t("another password"))
     settings, before = told.get("settings", {}), told.get("before", {})

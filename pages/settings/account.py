@@ -1,12 +1,14 @@
-"""One's own account: the password, and where one is signed in."""
+"""One's own account: passkeys, the password, and where one is signed in."""
 
 import streamlit as st
 
 from core import rights
 from core.errors import UserError
 from core.people import sessions, sign_in
+from core.people.ways import passkeys
 from pages.common.plain import plain
-from pages.common.session import said, t
+from pages.common.proof import link_here
+from pages.common.session import moment, said, t
 from pages.settings.people import session_list
 
 
@@ -14,6 +16,41 @@ def account_tab() -> None:
     """Change the password; end sessions."""
     st.markdown(f"##### {plain(rights.actor().name)}")
     session_list(sessions.own(), "own")
+    if rights.actor().person_id is not None:
+        _passkeys()
+    if sign_in.ways().password:
+        _password()
+
+
+def _passkeys() -> None:
+    """One's passkeys, and the page that makes another."""
+    st.markdown("**" + t("Passkeys") + "**")
+    known = passkeys.own()
+    if not known:
+        st.caption(t("With a passkey your phone or computer signs you in by finger, face or PIN."))
+    for one in known:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", width=420):
+            used = t("used {when}").format(when=moment(one.used_at)) if one.used_at else ""
+            told = " · ".join(filter(None, (moment(one.created_at), used)))
+            st.markdown(f"**{plain(one.name)}**  \n{plain(told)}", width="stretch")
+            if st.button(t("Take away"), key=f"passkey-{one.id}"):
+                _remove(one.id)
+    link_here(t("Make a passkey"), "/passkey")
+
+
+def _remove(passkey_id: int) -> None:
+    try:
+        passkeys.remove(passkey_id)
+    except UserError as refused:
+        st.error(plain(t(refused)))
+        if isinstance(refused, rights.NotProved):
+            link_here(t("Is it you?"))
+        return
+    said(t("The passkey is taken away."))
+    st.rerun()
+
+
+def _password() -> None:
     with st.form("password", border=True, width=420, clear_on_submit=True):
         st.markdown("**" + t("Another password") + "**")
         old = st.text_input(t("Password now"), type="password", autocomplete="current-password")

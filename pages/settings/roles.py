@@ -5,7 +5,7 @@ import streamlit as st
 from core import rights
 from core.errors import UserError
 from core.i18n.words import shown
-from core.people import accounts
+from core.people import roles
 from core.rights import ROLES, Right
 from core.store import db
 from pages.common.plain import plain
@@ -41,7 +41,7 @@ RIGHTS = {
 def role_titles() -> dict[str, str]:
     """The roles that the one who acts may give, by name, as the reader calls them."""
     with db.reading() as connection:
-        held = accounts.all_roles(connection)
+        held = roles.all_roles(connection)
     mine = rights.actor().rights
     return {
         name: t(TITLES[name]) if name in TITLES else name
@@ -54,7 +54,7 @@ def roles_part() -> None:
     """Each role with what it may do; the shop's own can be changed."""
     st.markdown("##### " + t("Roles"))
     with db.reading() as connection:
-        held = accounts.all_roles(connection)
+        held = roles.all_roles(connection)
     for name, may in held.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             title = t(TITLES[name]) if name in TITLES else name
@@ -81,9 +81,9 @@ def _role(name: str, may: frozenset[Right]) -> None:
         remove = bool(name) and st.button(t("Remove"), icon=":material/delete:")
     try:
         if save:
-            accounts.save_role(given, {one for one, held in wanted.items() if held})
+            roles.save_role(given, {one for one, held in wanted.items() if held})
         if remove:
-            accounts.remove_role(name)
+            roles.remove_role(name)
     except UserError as refused:
         st.error(plain(t(refused)))
         return

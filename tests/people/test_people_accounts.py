@@ -11,7 +11,7 @@ from core import rights
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
-from core.people import accounts, passwords, sessions, sign_in
+from core.people import accounts, passwords, presence, roles, sessions, sign_in
 from core.people.accounts import AccountError, LinkRefused
 from core.people.passwords import WeakPassword
 from core.rights import NotAllowed, NotProved, Right
@@ -123,16 +123,16 @@ def test_another_role_holds_at_once_in_sessions_that_are_open() -> None:
 def test_nobody_gives_rights_that_they_do_not_have() -> None:
     ana = owner()
     with rights.acting(ana):
-        accounts.save_role("keeper", {Right.PEOPLE, Right.SCAN})
-        accounts.save_role("payer", {Right.MONEY, Right.SCAN})
+        roles.save_role("keeper", {Right.PEOPLE, Right.SCAN})
+        roles.save_role("payer", {Right.MONEY, Right.SCAN})
         member("keeper", "kim")
     with rights.acting(signed_in("kim")):
         member("scanner", "sam")
         for attempt in (
             lambda: accounts.invite("eve", "Eve", "owner"),
-            lambda: accounts.save_role("more", {Right.SCAN, Right.RUN}),
-            lambda: accounts.save_role("keeper", {Right.SCAN, Right.PEOPLE, Right.ERASE}),
-            lambda: accounts.save_role("payer", {Right.SCAN}),  # takes what she could not give
+            lambda: roles.save_role("more", {Right.SCAN, Right.RUN}),
+            lambda: roles.save_role("keeper", {Right.SCAN, Right.PEOPLE, Right.ERASE}),
+            lambda: roles.save_role("payer", {Right.SCAN}),  # takes what she could not give
             lambda: accounts.change(ana.person_id or 0, role="scanner"),
             lambda: accounts.change(ana.person_id or 0, disabled=True),
             lambda: accounts.new_link(ana.person_id or 0),
@@ -157,18 +157,18 @@ def test_the_last_who_looks_after_people_can_neither_be_ended_nor_given_another_
 
 def test_a_role_of_the_shops_own_is_a_set_of_rights_and_stays_while_somebody_has_it() -> None:
     with rights.acting(owner()):
-        accounts.save_role("night shift", {Right.SCAN, Right.FIGURES})
+        roles.save_role("night shift", {Right.SCAN, Right.FIGURES})
         member("night shift")
         assert signed_in("radu").rights == {Right.SCAN, Right.FIGURES}
-        accounts.save_role("night shift", {Right.SCAN})
+        roles.save_role("night shift", {Right.SCAN})
         assert signed_in("radu").rights == {Right.SCAN}
         with pytest.raises(AccountError, match="has this role"):
-            accounts.remove_role("night shift")
+            roles.remove_role("night shift")
         for name in ("owner", "", "x" * 41):
             with pytest.raises(AccountError):
-                accounts.save_role(name, {Right.SCAN})
+                roles.save_role(name, {Right.SCAN})
         with pytest.raises(AccountError):
-            accounts.save_role("none", set())
+            roles.save_role("none", set())
 
 
 def test_what_changes_people_asks_for_a_password_shown_of_late(engine: Engine) -> None:
@@ -266,9 +266,9 @@ def test_a_link_is_not_used_up_by_a_password_that_is_not_taken() -> None:
 
 
 def test_sign_in_is_on_with_the_first_account() -> None:
-    assert not accounts.sign_in_on()
+    assert not presence.sign_in_on()
     owner()
-    assert accounts.sign_in_on()
+    assert presence.sign_in_on()
 
 
 def test_neither_password_nor_link_is_kept_as_it_is(engine: Engine) -> None:

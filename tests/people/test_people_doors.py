@@ -77,11 +77,14 @@ OPEN = {
         "core.people.sessions.remembered",
         "core.people.sign_in.of_person", "core.people.sign_in.with_password",
         "core.people.sign_in.prove",
+        "core.people.ways.passkeys.add_by_link", "core.people.ways.passkeys.prove",
+        "core.people.ways.passkeys.to_add_by_link", "core.people.ways.passkeys.to_sign_in",
+        "core.people.ways.passkeys.with_passkey",
     ),
-    "which roles there are, nobody's data": ("core.people.accounts.all_roles",),
+    "which roles there are, nobody's data": ("core.people.roles.all_roles",),
     "whether people must sign in here, nobody's data": (
-        "core.people.accounts.always_sign_in", "core.people.accounts.has_owner",
-        "core.people.accounts.sign_in_on", "core.people.accounts.sign_in_seen",
+        "core.people.presence.always_sign_in", "core.people.accounts.has_owner",
+        "core.people.presence.sign_in_on", "core.people.presence.sign_in_seen",
     ),
     "shows and answers what one's own rights cover": (
         "core.audit.approvals.ask", "core.audit.approvals.say", "core.audit.approvals.waiting",
@@ -90,6 +93,9 @@ OPEN = {
     "one's own session, or asks for a right itself": (
         "core.people.sessions.moved", "core.people.sessions.own",
         "core.people.sessions.sign_out", "core.people.sign_in.change_password",
+        "core.people.sign_in.ways", "core.people.ways.passkeys.add",
+        "core.people.ways.passkeys.own", "core.people.ways.passkeys.remove",
+        "core.people.ways.passkeys.to_add", "core.people.ways.passkeys.to_prove",
     ),
     "each of its commands is a door of its own": ("core.reversal.runs.commands.obey",),
     "adds to the record; what it tells of is a door": (

@@ -24,7 +24,7 @@ from core.clock import now
 from core.people import accounts, devices, sessions
 from core.server import auth
 from core.server.reach import Reach
-from core.server.sign_in import cookies
+from core.server.sign_in import calls, cookies
 from core.server.sign_in import forms as sign_in
 from core.store import db
 from core.store.tables import connections
@@ -154,7 +154,7 @@ def test_name_and_password_let_in_and_lead_back_to_the_page_asked_for(
     ["//evil.example", "https://evil.example/", "/\\evil.example", "evil", "", "/\nx", "\\\\evil"],
 )
 def test_nobody_is_led_to_another_site(there: str) -> None:
-    assert sign_in.there(there) == "/"
+    assert calls.there(there) == "/"
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(

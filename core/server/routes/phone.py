@@ -19,7 +19,7 @@ from core.people import devices, sessions
 from core.rights import Right
 from core.server import http_helpers
 from core.server.error_pages import refusal
-from core.server.sign_in import cookies, forms
+from core.server.sign_in import calls, cookies
 from core.server.sign_in.pages import Page
 
 LET_IN = shown("Let this phone in")
@@ -35,12 +35,12 @@ async def pair(request: Request) -> Response:
     a mail server) does not press the button. 410 when the token is used or old.
     """
     token = request.path_params["token"]
-    page = await forms.page_of(request)
+    page = await calls.page_of(request)
     try:
         if request.method != "POST":
             await to_thread.run_sync(devices.look_at_token, token)
             return _ask(page, token)
-        await forms.fields_of(request)
+        await calls.fields_of(request)
         return await _let_in(request, token)
     except http_helpers.Problem as problem:
         return page.answer(LET_IN, page.wrong(problem), problem.status)

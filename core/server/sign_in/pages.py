@@ -9,6 +9,7 @@ from core.i18n.language import translate
 from core.i18n.letters import escaped
 from core.i18n.reasons import sentence
 from core.i18n.words import shown
+from core.people.ways.passkeys import PasskeyCode
 
 POLICY = "; ".join(
     (
@@ -29,7 +30,10 @@ PAGE = """<!doctype html>
 <title>{title} · Refuz</title>
 <link rel="stylesheet" href="/sign-in/style.css"><link rel="icon" href="/sign-in/icon.png"></head>
 <body><main><div class="mark"><img src="/sign-in/icon.png" alt="">Refuz</div>
-<h1>{title}</h1>{body}</main></body></html>"""
+<h1>{title}</h1>{body}</main>{script}</body></html>"""
+
+SCRIPT = '<script src="/sign-in/passkey.js" type="module"></script>'
+
 
 FIELD = """<label>{label}<input name="{name}" type="{kind}" value="{value}"
  autocomplete="{hint}"{more}></label>"""
@@ -85,9 +89,28 @@ class Page:
             f"<button>{self.t(button)}</button></form>"
         )
 
+    def passkey(self, action: str, button: str, where: str, *, first: bool = False) -> str:
+        """A button that asks the browser for a passkey: `action` tells what for, and takes it.
+
+        Drawn where a passkey can work at all; without a script, or a browser that knows none, it
+        stays hidden.
+        """
+        kind = "" if first else ' class="second"'
+        wrong = sentence(PasskeyCode.NOT_TAKEN.of(), self.language)
+        return (
+            f'<button type="button"{kind} hidden data-passkey="{escape(action, quote=True)}" '
+            f'data-next="{escape(where, quote=True)}" data-wrong="{escape(wrong, quote=True)}">'
+            f"{self.t(button)}</button>"
+        )
+
+    def link(self, href: str, text: str) -> str:
+        """A link that looks like the second button."""
+        return f'<a class="button" href="{escape(href, quote=True)}">{self.t(text)}</a>'
+
     def answer(self, title: str, body: str, status: int = 200) -> HTMLResponse:
         """The page."""
-        page = PAGE.format(language=self.language, title=self.t(title), body=body)
+        script = SCRIPT if "data-passkey=" in body else ""
+        page = PAGE.format(language=self.language, title=self.t(title), body=body, script=script)
         headers = {
             "Cache-Control": "no-store",
             "Content-Security-Policy": POLICY,

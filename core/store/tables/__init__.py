@@ -32,8 +32,11 @@ from core.store.tables.invoices import (
 )  # fmt: skip
 from core.store.tables.people import (
     approvals,
+    badges,
+    challenges,
     invitations,
     pairings,
+    passkeys,
     people,
     roles,
     sessions,
@@ -49,10 +52,12 @@ from core.store.tables.services import (
 from core.store.types import Json, Key, ReasonText, UtcDateTime
 
 __all__ = [
-    "alarms", "aliases", "approvals", "audit", "awaited_rows", "boxes", "connections",
+    "alarms", "aliases", "approvals", "audit", "awaited_rows", "badges", "boxes", "challenges",
+    "connections",
     "effects", "fact_words", "invitations", "invoice_readings", "invoice_rivals",
     "invoice_searches", "invoices", "metadata", "order_lines", "order_questions", "orders",
-    "packed_days", "pairings", "parcels", "people", "pictures", "pile_orders", "pile_pictures",
+    "packed_days", "pairings", "parcels", "passkeys", "people", "pictures", "pile_orders",
+    "pile_pictures",
     "piles", "preferences", "reading_pauses", "reversals", "roles", "runs", "scans", "sessions",
     "sign_in_tries", "stale_days", "sync_cursors", "throttles", "webhooks_seen",
     "window_places",

@@ -1,4 +1,4 @@
-"""Tables of people: accounts, roles, sessions, one-time links, approvals."""
+"""Tables of people: accounts, roles, sessions, ways to sign in, approvals."""
 
 from sqlalchemy import Column, Integer, String, Table, Text
 
@@ -44,8 +44,49 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime),
     Column("proved_at", UtcDateTime),  # when a password or passkey was shown last
+    ref("operator_id", "people", nullable=True),  # who signed on by a badge at a station
+    Column("operator_at", UtcDateTime),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("signed_out_at", UtcDateTime),
+)
+
+# WebAuthn credentials. `credential_id`, `public_key`, `user_handle`: base64url without "=".
+passkeys = Table(
+    "passkeys",
+    metadata,
+    own_id(),
+    ref("person_id", "people"),
+    Column("credential_id", String(1400), nullable=False, unique=True),
+    Column("public_key", Text, nullable=False),
+    Column("user_handle", String(100), nullable=False),
+    Column("sign_count", Integer, nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+)
+
+# A printed barcode by which a person signs on at a paired station.
+badges = Table(
+    "badges",
+    metadata,
+    own_id(),
+    ref("person_id", "people"),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+)
+
+# What was asked of a browser and is answered once: a passkey's challenge, another service's state.
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    ref("person_id", "people", nullable=True),
+    Column("told", Json, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
 )
 
 pairings = Table(

@@ -181,6 +181,29 @@ CREATE TABLE awaited_rows (
 	CONSTRAINT fk_awaited_rows_shop_id_connections FOREIGN KEY(shop_id) REFERENCES connections (id)
 );
 CREATE INDEX ix_awaited_rows_shop_id ON awaited_rows (shop_id);
+CREATE TABLE badges (
+	id BIGSERIAL NOT NULL,
+	person_id BIGINT NOT NULL,
+	code_hash VARCHAR(64) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_badges PRIMARY KEY (id),
+	CONSTRAINT fk_badges_person_id_people FOREIGN KEY(person_id) REFERENCES people (id),
+	CONSTRAINT uq_badges_code_hash UNIQUE (code_hash)
+);
+CREATE INDEX ix_badges_person_id ON badges (person_id);
+CREATE TABLE challenges (
+	token_hash VARCHAR(64) NOT NULL,
+	kind VARCHAR(20) NOT NULL,
+	person_id BIGINT,
+	told JSONB NOT NULL,
+	asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_challenges PRIMARY KEY (token_hash),
+	CONSTRAINT fk_challenges_person_id_people FOREIGN KEY(person_id) REFERENCES people (id)
+);
+CREATE INDEX ix_challenges_person_id ON challenges (person_id);
 CREATE TABLE invitations (
 	token_hash VARCHAR(64) NOT NULL,
 	person_id BIGINT,
@@ -247,6 +270,21 @@ CREATE TABLE pairings (
 );
 CREATE INDEX ix_pairings_person_id ON pairings (person_id);
 CREATE INDEX ix_pairings_pile_id ON pairings (pile_id);
+CREATE TABLE passkeys (
+	id BIGSERIAL NOT NULL,
+	person_id BIGINT NOT NULL,
+	credential_id VARCHAR(1400) NOT NULL,
+	public_key TEXT NOT NULL,
+	user_handle VARCHAR(100) NOT NULL,
+	sign_count INTEGER NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_passkeys PRIMARY KEY (id),
+	CONSTRAINT fk_passkeys_person_id_people FOREIGN KEY(person_id) REFERENCES people (id),
+	CONSTRAINT uq_passkeys_credential_id UNIQUE (credential_id)
+);
+CREATE INDEX ix_passkeys_person_id ON passkeys (person_id);
 CREATE TABLE reading_pauses (
 	connection_id BIGINT NOT NULL,
 	until TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -282,13 +320,17 @@ CREATE TABLE sessions (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	seen_at TIMESTAMP WITH TIME ZONE,
 	proved_at TIMESTAMP WITH TIME ZONE,
+	operator_id BIGINT,
+	operator_at TIMESTAMP WITH TIME ZONE,
 	ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	signed_out_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_sessions PRIMARY KEY (id),
 	CONSTRAINT fk_sessions_person_id_people FOREIGN KEY(person_id) REFERENCES people (id),
 	CONSTRAINT fk_sessions_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id),
-	CONSTRAINT uq_sessions_secret_hash UNIQUE (secret_hash)
+	CONSTRAINT uq_sessions_secret_hash UNIQUE (secret_hash),
+	CONSTRAINT fk_sessions_operator_id_people FOREIGN KEY(operator_id) REFERENCES people (id)
 );
+CREATE INDEX ix_sessions_operator_id ON sessions (operator_id);
 CREATE INDEX ix_sessions_person_id ON sessions (person_id);
 CREATE INDEX ix_sessions_pile_id ON sessions (pile_id);
 CREATE TABLE webhooks_seen (

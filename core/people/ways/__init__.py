@@ -1,0 +1,1 @@
+"""Ways to sign in beside the password: passkeys, another service's word, badges."""

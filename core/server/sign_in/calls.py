@@ -1,0 +1,96 @@
+"""What the sign-in routes have in common: forms of ours, who calls, and coming in."""
+
+import ipaddress
+from urllib.parse import parse_qs, urlsplit
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from core import rights
+from core.people import sessions
+from core.people.ways.passkeys import Party
+from core.server import http_helpers
+from core.server.http_helpers import CallCode, Problem
+from core.server.reach import host_name
+from core.server.sign_in import cookies
+from core.server.sign_in.pages import Page
+
+LONGEST_FORM = 8_000  # bytes
+
+
+async def page_of(request: Request) -> Page:
+    """A page of these in the caller's language."""
+    return Page(await to_thread.run_sync(http_helpers.tongue, request))
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """The fields of a form of ours. Raises Problem for another site's."""
+    site = request.headers.get("sec-fetch-site")
+    if site not in (None, "same-origin", "none") or http_helpers.foreign_origin(request.headers):
+        raise Problem(403, CallCode.FOREIGN_FORM)
+    try:
+        text = (await http_helpers.read_body(request, LONGEST_FORM)).decode()
+    except UnicodeDecodeError as error:
+        raise Problem(400, CallCode.NO_FORM) from error
+    found = parse_qs(text, keep_blank_values=True, max_num_fields=20)
+    return {name: values[-1].replace("\0", "") for name, values in found.items()}
+
+
+def there(wanted: str) -> str:
+    """Where to go afterwards: a path of this desk, whatever was asked for."""
+    plain = wanted.replace("\\", "/")
+    inside = plain.startswith("/") and not plain.startswith("//") and plain.isprintable()
+    return plain if inside else "/"
+
+
+def address(request: Request) -> str:
+    """Where the caller is."""
+    return str(request.scope.get("refuz.client", ""))
+
+
+def device(request: Request) -> str:
+    """What the caller's browser is called in the list of devices."""
+    return cookies.device_name(request.headers.get("user-agent", ""))
+
+
+def origin(request: Request) -> str:
+    """The address that people open, without a path's end: the public one, or this computer's."""
+    public = str(request.scope.get("refuz.public", ""))
+    scheme = "https" if cookies.is_secure(request) else "http"
+    return public or f"{scheme}://{request.headers.get('host', '')}"
+
+
+def party(request: Request) -> Party | None:
+    """Who a passkey is for; None where none can be: browsers want https or localhost."""
+    parts = urlsplit(origin(request))
+    name = host_name(parts.netloc).lower()
+    local = name == "localhost" or name.endswith(".localhost")
+    known = bool(request.scope.get("refuz.public")) and parts.scheme == "https"
+    if not (local or known) or _is_digits(name):
+        return None
+    return Party(name, f"{parts.scheme}://{parts.netloc.lower()}")
+
+
+def _is_digits(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def enter(request: Request, secret: str, where: str) -> Response:
+    """On to a page, with the new session's cookie."""
+    return await let_in(request, secret, RedirectResponse(there(where), status_code=303))
+
+
+async def let_in(request: Request, secret: str, response: Response) -> Response:
+    """Give the new session's cookie; the one that this browser had before ends."""
+    before = request.scope.get("refuz.session")
+    if isinstance(before, sessions.Session):
+        with rights.acting(sessions.actor_of(before, address(request))):
+            await to_thread.run_sync(sessions.sign_out, before.id)
+    response.headers["Cache-Control"] = "no-store"
+    cookies.give(response, secret, secure=cookies.is_secure(request), kind=sessions.Kind.BROWSER)
+    return response
