@@ -13,7 +13,6 @@ from core import rights
 from core.errors import UserError
 from core.i18n.words import shown
 from core.people import accounts, sessions, sign_in
-from core.server import http_helpers
 from core.server.http_helpers import Problem
 from core.server.sign_in import calls, cookies
 from core.server.sign_in.pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, Page
