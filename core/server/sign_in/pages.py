@@ -1,4 +1,4 @@
-"""The pages of signing in: plain HTML of ours, outside Streamlit, without a script."""
+"""The pages of signing in: plain HTML of ours, outside Streamlit."""
 
 from collections.abc import Mapping
 
@@ -98,14 +98,14 @@ class Page:
         kind = "" if first else ' class="second"'
         wrong = sentence(PasskeyCode.NOT_TAKEN.of(), self.language)
         return (
-            f'<button type="button"{kind} hidden data-passkey="{escape(action, quote=True)}" '
-            f'data-next="{escape(where, quote=True)}" data-wrong="{escape(wrong, quote=True)}">'
+            f'<button type="button"{kind} hidden data-passkey="{escaped(action)}" '
+            f'data-next="{escaped(where)}" data-wrong="{escaped(wrong)}">'
             f"{self.t(button)}</button>"
         )
 
     def link(self, href: str, text: str) -> str:
         """A link that looks like the second button."""
-        return f'<a class="button" href="{escape(href, quote=True)}">{self.t(text)}</a>'
+        return f'<a class="button" href="{escaped(href)}">{self.t(text)}</a>'
 
     def answer(self, title: str, body: str, status: int = 200) -> HTMLResponse:
         """The page."""
