@@ -11,7 +11,7 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
 LOCALES = Path(__file__).parent / "locale"
@@ -58,3 +58,27 @@ def money(minor: int, currency: str, language: str = "en") -> str:
     """ "6,214.50 lei" for 621450 RON; Romanian writes "6.214,50 lei"."""
     amount = format_decimal(minor / 100, format="#,##0.00", locale=language)
     return f"{amount} {CURRENCY_WORDS.get(currency, currency)}"
+
+
+def number(value: float, language: str = "en", digits: int = 0) -> str:
+    """ "12,478" as the language writes it, with so many digits behind the point."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, format=pattern, locale=language))
+
+
+def percent(share: float, language: str = "en", digits: int = 1) -> str:
+    """ "13.7%" of .137; Romanian writes "13,7 %"."""
+    shown = "#,##0" + ("." + "0" * digits if digits else "")
+    sign = "%" if language == "en" else "\u00a0%"
+    return str(format_percent(share, format=shown + sign, locale=language))
+
+
+def short_money(minor: int, currency: str, language: str = "en") -> str:
+    """An amount for a headline: "298k lei", in Romanian "298 mii lei"; whole under 10,000."""
+    thousands, millions = {"en": ("k", "M"), "ro": ("\u00a0mii", "\u00a0mil.")}[language]
+    amount = minor / 100
+    sizes = ((1_000_000, 1_000_000, millions), (10_000, 1_000, thousands), (0, 1, ""))
+    size, word = next((size, word) for least, size, word in sizes if abs(amount) >= least)
+    told = amount / size
+    digits = 1 if word and abs(told) < 100 else 0
+    return f"{number(told, language, digits)}{word} {CURRENCY_WORDS.get(currency, currency)}"

@@ -14,6 +14,7 @@ def shown(text: str) -> str:
 FIGURES = (
     shown("courier"), shown("payment"), shown("county"), shown("product"), shown("value band"),
     shown("customer"), shown("reason"), shown("weekday"), shown("week"), shown("cod"),
+    shown("day"), shown("month"), shown("worse"), shown("better"), shown("too few at a time"),
     shown("prepaid"), shown("first-time"), shown("repeat"), shown("under 50"), shown("50 to 100"),
     shown("100 to 200"), shown("200 to 500"), shown("500 and more"), shown("Monday"),
     shown("Tuesday"), shown("Wednesday"), shown("Thursday"), shown("Friday"), shown("Saturday"),

@@ -59,9 +59,13 @@ def cohorts(rows: Rows, span: str, by: Sequence[str] = ()) -> pd.DataFrame:
     return frame.assign(cohort=pd.to_datetime(begin), last=pd.to_datetime(end))
 
 
-def by_slice(rows: Rows, name: str) -> pd.DataFrame:
-    """Counts by one of `filters.SLICES`, in the column `slice`; `KeyError` for another name."""
-    frame = tally(rows, {"slice": rows.codes(name)})
+def by_slice(rows: Rows, name: str, and_by: Sequence[str] = ()) -> pd.DataFrame:
+    """Counts by one of `filters.SLICES`, in the column `slice`, and by others under their names.
+
+    `KeyError` for another name.
+    """
+    keys: dict[str, Key] = {"slice": rows.codes(name)}
+    frame = tally(rows, keys | {one: rows.codes(one) for one in and_by})
     return frame.assign(slice=frame["slice"].astype(object))
 
 
@@ -98,13 +102,39 @@ def missing(rows: Rows, refused_before: int) -> pd.DataFrame:
 
     The day counts from 1970-01-01.
     """
-    refused = rows.refused
-    told = refused["outcome_after"] != UNKNOWN
-    early = refused["day"] + refused["outcome_after"] < refused_before
-    gone = refused.where(told & early & (refused["scanned_after"] == UNKNOWN))
+    gone = _gone(rows, refused_before)
     group = _Groups({"currency": gone.codes("currency")})
     value = group.count(weights=gone["value_minor"])
     return group.frame({"n": group.count(), "value_minor": value})
+
+
+def _gone(rows: Rows, refused_before: int) -> Rows:
+    refused = rows.refused
+    told = refused["outcome_after"] != UNKNOWN
+    early = refused["day"] + refused["outcome_after"] < refused_before
+    return refused.where(told & early & (refused["scanned_after"] == UNKNOWN))
+
+
+def way_back(rows: Rows, span: str) -> pd.DataFrame:
+    """How many refused parcels (`n`) took how many `days` from the courier's word to the scan.
+
+    By ship cohort (`cohort`: its first day).
+    """
+    refused = rows.refused
+    begin, end = (refused[name].astype(np.int64) for name in STEPS[:2])
+    known = (begin != UNKNOWN) & (end != UNKNOWN)
+    numbers = cohort_of(refused["day"].astype(np.int64)[known], span)
+    pairs, counts = np.unique(np.stack([numbers, (end - begin)[known]]), axis=1, return_counts=True)
+    first, _ = cohort_days(pairs[0], span)
+    return pd.DataFrame({"cohort": pd.to_datetime(first), "days": pairs[1], "n": counts})
+
+
+def missing_by(rows: Rows, refused_before: int, span: str) -> pd.DataFrame:
+    """`n` of `missing` by ship cohort (`cohort`: its first day), none left out but empty ones."""
+    gone = _gone(rows, refused_before)
+    numbers, counts = np.unique(cohort_of(gone["day"].astype(np.int64), span), return_counts=True)
+    first, _ = cohort_days(numbers, span)
+    return pd.DataFrame({"cohort": pd.to_datetime(first), "n": counts})
 
 
 def happened(rows: Rows, first: int, last: int) -> dict[str, int]:

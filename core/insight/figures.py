@@ -7,6 +7,7 @@ touches a database.  Definitions: issue "Insight: what gets refused, by whom, an
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 SMALLEST = 20
 Z95 = 1.959963984540054
 MATURE_SHARE = 0.95
+ENOUGH = 50  # parcels on each side of a comparison of two rates
+NEWEST_SHARE = 4  # a trend holds the newest quarter against the rest
 SUMS = [
     "shipped", "delivered", "refused", "lost", "open", "back", "cancelled", "reversed",
     "value_refused_minor",
@@ -169,8 +172,8 @@ def cumulative_incidence(delays: pd.DataFrame, shipped: "pd.Series[int]") -> pd.
     return long.merge(shipped.rename("shipped").reset_index(), on="courier")
 
 
-def value_lost(cells: pd.DataFrame, costs: Costs) -> pd.DataFrame:
-    """By currency: `refused`, `value_refused_minor`, and `cost_minor`, an estimate.
+def value_lost(cells: pd.DataFrame, costs: Costs, by: Sequence[str] = ()) -> pd.DataFrame:
+    """By currency (and `by`): `refused`, `value_refused_minor`, and `cost_minor`, an estimate.
 
     Cost = shipping out and back + handling a parcel, and the cash-on-delivery fee on those.  It is
     given for the currency of the settings only; other currencies have NaN.
@@ -178,13 +181,67 @@ def value_lost(cells: pd.DataFrame, costs: Costs) -> pd.DataFrame:
     cash = cells["refused"].where(cells["payment"] == "cod", 0)
     frame = (
         cells.assign(cod_refused=cash)
-        .groupby("currency", as_index=False)[["refused", "cod_refused", "value_refused_minor"]]
+        .groupby([*by, "currency"], as_index=False, observed=True)[
+            ["refused", "cod_refused", "value_refused_minor"]
+        ]
         .sum()
     )
     each = costs.shipping_out_minor + costs.shipping_back_minor + costs.handling_minor
     cost = frame["refused"] * each + frame["cod_refused"] * costs.cod_fee_minor
     frame["cost_minor"] = cost.where(frame["currency"] == costs.currency)
     return frame.drop(columns="cod_refused")
+
+
+def money_lost(cells: pd.DataFrame, costs: Costs) -> pd.DataFrame:
+    """Couriers by what their refusals cost, the dearest first: `lost_minor` beside the rate.
+
+    `lost_minor` is the estimate of `value_lost`, in the currency of the costs, as
+    `value_refused_minor` is.
+    """
+    lost = value_lost(cells, costs, ["courier"])
+    own = lost[lost["currency"] == costs.currency][["courier", "value_refused_minor", "cost_minor"]]
+    told = rates(cells, ["courier"]).drop(columns="value_refused_minor")
+    frame = told.merge(own.rename(columns={"cost_minor": "lost_minor"}), on="courier")
+    return frame.sort_values("lost_minor", ascending=False, ignore_index=True)
+
+
+def median_by_cohort(days: pd.DataFrame) -> pd.DataFrame:
+    """The median of `days` in each `cohort`, weighed by `n`."""
+    rows = [
+        {"cohort": cohort, "median": percentile(group["days"], group["n"], 0.5)}
+        for cohort, group in days.groupby("cohort")
+    ]
+    return pd.DataFrame(rows, columns=["cohort", "median"])
+
+
+def trend(weeks: pd.DataFrame) -> pd.DataFrame:
+    """Whether each courier's newest judged cohorts are refused more or less than those before.
+
+    `weeks` is what `by_cohort` gives by courier.  The columns: `courier`, `change` (of the newest
+    quarter of the cohorts against the others, in shares), `verdict`: "worse", "better", or "" where
+    it may be chance (95 %, after Bonferroni's correction) or too few were shipped.
+    """
+    judged = weeks[weeks["mature"]]
+    cohorts = np.sort(judged["cohort"].unique())
+    if len(cohorts) < NEWEST_SHARE:
+        return pd.DataFrame({"courier": [], "change": [], "verdict": []})
+    newest = judged["cohort"] >= cohorts[-(len(cohorts) // NEWEST_SHARE)]
+    sides = [
+        judged[side].groupby("courier")[["shipped", "refused"]].sum() for side in (~newest, newest)
+    ]
+    before, now = (side.reindex(sorted(judged["courier"].unique())).fillna(0) for side in sides)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change = now["refused"] / now["shipped"] - before["refused"] / before["shipped"]
+        whole = now["shipped"] + before["shipped"]
+        share = (now["refused"] + before["refused"]) / whole
+        spread = np.sqrt(share * (1 - share) * (1 / now["shipped"] + 1 / before["shipped"]))
+        z = change / spread
+    enough = (now["shipped"] >= ENOUGH) & (before["shipped"] >= ENOUGH)
+    limit = NormalDist().inv_cdf(1 - 0.025 / max(1, int(enough.sum())))
+    verdict = np.select([enough & (z > limit), enough & (z < -limit)], ["worse", "better"], "")
+    return pd.DataFrame(
+        {"courier": change.index, "change": change.where(enough).to_numpy(), "verdict": verdict}
+    )
 
 
 def time_to_process(days: pd.DataFrame) -> pd.DataFrame:

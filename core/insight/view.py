@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from core.insight import counting, figures
+from core.insight import counting, figures, standing_out
 from core.insight.filters import Filters
+from core.insight.standing_out import StandOut
 from core.insight.store import snapshot
 from core.insight.store.snapshot import EPOCH, Rows
 from core.rights import Right, door
@@ -63,6 +64,40 @@ class View:
     def incidence(self) -> pd.DataFrame:
         """Share refused by days since shipping, per courier, of parcels shipped by `until`."""
         return figures.cumulative_incidence(self.delays, self.judged)
+
+    def standing_out(self) -> StandOut | None:
+        """What is refused more than the others, if anything surely is."""
+        old = self.rows.until(self.until)
+        return standing_out.standing_out(
+            {name: counting.by_slice(old, name, ["payment"]) for name in standing_out.SLICES}
+        )
+
+    def cost_of_each(self, costs: figures.Costs) -> float | None:
+        """What one refusal costs on the average, in minor units; None where none is known."""
+        lost = figures.value_lost(self.mature, costs)
+        own = lost[(lost["currency"] == costs.currency) & (lost["refused"] > 0)]
+        return None if own.empty else float(own["cost_minor"].iloc[0] / own["refused"].iloc[0])
+
+    def line_of_rates(self, span: str) -> "pd.Series[float]":
+        """The rate of each judged cohort that has one, in order."""
+        told = self.cohorts(span)
+        return told[told["mature"]].set_index("cohort")["rate"].dropna()
+
+    def line_of_costs(self, span: str, costs: figures.Costs) -> "pd.Series[float]":
+        """What the refusals of each judged cohort cost, in minor units of the costs' currency."""
+        counts = counting.cohorts(self.rows.until(self.until), span, ["payment", "currency"])
+        lost = figures.value_lost(counts, costs, ["cohort"])
+        return lost[lost["currency"] == costs.currency].set_index("cohort")["cost_minor"]
+
+    def line_of_missing(self, span: str) -> "pd.Series[int]":
+        """How many of each cohort never came back."""
+        before = (self.as_of - EPOCH).days - self.missing_days
+        return counting.missing_by(self.rows, before, span).set_index("cohort")["n"]
+
+    def line_of_days(self, span: str) -> "pd.Series[float]":
+        """The median days from refused to scanned of each judged cohort."""
+        days = counting.way_back(self.rows.until(self.until), span)
+        return figures.median_by_cohort(days).set_index("cohort")["median"]
 
     def sliced(self, name: str) -> pd.DataFrame:
         """Mature rates by any slice, in the column `slice`; of products also the title."""

@@ -30,40 +30,43 @@ class Chart:
     data: pd.DataFrame
     mark: str
     filters: Filters
+    as_of: dt.date
     span: str = "week"
 
 
-def span_and_format() -> tuple[str, str]:
-    """What is counted together (ship day, week or month), and what the camera buttons save.
+def span_choice() -> str:
+    """What is counted together (ship day, week or month), as the address says it.
 
-    The first is part of the address.
+    Beside it: what the camera buttons save.
     """
     asked = st.query_params.get("span", "week")
     st.session_state.setdefault("span", asked if asked in SPANS else "week")
-    with st.container(
-        key="not-on-paper-format", horizontal=True, horizontal_alignment="distribute"
-    ):
+    with st.container(key="not-on-paper-format", horizontal=True, width="content"):
         span = st.segmented_control(
             t("Shipped together"),
             SPANS,
             key="span",
             format_func=lambda one: plain(t(one)),
             required=True,
+            label_visibility="collapsed",
         )
-        form = st.segmented_control(
-            t("The camera button saves"), ["PNG", "SVG"], default="PNG", key="picture-format",
-            help=t("It appears above a chart. A click on a mark lists the parcels behind it."),
-        )  # fmt: skip
+        with st.popover(t("Pictures"), icon=":material/photo_camera:"):
+            st.segmented_control(
+                t("The camera button saves"), ["PNG", "SVG"], default="PNG", key="picture-format",
+                help=t("It appears above a chart. A click on a mark lists the parcels behind it."),
+            )  # fmt: skip
     if (span or "week") != asked:
         st.query_params["span"] = span or "week"
-    return span or "week", (form or "PNG").lower()
+    return span or "week"
 
 
 @st.fragment
 @guarded
-def draw(chart: Chart, form: str) -> None:
+def draw(chart: Chart) -> None:
     """The chart with its downloads; under it the parcels of the mark that was clicked."""
-    options = {"format": form, "filename": f"refuz-{chart.name}", "scale": 2}
+    form = str(st.session_state.get("picture-format") or "PNG").lower()
+    named = f"refuz-{chart.name}-{chart.as_of}"
+    options = {"format": form, "filename": named, "scale": 2}
     with st.container(border=True):
         chosen = st.plotly_chart(
             chart.figure, key=f"chart-{chart.name}", on_select="rerun", selection_mode="points",

@@ -73,6 +73,21 @@ def money(minor: int, currency: str) -> str:
     return language.money(int(minor), currency, tongue())
 
 
+def number(value: float, digits: int = 0) -> str:
+    """A number as the reader writes it: "12,478", in Romanian "12.478"."""
+    return language.number(value, tongue(), digits)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share in percent as the reader writes it."""
+    return language.percent(share, tongue(), digits)
+
+
+def short_money(minor: float, currency: str) -> str:
+    """An amount for a headline, as the reader writes it: "298k lei"."""
+    return language.short_money(round(minor), currency, tongue())
+
+
 def moment(at: dt.datetime | None) -> str:
     """A time in the seller's time zone, or a dash."""
     if at is None or pd.isna(at):

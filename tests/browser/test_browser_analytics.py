@@ -56,7 +56,7 @@ def refused(desk: Desk, where: str, *values: object) -> int:
 
 def test_a_click_on_a_mark_lists_the_parcels_behind_it(desk: Desk, page: Any) -> None:
     open_page(page, desk)
-    note = page.get_by_text("Left out: weeks after").first.inner_text()
+    note = page.get_by_text("Left out of rates: weeks after").inner_text()
     day, month, year = re.search(r"weeks after (\d\d)\.(\d\d)\.(\d{4})", note).groups()
     until = f"{year}-{month}-{day}"
     for name, (mark, words) in MARKS.items():
@@ -89,13 +89,17 @@ def test_a_chart_is_handed_out_as_data_and_as_picture_and_drawing(desk: Desk, pa
     open_page(page, desk)
     chart = page.locator(".st-key-chart-funnel")
     for form, begins in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        page.get_by_role("button", name="Pictures").click()
         page.locator(".st-key-picture-format").get_by_text(form, exact=True).click()
         page.wait_for_timeout(1_000)
+        page.keyboard.press("Escape")
         page.locator("[data-stale=true]").first.wait_for(state="detached", timeout=READY)
         chart.hover()
         with page.expect_download() as taken:
             chart.locator(".modebar-btn[data-title*='ownload']").first.click()
-        assert taken.value.suggested_filename == f"refuz-funnel.{form.lower()}"
+        assert re.fullmatch(
+            rf"refuz-funnel-\d{{4}}-\d\d-\d\d\.{form.lower()}", taken.value.suggested_filename
+        )
         assert Path(taken.value.path()).read_bytes().startswith(begins)
     with page.expect_download() as taken:
         page.locator(".st-key-data-funnel-csv button").click()

@@ -1,5 +1,6 @@
 """The page of Analytics draws itself, in both languages, whatever is chosen; so does Follow-up."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.clock import now
 from core.demo.generate import history
+from core.i18n import language
 from core.insight import figures, view
 from core.insight.filters import Filters
 from core.settings import preferences
@@ -35,13 +37,18 @@ def opened(query: dict[str, Any] | None = None, page: str = "analytics") -> AppT
     return app
 
 
-@pytest.mark.parametrize("language", ["en", "ro"])
-def test_the_page_draws_every_chart_and_paper(desk: Engine, language: str) -> None:
+@pytest.mark.parametrize("tongue", ["en", "ro"])
+def test_the_page_draws_every_chart_and_paper(desk: Engine, tongue: str) -> None:
     with db.writing(desk) as connection:
-        preferences.save(connection, "Ana", language=language)
+        preferences.save(connection, "Ana", language=tongue)
     app = opened()
     assert len(app.metric) == 4
-    assert len(app.get("plotly_chart")) == 9
+    assert len(app.get("plotly_chart")) == 11
+    told = [json.loads(one.proto.spec)["layout"]["title"]["text"]
+            for one in app.get("plotly_chart")]  # fmt: skip
+    note = {"en": "Left out of rates", "ro": "Lăsate deoparte din rate"}[tongue]
+    assert sum(note in one.value for one in app.caption) == 1  # once, and in no chart
+    assert not any(note in one for one in told)
     assert len(app.expander) == 3
 
 
@@ -57,12 +64,26 @@ def test_the_costs_and_days_of_settings_are_the_ones_shown(desk: Engine) -> None
         )  # fmt: skip
     app = opened()
     captions = " ".join(one.value for one in app.caption)
+    figure = {one.label: one.value for one in app.metric}
     year = Filters(TODAY.replace(year=TODAY.year - 1), TODAY)
     look = view.load(desk, year, TODAY, 40)
     cost = figures.value_lost(look.cells, figures.Costs(100, 100, 0, 100))["cost_minor"].sum()
-    assert f"Estimate of what refusing cost: {cost / 100:,.0f} RON" in captions
-    assert "Refused over 40 days ago" in captions
-    assert app.metric[2].value == f"{look.missing['n'].sum():,}"
+    assert figure["Lost to refusals"] == language.short_money(round(cost), "RON")
+    assert "Called refused over 40 days ago" in captions
+    assert figure["Never came back"] == f"{look.missing['n'].sum():,}"
+
+
+def test_one_sentence_says_what_stands_out_and_how_sure_that_is(desk: Engine) -> None:
+    """The made-up history has Cargus refused most, and the sentence follows the filters."""
+    year = Filters(TODAY.replace(year=TODAY.year - 1), TODAY)
+    for query, filters in ({}, year), ({"payment": "prepaid"}, year.narrowed(payment="prepaid")):
+        found = view.load(desk, filters, TODAY).standing_out()
+        (told,) = [one.value for one in opened(query).info]
+        if found is None:
+            assert "Nothing stands out" in told
+        else:
+            assert f"{found.more * 100:,.1f} points more" in told
+            assert f"among {found.looked} looked at" in told
 
 
 def test_a_slice_is_picked_and_in_the_address(desk: Engine) -> None:

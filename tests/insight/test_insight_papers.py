@@ -127,13 +127,16 @@ def test_who_refuses_again_is_named_by_the_newest_order_and_not_by_a_key(
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
+def test_every_chart_asks_a_question_and_tells_of_how_many_parcels(
     one_world: World, dark: bool
 ) -> None:
+    """The age of the data and what all leave out stand on the page, once."""
     look = view.load(one_world[0], ALL, TODAY)
-    style = Style(look.as_of, "Left out: young weeks.", dark=dark)
+    style = Style("Only the largest.", dark=dark)
     weeks = look.cohorts("week", ["courier"])
     drawn = [
+        plots.over_time(look.cohorts("week"), style),
+        plots.lost(figures.money_lost(look.mature, figures.Costs()), "lei", style),
         plots.dots(figures.mix_adjusted(look.mature), style),
         plots.cohorts(weeks, style),
         plots.stacked(look.cohorts("week"), style),
@@ -147,21 +150,21 @@ def test_every_chart_asks_a_question_and_tells_the_age_of_its_data(
     for figure in drawn:
         title = figure.layout.title.text
         assert "?" in title
-        assert f"parcels, data up to {look.as_of:%d.%m.%Y}." in title
-        assert "Left out" in title
+        assert re.search(r"[\d,]+ parcels\.", title)
+        assert "Only the largest." in title
         assert figure.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
 
 
 def test_the_stacked_bands_add_up_to_what_was_shipped(one_world: World) -> None:
     source, frame = one_world
     look = view.load(source, ALL, TODAY)
-    figure = plots.stacked(look.cohorts("week"), Style(TODAY))
+    figure = plots.stacked(look.cohorts("week"), Style())
     assert sum(sum(bar.y) for bar in figure.data) == len(frame)
 
 
 def test_couriers_are_sorted_by_the_lower_bound(one_world: World) -> None:
     look = view.load(one_world[0], ALL, TODAY)
-    figure = plots.dots(look.rates(["courier"]), Style(TODAY))
+    figure = plots.dots(look.rates(["courier"]), Style())
     points = figure.data[0]
     low = [x - minus for x, minus in zip(points.x, points.error_x.arrayminus, strict=True)]
     assert low == sorted(low)
@@ -170,10 +173,47 @@ def test_couriers_are_sorted_by_the_lower_bound(one_world: World) -> None:
 def test_weeks_too_young_to_judge_are_hollow(one_world: World) -> None:
     look = view.load(one_world[0], ALL, TODAY)
     weeks = look.cohorts("week", ["courier"])
-    figure = plots.cohorts(weeks, Style(TODAY))
+    figure = plots.cohorts(weeks, Style())
     hollow = [t for t in figure.data if t.marker.symbol == "circle-open"]
     told = {pd.Timestamp(x) for trace in hollow for x in trace.x}
     assert told == set(weeks[~weeks["mature"] & weeks["rate"].notna()]["cohort"])
+
+
+def test_a_line_has_a_gap_where_too_few_were_shipped() -> None:
+    """A week under 20 parcels, and one without any, is no point that a line goes through."""
+    days = pd.to_datetime(["2026-06-01", "2026-06-08", "2026-06-15", "2026-06-29"])
+    rates = pd.DataFrame({"cohort": days, "shipped": [40, 3, 40, 40], "mature": True,
+                          "rate": [0.1, None, 0.2, 0.3], "low": [0.05, None, 0.1, 0.2],
+                          "high": [0.2, None, 0.3, 0.4]})  # fmt: skip
+    (line,) = [
+        one for one in plots.over_time(rates, Style()).data if one.hovertemplate and len(one.x)
+    ]
+    drawn = dict(zip(map(str, pd.to_datetime(line.x).date), line.y, strict=True))
+    assert pd.isna(drawn["2026-06-08"])
+    assert pd.isna(drawn["2026-06-22"])
+    assert not line.connectgaps
+    couriers = pd.concat([rates.assign(courier="fan"), rates.iloc[:1].assign(courier="gls")])
+    lines = [one for one in plots.cohorts(couriers, Style()).data if "lines" in one.mode]
+    assert [int(pd.isna(list(one.y)).sum()) for one in lines] == [1, 3]
+
+
+def test_the_cells_of_the_heat_map_tell_rates(one_world: World) -> None:
+    look = view.load(one_world[0], ALL, TODAY)
+    grid = look.rates(["county", "courier"])
+    cells = plots.heat(grid, Style()).data[1]
+    rate = {f"{row.courier}|{row.county}": row.rate for row in grid.itertuples()}
+    for key, text, hover in zip(cells.customdata, cells.text, cells.hovertext, strict=True):
+        known = rate.get(key, float("nan"))
+        assert text == ("" if pd.isna(known) else f"{known * 100:,.0f}")
+        assert "n " in hover
+
+
+def test_numbers_of_a_chart_are_written_as_the_reader_writes_them(one_world: World) -> None:
+    look = view.load(one_world[0], ALL, TODAY)
+    money = figures.money_lost(look.mature, figures.Costs())
+    figure = plots.lost(money, "lei", Style(language="ro"))
+    assert figure.layout.separators == ",."
+    assert re.search(r"\d,\d\u00a0% \(\d+,\d to \d+,\d\)", figure.data[0].text[-1])
 
 
 def test_filters_survive_the_way_through_an_address() -> None:

@@ -93,6 +93,42 @@ def test_products_and_money_equal_a_count_of_the_rows(world: World) -> None:
     assert lost["cost_minor"].tolist() == [len(refused) * 303 + cod * 40]
 
 
+def test_money_and_days_by_cohort_add_up_to_those_of_all(world: World) -> None:
+    """The lines under the headline's figures are of the same parcels as the figures."""
+    source, frame = world
+    look, costs = view.load(source, ALL, TODAY), figures.Costs(1, 2, 40, 300, "RON")
+    whole = figures.value_lost(look.mature, costs)["cost_minor"].sum()
+    assert look.line_of_costs("week", costs).sum() == whole
+    assert figures.money_lost(look.mature, costs)["lost_minor"].sum() == whole
+    assert look.cost_of_each(costs) == whole / look.mature["refused"].sum()
+    assert look.line_of_missing("month").sum() == look.missing["n"].sum()
+    back = frame[frame["scanned_on"].notna() & frame["outcome_on"].notna()]
+    back = back[back["shipped_on"].dt.date <= look.until]
+    days = (back["scanned_on"] - back["outcome_on"]).dt.days
+    truth = days.groupby(back["shipped_on"].dt.strftime("%Y-%m")).quantile(
+        0.5, interpolation="lower"
+    )
+    line = look.line_of_days("month")
+    assert dict(zip(line.index.strftime("%Y-%m"), line, strict=True)) == truth.to_dict()
+
+
+@pytest.mark.parametrize(("newest", "verdict"), [(0.3, "worse"), (0.03, "better"), (0.13, "")])
+def test_a_trend_is_told_where_the_newest_quarter_differs_beyond_chance(
+    newest: float, verdict: str
+) -> None:
+    weeks = pd.date_range("2026-01-05", periods=12, freq="7D")
+    refused = [13.0] * 9 + [100 * newest] * 3
+    frame = pd.DataFrame(
+        {"cohort": weeks, "courier": "fan", "shipped": 100, "refused": refused, "mature": True}
+    )
+    young = frame.assign(refused=100, mature=False, cohort=frame["cohort"] + pd.Timedelta("90D"))
+    (row,) = figures.trend(pd.concat([frame, young])).to_dict("records")
+    assert (row["courier"], row["verdict"]) == ("fan", verdict)
+    assert row["change"] == pytest.approx(newest - 0.13)
+    few = frame.assign(shipped=10, refused=frame["refused"] / 10)
+    assert figures.trend(few)["verdict"].tolist() == [""]
+
+
 def test_maturity_is_the_95th_percentile_of_days_to_outcome(world: World) -> None:
     source, frame = world
     days = (frame["outcome_on"] - frame["shipped_on"]).dt.days.dropna()

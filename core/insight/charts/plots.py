@@ -5,6 +5,7 @@ transparent, so a chart lies on a light page, a dark one or paper.  Rates are dr
 Each mark carries in `customdata` what it stands for, so that a click can list its parcels.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from core.i18n import language
 from core.insight.charts.style import (
     BLUE,
     GRAY,
     LINES,
-    NUMBER,
+    MONTHS,
     ORANGE,
     OUTCOMES,
     Style,
@@ -28,14 +30,77 @@ from core.labels import courier_titles
 
 TOP = 20
 PATTERN = {"size": 5, "fillmode": "overlay"}
+ENOUGH_SHOWN = 0.25  # of a courier's cohorts; below, its line says nothing
+FIRST_HEIGHT = 340  # of the two charts that fit the first screen
 STEPS = ("shipped", "refused", "back", "cancelled", "reversed")
+
+
+def over_time(counts: pd.DataFrame, style: Style) -> go.Figure:
+    """The rate of each cohort with its 95 % interval as a band; a gap where too few were shipped.
+
+    Cohorts too young to judge are hollow.
+    """
+    t, counts = style.t, _broken(counts)
+    old, young = counts[counts["mature"]], counts[~counts["mature"]].dropna(subset=["rate"])
+    figure = go.Figure()
+    for bound, fill in (("low", None), ("high", "tonexty")):
+        figure.add_scatter(
+            x=old["cohort"], y=old[bound] * 100, mode="lines", line={"width": 0}, fill=fill,
+            fillcolor="rgba(0,114,178,0.18)", hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+    hover = "%{x|%d.%m.%Y}: %{y:.1f} %<extra></extra>"
+    marker = {"size": 8, "symbol": "circle-open", "color": BLUE, "line": {"width": 1.5}}
+    for one, how in (
+        (
+            old,
+            {"mode": "lines+markers", "line": {"color": BLUE, "width": 2}, "marker": {"size": 4}},
+        ),
+        (young, {"mode": "markers", "marker": marker}),
+    ):
+        figure.add_scatter(
+            x=one["cohort"], y=one["rate"] * 100, customdata=["refused"] * len(one),
+            hovertemplate=hover, showlegend=False, **how,
+        )  # fmt: skip
+    figure.update_yaxes(rangemode="tozero", ticksuffix=" %")
+    figure.update_xaxes(tickformatstops=MONTHS)
+    figure.update_layout(height=FIRST_HEIGHT)
+    return dress(figure, t("What share is refused?"), style, counts["shipped"].sum())
+
+
+def lost(money: pd.DataFrame, currency: str, style: Style) -> go.Figure:
+    """Couriers by what their refusals cost, the dearest on top, with the rate and its interval."""
+    t, told = style.t, money.iloc[::-1]
+    names = [courier_titles(courier) for courier in told["courier"]]
+    said = [_lost_words(row, currency, style) for row in told.to_dict("records")]
+    figure = go.Figure(
+        go.Bar(
+            x=told["lost_minor"] / 100, y=names, orientation="h", marker_color=BLUE, text=said,
+            textposition="auto", insidetextanchor="start", cliponaxis=False,
+            customdata=told["courier"], hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(title=t("estimate, {currency}").format(currency=currency))
+    figure.update_layout(height=FIRST_HEIGHT)
+    question = t("Which courier costs most by refusals?")
+    return dress(figure, question, style, money["shipped"].sum())
+
+
+def _lost_words(row: Mapping[Any, Any], currency: str, style: Style) -> str:
+    amount = language.short_money(int(row["lost_minor"]), currency, style.language)
+    if pd.isna(row["rate"]):
+        return amount
+    words = style.t("{amount} · {rate} ({low} to {high})")
+    return words.format(
+        amount=amount, rate=style.percent(row["rate"]), low=style.number(row["low"] * 100, 1),
+        high=style.number(row["high"] * 100, 1),
+    )  # fmt: skip
 
 
 def dots(rates: pd.DataFrame, style: Style) -> go.Figure:
     """Couriers' rates with their intervals, sorted by the lower bound; adjusted rates as rings."""
     t, known = style.t, rates.dropna(subset=["rate"]).sort_values("low")
     pairs = zip(known["courier"].tolist(), known["shipped"].tolist(), strict=True)
-    names = [f"{courier_titles(courier)} (n {NUMBER(shipped)})" for courier, shipped in pairs]
+    names = [f"{courier_titles(courier)} (n {style.number(shipped)})" for courier, shipped in pairs]
     figure = go.Figure()
     for column, name, marker in (
         ("rate", t("as shipped"), {"color": BLUE, "size": 11}),
@@ -48,15 +113,20 @@ def dots(rates: pd.DataFrame, style: Style) -> go.Figure:
                 error_x=interval(known) if column == "rate" else None,
                 customdata=known["courier"], hovertemplate="%{y}: %{x:.1f} %",
             )  # fmt: skip
-    figure.update_xaxes(title=t("refused, % of shipped (bar: 95 % interval)"), rangemode="tozero")
+    figure.update_xaxes(title=t("refused, % of shipped"), rangemode="tozero")
     figure.update_layout(height=190 + 34 * max(len(known), 4))
     return dress(
         figure, t("Which courier's parcels are refused most?"), style, known["shipped"].sum()
     )
 
 
-def cohorts(counts: pd.DataFrame, style: Style) -> go.Figure:
-    """One small chart a courier on one common scale; cohorts too young to judge are hollow."""
+def cohorts(
+    counts: pd.DataFrame, style: Style, verdicts: Mapping[str, str] | None = None
+) -> go.Figure:
+    """One small chart a courier on one common scale; cohorts too young to judge are hollow.
+
+    A line has a gap where too few were shipped. `verdicts`: "worse" or "better" by courier.
+    """
     couriers = sorted(counts["courier"].unique())
     rows = max(1, -(-len(couriers) // 2))
     figure = make_subplots(
@@ -64,14 +134,14 @@ def cohorts(counts: pd.DataFrame, style: Style) -> go.Figure:
         cols=2,
         shared_xaxes=True,
         shared_yaxes="all",
-        subplot_titles=[_counted(counts, name) for name in couriers],
+        subplot_titles=[_counted(counts, name, style, verdicts) for name in couriers],
         vertical_spacing=0.10 if rows < 4 else 0.07,
     )
     for index, name in enumerate(couriers):
-        one = counts[(counts["courier"] == name) & counts["rate"].notna()]
+        one = _with_gaps(counts[counts["courier"] == name], counts["cohort"])
         place = {"row": index // 2 + 1, "col": index % 2 + 1, "showlegend": False}
-        old, young = one[one["mature"]], one[~one["mature"]]
-        hover = "%{x|%d %b %Y}: %{y:.1f} %<extra></extra>"
+        old, young = one[one["mature"]], one[~one["mature"]].dropna(subset=["rate"])
+        hover = "%{x|%d.%m.%Y}: %{y:.1f} %<extra></extra>"
         figure.add_scatter(
             x=old["cohort"], y=old["rate"] * 100, mode="lines+markers", name=name,
             customdata=[name] * len(old), line={"color": BLUE, "width": 1.5},
@@ -84,6 +154,9 @@ def cohorts(counts: pd.DataFrame, style: Style) -> go.Figure:
             **place,
         )  # fmt: skip
     figure.update_yaxes(rangemode="tozero", ticksuffix=" %")
+    figure.update_xaxes(tickformatstops=MONTHS)
+    if len(couriers) % 2:  # what is last in the right column has none below it
+        figure.update_xaxes(showticklabels=True, row=max(1, rows - 1), col=2)
     figure.update_layout(height=150 + 150 * rows)
     question = style.t(
         "Is any courier getting better or worse? (refused, % of those shipped together)"
@@ -99,13 +172,14 @@ def stacked(counts: pd.DataFrame, style: Style) -> go.Figure:
             go.Bar(
                 x=counts["cohort"], y=counts[name], name=t(name), customdata=[name] * len(counts),
                 marker={"color": colour, "pattern": PATTERN | {"shape": pattern}},
-                hovertemplate="%{x|%d %b %Y}: %{y:,}",
+                hovertemplate="%{x|%d.%m.%Y}: %{y:,}",
             )
             for name, (colour, pattern) in OUTCOMES.items()
         ]
     )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.05)
     figure.update_yaxes(title=t("parcels"))
+    figure.update_xaxes(tickformatstops=MONTHS)
     question = t("What became of the parcels shipped?")
     return dress(figure, question, style, counts["shipped"].sum())
 
@@ -119,7 +193,7 @@ def incidence(frame: pd.DataFrame, style: Style) -> go.Figure:
             x=one["days"], y=one["share"] * 100, customdata=[name] * len(one),
             mode="lines+markers", marker={"size": 8, "opacity": 0},  # unseen, to be clicked
             line={"color": colour, "dash": dash, "shape": "hv"},
-            name=f"{courier_titles(str(name))} (n {NUMBER(one['shipped'].iloc[0])})",
+            name=f"{courier_titles(str(name))} (n {style.number(one['shipped'].iloc[0])})",
             hovertemplate="%{x}: %{y:.1f} %",
         )  # fmt: skip
     judged = frame.drop_duplicates("courier")["shipped"].sum()
@@ -140,7 +214,7 @@ def ranked(rates: pd.DataFrame, name: str, style: Style) -> go.Figure:
             y=[_short(t(courier_titles(str(value)))) for value in shown],
             orientation="h",
             marker_color=BLUE,
-            text=[f"n {NUMBER(n)}" for n in worst["shipped"]],
+            text=[f"n {style.number(n)}" for n in worst["shipped"]],
             error_x=interval(worst) | {"color": GRAY},
             customdata=worst["slice"],
             hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
@@ -148,7 +222,7 @@ def ranked(rates: pd.DataFrame, name: str, style: Style) -> go.Figure:
             insidetextanchor="start",
         )
     )
-    figure.update_xaxes(title=t("refused, % of shipped (line: 95 % interval)"), rangemode="tozero")
+    figure.update_xaxes(title=t("refused, % of shipped"), rangemode="tozero")
     figure.update_layout(height=170 + 24 * max(len(worst), 4))
     questions = {
         "county": t("Where are parcels refused most?"),
@@ -167,7 +241,7 @@ def reasons(counts: pd.DataFrame, style: Style) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=told["refused"], y=names, orientation="h", marker_color=BLUE,
-            text=[f"{NUMBER(n)} ({n / whole:.0%})" for n in told["refused"]],
+            text=[f"{style.number(n)} ({style.percent(n / whole, 0)})" for n in told["refused"]],
             customdata=told["slice"], textposition="inside", insidetextanchor="start",
             hovertemplate="%{y}: %{x:,}<extra></extra>",
         )
@@ -179,7 +253,7 @@ def reasons(counts: pd.DataFrame, style: Style) -> go.Figure:
 
 
 def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
-    """County by courier: colour is the rate, the number written in is n; too few stay blank."""
+    """County by courier: the rate as a number and as a colour; too few parcels stay blank."""
     order = rates.groupby("county")["shipped"].sum().sort_values().tail(TOP).index
     grid = {"index": "county", "columns": "courier"}
     share = rates.pivot(**grid, values="rate").reindex(order) * 100
@@ -190,7 +264,7 @@ def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
             x=[courier_titles(courier) for courier in share.columns],
             y=list(share.index),
             colorscale="Cividis",
-            colorbar={"title": style.t("refused, %"), "thickness": 12},
+            showscale=False,  # the rates stand in the cells
             hoverinfo="skip",
         )
     )
@@ -199,17 +273,23 @@ def heat(rates: pd.DataFrame, style: Style) -> go.Figure:
     # A heat map itself cannot be clicked through Streamlit; unseen points over it can.
     figure.add_scatter(
         x=[courier_titles(courier) for courier, _ in cells], y=[county for _, county in cells],
-        mode="markers+text", text=[NUMBER(n) for n in count.to_numpy().ravel()],
+        mode="markers+text",
+        text=["" if pd.isna(rate) else style.number(rate) for rate in rates_],
         textfont={"color": _readable_on(rates_, style), "size": 11},
         marker={"size": 20, "symbol": "square", "opacity": 0}, showlegend=False,
         customdata=[f"{courier}|{county}" for courier, county in cells],
-        hovertext=["" if pd.isna(rate) else f"{rate:.1f} %" for rate in rates_],
-        hovertemplate="%{y}, %{x}: %{hovertext} (n %{text})<extra></extra>",
+        hovertext=[
+            f"n {style.number(n)}"
+            if pd.isna(rate)
+            else f"{style.percent(rate / 100)} (n {style.number(n)})"
+            for rate, n in zip(rates_, count.to_numpy().ravel(), strict=True)
+        ],
+        hovertemplate="%{y}, %{x}: %{hovertext}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(height=170 + 26 * max(len(order), 4))
     figure.update_xaxes(showgrid=False)
     figure.update_yaxes(showgrid=False)
-    question = style.t("Which courier where? (the number is n; the 20 counties with most parcels)")
+    question = style.t("Which courier where? (refused, %; the 20 counties with most parcels)")
     return dress(figure, question, style, rates["shipped"].sum())
 
 
@@ -217,9 +297,11 @@ def funnel(steps: pd.DataFrame, style: Style) -> go.Figure:
     """Shipped → refused → back → cancelled → reversed, with what is left of the step before."""
     t = style.t
     labels = [
-        NUMBER(n)
+        style.number(n)
         if pd.isna(share)
-        else t("{n} ({share} of the step before)").format(n=NUMBER(n), share=f"{share:.1%}")
+        else t("{n} ({share} of the step before)").format(
+            n=style.number(n), share=style.percent(share)
+        )
         for n, share in zip(steps["n"].tolist(), steps["share"].tolist(), strict=True)
     ]
     figure = go.Figure(
@@ -243,9 +325,32 @@ def _readable_on(rates: "NDArray[Any]", style: Style) -> list[str]:
     return [blank if np.isnan(r) else "#1F1F1F" if r > bright else "#FFFFFF" for r in rates]
 
 
-def _counted(counts: pd.DataFrame, name: str) -> str:
-    shipped = counts.loc[counts["courier"] == name, "shipped"].sum()
-    return f"{courier_titles(name)} (n {NUMBER(shipped)})"
+def _counted(
+    counts: pd.DataFrame, name: str, style: Style, verdicts: Mapping[str, str] | None
+) -> str:
+    own = counts[counts["courier"] == name]
+    shipped = own["shipped"].sum()
+    verdict = (verdicts or {}).get(name, "")
+    if own["rate"].notna().mean() < ENOUGH_SHOWN:
+        verdict = "too few at a time"
+    said = f": {style.t(verdict)}" if verdict else ""
+    return f"{courier_titles(name)}{said} (n {style.number(shipped)})"
+
+
+def _broken(one: pd.DataFrame) -> pd.DataFrame:
+    """The same, with an empty cohort where one or more have no parcel at all."""
+    after = one["cohort"].shift(-1) - one["cohort"]
+    apart = one[after > after.min() * 1.6]
+    empty = pd.DataFrame({"cohort": apart["cohort"] + after.min(), "mature": apart["mature"]})
+    return pd.concat([one, empty]).sort_values("cohort", ignore_index=True)
+
+
+def _with_gaps(one: pd.DataFrame, cohorts: "pd.Series[Any]") -> pd.DataFrame:
+    """Every cohort of the chart, those of which one has none without a rate."""
+    known = pd.DataFrame({"cohort": cohorts.drop_duplicates().sort_values()})
+    told = known.merge(one, on="cohort", how="left")
+    told["mature"] = told["mature"].astype("boolean").fillna(True).astype(bool)
+    return told
 
 
 def _short(text: Any) -> str:

@@ -1,15 +1,15 @@
-"""What all charts share: colours, the question as title, the note that says what is left out."""
+"""What all charts share: colours, the question as title, how numbers are written."""
 
 import functools
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.i18n import language
 from core.i18n.letters import visible
 
 # Okabe and Ito 2008, "Color Universal Design".
@@ -28,23 +28,37 @@ LINES = (
 )  # fmt: skip
 NOTE_WIDTH = 58  # Plotly does not wrap; this much fits on a phone
 TITLE_WIDTH = 44
-LEGEND_BELOW = -0.24  # of the drawing's height: below the axis and its title
 FONT = "Source Sans, Source Sans Pro, DejaVu Sans, sans-serif"
-NUMBER = "{:,.0f}".format
+SEPARATORS = {"ro": ",."}  # decimal, thousands; else the English ones
+MONTHS = [
+    {"dtickrange": [None, "M1"], "value": "%d.%m.%Y"},
+    {"dtickrange": ["M1", None], "value": "%m.%Y"},
+]
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a chart is dressed: the age of its data, what it leaves out, the reader's language."""
+    """How a chart is dressed: what only it leaves out, and the reader's language.
 
-    as_of: date
-    left_out: str = ""
+    The age of the data and what every chart leaves out stand on the page, once.
+    """
+
+    note: str = ""
     dark: bool = False
     t: Callable[[str], str] = str
+    language: str = "en"
 
-    def but(self, left_out: str) -> "Style":
+    def but(self, note: str) -> "Style":
         """The same, with another note."""
-        return Style(self.as_of, left_out, self.dark, self.t)
+        return replace(self, note=note)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """A number as the reader writes it."""
+        return language.number(value, self.language, digits)
+
+    def percent(self, share: float, digits: int = 1) -> str:
+        """A share in percent, as the reader writes it."""
+        return language.percent(share, self.language, digits)
 
 
 def interval(rates: pd.DataFrame) -> dict[str, Any]:
@@ -76,11 +90,9 @@ def _spell(figure: Any) -> None:
 
 
 def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
-    """Give a chart its title, its note (how many parcels, how old, what is left out), colours."""
-    age = style.t("{n} parcels, data up to {day}.").format(
-        n=NUMBER(n), day=f"{style.as_of:%d.%m.%Y}"
-    )
-    notes = textwrap.wrap(f"{age} {style.left_out}", NOTE_WIDTH)
+    """Give a chart its title, how many parcels it is made of, its own note, and colours."""
+    counted = style.t("{n} parcels.").format(n=style.number(n))
+    notes = textwrap.wrap(f"{counted} {style.note}", NOTE_WIDTH)
     titles = textwrap.wrap(question, TITLE_WIDTH)
     text = "<br>".join(f"<b>{letters(line)}</b>" for line in titles)
     small = "<br><span style='font-size:11px'>{}</span>"
@@ -98,8 +110,9 @@ def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
             "pad": {"t": 10, "l": 6},
         },
         template=_template(dark=style.dark),
-        margin={"l": 10, "r": 16, "t": 30 + 20 * len(titles) + 15 * len(notes), "b": 44},
-        legend={"orientation": "h", "yanchor": "top", "y": LEGEND_BELOW, "x": 0},
+        separators=SEPARATORS.get(style.language),
+        margin={"l": 10, "r": 16, "t": 22 + 20 * len(titles) + 15 * len(notes), "b": 10},
+        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.01, "x": 0},
     )
     return figure
 
@@ -117,6 +130,8 @@ def _template(*, dark: bool) -> go.layout.Template:
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"color": ink, "size": 12, "family": FONT},
+            "hoverlabel": {"font": {"family": FONT}},
+            "dragmode": False,  # a finger that drags moves the page
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": GRAY, "activecolor": ink},
             "clickmode": "event+select",
         }
