@@ -317,7 +317,8 @@ class Invoicing(Protocol):
     `reverse` issues the storno; `annul` voids. `key` is the same for every attempt at one
     effect. A repeat that the service refuses by name is Confirmed(before=True).
     Refusal codes: not_found, is_storno, annulled, paid, no_permission, no_plan, closed, invalid;
-    cannot_be_asked from the find_ methods that a service does not offer.
+    later where the service calls it temporary and did nothing; cannot_be_asked from the find_
+    methods that a service does not offer.
     `find_storno` is asked only where `capabilities.can_be_asked`: Confirmed(None) = it does not
     exist; Confirmed(Storno) = it does; anything else = cannot tell now. `read_invoice` is asked
     only where `capabilities.can_be_read`.

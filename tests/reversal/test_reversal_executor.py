@@ -94,6 +94,25 @@ def test_a_limit_is_waited_out_as_long_as_the_service_says(bench: Bench) -> None
     assert (bench.stands().state, bench.stands().outcome) == ("planned", "refused for now")
 
 
+def test_what_a_service_calls_temporary_is_tried_again_and_then_goes_to_a_person(
+    bench: Bench, set_clock: SetClock
+) -> None:
+    """Twice as long each time, asked before it is sent again, and not for ever."""
+    waited = []
+    temporary = Refused(quoted("incercati mai tarziu"), "later", SAID)
+    model = Model([temporary] * executor.LATER_ATTEMPTS, [Absent(SAID)] * 20)
+    halt = bench.execute(model)
+    while halt is not None and halt.state == "waiting":
+        assert bench.stands().outcome == "refused for now"
+        waited.append(waits(halt))
+        set_clock.passed += waits(halt) + 1
+        halt = bench.execute(model, bench.stands())
+    assert waited == [120, 240, 480, 960, 1920]
+    assert len(model.asked) == 5
+    assert needs_person(halt) == (quoted("incercati mai tarziu"), "later")
+    assert model.attempts == [1, 2, 3, 4, 5, 6]
+
+
 def test_a_short_wait_is_slept_through_and_a_limit_that_is_over_costs_a_fifth_of_a_second(
     bench: Bench, set_clock: SetClock
 ) -> None:

@@ -235,3 +235,24 @@ def test_no_denied_or_partial_wording_counts_as_done(words_: str, data: st.DataO
 )
 def test_a_denied_word_gives_no_code(rules: reading.Rules, said: str, code: str) -> None:
     assert reading.code_for(said, rules) == code
+
+
+@pytest.mark.parametrize("rules", [fgo.RULES, oblio.RULES, smartbill.RULES])
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Eroare temporară, încercați mai târziu.", "later"),
+        ("Serviciul este temporar indisponibil", "later"),
+        ("Please try again later", "later"),
+        ("Nu este o eroare temporară", "invalid"),
+    ],
+)
+def test_what_a_service_calls_temporary_is_told_from_a_refusal_for_good(
+    rules: reading.Rules, said: str, code: str
+) -> None:
+    assert reading.code_for(said, rules) == code
+
+
+def test_a_rule_that_knows_the_words_comes_before_what_is_called_temporary() -> None:
+    said = "Încercați mai târziu: luna este închisă"
+    assert reading.code_for(said, oblio.RULES) == "closed"

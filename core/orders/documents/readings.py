@@ -22,6 +22,8 @@ def keep(connection: Connection, invoice_id: int, outcome: Outcome[InvoiceFacts]
     match outcome:
         case Confirmed(facts):
             values: dict[str, Any] = {"facts": as_json(facts), "why": None}
+        case Refused(_, "later"):
+            return False
         case Refused(why, code):
             told = Reason.of(code or "refused", why=why)
             values = {"facts": None, "why": told}

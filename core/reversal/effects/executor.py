@@ -103,6 +103,8 @@ class Call:
     on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
 
 
+# What a service calls temporary is tried so often, first after so many seconds, then twice as many.
+LATER_ATTEMPTS, LATER_FIRST, LATER_LONGEST = 6, 120.0, 3_600.0
 NO_ANSWER = (
     "no_answer"  # the code of a StepBlocked: the service was asked and gave nothing readable
 )
@@ -242,6 +244,12 @@ class EffectExecutor:
             case RefusedForNow(why, until):
                 wait = max(0.2, (until - now()).total_seconds())
                 return Change(EffectState.PLANNED, "refused for now", why, wait)
+            case Refused(why, "later", evidence) if effect.attempt < LATER_ATTEMPTS:
+                wait = min(LATER_LONGEST, LATER_FIRST * 2.0 ** (effect.attempt - 1))
+                # It says that it did nothing; where it can be asked, that is not taken on trust.
+                state = EffectState.PLANNED if call.ask is None else EffectState.UNKNOWN
+                wait = max(wait, call.settle_seconds)
+                return Change(state, "refused for now", why, wait, evidence)
             case Refused(why, code, evidence):
                 return Change(EffectState.REFUSED, code or "refused", why, 0, evidence)
             case Unknown(why, evidence):

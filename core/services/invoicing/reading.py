@@ -29,11 +29,30 @@ _OTHER_THING = re.compile(
 )
 
 
+# What a service says of itself for now, and that it did nothing: nobody need press a button again.
+_LATER = Phrases[None](
+    (words, None)
+    for words in (
+        "eroare temporar@", "problema temporar@", "indisponibil@ temporar",
+        "temporar indisponibil@",
+        "incercati mai tarziu", "incercati din nou mai tarziu", "reincercati mai tarziu",
+        "reveniti mai tarziu", "try again later", "retry later", "temporarily unavailable",
+        "temporary error", "temporary failure",
+    )
+)  # fmt: skip
+
+
 def code_for(said: str, rules: Rules) -> str:
     """Our code for the service's words; `invalid` when no rule knows them, or they are denied.
 
-    `not_found` is of the invoice alone: without the company nobody may be let in.
+    `not_found` is of the invoice alone: without the company nobody may be let in. `later` is what
+    no rule knows and the service calls temporary itself.
     """
+    code = _code_for(said, rules)
+    return "later" if code == "invalid" and _LATER.holding(said) else code
+
+
+def _code_for(said: str, rules: Rules) -> str:
     found = [place.meaning for place in _phrases(rules).read(said) if not place.denied]
     code = rules[min(found)][1] if found else "invalid"
     if code == "not_found" and _COMPANY.match(plain(said)):
