@@ -7,7 +7,7 @@ import streamlit as st
 from core.orders.photos import intake_queue, storage
 from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
-from pages.common.session import moment, t
+from pages.common.session import draw_part_again, moment, t
 
 WIDTH = 132  # pixels
 KINDS = ["jpg", "jpeg", "png", "webp", "heic", "heif", "tif", "tiff"]
@@ -41,4 +41,4 @@ def add_proof(pile_id: int, order_id: int, by: str) -> None:
         return
     st.session_state[f"kept-{mark}"] = digest
     st.toast(t("The photo is kept with this order."))
-    st.rerun(scope="fragment")
+    draw_part_again()

@@ -207,6 +207,17 @@ def guarded(show: Callable[..., None]) -> Callable[..., None]:
     return calm
 
 
+def draw_part_again() -> None:
+    """Run this fragment anew; the whole page where this run is of the whole page.
+
+    Streamlit runs what is pressed together with what else was asked for at that moment, and
+    refuses a fragment's rerun in a run of the page.
+    """
+    run = get_script_run_ctx()
+    part_only = run is not None and bool(run.fragment_ids_this_run)
+    st.rerun(scope="fragment" if part_only else "app")
+
+
 def dialog(title: str, width: Literal["small", "large"] = "small") -> Callable[..., Any]:
     """A calm `st.dialog` whose title is in the language of who opens it, not of who was first."""
 

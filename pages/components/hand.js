@@ -15,6 +15,7 @@ const KEYS = {
   l: "print_label",
 };
 const FOR_GOOD = ["restock", "no_restock"];
+const CLICK_MS = 1500; // within which a click is under way to the server
 const SURE_MS = 250; // that such a key waits: another one after it means that it was no command
 
 export function mount(component) {
@@ -61,6 +62,10 @@ export class HandStation {
     window.addEventListener("keydown", this.ask);
     this.anyKey = (event) => event.isTrusted && clearTimeout(this.sure);
     window.addEventListener("keydown", this.anyKey, true);
+    this.click = () => {
+      this.clicked = performance.now();
+    };
+    window.addEventListener("click", this.click, true);
     this.mute.addEventListener("click", () => this.toggleSound());
   }
 
@@ -73,6 +78,8 @@ export class HandStation {
     window.removeEventListener("refuz-typed", this.typed);
     window.removeEventListener("keydown", this.ask);
     window.removeEventListener("keydown", this.anyKey, true);
+    window.removeEventListener("click", this.click, true);
+    clearTimeout(this.later);
   }
 
   // A key that was a person's and went into no field comes back from the reader as it went.
@@ -187,13 +194,28 @@ export class HandStation {
   // The page follows at once, yet at most four times a second however fast codes come.
   follow() {
     if (this.later) return;
-    const wait = Math.max(0, 250 - (performance.now() - (this.followed || -1e9)));
-    this.later = setTimeout(() => {
-      this.later = null;
-      this.followed = performance.now();
-      this.trigger("scanned", Date.now());
-      window.dispatchEvent(new CustomEvent("refuz-changed"));
-    }, wait);
+    const wait = Math.max(0, 250 - (performance.now() - (this.followed ?? -1e9)));
+    this.later = setTimeout(() => this.followNow(), wait);
+  }
+
+  // Behind a click that leads to another page this would ask for a part of a page that is gone,
+  // and Streamlit, which takes the page of whichever came last, would show nothing at all.
+  followNow() {
+    if (this.stopped) return;
+    if (this.underWay()) {
+      this.later = setTimeout(() => this.followNow(), 50);
+      return;
+    }
+    this.later = null;
+    this.followed = performance.now();
+    this.trigger("scanned", Date.now());
+    window.dispatchEvent(new CustomEvent("refuz-changed"));
+  }
+
+  underWay() {
+    const app = document.querySelector("[data-test-script-state]");
+    if (app && app.dataset.testScriptState !== "notRunning") return true;
+    return performance.now() - (this.clicked ?? -1e9) < CLICK_MS;
   }
 
   // Waits at the server until the pile is another: an idle page asks for nothing else.

@@ -10,7 +10,7 @@ from core.orders.piles import edits, questions
 from core.orders.piles.questions import Choice, Question
 from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
-from pages.common.session import guarded, moment, money, said, t, tell
+from pages.common.session import draw_part_again, guarded, moment, money, said, t, tell
 
 KEYED = 3  # candidates that have a key of their own
 OFFERED = 8
@@ -61,7 +61,7 @@ def _card(one: Question, by: str, place: str, at: int, left: int, *, keyed: bool
             _answers(one, by, place, keyed=keyed)
             if left > 1 and st.button(t("Later"), key=f"later-{place}", type="tertiary"):
                 st.session_state[f"look-{place}"] = at + 1
-                st.rerun(scope="fragment")
+                draw_part_again()
 
 
 def _answers(one: Question, by: str, place: str, *, keyed: bool) -> None:

@@ -13,7 +13,7 @@ from pages.common.order_trail import order_trail
 from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
 from pages.common.proof_photos import show_proofs
-from pages.common.session import moment, money, reason, t
+from pages.common.session import draw_part_again, moment, money, reason, t
 from pages.review.bar import edited
 from pages.review.words import conditions, documents, reasons
 
@@ -34,7 +34,7 @@ def panel(pile_id: int, order_id: int, by: str) -> None:
         if close:
             place, cell = st.session_state["panel-cell"]
             st.session_state[place] = cell
-            st.rerun(scope="fragment")
+            draw_part_again()
         _facts(card, row)
         part = label_of(pile_id, order_id)
         if part is not None:

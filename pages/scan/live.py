@@ -2,6 +2,7 @@
 
 import pandas as pd
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.orders.piles import card, edits, questions
@@ -43,8 +44,12 @@ def follow() -> None:
     place and the press would be lost.
     """
     run = get_script_run_ctx()
-    if run is not None and run.fragment_ids_this_run:
+    if run is None or not run.fragment_ids_this_run:
+        return
+    try:
         st.rerun(FRAGMENTS)
+    except StreamlitAPIException:  # another page was drawn meanwhile, which has no such parts
+        st.rerun()
 
 
 @st.fragment(key="parcel")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.orders.piles import edits
 from pages.common.proof_photos import add_proof, show_proofs
-from pages.common.session import t
+from pages.common.session import draw_part_again, t
 from pages.review.words import conditions
 
 
@@ -34,7 +34,7 @@ def remark(order_id: int, pile_id: int, by: str) -> None:
         if st.button(t("Take out of the pile"), icon=":material/remove_circle:", key=f"out-{key}"):
             edits.remove_order(pile_id, order_id, by)
             st.toast(t("Taken out of the pile. Its scans stay in the record."))
-            st.rerun(scope="fragment")
+            draw_part_again()
 
 
 def _condition(order_id: int, pile_id: int, by: str, stored: str) -> None:
