@@ -43,7 +43,8 @@ def thumbnail(path: Path, page: int, side: int) -> bytes:
 
 def part(path: Path, corners: Corners, width: int, around: float, side: int) -> bytes:
     """A JPEG of what lies around a code. `corners` are in pixels of a picture `width` pixels wide,
-    of which this one is a copy; `around`: of the code's longer side, to each side."""
+    of which this one is a copy; `around`: of the code's longer side, to each side. Turned by
+    quarters until the code in its middle is upright, where that can be read."""
     image = Image.fromarray(_opened(path, 0).gray)
     scale = image.width / width
     across, down = ([one[axis] * scale for one in corners] for axis in (0, 1))
@@ -52,9 +53,23 @@ def part(path: Path, corners: Corners, width: int, around: float, side: int) -> 
     right, bottom = min(image.width, max(across) + more), min(image.height, max(down) + more)
     if right - left < 1 or bottom - top < 1:
         raise PictureError(PictureCode.NOT_IN_PICTURE)
-    cut = image.crop((left, top, int(right), int(bottom)))
+    cut = _upright(image.crop((left, top, int(right), int(bottom))))
     cut.thumbnail((side, side))
     return _jpeg(cut, 85)
+
+
+def _upright(cut: Image.Image) -> Image.Image:
+    """A photo may lie upside down, and the corners of a code do not tell where it begins."""
+    found = zxingcpp.read_barcodes(cut, try_downscale=False)
+    middle = cut.width / 2 + 1j * cut.height / 2
+
+    def away(code: zxingcpp.Barcode) -> float:
+        place = code.position
+        ends = place.top_left, place.bottom_right
+        return abs(sum(one.x + 1j * one.y for one in ends) / 2 - middle)
+
+    turns = round(min(found, key=away).orientation / 90) % 4 if found else 0
+    return cut.rotate(90 * turns, expand=True)
 
 
 def captioned(path: Path, caption: str, font_file: Path, side: int) -> bytes:

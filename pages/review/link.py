@@ -45,7 +45,7 @@ def unresolved(pile_id: int | None, by: str, *, keyed: bool = True) -> None:
 
 
 def _card(one: Question, by: str, place: str, at: int, left: int, *, keyed: bool) -> None:
-    part = cutout(one.scan_ids[0])
+    part = _cut(one.scan_ids[0])
     with st.container(border=True, key=f"question-{place}"):
         if part is None:  # half of the card would be empty
             answers = st.container()
@@ -62,6 +62,12 @@ def _card(one: Question, by: str, place: str, at: int, left: int, *, keyed: bool
             if left > 1 and st.button(t("Later"), key=f"later-{place}", type="tertiary"):
                 st.session_state[f"look-{place}"] = at + 1
                 draw_part_again()
+
+
+@st.cache_data(max_entries=40, ttl=600, show_spinner=False, scope="session")
+def _cut(scan_id: int) -> bytes | None:
+    """The label is cut by a reader once, not at each key of whoever looks for its order."""
+    return cutout(scan_id)
 
 
 def _answers(one: Question, by: str, place: str, *, keyed: bool) -> None:

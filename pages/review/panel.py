@@ -36,7 +36,7 @@ def panel(pile_id: int, order_id: int, by: str) -> None:
             st.session_state[place] = cell
             draw_part_again()
         _facts(card, row)
-        part = label_of(pile_id, order_id)
+        part = _label(pile_id, order_id, pile_view.newest_scan(pile_id))
         if part is not None:
             st.image(shown_jpeg(part), width="stretch")
         if row["group"] != "done":
@@ -44,6 +44,11 @@ def panel(pile_id: int, order_id: int, by: str) -> None:
         show_proofs(order_id)
         if st.button(t("What was done"), icon=":material/history:", key=f"trail-{order_id}"):
             order_trail(order_id, card.name)
+
+
+@st.cache_data(max_entries=40, ttl=600, show_spinner=False, scope="session")
+def _label(pile_id: int, order_id: int, newest: int) -> bytes | None:  # noqa: ARG001 (of the key)
+    return label_of(pile_id, order_id)
 
 
 def _facts(card: pile_view.Card, row: Any) -> None:

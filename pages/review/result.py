@@ -10,7 +10,7 @@ from core.reversal.runs.results import DoneCode
 from core.store.states import ReversalState
 from pages.common.order_trail import order_trail
 from pages.common.plain import plain, plain_table
-from pages.common.session import downloads, moment, money, t, zoned
+from pages.common.session import downloads, moment, money, t, tongue, zoned
 from pages.common.ways import way_to
 from pages.review.words import amounts, states
 
@@ -29,14 +29,19 @@ def result(run_id: int) -> None:
     frame = _results(run_id, now.finished)
     if frame.empty:
         return
-    order = frame["state"].map(lambda state: FIRST.get(state, 2))
-    frame = frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+    frame = _sorted(frame)
     with st.container(border=True, key="result"):
         _headline(now, frame)
         with st.expander(t("Every order of this run"), icon=":material/receipt_long:"):
             _rows(run_id, frame)
     with st.container(key="on-paper"):
         _paper(now, frame)
+
+
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    """What needs a person first."""
+    order = frame["state"].map(lambda state: FIRST.get(state, 2))
+    return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
 def _sums(frame: pd.DataFrame) -> str:
@@ -132,6 +137,11 @@ def told(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@st.cache_data(ttl=600, max_entries=3, show_spinner=False, scope="session")
+def _on_paper(run_id: int, finished: int, language: str) -> pd.DataFrame:  # noqa: ARG001 (the key)
+    return plain_table(told(_sorted(_results(run_id, finished)).head(ON_PAPER)))
+
+
 def _paper(now: runs.Progress, frame: pd.DataFrame) -> None:
     """A first page to sign, then the orders, on as many pages as they need."""
     run = now.run
@@ -157,4 +167,4 @@ def _paper(now: runs.Progress, frame: pd.DataFrame) -> None:
         )
         st.markdown("&nbsp;\n\n" + t("Checked by") + ": ____________________________")
         st.markdown("&nbsp;\n\n" + t("Date") + ": ____________________________")
-    st.table(plain_table(told(frame.head(ON_PAPER))), hide_index=True)
+    st.table(_on_paper(run.id, now.finished, tongue()), hide_index=True)

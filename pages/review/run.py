@@ -13,7 +13,7 @@ from core.reversal.runs import results, run_control, runs
 from core.store.states import ReversalState, RunState
 from pages.common.plain import plain
 from pages.common.session import dialog, guarded, moment, money, said, t
-from pages.common.strip import UNDER_WAY
+from pages.common.strip import UNDER_WAY, how_far, share_of
 from pages.review.result import result
 from pages.review.words import amounts, states
 
@@ -111,12 +111,20 @@ def ask_to_run(pile_id: int, by: str, asked: Iterable[int]) -> None:
 
 
 def run_view(run_id: int, by: str) -> None:
-    """Progress while it runs, the results when it has ended; both read what is stored."""
-    running = runs.progress(run_id).run.state in UNDER_WAY
-    view = st.fragment(_progress, run_every=BEAT_SECONDS if running else None)
-    view(run_id, by, running)
-    if not running:
-        result(run_id)
+    """Progress while it runs, the result when it has ended; both read what is stored."""
+    now = runs.progress(run_id)
+    if now.run.state in UNDER_WAY:
+        st.fragment(_progress, run_every=BEAT_SECONDS)(run_id, by)
+        return
+    if now.run.note:
+        st.warning(plain(t(now.run.note)), icon=":material/hard_drive:")
+    result(run_id)
+    if (now.needs_person or now.stopped) and st.button(
+        t("Try the rest again"), icon=":material/replay:"
+    ):
+        again = run_control.retry(run_id, by)
+        said(t("{count} orders are tried again.").format(count=again))
+        st.rerun()
 
 
 def _coming_in(run_id: int) -> None:
@@ -143,11 +151,10 @@ def _coming_in(run_id: int) -> None:
 
 
 @guarded
-def _progress(run_id: int, by: str, was_running: bool) -> None:
+def _progress(run_id: int, by: str) -> None:
     now = runs.progress(run_id)
-    share = now.finished / now.total if now.total else 1.0
-    with st.container(border=True):
-        st.progress(min(share, 1.0), text=plain(_line(now)))
+    with st.container(border=True, key="run-under-way"):
+        st.progress(share_of(now), text=plain(_line(now)))
         st.caption(
             plain(
                 t(
@@ -168,18 +175,13 @@ def _progress(run_id: int, by: str, was_running: bool) -> None:
         for name, until, why in now.paused_services:
             st.info(plain(f"{name}: {t(why)} ({moment(until)})"), icon=":material/pause_circle:")
         _buttons(now, by)
-        if now.run.state in UNDER_WAY:
-            _coming_in(run_id)
-    if was_running and now.run.state not in UNDER_WAY:
+        _coming_in(run_id)
+    if now.run.state not in UNDER_WAY:
         st.rerun()
 
 
 def _line(now: runs.Progress) -> str:
-    text = t("Run {number}: {finished} of {total}").format(
-        number=now.run.id, finished=now.finished, total=now.total
-    )
-    if now.run.state == RunState.PAUSED:
-        return f"{text} · " + t("paused")
+    text = how_far(now)
     if now.run.state == RunState.RUNNING and now.seconds_left:
         left = t("{rate} a second, about {minutes} min left").format(
             rate=f"{now.per_second:.1f}", minutes=max(1, round(now.seconds_left / 60))
@@ -201,11 +203,6 @@ def _buttons(now: runs.Progress, by: str) -> None:
             st.rerun()
         if run.state in UNDER_WAY and st.button(t("Stop"), icon=":material/stop:"):
             _stop(run.id, by)
-        rest = run.state not in UNDER_WAY and now.needs_person + now.stopped
-        if rest and st.button(t("Try the rest again"), icon=":material/replay:"):
-            again = run_control.retry(run.id, by)
-            said(t("{count} orders are tried again.").format(count=again))
-            st.rerun()
 
 
 @dialog(shown("Stop this run?"))

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from core.clock import now
 from core.demo.history import COLUMNS, HistoryError, load_history
+from core.orders.piles import piles, review, scans
+from core.reversal.runs import runs
 from core.store import db
 from core.store.tables import connections, orders, parcels
 
@@ -111,3 +113,21 @@ def test_a_file_that_is_no_history_is_refused_with_a_sentence(
     for file in (short, cut, empty, tmp_path / "absent.csv.gz"):
         with pytest.raises(HistoryError):
             load_history(file, shop, today=TODAY)
+
+
+@pytest.mark.parametrize("outcome", ["", "refused", "lost", "delivered"])
+def test_a_parcel_of_the_history_says_so_and_is_never_run(
+    tmp_path: Path, engine: Engine, shop: int, outcome: str
+) -> None:
+    """It is at no shop: an order of it could not even be read there."""
+    one = row(7, outcome=outcome, outcome_on="2026-10-05" if outcome else "")
+    load_history(write(tmp_path / "h.csv.gz", [one]), shop, today=TODAY)
+    pile = piles.create("Monday", "Ana")
+    scans.take_scan(pile, one["tracking"], by="Ana", source="scanner", key="k")
+    (told,) = review.review(pile).to_dict("records")
+    assert (told["group"], told["held_by"].code) == ("held", "judge_history")
+    assert not told["may_waive"]
+    with pytest.raises(runs.NothingToRun):
+        runs.start_run(pile, "Ana")
+    with pytest.raises(runs.Held):
+        runs.reverse_order(told["order_id"], "Ana", restock=True, pile_id=pile, all_the_same="so")

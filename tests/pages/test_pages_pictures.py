@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 import zxingcpp
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from core.intake import ReaderPool, doors
+from core.intake.decode.pipeline import read_gray
 from core.intake.process import close_shared
 from core.orders.photos import intake_queue, reading
 from core.orders.photos.cutout import cutout
@@ -65,6 +67,20 @@ def test_the_cut_out_of_a_question_shows_the_code_and_its_surroundings(asked: in
         read = zxingcpp.read_barcodes(cut, formats=zxingcpp.BarcodeFormat.Code128)
         assert [code.text for code in read] == [CODE]
         assert cut.width < 2400 * 0.66  # a part, not the picture
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270, 187])
+def test_a_cut_out_is_upright_however_the_photo_lies(turned: int, tmp_path: Path) -> None:
+    file = tmp_path / "large.png"
+    with Image.open(io.BytesIO(photo())) as sheet:
+        lies = sheet.rotate(turned, expand=True, fillcolor=235)
+    lies.save(file)
+    (code,) = read_gray(np.array(lies)).codes
+    data = doors.part(file, code.corners, lies.width, 0.5, 900)
+    close_shared()
+    with Image.open(io.BytesIO(data)) as cut:
+        (read,) = zxingcpp.read_barcodes(cut, formats=zxingcpp.BarcodeFormat.Code128)
+        assert abs((read.orientation + 180) % 360 - 180) < 45
 
 
 def test_the_card_draws_the_cut_out_as_part_of_the_page(asked: int, nothing_opens: None) -> None:

@@ -9,6 +9,7 @@ SENTENCES: dict[str, Sentence] = {
     "judge_needs_person": N_("Needs a person: see Follow-up."),
     "judge_done": N_("Done."),
     "judge_cancelled": N_("Cancelled at the shop already; see Follow-up for its invoice."),
+    "judge_history": N_("It is part of the loaded history, for its figures only: no open order."),
     "judge_left_out": N_("Left out by hand."),
     "judge_delivered": N_("The courier says it was delivered. Look at the parcel."),
     "judge_parcels_out": N_(

@@ -18,6 +18,7 @@ class JudgeCode(Code):
     NEEDS_PERSON = "judge_needs_person"
     DONE = "judge_done"
     CANCELLED = "judge_cancelled"
+    HISTORY = "judge_history"
     LEFT_OUT = "judge_left_out"
     # the parcels
     DELIVERED = "judge_delivered"
@@ -93,6 +94,7 @@ RULES: dict[JudgeCode, Rule] = {
     _C.NEEDS_PERSON: Rule(_R.FOLLOW_UP, group="done"),
     _C.DONE: Rule(_R.NONE, group="done"),
     _C.CANCELLED: Rule(_R.FOLLOW_UP, group="done"),
+    _C.HISTORY: Rule(_R.NONE),  # no shop knows it
     _C.LEFT_OUT: Rule(_R.TAKE_ALONG),
     _C.DELIVERED: Rule(_R.LOOK_AT_PARCEL, may_waive=True, group="delivered"),
     _C.PARCELS_OUT: Rule(_R.SCAN_THE_REST, may_waive=True),

@@ -16,6 +16,7 @@ BEGUN = {
     "needs_person": JudgeCode.NEEDS_PERSON,
     "done": JudgeCode.DONE,
 }
+HISTORY = "history/"  # how the gid of an order begins that was loaded for its figures only
 CREDIT = ("gift_card", "gift card", "store_credit", "store credit")
 
 
@@ -55,7 +56,7 @@ def _because(reason: Reason) -> Judgement:
 
 def reasons(facts: Facts) -> Iterator[Reason]:
     """Everything that holds an order back and that nobody has gone against, the first first."""
-    for reason in (*_parcels(facts), *at_shop(facts), *documents(facts)):
+    for reason in (*_known(facts), *_parcels(facts), *at_shop(facts), *documents(facts)):
         if not waived(reason, facts.chosen):
             yield reason
 
@@ -70,6 +71,11 @@ def _over(facts: Facts) -> Iterator[Reason]:
         yield Reason.of(BEGUN[facts.state])
     elif facts.order.cancelled_at is not None:
         yield Reason.of(JudgeCode.CANCELLED)
+
+
+def _known(facts: Facts) -> Iterator[Reason]:
+    if facts.order.gid.startswith(HISTORY):
+        yield Reason.of(JudgeCode.HISTORY)
 
 
 def _parcels(facts: Facts) -> Iterator[Reason]:

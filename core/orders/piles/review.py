@@ -181,9 +181,9 @@ def of_pile(
     query = _of_pile(
         pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.notify, chosen.document,
         chosen.accept_partial, chosen.cancel_fulfillments, chosen.refund, chosen.waived,
-        order.name, order.created_at, order.cancelled_at, order.fulfillment_status,
-        order.financial_status, order.total_minor, order.currency, order.customer_name,
-        order.has_returns, order.gateways, order.hold, reversals.c.state,
+        order.gid, order.name, order.created_at, order.cancelled_at,
+        order.fulfillment_status, order.financial_status, order.total_minor, order.currency,
+        order.customer_name, order.has_returns, order.gateways, order.hold, reversals.c.state,
     )  # fmt: skip
     if order_id is not None:
         query = query.where(pile_orders.c.order_id == order_id)
