@@ -18,6 +18,7 @@ PLACEHOLDERS = frozenset((
     "", "NA", "NAN", "NONE", "NULL", "NIL", "NU", "DA", "NO", "YES", "Y", "N", "X", "TRUE",
     "FALSE", "FARA", "FARAAWB", "LIPSA", "NECOMPLETAT", "TBD", "TBA", "REF", "VALUE", "NAME",
     "DIV", "NUM", "ERROR", "EMPTY", "GOL", "VOID", "MISSING", "UNKNOWN", "NECUNOSCUT",
+    "НЯМА", "НЕ", "ДА", "БЕЗ", "NINCS", "NEM", "IGEN", "NEIN", "JA", "BRAK", "NIE", "TAK",
     "INCURS", "NEEXPEDIAT", "NEGENERAT", "RIDICARE", "RIDICAREPERSONALA", "PICKUP", "AWB",
 ))  # fmt: skip
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -41,7 +42,7 @@ class NotANumber(RefuzError):
 def is_placeholder(text: str) -> bool:
     """Whether a field says that there is no number: "-", "0", "N/A", "nan", "NU", "#REF!"."""
     plain = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).upper()
-    bare = re.sub(r"[^A-Z0-9]", "", plain)
+    bare = "".join(one for one in plain if one.isalnum())
     return bare in PLACEHOLDERS or (bare.isdigit() and not bare.strip("0"))
 
 

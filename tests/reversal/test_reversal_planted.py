@@ -169,6 +169,17 @@ def other_customer(made: Done) -> None:
     made.invoice()["customer"] = "Maria Ionescu"
 
 
+def other_company_than_billed(made: Done) -> None:
+    """The order bills a company, and the invoice is of another one of nearly its name."""
+    bills(made, "Casa Verde SRL")
+    made.invoice()["customer"] = "S.C. CASA VERDE TRANS S.R.L."
+
+
+def bills(made: Done, *names_: str) -> None:
+    mine = orders.c.id == made.ids()["order"]
+    made.write(update(orders).where(mine).values(billed_to=names.written(names_)))
+
+
 def other_sum(made: Done) -> None:
     made.invoice()["total_minor"] = 99_900
 
@@ -242,7 +253,8 @@ def confirmed_and_still_open_here(made: Done) -> None:
 
 WRONGS: list[tuple[Callable[[Done], None], set[MisfitCode], tuple[str, ...]]] = [
     (other_company, {MisfitCode.OTHER_COMPANY}, ("oblio", "fgo")),
-    (other_customer, {MisfitCode.DOES_NOT_FIT_ORDER}, ("oblio",)),
+    (other_customer, {MisfitCode.DOES_NOT_FIT_ORDER}, ("oblio", "fgo", "stripe")),
+    (other_company_than_billed, {MisfitCode.DOES_NOT_FIT_ORDER}, ("oblio", "fgo")),
     (other_sum, {MisfitCode.DOES_NOT_FIT_ORDER}, ("oblio", "fgo", "stripe", "smartbill")),
     (other_currency, {MisfitCode.DOES_NOT_FIT_ORDER}, ("oblio", "stripe")),
     (storno_twice, {MisfitCode.TOO_MANY_STORNOS}, ("fgo", "stripe")),
@@ -280,6 +292,15 @@ def test_a_planted_wrong_is_found_and_nothing_else(
     assert {code for code, _ in found} == codes
     assert len(found) == 1
     assert "#100001" in found[0][1] or "0001" in found[0][1]
+
+
+@pytest.mark.parametrize("service", ["oblio", "fgo", "stripe"])
+def test_an_invoice_to_the_company_that_the_order_bills_is_well(desk: Desk, service: str) -> None:
+    made = done(desk, service, service)
+    bills(made, "Ana Pop", "Casa Verde SRL")
+    made.invoice()["customer"] = "S.C. CASA VERDE S.R.L."
+    made.invoice(2)["customer"] = "Lumina SRL"  # of an order that tells nobody who is billed
+    assert made.found() == []
 
 
 def test_what_a_person_went_against_is_no_misfit(desk: Desk) -> None:

@@ -9,13 +9,16 @@ the metafield named in the shop's settings, or in tags that begin with that name
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+# A number as services write them; "0042?" is a doubt, not a number.
+NUMBER = r"[^\W_](?:[\w./#+-]{0,38}\w)?"
 LONGEST_TEXT = 200  # of what was not understood
 _ONE = re.compile(
     r"(?P<service>[A-Za-z][\w-]{0,31})(?:@(?P<account>[^:@]{1,60}))?\s*"
-    r":\s*(?P<series>[^:\s,;]{0,40}(?: [^:\s,;]{1,20})?)\s*:\s*(?P<number>[^:\s,;]{1,40})"
+    rf":\s*(?P<series>[^:\s,;?!*]{{0,40}}(?: [^:\s,;?!*]{{1,20}})?)\s*:\s*(?P<number>{NUMBER})"
 )
 
 
@@ -58,12 +61,20 @@ def parse(texts: Iterable[str]) -> Named:
     """The invoices that these texts name; a part that is none is told as it came."""
     found: dict[Reference, None] = {}
     unclear: dict[str, None] = {}
-    for part in (part for text in texts for part in re.split(r"[,;\r\n|]", text)):
+    for part in (part for text in texts for part in re.split(r"[,;\r\n|]", visible(text))):
         told = list(_understood(part.strip()))
         if not told and part.strip():
             unclear[part.strip()[:LONGEST_TEXT]] = None
         found |= dict.fromkeys(told)
     return Named(tuple(found), tuple(unclear))
+
+
+def visible(text: str) -> str:
+    """Without marks that nobody sees (soft hyphens, widthless and other blanks): they are in no
+    number, and would make another one. Wide digits and letters are plain ones."""
+    told = "".join(one for one in unicodedata.normalize("NFKC", text)
+                   if unicodedata.category(one) != "Cf")  # fmt: skip
+    return "".join(" " if unicodedata.category(one) == "Zs" else one for one in told)
 
 
 def _understood(part: str) -> Iterator[Reference]:

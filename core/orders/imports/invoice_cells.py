@@ -4,17 +4,18 @@ A piece that is not wholly understood is told; it never becomes another number.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.labels.cells import is_placeholder
+from core.orders.documents.references import NUMBER, visible
 from core.orders.imports.codes import ImportCode, Told, told
 from core.services.http.texts import plain
 
 _PIECES = re.compile(r"[,;|\r\n\t]+")
 _STRICT = re.compile(
     r"(?P<service>[A-Za-z][\w-]{0,31}(?:@[^:@]{1,60})?)\s*:"
-    r"\s*(?P<series>[^:\s]{0,40})\s*:\s*(?P<number>[^:\s]{1,40})"
+    rf"\s*(?P<series>[^:\s?!*]{{0,40}})\s*:\s*(?P<number>{NUMBER})"
 )
 _WORDS = re.compile(
     r"^(?:factur[aă]?|fact|fiscal[aă]?|invoice|inv|rechnung|faktura|fakt[uú]ra|sz[aá]mla|sz[aá]m|"
@@ -40,6 +41,13 @@ OTHER_PAPERS = frozenset((
     "comenzi", "cmd", "order", "ord", "contract", "nota", "nir", "receipt", "receipts", "credit",
     "oferta", "deviz", "awb", "fan", "colet", "client", "cod", "id", "ref", "tel", "total",
 ))  # fmt: skip
+# What says that there is none; "da", "?", "#REF!" do not.
+_NONE = frozenset((
+    "", "NA", "NAN", "NONE", "NULL", "NIL", "NU", "NO", "N", "FALSE", "FARA", "FARAFACTURA",
+    "LIPSA", "GOL", "EMPTY", "MISSING", "NECOMPLETAT", "NEM", "NINCS", "NEIN", "KEINE", "НЕ",
+    "НЯМА",
+))  # fmt: skip
+_NO_MARKS = frozenset("-–—./ 0'\"")
 _STRIPE = re.compile(r"in_[A-Za-z0-9]{5,}")
 
 
@@ -66,7 +74,8 @@ def invoices_in(
     """
     found: dict[Written, None] = {}
     unclear: list[Told] = []
-    if is_placeholder(text):
+    text = visible(text)
+    if _says_none(text):
         return [], []
     for piece in (piece.strip() for piece in _PIECES.split(text)):
         if not piece:
@@ -77,6 +86,13 @@ def invoices_in(
             error.taken = True
             unclear.append(error)
     return list(found), unclear
+
+
+def _says_none(text: str) -> bool:
+    """Whether a cell says that there is no invoice: "-", "0", "N/A", "nu"."""
+    told = unicodedata.normalize("NFKD", text).upper()
+    bare = "".join(one for one in told if one.isalnum())
+    return bare in _NONE if bare.strip("0") else set(text) <= _NO_MARKS
 
 
 def _read(piece: str, services: frozenset[str], service: str, series: str) -> Iterator[Written]:
@@ -93,6 +109,8 @@ def _read(piece: str, services: frozenset[str], service: str, series: str) -> It
 
 
 def _loose(piece: str, services: frozenset[str], service: str, series: str) -> Written:
+    if ".." in piece:  # "…" as well: cut off
+        raise told(ImportCode.NOT_INVOICE, "invoice", piece)
     bare = piece.strip(" #")
     named = re.match(r"(?i)([a-z]+)(?:\s*:\s*|\s+)(?=\S)", bare)
     if named and named[1].lower() in services:

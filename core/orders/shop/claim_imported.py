@@ -1,12 +1,15 @@
 """Gives an order that came from a spreadsheet to the shop, once the shop tells it itself.
 
 Both are one order: by its name, which a shop uses once and a spreadsheet may write without its
-"#"; or, where the names differ ("1001" is the shop's RO1001-A), by all its parcels and its total.
+"#"; or, where its name is but a part of the shop's ("1001" of "RO1001-A"), by all its parcels and
+its total.
 The row keeps its id, and with it its scans, parcels and invoices.
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -59,13 +62,14 @@ def _give(connection: Connection, shop_id: int, old: str, gid: str) -> None:
 
 
 def _by_parcels(connection: Connection, shop_id: int, fresh: Sequence[ShopOrder]) -> dict[str, str]:
-    """Imported orders whose every parcel one of these has, over the same sum: gid by gid."""
+    """Imported orders whose every parcel one of these has, over the same sum and under a longer
+    name: gid by gid."""
     has: dict[str, set[str]] = {}
     for order in fresh:
         for told in order.parcels or ():
             has.setdefault(normalise(told.tracking), set()).add(order.gid)
     query = (
-        select(orders.c.id, orders.c.gid, orders.c.total_minor, orders.c.currency)
+        select(orders.c.id, orders.c.gid, orders.c.name, orders.c.total_minor, orders.c.currency)
         .join(parcels, parcels.c.order_id == orders.c.id)
         .where(
             orders.c.shop_id == shop_id,
@@ -81,11 +85,23 @@ def _by_parcels(connection: Connection, shop_id: int, fresh: Sequence[ShopOrder]
     mine = parcels.c.order_id.in_([row.id for row in rows]) & ~parcels.c.void
     for box in connection.execute(select(parcels.c.order_id, parcels.c.tracking_key).where(mine)):
         boxes.setdefault(box.order_id, set()).add(box.tracking_key)
-    sums = {order.gid: (order.total_minor, order.currency) for order in fresh}
+    known = {order.gid: order for order in fresh}
     fitting: dict[str, list[str]] = {}
     for row in rows:
         owners = set.intersection(*(has.get(key, set()) for key in boxes.get(row.id, {""})))
-        ours = [gid for gid in owners if sums[gid] == (row.total_minor, row.currency)]
+        ours = [gid for gid in owners if _fits(known[gid], row)]
         if len(ours) == 1:
             fitting.setdefault(ours[0], []).append(row.gid)
     return {olds[0]: gid for gid, olds in fitting.items() if len(olds) == 1}
+
+
+def _fits(order: ShopOrder, row: Any) -> bool:
+    same = (order.total_minor, order.currency) == (row.total_minor, row.currency)
+    return same and is_part_of(row.name.removeprefix("#"), order.name)
+
+
+def is_part_of(name: str, longer: str) -> bool:
+    """Whether a name stands whole in a longer one: "1001" in "RO1001-A", not in "#11001"."""
+    before = r"(?<!\d)" if name[:1].isdigit() else r"(?<![^\W_])"
+    behind = r"(?!\d)" if name[-1:].isdigit() else r"(?![^\W_])"
+    return bool(name) and re.search(before + re.escape(name) + behind, longer) is not None
