@@ -115,6 +115,15 @@ def disagreements(connection: Connection, where: Home) -> list[Reason]:
     return found
 
 
+@door(Right.RECORD)
+def disagreement_of(connection: Connection, where: Home, line: str, number: int) -> Reason | None:
+    """What one signed head, kept as line `number` of somewhere, and the trail disagree on."""
+    head = _checked(line, _key(where).public_key())
+    if head is None:
+        return Reason.of(AnchorCode.NOT_OURS, line=number)
+    return _misfit(connection, head)
+
+
 def _head(connection: Connection) -> Head | None:
     last = connection.execute(
         select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)

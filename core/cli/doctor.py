@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.audit import anchor, trail
+from core.audit import anchor, timestamps, trail
 from core.cli import say
 from core.config import Home, home, readable_by_others
 from core.i18n.reasons import sentence
@@ -47,6 +47,7 @@ def _checks(where: Home, live: str | None) -> Iterator[Check]:
     yield _modes(where)
     yield _chain(where)
     yield _anchor(where)
+    yield from _stamps(where)
     for reader, missing in readers_available().items():
         yield Check(f"barcode reader {reader}", True, missing or "")
     yield Check("printed text", True, print_unavailable())
@@ -97,6 +98,19 @@ def _anchor(where: Home) -> Check:
         return Check("audit anchor", False, " ".join(map(sentence, found[:5])))
     told = f"agrees with {anchor.file_of(where)}; public key {anchor.public_key(where)}"
     return Check("audit anchor", True, told)
+
+
+def _stamps(where: Home) -> Iterator[Check]:
+    """Nothing where no authority is configured."""
+    try:
+        if timestamps.configured() is None:
+            return
+        with db.reading(db.engine(where)) as connection:
+            found = timestamps.disagreements(connection, where)
+    except timestamps.StampError as error:
+        found = [error.reason]
+    told = f"{timestamps.kept(where)} in {timestamps.file_of(where)}"
+    yield Check("audit time stamps", not found, " ".join(map(sentence, found[:5])) or told)
 
 
 def _live(service: str) -> Iterator[Check]:

@@ -12,6 +12,7 @@ from core.rights import ROLES, Actor, NotAllowed, Right
 OPEN = {
     "words of the program, nobody's data": (
         "core.i18n.language.choose", "core.i18n.language.money", "core.i18n.language.translate",
+        "core.i18n.letters.escaped", "core.i18n.letters.visible",
         "core.i18n.reasons.action_sentence", "core.i18n.reasons.detail_line",
         "core.i18n.reasons.sentence", "core.i18n.scripts.script_words", "core.i18n.words.shown",
         "core.labels.names.courier_titles", "core.services.registry.info",
@@ -19,7 +20,9 @@ OPEN = {
     ),
     "the process itself: its folder, its log, its clock, its readers": (
         "core.config.home", "core.config.keep_private", "core.config.readable_by_others",
-        "core.audit.anchor.file_of", "core.audit.anchor.public_key", "core.intake.guard.install",
+        "core.audit.anchor.file_of", "core.audit.anchor.public_key",
+        "core.audit.timestamps.configured", "core.audit.timestamps.file_of",
+        "core.audit.timestamps.kept", "core.intake.guard.install",
         "core.logs.configure", "core.clock.now", "core.clock.uptime",
         "core.intake.doors.readers_available",
         "core.intake.doors.print_unavailable", "core.intake.doors.bars",

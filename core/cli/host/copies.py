@@ -3,10 +3,10 @@
 import zipfile
 from pathlib import Path
 
-from core.audit import anchor, trail
+from core.audit import anchor, timestamps, trail
 from core.audit.actions import Action
 from core.cli import say
-from core.config import home
+from core.config import Home, home
 from core.people import restored
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
@@ -26,6 +26,7 @@ def backup(file: Path, since: Path | None, *, as_json: bool) -> None:
         made = archive.write(where, file, head, anchor.file_of(where), since)
         with db.writing() as transaction:
             cursors.save(transaction, cursors.BACKUP, {"bytes": made.size})
+        _stamped(where)
     except db.StoreError as error:
         say.give_up(str(error))
     if as_json:
@@ -37,6 +38,15 @@ def backup(file: Path, since: Path | None, *, as_json: bool) -> None:
         f"{file}: {made.size:,} bytes, {made.pictures} pictures{elsewhere}. "
         "Keep secret.key and anchor.key of REFUZ_HOME elsewhere."
     )
+
+
+def _stamped(where: Home) -> None:
+    """A copy is whole without a stamp; why there is none is said."""
+    try:
+        with db.reading() as connection:
+            timestamps.keep_stamp(connection, where)
+    except timestamps.StampError as error:
+        say.line(say.words(error.reason))
 
 
 def restore(file: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from dbos import DBOS
 
-from core.audit import anchor
+from core.audit import alarms, anchor, timestamps
 from core.clock import now
 from core.config import home
 from core.finding import boxes
@@ -31,9 +31,11 @@ SCHEDULES = {
     "reconcile": ("0 15 3 * * *", "reconcile"),
     "tidy up": ("0 45 3 * * *", "tidy"),
     "sign the record's head": ("45 * * * * *", "anchor"),
+    "have the record's head stamped": ("30 50 3 * * *", "stamp"),
 }
 
 POLLS = "changes"
+STAMPS = "time stamps of the record"  # the subject of their alarm
 ROUND_SECONDS = 60.0  # that a round waits for its shops; slower ones go on by themselves
 
 _LOCK = threading.Lock()
@@ -200,6 +202,19 @@ def anchor_record() -> None:
             anchor.note_kept(connection, home())
 
 
+def stamp_record() -> None:
+    """Have the record's head stamped by the authority that is configured; its silence rings."""
+    try:
+        with db.reading() as connection:
+            timestamps.keep_stamp(connection, home())
+    except timestamps.StampError as error:
+        with db.writing() as connection:
+            alarms.ring(connection, "stamp", STAMPS, error.reason, "worker")
+        return
+    with db.writing() as connection:
+        alarms.settle(connection, "stamp", STAMPS, "worker")
+
+
 CHORES: dict[str, Callable[[], None]] = {
     "sync": follow_shops,
     "couriers": ask_couriers,
@@ -207,4 +222,5 @@ CHORES: dict[str, Callable[[], None]] = {
     "reconcile": nightly,
     "tidy": tidy,
     "anchor": anchor_record,
+    "stamp": stamp_record,
 }
