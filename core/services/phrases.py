@@ -20,7 +20,8 @@ NEGATIONS = frozenset(map(plain, (
     "nu", "n", "fara", "nici", "niciun", "nicio", "niciodata", "not", "no", "never", "without",
     "none", "neither", "nor", "cannot", "non", "nem", "nincs", "nicht", "kein", "keine", "nie",
     "bez", "ne", "neni", "nebyl", "nebyla", "nebylo", "nebol", "nebola", "nebolo", "nije", "nisu",
-    "не", "няма", "без", "нет", "δεν", "μη", "χωρις", "degil", "yok", "pas", "sans",
+    "nebude", "ni", "niso", "не", "няма", "без", "нет", "δεν", "μη", "χωρις", "degil", "yok", "pas",
+    "sans",
 )))  # fmt: skip
 # An answer of its own behind what was asked: "Livrat: NU", "delivered? no".
 ANSWERS_NO = NEGATIONS | {"nein", "non", "false", "fals", "0", "hayir", "οχι", "нет", "egal"}

@@ -1,5 +1,7 @@
 """Words count whole: a negation, "partial" or a longer word is not the word inside it (rule 13)."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,9 +70,12 @@ AFTER = ["{} - nu", "{}: NU", "{}? nu", "{} (nu)", "{}=nu", "{} nu", "{}: no", "
 BEFORE = ["nu este {}", "nu a fost încă {}", "n-a fost {}", "fără {}", "nici {}", "ne-{}",
           "isn't {}",
           "never {}", "was not {}", "nem {}", "не {}", "не е {}", "nie {}", "ne {}", "nicht {}",
-          "δεν {}", "non {}", "neconfirmat: nu e {}"]  # fmt: skip
+          "δεν {}", "non {}", "neconfirmat: nu e {}", "nebude {}", "nije {}", "ni {}",
+          "ni bilo {}", "niso {}"]  # fmt: skip
 NOT_DONE = ["va fi {}", "urmează să fie {}", "programat {}", "încercare {}", "will be {}",
-            "scheduled to be {}", "aproape {}", "awaiting {}"]  # fmt: skip
+            "scheduled to be {}", "aproape {}", "awaiting {}", "wird {}", "soll morgen {}",
+            "bude {}", "zostanie {}", "ще бъде {}", "предстои да бъде {}", "bit će {}", "bo {}",
+            "θα {}"]  # fmt: skip
 TAKEN_BACK = ["{} eronat", "{} din greșeală", "{} imposibil", "{} eșuat", "{} nereușit",
               "{} neconfirmat", "{} by mistake", "{} wrongly", "{} revocat"]  # fmt: skip
 
@@ -109,10 +114,35 @@ def test_what_is_only_planned_or_tried_has_not_happened(said: tuple[str, str], f
      ("Livrat 1 din 2 colete", "unknown"), ("Livrat 2 din 2 colete", "delivered"),
      ("Colet 1/2 livrat", "unknown"), ("Livrat 10/11/2026", "delivered"),
      ("De livrat azi", "unknown"), ("Refuzat adresa gresita", "refused"),
-     ("Livrat. Nu a fost încasat rambursul", "delivered")],
+     ("Livrat. Nu a fost încasat rambursul", "delivered"),
+     ("Wird heute zugestellt", "out"), ("Bude doručeno", "out"), ("Nebude doručeno", "failed"),
+     ("Zostanie doręczona jutro", "out"), ("Ще бъде доставена", "out"),
+     ("Holnap lesz kézbesítve", "out"), ("Bit će dostavljeno", "out"),
+     ("Ni bilo dostavljeno", "failed"), ("Soll morgen zugestellt werden", "unknown")],
 )  # fmt: skip
 def test_words_of_other_languages_and_counted_parts(text: str, status: str) -> None:
     assert status_of_text(text) == status
+
+
+SENDERS = [
+    ("Zugestellt", "an Absender"), ("Zugestellt", "an den Absender"), ("Doručeno", "odesílateli"),
+    ("Doručená", "odosielateľovi"), ("Doręczona", "nadawcy"), ("Dostarczono", "do nadawcy"),
+    ("Доставена", "на подателя"), ("Kézbesítve", "a feladónak"), ("Dostavljeno", "pošiljatelju"),
+    ("Παραδόθηκε", "στον αποστολέα"), ("Livrat", "expeditorului"), ("Delivered", "to sender"),
+]  # fmt: skip
+
+
+@given(
+    st.sampled_from(SENDERS), st.sampled_from(["{}", "{}.", "Colet: {}", "{} 10.11.2026, 14:30"]),
+    st.booleans(), st.sampled_from([str, str.upper]),
+)  # fmt: skip
+def test_what_was_brought_to_its_sender_was_not_delivered(
+    words: tuple[str, str], form: str, turned: bool, cased: Any
+) -> None:
+    verb, sender = words
+    native = verb in ("Livrat", "Delivered")
+    text = f"{sender} {verb}" if turned and not native else f"{verb} {sender}"
+    assert status_of_text(cased(form.format(text))) == "returned"
 
 
 @given(st.sampled_from(SAID), st.sampled_from(["parțial", "partially", "(partial)", "în parte"]))

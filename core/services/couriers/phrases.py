@@ -38,6 +38,27 @@ WAYS_BACK = (
     "to sender", "to the sender", "to shipper", "to the shipper", "to consignor",
     "to the consignor", "to merchant", "to the merchant", "back to sender", "back to the sender",
 )  # fmt: skip
+# The same in other languages, in either order: whose verbs go with whose sender.
+BACK_ELSEWHERE = (
+    (("zugestellt", "ausgeliefert", "zuruckgestellt", "ubergeben", "zuruckgegeben"),
+     ("an absender*", "an den absender*", "zuruck an absender*", "zuruck an den absender*",
+      "dem absender*")),
+    (("doruceno", "dorucena", "dorucen", "dorucene", "dorucena", "predano", "vraceno", "vracena",
+      "vratene", "vratena", "odovzdane"),
+     ("odesilatel*", "zpet odesilatel*", "zpet", "odosielatel*", "spat odosielatel*", "spat")),
+    (("doreczono", "doreczona", "doreczony", "dostarczono", "dostarczona", "dostarczony",
+      "zwrocono", "zwrocona", "oddano"),
+     ("nadawc*", "do nadawc*", "z powrotem nadawc*", "z powrotem do nadawc*")),
+    (("доставен@", "доставена", "доставено", "върнат@", "върната", "върнато", "предаден@",
+      "предадена", "предадено", "върната и доставена"),
+     ("на подател*", "на изпращач*", "обратно на подател*", "обратно на изпращач*")),
+    (("kezbesitve", "visszakezbesitve", "visszakuldve", "visszaadva", "atadva", "visszajuttatva"),
+     ("a felado*", "felado*", "vissza a felado*")),
+    (("dostavljeno", "dostavljena", "isporuceno", "isporucena", "vraceno", "vracena", "predano"),
+     ("posiljatelj*", "posiljatelju", "natrag posiljatelj*")),
+    (("παραδοθηκε", "επιστραφηκε"), ("στον αποστολεα", "πισω στον αποστολεα")),
+    (("teslim edildi", "iade edildi"), ("gonderici*", "gondericiye", "gondericiye geri")),
+)  # fmt: skip
 FUTURE = (
     "va fi", "vor fi", "urmeaza sa fie", "urmeaza a fi", "in curs de a fi", "to be", "will be",
     "being", "shall be", "in curs de", "pentru a fi",
@@ -93,6 +114,10 @@ PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
         "livrat@ in pachetomat", "livrat@ la easybox", "livrat@ la locker", "delivered to locker",
         "delivered to parcel locker", "delivered to pickup point", "delivered to pick up point",
         "livrat@ in punct*", "livrat@ la punct*",
+        "wird zugestellt", "wird heute zugestellt", "wird ausgeliefert", "in zustellung",
+        "bude doruceno", "bude dorucena", "bude dorucene", "zostanie doreczon*",
+        "zostanie dostarczon*", "ще бъде доставен*", "bit ce dostavljen*", "bit ce isporucen*",
+        "kezbesitve lesz", "lesz kezbesitve",
         "livrare* din sediu*", "livrare* de la sediu*", "livrare* la sediu* curier*",
         "ridicare* din sediu*", "ridicare* de la sediu*", "ridicare* personala",
         "disponibil@ pentru ridicare", "gata de ridicare", "pregatit@ pentru ridicare",

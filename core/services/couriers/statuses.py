@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
-from core.services.couriers.phrases import ASIDE, FUTURE, HANDED_BACK, PHRASES, WAYS_BACK
+from core.services.couriers.phrases import (
+    ASIDE,
+    BACK_ELSEWHERE,
+    FUTURE,
+    HANDED_BACK,
+    PHRASES,
+    WAYS_BACK,
+)
 from core.services.phrases import Phrases, Said
 from core.services.ports import ParcelStatus
 
@@ -30,6 +37,11 @@ def _table() -> Iterator[tuple[str, ParcelStatus | None]]:
         for way in WAYS_BACK:
             yield f"{verb} {way}", "returned"
             yield from ((f"{future} {verb} {way}", "returning") for future in FUTURE)
+    for verbs, ways in BACK_ELSEWHERE:
+        for verb in verbs:
+            for way in ways:
+                yield f"{verb} {way}", "returned"
+                yield f"{way} {verb}", "returned"
     for status, phrases in PHRASES.items():
         yield from ((phrase, status) for phrase in phrases)
 
@@ -43,6 +55,8 @@ NOT_YET = frozenset((
     "va", "vor", "vom", "urmeaza", "programat", "programata", "incercare", "incercat", "tentativa",
     "asteptam", "asteapta", "asteptare", "aproape", "neconfirmat", "neconfirmata", "planificat",
     "planificata", "vrea", "doreste", "will", "shall", "to", "attempt", "attempted", "attempting",
+    "wird", "werden", "soll", "sollen", "bude", "budou", "budu", "zostanie", "zostana", "bedzie",
+    "beda", "ще", "предстои", "bit", "bice", "bo", "bodo", "lesz", "fog", "θα", "sera", "verra",
     "scheduled", "planned", "awaiting", "waiting", "almost", "nearly", "pending", "unconfirmed",
 ))  # fmt: skip
 TO_BE = frozenset({"de", "pentru", "spre", "for"})  # right before it: "de livrat"
