@@ -1,7 +1,6 @@
 """A reason in the reader's language."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,23 +51,6 @@ def detail_sentences(detail: Mapping[str, Any], language: str = "en") -> dict[st
         else value
         for name, value in detail.items()
     }
-
-
-def detail_line(detail: Mapping[str, Any], language: str = "en") -> str:
-    """A row's detail on one line, "attempt: 1 · target: CVZ 0042"; what holds nothing is left out.
-
-    Zero and False are told. What is nested stands as JSON, so that nothing is hidden.
-    """
-    told = {
-        name: value
-        for name, value in detail_sentences(detail, language).items()
-        if value is not None and value not in ("", [], {})
-    }
-    return " · ".join(f"{name}: {_plainly(value)}" for name, value in told.items())
-
-
-def _plainly(value: Any) -> str:
-    return visible(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class _Blanks(dict[str, str]):

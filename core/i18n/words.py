@@ -33,3 +33,16 @@ COLUMNS = (
     shown("invoice series"), shown("invoice service"), shown("payment state"),
     shown("return number"), shown("at"),
 )  # fmt: skip
+
+# What rows of the record tell besides what was done, and how sendings ended.
+DETAILS = (
+    shown("attempt"), shown("orders"), shown("pile"), shown("rows"), shown("run"), shown("note"),
+    shown("role"), shown("restock"), shown("address"), shown("settings"), shown("before"),
+    shown("changes"), shown("added"), shown("updated"), shown("failures"), shown("last at"),
+    shown("waived"), shown("against"), shown("proof"), shown("storno"), shown("failed"),
+    shown("restocked"), shown("cancelled at"), shown("document"), shown("file"), shown("name"),
+    shown("found by asking"), shown("not sent"), shown("refused for now"), shown("done before"),
+    shown("absent"), shown("unknown"), shown("cannot tell"), shown("accepted"), shown("asking"),
+    shown("yes"), shown("no"), shown("{service} did not answer"),
+    shown("{service} answered {status}"),
+)  # fmt: skip

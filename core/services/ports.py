@@ -182,6 +182,7 @@ class ShopOrder:
     street: str = ""  # where the parcel was sent to, for a label that is read by its print
     postcode: str = ""
     billed_to: tuple[str, ...] = ()  # persons and companies that its invoice may be made out to
+    tax_minor: int | None = None  # VAT within the total; None: the shop does not tell
     can_be_reopened: bool = False  # there a person may set a cancelled order back
 
 

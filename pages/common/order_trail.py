@@ -1,15 +1,18 @@
 """The trail of one order: everything that was done about it, by whom and when, oldest first."""
 
+import json
+
 import pandas as pd
 import streamlit as st
 
 from core.audit import trail
-from core.i18n.reasons import action_sentence, detail_line
+from core.i18n.details import detail_line
+from core.i18n.reasons import action_sentence
 from core.i18n.words import shown
 from core.store import db
 from pages.common.plain import plain
 from pages.common.proof_photos import show_proofs
-from pages.common.session import dialog, downloads, moment, t, tongue
+from pages.common.session import dialog, downloads, moment, t, tongue, zone
 
 MOST = 500
 
@@ -26,7 +29,7 @@ def order_trail(order_id: int, name: str) -> None:
     frame = record(entries[::-1])
     st.dataframe(frame, hide_index=True)
     show_proofs(order_id)
-    downloads(frame, f"refuz-order-{name.strip('#')}", "order-trail")
+    downloads(recorded(entries[::-1]), f"refuz-order-{name.strip('#')}", "order-trail")
 
 
 def record(entries: list[trail.Entry]) -> pd.DataFrame:
@@ -37,6 +40,12 @@ def record(entries: list[trail.Entry]) -> pd.DataFrame:
             t("Who"): [one.actor for one in entries],
             t("What"): [action_sentence(one.action, one.detail, tongue()) for one in entries],
             t("About"): [one.subject for one in entries],
-            t("Details"): [detail_line(one.detail, tongue()) for one in entries],
+            t("Details"): [detail_line(one.detail, tongue(), zone()) for one in entries],
         }
     )
+
+
+def recorded(entries: list[trail.Entry]) -> pd.DataFrame:
+    """The same for a file, with each row's detail also as it is kept and sealed."""
+    kept = [json.dumps(one.detail, ensure_ascii=False, sort_keys=True) for one in entries]
+    return record(entries).assign(**{t("As recorded"): kept})

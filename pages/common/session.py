@@ -88,27 +88,29 @@ def short_money(minor: float, currency: str) -> str:
     return language.short_money(round(minor), currency, tongue())
 
 
+def zone() -> ZoneInfo:
+    """The seller's time zone."""
+    return ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
+
+
 def moment(at: dt.datetime | None) -> str:
     """A time in the seller's time zone, or a dash."""
     if at is None or pd.isna(at):
         return "–"
-    zone = ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
     aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-    return aware.astimezone(zone).strftime("%d.%m.%Y %H:%M")
+    return aware.astimezone(zone()).strftime("%d.%m.%Y %H:%M")
 
 
 def zoned(times: "pd.Series[Any]") -> "pd.Series[Any]":
     """Times of a table in the seller's time zone, as a spreadsheet shows them."""
-    zone = ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
-    return pd.to_datetime(times, utc=True).dt.tz_convert(zone).dt.tz_localize(None)
+    return pd.to_datetime(times, utc=True).dt.tz_convert(zone()).dt.tz_localize(None)
 
 
 def beginning(day: dt.date | None) -> dt.datetime | None:
     """When a day begins where the seller is."""
     if day is None:
         return None
-    zone = ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
-    return dt.datetime.combine(day, dt.time(), zone)
+    return dt.datetime.combine(day, dt.time(), zone())
 
 
 def person() -> str:

@@ -1,12 +1,13 @@
 """Finance: each storno beside its invoice, a month's file with sums, none reversed twice."""
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.reversal.runs import finance as books
-from core.reversal.runs.finance import Account
+from core.reversal.runs.finance import Account, Filing
 from core.services import registry
 from pages.common.plain import plain, plain_names
 from pages.common.session import beginning, downloads, moment, money, t, zoned
@@ -20,7 +21,10 @@ def finance() -> None:
     _standing()
     month, account, words = _asked()
     since, before = _within(month)
-    frame = books.stornos(SHOWN + 1, words, since=since, before=before, account=account)
+    filing = _filing_words()
+    frame = books.stornos(
+        SHOWN + 1, words, since=since, before=before, account=account, filing_words=filing
+    )
     if frame.empty:
         if month or account or words:
             st.info(t("No storno fits. Choose another month or company, or search for less."))
@@ -29,17 +33,21 @@ def finance() -> None:
         return
     shown = frame.head(SHOWN)
     told = _told(shown)
-    told[t("Total")] = [
-        money(int(minor), str(code))
-        for minor, code in zip(shown.total_minor, shown.currency, strict=True)
-    ]
+    columns = {t("Net"): shown.total_minor - shown.tax_minor, t("VAT"): shown.tax_minor,
+               t("Total"): shown.total_minor}  # fmt: skip
+    for name, amounts in columns.items():
+        told[name] = [
+            "" if pd.isna(minor) else money(int(minor), str(code))
+            for minor, code in zip(amounts, shown.currency, strict=True)
+        ]
+    right = st.column_config.TextColumn(alignment="right", width=110)
     st.dataframe(
         told.drop(columns=t("Currency")),
         hide_index=True,
         alt=t("Stornos"),
         column_config={
             t("When"): st.column_config.DatetimeColumn(format="DD.MM.YYYY HH:mm", width=140),
-            t("Total"): st.column_config.TextColumn(alignment="right", width=120),
+            **dict.fromkeys(columns, right),
         },
     )
     if len(frame) > SHOWN:
@@ -47,11 +55,28 @@ def finance() -> None:
         st.caption(more.format(count=SHOWN))
     named = f"stornos-{month:%Y-%m}" if month else "stornos"
     downloads(
-        lambda: _told(books.stornos(MOST, words, since=since, before=before, account=account)),
+        lambda: _told(
+            books.stornos(
+                MOST, words, since=since, before=before, account=account, filing_words=filing
+            )
+        ),
         named,
         "stornos",
-        sums={t("Total"): t("Currency")},
+        sums=dict.fromkeys(columns, t("Currency")),
     )
+
+
+def _filing_words() -> dict[Filing, str]:
+    """What is known of a storno at the tax office, as the reader says it."""
+    return {
+        Filing.FILED: t("filed"),
+        Filing.SEEN_TO: t("filed, by a person's word"),
+        Filing.WAITING: t("on its way"),
+        Filing.REFUSED: t("refused"),
+        Filing.BY_ITSELF: t("filed by the service itself"),
+        Filing.NOT_KNOWN: t("not known"),
+        Filing.NONE: "",
+    }
 
 
 def _standing() -> None:
@@ -82,7 +107,7 @@ def _asked() -> tuple[dt.date | None, Account | None, str]:
         key="finance-account",
     )  # fmt: skip
     words = third.text_input(
-        t("Search"), placeholder=t("order, customer, number or sum"), key="refuz-words"
+        t("Search"), placeholder=t("order, customer, number, sum or day"), key="refuz-words"
     )
     return month, account, words.strip()
 
@@ -106,6 +131,7 @@ def _told(frame: pd.DataFrame) -> pd.DataFrame:
     companies = [
         _company(Account(*pair)) for pair in zip(frame["service"], frame["account"], strict=True)
     ]
+    filing = _filing_words()
     return pd.DataFrame(
         {
             t("When"): zoned(frame["reversed_at"]),
@@ -117,7 +143,15 @@ def _told(frame: pd.DataFrame) -> pd.DataFrame:
                 t("annulled") if gone else number
                 for gone, number in zip(frame["annulled"], frame["storno"], strict=True)
             ],
-            t("Total"): (frame["total_minor"].astype("float64") / 100).round(2),
+            t("Net"): _whole(frame["total_minor"] - frame["tax_minor"]),
+            t("VAT"): _whole(frame["tax_minor"]),
+            t("Total"): _whole(frame["total_minor"]),
             t("Currency"): frame["currency"],
+            t("e-Factura"): [filing[Filing(one)] for one in frame["filing"]],
         }
     )
+
+
+def _whole(minor: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Minor units as a number of the currency; empty where nothing is told."""
+    return (minor.astype("Float64") / 100).round(2)

@@ -8,7 +8,7 @@ from core.audit import trail as audit
 from core.audit.actions import Action
 from core.i18n.reasons import action_sentence
 from core.store import db
-from pages.common.order_trail import order_trail, record
+from pages.common.order_trail import order_trail, record, recorded
 from pages.common.plain import plain
 from pages.common.session import beginning, downloads, t, tongue
 from pages.history.finance import finance
@@ -58,7 +58,7 @@ def _trail() -> None:
         frame, hide_index=True, on_select="rerun", selection_mode="single-row", key="history-trail"
     )
     st.pagination(number + (len(found) > PAGE), key="history-page")
-    downloads(frame, "refuz-record", "trail")
+    downloads(recorded(found[:PAGE]), "refuz-record", "trail")
     _open(found, clicked.selection.rows)
 
 

@@ -3,14 +3,18 @@
 import ast
 import sqlite3
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, exc, update
 
 from core import rights
 from core.audit import trail as audit
 from core.audit.actions import Action
-from core.i18n.reasons import action_sentence, detail_line, detail_sentences
+from core.i18n.details import detail_line
+from core.i18n.reasons import action_sentence, detail_sentences
 from core.reasons import Reason
 from core.rights import Actor, Way
 from core.store import db
@@ -127,7 +131,36 @@ def test_a_person_who_signed_in_goes_by_their_own_name_whatever_is_told(engine: 
 
 def test_a_detail_is_told_on_one_line_and_what_holds_nothing_is_left_out() -> None:
     detail = {"target": "CVZ 0042 ș", "attempt": 0, "seen": False, "why": None, "note": ""}
-    assert detail_line(detail) == "target: CVZ 0042 ș · attempt: 0 · seen: false"
+    assert detail_line(detail) == "CVZ 0042 ș · attempt: 0 · seen: no"
     assert detail_line({"restocked": None}) == detail_line({}) == ""
-    assert detail_line({"answer": {"status": 422}}) == 'answer: {"status": 422}'
+    assert detail_line({"answer": {"status": 422}}) == "answer: status: 422"
     assert "{" not in detail_line({"why": Reason("quoted", {"text": "No answer."}).as_json()})
+
+
+def test_a_detail_is_told_in_words_and_without_what_only_machines_know() -> None:
+    """A storno by its number, a time as the page writes it, the answer by who gave it."""
+    detail = {
+        "kind": "storno", "target": "gid://shopify/Order/1", "key": "a1b2", "attempt": 1,
+        "outcome": "confirmed", "why": None,
+        "evidence": {"service": "SmartBill", "request": "POST /x", "status": 200, "excerpt": "{}"},
+        "result": {"series": "CVZ", "number": "0337", "by": "Ana", "restocked": True,
+                   "cancelled_at": "2026-11-27T01:24:00+00:00"},
+    }  # fmt: skip
+    assert detail_line(detail, "en", ZoneInfo("Europe/Bucharest")) == (
+        "SmartBill answered 200 · CVZ 0337 · restocked: yes · cancelled at: 27.11.2026 03:24"
+    )
+    again = {**detail, "attempt": 2, "outcome": "found by asking", "result": {}, "evidence": None}
+    assert detail_line(again, "ro") == "încercarea: 2 · găsit prin întrebare"
+    assert detail_line({"orders": list(range(20))}).endswith("10, 11 …")
+
+
+LETTERS = st.text("abcș ", max_size=5)
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | LETTERS,
+    lambda inner: st.lists(inner) | st.dictionaries(LETTERS, inner), max_leaves=12,
+))  # fmt: skip
+def test_whatever_a_row_holds_it_is_told_without_the_signs_of_json(value: object) -> None:
+    told = detail_line({"changes": value})
+    assert not set(told) & set('{}[]"')

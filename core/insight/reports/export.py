@@ -80,11 +80,18 @@ def to_xlsx(
 
 
 def _summed(frame: pd.DataFrame, sums: Mapping[str, str]) -> list[list[tuple[str, Any]]]:
-    """A row a currency, after a blank one, which keeps them out of the filter."""
+    """A row a currency, after a blank one, which keeps them out of the filter.
+
+    A column with a gap has no sum of that currency: it would not be the whole.
+    """
     told: list[list[tuple[str, Any]]] = []
-    for money, currency in sums.items():
-        for code, total in frame.groupby(currency)[money].sum().items():
-            values = {money: round(float(total), 2), currency: str(code)}
+    for currency in dict.fromkeys(sums.values()):
+        columns = [money for money, of in sums.items() if of == currency]
+        for code, rows in frame.groupby(currency)[columns]:
+            values: dict[str, Any] = {currency: str(code)}
+            values |= {
+                one: round(float(rows[one].sum()), 2) for one in columns if rows[one].notna().all()
+            }
             told.append([(str(name), values.get(str(name))) for name in frame.columns])
     return [[(str(name), None) for name in frame.columns], *told] if told else []
 

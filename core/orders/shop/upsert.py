@@ -115,6 +115,8 @@ def _write_orders(connection: Connection, shop_id: int, batch: Sequence[ShopOrde
         values["total_minor"] = case(
             (fresh.cancelled_at.isnot(None), orders.c.total_minor), else_=fresh.total_minor
         )
+        kept = func.coalesce(orders.c.tax_minor, fresh.tax_minor)
+        values["tax_minor"] = case((fresh.cancelled_at.isnot(None), kept), else_=fresh.tax_minor)
         if batch[0].can_be_reopened:
             return values | {"cancelled_at": cancelled_or_set_back(fresh)}
         # A cancelled order stays cancelled (rule 10): an answer read before the cancel is late.
@@ -144,6 +146,7 @@ def _order_row(shop_id: int, order: ShopOrder) -> dict[str, Any]:
         "financial_status": _clip(order.financial_status, 40),
         "fulfillment_status": _clip(order.fulfillment_status, 40),
         "total_minor": order.total_minor,
+        "tax_minor": order.tax_minor,
         "currency": _clip(order.currency, 3),
         "customer_name": _clip(order.customer_name, 200),
         "customer_key": _clip(order.customer_key, 64),

@@ -1,20 +1,45 @@
 """Every reversed invoice beside its storno, and whether none was reversed twice."""
 
 import datetime as dt
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, select
 
 from core.rights import Right, door
+from core.services import registry
+from core.services.invoicing.efactura import FILES_ITSELF
+from core.settings import connections, preferences
 from core.store import db
 from core.store.statements import cursors
 from core.store.states import EffectState
 from core.store.tables import effects, invoices, orders, sync_cursors
+from core.store.tables.invoices import filings
 
 REVERSING = ("storno", "annul")
 ENDED = func.coalesce(invoices.c.reversed_at, invoices.c.annulled_at)
+TOTAL = func.coalesce(invoices.c.total_minor, orders.c.total_minor)
+# VAT is told by the shop; it is the invoice's where both have the same total.
+TAX = case((orders.c.total_minor == TOTAL, orders.c.tax_minor))
+CURRENCY = func.coalesce(func.nullif(invoices.c.currency, ""), orders.c.currency)
+DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
+
+
+class Filing(StrEnum):
+    """Of a storno at the tax office, as far as it is known here."""
+
+    FILED = "filed"
+    SEEN_TO = "seen_to"  # a person says so
+    WAITING = "waiting"
+    REFUSED = "refused"
+    BY_ITSELF = "by_itself"  # its account files without being asked, see Settings
+    NOT_KNOWN = "not_known"
+    NONE = "none"  # annulled, or of a service outside e-Factura
 
 
 @dataclass(frozen=True)
@@ -43,18 +68,25 @@ def stornos(
     since: dt.datetime | None = None,
     before: dt.datetime | None = None,
     account: Account | None = None,
+    filing_words: Mapping[Filing, str] | None = None,
 ) -> pd.DataFrame:
     """Every reversed invoice, newest first, within these times, of this company.
 
     Columns: reversed_at, order, customer, service, account, invoice, storno, annulled,
-    total_minor, currency. `words` are looked for in everything that a row shows; a total is the
-    invoice's own, else its order's.
+    total_minor, tax_minor (NA where the shop does not tell), currency, filing (`Filing`). `words`
+    are looked for in everything that a row shows, also in what the reader calls a filing
+    (`filing_words`); a total is the invoice's own, else its order's.
     """
-    query = _narrowed(_rows(), since, before, account).order_by(ENDED.desc(), invoices.c.id.desc())
-    for word in words.split():
-        query = query.where(_says(word))
+    query = _rows().order_by(ENDED.desc(), invoices.c.id.desc())
+    query = _narrowed(query, since, before, account)
     with db.reading() as connection:
-        return pd.read_sql(query.limit(limit), connection)
+        filing = _filing(connection)
+        zone = ZoneInfo(preferences.load(connection).time_zone)
+        for word in words.split():
+            query = query.where(_says(word, zone, filing, filing_words or {}))
+        query = query.add_columns(filing.label("filing"))
+        frame = pd.read_sql(query.limit(limit), connection)
+    return frame.astype({"tax_minor": "Int64"})
 
 
 @door(Right.MONEY, Right.RECORD)
@@ -115,12 +147,12 @@ def _rows() -> Select[tuple[Any, ...]]:
             _number(invoices.c.series, invoices.c.number).label("invoice"),
             _number(invoices.c.storno_series, invoices.c.storno_number).label("storno"),
             invoices.c.annulled_at.is_not(None).label("annulled"),
-            func.coalesce(invoices.c.total_minor, orders.c.total_minor).label("total_minor"),
-            func.coalesce(func.nullif(invoices.c.currency, ""), orders.c.currency).label(
-                "currency"
-            ),
+            TOTAL.label("total_minor"),
+            TAX.label("tax_minor"),
+            CURRENCY.label("currency"),
         )
         .join(orders, orders.c.id == invoices.c.order_id)
+        .outerjoin(filings, filings.c.invoice_id == invoices.c.id)
         .where(ENDED.is_not(None))
     )
 
@@ -142,20 +174,57 @@ def _narrowed(
     return query
 
 
-def _says(word: str) -> ColumnElement[bool]:
+def _filing(connection: Any) -> ColumnElement[str]:
+    """What is known of each row's way to the tax office."""
+    accounts = [one for one in connections.for_show(connection).values() if one.kind == "invoicing"]
+    themselves = [one for one in accounts if one.settings.get(FILES_ITSELF.name) == "yes"]
+    alone = {
+        one.service for one in themselves
+        if sum(other.service == one.service for other in accounts) == 1
+    }  # fmt: skip
+    must = [one for one in registry.services("invoicing") if registry.capabilities(one).efactura]
+    return case(
+        (invoices.c.reversed_at.is_(None), Filing.NONE),
+        (filings.c.state.is_not(None), filings.c.state),
+        (invoices.c.service.not_in(must), Filing.NONE),
+        (invoices.c.connection_id.in_([one.id for one in themselves]), Filing.BY_ITSELF),
+        (invoices.c.connection_id.is_(None) & invoices.c.service.in_(alone), Filing.BY_ITSELF),
+        else_=Filing.NOT_KNOWN,
+    )
+
+
+def _says(
+    word: str, zone: ZoneInfo, filing: ColumnElement[str], words: Mapping[Filing, str]
+) -> ColumnElement[bool]:
     """Whether one of the shown texts has this word in it; sums as they are written: 576.40."""
     like = f"%{word}%"
-    whole = cast(func.coalesce(invoices.c.total_minor, orders.c.total_minor), String)
-    digits = word.replace(".", "").replace(",", "")
     shown = [
         orders.c.name, orders.c.customer_name, invoices.c.service, invoices.c.account,
-        _number(invoices.c.series, invoices.c.number),
+        _number(invoices.c.series, invoices.c.number), CURRENCY,
         _number(invoices.c.storno_series, invoices.c.storno_number),
     ]  # fmt: skip
     found: list[ColumnElement[bool]] = [text.ilike(like) for text in shown]
+    digits = word.replace(".", "").replace(",", "")
     if digits.isdecimal() and digits != word:
-        found.append(whole == digits)
+        found += [cast(one, String) == digits for one in (TOTAL, TAX, TOTAL - TAX)]
+    day = _day(word, zone)
+    if day is not None:
+        found.append((day <= ENDED) & (day + dt.timedelta(days=1) > ENDED))
+    meant = [one for one, text in words.items() if word.casefold() in text.casefold()]
+    if meant:
+        found.append(filing.in_(meant))
     return or_(*found)
+
+
+def _day(word: str, zone: ZoneInfo) -> dt.datetime | None:
+    """The beginning of a day written as 27.11.2026, by the seller's clocks."""
+    told = DAY.fullmatch(word)
+    if told is None:
+        return None
+    try:
+        return dt.datetime(int(told[3]), int(told[2]), int(told[1]), tzinfo=zone)
+    except ValueError:
+        return None
 
 
 def _number(series: ColumnElement[str], number: ColumnElement[str]) -> ColumnElement[str]:

@@ -165,3 +165,8 @@ def matches(invoice: Document, **wanted: Any) -> bool:
         if not (same(have, value) if name == "number" else have == value):
             return False
     return True
+
+
+def tax_within(total_minor: int) -> int:
+    """The VAT within a price that includes it, at the usual rate of Romania since August 2025."""
+    return round(total_minor * 21 / 121)

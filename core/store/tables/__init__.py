@@ -79,6 +79,7 @@ orders = Table(
     Column("financial_status", String(40), nullable=False, default=""),
     Column("fulfillment_status", String(40), nullable=False, default=""),
     Column("total_minor", Key, nullable=False),
+    Column("tax_minor", Key),  # VAT within the total; NULL: not told
     Column("currency", String(3), nullable=False),
     Column("customer_name", String(200), nullable=False, default=""),
     Column("customer_key", String(64), nullable=False, default=""),

@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+from core.sandbox.services.invoices import tax_within
 from core.sandbox.state import Document, State
 
 FULFILLMENT_SCOPES = (
@@ -56,6 +57,8 @@ def plain_order(state: State, gid: str, order: Document) -> Document:
         "paymentGatewayNames": [order["gateway"]] if order["gateway"] else [],
         "totalPriceSet": _money(order["total_minor"], order["currency"]),
         "currentTotalPriceSet": _money(current, order["currency"]),
+        "totalTaxSet": _money(tax_within(order["total_minor"]), order["currency"]),
+        "currentTotalTaxSet": _money(tax_within(current), order["currency"]),
         "totalOutstandingSet": _money(due, order["currency"]),
         "email": customer["email"],
         "phone": customer["phone"],

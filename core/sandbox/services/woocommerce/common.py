@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from core.sandbox.services.invoices import tax_within
 from core.sandbox.state import Document
 
 
@@ -28,7 +29,8 @@ def node_of(order: Document) -> Document:
         "date_created_gmt": _gmt(order["created_at"]),
         "date_modified_gmt": _gmt(order["updated_at"]),
         "date_paid_gmt": _gmt(order["created_at"]) if paid else None,
-        "total": _money(order["total_minor"]), "total_tax": "0.00", "refunds": [],
+        "total": _money(order["total_minor"]),
+        "total_tax": _money(tax_within(order["total_minor"])), "refunds": [],
         "billing": billed, "shipping": person, "customer_note": order["note"],
         "payment_method": "cod" if order["payment"] == "cod" else "card",
         "payment_method_title": order["gateway"],
@@ -39,10 +41,12 @@ def node_of(order: Document) -> Document:
 
 def _line(line: Document, *, taken: bool) -> dict[str, Any]:
     quantity = line["quantity"]
+    whole = line["price_minor"] * quantity
+    tax = tax_within(whole)
     reduced = [{"id": 1, "key": "_reduced_stock", "value": str(quantity)}]
     return {
         "id": line["id"], "name": line["title"], "sku": line["sku"], "quantity": quantity,
-        "total": _money(line["price_minor"] * quantity), "total_tax": "0.00",
+        "total": _money(whole - tax), "total_tax": _money(tax),
         "meta_data": reduced if taken else [],
     }  # fmt: skip
 

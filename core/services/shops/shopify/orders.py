@@ -48,6 +48,7 @@ def _order(
         financial_status=financial,
         fulfillment_status=shipped,
         total_minor=minor(total["amount"]),
+        tax_minor=_tax(node, cancelled=cancelled_at is not None),
         currency=str(total["currencyCode"]),
         customer_name=_text(address, "name"),
         customer_key=customer_key(phone, email),
@@ -114,6 +115,12 @@ def _total(node: Mapping[str, Any], *, cancelled: bool) -> Mapping[str, Any]:
     current = None if cancelled else node.get("currentTotalPriceSet")
     money: Mapping[str, Any] = (current or node["totalPriceSet"])["shopMoney"]
     return money
+
+
+def _tax(node: Mapping[str, Any], *, cancelled: bool) -> int | None:
+    """The VAT within `_total`; None where it is not told."""
+    told = node.get("totalTaxSet" if cancelled else "currentTotalTaxSet")
+    return minor(told["shopMoney"]["amount"]) if told else None
 
 
 def _lines(nodes: Sequence[Mapping[str, Any]], *, cancelled: bool) -> tuple[ShopLine, ...]:

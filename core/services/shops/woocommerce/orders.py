@@ -79,6 +79,7 @@ def _order(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
         financial_status=financial_of(node, payment),
         fulfillment_status="FULFILLED" if parcels or node["status"] == "completed" else "",
         total_minor=minor(node["total"]),
+        tax_minor=minor(node["total_tax"]) if node.get("total_tax") else None,
         currency=str(node["currency"]),
         customer_name=_name(shipping) or _name(billing),
         customer_key=customer_key(phone, email),

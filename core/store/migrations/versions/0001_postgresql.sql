@@ -225,6 +225,7 @@ CREATE TABLE orders (
 	financial_status VARCHAR(40) NOT NULL,
 	fulfillment_status VARCHAR(40) NOT NULL,
 	total_minor BIGINT NOT NULL,
+	tax_minor BIGINT,
 	currency VARCHAR(3) NOT NULL,
 	customer_name VARCHAR(200) NOT NULL,
 	customer_key VARCHAR(64) NOT NULL,

@@ -225,6 +225,7 @@ CREATE TABLE orders (
 	financial_status VARCHAR(40) NOT NULL,
 	fulfillment_status VARCHAR(40) NOT NULL,
 	total_minor INTEGER NOT NULL,
+	tax_minor INTEGER,
 	currency VARCHAR(3) NOT NULL,
 	customer_name VARCHAR(200) NOT NULL,
 	customer_key VARCHAR(64) NOT NULL,

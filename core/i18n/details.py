@@ -1,0 +1,95 @@
+"""What a row of the record says besides what was done, in words; a file holds it as it is kept."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.i18n.language import translate
+from core.i18n.letters import visible
+from core.i18n.reasons import sentence
+from core.reasons import Reason
+
+# What machines know a thing by; and what the sentence of the action says already.
+UNSAID = frozenset(
+    {"key", "kind", "effect", "alarm", "by", "order_ids", "gid", "job", "accepted", "updated_at"}
+)
+MOST = 12  # of a list; the file has them all
+
+
+def detail_line(
+    detail: Mapping[str, Any], language: str = "en", zone: ZoneInfo | None = None
+) -> str:
+    """A row's detail on one line, "CVZ 0042 · attempt: 2"; what holds nothing is left out.
+
+    Zero and False are told; a first attempt is not. Times are those of `zone`.
+    """
+    return " · ".join(_parts(detail, language, zone))
+
+
+def _parts(detail: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> Iterator[str]:
+    for name, value in detail.items():
+        if name in UNSAID or value is None or value in ("", [], {}):
+            continue
+        if (name, value) in (("attempt", 1), ("outcome", "confirmed")) and value is not True:
+            continue
+        if isinstance(value, str) and value.startswith("gid://"):
+            continue
+        label = translate(name.replace("_", " "), language)
+        if isinstance(value, Mapping) and "code" in value:
+            yield sentence(Reason.from_json(value), language)
+        elif name == "evidence" and isinstance(value, Mapping):
+            yield _answer(value, language)
+        elif name == "result" and isinstance(value, Mapping):
+            yield from _result(value, language, zone)
+        elif isinstance(value, Mapping):
+            inner = ", ".join(_parts(value, language, zone))
+            if inner:
+                yield f"{label}: {inner}"
+        elif name in ("target", "outcome", "why"):
+            yield translate(_word(value, language, zone), language)
+        else:
+            yield f"{label}: {_word(value, language, zone)}"
+
+
+def _result(value: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> Iterator[str]:
+    """What an effect left behind: its storno's number first."""
+    number = f"{value.get('series') or ''} {value.get('number') or ''}".strip()
+    if number:
+        yield visible(number)
+    yield from _parts(
+        {name: one for name, one in value.items() if name not in ("series", "number")},
+        language, zone,
+    )  # fmt: skip
+
+
+def _answer(value: Mapping[str, Any], language: str) -> str:
+    """Who answered what; the answer itself is in the file and on Follow-up."""
+    service, status = str(value.get("service") or ""), value.get("status")
+    if status is None:
+        return translate("{service} did not answer", language).format(service=visible(service))
+    words = translate("{service} answered {status}", language)
+    return words.format(service=visible(service), status=status)
+
+
+def _word(value: Any, language: str, zone: ZoneInfo | None) -> str:
+    if isinstance(value, bool):
+        return translate("yes" if value else "no", language)
+    if isinstance(value, Mapping):
+        return ", ".join(_parts(value, language, zone))
+    if isinstance(value, (list, tuple)):
+        shown = [_word(one, language, zone) for one in value[:MOST]]
+        return ", ".join(shown) + (" …" if len(value) > MOST else "")
+    text = visible(str(value))
+    return _moment(text, zone) or text
+
+
+def _moment(text: str, zone: ZoneInfo | None) -> str:
+    """A time as the page writes it; "" where the text is none."""
+    if "T" not in text:
+        return ""
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return f"{at.astimezone(zone) if at.tzinfo else at:%d.%m.%Y %H:%M}"
