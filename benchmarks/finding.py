@@ -4,6 +4,7 @@ import argparse
 import random
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, shop, traps
 from core.finding.fields import Fields, Line, read_fields
@@ -21,6 +22,8 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=200, help="boxes photographed and read")
     parser.add_argument("--trap-photos", type=int, default=50)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--keep", type=Path, help="a file of what was photographed and read: a "
+                        "second run goes on where the first ended")  # fmt: skip
     asked = parser.parse_args()
     draw = random.Random(asked.seed)
     orders = shop(draw, 5000)
@@ -43,22 +46,21 @@ def main() -> None:
         mixed.look(one, as_read(draw, one, Errors()))
     print("said 85 to 95 % sure:", mixed.band())
     if asked.photos or asked.trap_photos:
-        _photographed(asked, draw, orders, index)
+        _photographed(asked, orders, index)
 
 
-def _photographed(
-    asked: argparse.Namespace, draw: random.Random, orders: list[KnownOrder], index: Index
-) -> None:
+def _photographed(asked: argparse.Namespace, orders: list[KnownOrder], index: Index) -> None:
     from benchmarks.finding_photos import Reader
 
-    reader = Reader(asked.seed)
+    reader = Reader(asked.seed, asked.keep)
+    draw = random.Random(f"{asked.seed} photographed")  # the same labels whatever was read as text
     for name, sheets in (
-        ("boxes photographed", boxes(draw, orders, asked.photos)),
+        ("boxes photographed", boxes(draw, orders, max(1000, asked.photos))[: asked.photos]),
         ("traps photographed", traps(draw, orders, asked.trap_photos)),
     ):
         tally = Tally(index)
         for at, one in enumerate(sheets):
-            tally.look(one, reader.read(one, level=at % 3 + 1))
+            tally.look(one, reader.read(one, at % 3 + 1, f"{name} {at}"))
         print(f"{name}: {tally.told()}; {reader.told()}")
 
 

@@ -1,5 +1,6 @@
 """Draws sheets as labels, photographs them at three levels, and reads them as the desk does."""
 
+import json
 import random
 import tempfile
 import time
@@ -75,31 +76,49 @@ def drawn(draw: random.Random, made: Sheet) -> NDArray[np.uint8]:
     return flat
 
 
-class Reader:
-    """Photographs and reads; counts CPU time of the text alone."""
+def photo(made: Sheet, level: int, seed: str) -> bytes:
+    """A JPEG of the label on a table; the same for the same seed."""
+    how, draw = LEVELS[level], random.Random(seed)
+    noise = np.random.default_rng(draw.getrandbits(64))
+    flat = drawn(draw, made)
+    side = round(max(flat.shape) * how.scale * 1.35)
+    picture = table(noise, side, side)
+    degrees = draw.choice((0, 90, 180, 270)) + draw.uniform(-12, 12)
+    middle = (side / 2, side / 2)
+    lay(picture, Label(flat, ()), middle, how.scale, degrees, how.warp, noise)
+    return jpeg(taken(picture, noise, light=how.light, blur=how.blur, noise=how.noise))
 
-    def __init__(self, seed: int) -> None:
-        self._draw, self._noise = random.Random(seed), np.random.default_rng(seed)
+
+class Reader:
+    """Photographs and reads; counts CPU time of the text alone. What was read is kept in a file
+    where one is named (a JSON line a photo), and not read again."""
+
+    def __init__(self, seed: int, keep: Path | None = None) -> None:
+        self._seed, self._keep = seed, keep
         self._folder = tempfile.TemporaryDirectory(prefix="finding-")
+        self._known: dict[str, dict[str, Any]] = {}
+        if keep and keep.exists():
+            rows = map(json.loads, keep.read_text(encoding="utf-8").splitlines())
+            self._known = {row["photo"]: row for row in rows}
         self.seconds: list[float] = []
         self.lines: list[int] = []
 
-    def photo(self, made: Sheet, level: int) -> bytes:
-        """A JPEG of the label on a table."""
-        how = LEVELS[level]
-        flat = drawn(self._draw, made)
-        side = round(max(flat.shape) * how.scale * 1.35)
-        picture = table(self._noise, side, side)
-        degrees = self._draw.choice((0, 90, 180, 270)) + self._draw.uniform(-12, 12)
-        lay(picture, Label(flat, ()), (side / 2, side / 2), how.scale, degrees, how.warp,
-            self._noise)  # fmt: skip
-        shot = taken(picture, self._noise, light=how.light, blur=how.blur, noise=how.noise)
-        return jpeg(shot)
+    def read(self, made: Sheet, level: int, name: str) -> list[Line]:
+        """The lines of the one label that the codes, or what looked like one, lead to. `name`:
+        of the photo, with the run's seed it decides how it is taken."""
+        row = self._known.get(f"{self._seed} {name}")
+        if row is None:
+            row = self._read(made, level, name)
+            if self._keep:
+                with self._keep.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self.seconds.append(row["seconds"])
+        self.lines.append(len(row["lines"]))
+        return [Line(text, tuple(box), score) for text, box, score in row["lines"]]
 
-    def read(self, made: Sheet, level: int) -> list[Line]:
-        """The lines of the one label that the codes, or what looked like one, lead to."""
+    def _read(self, made: Sheet, level: int, name: str) -> dict[str, Any]:
         file = Path(self._folder.name) / "photo.jpg"
-        file.write_bytes(self.photo(made, level))
+        file.write_bytes(photo(made, level, f"{self._seed} {name}"))
         reading = read_gray(open_page(file.read_bytes(), 0).gray)
         found: list[Code | Unread] = [*reading.codes, *reading.unread]
         anchors: list[Any] = [one.corners for one in found]
@@ -107,9 +126,9 @@ class Reader:
         paper = max(papers, key=lambda one: one.width * one.height)
         began = time.process_time()
         told = jobs.read_print(file, 0, paper.paper)
-        self.seconds.append(time.process_time() - began)
-        self.lines.append(len(told.lines))
-        return [Line(one.text, one.box, one.score) for one in told.lines]
+        seconds = time.process_time() - began
+        lines = [(one.text, one.box, one.score) for one in told.lines]
+        return {"photo": f"{self._seed} {name}", "seconds": round(seconds, 3), "lines": lines}
 
     def told(self) -> str:
         """Seconds of a label so far."""

@@ -46,5 +46,5 @@ def test_a_drawn_label_lies_on_one_paper_and_its_print_names_its_order() -> None
     draw = random.Random(12)
     orders = shop(draw, 500)
     (made,) = boxes(draw, orders, 1)
-    found = rank(read_fields(Reader(1).read(made, level=2)), Index(orders))
+    found = rank(read_fields(Reader(1).read(made, 2, "one")), Index(orders))
     assert found[0].order.order.order_id == made.order_id
