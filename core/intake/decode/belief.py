@@ -78,13 +78,13 @@ def region_of(found: Found, gray: Gray) -> Region | None:
     tall = Region(x, y, angle, length, 2 * TALLEST * length)
     rows = stages.cut_out(gray, tall, 1.0, 2 * ROWS, cubic=False).rows
     top, bottom = stages.rows_around(rows, 0, rows.shape[1], ROWS - 2, ROWS + 2)
-    step = tall.height * 0.9 / (2 * ROWS)
+    step = tall.height * stages.CUT_SHARE / (2 * ROWS)
     down = ((top + bottom) / 2 - ROWS) * step
     height = (bottom - top) * step
     if height < THINNEST * length:
         return None
     at = (x - down * math.sin(angle), y + down * math.cos(angle))
-    return Region(*at, angle, length, height / 0.9)
+    return Region(*at, angle, length, height / stages.CUT_SHARE)
 
 
 def witnessed(found: Found, gray: Gray, formats: Collection[str]) -> Literal["sure", "weak"] | None:

@@ -16,7 +16,7 @@ from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
 LONG_SIDE = 2000  # pixels at which the whole picture is looked at
-ROWS = 600  # of a large picture, for a look at its bars
+ROWS = 400  # of a large picture, for a look at its bars
 DOUBLE_BELOW = 1000  # pixels of the longer side: such a picture is looked at twice its size, too
 
 ALONE = 3  # looks of pyzbar that count for a product code: two were wrong together on real photos
@@ -38,7 +38,11 @@ class WholeFrame:
     @cached_property
     def straight(self) -> list[Found]:
         """What zxing-cpp sees in the whole picture at its own size, upright or lying."""
-        return [*_in_rows(self._gray), *map(_turned_back, _in_rows(self._gray.T))]
+        step = _step(self._gray.shape[1])
+        columns = np.asarray(cv2.transpose(np.ascontiguousarray(self._gray[:, ::step])), np.uint8)
+        lying = _in_rows(columns, step)
+        step = _step(self._gray.shape[0])
+        return [*_in_rows(self._gray[::step], step), *map(_turned_back, lying)]
 
     def believed(self, found: Found) -> Code | None:
         """A word about the whole picture as a code, when bands of it say the same."""
@@ -53,10 +57,10 @@ class WholeFrame:
         corners = belief.placed(found, region).corners
         return Code(found.text, found.format, corners, worth, "whole frame")
 
-    def codes(self, heard: Collection[str], bars: bool) -> list[Code]:
+    def codes(self, heard: Collection[str]) -> list[Code]:
         """Codes that the looks agree on. `heard`: texts that one look at a region gave, by
-        zxing-cpp: the same reader at the same pixels is one vote, however often. `bars`: some were
-        seen; without, and when two readers see nothing, there is no third look."""
+        zxing-cpp: the same reader at the same pixels is one vote, however often. Where two
+        readers see nothing, there is no third look."""
         votes: dict[str, list[tuple[str, Found]]] = defaultdict(list)
         known = {belief.plain(text) for text in heard}
         agreed: dict[str, Code] = {}
@@ -65,7 +69,7 @@ class WholeFrame:
                 if one.format in self._formats and self._whole(reader, one):
                     votes[belief.plain(one.text)].append((reader, one))
             idle = not votes and not known
-            if idle and ((number == 0 and not self._small) or (number == 1 and not bars)):
+            if idle and (number or not self._small):
                 break
             for text, told in votes.items():
                 code = None if text in agreed else self._agreed(told, text in known)
@@ -134,11 +138,15 @@ def shrunk(gray: Gray) -> tuple[Gray, float]:
     return np.asarray(small, np.uint8), scale
 
 
-def _in_rows(gray: Gray) -> list[Found]:
-    """Codes whose bars stand. zxing-cpp looks at about 512 rows of a picture and works out all of
-    them first: it is given only so many, each at its full length."""
-    step = max(1, gray.shape[0] // ROWS)
-    found = readers.zxing(np.ascontiguousarray(gray[::step]), LINEAR, thorough=False)
+def _step(rows: int) -> int:
+    """zxing-cpp looks at about 512 rows of a picture and works out all of them first: it is given
+    fewer of a large one, each at its full length."""
+    return max(1, rows // ROWS)
+
+
+def _in_rows(rows: Gray, step: int) -> list[Found]:
+    """Codes whose bars stand; `step` rows of the picture are one."""
+    found = readers.zxing(np.ascontiguousarray(rows), LINEAR, thorough=False)
     return [
         Found(one.text, one.format, tuple((x, y * step) for x, y in one.corners)) for one in found
     ]

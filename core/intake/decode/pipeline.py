@@ -64,16 +64,12 @@ def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
     codes = square.look(gray, search, wanted)
     linear, unread = _linear(gray, search, frame, wanted, codes, fast=False)
     codes += linear
-    if gray.size > SMALL:
+    if codes or unread or gray.size > SMALL:
         codes += square.patches(gray, search, wanted, Places(codes))
     if wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
         heard = {text for one in unread for text in one.guesses}
         places = Places(codes)
-        codes += [
-            one
-            for one in frame.codes(heard, bool(unread))
-            if not places.cover(*middle(one.corners))
-        ]
+        codes += [one for one in frame.codes(heard) if not places.cover(*middle(one.corners))]
     return codes or square.again(gray, wanted), unread
 
 

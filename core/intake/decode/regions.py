@@ -69,6 +69,19 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Patch:
+    """A patch full of edges, in picture pixels: left, top, sides. ``angle`` (radians) is the
+    direction that crosses most of them, ``prevails`` by how much: 1 = all of them, 0 = none."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float
+    prevails: float
+
+
+@dataclass(frozen=True)
 class Cells:
     """The structure tensor per cell: ``energy`` = xx + yy, and the doubled-angle vector (c, s)."""
 
@@ -151,9 +164,8 @@ class Search:
                 found += [one for one in new if not _known(one, [*known, *found])]
         return sorted(found, key=_weight)
 
-    def dense_patches(self) -> list[tuple[float, float, float, float]]:
-        """Patches as full of edges in every direction as a two-dimensional code, largest first: x,
-        y, width and height in pixels of the picture."""
+    def dense_patches(self) -> list[Patch]:
+        """Patches as full of edges in every direction as a two-dimensional code, largest first."""
         if not self._sizes:
             return []
         cells, scale = self._sizes[0]
@@ -163,13 +175,19 @@ class Search:
         core = cv2.erode(dense, np.ones((DENSE_CELLS, DENSE_CELLS), np.uint8))
         grown = cv2.dilate(core, np.ones((DENSE_CELLS + 2, DENSE_CELLS + 2), np.uint8))
         count, _, stats, _ = cv2.connectedComponentsWithStats(grown)
-        unit = CELL * scale
         found = [
-            (float(x) * unit, float(y) * unit, float(w) * unit, float(h) * unit)
-            for x, y, w, h, area in stats[1:count]
+            _patch(cells, CELL * scale, x, y, w, h)
+            for x, y, w, h, area in stats[1:count].tolist()
             if area > FILLED * w * h and max(w, h) < DENSE_LONGEST * min(w, h)
         ]
-        return sorted(found, key=lambda box: -box[2] * box[3])
+        return sorted(found, key=lambda one: -one.width * one.height)
+
+
+def _patch(cells: Cells, unit: float, x: int, y: int, w: int, h: int) -> Patch:
+    part = (slice(y, y + h), slice(x, x + w))
+    c, s, energy = (float(one[part].sum()) for one in (cells.c, cells.s, cells.energy))
+    prevails = math.hypot(c, s) / (energy + 1e-6)
+    return Patch(x * unit, y * unit, w * unit, h * unit, math.atan2(s, c) / 2, prevails)
 
 
 def _weight(region: Region) -> float:
@@ -272,9 +290,12 @@ def _half(gray: Gray) -> Gray:
 
 def _covered(coarse: Region, fine: list[Region]) -> bool:
     """Whether finer regions already hold most of a coarse one."""
+    reach = (coarse.length + coarse.height) / 2
     area = sum(
         r.length * r.height
         for r in fine
-        if coarse.contains(r.x, r.y) and abs(math.sin(r.angle - coarse.angle)) < 0.3
+        if abs(r.x - coarse.x) < reach
+        and coarse.contains(r.x, r.y)
+        and abs(math.sin(r.angle - coarse.angle)) < 0.3
     )
     return area > 0.4 * coarse.length * coarse.height

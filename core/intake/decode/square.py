@@ -1,14 +1,15 @@
 """Two-dimensional codes: one thorough look at a reduced picture, and looks at patches of the whole
 one that are as full of edges as such a code."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from core.intake.decode import readers
+from core.intake.decode import readers, stages
 from core.intake.decode.places import Places
-from core.intake.decode.readers import SQUARE, Found
-from core.intake.decode.regions import Search
+from core.intake.decode.readers import PDF417, SQUARE, Found
+from core.intake.decode.regions import Patch, Region, Search
 from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
@@ -19,6 +20,9 @@ SHARPEST = 240  # pixels of a patch's longer side: larger ones are halved
 MOST_PATCHES = 250
 FAST_PATCHES, FAST_SIDE = 4, 80  # in a live frame; pixels of the shorter side
 DOUBLED = 700_000  # pixels: a smaller picture is looked at twice its size as well
+DOUBLED_PATCH = 130  # pixels of a patch's longer side: a smaller one is looked at at twice its size
+SHORTEST_PDF417 = 90  # pixels of a patch's longer side
+PREVAILS = 0.4  # of a patch's edges, by which those of one direction do: in PDF417 0.5 to 0.7
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
 
 
@@ -54,22 +58,57 @@ def patches(
     if not wanted & readers.SQUARE_NAMES:
         return codes
     left = PATCH_PIXELS
-    boxes = search.dense_patches()
+    found = search.dense_patches()
     if fast:
-        boxes = [box for box in boxes if min(box[2:]) >= FAST_SIDE][:FAST_PATCHES]
-    for x, y, width, height in boxes[:MOST_PATCHES]:
-        if known.cover(x + width / 2, y + height / 2):
+        found = [one for one in found if min(one.width, one.height) >= FAST_SIDE][:FAST_PATCHES]
+    for one in found[:MOST_PATCHES]:
+        if known.cover(one.x + one.width / 2, one.y + one.height / 2):
             continue
-        edge = MARGIN * max(width, height)
-        x0, y0 = max(0, int(x - edge)), max(0, int(y - edge))
-        part = gray[y0 : int(y + height + edge), x0 : int(x + width + edge)]
-        left -= part.size
+        left -= round(one.width * one.height * (1 + 2 * MARGIN) ** 2)
         if left < 0:
             break
-        small, scale = reduced(part, SHARPEST) if max(part.shape) > SHARPEST else (part, 1.0)
-        found = readers.zxing(np.ascontiguousarray(small), SQUARE, thorough=True, shrinks=False)
-        codes += coded(found, scale, wanted, "2-D patch", (x0, y0))
+        codes += _straight(gray, one, wanted) or ([] if fast else _closer(gray, one, wanted))
     return codes
+
+
+def _straight(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
+    """As it lies in the picture; a large one reduced."""
+    part, x0, y0 = _cut(gray, patch)
+    small, scale = reduced(part, SHARPEST) if max(part.shape) > SHARPEST else (part, 1.0)
+    found = readers.zxing(np.ascontiguousarray(small), SQUARE, thorough=False)
+    return coded(found, scale, wanted, "2-D patch", (x0, y0))
+
+
+def _closer(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
+    """PDF417 turned upright, which zxing-cpp finds in no other way, where the edges of one
+    direction prevail; in a picture that is not large, a small patch at twice its size."""
+    longest = max(patch.width, patch.height)
+    if patch.prevails > PREVAILS and longest > SHORTEST_PDF417 and "PDF417" in wanted:
+        return _upright(gray, patch)
+    if longest > DOUBLED_PATCH or gray.size > SMALL:
+        return []
+    part, x0, y0 = _cut(gray, patch)
+    double = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=False, turns=True)
+    return coded(found, 0.5, wanted, "2-D patch", (x0, y0))
+
+
+def _upright(gray: Gray, patch: Patch) -> list[Code]:
+    longest = math.hypot(patch.width, patch.height)
+    x, y = patch.x + patch.width / 2, patch.y + patch.height / 2
+    region = Region(x, y, patch.angle, 1.3 * longest, longest)
+    cut = stages.cut_out(gray, region, 1.0, max(8, round(0.9 * longest)), cubic=True)
+    found = readers.zxing(cut.rows, PDF417, thorough=False)
+    return [
+        Code(one.text, one.format, cut.placed(one.corners), "sure", "2-D patch") for one in found
+    ]
+
+
+def _cut(gray: Gray, patch: Patch) -> tuple[Gray, int, int]:
+    edge = MARGIN * max(patch.width, patch.height)
+    x0, y0 = max(0, int(patch.x - edge)), max(0, int(patch.y - edge))
+    x1, y1 = int(patch.x + patch.width + edge), int(patch.y + patch.height + edge)
+    return gray[y0:y1, x0:x1], x0, y0
 
 
 def again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
@@ -86,7 +125,7 @@ def again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
     if gray.size > DOUBLED:
         return []
     double = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=True, shrinks=False)
+    found = readers.zxing(np.asarray(double, np.uint8), SQUARE, thorough=False)
     return coded(found, 0.5, wanted, "2-D again")
 
 

@@ -14,6 +14,7 @@ from core.intake.types import Corners, Gray
 from core.intake.vision import cv2
 
 STRIPS = 16
+CUT_SHARE = 0.9  # of a region's height: the ends of its bars are ragged
 MARGIN = 0.08  # of the length, on both ends: the quiet zone
 FEWEST_EDGES = 18  # a code of four characters has 41; half of them may be blurred away
 FLATTEST = 16.0  # grey levels between bars and spaces, after sharpening
@@ -46,19 +47,22 @@ class Cut:
         """The code's own corners between two samples: as high as its bars reach."""
         return self.outline(left, right, *bar_rows(self.rows))
 
+    def placed(self, corners: Corners) -> Corners:
+        """Corners in the cut-out (samples, rows) in the picture's pixels."""
+        points = [self.to_picture @ np.array([x, y, 1.0]) for x, y in corners]
+        return tuple((float(x), float(y)) for x, y in points)
+
     def outline(self, left: float, right: float, top: float, bottom: float) -> Corners:
         """The picture's pixels for a rectangle of samples and rows."""
-        places = ((left, top), (right, top), (right, bottom), (left, bottom))
-        points = [self.to_picture @ np.array([x, y, 1.0]) for x, y in places]
-        return tuple((float(x), float(y)) for x, y in points)
+        return self.placed(((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
 def cut_out(
     gray: Gray, region: Region, zoom: float, rows: int, *, cubic: bool, turn: float = 0.0
 ) -> Cut:
-    """The middle nine tenths of the region's height, in `rows` rows; `turn` in radians."""
+    """The middle CUT_SHARE of the region's height, in `rows` rows; `turn` in radians."""
     angle = region.angle + turn
-    length, height = region.length * (1 + 2 * MARGIN), region.height * 0.9
+    length, height = region.length * (1 + 2 * MARGIN), region.height * CUT_SHARE
     width = int(min(LONGEST, max(64, length * zoom)))
     c, s = np.cos(angle), np.sin(angle)
     along, down = length / width, height / rows

@@ -1,0 +1,75 @@
+"""Square codes and PDF417: at any angle, small, beside bars that are easy to read."""
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.reading_drawing import bars, modules, taken
+from core.intake.decode import readers, square
+from core.intake.decode.pipeline import read_gray
+from core.intake.decode.regions import Search
+from core.intake.types import Gray
+
+
+def _turned(kind: str, text: str, module: int, degrees: float, size: tuple[int, int]) -> Gray:
+    """One code in the middle of a page, turned, with an easy Code 128 in a corner, photographed."""
+    code = np.kron(modules(kind, text), np.ones((module, module), np.uint8))
+    side = 2 * max(code.shape) + 40
+    patch = np.full((side, side), 225, np.uint8)
+    y, x = (side - code.shape[0]) // 2, (side - code.shape[1]) // 2
+    patch[y : y + code.shape[0], x : x + code.shape[1]] = np.minimum(code, 225)
+    turn = cv2.getRotationMatrix2D((side / 2, side / 2), degrees, 1.0)
+    page = np.full(size, 225, np.uint8)
+    y, x = (size[0] - side) // 2, (size[1] - side) // 2
+    page[y : y + side, x : x + side] = cv2.warpAffine(patch, turn, (side, side), borderValue=225)
+    easy = bars("Code128", "1ONB24222308781", 60, 2)
+    page[20 : 20 + easy.shape[0], 40 : 40 + easy.shape[1]] = np.minimum(easy, 225)
+    return taken(page, np.random.default_rng(11))
+
+
+@pytest.mark.parametrize("degrees", [17, 45, 108, 163, 221, 318])
+@pytest.mark.parametrize("size", [(1000, 1300), (2200, 3000)])
+def test_pdf417_is_read_at_any_angle(degrees: float, size: tuple[int, int]) -> None:
+    gray = _turned("PDF417", "LB738778791RO", 3, degrees, size)
+    found = {code.text: code for code in read_gray(gray).codes}
+    assert set(found) == {"LB738778791RO", "1ONB24222308781"}
+    middle = np.mean(found["LB738778791RO"].corners, axis=0)
+    assert np.hypot(*(middle - (size[1] / 2, size[0] / 2))) < 25
+
+
+@pytest.mark.parametrize("kind", ["Aztec", "QRCode"])
+def test_a_small_square_code_beside_read_bars_is_read(kind: str) -> None:
+    gray = _turned(kind, "JD01465966", 2, 31, (1000, 1300))
+    assert "JD01465966" in {code.text for code in read_gray(gray).codes}
+
+
+def test_pdf417_that_was_not_asked_for_is_not_looked_for() -> None:
+    gray = _turned("PDF417", "LB738778791RO", 3, 45, (1000, 1300))
+    codes = read_gray(gray, formats=["QRCode", "Code128"]).codes
+    assert {code.text for code in codes} == {"1ONB24222308781"}
+
+
+def test_the_edges_of_a_patch_with_pdf417_prevail_in_its_own_direction() -> None:
+    gray = _turned("PDF417", "LB738778791RO", 3, -30, (1000, 1300))
+    patch = Search(gray).dense_patches()[0]
+    assert patch.prevails > square.PREVAILS
+    assert np.degrees(patch.angle) == pytest.approx(30, abs=6)
+
+
+def test_a_picture_without_a_code_costs_no_third_look_at_the_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = []
+    real = readers.zbar
+
+    def counted(image: Gray) -> list[readers.Found]:
+        looks.append(image.shape)
+        return real(image)
+
+    monkeypatch.setattr(readers, "zbar", counted)
+    draw = np.random.default_rng(5)
+    stripes = np.repeat(draw.integers(60, 230, (1, 640)), 480, axis=0)
+    page = np.clip(stripes + draw.normal(0, 6, (480, 640)), 0, 255).astype(np.uint8)
+    assert not read_gray(page).codes
+    assert looks.count((480, 640)) == 1
+    assert (960, 1280) not in looks
