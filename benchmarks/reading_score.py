@@ -80,7 +80,7 @@ def _count(count: Counter[str], one: Picture, *, misses: bool) -> None:
     for code in reading.codes:
         if code.text not in truth:
             count["ours wrong" if code.confidence == "sure" else "ours weak and wrong"] += 1
-            print(f"  {one.name}: {code.confidence} {code.format} {code.text!r} by {code.rung}")
+            print(f"  {one.name}: {code.confidence} {code.format} {code.text!r} by {code.stage}")
     if misses:
         for printed in one.codes:
             if printed.text not in texts:
