@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak bench-reading bench-finding bench-engine bench-large-run bench-insight bench-station wheel compile notices sample messages release-check schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ bench-large-run: setup-dev ## A run of 50,000 orders to its end (about 15 minute
 
 bench-insight: setup-dev ## Analytics at a million parcels against pandas
 	$(BIN)/python -m benchmarks.insight
+
+bench-pages: setup-dev ## Bytes, requests, layout shift and times of each page's first visit (BEFORE=a checkout)
+	$(BIN)/python -m benchmarks.pages $(if $(BEFORE),--before $(BEFORE))
 
 bench-station: setup-dev ## Live scanning, page speed at two sizes of data, memory for photos
 	$(BIN)/python -m benchmarks.station

@@ -28,7 +28,7 @@ def needs_a_look(pile_id: int | None, by: str) -> None:
         return
     box = waiting[0]
     with st.container(border=True, key="needs-a-look"):
-        st.markdown("##### " + t("Needs a look") + f" · {len(waiting)}")
+        st.markdown("#### " + t("Needs a look") + f" · {len(waiting)}")
         st.caption(f"{plain(boxes.number_of(box.id))} · {plain(t(box.why))}")
         left, right = st.columns([1, 1], gap="medium")
         with left:

@@ -25,7 +25,7 @@ def show() -> None:
     )
     second_person()
     _alarms(alarms, by)
-    st.markdown("##### " + t("Needs a person") + f" · {len(held)}")
+    st.markdown("#### " + t("Needs a person") + f" · {len(held)}")
     if not held:
         st.caption(t("Nothing waits for you here. What a run cannot settle alone appears here."))
     causes(held, by)
@@ -52,7 +52,7 @@ def _alarms(alarms: list[follow_up.Alarm], by: str) -> None:
 def _by_hand(waiting: list[external_cancellations.WaitingOrder], by: str) -> None:
     if not waiting:
         return
-    st.markdown("##### " + t("Cancelled by hand at the shop") + f" · {len(waiting)}")
+    st.markdown("#### " + t("Cancelled by hand at the shop") + f" · {len(waiting)}")
     st.caption(t("Their invoices still stand. Reverse them here, once each."))
     for order in waiting:
         with st.container(border=True):

@@ -17,7 +17,7 @@ def second_person() -> None:
     found = approvals.waiting()
     if not found:
         return
-    st.markdown("##### " + t("Waits for a second person"))
+    st.markdown("#### " + t("Waits for a second person"))
     for one in found:
         with st.container(border=True):
             _question(one)

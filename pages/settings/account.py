@@ -14,7 +14,7 @@ from pages.settings.people import session_list
 
 def account_tab() -> None:
     """Change the password; end sessions."""
-    st.markdown(f"##### {plain(rights.actor().name)}")
+    st.markdown(f"#### {plain(rights.actor().name)}")
     session_list(sessions.own(), "own")
     if rights.actor().person_id is not None:
         _passkeys()

@@ -29,7 +29,7 @@ def connections_tab(by: str) -> None:
         st.info(t("Nothing is connected. Begin with the shop, then the invoicing service."))
     for one in known:
         _connection(one, troubles[one.id], by)
-    st.markdown("##### " + t("Connect a service"))
+    st.markdown("#### " + t("Connect a service"))
     infos = registry.services()
     names = {"shop": t("Shop"), "invoicing": t("Invoicing"), "courier": t("Courier")}
     service = st.selectbox(

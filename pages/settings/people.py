@@ -41,7 +41,7 @@ def people_tab() -> None:
         _invite()
     roles_part()
     tokens_part()
-    st.markdown("##### " + t("Signed in now"))
+    st.markdown("#### " + t("Signed in now"))
     session_list([one for one in sessions.signed_in() if one.kind != "api"], "all")
 
 

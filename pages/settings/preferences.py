@@ -35,7 +35,7 @@ def preferences_tab(by: str) -> None:
 
 
 def _cancelling(now: Preferences) -> dict[str, Any]:
-    st.markdown("##### " + t("Cancelling"))
+    st.markdown("#### " + t("Cancelling"))
     words = reasons()
     return {
         "restock_default": st.toggle(t("Put the goods back to stock"), now.restock_default),
@@ -57,7 +57,7 @@ def _cancelling(now: Preferences) -> dict[str, Any]:
 
 
 def _invoices(now: Preferences) -> dict[str, Any]:
-    st.markdown("##### " + t("Invoices"))
+    st.markdown("#### " + t("Invoices"))
     words = documents()
     ways = ["storno", "annul"]
     return {
@@ -82,7 +82,7 @@ def _invoices(now: Preferences) -> dict[str, Any]:
 
 
 def _returned(now: Preferences) -> dict[str, Any]:
-    st.markdown("##### " + t("Parcels that couriers report as returned"))
+    st.markdown("#### " + t("Parcels that couriers report as returned"))
     wanted = st.toggle(t("Propose a pile of them"), now.propose_returned)
     st.caption(
         t(
@@ -95,7 +95,7 @@ def _returned(now: Preferences) -> dict[str, Any]:
 
 
 def _found(now: Preferences) -> dict[str, Any]:
-    st.markdown("##### " + t("Boxes that are found by their print"))
+    st.markdown("#### " + t("Boxes that are found by their print"))
     own = st.text_area(
         t("Your own name and address as labels print it"),
         now.sender_lines,
@@ -111,7 +111,7 @@ def _found(now: Preferences) -> dict[str, Any]:
 
 
 def _keeping(now: Preferences) -> dict[str, Any]:
-    st.markdown("##### " + t("How long customers are known"))
+    st.markdown("#### " + t("How long customers are known"))
     titles = {
         "keep_contacts_months": t("Phone, e-mail, street: months"),
         "keep_names_months": t("Name, city, notes: months"),
@@ -126,7 +126,7 @@ def _keeping(now: Preferences) -> dict[str, Any]:
 
 
 def _second(now: Preferences) -> dict[str, Any]:
-    st.markdown("##### " + t("A second person"))
+    st.markdown("#### " + t("A second person"))
     wanted = st.toggle(
         t("Some things wait for a second person's yes"),
         now.two_people,
@@ -147,7 +147,7 @@ def _second(now: Preferences) -> dict[str, Any]:
 
 
 def _other(now: Preferences) -> dict[str, Any]:
-    st.markdown("##### " + t("Language, time and costs"))
+    st.markdown("#### " + t("Language, time and costs"))
     names = {"auto": t("As the browser"), **language.LANGUAGES}
     costs = {
         "shipping_out_minor": t("Shipping out, lei"),

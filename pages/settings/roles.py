@@ -52,7 +52,7 @@ def role_titles() -> dict[str, str]:
 
 def roles_part() -> None:
     """Each role with what it may do; the shop's own can be changed."""
-    st.markdown("##### " + t("Roles"))
+    st.markdown("#### " + t("Roles"))
     with db.reading() as connection:
         held = roles.all_roles(connection)
     for name, may in held.items():

@@ -13,7 +13,7 @@ from pages.settings.roles import RIGHTS
 
 def tokens_part() -> None:
     """Each token with its rights, its end and its last use."""
-    st.markdown("##### " + t("Tokens for programs"))
+    st.markdown("#### " + t("Tokens for programs"))
     st.caption(t("What /api/v1 takes. Each has rights of its own, an end, and is shown once."))
     for one in tokens.listed():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -1,0 +1,100 @@
+"""axe-core on every page in both themes, and that a keyboard and a large type get everywhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from absent import absent
+from browser_desk import Desk
+from playwright.sync_api import Browser, Page, expect
+from test_browser_pages import DRAWN, PAGES
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).resolve().parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Streamlit's own marks, which no page of ours writes: rule → part of the mark → why it stands.
+STREAMLITS = {
+    "svg-img-alt": {
+        "metric_chart_": "the points in the small chart of `st.metric`, drawn by its Vega without "
+        "a word; the figure, its change and its label beside it say the same",
+    }
+}
+FOUND = """async (rules) => {
+  const told = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
+  return told.violations.flatMap((one) =>
+    one.nodes.map((node) => [one.id, node.target.flat(9).join(" "), node.html.slice(0, 300)]));
+}"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    if not AXE.is_file():
+        absent("axe-core is not installed (make lint).")
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def pile(desk: Desk) -> int:
+    """A pile with something on every tab of Review."""
+    made = desk.new_pile("Looked at")
+    desk.take(made, [*desk.parcels(3), "99887766554433"])
+    return made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce",
+        service_workers="block",
+    )  # fmt: skip
+    yield context.new_page()
+    context.close()
+
+
+def _ours(findings: list[list[str]]) -> list[list[str]]:
+    return [
+        one for one in findings
+        if not any(mark in one[1] + one[2] for mark in STREAMLITS.get(one[0], {}))
+    ]  # fmt: skip
+
+
+def _findings(page: Page, axe: str) -> list[list[str]]:
+    """In both themes."""
+    page.evaluate(axe)  # by the browser's own protocol: a page may not do that
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        if page.locator(".stApp").count():
+            expect(page.locator(".stApp")).to_have_css("color-scheme", scheme)
+        found += [[scheme, *one] for one in _ours(page.evaluate(FOUND, RULES))]
+    return found
+
+
+def _drawn(page: Page) -> None:
+    expect(page.locator(DRAWN).get_by_role("heading").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_on_a_page_in_either_theme(
+    desk: Desk, pile: int, page: Page, axe: str, name: str
+) -> None:
+    page.goto(f"{desk.base_url}/{name}?by=Ana&pile={pile}")
+    _drawn(page)
+    assert _findings(page, axe) == []
+
+
+def test_axe_finds_nothing_on_the_pages_beside_them(
+    desk: Desk, pile: int, page: Page, axe: str
+) -> None:
+    page.goto(f"{desk.base_url}/sign-in")
+    found = _findings(page, axe)
+    page.goto(f"{desk.base_url}/pair/{desk.invite(pile)}")
+    found += _findings(page, axe)
+    page.get_by_role("button").click()
+    expect(page.locator(".hand-say")).not_to_be_empty(timeout=30_000)
+    found += _findings(page, axe)
+    page.goto(f"{desk.base_url}/commands")
+    found += _findings(page, axe)
+    assert found == []
