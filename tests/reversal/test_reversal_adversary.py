@@ -98,8 +98,13 @@ class Both:
             scans.take_scan(pile, code, by="ana", source="scanner", key=str(number))
         self.pile = pile
         runs.start_run(pile, "ana")
-        self.desk.start_worker(**({"WITHOUT_RULE": without} if without else {}))
-        self.desk.wait(600 + 2 * len(made.codes))  # on a machine that does much else
+        started = self.desk.start_worker(**({"WITHOUT_RULE": without} if without else {}))
+
+        def runs_still() -> None:
+            assert started.poll() is None, "the worker ended"
+
+        # On a machine that does much else.
+        self.desk.wait(600 + 2 * len(made.codes), worker=runs_still)
 
     def reversed(self) -> dict[Key, int]:
         """How often each document was reversed or annulled out there."""

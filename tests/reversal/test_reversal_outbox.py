@@ -5,12 +5,13 @@ import time
 import pytest
 from reversal_support import Desk, order
 from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 
 from core.clock import now
 from core.config import home
 from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine as workflow
-from core.reversal.worker import outbox, slots
+from core.reversal.worker import outbox, slots, worker
 from core.settings import connections
 from core.store import db, engines
 from core.store.tables import orders, reversals
@@ -46,6 +47,27 @@ def test_the_engine_holds_a_window_of_a_large_run_and_is_filled_up_as_it_empties
         first = select(reversals.c.id).order_by(reversals.c.id).limit(done)
         connection.execute(update(reversals).where(reversals.c.id.in_(first)).values(state="done"))
     assert _hand_over(engine) == outbox.BATCH
+
+
+def test_a_busy_connection_delays_what_is_handed_over_and_ends_no_worker(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _large_run(engine, 5)
+    system = engines.for_workflows(home())
+    monkeypatch.setattr(system.pool, "_timeout", 0.01)
+    dispatcher = workflow.Dispatcher(home(), system)
+    # The engine makes its tables when it is started; here only its connection counts.
+    monkeypatch.setattr(dispatcher._client, "enqueue_in_transaction", lambda *_: None)
+    try:
+        held = system.connect()
+        with pytest.raises(NoConnectionFreeError):
+            dispatcher.dispatch()
+        assert worker._hand_over(dispatcher) == 0
+        held.close()
+        assert worker._hand_over(dispatcher) == 5
+        assert worker._hand_over(dispatcher) == 0
+    finally:
+        dispatcher.close()
 
 
 def test_a_paused_run_gives_nothing_and_takes_no_room(engine: Engine) -> None:

@@ -7,6 +7,7 @@ import time
 import structlog
 from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 
 from core.config import Home, home
 from core.errors import RefuzError
@@ -87,5 +88,15 @@ def _loop(
         if engine.DATABASE_LOST.is_set():
             raise DatabaseLostError("The database could not be written.")
         runs.finish()
-        if dispatcher.dispatch() == 0:
+        if _hand_over(dispatcher) == 0:
             stop.wait(TICK_SECONDS)
+
+
+def _hand_over(dispatcher: engine.Dispatcher) -> int:
+    """On a machine that does much else, the engine's connection may be busy for a minute: what
+    was not handed over is so in the next round."""
+    try:
+        return dispatcher.dispatch()
+    except NoConnectionFreeError:
+        log.warning("no connection to the engine's database was free; trying again")
+        return 0
