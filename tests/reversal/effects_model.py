@@ -161,6 +161,7 @@ def waits(halt: StepBlocked | None) -> float:
 def needs_person(halt: StepBlocked | None) -> tuple[Reason | None, str]:
     assert halt is not None
     assert halt.state == ReversalState.NEEDS_PERSON
+    assert halt.wait == 0.0  # nothing is waited for
     return halt.why, halt.code
 
 

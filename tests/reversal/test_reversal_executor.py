@@ -69,6 +69,7 @@ def test_a_refusal_goes_to_a_person_with_its_words(
     assert needs_person(bench.execute(Model([refused]))) == (why, code)
     stands = bench.stands()
     assert (stands.state, stands.evidence) == ("refused", SAID.as_json())
+    assert stands.wait_seconds == 0.0
     assert needs_person(bench.execute(Model(), stands)) == (why, code)
 
 
@@ -181,7 +182,7 @@ def test_in_doubt_the_settle_delay_passes_before_the_service_is_asked(
     assert bench.execute(model, bench.stands()) is None
     stands = bench.stands()
     assert (stands.state, stands.outcome, stands.questions) == ("confirmed", "found by asking", 1)
-    assert (stands.result, model.attempts) == ({"number": "8"}, [1])
+    assert (stands.result, model.attempts, stands.wait_seconds) == ({"number": "8"}, [1], 0.0)
     assert model.confirmed == [{"number": "8"}]
 
 
@@ -189,6 +190,7 @@ def test_what_is_not_there_is_sent_again(bench: Bench, set_clock: SetClock) -> N
     model = Model([DONE], [Absent(SAID)])
     assert asked_after(bench, set_clock, model) is None
     assert model.attempts == [1, 2]
+    assert bench.stands().wait_seconds == 0.0
     planned = [one.detail for one in bench.trail() if one.action == "effect_planned"]
     assert [one["outcome"] for one in planned] == ["absent"]
 
@@ -212,7 +214,7 @@ def test_an_answer_that_is_no_answer_goes_to_a_person(
     assert needs_person(asked_after(bench, set_clock, model)) == (why, outcome)
     stands = bench.stands()
     assert (stands.state, stands.evidence) == (state, SAID.as_json())
-    assert model.attempts == [1]
+    assert (model.attempts, stands.wait_seconds) == ([1], 0.0)
 
 
 def test_a_service_that_is_still_at_it_is_asked_again_when_it_says(
@@ -252,7 +254,7 @@ def test_what_cannot_be_asked_about_is_a_persons_at_once(bench: Bench) -> None:
     why, code = needs_person(bench.execute(Model([LOST]), ask=None))
     assert why == Reason.of(EffectCode.IN_DOUBT, why=quoted("no answer"))
     assert (code, bench.stands().state) == ("unknown", "held")
-    assert bench.stands().evidence == SAID.as_json()
+    assert (bench.stands().evidence, bench.stands().wait_seconds) == (SAID.as_json(), 0.0)
 
 
 def test_what_was_in_doubt_when_the_service_could_be_asked_is_a_persons_when_it_cannot(
@@ -292,6 +294,7 @@ def test_what_is_found_before_the_first_sending_is_not_sent(bench: Bench) -> Non
     stands = bench.stands()
     assert (stands.state, stands.outcome, stands.attempt) == ("confirmed", "done before", 0)
     assert (stands.why, stands.result) == (Reason(EffectCode.DONE_BEFORE), {"number": "5"})
+    assert stands.wait_seconds == 0.0
     assert (stands.evidence, model.confirmed) == (SAID.as_json(), [{"number": "5"}])
 
 
@@ -302,7 +305,7 @@ def test_a_refused_question_before_the_first_sending_goes_to_a_person(
     model = Model([], [answer])
     assert needs_person(bench.execute(model, ask_first=True)) == (quoted("no"), "failed")
     assert (bench.stands().state, model.attempts) == ("refused", [])
-    assert bench.stands().evidence == SAID.as_json()
+    assert (bench.stands().evidence, bench.stands().wait_seconds) == (SAID.as_json(), 0.0)
 
 
 @pytest.mark.parametrize(("wait", "told"), [(8.0, 8), (None, 5)])

@@ -37,7 +37,7 @@ def test_a_shops_yes_is_believed_when_it_is_seen(
     assert (stands.state, stands.outcome) == ("confirmed", "confirmed")
     assert stands.result is not None
     assert (stands.result["job"], stands.result["cancelled"]) == ("j", True)
-    assert stands.evidence == SAID.as_json()
+    assert (stands.evidence, stands.wait_seconds) == (SAID.as_json(), 0.0)
     assert slept == list(executor.PROOF_PAUSES[:looks])
     assert "accepted" in (model.asked[0].result or {})
 
@@ -73,7 +73,12 @@ def test_only_a_yes_has_to_be_proved(bench: Bench, outcome: Outcome[Any]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("late", "stale"), [(executor.LEASE_SECONDS - 1, False), (executor.LEASE_SECONDS + 1, True)]
+    ("late", "stale"),
+    [
+        (executor.LEASE_SECONDS - 1, False),
+        (executor.LEASE_SECONDS, False),
+        (executor.LEASE_SECONDS + 1, True),
+    ],
 )
 def test_a_sender_frozen_for_longer_than_its_lease_is_told_so(
     bench: Bench, set_clock: SetClock, late: float, stale: bool
@@ -170,6 +175,21 @@ def test_a_deferred_success_is_written_with_the_next_write(
     with bench.performer.writing():
         pass
     assert len(model.confirmed) == 1
+
+
+def test_what_the_executor_writes_may_share_its_commit_with_other_threads(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared: list[bool] = []
+    writing = db.writing
+
+    def noted(on: Any = None, *, group_commit: bool = False) -> Any:
+        shared.append(group_commit)
+        return writing(on, group_commit=group_commit)
+
+    monkeypatch.setattr(db, "writing", noted)
+    bench.execute(Model([DONE]))
+    assert shared == [True, True]  # the intent, the outcome
 
 
 def test_of_two_deferred_the_first_is_written_before_the_second(bench: Bench) -> None:

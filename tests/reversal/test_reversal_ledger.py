@@ -1,7 +1,9 @@
 """The rows of the effects: who may write them, when they move, and what is told of it."""
 
+import contextlib
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 from effects_model import SAID, Bench, make_invoice
@@ -53,6 +55,7 @@ def test_a_new_effect_is_planned_and_has_no_row(bench: Bench) -> None:
         )
     assert (fresh.id, fresh.state, fresh.attempt, fresh.questions) == (0, "planned", 0, 0)
     assert (fresh.wait, fresh.outcome, fresh.document) == (0.0, "", "")
+    assert (fresh.marked, fresh.wait_seconds) == ("", 0.0)
 
 
 def test_the_key_depends_on_the_target_alone(bench: Bench) -> None:
@@ -309,6 +312,33 @@ def test_a_shared_clock_counts_from_the_seconds_since_boot() -> None:
     alone = Machine("one", NOON, 100.0)
     with clock.use(alone):
         assert marks.ahead() == NOON.timestamp() - 100.0
+
+
+class Server:
+    """A database server's connection that takes two seconds to tell its time."""
+
+    def __init__(self, machine: Machine, told: dt.datetime) -> None:
+        self.machine, self.told = machine, told
+
+    def scalars(self, _asked: Any) -> "Server":
+        self.machine.up += 2.0
+        return self
+
+    def one(self) -> dt.datetime:
+        return self.told
+
+
+def test_a_shared_clock_was_read_halfway_between_the_question_and_its_answer(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine("one", NOON, 100.0)
+    server = Server(machine, NOON + dt.timedelta(hours=1))
+    monkeypatch.setattr(marks.db, "reading", lambda _engine: contextlib.nullcontext(server))
+    monkeypatch.setattr(marks.bulk, "on_server", lambda _connection: True)
+    with clock.use(machine):
+        marks.follow(engine)
+        assert machine.ahead == NOON.timestamp() + 3600.0 - 101.0
+        assert marks.moment() == NOON + dt.timedelta(hours=1, seconds=1)
 
 
 def test_a_database_of_one_machine_shares_no_clock(engine: Engine) -> None:
