@@ -264,7 +264,16 @@ def _run_tests(checkout: Path, tests: tuple[str, ...]) -> None:
     sys.dont_write_bytecode = True
     import pytest
 
-    options = ["-x", "-q", "-m", "not heavy and not postgres", "-p", "no:cacheprovider"]
+    options = [
+        "-x",
+        "-q",
+        "-m",
+        "not heavy and not postgres",
+        "-p",
+        "no:cacheprovider",
+        "--hypothesis-profile",
+        "quick",
+    ]
     os._exit(int(pytest.main([*options, *tests])))
 
 

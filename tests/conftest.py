@@ -29,6 +29,7 @@ from core.people import accounts, passwords
 
 # Speed is shown by benchmarks: a slow machine fails no test.
 hypothesis.settings.register_profile("refuz", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)  # scripts.mutants
 hypothesis.settings.load_profile("refuz")
 
 # Files of long tests, each with a desk of its own.

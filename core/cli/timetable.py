@@ -14,7 +14,7 @@ SCHEDULES = {
 
 def announce() -> None:
     """Give the worker the digest, the packing and the telling of alarms beside its own jobs."""
-    scheduled_jobs.CHORES.update({"digest": _digest, "pack": _pack, "alarms": _alarms})
+    scheduled_jobs.JOBS.update({"digest": _digest, "pack": _pack, "alarms": _alarms})
     scheduled_jobs.SCHEDULES.update(SCHEDULES)
 
 

@@ -141,6 +141,6 @@ def test_the_worker_knows_the_digest_and_the_packing_by_its_timetable() -> None:
     from core.reversal.worker import scheduled_jobs
 
     timetable.announce()
-    for title, (_, chore) in timetable.SCHEDULES.items():
-        assert scheduled_jobs.SCHEDULES[title][1] == chore
-        assert callable(scheduled_jobs.CHORES[chore])
+    for title, (_, job) in timetable.SCHEDULES.items():
+        assert scheduled_jobs.SCHEDULES[title][1] == job
+        assert callable(scheduled_jobs.JOBS[job])

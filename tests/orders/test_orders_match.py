@@ -72,7 +72,7 @@ def test_every_one_character_change_of_a_known_number_gives_no_automatic_match(
 # ---------------------------------------------------------------- a symbol that is in doubt
 
 FROM_EVERY_ONE = settings(
-    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 
 

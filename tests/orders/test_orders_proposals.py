@@ -66,7 +66,7 @@ def test_nothing_is_proposed_while_the_preference_is_off_as_it_is_at_first(engin
     assert piles.all_piles() == []
 
 
-def test_what_a_courier_reports_as_returned_is_proposed_by_the_chore_and_only_proposed(
+def test_what_a_courier_reports_as_returned_is_proposed_by_the_job_and_only_proposed(
     shop: int, outside: str
 ) -> None:
     """The whole way: the courier is asked over HTTP, the pile is made, every order is held."""
@@ -75,7 +75,7 @@ def test_what_a_courier_reports_as_returned_is_proposed_by_the_chore_and_only_pr
     told = {"81234567001": ["Refuzat de destinatar", BACK], "81234567002": ["In retur"]}
     world.load(outside, told, {})
     world.connect_dpd(outside)
-    scheduled_jobs.CHORES["couriers"]()
+    scheduled_jobs.JOBS["couriers"]()
     pile = proposed()
     assert groups(pile) == {"#1": "held"}
     assert review.runnable_orders(pile) == []
@@ -83,7 +83,7 @@ def test_what_a_courier_reports_as_returned_is_proposed_by_the_chore_and_only_pr
     assert (one.order, one.tracking, one.courier, one.said) == ("#1", "81234567001", "dpd", BACK)
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(reversals)) == 0
-    scheduled_jobs.CHORES["couriers"]()
+    scheduled_jobs.JOBS["couriers"]()
     assert len(piles.all_piles()) == 1
 
 

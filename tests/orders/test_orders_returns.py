@@ -35,7 +35,7 @@ def row(scan_id: int) -> Any:
 def test_a_return_number_is_put_to_the_courier_and_its_scan_finds_the_order(
     shop: int, outside: str
 ) -> None:
-    """Unmatched when scanned; matched by the chore; the next parcel with it matches by alias."""
+    """Unmatched when scanned; matched by schedule; the next parcel with it matches by alias."""
     order = world.add_order(shop, 1, PARCEL)
     world.connect_dpd(outside)
     pile = world.pile()

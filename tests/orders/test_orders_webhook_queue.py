@@ -17,6 +17,7 @@ from core.orders.shop.webhook_queue import process_pending
 from core.orders.shop.webhooks import accept
 from core.reversal.worker import scheduled_jobs
 from core.services.shops import common as shops_common
+from core.store import desk
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +100,7 @@ def test_a_shop_that_never_answers_keeps_no_other_from_being_followed(
             assert silent.asked == []  # it is still being waited for, and not asked once more
         finally:
             silent.silent.set()
-        assert wait_until(lambda: not scheduled_jobs._FOLLOWED)
+        assert wait_until(lambda: desk.current().part(scheduled_jobs.Following).idle)
 
 
 def wait_until(done: Callable[[], bool], seconds: float = 20) -> bool:

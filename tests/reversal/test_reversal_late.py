@@ -81,7 +81,7 @@ def test_a_webhook_about_a_cancelled_order_reverses_its_invoice_in_the_name_of_t
     assert len(started) == 1
     desk.start_worker()
     desk.wait()
-    scheduled_jobs.CHORES["sync"]()  # the poll finds the same order, and starts nothing more
+    scheduled_jobs.JOBS["sync"]()  # the poll finds the same order, and starts nothing more
     totals = desk.ledger()["totals"]
     assert (totals["reversed"], totals["cancelled"]) == (1, 1)
     with db.reading(desk.engine) as connection:

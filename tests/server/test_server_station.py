@@ -201,7 +201,7 @@ def photo(base: str, pile: int, data: bytes, name: str = "a.jpg") -> requests.Re
 def wait_until_read(pile: int) -> None:
     end = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=60)
     while intake_queue.open_count(pile) and dt.datetime.now(dt.UTC) < end:
-        intake_queue.work.wait(0.05)
+        intake_queue.picture_came().wait(0.05)
 
 
 def test_photos_are_taken_at_once_read_later_and_shown_with_what_was_read(

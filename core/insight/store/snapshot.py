@@ -27,7 +27,7 @@ from core.insight.facts import (
 )
 from core.insight.filters import Filters
 from core.insight.store import packing
-from core.store import db
+from core.store import db, desk
 
 EPOCH = date(1970, 1, 1)
 FEW_DAYS = 500
@@ -177,22 +177,30 @@ class _Holder:
         return _assemble(self._facts, packing.words(connection))
 
 
-_holders: dict[str, _Holder] = {}
-_holders_lock = threading.Lock()
+class _Holders:
+    """The snapshots of this process, by database: a part of the desk."""
+
+    def __init__(self, _desk: desk.Desk) -> None:
+        self._lock = threading.Lock()
+        self._of: dict[str, _Holder] = {}
+
+    def of(self, source: Engine) -> _Holder:
+        with self._lock:
+            return self._of.setdefault(str(source.url), _Holder())
+
+    def clear(self) -> None:
+        with self._lock:
+            self._of.clear()
 
 
 def current(source: Engine) -> Snapshot:
     """The parcels as the database has them now."""
-    key = str(source.url)
-    with _holders_lock:
-        holder = _holders.setdefault(key, _Holder())
-    return holder.current(source)
+    return desk.current().part(_Holders).of(source).current(source)
 
 
 def forget() -> None:
     """Let go of every snapshot, as a new process would begin."""
-    with _holders_lock:
-        _holders.clear()
+    desk.current().part(_Holders).clear()
 
 
 def _assemble(facts: dict[date, bytes], words: dict[str, tuple[list[str], list[str]]]) -> Snapshot:

@@ -17,14 +17,14 @@ from sqlalchemy import Connection, Row, func, or_, select, tuple_
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
-from core.config import home
+from core.config import Home, home
 from core.errors import UserError
 from core.intake import PictureError, doors
 from core.orders.photos import storage
 from core.orders.photos.codes import PhotoCode
 from core.reasons import Reason
 from core.rights import Right, door, require_pile
-from core.store import db
+from core.store import db, desk
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
 from core.store.tables import pictures as pictures_table
@@ -32,8 +32,17 @@ from core.store.tables import pictures as pictures_table
 OPEN = ("waiting", "reading")
 LARGEST = 40 * 2**20  # bytes, as the reader takes them
 
-# Set when a picture came in, so that the reader of the same process starts at once.
-work = threading.Event()
+
+class _PictureCame(threading.Event):
+    """A part of the desk."""
+
+    def __init__(self, _desk: desk.Desk) -> None:
+        super().__init__()
+
+
+def picture_came(where: Home | None = None) -> threading.Event:
+    """Set when a picture came in, so that the reader of the same process starts at once."""
+    return desk.of(where or home()).part(_PictureCame)
 
 
 class PictureRefused(UserError):
@@ -143,7 +152,7 @@ def add_file(
             trail.record(
                 connection, by, Action.PHOTO_ADDED, f"order {order_name}", detail, order_id
             )
-    work.set()
+    picture_came().set()
     return Added(there.id, sha256, new)
 
 

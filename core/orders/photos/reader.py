@@ -18,6 +18,7 @@ class PhotoReader:
         """Read the pictures of this home."""
         self._home = where or home()
         self._stop = threading.Event()
+        self._came = intake_queue.picture_came(self._home)
         self._thread = threading.Thread(target=self._run, name="photo reader", daemon=True)
 
     def start(self) -> None:
@@ -29,15 +30,15 @@ class PhotoReader:
     def stop(self) -> None:
         """End after the pictures at hand."""
         self._stop.set()
-        intake_queue.work.set()
+        self._came.set()
         self._thread.join(timeout=30)
 
     def _run(self) -> None:
         with at(self._home), rights.acting(rights.WORKER), ReaderPool() as pool:
             while not self._stop.is_set():
-                intake_queue.work.clear()
+                self._came.clear()
                 claimed = reading.claim(BATCH)
                 for _ in reading.read(pool, claimed):
                     pass
                 if not claimed:
-                    intake_queue.work.wait(LOOK_EVERY)
+                    self._came.wait(LOOK_EVERY)

@@ -20,7 +20,7 @@ from core.reversal.effects import marks
 from core.reversal.runs import run_control
 from core.reversal.steps import advance
 from core.reversal.worker import outbox, slots
-from core.store import db, engines
+from core.store import db, desk, engines
 from core.store.states import OPEN_REVERSALS
 from core.store.tables import reversals, runs
 
@@ -41,13 +41,20 @@ STUCK_SECONDS = 900.0
 AHEAD = 2  # times the threads are claimed at once, so that none waits for the next look
 CLOCK_MOVED = 2.0  # seconds; less is the ordinary discipline of a clock
 
-# Set when a pass ended because the database could not be read or written: the disk is full, the
-# server is gone. What the engine holds in memory may then differ from what it wrote, and only a
-# start recovers from that.
-DATABASE_LOST = threading.Event()
 
-# Set when this process is about to end: what has begun is finished, nothing else begins.
-STOPPING = threading.Event()
+class Signals:
+    """What the passes and the worker of one home tell each other: a part of its desk."""
+
+    def __init__(self, _desk: desk.Desk) -> None:
+        """Nothing has happened yet.
+
+        `database_lost`: a pass ended because the database could not be read or written (the disk
+        is full, the server is gone). What the engine holds in memory may then differ from what it
+        wrote, and only a start recovers from that. `stopping`: the process is about to end; what
+        has begun is finished, nothing else begins.
+        """
+        self.database_lost = threading.Event()
+        self.stopping = threading.Event()
 
 
 @DBOS.workflow(name=WORKFLOW)
@@ -57,12 +64,13 @@ def reverse_order(reversal_id: int, generation: int) -> str | None:
     The pass is not split into steps: it may be repeated whole at any point, since effects are
     guarded by their own rows, and a step would cost a commit that protects nothing.
     """
-    if STOPPING.is_set():
+    signals = desk.current().part(Signals)
+    if signals.stopping.is_set():
         threading.Event().wait()  # claimed and not begun: the next start recovers it as it is
     try:
         return advance.advance(reversal_id, generation)
     except DBAPIError:
-        DATABASE_LOST.set()
+        signals.database_lost.set()
         raise
 
 

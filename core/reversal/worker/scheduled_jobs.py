@@ -3,7 +3,6 @@
 import contextvars
 import datetime as dt
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import structlog
 from dbos import DBOS
 
 from core.audit import alarms, anchor, timestamps
-from core.clock import now
+from core.clock import now, uptime
 from core.config import home
 from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
@@ -20,7 +19,7 @@ from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
 from core.reversal.checks import filings, reconcile
 from core.reversal.runs import external_cancellations
 from core.settings import connections
-from core.store import db
+from core.store import db, desk
 
 log = structlog.get_logger(__name__)
 
@@ -38,26 +37,50 @@ POLLS = "changes"
 STAMPS = "time stamps of the record"  # the subject of their alarm
 ROUND_SECONDS = 60.0  # that a round waits for its shops; slower ones go on by themselves
 
-_LOCK = threading.Lock()
-_FOLLOWED: set[int] = set()  # shops that a thread is at
+
+class Following:
+    """The shops that a thread of this process is at: a part of the desk."""
+
+    def __init__(self, _desk: desk.Desk) -> None:
+        """Nobody is at any."""
+        self._lock = threading.Lock()
+        self._shops: set[int] = set()
+
+    def begins(self, shop_id: int) -> bool:
+        """Whether the caller is to follow it; False while another thread does."""
+        with self._lock:
+            if shop_id in self._shops:
+                return False
+            self._shops.add(shop_id)
+            return True
+
+    def ended(self, shop_id: int) -> None:
+        """The caller is done with it."""
+        with self._lock:
+            self._shops.discard(shop_id)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no thread is at any shop."""
+        return not self._shops
 
 
-@DBOS.workflow(name="chore")
-def chore(_planned: dt.datetime, name: Any) -> None:
-    """One scheduled chore; its errors are kept in the log, the next turn tries again."""
+@DBOS.workflow(name="scheduled_job")
+def run_job(_planned: dt.datetime, name: Any) -> None:
+    """One scheduled job; its errors are kept in the log, the next turn tries again."""
     try:
-        CHORES[name]()
+        JOBS[name]()
     except Exception:
-        log.exception("chore failed", chore=name)
+        log.exception("scheduled job failed", job=name)
 
 
 def register() -> None:
-    """Have the engine run every chore at its times."""
+    """Have the engine run every job at its times."""
     DBOS.apply_schedules(
         [
             {
                 "schedule_name": title,
-                "workflow_fn": chore,
+                "workflow_fn": run_job,
                 "schedule": cron,
                 "context": name,
                 "automatic_backfill": False,
@@ -77,28 +100,21 @@ def follow_shops() -> None:
     """
     with db.reading() as connection:
         shops = connections.all_connections(connection, "shop")
+    following = desk.current().part(Following)
     threads = [
         threading.Thread(
             target=contextvars.copy_context().run, args=(_follow, shop), daemon=True,
             name=f"follow shop {shop.id}",
         )
         for shop in shops
-        if _begins(shop.id)
+        if following.begins(shop.id)
     ]  # fmt: skip
     for thread in threads:
         thread.start()
-    until = time.monotonic() + ROUND_SECONDS
+    until = uptime() + ROUND_SECONDS
     for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
+        thread.join(max(0.0, until - uptime()))
     webhook_queue.forget()
-
-
-def _begins(shop_id: int) -> bool:
-    with _LOCK:
-        if shop_id in _FOLLOWED:
-            return False
-        _FOLLOWED.add(shop_id)
-        return True
 
 
 def _follow(shop: connections.Connection) -> None:
@@ -113,8 +129,7 @@ def _follow(shop: connections.Connection) -> None:
     except Exception:
         log.exception("a shop could not be followed", shop=shop.name)
     finally:
-        with _LOCK:
-            _FOLLOWED.discard(shop.id)
+        desk.current().part(Following).ended(shop.id)
 
 
 def _poll(shop: connections.Connection) -> None:
@@ -215,7 +230,7 @@ def stamp_record() -> None:
         alarms.settle(connection, "stamp", STAMPS, "worker")
 
 
-CHORES: dict[str, Callable[[], None]] = {
+JOBS: dict[str, Callable[[], None]] = {
     "sync": follow_shops,
     "couriers": ask_couriers,
     "returns": resolve_returns,

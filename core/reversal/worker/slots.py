@@ -8,12 +8,12 @@ SQLite, an advisory lock on PostgreSQL.
 import fcntl
 import functools
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
+from core import clock
 from core.config import Home
 from core.errors import UserError
 from core.rights import Right, door
@@ -40,17 +40,17 @@ class Slot:
 @door(Right.HOST)
 def take(home: Home, patience: float = 3.0) -> Slot:
     """The first free slot; raises SlotTakenError when there is none within `patience` seconds."""
-    deadline = time.monotonic() + patience
+    deadline = clock.uptime() + patience
     while True:
         slot = _take_file(home) if home.on_sqlite else _take_advisory(db.engine(home))
         if slot is not None:
             return slot
-        if time.monotonic() > deadline:
+        if clock.uptime() > deadline:
             raise SlotTakenError(
                 "A worker is running already for this REFUZ_HOME. On SQLite one is enough; "
                 "for more, use PostgreSQL (REFUZ_DATABASE_URL)."
             )
-        time.sleep(0.1)
+        clock.sleep(0.1)
 
 
 def worker_alive(home: Home) -> bool:

@@ -2,13 +2,13 @@
 
 import os
 import threading
-import time
 
 import structlog
 from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 
+from core.clock import uptime
 from core.config import Home, home
 from core.errors import RefuzError
 from core.reversal.effects import marks
@@ -16,7 +16,7 @@ from core.reversal.runs import run_control, runs
 from core.reversal.worker import engine, scheduled_jobs, slots
 from core.reversal.worker.planning import Planner
 from core.rights import Right, door
-from core.store import db
+from core.store import db, desk
 
 log = structlog.get_logger(__name__)
 
@@ -60,13 +60,14 @@ def _work(chosen: Home, stop: threading.Event) -> None:
     system = engine.launch(chosen, slot.executor_id, threads, TICK_SECONDS)
     dispatcher = engine.Dispatcher(chosen, system)
     scheduled_jobs.register()
-    planner = Planner(chosen, engine.STOPPING)
+    signals = desk.of(chosen).part(engine.Signals)
+    planner = Planner(chosen, signals.stopping)
     planner.start()
     log.info("worker ready", slot=slot.executor_id)
     try:
         _loop(chosen, stop, slot, dispatcher)
     finally:
-        engine.STOPPING.set()
+        signals.stopping.set()
         planner.close()
         DBOS.destroy(workflow_completion_timeout_sec=FINISH_SECONDS)
         dispatcher.close()
@@ -77,15 +78,16 @@ def _loop(
     chosen: Home, stop: threading.Event, slot: slots.Slot, dispatcher: engine.Dispatcher
 ) -> None:
     sweep_seconds = float(os.environ.get("REFUZ_SWEEP_SECONDS", SWEEP_SECONDS))
+    database_lost = desk.of(chosen).part(engine.Signals).database_lost
     swept = 0.0
     while not stop.is_set():
-        if time.monotonic() - swept > sweep_seconds:
+        if uptime() - swept > sweep_seconds:
             slot.check()
             marks.follow(db.engine(chosen))
             run_control.pause_if_disk_is_short(chosen)
             dispatcher.find_lost()
-            swept = time.monotonic()
-        if engine.DATABASE_LOST.is_set():
+            swept = uptime()
+        if database_lost.is_set():
             raise DatabaseLostError("The database could not be written.")
         runs.finish()
         if _hand_over(dispatcher) == 0:

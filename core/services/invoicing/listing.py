@@ -7,10 +7,10 @@ before each use by the newest pages, so that a document issued a moment ago is f
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from core.clock import uptime
 from core.services.http.answers import word
 from core.services.outcome import Confirmed, Evidence, Outcome, Refused
 
@@ -54,12 +54,12 @@ class Listing:
 
         Rows move while pages are read, which gives some twice and leaves none out.
         """
-        arrived = time.monotonic()
+        arrived = uptime()
         with self._lock:
             if about == self._about and arrived < self._begun_at:  # read while we waited
                 return Confirmed(list(self._rows.values()), self._evidence)
-            fresh = about == self._about and time.monotonic() - self._whole_at < OLDEST
-            began, rows = time.monotonic(), dict(self._rows) if fresh else {}
+            fresh = about == self._about and uptime() - self._whole_at < OLDEST
+            began, rows = uptime(), dict(self._rows) if fresh else {}
             known = set(rows)
             for number in range(self._most):
                 told = read(number * self._page)
