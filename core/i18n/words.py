@@ -44,5 +44,5 @@ DETAILS = (
     shown("found by asking"), shown("not sent"), shown("refused for now"), shown("done before"),
     shown("absent"), shown("unknown"), shown("cannot tell"), shown("accepted"), shown("asking"),
     shown("yes"), shown("no"), shown("{service} did not answer"),
-    shown("{service} answered {status}"),
+    shown("{service} answered {status}"), shown("request"), shown("excerpt"),
 )  # fmt: skip

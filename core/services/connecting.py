@@ -1,13 +1,13 @@
 """What a form, the command line and a file of settings must check before a connection is saved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import UserError
 from core.rights import Right, door
 from core.services import registry
-from core.services.ports import ServiceInfo
-from core.settings import connections
+from core.services.ports import Finding, ServiceInfo
+from core.settings import addresses, connections
 from core.settings.connections import Connection
 
 # Settings that no form shows, see core.services.registry.
@@ -36,6 +36,21 @@ def wanted(info: ServiceInfo, old: Connection | None, given: Mapping[str, str]) 
     whole = {**settings, **kept, **fresh}
     gaps = [one.label for one in info.fields if one.required and not whole.get(one.name)]
     return Wanted(settings, {**kept, **fresh}, tuple(gaps))
+
+
+@door(Right.CONNECT)
+def tried(old: Connection, found: Wanted) -> tuple[Finding, ...]:
+    """What a changed password or address of a connection is worth, before it replaces the old one.
+
+    () where neither is changed, or where the old one is not in use: nothing is lost then. Raises
+    registry.WrongSetting.
+    """
+    same = found.secrets == old.secrets and not addresses.moved(old.settings, found.settings)
+    if same or not old.enabled:
+        return ()
+    addresses.check(found.settings)
+    fresh = replace(old, settings=found.settings, secrets=found.secrets)
+    return tuple(registry.adapter(fresh).check())
 
 
 @door(Right.CONNECT)

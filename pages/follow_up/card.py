@@ -1,6 +1,7 @@
 """One held effect: its evidence, and the answers that only a person can give."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from core.reversal.runs import follow_up
 from core.reversal.runs.follow_up import Held
 from pages.common.plain import plain
 from pages.common.session import dialog, moment, money, said, t
+from pages.follow_up.where import where_to_look
 
 
 def kinds() -> dict[str, str]:
@@ -31,7 +33,8 @@ def held_card(one: Held, by: str) -> None:
         whose = " · ".join(
             part for part in (one.customer, money(one.total_minor, one.currency), _age(one)) if part
         )
-        head = " · ".join(part for part in (one.service, kind, one.target) if part)
+        target = "" if one.target.startswith("gid://") else one.target
+        head = " · ".join(part for part in (one.service, kind, target) if part)
         st.markdown(f"**{plain(one.order_name)}** {plain(whose)}  \n{plain(head)}")
         st.write(plain(t(one.why)))
         if one.sent_at:
@@ -43,13 +46,13 @@ def held_card(one: Held, by: str) -> None:
                 )
             )
         if one.evidence:
-            with st.expander(t("Evidence"), icon=":material/search:"):
+            with st.expander(t("What the service answered"), icon=":material/search:"):
                 for name, value in _flat(one.evidence):
                     st.markdown(f"{plain(name)}: **{plain(value)}**")
         _links(one)
         with st.container(horizontal=True, key=f"answers-{one.reversal_id}-{one.effect_id}"):
             _answers(one, by)
-            if st.button(t("By hand"), key=f"give-{one.reversal_id}-{one.effect_id}"):
+            if st.button(t("I finish it by hand"), key=f"give-{one.reversal_id}-{one.effect_id}"):
                 _give_up(one, by)
 
 
@@ -66,16 +69,30 @@ def _age(one: Held) -> str:
     return t("days: {count}").format(count=hours // 24)
 
 
-def _flat(evidence: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
-    """What was sent and answered, a line a value."""
+def _flat(evidence: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
+    """What was sent and answered, a line a value; an answer in JSON is taken apart as well."""
     told: list[tuple[str, str]] = []
     for name, value in evidence.items():
-        whole = f"{above} {name}".strip().replace("_", " ")
-        if isinstance(value, dict):
-            told += _flat(value, whole)
-        elif value not in (None, "", []):
-            told.append((whole, str(value)))
+        inner = _parsed(value)
+        label = "" if isinstance(value, str) and inner is not value else t(str(name))
+        whole = f"{above} {label}".strip().replace("_", " ")
+        if isinstance(inner, Mapping):
+            told += _flat(inner, whole)
+        elif isinstance(inner, list):
+            told += _flat({str(place + 1): one for place, one in enumerate(inner)}, whole)
+        elif inner not in (None, ""):
+            told.append((whole or t("answer"), str(inner)))
     return told
+
+
+def _parsed(value: Any) -> Any:
+    """A text that is JSON, opened; anything else as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:  # cut off
+        return value
 
 
 def _links(one: Held) -> None:
@@ -97,18 +114,30 @@ def _answers(one: Held, by: str) -> None:
         if st.button(t("Try again"), key=f"retry-{mark}", type="primary"):
             _do(lambda: follow_up.retry_reversal(one.reversal_id, by), t("Tried again."))
         return
-    if st.button(t("It exists"), key=f"yes-{mark}", type="primary"):
+    yes, no = _said_of(one.kind)
+    if st.button(yes, key=f"yes-{mark}", type="primary"):
         _exists(one, by)
-    if st.button(t("I checked, it does not exist"), key=f"no-{mark}"):
+    if st.button(no, key=f"no-{mark}"):
         _absent(one, by)
+
+
+def _said_of(kind: str) -> tuple[str, str]:
+    """The two answers to whether it was done, with what it is about."""
+    match kind:
+        case "storno":
+            return t("The storno exists"), t("I checked, there is no storno")
+        case "annul":
+            return t("The invoice is annulled"), t("I checked, it is not annulled")
+        case "cancel":
+            return t("The order is cancelled"), t("I checked, it is not cancelled")
+        case _:
+            return t("It is done"), t("I checked, it is not done")
 
 
 @dialog(shown("It exists"))
 def _exists(one: Held, by: str) -> None:
     st.markdown(f"**{plain(one.order_name)}**")
-    st.write(
-        plain(t("Look it up at {service} first.").format(service=one.service or t("the service")))
-    )
+    where_to_look(one)
     series = number = ""
     if one.kind == "storno":
         series = st.text_input(t("Series of the storno"))
@@ -124,6 +153,7 @@ def _exists(one: Held, by: str) -> None:
 @dialog(shown("I checked, it does not exist"))
 def _absent(one: Held, by: str) -> None:
     st.markdown(f"**{plain(one.order_name)}**")
+    where_to_look(one)
     st.warning(t("It will be sent once more. If it does exist, it would be done twice."))
     sure = st.checkbox(t("I looked at the service itself, just now"))
     if st.button(t("Send once more"), type="primary", disabled=not sure):

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.errors import UserError
-from core.reasons import Reason
-from core.services import connecting, registry
+from core.services import connecting, connection_state, registry
+from core.services.connection_state import ConnectionState
 from core.services.ports import ServiceInfo, SettingField
 from core.settings import connections
 from core.settings.addresses import UnsafeAddress
@@ -12,7 +12,7 @@ from core.settings.connections import Connection
 from core.store import db
 from pages.common.plain import plain
 from pages.common.proof import proved
-from pages.common.session import guarded, said, t
+from pages.common.session import guarded, moment, said, t
 from pages.settings.webhooks import webhooks_form
 
 KINDS = ("shop", "invoicing", "courier")
@@ -24,14 +24,18 @@ def connections_tab(by: str) -> None:
         return
     with db.reading() as connection:
         known = connections.all_connections(connection, enabled=False)
-        troubles = {one.id: connections.trouble(connection, one) for one in known}
+        states = {one.id: connection_state.state_of(connection, one) for one in known}
     if not known:
         st.info(t("Nothing is connected. Begin with the shop, then the invoicing service."))
-    for one in known:
-        _connection(one, troubles[one.id], by)
+    names = {"shop": t("Shop"), "invoicing": t("Invoicing"), "courier": t("Courier")}
+    for kind in KINDS:
+        group = [one for one in known if one.kind == kind]
+        if group:
+            st.markdown("#### " + plain(names[kind]))
+        for one in group:
+            _connection(one, states[one.id], by)
     st.markdown("#### " + t("Connect a service"))
     infos = registry.services()
-    names = {"shop": t("Shop"), "invoicing": t("Invoicing"), "courier": t("Courier")}
     service = st.selectbox(
         t("Service"),
         sorted(infos, key=lambda slug: KINDS.index(infos[slug].kind)),
@@ -43,22 +47,49 @@ def connections_tab(by: str) -> None:
         _form(infos[service], None, by)
 
 
-def _connection(one: Connection, trouble: Reason | None, by: str) -> None:
+def _connection(one: Connection, state: ConnectionState, by: str) -> None:
     info = registry.info(one.service)
-    label = one.name if one.name == info.title else f"{info.title} · {one.name}"
-    label += " · " + t("sandbox") if one.sandbox else ""
-    label += "" if one.enabled else " · " + t("off")
-    label += " · :red[" + t("cannot be read") + "]" if trouble else ""
-    icon = ":material/alarm:" if trouble else ":material/cable:"
-    fresh = st.session_state.get("_test") == one.id
-    with st.expander(plain(label), expanded=fresh, icon=icon):
-        if trouble:
-            st.error(plain(t(trouble)), icon=":material/alarm:")
+    name = one.name if one.name == info.title else f"{info.title} · {one.name}"
+    name += " · " + t("sandbox") if one.sandbox else ""
+    fresh = st.session_state.get("_test") == one.id or f"_failed-{_mark(info, one)}" in (
+        st.session_state
+    )
+    icon = ":material/alarm:" if state.trouble else ":material/cable:"
+    label = f"{plain(name)} · {_short_state(one, state)}"
+    with st.expander(label, expanded=fresh, icon=icon):
+        if state.trouble:
+            st.error(plain(t(state.trouble)), icon=":material/alarm:")
+        _state(one, state)
         _form(info, one, by)
         _test(one)
         if one.kind == "shop":
             webhooks_form(one, by)
         _remove(one, by)
+
+
+def _short_state(one: Connection, state: ConnectionState) -> str:
+    """What stands beside a connection's name: the worst that is known of it."""
+    if not one.enabled:
+        return plain(t("off"))
+    if state.trouble:
+        return f":red[{plain(t('cannot be read'))}]"
+    if state.missing:
+        words = t("{count} missing").format(count=len(state.missing))
+        return f":orange[{plain(words)}]"
+    if state.asked_at is None:
+        return plain(t("never asked"))
+    return plain(t("last asked {time}").format(time=moment(state.asked_at)))
+
+
+def _state(one: Connection, state: ConnectionState) -> None:
+    """When it was asked, read and tested last, and what the test found missing."""
+    told = [(t("Last asked"), moment(state.asked_at))]
+    if one.kind != "invoicing":
+        told.append((t("Last read for changes"), moment(state.read_at)))
+    told.append((t("Last tested"), moment(state.tested_at)))
+    st.markdown(" · ".join(f"{plain(name)}: **{plain(at)}**" for name, at in told))
+    for why in state.missing:
+        st.markdown(f":orange[:material/warning:] {plain(t(why))}")
 
 
 def _remove(one: Connection, by: str) -> None:
@@ -80,11 +111,12 @@ def _remove(one: Connection, by: str) -> None:
 
 
 def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
-    mark = f"{info.service}-{old.id if old else 'new'}"
+    mark = _mark(info, old)
     with st.form(f"connection-{mark}", border=False):
         name = old.name if old else st.text_input(t("Name"), info.title, key=f"name-{mark}")
-        given = {one.name: _field(one, old, mark) for one in info.fields}
+        given = _fields(info, old, mark)
         enabled = st.toggle(t("In use"), old.enabled if old else True, key=f"on-{mark}")
+        untested = _in_spite(mark)
         if not st.form_submit_button(t("Save"), type="primary", key=f"save-{mark}"):
             return
     found = connecting.wanted(info, old, given)
@@ -93,6 +125,8 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
         st.error(plain(t("Fill in: {fields}.").format(fields=", ".join(map(t, gaps or ["Name"])))))
         return
     try:
+        if old is not None and enabled and not untested and not _well(old, found, mark):
+            st.rerun()  # where the way around it is offered
         with db.writing() as connection:
             saved = connections.save(
                 connection,
@@ -105,7 +139,7 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
                 sandbox=old.sandbox if old else False,
                 enabled=enabled,
             )
-    except UnsafeAddress as error:
+    except (UnsafeAddress, registry.WrongSetting) as error:
         st.error(plain(t(error)))
         return
     _forget_form(mark)
@@ -114,10 +148,48 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
     st.rerun()
 
 
+def _mark(info: ServiceInfo, old: Connection | None) -> str:
+    return f"{info.service}-{old.id if old else 'new'}"
+
+
+def _fields(info: ServiceInfo, old: Connection | None, mark: str) -> dict[str, str]:
+    """The fields, two beside each other, no wider than what is written in them."""
+    given: dict[str, str] = {}
+    for start in range(0, len(info.fields), 2):
+        for one, column in zip(info.fields[start : start + 2], st.columns(2), strict=False):
+            with column:
+                given[one.name] = _field(one, old, mark)
+    return given
+
+
+def _well(old: Connection, found: connecting.Wanted, mark: str) -> bool:
+    """Whether what is to replace a working connection works; what does not is kept to be told."""
+    failed = [one for one in connecting.tried(old, found) if not one.ok]
+    if failed:
+        st.session_state[f"_failed-{mark}"] = [
+            ": ".join(part for part in (t(one.what), t(one.say)) if part) for one in failed
+        ]
+    return not failed
+
+
+def _in_spite(mark: str) -> bool:
+    """After a test that failed: what it said, and whether to save all the same."""
+    failed = st.session_state.get(f"_failed-{mark}")
+    if not failed:
+        return False
+    st.error(
+        plain(t("Not saved: the test failed, and the old one stays in use. {why}").format(
+            why=" ".join(failed))),
+        icon=":material/error:",
+    )  # fmt: skip
+    return st.checkbox(t("Save although the test failed"), key=f"in-spite-{mark}")
+
+
 def _forget_form(mark: str) -> None:
     """Passwords leave the page's state once they are saved, so does what began a connection."""
     for key in list(st.session_state):
-        if str(key).startswith((f"field-{mark}", f"name-{mark}")) or key == "new-service":
+        begins = (f"field-{mark}", f"name-{mark}", f"_failed-{mark}", f"in-spite-{mark}")
+        if str(key).startswith(begins) or key == "new-service":
             del st.session_state[key]
 
 
@@ -160,6 +232,8 @@ def _test(one: Connection) -> None:
     except (registry.UnknownService, registry.WrongSetting) as error:
         st.error(plain(t(error)))
         return
+    with db.writing() as connection:
+        connection_state.keep_test(connection, one.id, findings)
     with st.container(key=f"findings-{one.id}"):
         for finding in findings:
             mark = ":green[:material/check_circle:]" if finding.ok else ":red[:material/error:]"

@@ -196,7 +196,7 @@ def test_the_result_of_a_run_can_be_searched_and_names_every_storno(desk: Engine
 def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine) -> None:
     (held,) = follow_up.held()
     assert (held.order_name, held.state) == (HELD, "held"), held
-    assert "It exists" in labels(open_page("follow_up"))
+    assert "The storno exists" in labels(open_page("follow_up"))
     app = open_dialog('for one in follow_up.held(): card._exists(one, "Ana")')
     press(app, "Confirm")
     assert "Type the number of the storno" in words(app)  # nothing is taken without it
@@ -213,7 +213,7 @@ def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine)
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
 def test_a_held_storno_is_sent_again_only_by_the_word_of_one_who_looked(desk: Engine) -> None:
     (held,) = follow_up.held()
-    assert "I checked, it does not exist" in labels(open_page("follow_up"))
+    assert "I checked, there is no storno" in labels(open_page("follow_up"))
     app = open_dialog('for one in follow_up.held(): card._absent(one, "Ana")')
     (button,) = [one for one in app.button if one.label == "Send once more"]
     assert button.disabled

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from pages_support import HELD, open_page
+from pages_support import HELD, open_dialog, open_page
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -14,6 +14,7 @@ from core.settings import connections
 from core.store import db
 from core.store.tables import connections as connections_table
 from core.store.tables import effects
+from pages.follow_up import card
 
 pytestmark = pytest.mark.parametrize("desk", ["finished"], indirect=True)
 
@@ -113,3 +114,31 @@ def test_a_storno_not_known_to_be_filed_stands_with_its_last_day_until_somebody_
     assert not app.exception
     left = {one.invoice_id for one in filings.not_known_filed()}
     assert left == {one.invoice_id for one in due[1:]}
+
+
+def test_what_was_answered_is_told_in_words_however_it_was_written(desk: Engine) -> None:
+    """JSON is taken apart; an answer that was cut off stands as it came."""
+    with db.writing(desk) as connection:
+        excerpt = '{"errorText": "Serie inchisa", "lines": [{"code": 7}], "url": ""}'
+        evidence = {"service": "smartbill", "request": "POST /x", "status": 422, "excerpt": excerpt}
+        held = effects.c.state == "held"
+        connection.execute(update(effects).where(held).values(evidence=evidence))
+    told = "\n".join(str(one.value) for one in open_page("follow_up").markdown)
+    assert "errorText: **Serie inchisa**" in told
+    assert "lines 1 code: **7**" in told
+    assert "{" not in told
+    assert card._flat({"excerpt": '{"cut": '}) == [("excerpt", '{"cut": ')]
+
+
+@pytest.mark.parametrize("call", ["card._exists", "card._absent"])
+def test_a_drawing_shows_where_to_look_with_the_invoice_s_own_number(
+    desk: Engine, call: str
+) -> None:
+    with db.writing(desk) as connection:  # what strangers wrote is no markup
+        held = effects.c.state == "held"
+        connection.execute(update(effects).where(held).values(target="<b>SB</b> 0002"))
+    app = open_dialog(f"{call}(follow_up.held()[0], 'Ana')")
+    (drawn,) = [one.proto.body for one in app.get("html") if "<svg" in one.proto.body]
+    assert "&lt;b&gt;SB&lt;/b&gt; 0002" in drawn
+    assert "-123.45 lei" in drawn
+    assert any("SmartBill" in str(one.value) for one in app.markdown)

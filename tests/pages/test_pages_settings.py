@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 from streamlit.testing.v1 import AppTest
 
 from core.audit import alarms
@@ -14,7 +14,7 @@ from core.clock import now
 from core.reasons import quoted
 from core.sandbox import process
 from core.services import registry
-from core.settings import connections
+from core.settings import connections, secrets
 from core.store import db
 from core.store.tables import connections as connections_table
 from core.store.tables import invoices, orders
@@ -236,3 +236,47 @@ def test_a_second_connection_does_not_begin_with_the_secrets_of_the_first(
         app = press(app, "save-stripe-new")
     assert known() == ["First"]
     assert "Fill in: Secret key." in words(app)
+
+
+def save_token(app: AppTest, number: int, token: str) -> AppTest:
+    app.text_input(key=f"field-shopify-{number}-token").input(token)
+    return press(app, f"save-shopify-{number}")
+
+
+def token_of(number: int) -> str:
+    with db.reading() as connection:
+        return connections.load(connection, number).secrets["token"]
+
+
+def test_a_token_is_tested_before_it_replaces_one_that_works(engine: Engine, world: str) -> None:
+    number = connect_shop(world)
+    app = save_token(page(), number, "shpat_wrong")
+    assert token_of(number) == "shpat_sandbox"
+    assert "Not saved: the test failed" in words(app)
+    app.checkbox(key=f"in-spite-shopify-{number}").check()
+    press(app, f"save-shopify-{number}")
+    assert token_of(number) == "shpat_wrong"  # a person wanted it, knowing what the test said
+
+
+def test_a_token_that_passes_its_test_is_saved_at_once(engine: Engine, world: str) -> None:
+    number = connect_shop(world)
+    with db.writing() as connection:
+        row = connections_table.c.id == number
+        sealed = secrets.seal({"token": "shpat_older"})
+        connection.execute(update(connections_table).where(row).values(secrets=sealed))
+    app = save_token(page(), number, "shpat_sandbox")
+    assert token_of(number) == "shpat_sandbox"
+    assert "Not saved" not in words(app)
+
+
+def test_a_connection_says_what_its_last_test_found_missing(engine: Engine, world: str) -> None:
+    number = connect_shop(world)
+    assert any("never asked" in one.label for one in page().expander)
+    control(world, "PUT", "settings", {"scopes": ["read_orders"]})
+    press(page(), f"test-{number}")
+    app = page()
+    assert any("missing" in one.label for one in app.expander)
+    assert plain("The scope write_orders is missing.") in words(app)
+    control(world, "PUT", "settings", {"scopes": SCOPES})
+    press(page(), f"test-{number}")
+    assert any("last asked" in one.label for one in page().expander)

@@ -50,8 +50,13 @@ def ways_of_paying(shop_id: int) -> str:
     return f"shop:{shop_id}:payment words"
 
 
+def tested(connection_id: int) -> str:
+    """The key of what the last test of a connection found."""
+    return f"connection:{connection_id}:tested"
+
+
 def of_connection(connection_id: int) -> Iterable[str]:
     """Every key that belongs to a connection: another may be given its number one day."""
-    keys = (shop_changes, tracking, ways_of_paying)
+    keys = (shop_changes, tracking, ways_of_paying, tested)
     rests = (rest(queue, connection_id) for queue in ("webhooks", "changes"))
     return *(key(connection_id) for key in keys), *rests
