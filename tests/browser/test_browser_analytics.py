@@ -15,7 +15,7 @@ from core.labels.reading import couriers
 
 pytestmark = pytest.mark.browser
 
-READY = 60_000  # milliseconds; ten charts are drawn by a browser without a graphics card
+READY = 90_000  # milliseconds; eleven charts are drawn by a browser without a graphics card
 YEAR_AGO = (dt.date.today() - dt.timedelta(days=365)).isoformat()
 TITLES = {slug: courier.title for slug, courier in couriers().items()}
 COUNTY = rf"((?!{'|'.join(TITLES.values())})[^·,]+)"
