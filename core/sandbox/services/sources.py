@@ -101,13 +101,48 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         _assumed("the list also shows annulled invoices", "also shows annulled ones"),
     ),
     "stripe": (
-        Source("invoices, credit notes, paging, keys, errors", "official",
-               "Stripe's API documents and client"),
+        *(
+            Source(what, "official", "Stripe's API documents and client (PyPI `stripe`)")
+            for what in (
+                "invoices by id, listed and searched; pages by `has_more` and `starting_after`",
+                "credit notes: made, listed, read, previewed, voided",
+                "an invoice that is voided; a paid one that is credited",
+                "`Idempotency-Key` gives the first answer again",
+                "errors with type, message and code; 401 for an unknown key",
+            )
+        ),
         _assumed("20 calls a second are allowed", "20 calls a second"),
     ),
     "woocommerce": (
-        Source("orders, cancelling, stock, webhooks, errors", "recorded",
-               "439 exchanges with a real WooCommerce on two databases"),
+        *(
+            Source(what, "recorded", f"a real WooCommerce 11.0.1, recording {files}")
+            for what, files in (
+                ("Basic sign-in with a consumer key, 401 with `…cannot_view`", "06a"),
+                ("the keyless index names `wc/v3`; an empty batch shows the right to write",
+                 "08, 06f"),
+                ("100 rows a page at most, `after` and `modified_after` exclusive, in whole "
+                 "seconds; no trash and no draft in the list of all", "01a to 01d, 02c"),
+                ("meta of plug-ins in an order; a key that is written replaces all its rows",
+                 "02a, 02d"),
+                ("cancelling from each status, also out of the trash; an unknown status is 400",
+                 "03a, 04b, 10"),
+                ("stock comes back by itself, once; `_order_stock_reduced` “no” leaves it, and "
+                 "never shows", "03a, 03b, 10"),
+                ("`_reduced_stock` on a line while its stock is out", "02a, 03b, 03c"),
+                ("two calls of one order at one moment put stock back twice", "03d, 03h, 10"),
+                ("a mark written in the cancelling call stays; the same call again does nothing",
+                 "03d, 03e, 09"),
+                ("502 after the cancel, its stock left; the same call again does not help, "
+                 "pending and cancelled do", "06c, 09b"),
+                ("an unknown order is 404 when asked and 400 when changed", "03a"),
+                ("an unsigned ping on creation, signatures, one delivery id for all of a second",
+                 "07a, 07b"),
+                ("version, HPOS and plug-ins in the system's status", "08, 02e"),
+            )
+        ),
+        _assumed("a delivery comes at once; there the shop's queue sends it", "without messages"),
+        _assumed("a wall before the shop answers in the shape of the shop's own errors",
+                 "a wall before the shop"),
     ),
     "sameday": (
         Source("sign-in, status, `inReturn` in a parcel's own history", "official", "PHP SDK 2.4"),

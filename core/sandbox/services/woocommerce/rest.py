@@ -14,6 +14,7 @@ from core.sandbox.state import Document, State
 
 ROOT = "/wp-json/wc/v3"
 KEY = "Basic " + base64.b64encode(b"ck_sandbox:cs_sandbox").decode()
+MOST_ROWS = 100
 GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 _INVALID_ID = "woocommerce_rest_shop_order_invalid_id"
 
@@ -63,6 +64,8 @@ class WooCommerce:
             names = {"name": "Casa Verde", "namespaces": ["wc/v3", "wp/v2"]}
             return JSONResponse({**names, "timezone_string": "Europe/Bucharest"})
         match call.method, call.path.removeprefix(ROOT).strip("/").split("/"):
+            case "GET", ["orders"] if int(call.query("per_page") or 10) > MOST_ROWS:
+                return error(400, "rest_invalid_param")
             case "GET", ["orders"]:
                 return JSONResponse(self._page(call))
             case "POST", ["orders", "batch"]:
