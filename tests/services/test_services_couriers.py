@@ -233,6 +233,14 @@ def test_dpd_is_asked_for_ten_parcels_at_a_time(make: Make, server: Answering) -
         (38, "Returned to Office", {}, "transit"),  # the courier's office, not its sender
         (127, "Theft/Burglary", {}, "lost"),
         (148, "Shipment data received", {}, "created"),
+        (136, "Clarify shipment delivery", {"exceptionCodes": ["12"]}, "refused"),
+        (136, "Clarify shipment delivery", {"exceptionCodes": ["1030"]}, "failed"),
+        (190, "Postponed delivery due to inaccurate/incomplete address", {}, "failed"),
+        (1134, "Notification sent for parcel in office/locker", {}, "out"),
+        (195, "Refuse contents check/test", {}, "out"),  # of the look inside, not of the parcel
+        (120, "Refusal to send", {}, "cancelled"),
+        (164, "Unsuccessful shipment pickup", {}, "created"),  # at its sender
+        (121, "Stopped by Sender", {}, "unknown"),
         (9999, "Something new", {}, "unknown"),
     ],
 )

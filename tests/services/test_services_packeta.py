@@ -60,6 +60,9 @@ def test_packetas_records_are_read_by_code_and_prague_clock(server: Answering) -
         ("5", "false", "out"),
         ("999", "false", "unknown"),
         ("20", "false", "failed"),
+        ("23", "false", "failed"),  # a try at a Z-BOX
+        ("25", "true", "failed"),
+        ("22", "false", "unknown"),
     ],
 )
 def test_a_packeta_parcel_on_its_way_back_is_told_before_any_code(

@@ -31,6 +31,7 @@ def _pace(calls: int) -> Source:
     return _assumed(f"{calls} calls a second are allowed", "calls a second are allowed; FAN")
 
 
+_PACKETA = "a summary of docs.packeta.com, October 2026 (flaviancalin/rocourier, docs/api/packeta)"
 _FGO = "OpenAPI of v2, September 2026 (a copy: flaviancalin/rocourier, docs/api/fgo)"
 _SHARED_TRACKING = "clients of merchants in public repositories, read November 2026"
 
@@ -173,8 +174,9 @@ SOURCES: dict[str, tuple[Source, ...]] = {
         Source("XML, the password in each request, faults by name", "second-hand",
                "clients in public repositories, with answers of 2019"),
         Source("`isReturning` beside the codes", "second-hand", "the same"),
-        _assumed("codes 1 to 7, 11, 12, 14 and 16", "Packeta: codes 1"),
-        _assumed("codes 9, 10 and 17 to 20 of a parcel that comes back", "Packeta: codes 9"),
+        Source("codes 1 to 7, 9 to 12, 16 to 20 and 23 to 25", "second-hand", _PACKETA),
+        Source("`isReturning` is documented for `packetStatus`", "second-hand", _PACKETA),
+        _assumed("code 14 is on its way", "Packeta: code 14"),
         _assumed("records of `packetTracking` carry `isReturning` as well", "Packeta: `isRet"),
         _assumed("a parcel keeps its number on its way back", "Packeta: a parcel keeps"),
         _assumed("moments without a zone are Prague's", "Packeta: moments"),
@@ -183,8 +185,9 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "dpd": (
         Source("track, exceptionCodes as texts, returnShipmentId, fullBarcode", "official",
                "DPD RO Web API 3.9"),
-        _assumed("what operations 1, 2, 11, 12, 21, 38, 39, 69, 115, 116, 125, 127, 148 mean",
-                 "operation codes"),
+        Source("what operations and their exceptions mean", "official",
+               "DPD RO Web API, appendices 1 and 2 (a copy: flaviancalin/rocourier, "
+               "docs/api/dpd)"),
         _assumed("`barcode-information` leads from a return to its parcel", "`initialParcelId`"),
         _pace(2),
     ),

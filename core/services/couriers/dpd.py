@@ -48,23 +48,24 @@ INFO = ServiceInfo(
 CAPABILITIES = Capabilities(rate=Rate(2, 2), can_be_asked=True, renumbers_returns=True)
 BATCH = 10
 LONGEST_ID = 14  # digits of a parcel's number; what is longer or has a sign is a label's code
+# Appendix 1. What is not here (stopped by the sender, insurance, closed) leads on to another one.
 CODES: dict[str, ParcelStatus] = {
     "-14": "delivered",
-    "148": "created",
-    **dict.fromkeys(("1", "2", "11", "21", "38", "39", "115", "116"), "transit"),
-    "12": "out",
-    "69": "failed",  # put off to another day
-    "134": "out",
-    "44": "failed",
+    **dict.fromkeys(("148", "164"), "created"),  # told of; not handed over yet
+    **dict.fromkeys(("1", "2", "11", "21", "38", "39", "115", "116", "152"), "transit"),
+    **dict.fromkeys(("169", "175", "176", "181", "217"), "transit"),  # told of, delayed, abroad
+    # With the courier, ready in an office; its contents are looked at, or are not (195).
+    **dict.fromkeys(("12", "134", "144", "195", "1134"), "out"),
+    **dict.fromkeys(("44", "69", "136", "190"), "failed"),  # also put off, or to be cleared up
     "123": "refused",
     "111": "returning",
     "124": "returned",
     "125": "lost",  # destroyed
     "127": "lost",  # stolen
-    "128": "cancelled",
+    **dict.fromkeys(("120", "128"), "cancelled"),  # 120: it was not sent at all
 }
-# The exceptions of a failed try that are a refusal: refused, or the amount was not paid.
-REFUSALS = {"12", "14", "15", "16", "46"}
+# Appendix 2: the exceptions of a failed try that are a refusal: refused, or not paid.
+REFUSALS = {"12", "14", "15", "16", "46", "1006"}
 
 # What an answer about a barcode has at least one of.
 KNOWS = {"labelInfo", "primaryShipment", "primaryParcelId", "initialParcelId", "returnShipmentId"}

@@ -61,7 +61,7 @@ CODES: dict[str, ParcelStatus] = {
     "9": "returning",
     "10": "returned",
     "11": "cancelled",
-    "16": "failed",
+    **dict.fromkeys(("16", "23", "24", "25"), "failed"),  # tries: at a door, at a Z-BOX
     "17": "refused",
     "18": "refused",
     "19": "returning",

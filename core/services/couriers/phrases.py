@@ -18,6 +18,8 @@ ASIDE = (
     "retur* ambalaj* >", "retur* palet* >",
     "document* return* >", "return* document* >", "return* of document* >", "cod return* >",
     "return* of cod >", "money return* >", "exchange parcel ~ return* >", "exchange parcel >",
+    "refus* content* check* >", "refusal to send >", "refuz* de expediere >",
+    "refuz* verificar* continut* >",
     "return label >", "eticheta* retur >", "eticheta* de retur >", "return address >",
     "adresa de retur >",
     "retur* ~ nu", "retur* ~ no", "refuz* ~ nu", "refuz* ~ no",
