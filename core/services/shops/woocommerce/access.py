@@ -113,7 +113,9 @@ def _mail(api: WooApi) -> Finding:
 
 def _webhooks(api: WooApi) -> Finding:
     what, told = WooTest.WEBHOOKS, listed(api)
-    off = switched_off(told) if isinstance(told, Told) else []
+    if not isinstance(told, Told):
+        return Finding(what, False, told.why)
+    off = switched_off(told)
     if off:
         return Finding(what, False, WooTest.WEBHOOKS_OFF.of(off=tuple(off)))
     return Finding(what, True)

@@ -1,0 +1,207 @@
+"""What connecting a WooCommerce shop tells of it, and how its messages are subscribed to."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from services_answering import Answering, answering
+from woocommerce_orders import adapter, meta, order, refusal
+
+from core.services.outcome import Confirmed, Refused, Unknown
+from core.services.ports import Finding
+from core.services.shops.woocommerce.codes import WooCode, WooTest
+from core.services.shops.woocommerce.subscriptions import NAME, TOPICS
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+SITE = {"name": "Atelier Mara", "namespaces": ["wp/v2", "wc/v3"]}
+SYSTEM = {
+    "environment": {"version": "11.0.1"},
+    "settings": {"HPOS_enabled": True, "HPOS_sync_enabled": False},
+    "active_plugins": [{"plugin": "woocommerce/woocommerce.php"}],
+}
+URI = "https://refuz.atelier.ro/webhooks/woocommerce"
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+def found(server: Answering, **told: Any) -> dict[str, Finding]:
+    """The findings by their codes; `told` is answered in the place of what is well."""
+    answers = {
+        "site": SITE, "orders": [order(meta_data=meta(awb_fan="7000212345"))], "system": SYSTEM,
+        "batch": [], "mail": {"id": "enabled", "value": "no"}, "webhooks": [], **told,
+    }  # fmt: skip
+    for body in answers.values():
+        status = body["data"]["status"] if isinstance(body, dict) and "data" in body else 200
+        server.will_say(body, status)
+    return {str(one.what.code): one for one in adapter(server).check()}  # type: ignore[union-attr]
+
+
+def test_a_shop_where_all_is_well_says_so_and_only_questions_are_asked(server: Answering) -> None:
+    findings = found(server)
+    assert all(one.ok for one in findings.values())
+    say = findings[WooTest.TRACKING.value].say
+    assert say is not None
+    assert say.parameters == {"shown": 1, "rows": 1}  # type: ignore[union-attr]
+    assert [one.method for one in server.asked if one.method != "GET"] == ["POST"]
+    [batch] = [one for one in server.asked if one.method == "POST"]
+    assert (batch.path.rpartition("/wc/v3")[2], batch.json) == ("/orders/batch", {})
+
+
+@pytest.mark.parametrize(
+    ("plugin", "courier"),
+    [
+        ("sameday-courier-shipping/sameday.php", "Sameday"),
+        ("dpdro/dpdro.php", "DPD"),
+        ("packeta/packeta.php", "Packeta"),
+    ],
+)
+def test_a_plug_in_that_keeps_its_numbers_elsewhere_is_named(
+    server: Answering, plugin: str, courier: str
+) -> None:
+    """Cannot know is not the same as none."""
+    findings = found(server, system={**SYSTEM, "active_plugins": [{"plugin": plugin}]})
+    tracking = findings[WooTest.TRACKING.value]
+    assert not tracking.ok
+    assert courier in str(tracking.say)
+
+
+def test_orders_without_any_number_in_a_known_field_are_told(server: Answering) -> None:
+    tracking = found(server, orders=[order(), order(502)])[WooTest.TRACKING.value]
+    assert not tracking.ok
+    assert tracking.say is not None
+    assert "Fields with tracking numbers" in str(tracking.say)
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_well", "code"),
+    [
+        ({"HPOS_enabled": True, "HPOS_sync_enabled": True}, False, WooTest.STORAGE_BOTH),
+        ({"HPOS_enabled": True, "HPOS_sync_enabled": False}, True, WooTest.STORAGE_NEW),
+        ({}, True, WooTest.STORAGE_NOT_TOLD),
+    ],
+)
+def test_what_the_storage_of_orders_hides_is_told(
+    server: Answering, settings: dict[str, bool], is_well: bool, code: WooTest
+) -> None:
+    storage = found(server, system={**SYSTEM, "settings": settings})[WooTest.STORAGE.value]
+    assert storage.ok is is_well
+    assert storage.say is not None
+    assert storage.say.code == code.value  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        refusal("woocommerce_rest_authentication_error", 401),  # a key that may only read
+        refusal("woocommerce_rest_cannot_batch", 403),  # of somebody who is no shop manager
+    ],
+)
+def test_a_key_that_may_not_cancel_is_told_before_the_first_run(
+    server: Answering, refused: dict[str, Any]
+) -> None:
+    findings = found(server, batch=refused)
+    assert not findings[WooTest.CANCEL.value].ok
+    assert "Read/Write" in str(findings[WooTest.CANCEL.value].say)
+    assert findings[WooTest.READ_ORDERS.value].ok
+
+
+def test_each_recorded_probe_of_the_right_to_write_is_read(server: Answering, shared: Path) -> None:
+    [file] = (shared / "woocommerce/recorded").glob("06f_*.json")
+    rows = [row for row in json.loads(file.read_text()) if row["request"]["method"] == "POST"]
+    assert len(rows) >= 6
+    for row in rows:
+        told = row["response"]
+        cancel = found(server, batch=told["body"])[WooTest.CANCEL.value]
+        assert cancel.ok is (told["status"] == 200), row["note"]
+
+
+def test_the_shops_own_mail_of_a_cancel_is_told(server: Answering) -> None:
+    mail = found(server, mail={"id": "enabled", "value": "yes"})[WooTest.MAIL.value]
+    assert mail.ok
+    assert mail.say is not None
+
+
+def test_plain_permalinks_are_told_before_a_key_is_shown(server: Answering) -> None:
+    server.will_say({"name": "Atelier Mara", "namespaces": ["wp/v2"]})
+    [finding] = adapter(server).check()
+    assert not finding.ok
+    assert "Permalinks" in str(finding.say)
+    assert len(server.asked) == 1
+
+
+def hook(topic: str, status: str = "active", **changes: Any) -> dict[str, Any]:
+    told = {"id": 10 + TOPICS.index(topic), "name": NAME, "topic": topic, "status": status}
+    return {**told, "delivery_url": URI, **changes}
+
+
+def test_a_webhook_that_the_shop_has_switched_off_is_told(server: Answering) -> None:
+    rows = [hook("order.updated", "disabled"), hook("order.deleted")]
+    others = {**hook("order.created", "disabled"), "name": "ERP"}
+    webhooks = found(server, webhooks=[*rows, others])[WooTest.WEBHOOKS.value]
+    assert not webhooks.ok
+    assert "order.updated" in str(webhooks.say)
+    assert "order.created" not in str(webhooks.say)
+
+
+def test_webhooks_that_may_not_be_listed_are_not_said_to_be_well(server: Answering) -> None:
+    refused = refusal("woocommerce_rest_cannot_view", 403)
+    assert not found(server, webhooks=refused)[WooTest.WEBHOOKS.value].ok
+
+
+def test_what_the_shop_has_already_is_not_made_twice_and_what_is_off_is_revived(
+    server: Answering,
+) -> None:
+    """The same one made twice is sent twice; the secret goes along, the shop tells none."""
+    elsewhere = hook("order.restored", delivery_url="https://other.example/hook")
+    server.will_say([hook("order.created"), hook("order.updated", "disabled"), elsewhere])
+    server.will_say(hook("order.updated")).will_say(hook("order.deleted"), 201)
+    server.will_say(hook("order.restored"), 201)
+    outcome = adapter(server).subscribe(URI)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.value == 3
+    revived, *made = server.asked[1:]
+    assert (revived.method, revived.path.rpartition("/")[2]) == ("PUT", "11")
+    assert revived.json == {"status": "active", "secret": "un secret lung"}
+    assert [one.json["topic"] for one in made] == ["order.deleted", "order.restored"]
+    assert {one.json["secret"] for one in made} == {"un secret lung"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "uri", "code"),
+    [
+        ({}, "http://refuz.atelier.ro/webhooks/woocommerce", WooCode.HTTPS_ONLY),
+        ({"webhook_secret": ""}, URI, WooCode.SECRET_FIRST),
+    ],
+)
+def test_no_webhook_is_made_that_could_not_be_believed(
+    server: Answering, settings: dict[str, str], uri: str, code: WooCode
+) -> None:
+    outcome = adapter(server, **settings).subscribe(uri)
+    assert isinstance(outcome, Refused)
+    assert outcome.why.code == code.value
+    assert server.asked == []
+
+
+def test_a_webhook_that_does_not_stay_active_is_no_subscription(server: Answering) -> None:
+    server.will_say([]).will_say(hook("order.created", "disabled"), 201)
+    assert isinstance(adapter(server).subscribe(URI), Unknown)
+
+
+def test_the_recorded_webhook_is_seen_as_switched_off_and_as_revived(
+    server: Answering, shared: Path
+) -> None:
+    [file] = (shared / "woocommerce/recorded").glob("07c_*.json")
+    rows = [row["response"]["body"] for row in json.loads(file.read_text())]
+    whole = [row for row in rows if isinstance(row, dict) and "delivery_url" in row]
+    seen = []
+    for row in whole:
+        webhooks = found(server, webhooks=[{**row, "name": NAME}])[WooTest.WEBHOOKS.value]
+        seen.append((row["status"], webhooks.ok))
+    assert set(seen) == {("disabled", False), ("paused", False), ("active", True)}
