@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sample messages release-check schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak people bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ mutants: setup-dev ## Whether small changes of matching, labels and effects are 
 
 soak: setup-dev ## An hour at a parcel a second; goes on where it was stopped
 	REFUZ_SOAK_FILE=$(or $(SOAK_FILE),$(CURDIR)/$(VENV)/soak.json) $(BIN)/pytest -m heavy --timeout 10800 tests/hostile/test_hostile_soak.py
+
+people: setup-dev ## 10,000 sequences of people, devices, approvals, revocations; goes on where it was stopped
+	REFUZ_PEOPLE_FILE=$(or $(PEOPLE_FILE),$(CURDIR)/$(VENV)/people.json) $(BIN)/pytest -m heavy --timeout 3600 tests/people/test_people_machine.py
 
 bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
 	$(BIN)/python -m benchmarks.reading

@@ -18,6 +18,7 @@ RefuzError
 │   ├── NotAllowed              The actor lacks the right; the message says whom to ask
 │   ├── NotProved               Too long ago that they showed who they are; the message says what …
 │   ├── NotTold                 An alarm was not taken; it is told again later
+│   ├── OpenIdRefused           Another service's word is not taken; the message says what to do
 │   ├── PairingRefused          The token opens nothing; the message says what to do
 │   ├── PasskeyRefused          The passkey is not taken; the message says what to do
 │   ├── PictureError            The file cannot be used; the message says what to do
@@ -51,7 +52,8 @@ RefuzError
 ├── UnknownName                 The network knows no such host
 ├── UnreadableOrder             An order object without a field that every order has
 ├── WaitsForAnother             Nothing was done: another person must say yes first; `ask` writes …
-└── WrongAddress                REFUZ_PUBLIC_URL or REFUZ_TRUSTED_PROXIES cannot be understood; …
+├── WrongAddress                REFUZ_PUBLIC_URL or REFUZ_TRUSTED_PROXIES cannot be understood; …
+└── WrongProvider               The other service cannot be used, or what it says does not hold; …
 
 `UserError` and what is below it is meant for a person: its text is a sentence that says what to do,
 and pages, routes and the command line show it. Nothing else is ever shown: a page logs it under a

@@ -11,6 +11,13 @@ ROOT = Path(__file__).resolve().parents[2]
 EDGE = ("core.server", "core.cli")
 
 
+def lacks_arguments(function: Callable[..., Any]) -> bool:
+    """Whether a call without arguments is a TypeError."""
+    asked = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = inspect.signature(function).parameters.values()
+    return any(one.default is one.empty and one.kind in asked for one in parameters)
+
+
 def callers() -> list[Path]:
     """The files at the edge."""
     folders = ("pages", "core/server", "core/cli")

@@ -1,7 +1,5 @@
 """Every door of core asks for a right; what is open is named here with its reason."""
 
-import inspect
-
 import people_doors
 import pytest
 
@@ -84,10 +82,13 @@ OPEN = {
         "core.people.sessions.remembered",
         "core.people.sign_in.of_person", "core.people.sign_in.with_password",
         "core.people.sign_in.prove",
+        "core.people.ways.openid.begin", "core.people.ways.openid.begin_proof",
+        "core.people.ways.openid.finish",
         "core.people.ways.passkeys.add_by_link", "core.people.ways.passkeys.prove",
         "core.people.ways.passkeys.to_add_by_link", "core.people.ways.passkeys.to_sign_in",
         "core.people.ways.passkeys.with_passkey",
     ),
+    "what the other service is called, nobody's data": ("core.people.ways.openid.name",),
     "which roles there are, nobody's data": ("core.people.roles.all_roles",),
     "whether people must sign in here, nobody's data": (
         "core.people.presence.always_sign_in", "core.people.accounts.has_owner",
@@ -130,9 +131,7 @@ def test_a_role_passes_a_door_exactly_when_it_has_one_of_its_rights(role: str, n
     """Past the door the call lacks its arguments: TypeError, before anything is done."""
     who = ACTORS.get(role, rights.NOBODY)
     wanted = rights.rights_of(DOORS[name])
-    asked = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    parameters = inspect.signature(DOORS[name]).parameters.values()
-    needs = [one for one in parameters if one.default is one.empty and one.kind in asked]
+    needs = people_doors.lacks_arguments(DOORS[name])
     with rights.acting(who):
         if who.rights.isdisjoint(wanted):
             with pytest.raises(NotAllowed):

@@ -11,8 +11,10 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 
 from core import rights
 from core.errors import UserError
+from core.i18n.letters import escaped
 from core.i18n.words import shown
 from core.people import accounts, sessions, sign_in
+from core.people.ways import openid
 from core.server.http_helpers import Problem
 from core.server.sign_in import calls, cookies
 from core.server.sign_in.pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, Page
@@ -90,6 +92,10 @@ async def _sign_in_page(
     others = ""
     if calls.party(request) is not None:
         others += page.passkey("/sign-in/passkey", PASSKEY, where, first=True)
+    other = openid.name()
+    if other:
+        text = page.t(shown("Sign in with {name}")).format(name=escaped(other))
+        others += page.link(f"/sign-in/openid?{urlencode({'next': where})}", text)
     body = f'{page.wrong(wrong)}{others}{form}<p class="small">{lost}</p>'
     return page.answer(shown("Sign in"), body, status)
 
@@ -162,6 +168,9 @@ async def confirm(request: Request) -> Response:
     body = f"{page.wrong(wrong)}<p>{told}</p><p><b>{page.t(rights.actor().name)}</b></p>"
     if ways.passkey and calls.party(request) is not None:
         body += page.passkey("/confirm/passkey", shown("Use a passkey"), where, first=True)
+    if ways.service:
+        there = f"/confirm/openid?{urlencode({'next': where})}"
+        body += page.link(there, page.t(shown("Sign in once more")))
     if ways.password:
         fields = page.field(PASSWORD, "password", "current-password", first=True)
         body += page.form("/confirm", fields, shown("Confirm"), {"next": where})

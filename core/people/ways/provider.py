@@ -1,0 +1,232 @@
+"""Another service that says who somebody is: found by its address, asked over HTTP, checked.
+
+OpenID Connect Core 1.0 with Discovery 1.0; the code flow with PKCE (RFC 7636). Configured by the
+environment, one service a desk.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import requests
+
+from core import clock
+from core.errors import RefuzError
+from core.store import desk
+
+TIMEOUT = (5.0, 10.0)  # seconds to connect, and between two pieces of an answer
+LONGEST_ANSWER = 512_000  # bytes
+KNOWN_FOR = 3600.0  # seconds that addresses and keys are believed
+ASKED_AGAIN = 60.0  # seconds between two looks for a key that is not known yet
+LEEWAY = 60  # seconds that two clocks may differ
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")  # none with a secret
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class WrongProvider(RefuzError):
+    """The other service cannot be used, or what it says does not hold; for the record."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """The other service as configured. `roles`: values of `claim` with the roles they give."""
+
+    issuer: str
+    client: str
+    secret: str = field(repr=False)
+    name: str = ""
+    claim: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    trust_email: bool = False
+
+
+def configured(environment: Mapping[str, str] | None = None) -> Provider | None:
+    """As REFUZ_OPENID_ISSUER and the like say; None where there is none. Raises WrongProvider."""
+    told = os.environ if environment is None else environment
+    issuer = told.get("REFUZ_OPENID_ISSUER", "").strip()
+    if not issuer:
+        return None
+    _must_be_safe(issuer, "REFUZ_OPENID_ISSUER")
+    client = told.get("REFUZ_OPENID_CLIENT", "").strip()
+    if not client:
+        raise WrongProvider("REFUZ_OPENID_CLIENT is missing.")
+    claim, roles = _roles(told.get("REFUZ_OPENID_ROLES", ""))
+    return Provider(
+        issuer=issuer,
+        client=client,
+        secret=told.get("REFUZ_OPENID_SECRET", ""),
+        name=told.get("REFUZ_OPENID_NAME", "").strip() or urlsplit(issuer).hostname or "",
+        claim=claim,
+        roles=roles,
+        trust_email=told.get("REFUZ_OPENID_TRUST_EMAIL", "") == "1",
+    )
+
+
+def _roles(told: str) -> tuple[str, dict[str, str]]:
+    """`groups: desk-admins=admin, warehouse=operator` → the claim and its values' roles."""
+    if not told.strip():
+        return "", {}
+    claim, _, pairs = told.partition(":")
+    found = [one.partition("=") for one in pairs.split(",")]
+    roles = {value.strip(): role.strip() for value, _, role in found}
+    if not claim.strip() or not all(value and role for value, role in roles.items()):
+        raise WrongProvider("REFUZ_OPENID_ROLES must read like groups: desk-admins=admin")
+    return claim.strip(), roles
+
+
+def _must_be_safe(address: str, what: str) -> str:
+    parts = urlsplit(address)
+    local = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or local):
+        raise WrongProvider(f"{what} must be an https address.")
+    return address
+
+
+# ---------------------------------------------------------------- asked over HTTP
+
+
+def _ask(method: str, address: str, **more: Any) -> dict[str, Any]:
+    """The JSON object that the service answers, 200, without following it elsewhere."""
+    try:
+        with requests.request(
+            method, address, timeout=TIMEOUT, allow_redirects=False, stream=True, **more
+        ) as answer:
+            raw = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
+            status = answer.status_code
+    except requests.RequestException as error:
+        raise WrongProvider(
+            f"no answer from the sign-in service: {type(error).__name__}"
+        ) from error
+    if status != 200:
+        raise WrongProvider(f"the sign-in service answered {status}: {_error_of(raw)}")
+    return _object(raw)
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw) if len(raw) <= LONGEST_ANSWER else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise WrongProvider("the sign-in service answered no JSON object")
+    return found
+
+
+def _error_of(raw: bytes) -> str:
+    try:
+        return str(_object(raw).get("error", ""))[:80]
+    except WrongProvider:
+        return ""
+
+
+class _Known:
+    """What the service told of itself, for an hour."""
+
+    def __init__(self, _desk: desk.Desk) -> None:
+        self.lock = threading.Lock()
+        self.of = ""
+        self.until = self.keys_at = -KNOWN_FOR
+        self.told: dict[str, Any] = {}
+        self.keys: dict[str, Any] = {}
+
+
+def told_by(provider: Provider) -> dict[str, Any]:
+    """The service's addresses (its discovery document). Raises WrongProvider."""
+    known = desk.current().part(_Known)
+    with known.lock:
+        if known.of == provider.issuer and clock.current().uptime() < known.until:
+            return known.told
+        address = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
+        told = _ask("GET", address)
+        if told.get("issuer") != provider.issuer:
+            raise WrongProvider("the sign-in service names itself otherwise")
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            _must_be_safe(str(told.get(name, "")), name)
+        known.of, known.told, known.keys = provider.issuer, told, {}
+        known.keys_at = -KNOWN_FOR
+        known.until = clock.current().uptime() + KNOWN_FOR
+        return told
+
+
+def _key(provider: Provider, name: str) -> Any:
+    """The public key of this name, "" for the only one.
+
+    Where it is not known the service is asked anew, now and then.
+    """
+    from jwt import PyJWKSet
+    from jwt.exceptions import PyJWTError
+
+    told, known = told_by(provider), desk.current().part(_Known)
+    with known.lock:
+        up = clock.current().uptime()
+        if name not in known.keys and (not known.keys or up - known.keys_at > ASKED_AGAIN):
+            try:
+                found = PyJWKSet.from_dict(_ask("GET", str(told["jwks_uri"])))
+            except (PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
+                raise WrongProvider("the sign-in service has no keys that can be read") from error
+            signing = [one for one in found.keys if one.public_key_use in (None, "sig")]
+            known.keys = {one.key_id or "": one for one in signing}
+            if len(signing) == 1:
+                known.keys[""] = signing[0]
+            known.keys_at = up
+        if name not in known.keys:
+            raise WrongProvider("the word is signed by a key that the service does not show")
+        return known.keys[name]
+
+
+def redeem(provider: Provider, code: str, verifier: str, back: str) -> str:
+    """The id_token for a code. Raises WrongProvider."""
+    told = told_by(provider)
+    form = {
+        "grant_type": "authorization_code", "code": code, "redirect_uri": back,
+        "code_verifier": verifier,
+    }  # fmt: skip
+    more: dict[str, Any] = {}
+    methods = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    if not provider.secret:
+        form["client_id"] = provider.client
+    elif "client_secret_basic" in methods:
+        more["auth"] = (quote(provider.client, safe=""), quote(provider.secret, safe=""))
+    else:
+        form |= {"client_id": provider.client, "client_secret": provider.secret}
+    answer = _ask("POST", str(told["token_endpoint"]), data=form, **more)
+    token = answer.get("id_token")
+    if not isinstance(token, str):
+        raise WrongProvider("the sign-in service gave no id_token")
+    return token
+
+
+def checked(provider: Provider, token: str, nonce: str) -> dict[str, Any]:
+    """The claims of an id_token whose signature, issuer, audience, times and nonce hold.
+
+    Raises WrongProvider.
+    """
+    import jwt
+    from jwt.exceptions import PyJWTError
+
+    try:
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") not in ALGORITHMS:
+            raise WrongProvider("the word is not signed as it must be")
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            _key(provider, str(header.get("kid") or "")),
+            algorithms=list(ALGORITHMS),
+            audience=provider.client,
+            issuer=provider.issuer,
+            leeway=LEEWAY,
+            options={"require": ["exp", "iat", "aud", "iss", "sub"]},
+        )
+    except PyJWTError as error:
+        raise WrongProvider(f"the word does not hold: {type(error).__name__}") from error
+    audience = claims["aud"]
+    several = isinstance(audience, list) and len(audience) > 1
+    if (several or "azp" in claims) and claims.get("azp") != provider.client:
+        raise WrongProvider("the word was given to another program")
+    if claims.get("nonce") != nonce:
+        raise WrongProvider("the word was given for another sign-in")
+    return claims

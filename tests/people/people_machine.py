@@ -1,0 +1,430 @@
+"""People, devices, sessions, programs' tokens, approvals and revocations, in any order.
+
+Beside the database stands a model of who may what. After each step every secret that was ever
+handed out is alive exactly when the model says so, with exactly its rights; a door opens exactly
+for these; and what two people must want is done only after another one's yes to exactly it.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis.strategies as st
+import people_doors
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from set_clock import SetClock
+from sqlalchemy import delete, insert
+
+from core import clock, rights
+from core.audit import approvals
+from core.audit.approvals import ApprovalError, Kind, WaitsForAnother
+from core.clock import now
+from core.people import accounts, devices, sessions, sign_in, tokens
+from core.people.accounts import AccountError
+from core.people.devices import PairingRefused
+from core.people.sessions import IDLE, PROOF_LASTS, Scope
+from core.people.sessions import Kind as Way
+from core.rights import ROLES, Actor, NotAllowed, NotProved, Right
+from core.settings import preferences
+from core.store import db, tables
+
+CALLED = people_doors.called()
+DOORS = {
+    name: one
+    for name, one in CALLED.items()
+    if rights.rights_of(one) and people_doors.lacks_arguments(one)
+}
+GIVEABLE = ("scanner", "operator", "reviewer", "admin")
+MOST = 6  # ways in that are tried at once
+HOST_ONLY = frozenset({Right.HOST})
+
+
+@dataclass
+class Person:
+    role: str
+    disabled: bool = False
+
+
+@dataclass
+class WayIn:
+    """One session that was handed out."""
+
+    secret: str
+    id: int
+    kind: Way
+    person: int
+    scope: Scope
+    born: dt.datetime
+    ends: dt.datetime
+    proved: dt.datetime | None
+    given: frozenset[Right] | None = None  # of a token
+    seen: dt.datetime | None = None
+    over: bool = False
+
+
+@dataclass
+class Question:
+    id: int
+    asked_by: int
+    until: dt.datetime
+    yes: bool = False
+
+
+@dataclass
+class Pairing:
+    token: str
+    person: int
+    scope: Scope
+    until: dt.datetime
+    used: bool = False
+
+
+@dataclass
+class Model:
+    people: dict[int, Person] = field(default_factory=dict)
+    ways: list[WayIn] = field(default_factory=list)
+    pairings: list[Pairing] = field(default_factory=list)
+    open: dict[tuple[Any, ...], Question] = field(default_factory=dict)
+
+    def alive(self, way: WayIn) -> bool:
+        seen = way.seen or way.born
+        idle = seen < now() - IDLE[way.kind]
+        return not (way.over or idle or way.ends <= now() or self.people[way.person].disabled)
+
+    def rights(self, way: WayIn) -> frozenset[Right]:
+        held = ROLES[self.people[way.person].role]
+        if way.given is not None:
+            held &= way.given
+        return held if way.scope is Scope.OPERATE else held & {Right.SCAN}
+
+    def proved(self, way: WayIn) -> bool:
+        return way.proved is not None and way.proved > now() - PROOF_LASTS
+
+    def keepers(self) -> int:
+        able = (one for one in self.people.values() if not one.disabled)
+        return sum(Right.PEOPLE in ROLES[one.role] for one in able)
+
+
+NUMBER = st.integers(0, 30)
+
+
+class PeopleMachine(RuleBasedStateMachine):
+    """Each rule draws who acts and on whom by number, and does nothing where there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = SetClock()
+        self.clock.stand_still()
+        self._going_by = clock.use(self.clock)
+        self._going_by.__enter__()
+        self.model = Model()
+
+    def teardown(self) -> None:
+        self._going_by.__exit__(None, None, None)
+        accounts.look_again()
+
+    @initialize()
+    def two_owners_and_the_rule(self) -> None:
+        with db.writing() as connection:
+            for table in (tables.approvals, tables.pairings, tables.invitations,
+                          tables.sessions, tables.people, tables.preferences):  # fmt: skip
+                connection.execute(delete(table))
+            for name in ("Ana", "Radu", "Kim"):
+                made = insert(tables.people).values(
+                    login=name.lower(), name=name, password_hash="x", created_at=now(),
+                    role="operator" if name == "Kim" else "owner",
+                )  # fmt: skip
+                found = connection.execute(made.returning(tables.people.c.id)).scalar_one()
+                self.model.people[found] = Person("operator" if name == "Kim" else "owner")
+            preferences.save(connection, "host", two_people=True)
+        accounts.look_again()
+
+    # ------------------------------------------------------------ who comes in
+
+    def person(self, number: int) -> int:
+        known = sorted(self.model.people)
+        return known[number % len(known)]
+
+    def way(self, number: int) -> WayIn | None:
+        alive = [one for one in self.model.ways if self.model.alive(one)]
+        return alive[number % len(alive)] if alive else None
+
+    def actor(self, way: WayIn) -> Actor:
+        session = sessions.of_secret(way.secret)
+        assert session is not None
+        return sessions.actor_of(session)
+
+    def handed_out(self, secret: str, session: sessions.Session, **more: Any) -> None:
+        self.model.ways.append(
+            WayIn(
+                secret, session.id, Way(session.kind), session.person_id or 0,
+                Scope(session.scope), session.created_at, session.ends_at, session.proved_at,
+                **more,
+            )
+        )  # fmt: skip
+
+    @precondition(lambda self: len(self.model.ways) < MOST)
+    @rule(number=NUMBER, proved=st.booleans())
+    def somebody_signs_in(self, number: int, proved: bool) -> None:
+        who = self.person(number)
+        try:
+            found = sign_in.of_person(who, device="Chrome", address="10.0.0.1", proved=proved)
+        except sign_in.SignInRefused:
+            assert self.model.people[who].disabled
+            return
+        assert not self.model.people[who].disabled
+        self.handed_out(*found)
+
+    @rule(number=NUMBER, scope=st.sampled_from(Scope))
+    def somebody_shows_a_code_for_a_phone(self, number: int, scope: Scope) -> None:
+        way = self.way(number)
+        if way is None:
+            return
+        held = self.model.rights(way)
+        wide = scope is Scope.OPERATE and held == {Right.SCAN}
+        try:
+            with rights.acting(self.actor(way)):
+                token = devices.invite("", None, scope=scope)
+        except NotAllowed:
+            assert Right.SCAN not in held or wide
+            return
+        assert Right.SCAN in held
+        assert not wide
+        until = now() + devices.TOKEN_LIFE
+        self.model.pairings.append(Pairing(token, way.person, scope, until))
+
+    @precondition(lambda self: len(self.model.ways) < MOST)
+    @rule(number=NUMBER)
+    def a_phone_shows_a_code(self, number: int) -> None:
+        if not self.model.pairings:
+            return
+        one = self.model.pairings[number % len(self.model.pairings)]
+        good = not one.used and now() < one.until and not self.model.people[one.person].disabled
+        try:
+            found = devices.redeem(one.token, "Chrome on Android")
+        except PairingRefused:
+            assert not good
+            return
+        assert good
+        one.used = True
+        self.handed_out(*found)
+
+    @precondition(lambda self: len(self.model.ways) < MOST)
+    @rule(number=NUMBER, wanted=st.sets(st.sampled_from(sorted(tokens.GIVEN)), min_size=1))
+    def somebody_makes_a_token(self, number: int, wanted: set[Right]) -> None:
+        way = self.way(number)
+        if way is None:
+            return
+        held = self.model.rights(way)
+        try:
+            with rights.acting(self.actor(way)):
+                secret = tokens.make("till", wanted, 30)
+        except NotAllowed:
+            assert Right.PEOPLE not in held or not wanted <= held
+            return
+        except NotProved:
+            assert not self.model.proved(way)
+            return
+        assert Right.PEOPLE in held
+        assert self.model.proved(way)
+        session = sessions.of_secret(secret)
+        assert session is not None
+        self.handed_out(secret, session, given=frozenset(wanted))
+
+    @rule(number=NUMBER)
+    def somebody_proves_who_they_are(self, number: int) -> None:
+        way = self.way(number)
+        if way is not None and way.kind is Way.BROWSER:
+            with rights.acting(self.actor(way)):
+                sign_in.proved_by("test")
+            way.proved = now()
+
+    # ------------------------------------------------------------ who is shown out
+
+    @rule(number=NUMBER, other=NUMBER)
+    def somebody_ends_a_session(self, number: int, other: int) -> None:
+        way = self.way(number)
+        if way is None:
+            return
+        ended = self.model.ways[other % len(self.model.ways)]
+        mine = ended.person == way.person
+        try:
+            with rights.acting(self.actor(way)):
+                sessions.sign_out(ended.id)
+        except NotAllowed:
+            assert not mine
+            assert Right.PEOPLE not in self.model.rights(way)
+            return
+        assert mine or Right.PEOPLE in self.model.rights(way)
+        ended.over = True
+
+    @rule(number=NUMBER, other=NUMBER)
+    def somebody_ends_an_account(self, number: int, other: int) -> None:
+        way, person = self.way(number), self.person(other)
+        if way is None:
+            return
+        one = self.model.people[person]
+        if self.changed(way, person, lambda: accounts.change(person, disabled=True)):
+            one.disabled = True
+            for theirs in self.model.ways:
+                theirs.over = theirs.over or theirs.person == person
+
+    @rule(number=NUMBER, other=NUMBER)
+    def somebody_lets_an_account_in_again(self, number: int, other: int) -> None:
+        way, person = self.way(number), self.person(other)
+        if way is None or not self.model.people[person].disabled:
+            return
+        key = (Kind.PEOPLE, person, "disabled", False)
+        if self.changed(way, person, lambda: accounts.change(person, disabled=False), key):
+            self.model.people[person].disabled = False
+
+    @rule(number=NUMBER, other=NUMBER, role=st.sampled_from(GIVEABLE))
+    def somebody_gives_another_role(self, number: int, other: int, role: str) -> None:
+        way, person = self.way(number), self.person(other)
+        if way is None or self.model.people[person].role == role:
+            return
+        key, before = (Kind.PEOPLE, person, "role", role), self.model.people[person].role
+        act = lambda: accounts.change(person, role=role)  # noqa: E731
+        if self.changed(way, person, act, key, role):
+            self.model.people[person].role = role
+            assert before != role
+
+    def changed(
+        self,
+        way: WayIn,
+        person: int,
+        act: Callable[[], None],
+        key: tuple[Any, ...] | None = None,
+        role: str = "",
+    ) -> bool:
+        """Whether it was done; each refusal must have its cause in the model."""
+        model, held = self.model, self.model.rights(way)
+        above = not (ROLES[model.people[person].role] | ROLES.get(role, frozenset())) <= held
+        try:
+            done = self.by_two(way, act, key) if key else self.alone(way, act)
+        except NotAllowed:
+            assert Right.PEOPLE not in held or above
+            return False
+        except NotProved:
+            assert not model.proved(way)
+            return False
+        except AccountError:
+            lost = model.people[person]
+            assert Right.PEOPLE in ROLES[lost.role]
+            assert not lost.disabled
+            assert model.keepers() == 1
+            return False
+        assert Right.PEOPLE in held
+        assert model.proved(way)
+        assert not above
+        return done
+
+    def alone(self, way: WayIn, act: Callable[[], None]) -> bool:
+        with rights.acting(self.actor(way)):
+            act()
+        return True
+
+    # ------------------------------------------------------------ what two must want
+
+    def by_two(self, way: WayIn, act: Callable[[], None], key: tuple[Any, ...]) -> bool:
+        """Do it, or ask for another person's yes; the model says which it must be."""
+        known = self.model.open.get(key)
+        fresh = known is not None and now() < known.until
+        who = self.actor(way)
+        try:
+            with rights.acting(who):
+                act()
+        except WaitsForAnother as waits:
+            assert not (known is not None and fresh and known.yes)
+            with rights.acting(who):
+                found = approvals.ask(waits)
+            if known is None or not fresh:
+                self.model.open[key] = Question(found, way.person, now() + approvals.LIFE)
+            return False
+        assert known is not None, "nobody was asked"
+        assert known.yes, "nobody said yes"
+        assert fresh, "the yes was too old"
+        del self.model.open[key]
+        return True
+
+    @rule(number=NUMBER, what=st.sampled_from("ab"))
+    def somebody_starts_a_large_run(self, number: int, what: str) -> None:
+        way = self.way(number)
+        if way is None or Right.RUN not in self.model.rights(way):
+            return
+
+        def run() -> None:
+            with db.writing() as connection:
+                approvals.need(connection, Kind.RUN, "pile 1", what, {"orders": 50})
+
+        self.by_two(way, run, (Kind.RUN, what))
+
+    @rule(number=NUMBER, other=NUMBER, yes=st.booleans())
+    def somebody_answers(self, number: int, other: int, yes: bool) -> None:
+        way, keys = self.way(number), list(self.model.open)
+        if way is None or not keys:
+            return
+        key = keys[other % len(keys)]
+        question = self.model.open[key]
+        own = question.asked_by == way.person
+        able = approvals.RIGHT_OF[key[0]] in self.model.rights(way)
+        try:
+            with rights.acting(self.actor(way)):
+                approvals.say(question.id, yes=yes)
+        except ApprovalError:
+            assert now() >= question.until or (yes and (own or way.kind is Way.API))
+            return
+        except NotAllowed:
+            assert not own
+            assert not able
+            return
+        assert own or able
+        assert now() < question.until
+        if yes:
+            assert not own, "one person asked and said yes"
+            assert way.kind is not Way.API, "a program said yes"
+            question.yes = True
+        else:
+            del self.model.open[key]
+
+    # ------------------------------------------------------------ doors, and time
+
+    @rule(number=NUMBER, name=st.sampled_from(sorted(DOORS)))
+    def somebody_tries_a_door(self, number: int, name: str) -> None:
+        """Past the door the call lacks its arguments: TypeError, before anything is done."""
+        way = self.way(number)
+        if way is None:
+            return
+        wanted = frozenset(rights.rights_of(DOORS[name]))
+        with rights.acting(self.actor(way)):
+            try:
+                DOORS[name]()
+            except NotAllowed:
+                assert wanted.isdisjoint(self.model.rights(way))
+            except NotProved:
+                assert not self.model.proved(way)
+            except TypeError:
+                assert not wanted.isdisjoint(self.model.rights(way))
+
+    @rule(minutes=st.sampled_from([2, 6, 11, 9 * 60, 25 * 60, 31 * 24 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.clock.passed += 60 * minutes
+
+    @invariant()
+    def every_secret_opens_what_the_model_says(self) -> None:
+        for way in self.model.ways:
+            alive, found = self.model.alive(way), sessions.of_secret(way.secret)
+            assert (found is not None) is alive, way
+            if found is None:
+                way.over = True  # what ended does not begin again
+                continue
+            way.seen = now()
+            who = sessions.actor_of(found)
+            assert who.rights == self.model.rights(way), way
+            assert who.rights.isdisjoint(HOST_ONLY)
+            assert who.proved is self.model.proved(way)
+
+    @invariant()
+    def somebody_who_looks_after_people_remains(self) -> None:
+        assert not self.model.people or self.model.keepers() > 0
