@@ -10,6 +10,7 @@ RefuzError
 │   ├── AccountError            The account cannot be made or changed like this; the message says …
 │   ├── AnswerError             An answer that cannot be taken; the message says why
 │   ├── ApprovalError           The yes cannot be given; the message says why
+│   ├── BadgeRefused            The badge opens nothing; the message says what to do
 │   ├── HistoryError            The file is no history; the message says what to do
 │   ├── LinkRefused             The link opens nothing; the message says what to do
 │   ├── MailError               The digest could not be sent; the message says what to do

@@ -37,8 +37,6 @@ class Action(Code):
     PASSKEY_REMOVED = "passkey_removed"
     BADGE_MADE = "badge_made"
     BADGE_ENDED = "badge_ended"
-    SIGNED_ON = "signed_on"  # at a station, by a badge
-    SIGNED_OFF = "signed_off"
     SIGN_IN_LINKED = "sign_in_linked"  # an account to another service's person
     PERSON_CHANGED = "person_changed"
     PERSON_INVITED = "person_invited"

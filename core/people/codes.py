@@ -43,4 +43,8 @@ class PeopleCode(Code):
         N_("A token needs a right that programs may have, and an end within a year."),
     )
     NOT_TOGETHER = "people_not_together", N_("Name and password do not fit together.")
+    NO_BADGE = (
+        "people_no_badge",
+        N_("This badge opens nothing any more. Print a new one under Settings, My account."),
+    )
     TOO_MANY = "people_too_many", N_("Too many tries. Wait a moment, then try again.")

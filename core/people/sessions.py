@@ -312,11 +312,8 @@ def end(connection: Connection, *which: Any) -> int:
 
 
 def end_of_person(connection: Connection, person_id: int) -> None:
-    """End whatever a person is signed in by; stations they signed on at are their own again."""
+    """End whatever a person is signed in by."""
     end(connection, sessions.c.person_id == person_id)
-    mine = sessions.c.operator_id == person_id
-    connection.execute(update(sessions).where(mine).values(operator_id=None, operator_at=None))
-    forget()
 
 
 def moved(session_id: int, address: str) -> None:

@@ -54,11 +54,19 @@ def with_password(login: str, password: str, *, device: str, address: str) -> tu
 
 
 def of_person(
-    person_id: int, *, device: str, address: str, by: str = "link", proved: bool = True
+    person_id: int,
+    *,
+    device: str,
+    address: str,
+    by: str = "link",
+    proved: bool = True,
+    rights: frozenset[Right] | None = None,
+    ends_at: dt.datetime | None = None,
 ) -> tuple[str, Session]:
     """A new session for a person who came otherwise: `by` a link, a passkey, another service.
 
     `proved`: they have just shown who they are, which a service that remembers them does not.
+    `rights`: no more than these, whatever the person may.
     """
     with db.writing() as connection:
         one = people.c.id == person_id
@@ -67,7 +75,9 @@ def of_person(
         ).one_or_none()
         if found is None:
             raise SignInRefused
-        return _begin(connection, found, device, address, by=by, proved=proved)
+        return _begin(
+            connection, found, device, address, by=by, proved=proved, rights=rights, ends_at=ends_at
+        )
 
 
 def _begin(
@@ -78,6 +88,8 @@ def _begin(
     *,
     by: str = "password",
     proved: bool = True,
+    rights: frozenset[Right] | None = None,
+    ends_at: dt.datetime | None = None,
 ) -> tuple[str, Session]:
     secret, session = sessions.begin(
         connection,
@@ -87,6 +99,8 @@ def _begin(
         person_id=person.id,
         address=address,
         proved=proved,
+        rights=rights,
+        ends_at=ends_at,
     )
     with acting(sessions.actor_of(session, address)):
         told = {"name": device, "by": by}

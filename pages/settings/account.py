@@ -5,7 +5,7 @@ import streamlit as st
 from core import rights
 from core.errors import UserError
 from core.people import sessions, sign_in
-from core.people.ways import passkeys
+from core.people.ways import badges, passkeys
 from pages.common.plain import plain
 from pages.common.proof import link_here
 from pages.common.session import moment, said, t
@@ -36,6 +36,12 @@ def _passkeys() -> None:
             if st.button(t("Take away"), key=f"passkey-{one.id}"):
                 _remove(one.id)
     link_here(t("Make a passkey"), "/passkey")
+    st.markdown("**" + t("Badge") + "**")
+    link_here(t("Print a new badge"), "/badge")
+    if badges.have() and st.button(t("My badge is lost"), icon=":material/block:"):
+        badges.end()
+        said(t("The badge opens nothing any more."))
+        st.rerun()
 
 
 def _remove(passkey_id: int) -> None:

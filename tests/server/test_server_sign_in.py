@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -22,11 +22,13 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.people import accounts, devices, sessions
+from core.people.ways import badges
 from core.server import auth
 from core.server.reach import Reach
-from core.server.sign_in import calls, cookies
+from core.server.sign_in import badge, calls, cookies
 from core.server.sign_in import forms as sign_in
 from core.store import db
+from core.store.tables import badges as badge_table
 from core.store.tables import connections
 
 GOOD = "correct horse battery"
@@ -52,6 +54,7 @@ def desk(*, network: bool = False, reach: Reach | None = None) -> ASGIApp:
             Route("/settings", page),
             Route("/api/me", page),
             Route("/api/session", sign_in.still_in),
+            *badge.routes(),
             Route("/sign-in", sign_in.show_or_sign_in, methods=both),
             Route("/sign-in/{file}", sign_in.file),
             Route("/welcome/{token}", sign_in.welcome, methods=both),
@@ -147,6 +150,28 @@ def test_name_and_password_let_in_and_lead_back_to_the_page_asked_for(
     cookie = browser.last.headers["set-cookie"].lower()  # type: ignore[attr-defined]
     for word in ("httponly", "samesite=lax", "path=/", f"{cookies.PLAIN}="):
         assert word in cookie
+
+
+def test_a_badge_is_printed_read_on_the_sign_in_page_and_asked_for_again_after_the_shift(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    base = serve(desk())
+    page = sign_in_as(base).post(base + "/badge", timeout=10)
+    assert "<svg" in page.text
+    with db.reading(engine) as connection:
+        assert connection.scalar(select(badge_table.c.ended_at)) is None
+    with rights.acting(sessions.actor_of(sessions.signed_in()[0])):
+        code = badges.make()
+    station = requests.Session()
+    assert "Scan your badge" in station.get(base + "/sign-in?badge=1", timeout=10).text
+    refused = station.post(base + "/sign-in?badge=1", data={"badge": "DESK7x"}, timeout=10)
+    assert refused.status_code == 401
+    assert "Scan your badge" in refused.text
+    form = {"badge": code.lower() + "\t", "next": "/api/me"}
+    assert station.post(base + "/sign-in?badge=1", data=form, timeout=10).text == "Ana"
+    out = station.post(base + "/sign-out", timeout=10, allow_redirects=False)
+    assert out.headers["location"] == "/sign-in?badge=1"
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,6 @@ SENTENCES: dict[str, Sentence] = {
     "passkey_removed": N_("passkey taken away"),
     "badge_made": N_("badge made"),
     "badge_ended": N_("badge ended"),
-    "signed_on": N_("signed on at a station"),
-    "signed_off": N_("signed off at a station"),
     "sign_in_linked": N_("account linked to another service's sign-in"),
     "person_changed": N_("account changed"),
     "person_invited": N_("person invited"),

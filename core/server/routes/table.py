@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from core.server.machines import routes as machines
 from core.server.routes import health, monitoring, phone, photos, scans, station, webhooks
-from core.server.sign_in import forms, openid, passkeys
+from core.server.sign_in import badge, forms, openid, passkeys
 
 
 def routes(assets: Path) -> list[BaseRoute]:
@@ -29,6 +29,7 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/pair/{token}", phone.pair, methods=["GET", "POST"]),
         *passkeys.routes(),
         *openid.routes(),
+        *badge.routes(),
         Route("/sign-in", forms.show_or_sign_in, methods=["GET", "POST"]),
         Route("/sign-in/{file}", forms.file),
         Route("/welcome/{token}", forms.welcome, methods=["GET", "POST"]),

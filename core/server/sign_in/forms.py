@@ -14,7 +14,7 @@ from core.errors import UserError
 from core.i18n.letters import escaped
 from core.i18n.words import shown
 from core.people import accounts, sessions, sign_in
-from core.people.ways import openid
+from core.people.ways import badges, openid
 from core.server.http_helpers import Problem
 from core.server.sign_in import calls, cookies
 from core.server.sign_in.pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, Page
@@ -32,6 +32,7 @@ _one_at_a_time = anyio.CapacityLimiter(1)
 
 WELCOME = shown("Welcome to Refuz")
 PASSKEY = shown("Sign in with a passkey")
+BADGE = shown("The badge's barcode")
 NEW_PASSKEY = shown("Begin with a passkey instead")
 
 
@@ -46,7 +47,12 @@ async def show_or_sign_in(request: Request) -> Response:
     try:
         given = await calls.fields_of(request)
         where, login = given.get("next", "/"), given.get("login", "")
-        secret = await _tried(request, login, given.get("password", ""))
+        badge = "badge" in given
+        secret = await (
+            _signed_on(request, given["badge"])
+            if badge
+            else _tried(request, login, given.get("password", ""))
+        )
     except Problem as problem:
         return await _sign_in_page(request, page, "/", problem, status=problem.status)
     except sign_in.MustWait as refused:
@@ -56,6 +62,15 @@ async def show_or_sign_in(request: Request) -> Response:
     except UserError as refused:
         return await _sign_in_page(request, page, where, refused, login, status=401)
     return await calls.enter(request, secret, where)
+
+
+async def _signed_on(request: Request, typed: str) -> str:
+    device, address = calls.device(request), calls.address(request)
+
+    def attempt() -> str:
+        return badges.sign_on(badges.code_in(typed), device=device, address=address)[0]
+
+    return await to_thread.run_sync(attempt)
 
 
 async def _tried(request: Request, login: str, password: str) -> str:
@@ -84,6 +99,13 @@ async def _sign_in_page(
         )
         body = f"<p>{text}</p><p><code>refuz people owner</code></p>"
         return page.answer(shown("The first owner"), body)
+    if "badge" in request.query_params:
+        form = page.form(
+            "/sign-in?badge=1", page.field(BADGE, "badge", "one-time-code", first=True),
+            shown("Sign on"), {"next": calls.there(where)},
+        )  # fmt: skip
+        other = page.link("/sign-in", page.t(shown("Sign in otherwise")))
+        return page.answer(shown("Scan your badge"), f"{page.wrong(wrong)}{form}{other}", status)
     fields = page.field(LOGIN, "login", "username", value=login[:120], first=True)
     fields += page.field(PASSWORD, "password", "current-password")
     where = calls.there(where)
@@ -96,7 +118,8 @@ async def _sign_in_page(
     if other:
         text = page.t(shown("Sign in with {name}")).format(name=escaped(other))
         others += page.link(f"/sign-in/openid?{urlencode({'next': where})}", text)
-    body = f'{page.wrong(wrong)}{others}{form}<p class="small">{lost}</p>'
+    badge = page.link("/sign-in?badge=1", page.t(shown("Sign on by a badge")))
+    body = f'{page.wrong(wrong)}{others}{form}{badge}<p class="small">{lost}</p>'
     return page.answer(shown("Sign in"), body, status)
 
 
@@ -190,7 +213,8 @@ async def sign_out(request: Request) -> Response:
     session = request.scope.get("refuz.session")
     if isinstance(session, sessions.Session):
         await to_thread.run_sync(sessions.sign_out, session.id)
-    response = RedirectResponse("/sign-in", status_code=303)
+    by_badge = isinstance(session, sessions.Session) and badges.is_by_badge(session)
+    response = RedirectResponse("/sign-in?badge=1" if by_badge else "/sign-in", status_code=303)
     cookies.take(response, secure=cookies.is_secure(request))
     return response
 

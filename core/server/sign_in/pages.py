@@ -59,7 +59,7 @@ class Page:
         self, label: str, name: str, hint: str, *, value: str = "", first: bool = False
     ) -> str:
         """One labelled field; a password's is hidden as it is typed."""
-        secret = "password" in hint
+        secret = "password" in hint or hint == "one-time-code"
         more = " autofocus" if first else ""
         more += ' readonly tabindex="-1"' if hint == "username" and value and not first else ""
         return FIELD.format(

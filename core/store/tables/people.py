@@ -44,8 +44,6 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime),
     Column("proved_at", UtcDateTime),  # when a password or passkey was shown last
-    ref("operator_id", "people", nullable=True),  # who signed on by a badge at a station
-    Column("operator_at", UtcDateTime),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("signed_out_at", UtcDateTime),
 )
@@ -65,7 +63,7 @@ passkeys = Table(
     Column("used_at", UtcDateTime),
 )
 
-# A printed barcode by which a person signs on at a paired station.
+# A printed barcode by which a person signs on at a shared station.
 badges = Table(
     "badges",
     metadata,

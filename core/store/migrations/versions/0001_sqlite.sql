@@ -321,17 +321,13 @@ CREATE TABLE sessions (
 	created_at DATETIME NOT NULL,
 	seen_at DATETIME,
 	proved_at DATETIME,
-	operator_id INTEGER,
-	operator_at DATETIME,
 	ends_at DATETIME NOT NULL,
 	signed_out_at DATETIME,
 	CONSTRAINT pk_sessions PRIMARY KEY (id),
 	CONSTRAINT fk_sessions_person_id_people FOREIGN KEY(person_id) REFERENCES people (id),
 	CONSTRAINT fk_sessions_pile_id_piles FOREIGN KEY(pile_id) REFERENCES piles (id),
-	CONSTRAINT uq_sessions_secret_hash UNIQUE (secret_hash),
-	CONSTRAINT fk_sessions_operator_id_people FOREIGN KEY(operator_id) REFERENCES people (id)
+	CONSTRAINT uq_sessions_secret_hash UNIQUE (secret_hash)
 );
-CREATE INDEX ix_sessions_operator_id ON sessions (operator_id);
 CREATE INDEX ix_sessions_person_id ON sessions (person_id);
 CREATE INDEX ix_sessions_pile_id ON sessions (pile_id);
 CREATE TABLE webhooks_seen (

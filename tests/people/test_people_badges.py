@@ -1,0 +1,102 @@
+"""A badge signs its person on at a station: for a shift, for scanning, until it is lost."""
+
+import pytest
+from set_clock import SetClock
+
+from core import rights
+from core.audit import trail
+from core.audit.actions import Action
+from core.people import accounts, sessions, sign_in
+from core.people.ways import badges
+from core.people.ways.badges import BadgeRefused
+from core.rights import OPERATOR, Actor, NotAllowed, NotProved, Right
+from core.store import db
+
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
+
+@pytest.fixture
+def ana() -> Actor:
+    person = accounts.use_link(
+        accounts.owner_link(), "correct horse battery", login="ana", name="Ana"
+    )
+    _, session = sign_in.of_person(person, device="Chrome", address="10.0.0.1")
+    return sessions.actor_of(session)
+
+
+def printed(who: Actor) -> str:
+    with rights.acting(who):
+        return badges.make()
+
+
+def sign_on(code: str) -> tuple[str, sessions.Session]:
+    return badges.sign_on(code, device="Chrome", address="10.0.0.1")
+
+
+def test_a_badge_gives_an_owner_the_table_of_parcels_and_nothing_else(ana: Actor) -> None:
+    _, session = sign_on(printed(ana))
+    who = sessions.actor_of(session)
+    assert (who.name, who.person_id, who.rights) == ("Ana", ana.person_id, OPERATOR)
+    assert not who.proved
+    with rights.acting(who):
+        for door in (accounts.everybody, lambda: rights.require(Right.RUN)):
+            with pytest.raises(NotAllowed):
+                door()
+        with pytest.raises(NotProved):
+            badges.make()
+    with db.reading() as connection:
+        newest, *_ = trail.search(connection, actions=[Action.SIGNED_IN])
+    assert (newest.detail["by"], newest.actor) == ("badge", "Ana")
+
+
+def test_a_shift_ends_and_the_badge_begins_another(ana: Actor, set_clock: SetClock) -> None:
+    code = printed(ana)
+    secret, session = sign_on(code)
+    assert badges.is_by_badge(session)
+    for _ in range(3):
+        set_clock.passed += 3 * 3600
+        assert sessions.of_secret(secret) is not None
+    set_clock.passed += 3 * 3600 + 60
+    assert sessions.of_secret(secret) is None
+    assert sign_on(code)[1].person == "Ana"
+
+
+@pytest.mark.parametrize("how", ["lost", "printed anew", "account ended"])
+def test_a_badge_that_ended_opens_nothing(ana: Actor, how: str) -> None:
+    code = printed(ana)
+    if how == "account ended":
+        with rights.acting(ana):
+            other, token = accounts.invite("radu", "Radu", "owner")
+        accounts.use_link(token, "correct horse battery")
+        _, session = sign_in.of_person(other.id, device="x", address="10.0.0.2")
+        with rights.acting(sessions.actor_of(session)):
+            accounts.change(ana.person_id or 0, disabled=True)
+    else:
+        with rights.acting(ana):
+            badges.end() if how == "lost" else badges.make()
+    with pytest.raises(BadgeRefused):
+        sign_on(code)
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_one"),
+    [
+        ("desk7" + "1" * 24, True), (" DESK7" + "0" * 24 + "\r", True), ("DESK7" + "1" * 23, False),
+        ("DESK9001", False), ("7000201520995", False), ("", False), ("DESK7" + "1" * 25, False),
+    ],
+)  # fmt: skip
+def test_what_a_scanner_types_is_known_as_a_badge(typed: str, is_one: bool) -> None:
+    assert bool(badges.code_in(typed)) is is_one
+
+
+def test_guessed_badges_make_their_address_wait(ana: Actor) -> None:
+    for number in range(20):
+        with pytest.raises(BadgeRefused):
+            sign_on(f"DESK7{number:024}")
+    with pytest.raises(sign_in.MustWait):
+        sign_on(printed(ana))
+
+
+def test_nobody_without_an_account_has_a_badge() -> None:
+    with pytest.raises(accounts.AccountError), rights.acting(rights.local_owner()):
+        badges.make()
