@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from core import logs, rights
 from core.intake import guard
 from core.server.auth import Gate
-from core.server.headers import SecurityHeaders, content_policy
+from core.server.headers import FirstPaint, SecurityHeaders, content_policy
 from core.server.lifespan import open_station
 from core.server.reach import beyond_loopback, from_environment
 from core.server.request_log import RequestLog
@@ -51,5 +51,6 @@ app = st.App(
         Middleware(Gate, network=station.network, token=station.token, reach=reach),
         # Streamlit leaves its scripts to a proxy, which a phone on the same Wi-Fi does not have.
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+        Middleware(FirstPaint),
     ],
 )

@@ -1,5 +1,7 @@
 """Headers on every answer: what browsers may do with our pages, and what others may not.
 
+And the style that Streamlit's own page lacks at its first paint.
+
 Sources: the CSP, Permissions-Policy and Referrer-Policy specifications; Streamlit's page has one
 inline script, which is let in by its hash, computed from the file that is served.
 """
@@ -8,11 +10,23 @@ import base64
 import hashlib
 import re
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 ONE_YEAR = 365 * 24 * 3600
+ROOT = b'<div id="root">'  # what only Streamlit's page has
+HEAD_END = b"</head>"
+# The sizes of pages/components/desk.css, which a test compares.
+STYLE = b"""<style>
+.stApp [data-testid=stMainBlockContainer] { padding: .5rem 2rem 3rem; max-width: 120rem; }
+@media (max-width: 1099px) {
+  .stApp [data-testid=stMainBlockContainer] { padding-inline: 1.25rem; }
+}
+@media (max-width: 700px) {
+  .stApp [data-testid=stMainBlockContainer] { padding: .25rem .75rem 6rem; }
+}
+</style>"""
 
 # Components bring their scripts as blobs of the page itself; styles are written by Streamlit's
 # emotion at run time. Nothing is fetched from another host.
@@ -74,3 +88,50 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class FirstPaint:
+    """ASGI middleware, within what compresses: Streamlit's page has the desk's room at once.
+
+    Streamlit draws in the middle of the window until the first script has run, and the desk's
+    style sheet comes with that run: everything would jump to the left and up when it is there.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Around Streamlit's own answers and ours; only the page with `ROOT` is changed."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Collect a page before it is sent on; everything else goes by as it comes."""
+        opens = scope["type"] == "http" and scope["method"] == "GET"
+        if not opens or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        # Streamlit packs some of its answers itself: this one is packed when it is dressed.
+        plain = [one for one in scope["headers"] if one[0] != b"accept-encoding"]
+        start: Message | None = None
+        body = b""
+
+        async def dressed(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start" and _is_page(message):
+                start = message
+                return
+            if start is None or message["type"] != "http.response.body":
+                await send(message)
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            if ROOT in body:
+                body = body.replace(HEAD_END, STYLE + HEAD_END, 1)
+                MutableHeaders(scope=start)["Content-Length"] = str(len(body))
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        await self._app({**scope, "headers": plain}, receive, dressed)
+
+
+def _is_page(start: Message) -> bool:
+    kind = Headers(raw=start["headers"]).get("content-type", "")
+    return start["status"] == 200 and kind.startswith("text/html")

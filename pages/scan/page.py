@@ -36,8 +36,7 @@ def show() -> None:
 
 def _head(by: str) -> piles.Pile | None:
     pile = current_pile()
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    with bar:
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.subheader(plain(pile.name if pile else t("Scan")), width="stretch")
         if may(Right.PILE) and st.button(t("New pile"), icon=":material/add:", shortcut="n"):
             _new_pile(by)
