@@ -9,6 +9,7 @@ import hashlib
 import secrets
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -34,7 +35,9 @@ from core.store.tables import people, roles, sessions
 SEEN_EVERY = dt.timedelta(minutes=1)
 PROOF_LASTS = dt.timedelta(minutes=10)
 ADDRESS = 60  # characters of an address that are kept
-CACHE_SECONDS = 0.25  # how long a process may go on with what it knew of a session
+CACHE_SECONDS = 0.4  # how long a process may go on with what it knew of a session
+WANTED_SECONDS = 2.0  # since a session was asked for, that it is looked up with others
+MOST_AT_ONCE = 500
 
 
 class Kind(StrEnum):
@@ -148,22 +151,33 @@ _WITH_PERSON = (
 
 def of_secret(secret: str) -> Session | None:
     """The session that holds this secret, unless it ended or its person did."""
+    found = of_secrets([secret])[secret]
+    if found is not None:
+        _seen(found)
+    return found
+
+
+def of_secrets(secrets_: Collection[str]) -> dict[str, Session | None]:
+    """The same for many secrets at once: one look at the database."""
+    hashes = {hash_of(secret): secret for secret in secrets_}
     query = _WITH_PERSON.where(
-        sessions.c.secret_hash == hash_of(secret),
+        sessions.c.secret_hash.in_(list(hashes)),
         sessions.c.signed_out_at.is_(None),
         sessions.c.ends_at > now(),
     )
     with db.reading() as connection:
-        row = connection.execute(query).one_or_none()
-    if row is None or row.disabled_at is not None or _is_idle(row):
-        return None
-    if row.seen_at is None or row.seen_at < now() - SEEN_EVERY:
-        still = sessions.c.signed_out_at.is_(None)
-        with db.writing() as connection:
-            connection.execute(
-                update(sessions).where(sessions.c.id == row.id, still).values(seen_at=now())
-            )
-    return _session(row)
+        rows = connection.execute(query).all()
+    living = [row for row in rows if row.disabled_at is None and not _is_idle(row)]
+    return {**dict.fromkeys(secrets_), **{hashes[row.secret_hash]: _session(row) for row in living}}
+
+
+def _seen(session: Session) -> None:
+    """Whoever uses a session keeps it from idling; written once a minute."""
+    if session.seen_at is not None and session.seen_at >= now() - SEEN_EVERY:
+        return
+    still = (sessions.c.id == session.id) & sessions.c.signed_out_at.is_(None)
+    with db.writing() as connection:
+        connection.execute(update(sessions).where(still).values(seen_at=now()))
 
 
 def _is_idle(row: Row[Any]) -> bool:
@@ -214,25 +228,49 @@ def actor_of(session: Session, address: str = "") -> Actor:
 
 
 class _Remembered:
-    """Sessions by their secret: a page loads 300 files at once, and asks at each door."""
+    """Sessions by their secret: a page loads 300 files at once, and asks at each door.
+
+    Who asks when it is too long ago asks for all that were wanted of late: however many pages are
+    open, the database is looked at a few times a second.
+    """
 
     def __init__(self, _desk: desk.Desk) -> None:
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._known: dict[str, tuple[float, Session | None]] = {}
+        self._wanted: dict[str, float] = {}
+        self._age = 0  # counts what was forgotten
 
     def get(self, secret: str) -> tuple[bool, Session | None]:
         with self._lock:
+            self._wanted[secret] = time.monotonic()
             asked, session = self._known.get(secret, (-CACHE_SECONDS, None))
         return time.monotonic() - asked < CACHE_SECONDS, session
 
-    def put(self, secret: str, session: Session | None) -> None:
-        with self._lock:
-            if len(self._known) > 1000:
-                self._known.clear()
-            self._known[secret] = (time.monotonic(), session)
+    def look(self, secret: str) -> Session | None:
+        with self._looking:
+            fresh, session = self.get(secret)
+            if fresh:  # another thread looked meanwhile
+                return session
+            asked = time.monotonic()
+            with self._lock:
+                age = self._age
+                self._wanted = {
+                    one: at for one, at in self._wanted.items() if asked - at < WANTED_SECONDS
+                }
+                wanted = list(self._wanted)[-MOST_AT_ONCE:]
+            found = of_secrets({*wanted, secret})
+            with self._lock:
+                if age == self._age:
+                    self._known = {one: (asked, session) for one, session in found.items()}
+        session = found[secret]
+        if session is not None:
+            _seen(session)
+        return session
 
     def forget(self) -> None:
         with self._lock:
+            self._age += 1
             self._known.clear()
 
 
@@ -248,11 +286,7 @@ def remembered(secret: str) -> tuple[bool, Session | None]:
 def known(secret: str) -> Session | None:
     """As `of_secret`, asked anew only when it was not asked for just now."""
     fresh, session = remembered(secret)
-    if fresh:
-        return session
-    session = of_secret(secret)
-    _here().put(secret, session)
-    return session
+    return session if fresh else _here().look(secret)
 
 
 def forget() -> None:
