@@ -25,9 +25,10 @@ def _digest() -> None:
 
 
 def _alarms() -> None:
-    from core.insight.reports import notices
+    from core.insight.reports import happenings, notices
 
     notices.tell()
+    happenings.tell()
 
 
 def _pack() -> None:

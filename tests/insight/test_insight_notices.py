@@ -13,12 +13,14 @@ import pytest
 from insight_mailbox import Mailbox
 from sqlalchemy import Engine
 
-from core.audit import alarms
+from core.audit import alarms, trail
+from core.audit.actions import Action
 from core.audit.anchor import AnchorCode
 from core.errors import UserError
-from core.insight.reports import notices
+from core.insight.reports import happenings, notices
 from core.reasons import Reason
 from core.store import db
+from core.store.statements import cursors
 
 KEY = bytes(range(32))
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
@@ -135,3 +137,41 @@ def test_an_address_or_key_that_is_not_safe_is_refused(url: str, secret: str) ->
 def test_nothing_is_told_where_nothing_is_set(engine: Engine) -> None:
     ring("shop A")
     assert notices.tell() == 0
+
+
+def happened(*orders: str, action: Action = Action.REVERSAL_DONE) -> None:
+    for order in orders:
+        with db.writing() as connection:
+            trail.record(connection, "worker", action, order, {"customer": "Ana Pop"})
+
+
+def test_what_became_of_reversals_is_told_in_order_signed_and_without_names(
+    receiver: Receiver,
+) -> None:
+    happened("order #1")
+    assert happenings.tell() == 0, "what was before the webhook is not told"
+    happened("order #2")
+    happened("order #3", action=Action.RUN_FINISHED)
+    happened("order #4", action=Action.REVERSAL_NEEDS_PERSON)
+    receiver.answers = [500]
+    assert happenings.tell() == 0
+    assert happenings.tell() == 2
+    assert happenings.tell() == 0
+    told = [json.loads(body) for _, body in receiver.taken]
+    assert [(one["type"], one["data"]["order"]) for one in told] == [
+        ("reversal.done", "order #2"),
+        ("reversal.needs_person", "order #4"),
+    ]
+    assert b"Ana" not in b"".join(body for _, body in receiver.taken)
+    for headers, body in receiver.taken:
+        name, moment = headers["webhook-id"], headers["webhook-timestamp"]
+        signed = f"{name}.{moment}.".encode() + body
+        wanted = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
+        assert headers["webhook-signature"] == f"v1,{wanted}"
+
+
+def test_without_a_webhook_nothing_is_told_or_kept(engine: Engine) -> None:
+    happened("order #1")
+    assert happenings.tell() == 0
+    with db.reading() as connection:
+        assert cursors.load(connection, happenings.CURSOR) is None

@@ -7,6 +7,7 @@ tried again a minute later, in order; a target that is down holds up nothing els
 
 import base64
 import binascii
+import datetime as dt
 import hashlib
 import hmac
 import json
@@ -39,7 +40,7 @@ Tell = Callable[[Any], None]
 
 
 class NotTold(UserError):
-    """An alarm was not taken; it is told again later."""
+    """A message was not taken; it is told again later."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,13 @@ class Hook:
 
     def tell(self, alarm: Any) -> None:
         """Post one alarm. Raises NotTold."""
-        body = json.dumps(
-            {"type": "alarm.raised", "timestamp": alarm.raised_at.isoformat(), "data": _told(alarm)}
-        ).encode()
-        name, moment = (
-            f"alarm_{alarm.id}_{int(alarm.raised_at.timestamp())}",
-            int(now().timestamp()),
-        )
+        name = f"alarm_{alarm.id}_{int(alarm.raised_at.timestamp())}"
+        self.post("alarm.raised", name, alarm.raised_at, _told(alarm))
+
+    def post(self, kind: str, name: str, at: dt.datetime, data: Mapping[str, Any]) -> None:
+        """Post one message; `name` is the same at each try. Raises NotTold."""
+        body = json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data}).encode()
+        moment = int(now().timestamp())
         headers = {
             "Content-Type": "application/json",
             "webhook-id": name,
@@ -69,9 +70,9 @@ class Hook:
                 self.url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
             )
         except requests.RequestException as error:
-            raise NotTold(f"The alarm's webhook did not answer: {type(error).__name__}") from error
+            raise NotTold(f"The webhook did not answer: {type(error).__name__}") from error
         if not 200 <= answer.status_code < 300:
-            raise NotTold(f"The alarm's webhook answered {answer.status_code}")
+            raise NotTold(f"The webhook answered {answer.status_code}")
 
 
 def signature(key: bytes, name: str, moment: int, body: bytes) -> str:
