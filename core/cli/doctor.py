@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from core.audit import anchor, timestamps, trail
 from core.cli import say
 from core.config import Home, home, readable_by_others
+from core.i18n.letters import visible
 from core.i18n.reasons import sentence
 from core.intake.doors import print_unavailable, readers_available
+from core.reversal.checks import record
 from core.reversal.worker import slots
 from core.services import registry
 from core.services.codes import ConnectionCode
@@ -48,6 +50,7 @@ def _checks(where: Home, live: str | None) -> Iterator[Check]:
     yield _chain(where)
     yield _anchor(where)
     yield from _stamps(where)
+    yield _state(where)
     for reader, missing in readers_available().items():
         yield Check(f"barcode reader {reader}", True, missing or "")
     yield Check("printed text", True, print_unavailable())
@@ -98,6 +101,14 @@ def _anchor(where: Home) -> Check:
         return Check("audit anchor", False, " ".join(map(sentence, found[:5])))
     told = f"agrees with {anchor.file_of(where)}; public key {anchor.public_key(where)}"
     return Check("audit anchor", True, told)
+
+
+def _state(where: Home) -> Check:
+    """What the tables of orders, invoices and effects say of each other and of the record."""
+    with db.reading(db.engine(where)) as connection:
+        found = record.misfits(connection, None)
+    told = [f"{subject}: {sentence(why)}" for subject, why in found[:5]]
+    return Check("state and record", not found, visible(" ".join(told)) or "agree")
 
 
 def _stamps(where: Home) -> Iterator[Check]:

@@ -6,11 +6,12 @@ sandbox's, or somebody has an account, every page, route and websocket asks for 
 (`core.people`); beyond loopback, and wherever a proxy forwards calls, the sandbox asks for the
 token printed at start. Some routes are open because they check for themselves: the health checks
 tell a stranger only "ok" or "ready", a pairing or invitation link carries its own one-time token,
-a webhook its signature, the sign-in page a password. `/metrics` answers this computer only,
-whatever the server listens on.
+a webhook its signature, the sign-in page a password. `/metrics` answers this computer, whatever
+the server listens on, and whoever brings REFUZ_METRICS_TOKEN.
 """
 
 import asyncio
+import os
 import secrets
 from urllib.parse import parse_qsl, urlencode
 
@@ -126,7 +127,7 @@ class Gate:
         if scope["type"] == "websocket" and foreign_origin(headers):
             return refusal(403, "foreign", headers)
         if scope["path"] == METRICS:
-            return None if _from_this_computer(scope, headers) else refusal(403, "scope", headers)
+            return self._may_measure(scope, headers)
         if self._reach.url and not self._is_ours(headers) and scope["path"] not in HEALTH:
             return refusal(421, "host", headers)
         here = names_this_computer(host_name(headers.get("host", "")))
@@ -140,6 +141,22 @@ class Gate:
             return None
         brings = scope["path"].startswith(MACHINES) and _bearer(HTTPConnection(scope))
         return await self._stranger(scope) if scope["refuz.asked"] or brings else None
+
+    def _may_measure(self, scope: Scope, headers: Headers) -> Response | None:
+        """A program on this computer, or one that brings REFUZ_METRICS_TOKEN."""
+        if _from_this_computer(scope, headers):
+            return None
+        wanted, client = os.environ.get("REFUZ_METRICS_TOKEN", ""), str(scope["refuz.client"])
+        brought = _bearer(HTTPConnection(scope))
+        if not wanted or not brought:
+            return refusal(403, "scope", headers)
+        if self._failures.too_many(client):
+            return refusal(429, "slow", headers)
+        if not secrets.compare_digest(brought.encode(), wanted.encode()):
+            self._failures.note(client)
+            log.warning("sign_in_failed", client=client, path=METRICS)
+            return refusal(401, "token", headers)
+        return None
 
     def _is_ours(self, headers: Headers) -> bool:
         """Whether Host is the public address, or this computer's own name without a proxy."""

@@ -38,6 +38,10 @@ class CallCode(Code):
     NO_OBJECT = "call_no_object", N_("The call is no JSON object.")
     TOO_LARGE = "call_too_large", N_("This is larger than {limit} MB and was not taken.")
     PHOTO_TOO_LARGE = "call_photo_too_large", N_("This photo is larger than {limit} MB.")
+    NO_ROOM = (
+        "call_no_room",
+        N_("The disk is almost full: this photo was not taken. Make room, then send it again."),
+    )
     NO_LENGTH = "call_no_length", N_("A form must tell its length.")
     NO_FILE = "call_no_file", N_("The form holds no file.")
     NO_PICTURE = "call_no_picture", N_("There is no such picture.")

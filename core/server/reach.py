@@ -1,8 +1,9 @@
 """How the desk is reached from outside: configured, never guessed.
 
-REFUZ_PUBLIC_URL is the address people open (`https://desk.example.com`, a path may follow);
-REFUZ_TRUSTED_PROXIES the addresses of the proxies that may tell whom they speak for. A call that
-a proxy forwarded to the loopback listener is a call from the network.
+REFUZ_PUBLIC_URL is the address people open (`https://desk.example.com`; one with a path is
+refused, since the scripts of our pages ask for routes at the root); REFUZ_TRUSTED_PROXIES lists
+the addresses of the proxies that may tell whom they speak for. A call that a proxy forwarded to
+the loopback listener is a call from the network.
 """
 
 import ipaddress
@@ -47,11 +48,6 @@ class Reach:
         """Whether people come by https."""
         return self.url.startswith("https://")
 
-    @property
-    def path(self) -> str:
-        """The path below which the desk is shown: "" or "/desk"."""
-        return urlsplit(self.url).path.rstrip("/")
-
     def names(self, host: str) -> bool:
         """Whether a Host header names the public address."""
         return bool(self.url) and host.lower() == self.host
@@ -86,6 +82,11 @@ def _public(url: str) -> str:
         return ""
     parts = urlsplit(url)
     wrong = parts.query or parts.fragment or parts.username or not HOST.match(parts.netloc)
+    if parts.path.strip("/"):
+        raise WrongAddress(
+            "REFUZ_PUBLIC_URL names a path: Refuz runs at the root of a host name of its own "
+            "(https://desk.example.com), not below a path of another site"
+        )
     if parts.scheme not in ("http", "https") or wrong:
         raise WrongAddress("REFUZ_PUBLIC_URL must read like https://desk.example.com")
     return url.rstrip("/")

@@ -4,7 +4,7 @@ import shutil
 
 from core.config import Home
 
-ROOM_NEEDED = 50 * 1024 * 1024  # bytes; below it runs are paused
+ROOM_NEEDED = 50 * 1024 * 1024  # bytes; below it runs are paused and photos refused
 
 
 def is_short(where: Home) -> bool:
@@ -12,4 +12,9 @@ def is_short(where: Home) -> bool:
 
     A database on another machine has a disk of its own, which is not seen from here.
     """
-    return shutil.disk_usage(where.root).free <= ROOM_NEEDED
+    return left(where) <= ROOM_NEEDED
+
+
+def left(where: Home) -> int:
+    """Bytes that may still be written on the disk of the home."""
+    return shutil.disk_usage(where.root).free

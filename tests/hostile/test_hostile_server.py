@@ -108,6 +108,13 @@ def test_an_address_that_is_none_is_told_with_how_to_write_it(url: str) -> None:
         reach.from_environment({"REFUZ_PUBLIC_URL": url})
 
 
+@pytest.mark.parametrize("path", ["/desk", "/a/b", "/desk/"])
+def test_an_address_below_a_path_is_refused_at_the_start_since_it_would_not_work(path: str) -> None:
+    with pytest.raises(reach.WrongAddress, match="host name of its own"):
+        reach.from_environment({"REFUZ_PUBLIC_URL": f"https://shop.example.com{path}"})
+    assert reach.from_environment({"REFUZ_PUBLIC_URL": "https://desk.example.com/"}).https
+
+
 # ---------------------------------------------------------------- the printed token
 
 

@@ -29,6 +29,7 @@ OPEN = {
         "core.intake.process.close_shared", "core.reversal.worker.slots.worker_alive",
         "core.reversal.worker.worker.worker_alive", "core.demo.world.wanted",
         "core.sandbox.process.running", "core.sandbox.process.start", "core.store.db.migrate",
+        "core.store.room.is_short", "core.store.room.left",
         "core.insight.reports.mail.configured", "core.services.limits.rate.blocked_services",
     ),
     "hands out the database; what reads or writes with it is a door": (

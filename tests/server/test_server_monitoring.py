@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from core.cli.host import copies
 from core.clock import now
 from core.config import home
+from core.orders.piles import piles
 from core.reasons import quoted
 from core.reversal.checks.vitals import vitals
 from core.reversal.worker import slots
@@ -26,7 +27,7 @@ from core.server.routes import health, table
 from core.settings import connections
 from core.store import db
 from core.store.statements import cursors
-from core.store.tables import effects, orders, reversals, throttles
+from core.store.tables import effects, orders, pictures, pile_pictures, reversals, throttles
 
 ROOT = Path(__file__).resolve().parents[2]
 STATES = ("planned", "sent", "unknown", "unknown", "held", "confirmed")
@@ -124,6 +125,9 @@ def test_the_numbers_are_those_of_the_tables(serve: Any, tmp_path: Path) -> None
         0,
     ]
     assert 3590 < numbers["refuz_oldest_effect_seconds", ""] < 3700
+    assert 0 < numbers["refuz_oldest_order_seconds", ""] < 100
+    assert numbers["refuz_pictures_waiting", ""] == 0
+    assert numbers["refuz_disk_free_bytes", ""] > 0
     shops = {at for (name, at) in numbers if name == "refuz_last_sync_timestamp_seconds"}
     assert shops == {"Casa „Verde”\nunu", "Second"}
     assert numbers["refuz_last_sync_timestamp_seconds", "Second"] == 0
@@ -132,6 +136,46 @@ def test_the_numbers_are_those_of_the_tables(serve: Any, tmp_path: Path) -> None
     assert numbers["refuz_last_backup_timestamp_seconds", ""] == 0
     copies.backup(tmp_path / "copy.zip", None, as_json=True)
     assert abs(told(base)["refuz_last_backup_timestamp_seconds", ""] - now().timestamp()) < 60
+
+
+def test_outcomes_are_counted_by_service_and_pictures_that_wait(engine: Engine) -> None:
+    fill(connect("Casa"))
+    fill_picture("waiting")
+    fill_picture("read")
+    found = vitals()
+    assert found.outcomes["shopify", "unknown"] == 2
+    assert sum(found.outcomes.values()) == len(STATES)
+    assert found.unread == 1
+
+
+def fill_picture(state: str) -> None:
+    sha = state.ljust(64, "0")
+    pile = piles.create(state, "Ana")
+    with db.writing() as connection:
+        for table, row in (
+            (pictures, {"sha256": sha, "filename": "a.jpg", "created_at": now()}),
+            (pile_pictures, {"pile_id": pile, "sha256": sha, "filename": "a.jpg", "state": state,
+                             "added_at": now(), "added_by": "Ana"}),
+        ):  # fmt: skip
+            connection.execute(insert(table).values(**row, **needed(table, row)))
+
+
+@pytest.mark.parametrize("host", ["desk.example.com", "localhost"])
+def test_a_token_of_its_own_lets_a_program_elsewhere_read_the_numbers(
+    serve: Any, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = serve(desk(url="https://desk.example.com"))
+    here = {"Host": host, "X-Forwarded-For": "203.0.113.5"}
+
+    def asked(token: str) -> int:
+        headers = {**here, "Authorization": f"Bearer {token}"} if token else here
+        return requests.get(base + "/metrics", headers=headers, timeout=10).status_code
+
+    assert asked("numbers-please") == 403  # none is named
+    monkeypatch.setenv("REFUZ_METRICS_TOKEN", "numbers-please")
+    assert [asked("numbers-please"), asked(""), asked("Numbers-Please")] == [200, 403, 401]
+    assert [asked(f"guess-{n}") for n in range(10)][-1] == 429
+    assert asked("numbers-please") == 429
 
 
 def test_an_open_breaker_is_named_with_its_seconds(serve: Any) -> None:

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from tests_server_world import put_orders
 
+from core.config import home
 from core.orders.photos import intake_queue
 from core.orders.photos.reader import PhotoReader
 from core.orders.photos.reading import scan_key
@@ -20,7 +21,7 @@ from core.orders.piles import card as piles_card
 from core.orders.piles import edits, piles
 from core.server.auth import Gate
 from core.server.routes.table import routes
-from core.store import db
+from core.store import db, room
 from core.store.tables import pile_pictures, scans
 
 ASSETS = Path(__file__).resolve().parents[2] / "pages" / "components"
@@ -317,3 +318,14 @@ def test_a_photo_of_a_parcel_is_kept_as_proof_with_its_order(base: str, pile: in
     assert intake_queue.pictures(pile) == []
     assert len(intake_queue.proofs(order)) == 1
     assert intake_queue.proofs(other) == []
+
+
+def test_a_photo_is_refused_in_words_while_the_disk_is_almost_full(
+    base: str, pile: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    refused = photo(base, pile, label(TRACKING))
+    assert (refused.status_code, "Make room" in refused.json()["error"]) == (507, True)
+    assert not home().pictures.exists()
+    monkeypatch.setattr(room, "ROOM_NEEDED", 0)
+    assert photo(base, pile, label(TRACKING)).status_code == 202

@@ -11,6 +11,7 @@ from core.clock import now
 from core.orders.documents import accounts
 from core.reasons import Reason
 from core.reversal.checks.codes import MisfitCode
+from core.rights import Right, door
 from core.store.states import OPEN_REVERSALS, EffectKind, EffectState, ReversalState, Slot
 from core.store.tables import effects, invoices, orders, reversals
 
@@ -21,6 +22,7 @@ _DOCUMENT = effects.c.slot == Slot.DOCUMENT
 _CONFIRMED = effects.c.state == EffectState.CONFIRMED
 
 
+@door(Right.RECORD)
 def misfits(connection: Connection, since: dt.timedelta | None) -> list[Misfit]:
     """What does not agree in what was written within `since` (None: ever)."""
     after = None if since is None else now() - since

@@ -4,14 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from core.clock import now
 from core.services.limits import rate
 from core.store import db
 from core.store.statements import cursors
 from core.store.states import OPEN_REVERSALS, EffectState, ReversalState
-from core.store.tables import alarms, connections, effects, reversals, sync_cursors
+from core.store.tables import alarms, connections, effects, pile_pictures, reversals, sync_cursors
 
 MOVING = (EffectState.PLANNED, EffectState.SENT, EffectState.UNKNOWN)  # a held one waits for us
 
@@ -27,6 +27,9 @@ class Vitals:
     synced: dict[str, dt.datetime | None]  # by the shop's name
     backed_up: dt.datetime | None
     alarms: int
+    outcomes: dict[tuple[str, str], int]  # calls by service and state
+    oldest_order: float  # seconds since the oldest order of the queue was asked for
+    unread: int  # pictures that wait for a reader
 
     @property
     def queue(self) -> int:
@@ -37,11 +40,16 @@ class Vitals:
 def vitals() -> Vitals:
     """Read them all, each from an index or a small table. Raises SQLAlchemyError."""
     with db.reading() as transaction:
+        waiting = (
+            select(func.count())
+            .select_from(pile_pictures)
+            .where(pile_pictures.c.state.in_(("waiting", "reading")))
+        )
         ringing = select(func.count()).select_from(alarms).where(alarms.c.cleared_at.is_(None))
         return Vitals(
             dict.fromkeys(ReversalState, 0) | _counted(transaction, reversals.c.state),
             dict.fromkeys(EffectState, 0) | _counted(transaction, effects.c.state),
-            _oldest(transaction),
+            _age(transaction, effects.c.updated_at, effects.c.state.in_(MOVING)),
             {
                 name: max(0.0, (until - now()).total_seconds())
                 for name, until, _ in rate.blocked_services(transaction)
@@ -49,6 +57,9 @@ def vitals() -> Vitals:
             _synced(transaction),
             _saved_at(transaction, cursors.BACKUP),
             transaction.scalar(ringing) or 0,
+            _outcomes(transaction),
+            _age(transaction, reversals.c.created_at, reversals.c.state.in_(OPEN_REVERSALS)),
+            transaction.scalar(waiting) or 0,
         )
 
 
@@ -57,10 +68,18 @@ def _counted(transaction: Connection, state: Column[Any]) -> dict[Any, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _oldest(transaction: Connection) -> float:
-    first = transaction.scalar(
-        select(func.min(effects.c.updated_at)).where(effects.c.state.in_(MOVING))
+def _outcomes(transaction: Connection) -> dict[tuple[str, str], int]:
+    rows = transaction.execute(
+        select(connections.c.service, effects.c.state, func.count())
+        .join(connections, connections.c.id == effects.c.connection_id)
+        .group_by(connections.c.service, effects.c.state)
     )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def _age(transaction: Connection, moment: Column[Any], among: ColumnElement[bool]) -> float:
+    """Seconds since the earliest moment among these rows, 0 where there is none."""
+    first = transaction.scalar(select(func.min(moment)).where(among))
     return 0.0 if first is None else max(0.0, (now() - first).total_seconds())
 
 

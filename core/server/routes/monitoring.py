@@ -12,6 +12,7 @@ from core.reversal.checks.vitals import Vitals, vitals
 from core.reversal.worker.worker import worker_alive
 from core.server import http_helpers, lanes
 from core.server.routes import health
+from core.store import room
 
 
 async def readyz(request: Request) -> Response:
@@ -27,7 +28,7 @@ async def readyz(request: Request) -> Response:
 
 
 async def metrics(_request: Request) -> Response:
-    """The numbers in Prometheus' text format; the gate lets this computer only."""
+    """The numbers in Prometheus' text format; the gate lets this computer only, or a token."""
     try:
         body, kind = await to_thread.run_sync(_exposition, limiter=lanes.HEALTH)
     except SQLAlchemyError as error:
@@ -85,6 +86,14 @@ def _fill(gauge: Any, found: Vitals, *, working: bool) -> None:
     gauge("oldest_effect_seconds", "Age of the oldest call without an outcome; 0: none").set(
         found.oldest_effect
     )
+    outcomes = gauge("outcomes", "Irreversible calls by service and state", "service", "state")
+    for (service, state), count in found.outcomes.items():
+        outcomes.labels(service, str(state)).set(count)
+    gauge("oldest_order_seconds", "Age of the oldest order in the queue; 0: none").set(
+        found.oldest_order
+    )
+    gauge("pictures_waiting", "Pictures that wait for a reader").set(found.unread)
+    gauge("disk_free_bytes", "Room left where everything is written").set(room.left(home()))
     closed = gauge("breaker_open_seconds", "Until a service is asked again", "connection")
     for name, seconds in found.breakers.items():
         closed.labels(name).set(seconds)

@@ -15,6 +15,7 @@ from core.orders.photos import intake_queue
 from core.orders.photos.cutout import label_of
 from core.server import http_helpers, lanes
 from core.server.http_helpers import CallCode
+from core.store import room
 
 SIZE_LIMIT = intake_queue.LARGEST
 MOST_TILES = 200
@@ -32,6 +33,8 @@ async def add(request: Request) -> Response:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > SIZE_LIMIT:
         raise _too_large()
+    if room.is_short(home()):
+        raise http_helpers.Problem(507, CallCode.NO_ROOM)
     folder = home().pictures
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
