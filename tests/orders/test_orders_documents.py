@@ -263,3 +263,30 @@ def test_a_service_that_refuses_to_tell_of_an_invoice_holds_the_order_in_its_own
     assert reason is not None
     assert reason.code == JudgeCode.UNREADABLE
     assert said in sentence(reason)
+
+
+@same_desk
+@given(services=st.sampled_from(["smartbill", "oblio"]), which=st.integers(0, 1))
+def test_what_is_found_by_one_orders_name_says_not_whose_anothers_document_is(
+    shop: int, services: str, which: int
+) -> None:
+    """Two shops count their orders alike, and each company has this number."""
+    codes = [f"RO{next(numbers)}11", f"RO{next(numbers)}22"]
+    for one in codes:
+        company(one, services)
+    series = f"F{next(numbers)}"
+    unsaid = order(shop, f"{services}:{series}:42")
+    nameless = order(shop, "")
+    found = Reference(services, series, "0042", codes[which])
+    with db.writing() as connection:
+        known = accounts.load(connection)
+        [taken] = claims.write(connection, [claims.Claim(nameless, found, "service")], known)
+    assert taken == "contested"
+    assert [one.account for one in papers(unsaid)] == [""]
+    assert {code(unsaid), code(nameless)} <= {JudgeCode.CONTESTED, JudgeCode.ACCOUNT_UNKNOWN}
+    said = order(shop, f"{services}@{codes[which]}:{series}:43")
+    with db.writing() as connection:
+        again = Reference(services, series, "43", codes[which])
+        [taken] = claims.write(connection, [claims.Claim(nameless, again, "service")], known)
+    assert taken == "named elsewhere"
+    assert code(said) == ""

@@ -220,6 +220,27 @@ def test_done_before_is_said_whole(said: str, before: bool) -> None:
     assert reading.done_before(annulled, reading.ANNULLED_BEFORE) is before
 
 
+PAPERS = ["Chitanța", "Chitanța facturii", "Încasarea", "Avizul", "Proforma", "Plata",
+          "Bonul fiscal", "Comanda", "Factura de avans", "Nota de credit", "Altă factură",
+          "The receipt", "The payment", "The order"]  # fmt: skip
+
+
+@given(
+    st.sampled_from(PAPERS),
+    st.sampled_from(["este deja", "a fost", "a fost deja", "este", "was already", "is already"]),
+    st.sampled_from(["{}", "{}.", "Eroare: {}", "Nu se poate: {} la 10.11.2026", "CVZ 0042: {}"]),
+)
+def test_what_was_done_to_another_paper_was_not_done_to_the_invoice(
+    paper: str, verb: str, form: str
+) -> None:
+    """Believed of a service that cannot be asked, its invoice would stand for good."""
+    assert not reading.done_before(form.format(f"{paper} {verb} stornată"), reading.REVERSED_BEFORE)
+    annulled = form.format(f"{paper} {verb} anulată")
+    assert not reading.done_before(annulled, reading.ANNULLED_BEFORE)
+    for table in (smartbill.REVERSED_BEFORE, smartbill.ANNULLED_BEFORE):
+        assert not reading.done_before(form.format(f"{paper} este deja stornată"), table)
+
+
 @given(st.sampled_from(["deja stornată", "este stornata", "a fost stornat"]), st.data())
 def test_no_denied_or_partial_wording_counts_as_done(words_: str, data: st.DataObject) -> None:
     wrap = data.draw(

@@ -147,6 +147,9 @@ def _row(one: Claim, accounts: Accounts) -> dict[str, Any]:
 def _join(connection: Connection, one: Claim, row: Row[Any], accounts: Accounts) -> Taken:
     theirs, connection_id = _company(one, accounts)
     more: dict[str, Any] = {}
+    if one.source == "service" and row.order_id != one.order_id:
+        # What is found by the name of one order does not say whose another order's document is.
+        theirs, connection_id = "", None
     if theirs and not row.account:
         more["account"] = theirs
     if connection_id is not None and row.connection_id is None:
@@ -162,7 +165,7 @@ def _join(connection: Connection, one: Claim, row: Row[Any], accounts: Accounts)
         return "known"
     # What was found by an order's name alone gives way to an order that names it: two shops may
     # count their orders alike.
-    if one.source == "service" and row.source != "service":
+    if one.source == "service" and row.source != "service" and row.account:
         return "named elsewhere"
     if row.source == "service" and one.source != "service" and _stands(row):
         named = {"order_id": one.order_id, "source": one.source}

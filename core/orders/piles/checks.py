@@ -26,6 +26,7 @@ from core.store.states import ReversalState
 from core.store.tables import connections as connections_table
 from core.store.tables import (
     invoice_readings,
+    invoice_rivals,
     invoice_searches,
     invoices,
     orders,
@@ -126,7 +127,10 @@ def nameless(connection: Connection, behind: int = 0) -> list[Nameless]:
     fresh = exists().where(
         invoice_searches.c.order_id == orders.c.id, invoice_searches.c.searched_at > now() - REFRESH
     )
-    named = exists().where(invoices.c.order_id == orders.c.id)
+    named = or_(
+        exists().where(invoices.c.order_id == orders.c.id),
+        exists().where(invoice_rivals.c.order_id == orders.c.id),
+    )
     query = _planned(select(orders.c.id, orders.c.name, pile_orders.c.id)).where(
         pile_orders.c.id > behind, ~named, ~fresh
     )

@@ -75,8 +75,12 @@ ANNULLED_BEFORE = Phrases[None](
 )
 
 
-# In front of it: it is said of something else.
-OTHERS = frozenset({"alta", "alte", "alt", "altei", "another", "other", "seria", "series"})
+# In front of it: it is said of something else, another paper of the same sale among them.
+OTHERS = re.compile(
+    r"(?:alta|alte|alt|altei|another|other|seria|series|chitant\w*|incasar\w*|aviz\w*|proform\w*|"
+    r"plat[aie]\w*|bon|bonul\w*|comand\w*|comenz\w*|avans\w*|nota|notei|receipt\w*|payment\w*|"
+    r"order\w*|advance|delivery|credit|note)"
+)
 
 
 def done_before(said: str, phrases: Phrases[None]) -> bool:
@@ -85,7 +89,7 @@ def done_before(said: str, phrases: Phrases[None]) -> bool:
     "Nu a fost stornata", "daca este stornata" and "este stornata partial" do not (rule 13).
     """
     places = phrases.read(said)
-    ours = (place for place in places if not OTHERS & {*place.before})
+    ours = (place for place in places if not any(map(OTHERS.fullmatch, place.before)))
     return bool(places) and all(place.holds for place in places) and any(ours)
 
 
