@@ -99,6 +99,7 @@ def _worked(browser: Browser, desk: Desk) -> int:
         "WHERE i.number = '9999'"
     )
     desk.take(pile, [nowhere])
+    page.wait_for_timeout(4_000)  # small pictures and counters come in
     _shoot(page, "scan-photos")
     _run(page, desk, pile)
     page.context.close()
@@ -118,7 +119,8 @@ def _run(page: Page, desk: Desk, pile: int) -> None:
     _shoot(page, "review-running")
     ended = "SELECT count(*) FROM runs WHERE pile_id = ? AND finished_at IS NOT NULL"
     wait_for(lambda: desk.ask(ended, pile) == [(1,)], 240, "the run ended")
-    page.wait_for_timeout(3_000)
+    expect(page.get_by_text("Every order of this run")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(1_000)
     _shoot(page, "review-result")
 
 
