@@ -207,11 +207,15 @@ def _field(one: SettingField, old: Connection | None, mark: str) -> str:
         ).strip()
     value = (old.settings.get(one.name) if old else None) or one.default
     if one.choices:
-        options = list(one.choices)
-        index = options.index(value) if value in options else 0
+        # What was set elsewhere (the sandbox's address) stays, or saving would change it unseen.
+        options = [*one.choices, *([value] if value not in one.choices else [])]
         return str(
             st.selectbox(
-                plain(t(one.label)), options, index, help=plain(help_text) or None, key=key
+                plain(t(one.label)),
+                options,
+                options.index(value),
+                help=plain(help_text) or None,
+                key=key,
             )
         )
     return st.text_input(plain(t(one.label)), value, help=plain(help_text) or None, key=key).strip()

@@ -118,6 +118,20 @@ def test_every_service_has_its_form_drawn_from_what_it_declares(engine: Engine) 
         assert {f"field-{service}-new-{one.name}" for one in info.fields} <= drawn
 
 
+def test_an_address_that_no_choice_names_is_shown_and_stays(engine: Engine, world: str) -> None:
+    address = f"{world}/dpd/v1"
+    with db.writing() as connection:
+        number = connections.save(
+            connection, "Ana", kind="courier", service="dpd", name="DPD", sandbox=True,
+            settings={"base_url": address, "username": "sandbox"}, secrets_={"password": "sandbox"},
+        )  # fmt: skip
+    app = page()
+    assert app.selectbox(key=f"field-dpd-{number}-base_url").value == address
+    press(app, f"save-dpd-{number}")
+    with db.reading() as connection:
+        assert connections.load(connection, number).settings["base_url"] == address
+
+
 def test_a_field_left_empty_is_named(engine: Engine) -> None:
     app = page()
     app.selectbox(key="new-service").select("dpd").run()
