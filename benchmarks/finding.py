@@ -91,7 +91,9 @@ class Tally:
 
     def told(self) -> str:
         """A row of the table."""
-        n = max(1, self.labels)
+        if not self.labels:
+            return "no labels"
+        n = self.labels
         slowest = sorted(self.seconds)[int(0.95 * (len(self.seconds) - 1))] * 1000
         return (
             f"{self.labels} labels, first {self.first / n:.1%}, among three {self.three / n:.1%}, "

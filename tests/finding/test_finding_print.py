@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ pytest.importorskip("rapidocr", reason="the extra `text` is not installed")
 from core.intake import doors
 from core.intake.process import close_shared
 
-PHOTOS = Path(__file__).resolve().parents[2] / "data" / "photos"
+ROOT = Path(__file__).resolve().parents[2]
+PHOTOS = ROOT / "data" / "photos"
 
 
 def test_a_labels_print_is_read_whichever_way_it_lies(tmp_path: Path) -> None:
@@ -48,3 +51,32 @@ def test_a_drawn_label_lies_on_one_paper_and_its_print_names_its_order() -> None
     (made,) = boxes(draw, orders, 1)
     found = rank(read_fields(Reader(1).read(made, 2, "one")), Index(orders))
     assert found[0].order.order.order_id == made.order_id
+
+
+MEMORY = """
+import resource, sys
+from pathlib import Path
+from core.intake.text import jobs
+for name in sys.argv[1:]:
+    (paper,) = jobs.find_papers(Path(name), 0, [None])
+    assert len(jobs.read_print(Path(name), 0, paper.paper).lines) > 6
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+@pytest.mark.heavy
+def test_a_process_that_reads_one_label_after_another_keeps_below_500_megabytes(
+    tmp_path: Path,
+) -> None:
+    from benchmarks.finding_labels import boxes, shop
+    from benchmarks.finding_photos import photo
+
+    draw = random.Random(31)
+    files = [tmp_path / f"{at}.jpg" for at in range(6)]
+    for at, made in enumerate(boxes(draw, shop(draw, 100), len(files))):
+        files[at].write_bytes(photo(made, at % 3 + 1, str(at)))
+    # A process of its own: this one has loaded more.
+    command = [sys.executable, "-c", MEMORY, *map(str, files)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
+    assert float(ran.stdout) < 500

@@ -21,7 +21,9 @@ def _engine() -> Any:
     """Raises ImportError where the parts of the extra `text` are not installed."""
     from rapidocr import RapidOCR
 
-    one_core = {
+    one_core = {  # lines one by one: in batches all are padded to the longest, for more memory
+        "Rec.rec_batch_num": 1,
+        "Cls.cls_batch_num": 1,
         "EngineConfig.onnxruntime.intra_op_num_threads": 1,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
