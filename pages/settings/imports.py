@@ -1,5 +1,6 @@
 """Imports: orders, return numbers, invoices and courier reports from a spreadsheet."""
 
+import itertools
 from collections.abc import Callable, Iterable
 
 import pandas as pd
@@ -15,6 +16,7 @@ from pages.common.session import moment, money, said, t
 from pages.settings.invoice import choose_shop, typed_invoice
 
 SHOWN_TOLD = 200
+FIRST_ROWS = 5  # that are looked at before an import
 BLANK = ""
 NAMES = {"orders": ORDER_COLUMNS, "aliases": ALIAS_COLUMNS, "invoices": INVOICE_COLUMNS}
 GUESSES: dict[str, Callable[[tuple[str, ...]], dict[str, str]]] = {
@@ -75,6 +77,7 @@ def _report(table: importing.Table, by: str) -> None:
     day_first = None
     if courier_report.asks_for_day_order(table):
         day_first = _day_order()
+    _as_it_stands(table)
     if not st.button(t("Import"), type="primary"):
         return
     got = courier_report.take_report(table, by, day_first=day_first)
@@ -112,6 +115,8 @@ def _table(kind: str, table: importing.Table, by: str) -> None:
         choices = _choices(table, mapping, dates=kind == "orders")
     if kind == "orders":
         _preview(importing.preview_orders(shop or 0, table, mapping, choices))
+    else:
+        _first_rows(table, mapping)
     if not st.button(t("Import"), type="primary", key=f"import-{kind}-now"):
         return
     if kind == "orders":
@@ -189,6 +194,28 @@ def _shown(draft: importing.Draft) -> dict[str, str]:
         t("Products"): ", ".join(f"{line.quantity} × {line.title}" for line in draft.lines),
         t("Invoices"): ", ".join(str(one) for one in draft.invoices),
     }
+
+
+def _first_rows(table: importing.Table, mapping: dict[str, str]) -> None:
+    """The first rows as they will be read: by what each column means, with their lines."""
+    rows = [
+        {t("Line"): line, **{t(name.replace("_", " ")): cell for name, cell in row.items()}}
+        for line, row in itertools.islice(table.named(mapping), FIRST_ROWS)
+    ]
+    if rows and mapping:
+        st.write(t("The first rows, as they will be read:"))
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _as_it_stands(table: importing.Table) -> None:
+    """The first rows of a file whose columns are known by its courier's headers."""
+    names = [header or f"({place})" for place, header in enumerate(table.headers, 1)]
+    rows = [
+        dict(zip(names, [*cells, *[""] * len(names)], strict=False))
+        for _, cells in table.rows[:FIRST_ROWS]
+    ]
+    st.write(t("The first rows of {rows}:").format(rows=len(table.rows)))
+    st.dataframe(pd.DataFrame(rows, columns=list(dict.fromkeys(names))), hide_index=True)
 
 
 def _show_told(told: Iterable[importing.Told]) -> None:

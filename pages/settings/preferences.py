@@ -20,8 +20,15 @@ def preferences_tab(by: str) -> None:
     """The form; nothing changes before Save."""
     now = chosen()
     with st.form("preferences"):
-        changes = {**_cancelling(now), **_invoices(now), **_returned(now), **_other(now),
-                   **_keeping(now), **_second(now)}  # fmt: skip
+        left, right = st.columns(2, gap="large")
+        changes: dict[str, Any] = {}
+        for side, groups in (
+            (left, (_cancelling, _invoices, _returned)),
+            (right, (_other, _keeping, _second)),
+        ):
+            for group in groups:
+                with side.container(border=True):
+                    changes |= group(now)
         if not st.form_submit_button(t("Save"), type="primary"):
             return
     try:
@@ -120,7 +127,7 @@ def _keeping(now: Preferences) -> dict[str, Any]:
     }
     st.caption(t("0: kept. What is older is forgotten at night; invoices and sums stay."))
     told = {}
-    for name, column in zip(titles, st.columns(len(titles)), strict=True):
+    for name, column in zip(titles, [*st.columns(2), *st.columns(2)], strict=True):
         told[name] = column.number_input(titles[name], 0, 240, getattr(now, name))
     return told
 
@@ -173,7 +180,7 @@ def _other(now: Preferences) -> dict[str, Any]:
             max_chars=40,
         ),
     }
-    for name, column in zip(COSTS, st.columns(len(COSTS)), strict=True):
+    for name, column in zip(COSTS, [*st.columns(2), *st.columns(2)], strict=True):
         lei = column.number_input(costs[name], 0.0, 10000.0, getattr(now, name) / 100, 0.5)
         told[name] = round(lei * 100)
     return told

@@ -294,3 +294,23 @@ def test_a_connection_says_what_its_last_test_found_missing(engine: Engine, worl
     control(world, "PUT", "settings", {"scopes": SCOPES})
     press(page(), f"test-{number}")
     assert any("last asked" in one.label for one in page().expander)
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "shown"),
+    [
+        ("aliases", "code,tracking\nR1,70001\nR2,70002\n", {"code": "R1", "tracking": "70001"}),
+        ("invoices", "order,series,number\n#1,CVZ,0042\n", {"series": "CVZ", "number": "0042"}),
+        ("report", "AWB,Status\n70001,Livrat\n", {"AWB": "70001", "Status": "Livrat"}),
+    ],
+)
+def test_a_file_is_looked_at_before_it_is_imported(
+    engine: Engine, world: str, kind: str, file: str, shown: dict[str, str]
+) -> None:
+    connect_shop(world)
+    app = page()
+    app.segmented_control(key="import-kind").set_value(kind).run()
+    app.file_uploader[0].set_value(("file.csv", file.encode(), "text/csv")).run()
+    assert not app.exception
+    (rows,) = [one.value for one in app.dataframe if set(shown) <= set(one.value.columns)]
+    assert {name: str(rows[name].iloc[0]) for name in shown} == shown
