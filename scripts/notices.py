@@ -46,12 +46,16 @@ def licence_of(told: Message) -> str:
     return found if len(found) <= LONGEST else "see its licence file"
 
 
+REGISTRY = re.compile(r"https?://(?:www\.)?pypi\.")
+
+
 def home_of(told: Message) -> str:
-    """Its home page, "" where it names none."""
+    """Its home page, "" where it names none; a registry is nobody's home."""
     urls = dict(one.split(", ", 1) for one in told.get_all("Project-URL") or [] if ", " in one)
     wanted = {name.lower(): url for name, url in urls.items()}
     names = ("homepage", "home", "source", "source code", "repository", "documentation")
-    return told.get("Home-page") or next((wanted[one] for one in names if one in wanted), "")
+    named = [told.get("Home-page") or "", *(wanted.get(one, "") for one in names)]
+    return next((one for one in named if one and not REGISTRY.match(one)), "")
 
 
 def row(name: str) -> str | None:
