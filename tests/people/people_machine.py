@@ -5,14 +5,13 @@ handed out is alive exactly when the model says so, with exactly its rights; a d
 for these; and what two people must want is done only after another one's yes to exactly it.
 """
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import hypothesis.strategies as st
 import people_doors
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from people_model import Model, Pairing, Person, Question, WayIn
 from set_clock import SetClock
 from sqlalchemy import delete, insert
 
@@ -23,8 +22,8 @@ from core.clock import now
 from core.people import accounts, devices, sessions, sign_in, tokens
 from core.people.accounts import AccountError
 from core.people.devices import PairingRefused
-from core.people.sessions import IDLE, PROOF_LASTS, Scope
 from core.people.sessions import Kind as Way
+from core.people.sessions import Scope
 from core.rights import ROLES, Actor, NotAllowed, NotProved, Right
 from core.settings import preferences
 from core.store import db, tables
@@ -38,72 +37,6 @@ DOORS = {
 GIVEABLE = ("scanner", "operator", "reviewer", "admin")
 MOST = 6  # ways in that are tried at once
 HOST_ONLY = frozenset({Right.HOST})
-
-
-@dataclass
-class Person:
-    role: str
-    disabled: bool = False
-
-
-@dataclass
-class WayIn:
-    """One session that was handed out."""
-
-    secret: str
-    id: int
-    kind: Way
-    person: int
-    scope: Scope
-    born: dt.datetime
-    ends: dt.datetime
-    proved: dt.datetime | None
-    given: frozenset[Right] | None = None  # of a token
-    seen: dt.datetime | None = None
-    over: bool = False
-
-
-@dataclass
-class Question:
-    id: int
-    asked_by: int
-    until: dt.datetime
-    yes: bool = False
-
-
-@dataclass
-class Pairing:
-    token: str
-    person: int
-    scope: Scope
-    until: dt.datetime
-    used: bool = False
-
-
-@dataclass
-class Model:
-    people: dict[int, Person] = field(default_factory=dict)
-    ways: list[WayIn] = field(default_factory=list)
-    pairings: list[Pairing] = field(default_factory=list)
-    open: dict[tuple[Any, ...], Question] = field(default_factory=dict)
-
-    def alive(self, way: WayIn) -> bool:
-        seen = way.seen or way.born
-        idle = seen < now() - IDLE[way.kind]
-        return not (way.over or idle or way.ends <= now() or self.people[way.person].disabled)
-
-    def rights(self, way: WayIn) -> frozenset[Right]:
-        held = ROLES[self.people[way.person].role]
-        if way.given is not None:
-            held &= way.given
-        return held if way.scope is Scope.OPERATE else held & {Right.SCAN}
-
-    def proved(self, way: WayIn) -> bool:
-        return way.proved is not None and way.proved > now() - PROOF_LASTS
-
-    def keepers(self) -> int:
-        able = (one for one in self.people.values() if not one.disabled)
-        return sum(Right.PEOPLE in ROLES[one.role] for one in able)
 
 
 NUMBER = st.integers(0, 30)

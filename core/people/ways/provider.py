@@ -53,7 +53,7 @@ def configured(environment: Mapping[str, str] | None = None) -> Provider | None:
     _must_be_safe(issuer, "REFUZ_OPENID_ISSUER")
     client = told.get("REFUZ_OPENID_CLIENT", "").strip()
     if not client:
-        raise WrongProvider("REFUZ_OPENID_CLIENT is missing.")
+        raise WrongProvider("REFUZ_OPENID_CLIENT is missing")
     claim, roles = _roles(told.get("REFUZ_OPENID_ROLES", ""))
     return Provider(
         issuer=issuer,
@@ -82,7 +82,7 @@ def _must_be_safe(address: str, what: str) -> str:
     parts = urlsplit(address)
     local = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or local):
-        raise WrongProvider(f"{what} must be an https address.")
+        raise WrongProvider(f"{what} must be an https address")
     return address
 
 

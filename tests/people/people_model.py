@@ -1,0 +1,76 @@
+"""Who may what, beside the database: what the state machine of people holds it against."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.clock import now
+from core.people.sessions import IDLE, PROOF_LASTS, Scope
+from core.people.sessions import Kind as Way
+from core.rights import ROLES, Right
+
+
+@dataclass
+class Person:
+    role: str
+    disabled: bool = False
+
+
+@dataclass
+class WayIn:
+    """One session that was handed out."""
+
+    secret: str
+    id: int
+    kind: Way
+    person: int
+    scope: Scope
+    born: dt.datetime
+    ends: dt.datetime
+    proved: dt.datetime | None
+    given: frozenset[Right] | None = None  # of a token
+    seen: dt.datetime | None = None
+    over: bool = False
+
+
+@dataclass
+class Question:
+    id: int
+    asked_by: int
+    until: dt.datetime
+    yes: bool = False
+
+
+@dataclass
+class Pairing:
+    token: str
+    person: int
+    scope: Scope
+    until: dt.datetime
+    used: bool = False
+
+
+@dataclass
+class Model:
+    people: dict[int, Person] = field(default_factory=dict)
+    ways: list[WayIn] = field(default_factory=list)
+    pairings: list[Pairing] = field(default_factory=list)
+    open: dict[tuple[Any, ...], Question] = field(default_factory=dict)
+
+    def alive(self, way: WayIn) -> bool:
+        seen = way.seen or way.born
+        idle = seen < now() - IDLE[way.kind]
+        return not (way.over or idle or way.ends <= now() or self.people[way.person].disabled)
+
+    def rights(self, way: WayIn) -> frozenset[Right]:
+        held = ROLES[self.people[way.person].role]
+        if way.given is not None:
+            held &= way.given
+        return held if way.scope is Scope.OPERATE else held & {Right.SCAN}
+
+    def proved(self, way: WayIn) -> bool:
+        return way.proved is not None and way.proved > now() - PROOF_LASTS
+
+    def keepers(self) -> int:
+        able = (one for one in self.people.values() if not one.disabled)
+        return sum(Right.PEOPLE in ROLES[one.role] for one in able)
