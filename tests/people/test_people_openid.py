@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -324,7 +326,12 @@ def certified(
         base + routes.BACK,
     ]
     with subprocess.Popen(
-        command, cwd=NODE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        cwd=NODE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,  # the wheel's `node` is a program that starts node
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "ready"
@@ -339,7 +346,7 @@ def certified(
             ))  # fmt: skip
         accounts.look_again()
         yield base
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
     accounts.look_again()
 
 
