@@ -40,12 +40,12 @@ def wanted(info: ServiceInfo, old: Connection | None, given: Mapping[str, str]) 
 
 @door(Right.CONNECT)
 def tried(old: Connection, found: Wanted) -> tuple[Finding, ...]:
-    """What a changed password or address of a connection is worth, before it replaces the old one.
+    """What a changed connection is worth, before it replaces the one that works.
 
-    () where neither is changed, or where the old one is not in use: nothing is lost then. Raises
-    registry.WrongSetting.
+    A wrong user or tax number ends it as a wrong password does. () where nothing is changed, or
+    where the old one is not in use: nothing is lost then. Raises registry.WrongSetting.
     """
-    same = found.secrets == old.secrets and not addresses.moved(old.settings, found.settings)
+    same = found.secrets == old.secrets and found.settings == old.settings
     if same or not old.enabled:
         return ()
     addresses.check(found.settings)

@@ -272,6 +272,35 @@ def test_a_token_is_tested_before_it_replaces_one_that_works(engine: Engine, wor
     assert token_of(number) == "shpat_wrong"  # a person wanted it, knowing what the test said
 
 
+@pytest.mark.parametrize(
+    ("service", "path", "values", "wrong"),
+    [
+        ("smartbill", "/smartbill/SBORO/api",
+         {"email": "sandbox@storno.example", "token": "sandbox-token", "vat_code": "RO12345674"},
+         {"vat_code": "RO12345682"}),
+        ("gls", "/gls/ParcelService.svc/json", {"username": "sandbox", "password": "sandbox"},
+         {"username": "somebody"}),
+    ],
+)  # fmt: skip
+def test_a_user_or_tax_number_is_tested_like_a_password(
+    engine: Engine, world: str, service: str, path: str, values: dict[str, str],
+    wrong: dict[str, str],
+) -> None:  # fmt: skip
+    app = page()
+    app.selectbox(key="new-service").select(service).run()
+    for name, value in {"base_url": world + path, **values}.items():
+        app.text_input(key=f"field-{service}-new-{name}").input(value)
+    press(app, f"save-{service}-new")
+    app = page()
+    for name, value in wrong.items():
+        app.text_input(key=f"field-{service}-1-{name}").input(value)
+    app = press(app, f"save-{service}-1")
+    assert "Not saved: the test failed" in words(app)
+    with db.reading() as connection:
+        saved = connections.load(connection, 1).settings
+    assert {name: saved[name] for name in wrong} == {name: values[name] for name in wrong}
+
+
 def test_a_token_that_passes_its_test_is_saved_at_once(engine: Engine, world: str) -> None:
     number = connect_shop(world)
     with db.writing() as connection:
