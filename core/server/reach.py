@@ -82,13 +82,13 @@ def _public(url: str) -> str:
         return ""
     parts = urlsplit(url)
     wrong = parts.query or parts.fragment or parts.username or not HOST.match(parts.netloc)
+    if parts.scheme not in ("http", "https") or wrong:
+        raise WrongAddress("REFUZ_PUBLIC_URL must read like https://desk.example.com")
     if parts.path.strip("/"):
         raise WrongAddress(
             "REFUZ_PUBLIC_URL names a path: Refuz runs at the root of a host name of its own "
             "(https://desk.example.com), not below a path of another site"
         )
-    if parts.scheme not in ("http", "https") or wrong:
-        raise WrongAddress("REFUZ_PUBLIC_URL must read like https://desk.example.com")
     return url.rstrip("/")
 
 

@@ -22,7 +22,7 @@ def test_a_text_is_spelled_so_that_its_letters_come_back(text: str) -> None:
 
 
 def dressed(figure: go.Figure) -> go.Figure:
-    style = Style(t=lambda text: text, as_of=dt.date(2026, 11, 27), left_out=EVIL)
+    style = Style(t=lambda text: text, note=EVIL)
     return dress(figure, "What is refused?", style, 7)
 
 

@@ -23,6 +23,8 @@ INSTITUTIONS = frozenset({
 SAID_OF_NOBODY = frozenset({"sc", "societatea", "firma", "compania", "d", "dl", "dna"})
 _SPZOO = re.compile(r"(?<!\w)sp\.?\s*z\.?\s*o\.?\s*o\.?(?!\w)")
 _SRLD = re.compile(r"(?<!\w)s\.?\s?r\.?\s?l\.?\s?-\s?d\.?(?!\w)")
+# Before a word or "S R L": the dots of "S.C." go on to no letter behind it.
+_SC = re.compile(r"(?<!\w)s\.\s?c\.\s*(?=[^\W\d_]{2}|s\.?\s?(?:r\.?\s?l|a)(?!\w))")
 _DOTTED = re.compile(r"(?<!\w)(?:[^\W\d_]\.\s?){1,4}[^\W\d_](?:\.|(?!\w))")
 _SPACED = re.compile(r"(?<!\w)[^\W\d_](?:\s[^\W\d_]){1,4}(?!\w)")
 
@@ -31,7 +33,7 @@ def plain(name: str) -> str:
     """In small letters without accents; the dots and blanks of "S.R.L." taken out."""
     told = unicodedata.normalize("NFKD", name.casefold())
     told = "".join(letter for letter in told if not unicodedata.combining(letter))
-    told = _SRLD.sub("srld", _SPZOO.sub("spzoo", told))
+    told = _SC.sub("sc ", _SRLD.sub("srld", _SPZOO.sub("spzoo", told)))
     return _SPACED.sub(_closed, _DOTTED.sub(_closed, told))
 
 

@@ -183,7 +183,8 @@ def of_pile(
         chosen.accept_partial, chosen.cancel_fulfillments, chosen.refund, chosen.waived,
         order.gid, order.name, order.created_at, order.cancelled_at,
         order.fulfillment_status, order.financial_status, order.total_minor, order.currency,
-        order.customer_name, order.has_returns, order.gateways, order.hold, reversals.c.state,
+        order.customer_name, order.billed_to, order.has_returns, order.gateways, order.hold,
+        reversals.c.state,
     )  # fmt: skip
     if order_id is not None:
         query = query.where(pile_orders.c.order_id == order_id)
