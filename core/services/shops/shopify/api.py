@@ -22,8 +22,8 @@ from core.services.shops.shopify.documents import document
 # Cost points of a document not sent before, by the published rule: a list costs
 # 2 + max(1, ⌊2 ln first⌋) times a row, a change 10.
 CHANGE_COST = 10.0
-ROW_COSTS = {"ListOrders": 18.0, "ListChanges": 1.0, "WebhookList": 1.0}
-OTHER_COSTS = {"ReadOrder": 36.0, "MoreLines": 21.0, "MoreParcels": 3.0}
+ROW_COSTS = {"ListOrders": 19.0, "ListChanges": 1.0, "WebhookList": 1.0}
+OTHER_COSTS = {"ReadOrder": 37.0, "MoreLines": 21.0, "MoreParcels": 3.0}
 LONGEST_PAUSE = 60.0
 
 # Errors found before anything is carried out.
