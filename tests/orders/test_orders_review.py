@@ -1,11 +1,14 @@
 """The page's quick look at a pile and the whole table never disagree about an order."""
 
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert
 
 from core.clock import now
+from core.orders import judge
 from core.orders.piles import edits, piles, review
 from core.orders.piles.scans import take_scan
 from core.store import db
@@ -87,3 +90,18 @@ def test_the_totals_are_those_of_the_rows_that_will_run(pile: int, engine: Engin
     assert (told.orders, told.money) == (len(run), {"RON": run["total_minor"].sum()})
     assert told.invoices == (run["invoices"] != "").sum()
     assert review.runnable_orders(pile) == run["order_id"].tolist()
+
+
+def test_the_rows_of_a_pile_have_every_column_that_the_judge_looks_at(
+    pile: int, engine: Engine
+) -> None:
+    """Their query names its columns; one that a rule asks for and it lacks would end the run."""
+    asked = {
+        name
+        for module in (Path(judge.__file__).parent).glob("*.py")
+        for name in re.findall(r"\border\.([a-z_]+)\b", module.read_text(encoding="utf-8"))
+    }
+    with db.reading(engine) as connection:
+        row, _ = next(iter(review.of_pile(connection, pile)))
+    assert "billed_to" in asked
+    assert asked <= set(row._fields)
