@@ -153,6 +153,18 @@ def test_a_word_that_does_not_hold_lets_nobody_in(
     come_in(fake)
 
 
+def test_two_long_numbers_of_the_service_that_begin_alike_are_not_one_person(
+    fake: FakeProvider,
+) -> None:
+    fake.claims = {"sub": "7" * 200}
+    first = come_in(fake)
+    fake.claims = {"sub": "7" * 200 + "1"}
+    with pytest.raises(OpenIdRefused):
+        come_in(fake)
+    fake.claims = {"sub": "7" * 200}
+    assert come_in(fake).person_id == first.person_id
+
+
 @pytest.mark.parametrize("forge", [_other_key, _unknown_key, _none, _by_secret, _changed, _garbage])
 def test_a_word_that_is_not_signed_as_it_must_be_lets_nobody_in(
     fake: FakeProvider, forge: Callable[[FakeProvider, dict[str, Any]], str]

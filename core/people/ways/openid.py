@@ -30,6 +30,7 @@ from core.store import db
 from core.store.tables import people
 
 SIGN_IN, PROVE = "openid sign-in", "openid proof"
+LONGEST_SUBJECT = 200  # characters, as the table keeps it
 FRESH = dt.timedelta(minutes=5)  # how long ago a password may have been given there
 
 
@@ -162,7 +163,9 @@ def _person(
     connection: Connection, asked: Provider, claims: Mapping[str, Any]
 ) -> int | OpenIdRefused:
     """Whose account it is, linked the first time; the role as the service's claims give it."""
-    subject = str(claims["sub"])[:200]
+    subject = str(claims["sub"])
+    if len(subject) > LONGEST_SUBJECT:  # cut short, two people could be one
+        return OpenIdRefused(OpenIdCode.NOT_TAKEN)
     linked = (people.c.issuer == asked.issuer) & (people.c.subject == subject)
     row = connection.execute(select(people).where(linked)).one_or_none()
     fresh = row is None

@@ -98,8 +98,8 @@ async def welcome_options(request: Request) -> Response:
 async def welcomed(request: Request) -> Response:
     """`{answer}` → the link is used up, a session begins, `{next}`."""
     party, body = await _call(request)
-    token, device, address = request.path_params["token"], calls.device(request), ""
-    address = calls.address(request)
+    token = request.path_params["token"]
+    device, address = calls.device(request), calls.address(request)
 
     def use() -> str:
         person = passkeys.add_by_link(party, token, _answer(body), device)
