@@ -11,7 +11,7 @@ from core.i18n import scripts
 from core.orders.piles import piles
 from core.people import sessions
 from core.reversal.runs import follow_up
-from core.reversal.worker.worker import worker_alive
+from core.reversal.worker.slots import worker_alive
 from core.rights import Right, Way
 from core.services.limits import rate
 from core.store import db

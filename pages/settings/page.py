@@ -9,7 +9,7 @@ from core.audit import trail
 from core.intake.doors import readers_available
 from core.orders.piles import piles
 from core.people import sessions
-from core.reversal.worker.worker import worker_alive
+from core.reversal.worker.slots import worker_alive
 from core.rights import Right
 from core.store import db
 from pages.common.plain import plain

@@ -3,6 +3,7 @@
 One pass runs in the test's own process, so that a button is pressed at exactly one point of it.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,9 +13,11 @@ from reversal_support import Desk, chain_holds, once_each, order
 from sqlalchemy import select, update
 
 from core.audit.actions import Action
+from core.clock import now
 from core.reversal.effects import executor, ledger
 from core.reversal.runs import follow_up, run_control
 from core.reversal.steps import advance
+from core.reversal.worker import outbox
 from core.settings import connections
 from core.store import db
 from core.store import desk as store_desk
@@ -206,3 +209,16 @@ def test_two_accounts_cannot_both_have_a_storno_of_one_invoice(desk: Desk) -> No
         second = ledger.new(subject, other, "storno", first.target, first.invoice_id)
         assert ledger.write(connection, second).id == first.id
         assert ledger.claim(connection, second, subject) is None
+
+
+def test_an_order_stopped_while_it_waited_and_started_again_waits_no_longer(desk: Desk) -> None:
+    """What it waited for belongs to the run that was stopped: its effects wait by themselves."""
+    desk.load([order(1)])
+    stopped = desk.run()
+    later = now() + dt.timedelta(hours=3)
+    with db.writing(desk.engine) as connection:
+        connection.execute(update(reversals).values(state="waiting", wake_at=later))
+    assert run_control.stop(stopped.id, "ana") == 1
+    desk.run()
+    with db.writing(desk.engine) as connection:
+        assert [one.generation for one in outbox.due(connection)] == [2]

@@ -18,7 +18,7 @@ from core.demo import world
 from core.orders.piles import piles
 from core.orders.shop import sync
 from core.reversal.runs import runs
-from core.reversal.worker.worker import worker_alive
+from core.reversal.worker.slots import worker_alive
 from core.sandbox import process
 from core.server import supervision
 from core.server.supervision import Child, Supervisor

@@ -286,6 +286,7 @@ def _started_again(fresh: Any) -> dict[str, Any]:
         "why": None,
         "generation": reversals.c.generation + 1,
         "dispatched": False,
+        "wake_at": None,
         "failures": 0,
         "finished_at": None,
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
-from core import clock
+from core import clock, config
 from core.config import Home
 from core.errors import UserError
 from core.rights import Right, door
@@ -53,34 +53,37 @@ def take(home: Home, patience: float = 3.0) -> Slot:
         clock.sleep(0.1)
 
 
-def worker_alive(home: Home) -> bool:
-    """Whether any worker holds a slot now."""
-    return bool(living(home))
+def worker_alive(where: Home | None = None) -> bool:
+    """Whether any worker is running for this home (default: the one that is served here)."""
+    return bool(living(where or config.home()))
 
 
 def living(home: Home) -> set[str]:
     """The names of the slots that live workers hold."""
-    if home.on_sqlite:
-        probe = os.open(home.root / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return {"slot-0"}
-        finally:
-            os.close(probe)
-        return set()
-    with db.reading(db.engine(home)) as connection:
-        return held_slots(connection)
+    if not home.on_sqlite:
+        with db.reading(db.engine(home)) as connection:
+            return held_slots(connection)
+    probe = _locked(home, fcntl.LOCK_SH)
+    if probe is None:
+        return {"slot-0"}
+    os.close(probe)
+    return set()
 
 
-def _take_file(home: Home) -> Slot | None:
+def _locked(home: Home, how: int) -> int | None:
+    """A descriptor that holds the lock until it is closed; None where somebody else has it."""
     descriptor = os.open(home.root / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None
-    return Slot("slot-0", lambda: os.close(descriptor))
+    return descriptor
+
+
+def _take_file(home: Home) -> Slot | None:
+    descriptor = _locked(home, fcntl.LOCK_EX)
+    return None if descriptor is None else Slot("slot-0", lambda: os.close(descriptor))
 
 
 def _take_advisory(engine: Engine) -> Slot | None:

@@ -31,11 +31,6 @@ class DatabaseLostError(RefuzError):
     """The database cannot be used now; begin again, in a new process, when it is back."""
 
 
-def worker_alive(where: Home | None = None) -> bool:
-    """Whether a worker is running for this home."""
-    return slots.worker_alive(where or home())
-
-
 @door(Right.HOST)
 def run_worker(stop: threading.Event, where: Home | None = None) -> None:
     """Work until `stop` is set; the process must end right afterwards (`os._exit`).

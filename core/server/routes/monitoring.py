@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.config import home
 from core.reversal.checks.vitals import Vitals, vitals
-from core.reversal.worker.worker import worker_alive
+from core.reversal.worker.slots import worker_alive
 from core.server import http_helpers, lanes
 from core.server.routes import health
 from core.store import room
