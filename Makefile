@@ -72,7 +72,7 @@ soak: setup-dev ## An hour at a parcel a second; goes on where it was stopped
 	REFUZ_SOAK_FILE=$(or $(SOAK_FILE),$(CURDIR)/$(VENV)/soak.json) $(BIN)/pytest -m heavy --timeout 10800 tests/hostile/test_hostile_soak.py
 
 people: setup-dev ## 10,000 sequences of people, devices, approvals, revocations; goes on where it was stopped
-	REFUZ_PEOPLE_FILE=$(or $(PEOPLE_FILE),$(CURDIR)/$(VENV)/people.json) $(BIN)/pytest -m heavy --timeout 3600 tests/people/test_people_machine.py
+	REFUZ_PEOPLE_FILE=$(or $(PEOPLE_FILE),$(CURDIR)/$(VENV)/people.txt) $(BIN)/pytest -m heavy --timeout 3600 tests/people/test_people_machine.py
 
 bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
 	$(BIN)/python -m benchmarks.reading

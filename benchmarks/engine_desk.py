@@ -31,7 +31,7 @@ def connect(where: Home, base_url: str) -> None:
     with db.writing() as connection:
         for one in connections.all_connections(connection):
             connections.save(
-                connection, "bench", kind=one.kind, service=one.service, name=one.name,
+                connection, kind=one.kind, service=one.service, name=one.name,
                 settings={**one.settings, **UNLIMITED}, secrets_=one.secrets, sandbox=True,
             )  # fmt: skip
     control(base_url, {"rate_limits": False, "latency_ms": 5, "job_delay": 0})
@@ -63,7 +63,7 @@ def load(base_url: str, count: int) -> tuple[int, list[int]]:
     sync.sync_shop(shop)
     with db.reading() as connection:
         ids = list(connection.scalars(select(orders.c.id).order_by(orders.c.id)))
-    return piles.create("bench", "bench"), ids
+    return piles.create("bench"), ids
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def _workers(where: Home) -> int:
 def start_run(pile_id: int | None, ids: list[int], **choice: str) -> runs.Run:
     """Begin a run of these orders."""
     with db.writing() as connection:
-        return runs._start(connection, pile_id, "bench", ids, choice)
+        return runs._start(connection, pile_id, ids, choice)
 
 
 def still_open() -> int:

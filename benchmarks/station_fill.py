@@ -43,7 +43,7 @@ def fill(size: Size, unscanned: int) -> tuple[int, list[str]]:
         shop = _connections(connection)
     history = generate.history(size.orders, seed=1, today=now().date())
     loading.load_frame(db.engine(), shop, history)
-    pile = piles.create("Today", "Ana")
+    pile = piles.create("Today")
     with db.writing() as connection:
         _details(connection)
         fresh = _came_back(connection, size.pile + unscanned)
@@ -58,9 +58,9 @@ def _connections(connection: Connection) -> int:
     """A shop and an invoicing service behind a port that nobody listens on."""
     nowhere = {"base_url": "http://127.0.0.1:9"}
     made: dict[str, Any] = {"settings": nowhere, "secrets_": {"token": "x", "secret": "x"}}
-    connections.save(connection, "bench", kind="invoicing", service="oblio", name="Oblio", **made)
+    connections.save(connection, kind="invoicing", service="oblio", name="Oblio", **made)
     return connections.save(
-        connection, "bench", kind="shop", service="shopify", name="Shop", enabled=False, **made
+        connection, kind="shop", service="shopify", name="Shop", enabled=False, **made
     )
 
 
@@ -157,4 +157,4 @@ def _record(connection: Connection, lines: int) -> None:
     for order in connection.execute(newest).all():
         detail = {"reason": "DECLINED", "restock": True}
         subject = f"order {order.name}"
-        trail.record(connection, "Ana", "order cancelled", subject, detail, order.id)
+        trail.record(connection, "order cancelled", subject, detail, order.id, name="Ana")

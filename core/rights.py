@@ -162,6 +162,21 @@ def acting(who: Actor) -> Iterator[None]:
         _bound.reset(token)
 
 
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Act with the same rights under another name in this block.
+
+    For a part of the program, and for whom it works; on this computer a page says who works there.
+    Whoever signed in keeps their own name.
+    """
+    who = actor()
+    token = _bound.set(who if who.person_id is not None else replace(who, name=name))
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
 def find_by(finder: Callable[[], Actor | None] | None) -> None:
     """Ask this where nothing is bound: a page's callbacks run before the page does."""
     global _finder

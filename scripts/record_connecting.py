@@ -147,7 +147,7 @@ class Desk:
         values = {"base_url": self.sandbox + case.path, **case.values}
         with rights.acting(rights.HOST), db.writing() as connection:
             connections.save(
-                connection, rights.HOST.name, kind=info.kind, service=case.service, name=name,
+                connection, kind=info.kind, service=case.service, name=name,
                 settings={key: value for key, value in values.items() if key not in hidden},
                 secrets_={key: values[key] for key in hidden},
             )  # fmt: skip

@@ -10,7 +10,7 @@ from core.store.statements.rows import insert_if_absent
 from core.store.tables import alarms
 
 
-def ring(connection: Connection, kind: str, subject: str, reason: Reason, by: str) -> bool:
+def ring(connection: Connection, kind: str, subject: str, reason: Reason) -> bool:
     """Raise an alarm in the caller's transaction; True when it is new. Audited once.
 
     One that is open already is brought up to date with the newest reason.
@@ -24,17 +24,17 @@ def ring(connection: Connection, kind: str, subject: str, reason: Reason, by: st
     fresh = {"kind": kind, "subject": subject, "reason": reason, "raised_at": now()}
     new = insert_if_absent(connection, alarms, fresh)  # another worker may have been faster
     if new:
-        trail.record(connection, by, Action.ALARM_RAISED, subject, {"why": reason})
+        trail.record(connection, Action.ALARM_RAISED, subject, {"why": reason})
     return new
 
 
-def settle(connection: Connection, kind: str, subject: str, by: str) -> bool:
+def settle(connection: Connection, kind: str, subject: str) -> bool:
     """Clear the alarm by itself, because what was wrong is well again; True when there was one."""
     gone = connection.scalar(
         update(alarms).where(*_open(kind, subject)).values(cleared_at=now()).returning(alarms.c.id)
     )
     if gone is not None:
-        trail.record(connection, by, Action.ALARM_CLEARED, subject, {"alarm": gone})
+        trail.record(connection, Action.ALARM_CLEARED, subject, {"alarm": gone})
     return gone is not None
 
 

@@ -254,4 +254,4 @@ def _tell(
     detail: Mapping[str, Any],
 ) -> None:
     told = {"approval": approval_id, **detail}
-    trail.record(connection, actor().name, action, subject, told)
+    trail.record(connection, action, subject, told)

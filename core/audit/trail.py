@@ -56,16 +56,17 @@ class Verdict:
 
 def record(
     connection: Connection,
-    actor: str,
     action: str,
     subject: str,
     detail: Mapping[str, Any],
     order_id: int | None = None,
+    *,
+    name: str | None = None,
 ) -> None:
     """Append one row to the trail, inside the caller's transaction (`db.writing`).
 
-    The row names the person, session, way in and address of the actor that is bound. A person who
-    signed in goes by their own name, whatever `actor` says; a program names itself.
+    The row names the person, session, way in and address of the actor that is bound. `name`: whom
+    a program works for, or which part of it; whoever signed in goes by their own.
     Names of customers are left out (`core.audit.names`): a row is never changed again.
     The change it tells of and the row stand or fall together. The row is written right before
     the commit: the trail is one chain, and whoever holds its end makes all others wait.
@@ -73,7 +74,7 @@ def record(
     who = rights.actor()
     row = {
         "at": now(),
-        "actor": (who.name if who.person_id is not None else actor)[:80],
+        "actor": (who.name if who.person_id is not None or name is None else name)[:80],
         "person_id": who.person_id,
         "session_id": who.session_id,
         "way": str(who.way),
@@ -182,14 +183,14 @@ def actors(connection: Connection) -> list[str]:
 def file_exported(name: str, rows: int) -> None:
     """Write down that the one who acts took out a file of so many rows."""
     with db.writing() as connection:
-        record(connection, rights.actor().name, Action.FILE_EXPORTED, name, {"rows": rows})
+        record(connection, Action.FILE_EXPORTED, name, {"rows": rows})
 
 
 def names_seen(what: str, customers: int) -> None:
     """Write down that the one who acts looked at a list of so many customers by name."""
     with db.writing() as connection:
         told = {"customers": customers}
-        record(connection, rights.actor().name, Action.NAMES_SEEN, what, told)
+        record(connection, Action.NAMES_SEEN, what, told)
 
 
 @door(Right.RECORD)

@@ -30,17 +30,16 @@ FOLLOW_SECONDS = 0.3
 def process(files: Sequence[Path], *, yes: bool, restock: bool | None, as_json: bool) -> int:
     """Do the whole way of a pile; exit status 0 only when nothing failed."""
     db.migrate()
-    by = say.person()
     with _services():
         _need_a_shop()
-        pile_id = piles.create(f"From the command line, {len(files)} pictures", by)
-        counts = _read(files, pile_id, by, as_json=as_json)
+        pile_id = piles.create(f"From the command line, {len(files)} pictures")
+        counts = _read(files, pile_id, as_json=as_json)
         if restock is not None:
-            edits.set_options_of_pile(pile_id, by=by, restock=restock)
+            edits.set_options_of_pile(pile_id, restock=restock)
         totals = review.totals(pile_id)
         if not yes:
             click.confirm(f"{totals.sentence()}. Cancel and reverse them?", abort=True, err=True)
-        outcome = _run(pile_id, by, as_json=as_json)
+        outcome = _run(pile_id, as_json=as_json)
     summary = {**_scanned(pile_id), **counts, **outcome}
     _tell(summary, as_json=as_json)
     return 0 if summary["failed"] == 0 and summary["needs_person"] == 0 else 1
@@ -69,7 +68,7 @@ def _need_a_shop() -> None:
         )
 
 
-def _read(files: Sequence[Path], pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
+def _read(files: Sequence[Path], pile_id: int, *, as_json: bool) -> dict[str, int]:
     """Take every file in as the pages do, and read them here; gives what the summary counts."""
     counts = Counter({"pictures": len(files), "codes": 0, "failed": 0})
     with click.progressbar(length=len(files), label="Reading", file=sys.stderr) as bar:
@@ -83,7 +82,7 @@ def _read(files: Sequence[Path], pile_id: int, by: str, *, as_json: bool) -> dic
         paths: dict[int, list[Path]] = {}
         for path in files:
             try:
-                added = intake_queue.add_picture(pile_id, path, path.name, by, read_by_sender=True)
+                added = intake_queue.add_picture(pile_id, path, path.name, read_by_sender=True)
             except intake_queue.PictureRefused as refused:
                 tell(path, PictureError(refused.reason), 0)
             except OSError as error:
@@ -107,9 +106,9 @@ def _tell_picture(path: Path, result: reading.Result, *, as_json: bool) -> None:
         say.line(f"{path}: {line['error']}")
 
 
-def _run(pile_id: int, by: str, *, as_json: bool) -> dict[str, int]:
+def _run(pile_id: int, *, as_json: bool) -> dict[str, int]:
     try:
-        run = runs.start_run(pile_id, by)
+        run = runs.start_run(pile_id)
     except runs.NothingToRun as nothing:
         say.line(str(nothing))
         return {"reversed": 0, "needs_person": 0}

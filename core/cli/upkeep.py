@@ -43,7 +43,7 @@ def import_orders(
     if not yes:
         click.confirm("Are these the right columns?", abort=True, err=True)
     try:
-        result = importing.import_orders(shop.id, table, mapping, say.person(), choices=choices)
+        result = importing.import_orders(shop.id, table, mapping, choices=choices)
     except (UserError, TableError) as error:
         say.give_up(str(error))
     for one in result.told:
@@ -82,7 +82,7 @@ def import_report(file: Path, courier: str, *, as_json: bool) -> int:
     db.migrate()
     try:
         table = door.open_table(file.read_bytes(), file.name)
-        got = courier_report.take_report(table, say.person(), courier)
+        got = courier_report.take_report(table, courier)
     except importing.TableError as error:
         say.give_up(str(error))
     for problem in got.problems:

@@ -13,7 +13,7 @@ from core.config import DATA, Home, at
 from core.demo import generate, history, loading
 from core.orders.piles import piles
 from core.orders.shop import sync
-from core.rights import Right, door
+from core.rights import Right, door, named
 from core.sandbox import process
 from core.sandbox import registry as sandbox_registry
 from core.services import registry
@@ -118,7 +118,7 @@ def start(home: Home) -> Sandbox:
 @door(Right.CONNECT)
 def connect(home: Home, base_url: str) -> None:
     """Point every sandbox connection to this address; makes them at first."""
-    with db.writing(db.engine(home)) as connection:
+    with named(ACTOR), db.writing(db.engine(home)) as connection:
         known = {one.name: one for one in connections.all_connections(connection, enabled=False)}
         first_time = not any(one.sandbox for one in known.values())
         for account in accounts():
@@ -130,7 +130,6 @@ def connect(home: Home, base_url: str) -> None:
                 continue
             connections.save(
                 connection,
-                ACTOR,
                 kind=account.kind,
                 service=account.service,
                 name=account.name,
@@ -153,7 +152,8 @@ def load(home: Home) -> None:
             history.load_history(HISTORY, shop.id)
             sync.sync_shop(shop)
         if pileless:
-            piles.create("Returns of today", ACTOR)
+            with named(ACTOR):
+                piles.create("Returns of today")
 
 
 @door(Right.CONNECT)

@@ -24,7 +24,7 @@ from core.orders.photos import storage
 from core.orders.piles import edits
 from core.orders.piles.scans import take_scan
 from core.reasons import Reason
-from core.rights import Right, door
+from core.rights import Right, actor, door, named
 from core.settings import preferences
 from core.store import db
 from core.store.states import BoxState, MatchOutcome, ScanVerdict
@@ -183,7 +183,8 @@ def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index) -> Non
     with db.reading() as connection:
         alone = preferences.load(connection).take_found_orders
     if alone and takes_itself(found):
-        take(box.id, found[0].order.order.order_id, ACTOR)
+        with named(ACTOR):
+            take(box.id, found[0].order.order.order_id)
 
 
 def _candidate(one: Candidate, fields: Fields, size: tuple[int, int]) -> dict[str, Any]:
@@ -252,7 +253,7 @@ def number_of(box_id: int) -> str:
 
 
 @door(Right.PILE)
-def take(box_id: int, order_id: int, by: str) -> None:
+def take(box_id: int, order_id: int) -> None:
     """This box is of this order: its code is learnt, so the next scan of it matches by itself.
 
     A box without a code that was read is learnt by its own number. Raises UserError.
@@ -272,19 +273,19 @@ def take(box_id: int, order_id: int, by: str) -> None:
     scan_id = box.scan_id
     if scan_id is None:
         own = number_of(box_id)
-        scan_id = take_scan(box.pile_id, own, by=by, source="photo", key=f"box/{box_id}").scan_id
-    edits.link_by_hand(scan_id, parcel, by)
+        scan_id = take_scan(box.pile_id, own, source="photo", key=f"box/{box_id}").scan_id
+    edits.link_by_hand(scan_id, parcel)
     kinds: list[str] = next(
         (one["kinds"] for one in box.candidates or () if one["order_id"] == order_id), []
     )
     _write(
-        box_id, state=BoxState.FOUND, order_id=order_id, found_by=by[:80], scan_id=scan_id,
-        fields={"kinds": kinds}, candidates=None, refused=None,
+        box_id, state=BoxState.FOUND, order_id=order_id, found_by=actor().name[:80],
+        scan_id=scan_id, fields={"kinds": kinds}, candidates=None, refused=None,
     )  # fmt: skip
 
 
 @door(Right.PILE)
-def none_of_these(box_id: int, by: str) -> None:
+def none_of_these(box_id: int) -> None:
     """None of the candidates: they are not shown again; the box is looked at after each sync."""
     with db.writing() as connection:
         box = connection.execute(select(boxes).where(boxes.c.id == box_id)).one_or_none()
@@ -295,15 +296,15 @@ def none_of_these(box_id: int, by: str) -> None:
         connection.execute(
             update(boxes)
             .where(boxes.c.id == box_id)
-            .values(refused=refused, candidates=[], why=_empty(fields), found_by=by[:80])
+            .values(refused=refused, candidates=[], why=_empty(fields), found_by=actor().name[:80])
         )
 
 
 @door(Right.PILE)
-def dismiss(box_id: int, by: str) -> None:
+def dismiss(box_id: int) -> None:
     """It is no parcel of the shop; what was read of it is forgotten."""
     _write(
-        box_id, state=BoxState.DISMISSED, found_by=by[:80], fields=None, candidates=None,
+        box_id, state=BoxState.DISMISSED, found_by=actor().name[:80], fields=None, candidates=None,
         refused=None,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from core.labels import normalise, read_label
 from core.labels.codes import LabelCode
 from core.matching.codes import NotParcelCode
 from core.reasons import Reason
-from core.rights import Right, door
+from core.rights import Right, actor, door
 from core.store import db
 from core.store.statements.rows import insert_if_absent
 from core.store.states import MatchOutcome, ScanVerdict
@@ -50,7 +50,7 @@ def _may_be_tracking(key: str) -> bool:
 
 
 @door(Right.PILE)
-def say_not_parcel(code: str, by: str, *, all_like: bool = False) -> int:
+def say_not_parcel(code: str, *, all_like: bool = False) -> int:
     """Keep the answer, and give it to the scans that still ask; gives how many. Audited.
 
     Raises UserError for an empty code, and for all like one that may be a courier's number.
@@ -62,7 +62,7 @@ def say_not_parcel(code: str, by: str, *, all_like: bool = False) -> int:
         raise UserError(NotParcelCode.LIKE_PARCELS)
     kind, kept = (SHAPE, shape_of(key)) if all_like else (CODE, key[:LONGEST])
     with db.writing() as connection:
-        row = {"kind": kind, "key": kept, "created_at": now(), "created_by": by[:80]}
+        row = {"kind": kind, "key": kept, "created_at": now(), "created_by": actor().name[:80]}
         insert_if_absent(connection, not_parcels, row)
         asked = select(scans.c.id, scans.c.code_key).where(
             scans.c.outcome == MatchOutcome.UNMATCHED,
@@ -82,17 +82,17 @@ def say_not_parcel(code: str, by: str, *, all_like: bool = False) -> int:
                 .values(verdict=ScanVerdict.NOT_TRACKING, why=Reason(LabelCode.SAID_NOT_PARCEL))
             )
         detail = {"code": code[:LONGEST], "all like this": all_like, "scans": len(found)}
-        trail.record(connection, by, Action.NOT_A_PARCEL, f"code {key[:60]}", detail)
+        trail.record(connection, Action.NOT_A_PARCEL, f"code {key[:60]}", detail)
     return len(found)
 
 
 @door(Right.PILE)
-def take_back(code: str, by: str) -> int:
+def take_back(code: str) -> int:
     """A person was wrong: codes like this are asked about again; gives how many answers went."""
     key = normalise(code)
     with db.writing() as connection:
         removed = delete(not_parcels).where(_said_of(key)).returning(not_parcels.c.id)
         gone = len(connection.execute(removed).all())
         if gone:
-            trail.record(connection, by, Action.PARCEL_AFTER_ALL, f"code {key[:60]}", {})
+            trail.record(connection, Action.PARCEL_AFTER_ALL, f"code {key[:60]}", {})
     return gone

@@ -7,10 +7,11 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.labels import normalise
+from core.rights import actor
 from core.store.tables import aliases, parcels
 
 
-def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> int:
+def learn(session: Db, code: str, parcel_id: int, *, source: str) -> int:
     """Remember that a number belongs to a parcel, in the caller's transaction; 1 if it is new."""
     key = normalise(code)[:80]
     same = and_(aliases.c.code_key == key, aliases.c.parcel_id == parcel_id)
@@ -18,12 +19,16 @@ def learn(session: Db, code: str, parcel_id: int, *, by: str, source: str) -> in
         return 0
     session.execute(
         insert(aliases).values(
-            code_key=key, parcel_id=parcel_id, source=source, created_at=now(), created_by=by
+            code_key=key,
+            parcel_id=parcel_id,
+            source=source,
+            created_at=now(),
+            created_by=actor().name,
         )
     )
     parcel = session.execute(
         select(parcels.c.tracking, parcels.c.order_id).where(parcels.c.id == parcel_id)
     ).one()
     detail = {"code": code, "tracking": parcel.tracking, "source": source}
-    trail.record(session, by, Action.RETURN_NUMBER_LEARNT, f"parcel {parcel.tracking}", detail)
+    trail.record(session, Action.RETURN_NUMBER_LEARNT, f"parcel {parcel.tracking}", detail)
     return 1

@@ -21,7 +21,7 @@ from core.people.codes import PeopleCode
 from core.people.presence import look_again as look_again
 from core.people.roles import AccountError as AccountError
 from core.people.sessions import hash_of
-from core.rights import Right, actor, door
+from core.rights import Right, door
 from core.store import db
 from core.store.statements.signing import HAS_A_WAY
 from core.store.tables import invitations, people
@@ -93,7 +93,7 @@ def invite(login: str, name: str, role: str) -> tuple[Person, str]:
         person_id = int(connection.execute(made.returning(people.c.id)).scalar_one())
         token = _link(connection, person_id, LINK_LIFE)
         told = {"name": name, "role": role}
-        trail.record(connection, actor().name, Action.PERSON_INVITED, f"person {login}", told)
+        trail.record(connection, Action.PERSON_INVITED, f"person {login}", told)
         one = _one(connection, person_id)
     look_again()
     return one, token
@@ -110,7 +110,7 @@ def new_link(person_id: int) -> str:
         roles.not_above(roles.rights_of_role(connection, one.role))
         _by_two(connection, one.login, {"link": True})
         token = _link(connection, person_id, LINK_LIFE)
-        trail.record(connection, actor().name, Action.PERSON_INVITED, f"person {one.login}", {})
+        trail.record(connection, Action.PERSON_INVITED, f"person {one.login}", {})
     return token
 
 
@@ -145,7 +145,7 @@ def change(
             connection.execute(delete(invitations).where(invitations.c.person_id == person_id))
             sessions.end_of_person(connection, person_id)
         told = {"before": {"role": one.role, "disabled": one.disabled}, **_changed(values)}
-        trail.record(connection, actor().name, Action.PERSON_CHANGED, f"person {one.login}", told)
+        trail.record(connection, Action.PERSON_CHANGED, f"person {one.login}", told)
     look_again()
 
 
@@ -224,7 +224,7 @@ def owner_link(login: str = "") -> str:
                 raise AccountError(PeopleCode.NO_ACCOUNT)
         token = _link(connection, person_id, FIRST_LIFE)
         subject = f"person {login}" if login else "first owner"
-        trail.record(connection, actor().name, Action.PERSON_INVITED, subject, {"role": OWNER})
+        trail.record(connection, Action.PERSON_INVITED, subject, {"role": OWNER})
     look_again()
     return token
 
@@ -257,7 +257,7 @@ def use_link(token: str, password: str, *, login: str = "", name: str = "") -> i
         person_id = claim(connection, token, login, name)
         mine = people.c.id == person_id
         connection.execute(update(people).where(mine).values(password_hash=kept))
-        trail.record(connection, login, Action.PASSWORD_CHOSEN, f"person {login}", {})
+        trail.record(connection, Action.PASSWORD_CHOSEN, f"person {login}", {}, name=login)
     look_again()
     return person_id
 

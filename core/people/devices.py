@@ -154,7 +154,9 @@ def _admit(
     )
     with acting(sessions.actor_of(session, address)):
         told = {"name": name, "scope": str(scope)}
-        trail.record(connection, person, Action.DEVICE_SIGNED_IN, f"session {session.id}", told)
+        trail.record(
+            connection, Action.DEVICE_SIGNED_IN, f"session {session.id}", told, name=person
+        )
     return secret, session
 
 
@@ -162,4 +164,4 @@ def sign_in_failed(path: str, address: str) -> None:
     """Write down that somebody came with a wrong token, and from where."""
     stranger = replace(NOBODY, address=address)
     with acting(stranger), db.writing() as connection:
-        trail.record(connection, "", Action.SIGN_IN_FAILED, path[:160], {"address": address})
+        trail.record(connection, Action.SIGN_IN_FAILED, path[:160], {"address": address}, name="")

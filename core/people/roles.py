@@ -52,7 +52,7 @@ def save_role(name: str, rights: Iterable[Right]) -> None:
         connection.execute(insert(roles).values(name=name, rights=sorted(wanted)))
         still_kept(connection)
         told = {"before": before, "rights": sorted(wanted)}
-        trail.record(connection, actor().name, Action.ROLE_CHANGED, f"role {name}", told)
+        trail.record(connection, Action.ROLE_CHANGED, f"role {name}", told)
     presence.look_again()
 
 
@@ -63,7 +63,7 @@ def remove_role(name: str) -> None:
         if connection.scalar(select(people.c.id).where(people.c.role == name).limit(1)):
             raise AccountError(PeopleCode.ROLE_IN_USE)
         connection.execute(delete(roles).where(roles.c.name == name))
-        trail.record(connection, actor().name, Action.ROLE_CHANGED, f"role {name}", {})
+        trail.record(connection, Action.ROLE_CHANGED, f"role {name}", {})
     presence.look_again()
 
 

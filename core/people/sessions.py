@@ -340,7 +340,7 @@ def end(connection: Connection, *which: Any) -> int:
     ).all()
     for one in ended:
         told = {"name": one.name, "person": one.person}
-        trail.record(connection, actor().name, Action.DEVICE_SIGNED_OUT, f"session {one.id}", told)
+        trail.record(connection, Action.DEVICE_SIGNED_OUT, f"session {one.id}", told)
     forget()
     return len(ended)
 

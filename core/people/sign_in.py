@@ -58,12 +58,12 @@ def of_person(
     *,
     device: str,
     address: str,
-    by: str = "link",
+    way: str = "link",
     proved: bool = True,
     rights: frozenset[Right] | None = None,
     ends_at: dt.datetime | None = None,
 ) -> tuple[str, Session]:
-    """A new session for a person who came otherwise: `by` a link, a passkey, another service.
+    """A new session for a person who came otherwise: `way`: a link, a passkey, another service.
 
     `proved`: they have just shown who they are, which a service that remembers them does not.
     `rights`: no more than these, whatever the person may.
@@ -76,7 +76,14 @@ def of_person(
         if found is None:
             raise SignInRefused
         return _begin(
-            connection, found, device, address, by=by, proved=proved, rights=rights, ends_at=ends_at
+            connection,
+            found,
+            device,
+            address,
+            way=way,
+            proved=proved,
+            rights=rights,
+            ends_at=ends_at,
         )
 
 
@@ -86,7 +93,7 @@ def _begin(
     device: str,
     address: str,
     *,
-    by: str = "password",
+    way: str = "password",
     proved: bool = True,
     rights: frozenset[Right] | None = None,
     ends_at: dt.datetime | None = None,
@@ -103,8 +110,8 @@ def _begin(
         ends_at=ends_at,
     )
     with acting(sessions.actor_of(session, address)):
-        told = {"name": device, "by": by}
-        trail.record(connection, person.name, Action.SIGNED_IN, f"session {session.id}", told)
+        told = {"name": device, "by": way}
+        trail.record(connection, Action.SIGNED_IN, f"session {session.id}", told, name=person.name)
     return secret, session
 
 
@@ -148,7 +155,7 @@ def proved_by(way: str) -> None:
     with db.writing() as connection:
         connection.execute(update(sessions_table).where(mine).values(proved_at=now()))
         told = {"by": way}
-        trail.record(connection, who.name, Action.PROVED, f"session {who.session_id}", told)
+        trail.record(connection, Action.PROVED, f"session {who.session_id}", told)
     sessions.forget()
 
 
@@ -166,7 +173,7 @@ def change_password(old: str, new: str) -> None:
         connection.execute(update(people).where(mine).values(password_hash=passwords.hashed(new)))
         table = sessions_table.c
         sessions.end(connection, table.person_id == who.person_id, table.id != who.session_id)
-        trail.record(connection, who.name, Action.PASSWORD_CHOSEN, f"person {login}", {})
+        trail.record(connection, Action.PASSWORD_CHOSEN, f"person {login}", {})
 
 
 def _checked(login: str, password: str, address: str) -> Row[Any]:
@@ -230,7 +237,7 @@ def _failed(login: str, address: str) -> None:
             select(func.count()).select_from(people).where(people.c.login == login)
         )
         subject = f"person {login}" if known else "unknown person"
-        trail.record(connection, actor().name, Action.SIGN_IN_FAILED, subject, told)
+        trail.record(connection, Action.SIGN_IN_FAILED, subject, told)
 
 
 def must_not_wait(address: str) -> None:
@@ -242,15 +249,15 @@ def must_not_wait(address: str) -> None:
         raise MustWait(wait)
 
 
-def failed_otherwise(address: str, by: str, said: str = "") -> None:
+def failed_otherwise(address: str, way: str, said: str = "") -> None:
     """A passkey, a badge or another service's word was not taken: its address is counted.
 
     `said`: a few words of why, for the record.
     """
     with db.writing() as connection:
         _count(connection, _keys("", address)["address"])
-        told = {"address": address, "by": by, **({"said": said[:200]} if said else {})}
-        trail.record(connection, actor().name, Action.SIGN_IN_FAILED, "unknown person", told)
+        told = {"address": address, "by": way, **({"said": said[:200]} if said else {})}
+        trail.record(connection, Action.SIGN_IN_FAILED, "unknown person", told)
 
 
 def _count(connection: Db, key: str) -> None:

@@ -66,7 +66,7 @@ def make(name: str, rights: Iterable[Right], days: int) -> str:
             prefix=PREFIX,
         )
         told = {"name": title, "rights": sorted(wanted), "days": days}
-        trail.record(connection, who.name, Action.TOKEN_MADE, f"session {session.id}", told)
+        trail.record(connection, Action.TOKEN_MADE, f"session {session.id}", told)
     return secret
 
 

@@ -105,7 +105,6 @@ def scan_code(
     code: str,
     *,
     key: str,
-    by: str,
     source: str,
     format: str = "",  # noqa: A002 (the reader's own word)
     sha256: str = "",
@@ -119,7 +118,6 @@ def scan_code(
             pile_id,
             code,
             format,
-            by=by,
             source=source,
             key=key,
             sha256=sha256 or None,

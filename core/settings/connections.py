@@ -67,7 +67,6 @@ def for_show(db: Db) -> dict[int, Connection]:
 @door(Right.CONNECT, proved=True)
 def save(
     db: Db,
-    by: str,
     *,
     kind: str,
     service: str,
@@ -100,9 +99,9 @@ def save(
     if found is None:
         raise UserError(SettingsCode.NOT_SAVED, name=name)
     changed = {"settings": dict(settings), "before": before or {}}
-    trail.record(db, by, Action.CONNECTION_SAVED, f"{service} {name}", changed)
+    trail.record(db, Action.CONNECTION_SAVED, f"{service} {name}", changed)
     if not enabled:  # nobody asks it any more, so nobody would find it well again
-        alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}", by)
+        alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}")
     return int(found)
 
 
@@ -142,7 +141,7 @@ class StillNeeded(UserError):
 
 
 @door(Right.CONNECT, proved=True)
-def remove(db: Db, by: str, connection_id: int) -> None:
+def remove(db: Db, connection_id: int) -> None:
     """Take a connection away, with its place, its rate and its alarms. Audited.
 
     Raises StillNeeded while orders or effects point to it, LookupError when it is gone.
@@ -161,8 +160,8 @@ def remove(db: Db, by: str, connection_id: int) -> None:
     for table in (throttles, window_places):
         theirs = (table.c.key == bucket) | table.c.key.startswith(f"{bucket}/")
         db.execute(delete(table).where(theirs))
-    alarms.settle(db, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}", by)
-    trail.record(db, by, Action.CONNECTION_REMOVED, f"{gone.service} {gone.name}", {})
+    alarms.settle(db, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}")
+    trail.record(db, Action.CONNECTION_REMOVED, f"{gone.service} {gone.name}", {})
 
 
 @door(Right.CONNECT)

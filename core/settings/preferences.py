@@ -71,7 +71,7 @@ def load(connection: Connection) -> Preferences:
 
 
 @door(Right.PREFER)
-def save(connection: Connection, by: str, **changes: Any) -> Preferences:
+def save(connection: Connection, **changes: Any) -> Preferences:
     """Change some preferences; audited with the old and the new value. Raises UserError.
 
     The two-person rule is changed by two (`approvals.WaitsForAnother`), and begun only where two
@@ -90,5 +90,5 @@ def save(connection: Connection, by: str, **changes: Any) -> Preferences:
         connection.execute(delete(preferences).where(preferences.c.key == key))
         connection.execute(insert(preferences).values(key=key, value=value, updated_at=now()))
     if changed:
-        trail.record(connection, by, Action.PREFERENCES_CHANGED, "preferences", changed)
+        trail.record(connection, Action.PREFERENCES_CHANGED, "preferences", changed)
     return after

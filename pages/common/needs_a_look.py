@@ -1,6 +1,6 @@
 """The card of a box that no code led to an order: its label beside the orders that may be its own.
 
-Keys 1, 2, 3 take an order, N none of them. Any page may place it: `needs_a_look(pile_id, by)`.
+Keys 1, 2, 3 take an order, N none of them. Any page may place it: `needs_a_look(pile_id)`.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from pages.common.session import guarded, said, t
 
 @st.fragment
 @guarded
-def needs_a_look(pile_id: int | None, by: str) -> None:
+def needs_a_look(pile_id: int | None) -> None:
     """The next box of a pile that needs a person, or nothing where none does."""
     if not (may(Right.NAMES) and may(Right.PILE)):
         return
@@ -35,8 +35,8 @@ def needs_a_look(pile_id: int | None, by: str) -> None:
             _label(box)
         with right:
             for at, one in enumerate((box.candidates or [])[:3], start=1):
-                _candidate(box.id, at, one, by)
-            _others(box, by)
+                _candidate(box.id, at, one)
+            _others(box)
 
 
 def _label(box: Any) -> None:
@@ -47,7 +47,7 @@ def _label(box: Any) -> None:
         st.caption(plain(t(error)))
 
 
-def _candidate(box_id: int, at: int, one: dict[str, Any], by: str) -> None:
+def _candidate(box_id: int, at: int, one: dict[str, Any]) -> None:
     with st.container(border=True):
         words = t("{order}, {percent} % sure")
         label = f"{at} · " + words.format(
@@ -61,7 +61,7 @@ def _candidate(box_id: int, at: int, one: dict[str, Any], by: str) -> None:
             width="stretch",
         ):
             try:
-                boxes.take(box_id, int(one["order_id"]), by)
+                boxes.take(box_id, int(one["order_id"]))
             except UserError as error:
                 st.error(plain(t(error)))
                 return
@@ -71,13 +71,13 @@ def _candidate(box_id: int, at: int, one: dict[str, Any], by: str) -> None:
             st.caption(":material/check: " + plain(t(Reason.from_json(reason))))
 
 
-def _others(box: Any, by: str) -> None:
+def _others(box: Any) -> None:
     with st.container(horizontal=True):
         if box.candidates and st.button(t("None of these"), key=f"box-{box.id}-none", shortcut="n"):
-            boxes.none_of_these(box.id, by)
+            boxes.none_of_these(box.id)
             st.rerun()
         if st.button(t("No parcel of ours"), key=f"box-{box.id}-dismiss", type="tertiary"):
-            boxes.dismiss(box.id, by)
+            boxes.dismiss(box.id)
             st.rerun()
     with st.expander(t("A label for the box"), icon=":material/print:"):
         own = boxes.number_of(box.id)

@@ -24,7 +24,7 @@ def show_proofs(order_id: int) -> None:
                 st.image(picture, caption=told, width=WIDTH)
 
 
-def add_proof(pile_id: int, order_id: int, by: str) -> None:
+def add_proof(pile_id: int, order_id: int) -> None:
     """Take a photo of how the parcel came back; a phone offers its camera."""
     mark = f"proof-{pile_id}-{order_id}"
     file = st.file_uploader(t("Photo of the parcel"), KINDS, key=mark)
@@ -35,7 +35,7 @@ def add_proof(pile_id: int, order_id: int, by: str) -> None:
     if st.session_state.get(f"kept-{mark}") == digest:
         return
     try:
-        intake_queue.add_picture(pile_id, data, file.name, by, order_id)
+        intake_queue.add_picture(pile_id, data, file.name, order_id)
     except intake_queue.PictureRefused as refused:
         st.error(plain(t(refused)))
         return

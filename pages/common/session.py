@@ -5,6 +5,7 @@ import functools
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -142,11 +143,13 @@ def _acting() -> rights.Actor | None:
         return None
     found = _session()
     asked = presence.sign_in_on()
+    typed = str(st.session_state.get("person") or "").strip()
     if found is not None and (found.person_id is not None or not asked):
-        return sessions.actor_of(found)
+        who = sessions.actor_of(found)
+        return who if who.person_id is not None or not typed else replace(who, name=typed)
     if asked or lifespan.current.network:
         return rights.NOBODY
-    return rights.local_owner(str(st.session_state.get("person") or ""))
+    return rights.local_owner(typed)
 
 
 rights.find_by(_acting)

@@ -26,7 +26,7 @@ def kinds() -> dict[str, str]:
     }
 
 
-def held_card(one: Held, by: str) -> None:
+def held_card(one: Held) -> None:
     """The card; what it asks depends on what is known."""
     with st.container(border=True):
         kind = kinds().get(one.kind, one.kind)
@@ -51,9 +51,9 @@ def held_card(one: Held, by: str) -> None:
                     st.markdown(f"{plain(name)}: **{plain(value)}**")
         _links(one)
         with st.container(horizontal=True, key=f"answers-{one.reversal_id}-{one.effect_id}"):
-            _answers(one, by)
+            _answers(one)
             if st.button(t("I finish it by hand"), key=f"give-{one.reversal_id}-{one.effect_id}"):
-                _give_up(one, by)
+                _give_up(one)
 
 
 def _age(one: Held) -> str:
@@ -108,17 +108,17 @@ def _links(one: Held) -> None:
                     st.link_button(plain(label), page, icon=":material/open_in_new:")
 
 
-def _answers(one: Held, by: str) -> None:
+def _answers(one: Held) -> None:
     mark = f"{one.reversal_id}-{one.effect_id}"
     if not one.can_be_answered or one.effect_id is None:
         if st.button(t("Try again"), key=f"retry-{mark}", type="primary"):
-            _do(lambda: follow_up.retry_reversal(one.reversal_id, by), t("Tried again."))
+            _do(lambda: follow_up.retry_reversal(one.reversal_id), t("Tried again."))
         return
     yes, no = _said_of(one.kind)
     if st.button(yes, key=f"yes-{mark}", type="primary"):
-        _exists(one, by)
+        _exists(one)
     if st.button(no, key=f"no-{mark}"):
-        _absent(one, by)
+        _absent(one)
 
 
 def _said_of(kind: str) -> tuple[str, str]:
@@ -135,7 +135,7 @@ def _said_of(kind: str) -> tuple[str, str]:
 
 
 @dialog(shown("It exists"))
-def _exists(one: Held, by: str) -> None:
+def _exists(one: Held) -> None:
     st.markdown(f"**{plain(one.order_name)}**")
     where_to_look(one)
     series = number = ""
@@ -145,29 +145,29 @@ def _exists(one: Held, by: str) -> None:
     if st.button(t("Confirm"), type="primary"):
         effect = one.effect_id or 0
         _do(
-            lambda: follow_up.answer_exists(effect, by, series, number),
+            lambda: follow_up.answer_exists(effect, series, number),
             t("Written down; the run goes on."),
         )
 
 
 @dialog(shown("I checked, it does not exist"))
-def _absent(one: Held, by: str) -> None:
+def _absent(one: Held) -> None:
     st.markdown(f"**{plain(one.order_name)}**")
     where_to_look(one)
     st.warning(t("It will be sent once more. If it does exist, it would be done twice."))
     sure = st.checkbox(t("I looked at the service itself, just now"))
     if st.button(t("Send once more"), type="primary", disabled=not sure):
         effect = one.effect_id or 0
-        _do(lambda: follow_up.answer_absent(effect, by), t("It is sent once more."))
+        _do(lambda: follow_up.answer_absent(effect), t("It is sent once more."))
 
 
 @dialog(shown("By hand"))
-def _give_up(one: Held, by: str) -> None:
+def _give_up(one: Held) -> None:
     st.markdown(f"**{plain(one.order_name)}**")
     st.write(t("Refuz does no more about this order; the rest is done by hand."))
     why = st.text_input(t("Why"))
     if st.button(t("Leave it to me"), type="primary"):
-        _do(lambda: follow_up.give_up(one.reversal_id, by, why), t("Left to be done by hand."))
+        _do(lambda: follow_up.give_up(one.reversal_id, why), t("Left to be done by hand."))
 
 
 def _do(act: Callable[[], None], done: str) -> None:

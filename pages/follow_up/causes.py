@@ -15,34 +15,34 @@ from pages.follow_up.card import held_card, kinds
 OPEN = 3  # cards of a group that are shown at once
 
 
-def causes(held: list[Held], by: str) -> None:
+def causes(held: list[Held]) -> None:
     """The groups; a card by itself needs no heading."""
     groups: dict[tuple[str, ...], list[Held]] = defaultdict(list)
     for one in held:
         code = str(one.why.code) if one.why else ""
         groups[one.service, one.kind, one.state, code].append(one)
     for group in sorted(groups.values(), key=len, reverse=True):
-        _group(group, by)
+        _group(group)
 
 
-def _group(group: list[Held], by: str) -> None:
+def _group(group: list[Held]) -> None:
     first = group[0]
     mark = f"{first.reversal_id}-{first.effect_id}"
     head = st.container(horizontal=True, vertical_alignment="center", key=f"group-{mark}")
     head.markdown(f"**{plain(_heading(group))}**", width="stretch")
     if first.can_be_answered and all(one.askable for one in group):
         if head.button(t("Ask again"), icon=":material/sync:", key=f"ask-{mark}"):
-            _for_all(group, lambda one: follow_up.ask_again(one.effect_id or 0, by))
+            _for_all(group, lambda one: follow_up.ask_again(one.effect_id or 0))
     elif not first.can_be_answered and len(group) > 1:
         label = t("Try all {count} again").format(count=len(group))
         if head.button(plain(label), icon=":material/replay:", key=f"again-{mark}"):
-            _for_all(group, lambda one: follow_up.retry_reversal(one.reversal_id, by))
+            _for_all(group, lambda one: follow_up.retry_reversal(one.reversal_id))
     for one in group[:OPEN]:
-        held_card(one, by)
+        held_card(one)
     if len(group) > OPEN:
         with st.expander(plain(t("{count} more").format(count=len(group) - OPEN))):
             for one in group[OPEN:]:
-                held_card(one, by)
+                held_card(one)
 
 
 def _heading(group: list[Held]) -> str:

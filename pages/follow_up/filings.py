@@ -13,7 +13,7 @@ SHOWN = 50
 
 @st.fragment
 @guarded
-def filings_due(by: str) -> None:
+def filings_due() -> None:
     """Each with its last day, what the service says of it, and a button for who has seen to it."""
     found = filings.not_known_filed()
     if not found:
@@ -27,14 +27,14 @@ def filings_due(by: str) -> None:
             )
         )
         for one in found[:SHOWN]:
-            _row(one, by)
+            _row(one)
 
 
-def _row(one: filings.NotFiled, by: str) -> None:
+def _row(one: filings.NotFiled) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(plain(_words(one)), width="stretch")
         if st.button(t("Filed"), key=f"filed-{one.invoice_id}"):
-            filings.seen_to(one.invoice_id, by)
+            filings.seen_to(one.invoice_id)
             said(t("Written down as filed."))
             st.rerun()
 

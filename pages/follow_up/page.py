@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.reversal.runs import external_cancellations, follow_up, runs
 from pages.common.plain import plain
-from pages.common.session import moment, money, person, reason, said, t
+from pages.common.session import moment, money, reason, said, t
 from pages.follow_up.causes import causes
 from pages.follow_up.filings import filings_due
 from pages.follow_up.missing import missing_parcels
@@ -16,7 +16,6 @@ SHOWN = 50
 
 def show() -> None:
     """The page."""
-    by = person()
     st.subheader(t("Follow-up"))
     alarms, held, waiting = (
         follow_up.open_alarms(),
@@ -24,18 +23,18 @@ def show() -> None:
         external_cancellations.all_waiting(SHOWN),
     )
     second_person()
-    _alarms(alarms, by)
+    _alarms(alarms)
     st.markdown("#### " + t("Needs a person") + f" · {len(held)}")
     if not held:
         st.caption(t("Nothing waits for you here. What a run cannot settle alone appears here."))
-    causes(held, by)
-    _by_hand(waiting, by)
-    unresolved(None, by, keyed=False)
-    filings_due(by)
+    causes(held)
+    _by_hand(waiting)
+    unresolved(None, keyed=False)
+    filings_due()
     missing_parcels()
 
 
-def _alarms(alarms: list[follow_up.Alarm], by: str) -> None:
+def _alarms(alarms: list[follow_up.Alarm]) -> None:
     for alarm in alarms:
         with st.container(border=True):
             st.markdown(
@@ -44,12 +43,12 @@ def _alarms(alarms: list[follow_up.Alarm], by: str) -> None:
             st.write(plain(t(alarm.reason)))
             sure = st.checkbox(t("I have seen to it"), key=f"alarm-sure-{alarm.id}")
             if st.button(t("Clear"), key=f"alarm-{alarm.id}", disabled=not sure):
-                follow_up.clear_alarm(alarm.id, by)
+                follow_up.clear_alarm(alarm.id)
                 said(t("Alarm cleared."))
                 st.rerun()
 
 
-def _by_hand(waiting: list[external_cancellations.WaitingOrder], by: str) -> None:
+def _by_hand(waiting: list[external_cancellations.WaitingOrder]) -> None:
     if not waiting:
         return
     st.markdown("#### " + t("Cancelled by hand at the shop") + f" · {len(waiting)}")
@@ -62,14 +61,14 @@ def _by_hand(waiting: list[external_cancellations.WaitingOrder], by: str) -> Non
             )
             st.caption(plain(f"{order.invoices} · {moment(order.cancelled_at)}"))
             if st.button(t("Reverse the invoice"), key=f"hand-{order.order_id}"):
-                _reverse(order.order_id, by)
-            _held_back(order.order_id, by)
+                _reverse(order.order_id)
+            _held_back(order.order_id)
 
 
-def _reverse(order_id: int, by: str, why: str = "") -> None:
+def _reverse(order_id: int, why: str = "") -> None:
     st.session_state.pop("hand-held", None)
     try:
-        made = runs.reverse_invoices(order_id, by, all_the_same=why)
+        made = runs.reverse_invoices(order_id, all_the_same=why)
     except runs.Held as held:
         st.session_state["hand-held"] = (order_id, held)
         return
@@ -77,7 +76,7 @@ def _reverse(order_id: int, by: str, why: str = "") -> None:
     st.rerun()
 
 
-def _held_back(order_id: int, by: str) -> None:
+def _held_back(order_id: int) -> None:
     """The judge's word about an order whose button was pressed, and the way past it."""
     at, held = st.session_state.get("hand-held", (0, None))
     if at != order_id or held is None:
@@ -87,7 +86,7 @@ def _held_back(order_id: int, by: str) -> None:
         return
     why = st.text_input(t("Why all the same"), key=f"hand-why-{order_id}")
     if st.button(t("Reverse all the same"), key=f"hand-same-{order_id}", disabled=not why.strip()):
-        _reverse(order_id, by, why)
+        _reverse(order_id, why)
 
 
 show()

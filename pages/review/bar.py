@@ -24,7 +24,7 @@ def mark_of(ids: Iterable[int]) -> str:
     return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()[:12]
 
 
-def bar(pile_id: int, by: str, picked: list[int], ready: list[int]) -> None:
+def bar(pile_id: int, picked: list[int], ready: list[int]) -> None:
     """*12 chosen: Restock · No restock · Reason · Leave out · Run these 12.*
 
     With nothing ticked the same choices are the pile's: they hold for what joins it later, too. A
@@ -45,14 +45,14 @@ def bar(pile_id: int, by: str, picked: list[int], ready: list[int]) -> None:
             ):
                 st.button(
                     plain(label), icon=icon, key=f"{key}-{mark}",
-                    on_click=_keep, args=(pile_id, by, picked), kwargs=wish,
+                    on_click=_keep, args=(pile_id, picked), kwargs=wish,
                 )  # fmt: skip
             with st.popover(t("Reason and more"), icon=":material/tune:", key="bar-more"):
-                _more(pile_id, by, picked, offered, mark)
+                _more(pile_id, picked, offered, mark)
             if picked:
                 st.button(
                     t("Leave out"), icon=":material/remove_circle:", key=f"bar-out-{mark}",
-                    on_click=_keep, args=(pile_id, by, picked), kwargs={"included": False},
+                    on_click=_keep, args=(pile_id, picked), kwargs={"included": False},
                 )  # fmt: skip
         if may(Right.RUN):
             label = plain(t("Run these {count}").format(count=count))
@@ -62,10 +62,10 @@ def bar(pile_id: int, by: str, picked: list[int], ready: list[int]) -> None:
             )  # fmt: skip
             wanted = st.session_state.pop("_run-these", None)
             if wanted is not None:
-                ask_to_run(pile_id, by, wanted)
+                ask_to_run(pile_id, wanted)
 
 
-def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str], mark: str) -> None:
+def _more(pile_id: int, picked: list[int], offered: AbstractSet[str], mark: str) -> None:
     if "reason" in offered:
         st.selectbox(
             t("Reason"), list(reasons()), None, format_func=reasons().__getitem__, key="bar-reason"
@@ -85,25 +85,25 @@ def _more(pile_id: int, by: str, picked: list[int], offered: AbstractSet[str], m
     # Bound to the ticks as the choices above beside it are: by the press they may have gone.
     st.button(
         t("Set"), icon=":material/done_all:", key=f"bar-set-{mark}", width="stretch",
-        on_click=_set, args=(pile_id, by, picked),
+        on_click=_set, args=(pile_id, picked),
     )  # fmt: skip
     if st.session_state.pop("_nothing-set", False):
         st.warning(t("Choose something first."))
 
 
-def _set(pile_id: int, by: str, picked: list[int]) -> None:
+def _set(pile_id: int, picked: list[int]) -> None:
     told = {name: st.session_state.get(f"bar-{name}") for name in IN_MORE}
     told["staff_note"] = (told["staff_note"] or "").strip() or None
     changes = {name: one for name, one in told.items() if one is not None}
     if changes:
-        _keep(pile_id, by, picked, **changes)
+        _keep(pile_id, picked, **changes)
     else:
         st.session_state["_nothing-set"] = True
 
 
-def change(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
+def change(pile_id: int, picked: list[int], **changes: Any) -> None:
     """Store a choice for these orders, or for the pile, and draw the list anew."""
-    _keep(pile_id, by, picked, **changes)
+    _keep(pile_id, picked, **changes)
     st.rerun()
 
 
@@ -116,12 +116,12 @@ def _want(picked: list[int]) -> None:
     st.session_state["_run-these"] = picked
 
 
-def _keep(pile_id: int, by: str, picked: list[int], **changes: Any) -> None:
+def _keep(pile_id: int, picked: list[int], **changes: Any) -> None:
     try:
         if picked:
-            choices.set_options(pile_id, picked, by=by, **changes)
+            choices.set_options(pile_id, picked, **changes)
         else:
-            choices.set_options_of_pile(pile_id, by=by, **changes)
+            choices.set_options_of_pile(pile_id, **changes)
     except UserError as error:
         st.error(plain(t(error)))
         return

@@ -43,14 +43,14 @@ WAYS = {
 }
 
 
-def held(pile_id: int, by: str, rows: pd.DataFrame) -> None:
+def held(pile_id: int, rows: pd.DataFrame) -> None:
     """The groups, the largest first."""
     causes = rows["held_by"].map(lambda one: str(one.code))
     for code in causes.value_counts().index:
-        _cause(pile_id, by, rows[causes == code], str(code))
+        _cause(pile_id, rows[causes == code], str(code))
 
 
-def _cause(pile_id: int, by: str, rows: pd.DataFrame, code: str) -> None:
+def _cause(pile_id: int, rows: pd.DataFrame, code: str) -> None:
     first: Reason = rows.iloc[0]["held_by"]
     rule = rule_of(first)
     ids = [int(one) for one in rows["order_id"]]
@@ -61,7 +61,7 @@ def _cause(pile_id: int, by: str, rows: pd.DataFrame, code: str) -> None:
         same = len(set(rows["held_by"].map(reason))) == 1
         what = reason(first) if same else remedy
         head.markdown(f"**{plain(told.format(count=len(ids), what=what))}**", width="stretch")
-        _buttons(head, pile_id, by, code, rows)
+        _buttons(head, pile_id, code, rows)
         if same and remedy:
             st.caption(plain(remedy))
         for row in rows.head(FIRST).to_dict("records"):
@@ -72,18 +72,18 @@ def _cause(pile_id: int, by: str, rows: pd.DataFrame, code: str) -> None:
                     _row(row, same=same)
 
 
-def _buttons(head: Any, pile_id: int, by: str, code: str, rows: pd.DataFrame) -> None:
+def _buttons(head: Any, pile_id: int, code: str, rows: pd.DataFrame) -> None:
     rule = rule_of(rows.iloc[0]["held_by"])
     ids = [int(one) for one in rows["order_id"]]
     for number, (label, icon, choice) in enumerate(CHOICES.get(rule.remedy, [])):
         if head.button(plain(t(label)), icon=icon, key=f"help-{code}-{number}"):
-            change(pile_id, by, ids, **choice)
+            change(pile_id, ids, **choice)
     if rule.remedy in WAYS:
         room, label = WAYS[rule.remedy]
         way_to(room, t(label), where=head)
     waive = rows["may_waive"].all() and rule.remedy not in CHOICES
     if waive and head.button(t("Go on all the same…"), key=f"same-{code}"):
-        _all_the_same(pile_id, by, ids, rows.iloc[0]["held_by"])
+        _all_the_same(pile_id, ids, rows.iloc[0]["held_by"])
 
 
 def _row(row: dict[Any, Any], *, same: bool) -> None:
@@ -96,7 +96,7 @@ def _row(row: dict[Any, Any], *, same: bool) -> None:
 
 
 @dialog(shown("Go on all the same"))
-def _all_the_same(pile_id: int, by: str, ids: list[int], held_by: Reason) -> None:
+def _all_the_same(pile_id: int, ids: list[int], held_by: Reason) -> None:
     """The person's explicit act, with a reason that stays in the record."""
     st.warning(plain(reason(held_by)))
     why = st.text_input(t("Why all the same"), max_chars=300, key="held-why")
@@ -106,7 +106,7 @@ def _all_the_same(pile_id: int, by: str, ids: list[int], held_by: Reason) -> Non
     left = 0
     for order_id in ids:
         try:
-            left += not edits.all_the_same(pile_id, order_id, by, why)
+            left += not edits.all_the_same(pile_id, order_id, why)
         except UserError as error:
             said(t(error))
             left += 1

@@ -18,7 +18,7 @@ OFFERED = 8
 
 @st.fragment
 @guarded
-def unresolved(pile_id: int | None, by: str, *, keyed: bool = True) -> None:
+def unresolved(pile_id: int | None, *, keyed: bool = True) -> None:
     """The label that a person must look at now, and how many are left; of all piles for None.
 
     `keyed`: whether 1, 2, 3 and N answer; not where they answer something else on the page.
@@ -41,10 +41,10 @@ def unresolved(pile_id: int | None, by: str, *, keyed: bool = True) -> None:
     if not left:
         return
     at = st.session_state.get(f"look-{place}", 0) % left
-    _card(asked.questions[at], by, place, at, left, keyed=keyed)
+    _card(asked.questions[at], place, at, left, keyed=keyed)
 
 
-def _card(one: Question, by: str, place: str, at: int, left: int, *, keyed: bool) -> None:
+def _card(one: Question, place: str, at: int, left: int, *, keyed: bool) -> None:
     part = _cut(one.scan_ids[0])
     with st.container(border=True, key=f"question-{place}"):
         if part is None:  # half of the card would be empty
@@ -58,7 +58,7 @@ def _card(one: Question, by: str, place: str, at: int, left: int, *, keyed: bool
             st.caption(t("{count} left").format(count=left))
             st.markdown(plain(t(one.why)))
             st.caption(plain(f"{moment(one.at)} · {one.by}"))
-            _answers(one, by, place, keyed=keyed)
+            _answers(one, place, keyed=keyed)
             if left > 1 and st.button(t("Later"), key=f"later-{place}", type="tertiary"):
                 st.session_state[f"look-{place}"] = at + 1
                 draw_part_again()
@@ -70,7 +70,7 @@ def _cut(scan_id: int) -> bytes | None:
     return cutout(scan_id)
 
 
-def _answers(one: Question, by: str, place: str, *, keyed: bool) -> None:
+def _answers(one: Question, place: str, *, keyed: bool) -> None:
     words = st.text_input(
         t("Find the order"),
         placeholder=t("order number, name, phone or part of the AWB"),
@@ -89,14 +89,14 @@ def _answers(one: Question, by: str, place: str, *, keyed: bool) -> None:
             width="stretch",
             wrap=True,
         ):
-            _link(one, choice, by)
+            _link(one, choice)
     with st.container(horizontal=True):
         mark = f"{place}-{one.scan_ids[0]}"
         single = st.button(t("Not a parcel"), key=f"not-{mark}", shortcut="N" if keyed else None)
         help_ = plain(not_parcels.shape_of(one.code)) or None
         like = st.button(t("All like this"), key=f"not-all-{mark}", help=help_)
     if single or like:
-        _not_parcel(one.code, by, like=like)
+        _not_parcel(one.code, like=like)
 
 
 def _told(choice: Choice) -> str:
@@ -112,10 +112,10 @@ def _told(choice: Choice) -> str:
     return f"**{plain(card.name)}** · " + plain(" · ".join(part for part in facts if part))
 
 
-def _link(one: Question, choice: Choice, by: str) -> None:
+def _link(one: Question, choice: Choice) -> None:
     try:
         for scan_id in one.scan_ids:
-            edits.link_by_hand(scan_id, choice.parcel_id, by)
+            edits.link_by_hand(scan_id, choice.parcel_id)
     except UserError as error:
         st.error(plain(t(error)))
         return
@@ -123,10 +123,10 @@ def _link(one: Question, choice: Choice, by: str) -> None:
     st.rerun()
 
 
-def _not_parcel(code: str, by: str, *, like: bool) -> None:
+def _not_parcel(code: str, *, like: bool) -> None:
     """An answer that stays: this code, or all like it, is never asked about again."""
     try:
-        count = not_parcels.say_not_parcel(code, by, all_like=like)
+        count = not_parcels.say_not_parcel(code, all_like=like)
     except UserError as error:
         st.error(plain(t(error)))
         return

@@ -37,7 +37,7 @@ def _rows(pile_id: int, ids: tuple[int, ...], stamp: tuple[int, ...]) -> pd.Data
 
 @st.fragment(key="orders")
 @guarded
-def orders(pile_id: int, by: str, run_id: int) -> None:
+def orders(pile_id: int, run_id: int) -> None:
     """The tabs, and what lies in the chosen one."""
     checks.look(pile_id)
     stamp = (
@@ -52,8 +52,8 @@ def orders(pile_id: int, by: str, run_id: int) -> None:
         return
     tab = _tabs(frame, asked)
     if tab == LOOK:
-        needs_a_look(pile_id, by)
-        unresolved(pile_id, by, keyed=not found)  # one key, one answer
+        needs_a_look(pile_id)
+        unresolved(pile_id, keyed=not found)  # one key, one answer
         return
     chosen = frame.loc[frame["group"] == tab, "order_id"]
     if chosen.empty:
@@ -62,14 +62,14 @@ def orders(pile_id: int, by: str, run_id: int) -> None:
     ids = _page(chosen)
     rows = _rows(pile_id, tuple(ids), stamp)
     if tab in ("held", "delivered"):
-        held(pile_id, by, rows)
+        held(pile_id, rows)
         return
     _still_checked(int(frame["checking"].sum()))
     picked, opened = _table(pile_id, rows, done=tab == "done")
     if opened is not None:
-        panel(pile_id, opened, by)
+        panel(pile_id, opened)
     if tab == "will run":
-        bar(pile_id, by, picked, chosen.tolist())
+        bar(pile_id, picked, chosen.tolist())
 
 
 def _boxes(pile_id: int) -> int:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.reversal.runs import runs
 from pages.common.plain import plain
-from pages.common.session import current_pile, person, t
+from pages.common.session import current_pile, t
 from pages.review.orders import orders
 from pages.review.proposal import proposal
 from pages.review.run import run_view
@@ -17,13 +17,12 @@ def show() -> None:
         st.subheader(t("Review"))
         st.info(t("No pile yet. Begin one on the Scan page, then scan the parcels that came back."))
         return
-    by = person()
     st.subheader(plain(pile.name))
-    proposal(pile, by)
+    proposal(pile)
     newest = runs.newest(1, pile.id)
     if newest:
-        run_view(newest[0].id, by)
-    orders(pile.id, by, newest[0].id if newest else 0)
+        run_view(newest[0].id)
+    orders(pile.id, newest[0].id if newest else 0)
 
 
 show()

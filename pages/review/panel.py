@@ -18,7 +18,7 @@ from pages.review.bar import edited
 from pages.review.words import conditions, documents, reasons
 
 
-def panel(pile_id: int, order_id: int, by: str) -> None:
+def panel(pile_id: int, order_id: int) -> None:
     """The panel, with the order's choices stored as soon as they are made."""
     rows = review.review(pile_id, order_ids=[order_id])
     card = pile_view.card(order_id)
@@ -40,7 +40,7 @@ def panel(pile_id: int, order_id: int, by: str) -> None:
         if part is not None:
             st.image(shown_jpeg(part), width="stretch")
         if row["group"] != "done":
-            _choices(pile_id, by, row)
+            _choices(pile_id, row)
         show_proofs(order_id)
         if st.button(t("What was done"), icon=":material/history:", key=f"trail-{order_id}"):
             order_trail(order_id, card.name)
@@ -70,7 +70,7 @@ def _facts(card: pile_view.Card, row: Any) -> None:
         st.caption(":material/receipt_long: " + plain(reason(proof)))
 
 
-def _choices(pile_id: int, by: str, row: Any) -> None:
+def _choices(pile_id: int, row: Any) -> None:
     offered = shop_choices.offered(pile_id)
     mark = f"{pile_id}-{row['order_id']}"
     with st.form(f"options-{mark}", border=False):
@@ -100,7 +100,7 @@ def _choices(pile_id: int, by: str, row: Any) -> None:
         if "staff_note" in offered:
             chosen["staff_note"] = st.text_input(t("Staff note"), row["staff_note"], max_chars=255)
         if st.form_submit_button(t("Save"), type="primary", width="stretch"):
-            _store(pile_id, by, row, chosen)
+            _store(pile_id, row, chosen)
 
 
 def _select(label: str, words: dict[Any, str], now: Any) -> Any:
@@ -109,13 +109,13 @@ def _select(label: str, words: dict[Any, str], now: Any) -> Any:
     return st.selectbox(plain(label), options, at, format_func=words.__getitem__)
 
 
-def _store(pile_id: int, by: str, row: Any, chosen: dict[str, Any]) -> None:
+def _store(pile_id: int, row: Any, chosen: dict[str, Any]) -> None:
     """Write what was changed, and only that."""
     fresh = {name: value for name, value in chosen.items() if value != row[name]}
     if not fresh:
         return
     try:
-        edits.set_options(pile_id, [int(row["order_id"])], by=by, **fresh)
+        edits.set_options(pile_id, [int(row["order_id"])], **fresh)
     except UserError as error:
         st.error(plain(t(error)))
         return

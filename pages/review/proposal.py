@@ -9,10 +9,10 @@ from pages.common.plain import plain
 from pages.common.session import guarded, moment, money, said, t
 
 
-def proposal(pile: Pile, by: str) -> None:
+def proposal(pile: Pile) -> None:
     """On the proposed pile: what waits for a word. On any other: that there is something."""
     if pile.proposed:
-        _confirm(pile.id, by)
+        _confirm(pile.id)
         return
     proposed, count = proposals.waiting()
     if not count:
@@ -29,7 +29,7 @@ def proposal(pile: Pile, by: str) -> None:
 
 @st.fragment
 @guarded
-def _confirm(pile_id: int, by: str) -> None:
+def _confirm(pile_id: int) -> None:
     waiting = proposals.unconfirmed(pile_id)
     st.caption(
         t(
@@ -65,6 +65,6 @@ def _confirm(pile_id: int, by: str) -> None:
     label = label if rows else t("Tick the parcels that lie before you")
     if st.button(label, disabled=not rows, icon=":material/done_all:", key="confirm-returned"):
         orders = sorted({waiting[place].order_id for place in rows})
-        proposals.confirm(pile_id, orders, by)
+        proposals.confirm(pile_id, orders)
         said(t("Confirmed: the next run takes them along."))
         st.rerun()

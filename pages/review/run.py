@@ -25,7 +25,7 @@ GREEN, RED = "rgba(21, 128, 61, .16)", "rgba(185, 28, 28, .16)"
 
 
 @dialog(shown("Start this run?"))
-def _question(pile_id: int, by: str, only: AbstractSet[int]) -> None:
+def _question(pile_id: int, only: AbstractSet[int]) -> None:
     totals = review.totals(pile_id, only)
     if not totals.orders:
         st.info(t("No parcel here can run. The reasons stand beside the ones that are held."))
@@ -45,7 +45,7 @@ def _question(pile_id: int, by: str, only: AbstractSet[int]) -> None:
     st.write(t("Orders are cancelled and invoices reversed for good. This cannot be taken back."))
     if st.button(t("Start"), type="primary", icon=":material/play_arrow:", width="stretch"):
         try:
-            run = runs.start_run(pile_id, by, only)
+            run = runs.start_run(pile_id, only)
         except runs.NothingToRun as error:
             st.warning(plain(t(error)))
             return
@@ -105,16 +105,16 @@ def _foretell(coming: forecast.Forecast) -> None:
         st.warning(plain(told.format(count=count, service=service)))
 
 
-def ask_to_run(pile_id: int, by: str, asked: Iterable[int]) -> None:
+def ask_to_run(pile_id: int, asked: Iterable[int]) -> None:
     """Ask once more, with the consequences; what gets ready meanwhile is not among these orders."""
-    _question(pile_id, by, frozenset(asked))
+    _question(pile_id, frozenset(asked))
 
 
-def run_view(run_id: int, by: str) -> None:
+def run_view(run_id: int) -> None:
     """Progress while it runs, the result when it has ended; both read what is stored."""
     now = runs.progress(run_id)
     if now.run.state in UNDER_WAY:
-        st.fragment(_progress, run_every=BEAT_SECONDS)(run_id, by)
+        st.fragment(_progress, run_every=BEAT_SECONDS)(run_id)
         return
     if now.run.note:
         st.warning(plain(t(now.run.note)), icon=":material/hard_drive:")
@@ -122,7 +122,7 @@ def run_view(run_id: int, by: str) -> None:
     if (now.needs_person or now.stopped) and st.button(
         t("Try the rest again"), icon=":material/replay:"
     ):
-        again = run_control.retry(run_id, by)
+        again = run_control.retry(run_id)
         said(t("{count} orders are tried again.").format(count=again))
         st.rerun()
 
@@ -151,7 +151,7 @@ def _coming_in(run_id: int) -> None:
 
 
 @guarded
-def _progress(run_id: int, by: str) -> None:
+def _progress(run_id: int) -> None:
     now = runs.progress(run_id)
     with st.container(border=True, key="run-under-way"):
         st.progress(share_of(now), text=plain(_line(now)))
@@ -174,7 +174,7 @@ def _progress(run_id: int, by: str) -> None:
             st.warning(plain(t(now.run.note)), icon=":material/hard_drive:")
         for name, until, why in now.paused_services:
             st.info(plain(f"{name}: {t(why)} ({moment(until)})"), icon=":material/pause_circle:")
-        _buttons(now, by)
+        _buttons(now)
         _coming_in(run_id)
     if now.run.state not in UNDER_WAY:
         st.rerun()
@@ -190,25 +190,25 @@ def _line(now: runs.Progress) -> str:
     return text
 
 
-def _buttons(now: runs.Progress, by: str) -> None:
+def _buttons(now: runs.Progress) -> None:
     run = now.run
     with st.container(horizontal=True):
         if run.state == RunState.RUNNING and st.button(t("Pause"), icon=":material/pause:"):
-            run_control.pause(run.id, by)
+            run_control.pause(run.id)
             said(t("Paused. What is being sent right now is finished first."))
             st.rerun()
         if run.state == RunState.PAUSED and st.button(t("Go on"), icon=":material/play_arrow:"):
-            run_control.resume(run.id, by)
+            run_control.resume(run.id)
             said(t("The run goes on."))
             st.rerun()
         if run.state in UNDER_WAY and st.button(t("Stop"), icon=":material/stop:"):
-            _stop(run.id, by)
+            _stop(run.id)
 
 
 @dialog(shown("Stop this run?"))
-def _stop(run_id: int, by: str) -> None:
+def _stop(run_id: int) -> None:
     st.write(t("Orders that have begun are finished; the others are left alone."))
     if st.button(t("Stop the run"), type="primary"):
-        left = run_control.stop(run_id, by)
+        left = run_control.stop(run_id)
         said(t("Stopped: {count} orders were left alone.").format(count=left))
         st.rerun()

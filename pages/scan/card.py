@@ -21,7 +21,7 @@ WAYS = (
 )
 
 
-def draw_card(order_id: int, why: Reason | None, pile_id: int, by: str) -> None:
+def draw_card(order_id: int, why: Reason | None, pile_id: int) -> None:
     """Draw the card with its buttons, or with what was done."""
     card = pile_view.card(order_id)
     if card is None:
@@ -31,8 +31,8 @@ def draw_card(order_id: int, why: Reason | None, pile_id: int, by: str) -> None:
         st.warning(plain(t(why)), icon=":material/priority_high:")
     _lines(card)
     _facts(card)
-    _way(card, pile_id, by)
-    remark(card.order_id, pile_id, by)
+    _way(card, pile_id)
+    remark(card.order_id, pile_id)
 
 
 def _head(card: pile_view.Card) -> None:
@@ -68,7 +68,7 @@ def _facts(card: pile_view.Card) -> None:
         st.caption(t("This order has {count} parcels.").format(count=len(card.parcels)))
 
 
-def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
+def _way(card: pile_view.Card, pile_id: int) -> None:
     if card.reversal_state == ReversalState.DONE:
         _done(card)
     elif card.reversal_state in OPEN_REVERSALS:
@@ -77,10 +77,10 @@ def _way(card: pile_view.Card, pile_id: int, by: str) -> None:
         st.error(plain(t(card.reversal_why)), icon=":material/back_hand:")
         way_to("follow_up", t("Open Follow-up"))
     elif card.cancelled_at is None and may(Right.RUN):
-        _buttons(card, pile_id, by)
+        _buttons(card, pile_id)
 
 
-def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
+def _buttons(card: pile_view.Card, pile_id: int) -> None:
     if st.session_state.get("refused", ("", ""))[0] == card.order_id:
         st.error(plain(st.session_state["refused"][1]))
     judged = runs.judged(card.order_id, pile_id)
@@ -92,7 +92,7 @@ def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
         if judged.may_waive and st.button(
             t("Cancel all the same…"), key=f"same-{card.order_id}", width="stretch"
         ):
-            _all_the_same(card, judged.reason, pile_id, by)
+            _all_the_same(card, judged.reason, pile_id)
         return
     st.markdown("**" + t("Cancel order") + "**")
     preferred = chosen().restock_default
@@ -105,12 +105,12 @@ def _buttons(card: pile_view.Card, pile_id: int, by: str) -> None:
             type="primary" if restock == preferred else "secondary",
             width="stretch",
             on_click=_cancel,
-            args=(card.order_id, by, restock, pile_id),
+            args=(card.order_id, restock, pile_id),
         )
 
 
 @dialog(shown("Cancel all the same"))
-def _all_the_same(card: pile_view.Card, held_by: Reason, pile_id: int, by: str) -> None:
+def _all_the_same(card: pile_view.Card, held_by: Reason, pile_id: int) -> None:
     """The person's explicit act, with a reason that stays in the record."""
     st.markdown(f"**{plain(card.name)}**")
     st.warning(plain(reason(held_by)))
@@ -123,15 +123,15 @@ def _all_the_same(card: pile_view.Card, held_by: Reason, pile_id: int, by: str) 
             disabled=not why.strip(),
             width="stretch",
         ):
-            _cancel(card.order_id, by, restock, pile_id, why)
+            _cancel(card.order_id, restock, pile_id, why)
             st.rerun()
 
 
-def _cancel(order_id: int, by: str, restock: bool, pile_id: int, why: str = "") -> None:
+def _cancel(order_id: int, restock: bool, pile_id: int, why: str = "") -> None:
     """Bound to the order that was on the card when the button was drawn."""
     st.session_state.pop("refused", None)
     try:
-        runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id, all_the_same=why)
+        runs.reverse_order(order_id, restock=restock, pile_id=pile_id, all_the_same=why)
     except runs.Held as held:
         st.session_state["refused"] = (order_id, reason(held.reason))
     except runs.NothingToRun as nothing:

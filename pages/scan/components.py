@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.i18n import scripts
 from core.reversal.runs.commands import BARCODES
-from pages.common.session import tongue
+from pages.common.session import person, tongue
 
 ASSETS = Path(__file__).parents[1] / "components"
 
@@ -24,26 +24,26 @@ def _component(name: str) -> Callable[..., Any]:
 _hand, _camera, _drop = _component("hand"), _component("camera"), _component("drop")
 
 
-def _data(pile_id: int, by: str, words: Mapping[str, str]) -> dict[str, Any]:
+def _data(pile_id: int, words: Mapping[str, str]) -> dict[str, Any]:
     """What each of the scripts gets."""
-    return {"pile": pile_id, "by": by, "words": scripts.script_words(words, tongue())}
+    return {"pile": pile_id, "by": person(), "words": scripts.script_words(words, tongue())}
 
 
-def hand_scanner(pile_id: int, by: str, on_scanned: Callable[[], None]) -> None:
+def hand_scanner(pile_id: int, on_scanned: Callable[[], None]) -> None:
     """Listen to hand scanners whatever has the focus; `on_scanned` runs after new verdicts."""
     commands = {code: command.value for command, code in BARCODES.items()}
-    words = _data(pile_id, by, scripts.HAND)
+    words = _data(pile_id, scripts.HAND)
     data = {"module": "hand.js", "commands": commands, **words}
     _hand(key="hand", data=data, on_scanned_change=on_scanned)
 
 
-def live_camera(pile_id: int, by: str) -> None:
+def live_camera(pile_id: int) -> None:
     """The live camera: every label held before it becomes a scan."""
-    data = {"module": "camera.js", **_data(pile_id, by, scripts.CAMERA)}
+    data = {"module": "camera.js", **_data(pile_id, scripts.CAMERA)}
     _camera(key="camera", data=data)
 
 
-def drop_zone(pile_id: int, by: str) -> None:
+def drop_zone(pile_id: int) -> None:
     """Take photos by the hundred, one by one, and show what was read in each."""
-    data = {"module": "drop.js", **_data(pile_id, by, scripts.DROP)}
+    data = {"module": "drop.js", **_data(pile_id, scripts.DROP)}
     _drop(key="drop", data=data)

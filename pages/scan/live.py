@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.orders.piles import card, edits, questions
 from core.store.states import ScanVerdict
 from pages.common.plain import plain
-from pages.common.session import guarded, t
+from pages.common.session import guarded, person, t
 from pages.common.ways import may_open, way_to
 from pages.scan.card import draw_card, outcome_line
 
@@ -54,18 +54,18 @@ def follow() -> None:
 
 @st.fragment(key="parcel")
 @guarded
-def parcel(pile_id: int, by: str) -> None:
+def parcel(pile_id: int) -> None:
     """The newest parcel of this person (else of anybody), and the outcome before it."""
     newest = card.recent(pile_id, NEWEST)
-    scan = newest_of(newest, by)
+    scan = newest_of(newest)
     with st.container(key="last"):
         order_id = None if scan is None or pd.isna(scan["order_id"]) else scan["order_id"]
-        ended = card.last_outcome(pile_id, by)
+        ended = card.last_outcome(pile_id)
         if ended is not None and ended != order_id:
             outcome_line(ended)
         if scan is not None and order_id:
             with st.container(border=True):
-                draw_card(int(order_id), scan["why"], pile_id, by)
+                draw_card(int(order_id), scan["why"], pile_id)
         elif scan is not None:
             with st.container(border=True):
                 st.markdown(
@@ -75,17 +75,17 @@ def parcel(pile_id: int, by: str) -> None:
                 way_to("review", t("Find its order by hand"), pile=pile_id, tab="look")
 
 
-def newest_of(newest: pd.DataFrame, by: str) -> pd.Series | None:
+def newest_of(newest: pd.DataFrame) -> pd.Series | None:
     """The newest scan that means a parcel, this person's first; None without any."""
     telling = newest[newest["verdict"] != ScanVerdict.NOT_TRACKING]
-    mine = telling[telling["by"] == by]
+    mine = telling[telling["by"] == person()]
     shown = mine if len(mine) else telling
     return shown.iloc[0] if len(shown) else None
 
 
 @st.fragment(key="newest")
 @guarded
-def newest_scans(pile_id: int, by: str) -> None:
+def newest_scans(pile_id: int) -> None:
     """The newest scans, whoever took them, and the way to take one's own back."""
     newest = card.recent(pile_id, NEWEST)
     if newest.empty:
@@ -94,7 +94,7 @@ def newest_scans(pile_id: int, by: str) -> None:
             icon=":material/barcode_scanner:",
         )
         return
-    _recent(newest, pile_id, by)
+    _recent(newest, pile_id)
 
 
 @st.fragment(key="counters")
@@ -120,12 +120,12 @@ def counters(pile_id: int) -> None:
                 st.switch_page("review/page.py", query_params={"pile": str(pile_id)})
 
 
-def _recent(newest: pd.DataFrame, pile_id: int, by: str) -> None:
+def _recent(newest: pd.DataFrame, pile_id: int) -> None:
     words = verdict_words()
     head = st.container(horizontal=True, vertical_alignment="center")
     head.markdown("**" + t("Newest scans") + "**", width="stretch")
     if head.button(t("Undo last"), icon=":material/undo:", key="undo", help=t("Key: U")):
-        code = edits.undo_last_scan(pile_id, by)
+        code = edits.undo_last_scan(pile_id)
         if code:
             st.toast(plain(t("Taken back: {code}").format(code=code)))
             st.rerun()

@@ -7,7 +7,7 @@ from core.i18n.words import shown
 from core.orders.piles import piles
 from core.rights import Right, may
 from pages.common.plain import plain
-from pages.common.session import current_pile, dialog, guarded, person, t
+from pages.common.session import current_pile, dialog, guarded, t
 from pages.scan.components import hand_scanner
 from pages.scan.live import counters, follow, newest_scans, parcel
 from pages.scan.phone import phone_dialog
@@ -16,32 +16,31 @@ from pages.scan.ways import ways_in
 
 def show() -> None:
     """The page."""
-    by = person()
-    pile = _head(by)
+    pile = _head()
     if pile is None:
         return
     with st.container(key="station"):
         left, right = st.columns([1, 1], gap="large")
         with left, st.container(key="verdict"):
-            _listen(pile.id, by)
+            _listen(pile.id)
         with left, st.container(key="parcel"):
-            parcel(pile.id, by)
+            parcel(pile.id)
         with right, st.container(key="counters"):
             counters(pile.id)
         with right, st.container(key="ways"):
-            ways_in(pile.id, by)
+            ways_in(pile.id)
         with right, st.container(key="newest"):
-            newest_scans(pile.id, by)
+            newest_scans(pile.id)
 
 
-def _head(by: str) -> piles.Pile | None:
+def _head() -> piles.Pile | None:
     pile = current_pile()
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.subheader(plain(pile.name if pile else t("Scan")), width="stretch")
         if may(Right.PILE) and st.button(t("New pile"), icon=":material/add:", shortcut="n"):
-            _new_pile(by)
+            _new_pile()
         if pile and st.button(t("Phone"), icon=":material/qr_code:", shortcut="p"):
-            phone_dialog(pile.id, by)
+            phone_dialog(pile.id)
         st.link_button(t("Command sheet"), "/commands", icon=":material/barcode:")
         if st.button("", icon=":material/help:", help=t("Help"), type="tertiary", key="help"):
             _help()
@@ -52,17 +51,17 @@ def _head(by: str) -> piles.Pile | None:
 
 @st.fragment(key="ear")
 @guarded
-def _listen(pile_id: int, by: str) -> None:
-    hand_scanner(pile_id, by, on_scanned=follow)
+def _listen(pile_id: int) -> None:
+    hand_scanner(pile_id, on_scanned=follow)
 
 
 @dialog(shown("New pile"))
-def _new_pile(by: str) -> None:
+def _new_pile() -> None:
     with st.form("new-pile", border=False):
         name = st.text_input(t("Name"), placeholder=t("for example: Sameday, Monday"))
         if st.form_submit_button(t("Begin"), type="primary"):
             try:
-                made = piles.create(name, by)
+                made = piles.create(name)
             except UserError as error:
                 st.error(plain(t(error)))
                 return

@@ -8,11 +8,11 @@ from core.people import devices
 from core.people.sessions import Scope
 from core.server import lifespan
 from pages.common.plain import plain
-from pages.common.session import dialog, t
+from pages.common.session import dialog, person, t
 
 
 @dialog(shown("Scan with a phone"))
-def phone_dialog(pile_id: int, by: str) -> None:
+def phone_dialog(pile_id: int) -> None:
     """Show a code that lets one phone in as this person, for this pile."""
     here = lifespan.current
     address = here.address() if here else ""
@@ -32,9 +32,11 @@ def phone_dialog(pile_id: int, by: str) -> None:
         Scope.OPERATE: t("Everything"),
     }
     scope = st.radio(t("What the phone may do"), list(words), format_func=words.__getitem__)
-    link = f"{address}/pair/{devices.invite(by, pile_id, scope=scope)}"
+    link = f"{address}/pair/{devices.invite(person(), pile_id, scope=scope)}"
     st.image(segno.make(link, error="m").svg_inline(scale=6, border=3), width="stretch")
-    st.caption(plain(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=by)))
+    st.caption(
+        plain(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=person()))
+    )
     if here and here.https:
         st.caption(
             t(

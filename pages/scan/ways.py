@@ -20,7 +20,7 @@ ICONS = {
 }
 
 
-def ways_in(pile_id: int, by: str) -> None:
+def ways_in(pile_id: int) -> None:
     """One of four ways, chosen by the person; the camera runs only while it is shown."""
     names = {
         "camera": t("Camera"),
@@ -38,11 +38,11 @@ def ways_in(pile_id: int, by: str) -> None:
     )
     shown = {"camera": live_camera, "snapshot": _snapshot, "list": _list}.get(way or "", _photos)
     with st.container(key=f"way-{way or 'photos'}"):
-        shown(pile_id, by)
+        shown(pile_id)
 
 
-def _photos(pile_id: int, by: str) -> None:
-    drop_zone(pile_id, by)
+def _photos(pile_id: int) -> None:
+    drop_zone(pile_id)
     with st.expander(t("Choose a few photos the plain way")):
         files = st.file_uploader(
             t("Photos"),
@@ -52,24 +52,24 @@ def _photos(pile_id: int, by: str) -> None:
             label_visibility="collapsed",
         )
         for file in files or []:
-            _take_once(pile_id, by, file.name, file.getvalue())
+            _take_once(pile_id, file.name, file.getvalue())
 
 
-def _snapshot(pile_id: int, by: str) -> None:
+def _snapshot(pile_id: int) -> None:
     picture = st.camera_input(
         t("Photograph one or several labels"), resolution="1080p", key=f"snapshot-{pile_id}"
     )
-    if picture is not None and _take_once(pile_id, by, "snapshot.jpg", picture.getvalue()):
+    if picture is not None and _take_once(pile_id, "snapshot.jpg", picture.getvalue()):
         st.caption(t("Taken. What is read in it appears in the list."))
 
 
-def _take_once(pile_id: int, by: str, name: str, data: bytes) -> bool:
+def _take_once(pile_id: int, name: str, data: bytes) -> bool:
     """Hand a picture over the first time this page sees it; a sentence where it is refused."""
     taken: set[tuple[int, str]] = st.session_state.setdefault("taken", set())
     known = (pile_id, hashlib.sha256(data).hexdigest())
     if known not in taken:
         try:
-            intake_queue.add_picture(pile_id, data, name, by)
+            intake_queue.add_picture(pile_id, data, name)
         except intake_queue.PictureRefused as refused:
             st.error(plain(f"{name}: {t(refused)}"))
             return False
@@ -77,7 +77,7 @@ def _take_once(pile_id: int, by: str, name: str, data: bytes) -> bool:
     return True
 
 
-def _list(pile_id: int, by: str) -> None:
+def _list(pile_id: int) -> None:
     with st.form("list", clear_on_submit=True, border=False):
         text = st.text_area(
             t("Codes, one a line"), height=160, placeholder="1ONB24222308781\n2150001234567"
@@ -85,15 +85,15 @@ def _list(pile_id: int, by: str) -> None:
         pressed = st.form_submit_button(t("Add to the pile"), icon=":material/add:")
     if pressed:
         codes = list(dict.fromkeys(re.split(r"[\s,;]+", text.strip())))
-        _scan_list(pile_id, by, [code[:400] for code in codes if code])
+        _scan_list(pile_id, [code[:400] for code in codes if code])
 
 
-def _scan_list(pile_id: int, by: str, codes: list[str]) -> None:
+def _scan_list(pile_id: int, codes: list[str]) -> None:
     counts: dict[str, int] = {}
     with st.spinner(t("Looking up…")):
         paste = uuid.uuid4().hex
         for number, code in enumerate(codes):
-            verdict = scan_code(pile_id, code, key=f"list-{paste}-{number}", by=by, source="list")
+            verdict = scan_code(pile_id, code, key=f"list-{paste}-{number}", source="list")
             counts[verdict.outcome] = counts.get(verdict.outcome, 0) + 1
     if not codes:
         st.warning(t("Paste at least one code."))

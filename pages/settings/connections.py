@@ -18,7 +18,7 @@ from pages.settings.webhooks import webhooks_form
 KINDS = ("shop", "invoicing", "courier")
 
 
-def connections_tab(by: str) -> None:
+def connections_tab() -> None:
     """What is connected, then a form for something new."""
     if not proved("connections"):
         return
@@ -33,7 +33,7 @@ def connections_tab(by: str) -> None:
         if group:
             st.markdown("#### " + plain(names[kind]))
         for one in group:
-            _connection(one, states[one.id], by)
+            _connection(one, states[one.id])
     st.markdown("#### " + t("Connect a service"))
     infos = registry.services()
     service = st.selectbox(
@@ -44,10 +44,10 @@ def connections_tab(by: str) -> None:
         key="new-service",
     )
     if service:
-        _form(infos[service], None, by)
+        _form(infos[service], None)
 
 
-def _connection(one: Connection, state: ConnectionState, by: str) -> None:
+def _connection(one: Connection, state: ConnectionState) -> None:
     info = registry.info(one.service)
     name = one.name if one.name == info.title else f"{info.title} · {one.name}"
     name += " · " + t("sandbox") if one.sandbox else ""
@@ -60,11 +60,11 @@ def _connection(one: Connection, state: ConnectionState, by: str) -> None:
         if state.trouble:
             st.error(plain(t(state.trouble)), icon=":material/alarm:")
         _state(one, state)
-        _form(info, one, by)
+        _form(info, one)
         _test(one)
         if one.kind == "shop":
-            webhooks_form(one, by)
-        _remove(one, by)
+            webhooks_form(one)
+        _remove(one)
 
 
 def _short_state(one: Connection, state: ConnectionState) -> str:
@@ -92,7 +92,7 @@ def _state(one: Connection, state: ConnectionState) -> None:
         st.markdown(f":orange[:material/warning:] {plain(t(why))}")
 
 
-def _remove(one: Connection, by: str) -> None:
+def _remove(one: Connection) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         sure = st.checkbox(t("I want to remove this connection"), key=f"sure-{one.id}")
         pressed = st.button(
@@ -102,7 +102,7 @@ def _remove(one: Connection, by: str) -> None:
         return
     try:
         with db.writing() as connection:
-            connections.remove(connection, by, one.id)
+            connections.remove(connection, one.id)
     except UserError as error:
         st.error(plain(t(error)))
         return
@@ -110,7 +110,7 @@ def _remove(one: Connection, by: str) -> None:
     st.rerun()
 
 
-def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
+def _form(info: ServiceInfo, old: Connection | None) -> None:
     mark = _mark(info, old)
     with st.form(f"connection-{mark}", border=False):
         name = old.name if old else st.text_input(t("Name"), info.title, key=f"name-{mark}")
@@ -130,7 +130,6 @@ def _form(info: ServiceInfo, old: Connection | None, by: str) -> None:
         with db.writing() as connection:
             saved = connections.save(
                 connection,
-                by,
                 kind=info.kind,
                 service=info.service,
                 name=name.strip(),

@@ -26,7 +26,7 @@ GUESSES: dict[str, Callable[[tuple[str, ...]], dict[str, str]]] = {
 }
 
 
-def imports_tab(by: str) -> None:
+def imports_tab() -> None:
     """Choose what the file holds, confirm its columns, look at what will be read, import."""
     kinds = {
         "orders": t("Orders"),
@@ -43,7 +43,7 @@ def imports_tab(by: str) -> None:
         key="import-kind",
     )
     if kind == "typed":
-        typed_invoice(by)
+        typed_invoice()
         return
     types = ["csv", "xlsx", "txt", "xls", "ods", "html", "xml"]
     file = st.file_uploader(t("CSV or XLSX file"), types, key=f"import-{kind}")
@@ -53,9 +53,9 @@ def imports_tab(by: str) -> None:
     try:
         table = _opened(file.file_id, file.getvalue(), file.name)
         if kind == "report":
-            _report(table, by)
+            _report(table)
         else:
-            _table(kind, table, by)
+            _table(kind, table)
     except importing.TableError as error:
         st.error(plain(t(error.reason)))
 
@@ -73,14 +73,14 @@ def _opened(file_id: str, data: bytes, name: str) -> importing.Table:
 # ---------------------------------------------------------------- courier reports
 
 
-def _report(table: importing.Table, by: str) -> None:
+def _report(table: importing.Table) -> None:
     day_first = None
     if courier_report.asks_for_day_order(table):
         day_first = _day_order()
     _as_it_stands(table)
     if not st.button(t("Import"), type="primary"):
         return
-    got = courier_report.take_report(table, by, day_first=day_first)
+    got = courier_report.take_report(table, day_first=day_first)
     st.success(
         plain(
             t(
@@ -104,7 +104,7 @@ def _day_order() -> bool:
 # ---------------------------------------------------------------- lists
 
 
-def _table(kind: str, table: importing.Table, by: str) -> None:
+def _table(kind: str, table: importing.Table) -> None:
     shop = None if kind == "aliases" else choose_shop()
     if kind != "aliases" and shop is None:
         st.info(t("Connect a shop first, under Connections."))
@@ -120,11 +120,11 @@ def _table(kind: str, table: importing.Table, by: str) -> None:
     if not st.button(t("Import"), type="primary", key=f"import-{kind}-now"):
         return
     if kind == "orders":
-        result = importing.import_orders(shop or 0, table, mapping, by, choices=choices)
+        result = importing.import_orders(shop or 0, table, mapping, choices=choices)
     elif kind == "aliases":
-        result = importing.import_aliases(table, mapping, by)
+        result = importing.import_aliases(table, mapping)
     else:
-        result = importing.import_invoices(shop or 0, table, mapping, by, choices=choices)
+        result = importing.import_invoices(shop or 0, table, mapping, choices=choices)
     said(t("Import finished."))
     words = t("{added} new, {updated} brought up to date; of {rows} rows {taken} were taken whole.")
     told = words.format(

@@ -12,7 +12,7 @@ from pages.common.plain import plain
 from pages.common.session import t
 
 
-def typed_invoice(by: str) -> None:
+def typed_invoice() -> None:
     """The form; an order whose reversal is finished already goes on with the new invoice."""
     shop = choose_shop()
     if shop is None:
@@ -32,13 +32,13 @@ def typed_invoice(by: str) -> None:
         if not st.form_submit_button(t("Save"), type="primary", key="save-invoice"):
             return
     try:
-        order_id, new = importing.type_in_invoice(shop, row, by)
+        order_id, new = importing.type_in_invoice(shop, row)
     except UserError as error:
         st.error(plain(t(error)))
         return
     if not new:
         st.info(t("This invoice is known already."))
-    elif external_cancellations.go_on_with(order_id, by):
+    elif external_cancellations.go_on_with(order_id):
         st.success(t("Saved. The order was processed before; its invoice is being reversed now."))
     else:
         st.success(t("Saved. It will be reversed with its order."))

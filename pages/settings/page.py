@@ -13,7 +13,7 @@ from core.reversal.worker.slots import worker_alive
 from core.rights import Right
 from core.store import db
 from pages.common.plain import plain
-from pages.common.session import guard, person, t
+from pages.common.session import guard, t
 from pages.scan.phone import phone_dialog
 from pages.settings.account import account_tab
 from pages.settings.connections import connections_tab
@@ -25,35 +25,34 @@ from pages.settings.preferences import preferences_tab
 
 def show() -> None:
     """The page: what each may change."""
-    by = person()
     st.subheader(t("Settings"))
-    parts = [(name, draw) for name, needs, draw in _parts(by) if not needs or rights.may(*needs)]
+    parts = [(name, draw) for name, needs, draw in _parts() if not needs or rights.may(*needs)]
     for (_, draw), tab in zip(parts, st.tabs([plain(name) for name, _ in parts]), strict=True):
         with tab, guard():
             draw()
 
 
-def _parts(by: str) -> list[tuple[str, tuple[Right, ...], Callable[[], None]]]:
+def _parts() -> list[tuple[str, tuple[Right, ...], Callable[[], None]]]:
     signed_in = rights.actor().person_id is not None
     own = [(t("My account"), (), account_tab)] if signed_in else []
     return [
-        (t("Preferences"), (Right.PREFER,), lambda: preferences_tab(by)),
-        (t("Connections"), (Right.CONNECT,), lambda: connections_tab(by)),
-        (t("Imports"), (Right.IMPORT,), lambda: imports_tab(by)),
+        (t("Preferences"), (Right.PREFER,), preferences_tab),
+        (t("Connections"), (Right.CONNECT,), connections_tab),
+        (t("Imports"), (Right.IMPORT,), imports_tab),
         (t("People"), (Right.PEOPLE,), people_tab),
         (t("Customers"), (Right.ERASE,), customers_tab),
-        (t("Devices"), (Right.PEOPLE,), lambda: _devices(by)),
+        (t("Devices"), (Right.PEOPLE,), _devices),
         *own,
         (t("About"), (Right.PREFER, Right.RECORD, Right.PEOPLE), _about),
     ]
 
 
-def _devices(by: str) -> None:
+def _devices() -> None:
     newest = next(iter(piles.open_piles()), None)
     if newest is None:
         st.caption(t("Begin a pile on the Scan page; then a phone can be paired with it."))
     elif st.button(t("Pair a phone"), icon=":material/qr_code:"):
-        phone_dialog(newest.id, by)
+        phone_dialog(newest.id)
     known = [one for one in sessions.signed_in() if one.person_id is None or one.kind == "phone"]
     if not known:
         st.info(t("No device is paired. Pair a phone to scan with its camera."))

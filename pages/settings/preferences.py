@@ -16,7 +16,7 @@ from pages.review.words import documents, reasons
 COSTS = ("shipping_out_minor", "shipping_back_minor", "cod_fee_minor", "handling_minor")
 
 
-def preferences_tab(by: str) -> None:
+def preferences_tab() -> None:
     """The form; nothing changes before Save."""
     now = chosen()
     with st.form("preferences"):
@@ -33,7 +33,7 @@ def preferences_tab(by: str) -> None:
             return
     try:
         with db.writing() as connection:
-            preferences.save(connection, by, **changes)
+            preferences.save(connection, **changes)
     except UserError as error:
         st.error(plain(t(error)))
         return

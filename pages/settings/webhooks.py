@@ -14,7 +14,7 @@ PATH = "/webhooks/"  # of the shop's service
 
 @st.fragment
 @guarded
-def webhooks_form(shop: Connection, by: str) -> None:
+def webhooks_form(shop: Connection) -> None:
     """Subscribe this desk's public address; without it the shop is asked every half minute."""
     with st.form(f"webhooks-{shop.id}", border=False):
         address = st.text_input(
@@ -32,7 +32,7 @@ def webhooks_form(shop: Connection, by: str) -> None:
     if not wanted:
         return
     try:
-        outcome = webhooks.subscribe(shop, address, by)
+        outcome = webhooks.subscribe(shop, address)
     except (registry.UnknownService, registry.WrongSetting) as error:
         st.error(plain(t(error)))
         return

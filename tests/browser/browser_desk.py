@@ -81,8 +81,10 @@ class Desk:
     def run(self, pile: int) -> None:
         """Run a pile, as Ana."""
         self._run(
-            "import sys; from core.reversal.runs import runs; "
-            "print(runs.start_run(int(sys.argv[1]), 'Ana').id)",
+            "import sys; from dataclasses import replace; from core import rights; "
+            "from core.reversal.runs import runs; "
+            "rights.of_process(replace(rights.HOST, name='Ana')); "
+            "print(runs.start_run(int(sys.argv[1])).id)",
             str(pile),
         )
 

@@ -161,7 +161,7 @@ def two(engine: Engine) -> Iterator[None]:
             connection.execute(insert(people).values(
                 login=login, name=login.title(), role="owner", password_hash="x", created_at=now()
             ))  # fmt: skip
-        preferences.save(connection, "host", two_people=True)
+        preferences.save(connection, two_people=True)
     accounts.look_again()
     yield
     accounts.look_again()

@@ -225,7 +225,7 @@ def test_a_shop_that_cannot_be_read_is_said_and_gives_exit_status_1(
         shops = connections.all_connections(connection, "shop")
         [shop] = [one for one in shops if one.service == "shopify"]
         connections.save(
-            connection, "Ana", kind="shop", service="shopify", name=shop.name,
+            connection, kind="shop", service="shopify", name=shop.name,
             settings=shop.settings, secrets_={"token": "shpat_of_yesterday"}, sandbox=True,
         )  # fmt: skip
     told = desk.refuz("sync", "--json")

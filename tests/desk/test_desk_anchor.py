@@ -24,7 +24,7 @@ ROWS = 12
 def _write(engine: Engine, count: int = ROWS) -> None:
     for number in range(count):
         with db.writing(engine) as connection:
-            trail.record(connection, "ana", "tested", f"order {number}", {"n": number})
+            trail.record(connection, "tested", f"order {number}", {"n": number}, name="ana")
 
 
 def _keep(engine: Engine) -> anchor.Head | None:

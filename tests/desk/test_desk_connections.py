@@ -21,7 +21,7 @@ def save_shop(engine: Engine, **changes: object) -> int:
         "secrets_": {"token": "shpat_very_secret"},
     }
     with db.writing(engine) as connection:
-        return connections.save(connection, "ana", **{**values, **changes})  # type: ignore[arg-type]
+        return connections.save(connection, **{**values, **changes})  # type: ignore[arg-type]
 
 
 def test_a_secret_comes_back_but_is_nowhere_readable_in_the_files(
@@ -64,7 +64,7 @@ def test_an_unknown_kind_is_refused_by_the_database(engine: Engine) -> None:
 
 def test_preferences_remember_only_what_was_changed_and_say_who_did(engine: Engine) -> None:
     with db.writing(engine) as connection:
-        preferences.save(connection, "ana", restock_default=True, tag_after="refused")
+        preferences.save(connection, restock_default=True, tag_after="refused")
     with db.reading(engine) as connection:
         loaded = preferences.load(connection)
         told = trail.search(connection, actions=[Action.PREFERENCES_CHANGED])
@@ -87,4 +87,4 @@ def test_a_preference_that_cannot_work_is_refused_with_a_sentence(
     engine: Engine, change: dict[str, str], words: str
 ) -> None:
     with pytest.raises(UserError, match=words), db.writing(engine) as connection:
-        preferences.save(connection, "ana", **change)
+        preferences.save(connection, **change)

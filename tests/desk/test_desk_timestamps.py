@@ -123,7 +123,7 @@ def stamped(authority: Tsa, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> 
 def write(engine: Engine, rows: int) -> None:
     for number in range(rows):
         with db.writing(engine) as connection:
-            trail.record(connection, "ana", "tested", f"order {number}", {"n": number})
+            trail.record(connection, "tested", f"order {number}", {"n": number}, name="ana")
 
 
 def keep(engine: Engine) -> bool:

@@ -30,7 +30,7 @@ def exported(engine: Engine, tmp_path: Path) -> tuple[list[str], list[str], str]
     for number in range(40):
         with db.writing(engine) as connection:
             detail = {"n": number, "sum": 12.5, "of": ["ț", "\u2028", None]}
-            trail.record(connection, "Ana", "tested", f"order #{number}", detail, None)
+            trail.record(connection, "tested", f"order #{number}", detail, None, name="Ana")
         if number in (19, 39):
             with db.reading(engine) as connection:
                 anchor.keep_head(connection, home())
@@ -153,7 +153,7 @@ def test_a_head_kept_outside_is_not_replaced_by_one_signed_anew(engine: Engine) 
     files = []
     for told in ("true", "forged"):
         with db.writing(engine) as connection:
-            trail.record(connection, "Ana", "tested", told, {}, None)
+            trail.record(connection, "tested", told, {}, None, name="Ana")
         with db.reading(engine) as connection:
             files.append(anchor.head_now(connection, home()))
     first, second = (json.loads(one) for one in files)

@@ -58,7 +58,7 @@ def test_the_same_server_written_another_way_keeps_its_secrets() -> None:
 def test_an_address_that_passwords_must_not_go_to_is_refused(engine: Engine, address: str) -> None:
     with pytest.raises(addresses.UnsafeAddress), db.writing() as open_:
         connections.save(
-            open_, "Ana", kind="shop", service="shopify", name="Casa",
+            open_, kind="shop", service="shopify", name="Casa",
             settings={"base_url": address}, secrets_={"token": "t"},
         )  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_the_record_names_the_address_before_and_after(engine: Engine) -> None:
     for address in ("https://a.example", "https://b.example"):
         with db.writing() as open_:
             connections.save(
-                open_, "Ana", kind="shop", service="shopify", name="Casa",
+                open_, kind="shop", service="shopify", name="Casa",
                 settings={"base_url": address}, secrets_={},
             )  # fmt: skip
     with db.reading() as open_:

@@ -46,7 +46,7 @@ def desk(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
                 kind="shop", service="shopify", name="Shop", settings={}, created_at=NOON
             )
         )
-    piles.create("Monday", "ana")
+    piles.create("Monday")
     return engine
 
 
@@ -101,7 +101,7 @@ def a_photo(engine: Engine, code: str = "", sha: str = "a" * 64) -> None:
             )
         )  # fmt: skip
     if code:
-        take_scan(1, code, by="ana", source="photo", key=f"photo/{sha[:8]}", sha256=sha,
+        take_scan(1, code, source="photo", key=f"photo/{sha[:8]}", sha256=sha,
                   corners=BARS)  # fmt: skip
 
 
@@ -125,9 +125,9 @@ def test_one_answer_takes_the_order_and_the_next_scan_matches_by_itself(desk: En
     assert box.candidates[0]["order_id"] == wanted
     assert set(box.candidates[0]["kinds"]) == {"name", "street", "town", "postcode", "reference"}
     assert all(0 <= part <= 1 for mark in box.candidates[0]["marks"] for part in mark)
-    boxes.take(box.id, wanted, "ana")
+    boxes.take(box.id, wanted)
     assert boxes.waiting(1) == []
-    again = take_scan(1, "9900990099001", by="ana", source="scanner", key="k2")
+    again = take_scan(1, "9900990099001", source="scanner", key="k2")
     assert again.outcome is MatchOutcome.MATCHED
     assert again.order_id == wanted
 
@@ -136,12 +136,12 @@ def test_what_was_read_is_forgotten_once_the_order_is_found(desk: Engine) -> Non
     wanted = an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
     a_photo(desk, "9900990099001")
     look(desk)
-    boxes.take(boxes.waiting(1)[0].id, wanted, "ana")
+    boxes.take(boxes.waiting(1)[0].id, wanted)
     (box,) = rows(desk)
     assert "VRABIE" not in str(box.fields).upper()
     assert set(box.fields) == {"kinds"}
     with pytest.raises(UserError):
-        boxes.take(box.id, wanted, "ana")
+        boxes.take(box.id, wanted)
 
 
 def test_a_box_whose_bars_were_not_read_is_learnt_by_its_own_number(desk: Engine) -> None:
@@ -149,7 +149,7 @@ def test_a_box_whose_bars_were_not_read_is_learnt_by_its_own_number(desk: Engine
     a_photo(desk)
     look(desk)
     (box,) = boxes.waiting(1)
-    boxes.take(box.id, wanted, "ana")
+    boxes.take(box.id, wanted)
     with db.reading(desk) as connection:
         assert list(connection.scalars(select(aliases.c.code_key))) == [boxes.number_of(box.id)]
         assert list(connection.scalars(select(scans.c.order_id))) == [wanted]
@@ -172,7 +172,7 @@ def test_an_order_that_a_person_refused_is_not_offered_again(desk: Engine) -> No
     an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
     a_photo(desk, "9900990099001")
     look(desk)
-    boxes.none_of_these(boxes.waiting(1)[0].id, "ana")
+    boxes.none_of_these(boxes.waiting(1)[0].id)
     boxes.look_again()
     assert boxes.waiting(1)[0].candidates == []
 
@@ -184,7 +184,7 @@ def test_nothing_is_taken_without_a_person_unless_the_preference_allows_it(
     wanted = an_order(desk, "#88017", "Ilinca Vrabie", "CE123456785RO")
     _prints(monkeypatch, (*ROWS, "CE123456785RO"))
     with db.writing(desk) as connection:
-        preferences.save(connection, "ana", take_found_orders=allowed)
+        preferences.save(connection, take_found_orders=allowed)
     a_photo(desk, "9900990099001")
     look(desk)
     (box,) = rows(desk)

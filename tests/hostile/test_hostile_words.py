@@ -66,8 +66,8 @@ def test_any_words_are_one_text_in_html_within_an_attribute_too(words: str) -> N
 @pytest.fixture
 def base(serve, engine: Engine) -> str:
     put_orders(engine, [TRACKING])
-    piles.create("Monday", "Ana")
-    scanning.take_scan(1, TRACKING, by="Ana", source="hand", key="a")
+    piles.create("Monday")
+    scanning.take_scan(1, TRACKING, source="hand", key="a")
     with db.writing() as connection:
         for query in ("UPDATE orders SET name = :evil, customer_name = :evil",
                       "UPDATE pile_orders SET remark = :evil",

@@ -11,6 +11,7 @@ from insight_truth import TODAY, load
 from PIL import Image, ImageDraw
 from sqlalchemy import Engine, select
 
+from core import rights
 from core.audit import trail as audit
 from core.demo.generate import history
 from core.insight import queries
@@ -48,9 +49,14 @@ def test_what_the_courier_said_and_people_did_is_in_the_trail_with_its_hash(desk
         text="Destinatarul refuză", return_number="", reason="",
     )  # fmt: skip
     with db.writing(desk) as connection:
-        tracking.tell(connection, [event], [courier], by="ana", source="courier")
+        tracking.tell(connection, [event], [courier], source="courier")
         audit.record(
-            connection, "ana", "note", "asked the depot", {}, order_id=int(one["order_id"].iloc[0])
+            connection,
+            "note",
+            "asked the depot",
+            {},
+            order_id=int(one["order_id"].iloc[0]),
+            name="ana",
         )
     data = claims.claim_file(desk, one, TODAY, "Europe/Bucharest")
     trail = told(data, f"trails/{number}.txt")
@@ -64,12 +70,13 @@ def test_what_the_courier_said_and_people_did_is_in_the_trail_with_its_hash(desk
 def test_photos_of_the_order_are_in_the_file_with_number_time_and_person(desk: Engine) -> None:
     one = queries.missing(desk, ALL, TODAY, 14).head(1)
     order, number = int(one["order_id"].iloc[0]), one["tracking"].iloc[0]
-    pile = piles.create("Depot", "ana")
+    pile = piles.create("Depot")
     picture = Image.new("L", (900, 600), 180)
     ImageDraw.Draw(picture).rectangle((200, 200, 700, 400), fill=240)
     taken = io.BytesIO()
     picture.save(taken, "JPEG")
-    sha = intake_queue.add_picture(pile, taken.getvalue(), "depot.jpg", "Ștefan").sha256
+    with rights.named("Ștefan"):
+        sha = intake_queue.add_picture(pile, taken.getvalue(), "depot.jpg").sha256
     _scan_other_parcel_of(desk, order, pile, sha)
     data = claims.claim_file(desk, one, TODAY, "Europe/Bucharest")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -115,5 +122,5 @@ def _scan_other_parcel_of(desk: Engine, order: int, pile: int, sha: str) -> None
         connection.execute(parcels.insert().values(values))
         assert connection.scalar(select(orders.c.id).where(orders.c.id == order))
     take_scan(
-        pile, "1ONB24999888777", "CODE128", by="Ștefan", source="photo", key="k", sha256=sha,
+        pile, "1ONB24999888777", "CODE128", source="photo", key="k", sha256=sha,
     )  # fmt: skip

@@ -65,7 +65,7 @@ def receiver(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Iterator[Receiv
 def ring(*subjects: str) -> None:
     for subject in subjects:
         with db.writing() as connection:
-            alarms.ring(connection, "sync", subject, Reason.of(AnchorCode.NOT_OURS, line=7), "t")
+            alarms.ring(connection, "sync", subject, Reason.of(AnchorCode.NOT_OURS, line=7))
 
 
 def subjects(receiver: Receiver) -> list[str]:
@@ -101,7 +101,7 @@ def test_what_is_not_taken_is_told_again_in_order(receiver: Receiver, status: in
 def test_an_alarm_that_cleared_meanwhile_is_not_told(receiver: Receiver) -> None:
     ring("gone", "stays")
     with db.writing() as connection:
-        alarms.settle(connection, "sync", "gone", "t")
+        alarms.settle(connection, "sync", "gone")
     notices.tell()
     assert subjects(receiver) == ["stays"]
 
@@ -142,7 +142,7 @@ def test_nothing_is_told_where_nothing_is_set(engine: Engine) -> None:
 def happened(*orders: str, action: Action = Action.REVERSAL_DONE) -> None:
     for order in orders:
         with db.writing() as connection:
-            trail.record(connection, "worker", action, order, {"customer": "Ana Pop"})
+            trail.record(connection, action, order, {"customer": "Ana Pop"}, name="worker")
 
 
 def test_what_became_of_reversals_is_told_in_order_signed_and_without_names(

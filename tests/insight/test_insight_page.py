@@ -40,7 +40,7 @@ def opened(query: dict[str, Any] | None = None, page: str = "analytics") -> AppT
 @pytest.mark.parametrize("tongue", ["en", "ro"])
 def test_the_page_draws_every_chart_and_paper(desk: Engine, tongue: str) -> None:
     with db.writing(desk) as connection:
-        preferences.save(connection, "Ana", language=tongue)
+        preferences.save(connection, language=tongue)
     app = opened()
     assert len(app.metric) == 4
     assert len(app.get("plotly_chart")) == 11
@@ -59,7 +59,7 @@ def test_without_parcels_the_page_says_what_to_do(engine: Engine) -> None:
 def test_the_costs_and_days_of_settings_are_the_ones_shown(desk: Engine) -> None:
     with db.writing(desk) as connection:
         preferences.save(
-            connection, "Ana", missing_after_days=40, shipping_out_minor=100,
+            connection, missing_after_days=40, shipping_out_minor=100,
             shipping_back_minor=100, cod_fee_minor=0, handling_minor=100,
         )  # fmt: skip
     app = opened()

@@ -112,7 +112,7 @@ def test_who_refuses_again_is_named_by_the_newest_order_and_not_by_a_key(
     """Customers' keys are keyed hashes: a shop knows none of them."""
     with db.writing(engine) as connection:
         shop = connections.save(
-            connection, "test", kind="shop", service="shopify", name="A",
+            connection, kind="shop", service="shopify", name="A",
             settings={"shop": "a.myshopify.com"}, secrets_={}, sandbox=True,
         )  # fmt: skip
         for day, (name, email, phone) in enumerate(

@@ -51,7 +51,7 @@ def connect_shop() -> int:
     """A shop that is never asked in these tests."""
     with db.writing() as session:
         return connections.save(
-            session, "test", kind="shop", service="shopify", name="Casa",
+            session, kind="shop", service="shopify", name="Casa",
             settings={"base_url": "https://casa.example"}, secrets_={},
         )  # fmt: skip
 
@@ -60,7 +60,7 @@ def connect_dpd(base_url: str) -> Connection:
     """DPD at this address."""
     with db.writing() as session:
         made = connections.save(
-            session, "test", kind="courier", service="dpd", name="DPD",
+            session, kind="courier", service="dpd", name="DPD",
             settings={"base_url": f"{base_url}/dpd/v1", "username": "sandbox",
                       "timeout_seconds": "2", "rate_per_second": "500", "rate_capacity": "500"},
             secrets_={"password": "sandbox"},
@@ -89,12 +89,12 @@ def add_order(shop: int, number: int, *trackings: str, **changes: Any) -> int:
 
 def pile(name: str = "Monday") -> int:
     """An open pile."""
-    return piles.create(name, "Ana")
+    return piles.create(name)
 
 
 def scan(pile_id: int, code: str, key: str = "") -> scans.ScanResult:
     """Ana scans a code."""
-    return scans.take_scan(pile_id, code, by="Ana", source="scanner", key=key or code)
+    return scans.take_scan(pile_id, code, source="scanner", key=key or code)
 
 
 def parcel(tracking: str) -> Any:

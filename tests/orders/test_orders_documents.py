@@ -35,7 +35,7 @@ def shop(engine: Engine) -> int:
 def company(vat_code: str, service: str = "smartbill", name: str = "") -> int:
     with db.writing() as connection:
         return connections.save(
-            connection, "test", kind="invoicing", service=service,
+            connection, kind="invoicing", service=service,
             name=name or f"{service} {vat_code} {next(numbers)}",
             settings={"vat_code": vat_code}, secrets_={},
         )  # fmt: skip
@@ -103,7 +103,7 @@ def test_two_orders_that_name_one_invoice_are_both_held_whoever_comes_first(
         [paper] = connection.execute(
             select(invoices.c.id).where(invoices.c.series_key == series)
         ).scalars()
-        claims.belongs_to(connection, paper, rightful, "ana")
+        claims.belongs_to(connection, paper, rightful)
     assert code(rightful) == ""
     assert [one.order_id for one in papers() if one.series_key == series] == [rightful]
 
@@ -164,7 +164,7 @@ def test_an_order_whose_invoice_was_not_understood_is_held(shop: int, said: str)
     order_id = order(shop, said)
     assert code(order_id) == JudgeCode.REFERENCE_UNCLEAR
     with db.writing() as connection:
-        assert claims.answer(connection, order_id, "ana", "it has none") == 1
+        assert claims.answer(connection, order_id, "it has none") == 1
     assert code(order_id) == ""
 
 

@@ -13,7 +13,7 @@ from core.store.tables import invoices
 def connect(service: str, **secrets: str) -> None:
     with db.writing() as session:
         connections.save(
-            session, "test", kind="invoicing", service=service, name=service,
+            session, kind="invoicing", service=service, name=service,
             settings={"email": "a@b.ro", "vat_code": "RO12345674"}, secrets_=secrets,
         )  # fmt: skip
 

@@ -122,12 +122,12 @@ def test_a_parcel_of_the_history_says_so_and_is_never_run(
     """It is at no shop: an order of it could not even be read there."""
     one = row(7, outcome=outcome, outcome_on="2026-10-05" if outcome else "")
     load_history(write(tmp_path / "h.csv.gz", [one]), shop, today=TODAY)
-    pile = piles.create("Monday", "Ana")
-    scans.take_scan(pile, one["tracking"], by="Ana", source="scanner", key="k")
+    pile = piles.create("Monday")
+    scans.take_scan(pile, one["tracking"], source="scanner", key="k")
     (told,) = review.review(pile).to_dict("records")
     assert (told["group"], told["held_by"].code) == ("held", "judge_history")
     assert not told["may_waive"]
     with pytest.raises(runs.NothingToRun):
-        runs.start_run(pile, "Ana")
+        runs.start_run(pile)
     with pytest.raises(runs.Held):
-        runs.reverse_order(told["order_id"], "Ana", restock=True, pile_id=pile, all_the_same="so")
+        runs.reverse_order(told["order_id"], restock=True, pile_id=pile, all_the_same="so")

@@ -37,7 +37,7 @@ def take(
     raw = data.encode() if isinstance(data, str) else data
     table = importing.read_table(raw, "orders.csv")
     mapping = importing.guess_columns(table.headers)
-    return importing.import_orders(shop, table, mapping, "ana", choices)
+    return importing.import_orders(shop, table, mapping, choices)
 
 
 def everything(engine: Engine, column: Any) -> Sequence[Any]:
@@ -119,10 +119,10 @@ def test_number_cells_keep_the_zeros_that_their_format_shows() -> None:
 
 def test_a_report_is_read_in_the_same_shapes_as_a_list(shop: int) -> None:
     rows = [["Raport"], ["AWB", "Status"], [BOX, "Livrat"]]
-    assert import_courier_report(xlsx(("A", rows)), "Ana").unknown == [BOX]
+    assert import_courier_report(xlsx(("A", rows))).unknown == [BOX]
     told = "sep=;\nAWB;Status\n" + f"{BOX};Livrat\n"
     for encoding in ("utf-8", "utf-16-le"):
-        assert import_courier_report(told.encode(encoding), "Ana").unknown == [BOX]
+        assert import_courier_report(told.encode(encoding)).unknown == [BOX]
 
 
 def test_what_is_told_comes_whole_through_a_reader_process() -> None:
@@ -187,7 +187,7 @@ def test_numbers_that_excel_has_rounded_are_told(engine: Engine, shop: int) -> N
     data = xlsx(("O", [LIST[0], ["N1", 9400111202555842332669, 10], ["N2", 700012109910, 149.985]]))
     table = importing.read_table(data, "a.xlsx")
     mapping = importing.guess_columns(table.headers)
-    result = importing.import_orders(shop, table, mapping, "ana")
+    result = importing.import_orders(shop, table, mapping)
     assert codes(result) == [(2, "tracking", ImportCode.LOST_DIGITS)]
     assert everything(engine, orders.c.total_minor) == [14999]
 
@@ -239,7 +239,7 @@ def test_invoices_without_a_service_column_use_the_forms(engine: Engine, shop: i
     table = importing.read_table(b"Comanda;Factura\nA1;AB 0042\n", "f.csv")
     mapping = importing.guess_invoice_columns(table.headers)
     choices = Choices(invoice_service="oblio")
-    result = importing.import_invoices(shop, table, mapping, "ana", choices)
+    result = importing.import_invoices(shop, table, mapping, choices)
     assert (result.added, result.told) == (1, [])
     with db.reading(engine) as connection:
         row = connection.execute(select(invoices)).one()
@@ -300,7 +300,7 @@ def statuses(engine: Engine) -> list[tuple[str, str | None]]:
 def test_yes_and_no_are_no_return_numbers(engine: Engine, shop: int) -> None:
     parcel_of(engine, shop, "R1", BOX)
     parcel_of(engine, shop, "R2", "7000121099102")
-    report = import_courier_report(f"AWB;Retur\n{BOX};NU\n7000121099102;DA\n".encode(), "Ana")
+    report = import_courier_report(f"AWB;Retur\n{BOX};NU\n7000121099102;DA\n".encode())
     assert (report.changed, report.learnt, report.told) == (1, 0, [])
     assert statuses(engine) == [("", None), ("returning", "refused")]
 
@@ -308,7 +308,7 @@ def test_yes_and_no_are_no_return_numbers(engine: Engine, shop: int) -> None:
 @pytest.mark.parametrize("cell", ["NU", "-", "0", "N/A", "nan", "nu ", "7.00013E+12"])
 def test_placeholders_and_cut_numbers_are_not_learnt(engine: Engine, shop: int, cell: str) -> None:
     parcel_of(engine, shop, "R1", BOX)
-    report = import_courier_report(f"AWB;Status;AWB retur\n{BOX};Livrat;{cell}\n".encode(), "Ana")
+    report = import_courier_report(f"AWB;Status;AWB retur\n{BOX};Livrat;{cell}\n".encode())
     assert everything(engine, aliases.c.code_key) == []
     assert statuses(engine) == [("delivered", "delivered")]
     assert [one.line for one in report.told] == ([2] if "E+" in cell else [])
@@ -319,7 +319,7 @@ def test_a_list_of_return_numbers_learns_numbers_only(engine: Engine, shop: int,
     parcel_of(engine, shop, "R1", BOX)
     table = importing.read_table(f"AWB retur;AWB\n{cell};{BOX}\n".encode(), "a.csv")
     mapping = importing.guess_alias_columns(table.headers)
-    result = importing.import_aliases(table, mapping, "ana")
+    result = importing.import_aliases(table, mapping)
     assert (result.added, [one.line for one in result.told]) == (0, [2])
 
 
@@ -360,7 +360,7 @@ def test_a_preview_writes_nothing_and_shows_what_the_import_does(engine: Engine,
     shown = importing.preview_orders(shop, table, mapping)
     assert everything(engine, orders.c.id) == []
     assert (shown.rows, shown.orders, shown.first[0].total_minor) == (2, 1, 14990)
-    result = importing.import_orders(shop, table, mapping, "ana")
+    result = importing.import_orders(shop, table, mapping)
     assert [(one.line, one.reason) for one in shown.told] == [
         (one.line, one.reason) for one in result.told
     ]

@@ -27,13 +27,13 @@ def shop(engine: Engine) -> int:
 
 def take(shop: int, *rows: str) -> importing.ImportResult:
     table = read_table("\n".join(["Order,AWB,Total", *rows]).encode(), "orders.csv")
-    return importing.import_orders(shop, table, importing.guess_columns(table.headers), "ana")
+    return importing.import_orders(shop, table, importing.guess_columns(table.headers))
 
 
 def take_invoices(shop: int, *rows: str) -> importing.ImportResult:
     table = read_table("\n".join(["Order,Service,Series,Number", *rows]).encode(), "papers.csv")
     mapping = importing.guess_invoice_columns(table.headers)
-    return importing.import_invoices(shop, table, mapping, "ana")
+    return importing.import_invoices(shop, table, mapping)
 
 
 def held(name: str, **chosen: str) -> Reason | None:
@@ -130,7 +130,7 @@ def test_a_row_about_another_shops_order_holds_nothing_here(shop: int) -> None:
     take(shop, "#5,da,1")
     with db.writing() as connection:
         other = connections.save(
-            connection, "ana", kind="shop", service="shopify", name="Another", settings={},
+            connection, kind="shop", service="shopify", name="Another", settings={},
             secrets_={},
         )  # fmt: skip
     shop_tells(other, "#5")

@@ -61,7 +61,7 @@ def test_a_status_in_another_script_is_read_from_a_report(
     box = f"7600{next(numbers):09}"
     take(engine, shop, f"Order;AWB;Total\nS{box};{box};10\n")
     report = f"AWB;Status\n{box};{text}\n".encode()
-    result = import_courier_report(report, "ana")
+    result = import_courier_report(report)
     assert result.told == []
     with db.reading(engine) as connection:
         row = connection.execute(select(parcels).where(parcels.c.tracking == box)).one()
@@ -75,7 +75,7 @@ def test_a_status_that_nobody_knows_is_shown_and_told(engine: Engine, shop: int,
     box = f"7700{next(numbers):09}"
     take(engine, shop, f"Order;AWB;Total\nS{box};{box};10\n")
     report = f"AWB;Status\n{box};{text}\n".encode()
-    result = import_courier_report(report, "ana")
+    result = import_courier_report(report)
     with db.reading(engine) as connection:
         kept = select(parcels.c.status_text).where(parcels.c.tracking == box)
         assert connection.scalar(kept) == text

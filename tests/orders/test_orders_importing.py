@@ -32,7 +32,7 @@ ROMANIAN = (
 
 def take(engine: Engine, shop: int, text: str) -> importing.ImportResult:
     table = read_table(text.encode(), "orders.csv")
-    return import_orders(shop, table, guess_columns(table.headers), "ana")
+    return import_orders(shop, table, guess_columns(table.headers))
 
 
 def test_an_english_list_becomes_orders_with_parcels_lines_and_invoices(
@@ -58,7 +58,7 @@ def test_romanian_headers_are_understood_in_every_encoding_of_excel(
     # cp1250 has no comma-below letters: Excel writes the cedilla ones
     text = ROMANIAN.translate(str.maketrans("ȘșȚț", "ŞşŢţ"))
     table = read_table(text.encode(encoding), "comenzi.csv")
-    result = import_orders(shop, table, guess_columns(table.headers), "ana")
+    result = import_orders(shop, table, guess_columns(table.headers))
     assert result.bad == []
     with db.reading(engine) as connection:
         order = connection.execute(select(orders)).one()
@@ -160,7 +160,7 @@ def test_return_numbers_are_learnt_and_unknown_parcels_named(engine: Engine, sho
     take(engine, shop, ENGLISH)
     table = read_table(b"AWB retur,AWB\n2000000000001,7000121083646\n2,999\n", "retur.csv")
     mapping = importing.guess_alias_columns(table.headers)
-    result = importing.import_aliases(table, mapping, "ana")
+    result = importing.import_aliases(table, mapping)
     assert (result.added, [line for line, _ in result.bad]) == (1, [3])
     with db.reading(engine) as connection:
         assert connection.scalars(select(aliases.c.code_key)).all() == ["2000000000001"]
@@ -171,7 +171,7 @@ def test_an_invoice_stays_with_the_order_that_had_it_first(engine: Engine, shop:
     rows = "Comanda;Serviciu;Serie;Numar\n#2;smartbill;CVZ;0042\n#2;oblio;OB;7\n#9;fgo;F;1\n"
     table = read_table(rows.encode(), "facturi.csv")
     mapping = importing.guess_invoice_columns(table.headers)
-    result = importing.import_invoices(shop, table, mapping, "ana")
+    result = importing.import_invoices(shop, table, mapping)
     assert (result.added, [line for line, _ in result.bad]) == (1, [2, 4])
 
 

@@ -7,6 +7,7 @@ import pytest
 from match_desk import add, learn
 from sqlalchemy import Connection, Engine, select, update
 
+from core import rights
 from core.errors import UserError
 from core.labels.codes import LabelCode
 from core.matching import match as matching
@@ -196,16 +197,16 @@ def test_a_guess_is_asked_about_with_each_order_that_it_may_be(desk: Connection)
 
 def test_an_empty_code_is_nothing_to_say_anything_of(engine: Engine) -> None:
     with pytest.raises(UserError) as caught:
-        not_parcels.say_not_parcel(" \r\n", "ana")
+        not_parcels.say_not_parcel(" \r\n")
     assert caught.value.reason == Reason(NotParcelCode.EMPTY)
     with pytest.raises(UserError) as caught:
-        not_parcels.say_not_parcel("7000121003150", "ana", all_like=True)
+        not_parcels.say_not_parcel("7000121003150", all_like=True)
     assert caught.value.reason == Reason(NotParcelCode.LIKE_PARCELS)
 
 
 def test_all_like_one_never_means_what_may_be_a_parcel(engine: Engine) -> None:
     """A code of digits shares its shape with the numbers of couriers."""
-    not_parcels.say_not_parcel("HOLO-77881", "ana", all_like=True)
+    not_parcels.say_not_parcel("HOLO-77881", all_like=True)
     with engine.connect() as connection:
         assert not_parcels.is_not_parcel(connection, "HOLO-11111")
         assert not not_parcels.is_not_parcel(connection, "HOLO-1111")
@@ -215,7 +216,8 @@ def test_all_like_one_never_means_what_may_be_a_parcel(engine: Engine) -> None:
 
 def test_a_code_is_kept_as_far_as_its_column_reaches(engine: Engine) -> None:
     long = "HOLO-" + "Q" * 300
-    not_parcels.say_not_parcel(long, "a" * 100)
+    with rights.named("a" * 100):
+        not_parcels.say_not_parcel(long)
     with engine.connect() as connection:
         row = connection.execute(select(answers)).one()
         assert (row.key, row.created_by) == (long[:200], "a" * 80)
@@ -226,12 +228,12 @@ def test_a_code_is_kept_as_far_as_its_column_reaches(engine: Engine) -> None:
 
 
 def test_an_answer_that_was_never_given_cannot_be_taken_back(engine: Engine) -> None:
-    assert not_parcels.take_back("HOLO-1", "ana") == 0
+    assert not_parcels.take_back("HOLO-1") == 0
     with engine.connect() as connection:
         assert connection.execute(select(audit)).all() == []
-    not_parcels.say_not_parcel("HOLO-1", "ana")
-    not_parcels.say_not_parcel("HOLO-1", "ana", all_like=True)
-    assert not_parcels.take_back("HOLO-1", "ana") == 2
+    not_parcels.say_not_parcel("HOLO-1")
+    not_parcels.say_not_parcel("HOLO-1", all_like=True)
+    assert not_parcels.take_back("HOLO-1") == 2
     with engine.connect() as connection:
         assert not not_parcels.is_not_parcel(connection, "HOLO-1")
         assert connection.execute(select(audit)).all()[-1].subject == "code HOLO-1"

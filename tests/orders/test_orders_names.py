@@ -108,7 +108,7 @@ def test_names_that_are_kept_come_back_each_once(names: list[str]) -> None:
 def shop(engine: Engine) -> int:
     with db.writing() as connection:
         connections.save(
-            connection, "test", kind="invoicing", service="oblio", name="Oblio",
+            connection, kind="invoicing", service="oblio", name="Oblio",
             settings={"vat_code": "RO111"}, secrets_={},
         )  # fmt: skip
     return world.connect_shop()
@@ -177,7 +177,7 @@ def test_the_company_of_a_list_is_billed_and_is_no_courier(shop: int, company: s
     row = f"#L{number},a@b.ro,10.00,RON,Ana Pop,{company} SRL,Ion Pop,{company} SRL,8{number:012}"
     table = read_table((SHOPIFYS + row).encode(), "orders_export.csv")
     mapping = guess_columns(table.headers)
-    import_orders(shop, table, mapping, "ana")
+    import_orders(shop, table, mapping)
     with db.reading() as connection:
         made = connection.execute(select(orders).where(orders.c.name == f"#L{number}")).one()
         box = select(parcels.c.courier).where(parcels.c.order_id == made.id)

@@ -15,13 +15,13 @@ from core.store.tables.desk import audit
 
 
 def scan(pile: int, code: str, key: str) -> ScanVerdict:
-    return scans.take_scan(pile, code, by="ana", source="scanner", key=key).verdict
+    return scans.take_scan(pile, code, source="scanner", key=key).verdict
 
 
 def test_a_code_said_to_be_no_parcel_is_not_asked_about_again(engine: Engine) -> None:
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     assert scan(pile, "HOLO-77881", "1") == ScanVerdict.UNKNOWN
-    assert not_parcels.say_not_parcel("HOLO-77881", "ana") == 1
+    assert not_parcels.say_not_parcel("HOLO-77881") == 1
     assert card.unresolved(pile).empty
     assert scan(pile, "holo-77881", "2") == ScanVerdict.NOT_TRACKING
     assert scan(pile, "HOLO-77882", "3") == ScanVerdict.UNKNOWN
@@ -30,22 +30,22 @@ def test_a_code_said_to_be_no_parcel_is_not_asked_about_again(engine: Engine) ->
 
 
 def test_all_like_one_code_are_answered_together(engine: Engine) -> None:
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     for number in range(3):
         scan(pile, f"HOLO-7788{number}", str(number))
-    assert not_parcels.say_not_parcel("HOLO-77880", "ana", all_like=True) == 3
+    assert not_parcels.say_not_parcel("HOLO-77880", all_like=True) == 3
     assert scan(pile, "HOLO-12345", "a") == ScanVerdict.NOT_TRACKING
     assert scan(pile, "HOLO-123456", "b") == ScanVerdict.UNKNOWN
-    assert not_parcels.take_back("HOLO-55555", "ana") == 1
+    assert not_parcels.take_back("HOLO-55555") == 1
     assert scan(pile, "HOLO-12346", "c") == ScanVerdict.UNKNOWN
 
 
 @pytest.mark.parametrize("code", ["7000121003150", "1ONB24222300008"])
 def test_numbers_like_a_couriers_are_answered_one_by_one(engine: Engine, code: str) -> None:
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     with pytest.raises(UserError):
-        not_parcels.say_not_parcel(code, "ana", all_like=True)
-    assert not_parcels.say_not_parcel(code, "ana") == 0
+        not_parcels.say_not_parcel(code, all_like=True)
+    assert not_parcels.say_not_parcel(code) == 0
     assert scan(pile, code, "1") == ScanVerdict.NOT_TRACKING
 
 

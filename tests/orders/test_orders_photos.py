@@ -48,9 +48,9 @@ def test_a_photo_by_the_page_the_route_and_the_command_line_is_one_with_one_scan
     original, uploaded = tmp_path / "mine.png", tmp_path / "upload"
     original.write_bytes(data)
     uploaded.write_bytes(data)
-    by_page = intake_queue.add_picture(pile, data, "page.png", "Ana")
-    by_route = intake_queue.add_file(pile, uploaded, "route.png", "Ana")
-    by_command = intake_queue.add_picture(pile, original, "mine.png", "Ana", read_by_sender=True)
+    by_page = intake_queue.add_picture(pile, data, "page.png")
+    by_route = intake_queue.add_file(pile, uploaded, "route.png")
+    by_command = intake_queue.add_picture(pile, original, "mine.png", read_by_sender=True)
     assert [one.new for one in (by_page, by_route, by_command)] == [True, False, False]
     assert len({one.id for one in (by_page, by_route, by_command)}) == 1
     assert original.read_bytes() == data  # of its owner, so copied
@@ -63,14 +63,14 @@ def test_a_photo_by_the_page_the_route_and_the_command_line_is_one_with_one_scan
 
 def test_a_photo_in_two_piles_is_one_file_and_scanned_in_each(engine: Engine) -> None:
     data = photo(CODES[0])
-    ids = [intake_queue.add_picture(world.pile(name), data, "a.png", "Ana").id for name in "ab"]
+    ids = [intake_queue.add_picture(world.pile(name), data, "a.png").id for name in "ab"]
     assert read_now(*ids) == dict.fromkeys(ids, 1)
     assert (count_of(pictures), count_of(scans)) == (1, 2)
 
 
 def test_what_a_sender_that_died_was_reading_is_read_by_the_server(engine: Engine) -> None:
     pile = world.pile()
-    added = intake_queue.add_picture(pile, photo(CODES[0]), "a.png", "Ana", read_by_sender=True)
+    added = intake_queue.add_picture(pile, photo(CODES[0]), "a.png", read_by_sender=True)
     assert reading.claim(8) == []  # nobody else reads it meanwhile
     reading.release()
     assert [row.id for row in reading.claim(8)] == [added.id]
@@ -86,7 +86,7 @@ def test_a_scan_is_named_by_its_photo_and_its_text() -> None:
 @pytest.mark.parametrize("data", [b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(40)])
 def test_a_file_that_is_no_picture_is_kept_with_the_reason(engine: Engine, data: bytes) -> None:
     pile = world.pile()
-    added = intake_queue.add_picture(pile, data, "a.png", "Ana", read_by_sender=True)
+    added = intake_queue.add_picture(pile, data, "a.png", read_by_sender=True)
     with ReaderPool(1) as pool:
         [(picture, result, count)] = reading.read(pool, reading.claimed([added.id]))
     assert (picture, count) == (added.id, 0)
@@ -103,5 +103,5 @@ def test_a_file_of_no_size_or_too_large_is_refused_before_it_is_copied(
     with file.open("wb") as out:
         out.truncate(size)
     with pytest.raises(intake_queue.PictureRefused):
-        intake_queue.add_picture(world.pile(), file, "a.png", "Ana")
+        intake_queue.add_picture(world.pile(), file, "a.png")
     assert count_of(pile_pictures) == 0

@@ -44,7 +44,7 @@ def test_what_joins_a_pile_later_has_its_choices_and_what_differs_is_named(
     world.add_order(shop, 2, "1ONB24222308782")
     pile = world.pile()
     world.scan(pile, "1ONB24222308781")
-    edits.set_options_of_pile(pile, by="ana", **chosen)
+    edits.set_options_of_pile(pile, **chosen)
     world.scan(pile, "1ONB24222308782")
     rows = review.review(pile)
     assert len(rows) == 2
@@ -52,7 +52,7 @@ def test_what_joins_a_pile_later_has_its_choices_and_what_differs_is_named(
         assert [one == value for one in rows[name].tolist()] == [True, True]
     assert differing.differing(pile) == []
     first = int(rows.iloc[-1]["order_id"])
-    edits.set_options(pile, [first], by="ana", **alone)
+    edits.set_options(pile, [first], **alone)
     other = {
         name: value for name, value in alone.items()
         if name in differing.COMPARED and value != rows.iloc[0][name]

@@ -45,7 +45,7 @@ def test_returned_parcels_are_proposed_and_unknown_numbers_resolved(
     world.connect_dpd(outside)
     first, second = world.add_order(shop, 1, PARCEL), world.add_order(shop, 2, "81234560002")
     with db.writing() as session:
-        preferences.save(session, "Ana", propose_returned=True)
+        preferences.save(session, propose_returned=True)
         session.execute(
             update(parcels)
             .where(parcels.c.order_id == second)
@@ -57,7 +57,7 @@ def test_returned_parcels_are_proposed_and_unknown_numbers_resolved(
     assert proposals.propose_returned() == 1
     pile, count = proposals.waiting()
     assert count == 1
-    proposals.confirm(pile, [second], "Ana")
+    proposals.confirm(pile, [second])
     assert review.runnable_orders(pile) == [second]
     assert first not in review.runnable_orders(pile)
 
@@ -69,9 +69,7 @@ def test_of_many_scans_of_one_parcel_at_once_one_is_the_first(shop: int) -> None
 
     def scan(number: int) -> str:
         together.wait()
-        taken = scans.take_scan(
-            pile, PARCEL, "", by=f"person {number}", source="scanner", key=str(number)
-        )
+        taken = scans.take_scan(pile, PARCEL, "", source="scanner", key=str(number))
         return taken.verdict
 
     with ThreadPoolExecutor(people) as pool:
@@ -81,18 +79,18 @@ def test_of_many_scans_of_one_parcel_at_once_one_is_the_first(shop: int) -> None
 
 def test_an_alarm_is_open_once_and_settled(shop: int) -> None:
     with db.writing() as session:
-        assert alarms.ring(session, "sync", "shop Casa", quoted("One."), "sync")
-        assert not alarms.ring(session, "sync", "shop Casa", quoted("Two."), "sync")
+        assert alarms.ring(session, "sync", "shop Casa", quoted("One."))
+        assert not alarms.ring(session, "sync", "shop Casa", quoted("Two."))
         assert alarms.reason_of(session, "sync", "shop Casa") == quoted("Two.")
-        assert alarms.settle(session, "sync", "shop Casa", "sync")
-        assert not alarms.settle(session, "sync", "shop Casa", "sync")
+        assert alarms.settle(session, "sync", "shop Casa")
+        assert not alarms.settle(session, "sync", "shop Casa")
 
 
 def test_a_photo_that_is_sent_again_is_not_told_as_new(shop: int, tmp_path: Path) -> None:
     """psycopg counts -1 rows for the second insert, which is not "one row was written"."""
     order = world.add_order(shop, 1, PARCEL)
-    pile = piles.create("Monday", "Ana")
-    scans.take_scan(pile, PARCEL, by="Ana", source="hand", key="1")
+    pile = piles.create("Monday")
+    scans.take_scan(pile, PARCEL, source="hand", key="1")
     picture = io.BytesIO()
     Image.new("L", (64, 64), 200).save(picture, "PNG")
     file = tmp_path / "fresh.png"
@@ -100,7 +98,7 @@ def test_a_photo_that_is_sent_again_is_not_told_as_new(shop: int, tmp_path: Path
         added = []
         for _ in range(2):
             file.write_bytes(picture.getvalue())
-            added.append(intake_queue.add_file(pile, file, "a.png", "Ana", of))
+            added.append(intake_queue.add_file(pile, file, "a.png", of))
         assert [one.new for one in added] == [True, False]
         assert added[0].id == added[1].id
     with db.reading() as session:

@@ -27,7 +27,7 @@ def shop(engine: Engine) -> int:
 
 def prefer(**changes: object) -> None:
     with db.writing() as session:
-        preferences.save(session, "Ana", **changes)
+        preferences.save(session, **changes)
 
 
 def tell(tracking: str, status: str = "returned", days: int = 0) -> None:
@@ -107,7 +107,7 @@ def test_a_person_confirms_what_lies_before_them(shop: int) -> None:
     order = returned(shop, 1)
     returned(shop, 2)
     proposals.propose_returned()
-    proposals.confirm(proposed(), [order], "Ana")
+    proposals.confirm(proposed(), [order])
     assert review.runnable_orders(proposed()) == [order]
     assert proposals.waiting() == (proposed(), 1)
 
@@ -115,16 +115,16 @@ def test_a_person_confirms_what_lies_before_them(shop: int) -> None:
 def test_only_a_proposed_pile_can_be_confirmed_this_way(shop: int) -> None:
     pile = world.pile()
     with pytest.raises(UserError, match="not proposed"):
-        proposals.confirm(pile, [returned(shop, 1)], "Ana")
+        proposals.confirm(pile, [returned(shop, 1)])
     assert proposals.unconfirmed(pile) == []
 
 
 def test_what_a_person_took_out_is_not_proposed_again(shop: int) -> None:
     order = returned(shop, 1)
     proposals.propose_returned()
-    edits.remove_order(proposed(), order, "Ana")
+    edits.remove_order(proposed(), order)
     assert proposals.propose_returned() == 0
-    piles.close(proposed(), "Ana")
+    piles.close(proposed())
     returned(shop, 2)
     assert proposals.propose_returned() == 1
     assert groups(proposed()) == {"#2": "held"}

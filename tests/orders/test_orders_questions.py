@@ -25,7 +25,7 @@ def take(
     engine: Engine, pile: int, code: str, corners: list[list[float]], sha: str = PICTURE
 ) -> int:
     taken = scans.take_scan(
-        pile, code, by="ana", source="photo", key=f"{code}-{corners[0]}", sha256=sha,
+        pile, code, source="photo", key=f"{code}-{corners[0]}", sha256=sha,
         corners=corners,
     )  # fmt: skip
     return taken.scan_id
@@ -39,7 +39,7 @@ def test_a_code_beside_the_one_that_matched_asks_nothing_and_is_told(
     engine: Engine, shop: int
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     take(engine, pile, AWB, square(0, 0))
     take(engine, pile, "31000207", square(0, 40))
     assert codes(engine, pile) == []
@@ -56,7 +56,7 @@ def test_other_codes_of_a_matched_label_are_counted_as_such_in_whichever_order_t
 ) -> None:
     """Nothing asks about them: not the counters, not the newest scans, not what is open."""
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     codes_: Taken = [*ROUTING]
     codes_.insert({"first": 0, "between": 1, "last": 2}[order], (AWB, square(0, 0)))
     for code, corners in codes_:
@@ -73,11 +73,11 @@ def test_the_answer_to_a_second_code_says_so_itself_and_so_does_its_repetition(
     engine: Engine, shop: int
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     take(engine, pile, AWB, square(0, 0))
     answers = [
         scans.take_scan(
-            pile, "31000207", by="ana", source="photo", key="k", sha256=PICTURE,
+            pile, "31000207", source="photo", key="k", sha256=PICTURE,
             corners=square(0, 40),
         )
         for _ in range(2)
@@ -92,14 +92,14 @@ def test_when_the_match_is_taken_back_its_neighbours_are_asked_about_again(
     engine: Engine, shop: int, way: str
 ) -> None:
     order_id = add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     take(engine, pile, "31000207", square(0, 40))
     take(engine, pile, AWB, square(0, 0))
     assert codes(engine, pile) == []
     if way == "undo":
-        assert edits.undo_last_scan(pile, "ana") == AWB
+        assert edits.undo_last_scan(pile) == AWB
     else:
-        edits.remove_order(pile, order_id, "ana")
+        edits.remove_order(pile, order_id)
     assert codes(engine, pile) == ["31000207"]
     assert card.outcomes(pile) == {"unmatched": 1}
     take(engine, pile, AWB, square(1, 0))
@@ -108,12 +108,12 @@ def test_when_the_match_is_taken_back_its_neighbours_are_asked_about_again(
 
 def test_a_label_that_a_person_gives_its_order_asks_nothing_more(engine: Engine, shop: int) -> None:
     order_id = add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     scan_id = take(engine, pile, "2000000000777", square(0, 0))
     take(engine, pile, "31000207", square(0, 40))
     assert len(codes(engine, pile)) == 2
     (choice,) = questions.choices([order_id])
-    edits.link_by_hand(scan_id, choice.parcel_id, "ana")
+    edits.link_by_hand(scan_id, choice.parcel_id)
     assert codes(engine, pile) == []
     assert card.outcomes(pile) == {"matched": 1, "unmatched": 1}
 
@@ -126,7 +126,7 @@ def test_every_scan_is_matched_ambiguous_or_unmatched_whatever_lies_where(
     """Rule 8 holds in any order, and exactly the codes near the match ask nothing."""
     number = f"1ONB2431{next(numbers):07}"
     add(engine, shop, number)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     sha = f"{next(numbers):064}"
     tops = data.draw(st.lists(st.integers(-400, 400).filter(lambda top: abs(top) > 30), max_size=6))
     laid = [(f"REF{n}X{abs(top)}", square(0, top)) for n, top in enumerate(tops)]
@@ -146,7 +146,7 @@ def test_a_code_of_a_neighbouring_label_or_of_another_picture_is_asked_about(
     engine: Engine, shop: int, corners: list[list[float]], sha: str
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     take(engine, pile, AWB, square(0, 0))
     take(engine, pile, "31000207", corners, sha)
     assert codes(engine, pile) == ["31000207"]
@@ -156,7 +156,7 @@ def test_a_number_that_a_courier_is_sure_of_is_asked_about_wherever_it_lies(
     engine: Engine, shop: int
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     take(engine, pile, AWB, square(0, 0))
     take(engine, pile, "1ONB24317719832", square(0, 35))
     assert codes(engine, pile) == ["1ONB24317719832"]
@@ -165,13 +165,13 @@ def test_a_number_that_a_courier_is_sure_of_is_asked_about_wherever_it_lies(
 def test_the_later_of_two_answers_is_told_and_changes_nothing(engine: Engine, shop: int) -> None:
     order_id = add(engine, shop, AWB)
     second = add(engine, shop, "1ONB24300000002")
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     scan_id = take(engine, pile, "2000000000777", square(0, 0))
     (first,) = questions.choices([order_id])
     (other,) = questions.choices([second])
-    edits.link_by_hand(scan_id, first.parcel_id, "ana")
+    edits.link_by_hand(scan_id, first.parcel_id)
     with pytest.raises(UserError, match="meanwhile"):
-        edits.link_by_hand(scan_id, other.parcel_id, "ion")
+        edits.link_by_hand(scan_id, other.parcel_id)
 
 
 @given(st.floats(0, 500), st.floats(0, 500))

@@ -81,7 +81,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[[Service], None]:
 def account(vat_code: str = "RO111", service: str = "oblio") -> int:
     with db.writing() as connection:
         return connections.save(
-            connection, "test", kind="invoicing", service=service, name=f"{service} {vat_code}",
+            connection, kind="invoicing", service=service, name=f"{service} {vat_code}",
             settings={"vat_code": vat_code}, secrets_={},
         )  # fmt: skip
 
@@ -89,7 +89,7 @@ def account(vat_code: str = "RO111", service: str = "oblio") -> int:
 def planned(*attributes: dict[str, str]) -> list[str]:
     """A pile with an order each, scanned in this order; gives the orders' names."""
     for one in piles.all_piles():
-        piles.close(one.id, "ana")
+        piles.close(one.id)
     pile, names = world.pile(f"P{next(numbers)}"), []
     shop = world.connect_shop() if not _shops() else _shops()[0]
     for one in attributes:

@@ -112,7 +112,7 @@ def test_a_number_learnt_from_a_file_matches_the_scans_made_before(shop: int) ->
     world.add_order(shop, 1, PARCEL)
     scan = world.scan(world.pile(), "80000000001")
     with db.writing() as session:
-        learn(session, "80000000001", world.parcel(PARCEL).id, by="Ana", source="csv")
+        learn(session, "80000000001", world.parcel(PARCEL).id, source="csv")
     assert returns.resolve_scans().matched == 1
     assert row(scan.scan_id).matched_by == "alias"
 
@@ -128,8 +128,8 @@ def test_an_order_that_came_in_after_its_parcel_was_scanned_is_found(shop: int) 
 def test_scans_taken_back_and_piles_put_away_are_left_alone(shop: int) -> None:
     first, second = world.pile(), world.pile("Tuesday")
     undone, away = world.scan(first, PARCEL), world.scan(second, PARCEL)
-    edits.undo_last_scan(first, "Ana")
-    piles.close(second, "Ana")
+    edits.undo_last_scan(first)
+    piles.close(second)
     world.add_order(shop, 1, PARCEL)
     assert returns.resolve_scans().matched == 0
     assert row(undone.scan_id).outcome == row(away.scan_id).outcome == "unmatched"

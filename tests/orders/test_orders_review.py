@@ -18,7 +18,7 @@ from core.store.tables import connections, invoices, orders, parcels
 @pytest.fixture
 def pile(engine: Engine) -> int:
     """Orders in every combination of what the rules look at, each with a parcel scanned."""
-    made = piles.create("Monday", "ana")
+    made = piles.create("Monday")
     facts = itertools.product(
         (None, "delivered"), ("PENDING", "PAID"), (1, 2), ("oblio", "fgo", ""), (False, True)
     )
@@ -59,7 +59,7 @@ def pile(engine: Engine) -> int:
                         source="attribute",
                     )
                 )  # fmt: skip
-        take_scan(made, f"7{number:06}{0:06}", by="ana", source="hand", key=f"{number}")
+        take_scan(made, f"7{number:06}{0:06}", source="hand", key=f"{number}")
         if number % 5 == 0:
             edits.set_options(made, [order_id], accept_partial=True)
         if number % 7 == 0:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
+from core import rights
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
@@ -50,14 +51,14 @@ def add(engine: Engine, shop: int, *trackings: str, parcel: Any = None, **order:
 
 
 def scan(engine: Engine, pile: int, code: str, key: str, **more: Any) -> ScanResult:
-    return take_scan(pile, code, by="ana", source="scanner", key=key, **more)
+    return take_scan(pile, code, source="scanner", key=key, **more)
 
 
 def test_sixteen_threads_scan_one_parcel_fifty_times_and_no_scan_is_lost(
     engine: Engine, shop: int
 ) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     with ThreadPoolExecutor(16) as pool:
         jobs = [pool.submit(scan, engine, pile, AWB, f"{n % 16}-{n}") for n in range(800)]
         verdicts = Counter(job.result().verdict for job in jobs)
@@ -70,7 +71,7 @@ def test_sixteen_threads_scan_one_parcel_fifty_times_and_no_scan_is_lost(
 
 def test_the_same_key_twice_is_one_scan_with_the_same_answer(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     first = scan(engine, pile, AWB, "k1")
     assert scan(engine, pile, AWB, "k1") == replace(first, repeated=True)
     with db.reading(engine) as connection:
@@ -91,7 +92,7 @@ def test_the_verdict_tells_what_stands_in_the_way(
     sound: str,
 ) -> None:  # fmt: skip
     add(engine, shop, AWB, parcel=parcel, **order)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     told = scan(engine, pile, AWB, "k1")
     assert (told.verdict, told.sound, told.outcome) == (verdict, sound, "matched")
     assert (told.why is None) == (verdict == "matched")
@@ -105,7 +106,7 @@ def test_a_parcel_reversed_already_and_one_of_another_pile_are_told_apart(
     values = {"origin": "pile", "requested_by": "ana", "options": {}, "state": "done"}
     with db.writing(engine) as connection:
         connection.execute(insert(reversals).values(order_id=done, created_at=now(), **values))
-    first, second = (piles.create(name, "ana") for name in ("one", "two"))
+    first, second = (piles.create(name) for name in ("one", "two"))
     assert scan(engine, first, AWB, "a").verdict == "done"
     assert scan(engine, first, other, "b").verdict == "matched"
     assert scan(engine, second, other, "c").verdict == "other_pile"
@@ -122,7 +123,7 @@ def test_a_parcel_reversed_already_and_one_of_another_pile_are_told_apart(
 def test_a_code_without_an_order_is_stored_with_the_reason(
     engine: Engine, shop: int, code: str, form: str, weak: bool, verdict: str
 ) -> None:
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     told = scan(engine, pile, code, "k", format=form, weak=weak)
     assert (told.verdict, told.outcome) == (verdict, "unmatched")
     assert told.why is not None
@@ -132,7 +133,7 @@ def test_a_code_without_an_order_is_stored_with_the_reason(
 
 def test_a_weak_reading_of_a_part_of_a_number_is_unsure(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     assert scan(engine, pile, AWB[:-3], "a", weak=True).verdict == "unsure"
     assert scan(engine, pile, AWB[:-3], "b").verdict == "matched"
 
@@ -143,7 +144,7 @@ def test_a_weak_reading_asks_where_another_orders_number_is_one_symbol_away(
 ) -> None:
     for tracking in ("1ONB24222308781", near):
         add(engine, shop, tracking)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     asked = scan(engine, pile, "1ONB24222308781", "a", weak=True)
     assert (asked.verdict, len(asked.candidates)) == ("ambiguous", 2)
     assert scan(engine, pile, "1ONB24222308781", "b").verdict == "matched"
@@ -152,15 +153,16 @@ def test_a_weak_reading_asks_where_another_orders_number_is_one_symbol_away(
 def test_a_weak_reading_counts_where_no_other_number_is_near(engine: Engine, shop: int) -> None:
     for tracking in ("1ONB24222308781", "1ONB24222319981", "1ONB2422230878"):
         add(engine, shop, tracking)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     assert scan(engine, pile, "1ONB24222308781", "a", weak=True).verdict == "matched"
 
 
 def test_a_changed_choice_is_in_the_record(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     scan(engine, pile, AWB, "a")
-    edits.set_options_of_pile(pile, by="ana", restock=True)
+    with rights.named("ana"):
+        edits.set_options_of_pile(pile, restock=True)
     assert bool(review.review(pile).iloc[0]["restock"])
     with db.reading(engine) as connection:
         [entry] = trail.search(connection, actions=[Action.CHOICES_CHANGED])
@@ -176,9 +178,9 @@ def test_undo_takes_the_order_out_and_scanning_again_brings_it_back(
     engine: Engine, shop: int
 ) -> None:
     order_id = add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     scan(engine, pile, AWB, "a")
-    assert edits.undo_last_scan(pile, "ana") == AWB
+    assert edits.undo_last_scan(pile) == AWB
     assert review.runnable_orders(pile) == []
     assert scan(engine, pile, AWB, "b").verdict == "matched"
     assert review.runnable_orders(pile) == [order_id]
@@ -186,13 +188,13 @@ def test_undo_takes_the_order_out_and_scanning_again_brings_it_back(
 
 def test_linking_by_hand_teaches_the_code_and_is_in_the_record(engine: Engine, shop: int) -> None:
     order_id = add(engine, shop, AWB)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     unknown = scan(engine, pile, "2000000000777", "a")
     with db.reading(engine) as connection:
         parcel_id = connection.scalar(select(parcels.c.id)) or 0
-    edits.link_by_hand(unknown.scan_id, parcel_id, "ana")
+    edits.link_by_hand(unknown.scan_id, parcel_id)
     assert review.runnable_orders(pile) == [order_id]
-    later = piles.create("Tuesday", "ana")
+    later = piles.create("Tuesday")
     assert scan(engine, later, "2000000000777", "b").order_id == order_id
     with db.reading(engine) as connection:
         assert connection.scalars(select(aliases.c.source)).all() == ["person"]
@@ -205,7 +207,7 @@ def test_two_parcels_of_which_one_came_back_are_held_until_a_person_accepts(
     engine: Engine, shop: int
 ) -> None:
     order_id = add(engine, shop, AWB, "1ONB24222309999")
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     scan(engine, pile, AWB, "a")
     held = review.review(pile).iloc[0]
     assert (held["group"], review.runnable_orders(pile)) == ("held", [])
@@ -218,7 +220,7 @@ def test_a_paid_and_shipped_order_is_held_because_the_shop_refuses_it(
     engine: Engine, shop: int
 ) -> None:
     order_id = add(engine, shop, AWB, payment="prepaid", financial_status="PAID")
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     scan(engine, pile, AWB, "a")
     assert review.review(pile).iloc[0]["group"] == "held"
     edits.set_options(pile, [order_id], cancel_fulfillments=True)
@@ -230,7 +232,7 @@ def test_a_paid_and_shipped_order_is_held_because_the_shop_refuses_it(
 def test_totals_keep_currencies_apart(engine: Engine, shop: int) -> None:
     add(engine, shop, AWB)
     add(engine, shop, "7000121083646", currency="EUR", total_minor=500)
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     for code in (AWB, "7000121083646"):
         scan(engine, pile, code, code)
     told = review.totals(pile)
@@ -244,7 +246,7 @@ def test_totals_keep_currencies_apart(engine: Engine, shop: int) -> None:
 def test_a_choice_that_cannot_be_is_refused_with_a_sentence(
     engine: Engine, change: dict[str, Any]
 ) -> None:
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     with pytest.raises(UserError, match=r"\.$"):
         edits.set_options_of_pile(pile, **change)
 

@@ -39,11 +39,11 @@ def order(gid: str) -> ShopOrder:
 def test_a_choice_is_offered_where_one_shop_of_the_pile_can(
     engine: Engine, services: list[str], expected: set[str]
 ) -> None:
-    pile_id = piles.create("pile", "ana")
+    pile_id = piles.create("pile")
     with db.writing(engine) as transaction:
         for number, service in enumerate(services, 1):
             shop_id = connections.save(
-                transaction, "ana", kind="shop", service=service, name=service,
+                transaction, kind="shop", service=service, name=service,
                 settings={"base_url": "https://x.ro"}, secrets_={},
             )  # fmt: skip
             order_id = upsert_order(transaction, shop_id, order(str(number)))

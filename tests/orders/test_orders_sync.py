@@ -32,7 +32,6 @@ def shop(stub: shopify_stub.Shop, engine: Engine, monkeypatch: pytest.MonkeyPatc
     with db.writing() as connection:
         id_ = connections.save(
             connection,
-            "test",
             kind="shop",
             service="shopify",
             name="Casa Verde",
@@ -197,7 +196,6 @@ def test_two_shops_are_followed_each_from_its_own_place(
     with db.writing() as connection:
         id_ = connections.save(
             connection,
-            "test",
             kind="shop",
             service="shopify",
             name="Second",

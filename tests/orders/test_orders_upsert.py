@@ -68,7 +68,6 @@ def connect(kind: str, service: str, *, enabled: bool = True) -> int:
     with db.writing() as connection:
         return connections.save(
             connection,
-            "test",
             kind=kind,
             service=service,
             name=f"{service} {enabled}",
@@ -296,7 +295,7 @@ def test_an_order_is_written_with_the_invoices_of_its_field_and_tags(shop_id: in
 
 def test_the_name_of_the_attribute_is_a_preference(shop_id: int) -> None:
     with db.writing() as connection:
-        preferences.save(connection, "test", invoice_attribute="factura")
+        preferences.save(connection, invoice_attribute="factura")
     write(shop_id, order(attributes={"factura": "oblio:OB:5", "invoice": "oblio:OB:6"}))
     assert [invoice.number for invoice in rows(invoices)] == ["5"]
 

@@ -32,7 +32,7 @@ OLD, NEW, THIRD = "7000121099301", "7000121099302", "7000121099303"
 def shop(engine: Engine) -> int:
     with db.writing() as connection:
         return connections.save(
-            connection, "test", kind="shop", service="shopify", name="Lumina", settings={},
+            connection, kind="shop", service="shopify", name="Lumina", settings={},
             secrets_={},
         )  # fmt: skip
 
@@ -71,7 +71,7 @@ def counted(number: int = 1) -> dict[str, int]:
 def told(number: str, status: Any) -> None:
     with db.writing() as connection:
         event = CourierEvent(number, now(), status, text=status)
-        tracking.tell(connection, [event], [], by="FAN", source="courier")
+        tracking.tell(connection, [event], [], source="courier")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def save(stub: shopify_stub.Shop, **settings: str) -> Connection:
     quick = {"base_url": stub.base_url, "rate_per_second": "1e6", "rate_capacity": "1e6"}
     with db.writing() as connection:
         id_ = connections.save(
-            connection, "test", kind="shop", service="shopify", name="Lumina",
+            connection, kind="shop", service="shopify", name="Lumina",
             settings=quick | settings, secrets_={"token": "shpat_abcdef"},
         )  # fmt: skip
         return connections.load(connection, id_)

@@ -48,7 +48,6 @@ def connect(stub: shopify_stub.Shop, name: str, secret: str) -> int:
     with db.writing() as connection:
         return connections.save(
             connection,
-            "test",
             kind="shop",
             service="shopify",
             name=name,
@@ -127,7 +126,7 @@ def test_of_two_shops_of_one_app_the_one_that_the_message_names_is_meant(
     """Both sign with the app's secret; the name of the shop tells them apart."""
     with db.writing() as connection:
         second = connections.save(
-            connection, "test", kind="shop", service="shopify", name="Hungary",
+            connection, kind="shop", service="shopify", name="Hungary",
             settings={"base_url": "casa-verde-hu.myshopify.com"},
             secrets_={"client_secret": SECRET},
         )  # fmt: skip

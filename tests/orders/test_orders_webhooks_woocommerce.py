@@ -32,7 +32,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 def shop_id(engine: Engine) -> int:
     with db.writing(engine) as transaction:
         return connections.save(
-            transaction, "ana", kind="shop", service="woocommerce", name="Casa Verde",
+            transaction, kind="shop", service="woocommerce", name="Casa Verde",
             settings={"base_url": "https://casaverde.ro"},
             secrets_={
                 "consumer_key": "ck_x", "consumer_secret": "cs_x", "webhook_secret": SECRET,
@@ -127,7 +127,7 @@ def test_two_shops_may_count_their_orders_alike(engine: Engine) -> None:
         with db.writing(engine) as transaction:
             shops.append(
                 connections.save(
-                    transaction, "ana", kind="shop", service="woocommerce", name=name,
+                    transaction, kind="shop", service="woocommerce", name=name,
                     settings={"base_url": f"https://{name}.ro"},
                     secrets_={"consumer_key": "k", "consumer_secret": "s", "webhook_secret": name},
                 )

@@ -65,11 +65,11 @@ def _ready(address: str) -> None:
     with db.reading(engine) as connection:
         shop = connections.all_connections(connection, "shop")[0]
     sync.sync_shop(shop)
-    pile = piles.create("Monday", "Ana")
+    pile = piles.create("Monday")
     with db.reading(engine) as connection:
         numbers = list(connection.scalars(select(parcels.c.tracking).order_by(parcels.c.id)))
     for number in [*numbers, "99999999999999"]:
-        scans.take_scan(pile, number, by="Ana", source="hand", key=number)
+        scans.take_scan(pile, number, source="hand", key=number)
     engine.dispose()
 
 
@@ -79,7 +79,7 @@ def _hurry(engine: Engine) -> None:
         for one in connections.all_connections(connection):
             settings = {**one.settings, "timeout_seconds": "1.5", "settle_seconds": "0.5"}
             connections.save(
-                connection, "test", kind=one.kind, service=one.service, name=one.name,
+                connection, kind=one.kind, service=one.service, name=one.name,
                 settings=settings, secrets_=one.secrets, sandbox=True,
             )  # fmt: skip
 
@@ -88,7 +88,7 @@ def _run_for_real(address: str, folder: Path) -> None:
     faults = {"share": 1, "kinds": ["error_after"], "services": ["smartbill"], "only_effects": True}
     _control(address, "PUT", "faults", faults)
     engine = db.engine()
-    run = runs.start_run(1, "Ana")
+    run = runs.start_run(1)
     worker = subprocess.Popen(
         [sys.executable, "-m", "core.cli", "worker"],
         cwd=ROOT,

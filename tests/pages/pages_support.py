@@ -58,7 +58,7 @@ def world() -> dict[str, Any]:
 def open_page(page: str, language: str = "en") -> AppTest:
     """The page as a person sees it, in that language."""
     with db.writing() as connection:
-        preferences.save(connection, "Ana", language=language)
+        preferences.save(connection, language=language)
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
     app.run()  # a page is known by its file only after a first look
     app.switch_page(str(ROOT / "pages" / page / "page.py")).run()

@@ -5,6 +5,7 @@ from pages_support import HELD, ORDERS, ROOT, open_dialog, open_page
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
+from core import rights
 from core.audit import trail
 from core.config import home
 from core.orders.piles import edits, scans
@@ -55,7 +56,7 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
 ) -> None:
     """No worker runs here, so nothing is sent: the buttons and what they store are looked at."""
     assert "cannot be taken back" in words(press(open_page("review"), f"Run these {ORDERS}"))
-    app = open_dialog(f'run._question(1, "Ana", {every_order(desk)})')
+    app = open_dialog(f"run._question(1, {every_order(desk)})")
     assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
     told = [f"Not put back: {ORDERS}", f"Reversed by storno: {ORDERS}", "Money given back: 0"]
     assert [one for one in told if one not in words(app)] == []
@@ -70,7 +71,7 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
     assert runs.progress(run.id).run.state == "paused"
     press(open_page("review"), "Go on")
     assert runs.progress(run.id).run.state == "running"
-    press(open_dialog(f'run._stop({run.id}, "Ana")'), "Stop the run")
+    press(open_dialog(f"run._stop({run.id})"), "Stop the run")
     assert runs.progress(run.id).stopped == ORDERS
 
 
@@ -79,20 +80,20 @@ def test_a_run_is_about_the_orders_that_were_ready_when_it_was_asked_for(
 ) -> None:
     """What gets ready while the question stands there was not among its consequences."""
     asked: list[list[int]] = []
-    monkeypatch.setattr(bar, "ask_to_run", lambda _pile, _by, ids: asked.append(sorted(ids)))
+    monkeypatch.setattr(bar, "ask_to_run", lambda _pile, ids: asked.append(sorted(ids)))
     left_out, *others = every_order(desk)
-    edits.set_options(1, [left_out], by="Ana", included=False)
+    edits.set_options(1, [left_out], included=False)
     press(open_page("review"), f"Run these {ORDERS - 1}")
     assert asked == [sorted(others)]
-    edits.set_options(1, [left_out], by="Ana", included=True)
-    press(open_dialog(f'run._question(1, "Ana", {asked[0]})'), "Start")
+    edits.set_options(1, [left_out], included=True)
+    press(open_dialog(f"run._question(1, {asked[0]})"), "Start")
     assert runs.newest(1, 1)[0].total == ORDERS - 1
 
 
 def test_a_run_can_be_of_the_ticked_orders_alone(desk: Engine) -> None:
     with db.reading(desk) as connection:
         ids = list(connection.scalars(select(pile_orders.c.order_id).limit(2)))
-    app = open_dialog(f'run._question(1, "Ana", {ids})')
+    app = open_dialog(f"run._question(1, {ids})")
     assert "**2 orders, 246.90 lei, 2 invoices**" in words(app)
     press(app, "Start")
     with db.reading(desk) as connection:
@@ -124,7 +125,7 @@ import streamlit as st
 from pages.common import session
 from pages.review import bar
 session.prepare()
-bar.bar(1, "Ana", st.session_state["picked"], {ORDERS})
+bar.bar(1, st.session_state["picked"], {ORDERS})
 """
 
 
@@ -170,7 +171,7 @@ def test_a_press_on_a_bar_drawn_for_ticks_that_have_gone_is_about_no_other_order
 def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
     desk: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = runs.start_run(1, "Ana")
+    run = runs.start_run(1)
     monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
     run_control.pause_if_disk_is_short(home())
     app = open_page("review")
@@ -197,7 +198,7 @@ def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine)
     (held,) = follow_up.held()
     assert (held.order_name, held.state) == (HELD, "held"), held
     assert "The storno exists" in labels(open_page("follow_up"))
-    app = open_dialog('for one in follow_up.held(): card._exists(one, "Ana")')
+    app = open_dialog("for one in follow_up.held(): card._exists(one)")
     press(app, "Confirm")
     assert "Type the number of the storno" in words(app)  # nothing is taken without it
     fields = {one.label: one for one in app.text_input}
@@ -214,7 +215,7 @@ def test_a_held_storno_that_exists_is_written_down_with_its_number(desk: Engine)
 def test_a_held_storno_is_sent_again_only_by_the_word_of_one_who_looked(desk: Engine) -> None:
     (held,) = follow_up.held()
     assert "I checked, there is no storno" in labels(open_page("follow_up"))
-    app = open_dialog('for one in follow_up.held(): card._absent(one, "Ana")')
+    app = open_dialog("for one in follow_up.held(): card._absent(one)")
     (button,) = [one for one in app.button if one.label == "Send once more"]
     assert button.disabled
     (sure,) = [one for one in app.checkbox if one.label.startswith("I looked at the service")]
@@ -224,7 +225,7 @@ def test_a_held_storno_is_sent_again_only_by_the_word_of_one_who_looked(desk: En
         state = connection.scalar(select(effects.c.state).where(effects.c.id == held.effect_id))
         found = trail.search(connection, order_id=held.order_id, limit=5)
     assert state == "planned"
-    assert found[0].actor == "Ana"
+    assert found[0].actor == rights.actor().name
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)
@@ -258,11 +259,11 @@ def test_the_record_is_said_in_romanian(desk: Engine) -> None:
 
 def test_a_condition_told_by_a_barcode_stays_when_the_page_is_drawn_again(desk: Engine) -> None:
     """The page sends along what it showed before: that is no choice of a person."""
-    scans.take_scan(1, "7000100000001", by="Ana", source="scanner", key="again")
+    scans.take_scan(1, "7000100000001", source="scanner", key="again")
     app = open_page("scan")
     control = next(one for one in app.segmented_control if one.label == "Condition")
     order_id = int(str(control.key).split("-")[2])
-    edits.set_options(1, [order_id], by="Ana", condition="damaged")
+    edits.set_options(1, [order_id], condition="damaged")
     for _ in range(2):
         app.run()
         assert edits.remarks(1, order_id) == ("damaged", "")

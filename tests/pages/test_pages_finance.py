@@ -85,7 +85,7 @@ def test_an_account_that_files_by_itself_is_not_a_gap(desk: Engine) -> None:
             one for one in connections.all_connections(connection) if one.service == "oblio"
         ]
         connections.save(
-            connection, "Ana", kind="invoicing", service="oblio", name=oblio.name,
+            connection, kind="invoicing", service="oblio", name=oblio.name,
             settings={**oblio.settings, "files_itself": "yes"}, secrets_=oblio.secrets,
             sandbox=True,
         )  # fmt: skip

@@ -25,7 +25,7 @@ def change(desk: Engine, service: str, **values: Any) -> None:
         (one,) = [one for one in connections.all_connections(connection) if one.service == service]
         same: dict[str, Any] = {"settings": one.settings, "sandbox": one.sandbox, **values}
         connections.save(
-            connection, "Ana", kind=one.kind, service=service, name=one.name,
+            connection, kind=one.kind, service=service, name=one.name,
             secrets_=one.secrets, **same,
         )  # fmt: skip
 
@@ -87,11 +87,11 @@ def test_what_waits_is_told_by_cause_with_customer_sum_and_age(desk: Engine) -> 
 def test_a_service_is_asked_again_and_nothing_is_sent_for_it(desk: Engine) -> None:
     (held,) = follow_up.held()
     before = sent(desk, held.effect_id)
-    follow_up.ask_again(held.effect_id or 0, "Ana")
+    follow_up.ask_again(held.effect_id or 0)
     assert follow_up.held() == []
     assert sent(desk, held.effect_id) == ("unknown", before[1])
     with pytest.raises(follow_up.AnswerError):
-        follow_up.ask_again(held.effect_id or 0, "Dan")  # it is being asked already
+        follow_up.ask_again(held.effect_id or 0)  # it is being asked already
 
 
 def sent(desk: Engine, effect_id: int | None) -> tuple[str, int]:
@@ -137,7 +137,7 @@ def test_a_drawing_shows_where_to_look_with_the_invoice_s_own_number(
     with db.writing(desk) as connection:  # what strangers wrote is no markup
         held = effects.c.state == "held"
         connection.execute(update(effects).where(held).values(target="<b>SB</b> 0002"))
-    app = open_dialog(f"{call}(follow_up.held()[0], 'Ana')")
+    app = open_dialog(f"{call}(follow_up.held()[0])")
     (drawn,) = [one.proto.body for one in app.get("html") if "<svg" in one.proto.body]
     assert "&lt;b&gt;SB&lt;/b&gt; 0002" in drawn
     assert "-123.45 lei" in drawn

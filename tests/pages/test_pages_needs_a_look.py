@@ -29,12 +29,12 @@ def box(engine: Engine) -> Any:
     """A box with two candidates, the first one's order."""
     with db.writing() as connection:
         shop = connections.save(
-            connection, "Ana", kind="shop", service="shopify", name="Casa Verde",
+            connection, kind="shop", service="shopify", name="Casa Verde",
             settings={"base_url": "https://casa.example"}, secrets_={},
         )  # fmt: skip
     sheet = importing.read_table((DATA / "orders.csv").read_bytes(), "orders.csv")
-    importing.import_orders(shop, sheet, importing.guess_columns(sheet.headers), "Ana")
-    pile = piles.create("Monday", "Ana")
+    importing.import_orders(shop, sheet, importing.guess_columns(sheet.headers))
+    pile = piles.create("Monday")
     agrees = Reason.of(FindCode.AGREES, field=FieldCode.NAME, value="*Ana* [Pop](x)")
     with db.writing() as connection:
         first, second = connection.execute(select(orders).order_by(orders.c.id).limit(2)).all()
@@ -106,7 +106,7 @@ def test_none_of_these_keeps_the_box_without_candidates(box: Any) -> None:
 def test_no_key_answers_two_questions_at_once(box: Any) -> None:
     """A box and a label of one pile wait together: the keys are the box's until it is answered."""
     [pile] = piles.open_piles()
-    scans.take_scan(pile.id, "99887766554433", by="Ana", source="scanner", key="odd")
+    scans.take_scan(pile.id, "99887766554433", source="scanner", key="odd")
 
     def keys() -> dict[str, list[str]]:
         told: dict[str, list[str]] = {}
@@ -119,5 +119,5 @@ def test_no_key_answers_two_questions_at_once(box: Any) -> None:
     assert asked["n"] == ["None of these"]
     assert [found for found in asked.values() if len(found) > 1] == []
     (waiting,) = boxes.waiting(None)
-    boxes.dismiss(waiting.id, "Ana")
+    boxes.dismiss(waiting.id)
     assert keys()["n"] == ["Not a parcel"]

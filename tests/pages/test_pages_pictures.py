@@ -38,8 +38,8 @@ def photo() -> bytes:
 @pytest.fixture
 def asked(engine: Engine) -> Any:
     """A pile with a photo of a label that fits no order."""
-    pile = piles.create("Monday", "Ana")
-    added = intake_queue.add_picture(pile, photo(), "label.png", "Ana")
+    pile = piles.create("Monday")
+    added = intake_queue.add_picture(pile, photo(), "label.png")
     with ReaderPool(1) as pool:
         list(reading.read(pool, reading.claimed([added.id])))
     yield pile
@@ -90,7 +90,7 @@ sys.path.insert(0, {str(ROOT)!r})
 from pages.common import session
 from pages.review import link
 session.prepare()
-link.unresolved({asked}, "Ana")
+link.unresolved({asked})
 """
     app = AppTest.from_string(script, default_timeout=30).run()
     assert not app.exception, app.exception

@@ -23,13 +23,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def proposed(engine: Engine) -> int:
     """A pile of Ana's, and three parcels that came back by the couriers' word."""
     with db.writing() as connection:
-        preferences.save(connection, "Ana", propose_returned=True, revert_invoice_on_cancel=False)
+        preferences.save(connection, propose_returned=True, revert_invoice_on_cancel=False)
         shop = connections.save(
-            connection, "Ana", kind="shop", service="shopify", name="Casa Verde",
+            connection, kind="shop", service="shopify", name="Casa Verde",
             settings={"base_url": "https://casa.example"}, secrets_={},
         )  # fmt: skip
     table = importing.read_table((DATA / "orders.csv").read_bytes(), "orders.csv")
-    importing.import_orders(shop, table, importing.guess_columns(table.headers), "Ana")
+    importing.import_orders(shop, table, importing.guess_columns(table.headers))
     with db.writing() as connection:
         back = connection.scalars(select(parcels.c.id).order_by(parcels.c.id).limit(3)).all()
         connection.execute(
@@ -41,7 +41,7 @@ def proposed(engine: Engine) -> int:
                 status_at=now() - dt.timedelta(days=1),
             )
         )
-    piles.create("Monday", "Ana")
+    piles.create("Monday")
     proposals.propose_returned()
     return proposals.waiting()[0]
 
@@ -77,7 +77,7 @@ def test_the_proposed_pile_lists_them_and_lets_none_run_unseen(proposed: int) ->
 
 def test_once_all_are_confirmed_the_page_says_so(proposed: int) -> None:
     waiting = proposals.unconfirmed(proposed)
-    proposals.confirm(proposed, [one.order_id for one in waiting], "Ana")
+    proposals.confirm(proposed, [one.order_id for one in waiting])
     app = page(proposed)
     assert any("scanned or confirmed" in one.value for one in app.success)
     assert len(review.runnable_orders(proposed)) == 3

@@ -20,7 +20,7 @@ PAGES = (
 
 def _app(language: str) -> AppTest:
     with db.writing() as connection:
-        preferences.save(connection, "Ana", language=language)
+        preferences.save(connection, language=language)
     return AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
 
 

@@ -61,7 +61,7 @@ def control(address: str, method: str, path: str, body: object) -> None:
 def connect_shop(address: str, **secrets: str) -> int:
     with db.writing() as connection:
         return connections.save(
-            connection, "Ana", kind="shop", service="shopify", name="Casa Verde",
+            connection, kind="shop", service="shopify", name="Casa Verde",
             settings={"base_url": f"{address}/shopify"},
             secrets_={"token": "shpat_sandbox", **secrets}, sandbox=True,
         )  # fmt: skip
@@ -122,7 +122,7 @@ def test_an_address_that_no_choice_names_is_shown_and_stays(engine: Engine, worl
     address = f"{world}/dpd/v1"
     with db.writing() as connection:
         number = connections.save(
-            connection, "Ana", kind="courier", service="dpd", name="DPD", sandbox=True,
+            connection, kind="courier", service="dpd", name="DPD", sandbox=True,
             settings={"base_url": address, "username": "sandbox"}, secrets_={"password": "sandbox"},
         )  # fmt: skip
     app = page()
@@ -152,7 +152,7 @@ def test_a_shop_that_could_not_be_read_is_an_alarm_on_its_card(engine: Engine, w
     connect_shop(world)
     with db.writing() as connection:
         unread = quoted("It could not be read.")
-        alarms.ring(connection, "sync", "shop Casa Verde", unread, "sync")
+        alarms.ring(connection, "sync", "shop Casa Verde", unread)
     app = page()
     assert "It could not be read." in words(app)
     assert any("cannot be read" in one.label for one in app.expander)

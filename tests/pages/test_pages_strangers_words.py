@@ -79,7 +79,7 @@ def spoil(connection: Connection) -> set[str]:
             query = text(f"UPDATE {table} SET {name} = :said WHERE rowid = :key")
             connection.execute(query, {"said": said, "key": key})
     actor, subject, detail = (SPOILT.format(of=of) for of in ("actor:", "subject:", "detail:"))
-    trail.record(connection, actor, Action.PILE_BEGUN, subject, {"said": detail})
+    trail.record(connection, Action.PILE_BEGUN, subject, {"said": detail}, name=actor)
     return found
 
 

@@ -70,7 +70,7 @@ class PeopleMachine(RuleBasedStateMachine):
                 )  # fmt: skip
                 found = connection.execute(made.returning(tables.people.c.id)).scalar_one()
                 self.model.people[found] = Person("operator" if name == "Kim" else "owner")
-            preferences.save(connection, "host", two_people=True)
+            preferences.save(connection, two_people=True)
         accounts.look_again()
 
     # ------------------------------------------------------------ who comes in

@@ -31,7 +31,7 @@ def two(engine: Engine) -> Iterator[None]:
             connection.execute(insert(people).values(
                 login=name, name=name.title(), role="owner", password_hash="x", created_at=now()
             ))  # fmt: skip
-        preferences.save(connection, "host", two_people=True)
+        preferences.save(connection, two_people=True)
     accounts.look_again()
     yield
     accounts.look_again()
@@ -178,7 +178,7 @@ def test_the_host_waits_too_unless_its_configuration_waives_it(
 
 def test_the_rule_is_turned_off_by_two_only() -> None:
     with rights.acting(who(1)), pytest.raises(WaitsForAnother), db.writing() as connection:
-        preferences.save(connection, "Ana", two_people=False)
+        preferences.save(connection, two_people=False)
 
 
 def test_the_rule_is_not_begun_by_one_alone() -> None:
@@ -186,7 +186,7 @@ def test_the_rule_is_not_begun_by_one_alone() -> None:
         connection.execute(preference_table.delete())
         connection.execute(update(people).where(people.c.id > 1).values(disabled_at=now()))
         with pytest.raises(UserError, match="two people"):
-            preferences.save(connection, "Ana", two_people=True)
+            preferences.save(connection, two_people=True)
 
 
 def agreed(act: Callable[[], object]) -> None:
@@ -203,7 +203,7 @@ def agreed(act: Callable[[], object]) -> None:
 
 def connect(given: dict[str, Any]) -> None:
     with db.writing() as connection:
-        connections.save(connection, "Ana", **given)
+        connections.save(connection, **given)
 
 
 def test_a_connection_comes_and_goes_by_two_so_no_address_is_changed_that_way() -> None:
@@ -217,7 +217,7 @@ def test_a_connection_comes_and_goes_by_two_so_no_address_is_changed_that_way() 
 
     def take_away() -> None:
         with db.writing() as connection:
-            connections.remove(connection, "Ana", kept.id)
+            connections.remove(connection, kept.id)
 
     agreed(take_away)
     with rights.acting(who(1)), pytest.raises(WaitsForAnother):
@@ -269,7 +269,7 @@ def test_the_rule_is_not_begun_where_nobody_else_could_end_it(role: str) -> None
         connection.execute(preference_table.delete())
         connection.execute(update(people).where(people.c.id > 1).values(role=role))
         with pytest.raises(UserError, match="two people"):
-            preferences.save(connection, "Ana", two_people=True)
+            preferences.save(connection, two_people=True)
 
 
 @pytest.mark.parametrize(
@@ -292,10 +292,10 @@ def test_a_changed_address_or_password_of_a_connection_waits(
     with rights.acting(who(1)):
         if not waits:
             with db.writing() as connection:
-                connections.save(connection, "Ana", **{**given, **changed})
+                connections.save(connection, **{**given, **changed})
             return
         with pytest.raises(WaitsForAnother) as refused, db.writing() as connection:
-            connections.save(connection, "Ana", **{**given, **changed})
+            connections.save(connection, **{**given, **changed})
     assert "another" not in str(refused.value.told)
     with db.reading() as connection:
         kept, *_ = connections.all_connections(connection)

@@ -27,17 +27,17 @@ def let_in(engine: Engine, scope: Scope, pile: int | None = None) -> rights.Acto
 
 
 def scan(pile: int, engine: Engine) -> None:
-    scans.take_scan(pile, "7000100000001", by="x", source="hand", key="k")
+    scans.take_scan(pile, "7000100000001", source="hand", key="k")
 
 
 def test_a_phone_of_one_pile_scans_into_that_pile_and_no_other(engine: Engine) -> None:
-    mine, other = (piles.create(name, "Ana") for name in ("mine", "other"))
+    mine, other = (piles.create(name) for name in ("mine", "other"))
     with rights.acting(let_in(engine, Scope.PILE, mine)):
         scan(mine, engine)
         with pytest.raises(NotAllowed):
             scan(other, engine)
         with pytest.raises(NotAllowed):
-            edits.undo_last_scan(other, "Ana")
+            edits.undo_last_scan(other)
         for look in (lambda: label_of(other, 1), lambda: pulse(other)):
             with pytest.raises(NotAllowed):
                 look()
@@ -79,18 +79,18 @@ def rows_written(engine: Engine, written: list[int]) -> Iterator[None]:
 
 
 def test_a_phone_that_scans_changes_nothing_else(engine: Engine) -> None:
-    pile = piles.create("any", "Ana")
+    pile = piles.create("any")
     who = let_in(engine, Scope.SCAN)
     assert who.rights == {Right.SCAN}
     with rights.acting(who):
         scan(pile, engine)
         with pytest.raises(NotAllowed):
-            piles.close(pile, "Ana")
+            piles.close(pile)
 
 
 @pytest.mark.parametrize("scope", [Scope.PILE, Scope.SCAN])
 def test_a_phone_lets_nobody_into_more_than_it_has(engine: Engine, scope: Scope) -> None:
-    pile = piles.create("any", "Ana")
+    pile = piles.create("any")
     with rights.acting(let_in(engine, scope, pile)), pytest.raises(NotAllowed):
         devices.invite("Eve", scope=Scope.OPERATE)
 
@@ -116,7 +116,7 @@ def test_a_session_ends_when_idle_and_at_its_absolute_end(engine: Engine, kind: 
 def test_the_record_names_the_session_the_way_and_the_address(engine: Engine) -> None:
     who = let_in(engine, Scope.OPERATE)
     with rights.acting(who):
-        piles.create("named", "Ana")
+        piles.create("named")
     with db.reading(engine) as connection:
         newest, *_ = trail.search(connection)
         assert trail.verify(connection).ok

@@ -1,10 +1,14 @@
 """Every door of core asks for a right; what is open is named here with its reason."""
 
+import ast
+
 import people_doors
 import pytest
 
 from core import rights
 from core.rights import ROLES, Actor, NotAllowed, Right
+
+TELL_WHO = {"by", "actor", "who", "author", "asked_by", "requested_by", "created_by"}
 
 # A function of core that the edge calls and that asks for nothing.
 OPEN = {
@@ -39,7 +43,8 @@ OPEN = {
     ),
     "rights themselves": (
         "core.rights.acting", "core.rights.actor", "core.rights.find_by", "core.rights.may",
-        "core.rights.local_owner", "core.rights.of_process", "core.rights.refuse_unbound",
+        "core.rights.local_owner", "core.rights.named", "core.rights.of_process",
+        "core.rights.refuse_unbound",
         "core.rights.require_pile",
     ),
     "works on what the caller has in hand": (
@@ -183,3 +188,18 @@ def test_a_process_that_serves_strangers_does_nothing_for_nobody() -> None:
             rights.require(Right.SCAN)
     finally:
         rights.of_process(rights.HOST)
+
+
+def test_nobody_is_told_who_acts_by_an_argument() -> None:
+    """The actor is bound to the request, the page's run or the process; none is made up."""
+    found = [
+        f"{file.relative_to(people_doors.ROOT)}:{one.lineno} {one.name}"
+        for room in ("core", "pages")
+        for file in sorted((people_doors.ROOT / room).rglob("*.py"))
+        for one in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        for argument in (*one.args.posonlyargs, *one.args.args, *one.args.kwonlyargs)
+        if argument.arg in TELL_WHO and isinstance(argument.annotation, ast.Name)
+        if argument.annotation.id == "str" and one.name != "search"  # of the record: a filter
+    ]
+    assert not found

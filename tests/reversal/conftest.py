@@ -96,7 +96,7 @@ def _hurry(engine: Engine) -> None:
                 "rate_capacity": "1000",
             }
             connections.save(
-                connection, "test", kind=one.kind, service=one.service, name=one.name,
+                connection, kind=one.kind, service=one.service, name=one.name,
                 settings=settings, secrets_=one.secrets, sandbox=True,
             )  # fmt: skip
 

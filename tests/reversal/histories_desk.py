@@ -143,7 +143,7 @@ def _fill(engine: Engine) -> None:
                 }  # fmt: skip
                 connection.execute(insert(invoices).values(row))
     for name in ("first", "second"):
-        piles.create(name, "ana")
+        piles.create(name)
 
 
 class Rows:

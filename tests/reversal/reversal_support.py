@@ -166,7 +166,7 @@ class Desk:
             for one in connections.all_connections(connection, "invoicing"):
                 if one.service == "oblio":
                     connections.save(
-                        connection, "test", kind="invoicing", service="oblio", name=one.name,
+                        connection, kind="invoicing", service="oblio", name=one.name,
                         settings={**one.settings, "order_field": "mentions"},
                         secrets_=one.secrets, sandbox=True,
                     )  # fmt: skip
@@ -207,12 +207,12 @@ class Desk:
 
     # ------------------------------------------------------------ the work
 
-    def run(self, by: str = "ana", **choice: Any) -> runs.Run:
+    def run(self, **choice: Any) -> runs.Run:
         """Put every order into one pile's run; `choice` for all of them: restock."""
-        pile_id = piles.create("test", by)
+        pile_id = piles.create("test")
         with db.writing(self.engine) as connection:
             ids = list(connection.scalars(select(orders.c.id)))
-            return runs._start(connection, pile_id, by, ids, choice)
+            return runs._start(connection, pile_id, ids, choice)
 
     def start_worker(self, **environment: str) -> Worker:
         """Start a worker process; `CRASH_AT`, `FREEZE_AT`, `WITHOUT` make it a strange one."""
@@ -280,22 +280,22 @@ class Desk:
 
 def scan_each(*numbers: int) -> int:
     """A pile in which the parcel of each of these orders was scanned once."""
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     for number in numbers:
         scans.take_scan(
-            pile, f"70001{number:08}", by="ana", source="scanner", key=str(number)
+            pile, f"70001{number:08}", source="scanner", key=str(number)
         )  # fmt: skip
     return pile
 
 
 def scan_pile(desk: Desk, parcels: int) -> int:
     """A pile in which each parcel was scanned three times, in no order."""
-    pile_id = piles.create("returns", "ana")
+    pile_id = piles.create("returns")
     turns = [(number, turn) for number in range(1, parcels + 1) for turn in range(3)]
     random.Random(5).shuffle(turns)
     for number, turn in turns:
         scans.take_scan(
-            pile_id, f"70001{number:08}", "CODE128", by="ana", source="scanner",
+            pile_id, f"70001{number:08}", "CODE128", source="scanner",
             key=f"{pile_id}-{number}-{turn}",
         )  # fmt: skip
     with db.reading(desk.engine) as connection:

@@ -60,7 +60,7 @@ class Both:
         for shop, rows in zip(self._shops(), made.lists, strict=True):
             if rows:
                 table = read_table("\n".join([COLUMNS, *rows]).encode(), "orders.csv")
-                import_orders(shop, table, guess_columns(table.headers), "ana")
+                import_orders(shop, table, guess_columns(table.headers))
 
     def _shops(self) -> list[int]:
         with db.reading(self.desk.engine) as connection:
@@ -87,17 +87,17 @@ class Both:
                     if one.service == "stripe":
                         told["account"] = STRIPE[number]
                     connections.save(
-                        connection, "test", kind=one.kind, service=one.service, name=name,
+                        connection, kind=one.kind, service=one.service, name=name,
                         settings=told, secrets_=one.secrets, sandbox=True,
                     )  # fmt: skip
 
     def work(self, made: World, without: str = "") -> None:
         """Scan the whole pile and run it with a real worker."""
-        pile = piles.create("all", "ana")
+        pile = piles.create("all")
         for number, code in enumerate(made.codes):
-            scans.take_scan(pile, code, by="ana", source="scanner", key=str(number))
+            scans.take_scan(pile, code, source="scanner", key=str(number))
         self.pile = pile
-        runs.start_run(pile, "ana")
+        runs.start_run(pile)
         started = self.desk.start_worker(**({"WITHOUT_RULE": without} if without else {}))
 
         def runs_still() -> None:

@@ -40,7 +40,7 @@ def scale_untold_blocks(desk: Desk) -> None:
     with db.writing(desk.engine) as connection:
         for one in connections.all_connections(connection, "invoicing"):
             connections.save(
-                connection, "test", kind=one.kind, service=one.service, name=one.name,
+                connection, kind=one.kind, service=one.service, name=one.name,
                 settings={**one.settings, "block_seconds": str(UNTOLD_SECONDS)},
                 secrets_=one.secrets, sandbox=True,
             )  # fmt: skip

@@ -42,7 +42,7 @@ def cancelled_at_shop(desk: Desk, number: int) -> list[int]:
 
 def prefer(desk: Desk, **changes: Any) -> None:
     with db.writing(desk.engine) as connection:
-        preferences.save(connection, "ana", **changes)
+        preferences.save(connection, **changes)
 
 
 def asked_by(desk: Desk) -> dict[str, str]:
@@ -65,8 +65,8 @@ def test_an_order_cancelled_by_hand_has_its_invoice_reversed_once_by_itself_or_b
     assert external_cancellations.take([first]) == []
     (waiting,) = external_cancellations.all_waiting()
     assert (waiting.order_name, waiting.invoices) == ("#100001", "OB 0001")
-    assert runs.reverse_invoices(waiting.order_id, "ana") is not None
-    assert runs.reverse_invoices(waiting.order_id, "ana") is None
+    assert runs.reverse_invoices(waiting.order_id) is not None
+    assert runs.reverse_invoices(waiting.order_id) is None
 
     prefer(desk, revert_invoice_on_cancel=True)
     second = cancelled_at_shop(desk, 2)
@@ -112,7 +112,7 @@ def test_results_and_reconcile_tell_what_is_out_there(desk: Desk) -> None:
         assert len(raised) == len(texts)
         assert set(raised) == texts
     for one in follow_up.open_alarms():
-        follow_up.clear_alarm(one.id, "ana")
+        follow_up.clear_alarm(one.id)
     assert follow_up.open_alarms() == []
 
     tell(desk, "orders/100001/cancel")
@@ -124,9 +124,9 @@ def _the_third_is_given_up_with_a_reason(desk: Desk) -> None:
     (stuck,) = follow_up.held()
     assert (stuck.order_name, stuck.can_be_answered) == ("#100003", False)
     with pytest.raises(follow_up.AnswerError, match="why"):
-        follow_up.give_up(stuck.reversal_id, "ana", "  ")
+        follow_up.give_up(stuck.reversal_id, "  ")
     assert follow_up.held() != []
-    follow_up.give_up(stuck.reversal_id, "ana", "the customer keeps it")
+    follow_up.give_up(stuck.reversal_id, "the customer keeps it")
     assert follow_up.held() == []
 
 
@@ -160,7 +160,7 @@ def test_the_command_line_says_what_holds_its_run_up(
     following = threading.Thread(target=pile._follow, args=(run.id,))
     following.start()
     time.sleep(3 * pile.FOLLOW_SECONDS)
-    run_control.stop(run.id, "ana")
+    run_control.stop(run.id)
     following.join(10)
     assert capsys.readouterr().err.count("disk is almost full") == 1
 

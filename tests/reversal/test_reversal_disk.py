@@ -57,7 +57,7 @@ def test_an_almost_full_disk_pauses_the_run_and_says_so(desk: Desk, home_dir: Pa
     assert stands.note is not None
     assert "disk is almost full" in sentence(stands.note)
     ballast.unlink()
-    run_control.resume(run.id, "ana")
+    run_control.resume(run.id)
     desk.wait()
     once_each(desk.ledger(), PARCELS)
 

@@ -8,6 +8,7 @@ import pytest
 from reversal_support import Desk, order, scan_each
 from sqlalchemy import select, update
 
+from core import rights
 from core.audit import trail
 from core.audit.actions import Action
 from core.cli import plan
@@ -43,7 +44,7 @@ def ids(desk: Desk) -> dict[str, int]:
 
 
 def process(desk: Desk, pile: int) -> None:
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
     desk.start_worker()
     desk.wait()
 
@@ -112,13 +113,11 @@ def test_a_named_invoice_over_another_sum_is_a_question_until_a_person_says_why(
     assert "555.00" in sentence(held.why)
     assert "123.45" in sentence(held.why)
 
-    follow_up.retry_reversal(held.reversal_id, "ana")
+    follow_up.retry_reversal(held.reversal_id)
     desk.wait()
     assert outcome(desk, "#100001") == ("needs_person", 0)  # trying again asks the judge again
 
-    follow_up.retry_reversal(
-        held.reversal_id, "ana", all_the_same="half of it was refunded by hand"
-    )
+    follow_up.retry_reversal(held.reversal_id, all_the_same="half of it was refunded by hand")
     desk.wait()
     assert outcome(desk, "#100001") == ("done", 1)
     assert sum(stornos(desk).values()) == 1
@@ -150,13 +149,13 @@ def test_a_reading_is_believed_for_an_hour_and_then_made_again(desk: Desk) -> No
     process(desk, pile)
     [held] = follow_up.held()
     load(desk, [order(1)], [invoice("oblio", "OB", "0001", "#100001")])
-    follow_up.retry_reversal(held.reversal_id, "ana")
+    follow_up.retry_reversal(held.reversal_id)
     desk.wait()
     assert outcome(desk, "#100001")[0] == "needs_person"
     with db.writing(desk.engine) as connection:
         long_ago = now().replace(year=2020)
         connection.execute(update(invoice_readings).values(read_at=long_ago))
-    follow_up.retry_reversal(held.reversal_id, "ana")
+    follow_up.retry_reversal(held.reversal_id)
     desk.wait()
     assert outcome(desk, "#100001")[0] == "done"
 
@@ -164,7 +163,7 @@ def test_a_reading_is_believed_for_an_hour_and_then_made_again(desk: Desk) -> No
 def test_an_order_whose_documents_changed_since_they_were_shown_is_held(desk: Desk) -> None:
     desk.load([order(1), order(2)])
     pile = scan_each(1)
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
     with db.writing(desk.engine) as connection:
         late = claims.Claim(ids(desk)["#100001"], Reference("fgo", "FGO", "77"), "csv")
         claims.write(connection, [late], accounts.load(connection))
@@ -192,9 +191,9 @@ def test_money_taken_and_returns_in_progress_are_held_in_the_pile_and_on_the_car
     [row] = review.review(pile).to_dict("records")
     assert (row["group"], row["held_by"].code) == ("held", code)
     with pytest.raises(runs.NothingToRun):
-        runs.start_run(pile, "ana")
+        runs.start_run(pile)
     with pytest.raises(runs.Held) as held:
-        runs.reverse_order(ids(desk)["#100001"], "ana", restock=False, pile_id=pile)  # fmt: skip
+        runs.reverse_order(ids(desk)["#100001"], restock=False, pile_id=pile)  # fmt: skip
     assert held.value.reason == row["held_by"]
 
 
@@ -212,11 +211,10 @@ def test_the_card_does_not_cancel_what_the_pile_holds_unless_a_person_says_why(
     desk.load([two_boxes(1)])
     pile, order_id = scan_each(1), ids(desk)["#100001"]
     with pytest.raises(runs.Held) as held:
-        runs.reverse_order(order_id, "ana", restock=True, pile_id=pile)
+        runs.reverse_order(order_id, restock=True, pile_id=pile)
     assert (held.value.reason.code, held.value.may_waive) == (JudgeCode.PARCELS_OUT, True)
-    runs.reverse_order(
-        order_id, "ana", restock=True, pile_id=pile, all_the_same="the other is lost",
-    )  # fmt: skip
+    with rights.named("ana"):
+        runs.reverse_order(order_id, restock=True, pile_id=pile, all_the_same="the other is lost")
     with db.reading(desk.engine) as connection:
         [told] = trail.search(connection, actions=[Action.ALL_THE_SAME])
     assert (told.actor, told.detail["why"]) == ("ana", "the other is lost")
@@ -226,8 +224,8 @@ def test_a_waiver_holds_for_what_it_was_given_for_and_for_nothing_else(desk: Des
     desk.load([two_boxes(1)])
     pile, order_id = scan_each(1), ids(desk)["#100001"]
     with pytest.raises(UserError, match="few words"):
-        edits.all_the_same(pile, order_id, "ana", " ")
-    assert edits.all_the_same(pile, order_id, "ana", "the other is lost")
+        edits.all_the_same(pile, order_id, " ")
+    assert edits.all_the_same(pile, order_id, "the other is lost")
     assert review.runnable_orders(pile) == [order_id]
     with db.writing(desk.engine) as connection:
         connection.execute(update(orders).values(financial_status="PARTIALLY_PAID"))
@@ -264,7 +262,7 @@ def test_the_plan_tells_each_document_with_its_proof_and_each_hold_with_its_reme
     assert told["#100002"]["remedy"]
     with db.reading(desk.engine) as connection:
         shown = {row.name: proof.sheet(facts) for row, facts in review.runnable(connection, pile)}
-    run = runs.start_run(pile, "ana")
+    run = runs.start_run(pile)
     with db.reading(desk.engine) as connection:
         kept = dict(
             connection.execute(

@@ -239,7 +239,7 @@ def test_an_invoice_search_that_was_not_allowed_is_not_an_order_without_invoices
         every = connections.all_connections(connection, "invoicing")
         oblio = next(one for one in every if one.service == "oblio")
         connections.save(
-            connection, "ana", kind="invoicing", service="oblio", name=oblio.name,
+            connection, kind="invoicing", service="oblio", name=oblio.name,
             settings={**oblio.settings, "order_field": "mentions"},
             secrets_=dict.fromkeys(oblio.secrets, "wrong"), sandbox=True,
         )  # fmt: skip
@@ -251,7 +251,7 @@ def test_an_invoice_search_that_was_not_allowed_is_not_an_order_without_invoices
 def test_an_order_left_alone_and_cancelled_by_hand_later_waits_in_follow_up(desk: Desk) -> None:
     desk.load([order(1)])
     run = desk.run()
-    assert run_control.stop(run.id, "ana") == 1
+    assert run_control.stop(run.id) == 1
     url = f"{desk.sandbox.base_url}/_sandbox/orders/100001/cancel"
     requests.post(url, json={}, timeout=30).raise_for_status()
     with db.reading(desk.engine) as connection:
@@ -328,7 +328,7 @@ def test_an_order_claimed_while_its_run_is_being_stopped_is_not_told_as_left_alo
     row = state_of(desk)
     subject = AuditSubject(row.id, row.order_id, "#1", "ana", row.generation)
     left: list[int] = []
-    stopper = threading.Thread(target=lambda: left.append(run_control.stop(run.id, "ana")))
+    stopper = threading.Thread(target=lambda: left.append(run_control.stop(run.id)))
     with db.writing(desk.engine) as connection:
         shop_id = connections.all_connections(connection, "shop")[0].id
         fresh = ledger.new(subject, shop_id, "cancel", "one")

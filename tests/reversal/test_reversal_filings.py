@@ -34,7 +34,7 @@ def say_of_stornos(desk: Desk, told: dict[str, Any]) -> None:
 def save(account: connections.Connection, **settings: str) -> None:
     with db.writing() as connection:
         connections.save(
-            connection, "test", kind=account.kind, service=account.service, name=account.name,
+            connection, kind=account.kind, service=account.service, name=account.name,
             settings={**account.settings, **settings}, secrets_=account.secrets, sandbox=True,
         )  # fmt: skip
 
@@ -94,8 +94,8 @@ def test_a_service_that_files_by_itself_is_not_listed(desk: Desk) -> None:
 def test_what_a_person_has_seen_to_leaves_the_list_once_and_is_told(desk: Desk) -> None:
     reversed_at_each(desk, ["oblio"])
     [one] = filings.not_known_filed()
-    assert filings.seen_to(one.invoice_id, "ana")
-    assert not filings.seen_to(one.invoice_id, "ana")
+    assert filings.seen_to(one.invoice_id)
+    assert not filings.seen_to(one.invoice_id)
     assert filings.not_known_filed() == []
     with db.reading() as connection:
         [row] = trail.search(connection, actions=[Action.FILING_SEEN_TO])

@@ -66,17 +66,15 @@ def done(desk: Desk) -> tuple[Desk, int]:
     Image.new("RGB", (64, 64), "white").save(held, "JPEG")
     ids = the_ids()
     edits.set_options(pile, [ids[0]], remark=f"{CANARY['name']} rang")
-    intake_queue.add_picture(
-        pile, held.getvalue(), f"{CANARY['name']}.jpg", by="ana", order_id=ids[0]
-    )
-    runs.start_run(pile, "ana")
+    intake_queue.add_picture(pile, held.getvalue(), f"{CANARY['name']}.jpg", order_id=ids[0])
+    runs.start_run(pile)
     desk.start_worker()
     desk.wait()
     for order_id in ids:  # what is held by the judge names two customers
         with db.writing() as connection:
             reason = Reason.of(JudgeCode.CUSTOMER_DIFFERS, invoice="OB 1",
                                theirs="Canariu Zburătoarea", ours=CANARY["name"])  # fmt: skip
-            alarms.ring(connection, "test", f"order {order_id}", reason, "worker")
+            alarms.ring(connection, "test", f"order {order_id}", reason)
     return desk, ids[0]
 
 
@@ -158,7 +156,7 @@ def test_by_time_contacts_go_first_then_names_then_evidence_and_pictures(
     desk, _ = done
     desk.kill_workers()
     with db.writing() as connection:
-        preferences.save(connection, "ana", keep_contacts_months=6, keep_names_months=24)
+        preferences.save(connection, keep_contacts_months=6, keep_names_months=24)
         connection.execute(update(orders).values(created_at=now().replace(year=now().year - 1)))
     forget.expire()
     with db.reading() as connection:
@@ -166,7 +164,7 @@ def test_by_time_contacts_go_first_then_names_then_evidence_and_pictures(
     assert {row.phone + row.email + row.street for row in rows} == {""}
     assert {row.customer_name for row in rows} == {CANARY["name"], OTHER}
     with db.writing() as connection:
-        preferences.save(connection, "ana", keep_names_months=1, keep_photos_months=1,
+        preferences.save(connection, keep_names_months=1, keep_photos_months=1,
                          keep_evidence_months=1)  # fmt: skip
     assert evidence_kept() > 0
     forget.expire()

@@ -34,7 +34,7 @@ def test_a_thousand_parcels_scanned_three_times_end_once_whatever_is_killed(desk
     a_world(desk, PARCELS)
     pile_id = scan_pile(desk, PARCELS)
     under_faults(desk)
-    assert runs.start_run(pile_id, "ana").total == PARCELS
+    assert runs.start_run(pile_id).total == PARCELS
     supervisor = Supervisor(desk, KILLS)
     desk.wait(PATIENCE, supervisor.look)
     assert supervisor.killed == KILLS
@@ -51,7 +51,7 @@ def test_only_without_a_guard_many_parcels_are_doubled(desk: Desk, guard: str | 
         share=0.5, kinds=["applied_late", "error_after"], seed=5, late_seconds=0.8,
         slow_seconds=1, only_effects=True,
     )  # fmt: skip
-    runs.start_run(pile_id, "ana")
+    runs.start_run(pile_id)
     strange = {"WITHOUT": guard} if guard else {}
     desk.wait(PATIENCE, Supervisor(desk, KILLS // 5, **strange).look)
     if guard is None:

@@ -85,7 +85,7 @@ class Desk(RulesThatNeverBend):
     def everything_comes_to_its_end(self) -> None:
         """Nothing is left lying once all goes well and people answer what they are asked."""
         for run in self.seen.runs:
-            run_control.resume(run.id, "ana")
+            run_control.resume(run.id)
         for _ in range(ROUNDS):
             self.everybody_works()
             with self.doing():
@@ -127,33 +127,33 @@ class Desk(RulesThatNeverBend):
         self.scan(pile, code)
 
     def _scan(self, pile: int, code: str, key: str) -> scans.ScanResult:
-        return scans.take_scan(pile, code, by="ana", source="scanner", key=key)
+        return scans.take_scan(pile, code, source="scanner", key=key)
 
     @rule(pile=PILE, presses=st.integers(1, 2))
     def confirm(self, pile: int, presses: int) -> None:
         with self.doing():
             for _ in range(presses):
                 with contextlib.suppress(runs.NothingToRun):
-                    runs.start_run(pile, "ana")
+                    runs.start_run(pile)
 
     @some("chosen")
     @rule(which=ANY, restock=st.booleans())
     def reverse_one(self, which: int, restock: bool) -> None:
         row = self.seen.chosen[which % len(self.seen.chosen)]
         with self.doing(), contextlib.suppress(runs.NothingToRun):
-            runs.reverse_order(row.order_id, "ana", restock=restock, pile_id=row.pile_id)
+            runs.reverse_order(row.order_id, restock=restock, pile_id=row.pile_id)
 
     @some("run_by_run")
     @rule(which=ANY, what=st.sampled_from(["pause", "resume", "stop", "retry"]))
     def steer(self, which: int, what: str) -> None:
         run_id = self.seen.run_by_run[which % len(self.seen.run_by_run)].run_id
         with self.doing():
-            getattr(run_control, what)(run_id, "ana")
+            getattr(run_control, what)(run_id)
 
     @rule(document=DOCUMENT)
     def choose_the_document(self, document: str) -> None:
         with self.doing(), db.writing(self.engine) as connection:
-            preferences.save(connection, "ana", document=document)
+            preferences.save(connection, document=document)
 
     @some("needing")
     @rule(
@@ -165,15 +165,15 @@ class Desk(RulesThatNeverBend):
         held = [one for one in self.seen.held if one.reversal_id == row.id]
         with self.doing():
             if how == "give up":
-                follow_up.give_up(row.id, "ana", "done by phone")
+                follow_up.give_up(row.id, "done by phone")
                 self.by_hand.add(self.seen.names[row.order_id])
             elif how == "try the run again" and row.run_id is not None:
-                run_control.retry(row.run_id, "ana")
+                run_control.retry(row.run_id)
             elif how == "try again" and not held:
-                follow_up.retry_reversal(row.id, "ana")
+                follow_up.retry_reversal(row.id)
             elif how == "try again":
                 with pytest.raises(follow_up.AnswerError):
-                    follow_up.retry_reversal(row.id, "ana")
+                    follow_up.retry_reversal(row.id)
             for effect in held if how == "answer" else ():
                 self._answer(effect)
 
@@ -185,9 +185,9 @@ class Desk(RulesThatNeverBend):
             return
         if target.done:
             told = storno_of(ref_of(target.name)) if target.slot == "document" else Storno()
-            follow_up.answer_exists(effect.id, "ana", told.series, told.number)
+            follow_up.answer_exists(effect.id, told.series, told.number)
         else:
-            follow_up.answer_absent(effect.id, "ana")
+            follow_up.answer_absent(effect.id)
         target.doubt = None
 
     # -------------------------------------------------------------- the worker

@@ -39,9 +39,9 @@ def test_an_invoice_typed_in_after_its_order_was_done_is_reversed_once(desk: Des
     desk.wait()
     assert desk.ledger()["totals"]["reversed"] == 0
     row = {"order": made["name"], "service": "oblio", "series": "OB", "number": "0001"}
-    order_id, new = importing.type_in_invoice(shop_id(desk), row, "ana")
+    order_id, new = importing.type_in_invoice(shop_id(desk), row)
     assert new
-    assert external_cancellations.go_on_with(order_id, "ana")
+    assert external_cancellations.go_on_with(order_id)
     desk.wait()
     totals = desk.ledger()["totals"]
     assert (totals["reversed"], totals["cancelled"]) == (1, 1)
@@ -69,7 +69,7 @@ def test_a_webhook_about_a_cancelled_order_reverses_its_invoice_in_the_name_of_t
         every = connections.all_connections(connection, "shop")
         [shop] = [one for one in every if one.service == "shopify"]
         connections.save(
-            connection, "ana", kind="shop", service="shopify", name=shop.name,
+            connection, kind="shop", service="shopify", name=shop.name,
             settings=shop.settings, secrets_={**shop.secrets, "client_secret": SECRET},
             sandbox=True,
         )  # fmt: skip
@@ -100,8 +100,8 @@ def test_stock_that_was_asked_back_and_is_not_seen_there_is_flagged(desk: Desk) 
     with db.reading(desk.engine) as connection:
         first, second = connection.scalars(select(orders.c.id).order_by(orders.c.id)).all()
     desk.start_worker()
-    run = runs.reverse_order(first, "ana", restock=True)
-    plain = runs.reverse_order(second, "ana", restock=False)
+    run = runs.reverse_order(first, restock=True)
+    plain = runs.reverse_order(second, restock=False)
     desk.wait()
     [flagged] = results.results(run.id)["what"]
     [quiet] = results.results(plain.id)["what"]

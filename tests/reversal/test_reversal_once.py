@@ -111,7 +111,7 @@ def _settle_in(desk: Desk, seconds: str) -> None:
     with db.writing(desk.engine) as connection:
         for one in connections.all_connections(connection):
             connections.save(
-                connection, "test", kind=one.kind, service=one.service, name=one.name,
+                connection, kind=one.kind, service=one.service, name=one.name,
                 settings={**one.settings, "settle_seconds": seconds}, secrets_=one.secrets,
                 sandbox=True,
             )  # fmt: skip
@@ -188,7 +188,7 @@ def test_a_service_that_cannot_be_asked_leaves_the_unknown_to_a_person(desk: Des
         number = ledger["invoices"][f"smartbill:{one.target.replace(' ', ':')}"]["stornos"][0]
         series, _, digits = number.partition("-")
         assert one.effect_id is not None
-        follow_up.answer_exists(one.effect_id, "ana", series, digits)
+        follow_up.answer_exists(one.effect_id, series, digits)
     desk.wait()
     assert runs.progress(run.id).done == 6
     once_each(desk.ledger(), 6)
@@ -203,11 +203,11 @@ def test_the_word_that_it_does_not_exist_sends_it_once_more(desk: Desk) -> None:
     desk.faults()
     (one,) = follow_up.held()
     assert one.effect_id is not None
-    follow_up.answer_absent(one.effect_id, "ana")
+    follow_up.answer_absent(one.effect_id)
     desk.wait()
     once_each(desk.ledger(), 1)
     with pytest.raises(follow_up.AnswerError, match="settled"):
-        follow_up.answer_absent(one.effect_id, "ana")
+        follow_up.answer_absent(one.effect_id)
 
 
 def test_two_piles_of_the_same_parcels_confirmed_twenty_times_are_one_reversal_an_order(
@@ -222,7 +222,7 @@ def test_two_piles_of_the_same_parcels_confirmed_twenty_times_are_one_reversal_a
 
     def press(turn: int) -> int:
         try:
-            return runs.start_run(pile_ids[turn % 2], "ana").total
+            return runs.start_run(pile_ids[turn % 2]).total
         except runs.NothingToRun:
             return 0
 
@@ -265,11 +265,11 @@ def test_a_paused_run_rests_and_a_resumed_one_ends(desk: Desk) -> None:
     desk.load([order(number) for number in range(1, 31)])
     desk.settings(latency_ms=200)
     run = desk.run()
-    run_control.pause(run.id, "ana")
+    run_control.pause(run.id)
     desk.start_worker()
     time.sleep(4)
     assert runs.progress(run.id).queued == 30
-    run_control.resume(run.id, "ana")
+    run_control.resume(run.id)
     desk.wait()
     once_each(desk.ledger(), 30)
     assert runs.progress(run.id).run.state == "finished"
@@ -278,10 +278,10 @@ def test_a_paused_run_rests_and_a_resumed_one_ends(desk: Desk) -> None:
 def test_a_stopped_run_leaves_alone_what_had_not_begun_and_can_be_retried(desk: Desk) -> None:
     desk.load([order(number) for number in range(1, 6)])
     run = desk.run()
-    assert run_control.stop(run.id, "ana") == 5
+    assert run_control.stop(run.id) == 5
     desk.start_worker()
     assert desk.states() == {"stopped": 5}
-    assert run_control.retry(run.id, "ana") == 5
+    assert run_control.retry(run.id) == 5
     desk.wait()
     once_each(desk.ledger(), 5)
 
@@ -308,7 +308,7 @@ def test_with_leave_the_fulfillment_is_cancelled_first(desk: Desk) -> None:
         row = connection.execute(select(reversals)).one()
         options = {**row.options, "cancel_fulfillments": True, "refund": False}
         connection.execute(reversals.update().values(options=options))
-    run_control.retry(run.id, "ana")
+    run_control.retry(run.id)
     desk.wait()
     once_each(desk.ledger(), 1)
     assert [one["fulfillment_cancelled"] for one in desk.ledger()["orders"].values()] == [1]

@@ -23,12 +23,12 @@ def test_an_order_that_somebody_waits_for_does_not_stand_behind_a_pile(desk: Des
     _make_the_engines_tables(desk)
     with db.writing(desk.engine) as connection:
         *many, one = connection.scalars(select(orders.c.id).order_by(orders.c.id))
-        runs._start(connection, None, "ana", many, {"document": "none"})
+        runs._start(connection, None, many, {"document": "none"})
     system = engines.for_workflows(home())
     dispatcher = workflow.Dispatcher(home(), system)
     assert dispatcher.dispatch() == len(many)
     dispatcher.close()
-    runs.reverse_order(one, "mihai", restock=False)
+    runs.reverse_order(one, restock=False)
     desk.start_worker(REFUZ_WORKER_THREADS="2")
     desk.wait(120)
     with db.reading(desk.engine) as connection:
@@ -73,11 +73,11 @@ def test_a_busy_connection_delays_what_is_handed_over_and_ends_no_worker(
 def test_a_paused_run_gives_nothing_and_takes_no_room(engine: Engine) -> None:
     paused = _large_run(engine, outbox.WINDOW + 500)
     assert _hand_over(engine) == outbox.WINDOW
-    run_control.pause(paused, "ana")
+    run_control.pause(paused)
     assert _hand_over(engine) == 0
     _large_run(engine, 300)
     assert _hand_over(engine) == 300
-    run_control.resume(paused, "ana")
+    run_control.resume(paused)
     assert _hand_over(engine) > 0
 
 
@@ -115,7 +115,7 @@ def _large_run(engine: Engine, count: int) -> int:
     with db.writing(engine) as connection:
         shop = connections.all_connections(connection, "shop")
         shop_id = shop[0].id if shop else connections.save(
-            connection, "test", kind="shop", service="shopify", name="shop", settings={},
+            connection, kind="shop", service="shopify", name="shop", settings={},
             secrets_={}, sandbox=True,
         )  # fmt: skip
         before = len(connection.scalars(select(orders.c.id)).all())
@@ -128,4 +128,4 @@ def _large_run(engine: Engine, count: int) -> int:
             {**common, "gid": f"gid://{n}", "name": f"#{n}"} for n in range(before, before + count)
         ]
         ids = list(connection.scalars(insert(orders).returning(orders.c.id), made))
-        return runs._start(connection, None, "ana", ids).id
+        return runs._start(connection, None, ids).id

@@ -83,7 +83,7 @@ def test_a_planned_pile_is_read_and_what_differs_is_a_question_before_any_run(de
 
     # What was read is believed: nobody is asked again, so that a run cannot wait for it.
     desk.faults(share=1.0, kinds=["error_before"], services=list(SERIES), only_effects=False)
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
     until(lambda: cancelled(desk) == 2)
     desk.faults()
     desk.wait()
@@ -114,7 +114,7 @@ def test_orders_that_are_still_being_checked_wait_and_the_rest_runs(
     assert "SmartBill: " in printed
     assert review.totals(pile).checking == 1
 
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
     until(lambda: list(states(desk).values()).count("done") == 2)
     assert states(desk)["#100002"] in ("queued", "working", "waiting")
     assert (cancelled(desk), stornos(desk)) == (2, 2)  # of the blocked one nothing is guessed
@@ -126,7 +126,7 @@ def test_a_reading_that_is_too_old_is_made_again_and_a_change_holds_the_order(de
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
     desk.kill_workers()
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
     # Over the same sum still, so that nothing but the comparison with what was shown can tell.
     load(
         desk,
@@ -146,7 +146,7 @@ def test_a_reading_that_is_too_old_is_made_again_and_a_change_holds_the_order(de
     assert reason is not None
     assert reason.code == JudgeCode.CHANGED
     # A person has seen both sides and lets it go on.
-    follow_up.retry_reversal(held["#100002"].reversal_id, "ana")
+    follow_up.retry_reversal(held["#100002"].reversal_id)
     desk.wait()
     assert states(desk)["#100002"] == "done"
     assert (cancelled(desk), stornos(desk)) == (2, 2)
@@ -158,7 +158,7 @@ def test_what_changed_once_more_after_it_was_told_is_told_again(desk: Desk) -> N
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
     desk.kill_workers()
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
 
     def changes(**what: Any) -> None:
         load(desk, [paper(1, "oblio", **what)])
@@ -170,7 +170,7 @@ def test_what_changed_once_more_after_it_was_told_is_told_again(desk: Desk) -> N
     desk.wait()
     [held] = follow_up.held()
     changes(total_minor=12000)  # between what the person saw and the second press
-    follow_up.retry_reversal(held.reversal_id, "ana")
+    follow_up.retry_reversal(held.reversal_id)
     desk.wait()
     assert states(desk) == {"#100001": "needs_person"}
     assert cancelled(desk) == 0
@@ -182,18 +182,18 @@ def test_a_document_that_went_to_another_order_is_told_and_the_rest_goes_on(desk
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
     desk.kill_workers()
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
     with db.writing(desk.engine) as connection:
         ids = {row.name: row.id for row in connection.execute(select(orders.c.name, orders.c.id))}
         mine = select(invoices.c.id).where(invoices.c.order_id == ids["#100001"])
-        claims.belongs_to(connection, connection.scalars(mine).one(), ids["#100002"], "ana")
+        claims.belongs_to(connection, connection.scalars(mine).one(), ids["#100002"])
     desk.start_worker()
     desk.wait()
     [held] = follow_up.held()
     assert held.why is not None
     assert (held.why.code, held.why.parameters["now"]) == (JudgeCode.CHANGED, ("–",))
     assert cancelled(desk) == 0
-    follow_up.retry_reversal(held.reversal_id, "ana")  # a person has seen that it has none now
+    follow_up.retry_reversal(held.reversal_id)  # a person has seen that it has none now
     desk.wait()
     assert states(desk) == {"#100001": "done"}
     assert (cancelled(desk), stornos(desk)) == (1, 0)
@@ -227,7 +227,7 @@ def test_what_an_order_does_not_name_is_looked_for_while_the_pile_is_planned(des
     assert told["#100003"]["held_by"].code == JudgeCode.CUSTOMER_DIFFERS
     assert sentence(told["#100001"]["proof"][0]).endswith("found by the order's name")
     assert told["#100004"]["proof"] == ()
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
     desk.wait()
     assert states(desk) == {"#100001": "done", "#100004": "done"}
     assert (cancelled(desk), stornos(desk)) == (2, 1)
@@ -240,7 +240,7 @@ def test_what_is_found_only_after_the_plan_was_shown_without_it_is_a_question(de
     desk.start_worker()
     until(lambda: not any(one["checking"] for one in rows(desk, pile).values()))
     desk.kill_workers()
-    runs.start_run(pile, "ana")
+    runs.start_run(pile)
     load_nameless(desk, 1, [paper(1, "oblio")])
     with db.writing(desk.engine) as connection:
         connection.execute(
@@ -252,7 +252,7 @@ def test_what_is_found_only_after_the_plan_was_shown_without_it_is_a_question(de
     assert held.why is not None
     assert held.why.code == JudgeCode.CHANGED
     assert cancelled(desk) == 0
-    follow_up.retry_reversal(held.reversal_id, "ana")
+    follow_up.retry_reversal(held.reversal_id)
     desk.wait()
     assert states(desk) == {"#100001": "done"}
     assert (cancelled(desk), stornos(desk)) == (1, 1)
@@ -272,7 +272,7 @@ def test_a_pile_that_nobody_plans_any_more_is_not_asked_about(desk: Desk) -> Non
     assert wanted() == 0
     checks.look(pile)
     assert wanted() == 1
-    piles.close(pile, "ana")
+    piles.close(pile)
     assert wanted() == 0
 
 
@@ -304,8 +304,8 @@ def test_the_answer_to_a_scan_asks_the_judge(
     desk: Desk, changes: dict[str, Any], word: str, sound: str
 ) -> None:
     desk.load([order(1, **changes)])
-    pile = piles.create("Monday", "ana")
-    told = scan_response.scan_code(pile, "7000100000001", key="a", by="ana", source="scanner")
+    pile = piles.create("Monday")
+    told = scan_response.scan_code(pile, "7000100000001", key="a", source="scanner")
     answer = told.as_json()
     assert (answer["word"], answer["sound"], answer["verdict"]) == (word, sound, "matched")
     assert answer["checking"] == (word == "Good")

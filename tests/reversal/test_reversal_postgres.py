@@ -138,7 +138,7 @@ def test_what_the_database_does_not_take_costs_its_order_a_wait_and_not_the_work
 
     def with_a_nul(_case: object) -> None:
         with db.writing(engine) as connection:
-            trail.record(connection, "ana", "seen", "an answer", {"said": "\x00"})
+            trail.record(connection, "seen", "an answer", {"said": "\x00"}, name="ana")
 
     monkeypatch.setattr(advance, "_pass", with_a_nul)
     with db.reading(engine) as connection:

@@ -43,7 +43,7 @@ def test_four_workers_end_a_thousand_parcels_once_though_the_server_is_restarted
     a_world(desk, PARCELS)
     pile_id = scan_pile(desk, PARCELS)
     under_faults(desk)
-    assert runs.start_run(pile_id, "ana").total == PARCELS
+    assert runs.start_run(pile_id).total == PARCELS
     crew = Supervisor(desk, KILLS, CREW)
     left = [PARCELS * (part + 1) // (RESTARTS + 2) for part in range(RESTARTS)]  # open orders
 
@@ -92,7 +92,7 @@ def test_a_frozen_worker_whose_orders_were_taken_over_sends_nothing_when_it_wake
     a_world(desk, 12)
     pile_id = scan_pile(desk, 12)
     frozen = desk.start_worker(FREEZE_AT="intent committed/storno", LEASE_SECONDS=lease)
-    runs.start_run(pile_id, "ana")
+    runs.start_run(pile_id)
     _wait_until_frozen(frozen)
     _forget_its_slot(desk)
     crew = [desk.start_worker() for _ in range(CREW - 1)]
@@ -131,17 +131,17 @@ def test_sixteen_threads_scan_one_parcel_fifty_times_and_it_is_one_reversal(
     """T5."""
     desk = postgres_desk
     desk.load([order(1)])
-    pile_id = piles.create("returns", "ana")
+    pile_id = piles.create("returns")
 
     def scan(turn: int) -> str:
         return scans.take_scan(
-            pile_id, "7000100000001", "CODE128", by="ana", source="scanner", key=str(turn),
+            pile_id, "7000100000001", "CODE128", source="scanner", key=str(turn),
 
         ).verdict  # fmt: skip
 
     with ThreadPoolExecutor(16) as pool:
         assert Counter(pool.map(scan, range(16 * 50))) == {"matched": 1, "seen": 799}
     desk.start_crew()
-    assert runs.start_run(pile_id, "ana").total == 1
+    assert runs.start_run(pile_id).total == 1
     desk.wait()
     ended_once(desk, 1)

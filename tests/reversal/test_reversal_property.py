@@ -182,9 +182,9 @@ class OneEffect(RuleBasedStateMachine):
     def a_person_looks(self) -> None:
         held = self.current()
         if self.service.applied:
-            follow_up.answer_exists(held.id, "ana", "S", "1")
+            follow_up.answer_exists(held.id, "S", "1")
         else:
-            follow_up.answer_absent(held.id, "ana")
+            follow_up.answer_absent(held.id)
 
     @invariant()
     def never_twice(self) -> None:

@@ -34,7 +34,7 @@ def reversed_orders(desk: Desk, made: list[dict[str, Any]], *left_alone: int) ->
         known = connection.execute(select(orders.c.id, orders.c.name)).all()
     for one in known:
         if one.name not in [f"#{100000 + number}" for number in left_alone]:
-            runs.reverse_order(one.id, "ana", restock=False)
+            runs.reverse_order(one.id, restock=False)
     desk.start_worker()
     desk.wait()
     desk.kill_workers()
@@ -47,7 +47,7 @@ def connect(desk: Desk, service: str, **changes: Any) -> str:
         everything = connections.all_connections(connection, enabled=False)
         (one,) = (one for one in everything if one.service == service)
         connections.save(
-            connection, "ana", kind=one.kind, service=service, name=one.name, sandbox=True,
+            connection, kind=one.kind, service=service, name=one.name, sandbox=True,
             settings={**one.settings, **changes.get("settings", {})},
             secrets_={**one.secrets, **changes.get("secrets", {})},
             enabled=changes.get("enabled", True),
@@ -137,7 +137,7 @@ def test_who_clears_the_alarm_of_a_silent_service_ends_the_asking(desk: Desk) ->
     assert not reconcile.reconcile().ok
     make_old(desk)
     (alarm,) = follow_up.open_alarms()
-    follow_up.clear_alarm(alarm.id, "ana")
+    follow_up.clear_alarm(alarm.id)
     assert reconcile.reconcile().ok
     assert alarms(desk) == []
 

@@ -28,7 +28,7 @@ def pile_of(desk: Desk, count: int) -> int:
             connection.execute(insert(people).values(
                 login=name, name=name, role="owner", password_hash="x", created_at=now()
             ))  # fmt: skip
-        preferences.save(connection, "x", two_people=True, two_people_orders=2)
+        preferences.save(connection, two_people=True, two_people_orders=2)
     return pile
 
 
@@ -39,7 +39,7 @@ def begun() -> int:
 
 def ask(pile: int) -> int:
     with rights.acting(ANA), pytest.raises(WaitsForAnother) as waits:
-        runs.start_run(pile, "Ana")
+        runs.start_run(pile)
     with rights.acting(ANA):
         return approvals.ask(waits.value)
 
@@ -53,7 +53,7 @@ def test_a_large_run_begins_with_another_persons_yes_and_not_before(desk: Desk) 
         assert told.told["sums"] == {"RON": 3 * 12345}
         approvals.say(asked, yes=True)
     with rights.acting(ANA):
-        assert runs.start_run(pile, "Ana").total == 3
+        assert runs.start_run(pile).total == 3
 
 
 def test_a_pile_that_changed_after_the_yes_is_asked_about_anew(desk: Desk) -> None:
@@ -65,7 +65,7 @@ def test_a_pile_that_changed_after_the_yes_is_asked_about_anew(desk: Desk) -> No
         first = connection.scalar(select(func.min(orders.c.id))) or 0
     edits.set_options(pile, [first], restock=True)
     assert ask(pile) != asked
-    edits.remove_order(pile, first, "Ana")
+    edits.remove_order(pile, first)
     assert ask(pile) != asked
     assert begun() == 0
 
@@ -73,4 +73,4 @@ def test_a_pile_that_changed_after_the_yes_is_asked_about_anew(desk: Desk) -> No
 def test_a_small_run_asks_nobody(desk: Desk) -> None:
     pile = pile_of(desk, 2)
     with rights.acting(ANA):
-        assert runs.start_run(pile, "Ana").total == 2
+        assert runs.start_run(pile).total == 2

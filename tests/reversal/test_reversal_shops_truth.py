@@ -49,9 +49,9 @@ def test_every_parcel_of_an_order_is_known_and_found_when_scanned(
     changed = "2026-11-20T08:00:00Z"  # the world's own now
     desk.load([order(1, invoice=None, fulfillments=boxes, updated_at=changed)])
     assert set(MANY) <= set(keys(desk))
-    pile = piles.create("Monday", "ana")
+    pile = piles.create("Monday")
     for place in (0, 21, 42):
-        told = scans.take_scan(pile, MANY[place], by="ana", source="scanner", key=f"k{place}")
+        told = scans.take_scan(pile, MANY[place], source="scanner", key=f"k{place}")
         assert told.verdict == "matched"
 
 
@@ -60,8 +60,8 @@ def test_an_order_whose_label_was_made_anew_runs_with_its_one_parcel(desk: Desk)
     boxes = [sent(1, [old], status="CANCELLED", display_status="CANCELED"), sent(2, [new])]
     desk.load([order(1, invoice=None, fulfillments=boxes)])
     assert (keys(desk), keys(desk, void=True)) == ([new], [old])
-    pile = piles.create("Monday", "ana")
-    scans.take_scan(pile, new, by="ana", source="scanner", key="k")
+    pile = piles.create("Monday")
+    scans.take_scan(pile, new, source="scanner", key="k")
     with db.reading(desk.engine) as connection:
         order_id = connection.scalar(select(orders.c.id)) or 0
         facts = of_order(connection, order_id, Choices())

@@ -80,8 +80,8 @@ def test_a_run_paused_and_resumed_leaves_alone_what_is_being_sent(
     run = desk.run()
 
     def press() -> None:
-        run_control.pause(run.id, "ana")
-        run_control.resume(run.id, "ana")
+        run_control.pause(run.id)
+        run_control.resume(run.id)
         work(desk)
 
     with at_point(monkeypatch, "sent", "storno", press):
@@ -99,7 +99,7 @@ def test_a_run_stopped_while_an_order_is_being_sent_lets_it_come_to_its_end(
     run = desk.run()
 
     def press() -> None:
-        assert run_control.stop(run.id, "ana") == 0
+        assert run_control.stop(run.id) == 0
         work(desk)
 
     with at_point(monkeypatch, "sent", "cancel", press):
@@ -115,7 +115,7 @@ def test_an_order_told_as_left_alone_is_left_alone_though_its_pass_had_begun(
     run = desk.run()
 
     def press() -> None:
-        assert run_control.stop(run.id, "ana") == 1
+        assert run_control.stop(run.id) == 1
 
     with at_point(monkeypatch, "planned", "cancel", press):
         assert work(desk) == advance.OVERTAKEN
@@ -131,8 +131,8 @@ def test_a_pass_that_has_not_sent_yet_makes_way_for_the_one_after_a_resume(
     run = desk.run()
 
     def press() -> None:
-        run_control.pause(run.id, "ana")
-        run_control.resume(run.id, "ana")
+        run_control.pause(run.id)
+        run_control.resume(run.id)
         assert work(desk) == "done"
 
     with at_point(monkeypatch, "planned", "cancel", press):
@@ -146,7 +146,7 @@ def test_a_retry_is_told_for_each_effect(desk: Desk) -> None:
     desk.load([order(1, **PAID, fulfillment_status="UNFULFILLED")])
     run = desk.run(refund=False)
     assert work(desk) == "needs_person"
-    assert run_control.retry(run.id, "ana") == 1
+    assert run_control.retry(run.id) == 1
     assert "tried again" in [one["outcome"] for one in trail(desk, Action.EFFECT_PLANNED)]
     assert chain_holds(desk)
 
@@ -156,8 +156,8 @@ def test_what_a_person_does_by_hand_is_not_tried_again_with_the_rest(desk: Desk)
     run = desk.run()
     assert work(desk) == "needs_person"
     [one] = follow_up.held()
-    follow_up.give_up(one.reversal_id, "ana", "in the admin")
-    assert run_control.retry(run.id, "ana") == 0
+    follow_up.give_up(one.reversal_id, "in the admin")
+    assert run_control.retry(run.id) == 0
     assert desk.states() == {"stopped": 1}
 
 
@@ -186,10 +186,8 @@ def _connect_anew(desk: Desk, service: str) -> None:
         every = connections.all_connections(connection, "invoicing")
         old = next(one for one in every if one.service == service)
         told = {"kind": old.kind, "service": service, "settings": old.settings, "sandbox": True}
-        connections.save(
-            connection, "ana", name=old.name, secrets_=old.secrets, enabled=False, **told
-        )
-        connections.save(connection, "ana", name="Anew", secrets_=old.secrets, **told)
+        connections.save(connection, name=old.name, secrets_=old.secrets, enabled=False, **told)
+        connections.save(connection, name="Anew", secrets_=old.secrets, **told)
     store_desk.current().forget()  # as a moment later
 
 

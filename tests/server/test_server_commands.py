@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from test_server_station import ASSETS, OURS, scan
 from tests_server_world import put_orders
 
+from core import rights
 from core.clock import now
 from core.i18n.reasons import sentence
 from core.orders.judge.reasons import JudgeCode
@@ -37,7 +38,7 @@ def base(serve, engine: Engine) -> str:
 
 @pytest.fixture
 def pile(base: str) -> int:
-    made = piles.create("Monday", "Ana")
+    made = piles.create("Monday")
     assert scan(base, pile=made, code=TRACKING, key="1").ok
     return made
 
@@ -83,7 +84,7 @@ def test_the_sentence_has_its_parameters_and_can_be_told_in_another_tongue(
         row = {"order_id": order_id(), "code": JudgeCode.IMPORT_ROW_REFUSED, "source": "x"}
         text = {"text": "7 total: cheap", "created_at": now()}
         connection.execute(insert(order_questions).values(**row, **text))
-    outcome = obey(command, pile, order_id(), "Ana")
+    outcome = obey(command, pile, order_id())
     assert outcome.why == Reason.of(JudgeCode.IMPORT_ROW_REFUSED, text="7 total: cheap")
     assert sentence(outcome.why, "ro") != sentence(outcome.why, "en")
     assert "7 total: cheap" in sentence(outcome.why, "ro")
@@ -144,6 +145,7 @@ def test_a_command_that_is_sent_again_is_done_once(base: str, pile: int) -> None
 
 
 def test_a_cancel_with_another_wish_than_the_one_under_way_is_refused(base: str, pile: int) -> None:
-    assert obey(Command.RESTOCK, pile, order_id(), "Ana").done
-    assert not obey(Command.NO_RESTOCK, pile, order_id(), "Ana").done
-    assert not obey(Command.RESTOCK, pile, order_id(), "Dan").done
+    assert obey(Command.RESTOCK, pile, order_id()).done
+    assert not obey(Command.NO_RESTOCK, pile, order_id()).done
+    with rights.named("somebody else"):
+        assert not obey(Command.RESTOCK, pile, order_id()).done

@@ -186,7 +186,7 @@ def test_a_code_older_than_its_five_minutes_is_refused(serve, engine: Engine) ->
 
 def test_a_phone_of_one_pile_is_not_told_of_another(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
-    mine, other = (piles.create(name, "Ana") for name in ("Mine", "Of others"))
+    mine, other = (piles.create(name) for name in ("Mine", "Of others"))
     browser = requests.Session()
     token = devices.invite("Ana", mine, scope=sessions.Scope.PILE)
     browser.post(f"{base}/pair/{token}", timeout=5)

@@ -147,8 +147,8 @@ def test_a_token_without_the_right_to_names_is_told_none_in_reasons_either(
     put_orders(engine, ["7000100000001"])
     why = JudgeCode.CUSTOMER_DIFFERS.of(invoice="OB 7", theirs="Vlad Ionescu", ours="Ioana Popescu")
     nested = JudgeCode.CHANGED.of(before=None, now=why)
-    pile = piles.create("Monday", "Ana")
-    scans.take_scan(pile, "7000100000001", by="Ana", source="list", key="a")
+    pile = piles.create("Monday")
+    scans.take_scan(pile, "7000100000001", source="list", key="a")
     with db.writing(engine) as connection:
         run = connection.scalar(insert(runs).values(
             pile_id=pile, created_at=now(), created_by="Ana", state="finished", total=1

@@ -55,7 +55,7 @@ def working() -> Iterator[None]:
 def connect(name: str) -> int:
     with db.writing() as connection:
         return connections.save(
-            connection, "Ana", kind="shop", service="shopify", name=name,
+            connection, kind="shop", service="shopify", name=name,
             settings={"base_url": f"{name.split(maxsplit=1)[0].lower()}.myshopify.com"},
             secrets_={"token": "shpat_x"},
         )  # fmt: skip
@@ -150,7 +150,7 @@ def test_outcomes_are_counted_by_service_and_pictures_that_wait(engine: Engine) 
 
 def fill_picture(state: str) -> None:
     sha = state.ljust(64, "0")
-    pile = piles.create(state, "Ana")
+    pile = piles.create(state)
     with db.writing() as connection:
         for table, row in (
             (pictures, {"sha256": sha, "filename": "a.jpg", "created_at": now()}),

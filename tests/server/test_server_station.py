@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from tests_server_world import put_orders
 
+from core import rights
 from core.config import home
 from core.orders.photos import intake_queue
 from core.orders.photos.reader import PhotoReader
@@ -38,7 +39,7 @@ def base(serve, engine: Engine) -> str:
 
 @pytest.fixture
 def pile(engine: Engine) -> int:
-    return piles.create("Monday", "Ana")
+    return piles.create("Monday")
 
 
 def label(text: str) -> bytes:
@@ -167,8 +168,9 @@ def test_a_code_that_comes_into_view_beside_one_that_matched_is_of_its_label(
     # The camera has moved meanwhile: both lie elsewhere than the first one did.
     told = frame(base, pile, photo_of((TRACKING, 300, 60), ("31000207", 340, 250)), "moved")
     assert verdicts(told) == {TRACKING: "matched", "31000207": "not_tracking"}
-    edits.undo_last_scan(pile, "Ana")  # of the second code: the first one stays matched
-    edits.undo_last_scan(pile, "Ana")
+    with rights.named("Ana"):
+        edits.undo_last_scan(pile)  # of the second code: the first one stays matched
+        edits.undo_last_scan(pile)
     assert piles_card.parcels_in(pile) == 0
 
 

@@ -125,20 +125,20 @@ def hurry(engine: Engine) -> None:
     with db.writing(engine) as connection:
         for one in connections.all_connections(connection):
             connections.save(
-                connection, "ana", kind=one.kind, service=one.service, name=one.name,
+                connection, kind=one.kind, service=one.service, name=one.name,
                 settings={**one.settings, **quick}, secrets_=one.secrets,
             )  # fmt: skip
 
 
 def start_run(engine: Engine) -> None:
     """Confirm some shipped orders that are to be paid at the door."""
-    pile_id = piles.create("refused", "ana")
+    pile_id = piles.create("refused")
     wanted = (orders.c.payment == "cod", orders.c.fulfillment_status == "FULFILLED")
     with db.writing(engine) as connection:
         query = select(orders.c.id).where(*wanted, orders.c.cancelled_at.is_(None))
         ids = list(connection.scalars(query.order_by(orders.c.id).limit(ORDERS)))
         assert len(ids) == ORDERS
-        runs._start(connection, pile_id, "ana", ids)
+        runs._start(connection, pile_id, ids)
 
 
 def open_orders(engine: Engine) -> int:

@@ -39,7 +39,7 @@ def base(engine: Engine, serve: Any) -> str:
 def connect(address: str) -> None:
     with db.writing() as connection:
         connections.save(
-            connection, "Ana", kind="shop", service="shopify", name="Casa Verde",
+            connection, kind="shop", service="shopify", name="Casa Verde",
             settings={"base_url": address, "timeout_seconds": "2"},
             secrets_={"token": "shpat_sandbox", "client_secret": SECRET},
         )  # fmt: skip

@@ -17,7 +17,6 @@ def put_orders(engine: Engine, trackings: Sequence[str]) -> None:
     with db.writing(engine) as connection:
         connections.save(
             connection,
-            "Ana",
             kind="shop",
             service="shopify",
             name="Casa Verde",

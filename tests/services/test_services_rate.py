@@ -219,7 +219,6 @@ def test_every_open_breaker_is_told_by_name(engine: Engine) -> None:
     with db.writing(engine) as connection:
         id_ = connections.save(
             connection,
-            "test",
             kind="invoicing",
             service="oblio",
             name="Oblio of Casa Verde",

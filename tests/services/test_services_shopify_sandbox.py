@@ -113,7 +113,6 @@ def connection(address: str, engine: Engine) -> Connection:
     with db.writing() as transaction:
         id_ = connections.save(
             transaction,
-            "test",
             kind="shop",
             service="shopify",
             name="Casa Verde",

@@ -188,13 +188,13 @@ def test_a_call_whose_place_was_given_up_meanwhile_is_not_sent(
 def test_a_connection_that_is_removed_leaves_no_places_behind(engine: Engine) -> None:
     with db.writing(engine) as connection:
         id_ = connections.save(
-            connection, "ana", kind="invoicing", service="oblio", name="Oblio",
+            connection, kind="invoicing", service="oblio", name="Oblio",
             settings={}, secrets_={},
         )  # fmt: skip
     for number in (id_, int(f"{id_}0")):
         assert SlidingWindowLimiter(key_of(number), 3, 1.0, engine).enter(1.0) is not None
     with db.writing(engine) as connection:
-        connections.remove(connection, "ana", id_)
+        connections.remove(connection, id_)
         left = connection.execute(select(window_places.c.key, window_places.c.number)).all()
         assert connection.scalars(select(throttles.c.key)).all() == []  # a place is no bucket
     assert sorted(left) == [(key_of(int(f"{id_}0")), number) for number in range(3)]

@@ -56,11 +56,11 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def test_a_backup_restored_on_another_machine_is_the_same_desk(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    piles.create("Monday", "Ana")
+    piles.create("Monday")
     keep(*PHOTOS[:2])
     first, second = tmp_path / "1.zip", tmp_path / "2.zip"
     assert refuz("backup", first).exit_code == 0
-    piles.create("Tuesday", "Ana")
+    piles.create("Tuesday")
     keep(*PHOTOS[2:])
     done = refuz("backup", second, "--since", first, "--json")
     assert done.exit_code == 0, done.output
@@ -115,9 +115,9 @@ def test_a_way_in_that_ended_since_the_backup_does_not_come_back(
 
 
 def test_a_restore_keeps_what_was_there(engine: Engine, tmp_path: Path) -> None:
-    piles.create("Monday", "Ana")
+    piles.create("Monday")
     assert refuz("backup", tmp_path / "1.zip").exit_code == 0
-    piles.create("Lost", "Ana")
+    piles.create("Lost")
     keep(PHOTOS[3])
     assert refuz("restore", tmp_path / "1.zip").exit_code == 0
     assert names() == ["Monday"]
@@ -132,7 +132,7 @@ def test_a_restore_keeps_what_was_there(engine: Engine, tmp_path: Path) -> None:
 def test_what_is_not_whole_is_told_before_anything_is_touched(
     engine: Engine, tmp_path: Path, harm: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    piles.create("Monday", "Ana")
+    piles.create("Monday")
     keep(*PHOTOS)
     first, second = tmp_path / "1.zip", tmp_path / "2.zip"
     assert refuz("backup", first).exit_code == 0
@@ -155,7 +155,7 @@ def test_what_is_not_whole_is_told_before_anything_is_touched(
                 told = json.loads(packed.read("manifest.json"))
             with zipfile.ZipFile(second, "w") as packed:
                 packed.writestr("manifest.json", json.dumps(told | {"database": "refuz.pgdump"}))
-    piles.create("Tuesday", "Ana")
+    piles.create("Tuesday")
     done = refuz("restore", second)
     assert done.exit_code == 1
     assert "Traceback" not in done.output
@@ -198,17 +198,17 @@ def test_postgresql_is_backed_up_and_restored_by_the_same_commands(
     monkeypatch.setenv("PATH", f"{found[-1].parent}:{os.environ['PATH']}")
     monkeypatch.setenv("REFUZ_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("REFUZ_DATABASE_URL", migrated_postgres_url)
-    piles.create("Monday", "Ana")
+    piles.create("Monday")
     keep(*PHOTOS)
     done = refuz("backup", tmp_path / "1.zip")
     assert done.exit_code == 0, done.output
-    piles.create("Lost", "Ana")
+    piles.create("Lost")
     shutil.rmtree(home().pictures)
     done = refuz("restore", tmp_path / "1.zip")
     assert done.exit_code == 0, done.output
     assert names() == ["Monday"]
     assert photos_here() == set(PHOTOS)
-    piles.create("Goes on", "Ana")
+    piles.create("Goes on")
     with db.reading() as connection:
         assert trail.verify(connection).ok
 
@@ -230,7 +230,7 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_database_is_copied_before_it_is_migrated(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    piles.create("Monday", "Ana")
+    piles.create("Monday")
     db.migrate()
     assert list(home().root.glob("before-migration-from-*")) == []
     assert refuz("migrate", "--check").exit_code == 0

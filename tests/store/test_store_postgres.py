@@ -49,7 +49,7 @@ def test_the_migrations_make_just_the_tables_that_the_code_knows_there_too(
 def test_the_trail_there_only_grows_and_is_one_chain_whoever_writes(postgres: Engine) -> None:
     def write(number: int) -> None:
         with db.writing(postgres) as connection:
-            trail.record(connection, "ana", "seen", f"order {number}", {"number": number / 3})
+            trail.record(connection, "seen", f"order {number}", {"number": number / 3}, name="ana")
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(40)))
@@ -64,7 +64,7 @@ def test_the_trail_there_only_grows_and_is_one_chain_whoever_writes(postgres: En
 def test_the_trail_there_names_person_session_way_and_address(postgres: Engine) -> None:
     who = Actor("Ana", person_id=7, session_id=3, way=Way.BROWSER, address="10.0.0.7")
     with rights.acting(who), db.writing(postgres) as connection:
-        trail.record(connection, "somebody else", "tested", "order 1", {})
+        trail.record(connection, "tested", "order 1", {}, name="somebody else")
     with db.reading(postgres) as connection:
         [row] = trail.search(connection)
         assert trail.verify(connection).ok
@@ -75,7 +75,7 @@ def test_the_trail_there_names_person_session_way_and_address(postgres: Engine) 
 def test_a_trail_that_was_changed_behind_its_back_is_found_out_there(postgres: Engine) -> None:
     with db.writing(postgres) as connection:
         for number in range(3):
-            trail.record(connection, "ana", "seen", f"order {number}", {})
+            trail.record(connection, "seen", f"order {number}", {}, name="ana")
     with db.writing(postgres) as connection:
         connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER ALL")
         connection.execute(audit_table.update().where(audit_table.c.id == 2).values(actor="eve"))

@@ -155,7 +155,7 @@ def test_the_chain_of_the_trail_holds_when_a_block_is_undone_amid_others(desk: D
         tables.audit.create(connection)
 
     def records(word: str) -> Block:
-        return lambda connection: trail.record(connection, "me", word, "x", {})
+        return lambda connection: trail.record(connection, word, "x", {}, name="me")
 
     def fails(connection: Connection) -> None:
         trail._append(connection, [audit_row])

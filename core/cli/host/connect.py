@@ -63,7 +63,6 @@ def save(
     secrets: Mapping[str, str],
     *,
     enabled: bool = True,
-    by: str,
 ) -> bool:
     """Save a connection as Settings would; False where it is so already. Raises UserError."""
     info = registry.info(service)
@@ -81,7 +80,7 @@ def save(
     if before == (found.settings, found.secrets, enabled):
         return False
     connections.save(
-        transaction, by, kind=info.kind, service=service, name=called, settings=found.settings,
+        transaction, kind=info.kind, service=service, name=called, settings=found.settings,
         secrets_=found.secrets, sandbox=old.sandbox if old else False, enabled=enabled,
     )  # fmt: skip
     return True
@@ -96,7 +95,7 @@ def add(
         found = fetched(pairs(secrets))
         with db.writing() as transaction:
             changed = save(transaction, service, name, pairs(given), found,
-                           enabled=not off, by=say.person())  # fmt: skip
+                           enabled=not off)  # fmt: skip
     except UserError as error:
         say.give_up(str(error))
     say.line("Saved. Try it: refuz connect test" if changed else "It is so already.")
@@ -172,7 +171,7 @@ def prefer(given: Iterable[str]) -> None:
     try:
         changes = typed(pairs(given))
         with db.writing() as transaction:
-            preferences.save(transaction, say.person(), **changes)
+            preferences.save(transaction, **changes)
     except UserError as error:
         say.give_up(str(error))
     say.line(f"Set: {', '.join(changes)}.")

@@ -66,7 +66,7 @@ def restore(file: Path) -> None:
         with db.writing(db.engine(where)) as connection:
             run_control.pause_all(connection, Reason(ReversalCode.BACKUP_RESTORED))
             told = {"kept": kept.name, "sessions": restored.close(connection)}
-            trail.record(connection, say.person(), Action.BACKUP_RESTORED, file.name, told)
+            trail.record(connection, Action.BACKUP_RESTORED, file.name, told)
     except db.StoreError as error:
         say.give_up(str(error))
     finally:

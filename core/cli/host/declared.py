@@ -19,6 +19,7 @@ from typing import Any
 
 from core.cli.host import connect
 from core.errors import UserError
+from core.rights import named
 from core.settings import preferences
 from core.store import db
 
@@ -27,6 +28,7 @@ TABLES: dict[str, type] = {"preferences": dict, "connections": list}
 KEYS: dict[str, type] = {"service": str, "name": str, "set": dict, "secret": dict, "enabled": bool}
 
 
+@named(BY)
 def apply(file: Path) -> int:
     """Bring the desk to what the file says; how many connections changed. Raises UserError."""
     try:
@@ -37,14 +39,14 @@ def apply(file: Path) -> int:
     changed = 0
     with db.writing() as transaction:
         if "preferences" in told:
-            preferences.save(transaction, BY, **connect.typed(told["preferences"]))
+            preferences.save(transaction, **connect.typed(told["preferences"]))
         for one in told.get("connections", []):
             _known(one, KEYS, file)
             given = {key: _text(value) for key, value in one.get("set", {}).items()}
             secrets = connect.fetched({key: str(at) for key, at in one.get("secret", {}).items()})
             changed += connect.save(
                 transaction, one.get("service", ""), one.get("name", ""), given, secrets,
-                enabled=one.get("enabled", True), by=BY,
+                enabled=one.get("enabled", True),
             )  # fmt: skip
     return changed
 

@@ -61,7 +61,7 @@ def propose_returned() -> int:
             take_order(session, pile_id, row.order_id)
         numbers = [row.tracking for row in found]
         detail = {"pile": pile_id, "parcels": numbers}
-        trail.record(session, ACTOR, Action.PARCELS_PROPOSED, f"pile {NAME}", detail)
+        trail.record(session, Action.PARCELS_PROPOSED, f"pile {NAME}", detail, name=ACTOR)
         return len({row.order_id for row in found})
 
 
@@ -77,7 +77,7 @@ def _begin(session: Db) -> int:
         .values(name=NAME, created_at=now(), created_by=ACTOR, proposed=True)
         .returning(piles.c.id)
     )
-    trail.record(session, ACTOR, Action.PILE_BEGUN, f"pile {NAME}", {"pile": made})
+    trail.record(session, Action.PILE_BEGUN, f"pile {NAME}", {"pile": made}, name=ACTOR)
     return int(made or 0)
 
 
@@ -182,10 +182,10 @@ def waiting() -> tuple[int, int]:
 
 
 @door(Right.PILE)
-def confirm(pile_id: int, order_ids: list[int], by: str) -> None:
+def confirm(pile_id: int, order_ids: list[int]) -> None:
     """A person says that these parcels are here: a run of the pile may take them. Audited."""
     with db.reading() as session:
         proposed = session.scalar(select(piles.c.proposed).where(piles.c.id == pile_id))
     if not proposed:
         raise UserError(ProposalCode.NOT_PROPOSED)
-    set_options(pile_id, order_ids, by=by, accept_partial=True)
+    set_options(pile_id, order_ids, accept_partial=True)

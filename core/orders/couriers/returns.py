@@ -20,6 +20,7 @@ from core.orders.couriers.tracking import holders
 from core.orders.piles import labels
 from core.orders.piles import scans as taking
 from core.reasons import Reason
+from core.rights import named
 from core.services import registry
 from core.services.outcome import Confirmed, Refused
 from core.settings.connections import Connection, all_connections
@@ -107,7 +108,8 @@ def _learn(connection: Connection, code: str, tracking: str) -> int | None:
         ours = holders(session, tracking, tuple(registry.info(connection.service).tracks))
         if len(ours) != 1:
             return None
-        learn(session, code, ours[0].id, by=connection.name, source="courier")
+        with named(connection.name):
+            learn(session, code, ours[0].id, source="courier")
         return int(ours[0].id)
 
 
@@ -174,7 +176,7 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
     name = session.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
     detail = {"code": scan.code, "order": name, "by": found.matched_by}
     trail.record(
-        session, ACTOR, Action.SCAN_MATCHED_LATER, f"code {scan.code}", detail, found.order_id
+        session, Action.SCAN_MATCHED_LATER, f"code {scan.code}", detail, found.order_id, name=ACTOR
     )
 
 

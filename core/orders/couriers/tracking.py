@@ -20,6 +20,7 @@ from core.labels.reading import couriers as label_rules
 from core.orders.aliases import learn
 from core.orders.shop.parcels import SEEN
 from core.reasons import Code, Reason
+from core.rights import named
 from core.services import registry
 from core.services.outcome import Confirmed, RefusedForNow
 from core.services.ports import CourierEvent, ParcelStatus
@@ -96,7 +97,8 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
             return _report(connection, PollReport(asked, changed, learnt, answer.why))
         with db.writing() as session:
             events = _by_our_numbers(answer.value, asked_as)
-            told = tell(session, events, couriers, by=connection.name, source="courier")
+            with named(connection.name):
+                told = tell(session, events, couriers, source="courier")
             _go_on_after(session, connection, batch[-1].id)
         asked += len(batch)
         changed += len(told.changes)
@@ -110,13 +112,13 @@ def subject(connection: Connection) -> str:
 
 
 def _report(connection: Connection, report: PollReport) -> PollReport:
-    with db.writing() as session:
+    with named(connection.name), db.writing() as session:
         if report.failed:
             why = report.failed
             reason = Reason.of(CourierCode.COURIER_UNREADABLE, courier=connection.name, why=why)
-            alarms.ring(session, ALARM, subject(connection), reason, connection.name)
+            alarms.ring(session, ALARM, subject(connection), reason)
         elif report.asked:
-            alarms.settle(session, ALARM, subject(connection), connection.name)
+            alarms.settle(session, ALARM, subject(connection))
     return report
 
 
@@ -185,7 +187,7 @@ def _go_on_after(session: Db, connection: Connection, parcel_id: int) -> None:
 
 
 def tell(
-    session: Db, events: Iterable[CourierEvent], couriers: Sequence[str], *, by: str, source: str
+    session: Db, events: Iterable[CourierEvent], couriers: Sequence[str], *, source: str
 ) -> Told:
     """Write the newest event of each number on the parcels that have it, in the caller's
     transaction.
@@ -205,10 +207,13 @@ def tell(
                 changes.append(change)
             named = {event.return_number for event in told if event.return_number}
             numbers += [(number, parcel.id) for number in named]
-    learnt = sum(learn(session, number, id_, by=by, source=source) for number, id_ in numbers)
+    learnt = sum(learn(session, number, id_, source=source) for number, id_ in numbers)
     if changes:
         trail.record(
-            session, by, Action.PARCEL_STATUS, f"{len(changes)} parcels", {"changes": changes}
+            session,
+            Action.PARCEL_STATUS,
+            f"{len(changes)} parcels",
+            {"changes": changes},
         )
     return Told(changes, learnt, unknown)
 

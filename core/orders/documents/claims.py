@@ -19,6 +19,7 @@ from core.errors import UserError
 from core.orders.documents.accounts import Accounts, company
 from core.orders.documents.references import Reference
 from core.reasons import N_, Code
+from core.rights import actor
 from core.store.statements.rows import insert_absent, insert_if_absent
 from core.store.tables import invoice_rivals, invoices, order_questions, orders
 
@@ -250,7 +251,7 @@ def _hand_over(connection: Connection, row: Row[Any]) -> None:
 # ---------------------------------------------------------------- a person's word
 
 
-def belongs_to(connection: Connection, invoice_id: int, order_id: int, by: str) -> None:
+def belongs_to(connection: Connection, invoice_id: int, order_id: int) -> None:
     """A person says whose a contested invoice is; nobody else claims it then. Audited.
 
     Raises UserError where the invoice is gone, or was reversed in the meantime.
@@ -266,7 +267,7 @@ def belongs_to(connection: Connection, invoice_id: int, order_id: int, by: str) 
     )
     name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
     detail = {"invoice": f"{row.service} {row.series} {row.number}"}
-    trail.record(connection, by, Action.INVOICE_GIVEN, f"order {name}", detail, order_id)
+    trail.record(connection, Action.INVOICE_GIVEN, f"order {name}", detail, order_id)
 
 
 # ---------------------------------------------------------------- what was not understood
@@ -297,16 +298,16 @@ def ask(
     insert_absent(connection, order_questions, fresh)
 
 
-def answer(connection: Connection, order_id: int, by: str, why: str) -> int:
+def answer(connection: Connection, order_id: int, why: str) -> int:
     """A person has looked at what was not understood; gives how many questions that were."""
     done = connection.execute(
         update(order_questions)
         .where(order_questions.c.order_id == order_id, order_questions.c.answered_at.is_(None))
-        .values(answered_at=now(), answered_by=by[:80])
+        .values(answered_at=now(), answered_by=actor().name[:80])
         .returning(order_questions.c.text)
     ).scalars().all()  # fmt: skip
     if done:
         name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
         detail = {"texts": list(done), "why": why}
-        trail.record(connection, by, Action.QUESTION_ANSWERED, f"order {name}", detail, order_id)
+        trail.record(connection, Action.QUESTION_ANSWERED, f"order {name}", detail, order_id)
     return len(done)

@@ -46,20 +46,18 @@ class ImportReport:
 
 
 def import_courier_report(
-    data: bytes, by: str, courier: str = "", *, day_first: bool | None = None
+    data: bytes, courier: str = "", *, day_first: bool | None = None
 ) -> ImportReport:
     """`take_report` of a file's bytes. Raises ReportError with a sentence for the page."""
     try:
         table = read_table(data)
     except TableError as error:
         raise ReportError(error.reason) from error
-    return take_report(table, by, courier, day_first=day_first)
+    return take_report(table, courier, day_first=day_first)
 
 
 @door(Right.IMPORT)
-def take_report(
-    table: Table, by: str, courier: str = "", *, day_first: bool | None = None
-) -> ImportReport:
+def take_report(table: Table, courier: str = "", *, day_first: bool | None = None) -> ImportReport:
     """Write a report's statuses on the parcels and learn its return numbers, all in one go.
 
     Needs a column with the AWB, and one with the status or with the return number. `courier` (a
@@ -74,7 +72,7 @@ def take_report(
     events, remarks = _events(rows, day_first)
     with db.writing() as session:
         couriers = [courier] if courier else []
-        done = tracking.tell(session, events, couriers, by=by, source="csv")
+        done = tracking.tell(session, events, couriers, source="csv")
     return ImportReport(
         len(rows), len(done.changes), done.learnt, done.unknown, [*table.aside, *remarks]
     )

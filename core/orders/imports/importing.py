@@ -149,11 +149,7 @@ def preview_orders(
 
 @door(Right.IMPORT)
 def import_orders(
-    shop_connection_id: int,
-    table: Table,
-    mapping: dict[str, str],
-    by: str = IMPORTER,
-    choices: Choices = NO_CHOICES,
+    shop_connection_id: int, table: Table, mapping: dict[str, str], choices: Choices = NO_CHOICES
 ) -> ImportResult:
     """Add orders to a shop. Several lines of one order are its lines and parcels.
 
@@ -183,7 +179,7 @@ def import_orders(
         result.told += sorted(drafts.told, key=lambda one: one.line)
         result.added = len(drafts.orders.keys() - known.keys())
         result.updated = len(drafts.orders) - result.added
-        _tell(connection, by, Action.ORDERS_IMPORTED, result)
+        _tell(connection, Action.ORDERS_IMPORTED, result)
     return result
 
 
@@ -238,7 +234,7 @@ def _drafts(
 
 
 @door(Right.IMPORT)
-def import_aliases(table: Table, mapping: dict[str, str], by: str = IMPORTER) -> ImportResult:
+def import_aliases(table: Table, mapping: dict[str, str]) -> ImportResult:
     """Learn numbers that parcels got on their way back: `code` and `tracking`."""
     _need(table, mapping, "code", "tracking")
     result = ImportResult(len(table.rows), told=list(table.aside))
@@ -249,7 +245,6 @@ def import_aliases(table: Table, mapping: dict[str, str], by: str = IMPORTER) ->
                     connection,
                     _return_number(row["code"]),
                     _parcel(connection, row["tracking"]),
-                    by=by,
                     source="csv",
                 )
             except Told as error:
@@ -257,7 +252,7 @@ def import_aliases(table: Table, mapping: dict[str, str], by: str = IMPORTER) ->
                 continue
             result.added += new
             result.updated += 1 - new
-        _tell(connection, by, Action.RETURN_NUMBERS_IMPORTED, result)
+        _tell(connection, Action.RETURN_NUMBERS_IMPORTED, result)
     return result
 
 
@@ -283,11 +278,7 @@ def _parcel(connection: Connection, tracking: str) -> int:
 
 @door(Right.IMPORT)
 def import_invoices(
-    shop_connection_id: int,
-    table: Table,
-    mapping: dict[str, str],
-    by: str = IMPORTER,
-    choices: Choices = NO_CHOICES,
+    shop_connection_id: int, table: Table, mapping: dict[str, str], choices: Choices = NO_CHOICES
 ) -> ImportResult:
     """Say which invoices belong to orders: `order`, `service`, `series`, `number`, `total`."""
     named = {"order", "number"} | ({"service"} if not choices.invoice_service else set())
@@ -317,7 +308,7 @@ def import_invoices(
             result.updated += not new
         hold(connection, refused_rows, LIST_OF_INVOICES)
         awaited.keep(connection, shop_connection_id, _of_nobody(nobody, known), LIST_OF_INVOICES)
-        _tell(connection, by, Action.INVOICES_IMPORTED, result)
+        _tell(connection, Action.INVOICES_IMPORTED, result)
     return result
 
 
@@ -342,7 +333,7 @@ def _named(row: dict[str, str], choices: Choices) -> dict[str, str]:
 
 
 @door(Right.IMPORT, Right.FOLLOW_UP)
-def type_in_invoice(shop_connection_id: int, row: dict[str, str], by: str) -> tuple[int, bool]:
+def type_in_invoice(shop_connection_id: int, row: dict[str, str]) -> tuple[int, bool]:
     """One invoice that a person types in: `order`, `service`, `series`, `number`.
 
     Gives the order's id and whether the invoice is new. Audited. Raises UserError with a
@@ -357,11 +348,15 @@ def type_in_invoice(shop_connection_id: int, row: dict[str, str], by: str) -> tu
         new = add_invoice(connection, order_id, row, accounts.load(connection), "person")
         paper = f"{row['service']} {row.get('series', '')} {row['number']}"
         trail.record(
-            connection, by, Action.INVOICE_TYPED_IN, f"order {name}", {"invoice": paper}, order_id
+            connection,
+            Action.INVOICE_TYPED_IN,
+            f"order {name}",
+            {"invoice": paper},
+            order_id,
         )
     return order_id, new
 
 
-def _tell(connection: Connection, by: str, action: Action, result: ImportResult) -> None:
+def _tell(connection: Connection, action: Action, result: ImportResult) -> None:
     detail = {"added": result.added, "updated": result.updated, "told": len(result.bad)}
-    trail.record(connection, by, action, "import", detail)
+    trail.record(connection, action, "import", detail)

@@ -23,7 +23,7 @@ from core.intake import PictureError, doors
 from core.orders.photos import storage
 from core.orders.photos.codes import PhotoCode
 from core.reasons import Reason
-from core.rights import Right, door, require_pile
+from core.rights import Right, actor, door, require_pile
 from core.store import db, desk
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
@@ -77,7 +77,6 @@ def add_picture(
     pile_id: int,
     source: bytes | Path,
     filename: str,
-    by: str,
     order_id: int | None = None,
     *,
     read_by_sender: bool = False,
@@ -92,7 +91,7 @@ def add_picture(
         else:
             _check_size(source)
             shutil.copyfile(source, file)
-        return add_file(pile_id, file, filename, by, order_id, read_by_sender=read_by_sender)
+        return add_file(pile_id, file, filename, order_id, read_by_sender=read_by_sender)
 
 
 @door(Right.SCAN)
@@ -100,7 +99,6 @@ def add_file(
     pile_id: int,
     file: Path,
     filename: str,
-    by: str,
     order_id: int | None = None,
     *,
     read_by_sender: bool = False,
@@ -133,7 +131,7 @@ def add_file(
             "state": _first_state(kind, read_by_sender=read_by_sender),
             "error": None,
             "added_at": now(),
-            "added_by": by,
+            "added_by": actor().name,
             "kind": kind,
             "order_id": order_id,
         }
@@ -150,7 +148,11 @@ def add_file(
         if new and order_id is not None:
             detail = {"pile": pile_id, "sha256": sha256}
             trail.record(
-                connection, by, Action.PHOTO_ADDED, f"order {order_name}", detail, order_id
+                connection,
+                Action.PHOTO_ADDED,
+                f"order {order_name}",
+                detail,
+                order_id,
             )
     picture_came().set()
     return Added(there.id, sha256, new)

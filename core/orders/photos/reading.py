@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from core.intake import Code, PictureError, ReaderPool, Reading
 from core.orders.photos import storage
 from core.orders.piles.scans import take_scan
-from core.rights import Right, door
+from core.rights import Right, door, named
 from core.store import db
 from core.store.tables import pile_pictures
 
@@ -74,18 +74,18 @@ def _take(row: Any, result: Result) -> int:
         _note(row, "failed", {"error": result.reason})
         return 0
     codes = _codes(result)
-    for code in codes:
-        take_scan(
-            row.pile_id,
-            code.text,
-            code.format,
-            by=row.added_by,
-            source="photo",
-            key=scan_key(row.sha256, code.text),
-            sha256=row.sha256,
-            corners=code.corners,
-            weak=code.confidence == "weak",
-        )
+    with named(row.added_by):
+        for code in codes:
+            take_scan(
+                row.pile_id,
+                code.text,
+                code.format,
+                source="photo",
+                key=scan_key(row.sha256, code.text),
+                sha256=row.sha256,
+                corners=code.corners,
+                weak=code.confidence == "weak",
+            )
     pages = [_page(number, reading) for number, reading in enumerate(result)]
     _note(row, "read", {"reading": {"pages": pages}})
     return len(codes)

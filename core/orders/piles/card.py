@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from core.reasons import Reason
-from core.rights import Right, door, may
+from core.rights import Right, actor, door, may
 from core.store import db
 from core.store.states import MatchOutcome, ReversalState
 from core.store.tables import (
@@ -192,7 +192,7 @@ def newest_scan(pile_id: int) -> int:
 
 
 @door(Right.SCAN)
-def last_outcome(pile_id: int, by: str = "") -> int | None:
+def last_outcome(pile_id: int) -> int | None:
     """The order whose reversal ended last, of those asked for (by this person) in the pile."""
     query = (
         select(reversals.c.order_id)
@@ -201,8 +201,7 @@ def last_outcome(pile_id: int, by: str = "") -> int | None:
         .order_by(reversals.c.finished_at.desc(), reversals.c.id.desc())
         .limit(1)
     )
-    if by:
-        query = query.where(reversals.c.requested_by == by)
+    query = query.where(reversals.c.requested_by == actor().name)
     with db.reading() as connection:
         return connection.scalar(query)
 

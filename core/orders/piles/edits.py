@@ -15,7 +15,7 @@ from core.orders.codes import PileCode
 from core.orders.judge.rules import judge
 from core.orders.piles import labels, review
 from core.orders.piles.scans import parcel_is_back, take_order
-from core.rights import Right, door, require_pile
+from core.rights import Right, actor, door, require_pile
 from core.store import db
 from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import orders, parcels, pile_orders, piles, scans
@@ -47,13 +47,7 @@ class FoundOrder:
 
 
 @door(Right.PILE)
-def set_options(
-    pile_id: int,
-    order_ids: Sequence[int],
-    *,
-    by: str = "desk",
-    **changes: Any,
-) -> None:
+def set_options(pile_id: int, order_ids: Sequence[int], **changes: Any) -> None:
     """Change the choices of these orders of a pile; audited. Raises UserError."""
     _check(changes)
     if not changes:
@@ -65,11 +59,11 @@ def set_options(
             .values(**changes)
         )
         detail = {"orders": list(order_ids)[:500], "choices": changes}
-        trail.record(connection, by, Action.CHOICES_CHANGED, f"pile {pile_id}", detail)
+        trail.record(connection, Action.CHOICES_CHANGED, f"pile {pile_id}", detail)
 
 
 @door(Right.PILE)
-def set_options_of_pile(pile_id: int, *, by: str = "desk", **changes: Any) -> None:
+def set_options_of_pile(pile_id: int, **changes: Any) -> None:
     """Change the choices of a pile: of every order in it, and of those that join later; audited.
 
     Raises UserError.
@@ -86,7 +80,7 @@ def set_options_of_pile(pile_id: int, *, by: str = "desk", **changes: Any) -> No
             update(pile_orders).where(pile_orders.c.pile_id == pile_id).values(**changes)
         )
         detail = {"orders": "all", "choices": changes}
-        trail.record(connection, by, Action.CHOICES_CHANGED, f"pile {pile_id}", detail)
+        trail.record(connection, Action.CHOICES_CHANGED, f"pile {pile_id}", detail)
 
 
 def _check(changes: dict[str, Any]) -> None:
@@ -104,7 +98,7 @@ def _check(changes: dict[str, Any]) -> None:
 
 
 @door(Right.RUN)
-def all_the_same(pile_id: int, order_id: int, by: str, why: str) -> bool:
+def all_the_same(pile_id: int, order_id: int, why: str) -> bool:
     """A person goes against what holds an order back just now, with a reason; audited.
 
     True where nothing else holds it. Raises UserError without a reason, or where the rule does
@@ -118,7 +112,7 @@ def all_the_same(pile_id: int, order_id: int, by: str, why: str) -> bool:
         if judged is None or judged.reason is None or not judged.may_waive:
             raise UserError(PileCode.CANNOT_WAIVE)
         row = here[0][0]
-        waiver = {"reason": judged.reason.dumps(), "why": why.strip()[:300], "by": by}
+        waiver = {"reason": judged.reason.dumps(), "why": why.strip()[:300], "by": actor().name}
         waivers = [*(row.waived or ()), waiver]
         connection.execute(
             update(pile_orders)
@@ -126,13 +120,13 @@ def all_the_same(pile_id: int, order_id: int, by: str, why: str) -> bool:
             .values(waived=waivers)
         )
         detail = {"pile": pile_id, "against": judged.reason.as_json(), "why": why.strip()[:300]}
-        trail.record(connection, by, Action.ALL_THE_SAME, f"order {row.name}", detail, order_id)
+        trail.record(connection, Action.ALL_THE_SAME, f"order {row.name}", detail, order_id)
         [(_, after)] = review.of_pile(connection, pile_id, order_id)
         return judge(after).group == "will run"
 
 
 @door(Right.SCAN)
-def undo_last_scan(pile_id: int, by: str, *, key: str = "") -> str | None:
+def undo_last_scan(pile_id: int, *, key: str = "") -> str | None:
     """Take back this person's newest scan of the pile; gives its code, None without any.
 
     The same `key` twice takes back one scan.
@@ -145,7 +139,9 @@ def undo_last_scan(pile_id: int, by: str, *, key: str = "") -> str | None:
             return str(before)
         newest = connection.execute(
             select(scans)
-            .where(scans.c.pile_id == pile_id, scans.c.undone_at.is_(None), scans.c.by == by)
+            .where(
+                scans.c.pile_id == pile_id, scans.c.undone_at.is_(None), scans.c.by == actor().name
+            )
             .order_by(scans.c.id.desc())
             .limit(1)
         ).one_or_none()
@@ -159,7 +155,7 @@ def undo_last_scan(pile_id: int, by: str, *, key: str = "") -> str | None:
         if newest.order_id is not None:
             _leave_if_no_scan(connection, pile_id, newest.order_id)
         labels.settle(connection, pile_id, newest.sha256, newest.sight)
-        trail.record(connection, by, Action.SCAN_UNDONE, f"code {newest.code}", {"pile": pile_id})
+        trail.record(connection, Action.SCAN_UNDONE, f"code {newest.code}", {"pile": pile_id})
         return str(newest.code)
 
 
@@ -185,7 +181,7 @@ def remarks(pile_id: int, order_id: int) -> tuple[str, str] | None:
 
 
 @door(Right.PILE)
-def remove_order(pile_id: int, order_id: int, by: str) -> None:
+def remove_order(pile_id: int, order_id: int) -> None:
     """Take an order out of the pile; its scans stay in the record."""
     with db.writing() as connection:
         undone = connection.execute(
@@ -199,7 +195,7 @@ def remove_order(pile_id: int, order_id: int, by: str) -> None:
         _remove(connection, pile_id, order_id)
         name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
         detail = {"pile": pile_id}
-        trail.record(connection, by, Action.REMOVED_FROM_PILE, f"order {name}", detail, order_id)
+        trail.record(connection, Action.REMOVED_FROM_PILE, f"order {name}", detail, order_id)
 
 
 def _remove(connection: Connection, pile_id: int, order_id: int) -> None:
@@ -211,7 +207,7 @@ def _remove(connection: Connection, pile_id: int, order_id: int) -> None:
 
 
 @door(Right.PILE)
-def link_by_hand(scan_id: int, parcel_id: int, by: str, *, remember: bool = True) -> None:
+def link_by_hand(scan_id: int, parcel_id: int, *, remember: bool = True) -> None:
     """A person says which parcel a scan is. The code is learnt, so the next one matches itself.
 
     Raises UserError when the scan or the parcel is gone.
@@ -237,10 +233,14 @@ def link_by_hand(scan_id: int, parcel_id: int, by: str, *, remember: bool = True
         labels.settle(connection, scan.pile_id, scan.sha256, scan.sight)
         # A number that fits several orders says nothing about the next parcel that carries it.
         if remember and scan.outcome == MatchOutcome.UNMATCHED:
-            learn(connection, scan.code, parcel_id, by=by, source="person")
+            learn(connection, scan.code, parcel_id, source="person")
         detail = {"code": scan.code, "tracking": parcel.tracking}
         trail.record(
-            connection, by, Action.LINKED_BY_HAND, f"code {scan.code}", detail, parcel.order_id
+            connection,
+            Action.LINKED_BY_HAND,
+            f"code {scan.code}",
+            detail,
+            parcel.order_id,
         )
 
 

@@ -11,7 +11,7 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.orders.codes import PileCode
-from core.rights import Right, door
+from core.rights import Right, actor, door
 from core.store import db
 from core.store.tables import piles
 
@@ -32,16 +32,18 @@ class Pile:
 
 
 @door(Right.PILE)
-def create(name: str, by: str) -> int:
+def create(name: str) -> int:
     """Begin a pile; gives its id. Raises UserError without a name."""
     title = name.strip()[:120]
     if not title:
         raise UserError(PileCode.NO_NAME)
     with db.writing() as connection:
         made = connection.scalar(
-            insert(piles).values(name=title, created_at=now(), created_by=by).returning(piles.c.id)
+            insert(piles)
+            .values(name=title, created_at=now(), created_by=actor().name)
+            .returning(piles.c.id)
         )
-        trail.record(connection, by, Action.PILE_BEGUN, f"pile {title}", {"pile": made})
+        trail.record(connection, Action.PILE_BEGUN, f"pile {title}", {"pile": made})
     if made is None:
         raise UserError(PileCode.NOT_MADE)
     return int(made)
@@ -73,18 +75,18 @@ def all_piles(limit: int = 200) -> list[Pile]:
 
 
 @door(Right.PILE)
-def rename(pile_id: int, name: str, by: str) -> None:
+def rename(pile_id: int, name: str) -> None:
     """Give the pile another name."""
     title = name.strip()[:120]
     if not title:
         raise UserError(PileCode.NO_NAME)
     with db.writing() as connection:
         connection.execute(update(piles).where(piles.c.id == pile_id).values(name=title))
-        trail.record(connection, by, Action.PILE_RENAMED, f"pile {title}", {"pile": pile_id})
+        trail.record(connection, Action.PILE_RENAMED, f"pile {title}", {"pile": pile_id})
 
 
 @door(Right.PILE)
-def close(pile_id: int, by: str) -> None:
+def close(pile_id: int) -> None:
     """Put the pile away; its scans and results stay."""
     with db.writing() as connection:
         name = connection.scalar(
@@ -94,7 +96,7 @@ def close(pile_id: int, by: str) -> None:
             .returning(piles.c.name)
         )
         if name is not None:
-            trail.record(connection, by, Action.PILE_CLOSED, f"pile {name}", {"pile": pile_id})
+            trail.record(connection, Action.PILE_CLOSED, f"pile {name}", {"pile": pile_id})
 
 
 def _pile(row: Row[Any]) -> Pile:

@@ -15,7 +15,7 @@ from core.orders.codes import PileCode
 from core.orders.piles import labels
 from core.orders.piles.checks import looked_at
 from core.reasons import Code, Reason, together
-from core.rights import Right, door, require_pile
+from core.rights import Right, actor, door, require_pile
 from core.settings import preferences
 from core.store import db
 from core.store.statements.rows import upsert
@@ -75,7 +75,6 @@ def take_scan(
     code: str,
     format: str = "",  # noqa: A002 (the reader's own word)
     *,
-    by: str,
     source: str,
     key: str,
     sha256: str | None = None,
@@ -110,7 +109,7 @@ def take_scan(
                 pile_id=pile_id,
                 key=key[:80],
                 at=now(),
-                by=by[:80],
+                by=actor().name[:80],
                 source=source,
                 code=text,
                 code_key=normalise(text),

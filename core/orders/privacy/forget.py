@@ -21,7 +21,7 @@ from core.orders.photos import storage
 from core.orders.privacy.codes import PrivacyCode
 from core.orders.privacy.redact import Words
 from core.reasons import Reason
-from core.rights import Right, actor, door
+from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
 from core.store.scrub import scrub
@@ -79,7 +79,7 @@ def forget_customer(order_id: int) -> Forgotten:
         _forget_alarms(connection, _words(rows))
         _forget_pictures(connection, seen)
         detail = {**told, "pictures": len(seen)}
-        trail.record(connection, actor().name, Action.CUSTOMER_FORGOTTEN, subject, detail)
+        trail.record(connection, Action.CUSTOMER_FORGOTTEN, subject, detail)
     for sha256 in seen:
         storage.forget(sha256)
     return Forgotten(len(ids), len(seen), scrub())
@@ -202,7 +202,7 @@ def expire(today: dt.datetime | None = None) -> dict[str, int]:
         _forget_pictures(connection, photos)
         done["photos"] = len(photos)
         if any(done.values()):
-            trail.record(connection, actor().name, Action.NAMES_EXPIRED, "retention", done)
+            trail.record(connection, Action.NAMES_EXPIRED, "retention", done)
     for sha256 in photos:
         storage.forget(sha256)
     if any(done.values()):

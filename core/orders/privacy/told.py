@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Table, select
 from core.audit import trail
 from core.audit.actions import Action
 from core.orders.privacy.forget import of_customer, pictures_of
-from core.rights import Right, actor, door
+from core.rights import Right, door
 from core.store import db
 from core.store.tables import invoices, order_lines, parcels, reversals
 
@@ -32,7 +32,7 @@ def told(order_id: int) -> bytes:
         key = rows[0].customer_key
         subject = f"customer {key[:12]}" if key else f"order {rows[0].name}"
         detail = {"orders": len(ids)}
-        trail.record(connection, actor().name, Action.CUSTOMER_TOLD, subject, detail)
+        trail.record(connection, Action.CUSTOMER_TOLD, subject, detail)
     return json.dumps(found, default=str, ensure_ascii=False, indent=1).encode()
 
 

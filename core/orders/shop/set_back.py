@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, null
 from core.audit import alarms, trail
 from core.audit.actions import Action
 from core.reasons import Code, Reason
+from core.rights import named
 from core.services.ports import ShopOrder
 from core.settings.connections import ALARMS
 from core.store.states import EffectKind, EffectState, ReversalState
@@ -54,6 +55,7 @@ def cancelled_before(connection: Connection, shop_id: int, batch: Sequence[ShopO
     return list(connection.scalars(query))
 
 
+@named(ACTOR)
 def tell_set_back(connection: Connection, order_ids: Sequence[int]) -> None:
     """Of these orders, tell about those that are not cancelled any more."""
     if not order_ids:
@@ -66,10 +68,10 @@ def tell_set_back(connection: Connection, order_ids: Sequence[int]) -> None:
     )
     for row in connection.execute(query).all():
         subject = f"order {row.name}"
-        trail.record(connection, ACTOR, Action.SET_BACK_AT_SHOP, subject, {}, row.id)
+        trail.record(connection, Action.SET_BACK_AT_SHOP, subject, {}, row.id, name=ACTOR)
         connection.execute(
             update(parcels).where(parcels.c.order_id == row.id).values(cancelled_on=None)
         )
         if row.reversal is not None:
             why = Reason.of(SetBackCode.ORDER_SET_BACK, order=row.name)
-            alarms.ring(connection, ALARMS["shop"], subject, why, ACTOR)
+            alarms.ring(connection, ALARMS["shop"], subject, why)

@@ -15,7 +15,7 @@ from core.orders.shop import ways_of_paying
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import BATCH, upsert_orders
 from core.reasons import N_, Code, Reason
-from core.rights import Right, door
+from core.rights import Right, door, named
 from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.ports import Changes, Shop, ShopOrder
@@ -64,14 +64,14 @@ def sync_shop(connection: Connection) -> SyncResult:
     """
     result = _sync(connection)
     trouble = _trouble(connection, result)
-    with db.writing() as transaction:
+    with named(ACTOR), db.writing() as transaction:
         ways_of_paying.look(transaction, connection, fresh=bool(result.orders))
         if trouble:
-            alarms.ring(transaction, ALARM, subject(connection), trouble, ACTOR)
+            alarms.ring(transaction, ALARM, subject(connection), trouble)
         elif not _is_blind(transaction, connection):
-            alarms.settle(transaction, ALARM, subject(connection), ACTOR)
+            alarms.settle(transaction, ALARM, subject(connection))
         elif result.orders:  # a quiet round would say nothing about it
-            alarms.settle(transaction, ALARM, subject(connection), ACTOR)
+            alarms.settle(transaction, ALARM, subject(connection))
             # Everything is read again: what came in before has no parcels.
             _save(transaction, connection.id, BEGINNING)
     return result

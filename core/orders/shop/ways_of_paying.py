@@ -14,6 +14,7 @@ from core.audit import alarms, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.reasons import Code, Reason
+from core.rights import named
 from core.services import payments
 from core.services.ports import Payment
 from core.settings.connections import ALARMS, Connection
@@ -47,9 +48,11 @@ def look(connection: Db, shop: Connection, *, fresh: bool) -> None:
         reason = Reason.of(
             PaymentCode.WAY_OF_PAYING_UNKNOWN, shop=shop.name, gateways=names, count=count
         )
-        alarms.ring(connection, ALARMS["shop"], subject(shop), reason, ACTOR)
+        with named(ACTOR):
+            alarms.ring(connection, ALARMS["shop"], subject(shop), reason)
     else:
-        alarms.settle(connection, ALARMS["shop"], subject(shop), ACTOR)
+        with named(ACTOR):
+            alarms.settle(connection, ALARMS["shop"], subject(shop))
 
 
 def subject(shop: Connection) -> str:
@@ -115,4 +118,6 @@ def _apply(connection: Db, shop: Connection) -> None:
         changed += len(connection.execute(done.returning(orders.c.id)).all())
     if changed:
         detail = {"orders": changed}
-        trail.record(connection, ACTOR, Action.WAYS_OF_PAYING_CHANGED, f"shop {shop.name}", detail)
+        trail.record(
+            connection, Action.WAYS_OF_PAYING_CHANGED, f"shop {shop.name}", detail, name=ACTOR
+        )

@@ -168,7 +168,7 @@ def _told(message: Message) -> dict[str, Any]:
 
 
 @door(Right.CONNECT)
-def subscribe(shop: Connection, uri: str, by: str) -> Outcome[int]:
+def subscribe(shop: Connection, uri: str) -> Outcome[int]:
     """Have the shop send its changes to `uri`; Confirmed(number of new subscriptions). Audited.
 
     Refused, before anything is asked, for a shop whose messages nobody could check.
@@ -181,5 +181,5 @@ def subscribe(shop: Connection, uri: str, by: str) -> Outcome[int]:
     if isinstance(outcome, Confirmed):
         with db.writing() as transaction:
             detail = {"address": uri.strip(), "new": outcome.value}
-            trail.record(transaction, by, Action.WEBHOOKS_SUBSCRIBED, f"shop {shop.name}", detail)
+            trail.record(transaction, Action.WEBHOOKS_SUBSCRIBED, f"shop {shop.name}", detail)
     return outcome

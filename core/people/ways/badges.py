@@ -46,7 +46,7 @@ def make() -> str:
             person_id=who.person_id, code_hash=hash_of(code), created_at=now()
         )
         one = connection.execute(made.returning(badges.c.id)).scalar_one()
-        trail.record(connection, who.name, Action.BADGE_MADE, f"badge {one}", {})
+        trail.record(connection, Action.BADGE_MADE, f"badge {one}", {})
     return code
 
 
@@ -63,7 +63,7 @@ def _end(connection: Connection, person_id: int | None) -> None:
         update(badges).where(mine).values(ended_at=now()).returning(badges.c.id)
     ).all()
     for one in ended:
-        trail.record(connection, actor().name, Action.BADGE_ENDED, f"badge {one}", {})
+        trail.record(connection, Action.BADGE_ENDED, f"badge {one}", {})
 
 
 def have() -> bool:
@@ -89,7 +89,7 @@ def sign_on(code: str, *, device: str, address: str) -> tuple[str, Session]:
             used = update(badges).where(badges.c.id == found.id)
             connection.execute(used.values(used_at=now()))
     return sign_in.of_person(
-        found.person_id, device=device, address=address, by="badge", proved=False,
+        found.person_id, device=device, address=address, way="badge", proved=False,
         rights=OPERATOR, ends_at=now() + SHIFT,
     )  # fmt: skip
 

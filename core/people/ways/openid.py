@@ -116,7 +116,7 @@ def finish(
         presence.look_again()
         fresh = _is_fresh(asked, claims)
     secret, session = sign_in.of_person(
-        found, device=device, address=address, by="openid", proved=fresh
+        found, device=device, address=address, way="openid", proved=fresh
     )
     return secret, session, str(asked.told["where"])
 
@@ -186,7 +186,7 @@ def _person(
         roles.rights_of_role(connection, role)
         roles.still_kept(connection)
     if fresh or role != row.role:
-        trail.record(connection, row.name, Action.SIGN_IN_LINKED, f"person {row.login}", told)
+        trail.record(connection, Action.SIGN_IN_LINKED, f"person {row.login}", told, name=row.name)
     return int(row.id)
 
 

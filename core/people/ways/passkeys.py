@@ -202,7 +202,7 @@ def _keep(
     )
     login = connection.scalar(select(people.c.login).where(people.c.id == person_id))
     told = {"name": title}
-    trail.record(connection, str(login), Action.PASSKEY_ADDED, f"person {login}", told)
+    trail.record(connection, Action.PASSKEY_ADDED, f"person {login}", told, name=str(login))
 
 
 # ---------------------------------------------------------------- showing
@@ -227,7 +227,7 @@ def with_passkey(
         except PasskeyRefused:
             sign_in.failed_otherwise(address, "passkey")
             raise
-    return sign_in.of_person(shown.person_id, device=device, address=address, by="passkey")
+    return sign_in.of_person(shown.person_id, device=device, address=address, way="passkey")
 
 
 def to_prove(party: Party) -> dict[str, Any]:
@@ -329,7 +329,7 @@ def remove(passkey_id: int) -> None:
         if connection.scalar(here.where(CAN_SIGN_IN)) is None:
             raise PasskeyRefused(PasskeyCode.LAST_WAY)
         told = {"name": gone.name}
-        trail.record(connection, actor().name, Action.PASSKEY_REMOVED, f"person {login}", told)
+        trail.record(connection, Action.PASSKEY_REMOVED, f"person {login}", told)
 
 
 def _person() -> int:

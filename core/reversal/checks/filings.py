@@ -63,7 +63,7 @@ def not_known_filed(limit: int = 500) -> list[NotFiled]:
 
 
 @door(Right.FOLLOW_UP)
-def seen_to(invoice_id: int, by: str) -> bool:
+def seen_to(invoice_id: int) -> bool:
     """A person has seen to it that this invoice's storno is filed; False where that was known.
 
     Audited.
@@ -75,7 +75,7 @@ def seen_to(invoice_id: int, by: str) -> bool:
         _keep(connection, invoice_id, FilingState.SEEN_TO, row.note or "")
         subject = f"invoice {row.series} {row.number}".strip()
         detail = {"storno": _named(row)}
-        trail.record(connection, by, Action.FILING_SEEN_TO, subject, detail, row.order_id)
+        trail.record(connection, Action.FILING_SEEN_TO, subject, detail, row.order_id)
         return True
 
 

@@ -24,7 +24,7 @@ from core.reasons import Amount, Reason, Value
 from core.reversal.checks import fitting, record
 from core.reversal.checks.codes import MisfitCode
 from core.reversal.checks.probe import NoAnswer, Questions
-from core.rights import Right, door
+from core.rights import Right, door, named
 from core.services.outcome import Refused
 from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing, ShopOrder
 from core.settings import connections
@@ -93,13 +93,13 @@ def reconcile(since: dt.timedelta | None = LOOK_BACK) -> Report:
             done.fits(connection, row)
     with db.reading() as connection:
         done.misfits += record.misfits(connection, since)
-    with db.writing() as connection:
+    with named(ACTOR), db.writing() as connection:
         told = _raise(connection, done.misfits, done.unanswered)
         counted = {"orders": done.orders, "invoices": done.invoices}
         cursors.save(connection, cursors.RECONCILED, counted)
         silent = _keep(connection, {row.order_id for row in rows}, done.unanswered)
         for service in _open_silences(connection) - silent:
-            alarms.settle(connection, SILENCE, service, ACTOR)
+            alarms.settle(connection, SILENCE, service)
     return Report(done.orders, done.invoices, done.unasked, tuple(done.unanswered), tuple(told))
 
 
@@ -330,7 +330,7 @@ def _raise(
     raised = [(MISFIT, subject, reason) for subject, reason in misfits]
     raised += [(SILENCE, service, reason) for service, reason in _silences(unanswered)]
     for kind, subject, reason in raised:
-        alarms.ring(connection, kind, subject, reason, ACTOR)
+        alarms.ring(connection, kind, subject, reason)
     return [reason for _, _, reason in raised]
 
 

@@ -343,11 +343,11 @@ def _tell(
 ) -> None:
     trail.record(
         db,
-        subject.actor,
         action,
         f"order {subject.order_name}",
         {"kind": effect.kind, "target": effect.target, **detail},
         subject.order_id,
+        name=subject.actor,
     )
 
 

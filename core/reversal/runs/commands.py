@@ -19,6 +19,7 @@ from core.orders.piles import edits, piles
 from core.reasons import Code, Reason
 from core.reversal.runs import runs
 from core.reversal.runs.asking import Held
+from core.rights import actor
 from core.store import db
 from core.store.states import OPEN_REVERSALS, ReversalState
 from core.store.tables import orders, pile_orders, reversals, scans
@@ -94,13 +95,7 @@ def of_barcode(code: str) -> Command | None:
 
 
 def obey(
-    command: Command,
-    pile_id: int,
-    order_id: int | None,
-    by: str,
-    *,
-    scan_key: str = "",
-    key: str = "",
+    command: Command, pile_id: int, order_id: int | None, *, scan_key: str = "", key: str = ""
 ) -> Outcome:
     """Do one command about one order of a pile. A refusal is an Outcome too, with its reason.
 
@@ -108,17 +103,17 @@ def obey(
     """
     try:
         if command is Command.UNDO:
-            return _undo(pile_id, by, key)
+            return _undo(pile_id, key)
         if command is Command.NEW_PILE:
-            return _new_pile(by)
+            return _new_pile()
         if scan_key:
             order_id = _order_of(pile_id, scan_key)
         name = _name(pile_id, order_id)
         if order_id is None or name is None:
             return Outcome(Reason.of(CommandCode.NO_PARCEL), False, pile_id)
         if command in CONDITIONS:
-            return _condition(command, pile_id, order_id, name, by)
-        return _cancel(command, pile_id, order_id, name, by)
+            return _condition(command, pile_id, order_id, name)
+        return _cancel(command, pile_id, order_id, name)
     except Held as held:  # the reason itself, so that it is told in the reader's language
         return Outcome(held.reason, False, pile_id)
     except WaitsForAnother as waits:
@@ -149,18 +144,18 @@ def _name(pile_id: int, order_id: int | None) -> str | None:
         return connection.scalar(query)
 
 
-def _cancel(command: Command, pile_id: int, order_id: int, name: str, by: str) -> Outcome:
+def _cancel(command: Command, pile_id: int, order_id: int, name: str) -> Outcome:
     restock = command is Command.RESTOCK
     try:
-        runs.reverse_order(order_id, by, restock=restock, pile_id=pile_id)
+        runs.reverse_order(order_id, restock=restock, pile_id=pile_id)
     except runs.NothingToRun:
-        if not _asked_before(order_id, by, restock):
+        if not _asked_before(order_id, restock):
             raise
     code = CommandCode.CANCELLING_RESTOCKED if restock else CommandCode.CANCELLING
     return Outcome(Reason.of(code, order=name), True, pile_id)
 
 
-def _asked_before(order_id: int, by: str, restock: bool) -> bool:
+def _asked_before(order_id: int, restock: bool) -> bool:
     """Whether this person asked for just this already, and it goes on or is done."""
     query = select(reversals.c.requested_by, reversals.c.options).where(
         reversals.c.order_id == order_id,
@@ -168,29 +163,35 @@ def _asked_before(order_id: int, by: str, restock: bool) -> bool:
     )
     with db.reading() as connection:
         row = connection.execute(query).one_or_none()
-    return row is not None and row.requested_by == by and row.options.get("restock") is restock
+    return (
+        row is not None
+        and row.requested_by == actor().name
+        and row.options.get("restock") is restock
+    )
 
 
-def _condition(command: Command, pile_id: int, order_id: int, name: str, by: str) -> Outcome:
-    edits.set_options(pile_id, [order_id], by=by, condition=CONDITIONS[command])
+def _condition(command: Command, pile_id: int, order_id: int, name: str) -> Outcome:
+    edits.set_options(pile_id, [order_id], condition=CONDITIONS[command])
     kept = ConditionCode[command.name]
     return Outcome(Reason.of(CommandCode.CONDITION_KEPT, order=name, condition=kept), True, pile_id)
 
 
-def _undo(pile_id: int, by: str, key: str) -> Outcome:
-    code = edits.undo_last_scan(pile_id, by, key=key)
+def _undo(pile_id: int, key: str) -> Outcome:
+    code = edits.undo_last_scan(pile_id, key=key)
     if code is None:
         return Outcome(Reason.of(CommandCode.NOTHING_TO_UNDO), False, pile_id)
     return Outcome(Reason.of(CommandCode.TAKEN_BACK, number=code), True, pile_id)
 
 
-def _new_pile(by: str) -> Outcome:
+def _new_pile() -> Outcome:
     """A pile of its own for what comes next, named by its minute: nobody types a name here."""
     name = f"{now():%d.%m.%Y %H:%M}"
     same = select(pile_table.c.id).where(
-        pile_table.c.name == name, pile_table.c.created_by == by, pile_table.c.closed_at.is_(None)
+        pile_table.c.name == name,
+        pile_table.c.created_by == actor().name,
+        pile_table.c.closed_at.is_(None),
     )
     with db.reading() as connection:
         made = connection.scalar(same)
-    made = made or piles.create(name, by)
+    made = made or piles.create(name)
     return Outcome(Reason.of(CommandCode.PILE_BEGUN, pile=name), True, made)

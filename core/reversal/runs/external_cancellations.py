@@ -13,7 +13,7 @@ from core.audit.actions import Action
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.runs import run_control, runs
-from core.rights import Right, door
+from core.rights import Right, door, named
 from core.settings import preferences
 from core.store import db
 from core.store.states import ReversalState
@@ -57,14 +57,15 @@ def take(order_ids: Sequence[int]) -> list[int]:
     made = []
     for order_id, shop in fitting:
         try:
-            made.append(runs.reverse_invoices(order_id, shop))
+            with named(shop):
+                made.append(runs.reverse_invoices(order_id))
         except runs.Held as held:
             log.info("an order cancelled by hand is held", order=order_id, code=held.reason.code)
     return [one for one in made if one is not None]
 
 
 @door(Right.FOLLOW_UP)
-def go_on_with(order_id: int, by: str) -> bool:
+def go_on_with(order_id: int) -> bool:
     """Let a finished reversal go on, because an invoice became known after it; True if it does.
 
     What was done is known by its effects and is not done again. Audited.
@@ -80,7 +81,6 @@ def go_on_with(order_id: int, by: str) -> bool:
         name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
         trail.record(
             connection,
-            by,
             Action.REVERSAL_GOES_ON,
             f"order {name}",
             {"why": Reason(ReversalCode.LATE_INVOICE)},

@@ -23,7 +23,7 @@ from core.reversal.runs import run_control
 from core.reversal.steps.agree import choices_of
 from core.reversal.steps.context import Options
 from core.reversal.steps.invoices import record_done
-from core.rights import Right, door, may
+from core.rights import Right, actor, door, may
 from core.services import links, registry
 from core.settings import connections
 from core.settings.connections import Connection
@@ -152,28 +152,28 @@ def _askable(kind: str | None, account: Connection | None) -> bool:
 
 
 @door(Right.FOLLOW_UP)
-def ask_again(effect_id: int, by: str) -> None:
+def ask_again(effect_id: int) -> None:
     """Ask the service once more whether it exists, which sends nothing (rule 4).
 
     What it says decides as during the run; without an answer it is held again. Raises AnswerError.
     """
     with db.writing() as connection:
-        effect, subject = _asked(connection, effect_id, by)
+        effect, subject = _asked(connection, effect_id)
         _settle(connection, effect, subject, Change(EffectState.UNKNOWN, "asked again"))
         run_control.requeue(connection, effect.reversal_id)
 
 
 @door(Right.FOLLOW_UP)
-def answer_exists(effect_id: int, by: str, series: str = "", number: str = "") -> None:
+def answer_exists(effect_id: int, series: str = "", number: str = "") -> None:
     """A person looked: it exists. The effect is confirmed by that word and the run goes on.
 
     Raises AnswerError where the number of the storno is missing, or nobody asked.
     """
     with db.writing() as connection:
-        effect, subject = _asked(connection, effect_id, by)
+        effect, subject = _asked(connection, effect_id)
         if effect.kind == EffectKind.STORNO and not number.strip():
             raise AnswerError(RunCode.NO_STORNO_NUMBER)
-        result = {"series": series.strip(), "number": number.strip(), "by": by}
+        result = {"series": series.strip(), "number": number.strip(), "by": actor().name}
         if effect.kind == EffectKind.CANCEL:
             result["cancelled_at"] = now().isoformat()
         if ledger.SLOTS[effect.kind] == Slot.DOCUMENT:
@@ -185,10 +185,10 @@ def answer_exists(effect_id: int, by: str, series: str = "", number: str = "") -
 
 
 @door(Right.FOLLOW_UP)
-def answer_absent(effect_id: int, by: str) -> None:
+def answer_absent(effect_id: int) -> None:
     """A person looked: it does not exist. It is sent once more. Raises AnswerError."""
     with db.writing() as connection:
-        effect, subject = _asked(connection, effect_id, by)
+        effect, subject = _asked(connection, effect_id)
         what = {"effect": effect_id, "attempt": effect.attempt, "kind": effect.kind}
         told = {"kind": effect.kind, "effect": effect_id}
         approvals.need(connection, approvals.Kind.SEND_AGAIN, f"effect {effect_id}", what, told)
@@ -197,11 +197,11 @@ def answer_absent(effect_id: int, by: str) -> None:
         run_control.requeue(connection, effect.reversal_id)
 
 
-def _asked(connection: Db, effect_id: int, by: str) -> tuple[Effect, AuditSubject]:
+def _asked(connection: Db, effect_id: int) -> tuple[Effect, AuditSubject]:
     effect = ledger.load(connection, effect_id)
     if effect.state != EffectState.HELD:
         raise AnswerError(RunCode.SETTLED)
-    return effect, _subject(connection, effect.reversal_id, by)
+    return effect, _subject(connection, effect.reversal_id)
 
 
 def _settle(connection: Db, effect: Effect, subject: AuditSubject, change: Change) -> None:
@@ -210,14 +210,14 @@ def _settle(connection: Db, effect: Effect, subject: AuditSubject, change: Chang
 
 
 @door(Right.FOLLOW_UP)
-def retry_reversal(reversal_id: int, by: str, *, all_the_same: str = "") -> None:
+def retry_reversal(reversal_id: int, *, all_the_same: str = "") -> None:
     """Try again what was refused; what is held needs an answer instead. Raises AnswerError.
 
     `all_the_same`: a person's reason to go against what the judge says now, where a rule allows
     it; without one a pass asks the judge again and may be held again.
     """
     with db.writing() as connection:
-        subject = _subject(connection, reversal_id, by)
+        subject = _subject(connection, reversal_id)
         own = ledger.of_reversal(connection, reversal_id)
         if any(effect.state == EffectState.HELD for effect in own):
             raise AnswerError(RunCode.SAY_FIRST)
@@ -266,12 +266,12 @@ def _show_again(connection: Db, reversal_id: int, subject: AuditSubject) -> None
 
 
 @door(Right.FOLLOW_UP)
-def give_up(reversal_id: int, by: str, why: str) -> None:
+def give_up(reversal_id: int, why: str) -> None:
     """Leave the rest to be done by hand, with a reason. Raises AnswerError without one."""
     if not why.strip():
         raise AnswerError(RunCode.WHY_BY_HAND)
     with db.writing() as connection:
-        subject = _subject(connection, reversal_id, by)
+        subject = _subject(connection, reversal_id)
         connection.execute(
             update(reversals)
             .where(reversals.c.id == reversal_id, reversals.c.state == ReversalState.NEEDS_PERSON)
@@ -285,23 +285,23 @@ def give_up(reversal_id: int, by: str, why: str) -> None:
         _tell(connection, subject, Action.REVERSAL_GIVEN_UP, {"why": why.strip()})
 
 
-def _subject(connection: Db, reversal_id: int, by: str) -> AuditSubject:
+def _subject(connection: Db, reversal_id: int) -> AuditSubject:
     row = connection.execute(
         select(reversals.c.order_id, orders.c.name)
         .join(orders, orders.c.id == reversals.c.order_id)
         .where(reversals.c.id == reversal_id)
     ).one()
-    return AuditSubject(reversal_id, row.order_id, row.name, by)
+    return AuditSubject(reversal_id, row.order_id, row.name, actor().name)
 
 
 def _tell(connection: Db, subject: AuditSubject, action: Action, detail: dict[str, Any]) -> None:
     trail.record(
         connection,
-        subject.actor,
         action,
         f"order {subject.order_name}",
         detail,
         subject.order_id,
+        name=subject.actor,
     )
 
 
@@ -320,7 +320,7 @@ def open_alarms() -> list[Alarm]:
 
 
 @door(Right.FOLLOW_UP)
-def clear_alarm(alarm_id: int, by: str) -> None:
+def clear_alarm(alarm_id: int) -> None:
     """A person has seen to it."""
     with db.writing() as connection:
         subject = connection.scalar(
@@ -330,4 +330,4 @@ def clear_alarm(alarm_id: int, by: str) -> None:
             .returning(alarms.c.subject)
         )
         if subject is not None:
-            trail.record(connection, by, Action.ALARM_CLEARED, subject, {"alarm": alarm_id})
+            trail.record(connection, Action.ALARM_CLEARED, subject, {"alarm": alarm_id})

@@ -12,7 +12,7 @@ from core.config import Home
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
-from core.rights import Right, door
+from core.rights import Right, actor, door
 from core.store import db, room
 from core.store.states import OPEN_REVERSALS, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
@@ -23,11 +23,11 @@ _IN_FLIGHT = and_(reversals.c.state == ReversalState.WORKING, reversals.c.dispat
 
 
 @door(Right.RUN)
-def pause(run_id: int, by: str) -> None:
+def pause(run_id: int) -> None:
     """No further order of the run begins; those being sent right now are finished first."""
     with db.writing() as connection:
         if _move(connection, run_id, (RunState.RUNNING,), RunState.PAUSED):
-            trail.record(connection, by, Action.RUN_PAUSED, f"run {run_id}", {})
+            trail.record(connection, Action.RUN_PAUSED, f"run {run_id}", {})
 
 
 @door(Right.HOST)
@@ -37,7 +37,7 @@ def pause_all(connection: Connection, why: Reason) -> None:
         update(runs).where(runs.c.state == RunState.RUNNING).values(state=RunState.PAUSED, note=why)
     )
     for run_id in connection.scalars(running.returning(runs.c.id)).all():
-        trail.record(connection, "Refuz", Action.RUN_PAUSED, f"run {run_id}", {"why": why})
+        trail.record(connection, Action.RUN_PAUSED, f"run {run_id}", {"why": why}, name="Refuz")
 
 
 @door(Right.HOST)
@@ -66,16 +66,16 @@ _WAKE = update(reversals).where(reversals.c.id == bindparam("of_id"))
 
 
 @door(Right.RUN)
-def resume(run_id: int, by: str) -> None:
+def resume(run_id: int) -> None:
     """Go on with a paused run."""
     with db.writing() as connection:
         if _move(connection, run_id, (RunState.PAUSED,), RunState.RUNNING):
             _go_on(connection, run_id)
-            trail.record(connection, by, Action.RUN_RESUMED, f"run {run_id}", {})
+            trail.record(connection, Action.RUN_RESUMED, f"run {run_id}", {})
 
 
 @door(Right.RUN)
-def stop(run_id: int, by: str) -> int:
+def stop(run_id: int) -> int:
     """Give up what has not begun; gives how many orders were left alone.
 
     An order about which something was sent goes on to its end (rule 10).
@@ -106,12 +106,12 @@ def stop(run_id: int, by: str) -> int:
         ).all()
         _move(connection, run_id, (RunState.RUNNING, RunState.PAUSED), RunState.STOPPED)
         _go_on(connection, run_id)
-        trail.record(connection, by, Action.RUN_STOPPED, f"run {run_id}", {"left alone": len(left)})
+        trail.record(connection, Action.RUN_STOPPED, f"run {run_id}", {"left alone": len(left)})
         return len(left)
 
 
 @door(Right.RUN)
-def retry(run_id: int, by: str) -> int:
+def retry(run_id: int) -> int:
     """Try again what the run could not do, except what a person must answer first, or does."""
     with db.writing() as connection:
         held = select(effects.c.reversal_id).where(effects.c.state == EffectState.HELD)
@@ -121,15 +121,15 @@ def retry(run_id: int, by: str) -> int:
             not_(reversals.c.left_to_person),
             not_(reversals.c.id.in_(held)),
         )
-        _plan_again(connection, failed, by)
+        _plan_again(connection, failed)
         again = _dispatch_again(connection, failed)
         if again:
             _move(connection, run_id, (RunState.STOPPED, RunState.FINISHED), RunState.RUNNING)
-        trail.record(connection, by, Action.RUN_RETRIED, f"run {run_id}", {"orders": again})
+        trail.record(connection, Action.RUN_RETRIED, f"run {run_id}", {"orders": again})
         return again
 
 
-def _plan_again(connection: Connection, which: Any, by: str) -> None:
+def _plan_again(connection: Connection, which: Any) -> None:
     """What was refused may be sent once more; each effect has its row in the trail."""
     refused = (
         select(effects.c.id, effects.c.reversal_id, orders.c.id.label("order_id"), orders.c.name)
@@ -138,7 +138,7 @@ def _plan_again(connection: Connection, which: Any, by: str) -> None:
         .where(effects.c.state == EffectState.REFUSED, which)
     )
     for row in connection.execute(refused).all():
-        subject = life.AuditSubject(row.reversal_id, row.order_id, row.name, by)
+        subject = life.AuditSubject(row.reversal_id, row.order_id, row.name, actor().name)
         effect = life.load(connection, row.id)
         life.settle(connection, effect, subject, life.Change(EffectState.PLANNED, "tried again"))
 

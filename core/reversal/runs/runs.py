@@ -30,7 +30,7 @@ from core.reversal.codes import RunCode
 from core.reversal.runs import second
 from core.reversal.runs.asking import Held, NothingToRun, against, judged, judged_facts
 from core.reversal.steps.context import Options
-from core.rights import Right, door
+from core.rights import Right, actor, door
 from core.services.limits import rate
 from core.settings import preferences
 from core.store import db
@@ -83,7 +83,7 @@ class Progress:
 
 
 @door(Right.RUN)
-def start_run(pile_id: int, by: str, only: Collection[int] | None = None) -> Run:
+def start_run(pile_id: int, only: Collection[int] | None = None) -> Run:
     """Start the reversal of all orders of the pile (of `only` these) that can run; one transaction.
 
     Raises NothingToRun. An order that has a reversal already (another pile, a second press of
@@ -94,17 +94,12 @@ def start_run(pile_id: int, by: str, only: Collection[int] | None = None) -> Run
         if not ready:
             raise NothingToRun(RunCode.NOTHING)
         proofs = {row.order_id: proof.sheet(facts) for row, facts in ready}
-        return _start(connection, pile_id, by, list(proofs), proofs=proofs)
+        return _start(connection, pile_id, list(proofs), proofs=proofs)
 
 
 @door(Right.RUN)
 def reverse_order(
-    order_id: int,
-    by: str,
-    *,
-    restock: bool,
-    pile_id: int | None = None,
-    all_the_same: str = "",
+    order_id: int, *, restock: bool, pile_id: int | None = None, all_the_same: str = ""
 ) -> Run:
     """The one-tap way of the scan card: one order, now, where the judge allows it.
 
@@ -121,16 +116,20 @@ def reverse_order(
                 "why": all_the_same.strip()[:300],
             }
             trail.record(
-                connection, by, Action.ALL_THE_SAME, f"order {facts.order.name}", detail, order_id
+                connection,
+                Action.ALL_THE_SAME,
+                f"order {facts.order.name}",
+                detail,
+                order_id,
             )
         waived = [*facts.chosen.waived, *(one.dumps() for one in standing)]
         choice = {"restock": restock, "waived": waived}
         proofs = {order_id: proof.sheet(facts)}
-        return _start(connection, pile_id, by, [order_id], choice, proofs)
+        return _start(connection, pile_id, [order_id], choice, proofs)
 
 
 @door(Right.RUN)
-def reverse_invoices(order_id: int, by: str, *, all_the_same: str = "") -> int | None:
+def reverse_invoices(order_id: int, *, all_the_same: str = "") -> int | None:
     """Reverse the invoices of an order cancelled by hand; None where it has a reversal already.
 
     Raises Held where the judge does not believe the documents.
@@ -151,7 +150,7 @@ def reverse_invoices(order_id: int, by: str, *, all_the_same: str = "") -> int |
             "order_id": order_id, "options": options.as_json(), "proof": proof.sheet(facts),
         }  # fmt: skip
         second.by_two(connection, None, [wanted], against=bool(waived))
-        made = _insert_reversals(connection, None, AT_SHOP, by, [wanted])
+        made = _insert_reversals(connection, None, AT_SHOP, [wanted])
         if not made:
             return None
         detail = {
@@ -159,14 +158,13 @@ def reverse_invoices(order_id: int, by: str, *, all_the_same: str = "") -> int |
             "against": [one.as_json() for one in standing],
             "why": all_the_same.strip()[:300],
         }
-        _tell(connection, by, Action.REVERSAL_ASKED_FOR, order_id, detail)
+        _tell(connection, Action.REVERSAL_ASKED_FOR, order_id, detail)
         return made[0]
 
 
 def _start(
     connection: Connection,
     pile_id: int | None,
-    by: str,
     order_ids: list[int],
     choice: dict[str, Any] | None = None,
     proofs: Mapping[int, list[dict[str, Any]]] | None = None,
@@ -176,7 +174,7 @@ def _start(
         .values(
             pile_id=pile_id,
             created_at=now(),
-            created_by=by,
+            created_by=actor().name,
             state=RunState.RUNNING,
             total=0,
             note=None,
@@ -187,14 +185,13 @@ def _start(
     for one in wanted:
         one["proof"] = (proofs or {}).get(one["order_id"])
     second.by_two(connection, pile_id, wanted, against=bool((choice or {}).get("waived")))
-    made = _insert_reversals(connection, run_id, "pile", by, wanted)
+    made = _insert_reversals(connection, run_id, "pile", wanted)
     if not made:
         raise NothingToRun(RunCode.BEGUN)
     counted = update(runs).where(runs.c.id == run_id).values(total=len(made)).returning(runs)
     row = connection.execute(counted).one()
     trail.record(
         connection,
-        by,
         Action.RUN_STARTED,
         f"run {run_id}",
         {"pile": pile_id, "orders": len(made), "order_ids": [w["order_id"] for w in wanted][:500]},
@@ -242,17 +239,13 @@ def _of_row(row: Row[Any] | None, chosen: preferences.Preferences) -> Options:
 
 
 def _insert_reversals(
-    connection: Connection,
-    run_id: int | None,
-    origin: str,
-    by: str,
-    wanted: list[dict[str, Any]],
+    connection: Connection, run_id: int | None, origin: str, wanted: list[dict[str, Any]]
 ) -> list[int]:
     """Insert one reversal per order; those that exist stay, except ones that may start again."""
     common = {
         "run_id": run_id,
         "origin": origin,
-        "requested_by": by,
+        "requested_by": actor().name,
         "state": ReversalState.QUEUED,
         "why": None,
         "generation": 0,
@@ -308,7 +301,7 @@ def finish() -> None:
     with db.writing() as connection:
         ended = update(runs).where(_ENDED).values(state=RunState.FINISHED, finished_at=now())
         for run_id in connection.scalars(ended.returning(runs.c.id)).all():
-            trail.record(connection, "Refuz", Action.RUN_FINISHED, f"run {run_id}", {})
+            trail.record(connection, Action.RUN_FINISHED, f"run {run_id}", {}, name="Refuz")
 
 
 # ---------------------------------------------------------------- looking
@@ -360,8 +353,6 @@ def _run(row: Row[Any]) -> Run:
     return Run(**{**values, "state": RunState(row.state)})
 
 
-def _tell(
-    connection: Connection, by: str, action: Action, order_id: int, detail: dict[str, Any]
-) -> None:
+def _tell(connection: Connection, action: Action, order_id: int, detail: dict[str, Any]) -> None:
     name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
-    trail.record(connection, by, action, f"order {name}", detail, order_id)
+    trail.record(connection, action, f"order {name}", detail, order_id)

@@ -245,9 +245,9 @@ def _tell(
 ) -> None:
     trail.record(
         connection,
-        case.subject.actor,
         action,
         f"order {case.order_name}",
         detail,
         case.order_id,
+        name=case.subject.actor,
     )

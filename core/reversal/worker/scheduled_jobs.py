@@ -224,10 +224,10 @@ def stamp_record() -> None:
             timestamps.keep_stamp(connection, home())
     except timestamps.StampError as error:
         with db.writing() as connection:
-            alarms.ring(connection, "stamp", STAMPS, error.reason, "worker")
+            alarms.ring(connection, "stamp", STAMPS, error.reason)
         return
     with db.writing() as connection:
-        alarms.settle(connection, "stamp", STAMPS, "worker")
+        alarms.settle(connection, "stamp", STAMPS)
 
 
 JOBS: dict[str, Callable[[], None]] = {

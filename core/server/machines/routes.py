@@ -107,8 +107,8 @@ async def all_piles(_request: Request) -> Any:
 async def new_pile(request: Request) -> Any:
     """Begin a pile."""
     body = await _body(request, "name")
-    name, by = _text(body, "NewPile", "name"), rights.actor().name
-    made = await to_thread.run_sync(lambda: piles.create(name, by))
+    name = _text(body, "NewPile", "name")
+    made = await to_thread.run_sync(lambda: piles.create(name))
     found = await to_thread.run_sync(piles.get, made)
     assert found is not None
     return 201, _pile(found)
@@ -126,10 +126,7 @@ async def scan(request: Request) -> Any:
     pile = await _found(request)
     body = await _body(request, "code", "key")
     code, key = _text(body, "NewScan", "code"), _text(body, "NewScan", "key")
-    by = rights.actor().name
-    taken = await to_thread.run_sync(
-        lambda: scans.take_scan(pile.id, code, by=by, source="list", key=key)
-    )
+    taken = await to_thread.run_sync(lambda: scans.take_scan(pile.id, code, source="list", key=key))
     return 200 if taken.repeated else 201, {
         "scan": taken.scan_id, "code": taken.code, "verdict": str(taken.verdict),
         "why": sentence(taken.why), "order": taken.order_name, "tracking": taken.tracking,
@@ -159,8 +156,7 @@ def _planned(pile_id: int) -> list[dict[str, Any]]:
 async def start(request: Request) -> Any:
     """Start the run of a pile: cancels orders and reverses invoices, for good."""
     pile = await _found(request)
-    by = rights.actor().name
-    begun = await to_thread.run_sync(lambda: runs.start_run(pile.id, by))
+    begun = await to_thread.run_sync(lambda: runs.start_run(pile.id))
     return 201, {"run": begun.id, "orders": begun.total}
 
 

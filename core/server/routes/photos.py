@@ -13,6 +13,7 @@ from core.config import home
 from core.i18n.reasons import sentence
 from core.orders.photos import intake_queue
 from core.orders.photos.cutout import label_of
+from core.rights import named
 from core.server import http_helpers, lanes
 from core.server.http_helpers import CallCode
 from core.store import room
@@ -40,15 +41,15 @@ async def add(request: Request) -> Response:
     with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
         file = Path(here) / "photo"
         name = await _receive(request, file) or query.get("name", "")
-        by = http_helpers.person(request, query.get("by"))
         lane = None if order is None else lanes.READING  # a proof is opened at once
-        added = await to_thread.run_sync(_store, pile, file, name, by, order, limiter=lane)
+        with named(http_helpers.person(request, query.get("by"))):
+            added = await to_thread.run_sync(_store, pile, file, name, order, limiter=lane)
     return JSONResponse({"id": added.id, "sha256": added.sha256, "new": added.new}, status_code=202)
 
 
-def _store(pile: int, file: Path, name: str, by: str, order: int | None) -> intake_queue.Added:
+def _store(pile: int, file: Path, name: str, order: int | None) -> intake_queue.Added:
     try:
-        return intake_queue.add_file(pile, file, name, by, order)
+        return intake_queue.add_file(pile, file, name, order)
     except intake_queue.PictureRefused as refused:
         raise http_helpers.Problem(422, refused.reason) from refused
 

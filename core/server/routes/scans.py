@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.intake import Code, PictureError, Reading, doors
 from core.orders.piles.labels import box_of, gap
+from core.rights import named
 from core.server import http_helpers, lanes
 from core.server.http_helpers import CallCode
 from core.server.scan_response import Verdict, scan_code, stored_verdict
@@ -39,16 +40,16 @@ async def scans(request: Request) -> Response:
     source = body.get("source") or "scanner"
     if not code or len(code) > CODE_LIMIT or not key or len(key) > 80 or source not in SOURCES:
         raise http_helpers.Problem(400, CallCode.NO_SCAN)
-    verdict = await to_thread.run_sync(
-        lambda: scan_code(
-            pile,
-            code,
-            key=key,
-            by=http_helpers.person(request, body.get("by")),
-            source=str(source),
-            sha256=str(body.get("sha256") or "")[:64],
+    with named(http_helpers.person(request, body.get("by"))):
+        verdict = await to_thread.run_sync(
+            lambda: scan_code(
+                pile,
+                code,
+                key=key,
+                source=str(source),
+                sha256=str(body.get("sha256") or "")[:64],
+            )
         )
-    )
     return JSONResponse(verdict.as_json(await to_thread.run_sync(http_helpers.tongue, request)))
 
 
@@ -104,15 +105,15 @@ async def frames(request: Request) -> Response:
     data = await http_helpers.read_body(request, FRAME_LIMIT)
     if lanes.crowded():
         raise http_helpers.Problem(429, CallCode.BUSY)
-    by = http_helpers.person(request, request.query_params.get("by"))
-    told = await to_thread.run_sync(
-        lambda: _frame(pile, session, by, data, http_helpers.tongue(request)),
-        limiter=lanes.READING,
-    )
+    with named(http_helpers.person(request, request.query_params.get("by"))):
+        told = await to_thread.run_sync(
+            lambda: _frame(pile, session, data, http_helpers.tongue(request)),
+            limiter=lanes.READING,
+        )
     return JSONResponse(told)
 
 
-def _frame(pile: int, session: str, by: str, data: bytes, language: str) -> dict[str, Any]:
+def _frame(pile: int, session: str, data: bytes, language: str) -> dict[str, Any]:
     began = time.perf_counter()
     try:
         reading = doors.frame(data)
@@ -122,7 +123,7 @@ def _frame(pile: int, session: str, by: str, data: bytes, language: str) -> dict
         raise http_helpers.Problem(422, error.reason) from error
     view = views.of(pile, session)
     with view.lock:
-        codes = _look(_Camera(view, pile, session, by), _codes(reading), language)
+        codes = _look(_Camera(view, pile, session), _codes(reading), language)
     return {
         "width": reading.width,
         "height": reading.height,
@@ -141,7 +142,6 @@ class _Camera:
     view: _View
     pile: int
     session: str
-    by: str
 
 
 def _look(camera: _Camera, codes: Sequence[Code], language: str) -> list[dict[str, Any]]:
@@ -188,7 +188,6 @@ def _scan(
         camera.pile,
         code.text,
         key=key,
-        by=camera.by,
         source="frame",
         format=code.format,
         corners=stored,

@@ -19,6 +19,7 @@ from core.orders.piles import card, edits
 from core.orders.piles.pulse import pulse
 from core.reasons import Reason
 from core.reversal.runs.commands import BARCODES, CONDITIONS, Command, obey
+from core.rights import named
 from core.server import http_helpers
 from core.server.http_helpers import CallCode
 
@@ -59,11 +60,11 @@ async def commands(request: Request) -> Response:
         command = Command(str(body.get("command")))
     except ValueError as error:
         raise http_helpers.Problem(400, CallCode.NO_COMMAND) from error
-    by = http_helpers.person(request, body.get("by"))
     scan, key = (str(body.get(name) or "").strip()[:80] for name in ("scan", "key"))
-    outcome = await to_thread.run_sync(
-        lambda: obey(command, pile, order_id, by, scan_key=scan, key=key)
-    )
+    with named(http_helpers.person(request, body.get("by"))):
+        outcome = await to_thread.run_sync(
+            lambda: obey(command, pile, order_id, scan_key=scan, key=key)
+        )
     language = await to_thread.run_sync(http_helpers.tongue, request)
     return JSONResponse(
         {

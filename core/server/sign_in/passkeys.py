@@ -103,7 +103,7 @@ async def welcomed(request: Request) -> Response:
 
     def use() -> str:
         person = passkeys.add_by_link(party, token, _answer(body), device)
-        return sign_in.of_person(person, device=device, address=address, by="passkey")[0]
+        return sign_in.of_person(person, device=device, address=address, way="passkey")[0]
 
     return await calls.let_in(request, await _done(use), _next(body))
 

@@ -67,14 +67,14 @@ class Reader:
         return [one for one in self._ask(params) if str(one.get("id")) in gids]
 
     def _walk(
-        self, by: str, after: str, since: dt.datetime, status: str, **more: str
+        self, sorted_by: str, after: str, since: dt.datetime, status: str, **more: str
     ) -> Iterator[list[Node]]:
-        field = {"date": "date_created_gmt", "modified": "date_modified_gmt"}[by]
+        field = {"date": "date_created_gmt", "modified": "date_modified_gmt"}[sorted_by]
         seen: set[tuple[str, str]] = set()
         place, page, new = since, 1, False
         while True:
             asked = {
-                after: _written(place - A_SECOND), "dates_are_gmt": "true", "orderby": by,
+                after: _written(place - A_SECOND), "dates_are_gmt": "true", "orderby": sorted_by,
                 "order": "asc", "per_page": PAGE, "page": page, "status": status, **more,
             }  # fmt: skip
             rows = self._ask(asked)
