@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, insert, select
 
-from core.audit import trail
+from core.audit import approvals, trail
 from core.audit.actions import Action
 from core.errors import UserError
 from core.people import presence
@@ -38,7 +38,10 @@ def all_roles(connection: Connection) -> dict[str, frozenset[Right]]:
 
 @door(Right.PEOPLE, proved=True)
 def save_role(name: str, rights: Iterable[Right]) -> None:
-    """Make or change a role of the shop's own. Raises AccountError, NotAllowed (as `change`)."""
+    """Make or change a role of the shop's own; more rights for one need another person's yes.
+
+    Raises AccountError, NotAllowed (as `change`), WaitsForAnother.
+    """
     wanted = frozenset(rights)
     name = " ".join(name.split())
     if not name or len(name) > 40 or name in ROLES:
@@ -48,6 +51,11 @@ def save_role(name: str, rights: Iterable[Right]) -> None:
     with db.writing() as connection:
         before = connection.scalar(select(roles.c.rights).where(roles.c.name == name))
         not_above(wanted | as_rights(before or ()))
+        more = sorted(wanted - as_rights(before or ()))
+        if before is not None and more:  # whoever has the role may be the second person then
+            approvals.need(
+                connection, approvals.Kind.PEOPLE, f"role {name}", sorted(wanted), {"more": more}
+            )
         connection.execute(delete(roles).where(roles.c.name == name))
         connection.execute(insert(roles).values(name=name, rights=sorted(wanted)))
         still_kept(connection)

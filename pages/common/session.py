@@ -122,6 +122,17 @@ def person() -> str:
     return str(st.session_state.get("person") or "").strip() or NOBODY
 
 
+Rights = tuple[str, ...]
+
+
+def own_rights() -> Rights:
+    """What whoever acts may do: part of the key of all that is kept for several sessions.
+
+    What one was shown would else be shown to another, who may see less.
+    """
+    return tuple(sorted(rights.actor().rights))
+
+
 def remember_person() -> None:
     """Fill the name of a paired device in, once a session."""
     if "person" in st.session_state:

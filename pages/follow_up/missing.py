@@ -12,13 +12,13 @@ from core.labels import courier_titles
 from pages.analytics.chart import readable, table
 from pages.common.plain import plain
 from pages.common.proof import proved
-from pages.common.session import as_now, chosen, downloads, guarded, t
+from pages.common.session import Rights, as_now, chosen, downloads, guarded, own_rights, t
 
 SHOWN = 500
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def _absent(today: dt.date, days: int) -> pd.DataFrame:
+def _absent(today: dt.date, days: int, mine: Rights) -> pd.DataFrame:  # noqa: ARG001 (the key)
     return queries.missing(queries.engine(), Filters(dt.date.min, today), today, days)
 
 
@@ -27,7 +27,7 @@ def _absent(today: dt.date, days: int) -> pd.DataFrame:
 def missing_parcels() -> None:
     """By courier: how many, what they are worth, how long; the list and the claim file."""
     wanted, today = chosen(), dt.date.today()
-    frame = _absent(today, wanted.missing_after_days)
+    frame = _absent(today, wanted.missing_after_days, own_rights())
     if frame.empty:
         return
     title = t("Refused parcels that never came back")

@@ -12,7 +12,7 @@ from core.orders.piles import card, checks, questions, review
 from core.rights import Right, may
 from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain, plain_names
-from pages.common.session import guarded, moment, reason, t
+from pages.common.session import Rights, guarded, moment, own_rights, reason, t
 from pages.review.bar import bar, mark_of
 from pages.review.held import held
 from pages.review.link import unresolved
@@ -26,12 +26,17 @@ TALLEST = 620
 
 
 @st.cache_data(ttl=5, max_entries=20, show_spinner=False)
-def _groups(pile_id: int, stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
+def _groups(pile_id: int, stamp: tuple[int, ...], mine: Rights) -> pd.DataFrame:  # noqa: ARG001
     return review.groups(pile_id)
 
 
 @st.cache_data(ttl=5, max_entries=20, show_spinner=False)
-def _rows(pile_id: int, ids: tuple[int, ...], stamp: tuple[int, ...]) -> pd.DataFrame:  # noqa: ARG001
+def _rows(
+    pile_id: int,
+    ids: tuple[int, ...],
+    stamp: tuple[int, ...],  # noqa: ARG001 (part of the key)
+    mine: Rights,  # noqa: ARG001
+) -> pd.DataFrame:
     return review.review(pile_id, order_ids=ids)
 
 
@@ -44,7 +49,7 @@ def orders(pile_id: int, run_id: int) -> None:
         card.newest_scan(pile_id), card.parcels_in(pile_id), run_id,
         st.session_state.get("_edits", 0),
     )  # fmt: skip
-    frame = _groups(pile_id, stamp)
+    frame = _groups(pile_id, stamp, own_rights())
     found = _boxes(pile_id)
     asked = len(questions.asked(pile_id).questions) + found
     if frame.empty and not asked:
@@ -60,7 +65,7 @@ def orders(pile_id: int, run_id: int) -> None:
         st.caption(t("No order of this pile is in this group."))
         return
     ids = _page(chosen)
-    rows = _rows(pile_id, tuple(ids), stamp)
+    rows = _rows(pile_id, tuple(ids), stamp, own_rights())
     if tab in ("held", "delivered"):
         held(pile_id, rows)
         return

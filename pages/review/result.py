@@ -10,7 +10,7 @@ from core.reversal.runs.results import DoneCode
 from core.store.states import ReversalState
 from pages.common.order_trail import order_trail
 from pages.common.plain import plain, plain_table
-from pages.common.session import downloads, moment, money, t, tongue, zoned
+from pages.common.session import Rights, downloads, moment, money, own_rights, t, tongue, zoned
 from pages.common.ways import way_to
 from pages.review.words import amounts, states
 
@@ -19,14 +19,14 @@ FIRST = {ReversalState.NEEDS_PERSON: 0, ReversalState.STOPPED: 1}  # then what w
 
 
 @st.cache_data(ttl=60, max_entries=10, show_spinner=False)
-def _results(run_id: int, finished: int) -> pd.DataFrame:  # noqa: ARG001 (part of the key)
+def _results(run_id: int, finished: int, mine: Rights) -> pd.DataFrame:  # noqa: ARG001 (the key)
     return results.results(run_id)
 
 
 def result(run_id: int) -> None:
     """The result, failures first, with filters, files, and the way to what is left to do."""
     now = runs.progress(run_id)
-    frame = _results(run_id, now.finished)
+    frame = _results(run_id, now.finished, own_rights())
     if frame.empty:
         return
     frame = _sorted(frame)
@@ -138,8 +138,8 @@ def told(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @st.cache_data(ttl=600, max_entries=3, show_spinner=False, scope="session")
-def _on_paper(run_id: int, finished: int, language: str) -> pd.DataFrame:  # noqa: ARG001 (the key)
-    return plain_table(told(_sorted(_results(run_id, finished)).head(ON_PAPER)))
+def _on_paper(run_id: int, finished: int, language: str, mine: Rights) -> pd.DataFrame:  # noqa: ARG001
+    return plain_table(told(_sorted(_results(run_id, finished, mine)).head(ON_PAPER)))
 
 
 def _paper(now: runs.Progress, frame: pd.DataFrame) -> None:
@@ -167,4 +167,4 @@ def _paper(now: runs.Progress, frame: pd.DataFrame) -> None:
         )
         st.markdown("&nbsp;\n\n" + t("Checked by") + ": ____________________________")
         st.markdown("&nbsp;\n\n" + t("Date") + ": ____________________________")
-    st.table(_on_paper(run.id, now.finished, tongue()), hide_index=True)
+    st.table(_on_paper(run.id, now.finished, tongue(), own_rights()), hide_index=True)

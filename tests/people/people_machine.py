@@ -11,7 +11,7 @@ from typing import Any
 import hypothesis.strategies as st
 import people_doors
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from people_model import Model, Pairing, Person, Question, WayIn
+from people_model import DEPUTY, DEPUTY_MAY, Model, Pairing, Person, Question, WayIn
 from set_clock import SetClock
 from sqlalchemy import delete, insert
 
@@ -19,12 +19,12 @@ from core import clock, rights
 from core.audit import approvals
 from core.audit.approvals import ApprovalError, Kind, WaitsForAnother
 from core.clock import now
-from core.people import accounts, devices, sessions, sign_in, tokens
+from core.people import accounts, devices, roles, sessions, sign_in, tokens
 from core.people.accounts import AccountError
 from core.people.devices import PairingRefused
 from core.people.sessions import Kind as Way
 from core.people.sessions import Scope
-from core.rights import ROLES, Actor, NotAllowed, NotProved, Right
+from core.rights import Actor, NotAllowed, NotProved, Right
 from core.settings import preferences
 from core.store import db, tables
 
@@ -34,9 +34,11 @@ DOORS = {
     for name, one in CALLED.items()
     if rights.rights_of(one) and people_doors.lacks_arguments(one)
 }
-GIVEABLE = ("scanner", "operator", "reviewer", "admin")
-MOST = 6  # ways in that are tried at once
+GIVEABLE = ("scanner", "operator", "reviewer", "admin", DEPUTY)
+WHO = {"Ana": "owner", "Radu": "owner", "Kim": "operator", "Dana": DEPUTY}
+MOST = 8  # ways in that are tried at once
 HOST_ONLY = frozenset({Right.HOST})
+OF_A_ROLE = frozenset({Right.SCAN, Right.PILE, Right.RUN, Right.PEOPLE, Right.CONNECT})
 
 
 NUMBER = st.integers(0, 30)
@@ -61,17 +63,22 @@ class PeopleMachine(RuleBasedStateMachine):
     def two_owners_and_the_rule(self) -> None:
         with db.writing() as connection:
             for table in (tables.approvals, tables.pairings, tables.invitations,
-                          tables.sessions, tables.people, tables.preferences):  # fmt: skip
+                          tables.sessions, tables.people, tables.roles,
+                          tables.preferences):  # fmt: skip
                 connection.execute(delete(table))
-            for name in ("Ana", "Radu", "Kim"):
+            given = {"name": DEPUTY, "rights": sorted(DEPUTY_MAY)}
+            connection.execute(insert(tables.roles).values(given))
+            for name, role in WHO.items():
                 made = insert(tables.people).values(
-                    login=name.lower(), name=name, password_hash="x", created_at=now(),
-                    role="operator" if name == "Kim" else "owner",
-                )  # fmt: skip
+                    login=name.lower(), name=name, password_hash="x", created_at=now(), role=role
+                )
                 found = connection.execute(made.returning(tables.people.c.id)).scalar_one()
-                self.model.people[found] = Person("operator" if name == "Kim" else "owner")
+                self.model.people[found] = Person(role)
             preferences.save(connection, two_people=True)
         accounts.look_again()
+        for who, one in list(self.model.people.items()):
+            if one.role != "operator":  # who may do more than scan is in already
+                self.handed_out(*sign_in.of_person(who, device="Firefox", address="10.0.0.2"))
 
     # ------------------------------------------------------------ who comes in
 
@@ -223,6 +230,33 @@ class PeopleMachine(RuleBasedStateMachine):
             self.model.people[person].role = role
             assert before != role
 
+    @rule(number=NUMBER, wanted=st.sets(st.sampled_from(sorted(OF_A_ROLE)), min_size=1))
+    def somebody_changes_the_role_of_the_shop(self, number: int, wanted: set[Right]) -> None:
+        way, model = self.way(number), self.model
+        if way is None:
+            return
+        held, before, after = model.rights(way), model.deputy, frozenset(wanted)
+        key = (Kind.PEOPLE, DEPUTY, *sorted(after)) if after - before else None
+        act = lambda: roles.save_role(DEPUTY, after)  # noqa: E731
+        try:
+            done = self.by_two(way, act, key) if key else self.alone(way, act)
+        except NotAllowed:
+            assert Right.PEOPLE not in held or not (before | after) <= held
+            return
+        except NotProved:
+            assert not model.proved(way)
+            return
+        except AccountError:
+            model.deputy = after
+            assert model.keepers() == 0
+            model.deputy = before
+            return
+        assert Right.PEOPLE in held
+        assert model.proved(way)
+        assert before | after <= held
+        if done:
+            model.deputy = after
+
     def changed(
         self,
         way: WayIn,
@@ -233,7 +267,8 @@ class PeopleMachine(RuleBasedStateMachine):
     ) -> bool:
         """Whether it was done; each refusal must have its cause in the model."""
         model, held = self.model, self.model.rights(way)
-        above = not (ROLES[model.people[person].role] | ROLES.get(role, frozenset())) <= held
+        wanted = model.role(role) if role else frozenset[Right]()
+        above = not (model.role(model.people[person].role) | wanted) <= held
         try:
             done = self.by_two(way, act, key) if key else self.alone(way, act)
         except NotAllowed:
@@ -244,7 +279,7 @@ class PeopleMachine(RuleBasedStateMachine):
             return False
         except AccountError:
             lost = model.people[person]
-            assert Right.PEOPLE in ROLES[lost.role]
+            assert Right.PEOPLE in model.role(lost.role)
             assert not lost.disabled
             assert model.keepers() == 1
             return False
