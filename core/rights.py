@@ -109,7 +109,8 @@ class Actor:
     """Who does something. `person_id`: None for programs and for the sandbox without sign-in.
 
     `pile_id`: a paired phone may be bound to one pile. `proved`: a password or passkey was shown
-    within the last minutes, where the way in has one at all.
+    within the last minutes, where the way in has one at all. `narrowed`: by a badge or a token,
+    with less than the person may.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Actor:
     address: str = ""
     pile_id: int | None = None
     proved: bool = True
+    narrowed: bool = False
 
     def may(self, right: Right) -> bool:
         """Whether the actor has this right."""

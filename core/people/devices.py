@@ -51,10 +51,10 @@ def invite(
     """A token that lets one device in, once, as this person; only its hash is stored.
 
     Somebody with an account invites as themselves. Raises NotAllowed for a scope that is wider
-    than the inviter's own.
+    than the inviter's own: whoever found a badge would else come back as its person by a phone.
     """
     who = actor()
-    wider = scope is not Scope.PILE and who.pile_id is not None
+    wider = scope is not Scope.PILE and (who.pile_id is not None or who.narrowed)
     phone = who.person_id is not None and who.rights == {Right.SCAN}
     own = who.person_id is not None and not phone
     if wider or (scope is Scope.OPERATE and not own and not who.may(Right.PEOPLE)):

@@ -72,8 +72,8 @@ class Scope(StrEnum):
 class Session:
     """One way in. `person_id`: None on the sandbox without accounts.
 
-    `held`: the rights of its person now. `pile_id`: the pile its scan page opens with, or is
-    bound to.
+    `held`: the rights of its person now; `narrowed`: it has no more than some of them. `pile_id`:
+    the pile its scan page opens with, or is bound to.
     """
 
     id: int
@@ -89,6 +89,7 @@ class Session:
     proved_at: dt.datetime | None
     ends_at: dt.datetime
     held: frozenset[Right] = frozenset()
+    narrowed: bool = False
 
 
 def begin(
@@ -186,8 +187,10 @@ def _is_idle(row: Row[Any]) -> bool:
 
 
 def _session(row: Row[Any]) -> Session:
-    own = {name: getattr(row, name) for name in Session.__dataclass_fields__ if name != "held"}
-    return Session(**{**own, "person": row.own_name or row.person}, held=_rights(row))
+    made = {"person": row.own_name or row.person, "held": _rights(row)}
+    made["narrowed"] = row.rights is not None
+    kept = {one: getattr(row, one) for one in Session.__dataclass_fields__ if one not in made}
+    return Session(**kept, **made)
 
 
 def _rights(row: Row[Any]) -> frozenset[Right]:
@@ -221,6 +224,7 @@ def actor_of(session: Session, address: str = "") -> Actor:
         address=address or session.address,
         pile_id=session.pile_id if session.scope == Scope.PILE else None,
         proved=proved or without_accounts,
+        narrowed=session.narrowed,
     )
 
 

@@ -3,6 +3,7 @@
 import segno
 import streamlit as st
 
+from core import rights
 from core.i18n.words import shown
 from core.people import devices
 from core.people.sessions import Scope
@@ -31,7 +32,8 @@ def phone_dialog(pile_id: int) -> None:
         Scope.SCAN: t("Scan into any pile"),
         Scope.OPERATE: t("Everything"),
     }
-    scope = st.radio(t("What the phone may do"), list(words), format_func=words.__getitem__)
+    offered = [Scope.PILE] if rights.actor().narrowed else list(words)
+    scope = st.radio(t("What the phone may do"), offered, format_func=words.__getitem__)
     link = f"{address}/pair/{devices.invite(person(), pile_id, scope=scope)}"
     st.image(segno.make(link, error="m").svg_inline(scale=6, border=3), width="stretch")
     st.caption(

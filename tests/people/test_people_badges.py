@@ -6,7 +6,9 @@ from set_clock import SetClock
 from core import rights
 from core.audit import trail
 from core.audit.actions import Action
-from core.people import accounts, sessions, sign_in
+from core.orders.piles import piles
+from core.people import accounts, devices, sessions, sign_in
+from core.people.sessions import Scope
 from core.people.ways import badges
 from core.people.ways.badges import BadgeRefused
 from core.rights import OPERATOR, Actor, NotAllowed, NotProved, Right
@@ -100,3 +102,17 @@ def test_guessed_badges_make_their_address_wait(ana: Actor) -> None:
 def test_nobody_without_an_account_has_a_badge() -> None:
     with pytest.raises(accounts.AccountError), rights.acting(rights.local_owner()):
         badges.make()
+
+
+def test_a_phone_let_in_by_a_badge_scans_one_pile_and_is_not_its_person(ana: Actor) -> None:
+    """Whoever finds an owner's badge would else be the owner, by a phone, for half a year."""
+    pile = piles.create("Monday")
+    _, session = sign_on(printed(ana))
+    with rights.acting(sessions.actor_of(session)):
+        for scope in (Scope.OPERATE, Scope.SCAN):
+            with pytest.raises(NotAllowed):
+                devices.invite("", pile, scope=scope)
+        token = devices.invite("", pile, scope=Scope.PILE)
+    _, phone = devices.redeem(token, "Chrome on Android")
+    who = sessions.actor_of(phone)
+    assert (who.rights, who.pile_id) == ({Right.SCAN}, pile)
