@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,10 @@ from sqlalchemy import Connection, Select, insert, or_, select
 from core import rights
 from core.audit.actions import Action
 from core.audit.names import without_names
-from core.clock import now
+from core.clock import now, uptime
 from core.reasons import Reason
 from core.rights import Right, door
-from core.store import db
+from core.store import db, desk
 from core.store.statements import bulk
 from core.store.tables import audit
 
@@ -191,6 +192,35 @@ def names_seen(what: str, customers: int) -> None:
     with db.writing() as connection:
         told = {"customers": customers}
         record(connection, Action.NAMES_SEEN, what, told)
+
+
+SHOWN_EVERY = 3600.0  # seconds: a page draws itself again and again
+
+
+class _Shown:
+    """When whom was shown what last, in this process."""
+
+    def __init__(self, _desk: desk.Desk) -> None:
+        self._lock = threading.Lock()
+        self._at: dict[tuple[int | None, str, str], float] = {}
+
+    def is_new(self, what: tuple[int | None, str, str]) -> bool:
+        now_ = uptime()
+        with self._lock:
+            self._at = {one: at for one, at in self._at.items() if now_ - at < SHOWN_EVERY}
+            return self._at.setdefault(what, now_) == now_
+
+
+def names_shown(what: str, customers: int, words: str = "") -> None:
+    """As `names_seen`, where somebody who signed in sees names; the same one once an hour.
+
+    `words`: what was searched for, which tells two searches apart and is kept nowhere.
+    """
+    who = rights.actor()
+    if who.person_id is None or not customers or not who.may(Right.NAMES):
+        return
+    if desk.current().part(_Shown).is_new((who.session_id, what, words.strip().lower())):
+        names_seen(what, customers)
 
 
 @door(Right.RECORD)

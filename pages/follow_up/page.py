@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.audit import trail
 from core.reversal.runs import external_cancellations, follow_up, runs
 from pages.common.plain import plain
 from pages.common.session import moment, money, reason, said, t
@@ -22,6 +23,7 @@ def show() -> None:
         follow_up.held(SHOWN),
         external_cancellations.all_waiting(SHOWN),
     )
+    trail.names_shown("Follow-up", len(held) + len(waiting))
     second_person()
     _alarms(alarms)
     st.markdown("#### " + t("Needs a person") + f" · {len(held)}")

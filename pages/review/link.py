@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.audit import trail
 from core.errors import UserError
 from core.matching import not_parcels
 from core.orders.photos.cutout import cutout
@@ -78,6 +79,7 @@ def _answers(one: Question, place: str, *, keyed: bool) -> None:
     )
     # Candidates found by the label's text come in here, beside those of the code.
     found = [order.order_id for order in edits.search_orders(words)] if words.strip() else []
+    trail.names_shown("search for an order", len(found), words)
     offered = questions.choices(found or one.candidates)[:OFFERED]
     if words.strip() and not found:
         st.caption(t("No order fits. Try three letters or more of the name or the number."))

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.audit import trail
 from core.finding import boxes
 from core.labels import courier_titles
 from core.orders.piles import card, checks, questions, review
@@ -66,6 +67,7 @@ def orders(pile_id: int, run_id: int) -> None:
         return
     ids = _page(chosen)
     rows = _rows(pile_id, tuple(ids), stamp, own_rights())
+    trail.names_shown(f"pile {pile_id}", len(rows))
     if tab in ("held", "delivered"):
         held(pile_id, rows)
         return

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.audit import trail
 from core.labels import courier_titles
 from core.reasons import Reason
 from core.reversal.runs import results, runs
@@ -29,6 +30,7 @@ def result(run_id: int) -> None:
     frame = _results(run_id, now.finished, own_rights())
     if frame.empty:
         return
+    trail.names_shown(f"run {run_id}", len(frame))
     frame = _sorted(frame)
     with st.container(border=True, key="result"):
         _headline(now, frame)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.audit import trail
 from core.errors import UserError
 from core.i18n.words import shown
 from core.orders.piles import edits
@@ -28,6 +29,7 @@ def customers_tab() -> None:
     if not words.strip():
         return
     found = edits.search_orders(words)[:SHOWN]
+    trail.names_shown("search for a customer", len(found), words)
     if not found:
         st.info(t("No order fits."))
     for one in found:

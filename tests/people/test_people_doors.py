@@ -117,7 +117,8 @@ OPEN = {
     ),
     "each of its commands is a door of its own": ("core.reversal.runs.commands.obey",),
     "adds to the record; what it tells of is a door": (
-        "core.audit.trail.file_exported", "core.audit.trail.names_seen", "core.audit.trail.record",
+        "core.audit.trail.file_exported", "core.audit.trail.names_seen",
+        "core.audit.trail.names_shown", "core.audit.trail.record",
         "core.store.statements.cursors.save",
     ),
 }  # fmt: skip
