@@ -21,14 +21,12 @@ from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
 from core.services.invoicing import reading
+from core.services.invoicing.already import ANNULLED_BEFORE, REVERSED_BEFORE, Before
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.efactura import Filing
 from core.services.invoicing.reading import (
-    ANNULLED_BEFORE,
-    REVERSED_BEFORE,
     Rules,
     code_for,
-    done_before,
     same_number,
     storno_of,
     without_words,
@@ -136,8 +134,8 @@ def _refused(answer: Answer) -> Refused | Unknown:
     return Refused(ServiceCode.SAID.of(title=INFO.title, said=said or kind), code, answer.evidence)
 
 
-def _says_before(answer: Answer, phrases: Phrases[None]) -> bool:
-    return _kind(answer) == "invalid-state" and done_before(_said(answer), phrases)
+def _says_before(answer: Answer, before: Before, invoice: InvoiceRef) -> bool:
+    return _kind(answer) == "invalid-state" and before.said(_said(answer), invoice.number)
 
 
 class Fgo:
@@ -173,7 +171,7 @@ class Fgo:
             data = inner(fields(answer), "data")
             made = Storno(word(data, "serie"), word(data, "numar"), word(data, "link"))
             return storno_of(invoice, made, answer.evidence)
-        if _says_before(answer, REVERSED_BEFORE):
+        if _says_before(answer, REVERSED_BEFORE, invoice):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
@@ -185,7 +183,7 @@ class Fgo:
         body = fields(answer)
         if answer.status == 200 and "data" in body and inner(body, "meta"):
             return Confirmed(Storno(), answer.evidence)
-        if _says_before(answer, ANNULLED_BEFORE):
+        if _says_before(answer, ANNULLED_BEFORE, invoice):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 

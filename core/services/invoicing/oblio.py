@@ -20,15 +20,13 @@ from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
 from core.services.http.tokens import Failure, Token, account, lent, with_token
 from core.services.invoicing import oblio_rows, reading
+from core.services.invoicing.already import ANNULLED_BEFORE, REVERSED_BEFORE
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.efactura import FILES_ITSELF, Filing
 from core.services.invoicing.listing import Listing, rows_naming
 from core.services.invoicing.reading import (
-    ANNULLED_BEFORE,
-    REVERSED_BEFORE,
     Rules,
     code_for,
-    done_before,
     efactura_finding,
     storno_of,
     without_words,
@@ -167,7 +165,7 @@ class Oblio:
             data = inner(fields(answer), "data")
             made = Storno(word(data, "seriesName"), word(data, "number"), word(data, "link"))
             return storno_of(invoice, made, answer.evidence)
-        if 400 <= answer.status < 500 and done_before(_said(answer), REVERSED_BEFORE):
+        if 400 <= answer.status < 500 and REVERSED_BEFORE.said(_said(answer), invoice.number):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
@@ -179,7 +177,7 @@ class Oblio:
             return answer
         if _is_well(answer):
             return Confirmed(Storno(), answer.evidence)
-        if 400 <= answer.status < 500 and done_before(_said(answer), ANNULLED_BEFORE):
+        if 400 <= answer.status < 500 and ANNULLED_BEFORE.said(_said(answer), invoice.number):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 

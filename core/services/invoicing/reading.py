@@ -65,34 +65,6 @@ def _phrases(rules: Rules) -> Phrases[int]:
     return Phrases((f"{words}*", place) for place, (words, _) in enumerate(rules))
 
 
-REVERSED_BEFORE = Phrases[None](
-    (words, None)
-    for words in ("deja stornat@", "este stornat@", "a fost stornat@", "already reversed")
-)
-ANNULLED_BEFORE = Phrases[None](
-    (words, None)
-    for words in ("deja anulat@", "este anulat@", "a fost anulat@", "already annulled")
-)
-
-
-# In front of it: it is said of something else, another paper of the same sale among them.
-OTHERS = re.compile(
-    r"(?:alta|alte|alt|altei|another|other|seria|series|chitant\w*|incasar\w*|aviz\w*|proform\w*|"
-    r"plat[aie]\w*|bon|bonul\w*|comand\w*|comenz\w*|avans\w*|nota|notei|receipt\w*|payment\w*|"
-    r"order\w*|advance|delivery|credit|note)"
-)
-
-
-def done_before(said: str, phrases: Phrases[None]) -> bool:
-    """Whether a refusal says that the thing had been done, all of it: "este deja stornata".
-
-    "Nu a fost stornata", "daca este stornata" and "este stornata partial" do not (rule 13).
-    """
-    places = phrases.read(said)
-    ours = (place for place in places if not any(map(OTHERS.fullmatch, place.before)))
-    return bool(places) and all(place.holds for place in places) and any(ours)
-
-
 def same_number(one: str, other: str) -> bool:
     """Whether two numbers name the same document: "0055" and "55" do."""
     return one.strip().lstrip("0") == other.strip().lstrip("0")

@@ -19,18 +19,17 @@ from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain, without_tags
 from core.services.invoicing import reading
+from core.services.invoicing.already import ANNULLED_ALREADY, REVERSED_ALREADY
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.efactura import FILES_ITSELF
 from core.services.invoicing.reading import (
     Rules,
     code_for,
-    done_before,
     efactura_finding,
     storno_of,
     without_words,
 )
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
-from core.services.phrases import Phrases
 from core.services.ports import (
     Block,
     Capabilities,
@@ -107,9 +106,6 @@ RULES: Rules = (
     ("numarul maxim de documente", "no_plan"),
     ("incasata", "paid"),
 )
-# Only "deja" (already) will do: what is said here cannot be asked about.
-REVERSED_BEFORE = Phrases[None]([("deja stornat@", None)])
-ANNULLED_BEFORE = Phrases[None]([("deja anulat@", None)])
 CANNOT_BE_ASKED = Refused(InvoicingCode.CANNOT_BE_ASKED.of(title=INFO.title), "cannot_be_asked")
 
 
@@ -177,7 +173,7 @@ class SmartBill:
             body = fields(answer)
             made = Storno(word(body, "series"), word(body, "number"), _link(body))
             return storno_of(invoice, made, answer.evidence)
-        if answer.status < 500 and done_before(_error(answer), REVERSED_BEFORE):
+        if answer.status < 500 and REVERSED_ALREADY.said(_error(answer), invoice.number):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
@@ -198,7 +194,7 @@ class SmartBill:
             return answer
         if _is_well(answer):
             return Confirmed(Storno(), answer.evidence)
-        if answer.status < 500 and done_before(_error(answer), ANNULLED_BEFORE):
+        if answer.status < 500 and ANNULLED_ALREADY.said(_error(answer), invoice.number):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
