@@ -10,6 +10,7 @@ la schimb (retur)" is no "retur".
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, TypeVar
 
 from core.services.http.texts import plain
@@ -21,10 +22,12 @@ NEGATIONS = frozenset(map(plain, (
     "none", "neither", "nor", "cannot", "non", "nem", "nincs", "nicht", "kein", "keine", "nie",
     "bez", "ne", "neni", "nebyl", "nebyla", "nebylo", "nebol", "nebola", "nebolo", "nije", "nisu",
     "nebude", "ni", "niso", "не", "няма", "без", "нет", "δεν", "μη", "χωρις", "degil", "yok", "pas",
-    "sans",
+    "sans", "ohne", "senza", "sin", "nao", "ikke", "inte", "niet", "geen", "brez", "ні",
 )))  # fmt: skip
 # An answer of its own behind what was asked: "Livrat: NU", "delivered? no".
+YET = frozenset({"inca", "yet", "deocamdata", "meg", "noch", "jeste", "още"})
 ANSWERS_NO = NEGATIONS | {"nein", "non", "false", "fals", "0", "hayir", "οχι", "нет", "egal"}
+MONEY = frozenset({"lei", "ron", "leu", "eur", "euro", "00"})  # "ramburs: 0 lei"
 # What makes a statement a question, a wish or a condition.
 DOUBTS = frozenset((
     "daca", "if", "whether", "poate", "posibil", "possible", "possibly", "maybe", "may", "might",
@@ -34,7 +37,9 @@ PARTIAL = re.compile(
     r"(?<!\S)(?:partial\w*|partly|in parte|o parte|part of|incomplet\w*|in proportie|partea|"
     r"reszben|reszleges\w*|teilweise|"
     r"teilzustell\w*|czesciow\w*|castecn\w*|ciastocn\w*|частич\w*|djelomicn\w*|delimicn\w*|μερικ\w*|"
-    r"(\d{1,3}) (?:din|of|von|z|ot|от|od) (?!\1 )\d{1,3})(?!\S)"
+    r"(\d{1,3}) (?:din|of|von|z|ot|от|od) (?!\1 )\d{1,3}|\d{1,2} (?:percent|la suta)|"
+    r"jumatate|half|halb|(?:doar|numai|only|nur) (?:unul|una|un|o|one|1|ein\w*)|parzial\w*|"
+    r"partiel\w*|parcial\w*|gedeeltelijk|kismen|kismi)(?!\S)"
 )
 # Directly behind a statement, these take it back: "livrare imposibila", "refuz anulat".
 OVERTURNED = re.compile(
@@ -43,6 +48,7 @@ OVERTURNED = re.compile(
     r"respins|amanat|anulat|failed|unsuccessful|impossible|cancell?ed|mistake|error|wrong|wrongly|"
     r"rejected|postponed|unconfirmed|revoked)\w*)(?!\S)"
 )
+START = 4  # letters of a phrase's first word by which it is looked up
 NEAR = 3  # words between a statement and its answer
 REACH = 4  # words: "nu a mai fost inca livrat", "has not yet been successfully delivered"
 # Words that begin another statement, as a pause does.
@@ -63,6 +69,7 @@ class Said(Generic[M]):
     yet: bool  # denied for now only: "nu a fost inca livrat"
     overturned: bool = False  # "livrat eronat", "refuz primire anulat"
     before: tuple[str, ...] = ()  # the words in front of it, in the same clause
+    clause: int = 0  # which one of the text's, parted by pauses
 
     @property
     def holds(self) -> bool:
@@ -74,19 +81,28 @@ class Phrases(Generic[M]):
     """A table of phrases, each with its meaning; where two are as long, the first one wins."""
 
     def __init__(self, table: Iterable[tuple[str, M]]) -> None:
-        rows = sorted(table, key=lambda row: (not row[0].endswith(">"), -_length(row[0])))
-        self._rows = [(_pattern(phrase), meaning) for phrase, meaning in rows]
+        self._rows = sorted(table, key=lambda row: (not row[0].endswith(">"), -_length(row[0])))
+        # Thousands of phrases, of which a text can hold few: those whose first word begins alike.
+        self._by_start: dict[str, list[int]] = {}
+        for place, (phrase, _) in enumerate(self._rows):
+            start = plain(phrase.split(maxsplit=1)[0].rstrip("*@"))[:START]
+            self._by_start.setdefault(start, []).append(place)
 
     def read(self, text: str) -> list[Said[M]]:
         """What the text says, in the order in which it is said."""
         left = whole = f"{words(text)} "
         found = []
-        for pattern, meaning in self._rows:
-            for match in list(pattern.finditer(left)):
+        for phrase, meaning in self._candidates(whole):
+            for match in list(_pattern(phrase).finditer(left)):
                 start, end = match.span()
                 found.append((start, _said(meaning, whole, left, start, end)))
                 left = left[:start] + re.sub(r"[^ ]", "#", left[start:end]) + left[end:]
         return [said for _, said in sorted(found, key=lambda one: one[0])]
+
+    def _candidates(self, whole: str) -> list[tuple[str, M]]:
+        starts = {word[:length] for word in whole.split() for length in range(1, START + 1)}
+        places = sorted(place for one in starts for place in self._by_start.get(one, ()))
+        return [self._rows[place] for place in places]
 
     def holding(self, text: str) -> list[M]:
         """The meanings that hold in the text."""
@@ -95,7 +111,8 @@ class Phrases(Generic[M]):
 
 def words(text: str) -> str:
     """The text as phrases see it: plain words, one blank apart, "|" for a pause between them."""
-    pauses = _PAUSE.sub(" | ", _CONTRACTED.sub(" not", text.casefold()))
+    counted = re.sub(r"(?<=\d)\s*%", " percent ", text.casefold())
+    pauses = _PAUSE.sub(" | ", _CONTRACTED.sub(" not", counted))
     bare = re.sub(r"[^\w|]+", " ", plain(pauses)).replace("_", " ")
     parts = ["|" if word in _SPLITS else word for word in bare.split()]
     return " ".join(parts)
@@ -105,6 +122,7 @@ def _length(phrase: str) -> int:
     return sum(word not in "~>" for word in phrase.split())
 
 
+@cache
 def _pattern(phrase: str) -> re.Pattern[str]:
     parts = []
     for word in phrase.split():
@@ -129,15 +147,25 @@ def _said(meaning: M, whole: str, left: str, start: int, end: int) -> Said[M]:
     denied = denied or _answered_no(whole[end:])
     # A word in brackets or behind a comma may still say that only a part is meant.
     near = f"{clause} {whole[end:].replace('|', ' ').strip()[:40]}"
-    yet = denied and bool({"inca", "yet", "deocamdata"} & {*before, *behind})
+    yet = denied and bool(YET & {*before, *behind, *_next_clause(whole[end:])})
     overturned = OVERTURNED.match(left[end:].removeprefix("| ")) is not None
-    return Said(meaning, denied, PARTIAL.search(near) is not None, yet, overturned, tuple(before))
+    return Said(meaning, denied, PARTIAL.search(near) is not None, yet, overturned, tuple(before),
+                whole[:start].count("|"))  # fmt: skip
 
 
 def _answered_no(rest: str) -> bool:
     """Whether the clause ends, or the next one is, nothing but a no: "Refuz primire: NU"."""
     parts = [part.split() for part in rest.split("|")]
     own, others = parts[0], [part for part in parts[1:] if part]
+    while own and own[-1] in MONEY:
+        own = own[:-1]
     if own and len(own) <= NEAR and own[-1] in ANSWERS_NO:
         return True
-    return len(own) < NEAR and bool(others) and len(others[0]) == 1 and others[0][0] in ANSWERS_NO
+    answer = {*others[0]} if others else set()
+    return len(own) < NEAR and bool(answer & ANSWERS_NO) and answer <= ANSWERS_NO | YET | MONEY
+
+
+def _next_clause(rest: str) -> list[str]:
+    """The words of a short clause behind: "livrat: nu inca"."""
+    parts = [part.split() for part in rest.split("|")]
+    return parts[1][:2] if len(parts) > 1 and not parts[0] else []

@@ -105,7 +105,7 @@ def test_what_is_only_planned_or_tried_has_not_happened(said: tuple[str, str], f
 
 @pytest.mark.parametrize(
     ("text", "status"),
-    [("Kézbesítve", "delivered"), ("Nem kézbesíthető", "unknown"), ("Visszautasítva", "refused"),
+    [("Kézbesítve", "delivered"), ("Nem kézbesíthető", "failed"), ("Visszautasítva", "refused"),
      ("Доставена на получателя", "delivered"), ("Не е доставена", "failed"),
      ("Пратката е отказана", "refused"), ("Doręczono", "delivered"), ("Nie doręczono", "failed"),
      ("Odmowa przyjęcia przesyłki", "refused"), ("Doručeno", "delivered"),

@@ -4,6 +4,7 @@ From status texts in public clients and tracking pages of FAN, Sameday, Cargus, 
 (second-hand; nobody publishes a list), and from `facts` of their codes. Lower case, no diacritics.
 """
 
+from core.services.couriers.languages import ELSEWHERE
 from core.services.ports import ParcelStatus
 
 # Papers, money, an exchanged parcel, a return that was called off: nothing of the parcel itself.
@@ -22,6 +23,12 @@ ASIDE = (
     "refuz* verificar* continut* >",
     "return label >", "eticheta* retur >", "eticheta* de retur >", "return address >",
     "adresa de retur >",
+    "nu mai vrea retur*", "nu vrea retur*", "nu doreste retur*", "renunt* la retur*",
+    "does not want return*", "ramburs* virat@ >", "ramburs* transferat@ >", "ramburs* platit@ >",
+    "ramburs* achitat@ >", "ramburs* livrat@ >", "ramburs* predat@ >", "ramburs* trimis@ >",
+    "ramburs* a fost virat >", "rambursul a fost livrat >", "rambursul a fost predat >",
+    "suma* virata >", "suma* transferata >", "suma* achitata >", "bani* virati >",
+    "bani* trimisi >", "cod transferred >", "cod paid >", "money transferred >", "money sent >",
     "retur* ~ nu", "retur* ~ no", "refuz* ~ nu", "refuz* ~ no",
     "retur* anulat@", "anulare* retur*", "anulat@ retur*", "refuz* anulat@", "anulare* refuz*",
     "return* cancelled", "return* canceled", "cancel* return*", "refus* cancelled",
@@ -66,7 +73,7 @@ FUTURE = (
     "being", "shall be", "in curs de", "pentru a fi",
 )  # fmt: skip
 
-PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
+_ROMANIA: dict[ParcelStatus, tuple[str, ...]] = {
     "returned": (
         "retur* livrat@", "retur* finalizat@", "retur* predat@", "retur* incheiat@",
         "retur* confirmat@", "return* completed", "return* delivered", "delivered back",
@@ -160,3 +167,7 @@ PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
         "not yet handed over", "not handed over to courier", "not handed over to the courier",
     ),
 }  # fmt: skip
+
+PHRASES: dict[ParcelStatus, tuple[str, ...]] = {
+    status: phrases + ELSEWHERE.get(status, ()) for status, phrases in _ROMANIA.items()
+}

@@ -8,8 +8,11 @@ is denied ("fara retur") or partial ("livrat partial") does not hold. What no ph
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import get_args
+from itertools import product
+from typing import Literal, get_args
 
+from core.services.couriers import languages
+from core.services.couriers.languages import FROM_SENDER, RETURNS_BACK, TO_SENDER
 from core.services.couriers.phrases import (
     ASIDE,
     BACK_ELSEWHERE,
@@ -30,9 +33,24 @@ RETURN_SIDE: frozenset[ParcelStatus] = frozenset({"refused", "returning", "retur
 STATUSES: frozenset[str] = frozenset(get_args(ParcelStatus))
 
 
-def _table() -> Iterator[tuple[str, ParcelStatus | None]]:
+Meaning = ParcelStatus | Literal["to_sender"] | None
+_BY_WHOM = re.compile(r" de (?=destinatar|client|curier)")
+
+
+def _table() -> Iterator[tuple[str, Meaning]]:
     """Every phrase; None for what says nothing of the parcel."""
-    yield from ((phrase, None) for phrase in ASIDE)
+    for phrase, meaning in _phrases():
+        yield phrase, meaning
+        if _BY_WHOM.search(phrase):  # "de destinatar" is "de catre destinatar" as well
+            yield _BY_WHOM.sub(" de catre ", phrase), meaning
+
+
+def _phrases() -> Iterator[tuple[str, Meaning]]:
+    yield from ((phrase, None) for phrase in (*ASIDE, *languages.ASIDE, *FROM_SENDER))
+    yield from ((phrase, "to_sender") for phrase in TO_SENDER)
+    for nouns, ways, links, verbs in RETURNS_BACK:
+        for parts in product(nouns, ways, links, verbs):
+            yield " ".join(part for part in parts if part), "returned"
     for verb in HANDED_BACK:
         for way in WAYS_BACK:
             yield f"{verb} {way}", "returned"
@@ -46,7 +64,11 @@ def _table() -> Iterator[tuple[str, ParcelStatus | None]]:
         yield from ((phrase, status) for phrase in phrases)
 
 
-_PHRASES = Phrases[ParcelStatus | None](_table())
+_PHRASES = Phrases[Meaning](_table())
+# What a parcel does that goes to its sender.
+_TO_SENDER: dict[Meaning, ParcelStatus] = {
+    "delivered": "returned", "transit": "returning", "out": "returning",
+}  # fmt: skip
 
 
 # What is over once it is said: neither wished, tried nor planned.
@@ -67,24 +89,27 @@ def status_of_text(text: str) -> ParcelStatus:
     """What the courier's words mean; "unknown" where no phrase holds, or only in part."""
     found: set[ParcelStatus] = set()
     parts = any(int(some) < int(every) for some, every in _PART_OF.findall(text))
-    for said in _PHRASES.read(text):
-        if said.meaning is None:
+    listed = _PHRASES.read(text)
+    back = {one.clause for one in listed if one.meaning == "to_sender" and not one.denied}
+    for said in listed:
+        meaning = said.meaning
+        if meaning is None or meaning == "to_sender":
             continue
-        final = said.meaning in ENDINGS
+        final = meaning in ENDINGS
         if final and _is_not_yet(said):
             continue
-        if said.overturned and not said.denied and said.meaning not in ("failed", "created"):
+        if said.overturned and not said.denied and meaning not in ("failed", "created"):
             return "unknown"
-        if (said.partial or parts) and (final or said.meaning in RETURN_SIDE):
+        if (said.partial or parts) and (final or meaning in RETURN_SIDE):
             return "unknown"
         if not said.denied:
-            found.add(said.meaning)
-        elif said.meaning == "delivered" and not said.yet:
+            found.add(_TO_SENDER.get(meaning, meaning) if said.clause in back else meaning)
+        elif meaning == "delivered" and not said.yet:
             found.add("failed")
     return next((status for status in RANK if status in found), "unknown")
 
 
-def _is_not_yet(said: Said[ParcelStatus | None]) -> bool:
+def _is_not_yet(said: Said[Meaning]) -> bool:
     last = said.before[-1:] if said.meaning in ("delivered", "returned") else ()
     return bool(NOT_YET & {*said.before} or TO_BE & {*last})
 

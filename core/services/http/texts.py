@@ -5,6 +5,8 @@ import re
 import unicodedata
 
 _HIDDEN = re.compile(r"<(?:style|script)\b.*?</(?:style|script)\s*>", re.DOTALL | re.IGNORECASE)
+# Letters with a stroke or without their dot, which Unicode does not take apart.
+_STROKES = str.maketrans("łđøħŧı", "ldohti")
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 
 
@@ -13,7 +15,7 @@ def plain(text: str) -> str:
     "factura este deja stornata."."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join(bare.split())
+    return " ".join(bare.translate(_STROKES).split())
 
 
 def without_tags(text: str) -> str:

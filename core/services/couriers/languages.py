@@ -1,0 +1,160 @@
+"""The phrases of couriers in the languages around: what each status is called there.
+
+Second-hand, from public tracking pages and dictionaries of the trade; as `core.services.phrases`
+writes them. What a phrase here does not know stays unknown and is shown.
+"""
+
+from core.services.ports import ParcelStatus
+
+# Money and papers on their way back are no parcel on its way back.
+ASIDE = (
+    "zwrot pobran* >", "zwrot za pobran* >", "zwrot dokument* >", "zwrot kosztow >",
+    "zwrot pieniedzy >", "zwrot srodkow >", "връщане на документ* >", "връщане на сума* >",
+    "връщане на пари* >", "връщане на наложен* >", "vraceni dobirk* >", "vraceni penez >",
+    "vraceni dokument* >", "vratenie penazi >", "vratenie dobierk* >", "vratenie dokument* >",
+    "retour document* >", "retour de document* >", "retour fonds >", "retour d argent >",
+    "επιστροφη αντικαταβολ* >", "επιστροφη χρηματων >", "επιστροφη εγγραφ* >", "povrat novca >",
+    "povrat otkupnin* >", "povrat dokument* >", "povrat sredstava >", "devolucion de dinero >",
+    "devolucion del dinero >", "devolucion de document* >", "возврат денег >",
+    "возврат средств >", "возврат документ* >", "возврат наложен* >", "повернення коштів >",
+    "повернення грош* >", "повернення документ* >",
+)  # fmt: skip
+
+# A return, and what it is handed over by: side by side they mean that it is back.
+RETURNS_BACK: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (("retur*", "coletul retur*", "colet retur*"), ("", "catre expeditor*", "la expeditor*"),
+     ("", "a fost", "este", "e"),
+     ("livrat@", "finalizat@", "predat@", "incheiat@", "confirmat@", "efectuat@", "receptionat@",
+      "primit@", "ajuns@ la expeditor*")),
+    (("return*",), ("", "to sender", "to the sender"), ("", "was", "is", "has been"),
+     ("delivered", "completed", "complete", "received")),
+    (("retoure", "rucksendung"), ("", "an absender", "an den absender"), ("", "wurde", "ist"),
+     ("zugestellt", "ausgeliefert", "abgeschlossen", "angekommen")),
+    (("zwrot*", "przesyłka zwrotna"), ("", "do nadawcy"), ("", "został", "została"),
+     ("doreczono", "doreczona", "doreczony", "dostarczono", "dostarczona", "dostarczony",
+      "odebrany", "odebrana", "zakonczony")),
+    (("visszaru*", "visszakuldes*"), ("",), ("",), ("kezbesitve", "atadva", "kezbesitett")),
+    (("връщане*", "връщането"), ("", "към подателя"), ("", "е"),
+     ("доставено", "завършено", "доставена", "приключено")),
+    (("vraceni", "vratka", "vratenie"), ("",), ("", "bylo", "byla", "bolo"),
+     ("doruceno", "dorucena", "dorucene", "dokonceno", "dokoncene")),
+    (("povrat*", "vracilo", "vracanje"), ("", "posiljatelju"), ("", "je"),
+     ("isporuceno", "isporucen", "dostavljeno", "dostavljen", "zavrsen", "zakljucen")),
+    (("επιστροφη*",), ("",), ("",), ("παραδοθηκε", "ολοκληρωθηκε")),
+    (("iade*",), ("", "gondericiye"), ("",), ("teslim edildi", "tamamlandı")),
+    (("reso",), ("",), ("",), ("consegnato", "completato")),
+    (("retour",), ("", "a l expediteur"), ("",), ("livre", "effectue", "termine")),
+    (("devolucion",), ("",), ("",), ("entregada", "entregado", "completada")),
+    (("возврат", "повернення"), ("", "отправителю", "відправнику"), ("",),
+     ("вручен", "вручено", "доставлен", "доставлено", "завершен", "завершено")),
+)  # fmt: skip
+
+# To whom a parcel goes when it goes back, wherever it stands in the same clause.
+TO_SENDER = (
+    "la expeditor*", "catre expeditor*", "expeditorului", "la sediul expeditor*", "to sender",
+    "to the sender", "to shipper", "to the shipper", "to consignor", "to the consignor",
+    "to merchant", "to the merchant", "an absender", "an den absender", "zum absender",
+    "dem absender", "nadawcy", "do nadawcy", "odesilateli", "k odesilateli", "odosielatelovi",
+    "на подателя", "към подателя", "на изпращача", "към изпращача", "feladonak", "feladohoz",
+    "posiljatelju", "gondericiye", "στον αποστολεα", "προς τον αποστολεα", "al mittente",
+    "a l expediteur", "al remitente", "ao remetente", "відправнику", "отправителю",
+)  # fmt: skip
+FROM_SENDER = ("de la expeditor*", "from sender", "from the sender", "from shipper", "vom absender")
+
+ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
+    "returned": (
+        "vrnjeno posiljatelju", "vrnjena posiljatelju", "vrnjen posiljatelju",
+        "restituito al mittente", "reso al mittente", "retourne a l expediteur",
+        "devuelto al remitente", "devolvido ao remetente", "повернуто відправнику",
+        "возвращено отправителю", "visszaerkezett a felado*", "επιστραφηκε",
+    ),
+    "refused": (
+        "annahme abgelehnt", "abgelehnt", "zuruckgewiesen", "atvetelt megtagad*",
+        "nem kivanja atvenni", "отказа", "отказва", "отказал*", "отказ", "odmitl", "odmitla",
+        "odmietol", "odmietla", "odmowił", "odmowiła", "odmowa", "αρνηθηκε", "αρνηση",
+        "απορριφθηκε", "reddetti", "reddedildi", "kabul etmedi", "kabul edilmedi", "odbio",
+        "odbila", "zavrnjen*", "zavrnil", "zavrnila", "rifiutat*", "rifiuto", "refusee", "refus",
+        "rechazad*", "rehusad*", "recusad*", "geweigerd", "відмова", "відмовився", "відмовилась",
+        "отказался", "отказалась", "nu vrea sa primeasca*", "nu vrea sa preia*", "nu mai vrea",
+        "nu vrea sa plateasca", "nu doreste sa primeasca*", "nu a comandat", "a renuntat",
+        "renunta", "nu s a acceptat", "does not want", "did not order", "no longer wants",
+    ),
+    "returning": (
+        "retoure", "rucksendung", "rucksendungen", "ruckversand", "zuruck an absender",
+        "zuruck an den absender", "zuruck zum absender", "zuruckgesendet", "zuruckgeschickt",
+        "geht zuruck", "visszakuld*", "visszaru*", "visszaszallit*", "visszaindit*",
+        "vissza a felado*", "връщане*", "връща се", "се връща", "обратно към подател*", "vraci se",
+        "se vraci", "vraceni", "vratka", "zpet k odesilatel*", "zpet odesilatel*", "vracia sa",
+        "sa vracia", "vratenie", "spat odosielatel*", "zwrot*", "zwracan*", "w drodze do nadawcy",
+        "επιστροφη*", "επιστρεφ*", "iade", "iade edil*", "iade ediliyor", "povrat*", "vraca se",
+        "se vraca", "vracilo", "ritorno al mittente", "in restituzione", "retour", "en retour",
+        "devolucion", "devuelt*", "возврат", "возвращается", "повернення", "повертається",
+        "retur* respins@", "retur* refuzat@ de expeditor*", "a refuzat retur*",
+    ),
+    "failed": (
+        "lipsa destinatar*", "lipsa persoan*", "destinatar* plecat@", "destinatar* mutat@",
+        "destinatar* decedat@", "nu a putut fi contactat@", "nu poate fi contactat@",
+        "nu raspunde", "telefon inchis", "telefon* oprit", "telefon gresit", "lipsa bani",
+        "lipsa numerar", "nu are bani", "nu are suma*", "timp* de pastrare depasit",
+        "perioada de pastrare depasita", "termen* de pastrare depasit", "reprogramare* livrare*",
+        "reprogramare", "amanare* livrare*", "livrare* neefectuata", "livrare* nefinalizata",
+        "livrare* esuata", "adresa inexistenta", "adresa necunoscuta", "adresa negasita",
+        "destinatar* necunoscut", "destinatar* indisponibil", "client* indisponibil",
+        "nu este acasa", "nu a fost acasa", "delivery attempt failed", "attempt failed",
+        "attempted delivery", "delivery attempted", "wrong address", "incorrect address",
+        "incomplete address", "bad address", "address not found", "insufficient address",
+        "not at home", "nobody home", "nobody at home", "no one home", "no one at home",
+        "not home", "recipient absent", "consignee absent", "recipient not available",
+        "customer not available", "consignee not available", "recipient unavailable",
+        "customer unavailable", "recipient unknown", "unable to deliver", "missed delivery",
+        "nicht angetroffen", "empfanger unbekannt", "empfanger verzogen", "nicht abgeholt",
+        "zustellung fehlgeschlagen", "zustellung nicht moglich", "nicht zustellbar",
+        "lagerfrist abgelaufen", "falsche adresse", "nem kezbesitheto", "nem vette at",
+        "nem veszi at", "nem volt otthon", "ismeretlen cimzett", "kezbesites meghiusult",
+        "hibas cim", "непотърсен*", "неуспешен опит*", "не е открит*", "не е намерен*",
+        "грешен адрес", "непълен адрес", "neuspesne doruceni", "neuspesne dorucenie",
+        "nezastizen*", "nezastihnut*", "nevyzvednut*", "nevyzdvihnut*", "neprevzat*",
+        "niedostarczon*", "nieodebran*", "nie odebrano", "nieudana proba*", "nieudane doreczenie",
+        "nieudana dostawa", "adresat nieobecny", "odbiorca nieobecny", "błedny adres",
+        "ανεπιτυχης παραδοση", "αδυναμια παραδοσης", "παραληπτης απων", "λαθος διευθυνση",
+        "αζητητο", "teslim edilemedi", "teslim edilmedi", "adreste yok", "alıcı bulunamadı",
+        "yanlıs adres", "neisporucen*", "nedostavljen*", "neuspjela dostava", "neuspela dostava",
+        "neuspjesna dostava", "neuspesna dostava", "nije preuzet*", "nepreuzet*", "neprevzet*",
+        "ni prevzet*", "mancata consegna", "destinatario assente", "consegna fallita",
+        "consegna non riuscita", "indirizzo errato", "destinataire absent", "echec de livraison",
+        "destinatario ausente", "entrega fallida", "direccion incorrecta", "невдала доставка",
+        "неудачная доставка", "неудачная попытка",
+    ),
+    "cancelled": (
+        "anulare awb", "anulare expedi*", "awb sters", "storniert", "torolve", "anulowan*",
+        "zrusen*", "анулиран*",
+    ),
+    "out": (
+        "livrare* in curs", "se va livra", "livrat@ la sediu* curier*", "livrat@ la agentie*",
+        "livrat@ la oficiu* postal*", "livrare* efectuata in easybox",
+        "livrare* efectuata in locker", "kezbesites alatt", "kiszallitas alatt",
+        "kiszallitas folyamatban", "w doreczeniu", "wydana do doreczenia", "wydano do doreczenia",
+        "in consegna", "en cours de livraison", "en livraison", "en reparto", "na rozvozu",
+        "na rozvoze", "dagıtımda", "dagıtıma cıktı", "u dostavi", "v dostavi", "προς παραδοση",
+        "σε διανομη", "изнесена за доставка", "в процес на доставка",
+    ),
+    "delivered": (
+        "livrare* efectuata", "livrare* reusita", "livrare* finalizata", "livrare* realizata",
+        "livrare* confirmata", "livrare* cu succes", "delivery successful", "successful delivery",
+        "delivery completed", "delivery complete", "zustellung erfolgreich",
+        "zustellung abgeschlossen", "sikeres kezbesites", "cimzett atvette", "връчен@", "връчена",
+        "връчено", "успешна доставка", "vyzvednuto prijemcem", "odebrana przez odbiorce",
+        "odebrano przez odbiorce", "επιτυχης παραδοση", "uruceno", "urucena", "vroceno", "vrocena",
+        "consegnato", "consegnata", "consegna effettuata", "livre", "livree",
+        "livraison effectuee", "remis au destinataire", "entregado", "entregada",
+        "entrega realizada", "entregue", "bezorgd", "afgeleverd", "доставлено", "доставлена",
+        "вручено", "вручена", "вручен",
+    ),
+    "transit": (
+        "handed over to courier", "handed over to the courier", "handed to courier",
+        "livrat@ la depozit*", "livrat@ in depozit*",
+    ),
+    "created": (
+        "asteptare ridicare", "shipment information received", "shipment data received",
+    ),
+}  # fmt: skip
