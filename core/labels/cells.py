@@ -19,14 +19,43 @@ PLACEHOLDERS = frozenset((
     "FALSE", "FARA", "FARAAWB", "LIPSA", "NECOMPLETAT", "TBD", "TBA", "REF", "VALUE", "NAME",
     "DIV", "NUM", "ERROR", "EMPTY", "GOL", "VOID", "MISSING", "UNKNOWN", "NECUNOSCUT",
     "НЯМА", "НЕ", "ДА", "БЕЗ", "NINCS", "NEM", "IGEN", "NEIN", "JA", "BRAK", "NIE", "TAK",
+    "UNDEFINED", "BLANK", "NUARE", "NUEXISTA", "NUESTE", "TODO", "DIV0", "ZADNE", "ZIADNE",
+    "KEIN", "KEINE", "YOK", "NEMA", "AUCUN", "NESSUNO", "NINGUNO", "НЕТ", "НЕМАЄ",
     "INCURS", "NEEXPEDIAT", "NEGENERAT", "RIDICARE", "RIDICAREPERSONALA", "PICKUP", "AWB",
 ))  # fmt: skip
+# Couriers by other names than their own.
+COMMON_NAMES = frozenset(
+    (
+        "fancourier",
+        "fan curier",
+        "urgent cargus",
+        "urgentcargus",
+        "sameday courier",
+        "samedaycourier",
+        "posta romana",
+        "poșta română",
+        "dhl express",
+        "gls romania",
+        "dpd romania",
+        "easybox",
+    )
+)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _FORMULA = re.compile(r'^=\s*(?:T\()?"?(.*?)"?\)?$', re.DOTALL)
 _PARTS = re.compile(
     r"[,;|\n\r\t]+|\\[nrt]|<br\s*/?>|\s(?:si|și|and|und|i|és|и|&|\+)\s|\s*[+&]\s*", re.IGNORECASE
 )
 _BRACKETS = re.compile(r"^[\[{(<«]+|[\]})>»]+$")
+_DASHES = str.maketrans("\u2010\u2011\u2012\u2014\u2015\u2212", "------")
+_DATE = re.compile(
+    r"(?:\d{1,2}([./-])\s?\d{1,2}\1\s?\d{4}|\d{4}([./-])\s?\d{1,2}\2\s?\d{1,2})\.?(?:[\sT].*)?"
+)
+_PHONE = re.compile(r"\+\d[\d\s().-]{8,}")
+# In front of the first, the second, … of several: "AWB 1: …", "Colet 2) …".
+_COUNTED = re.compile(
+    r"^(?:(?:awb|colet|coletul|parcel|pachet|cutie|cutia|box)\s*)?#?\d{1,2}\s*[:)]\s*(?=\S)",
+    re.IGNORECASE,
+)
 _OF = re.compile(r"\s*\(\s*\d{1,3}\s*/\s*\d{1,3}\s*\)\s*$")  # "(1/2)" behind a number
 CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+")
 
@@ -55,6 +84,8 @@ def numbers_in(text: str) -> list[str]:
     bare = _without_marks(text)
     if is_placeholder(bare):
         return []
+    if _PHONE.fullmatch(bare):
+        raise NotANumber(text)
     found: dict[str, str] = {}
     for part in _parted(bare):
         number = _number(part)
@@ -64,7 +95,8 @@ def numbers_in(text: str) -> list[str]:
 
 
 def _without_marks(text: str) -> str:
-    bare = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).strip()
+    bare = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text).replace("№", " nr "))
+    bare = bare.translate(_DASHES).strip()
     if bare.startswith("="):
         bare = _FORMULA.sub(r"\1", bare)
     return bare.strip(_QUOTES)
@@ -78,21 +110,27 @@ def _parted(text: str) -> list[str]:
 @functools.cache
 def _label() -> re.Pattern[str]:
     """Words in front of a number that only say what it is: "AWB", "FAN Courier:", "nr."."""
-    names = {name.lower() for one in couriers().values() for name in (one.slug, one.title)}
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     return re.compile(
-        rf"^(?:(?:nr|numar|număr|no|number|awb|tracking|colet|parcel|courier|curier|{known})"
-        r"(?=[\s.:#-]|$)[\s.:#-]*)+",
+        r"^(?:(?:nr|numar|număr|no|number|awb|tracking|t/n|colet|parcel|courier|curier|"
+        rf"s\.?a|s\.?r\.?l|{_names()})(?=[\s.:#-]|$)[\s.:#-]*)+",
         re.IGNORECASE,
     )
 
 
+def _names() -> str:
+    """The couriers' names, the longest first, as an alternative of a regular expression."""
+    names = {name.lower() for one in couriers().values() for name in (one.slug, one.title)}
+    names |= COMMON_NAMES
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
 def _split(part: str) -> list[str]:
-    """Parted by blanks or slashes only where every piece is a number by itself."""
+    """Parted by blanks, slashes or a dash between blanks only where each piece is a number."""
     if re.match(r"(?i)https?://", part):
         return [part]
+    part = _COUNTED.sub("", part)
     bare = _label().sub("", part)
-    pieces = [piece for piece in re.split(r"[\s/]+", bare) if piece]
+    pieces = [piece for piece in re.split(r"\s+[-–]\s+|[\s/\\]+", bare) if piece]
     if len(pieces) > 1 and all(_stands_alone(piece) for piece in pieces):
         return pieces
     return [part]
@@ -106,9 +144,7 @@ def _stands_alone(piece: str) -> bool:
 @functools.cache
 def _behind() -> re.Pattern[str]:
     """A courier's name behind a number: "7000… (FAN)", "7000… - FAN Courier"."""
-    names = {name.lower() for one in couriers().values() for name in (one.slug, one.title)}
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"[\s(\[-]+(?:{known})(?:\s+courier|\s+curier)?[)\]]?$", re.IGNORECASE)
+    return re.compile(rf"[\s(\[-]+(?:{_names()})(?:\s+courier|\s+curier)?[)\]]?$", re.IGNORECASE)
 
 
 def _has_words(pieces: list[str]) -> bool:
@@ -130,12 +166,15 @@ def _number(part: str) -> str:
         return ""
     if CUT.fullmatch(text):
         raise NotANumber(part, cut=True)
-    text = re.sub(r"^(\d+)[.,]0{1,2}$", r"\1", text)  # a number cell written with its decimals
+    if _DATE.fullmatch(text):
+        raise NotANumber(part)
+    # a number cell written with its decimals
+    text = re.sub(r"^(?:(\d+)[.,]0{1,2}|(\d{8,})[.,]0+)$", r"\1\2", text)
     if re.fullmatch(r"\d+[.,]\d{1,2}", text):
         raise NotANumber(part)
     if re.fullmatch(r"[A-Za-z0-9]+(?:[\s.\-–_/]+[A-Za-z0-9]+)*", text):
         pieces = re.split(r"[\s.\-–_/]+", text)
-        if _has_words(pieces):
+        if _has_words(pieces) or sum(map(_stands_alone, pieces)) > 1:
             raise NotANumber(part)
         text = "".join(pieces)
     key = normalise(text)

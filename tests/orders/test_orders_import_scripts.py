@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from test_orders_import_files import codes, everything, take
@@ -17,6 +17,7 @@ from core.orders.imports.codes import ImportCode, Told
 from core.orders.imports.courier_report import import_courier_report
 from core.orders.imports.invoice_cells import invoices_in
 from core.orders.imports.rows import Choices
+from core.services.payments import payment_of
 from core.store import db
 from core.store.tables import invoices, order_questions, orders, parcels
 
@@ -45,6 +46,7 @@ def test_what_says_nothing_is_a_placeholder_in_any_script(text: str) -> None:
 
 @given(foreign)
 def test_a_way_of_paying_in_another_script_is_told_and_never_cash(text: str) -> None:
+    assume(payment_of(text) is None)  # "карта" is a word
     with pytest.raises(Told) as told:
         payment(text)
     assert told.value.reason.code == ImportCode.UNKNOWN_PAYMENT

@@ -14,6 +14,7 @@ SENTENCES: dict[str, Sentence] = {
     "import_damaged_xlsx": N_("This XLSX file is damaged. Save it again, or as CSV."),
     "import_no_column": N_("No column holds the {column}. Found: {found}."),
     "import_column_gone": N_("This file has no column named {column}."),
+    "import_same_column": N_("Two columns are called “{column}” and differ. Rename one of them."),
     "import_no_report": N_(
         "This is not a courier report we can read. A row must name a column AWB, and a column "
         "Status or AWB retur."
@@ -26,6 +27,10 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "import_too_many_columns": N_(
         "The columns after the {limit}th were not read. Leave out what is not needed."
+    ),
+    "import_beyond_columns": N_(
+        "“{value}” stands behind the last column. Put the cell with a comma in quotes, or give "
+        "the column a name."
     ),
     "import_no_order_name": N_("There is no order number in it."),
     "import_long_order_name": N_("“{value}” is too long for an order number."),

@@ -7,6 +7,7 @@ or a decimal's by its place, and what may be both is not guessed.
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Self
 
 from core.labels.cells import CUT, NotANumber, is_placeholder, numbers_in
 from core.orders.imports.codes import ImportCode, told
@@ -43,9 +44,19 @@ UNSURE = "?"  # nothing in a column shows what its marks part
 
 
 class Number(str):
-    """A number cell of a spreadsheet, in plain digits with a dot."""
+    """A number cell of a spreadsheet, in plain digits with a dot.
 
-    __slots__ = ()
+    `currency`: an ISO code, where the cell's format shows one.
+    """
+
+    __slots__ = ("currency",)
+    currency: str
+
+    def __new__(cls, digits: str, currency: str = "") -> Self:
+        """A number of these digits."""
+        made = super().__new__(cls, digits)
+        made.currency = currency
+        return made
 
 
 # ---------------------------------------------------------------- amounts
@@ -76,6 +87,8 @@ _CURRENCY = re.compile(
 
 def currency_in(text: str) -> str:
     """The currency that stands beside an amount, as an ISO code; "" where none or several do."""
+    if isinstance(text, Number):
+        return text.currency
     found = {CURRENCY_NAMES[one.rstrip(".")] for one in _CURRENCY.findall(plain(text))}
     return found.pop() if len(found) == 1 else ""
 
@@ -96,7 +109,9 @@ def _amount(text: str, decimal_marks: str, column: str) -> Decimal:
         return Decimal(bare)
     groups = r"[1-9]\d{0,2}"
     for thousand, mark in ((".", ","), (",", "."), ("'", ","), ("'", ".")):
-        if re.fullmatch(rf"(?:{groups}(?:{re.escape(thousand)}\d{{3}})+|\d+){mark}\d{{1,2}}", bare):
+        if re.fullmatch(
+            rf"(?:{groups}(?:{re.escape(thousand)}\d{{3}})+|\d+){re.escape(mark)}\d{{1,2}}", bare
+        ):
             return Decimal(bare.replace(thousand, "").replace(mark, "."))
     if re.fullmatch(r"\d+[.,]\d{4,}", bare) and not bare.rstrip("0")[-3:].isdigit():
         return Decimal(bare.replace(",", "."))  # 149.900000

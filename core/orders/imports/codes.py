@@ -22,6 +22,7 @@ class ImportCode(Code):
     DAMAGED_XLSX = "import_damaged_xlsx"
     NO_COLUMN = "import_no_column"
     COLUMN_GONE = "import_column_gone"
+    SAME_COLUMN = "import_same_column"
     NO_REPORT = "import_no_report"
     OTHER_SHEET = "import_other_sheet"
     READER_ENDED = "import_reader_ended"
@@ -49,6 +50,7 @@ class ImportCode(Code):
     NOT_RETURN_NUMBER = "import_not_return_number"
     NO_STATUS = "import_no_status"
     UNKNOWN_STATUS = "import_unknown_status"
+    BEYOND_COLUMNS = "import_beyond_columns"
 
     # a row against others, or against what is known
     OTHER_TOTAL = "import_other_total"

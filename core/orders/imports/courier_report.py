@@ -9,7 +9,7 @@ from core.orders.couriers import tracking
 from core.orders.imports import cell_parsers, days
 from core.orders.imports.codes import ImportCode, TableError, Told, told
 from core.orders.imports.columns import REPORT_COLUMNS
-from core.orders.imports.spreadsheet import Table, guess, read_table
+from core.orders.imports.spreadsheet import Table, guess, read_table, within
 from core.reasons import Reason
 from core.rights import Right, door
 from core.services.couriers.reading import BUCHAREST
@@ -18,8 +18,10 @@ from core.services.http.texts import plain
 from core.services.ports import CourierEvent
 from core.store import db
 
-YES = frozenset({"da", "yes", "y", "true", "1", "x", "retur", "return", "returnat"})
-NO = frozenset({"nu", "no", "n", "false", "0"})
+YES = frozenset({"da", "yes", "y", "true", "1", "x", "retur", "return", "returnat", "igen", "да",
+                 "tak", "ja", "ano", "si", "oui", "evet", "ναι"})  # fmt: skip
+NO = frozenset({"nu", "no", "n", "false", "0", "nem", "не", "nie", "nein", "ne", "non", "hayir",
+                "οχι", "fara", "-", "–"})  # fmt: skip
 
 
 class ReportError(TableError):
@@ -64,6 +66,8 @@ def take_report(table: Table, courier: str = "", *, day_first: bool | None = Non
     slug) limits it to that courier's parcels. Raises ReportError with a sentence for the page.
     """
     names = guess(table.headers, REPORT_COLUMNS)
+    if twice := table.twice(names.values()):
+        raise ReportError(Reason.of(ImportCode.SAME_COLUMN, column=twice))
     if "tracking" not in names or not {"status", "return_number"} & set(names):
         raise ReportError(Reason.of(ImportCode.NO_REPORT))
     rows = list(table.named(names))
@@ -106,7 +110,7 @@ def _events(
 
 def _of_row(row: dict[str, str], day_first: bool | None) -> tuple[list[CourierEvent], Told | None]:
     """What a row tells, and what in it was not understood. Raises Told for a row that is none."""
-    numbers = cell_parsers.trackings(row["tracking"])
+    numbers = cell_parsers.trackings(within(row)["tracking"])
     if not numbers:
         raise told(ImportCode.NO_TRACKING, "tracking", row["tracking"])
     written = row.get("at", "")
@@ -124,6 +128,9 @@ def _of_row(row: dict[str, str], day_first: bool | None) -> tuple[list[CourierEv
         raise told(ImportCode.NO_STATUS, "status")
     # A parcel with a number of its own for the way back is on it.
     meant = status_of_text(status) if status else "returning"
+    if going_back and not returned and meant == "delivered":
+        # "Livrat", and "Retur: DA": it cannot be told which of the two holds.
+        raise told(ImportCode.UNKNOWN_STATUS, "status", f"{status}, {back}")
     if status and meant == "unknown" and remark is None:
         remark = told(ImportCode.UNKNOWN_STATUS, "status", status)
     reason, number = row.get("reason", ""), returned if len(numbers) == 1 else ""

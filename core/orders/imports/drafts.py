@@ -78,8 +78,13 @@ def add_invoice(
     row: dict[str, Any],
     known: accounts.Accounts,
     source: str = "csv",
+    *,
+    marks: str = cell_parsers.UNSURE,
 ) -> bool:
-    """Say that an invoice belongs to an order; True when it is new. Raises Told."""
+    """Say that an invoice belongs to an order; True when it is new. Raises Told.
+
+    `marks`: what parts the decimals in the column of its total (`cell_parsers.marks_of`).
+    """
     service, number = row["service"].strip().lower(), row["number"].strip()
     series = row.get("series", "").strip()
     if not service or not number or max(map(len, (service, series, number))) > 32:
@@ -88,13 +93,23 @@ def add_invoice(
         order_id,
         Reference(service, series, number, row.get("account", "").strip()),
         source,
-        cell_parsers.minor(row["total"]) if row.get("total") else None,
-        row.get("currency", "").upper()[:3],
+        *_amount(row.get("total", ""), row.get("currency", ""), marks),
     )
     [taken] = claims.write(connection, [claim], known)
     if taken == "contested":
         raise told(ImportCode.INVOICE_OF_ANOTHER, "invoice", f"{series} {number}".strip())
     return taken == "new"
+
+
+def _amount(total: str, currency: str, marks: str) -> tuple[int | None, str]:
+    """An invoice's total in hundredths and its currency, as far as they are told. Raises Told."""
+    beside = cell_parsers.currency_in(total)
+    code = cell_parsers.currency(currency) if currency.strip() else beside
+    if beside and code != beside:
+        raise told(ImportCode.NOT_CURRENCY, "currency", f"{total}, {currency}")
+    if not total.strip():
+        return None, code
+    return cell_parsers.minor(total, "" if code in cell_parsers.WITHOUT_CENTS else marks), code
 
 
 def hold(connection: Connection, refused: Mapping[int, Sequence[Told]], source: str) -> None:

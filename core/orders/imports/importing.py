@@ -27,9 +27,9 @@ from core.orders.imports.drafts import (
     row_text,
     shop_orders_of,
 )
-from core.orders.imports.invoice_cells import invoices_in
+from core.orders.imports.invoice_cells import invoices_in, is_number, service_of
 from core.orders.imports.rows import NO_CHOICES, Choices, Draft, Drafts, day_cells, read_rows
-from core.orders.imports.spreadsheet import Table, TableError, guess, read_table
+from core.orders.imports.spreadsheet import Table, TableError, guess, read_table, within
 from core.orders.shop.claim_imported import IMPORTED
 from core.orders.shop.upsert import upsert_orders
 from core.rights import Right, door
@@ -117,6 +117,9 @@ def _need(table: Table, mapping: dict[str, str], *wanted: str) -> None:
     gone = [header for header in mapping.values() if header not in table.headers]
     if gone:
         raise refused(ImportCode.COLUMN_GONE, column=gone[0])
+    twice = table.twice(mapping.values())
+    if twice:
+        raise refused(ImportCode.SAME_COLUMN, column=twice)
 
 
 # ---------------------------------------------------------------- orders
@@ -241,6 +244,7 @@ def import_aliases(table: Table, mapping: dict[str, str]) -> ImportResult:
     with db.writing() as connection:
         for line, row in table.named(mapping):
             try:
+                within(row)
                 new = learn(
                     connection,
                     _return_number(row["code"]),
@@ -287,6 +291,7 @@ def import_invoices(
     with db.writing() as connection:
         services = accounts.load(connection)
         rows = list(table.named(mapping))
+        marks = cell_parsers.marks_of(row["total"] for _, row in rows if row.get("total"))
         known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
         nobody: dict[str, list[Told]] = {}
         refused_rows: dict[int, list[Told]] = {order_id: [] for _, order_id in known.values()}
@@ -294,8 +299,8 @@ def import_invoices(
             try:
                 if row["order"] not in known:
                     raise told(ImportCode.NO_SUCH_ORDER, "order", row["order"])
-                named_ = _named(row, choices)
-                new = add_invoice(connection, known[row["order"]][1], named_, services)
+                named_ = _named(within(row), choices)
+                new = add_invoice(connection, known[row["order"]][1], named_, services, marks=marks)
             except Told as error:
                 result.told.append(error.at(line))
                 if row["order"] not in known:
@@ -321,15 +326,20 @@ def _named(row: dict[str, str], choices: Choices) -> dict[str, str]:
     series = row.get("series", "").strip() or choices.invoice_series
     known = frozenset(registry.services("invoicing"))
     number = row["number"].strip()
-    if series and number.isalnum():
-        return {**row, "service": service, "series": series}
-    found, unclear = invoices_in(number, known, service, series)
-    if unclear:
-        raise unclear[0]
-    if len(found) != 1:
-        raise told(ImportCode.INVOICE_INCOMPLETE, "number", number)
-    return {**row, "service": found[0].service, "series": found[0].series,
-            "number": found[0].number}  # fmt: skip
+    if isinstance(row["number"], cell_parsers.Number) and len(number) > cell_parsers.MOST_DIGITS:
+        raise told(ImportCode.LOST_DIGITS, "number", number)
+    if series and is_number(number):
+        where = service_of(service, known)
+    else:
+        found, unclear = invoices_in(number, known, service, series)
+        if unclear:
+            raise unclear[0]
+        if len(found) != 1:
+            raise told(ImportCode.INVOICE_INCOMPLETE, "number", number)
+        where, series, number = found[0].service, found[0].series, found[0].number
+    service, _, company = where.partition("@")
+    more = {"account": company} if company else {}
+    return {**row, "service": service, "series": series, "number": number, **more}
 
 
 @door(Right.IMPORT, Right.FOLLOW_UP)

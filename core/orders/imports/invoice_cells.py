@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from core.orders.documents.references import NUMBER, visible
 from core.orders.imports.codes import ImportCode, Told, told
+from core.orders.imports.days import MONTHS
 from core.services.http.texts import plain
 
 _PIECES = re.compile(r"[,;|\r\n\t]+")
@@ -29,7 +30,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _APART = re.compile(
-    r"(?P<series>[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)[\s:.#/_–-]+(?:(?:nr|no|numar|№)[\s.:#]*)?"
+    r"(?P<series>[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*)[\s:.#/_–-]+"
+    r"(?:(?:numarul|numărul|număr|numar|number|num|nr|no)[\s.:#]*)?"
     r"(?P<number>\d{1,20})",
     re.IGNORECASE,
 )
@@ -39,6 +41,8 @@ _NUMBER = re.compile(r"\d{1,20}")
 OTHER_PAPERS = frozenset((
     "aviz", "avizul", "chitanta", "chit", "bon", "bonul", "proforma", "prof", "storno", "comanda",
     "comenzi", "cmd", "order", "ord", "contract", "nota", "nir", "receipt", "receipts", "credit",
+    "cui", "cif", "iban", "reg", "avans", "op", "dispozitie", "pag", "pagina", "poz", "pozitia",
+    "rand", "linia", "lot", "rata", "transport", "cantitate", "buc", "lei", "ron", "eur",
     "oferta", "deviz", "awb", "fan", "colet", "client", "cod", "id", "ref", "tel", "total",
 ))  # fmt: skip
 # What says that there is none; "da", "?", "#REF!" do not.
@@ -48,6 +52,7 @@ _NONE = frozenset((
     "НЯМА",
 ))  # fmt: skip
 _NO_MARKS = frozenset("-–—./ 0'\"")
+_BEHIND_A_NAME = frozenset(("", "ro", "eu", "com", "srl", "cloud", "online", "invoicing", "app"))
 _STRIPE = re.compile(r"in_[A-Za-z0-9]{5,}")
 
 
@@ -74,7 +79,13 @@ def invoices_in(
     """
     found: dict[Written, None] = {}
     unclear: list[Told] = []
-    text = visible(text)
+    if service.strip() and text.strip():
+        try:
+            service = service_of(service, services)
+        except Told as error:
+            error.taken = True
+            return [], [] if _says_none(visible(text)) else [error]
+    text = visible(text.replace("№", " nr ")).strip(" '\"’‘“”„")
     if _says_none(text):
         return [], []
     for piece in (piece.strip() for piece in _PIECES.split(text)):
@@ -86,6 +97,24 @@ def invoices_in(
             error.taken = True
             unclear.append(error)
     return list(found), unclear
+
+
+def service_of(text: str, services: frozenset[str]) -> str:
+    """The service that a cell names, with its company behind "@": "Smart Bill", "FGO.ro".
+
+    Raises Told for one that does not exist.
+    """
+    name, at, company = text.strip().partition("@")
+    bare = re.sub(r"[^a-z0-9]", "", plain(name))
+    for one in services:
+        if bare.startswith(one) and bare.removeprefix(one) in _BEHIND_A_NAME:
+            return f"{one}{at}{company.strip()}"
+    raise told(ImportCode.NO_INVOICE_SERVICE, "service", text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell beside a series' own is a number: "0042", "42A"; no "da", no "x"."""
+    return text.isascii() and text.isalnum() and text[:1].isdigit()
 
 
 def _says_none(text: str) -> bool:
@@ -128,7 +157,8 @@ def _loose(piece: str, services: frozenset[str], service: str, series: str) -> W
         read_series, number = read["series"], read["number"]
     else:
         raise told(ImportCode.NOT_INVOICE, "invoice", piece)
-    if plain(read_series) in OTHER_PAPERS and read_series != series:
+    is_month = plain(read_series) in MONTHS and re.fullmatch(r"(?:19|20)\d\d", number)
+    if (plain(read_series) in OTHER_PAPERS or is_month) and read_series != series:
         raise told(ImportCode.NOT_INVOICE, "invoice", piece)
     if not service:
         raise told(ImportCode.NO_INVOICE_SERVICE, "invoice", piece)

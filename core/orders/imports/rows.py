@@ -15,6 +15,7 @@ from core.labels.cells import is_placeholder
 from core.orders.imports import cell_parsers, days
 from core.orders.imports.codes import ImportCode, Told, told
 from core.orders.imports.invoice_cells import Written, invoices_in
+from core.orders.imports.spreadsheet import within
 from core.orders.shop.claim_imported import IMPORTED
 from core.services import registry
 from core.services.payments import payment_of
@@ -229,6 +230,7 @@ def read_order(line: int, row: dict[str, str], reading: Reading) -> Draft:
         raise told(ImportCode.LONG_ORDER_NAME, "order", name)
     if isinstance(row["order"], cell_parsers.Number) and len(name) > cell_parsers.MOST_DIGITS:
         raise told(ImportCode.LOST_DIGITS, "order", name)
+    within(row)
     remarks: list[Told] = []
     total, currency = row.get("total", ""), row.get("currency", "")
     found, unclear = _invoices(row, reading)
@@ -297,9 +299,14 @@ def _invoices(row: dict[str, str], reading: Reading) -> tuple[list[Written], lis
     return invoices_in(
         row.get("invoice", ""),
         reading.services,
-        row.get("invoice_service", "") or choices.invoice_service,
-        row.get("invoice_series", "") or choices.invoice_series,
+        _said(row.get("invoice_service", "")) or choices.invoice_service,
+        _said(row.get("invoice_series", "")) or choices.invoice_series,
     )
+
+
+def _said(text: str) -> str:
+    """A cell's words; a dash alone says nothing."""
+    return text if any(map(str.isalnum, text)) else ""
 
 
 def _parcels(row: dict[str, str], reading: Reading) -> list[ShopParcel]:

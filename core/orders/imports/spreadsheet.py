@@ -9,7 +9,8 @@ other; a formula's last result is what counts.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from core.orders.imports.codes import ImportCode, TableError, Told, refused
+from core.orders.imports.cell_parsers import currency_in
+from core.orders.imports.codes import ImportCode, TableError, Told, refused, told
 from core.orders.imports.columns import (
     ALIAS_COLUMNS,
     INVOICE_COLUMNS,
@@ -22,11 +23,14 @@ from core.orders.imports.files.lines import LONGEST_CELL, MOST_COLUMNS, Line, Sh
 from core.reasons import Reason
 from core.services.http.texts import plain
 
-__all__ = ["Row", "Table", "TableError", "guess", "read_table"]
+__all__ = ["Row", "Table", "TableError", "guess", "read_table", "within"]
 
 LARGEST = 50 * 2**20
 MOST_ROWS = 200_000
+LEI = ("ron", "lei")  # behind a header: what amounts without a currency are counted in anyway
 HEAD_ROWS = 40  # how far down a header is looked for
+
+BEYOND = "beyond"  # in a row: what stands behind the last column, as "10,50" parted by its comma
 
 Row = tuple[int, dict[str, str]]
 
@@ -52,10 +56,27 @@ class Table:
     aside: tuple[Told, ...] = field(default=(), compare=False)
 
     def named(self, mapping: dict[str, str]) -> Iterator[Row]:
-        """Each row by our own names; `mapping` gives the header for each of them."""
+        """Each row by our own names; `mapping` gives the header for each of them.
+
+        Where the line has more cells than there are columns, they are under BEYOND.
+        """
         places = {ours: self.headers.index(header) for ours, header in mapping.items()}
+        # "Total (EUR)" says of each of its cells what it is counted in.
+        whole = {}
+        if "total" in mapping and "currency" not in mapping:
+            whole = {"currency": currency_in(mapping["total"])}
         for line, cells in self.rows:
-            yield line, {n: cells[at] if at < len(cells) else "" for n, at in places.items()}
+            named = {n: cells[at] if at < len(cells) else "" for n, at in places.items()}
+            beyond = " ".join(cell for cell in cells[len(self.headers) :] if cell)
+            yield line, named | whole | ({BEYOND: beyond} if beyond else {})
+
+    def twice(self, headers: Iterable[str]) -> str:
+        """The first of these headers that several columns have which differ; "" for none."""
+        for header in headers:
+            places = [at for at, one in enumerate(self.headers) if one == header]
+            if len(places) > 1 and any(_differ(cells, places) for _, cells in self.rows):
+                return header
+        return ""
 
 
 def read_table(data: bytes, filename: str = "") -> Table:
@@ -73,14 +94,26 @@ def _sheets(data: bytes, filename: str) -> Iterator[Sheet]:
         return
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise refused(ImportCode.OLD_EXCEL)
-    text = text_of(data)
+    text = text_of(data, _has_columns)
     if markup.is_markup(text):
         yield from markup.sheets(text)
         return
     if filename.lower().endswith(".xls") and not any(mark in text for mark in ";,\t"):
         raise refused(ImportCode.OLD_EXCEL)
-    for lines in csv_lines(text, lambda rows: header_at(rows) is not None):
-        yield Sheet("", lines)
+    for lines in csv_lines(text, _is_head):
+        yield Sheet("", lines, separated=True)
+
+
+def _has_columns(text: str) -> bool:
+    """Whether a text, decoded in one way of several, has columns that an import needs."""
+    try:
+        return any(header_at(lines[:60]) is not None for lines in csv_lines(text, _is_head))
+    except TableError:
+        return False
+
+
+def _is_head(rows: list[Line]) -> bool:
+    return header_at(rows) is not None
 
 
 def header_at(rows: Iterable[Line]) -> int | None:
@@ -110,11 +143,17 @@ def _table(sheets: list[Sheet]) -> Table:
         place = next(wide, 0)
     headers = tuple(cell.strip()[:LONGEST_CELL] for cell in chosen.rows[place][1])
     rows = tuple((line, tuple(cells)) for line, cells in chosen.rows[place + 1 :])
+    if not chosen.separated:  # of a sheet, a cell outside of the table is a column without a name
+        headers += ("",) * (max((len(cells) for _, cells in rows), default=0) - len(headers))
     if not rows:
         raise refused(ImportCode.NO_ROWS)
     if len(rows) > MOST_ROWS:
         raise refused(ImportCode.TOO_MANY_ROWS, limit=MOST_ROWS)
     return Table(headers, rows, tuple(_aside(filled, chosen)))
+
+
+def _differ(cells: tuple[str, ...], places: list[int]) -> bool:
+    return len({cells[at] for at in places if at < len(cells) and cells[at]}) > 1
 
 
 def _width(cells: Iterable[str]) -> int:
@@ -132,6 +171,13 @@ def _aside(sheets: list[Sheet], chosen: Sheet) -> Iterator[Told]:
 # ---------------------------------------------------------------- which column is what
 
 
+def within(row: dict[str, str]) -> dict[str, str]:
+    """The row, where it has no more cells than there are columns. Raises Told."""
+    if row.get(BEYOND):
+        raise told(ImportCode.BEYOND_COLUMNS, BEYOND, row[BEYOND])
+    return row
+
+
 def guess(headers: Iterable[str], names: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """Our name → the header that means it; where two fit, the one named first wins."""
     said: dict[str, str] = {}
@@ -139,7 +185,10 @@ def guess(headers: Iterable[str], names: dict[str, tuple[str, ...]]) -> dict[str
         said.setdefault(_words(header), header)
     found: dict[str, str] = {}
     for ours, titles in names.items():
-        title = next((one for one in titles if one in said), None)
+        title = next((one for one in titles if one in said), None) or next(
+            (one for way in LEI for one in (f"{title} {way}" for title in titles) if one in said),
+            None,
+        )
         if title is not None and said[title] not in found.values():
             found[ours] = said[title]
     return found

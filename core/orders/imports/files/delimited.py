@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from core.orders.imports.codes import ImportCode, refused
 from core.orders.imports.files.lines import Line
 
-ENCODINGS = ("utf-8-sig", "cp1250")  # Excel in Romania writes either
+ENCODINGS = ("cp1250", "cp1251", "cp1253", "cp1254", "cp852")  # Excel's, by country; DOS's last
 MARKED = (
     (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
@@ -19,22 +19,24 @@ SAMPLE = 64 * 1024
 _SEPARATOR_LINE = re.compile(r'\ufeff?"?sep=(.)"?[;,\t]*\s*?(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
 
-def text_of(data: bytes) -> str:
+def text_of(data: bytes, is_known: Callable[[str], bool]) -> str:
     """The text of a file, by its mark, by the blanks of a wide encoding, else by trial.
 
-    Raises TableError for what is no text.
+    Of the encodings of one byte a letter, it is the first whose header `is_known`. Raises
+    TableError for what is no text.
     """
     encoding = next((name for mark, name in MARKED if data.startswith(mark)), "") or _wide(data)
     if encoding:
         return data.decode(encoding, errors="replace").lstrip("\ufeff")
     if b"\x00" in data:
         raise refused(ImportCode.NO_TABLE)
-    for name in ENCODINGS:
-        try:
-            return data.decode(name)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    ways = [data.decode(name, errors="replace") for name in ENCODINGS]
+    head = (way for way in ways if is_known(way[:SAMPLE]))
+    return next(head, ways[0])
 
 
 def _wide(data: bytes) -> str:
@@ -77,8 +79,26 @@ def _separator(text: str, is_known: Callable[[list[Line]], bool]) -> str:
 
 def _lines(text: str, separator: str, before: int) -> Iterator[Line]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    strict = _is_strict(text, separator)
     try:
         for cells in reader:
+            if not strict and any(_ran_on(cell, separator, len(cells)) for cell in cells):
+                raise refused(ImportCode.NO_CSV, line=reader.line_num + before)
             yield reader.line_num + before, cells
     except csv.Error as error:
         raise refused(ImportCode.NO_CSV, line=reader.line_num + before) from error
+
+
+def _is_strict(text: str, separator: str) -> bool:
+    """Whether each quote that is opened is closed where a cell ends."""
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
+
+
+def _ran_on(cell: str, separator: str, columns: int) -> bool:
+    """Whether a cell of a text with loose quotes holds whole rows, which an open quote took in."""
+    return any(line.count(separator) >= max(1, columns - 2) for line in cell.split("\n")[1:])

@@ -18,6 +18,7 @@ class Sheet:
     name: str
     rows: list[Line] = field(default_factory=list)
     cut: bool = False  # whether it has more columns than are read
+    separated: bool = False  # whether its cells are parted by a sign that may stand in one
 
     def __post_init__(self) -> None:
         """Drop rows without anything, and blanks around each cell."""

@@ -7,11 +7,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import openpyxl
 
-from core.orders.imports.cell_parsers import MOST_DIGITS, Number
+from core.orders.imports.cell_parsers import MOST_DIGITS, Number, currency_in
 from core.orders.imports.codes import ImportCode, TableError, refused
 from core.orders.imports.files import markup
 from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet
@@ -66,4 +67,11 @@ def _number(value: float, written: str) -> str:
     # 0042 is written as 42 with the format 0000: what is seen is what is meant.
     if _ZEROS.fullmatch(written) and text.isdigit() and len(text) <= MOST_DIGITS:
         return text.zfill(len(written))
-    return Number(text)
+    return Number(text, _currency(written))
+
+
+@cache
+def _currency(written: str) -> str:
+    """The currency that a number format shows: `#,##0.00 [$€-407]`, `0.00 "lei"`."""
+    shown = re.sub(r"\[\$([^-\]]*)[^\]]*\]", r" \1 ", written)
+    return currency_in(re.sub(r"\[[^\]]*\]|[\"\\_*#0-9.,;@?()-]", " ", shown))
