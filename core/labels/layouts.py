@@ -6,6 +6,7 @@ letters, digits and few signs. Layouts by the Unicode CLDR keyboard charts.
 """
 
 import re
+import unicodedata
 
 # What the keys 1 2 3 … 9 0 give without Shift, and letters (by place on a US keyboard) that differ.
 _ROWS: dict[str, tuple[str, dict[str, str]]] = {
@@ -18,26 +19,43 @@ _ROWS: dict[str, tuple[str, dict[str, str]]] = {
 }
 FEWEST_DIGITS = 4
 
-# Symbology identifiers (ISO/IEC 15424) whose bracket came out as what stands there elsewhere.
-_IDENTIFIER = re.compile(r"^([^\sA-Za-z0-9*<{\[(])(?=(?:[ACEFIedQLGz][0-9])[A-Za-z0-9])")
-_BRACKETS = frozenset("îÎ+*¨^$úőäåüžđš¡`´)]")
+# Symbology identifiers (ISO/IEC 15424) whose bracket came out as what stands there elsewhere,
+# their letter as well where the alphabet is another one.
+_IDENTIFIER = re.compile(r"^([^\sA-Za-z0-9*<{\[(])(?=(?:[ACcEFIedQLGz][0-9])[A-Za-z0-9])")
+_OTHER_ALPHABET = re.compile(r"^([^\s\w]|[^\W\d_])([^\W\d_A-Za-z])([0-9])(?=[A-Za-z0-9]{6})")
+_BRACKETS = frozenset("îÎ+*¨^$£úÚőŐäÄåÅüÜžŽđĐšŠõÕöÖśŚ¡!`´@;)}][ъЪщЩїЇђЂѓЃґҐ")
+_THEIR_C = frozenset("сцъψב")  # on the key of C: Russian, Bulgarian, Serbian, Greek, Hebrew
+_NAMES = "GS|FNC1|F1|STX|ETX|SOH|EOT|RS|US|NUL|CR|LF|CRLF|TAB|HT|ENTER|RETURN|ESC|0x[01]?[0-9A-F]"
 _SEPARATOR = re.compile(
-    r"<(?:GS|FNC1|F1|0x1D|CR|LF|CRLF|TAB|EOT|RS)>|\{(?:GS|FNC1|CR|LF|TAB)\}|"
-    r"\[(?:GS|FNC1|CR|LF|TAB)\]|\((?:GS|FNC1)\)|\\x1d|\\u001d|\\F|\^\]|\u241d|\\[rn]$",
+    rf"<(?:{_NAMES})>|\{{(?:{_NAMES})\}}|\[(?:{_NAMES})\]|\((?:GS|FNC1)\)|"
+    r"\\x(?:1d|0d|0a)|\\u001d|\\035|\\F|\^[\]M]|\u241d|~d029|&#(?:29|x1d|13|x0d);|"
+    r"_x00(?:1d|0d|0a)_|%1d$|(?:\\[rnt])+$",
     re.IGNORECASE,
 )
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 def straighten(text: str) -> str:
     """The text as a US keyboard would have typed it; unchanged where that is not certain."""
     if text.isascii() and text.isalnum():
         return text
-    bare = _SEPARATOR.sub("", text.strip()) or text
+    bare = _SEPARATOR.sub("", _digits(_UNSEEN.sub("", text)).strip()) or text
     turned = _turned(bare)
     bracket = _IDENTIFIER.match(turned)
     if bracket and bracket[1] in _BRACKETS:
-        turned = f"]{turned[1:]}"
+        return f"]{turned[1:]}"
+    other = _OTHER_ALPHABET.match(turned)
+    if other and other[1] in _BRACKETS:
+        return f"]{'C' if other[2].lower() in _THEIR_C else 'X'}{turned[2:]}"
     return turned
+
+
+def _digits(text: str) -> str:
+    """Digits of other scripts, and wide ones, as plain digits."""
+    if text.isascii():
+        return text
+    plain = [str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text]
+    return "".join(plain)
 
 
 def _turned(text: str) -> str:

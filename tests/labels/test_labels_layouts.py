@@ -65,6 +65,34 @@ def test_every_bracket_of_an_identifier_is_known(bracket: str, number: str) -> N
     assert straighten(f"{bracket}C1{number}") == f"]C1{number}"
 
 
+# Bracket and C by place: Russian, Ukrainian, Bulgarian by sound and BDS, Serbian, Greek, Hebrew.
+PREFIXES = ["ъс", "ЪС", "їс", "щц", "ЩЦ", ";ъ", "ђц", "ЂЦ", "]ψ", "]Ψ", "[ב", "úc", "Úc", "đC",
+            "üC", "£C", "õC", "śC", "@C"]  # fmt: skip
+
+
+@given(
+    st.sampled_from(PREFIXES), st.sampled_from("01"), st.from_regex(r"[0-9]{8,14}", fullmatch=True)
+)
+def test_an_identifier_is_known_in_every_alphabet(prefix: str, mode: str, number: str) -> None:
+    assert normalise(f"{prefix}{mode}{number}") == number
+    assert is_gs1(straighten(f"{prefix}1{number}"))
+
+
+@given(
+    st.from_regex(r"[0-9A-Z]{6,14}", fullmatch=True),
+    st.sampled_from(["{}<ENTER>", "{}{{ENTER}}", "{}<0x0D>", "<STX>{}<ETX>", "{}_x001D_", "{}&#29;",
+                     "{}~d029", "{}^M", "{}\\r\\n", "{}\\t", "{}\\035", "{}[CR]", "\ufeff{}",
+                     "{}\u200b", "{}<gs>"]),
+)  # fmt: skip
+def test_ends_and_separators_that_are_spelled_out_are_no_part(number: str, form: str) -> None:
+    assert normalise(form.format(number)) == number
+
+
+@given(st.integers(10**7, 10**14).map(str), st.sampled_from(["٠", "०", "０"]))
+def test_digits_of_another_script_are_digits(number: str, zero: str) -> None:
+    assert normalise("".join(chr(ord(zero) + int(one)) for one in number)) == number
+
+
 @pytest.mark.parametrize("text", ["#C1123456", "îX1123456", "îC1", "xC1123456"])
 def test_what_is_no_identifier_keeps_its_first_sign(text: str) -> None:
     assert straighten(text) == text
