@@ -39,14 +39,13 @@ def plan(pile: str, *, as_json: bool) -> int:
 
 
 def planned(facts: Facts) -> dict[str, Any]:
-    """One order as printed: its group, the documents with their proof, or why it is held.
+    """One order as printed: its group, why it is held, and the sheet that Review shows of it.
 
     `checking`: what the services say of its documents is still to be read; a run waits for that
     before this order.
     """
     judged = judge(facts)
-    runs = judged.group == "will run"
-    sheet = proof.sheet(facts) if runs else []
+    sheet = proof.sheet(facts)
     return {
         "order": facts.order.name,
         "group": judged.group,

@@ -43,7 +43,7 @@ def straighten(text: str) -> str:
     turned = _turned(bare)
     bracket = _IDENTIFIER.match(turned)
     if bracket and bracket[1] in _BRACKETS:
-        return f"]{turned[1:]}"
+        return f"]{'C' if turned[1] == 'c' else turned[1]}{turned[2:]}"
     other = _OTHER_ALPHABET.match(turned)
     if other and other[1] in _BRACKETS:
         return f"]{'C' if other[2].lower() in _THEIR_C else 'X'}{turned[2:]}"

@@ -23,4 +23,6 @@ def normalise(text: str) -> str:
 
 def is_gs1(text: str) -> bool:
     """Whether the code says that it is GS1, or can be nothing else (an SSCC of 20 digits)."""
-    return text.strip().startswith("]C1") or bool(re.fullmatch(r"00[0-9]{18}", normalise(text)))
+    return straighten(text.strip()).startswith("]C1") or bool(
+        re.fullmatch(r"00[0-9]{18}", normalise(text))
+    )

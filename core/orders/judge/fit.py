@@ -1,7 +1,6 @@
 """Whether a document fits its order: named ones by what is told, found ones by everything."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ from core.orders.judge.facts import Facts, Paper
 from core.orders.judge.names import names_of, same_customer
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Amount, Reason
+from core.services.invoicing.listing import naming
 
 ZONE = ZoneInfo("Europe/Bucharest")  # the services date their documents by the seller's day
 
@@ -107,8 +107,7 @@ def names_order(text: str, name: str) -> bool:
     bare = name.removeprefix("#")
     if text.strip() in (name, bare):
         return True
-    whole = rf"(?<![\w#])(?<!\w[-/.]){re.escape(name)}(?!\w)(?![-/.]\w)"
-    return re.search(whole, text) is not None
+    return naming(name).search(text) is not None
 
 
 def customer_differs(facts: Facts, paper: Paper) -> Iterator[Reason]:

@@ -1,5 +1,6 @@
 """The rules: the first reason that holds an order back decides; without any it will run."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from core.orders.judge.facts import Choices, Facts, Paper
 from core.orders.judge.fit import misfits
 from core.orders.judge.reasons import Group, JudgeCode, rule_of
 from core.reasons import Reason
+from core.services.http.texts import plain
 
 BEGUN = {
     "queued": JudgeCode.QUEUED,
@@ -17,7 +19,16 @@ BEGUN = {
     "done": JudgeCode.DONE,
 }
 HISTORY = "history/"  # how the gid of an order begins that was loaded for its figures only
-CREDIT = ("gift_card", "gift card", "store_credit", "store credit")
+# What pays with a promise of the shop's own; as `plain` writes them, blanks for signs.
+CREDIT = re.compile(
+    r"(?<!\w)(?:gift ?(?:card|certificate|voucher)s?|store ?credits?|shop credit|"
+    r"(?:card|voucher|bon|tichet|cupon)(?:uri|ul)? cadou|credit (?:de )?magazin|"
+    r"voucher(?:e|ul|s)?|(?:store|shop|account|woo|tera) ?wallet|wallet credit|portofel|"
+    r"puncte (?:de )?(?:fidelitate|loialitate)|loyalty points|"
+    r"ajandek\w*|geschenk(?:karte|gutschein)|gutschein|tarjeta regalo|carte cadeau|carta regalo|"
+    r"darkov\w*|darcek\w*|bon podarunkowy|karta podarunkowa|подаръч\w*|ваучер|δωροκαρτα|"
+    r"hediye (?:karti|ceki)|poklon (?:bon|kartica))(?!\w)"
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ def at_shop(facts: Facts) -> Iterator[Reason]:
         yield Reason.of(JudgeCode.PAID_AND_SHIPPED)
     if order.has_returns:
         yield Reason.of(JudgeCode.RETURN_IN_PROGRESS)
-    if any(word in order.gateways.casefold() for word in CREDIT):
+    if is_credit(order.gateways):
         yield Reason.of(JudgeCode.STORE_CREDIT, gateways=order.gateways)
     if status == "REFUNDED":
         yield Reason.of(JudgeCode.REFUNDED)
@@ -110,6 +121,11 @@ def at_shop(facts: Facts) -> Iterator[Reason]:
         yield Reason.of(JudgeCode.REFUND_NOT_CHOSEN)
     if status == "PARTIALLY_PAID" and chosen.refund is None:
         yield Reason.of(JudgeCode.PARTLY_PAID)
+
+
+def is_credit(gateways: str) -> bool:
+    """Whether an order was paid with a promise of the shop's own: a gift card, store credit."""
+    return CREDIT.search(re.sub(r"[^\w]+|_", " ", plain(gateways))) is not None
 
 
 def documents(facts: Facts) -> Iterator[Reason]:

@@ -313,9 +313,9 @@ def _what(facts: Facts) -> Reason:
         steps.append(PlanCode.LEAVE_INVOICE.of())
     elif not facts.papers:
         steps.append(PlanCode.NO_INVOICE.of())
-    else:
+    elif count := sum(paper.open for paper in facts.papers):
         code = PlanCode.ANNUL if facts.chosen.document == "annul" else PlanCode.REVERSE
-        steps.append(code.of(count=len(facts.papers)))
+        steps.append(code.of(count=count))
     return PlanCode.STEPS.of(steps=tuple(steps))
 
 

@@ -8,6 +8,7 @@ before each use by the newest pages, so that a document issued a moment ago is f
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from core.clock import uptime
@@ -18,12 +19,24 @@ Row = dict[str, Any]
 OLDEST = 300.0  # seconds; flags of older rows change too, so the whole list is read again
 
 
-def rows_naming(rows: Iterable[Row], field: str, order_name: str) -> Iterator[Row]:
-    """Those whose field names the order as a whole word.
+_DASH = "-\u2010-\u2015\u2212/\\\\"  # what parts a name from its part: "-A", "/2"
 
-    "#1001-A", "#1001/2" and "#1001.1" are other orders' names.
+
+@cache
+def naming(order_name: str) -> re.Pattern[str]:
+    """A pattern that finds an order's name as a whole word in a text.
+
+    "#1001-A", "#1001/2", "#1001.1", "#1001 - 2" and "#1001 bis" are other orders' names.
     """
-    named = re.compile(rf"(?<![\w#])(?<!\w[-/.]){re.escape(order_name)}(?!\w)(?![-/.]\w)")
+    return re.compile(
+        rf"(?<![\w#])(?<!\w[{_DASH}.:+]){re.escape(order_name)}(?!\w)(?![{_DASH}.:+#_]\w)"
+        rf"(?!\s?[{_DASH}+]\s?\w{{1,2}}(?!\w))(?!\s(?:bis|ter|[A-F])(?!\w))(?!\s?\(\d{{1,2}}\))"
+    )
+
+
+def rows_naming(rows: Iterable[Row], field: str, order_name: str) -> Iterator[Row]:
+    """Those whose field names the order as a whole word."""
+    named = naming(order_name)
     for row in rows:
         text = word(row, field)
         if order_name in text and named.search(text):

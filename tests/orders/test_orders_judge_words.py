@@ -1,0 +1,59 @@
+"""Words that the judge reads: whose document it is by its text, what pays with a promise."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.orders.judge.fit import names_order
+from core.orders.judge.rules import is_credit
+from core.services.invoicing.listing import rows_naming
+
+NAMES = st.sampled_from(["#1001", "#100005", "RO1001", "#B-77"])
+PARTS = ["-A", "/2", ".1", "–A", "—2", "\u2011A", "\\2", "+1", ":2", "#2", "_A", " -A", " - 2",
+         " / 2", " bis", " B", " (2)", "0", "x", "−1"]  # fmt: skip
+AROUND = ["{}", "Comanda {}", "Comanda: {}; ramburs", "({})", "Comanda {}.", "{}, Ana Pop",
+          "{} - Ana Pop", "{} din 10.11.2026", "Comanda {} a fost livrata", "{}: vaza",
+          "{}\n"]  # fmt: skip
+
+
+@given(
+    NAMES, st.sampled_from(PARTS), st.sampled_from(["", "Comanda "]), st.sampled_from(["", " x"])
+)
+def test_a_part_behind_an_orders_name_makes_another_order(
+    name: str, part: str, before: str, behind: str
+) -> None:
+    text = f"{before}{name}{part}{behind}"
+    assert not names_order(text, name)
+    assert list(rows_naming([{"mentions": text}], "mentions", name)) == []
+
+
+@given(NAMES, st.sampled_from(AROUND))
+def test_an_orders_name_by_itself_is_found_in_any_sentence(name: str, form: str) -> None:
+    text = form.format(name)
+    assert names_order(text, name)
+    assert list(rows_naming([{"mentions": text}], "mentions", name)) == [{"mentions": text}]
+
+
+@pytest.mark.parametrize("before", ["A-", "A–", "2/", "x.", "#", "7"])
+def test_a_part_before_an_orders_name_makes_another_order(before: str) -> None:
+    assert not names_order(f"{before}#1001", "#1001")
+
+
+@pytest.mark.parametrize(
+    "gateway",
+    ["gift_card", "Gift Cards", "giftcard", "gift-certificate", "Card cadou", "Carduri cadou",
+     "Voucher cadou", "shopify_store_credit", "Store Credit", "storecredit", "woo_wallet",
+     "Credit magazin", "Puncte de fidelitate", "Ajándékkártya", "Подаръчна карта",
+     "Dárková karta", "Geschenkkarte", "Ramburs, gift_card"],
+)  # fmt: skip
+def test_what_pays_with_a_promise_of_the_shop_is_asked_about(gateway: str) -> None:
+    assert is_credit(gateway)
+
+
+@pytest.mark.parametrize(
+    "gateway",
+    ["Cash on Delivery (COD)", "Credit Card", "Card online", "Google Wallet", "Transfer bancar",
+     "Ramburs", "", "cadou", "Carte bancaire"],
+)  # fmt: skip
+def test_money_is_no_promise(gateway: str) -> None:
+    assert not is_credit(gateway)
