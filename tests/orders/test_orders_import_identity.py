@@ -13,7 +13,7 @@ from test_orders_import_files import everything, take
 from test_orders_importing import told_by_the_shop
 
 from core.clock import now
-from core.orders.customers import customer_key
+from core.orders.customers import NOBODY, customer_key
 from core.orders.imports.codes import ImportCode
 from core.orders.shop.upsert import upsert_orders
 from core.services.ports import ShopOrder, ShopParcel
@@ -148,8 +148,12 @@ def mail(draw: Any, name: str) -> str:
     return draw(st.sampled_from([told, told.upper(), f" {told} ", told.title()]))
 
 
-digits_of = st.text("0123456789", min_size=8, max_size=8).map(lambda one: f"7{one}")
-names = st.text(string.ascii_lowercase, min_size=3, max_size=8)
+digits_of = st.text("0123456789", min_size=8, max_size=8).map(lambda one: f"7{one}").filter(
+    lambda one: len(set(one)) > 3 and one not in "9876543210"
+)  # fmt: skip
+names = st.text(string.ascii_lowercase, min_size=3, max_size=8).filter(
+    lambda one: one not in NOBODY
+)
 
 
 @same_desk
@@ -186,7 +190,29 @@ def test_two_customers_have_two_keys(
     assert customer_key(f"0{one}", "") != customer_key("", f"{one}@a.ro")
 
 
-@pytest.mark.parametrize("nobody", ["", "0", "000000000", "12345", "n/a", "-"])
+@same_desk
+@given(
+    digits_of,
+    st.sampled_from(["0{}", "+40{}", "0040 {}", "{}", "{}.0", "40{}.0", "'0{}", "0{} int. 5",
+                     "0{}, ext 12", "0{} / 0733000222", "0{} sau 0733000222", "(0){}"]),
+)  # fmt: skip
+def test_a_phone_is_one_however_a_cell_has_it(home_dir: Any, digits: str, form: str) -> None:
+    home_dir.mkdir(exist_ok=True)
+    assert customer_key(form.format(digits), "x@y.ro") == customer_key(digits, "")
+
+
+@same_desk
+@given(names, st.sampled_from(["{}", "Ana <{}>", "mailto:{}", "{}; b@c.ro", " {} ", "{}.", "{},"]))
+def test_an_address_is_one_however_a_cell_has_it(home_dir: Any, name: str, form: str) -> None:
+    home_dir.mkdir(exist_ok=True)
+    assert customer_key("", form.format(f"{name}@a.ro")) == customer_key("", f"{name.upper()}@A.ro")
+
+
+@pytest.mark.parametrize(
+    "nobody",
+    ["", "0", "000000000", "12345", "n/a", "-", "1111111111", "0722222222", "0123456789",
+     "none@none.com", "na@example.ro", "noemail@shop.ro"],
+)  # fmt: skip
 def test_nobody_is_no_customer_and_never_a_repeat(home_dir: Any, nobody: str) -> None:
     home_dir.mkdir(exist_ok=True)
     assert customer_key(nobody, nobody) == ""

@@ -14,7 +14,7 @@ from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.outcome import Confirmed, Refused, RefusedForNow, Unknown
 from core.services.ports import ShopOrder
-from core.services.shops.common import customer_key, minor
+from core.services.shops.common import minor
 from core.services.shops.shopify import Shopify
 
 GID = "gid://shopify/Order/1001"
@@ -224,13 +224,6 @@ def test_an_order_that_is_gone_is_told(shop: Shopify, server: Answering) -> None
     outcome = shop.read_order(GID)
     assert isinstance(outcome, Refused)
     assert outcome.code == "not_found"
-
-
-def test_one_customer_has_one_key_however_the_phone_is_written() -> None:
-    keys = {customer_key(phone, "") for phone in ("+40722123456", "0722 123 456", "0040722123456")}
-    assert len(keys) == 1
-    assert customer_key("", "Ana@Example.com") == customer_key("", "ana@example.com")
-    assert customer_key("", "") == ""
 
 
 def test_money_is_read_without_losing_a_ban() -> None:

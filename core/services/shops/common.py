@@ -1,8 +1,6 @@
 """What every shop's orders are read with: patience, money, customers and cash on delivery."""
 
-import hashlib
 import itertools
-import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import TypeVar
@@ -14,7 +12,6 @@ from core.reasons import N_, Code, Reason
 from core.services import payments
 from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
-from core.services.http.texts import plain
 from core.services.outcome import NotSent, Refused, RefusedForNow, Unknown
 from core.services.ports import SettingField
 
@@ -77,13 +74,6 @@ def tell_unreadable(found: Sequence[Reason]) -> None:
 def minor(amount: object) -> int:
     """Money text such as "129.90" in hundredths. Raises decimal.InvalidOperation."""
     return int((Decimal(str(amount)) * 100).to_integral_value())
-
-
-def customer_key(phone: str, email: str) -> str:
-    """The same for the same customer, without being readable: by phone, else by e-mail."""
-    digits = re.sub(r"\D", "", phone)[-9:]  # the last nine: with and without country code
-    known = digits if len(digits) == 9 else plain(email)
-    return hashlib.sha256(known.encode()).hexdigest()[:32] if known else ""
 
 
 def names_cod(methods: Iterable[object], cod_words: str) -> bool:

@@ -9,7 +9,6 @@ from core.services.ports import Payment, ShopLine, ShopOrder, ShopParcel
 from core.services.shops.common import (
     COD_WORDS,
     UnreadableOrder,
-    customer_key,
     minor,
     names_cod,
 )
@@ -51,7 +50,7 @@ def _order(
         tax_minor=_tax(node, cancelled=cancelled_at is not None),
         currency=str(total["currencyCode"]),
         customer_name=_text(address, "name"),
-        customer_key=customer_key(phone, email),
+        customer_key="",  # made from phone and e-mail where the order is written
         phone=phone,
         email=email,
         county=_text(address, "province"),

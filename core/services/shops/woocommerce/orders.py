@@ -18,7 +18,6 @@ from core.services.ports import (
 from core.services.shops.common import (
     COD_WORDS,
     UnreadableOrder,
-    customer_key,
     minor,
     names_cod,
 )
@@ -82,7 +81,7 @@ def _order(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
         tax_minor=minor(node["total_tax"]) if node.get("total_tax") else None,
         currency=str(node["currency"]),
         customer_name=_name(shipping) or _name(billing),
-        customer_key=customer_key(phone, email),
+        customer_key="",  # made from phone and e-mail where the order is written
         phone=phone,
         email=email,
         county=county(_text(where, "country"), _text(where, "state")),
@@ -162,7 +161,7 @@ def payment_of(node: Mapping[str, Any], reading: Reading) -> Payment:
     """
     method, title = _text(node, "payment_method"), _text(node, "payment_method_title")
     ids = {one.strip().lower() for one in reading.cod.split(",") if one.strip()}
-    if method.lower() in ids or names_cod([title], reading.cod_words):
+    if method.lower() in ids or names_cod([title, method], reading.cod_words):
         return "cod"
     return "cod" if not method and not node.get("date_paid_gmt") else "prepaid"
 
