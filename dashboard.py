@@ -17,7 +17,7 @@ from core.intake import guard
 from core.server.auth import Gate
 from core.server.headers import FirstPaint, SecurityHeaders, content_policy
 from core.server.lifespan import open_station
-from core.server.reach import beyond_loopback, from_environment
+from core.server.reach import SubPath, beyond_loopback, from_environment
 from core.server.request_log import RequestLog
 from core.server.routes.table import routes
 
@@ -48,6 +48,7 @@ app = st.App(
     middleware=[
         Middleware(RequestLog),
         Middleware(SecurityHeaders, policy=content_policy(STREAMLIT_PAGE.read_text("utf-8"))),
+        Middleware(SubPath, base=reach.base),
         Middleware(Gate, network=station.network, token=station.token, reach=reach),
         # Streamlit leaves its scripts to a proxy, which a phone on the same Wi-Fi does not have.
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),

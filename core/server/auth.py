@@ -130,6 +130,8 @@ class Gate:
             return self._may_measure(scope, headers)
         if self._reach.url and not self._is_ours(headers) and scope["path"] not in HEALTH:
             return refusal(421, "host", headers)
+        if scope.get("refuz.beside") and scope["path"] not in HEALTH:
+            return self._beside(scope, headers)
         here = names_this_computer(host_name(headers.get("host", "")))
         is_open = scope["path"].startswith(OPEN_PREFIXES) or scope["path"] in HEALTH
         if not network and not here and not is_open:
@@ -157,6 +159,13 @@ class Gate:
             log.warning("sign_in_failed", client=client, path=METRICS)
             return refusal(401, "token", headers)
         return None
+
+    def _beside(self, scope: Scope, headers: Headers) -> Response:
+        """Where the desk lives below a path: that path alone lacks its slash, others are not it."""
+        if scope["type"] == "http" and scope["path"] == self._reach.base:
+            query = scope["query_string"].decode("latin-1")
+            return RedirectResponse(f"/?{query}" if query else "/", status_code=307)
+        return refusal(404, "beside", headers)
 
     def _is_ours(self, headers: Headers) -> bool:
         """Whether Host is the public address, or this computer's own name without a proxy."""
@@ -195,7 +204,7 @@ class Gate:
         if not self._failures.too_many(scope["refuz.client"]) and secrets.compare_digest(
             token.encode(), self._token.encode()
         ):
-            return await _sign_in(call, secure=cookies.is_secure(call))
+            return await _sign_in(call)
         return await self._wrong_token(scope, call)
 
     async def _wrong_token(self, scope: Scope, call: HTTPConnection) -> Response:
@@ -287,7 +296,7 @@ class Failures:
         return len(lately) >= self.MOST
 
 
-async def _sign_in(call: HTTPConnection, *, secure: bool) -> Response:
+async def _sign_in(call: HTTPConnection) -> Response:
     """Turn the printed token into a cookie, and take it out of the address bar."""
     name = cookies.device_name(call.headers.get("user-agent", ""))
     client = str(call.scope.get("refuz.client", ""))
@@ -301,7 +310,7 @@ async def _sign_in(call: HTTPConnection, *, secure: bool) -> Response:
     response = RedirectResponse(there, status_code=303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    cookies.give(response, secret, secure=secure, kind=Kind.BROWSER)
+    cookies.give(response, secret, call=call, kind=Kind.BROWSER)
     return response
 
 

@@ -23,6 +23,13 @@ TEXTS = {
         N_("Another name"),
         N_("This desk answers only to its own name. Open it as http://localhost with its port."),
     ),
+    "beside": (
+        N_("Another path"),
+        N_(
+            "This desk lives below the path that REFUZ_PUBLIC_URL names. A proxy in front must "
+            "hand that path on, not cut it off."
+        ),
+    ),
     "slow": (
         N_("Wait a minute"),
         N_("Too many wrong tokens came from this address. Wait a minute, then try again."),

@@ -88,7 +88,7 @@ class Station:
             if not sandbox and (self.network or self.url):
                 presence.always_sign_in()  # others can reach it, and it is not to try things out
             if sandbox and not presence.sign_in_on():
-                way = f"?token={self.token}" if self.network else ""
+                way = f"?token={self.token}" if self.network or self.url else ""
                 told = "This desk is open on the network. Open it with its token:"
             else:
                 way = "" if accounts.has_owner() else f"welcome/{accounts.owner_link()}"

@@ -1,9 +1,9 @@
 """How the desk is reached from outside: configured, never guessed.
 
-REFUZ_PUBLIC_URL is the address people open (`https://desk.example.com`; one with a path is
-refused, since the scripts of our pages ask for routes at the root); REFUZ_TRUSTED_PROXIES lists
-the addresses of the proxies that may tell whom they speak for. A call that a proxy forwarded to
-the loopback listener is a call from the network.
+REFUZ_PUBLIC_URL is the address people open: `https://desk.example.com`, or one below a path of
+another site, `https://example.com/desk`, which the proxy hands on whole; REFUZ_TRUSTED_PROXIES
+lists the addresses of the proxies that may tell whom they speak for. A call that a proxy forwarded
+to the loopback listener is a call from the network.
 """
 
 import ipaddress
@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.types import Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import RefuzError
 
@@ -23,6 +23,8 @@ FORWARDED = (
     "x-real-ip", "via", "cf-connecting-ip", "cf-ray", "true-client-ip",
 )  # fmt: skip
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?\Z")
+BASE = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*\Z")
+WHOLE_SITE = re.compile(rb"(;\s*path=)/(?=\s*(?:;|\Z))", re.IGNORECASE)  # in a Set-Cookie
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -47,6 +49,11 @@ class Reach:
     def https(self) -> bool:
         """Whether people come by https."""
         return self.url.startswith("https://")
+
+    @property
+    def base(self) -> str:
+        """The path that the desk lives below, `/desk`; "" at the root of its host."""
+        return urlsplit(self.url).path
 
     def names(self, host: str) -> bool:
         """Whether a Host header names the public address."""
@@ -80,16 +87,13 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Reach:
 def _public(url: str) -> str:
     if not url:
         return ""
-    parts = urlsplit(url)
+    parts = urlsplit(url.rstrip("/"))
     wrong = parts.query or parts.fragment or parts.username or not HOST.match(parts.netloc)
-    if parts.scheme not in ("http", "https") or wrong:
-        raise WrongAddress("REFUZ_PUBLIC_URL must read like https://desk.example.com")
-    if parts.path.strip("/"):
+    if parts.scheme not in ("http", "https") or wrong or not BASE.match(parts.path):
         raise WrongAddress(
-            "REFUZ_PUBLIC_URL names a path: Refuz runs at the root of a host name of its own "
-            "(https://desk.example.com), not below a path of another site"
+            "REFUZ_PUBLIC_URL must read like https://desk.example.com or https://example.com/desk"
         )
-    return url.rstrip("/")
+    return parts.geturl()
 
 
 def _proxies(listed: str) -> tuple[Network, ...]:
@@ -131,3 +135,57 @@ def names_this_computer(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def base() -> str:
+    """The path that this process's desk lives below, `/desk`; "" at the root. Raises WrongAddress.
+
+    For links that our pages and scripts write; redirects and cookies get it by themselves.
+    """
+    return from_environment().base
+
+
+def base_of(scope: Scope) -> str:
+    """The path that a call came below, as `SubPath` noted it; "" at the root."""
+    return str(scope.get("refuz.base", ""))
+
+
+class SubPath:
+    """ASGI middleware before all routes: the desk below a path of another site.
+
+    Everything within knows the paths of the root. What leads back to the browser is written for
+    where it is: redirects, and the path of cookies, so that the site's other programs get none.
+    """
+
+    def __init__(self, app: ASGIApp, *, base: str) -> None:
+        """`base`: as `Reach.base`; "" changes nothing."""
+        self._app = app
+        self._base = base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a call below the path; whatever is beside it is marked for the gate."""
+        if not self._base or scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        scope["refuz.base"] = self._base
+        inside, whole = scope["path"].removeprefix(self._base), scope["path"]
+        scope["refuz.beside"] = not inside.startswith("/") or inside == whole
+        if not scope["refuz.beside"]:  # in place: what is around us logs and answers by it
+            scope["path"], scope["raw_path"] = inside, quote(inside).encode()
+
+        async def written(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [self._outward(name, value) for name, value in message["headers"]]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, written)
+
+    def _outward(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+        there = self._base.encode()
+        lowered = name.lower()
+        if lowered == b"location" and value.startswith(b"/") and not value.startswith(b"//"):
+            return name, there + value
+        if lowered == b"set-cookie" and not value.startswith(b"__Host-"):
+            return name, WHOLE_SITE.sub(rb"\g<1>" + there, value)
+        return name, value

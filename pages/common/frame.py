@@ -13,6 +13,7 @@ from core.people import sessions
 from core.reversal.runs import follow_up
 from core.reversal.worker.slots import worker_alive
 from core.rights import Right, Way
+from core.server import reach
 from core.services.limits import rate
 from core.store import db
 from pages.common import session
@@ -122,7 +123,7 @@ def _script() -> None:
     words = scripts.script_words(scripts.DESK, session.tongue())
     signed_in = rights.actor().person_id is not None
     data = {
-        "module": "desk.js",
+        "module": f"{reach.base()}/station/desk.js",
         "words": words,
         "language": session.tongue(),
         "signed_in": signed_in,

@@ -7,6 +7,7 @@ import streamlit as st
 from core import rights
 from core.errors import UserError
 from core.people import sign_in
+from core.server import reach
 from pages.common.plain import plain
 from pages.common.session import t
 
@@ -28,7 +29,8 @@ def proved(key: str) -> bool:
 
 def link_here(label: str, path: str = "/confirm?next=/settings") -> None:
     """A link to a page of ours outside Streamlit, in this very tab."""
-    st.html(f'<a class="refuz-link" href="{escape(path)}" target="_self">{escape(label)}</a>')
+    there = escape(reach.base() + path)
+    st.html(f'<a class="refuz-link" href="{there}" target="_self">{escape(label)}</a>')
 
 
 def _password(key: str) -> None:

@@ -23,7 +23,7 @@ from core.insight.reports import export
 from core.orders.piles import piles
 from core.people import presence, sessions
 from core.reasons import Code, Reason
-from core.server import lifespan
+from core.server import lifespan, reach
 from core.server.sign_in import cookies
 from core.settings import preferences
 from core.store import db
@@ -144,7 +144,7 @@ def remember_person() -> None:
 def _session() -> sessions.Session | None:
     """The session of this page's cookie; the gate let the page's socket in by the same."""
     held = st.context.cookies
-    secret = held.get(cookies.SECURE) or held.get(cookies.PLAIN)
+    secret = held.get(cookies.bound(cookies.SECURE, reach.base())) or held.get(cookies.PLAIN)
     return sessions.known(secret) if isinstance(secret, str) and secret else None
 
 

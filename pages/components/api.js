@@ -1,5 +1,7 @@
 // Calls to the server. The header says that a page of ours is calling; other sites cannot send it.
 const HEADERS = { "X-Refuz": "1" };
+// The desk may live below a path of another site: this file is its /station/api.js.
+const DESK = new URL("..", import.meta.url).pathname.slice(0, -1);
 
 export class Refused extends Error {
   constructor(status, text) {
@@ -25,13 +27,16 @@ function query(parameters) {
   return new URLSearchParams(kept).toString();
 }
 
+// A path of the desk, as this browser must ask for it.
+export const here = (path) => DESK + path;
+
 export async function getJson(path, parameters = {}) {
-  return answer(await fetch(`${path}?${query(parameters)}`, { headers: HEADERS }));
+  return answer(await fetch(`${here(path)}?${query(parameters)}`, { headers: HEADERS }));
 }
 
 export async function postJson(path, body, seconds = 20) {
   return answer(
-    await fetch(path, {
+    await fetch(here(path), {
       method: "POST",
       headers: { ...HEADERS, "Content-Type": "application/json" },
       body: JSON.stringify(body),
@@ -42,7 +47,7 @@ export async function postJson(path, body, seconds = 20) {
 
 export async function postBytes(path, parameters, blob, seconds = 120) {
   return answer(
-    await fetch(`${path}?${query(parameters)}`, {
+    await fetch(`${here(path)}?${query(parameters)}`, {
       method: "POST",
       headers: { ...HEADERS, "Content-Type": blob.type || "application/octet-stream" },
       body: blob,

@@ -1,5 +1,7 @@
 // What every page needs beside Streamlit: dialogs that a keyboard can use, and a calm word when the
 // server is away, in the reader's language, instead of one for programmers.
+import { here } from "./api.js";
+
 const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea";
 const ASK_AGAIN = 3000; // ms
 let desk = null;
@@ -31,12 +33,12 @@ class Desk {
   async watch() {
     this.watching = true;
     for (;;) {
-      const told = await fetch("/api/session").catch(() => null);
+      const told = await fetch(here("/api/session")).catch(() => null);
       if (told?.status === 401) break;
       if (told?.status !== 204) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
     }
     document.body.replaceChildren();
-    window.location.replace("/sign-in");
+    window.location.replace(here("/sign-in"));
   }
 
   look() {
@@ -76,7 +78,7 @@ class Desk {
     this.note.hidden = false;
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
-      const there = await fetch("/healthz").catch(() => null);
+      const there = await fetch(here("/healthz")).catch(() => null);
       if (there?.ok) break;
     }
     window.location.reload();

@@ -1,5 +1,5 @@
 // Hundreds of photos: sent one by one, read on the server, shown with what was read in each.
-import { getJson, newKey, postBytes, postJson } from "./api.js";
+import { getJson, here, newKey, postBytes, postJson } from "./api.js";
 import { feedback } from "./feedback.js";
 
 const stations = new WeakMap();
@@ -296,7 +296,7 @@ function imageOf(picture, page, large = false) {
   const image = document.createElement("img");
   image.loading = "lazy";
   image.alt = picture.filename;
-  image.src = `/api/photos/${picture.sha256}/thumbnail?page=${page}${large ? "&large=1" : ""}`;
+  image.src = here(`/api/photos/${picture.sha256}/thumbnail?page=${page}${large ? "&large=1" : ""}`);
   return image;
 }
 

@@ -1,5 +1,5 @@
 // The hand scanner: always listening, whatever has the focus. What it shows is what commands act on.
-import { getJson } from "./api.js";
+import { getJson, here } from "./api.js";
 import { feedback, isMuted, setMuted } from "./feedback.js";
 import { KeyReader } from "./keys.js";
 import { Outbox } from "./outbox.js";
@@ -147,7 +147,7 @@ export class HandStation {
 
   print() {
     if (!this.target) return;
-    const address = `/label/${this.data.pile}/${this.target.order_id}`;
+    const address = here(`/label/${this.data.pile}/${this.target.order_id}`);
     window.open(address, "_blank", "width=460,height=420");
   }
 

@@ -2,21 +2,21 @@
 // first; what is kept here are files of the program, never an answer about orders.
 const KEPT = "refuz-phone";
 const FILES = [
-  "/phone",
-  "/station/phone.js",
-  "/station/phone.css",
-  "/station/station.css",
-  "/station/api.js",
-  "/station/camera.js",
-  "/station/camera.html",
-  "/station/feedback.js",
-  "/station/hand.js",
-  "/station/hand.html",
-  "/station/keys.js",
-  "/station/layouts.js",
-  "/station/outbox.js",
-  "/station/icon-192.png",
-];
+  "phone",
+  "station/phone.js",
+  "station/phone.css",
+  "station/station.css",
+  "station/api.js",
+  "station/camera.js",
+  "station/camera.html",
+  "station/feedback.js",
+  "station/hand.js",
+  "station/hand.html",
+  "station/keys.js",
+  "station/layouts.js",
+  "station/outbox.js",
+  "station/icon-192.png",
+].map((name) => new URL(`../${name}`, self.location).pathname);
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FILES)));

@@ -1,5 +1,5 @@
 // The scan page of a paired phone: camera, hand scanner and keyboard, without Streamlit.
-import { getJson, postBytes, Refused } from "./api.js";
+import { getJson, here, postBytes, Refused } from "./api.js";
 import { mount as mountCamera } from "./camera.js";
 import { mount as mountHand } from "./hand.js";
 
@@ -8,7 +8,7 @@ const byId = (id) => document.getElementById(id);
 const recent = byId("recent");
 
 async function html(name) {
-  return (await fetch(`/station/${name}`)).text();
+  return (await fetch(here(`/station/${name}`))).text();
 }
 
 function list(verdict) {
@@ -155,7 +155,7 @@ class Phone {
     this.photo.after(file);
     for (const { word, address } of links) {
       const link = document.createElement("a");
-      link.href = address;
+      link.href = here(address);
       link.textContent = word;
       byId("commands").append(link);
     }
@@ -187,7 +187,7 @@ class Phone {
   }
 }
 
-navigator.serviceWorker?.register("/station/offline.js", { scope: "/phone" }).catch(() => {
+navigator.serviceWorker?.register(here("/station/offline.js"), { scope: here("/phone") }).catch(() => {
   // The browser does not trust this certificate: the page needs the desk to open, scans are kept.
 });
 const phone = new Phone(await known());

@@ -11,6 +11,7 @@ from core.finding import boxes
 from core.labels import courier_titles
 from core.orders.piles import card, checks, questions, review
 from core.rights import Right, may
+from core.server import reach
 from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain, plain_names
 from pages.common.session import Rights, guarded, moment, own_rights, reason, t
@@ -127,7 +128,7 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
     shown = pd.DataFrame(
         {
             "label": [
-                f"/api/pile/{pile_id}/labels/{row.order_id}" if row.sha256 else None
+                f"{reach.base()}/api/pile/{pile_id}/labels/{row.order_id}" if row.sha256 else None
                 for row in rows.itertuples()
             ],
             "order": rows["order"] + " " + rows["customer"],

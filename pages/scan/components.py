@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.i18n import scripts
 from core.reversal.runs.commands import BARCODES
+from core.server import reach
 from pages.common.session import person, tongue
 
 ASSETS = Path(__file__).parents[1] / "components"
@@ -24,6 +25,10 @@ def _component(name: str) -> Callable[..., Any]:
 _hand, _camera, _drop = _component("hand"), _component("camera"), _component("drop")
 
 
+def _script(name: str) -> str:
+    return f"{reach.base()}/station/{name}"
+
+
 def _data(pile_id: int, words: Mapping[str, str]) -> dict[str, Any]:
     """What each of the scripts gets."""
     return {"pile": pile_id, "by": person(), "words": scripts.script_words(words, tongue())}
@@ -33,17 +38,17 @@ def hand_scanner(pile_id: int, on_scanned: Callable[[], None]) -> None:
     """Listen to hand scanners whatever has the focus; `on_scanned` runs after new verdicts."""
     commands = {code: command.value for command, code in BARCODES.items()}
     words = _data(pile_id, scripts.HAND)
-    data = {"module": "hand.js", "commands": commands, **words}
+    data = {"module": _script("hand.js"), "commands": commands, **words}
     _hand(key="hand", data=data, on_scanned_change=on_scanned)
 
 
 def live_camera(pile_id: int) -> None:
     """The live camera: every label held before it becomes a scan."""
-    data = {"module": "camera.js", **_data(pile_id, scripts.CAMERA)}
+    data = {"module": _script("camera.js"), **_data(pile_id, scripts.CAMERA)}
     _camera(key="camera", data=data)
 
 
 def drop_zone(pile_id: int) -> None:
     """Take photos by the hundred, one by one, and show what was read in each."""
-    data = {"module": "drop.js", **_data(pile_id, scripts.DROP)}
+    data = {"module": _script("drop.js"), **_data(pile_id, scripts.DROP)}
     _drop(key="drop", data=data)

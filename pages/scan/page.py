@@ -6,6 +6,7 @@ from core.errors import UserError
 from core.i18n.words import shown
 from core.orders.piles import piles
 from core.rights import Right, may
+from core.server import reach
 from pages.common.plain import plain
 from pages.common.session import current_pile, dialog, guarded, t
 from pages.scan.components import hand_scanner
@@ -41,7 +42,7 @@ def _head() -> piles.Pile | None:
             _new_pile()
         if pile and st.button(t("Phone"), icon=":material/qr_code:", shortcut="p"):
             phone_dialog(pile.id)
-        st.link_button(t("Command sheet"), "/commands", icon=":material/barcode:")
+        st.link_button(t("Command sheet"), f"{reach.base()}/commands", icon=":material/barcode:")
         if st.button("", icon=":material/help:", help=t("Help"), type="tertiary", key="help"):
             _help()
     if pile is None:

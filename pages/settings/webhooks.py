@@ -1,8 +1,11 @@
 """A shop that tells of its changes by itself: the address it sends them to."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from core.orders.shop import webhooks
+from core.server import reach
 from core.services import registry
 from core.services.outcome import Confirmed
 from core.settings.connections import Connection
@@ -48,7 +51,7 @@ def webhooks_form(shop: Connection) -> None:
 
 
 def _own_address(service: str) -> str:
-    """The address this page was opened by, where the shop could reach it."""
-    opened = str(st.context.url or "")
-    scheme, _, rest = opened.partition("://")
-    return f"https://{rest.partition('/')[0]}{PATH}{service}" if scheme == "https" else ""
+    """The public address, else the one this page was opened by, where the shop could reach it."""
+    parts = urlsplit(reach.from_environment().url or str(st.context.url or ""))
+    here = f"https://{parts.netloc}{reach.base()}"
+    return f"{here}{PATH}{service}" if parts.scheme == "https" else ""

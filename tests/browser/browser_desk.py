@@ -157,13 +157,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_desk(home: Path, *options: str) -> tuple[Desk, subprocess.Popen[bytes]]:
-    """Start `refuz serve` and wait until it is ready."""
+def start_desk(home: Path, *options: str, **more: str) -> tuple[Desk, subprocess.Popen[bytes]]:
+    """Start `refuz serve` with this environment too, and wait until it is ready."""
     port = free_port()
     log = (home.parent / f"serve-{port}.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "core.cli", "serve", "--port", str(port), *options],
-        env=environment(home),
+        env=environment(home, **more),
         cwd=ROOT,
         stdout=log,
         stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -22,6 +23,7 @@ from hostile_desk import free_port, served
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 NAME = "desk.example.com"
+SITE = "example.com"  # whose path /desk is the desk's
 
 
 def program(name: str) -> str:
@@ -93,12 +95,13 @@ def test_compose_runs_the_desk_closed_and_every_file_it_names_is_here_or_yours()
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+    names = x509.SubjectAlternativeName([x509.DNSName(NAME), x509.DNSName(SITE)])
     now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name)
         .public_key(key.public_key()).serial_number(7)
         .not_valid_before(now).not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .add_extension(names, critical=False)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
     crt, own = tmp_path / "c.crt", tmp_path / "c.key"
@@ -123,6 +126,22 @@ def nginx(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]
         ("127.0.0.1:8501", f"127.0.0.1:{desk}"), ("/etc/ssl/desk.example.com.crt", str(crt)),
         ("/etc/ssl/desk.example.com.key", str(key)),
     )  # fmt: skip
+    return _nginx(folder, server)
+
+
+def nginx_sub_path(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]:
+    lines = replaced(
+        (DEPLOY / "nginx-sub-path.conf").read_text(), ("127.0.0.1:8501", f"127.0.0.1:{desk}")
+    )
+    return _nginx(
+        folder,
+        f"server {{ listen 127.0.0.1:{port} ssl; server_name {SITE};\n"
+        f"ssl_certificate {crt}; ssl_certificate_key {key};\n{lines}\n"
+        "location / { return 200 'the other site'; } }",
+    )
+
+
+def _nginx(folder: Path, server: str) -> list[str]:
     temps = "".join(
         f"{kind}_temp_path {folder}/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -145,19 +164,35 @@ def caddy(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]
             "--adapter", "caddyfile"]  # fmt: skip
 
 
+def caddy_sub_path(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]:
+    text = replaced(
+        (DEPLOY / "Caddyfile.sub-path").read_text(), ("127.0.0.1:8501", f"127.0.0.1:{desk}"),
+        ("\nexample.com {", f"\nhttps://example.com:{port} {{\n\ttls {crt} {key}"),
+    )  # fmt: skip
+    (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https off\n}\n" + text)
+    return [program("caddy"), "run", "--config", str(folder / "Caddyfile"),
+            "--adapter", "caddyfile"]  # fmt: skip
+
+
 Proxy = Callable[[Path, int, int, Path, Path], list[str]]
+WAYS = {
+    "nginx": (nginx, f"https://{NAME}"), "caddy": (caddy, f"https://{NAME}"),
+    "nginx-below-a-path": (nginx_sub_path, f"https://{SITE}/desk"),
+    "caddy-below-a-path": (caddy_sub_path, f"https://{SITE}/desk"),
+}  # fmt: skip
 
 
-@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
+@pytest.fixture(params=list(WAYS))
 def behind(
     request: pytest.FixtureRequest, tmp_path: Path, certificate: tuple[Path, Path]
-) -> Iterator[tuple[int, Path]]:
-    """A desk with a public address behind a proxy; the proxy's port and its certificate."""
-    make: Proxy = request.param
+) -> Iterator[tuple[int, Path, str]]:
+    """A desk behind a proxy; the proxy's port, its certificate and the desk's public address."""
+    make: Proxy
+    make, url = WAYS[request.param]
     port, log = free_port(), tmp_path / "desk.log"
-    program(make.__name__)
+    program(request.param.partition("-")[0])
     with served(
-        tmp_path / "home", log=log, REFUZ_PUBLIC_URL=f"https://{NAME}", REFUZ_WORKER="off",
+        tmp_path / "home", log=log, REFUZ_PUBLIC_URL=url, REFUZ_WORKER="off",
         REFUZ_TRUSTED_PROXIES="127.0.0.1",
     ) as (_, desk):  # fmt: skip
         process = subprocess.Popen(
@@ -172,29 +207,30 @@ def behind(
                     break
                 assert time.monotonic() < until, (tmp_path / "proxy.log").read_text()
                 time.sleep(0.1)
-            yield port, certificate[0]
+            yield port, certificate[0], url
         finally:
             process.terminate()
             process.wait(20)
 
 
 def test_a_stranger_behind_the_proxy_comes_by_https_to_no_page_route_or_socket(
-    behind: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
+    behind: tuple[int, Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port, crt = behind
+    port, crt, url = behind
+    name, path = urlsplit(url).netloc, urlsplit(url).path
     real = socket.getaddrinfo
     monkeypatch.setattr(
         socket, "getaddrinfo",
-        lambda host, *rest, **more: real("127.0.0.1" if host == NAME else host, *rest, **more),
+        lambda host, *rest, **more: real("127.0.0.1" if host == name else host, *rest, **more),
     )  # fmt: skip
     with requests.Session() as http:
         http.trust_env, http.verify = False, str(crt)
-        http.headers["Host"] = NAME  # as a browser on port 443 writes it
-        base = f"https://{NAME}:{port}"
+        http.headers["Host"] = name  # as a browser on port 443 writes it
+        base = f"https://{name}:{port}{path}"
         health = http.get(f"{base}/healthz", timeout=20)
         assert health.json() == {"status": "ok"}  # no details for strangers
         assert health.headers["strict-transport-security"].startswith("max-age=")
-        page = http.get(base, timeout=20, allow_redirects=False)
+        page = http.get(f"{base}/", timeout=20, allow_redirects=False)
         assert page.status_code in (302, 303, 401)
         assert page.headers["content-security-policy"]
         wrong = http.post(f"{base}/api/scans", json={}, headers={"X-Refuz": "1"}, timeout=20)
@@ -204,3 +240,9 @@ def test_a_stranger_behind_the_proxy_comes_by_https_to_no_page_route_or_socket(
                  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
         socket_ = http.get(f"{base}/_stcore/stream", headers=asked, timeout=20)
         assert socket_.status_code == 403
+        if path:
+            site = f"https://{name}:{port}"
+            assert http.get(f"{site}/", timeout=20).text.lower().startswith("the ")
+            assert http.get(f"{site}/api/me", timeout=20).text.lower().startswith("the ")
+            short = http.get(f"{site}{path}", timeout=20, allow_redirects=False)
+            assert urlsplit(short.headers["location"]).path == f"{path}/"

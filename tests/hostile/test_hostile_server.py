@@ -108,11 +108,91 @@ def test_an_address_that_is_none_is_told_with_how_to_write_it(url: str) -> None:
         reach.from_environment({"REFUZ_PUBLIC_URL": url})
 
 
-@pytest.mark.parametrize("path", ["/desk", "/a/b", "/desk/"])
-def test_an_address_below_a_path_is_refused_at_the_start_since_it_would_not_work(path: str) -> None:
-    with pytest.raises(reach.WrongAddress, match="host name of its own"):
-        reach.from_environment({"REFUZ_PUBLIC_URL": f"https://shop.example.com{path}"})
-    assert reach.from_environment({"REFUZ_PUBLIC_URL": "https://desk.example.com/"}).https
+@pytest.mark.parametrize(
+    ("path", "base"),
+    [
+        ("/desk", "/desk"),
+        ("/a/b", "/a/b"),
+        ("/desk/", "/desk"),
+        ("", ""),
+        ("/", ""),
+        ("/~a_b.c-1", "/~a_b.c-1"),
+    ],
+)
+def test_an_address_may_lie_below_a_path(path: str, base: str) -> None:
+    here = reach.from_environment({"REFUZ_PUBLIC_URL": f"https://example.com{path}"})
+    assert (here.base, here.url, here.https) == (base, f"https://example.com{base}", True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/..", "/a/../b", "/a//b", "/a b", "/%64esk", "/a;b", "//x/y", "/.well"]
+)
+def test_a_path_that_a_browser_or_a_proxy_would_rewrite_is_refused(path: str) -> None:
+    with pytest.raises(reach.WrongAddress, match=r"must read like https://"):
+        reach.from_environment({"REFUZ_PUBLIC_URL": f"https://example.com{path}"})
+
+
+BELOW = {"REFUZ_PUBLIC_URL": "https://example.com/desk"}
+OUTSIDE = {"host": "example.com", "x-forwarded-for": "203.0.113.5"}
+
+
+async def leads(request: Request) -> Response:
+    """Answers with what it was asked for, and leads where `?to=` says."""
+    answer = PlainTextResponse(request.url.path, headers={"location": request.query_params["to"]})
+    answer.set_cookie("one", "1", path="/")
+    answer.set_cookie("two", "2", path="/elsewhere")
+    answer.set_cookie("__Host-three", "3", path="/", secure=True)
+    return answer
+
+
+def below() -> ASGIApp:
+    here = reach.from_environment(BELOW)
+    gate = Middleware(auth.Gate, network=False, token="printed", reach=here)
+    routes = [Route(path, page) for path in ("/", "/healthz", "/desk", "/desk/")]
+    routes += [Route("/welcome/x", leads)]
+    return Starlette(routes=routes, middleware=[Middleware(reach.SubPath, base=here.base), gate])
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/desk/", 401), ("/desk/desk", 401), ("/desk/healthz", 200), ("/healthz", 200),
+        ("/", 404), ("/desktop", 404), ("/desktop/", 404), ("/welcome/x", 404), ("/DESK/", 404),
+        ("//desk/", 404), ("/x/desk/", 404),
+    ],
+)  # fmt: skip
+def test_below_a_path_nothing_beside_it_is_answered(path: str, status: int, serve: Serve) -> None:
+    assert get(serve(below()), path, headers=OUTSIDE).status_code == status
+
+
+def test_the_path_itself_leads_to_its_first_page_with_what_was_asked(serve: Serve) -> None:
+    answer = get(serve(below()), "/desk?token=a%20b", headers=OUTSIDE)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/desk/?token=a%20b")
+
+
+@pytest.mark.parametrize(
+    ("to", "location"),
+    [
+        ("/review?a=1", "/desk/review?a=1"), ("/desk/", "/desk/desk/"),
+        ("https://example.com/login", "https://example.com/login"), ("//evil/", "//evil/"),
+    ],
+)  # fmt: skip
+def test_redirects_and_cookies_are_written_for_where_the_desk_is(
+    to: str, location: str, serve: Serve
+) -> None:
+    answer = get(serve(below()), "/desk/welcome/x", params={"to": to}, headers=OUTSIDE)
+    assert (answer.text, answer.headers["location"]) == ("/welcome/x", location)
+    paths = re.findall(r"(\S+)=\d; Path=([^;,]*)", answer.headers["set-cookie"])
+    assert paths == [("one", "/desk"), ("two", "/elsewhere"), ("__Host-three", "/")]
+
+
+def test_below_a_path_the_session_s_cookie_goes_to_that_path_by_https_only(serve: Serve) -> None:
+    answer = get(serve(below()), "/desk/", params={"token": "printed"}, headers=OUTSIDE)
+    assert answer.headers["location"] == "/desk/"
+    told = answer.headers["set-cookie"]
+    assert told.startswith("__Secure-refuz=")
+    for word in ("HttpOnly", "Path=/desk;", "Secure"):
+        assert word in told
 
 
 # ---------------------------------------------------------------- the printed token

@@ -19,6 +19,7 @@ from core.people import devices, sessions
 from core.rights import Right
 from core.server import http_helpers
 from core.server.error_pages import refusal
+from core.server.reach import base_of
 from core.server.sign_in import calls, cookies
 from core.server.sign_in.pages import Page
 
@@ -65,8 +66,7 @@ async def _let_in(request: Request, token: str) -> Response:
     response = RedirectResponse(f"/phone?pile={device.pile_id or ''}", status_code=303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    secure = cookies.is_secure(request)
-    cookies.give(response, secret, secure=secure, kind=sessions.Kind.PHONE)
+    cookies.give(response, secret, call=request, kind=sessions.Kind.PHONE)
     return response
 
 
@@ -134,7 +134,7 @@ class Assets(StaticFiles):
             return Response(status_code=404)
         response = await super().get_response(path, scope)
         if path == OFFLINE:
-            response.headers["Service-Worker-Allowed"] = "/phone"
+            response.headers["Service-Worker-Allowed"] = f"{base_of(scope)}/phone"
         return response
 
 

@@ -22,6 +22,7 @@ from core.reversal.runs.commands import BARCODES, CONDITIONS, Command, obey
 from core.rights import named
 from core.server import http_helpers
 from core.server.http_helpers import CallCode
+from core.server.reach import base_of
 
 HOLD_SECONDS = 12.0  # that a question waits for a change before it is answered "nothing new"
 LOOK_SECONDS = 0.7  # between two looks at the database
@@ -41,8 +42,8 @@ SHEET_HELP = N_("Scan a parcel, then what to do with it. Each command is about t
 
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title} · Refuz</title>
-<link rel="stylesheet" href="/station/paper.css">
-<script type="module" src="/station/paper.js"></script>
+<link rel="stylesheet" href="{base}/station/paper.css">
+<script type="module" src="{base}/station/paper.js"></script>
 <main>{body}</main></html>"""
 
 
@@ -103,7 +104,9 @@ async def sheet(request: Request) -> Response:
         for command, code in BARCODES.items()
     )
     title, told = (escaped(translate(text, language)) for text in (SHEET_TITLE, SHEET_HELP))
-    return _paper(language, title, f"<h1>{title}</h1><p>{told}</p><div class=sheet>{cells}</div>")
+    return _paper(
+        request, language, title, f"<h1>{title}</h1><p>{told}</p><div class=sheet>{cells}</div>"
+    )
 
 
 @http_helpers.json_route
@@ -129,7 +132,7 @@ async def label(request: Request) -> Response:
         f"<p>{escaped(courier_titles(box.courier))} {escaped(box.tracking)}</p>" if box else "",
     ]
     body = f"<div class=label>{''.join(lines)}</div>"
-    return _paper(language, escaped(found.name), body)
+    return _paper(request, language, escaped(found.name), body)
 
 
 @functools.cache
@@ -150,6 +153,6 @@ def _bars(text: str) -> str:
         return ""
 
 
-def _paper(language: str, title: str, body: str) -> HTMLResponse:
-    page = PAGE.format(language=language, title=title, body=body)
+def _paper(request: Request, language: str, title: str, body: str) -> HTMLResponse:
+    page = PAGE.format(language=language, title=title, body=body, base=base_of(request.scope))
     return HTMLResponse(page, headers={"Cache-Control": "no-store"})

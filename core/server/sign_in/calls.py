@@ -12,7 +12,7 @@ from core.people import sessions
 from core.people.ways.passkeys import Party
 from core.server import http_helpers
 from core.server.http_helpers import CallCode, Problem
-from core.server.reach import host_name
+from core.server.reach import base_of, host_name
 from core.server.sign_in import cookies
 from core.server.sign_in.pages import Page
 
@@ -21,7 +21,8 @@ LONGEST_FORM = 8_000  # bytes
 
 async def page_of(request: Request) -> Page:
     """A page of these in the caller's language."""
-    return Page(await to_thread.run_sync(http_helpers.tongue, request))
+    language = await to_thread.run_sync(http_helpers.tongue, request)
+    return Page(language, base_of(request.scope))
 
 
 async def fields_of(request: Request) -> dict[str, str]:
@@ -92,5 +93,5 @@ async def let_in(request: Request, secret: str, response: Response) -> Response:
         with rights.acting(sessions.actor_of(before, address(request))):
             await to_thread.run_sync(sessions.sign_out, before.id)
     response.headers["Cache-Control"] = "no-store"
-    cookies.give(response, secret, secure=cookies.is_secure(request), kind=sessions.Kind.BROWSER)
+    cookies.give(response, secret, call=request, kind=sessions.Kind.BROWSER)
     return response

@@ -11,15 +11,26 @@ from starlette.responses import Response
 from core.people import sessions
 from core.people.sessions import LONGEST, Kind, Session
 from core.server import lanes
+from core.server.reach import base_of
 
 LOOK_SECONDS = 0.2  # between two looks whether the sign-in of an open page still holds
 PLAIN = "refuz_session"
-SECURE = "__Host-refuz"  # browsers take it by https only, for this very host and the path "/"
+SECURE = "refuz"  # as `bound` writes it
+
+
+def bound(name: str, base: str) -> str:
+    """A cookie's name by which browsers take it by https only, and for this very host.
+
+    The name for one host is the whole host's (path "/"): below a path of another site, `base`, the
+    cookie is that path's alone, and its name says https.
+    """
+    return f"{'__Secure-' if base else '__Host-'}{name}"
 
 
 def secret_of(call: HTTPConnection) -> str:
     """The secret that a call brings, "" for none: by https only the cookie that needs https."""
-    return call.cookies.get(SECURE) or ("" if is_secure(call) else call.cookies.get(PLAIN, ""))
+    secure = call.cookies.get(bound(SECURE, base_of(call.scope)))
+    return secure or ("" if is_secure(call) else call.cookies.get(PLAIN, ""))
 
 
 async def session_of(secret: str) -> Session | None:
@@ -35,10 +46,11 @@ def is_secure(call: HTTPConnection) -> bool:
     return call.url.scheme in ("https", "wss") or bool(call.scope.get("refuz.https"))
 
 
-def give(response: Response, secret: str, *, secure: bool, kind: Kind) -> None:
-    """Let the browser keep a session's secret."""
+def give(response: Response, secret: str, *, call: HTTPConnection, kind: Kind) -> None:
+    """Let the browser that calls keep a session's secret."""
+    secure = is_secure(call)
     response.set_cookie(
-        SECURE if secure else PLAIN,
+        bound(SECURE, base_of(call.scope)) if secure else PLAIN,
         secret,
         max_age=int(LONGEST[kind].total_seconds()),
         httponly=True,
@@ -48,11 +60,11 @@ def give(response: Response, secret: str, *, secure: bool, kind: Kind) -> None:
     )
 
 
-def take(response: Response, *, secure: bool) -> None:
+def take(response: Response, *, call: HTTPConnection) -> None:
     """Let the browser forget it."""
-    response.delete_cookie(
-        SECURE if secure else PLAIN, path="/", secure=secure, httponly=True, samesite="lax"
-    )
+    secure = is_secure(call)
+    name = bound(SECURE, base_of(call.scope)) if secure else PLAIN
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def device_name(agent: str) -> str:

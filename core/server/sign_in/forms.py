@@ -215,7 +215,7 @@ async def sign_out(request: Request) -> Response:
         await to_thread.run_sync(sessions.sign_out, session.id)
     by_badge = isinstance(session, sessions.Session) and badges.is_by_badge(session)
     response = RedirectResponse("/sign-in?badge=1" if by_badge else "/sign-in", status_code=303)
-    cookies.take(response, secure=cookies.is_secure(request))
+    cookies.take(response, call=request)
     return response
 
 

@@ -9,10 +9,11 @@ from core.errors import UserError
 from core.i18n.words import shown
 from core.people import sign_in
 from core.people.ways import challenges, openid
+from core.server.reach import base_of
 from core.server.sign_in import calls, cookies
 
 BACK = "/sign-in/openid/back"
-PLAIN, SECURE = "refuz_openid", "__Host-refuz-openid"
+PLAIN, SECURE = "refuz_openid", "refuz-openid"
 
 
 async def begin(request: Request) -> Response:
@@ -37,7 +38,7 @@ async def _away(request: Request, *, prove: bool) -> Response:
     response.headers["Cache-Control"] = "no-store"
     secure = cookies.is_secure(request)
     response.set_cookie(
-        SECURE if secure else PLAIN, secret, max_age=int(challenges.LIFE.total_seconds()),
+        _name(request), secret, max_age=int(challenges.LIFE.total_seconds()),
         httponly=True, samesite="lax", secure=secure, path="/",
     )  # fmt: skip
     return response
@@ -46,7 +47,7 @@ async def _away(request: Request, *, prove: bool) -> Response:
 async def back(request: Request) -> Response:
     """What the other service says: a session of ours, or why not."""
     secure = cookies.is_secure(request)
-    name = SECURE if secure else PLAIN
+    name = _name(request)
     given, browser = dict(request.query_params), request.cookies.get(name, "")
     device, address = calls.device(request), calls.address(request)
     try:
@@ -65,6 +66,10 @@ async def back(request: Request) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
     return response
+
+
+def _name(request: Request) -> str:
+    return cookies.bound(SECURE, base_of(request.scope)) if cookies.is_secure(request) else PLAIN
 
 
 def routes() -> list[BaseRoute]:

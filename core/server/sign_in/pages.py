@@ -28,11 +28,12 @@ PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Refuz</title>
-<link rel="stylesheet" href="/sign-in/style.css"><link rel="icon" href="/sign-in/icon.png"></head>
-<body><main><div class="mark"><img src="/sign-in/icon.png" alt="">Refuz</div>
+<link rel="stylesheet" href="{base}/sign-in/style.css">
+<link rel="icon" href="{base}/sign-in/icon.png"></head>
+<body><main><div class="mark"><img src="{base}/sign-in/icon.png" alt="">Refuz</div>
 <h1>{title}</h1>{body}</main>{script}</body></html>"""
 
-SCRIPT = '<script src="/sign-in/passkey.js" type="module"></script>'
+SCRIPT = '<script src="{base}/sign-in/passkey.js" type="module"></script>'
 
 
 FIELD = """<label>{label}<input name="{name}" type="{kind}" value="{value}"
@@ -47,9 +48,10 @@ YOUR_NAME = shown("Your name")
 class Page:
     """One page in one language."""
 
-    def __init__(self, language: str) -> None:
-        """`language`: "en" or "ro"."""
+    def __init__(self, language: str, base: str = "") -> None:
+        """`language`: "en" or "ro"; `base`: the path that the desk lives below, "" at the root."""
         self.language = language
+        self.base = base
 
     def t(self, text: str) -> str:
         """The text in the reader's language, safe in HTML."""
@@ -85,7 +87,7 @@ class Page:
             for name, value in hidden.items()
         )
         return (
-            f'<form method="post" action="{escaped(action)}">{more}{fields}'
+            f'<form method="post" action="{self._here(action)}">{more}{fields}'
             f"<button>{self.t(button)}</button></form>"
         )
 
@@ -98,19 +100,25 @@ class Page:
         kind = "" if first else ' class="second"'
         wrong = sentence(PasskeyCode.NOT_TAKEN.of(), self.language)
         return (
-            f'<button type="button"{kind} hidden data-passkey="{escaped(action)}" '
+            f'<button type="button"{kind} hidden data-passkey="{self._here(action)}" '
             f'data-next="{escaped(where)}" data-wrong="{escaped(wrong)}">'
             f"{self.t(button)}</button>"
         )
 
     def link(self, href: str, text: str) -> str:
         """A link that looks like the second button; `text` as `t` gives it."""
-        return f'<a class="button" href="{escaped(href)}">{text}</a>'
+        return f'<a class="button" href="{self._here(href)}">{text}</a>'
+
+    def _here(self, path: str) -> str:
+        """A path of this desk as the browser must ask for it, safe in HTML."""
+        return escaped(self.base + path)
 
     def answer(self, title: str, body: str, status: int = 200) -> HTMLResponse:
         """The page."""
-        script = SCRIPT if "data-passkey=" in body else ""
-        page = PAGE.format(language=self.language, title=self.t(title), body=body, script=script)
+        script = SCRIPT.format(base=self.base) if "data-passkey=" in body else ""
+        page = PAGE.format(
+            language=self.language, title=self.t(title), body=body, script=script, base=self.base
+        )
         headers = {
             "Cache-Control": "no-store",
             "Content-Security-Policy": POLICY,

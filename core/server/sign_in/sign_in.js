@@ -1,5 +1,6 @@
 // Passkeys: asks the browser for one and hands its answer to the desk. Each button tells by
 // data-passkey where its options come from and where the answer goes.
+const DESK = new URL("..", import.meta.url).pathname.slice(0, -1); // "" at the root of its host
 const API = window.PublicKeyCredential && navigator.credentials;
 
 const bytes = (text) =>
@@ -59,7 +60,7 @@ async function press(button) {
     const given = typed(button);
     const credential = await asked(await post(`${passkey}/options`, given));
     const done = await post(passkey, { ...given, next, answer: asJson(credential) });
-    window.location.assign(done.next);
+    window.location.assign(DESK + done.next);
   } catch (error) {
     button.disabled = false;
     say(button, error instanceof Told ? error.message : wrong);
