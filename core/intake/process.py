@@ -25,6 +25,7 @@ SECONDS = 20.0  # for one job
 MOST_MEMORY = 3 * 1024**3  # bytes of address space of one process
 STARTING = 60.0  # seconds for a process to load what it needs
 BEGUN = "begun"
+NICE = 5  # whoever opens a page, and the health check, come first
 
 _starting = threading.Lock()
 
@@ -214,6 +215,7 @@ def _without_main_script() -> Iterator[None]:
 def _work(pipe: Connection, memory: int) -> None:
     """Do jobs until the pipe closes. A surprise ends this process, its traceback in the log."""
     logs.configure()
+    _stand_back()
     _limit_memory(memory)
     while True:
         try:
@@ -242,6 +244,12 @@ def _function(job: Job) -> Callable[..., Any]:
     module, _, name = job.partition(":")
     found: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return found
+
+
+def _stand_back() -> None:
+    """Readers take every processor there is: the process that serves pages is asked first."""
+    if hasattr(os, "setpriority"):  # Windows has none
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _limit_memory(most: int) -> None:

@@ -65,9 +65,10 @@ class Reach:
         direct = str(client[0]) if client else ""
         told = Headers(scope=scope).getlist("x-forwarded-for")  # some proxies add a line of theirs
         last = ",".join(told).rpartition(",")[2].strip()
-        return last if last and self._is_proxy(direct) else direct
+        return last if last and self.is_proxy(direct) else direct
 
-    def _is_proxy(self, address: str) -> bool:
+    def is_proxy(self, address: str) -> bool:
+        """Whether this is the address of a proxy that may speak for others."""
         try:
             found = ipaddress.ip_address(address.removeprefix("::ffff:"))
         except ValueError:

@@ -17,9 +17,14 @@ from typing import Any, ClassVar
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from core.server.reach import Reach, from_environment
+
 HEADER_SECONDS = 15.0  # for a request's first line and headers
 SILENCE_SECONDS = 15.0  # between two pieces of a request's body
-MOST_CONNECTIONS = 100  # of one address beyond loopback; a browser opens six and a socket a page
+MOST_CONNECTIONS = 100  # of one stranger's address; a browser opens six and a socket a page
+# An idle connection is kept for longer than proxies keep theirs (Caddy two minutes): one that a
+# proxy takes up again just as we end it loses the call. Of an address with many it is not.
+IDLE_SECONDS, IDLE_OF_MANY, MANY = 125, 5, 50
 GRACEFUL_SECONDS = 6  # for requests that are being answered when the server is told to end
 END_SECONDS = 12.0  # from the signal to the end, whatever hangs
 LONGEST_MESSAGE = 50 * 2**20  # bytes of a websocket message
@@ -29,6 +34,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 in which nobody may be slow for ever, nor hold a hundred connections."""
 
     _per_address: ClassVar[Counter[str]] = Counter()
+    proxies: ClassVar[Reach] = Reach()  # who may open any number: each speaks for many
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Count the connection, refuse one too many, and begin to wait for its headers."""
@@ -36,7 +42,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._address = self.client[0] if self.client else ""
         self._per_address[self._address] += 1
-        if self._per_address[self._address] > MOST_CONNECTIONS and not _is_loopback(self._address):
+        if self._per_address[self._address] > MOST_CONNECTIONS and not self._is_trusted():
             transport.abort()
             return
         self._wait(HEADER_SECONDS)
@@ -71,6 +77,15 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._rest()
 
+    def on_response_complete(self) -> None:
+        """The answer is out: the connection may idle."""
+        many = self._per_address[self._address] > MANY and not self._is_trusted()
+        self.timeout_keep_alive = IDLE_OF_MANY if many else IDLE_SECONDS
+        super().on_response_complete()
+
+    def _is_trusted(self) -> bool:
+        return _is_loopback(self._address) or self.proxies.is_proxy(self._address)
+
     def _leave(self) -> None:
         self._rest()
         self._per_address[self._address] -= 1
@@ -101,6 +116,7 @@ def _is_loopback(address: str) -> bool:
 def run(app: str, host: str, port: int, certificate: str = "", key: str = "") -> int:
     """Serve until told to end; gives the exit status. `app` is "module:name"."""
     faulthandler.enable()
+    BoundedProtocol.proxies = from_environment()
     config = uvicorn.Config(app, host=host, port=port, **_options(certificate, key))
     server = _EndingServer(config)
     server.run()
