@@ -164,6 +164,12 @@ def kept(where: Home) -> int:
     return len(_lines(where))
 
 
+@door(Right.RECORD)
+def newest(where: Home) -> str:
+    """The last stamp's line, "" where there is none."""
+    return next(reversed(_lines(where)), "")
+
+
 def _wrong(
     connection: Connection, where: Home, authority: Authority, lines: list[tuple[int, str]]
 ) -> Iterator[Reason]:

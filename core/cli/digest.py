@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from core.audit import anchor
+from core.audit import anchor, timestamps
 from core.cli import say
 from core.config import home
 from core.errors import UserError
@@ -29,7 +29,7 @@ def run(out: Path | None, *, send: bool, as_json: bool) -> int:
         if send and post is None:
             say.give_up("Set REFUZ_SMTP_URL and REFUZ_DIGEST_TO to send the digest.")
         if post is not None:
-            post.send(made, _head())
+            post.send(made, *_anchored())
     except (UserError, OSError) as error:
         say.give_up(str(error))
     sent = list(post.to) if post else []
@@ -51,7 +51,7 @@ def weekly() -> None:
     file = _keep(made, None)
     post = mail.configured()
     if post is not None:
-        post.send(made, _head())
+        post.send(made, *_anchored())
     log.info("digest made", file=str(file), sent_to=list(post.to) if post else [])
 
 
@@ -68,10 +68,19 @@ def _make() -> Digest:
     return digest(db.engine(), today, costs, wanted.missing_after_days)
 
 
-def _head() -> str:
-    """The record's signed head: a mail is a place that the database's owner cannot change."""
+def _anchored() -> tuple[str, str]:
+    """The record's signed head and its time stamp, "" where no authority is configured or answers.
+
+    A mail is a place that the database's owner cannot change.
+    """
     with db.reading() as connection:
-        return anchor.head_now(connection, home())
+        head = anchor.head_now(connection, home())
+        try:
+            timestamps.keep_stamp(connection, home())
+        except timestamps.StampError as error:
+            log.warning("no_stamp_with_digest", why=str(error))
+            return head, ""
+    return head, timestamps.newest(home())
 
 
 def _keep(made: Digest, out: Path | None) -> Path:

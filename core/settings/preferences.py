@@ -43,6 +43,7 @@ class Preferences:
     keep_contacts_months: int = 0
     keep_names_months: int = 0
     keep_photos_months: int = 0
+    keep_photos_gb: int = 0
     keep_evidence_months: int = 0
     two_people: bool = False
     two_people_orders: int = 20

@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 from core.clock import now
 from core.config import Home
 from core.rights import Right, door
-from core.store import backup
+from core.store import backup, room
 from core.store.engines import StoreError
 
 FORMAT = 1
@@ -40,6 +40,17 @@ class Written:
     earlier: int
 
 
+def _ask_for_room(where: Home, folder: Path, known: Mapping[str, str]) -> None:
+    """A copy of the database beside the archive, and what goes into it. Raises StoreError."""
+    sizes = [one.stat().st_size for one in where.pictures.glob("??/*.bin") if one.stem not in known]
+    base = where.root / SQLITE
+    copied = base.stat().st_size if base.exists() else 0
+    try:
+        room.ask(folder, 2 * copied + sum(sizes))
+    except room.NoRoom as full:
+        raise StoreError(str(full)) from full
+
+
 @door(Right.HOST)
 def write(where: Home, target: Path, head: str, heads: Path, since: Path | None = None) -> Written:
     """Write everything to `target` while others go on; pictures that `since` knows stay there.
@@ -47,6 +58,7 @@ def write(where: Home, target: Path, head: str, heads: Path, since: Path | None 
     `head`: the record's signed head now; `heads`: the file of those before. Raises StoreError.
     """
     known = _known(since, target)
+    _ask_for_room(where, target.parent, known)
     pictures = {file.stem: file for file in sorted(where.pictures.glob("??/*.bin"))}
     part = target.with_name(target.name + ".part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -5,6 +5,7 @@ asks and checks.
 """
 
 import base64
+import datetime as dt
 import http.server
 import json
 import shutil
@@ -21,7 +22,10 @@ from sqlalchemy import Engine, select
 from core.audit import anchor, timestamps, trail
 from core.audit.anchor import AnchorCode
 from core.audit.timestamps import StampCode
+from core.cli import digest as weekly_mail
 from core.config import home
+from core.insight.reports import mail
+from core.insight.reports.digest import Digest
 from core.reversal.worker import scheduled_jobs
 from core.store import db
 from core.store.tables import alarms
@@ -253,3 +257,32 @@ def test_without_an_authority_nothing_is_stamped_or_told(engine: Engine) -> None
     write(engine, 1)
     assert not keep(engine)
     assert found(engine) == []
+
+
+def test_the_digest_s_mail_carries_the_head_and_its_stamp_and_goes_without_one_too(
+    stamped: Tsa, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, str]] = []
+    letter = Digest(dt.date(2026, 11, 16), "Refuz: the week of 16 November 2026", "<p>12 of 96</p>")
+
+    class Post:
+        to = ("owner@example.com",)
+
+        def send(self, made: Digest, head: str, stamp: str) -> None:
+            assert made is letter
+            sent.append((head, stamp))
+
+    monkeypatch.setattr(weekly_mail, "_make", lambda: letter)
+    monkeypatch.setattr(weekly_mail.mail, "configured", Post)
+    weekly_mail.weekly()
+    stamped.spoil = lambda _answer: (503, b"")
+    write(engine, 1)
+    weekly_mail.weekly()
+    (head, stamp), (later, none) = sent
+    assert json.loads(json.loads(stamp)["head"])["hash"] == json.loads(head)["hash"]
+    assert [json.loads(one)["rows"] for one in (head, later)] == [3, 4]
+    assert none == ""
+    post = mail.Post("mail.example", 25, False, "", "", "refuz@example.com", Post.to)
+    body = post._message(letter, head, stamp).get_body(("plain",))
+    assert body is not None
+    assert stamp in body.get_content().splitlines()

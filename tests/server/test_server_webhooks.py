@@ -14,7 +14,7 @@ from core.orders.shop import webhook_queue
 from core.sandbox import process
 from core.server.routes import table
 from core.settings import connections
-from core.store import db
+from core.store import db, room
 from core.store.tables import orders, webhooks_seen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,4 +88,15 @@ def test_a_message_signed_with_another_secret_is_refused_and_not_kept(
     headers = {"X-Shopify-Hmac-SHA256": "bm90IHNpZ25lZA==", "X-Shopify-Webhook-Id": "1"}
     answer = requests.post(f"{base}/webhooks/shopify", data=b"{}", headers=headers, timeout=5)
     assert answer.status_code == 401
+    assert seen() == []
+
+
+def test_a_message_is_asked_for_again_while_the_disk_is_almost_full(
+    base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect("http://127.0.0.1:9")
+    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    answer = requests.post(f"{base}/webhooks/shopify", data=b"{}", timeout=5)
+    assert answer.status_code == 507  # any 5xx: the shop sends it again for two days
+    assert requests.post(f"{base}/webhooks/none", data=b"{}", timeout=5).status_code == 404
     assert seen() == []

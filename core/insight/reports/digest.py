@@ -19,6 +19,7 @@ from core.insight.store import snapshot
 from core.insight.store.snapshot import EPOCH
 from core.labels import courier_titles
 from core.rights import Right, door
+from core.store import room
 
 WEEKS = 12  # that rates look back over
 LONGEST_WAY = 200  # days; older parcels are not looked for in the week's events
@@ -46,6 +47,7 @@ class Digest:
         year, week, _ = self.monday.isocalendar()
         file = folder / f"digest-{year}-W{week:02}.html"
         part = file.with_suffix(".part")
+        room.ask(folder)
         part.write_text(self.html, encoding="utf-8")
         part.replace(file)
         return file

@@ -36,9 +36,9 @@ class Post:
     sender: str
     to: tuple[str, ...]
 
-    def send(self, digest: Digest, head: str = "") -> None:
-        """Send the digest, once, with the record's signed head.  Raises MailError."""
-        self._send(self._message(digest, head))
+    def send(self, digest: Digest, head: str = "", stamp: str = "") -> None:
+        """Send the digest, once, with the record's signed head and stamp.  Raises MailError."""
+        self._send(self._message(digest, head, stamp))
 
     def send_text(self, subject: str, text: str) -> None:
         """Send a few lines.  Raises MailError."""
@@ -71,7 +71,7 @@ class Post:
             raise smtplib.SMTPException("it offers no encryption, so no password is sent to it")
         return server
 
-    def _message(self, digest: Digest, head: str) -> EmailMessage:
+    def _message(self, digest: Digest, head: str, stamp: str) -> EmailMessage:
         message = EmailMessage()
         message["Subject"] = digest.subject
         message["From"] = self.sender
@@ -79,6 +79,8 @@ class Post:
         told = f"{digest.subject}\n\nThe page is attached; open it in a browser.\n"
         if head:
             told += f"\nThe record's signed head, to be kept with this mail:\n{head}\n"
+        if stamp:
+            told += f"\nIts newest time stamp (RFC 3161):\n{stamp}\n"
         message.set_content(told, cte="quoted-printable")
         message.add_alternative(digest.html, subtype="html")
         message.add_attachment(

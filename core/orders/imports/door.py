@@ -2,9 +2,11 @@
 
 from typing import cast
 
+from core.config import home
 from core.intake.process import Failure, JobFailed, shared
 from core.orders.imports.codes import ImportCode, refused
 from core.orders.imports.spreadsheet import Table
+from core.store import room
 
 SECONDS = 60.0  # 200,000 rows of XLSX take about half of it
 
@@ -16,7 +18,8 @@ CODES = {
 
 
 def open_table(data: bytes, filename: str) -> Table:
-    """A spreadsheet's rows, see `spreadsheet.read_table`. Raises TableError."""
+    """A spreadsheet's rows, see `spreadsheet.read_table`. Raises TableError, room.NoRoom."""
+    room.ask(home().root)  # its rows will be written
     try:
         job = "core.orders.imports.spreadsheet:read_table"
         return cast("Table", shared("files", 2).call(job, data, filename, seconds=SECONDS))

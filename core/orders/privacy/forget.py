@@ -10,7 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, Text, cast, delete, null, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Table,
+    Text,
+    case,
+    cast,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)  # fmt: skip
 
 from core.audit import approvals, trail
 from core.audit.actions import Action
@@ -41,6 +54,7 @@ from core.store.tables import (
     scans,
 )
 
+KEPT_IN_ANY_CASE = dt.timedelta(days=7)  # of pictures, whatever their quota
 PART = 500  # orders at a time
 FORGOTTEN = "forgotten"  # the name of a picture that is gone
 CONTACT = ("phone", "email", "street", "postcode")
@@ -199,6 +213,7 @@ def expire(today: dt.datetime | None = None) -> dict[str, int]:
             connection, _before(moment, wanted.keep_evidence_months)
         )
         photos = _expired_photos(connection, _before(moment, wanted.keep_photos_months))
+        photos += _beyond_quota(connection, wanted.keep_photos_gb, moment, photos)
         _forget_pictures(connection, photos)
         done["photos"] = len(photos)
         if any(done.values()):
@@ -269,3 +284,30 @@ def _expired_photos(connection: Connection, before: dt.datetime | None) -> list[
         .distinct()
     )
     return list(connection.scalars(query))
+
+
+def _beyond_quota(
+    connection: Connection, gigabytes: int, moment: dt.datetime, gone: Sequence[str]
+) -> list[str]:
+    """The oldest pictures beyond the quota; none of the last days, and none still to be read.
+
+    As they came: the small copies for the screen are a tenth more, and go with them.
+    """
+    if not gigabytes:
+        return []
+    newest = func.max(pile_pictures.c.added_at)
+    unread = func.max(case((pile_pictures.c.state.in_(("waiting", "reading")), 1), else_=0))
+    query = (
+        select(pictures.c.sha256, pictures.c.size, newest.label("at"), unread.label("unread"))
+        .join(pile_pictures, pile_pictures.c.sha256 == pictures.c.sha256)
+        .where(pictures.c.filename != FORGOTTEN)
+        .group_by(pictures.c.sha256, pictures.c.size)
+        .order_by(newest.desc(), pictures.c.sha256)
+    )
+    already, held, found = set(gone), 0, []
+    for row in connection.execute(query):
+        held += 0 if row.sha256 in already else row.size
+        beyond = held > gigabytes * 10**9 and row.sha256 not in already
+        if beyond and not row.unread and row.at < moment - KEPT_IN_ANY_CASE:
+            found.append(row.sha256)
+    return found

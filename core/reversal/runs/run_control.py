@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, not_, or_, select, update
 
-from core.audit import trail
+from core.audit import alarms, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.config import Home
@@ -19,6 +19,8 @@ from core.store.tables import effects, orders, reversals, runs
 
 # Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
 # engine recovers it, or the sweep finds it lost.
+ACTOR = "worker"
+DISK = "disk"  # kind and subject of the alarm
 _IN_FLIGHT = and_(reversals.c.state == ReversalState.WORKING, reversals.c.dispatched)
 
 
@@ -44,12 +46,22 @@ def pause_all(connection: Connection, why: Reason) -> None:
 def pause_if_disk_is_short(where: Home) -> None:
     """Pause every run when the disk is almost full; the note beside a run says why and what to do.
 
+    An alarm is told besides, once, and ends by itself when there is room again.
+
     What is being sent is finished first. An order without a run (cancelled by hand at the shop)
     goes on; a disk that fills up all the same loses nothing.
     """
+    with db.reading(db.engine(where)) as connection:
+        told = alarms.reason_of(connection, DISK, DISK) is not None
     if room.is_short(where):
+        mb = room.left(where) // 2**20
         with db.writing(db.engine(where)) as connection:
             pause_all(connection, Reason(ReversalCode.DISK_FULL))
+            if not told:
+                alarms.ring(connection, DISK, DISK, room.RoomCode.SHORT.of(free=mb), ACTOR)
+    elif told:
+        with db.writing(db.engine(where)) as connection:
+            alarms.settle(connection, DISK, DISK, ACTOR)
 
 
 def wake_earlier(connection: Connection, by: dt.timedelta) -> None:

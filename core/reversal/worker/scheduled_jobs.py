@@ -35,6 +35,7 @@ SCHEDULES = {
 
 POLLS = "changes"
 STAMPS = "time stamps of the record"  # the subject of their alarm
+PURGED_AT_ONCE = 5_000
 ROUND_SECONDS = 60.0  # that a round waits for its shops; slower ones go on by themselves
 
 
@@ -191,15 +192,19 @@ def purge(keep: dt.timedelta = dt.timedelta(days=7)) -> int:
 
     The record of what was done is in our own tables; only the engine's notes go.
     """
-    done = DBOS.list_workflows(
-        status=["SUCCESS", "ERROR", "CANCELLED"],
-        end_time=(now() - keep).isoformat(),
-        limit=10_000,
-        load_input=False,
-        load_output=False,
-    )
-    DBOS.delete_workflows([one.workflow_id for one in done])
-    return len(done)
+    before, gone = (now() - keep).isoformat(), 0
+    while True:
+        done = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            end_time=before,
+            limit=PURGED_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        DBOS.delete_workflows([one.workflow_id for one in done])
+        gone += len(done)
+        if len(done) < PURGED_AT_ONCE:
+            return gone
 
 
 def tidy() -> None:

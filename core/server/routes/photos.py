@@ -50,6 +50,8 @@ async def add(request: Request) -> Response:
 def _store(pile: int, file: Path, name: str, order: int | None) -> intake_queue.Added:
     try:
         return intake_queue.add_file(pile, file, name, order)
+    except room.NoRoom as full:
+        raise http_helpers.Problem(507, CallCode.NO_ROOM) from full
     except intake_queue.PictureRefused as refused:
         raise http_helpers.Problem(422, refused.reason) from refused
 

@@ -4,19 +4,23 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.config import home
 from core.orders.shop import webhooks
 from core.server import http_helpers
 from core.services import registry
+from core.store import room
 
 
 async def receive(request: Request) -> Response:
     """200 for a message that was kept or is known, 401 for one that no shop of ours signed.
 
-    404 for a service that is none of ours.
+    404 for a service that is none of ours, 507 while the disk is almost full.
     """
     service = request.path_params["service"]
     if service not in registry.services("shop"):
         return JSONResponse({"error": "no such shop"}, status_code=404)
+    if room.is_short(home()):
+        return JSONResponse({"error": "no room"}, status_code=507)  # the shop sends it again
     try:
         body = await http_helpers.read_body(request, webhooks.LONGEST_BODY)
     except http_helpers.Problem as problem:
