@@ -17,10 +17,9 @@ from core.store import db, room
 from core.store.states import OPEN_REVERSALS, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
 
+DISK = "disk"  # kind and subject of the alarm
 # Of these a pass is at work now: it finishes what it sends. Should its worker have died, the
 # engine recovers it, or the sweep finds it lost.
-ACTOR = "worker"
-DISK = "disk"  # kind and subject of the alarm
 _IN_FLIGHT = and_(reversals.c.state == ReversalState.WORKING, reversals.c.dispatched)
 
 
@@ -58,10 +57,10 @@ def pause_if_disk_is_short(where: Home) -> None:
         with db.writing(db.engine(where)) as connection:
             pause_all(connection, Reason(ReversalCode.DISK_FULL))
             if not told:
-                alarms.ring(connection, DISK, DISK, room.RoomCode.SHORT.of(free=mb), ACTOR)
+                alarms.ring(connection, DISK, DISK, room.RoomCode.SHORT.of(free=mb))
     elif told:
         with db.writing(db.engine(where)) as connection:
-            alarms.settle(connection, DISK, DISK, ACTOR)
+            alarms.settle(connection, DISK, DISK)
 
 
 def wake_earlier(connection: Connection, by: dt.timedelta) -> None:
