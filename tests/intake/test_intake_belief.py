@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from benchmarks.reading_drawing import bars, s10, text_for
 from benchmarks.reading_hunt import pictures
 from core.intake import Code, read
-from core.intake.decode import belief
+from core.intake.decode import belief, grid
 from core.intake.decode.pipeline import read_gray
 from core.intake.decode.readers import Found
 
@@ -102,3 +102,56 @@ def test_less_than_one_and_a_half_pixels_a_module_is_fine_print() -> None:
     for module, fine in ((1.2, True), (2.0, False)):
         found = _found(text, "Code128", 0, 0, wide * module, 60)
         assert belief.fine(found, found.corners) == fine
+
+
+@pytest.mark.parametrize("kind", ["Code39", "Codabar", "ITF", "Code93", "EAN13", "Code128"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_halves_that_stand_half_a_module_apart_show_their_seam(kind: str, turned: bool) -> None:
+    code = bars(kind, text_for(kind, np.random.default_rng(8)), 120, 4)
+    text = text_for(kind, np.random.default_rng(8))
+    at = int(np.flatnonzero(np.diff(code[60] < 128))[code.shape[1] // 40]) + 1
+    glued = np.hstack([code[:, :at], code[:, at - 1 : at].repeat(2, axis=1), code[:, at:]])
+    for one, torn in ((code, False), (glued, True)):
+        page = _page(one)
+        page = np.ascontiguousarray(page[::-1, ::-1]) if turned else page
+        x, y = (1000 - 120 - one.shape[1], 700 - 320) if turned else (120, 200)
+        seam = grid.seam(_found(text, kind, x, y, one.shape[1], 120), page)
+        assert seam is not None
+        assert seam.real == torn, seam
+
+
+@pytest.mark.parametrize(("kind", "module"), [("Code39", 3), ("Codabar", 4), ("EAN13", 5)])
+def test_paper_that_bends_has_no_seam(kind: str, module: int) -> None:
+    text = text_for(kind, np.random.default_rng(9))
+    code = bars(kind, text, 120, module)
+    width = code.shape[1]
+    place = np.linspace(-1.0, 1.0, width)
+    bent = np.interp(place + 0.1 * (1 - place**2), place, np.arange(width)).round().astype(int)
+    seam = grid.seam(_found(text, kind, 120, 200, width, 120), _page(code[:, bent]))
+    assert seam is not None
+    assert not seam.real, seam
+
+
+def test_bars_without_a_check_digit_of_their_own_are_weak_and_those_with_one_are_sure() -> None:
+    told = {}
+    for text, kind in (
+        ("26656227281149", "ITF"), ("15400141288763", "ITF"), ("2665622728", "ITF"),
+        ("R52578568", "Code39"), ("RR" + s10("47312482") + "RO", "Code39"),
+        ("A5257856B", "Codabar"),
+    ):  # fmt: skip
+        codes = read_gray(_page(bars(kind, text, 120, 3))).codes
+        told[text] = [(code.text, code.confidence) for code in codes]
+    assert told == {
+        "26656227281149": [("26656227281149", "weak")],
+        "15400141288763": [("15400141288763", "sure")],
+        "2665622728": [("2665622728", "weak")],
+        "R52578568": [("R52578568", "weak")],
+        "RR" + s10("47312482") + "RO": [("RR" + s10("47312482") + "RO", "sure")],
+        "A5257856B": [("A5257856B", "weak")],
+    }
+
+
+@pytest.mark.parametrize("seed", [51, 52])
+def test_halves_glued_to_each_other_give_no_sure_text(seed: int) -> None:
+    for one in pictures(["beside"], 12, seed):
+        assert not [c for c in read(one.data).codes if c.confidence == "sure"], one.name

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.intake.decode import readers, stages
+from core.intake.decode import grid, readers, stages
 from core.intake.decode.readers import NEEDS_TWO, Found
 from core.intake.decode.regions import Region
 from core.intake.types import Code, Corners, Gray
@@ -25,6 +25,8 @@ PARTED = frozenset({"ITF", "Code39", "Codabar"})
 TALLEST = 1.5  # times the length: so far above and below is looked for what an end belongs to
 ROWS = 96
 ASIDE = 24  # samples to either side of a line: its ground
+
+Worth = Literal["sure", "weak"]
 
 
 def whole(found: Found, gray: Gray) -> bool:
@@ -87,7 +89,7 @@ def region_of(found: Found, gray: Gray) -> Region | None:
     return Region(*at, angle, length, height / stages.CUT_SHARE)
 
 
-def witnessed(found: Found, gray: Gray, formats: Collection[str]) -> Literal["sure", "weak"] | None:
+def witnessed(found: Found, gray: Gray, formats: Collection[str]) -> Worth | None:
     """What a word about the whole picture is worth: sure where the upper and the lower half of the
     bars, each with a reader of its own choice, say the same and nothing else."""
     region = region_of(found, gray)
@@ -142,6 +144,27 @@ def doubtful(text: str, kind: str) -> bool:
         values = [int(c) if c.isdigit() else (ord(c) - 63) % 10 for c in match[1]]
         return int(match[2]) != -(sum(values[::2]) + 2 * sum(values[1::2])) % 10
     return not UNHEARD_OF.isdisjoint(text)
+
+
+def proved(text: str, kind: str) -> bool:
+    """Whether a text holds more than its bars do: a check digit, where kinds of code have none of
+    their own and a part of one, or two halves of two, are a code again. ITF: GTIN-14."""
+    if kind not in PARTED:
+        return True
+    if kind == "ITF":
+        weighed = sum(int(d) * (3, 1)[place % 2] for place, d in enumerate(text))
+        return len(text) == 14 and weighed % 10 == 0
+    return bool(S10.fullmatch(text) or UPS.fullmatch(text)) and not doubtful(text, kind)
+
+
+def worth(found: Found, gray: Gray, *, strong: bool = False) -> Worth | None:
+    """What a text that readers agree on is worth, by itself and by where its bars stand (corners in
+    pixels of `gray`). None: no text. `strong`: read symbol by symbol, a seam shows in its check."""
+    torn = None if strong else grid.seam(found, gray)
+    if torn is not None and torn.real:
+        return None if found.format in PARTED else "weak"
+    good = proved(found.text, found.format) and not doubtful(found.text, found.format)
+    return "sure" if good else "weak"
 
 
 def fine(found: Found, corners: Corners) -> bool:

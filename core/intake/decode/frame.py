@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
 from core.intake.decode import belief, readers
-from core.intake.decode.readers import LINEAR, RETAIL, Found
+from core.intake.decode.readers import LINEAR, NEEDS_TWO, RETAIL, Found
 from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
@@ -49,13 +49,9 @@ class WholeFrame:
         region = belief.region_of(found, self._gray)
         if region is None or found.format in belief.PARTED:  # a fold changes both bands alike
             return None
-        worth = belief.witnessed(found, self._gray, self._formats)
-        if worth is None:
-            return None
-        if belief.doubtful(found.text, found.format):
-            worth = "weak"
-        corners = belief.placed(found, region).corners
-        return Code(found.text, found.format, corners, worth, "whole frame")
+        said = belief.witnessed(found, self._gray, self._formats)
+        code = None if said is None else self._code(belief.placed(found, region))
+        return code and replace(code, confidence="weak" if said == "weak" else code.confidence)
 
     def codes(self, heard: Collection[str]) -> list[Code]:
         """Codes that the looks agree on. `heard`: texts that one look at a region gave, by
@@ -98,10 +94,9 @@ class WholeFrame:
             return self._code(one)
         return next((code for code in map(self.believed, _either_way(one)) if code), None)
 
-    def _code(self, one: Found) -> Code:
-        worth: Literal["sure", "weak"]
-        worth = "weak" if belief.doubtful(one.text, one.format) else "sure"
-        return Code(one.text, one.format, one.corners, worth, "whole frame")
+    def _code(self, one: Found) -> Code | None:
+        worth = belief.worth(one, self._gray, strong=one.format not in NEEDS_TWO)
+        return worth and Code(one.text, one.format, one.corners, worth, "whole frame")
 
     def _whole(self, reader: str, found: Found) -> bool:
         """A part of an ITF code has no vote. pyzbar does not tell which way a code lies."""

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 
@@ -103,17 +102,19 @@ class RegionReader:
             if found.format == "ITF" and not belief.whole(placed, self.gray):
                 continue
             self.texts.add(found.text)
-            strong = found.format not in NEEDS_TWO and strips >= FEWEST_STRIPS
-            certain = strong and not belief.fine(found, corners)
-            if certain or (self._whole() and self._seconded(found, view)):
-                worth = _worth(found)
-            elif strong:
-                worth = "weak"
-            else:
+            worth = self._worth(placed, view, strips)
+            if worth is None:
                 continue
             self.rest = self._beside(corners)
             return Code(found.text, found.format, corners, worth, view.name)
         return None
+
+    def _worth(self, found: Found, view: View, strips: float) -> belief.Worth | None:
+        strong = found.format not in NEEDS_TWO and strips >= FEWEST_STRIPS
+        certain = strong and not belief.fine(found, found.corners)
+        if certain or (self._whole() and self._seconded(found, view)):
+            return belief.worth(found, self.gray, strong=found.format not in NEEDS_TWO)
+        return "weak" if strong else None
 
     def _told(self, view: View) -> list[tuple[Found, float]]:
         """What zxing-cpp reads in a view, with the strips that say so, most first. Of several texts
@@ -239,10 +240,10 @@ class RegionReader:
         return texts
 
     def _fitted(
-        self, fit: code128.Fit, look: stages.Straightened, confidence: Literal["sure", "weak"]
+        self, fit: code128.Fit, look: stages.Straightened, confidence: belief.Worth
     ) -> Code:
         corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
-        if belief.doubtful(fit.text, "Code128"):
+        if belief.worth(Found(fit.text, "Code128", corners), self.gray) == "weak":
             confidence = "weak"
         return Code(fit.text, "Code128", corners, confidence, "model")
 
@@ -253,10 +254,6 @@ class RegionReader:
 
     def _corners(self) -> Corners:
         return tuple((float(x), float(y)) for x, y in self.region.corners())
-
-
-def _worth(found: Found) -> Literal["sure", "weak"]:
-    return "weak" if belief.doubtful(found.text, found.format) else "sure"
 
 
 def _often(text: str, fits: Sequence[code128.Fit]) -> bool:
