@@ -73,3 +73,21 @@ def test_a_picture_without_a_code_costs_no_third_look_at_the_whole(
     assert not read_gray(page).codes
     assert looks.count((480, 640)) == 1
     assert (960, 1280) not in looks
+
+
+@pytest.mark.parametrize("text", ["M10968628436", "R9283575273FPL"])
+@pytest.mark.parametrize("wide", [5, 8])
+def test_a_large_code_with_white_streaks_in_a_phone_photo_is_read(text: str, wide: int) -> None:
+    """As the print heads of couriers leave them; seen on two of six returned parcels."""
+    code = np.kron(modules("DataMatrix", text), np.ones((38, 38), np.uint8))
+    draw = np.random.default_rng(4)
+    for at in draw.integers(0, len(code), 7):
+        code[at : at + wide] = 255
+    page = np.full((3840, 2160), 150, np.uint8)
+    page[2300 : 2300 + code.shape[0], 600 : 600 + code.shape[1]] = np.clip(code, 30, 150)
+    turn = cv2.getRotationMatrix2D((900, 2600), 5, 1.0)
+    gray = taken(cv2.warpAffine(page, turn, (2160, 3840), borderValue=150), draw, noise=5)
+    [found] = read_gray(gray).codes
+    assert found.text == text
+    middle = np.mean(found.corners, axis=0)
+    assert np.hypot(*(middle - (600 + code.shape[1] / 2, 2300 + code.shape[0] / 2))) < 60

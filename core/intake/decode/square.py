@@ -15,6 +15,7 @@ from core.intake.vision import cv2
 
 SMALL = 2_500_000  # pixels: a picture that is looked at in its own size
 REDUCED = 1_700_000  # pixels of the reduced picture, at the most
+AFAR = ((640, True), (320, False))  # pixels of the longer side, and whether streaks are closed
 MARGIN = 0.15  # of a patch, around it: its quiet zone
 SHARPEST = 240  # pixels of a patch's longer side: larger ones are halved
 MOST_PATCHES = 250
@@ -34,7 +35,28 @@ def look(gray: Gray, search: Search, wanted: frozenset[str]) -> list[Code]:
     if gray.size > SMALL:
         small, scale = next(one for one in search.pictures if one[0].size < REDUCED)
     found = readers.zxing(small, SQUARE, thorough=True, shrinks=scale == 1.0)
-    return coded(found, scale, wanted, "2-D")
+    codes = coded(found, scale, wanted, "2-D")
+    return codes or ([] if scale == 1.0 else _from_afar(small, scale, wanted))
+
+
+def _from_afar(small: Gray, scale: float, wanted: frozenset[str]) -> list[Code]:
+    """A large code with white streaks across, as a worn print head leaves them: they close from
+    afar, thicker ones when what is thin and bright is painted over."""
+    for longest, closed in AFAR:
+        share = longest / max(small.shape)
+        far = cv2.resize(small, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+        if closed:
+            far = cv2.morphologyEx(far, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        found = readers.zxing(
+            np.asarray(far, np.uint8),
+            SQUARE,
+            thorough=True,
+            shrinks=False,
+            one_threshold=not closed,
+        )
+        if found:
+            return coded(found, scale / share, wanted, "2-D")
+    return []
 
 
 def reduced(gray: Gray, longest: int) -> tuple[Gray, float]:
