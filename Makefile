@@ -76,6 +76,9 @@ people: setup-dev ## 10,000 sequences of people, devices, approvals, revocations
 
 bench-reading: setup-dev ## The reader against zxing-cpp and pyzbar alone
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.reading_parts
+	$(BIN)/python -m benchmarks.reading_score
+	$(BIN)/python -m benchmarks.reading_score --hunt
 
 bench-finding: setup-dev ## Whether boxes find their orders by their print (about 10 minutes)
 	$(BIN)/python -m benchmarks.finding
