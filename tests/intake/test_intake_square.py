@@ -56,10 +56,10 @@ def test_the_edges_of_a_patch_with_pdf417_prevail_in_its_own_direction() -> None
     assert np.degrees(patch.angle) == pytest.approx(30, abs=6)
 
 
-def test_a_picture_without_a_code_costs_no_third_look_at_the_whole(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    looks = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
+    """The sizes of all that pyzbar is asked about."""
+    looks: list[tuple[int, ...]] = []
     real = readers.zbar
 
     def counted(image: Gray) -> list[readers.Found]:
@@ -67,12 +67,34 @@ def test_a_picture_without_a_code_costs_no_third_look_at_the_whole(
         return real(image)
 
     monkeypatch.setattr(readers, "zbar", counted)
+    return looks
+
+
+def _noise(*size: int) -> Gray:
     draw = np.random.default_rng(5)
-    stripes = np.repeat(draw.integers(60, 230, (1, 640)), 480, axis=0)
-    page = np.clip(stripes + draw.normal(0, 6, (480, 640)), 0, 255).astype(np.uint8)
-    assert not read_gray(page).codes
-    assert looks.count((480, 640)) == 1
-    assert (960, 1280) not in looks
+    return np.clip(150 + draw.normal(0, 12, size), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("size", "looks"), [((480, 640), []), ((240, 240), [(240, 240)])])
+def test_a_second_reader_is_asked_of_a_picture_without_bars_only_where_it_is_tiny(
+    size: tuple[int, int], looks: list[tuple[int, int]], asked: list[tuple[int, ...]]
+) -> None:
+    assert not read_gray(_noise(*size)).codes
+    assert [one for one in asked if one == size] == looks
+
+
+def test_a_picture_without_a_code_costs_no_third_look_at_the_whole(
+    asked: list[tuple[int, ...]],
+) -> None:
+    page = _noise(480, 640)
+    widths = np.random.default_rng(5).integers(3, 10, 84)
+    stripes = np.repeat(np.tile([40, 220], 42), widths)[:440].astype(np.uint8)
+    page[180:280, 100:540] = stripes
+    reading = read_gray(page)
+    assert reading.unread
+    assert not reading.codes
+    assert asked.count((480, 640)) == 1
+    assert (960, 1280) not in asked
 
 
 @pytest.mark.parametrize("text", ["M10968628436", "R9283575273FPL"])

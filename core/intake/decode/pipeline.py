@@ -69,7 +69,11 @@ def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
     if wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
         heard = {text for one in unread for text in one.guesses}
         places = Places(codes)
-        codes += [one for one in frame.codes(heard) if not places.cover(*middle(one.corners))]
+        codes += [
+            one
+            for one in frame.codes(heard, bars=bool(unread))
+            if not places.cover(*middle(one.corners))
+        ]
     return codes or square.again(gray, wanted), unread
 
 
