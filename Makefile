@@ -92,8 +92,8 @@ bench-large-run: setup-dev ## A run of 50,000 orders to its end (about 15 minute
 bench-insight: setup-dev ## Analytics at a million parcels against pandas
 	$(BIN)/python -m benchmarks.insight
 
-bench-pages: setup-dev ## Bytes, requests, layout shift and times of each page's first visit (BEFORE=a checkout)
-	$(BIN)/python -m benchmarks.pages $(if $(BEFORE),--before $(BEFORE))
+bench-pages: setup-dev ## Bytes, requests, layout shift and times of each page's first visit; goes on where it was stopped (PAGES="scan …", ANEW=1, BEFORE=a checkout)
+	$(BIN)/python -m benchmarks.pages $(PAGES) $(if $(ANEW),--anew) $(if $(BEFORE),--before $(BEFORE))
 
 bench-station: setup-dev ## Live scanning, page speed at two sizes of data, memory for photos
 	$(BIN)/python -m benchmarks.station

@@ -27,6 +27,9 @@ guard.install()
 STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 reach = from_environment()
 PAGES = Path(__file__).resolve().parent / "pages"
+SHEETS = "".join(
+    (PAGES / "components" / name).read_text("utf-8") for name in ("desk.css", "print.css")
+)
 
 
 def _told(option: str, variable: str) -> str:
@@ -52,6 +55,6 @@ app = st.App(
         Middleware(Gate, network=station.network, token=station.token, reach=reach),
         # Streamlit leaves its scripts to a proxy, which a phone on the same Wi-Fi does not have.
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
-        Middleware(FirstPaint),
+        Middleware(FirstPaint, style=SHEETS),
     ],
 )

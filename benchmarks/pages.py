@@ -1,18 +1,23 @@
-"""What a first visit of each page costs: `python -m benchmarks.pages [--before FOLDER]`.
+"""What a first visit of each page costs: `python -m benchmarks.pages [PAGE …] [--before FOLDER]`.
 
-Bytes, requests, layout shift and times in a fresh browser, each page as often as `--rounds` says;
-beside them an empty Streamlit page of the same run, so that the ratios mean something elsewhere.
-`--before` is a checkout of another version: it is measured in the same run, page by page in turn.
+Bytes, requests, layout shift and times in a fresh browser, each page as often as `--rounds` says.
+An empty Streamlit page is visited beside each of them, so that the ratios mean something elsewhere.
+`--before` is a checkout of another version: it is visited in turn with this one. What was measured
+is kept in `--file` at once; asked for again, the benchmark goes on where it was stopped.
 """
 
 import argparse
+import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import requests
 from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, sync_playwright
@@ -35,41 +40,66 @@ print(piles.create("Monday", "Ana"))
 CODES = ("7000201520995", "99887766554433")  # one that the sample world has, and one it has not
 
 
+class Kept:
+    """What was measured, in a file: by "page version", each round's visit and its empty page's."""
+
+    def __init__(self, file: Path, *, anew: bool) -> None:
+        """Take up what a run before this one left, unless all is asked for anew."""
+        self.file = file
+        self.told: dict[str, list[Any]] = {}
+        if file.exists() and not anew:
+            self.told = json.loads(file.read_text("utf-8"))
+
+    def count(self, key: str) -> int:
+        """How many rounds of it there are."""
+        return len(self.told.get(key, []))
+
+    def add(self, key: str, one: Any) -> None:
+        """Keep one round."""
+        self.told.setdefault(key, []).append(one)
+        self.file.write_text(json.dumps(self.told, indent=1), "utf-8")
+
+
 def main() -> None:
-    """Measure and print a table."""
+    """Measure what is missing and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", nargs="*", choices=(*PAGES, []), help="some of them; else all")
     parser.add_argument("--before", type=Path, help="a checkout to compare with")
     parser.add_argument("--rounds", type=int, default=3, help="first visits of each page")
+    parser.add_argument("--file", type=Path, default=ROOT / ".venv" / "pages.json")
+    parser.add_argument("--anew", action="store_true", help="forget what was measured before")
     asked = parser.parse_args()
+    kept = Kept(asked.file, anew=asked.anew)
+    versions = {"now": ROOT} | ({"before": asked.before.resolve()} if asked.before else {})
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        versions = {"now": ROOT} | ({"before": asked.before.resolve()} if asked.before else {})
         desks = {
             name: stack.enter_context(desk(folder / name, at)) for name, at in versions.items()
         }
         empty = stack.enter_context(empty_page(folder))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        told = measure(browser, desks, empty, asked.rounds)
-        _table(told, desks)
+        measure(browser, desks, empty, kept, asked.pages or PAGES, asked.rounds)
         for name, address in desks.items():
-            value = idle_bytes(*_fresh(browser), address.format(page=""), IDLE_SECONDS)
-            goal = "   goal ≤ 1 MB" if name == "now" else ""
-            print(f"idle Scan, {name}: {value * 3600 / IDLE_SECONDS / 1e6:.2f} MB an hour{goal}")
+            if not kept.count(f"idle {name}"):
+                sent = idle_bytes(*_fresh(browser), address.format(page=""), IDLE_SECONDS)
+                kept.add(f"idle {name}", sent * 3600 / IDLE_SECONDS)
+    _table(kept, list(versions))
 
 
 def measure(
-    browser: Browser, desks: dict[str, str], empty: str, rounds: int
-) -> dict[tuple[str, str], list[Visit]]:
-    """By page and version; versions take turns, so that a noisy moment falls on both."""
-    told: dict[tuple[str, str], list[Visit]] = {}
-    for _ in range(rounds):
-        told.setdefault(("empty", "streamlit"), []).append(_look(browser, empty))
-        for page in PAGES:
+    browser: Browser, desks: dict[str, str], empty: str, kept: Kept, pages: Any, rounds: int
+) -> None:
+    """Versions and the empty page take turns, so that a noisy moment falls on all of them."""
+    for page in pages:
+        path = "" if page == "scan" else page
+        while any(kept.count(f"{page} {name}") < rounds for name in desks):
+            base = asdict(_look(browser, empty))
             for name, address in desks.items():
-                path = "" if page == "scan" else page
-                told.setdefault((page, name), []).append(_look(browser, address.format(page=path)))
-    return told
+                if kept.count(f"{page} {name}") < rounds:
+                    seen = asdict(_look(browser, address.format(page=path)))
+                    kept.add(f"{page} {name}", {"seen": seen, "empty": base})
+                    print(page, name, {key: round(one, 3) for key, one in seen.items()}, flush=True)
 
 
 def _look(browser: Browser, address: str) -> Visit:
@@ -87,20 +117,29 @@ def _fresh(browser: Browser) -> tuple[Page, CDPSession]:
     return page, context.new_cdp_session(page)
 
 
-def _table(told: dict[tuple[str, str], list[Visit]], desks: dict[str, str]) -> None:
-    base = middle(told["empty", "streamlit"]).first
-    print(f"an empty Streamlit page: first text after {base:.0f} ms")
-    head = ("page", "version", "KB", "requests", "shift", "first ms", "÷ empty", "settled ms")
-    print(" ".join(f"{one:>10}" for one in head))
+def _table(kept: Kept, versions: list[str]) -> None:
+    head = (
+        "page", "version", "KB", "requests", "shift", "first ms", "empty ms", "÷ empty",
+        "settled ms",
+    )  # fmt: skip
+    print("| " + " | ".join(head) + " |\n|" + " --- |" * len(head))
     for page in PAGES:
-        for name in desks:
-            one = middle(told[page, name])
+        for name in versions:
+            rounds = kept.told.get(f"{page} {name}")
+            if not rounds:
+                continue
+            one = middle([Visit(**each["seen"]) for each in rounds])
+            base = middle([Visit(**each["empty"]) for each in rounds])
+            ratio = statistics.median(e["seen"]["first"] / e["empty"]["first"] for e in rounds)
             cells = (
                 page, name, f"{one.sent / 1000:.0f}", f"{one.requests:.0f}", f"{one.shift:.3f}",
-                f"{one.first:.0f}", f"{one.first / base:.2f}", f"{one.settled:.0f}",
+                f"{one.first:.0f}", f"{base.first:.0f}", f"{ratio:.2f}", f"{one.settled:.0f}",
             )  # fmt: skip
-            print(" ".join(f"{cell:>10}" for cell in cells), flush=True)
+            print("| " + " | ".join(cells) + " |")
     print("goals: Scan ≤ 1500 KB, shift ≤ .1, first row or figure ≤ 1.5 × the empty page")
+    for name in versions:
+        for hour in kept.told.get(f"idle {name}", []):
+            print(f"idle Scan, {name}: {hour / 1e6:.2f} MB an hour   goal ≤ 1 MB")
 
 
 @contextmanager

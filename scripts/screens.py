@@ -1,13 +1,17 @@
-"""Takes the screenshots of `docs/screens`: `python -m scripts.screens`.
+"""Takes the screenshots of `docs/screens`: `python -m scripts.screens [--anew]`.
 
 A desk on its sandbox is worked on as people would: photos are dropped, the pile is run, more is
-scanned. Every page is taken at desk and phone size, light and dark; states of a page once.
+scanned. Every page is taken at desk and phone size, light and dark; states of a page once. What
+was stopped goes on at the part where it was, with the same desk; `--anew` begins again.
 """
 
+import argparse
 import io
-import tempfile
-from collections.abc import Iterator
+import json
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
@@ -17,6 +21,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from tests.browser.browser_desk import CHROMIUM, QUIET, ROOT, Desk, start_desk, stop_desk, wait_for
 
 FOLDER = ROOT / "docs" / "screens"
+KEPT = ROOT / ".venv" / "screens"  # the desks between two starts, and what is done
 Scheme = Literal["dark", "light"]
 SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1440, "height": 900},
@@ -26,27 +31,56 @@ PAGES = ("scan", "review", "follow_up", "analytics", "history", "settings")
 PATIENCE = 120_000  # milliseconds
 
 
+class Parts:
+    """The parts that are done, each with what it left for those after it."""
+
+    def __init__(self) -> None:
+        """As the start before this one left them."""
+        self.file = KEPT / "done.json"
+        self.told: dict[str, int] = json.loads(self.file.read_text()) if self.file.exists() else {}
+
+    def do(self, name: str, part: Callable[[], int | None]) -> int:
+        """The part, unless it is done; gives what it left."""
+        if name not in self.told:
+            self.told[name] = part() or 0
+            self.file.write_text(json.dumps(self.told), "utf-8")
+            print(name, flush=True)
+        return self.told[name]
+
+
 def main() -> None:
     """Take them all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--anew", action="store_true", help="begin again")
+    if parser.parse_args().anew:
+        shutil.rmtree(KEPT, ignore_errors=True)
+    KEPT.mkdir(exist_ok=True)
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    parts = Parts()
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        with _desk(Path(folder) / "empty") as empty:
-            _empty(browser, empty)
-        with _desk(Path(folder) / "sample", "--sandbox") as desk:
-            pile = _worked(browser, desk)
-            for scheme in ("light", "dark"):
-                for size in SIZES:
-                    _pages(browser, desk, pile, size, scheme)
-                _phone(browser, desk, pile, scheme)
-            _states(browser, desk, pile)
-            _print(browser, desk)
-            _paused(browser, desk)
+        if "empty" not in parts.told:
+            with _desk(KEPT / "empty") as empty:
+                parts.do("empty", lambda: _empty(browser, empty))
+        with _desk(KEPT / "sample", "--sandbox") as desk:
+            pile = parts.do("worked", lambda: _worked(browser, desk))
+            _looked_at(browser, desk, pile, parts)
+    shutil.rmtree(KEPT)
+
+
+def _looked_at(browser: Browser, desk: Desk, pile: int, parts: Parts) -> None:
+    for scheme in ("light", "dark"):
+        for size in SIZES:
+            parts.do(f"{size} {scheme}", partial(_pages, browser, desk, pile, size, scheme))
+        parts.do(f"paired {scheme}", partial(_phone, browser, desk, pile, scheme))
+    parts.do("states", lambda: _states(browser, desk, pile))
+    parts.do("print", lambda: _print(browser, desk))
+    parts.do("paused", lambda: _paused(browser, desk))
 
 
 @contextmanager
 def _desk(folder: Path, *options: str) -> Iterator[Desk]:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     desk, process = start_desk(folder / "home", *options)
     try:
         yield desk

@@ -14,6 +14,8 @@ from core.reasons import Reason
 UNSAID = frozenset(
     {"key", "kind", "effect", "alarm", "by", "order_ids", "gid", "job", "accepted", "updated_at"}
 )
+# What stands under these names is one of our own words, which has its translation.
+OUR_WORDS = frozenset({"from", "to", "source", "document", "condition", "outcome", "target", "why"})
 MOST = 12  # of a list; the file has them all
 
 
@@ -25,6 +27,22 @@ def detail_line(
     Zero and False are told; a first attempt is not. Times are those of `zone`.
     """
     return " · ".join(_parts(detail, language, zone))
+
+
+def subject_line(subject: str, language: str = "en") -> str:
+    """What a row of the record is about, "parcel 7000…" or "35 parcels", in the reader's words.
+
+    An order is known by its name alone, a connection by the name that people gave it.
+    """
+    kind, _, name = subject.partition(" ")
+    whole = translate(subject, language)
+    if whole != subject or not name:
+        return visible(whole)
+    if kind == "order" or name.casefold().startswith(kind.casefold()):
+        return visible(name)
+    if kind.isdecimal():
+        return f"{kind} {translate(name, language)}"
+    return visible(f"{translate(kind, language)} {name}")
 
 
 def _parts(detail: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> Iterator[str]:
@@ -48,8 +66,20 @@ def _parts(detail: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> I
                 yield f"{label}: {inner}"
         elif name in ("target", "outcome", "why"):
             yield translate(_word(value, language, zone), language)
+        elif name == "changes":
+            yield _word(value, language, zone)
+        elif name in OUR_WORDS and isinstance(value, str):
+            yield f"{label}: {translate(visible(value), language)}"
         else:
             yield f"{label}: {_word(value, language, zone)}"
+
+
+def _moved(value: Mapping[str, Any], language: str) -> str:
+    """A parcel's way from one state to the next, and what its courier said."""
+    states = (translate(str(value[name] or "–"), language) for name in ("from", "to"))
+    told = f"{value['tracking']}: {' → '.join(states)}"
+    text = str(value.get("text") or "")
+    return visible(f"{told} ({text})" if text else told)
 
 
 def _result(value: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> Iterator[str]:
@@ -76,6 +106,8 @@ def _word(value: Any, language: str, zone: ZoneInfo | None) -> str:
     if isinstance(value, bool):
         return translate("yes" if value else "no", language)
     if isinstance(value, Mapping):
+        if {"tracking", "from", "to"} <= value.keys():
+            return _moved(value, language)
         return ", ".join(_parts(value, language, zone))
     if isinstance(value, (list, tuple)):
         shown = [_word(one, language, zone) for one in value[:MOST]]

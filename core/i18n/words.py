@@ -44,5 +44,14 @@ DETAILS = (
     shown("found by asking"), shown("not sent"), shown("refused for now"), shown("done before"),
     shown("absent"), shown("unknown"), shown("cannot tell"), shown("accepted"), shown("asking"),
     shown("yes"), shown("no"), shown("{service} did not answer"),
-    shown("{service} answered {status}"), shown("request"), shown("excerpt"),
+    shown("{service} answered {status}"), shown("request"), shown("excerpt"), shown("from"),
+    shown("to"), shown("source"), shown("created"), shown("transit"), shown("out"),
+    shown("returning"), shown("returned"), shown("scanner"), shown("list"), shown("photo"),
+    shown("camera"), shown("alias"), shown("exact"), shown("evidence"),
+)  # fmt: skip
+
+# What rows of the record are about: the word before its name, or what stands alone.
+SUBJECTS = (
+    shown("parcel"), shown("shop"), shown("person"), shown("session"), shown("import"),
+    shown("retention"), shown("preferences"), shown("first owner"), shown("unknown person"),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Headers on every answer: what browsers may do with our pages, and what others may not.
 
-And the style that Streamlit's own page lacks at its first paint.
+And the style sheets that Streamlit's own page lacks at its first paint.
 
 Sources: the CSP, Permissions-Policy and Referrer-Policy specifications; Streamlit's page has one
 inline script, which is let in by its hash, computed from the file that is served.
@@ -16,17 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 ONE_YEAR = 365 * 24 * 3600
 ROOT = b'<div id="root">'  # what only Streamlit's page has
-HEAD_END = b"</head>"
-# The sizes of pages/components/desk.css, which a test compares.
-STYLE = b"""<style>
-.stApp [data-testid=stMainBlockContainer] { padding: .5rem 2rem 3rem; max-width: 120rem; }
-@media (max-width: 1099px) {
-  .stApp [data-testid=stMainBlockContainer] { padding-inline: 1.25rem; }
-}
-@media (max-width: 700px) {
-  .stApp [data-testid=stMainBlockContainer] { padding: .25rem .75rem 6rem; }
-}
-</style>"""
+BODY_END = b"</body>"
 
 # Components bring their scripts as blobs of the page itself; styles are written by Streamlit's
 # emotion at run time. Nothing is fetched from another host.
@@ -91,15 +81,16 @@ class SecurityHeaders:
 
 
 class FirstPaint:
-    """ASGI middleware, within what compresses: Streamlit's page has the desk's room at once.
+    """ASGI middleware, within what compresses: Streamlit's page has the desk's style at once.
 
-    Streamlit draws in the middle of the window until the first script has run, and the desk's
-    style sheet comes with that run: everything would jump to the left and up when it is there.
+    Drawn by a page's script, the style sheets would come after what they are about, and
+    everything would jump. They lie behind Streamlit's own styles, which else won over them.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Around Streamlit's own answers and ours; only the page with `ROOT` is changed."""
+    def __init__(self, app: ASGIApp, *, style: str) -> None:
+        """`style`: the style sheets (CSS text) for the page with `ROOT`; no other is changed."""
         self._app = app
+        self._style = b"<style>\n" + style.encode() + b"</style>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Collect a page before it is sent on; everything else goes by as it comes."""
@@ -124,7 +115,7 @@ class FirstPaint:
             if message.get("more_body"):
                 return
             if ROOT in body:
-                body = body.replace(HEAD_END, STYLE + HEAD_END, 1)
+                body = body.replace(BODY_END, self._style + BODY_END, 1)
                 MutableHeaders(scope=start)["Content-Length"] = str(len(body))
             await send(start)
             await send({"type": "http.response.body", "body": body})

@@ -10,6 +10,8 @@ from core.audit import approvals, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
+from core.i18n.language import translate
+from core.i18n.words import shown
 from core.rights import Right, door
 from core.settings.codes import SettingsCode
 from core.store.statements.signing import able
@@ -27,7 +29,7 @@ class Preferences:
     document: Literal["storno", "annul"] = "storno"
     allow_fulfillment_cancel: bool = False
     tag_after: str = "refused-returned"
-    staff_note: str = "Refused parcel, scanned at the return desk"
+    staff_note: str = shown("Refused parcel, scanned at the return desk")
     invoice_attribute: str = "invoice"
     time_zone: str = "Europe/Bucharest"
     language: Literal["auto", "en", "ro"] = "auto"
@@ -59,6 +61,16 @@ class Preferences:
             raise UserError(SettingsCode.NO_DOCUMENT)
         if len(self.staff_note) > 200:
             raise UserError(SettingsCode.NOTE_TOO_LONG)
+
+
+def note_of(wanted: Preferences) -> str:
+    """The staff note that goes to the shop: the default one in the desk's language, if it has one.
+
+    With "auto" there is none: each reader's browser has its own, so the note is English.
+    """
+    if wanted.staff_note != Preferences.staff_note or wanted.language == "auto":
+        return wanted.staff_note
+    return translate(wanted.staff_note, wanted.language)
 
 
 _ALL = select(preferences.c.key, preferences.c.value)

@@ -46,10 +46,7 @@ def _rate(look: view.View, span: str) -> None:
         return
     more: dict[str, Any] = {}
     if head.change is not None:
-        points = t("{points} points").format(points=_signed(head.change))
-        up = head.change > 0
-        more = {"delta": plain(points), "delta_color": "red" if up else "green",
-                "delta_arrow": "up" if up else "down",
+        more = {**_change(round(head.change * 100, 1)),
                 "delta_description": plain(t("to the period before"))}  # fmt: skip
     words = t("{low} to {high} (95 % interval), n {shipped}.")
     told = words.format(
@@ -59,8 +56,14 @@ def _rate(look: view.View, span: str) -> None:
     _metric(t("Refused"), percent(head.rate), line.round(2), told, **more)
 
 
-def _signed(share: float) -> str:
-    return ("+" if share > 0 else "") + number(share * 100, 1)
+def _change(points: float) -> dict[str, Any]:
+    """The change in points as it is shown; what is nothing when rounded is neither up nor down."""
+    if not points:
+        return {"delta": plain(t("no change")), "delta_color": "off", "delta_arrow": "off"}
+    up = points > 0
+    told = t("{points} points").format(points=("+" if up else "") + number(points, 1))
+    return {"delta": plain(told), "delta_color": "red" if up else "green",
+            "delta_arrow": "up" if up else "down"}  # fmt: skip
 
 
 def _lost(look: view.View, costs: figures.Costs, span: str) -> None:

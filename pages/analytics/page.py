@@ -23,22 +23,10 @@ LOOKS = """<style>
 /* A finger has no hover: the buttons would lie on the title for good. */
 @media (pointer: coarse) { .modebar-container { display: none !important; } }
 @media print {
-  @page { size: A4; margin: 10mm; }
-  [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], .stDownloadButton,
-  .stButton, .st-key-not-on-paper, .st-key-not-on-paper-format, [data-testid=stToast], .modebar,
-  .stPopover, .stDateInput {
+  .st-key-not-on-paper, .st-key-not-on-paper-format, .modebar, .stPopover, .stDateInput {
     display: none !important; }
   .st-key-filters-on-paper { display: block; }
-  html, body, #root, .stApp, [data-testid=stAppViewContainer], [data-testid=stMain] {
-    position: static !important; overflow: visible !important; height: auto !important;
-    background: #fff !important; color: #1f1f1f !important; }
-  [data-testid=stMainBlockContainer] { padding: 0 !important; zoom: .62; }
-  .stApp *:not(svg *) { color: #1f1f1f !important; background-color: transparent !important; }
-  [data-testid=stHorizontalBlock]:has(> [data-testid=stColumn]) {
-    flex-direction: row !important; flex-wrap: nowrap !important; }
-  [data-testid=stHorizontalBlock] > [data-testid=stColumn] {
-    min-width: 0 !important; flex: 1 1 0 !important; }
-  [data-testid=stPlotlyChart], [data-testid=stMetric] { break-inside: avoid; }
+  .stApp *:not(svg *) { background-color: transparent !important; }
   .xtick text, .ytick text, .xtitle, .ytitle, .gtitle, .legendtext, .annotation-text,
   .bartext-outside, .colorbar text { fill: #1f1f1f !important; }
 }

@@ -35,8 +35,6 @@ def show() -> None:
         layout="wide",
         initial_sidebar_state="collapsed",
     )
-    for sheet in ("desk.css", "print.css"):
-        st.html(ASSETS / sheet)
     session.prepare()
     pages = _pages()
     page = st.navigation(pages, position="hidden")

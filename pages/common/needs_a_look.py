@@ -17,6 +17,11 @@ from pages.common.plain import plain
 from pages.common.session import guarded, said, t
 
 
+def boxes_waiting(pile_id: int | None) -> int:
+    """How many boxes that no code led to an order wait for whoever is here."""
+    return len(boxes.waiting(pile_id)) if may(Right.NAMES) and may(Right.PILE) else 0
+
+
 @st.fragment
 @guarded
 def needs_a_look(pile_id: int | None) -> None:

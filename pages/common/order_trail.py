@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.audit import trail
-from core.i18n.details import detail_line
+from core.i18n.details import detail_line, subject_line
 from core.i18n.reasons import action_sentence
 from core.i18n.words import shown
 from core.store import db
@@ -39,7 +39,7 @@ def record(entries: list[trail.Entry]) -> pd.DataFrame:
             t("When"): [moment(one.at) for one in entries],
             t("Who"): [one.actor for one in entries],
             t("What"): [action_sentence(one.action, one.detail, tongue()) for one in entries],
-            t("About"): [one.subject for one in entries],
+            t("About"): [subject_line(one.subject, tongue()) for one in entries],
             t("Details"): [detail_line(one.detail, tongue(), zone()) for one in entries],
         }
     )

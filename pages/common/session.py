@@ -102,6 +102,12 @@ def moment(at: dt.datetime | None) -> str:
     return aware.astimezone(zone()).strftime("%d.%m.%Y %H:%M")
 
 
+def clock(at: dt.datetime) -> str:
+    """The time of day of a moment, to the second, in the seller's time zone."""
+    aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+    return aware.astimezone(zone()).strftime("%H:%M:%S")
+
+
 def zoned(times: "pd.Series[Any]") -> "pd.Series[Any]":
     """Times of a table in the seller's time zone, as a spreadsheet shows them."""
     return pd.to_datetime(times, utc=True).dt.tz_convert(zone()).dt.tz_localize(None)

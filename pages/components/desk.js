@@ -4,6 +4,7 @@ import { here } from "./api.js";
 
 const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea";
 const ASK_AGAIN = 3000; // ms
+const [SHEET, HALF_SHEET] = [1430, 690]; // px within a card on A4 across, by the zoom of print.css
 let desk = null;
 
 export function mount(component) {
@@ -18,6 +19,8 @@ class Desk {
     new MutationObserver(() => this.look()).observe(document.body, { childList: true, subtree: true });
     window.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("offline", () => this.away());
+    window.addEventListener("beforeprint", () => this.fit());
+    window.addEventListener("afterprint", () => this.fit(false));
   }
 
   update({ data, parentElement }) {
@@ -64,6 +67,14 @@ class Desk {
     const dialog = [...document.querySelectorAll("[role=dialog]")].at(-1);
     if (dialog) dialog.querySelector("button[aria-label=Close]")?.click();
     else if (document.activeElement?.matches?.(FIELDS)) document.activeElement.blur();
+  }
+
+  // A chart keeps the width that it was drawn with: on paper it fills its column.
+  fit(printed = true) {
+    for (const plot of document.querySelectorAll(".js-plotly-plot")) {
+      const half = plot.offsetWidth < window.innerWidth * 0.6;
+      plot.style.zoom = printed ? (half ? HALF_SHEET : SHEET) / plot.offsetWidth : "";
+    }
   }
 
   instead(dialog) {

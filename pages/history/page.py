@@ -55,8 +55,15 @@ def _trail() -> None:
     frame = record(found[:PAGE])
     st.caption(t("Tick a line to see everything that was done about its order."))
     clicked = st.dataframe(
-        frame, hide_index=True, on_select="rerun", selection_mode="single-row", key="history-trail"
-    )
+        frame, hide_index=True, on_select="rerun", selection_mode="single-row",
+        key="history-trail",
+        column_config={
+            t("When"): st.column_config.TextColumn(width=130),
+            t("Who"): st.column_config.TextColumn(width=100),
+            t("What"): st.column_config.TextColumn(width=180),
+            t("About"): st.column_config.TextColumn(width=170),
+        },
+    )  # fmt: skip
     st.pagination(number + (len(found) > PAGE), key="history-page")
     downloads(recorded(found[:PAGE]), "refuz-record", "trail")
     _open(found, clicked.selection.rows)

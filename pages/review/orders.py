@@ -7,12 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from core.audit import trail
-from core.finding import boxes
 from core.labels import courier_titles
 from core.orders.piles import card, checks, questions, review
 from core.rights import Right, may
 from core.server import reach
-from pages.common.needs_a_look import needs_a_look
+from pages.common.needs_a_look import boxes_waiting, needs_a_look
 from pages.common.plain import plain, plain_names
 from pages.common.session import Rights, guarded, moment, own_rights, reason, t
 from pages.review.bar import bar, mark_of
@@ -44,20 +43,20 @@ def _rows(
 
 @st.fragment(key="orders")
 @guarded
-def orders(pile_id: int, run_id: int) -> None:
-    """The tabs, and what lies in the chosen one."""
+def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
+    """The tabs, and what lies in the chosen one; `going`: a run of this pile is under way."""
     checks.look(pile_id)
     stamp = (
         card.newest_scan(pile_id), card.parcels_in(pile_id), run_id,
         st.session_state.get("_edits", 0),
     )  # fmt: skip
     frame = _groups(pile_id, stamp, own_rights())
-    found = _boxes(pile_id)
+    found = boxes_waiting(pile_id)
     asked = len(questions.asked(pile_id).questions) + found
     if frame.empty and not asked:
         st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
         return
-    tab = _tabs(frame, asked)
+    tab = _tabs(frame, asked, going=going)
     if tab == LOOK:
         needs_a_look(pile_id)
         unresolved(pile_id, keyed=not found)  # one key, one answer
@@ -80,15 +79,10 @@ def orders(pile_id: int, run_id: int) -> None:
         bar(pile_id, picked, chosen.tolist())
 
 
-def _boxes(pile_id: int) -> int:
-    """How many boxes that no code led to an order wait for whoever is here."""
-    return len(boxes.waiting(pile_id)) if may(Right.NAMES) and may(Right.PILE) else 0
-
-
-def _tabs(frame: pd.DataFrame, asked: int) -> str:
+def _tabs(frame: pd.DataFrame, asked: int, *, going: bool) -> str:
     counts = {one: int(count) for one, count in frame["group"].value_counts().items()}
     counts[LOOK] = asked
-    words = group_words()
+    words = group_words(going=going)
     order = [GROUPS[0], LOOK, *GROUPS[1:]]
     first = next((one for one in order if counts.get(one)), GROUPS[0])
     asked_for = st.query_params.get("tab", "")  # a link to one tab, as the phone's page has it

@@ -5,6 +5,7 @@ import streamlit as st
 from core.reversal.runs import runs
 from pages.common.plain import plain
 from pages.common.session import current_pile, t
+from pages.common.strip import UNDER_WAY
 from pages.review.orders import orders
 from pages.review.proposal import proposal
 from pages.review.run import run_view
@@ -22,7 +23,8 @@ def show() -> None:
     newest = runs.newest(1, pile.id)
     if newest:
         run_view(newest[0].id)
-    orders(pile.id, newest[0].id if newest else 0)
+    going = bool(newest) and newest[0].state in UNDER_WAY
+    orders(pile.id, newest[0].id if newest else 0, going=going)
 
 
 show()

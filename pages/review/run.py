@@ -12,7 +12,7 @@ from core.orders.piles import differing, forecast, review
 from core.reversal.runs import results, run_control, runs
 from core.store.states import ReversalState, RunState
 from pages.common.plain import plain
-from pages.common.session import dialog, guarded, moment, money, said, t
+from pages.common.session import dialog, guarded, moment, money, number, said, t
 from pages.common.strip import UNDER_WAY, how_far, share_of
 from pages.review.result import result
 from pages.review.words import amounts, states
@@ -184,7 +184,7 @@ def _line(now: runs.Progress) -> str:
     text = how_far(now)
     if now.run.state == RunState.RUNNING and now.seconds_left:
         left = t("{rate} a second, about {minutes} min left").format(
-            rate=f"{now.per_second:.1f}", minutes=max(1, round(now.seconds_left / 60))
+            rate=number(now.per_second, 1), minutes=max(1, round(now.seconds_left / 60))
         )
         return f"{text} · {left}"
     return text

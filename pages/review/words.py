@@ -8,14 +8,14 @@ from pages.common.session import money, t
 GROUPS = ("will run", "held", "delivered", "done")
 
 
-def group_words() -> dict[str, str]:
-    """Each group as people call it."""
+def group_words(*, going: bool = False) -> dict[str, str]:
+    """Each group as people call it; what a run under way has taken is not done yet."""
     return {
         "will run": t("Ready to run"),
         "look": t("Needs a look"),
         "held": t("Held"),
         "delivered": t("Delivered"),
-        "done": t("Done"),
+        "done": t("Under way and done") if going else t("Done"),
     }
 
 

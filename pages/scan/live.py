@@ -7,8 +7,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.orders.piles import card, edits, questions
 from core.store.states import ScanVerdict
-from pages.common.plain import plain
-from pages.common.session import guarded, person, t
+from pages.common.needs_a_look import boxes_waiting
+from pages.common.plain import plain, plain_table
+from pages.common.session import clock, guarded, person, t
 from pages.common.ways import may_open, way_to
 from pages.scan.card import draw_card, outcome_line
 
@@ -103,14 +104,17 @@ def counters(pile_id: int) -> None:
     """How many parcels, how many to look at, and the way on."""
     counts, parcels = card.counters(pile_id), card.parcels_in(pile_id)
     sums = {name: sum(counts.get(v, 0) for v in verdicts) for name, verdicts in GROUPS.items()}
+    look = len(questions.asked(pile_id).questions) + boxes_waiting(pile_id)
     row = st.container(horizontal=True, vertical_alignment="center", key="counts")
     row.metric(t("In the pile"), int(parcels), border=True, width=150)
     with row.container(width="stretch", gap="xsmall"):
         told = [
-            ("red", len(questions.asked(pile_id).questions), t("to look at")),
+            ("red", look, t("to look at")),
             ("gray", sums["seen"], t("seen again")),
         ]
-        badges = [f":{colour}-badge[{count} {word}]" for colour, count, word in told if count]
+        badges = [
+            f":{colour}-badge[{plain(count)} {word}]" for colour, count, word in told if count
+        ]
         st.markdown("&nbsp; ".join(badges) or t("Each parcel counts once."))
         if parcels and may_open("review"):
             label = t("Review {count} parcels").format(count=parcels)
@@ -130,21 +134,17 @@ def _recent(newest: pd.DataFrame, pile_id: int) -> None:
             st.toast(plain(t("Taken back: {code}").format(code=code)))
             st.rerun()
         st.toast(t("You have scanned nothing here that could be taken back."))
-    shown = newest[["verdict", "order", "tracking", "code", "by", "at"]].copy()
-    shown["verdict"] = shown["verdict"].map(lambda verdict: words.get(verdict, verdict))
-    shown["tracking"] = shown["tracking"].where(shown["tracking"] != "", shown["code"])
-    st.dataframe(
-        shown.drop(columns="code"),
-        hide_index=True,
-        height=280,
-        alt=t("Newest scans"),
-        column_config={
-            "verdict": t("Verdict"),
-            "order": st.column_config.TextColumn(t("Order"), width=80),
-            "tracking": t("Code"),
-            "by": t("By"),
-            "at": st.column_config.DatetimeColumn(
-                t("At"), format="HH:mm:ss", timezone=st.session_state.get("_zone")
-            ),
-        },
+    numbers = newest["tracking"].where(newest["tracking"] != "", newest["code"])
+    told = pd.DataFrame(
+        {
+            t("Verdict"): newest["verdict"].map(lambda verdict: words.get(verdict, verdict)),
+            t("Order"): newest["order"].fillna(""),
+            t("Code"): numbers,
+            t("By"): newest["by"],
+            t("At"): [clock(at) for at in newest["at"]],
+        }
+    )
+    # A plain table: the grid of other pages is an eighth of what Scan's first visit loads.
+    st.table(
+        plain_table(told), border="horizontal", height=280, hide_index=True, alt=t("Newest scans")
     )

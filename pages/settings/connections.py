@@ -1,11 +1,13 @@
 """Connections: one form a service, drawn from what the service says it needs."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.errors import UserError
 from core.services import connecting, connection_state, registry
 from core.services.connection_state import ConnectionState
-from core.services.ports import ServiceInfo, SettingField
+from core.services.ports import Finding, ServiceInfo, SettingField
 from core.settings import connections
 from core.settings.addresses import UnsafeAddress
 from core.settings.connections import Connection
@@ -51,9 +53,10 @@ def _connection(one: Connection, state: ConnectionState) -> None:
     info = registry.info(one.service)
     name = one.name if one.name == info.title else f"{info.title} · {one.name}"
     name += " · " + t("sandbox") if one.sandbox else ""
-    fresh = st.session_state.get("_test") == one.id or f"_failed-{_mark(info, one)}" in (
-        st.session_state
-    )
+    fresh = one.id in (
+        st.session_state.get("_test"),
+        st.session_state.get("_tested"),
+    ) or f"_failed-{_mark(info, one)}" in (st.session_state)
     icon = ":material/alarm:" if state.trouble else ":material/cable:"
     label = f"{plain(name)} · {_short_state(one, state)}"
     with st.expander(label, expanded=fresh, icon=icon):
@@ -76,6 +79,8 @@ def _short_state(one: Connection, state: ConnectionState) -> str:
     if state.missing:
         words = t("{count} missing").format(count=len(state.missing))
         return f":orange[{plain(words)}]"
+    if state.asked_at is None and state.tested_at is not None:
+        return plain(t("tested {time}").format(time=moment(state.tested_at)))
     if state.asked_at is None:
         return plain(t("never asked"))
     return plain(t("last asked {time}").format(time=moment(state.asked_at)))
@@ -193,15 +198,19 @@ def _forget_form(mark: str) -> None:
 
 
 def _field(one: SettingField, old: Connection | None, mark: str) -> str:
-    key = f"field-{mark}-{one.name}"
-    help_text = t(one.help) or None
+    given = _input(one, old, f"field-{mark}-{one.name}")
+    if one.help:
+        st.caption(plain(t(one.help)))
+    return given
+
+
+def _input(one: SettingField, old: Connection | None, key: str) -> str:
     if one.secret:
         saved = t("saved") if old and old.secrets.get(one.name) else ""
         return st.text_input(
             plain(t(one.label)),
             type="password",
             placeholder=saved,
-            help=plain(help_text) or None,
             key=key,
         ).strip()
     value = (old.settings.get(one.name) if old else None) or one.default
@@ -213,11 +222,10 @@ def _field(one: SettingField, old: Connection | None, mark: str) -> str:
                 plain(t(one.label)),
                 options,
                 options.index(value),
-                help=plain(help_text) or None,
                 key=key,
             )
         )
-    return st.text_input(plain(t(one.label)), value, help=plain(help_text) or None, key=key).strip()
+    return st.text_input(plain(t(one.label)), value, key=key).strip()
 
 
 @st.fragment
@@ -228,15 +236,22 @@ def _test(one: Connection) -> None:
     if st.session_state.get("_test") == one.id:
         del st.session_state["_test"]
         pressed = one.enabled
-    if not pressed:
-        return
-    try:
-        findings = registry.adapter(one).check()
-    except (registry.UnknownService, registry.WrongSetting) as error:
-        st.error(plain(t(error)))
-        return
-    with db.writing() as connection:
-        connection_state.keep_test(connection, one.id, findings)
+    told = f"_findings-{one.id}"
+    if pressed:
+        try:
+            st.session_state[told] = registry.adapter(one).check()
+        except (registry.UnknownService, registry.WrongSetting) as error:
+            st.error(plain(t(error)))
+            return
+        with db.writing() as connection:
+            connection_state.keep_test(connection, one.id, st.session_state[told])
+        st.session_state["_tested"] = one.id
+        st.rerun()  # what stands beside its name and above is of this test as well
+    _findings(one, st.session_state.get(told, ()))
+
+
+def _findings(one: Connection, findings: Sequence[Finding]) -> None:
+    """What the newest test of this visit said, a line each."""
     with st.container(key=f"findings-{one.id}"):
         for finding in findings:
             mark = ":green[:material/check_circle:]" if finding.ok else ":red[:material/error:]"

@@ -19,7 +19,7 @@ COSTS = ("shipping_out_minor", "shipping_back_minor", "cod_fee_minor", "handling
 def preferences_tab() -> None:
     """The form; nothing changes before Save."""
     now = chosen()
-    with st.form("preferences"):
+    with st.form("preferences", border=False):
         left, right = st.columns(2, gap="large")
         changes: dict[str, Any] = {}
         for side, groups in (
@@ -44,7 +44,7 @@ def preferences_tab() -> None:
 def _cancelling(now: Preferences) -> dict[str, Any]:
     st.markdown("#### " + t("Cancelling"))
     words = reasons()
-    return {
+    told: dict[str, Any] = {
         "restock_default": st.toggle(t("Put the goods back to stock"), now.restock_default),
         "notify_default": st.toggle(t("Tell the customer by e-mail"), now.notify_default),
         "reason_default": st.selectbox(
@@ -53,38 +53,38 @@ def _cancelling(now: Preferences) -> dict[str, Any]:
             list(words).index(now.reason_default),
             format_func=words.__getitem__,
         ),
-        "staff_note": st.text_input(t("Staff note"), now.staff_note, max_chars=200),
+        "staff_note": st.text_input(t("Staff note"), preferences.note_of(now), max_chars=200),
         "tag_after": st.text_input(t("Tag put on the order afterwards"), now.tag_after),
         "allow_fulfillment_cancel": st.toggle(
             t("Cancel the shipment first where the shop asks for it"),
             now.allow_fulfillment_cancel,
-            help=t("The shop then forgets that the parcel was sent. Off: a person decides."),
         ),
     }
+    st.caption(t("The shop then forgets that the parcel was sent. Off: a person decides."))
+    if told["staff_note"] == preferences.note_of(now):
+        del told["staff_note"]  # unless it was written, it goes on following the language
+    return told
 
 
 def _invoices(now: Preferences) -> dict[str, Any]:
     st.markdown("#### " + t("Invoices"))
     words = documents()
     ways = ["storno", "annul"]
+    revert = st.toggle(t("Revert invoice on cancel order"), now.revert_invoice_on_cancel)
+    st.caption(t("Also for orders that somebody cancels at the shop by hand."))
+    how = st.radio(
+        t("How"), ways, ways.index(now.document), format_func=words.__getitem__, horizontal=True
+    )
+    st.caption(t("Annul only what was never sent to the customer or the tax office."))
+    attribute = st.text_input(t("Order attribute that names the invoice"), now.invoice_attribute)
+    st.caption(
+        t(
+            "Its value is service:series:number, for example smartbill:CVZ:0042. Tags that "
+            "begin with this name and a colon count as well."
+        )
+    )
     return {
-        "revert_invoice_on_cancel": st.toggle(
-            t("Revert invoice on cancel order"),
-            now.revert_invoice_on_cancel,
-            help=t("Also for orders that somebody cancels at the shop by hand."),
-        ),
-        "document": st.radio(
-            t("How"), ways, ways.index(now.document), format_func=words.__getitem__,
-            horizontal=True,
-            help=t("Annul only what was never sent to the customer or the tax office."),
-        ),
-        "invoice_attribute": st.text_input(
-            t("Order attribute that names the invoice"), now.invoice_attribute,
-            help=t(
-                "Its value is service:series:number, for example smartbill:CVZ:0042. Tags that "
-                "begin with this name and a colon count as well."
-            ),
-        ),
+        "revert_invoice_on_cancel": revert, "document": how, "invoice_attribute": attribute,
     }  # fmt: skip
 
 
@@ -106,14 +106,11 @@ def _found(now: Preferences) -> dict[str, Any]:
     own = st.text_area(
         t("Your own name and address as labels print it"),
         now.sender_lines,
-        help=t("It stands on every label, so it says nothing about the order. A line each."),
         max_chars=400,
     )
-    alone = st.toggle(
-        t("Take an order without a person"),
-        now.take_found_orders,
-        help=t("Only by a printed number with its check digit and a second field that agrees."),
-    )
+    st.caption(t("It stands on every label, so it says nothing about the order. A line each."))
+    alone = st.toggle(t("Take an order without a person"), now.take_found_orders)
+    st.caption(t("Only by a printed number with its check digit and a second field that agrees."))
     return {"take_found_orders": alone, "sender_lines": own}
 
 
@@ -135,13 +132,12 @@ def _keeping(now: Preferences) -> dict[str, Any]:
 
 def _second(now: Preferences) -> dict[str, Any]:
     st.markdown("#### " + t("A second person"))
-    wanted = st.toggle(
-        t("Some things wait for a second person's yes"),
-        now.two_people,
-        help=t(
+    wanted = st.toggle(t("Some things wait for a second person's yes"), now.two_people)
+    st.caption(
+        t(
             "Large runs, money paid back, “all the same”, “send again”, changed addresses and "
             "passwords, forgetting a customer. Off: for a shop of one person."
-        ),
+        )
     )
     orders, lei = st.columns(2)
     return {
@@ -177,10 +173,10 @@ def _other(now: Preferences) -> dict[str, Any]:
         "repeat_refuser_tag": st.text_input(
             t("Tag for customers who refuse again and again"),
             now.repeat_refuser_tag,
-            help=t("In the list for Shopify that Analytics exports. Empty: no such list."),
             max_chars=40,
         ),
     }
+    st.caption(t("In the list for Shopify that Analytics exports. Empty: no such list."))
     for name, column in zip(COSTS, [*st.columns(2), *st.columns(2)], strict=True):
         lei = column.number_input(costs[name], 0.0, 10000.0, getattr(now, name) / 100, 0.5)
         told[name] = round(lei * 100)

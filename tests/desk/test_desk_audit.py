@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete, exc, update
 from core import rights
 from core.audit import trail as audit
 from core.audit.actions import Action
-from core.i18n.details import detail_line
+from core.i18n.details import detail_line, subject_line
 from core.i18n.reasons import action_sentence, detail_sentences
 from core.reasons import Reason
 from core.rights import Actor, Way
@@ -169,3 +169,32 @@ LETTERS = st.text("abcș ", max_size=5)
 def test_whatever_a_row_holds_it_is_told_without_the_signs_of_json(value: object) -> None:
     told = detail_line({"changes": value})
     assert not set(told) & set('{}[]"')
+
+
+def test_a_parcel_s_way_is_told_in_the_reader_s_words() -> None:
+    moved = {"tracking": "7000", "from": "failed", "to": "returning", "text": "Retur \u202eexp"}
+    told = {"changes": [moved, {**moved, "tracking": "7001", "from": None, "text": ""}]}
+    assert detail_line(told) == "7000: failed → returning (Retur �exp), 7001: – → returning"
+    assert detail_line(told, "ro").startswith("7000: eșuat → se întoarce (Retur �exp)")
+    assert detail_line({"source": "courier"}, "ro") == "sursa: curier"
+    kept = {"from": {"address": "one"}, "to": {"address": "two"}}
+    assert "→" not in detail_line(kept)
+
+
+@pytest.mark.parametrize(
+    ("subject", "english", "romanian"),
+    [
+        ("order #100084", "#100084", "#100084"),
+        ("parcel 7000121", "parcel 7000121", "coletul 7000121"),
+        ("35 parcels", "35 parcels", "35 colete"),
+        ("fan FAN Courier", "FAN Courier", "FAN Courier"),
+        ("shopify Casa Verde", "shopify Casa Verde", "shopify Casa Verde"),
+        ("preferences", "preferences", "preferințe"),
+        ("first owner", "first owner", "primul proprietar"),
+        ("pile Luni \u202eGLS", "pile Luni �GLS", "teancul Luni �GLS"),
+    ],
+)
+def test_what_a_row_is_about_is_told_in_the_reader_s_words(
+    subject: str, english: str, romanian: str
+) -> None:
+    assert (subject_line(subject), subject_line(subject, "ro")) == (english, romanian)

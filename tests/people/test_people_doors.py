@@ -18,6 +18,7 @@ OPEN = {
         "core.i18n.language.number", "core.i18n.language.percent",
         "core.i18n.language.short_money",
         "core.i18n.reasons.action_sentence", "core.i18n.details.detail_line",
+        "core.i18n.details.subject_line",
         "core.i18n.reasons.sentence", "core.i18n.scripts.script_words", "core.i18n.words.shown",
         "core.labels.names.courier_titles", "core.services.registry.info",
         "core.services.registry.services", "core.reasons.N_",
@@ -72,7 +73,7 @@ OPEN = {
         "core.services.registry.adapter",
     ),
     "how each page is drawn: language, zone, costs; nobody's data": (
-        "core.settings.preferences.load",
+        "core.settings.preferences.load", "core.settings.preferences.note_of",
     ),
     "counts for monitoring, nobody's data; the gate says who may ask": (
         "core.reversal.checks.vitals.vitals",

@@ -1,6 +1,5 @@
-"""Streamlit's page has the desk's room from its first paint on; nothing else is changed."""
+"""Streamlit's page has the desk's style from its first paint on; nothing else is changed."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,11 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from core.server.headers import STYLE, FirstPaint
+from core.server.headers import FirstPaint
 
 PAGE = Path(st.__file__).parent / "static" / "index.html"
 OWN = "<!doctype html><head></head><h1>Ours</h1>"
-SHEET = (Path(__file__).resolve().parents[2] / "pages/components/desk.css").read_text("utf-8")
+SHEET = ".stApp { color: ține; }\n"  # a letter of two bytes: the length told is that of bytes
 
 
 async def _page(_request: Request) -> Response:
@@ -36,7 +35,7 @@ async def _json(_request: Request) -> Response:
 def client() -> TestClient:
     routes = [Route("/", _page), Route("/own", _own), Route("/api", _json)]
     packs = Middleware(GZipMiddleware, minimum_size=1000)  # Streamlit's own lies within
-    layers = [packs, Middleware(FirstPaint), packs]
+    layers = [packs, Middleware(FirstPaint, style=SHEET), packs]
     browser = {"Accept": "text/html,*/*"}
     return TestClient(Starlette(routes=routes, middleware=layers), headers=browser)
 
@@ -46,8 +45,8 @@ def test_streamlit_s_page_carries_the_style_and_is_whole(client: TestClient, pac
     answer = client.get("/", headers={"Accept-Encoding": packed})
     told = answer.text
     assert answer.headers.get("content-encoding", "identity") == packed
-    assert told.replace(STYLE.decode(), "", 1) == PAGE.read_text("utf-8")
-    assert told.index("<style>\n.stApp") < told.index("</head>")
+    assert told.replace(f"<style>\n{SHEET}</style>", "", 1) == PAGE.read_text("utf-8")
+    assert told.index("</head>") < told.index(SHEET) < told.index("</body>")
 
 
 def test_other_answers_come_as_they_are(client: TestClient) -> None:
@@ -55,9 +54,3 @@ def test_other_answers_come_as_they_are(client: TestClient) -> None:
     assert client.get("/api").json() == {"head": "</head>", "root": '<div id="root">'}
     length = client.head("/", headers={"Accept-Encoding": "identity"}).headers["content-length"]
     assert length == str(PAGE.stat().st_size)
-
-
-def test_the_room_is_that_of_the_desk_s_own_style_sheet() -> None:
-    rule = re.compile(r"\[data-testid=stMainBlockContainer\] \{ ((?:padding|max-width)[^}]*)\}")
-    for sizes in rule.findall(STYLE.decode()):
-        assert sizes in SHEET

@@ -112,7 +112,7 @@ def _rate(look: view.View, costs: figures.Costs) -> str:
             f"({head.low:.1%} to {head.high:.1%}, 95 % interval)"
         )
         if head.change is not None:
-            told += f", {head.change * 100:+.1f} points to the period before"
+            told += f", {round(head.change * 100, 1) + 0.0:+.1f} points to the period before"
         told += "."
     note = (
         f"Parcels shipped since {look.filters.since:%d.%m.%Y}, data up to "

@@ -222,14 +222,14 @@ def _of_row(row: Row[Any] | None, chosen: preferences.Preferences) -> Options:
         return Options(
             restock=chosen.restock_default,
             reason=chosen.reason_default,  # type: ignore[arg-type]  # a word of Shopify's list
-            staff_note=chosen.staff_note,
+            staff_note=preferences.note_of(chosen),
             notify=chosen.notify_default,
             document=document,
         )
     return Options(
         restock=row.restock,
         reason=row.reason,
-        staff_note=row.staff_note or chosen.staff_note,
+        staff_note=row.staff_note or preferences.note_of(chosen),
         notify=row.notify,
         refund=row.refund,
         document=row.document if chosen.revert_invoice_on_cancel else "none",
