@@ -3,6 +3,7 @@
 import { here } from "./api.js";
 
 const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea";
+const STREAMLITS = "[data-testid=stFileUploader], [data-testid=stCameraInput]";
 const ASK_AGAIN = 3000; // ms
 const [SHEET, HALF_SHEET] = [1430, 690]; // px within a card on A4 across, by the zoom of print.css
 let desk = null;
@@ -29,6 +30,7 @@ class Desk {
     this.note.hidden = !this.gone;
     this.note.textContent = this.words.away;
     document.documentElement.lang = data.language;
+    this.look();
     if (data.signed_in && !this.watching) this.watch();
   }
 
@@ -50,6 +52,17 @@ class Desk {
       this.seen.add(dialog);
       if (/Connection error|Is Streamlit still running/.test(dialog.textContent)) this.instead(dialog);
       else requestAnimationFrame(() => this.enter(dialog));
+    }
+    for (const field of document.querySelectorAll(STREAMLITS)) this.translate(field);
+  }
+
+  // What Streamlit's own fields say in English only: whole, or with a size before it.
+  translate(field) {
+    const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const [, size, said] = text.data.match(/^(\d+\w?B )?(per file)(?= •)/) || [text.data, "", text.data];
+      const word = Object.hasOwn(this.words || {}, said) ? this.words[said] : said;
+      if (word !== said) text.data = text.data.replace(`${size || ""}${said}`, `${size || ""}${word}`);
     }
   }
 

@@ -31,7 +31,7 @@ class Signed:
             "print(accounts.invite(sys.argv[1], sys.argv[1].title(), sys.argv[2])[1])"
         )
         token = self.desk._run(code, login, role)
-        page = browser.new_context(locale="en-GB", viewport=PHONE).new_page()
+        page = browser.new_context(locale="en-GB", viewport=PHONE, has_touch=True).new_page()
         page.goto(f"{self.desk.base_url}/welcome/{token}")
         page.get_by_label("New password").fill(PASSWORD)
         page.get_by_role("button", name="Begin", exact=True).click()
@@ -145,4 +145,37 @@ def test_the_owner_invites_somebody_on_the_page(signed: Signed, browser: Browser
     there.goto(link.inner_text())
     expect(there.get_by_text("Radu")).to_be_visible()
     there.context.close()
+    page.close()
+
+
+def test_a_second_person_says_yes_from_a_phone_in_two_taps(
+    signed: Signed, browser: Browser
+) -> None:
+    phone = signed.invited(browser, "mara", "owner")
+    rule = (
+        "from core.settings import preferences; from core.store import db\n"
+        "with db.writing() as one: preferences.save(one, 'Ana', two_people={})\nprint('kept')"
+    )
+    signed.desk._run(rule.format(True))
+    page = signed.owner.new_page()
+    page.goto(f"{signed.desk.base_url}/settings")
+    drawn(page)
+    page.get_by_role("tab", name="People").click()
+    page.get_by_role("button", name="Invite somebody").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("Petru")
+    dialog.get_by_label("Name or e-mail address to sign in with").fill("petru@shop.ro")
+    dialog.get_by_role("button", name="Make a link").click()
+    given = "SELECT count(*) FROM approvals WHERE given_at IS NOT NULL"
+    asked = "SELECT count(*) FROM approvals"
+    wait_for(lambda: signed.desk.ask(asked) == [(1,)], 20, "the question is written down")
+    assert signed.desk.ask(given) == [(0,)]
+    phone.reload()
+    drawn(phone)
+    expect(phone.get_by_text("wait for a second person's yes")).to_be_visible(timeout=20_000)
+    phone.locator(".st-key-nav").get_by_role("link", name="Follow-up").tap()
+    phone.get_by_role("button", name="Yes, do it").tap()
+    wait_for(lambda: signed.desk.ask(given) == [(1,)], 20, "yes was said")
+    signed.desk._run(rule.format(False))
+    phone.context.close()
     page.close()
