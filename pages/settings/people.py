@@ -33,7 +33,7 @@ def people_tab() -> None:
                 "owner's: print its link where Refuz was started, by"
             )
         )
-        st.code("refuz people owner", language="bash")
+        st.markdown("`refuz people owner`")  # `st.code` would load half a megabyte of colours
         return
     for one in known:
         _account(one)
