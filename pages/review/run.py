@@ -182,11 +182,12 @@ def _progress(run_id: int) -> None:
 
 def _line(now: runs.Progress) -> str:
     text = how_far(now)
-    if now.run.state == RunState.RUNNING and now.seconds_left:
-        left = t("{rate} a second, about {minutes} min left").format(
-            rate=number(now.per_second, 1), minutes=max(1, round(now.seconds_left / 60))
+    left = now.seconds_left if round(now.per_second, 1) else None  # a run that waits has no speed
+    if now.run.state == RunState.RUNNING and left:
+        told = t("{rate} a second, about {minutes} min left").format(
+            rate=number(now.per_second, 1), minutes=max(1, round(left / 60))
         )
-        return f"{text} · {left}"
+        return f"{text} · {told}"
     return text
 
 
