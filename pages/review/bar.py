@@ -34,7 +34,7 @@ def bar(pile_id: int, picked: list[int], ready: list[int]) -> None:
     count = len(picked or ready)
     mark = f"{pile_id}-{mark_of(picked)}"
     with st.container(key="bottom-bar", horizontal=True, vertical_alignment="center", gap="small"):
-        told = t("{count} chosen") if picked else t("All {count} of this pile")
+        told = _how_many(picked)
         st.markdown(f"**{plain(told.format(count=count))}**", width="content")
         with st.container(key="bottom-choices", horizontal=True, gap="small"):
             # Bound to what was ticked when the button was drawn, whatever the list tells now. The
@@ -55,7 +55,9 @@ def bar(pile_id: int, picked: list[int], ready: list[int]) -> None:
                     on_click=_keep, args=(pile_id, picked), kwargs={"included": False},
                 )  # fmt: skip
         if may(Right.RUN):
-            label = plain(t("Run these {count}").format(count=count))
+            label = plain(
+                t("Run these {count}").format(count=count) if count != 1 else t("Run this one")
+            )
             st.button(
                 label, type="primary", icon=":material/play_arrow:", key=f"bar-run-{mark}",
                 on_click=_want, args=(picked or ready,),
@@ -63,6 +65,12 @@ def bar(pile_id: int, picked: list[int], ready: list[int]) -> None:
             wanted = st.session_state.pop("_run-these", None)
             if wanted is not None:
                 ask_to_run(pile_id, wanted)
+
+
+def _how_many(picked: list[int]) -> str:
+    if not picked:
+        return t("All {count} of this pile")
+    return t("{count} chosen") if len(picked) > 1 else t("1 chosen")
 
 
 def _more(pile_id: int, picked: list[int], offered: AbstractSet[str], mark: str) -> None:
