@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.i18n.counted import Counted
 from core.i18n.language import translate
 from core.i18n.letters import visible
 from core.i18n.reasons import sentence
@@ -41,7 +42,8 @@ def subject_line(subject: str, language: str = "en") -> str:
     if kind == "order" or name.casefold().startswith(kind.casefold()):
         return visible(name)
     if kind.isdecimal():
-        return f"{kind} {translate(name, language)}"
+        counted = "{count} " + translate(name, language)
+        return (Counted(counted) if language == "ro" else counted).format(count=kind)
     return visible(f"{translate(kind, language)} {name}")
 
 

@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import NullTranslations, Translations
 
+from core.i18n.counted import Counted
+
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = {"en": "English", "ro": "Română"}
 CURRENCY_WORDS = {"RON": "lei"}
@@ -51,7 +53,8 @@ def _file(language: str) -> Path:
 
 def translate(text: str, language: str) -> str:
     """A text of the catalog in that language; any other as it is."""
-    return str(translations(language).gettext(text)) if text else text
+    told = str(translations(language).gettext(text)) if text else text
+    return Counted(told) if language == "ro" else told
 
 
 def money(minor: int, currency: str, language: str = "en") -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from core.i18n.counted import with_de
 from core.i18n.language import money, translations
 from core.i18n.letters import visible
 from core.i18n.sentences import sentence_of
@@ -34,7 +35,8 @@ def sentence(reason: Reason | None, language: str = "en") -> str:
         found = catalog.ngettext(*text, count if isinstance(count, int) else 2)
     else:
         found = catalog.gettext(text)
-    return str(found).format_map(_Blanks(words))
+    counted = with_de(str(found), words) if language == "ro" else str(found)
+    return counted.format_map(_Blanks(words))
 
 
 def action_sentence(action: str, detail: Mapping[str, Any], language: str = "en") -> str:

@@ -186,7 +186,8 @@ def test_a_parcel_s_way_is_told_in_the_reader_s_words() -> None:
     [
         ("order #100084", "#100084", "#100084"),
         ("parcel 7000121", "parcel 7000121", "coletul 7000121"),
-        ("35 parcels", "35 parcels", "35 colete"),
+        ("35 parcels", "35 parcels", "35 de colete"),
+        ("3 parcels", "3 parcels", "3 colete"),
         ("fan FAN Courier", "FAN Courier", "FAN Courier"),
         ("shopify Casa Verde", "shopify Casa Verde", "shopify Casa Verde"),
         ("preferences", "preferences", "preferințe"),
