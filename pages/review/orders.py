@@ -9,7 +9,6 @@ import streamlit as st
 from core.audit import trail
 from core.labels import courier_titles
 from core.orders.piles import card, checks, questions, review
-from core.rights import Right, may
 from core.server import reach
 from pages.common.needs_a_look import boxes_waiting, needs_a_look
 from pages.common.plain import plain, plain_names
