@@ -23,7 +23,7 @@ from core.reasons import N_, Code
 from core.rights import Actor, NotAllowed, Right, Way, actor, require
 from core.store import db
 from core.store.statements.rows import insert_new
-from core.store.tables import approvals, preferences
+from core.store.tables import approvals, people, preferences
 
 LIFE = dt.timedelta(days=1)
 ALONE = "REFUZ_HOST_ALONE"  # set to 1, commands on the host need no second person
@@ -64,6 +64,13 @@ class ApprovalCode(Code):
     SETTLED = (
         "approval_settled",
         N_("This has been settled in the meantime; look at the list again."),
+    )
+    SAME_HAND = (
+        "approval_same_hand",
+        N_(
+            "One of you made the other's account alone, so your yes does not count yet. Somebody "
+            "else who looks after people must say that they know you (Settings, People)."
+        ),
     )
     NOT_THIS_ONE = (
         "approval_not_this_one",
@@ -216,6 +223,8 @@ def say(approval_id: int, *, yes: bool) -> None:
         own = _is_own(row, who)
         if yes and (own or who.person_id is None or who.way is Way.API):
             raise ApprovalError(ApprovalCode.NOT_THIS_ONE)
+        if yes and hand_of(connection, row.asked_by) == hand_of(connection, who.person_id):
+            raise ApprovalError(ApprovalCode.SAME_HAND)
         if not own and not who.may(RIGHT_OF[Kind(row.kind)]):
             raise NotAllowed(RIGHT_OF[Kind(row.kind)])
         values: dict[str, Any] = {"refused_at": now()}
@@ -224,6 +233,14 @@ def say(approval_id: int, *, yes: bool) -> None:
         connection.execute(update(approvals).where(approvals.c.id == row.id).values(**values))
         action = Action.APPROVAL_GIVEN if yes else Action.APPROVAL_REFUSED
         _tell(connection, action, row.id, row.subject, {"kind": row.kind, "digest": row.digest})
+
+
+def hand_of(connection: Connection, person_id: int | None) -> int | None:
+    """Who may be behind an account: whoever made it alone, who could have used its link."""
+    if person_id is None:
+        return None
+    made_by = connection.scalar(select(people.c.made_by).where(people.c.id == person_id))
+    return int(made_by or person_id)
 
 
 def _is_own(row: Any, who: Actor) -> bool:

@@ -326,6 +326,15 @@ def end_account(login: str) -> None:
     accounts.end(login)
 
 
+@people.command("known")
+@click.argument("login")
+def known_person(login: str) -> None:
+    """Say that LOGIN, whose account one person made alone, is a person of their own."""
+    from core.cli import people as accounts
+
+    accounts.known(login)
+
+
 # ---------------------------------------------------------------- upkeep
 
 

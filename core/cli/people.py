@@ -57,6 +57,19 @@ def end(login: str) -> None:
     say.line(f"{login} is signed out everywhere and cannot come back.")
 
 
+def known(login: str) -> None:
+    """Say that an account is a person of its own."""
+    db.migrate()
+    found = next((one for one in accounts.everybody() if one.login == login.lower()), None)
+    if found is None:
+        say.give_up("There is no such account.")
+    try:
+        accounts.known(found.id)
+    except UserError as error:
+        say.give_up(str(error))
+    say.line(f"The yes of {login} counts as a second person's.")
+
+
 def _print(token: str, life: str) -> None:
     public = reach.from_environment().url
     here = public or f"http://localhost:{os.environ.get('PORT', '8501')}"

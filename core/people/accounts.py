@@ -21,7 +21,7 @@ from core.people.codes import PeopleCode
 from core.people.presence import look_again as look_again
 from core.people.roles import AccountError as AccountError
 from core.people.sessions import hash_of
-from core.rights import Right, door
+from core.rights import Right, actor, door
 from core.store import db
 from core.store.statements.signing import HAS_A_WAY
 from core.store.tables import invitations, people
@@ -38,7 +38,10 @@ class LinkRefused(UserError):
 
 @dataclass(frozen=True)
 class Person:
-    """One account. `ready`: a password was chosen, or another service says who it is."""
+    """One account. `ready`: a password was chosen, or another service says who it is.
+
+    `made_alone`: by one person, who could have used its link; its yes is not yet another's.
+    """
 
     id: int
     login: str
@@ -47,6 +50,7 @@ class Person:
     ready: bool
     disabled: bool
     created_at: dt.datetime
+    made_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def invite(login: str, name: str, role: str) -> tuple[Person, str]:
         if connection.scalar(select(people.c.id).where(people.c.login == login)):
             raise AccountError(PeopleCode.LOGIN_TAKEN)
         _by_two(connection, login, {"name": name, "role": role})
-        made = insert(people).values(login=login, name=name, role=role, created_at=now())
+        values = {"login": login, "name": name, "role": role, "made_by": _alone(connection)}
+        made = insert(people).values(**values, created_at=now())
         person_id = int(connection.execute(made.returning(people.c.id)).scalar_one())
         token = _link(connection, person_id, LINK_LIFE)
         told = {"name": name, "role": role}
@@ -109,6 +114,10 @@ def new_link(person_id: int) -> str:
         one = _one(connection, person_id)
         roles.not_above(roles.rights_of_role(connection, one.role))
         _by_two(connection, one.login, {"link": True})
+        hand = _alone(connection)
+        if hand not in (None, person_id):
+            mine = people.c.id == person_id
+            connection.execute(update(people).where(mine).values(made_by=hand))
         token = _link(connection, person_id, LINK_LIFE)
         trail.record(connection, Action.PERSON_INVITED, f"person {one.login}", {})
     return token
@@ -149,6 +158,31 @@ def change(
     look_again()
 
 
+@door(Right.PEOPLE, proved=True)
+def known(person_id: int) -> None:
+    """Somebody else says that this account is a person they know: its yes counts from then on.
+
+    Raises AccountError for whoever made it alone. On the host it waits for another person, unless
+    the host needs none.
+    """
+    with db.writing() as connection:
+        one, who = _one(connection, person_id), actor().person_id
+        if who is None:
+            _by_two(connection, one.login, {"known": True})
+        elif approvals.hand_of(connection, who) == approvals.hand_of(connection, person_id):
+            raise AccountError(PeopleCode.NOT_BY_YOU)
+        connection.execute(update(people).where(people.c.id == person_id).values(made_by=None))
+        subject = f"person {one.login}"
+        trail.record(connection, Action.PERSON_CHANGED, subject, {"known": True})
+
+
+def _alone(connection: Connection) -> int | None:
+    """Who makes an account's link without another person's yes; None on the host."""
+    if approvals.rule(connection).on:
+        return None
+    return approvals.hand_of(connection, actor().person_id)
+
+
 def _by_two(connection: Connection, login: str, what: dict[str, Any]) -> None:
     """Another account, or more for one, is another yes: two people must want it."""
     approvals.need(connection, approvals.Kind.PEOPLE, f"person {login}", what, what)
@@ -185,6 +219,7 @@ def _person(row: Any) -> Person:
         ready=bool(row.ready),
         disabled=row.disabled_at is not None,
         created_at=row.created_at,
+        made_alone=row.made_by is not None,
     )
 
 

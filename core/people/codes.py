@@ -18,6 +18,10 @@ class PeopleCode(Code):
     )
     ROLE_IN_USE = "people_role_in_use", N_("Somebody has this role: give them another one first.")
     SAY_WHO = "people_say_who", N_("Say who it is.")
+    NOT_BY_YOU = (
+        "people_not_by_you",
+        N_("You made this account alone: somebody else must say that they know this person."),
+    )
     LAST_ONE = "people_last_one", N_("Somebody must remain who looks after people.")
     NO_ACCOUNT = "people_no_account", N_("There is no such account.")
     LOGIN = (

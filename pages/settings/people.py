@@ -50,6 +50,7 @@ def _account(one: Person) -> None:
     states = [titles.get(one.role, one.role)]
     states += [t("has not been here yet")] if not one.ready else []
     states += [t("ended")] if one.disabled else []
+    states += [t("no second person yet")] if one.made_alone else []
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{plain(one.name)}** · {plain(one.login)}  \n{plain(', '.join(states))}",
@@ -108,6 +109,13 @@ def _change(one: Person) -> None:
             accounts.change(one.id, role=role)
         if end:
             accounts.change(one.id, disabled=not one.disabled)
+        if one.made_alone and st.button(
+            t("I know this person"),
+            icon=":material/how_to_reg:",
+            help=t("One person made this account alone. Its yes counts once another knows it."),
+        ):
+            accounts.known(one.id)
+            st.rerun()
     except UserError as refused:
         st.error(plain(t(refused)))
         return

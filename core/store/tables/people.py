@@ -17,6 +17,7 @@ people = Table(
     Column("subject", String(200), nullable=False, default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
+    Column("made_by", Integer),  # the person who alone made its way in; null: nobody alone
     part_index("uq_people_subject", "issuer", "subject", unique=True, where="subject <> ''"),
 )
 

@@ -77,6 +77,7 @@ CREATE TABLE people (
 	subject VARCHAR(200) NOT NULL,
 	created_at DATETIME NOT NULL,
 	disabled_at DATETIME,
+	made_by INTEGER,
 	CONSTRAINT pk_people PRIMARY KEY (id),
 	CONSTRAINT uq_people_login UNIQUE (login)
 );
