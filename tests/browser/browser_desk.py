@@ -39,8 +39,8 @@ class Desk:
 
     def new_pile(self, name: str) -> int:
         """A fresh pile for one test."""
-        code = "import sys; from core.orders.piles import piles; print(piles.create(*sys.argv[1:]))"
-        return int(self._run(code, name, "Test"))
+        code = "import sys; from core.orders.piles import piles; print(piles.create(sys.argv[1]))"
+        return int(self._run(code, name))
 
     def _run(self, code: str, *arguments: str) -> str:
         told = subprocess.run(

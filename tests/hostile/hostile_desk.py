@@ -25,7 +25,7 @@ def free_port() -> int:
 
 def new_pile(folder: Path, name: str = "Monday") -> int:
     """A pile in the desk's home; gives its number."""
-    code = "import sys; from core.orders.piles import piles; print(piles.create(*sys.argv[1:]))"
+    code = "import sys; from core.orders.piles import piles; print(piles.create(sys.argv[1]))"
     done = subprocess.run(
         [sys.executable, "-c", code, name, "Ana"], cwd=ROOT, capture_output=True, text=True,
         env={**os.environ, "REFUZ_HOME": str(folder)}, check=True,
