@@ -27,7 +27,7 @@ def new_pile(folder: Path, name: str = "Monday") -> int:
     """A pile in the desk's home; gives its number."""
     code = "import sys; from core.orders.piles import piles; print(piles.create(sys.argv[1]))"
     done = subprocess.run(
-        [sys.executable, "-c", code, name, "Ana"], cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "-c", code, name], cwd=ROOT, capture_output=True, text=True,
         env={**os.environ, "REFUZ_HOME": str(folder)}, check=True,
     )  # fmt: skip
     return int(done.stdout.split()[-1])

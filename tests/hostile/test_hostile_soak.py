@@ -21,7 +21,7 @@ LOOK_EVERY = 10  # parcels
 MOST_GROWTH = 60 * 2**20  # bytes, of the last quarter over the second one
 MOST_FILES = 30  # the same of open files
 MOST_RESENT = 3  # of 3,600
-START = "import sys; from core.reversal.runs import runs; runs.start_run(int(sys.argv[1]), 'A')"
+START = "import sys; from core.reversal.runs import runs; runs.start_run(int(sys.argv[1]))"
 
 
 @dataclass

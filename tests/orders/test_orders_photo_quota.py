@@ -42,12 +42,12 @@ def there(numbers: range) -> list[int]:
 
 @pytest.fixture
 def pile(engine: Engine) -> int:
-    return piles.create("Monday", "Ana")
+    return piles.create("Monday")
 
 
 def choose(**chosen: int) -> None:
     with db.writing() as connection:
-        preferences.save(connection, "ana", **chosen)
+        preferences.save(connection, **chosen)
 
 
 def test_the_oldest_beyond_the_quota_go_with_their_small_copies(pile: int) -> None:
@@ -79,7 +79,7 @@ def test_pictures_of_the_last_days_and_unread_ones_stay_whatever_the_quota(pile:
 def test_a_picture_is_as_old_as_it_was_shown_last(pile: int) -> None:
     for number in (1, 2, 3):
         picture(pile, number, days=100 - number, size=GB)
-    again = {"pile_id": piles.create("Today", "Ana"), "sha256": sha(1), "filename": "a.jpg",
+    again = {"pile_id": piles.create("Today"), "sha256": sha(1), "filename": "a.jpg",
              "state": "read", "error": None, "added_at": now(), "added_by": "Ana",
              "kind": "label"}  # fmt: skip
     with db.writing() as connection:

@@ -75,11 +75,11 @@ def nothing_new(folder: Path, before: set[Path]) -> bool:
 def test_nobody_s_photo_is_taken_while_the_disk_is_almost_full(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pile = piles.create("Monday", "Ana")
+    pile = piles.create("Monday")
     monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
     before = {one for one in home().pictures.rglob("*") if one.is_file()}
     with pytest.raises(room.NoRoom, match="almost full"):
-        intake_queue.add_picture(pile, b"photo", "a.jpg", "Ana")
+        intake_queue.add_picture(pile, b"photo", "a.jpg")
     assert nothing_new(home().pictures, before)
 
 
