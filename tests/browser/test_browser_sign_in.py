@@ -154,7 +154,7 @@ def test_a_second_person_says_yes_from_a_phone_in_two_taps(
     phone = signed.invited(browser, "mara", "owner")
     signed.desk._run(
         "from core.settings import preferences; from core.store import db\n"
-        "with db.writing() as one: preferences.save(one, 'Ana', two_people=True)\nprint('kept')"
+        "with db.writing() as one: preferences.save(one, two_people=True)\nprint('kept')"
     )
     page = signed.owner.new_page()
     page.goto(f"{signed.desk.base_url}/settings")
