@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, shop, traps
+from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, partly, shop, traps
 from core.finding.fields import Fields, Line, read_fields
 from core.finding.known import Index, KnownOrder
 from core.finding.weights import rank, takes_itself
@@ -41,10 +41,14 @@ def main() -> None:
         traps_tally.look(one, as_read(draw, one, Errors()))
     print("traps as text:", traps_tally.told())
     # What a desk sees: one trap of four, as many boxes of its own as text as make the band count.
-    mixed = Tally(index)
+    mixed, scraps = Tally(index), Tally(index)
     for one in [*boxes(draw, orders, 3 * len(made)), *trapped[: len(made)]]:
-        mixed.look(one, as_read(draw, one, Errors()))
-    print("said 85 to 95 % sure:", mixed.band())
+        lines = as_read(draw, one, Errors())
+        mixed.look(one, lines)
+        scraps.look(one, partly(draw, lines))
+    print("said 85 to 95 % sure, whole labels:", mixed.band())
+    print("said 85 to 95 % sure, parts of them:", scraps.band())
+    print("parts of labels:", scraps.told())
     if asked.photos or asked.trap_photos:
         _photographed(asked, orders, index)
 

@@ -1,7 +1,7 @@
 """Fits `core/finding/weights.json` on drawn labels: `python -m benchmarks.finding_fit`.
 
 How often each kind of field agrees on the label of the order and on one of another order is
-counted; then how often the best order was right at each strength of the whole.
+counted; then how often the best order was right, by the strength of the whole and by what was read.
 """
 
 import argparse
@@ -10,7 +10,9 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.finding_labels import Errors, as_read, boxes, shop, traps
+import numpy as np
+
+from benchmarks.finding_labels import Errors, as_read, boxes, partly, shop, traps
 from core.finding import weights
 from core.finding.compare import AGREES, Level, View
 from core.finding.fields import Kind, read_fields
@@ -19,23 +21,29 @@ from core.finding.known import Index, prepare
 OUT = Path(weights.__file__).with_name("weights.json")
 SEED = 2211
 TRAPS_AMONG = 0.1  # of the boxes that a desk sees
-STEPS = 24
+RIDGE, ROUNDS = 1.0, 30
 
 
 def main() -> None:
     """Count, weigh, calibrate, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labels", type=int, default=6000)
-    count = parser.parse_args().labels
+    parser.add_argument("--calibrate", action="store_true", help="only how sure an answer is")
+    asked = parser.parse_args()
+    count = asked.labels
     draw = random.Random(SEED)
     orders = shop(draw, 5000)
     index = Index(orders)
+    if asked.calibrate:
+        fitted = {**weights._fitted(), "calibration": {}}
+        _write({**fitted, "calibration": _calibration(draw, orders, index, count)})
+        return
     known = {one.order_id: prepare(one) for one in orders}
     views = [
         (View(read_fields(as_read(draw, one, Errors())), index), one.order_id)
         for one in boxes(draw, orders, count)
     ]
-    fitted: dict[str, dict[str, float]] = {kind: _rates(kind, views, known, draw) for kind in Kind}
+    fitted = {kind: _rates(kind, views, known, draw) for kind in Kind}
     _write(fitted)
     fitted["calibration"] = _calibration(draw, orders, index, count)
     _write(fitted)
@@ -70,30 +78,31 @@ def _level(view: View, order: object, kind: Kind) -> list[Level]:
 
 
 def _calibration(draw: random.Random, orders: list, index: Index, count: int) -> dict[str, float]:  # type: ignore[type-arg]
-    """Isotonic steps of raw log odds and the share that was right, by pooling what falls."""
+    """A logistic regression of whether the best order was right, on whole labels and on scraps."""
     sheets = boxes(draw, orders, count) + traps(draw, orders, round(count * TRAPS_AMONG * 3))
     told = []
     for one in sheets:
-        fields = read_fields(as_read(draw, one, Errors()))
-        found = weights.rank(fields, index, most=weights.MOST_COMPARED)
-        if found:
-            right = found[0].order.order.order_id == one.order_id
-            told.append((weights.raw_odds(found, index), right))
-    told.sort()
-    return pooled(told)
+        whole = as_read(draw, one, Errors())
+        for lines in (whole, partly(draw, whole)):
+            found = weights.rank(read_fields(lines), index, most=weights.MOST_COMPARED)
+            if found:
+                raw = weights.raw_odds(found, index)
+                evidence = weights.evidence(raw, found[0].agreements, len(lines))
+                told.append((evidence, found[0].order.order.order_id == one.order_id))
+    return regressed(told)
 
 
-def pooled(told: list[tuple[float, bool]]) -> dict[str, float]:
-    """Pool-adjacent-violators over bins of equal count; smoothed by one right and one wrong."""
-    size = max(1, len(told) // 120)
-    bins = [told[at : at + size] for at in range(0, len(told), size)]
-    merged: list[list[float]] = []  # sum of odds, right, count
-    for one in bins:
-        merged.append([sum(o for o, _ in one), sum(r for _, r in one), len(one)])
-        while len(merged) > 1 and merged[-2][1] / merged[-2][2] >= merged[-1][1] / merged[-1][2]:
-            last = merged.pop()
-            merged[-1] = [a + b for a, b in zip(merged[-1], last, strict=True)]
-    return {f"{odds / n:.3f}": round((right + 0.5) / (n + 1), 4) for odds, right, n in merged}
+def regressed(told: list[tuple[dict[str, float], bool]]) -> dict[str, float]:
+    """Coefficients of a logistic regression by Newton's method, held towards 0 by RIDGE."""
+    names = sorted({name for one, _ in told for name in one})
+    rows = np.array([[one.get(name, 0.0) for name in names] for one, _ in told])
+    right = np.array([float(one) for _, one in told])
+    found = np.zeros(len(names))
+    for _ in range(ROUNDS):
+        sure = 1 / (1 + np.exp(-rows @ found))
+        slope = (rows.T * (sure * (1 - sure))) @ rows + RIDGE * np.eye(len(names))
+        found += np.linalg.solve(slope, rows.T @ (right - sure) - RIDGE * found)
+    return {name: round(float(one), 4) for name, one in zip(names, found, strict=True)}
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ agrees, the second likelihood is its share among the shop's own orders; for the 
 
 import json
 import math
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -28,6 +27,7 @@ WIDER = {Level.EXACT: 1.0, Level.NEAR: 8.0, Level.PART: 2.0}
 COMING_BACK = 1.5  # a courier says so: e to this power times as likely
 ROLE = {"receiver": 0.0, "": -0.7, "sender": -2.5}  # whether a block is the customer's
 MOST_COMPARED = 1000
+LEAST_ODDS, MOST_ODDS, MOST_LINES = -8.0, 20.0, 12  # beyond, more of it says nothing new
 IN_SHOP = 0.9  # of the boxes that no bars led to, those whose order is open here
 
 
@@ -90,12 +90,13 @@ def rank(fields: Fields, index: Index, most: int = 3) -> list[Candidate]:
     top = max([none, *odds])
     whole = math.exp(none - top) + sum(math.exp(one - top) for one in odds)
     shares = [math.exp(one - top) / whole for one in odds]
-    best = calibrated(_logit(shares[0]))
+    told = evidence(_logit(shares[0]), found[0].agreements, len(fields.lines))
+    best = calibrated(told)
     rest = max(1e-9, 1 - shares[0])
-    told = [best, *(min(best, (1 - best) * share / rest) for share in shares[1:])]
+    sures = [best, *(min(best, (1 - best) * share / rest) for share in shares[1:])]
     return [
         Candidate(one.order, one.weight, one.agreements, round(sure, 3))
-        for one, sure in zip(found[:most], told, strict=False)
+        for one, sure in zip(found[:most], sures, strict=False)
     ]
 
 
@@ -104,18 +105,30 @@ def _logit(share: float) -> float:
     return math.log(share / (1 - share))
 
 
-def calibrated(raw: float) -> float:
-    """How often an answer of this raw log odds was right on the labels of the fit."""
-    table = _fitted().get("calibration")
-    if not table:
-        return 1 / (1 + math.exp(-raw))
-    ats, sures = list(map(float, table)), list(table.values())
-    place = bisect_right(ats, raw)
-    if place == 0 or place == len(ats):
-        return sures[min(place, len(ats) - 1)]
-    low, high = ats[place - 1], ats[place]
-    part = (raw - low) / (high - low)
-    return sures[place - 1] + part * (sures[place] - sures[place - 1])
+def evidence(raw: float, agreements: Sequence[Agreement], lines: int) -> dict[str, float]:
+    """What is asked of a best order before it is said how sure it is: its log odds `raw`, how much
+    of the label could be read, and how each kind of field compares.
+
+    The same odds mean another thing on a scrap of a label, where little can agree or speak against
+    it, than on a whole one that mostly agrees with no order.
+    """
+    odds = min(MOST_ODDS, max(LEAST_ODDS, raw)) / 10
+    read = min(MOST_LINES, lines) / 10
+    told = {
+        "one": 1.0,
+        "odds": odds,
+        "odds_squared": odds**2,
+        "read": read,
+        "odds_read": odds * read,
+    }
+    return told | {f"{one.kind}_{one.level}": 1.0 for one in agreements}
+
+
+def calibrated(told: Mapping[str, float]) -> float:
+    """How often an answer of this evidence was right on the labels of the fit (a logistic
+    regression, `benchmarks.finding_fit`)."""
+    table = _fitted().get("calibration", {"odds": 10.0})
+    return 1 / (1 + math.exp(-sum(table.get(name, 0.0) * value for name, value in told.items())))
 
 
 def raw_odds(candidates: Sequence[Candidate], index: Index) -> float:

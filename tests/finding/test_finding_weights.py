@@ -1,16 +1,18 @@
 """The right order comes first, and is sure only where the label says so."""
 
+import math
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.finding_fit import pooled
+from benchmarks.finding_fit import regressed
 from benchmarks.finding_labels import Errors, as_read, boxes, shop, traps
-from core.finding.compare import Level
+from core.finding.compare import Agreement, Level
 from core.finding.fields import Kind, Line, read_fields
 from core.finding.known import Index, KnownOrder
-from core.finding.weights import calibrated, rank, takes_itself
+from core.finding.weights import calibrated, evidence, rank, takes_itself
 
 
 def label(*rows: str) -> list[Line]:
@@ -79,13 +81,37 @@ def test_drawn_boxes_find_their_orders_and_traps_take_none() -> None:
         assert not takes_itself(rank(read_fields(as_read(draw, one, Errors())), index))
 
 
-@given(st.floats(-40, 40), st.floats(-40, 40))
-def test_a_stronger_answer_is_never_said_less_surely(one: float, other: float) -> None:
-    assert (calibrated(one) <= calibrated(other)) or one > other
-    assert 0 <= calibrated(one) <= 1
+agreed = st.dictionaries(st.sampled_from(Kind), st.sampled_from(Level), min_size=1).map(
+    lambda told: [Agreement(kind, level) for kind, level in told.items()]
+)
 
 
-@given(st.lists(st.tuples(st.floats(-9, 9), st.booleans()), min_size=1, max_size=200))
-def test_pooled_steps_only_rise(told: list[tuple[float, bool]]) -> None:
-    shares = list(pooled(sorted(told)).values())
-    assert all(0 < one < 1 for one in shares)
+@given(st.floats(-40, 40), st.floats(-40, 40), st.integers(0, 40), agreed)
+def test_a_stronger_answer_is_never_said_less_surely(
+    one: float, other: float, lines: int, told: list[Agreement]
+) -> None:
+    weaker, stronger = (
+        calibrated(evidence(raw, told, lines)) for raw in sorted((one, other))
+    )  # fmt: skip
+    assert 0 <= weaker <= stronger <= 1
+
+
+def test_the_same_strength_says_more_on_a_scrap_than_on_a_whole_label() -> None:
+    """Of a scrap little can agree; a whole label that agrees as little is another order's."""
+    told = [Agreement(Kind.NAME, Level.EXACT)]
+    assert calibrated(evidence(4.0, told, 3)) > calibrated(evidence(4.0, told, 12)) + 0.2
+
+
+def test_what_is_said_to_be_nine_in_ten_is_right_nine_times_in_ten() -> None:
+    draw = random.Random(12)
+    told = []
+    for _ in range(20_000):
+        strength, scrap = draw.gauss(0, 2), float(draw.random() < 0.5)
+        right = draw.random() < 1 / (1 + math.exp(-(strength + 2 * scrap)))
+        told.append(({"one": 1.0, "strength": strength, "scrap": scrap}, right))
+    found = regressed(told)
+    assert {name: round(value, 1) for name, value in found.items()} == {
+        "one": pytest.approx(0, abs=0.11),
+        "strength": pytest.approx(1, abs=0.11),
+        "scrap": pytest.approx(2, abs=0.11),
+    }
