@@ -15,6 +15,12 @@ from core.labels.cells import NotANumber, numbers_in
 from core.orders.imports import cell_parsers, importing
 from core.orders.imports.cell_parsers import Number
 from core.orders.imports.codes import ImportCode, Told
+from core.orders.imports.columns import (
+    ALIAS_COLUMNS,
+    INVOICE_COLUMNS,
+    ORDER_COLUMNS,
+    REPORT_COLUMNS,
+)
 from core.orders.imports.courier_report import import_courier_report
 from core.orders.imports.importing import Choices
 from core.orders.imports.invoice_cells import invoices_in, service_of
@@ -311,3 +317,27 @@ def test_yes_and_no_are_known_in_the_languages_around(
     take(engine, shop, f"{HEAD}S1;{A};10\n")
     report = import_courier_report(f"AWB;Retur\n{A};{cell}\n".encode(), "ana")
     assert (report.changed, report.told) == (changed, [])
+
+
+# ---------------------------------------------------------------- headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [["Comanda nr.", "AWB nr.", "Total lei cu TVA"], ["Order #", "Tracking #", "Order Total"],
+     ["Order Number", "Tracking Number", "Order Total Amount"],
+     ["Číslo objednávky", "Číslo zásilky", "Celkem"], ["Sipariş No", "Takip No", "Toplam"],
+     ["Numer zamówienia", "Numer przesyłki", "Razem"], ["Broj narudžbe", "Broj pošiljke", "Ukupno"],
+     ["Αριθμός παραγγελίας", "Αριθμός αποστολής", "Σύνολο"]],
+)  # fmt: skip
+def test_headers_of_the_countries_around_are_known(headers: list[str]) -> None:
+    found = importing.guess_columns(headers)
+    assert [found.get(one) for one in ("order", "tracking", "total")] == headers
+
+
+@pytest.mark.parametrize("table", [ORDER_COLUMNS, ALIAS_COLUMNS, INVOICE_COLUMNS, REPORT_COLUMNS])
+def test_every_header_of_our_tables_can_be_found(table: dict[str, tuple[str, ...]]) -> None:
+    """A letter that `plain` writes otherwise (ς, ł) had made a title that no header has."""
+    for ours, titles in table.items():
+        for title in titles:
+            assert importing.guess([title.upper()], {ours: titles}) == {ours: title.upper()}

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.orders.documents.references import parse
 from core.orders.judge.fit import names_order
 from core.orders.judge.rules import is_credit
 from core.services.invoicing.listing import rows_naming
@@ -57,3 +58,27 @@ def test_what_pays_with_a_promise_of_the_shop_is_asked_about(gateway: str) -> No
 )  # fmt: skip
 def test_money_is_no_promise(gateway: str) -> None:
     assert not is_credit(gateway)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["nu", "null", "undefined", "N/A", "nan", "42.0", "42.00", "4.2E+10", "4E10", "0042..0045",
+     "0042+0043", "0042-0043", "41/42"],
+)  # fmt: skip
+def test_what_is_no_one_documents_number_is_a_question(number: str) -> None:
+    """Of a service that cannot be asked, the order would be cancelled before anybody noticed."""
+    told = parse([f"smartbill:CVZ:{number}"])
+    assert (told.found, told.unclear) == ((), (f"smartbill:CVZ:{number}",))
+
+
+@pytest.mark.parametrize("series", ["null", "undefined", "None", "NaN"])
+def test_a_programs_word_for_nothing_is_no_series(series: str) -> None:
+    assert parse([f"smartbill:{series}:0042"]).found == ()
+
+
+@pytest.mark.parametrize(
+    "number", ["0042/2026", "2026-0042", "42A", "in_1MtHbELkdIwHu7", "A1-0001"]
+)
+def test_a_number_with_marks_of_its_own_is_one(number: str) -> None:
+    [found] = parse([f"stripe::{number}"]).found
+    assert found.number == number

@@ -383,6 +383,16 @@ def test_what_is_delivered_anyhow_to_its_sender_is_returned(
         ("Возврат денег отправителю", "unknown"),
         ("Nu mai vrea retur", "unknown"),
         ("Livrat 100%", "delivered"),
+        ("Ridicat de la sediul expeditorului", "transit"),
+        ("Ridicat de la adresa expeditorului", "transit"),
+        ("Preluat la expeditor", "transit"),
+        ("Livrat conform cererii expeditorului", "delivered"),
+        ("In tranzit catre expeditor", "returning"),
+        ("In curs de livrare catre expeditor", "returning"),
+        ("Reprogramare ridicare", "unknown"),
+        ("Predat curierului de catre expeditor", "transit"),
+        ("Anulat de catre expeditor", "cancelled"),
+        ("Livrat de catre expeditor", "delivered"),
     ],
 )
 def test_money_and_papers_that_go_to_the_sender_are_no_parcel(text: str, status: str) -> None:

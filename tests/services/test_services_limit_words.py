@@ -225,3 +225,63 @@ def test_room_is_left_for_the_merchants_other_programs(quick: None) -> None:
     assert rate_of().per_second == pytest.approx(2.0)
     assert rate_of(calls_per_window="7").window == (7, 10.0)
     assert rate_of(calls_per_window="7").per_second == pytest.approx(0.7)
+
+
+MORE_LIMITS = (
+    "Ați depășit numărul maxim de apeluri",
+    "Ati depasit numarul maxim de cereri pe minut",
+    "Limita de cereri a fost depasita",
+    "Limita de apeluri a fost atinsa",
+    "Numarul maxim de apeluri a fost atins",
+    "Numarul maxim de cereri a fost depasit",
+    "Rate limit exceeded",
+    "API rate limit exceeded",
+    "Rate limit reached",
+    "Too many requests",
+    "Too Many Requests.",
+    "Prea multe cereri",
+    "Prea multe request-uri",
+    "Prea multe apeluri API",
+    "Request was throttled. Expected available in 30 seconds.",
+    "You are being rate limited",
+    "You have exceeded your request quota",
+    "You have exceeded the API quota",
+    "Quota exceeded for requests",
+    "API quota exceeded",
+    "API call limit reached",
+    "Exceeded 2 calls per second for api client. Reduce request rates to resume service.",
+    "Throttled",
+    "Reached maximum number of requests",
+    "Maximum number of requests exceeded",
+    "Ati atins limita de 30 de apeluri pe 10 secunde",
+    "Contul este blocat 10 minute: prea multe apeluri",
+)
+OTHER_MAXIMA = (
+    "Ati depasit numarul maxim de documente",
+    "Limita de credit a fost depasita",
+    "Limita de documente a planului a fost depasita",
+    "Nu ati depasit limita de apeluri",
+    "Rate limit not exceeded",
+    "Limita de caractere depasita",
+    "Cererea a depasit termenul limita",
+    "Prea multe caractere in request",
+    "Prea multe pozitii in factura",
+    "Too many lines in request",
+    "Factura nu a fost stornata",
+    "Stocul limita a fost depasit",
+    "Limita plafonului TVA",
+    "You have exceeded the maximum number of invoices",
+    "The request limit of 100 lines was exceeded",
+)
+
+
+@pytest.mark.parametrize("said", MORE_LIMITS)
+def test_every_way_of_telling_a_limit_of_calls_is_one(said: str) -> None:
+    for body in ({"errorText": said}, {"message": said}, {"error": [said.upper()]}):
+        assert limit_words.limit_in(400, "", body)
+
+
+@pytest.mark.parametrize("said", OTHER_MAXIMA)
+def test_a_limit_of_something_else_and_a_denied_one_are_none(said: str) -> None:
+    """Taken for one, a call that may have been carried out would be sent again."""
+    assert not limit_words.limit_in(400, "", {"errorText": said})

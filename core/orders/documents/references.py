@@ -15,6 +15,10 @@ from dataclasses import dataclass
 
 # A number as services write them; "0042?" is a doubt, not a number.
 NUMBER = r"[^\W_](?:[\w./#+-]{0,38}\w)?"
+# What a program writes for a series that it does not have.
+NOTHING = frozenset({"null", "undefined", "none", "nan", "n/a", "#n/a", "#ref!"})
+_SPOILT = re.compile(r"\.\.|\+|^\d+\.0+$|^\d+(?:\.\d+)?[eE]\d+$")
+MOST_IN_RANGE = 100  # "0042-0043" are two, "0042/2026" and "2026-0042" are one
 LONGEST_TEXT = 200  # of what was not understood
 _ONE = re.compile(
     r"(?P<service>[A-Za-z][\w-]{0,31})(?:@(?P<account>[^:@]{1,60}))?\s*"
@@ -81,7 +85,7 @@ def _understood(part: str) -> Iterator[Reference]:
     """One reference, or several with blanks between them; nothing unless all of it is."""
     for pieces in ([part], part.split()):
         fits = [_ONE.fullmatch(piece) for piece in pieces]
-        if pieces and all(fits):
+        if pieces and all(one is not None and _is_meant(one) for one in fits):
             for one in fits:
                 if one is not None:
                     yield Reference(
@@ -91,6 +95,15 @@ def _understood(part: str) -> Iterator[Reference]:
                         (one["account"] or "").strip(),
                     )
             return
+
+
+def _is_meant(one: re.Match[str]) -> bool:
+    """Whether it names one document: no "null", no number that lost its digits, no range."""
+    number, series = one["number"], one["series"].strip().casefold()
+    if not any(map(str.isdecimal, number)) or series in NOTHING or _SPOILT.search(number):
+        return False
+    both = re.fullmatch(r"(\d+)[-/](\d+)", number)
+    return not (both and 0 < int(both[2]) - int(both[1]) <= MOST_IN_RANGE)
 
 
 def _listed(field: str) -> str:

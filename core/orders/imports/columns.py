@@ -5,18 +5,27 @@ _TRACKING = (
     "tracking numbers", "numar colet", "parcel", "colet", "cod awb", "awb uri", "awburi",
     "tracking code", "waybill", "waybill number", "shipment number", "nr colet",
     "numar de urmarire", "csomagszam", "sendungsnummer", "товарителница", "номер на товарителница",
+    "awb nr", "awb no", "cislo zasilky", "cislo zasielky", "podaci cislo", "numer przesylki",
+    "numer listu przewozowego", "αριθμοσ αποστολησ", "broj posiljke", "stevilka posiljke",
+    "takip no", "takip numarasi", "номер накладноі", "номер отправления",
 )  # fmt: skip
 _ORDER = (
     "order", "order number", "order name", "name", "order id", "comanda", "numar comanda",
     "nr comanda", "numarul comenzii", "id comanda", "nr comenzii", "numar de comanda",
     "numarul de comanda", "cod comanda", "order no", "order nr", "rendelesszam", "bestellnummer",
-    "номер на поръчка", "поръчка",
+    "номер на поръчка", "поръчка", "comanda nr", "comanda no", "reference", "referinta comanda",
+    "cislo objednavky", "numer zamowienia", "αριθμοσ παραγγελιασ", "broj narudzbe",
+    "stevilka narocila", "siparis no", "siparis numarasi", "номер замовлення", "номер заказа",
+    "increment id",
 )  # fmt: skip
 _TOTAL = (
     "total", "order total", "total price", "amount", "value", "valoare", "suma", "total comanda",
     "valoare totala", "total de plata", "ramburs valoare", "valoare comanda", "suma totala",
     "total amount", "grand total", "total ron", "total lei", "valoare ramburs", "vegosszeg",
     "osszesen", "gesamtbetrag", "сума", "обща сума",
+    "order total amount", "grand total base", "grand total purchased", "total cu tva",
+    "total lei cu tva", "celkem", "celkova castka", "celkova suma", "spolu", "razem",
+    "wartosc zamowienia", "συνολο", "ukupno", "skupaj", "toplam", "разом", "итого",
 )  # fmt: skip
 
 ORDER_COLUMNS: dict[str, tuple[str, ...]] = {

@@ -8,6 +8,7 @@ from core.services.ports import ParcelStatus
 
 # Money and papers on their way back are no parcel on its way back.
 ASIDE = (
+    "reprogramare* ridicar*", "reprogramare* preluar*", "ridicare* reprogramat@",
     "zwrot pobran* >", "zwrot za pobran* >", "zwrot dokument* >", "zwrot kosztow >",
     "zwrot pieniedzy >", "zwrot srodkow >", "връщане на документ* >", "връщане на сума* >",
     "връщане на пари* >", "връщане на наложен* >", "vraceni dobirk* >", "vraceni penez >",
@@ -51,7 +52,7 @@ RETURNS_BACK: tuple[tuple[tuple[str, ...], ...], ...] = (
 
 # To whom a parcel goes when it goes back, wherever it stands in the same clause.
 TO_SENDER = (
-    "la expeditor*", "catre expeditor*", "expeditorului", "la sediul expeditor*", "to sender",
+    "la expeditor*", "catre expeditor*", "la sediul expeditor*", "to sender",
     "to the sender", "to shipper", "to the shipper", "to consignor", "to the consignor",
     "to merchant", "to the merchant", "an absender", "an den absender", "zum absender",
     "dem absender", "nadawcy", "do nadawcy", "odesilateli", "k odesilateli", "odosielatelovi",
@@ -59,7 +60,11 @@ TO_SENDER = (
     "posiljatelju", "gondericiye", "στον αποστολεα", "προς τον αποστολεα", "al mittente",
     "a l expediteur", "al remitente", "ao remetente", "відправнику", "отправителю",
 )  # fmt: skip
-FROM_SENDER = ("de la expeditor*", "from sender", "from the sender", "from shipper", "vom absender")
+FROM_SENDER = (
+    "de la expeditor*", "de la sediul expeditor*", "de la adresa expeditor*",
+    "de catre expeditor*", "by sender", "by the sender", "by shipper", "from sender",
+    "from the sender", "from shipper", "from merchant", "vom absender",
+)  # fmt: skip
 
 ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
     "returned": (
@@ -89,6 +94,8 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "επιστροφη*", "επιστρεφ*", "iade", "iade edil*", "iade ediliyor", "povrat*", "vraca se",
         "se vraca", "vracilo", "ritorno al mittente", "in restituzione", "retour", "en retour",
         "devolucion", "devuelt*", "возврат", "возвращается", "повернення", "повертається",
+        "tranzit catre expeditor*", "tranzit spre expeditor*", "expediat@ catre expeditor*",
+        "expediat@ la expeditor*", "transit to sender", "transit to the sender",
         "retur* respins@", "retur* refuzat@ de expeditor*", "a refuzat retur*",
     ),
     "failed": (
@@ -151,6 +158,7 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "вручено", "вручена", "вручен",
     ),
     "transit": (
+        "ridicat@ la expeditor*", "preluat@ la expeditor*",
         "handed over to courier", "handed over to the courier", "handed to courier",
         "livrat@ la depozit*", "livrat@ in depozit*",
     ),

@@ -66,9 +66,7 @@ def _phrases() -> Iterator[tuple[str, Meaning]]:
 
 _PHRASES = Phrases[Meaning](_table())
 # What a parcel does that goes to its sender.
-_TO_SENDER: dict[Meaning, ParcelStatus] = {
-    "delivered": "returned", "transit": "returning", "out": "returning",
-}  # fmt: skip
+_TO_SENDER: dict[Meaning, ParcelStatus] = {"delivered": "returned", "out": "returning"}
 
 
 # What is over once it is said: neither wished, tried nor planned.
