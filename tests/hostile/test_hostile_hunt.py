@@ -21,12 +21,12 @@ from core.settings import connections
 from core.store import db
 db.migrate()
 with db.writing() as connection:
-    shop = connections.save(connection, "Ana", kind="shop", service="shopify", name="Casa Verde",
+    shop = connections.save(connection, kind="shop", service="shopify", name="Casa Verde",
                             settings={"base_url": "https://casa.example"}, secrets_={},
                             sandbox=True)
 sheet = importing.read_table((DATA / "orders.csv").read_bytes(), "orders.csv")
-importing.import_orders(shop, sheet, importing.guess_columns(sheet.headers), "Ana")
-print(piles.create("Hunt", "Ana"))
+importing.import_orders(shop, sheet, importing.guess_columns(sheet.headers))
+print(piles.create("Hunt"))
 """
 
 

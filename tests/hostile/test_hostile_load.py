@@ -29,7 +29,7 @@ person = accounts.everybody()[0]
 with db.writing() as connection:
     secret, _ = sessions.begin(connection, kind=sessions.Kind.BROWSER, name="Firefox",
                                person=person.name, person_id=person.id)
-print(piles.create("Monday", "Ana"), secret)
+print(piles.create("Monday"), secret)
 """
 
 

@@ -144,7 +144,7 @@ def test_a_header_says_what_its_amounts_are_counted_in(
 ) -> None:
     table = importing.read_table(f"Order;AWB;{header}\nS1;{A};10\n".encode())
     mapping = {"order": "Order", "tracking": "AWB", "total": header}
-    assert importing.import_orders(shop, table, mapping, "ana").taken == 1
+    assert importing.import_orders(shop, table, mapping).taken == 1
     assert everything(engine, orders.c.currency) == [code]
 
 
@@ -231,7 +231,7 @@ def test_a_service_that_does_not_exist_is_told_and_its_order_held(
     data = f"Order;AWB;Total;Factura;Serviciu\nS1;{A};10;CVZ 0042;{text}\n"
     table = importing.read_table(data.encode())
     mapping = {**importing.guess_columns(table.headers), "invoice_service": "Serviciu"}
-    result = importing.import_orders(shop, table, mapping, "ana")
+    result = importing.import_orders(shop, table, mapping)
     if text != "?":  # a mark alone says nothing; then the cell itself is told
         assert codes(result) == [(2, "service", ImportCode.NO_INVOICE_SERVICE)]
     with db.reading(engine) as connection:
@@ -258,7 +258,7 @@ def list_of_invoices(engine: Engine, shop: int, text: str) -> importing.ImportRe
     take(engine, shop, f"{HEAD}S1;{A};10\n")
     table = importing.read_table(text.encode())
     mapping = importing.guess_invoice_columns(table.headers)
-    return importing.import_invoices(shop, table, mapping, "ana", Choices())
+    return importing.import_invoices(shop, table, mapping, Choices())
 
 
 @pytest.mark.parametrize("cell", ["da", "x", "NU", "emisa", "-", "?", "42.5", "CH"])

@@ -216,7 +216,7 @@ def test_an_order_stopped_while_it_waited_and_started_again_waits_no_longer(desk
     later = now() + dt.timedelta(hours=3)
     with db.writing(desk.engine) as connection:
         connection.execute(update(reversals).values(state="waiting", wake_at=later))
-    assert run_control.stop(stopped.id, "ana") == 1
+    assert run_control.stop(stopped.id) == 1
     desk.run()
     with db.writing(desk.engine) as connection:
         assert [one.generation for one in outbox.due(connection)] == [2]
