@@ -44,8 +44,8 @@ PARTIAL = re.compile(
 # Directly behind a statement, these take it back: "livrare imposibila", "refuz anulat".
 OVERTURNED = re.compile(
     r"(?:[^|#\s]+ ){0,2}?(?:(?:este |a fost |e |is |was |din |by )?"
-    r"(?:imposibil|esuat|nereusit|eronat|gresit|greseala|eroare|neconfirmat|infirmat|revocat|"
-    r"respins|amanat|anulat|failed|unsuccessful|impossible|cancell?ed|mistake|error|wrong|wrongly|"
+    r"(?:imposibil|esuat|nereusit|eronat|gresit|gresel|greseala|eroare|eror|neconfirmat|infirmat|"
+    r"revocat|respins|amanat|anulat|failed|unsuccessful|impossible|cancell?ed|mistake|error|wrong|wrongly|"
     r"rejected|postponed|unconfirmed|revoked)\w*)(?!\S)"
 )
 START = 4  # letters of a phrase's first word by which it is looked up

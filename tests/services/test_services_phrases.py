@@ -77,7 +77,8 @@ NOT_DONE = ["va fi {}", "urmează să fie {}", "programat {}", "încercare {}", 
             "bude {}", "zostanie {}", "ще бъде {}", "предстои да бъде {}", "bit će {}", "bo {}",
             "θα {}"]  # fmt: skip
 TAKEN_BACK = ["{} eronat", "{} din greșeală", "{} imposibil", "{} eșuat", "{} nereușit",
-              "{} neconfirmat", "{} by mistake", "{} wrongly", "{} revocat"]  # fmt: skip
+              "{} neconfirmat", "{} cu erori", "{} with errors", "{} by mistake",
+              "{} wrongly", "{} revocat"]  # fmt: skip
 
 
 @given(st.sampled_from(ENDS), st.sampled_from([*AFTER, *BEFORE]))
@@ -235,3 +236,17 @@ def test_what_a_service_calls_temporary_is_told_from_a_refusal_for_good(
 def test_a_rule_that_knows_the_words_comes_before_what_is_called_temporary() -> None:
     said = "Încercați mai târziu: luna este închisă"
     assert reading.code_for(said, oblio.RULES) == "closed"
+
+
+@pytest.mark.parametrize("said", ["validat", "acceptată", "confirmat", "Validată la 10.11.2026"])
+def test_a_document_is_filed_where_the_words_say_so(said: str) -> None:
+    assert fgo.FILED.holding(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["validat cu erori", "acceptată cu erori", "nevalidat", "neacceptat", "nu a fost validat",
+     "validat parțial", "în curs de validare", "respins", "validat: NU", "neconfirmat"],
+)  # fmt: skip
+def test_a_document_with_errors_is_not_filed(said: str) -> None:
+    assert not fgo.FILED.holding(said)
