@@ -156,7 +156,7 @@ def test_a_cell_behind_the_last_column_is_told(engine: Engine, shop: int) -> Non
     result = take(engine, shop, f"Order,AWB,Total\nS1,{A},10,50\nS2,{B},12\n")
     assert codes(result) == [(2, "beyond", ImportCode.BEYOND_COLUMNS)]
     assert everything(engine, orders.c.name) == ["S2"]
-    report = import_courier_report(f"AWB,Status\n{A},Refuzat,x\n".encode(), "ana")
+    report = import_courier_report(f"AWB,Status\n{A},Refuzat,x\n".encode())
     assert [one.reason.code for one in report.told] == [ImportCode.BEYOND_COLUMNS]
 
 
@@ -305,7 +305,7 @@ def test_an_invoices_amount_is_read_like_an_orders(
 
 def test_delivered_and_yes_it_goes_back_is_a_question(engine: Engine, shop: int) -> None:
     take(engine, shop, f"{HEAD}S1;{A};10\n")
-    report = import_courier_report(f"AWB;Status;Retur\n{A};Livrat;DA\n".encode(), "ana")
+    report = import_courier_report(f"AWB;Status;Retur\n{A};Livrat;DA\n".encode())
     assert [one.reason.code for one in report.told] == [ImportCode.UNKNOWN_STATUS]
     assert everything(engine, parcels.c.outcome) == [None]
 
@@ -315,7 +315,7 @@ def test_yes_and_no_are_known_in_the_languages_around(
     engine: Engine, shop: int, cell: str, changed: int
 ) -> None:
     take(engine, shop, f"{HEAD}S1;{A};10\n")
-    report = import_courier_report(f"AWB;Retur\n{A};{cell}\n".encode(), "ana")
+    report = import_courier_report(f"AWB;Retur\n{A};{cell}\n".encode())
     assert (report.changed, report.told) == (changed, [])
 
 
