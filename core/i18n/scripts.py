@@ -43,12 +43,12 @@ DROP: Mapping[str, str] = {
 DESK: Mapping[str, str] = {
     "away": N_("The desk cannot be reached. What you scan is kept here and sent when it is back."),
     # What Streamlit's own fields say in English, as it says it.
-    "Upload": N_("Upload"),
-    "per file": N_("per file"),
-    "Take Photo": N_("Take Photo"),
-    "Clear photo": N_("Clear photo"),
-    "This app would like to use your camera.": N_("This app would like to use your camera."),
-    "Learn how to allow access.": N_("Learn how to allow access."),
+    "upload": N_("Upload"),
+    "per_file": N_("per file"),
+    "take_photo": N_("Take Photo"),
+    "clear_photo": N_("Clear photo"),
+    "ask_camera": N_("This app would like to use your camera."),
+    "allow_camera": N_("Learn how to allow access."),
 }
 PHONE: Mapping[str, str] = {
     **HAND,

@@ -4,6 +4,14 @@ import { here } from "./api.js";
 
 const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea";
 const STREAMLITS = "[data-testid=stFileUploader], [data-testid=stCameraInput]";
+const SAID = {
+  Upload: "upload",
+  "per file": "per_file",
+  "Take Photo": "take_photo",
+  "Clear photo": "clear_photo",
+  "This app would like to use your camera.": "ask_camera",
+  "Learn how to allow access.": "allow_camera",
+};
 const ASK_AGAIN = 3000; // ms
 const [SHEET, HALF_SHEET] = [1430, 690]; // px within a card on A4 across, by the zoom of print.css
 let desk = null;
@@ -61,8 +69,8 @@ class Desk {
     const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
       const [, size, said] = text.data.match(/^(\d+\w?B )?(per file)(?= •)/) || [text.data, "", text.data];
-      const word = Object.hasOwn(this.words || {}, said) ? this.words[said] : said;
-      if (word !== said) text.data = text.data.replace(`${size || ""}${said}`, `${size || ""}${word}`);
+      const word = Object.hasOwn(SAID, said) && this.words?.[SAID[said]];
+      if (word && word !== said) text.data = text.data.replace(`${size || ""}${said}`, `${size || ""}${word}`);
     }
   }
 
