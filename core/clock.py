@@ -1,4 +1,9 @@
-"""The time of a process: asked for here by everything that waits, so that a test may set it."""
+"""The time of a process: asked for here by everything that waits, so that a test may set it.
+
+`time.monotonic` stands only where the wait is outside of this program and takes its time whatever
+a test says: a call that libcurl carries and the lock file before it (`services.http`,
+`services.limits`), a process being started, and the sandbox, whose services go by their own clock.
+"""
 
 import contextlib
 import datetime as dt

@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import click
 
+from core import clock
 from core.cli import say
 from core.cli.pictures import told_of
 from core.config import home
@@ -125,7 +125,7 @@ def _follow(run_id: int) -> runs.Progress:
         while progress.finished < progress.total:
             if progress.run.note != said and (said := progress.run.note):
                 say.line(f"\n{sentence(said)}")
-            time.sleep(FOLLOW_SECONDS)
+            clock.sleep(FOLLOW_SECONDS)
             before, progress = progress.finished, runs.progress(run_id)
             bar.update(progress.finished - before)
     return progress

@@ -1,9 +1,8 @@
 """Whether people must sign in here at all; looked at now and then, for the whole process."""
 
-import time
-
 from sqlalchemy import exists, or_, select
 
+from core.clock import uptime
 from core.people import sessions
 from core.store import db, desk
 from core.store.tables import connections, people
@@ -31,7 +30,7 @@ def sign_in_seen() -> bool | None:
     """What `sign_in_on` found just now, None when it was not asked; asks no database."""
     if _Look.always:
         return True
-    return _look().found if time.monotonic() - _look().asked < LOOK_SECONDS else None
+    return _look().found if uptime() - _look().asked < LOOK_SECONDS else None
 
 
 def sign_in_on() -> bool:
@@ -42,7 +41,7 @@ def sign_in_on() -> bool:
     real = exists().where(connections.c.sandbox.is_(False))
     with db.reading() as connection:
         found = bool(connection.scalar(select(or_(real, exists().where(people.c.id > 0)))))
-    _look().found, _look().asked = found, time.monotonic()  # in this order: others read meanwhile
+    _look().found, _look().asked = found, uptime()  # in this order: others read meanwhile
     return found
 
 

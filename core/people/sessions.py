@@ -8,7 +8,6 @@ import datetime as dt
 import hashlib
 import secrets
 import threading
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.clock import now
+from core.clock import now, uptime
 from core.rights import (
     ALL_BUT_HOST,
     ROLES,
@@ -247,16 +246,16 @@ class _Remembered:
 
     def get(self, secret: str) -> tuple[bool, Session | None]:
         with self._lock:
-            self._wanted[secret] = time.monotonic()
+            self._wanted[secret] = uptime()
             asked, session = self._known.get(secret, (-CACHE_SECONDS, None))
-        return time.monotonic() - asked < CACHE_SECONDS, session
+        return uptime() - asked < CACHE_SECONDS, session
 
     def look(self, secret: str) -> Session | None:
         with self._looking:
             fresh, session = self.get(secret)
             if fresh:  # another thread looked meanwhile
                 return session
-            asked = time.monotonic()
+            asked = uptime()
             with self._lock:
                 age = self._age
                 self._wanted = {

@@ -1,10 +1,11 @@
 """Gives each call an id: in the log lines of everything done for it, and in the answer."""
 
 import secrets
-import time
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.clock import uptime
 
 log = structlog.get_logger(__name__)
 HEADER = b"x-request-id"
@@ -22,7 +23,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request, begun = secrets.token_hex(6), time.monotonic()
+        request, begun = secrets.token_hex(6), uptime()
         status = 0
 
         async def with_id(message: Message) -> None:
@@ -36,6 +37,6 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request=request):
             await self._app(scope, receive, with_id)
             if scope["path"].startswith(("/api/", "/webhooks/")):
-                took = round((time.monotonic() - begun) * 1000)
+                took = round((uptime() - begun) * 1000)
                 told = {"method": scope["method"], "path": scope["path"], "status": status}
                 log.info("request_answered", **told, milliseconds=took)

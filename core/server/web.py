@@ -10,13 +10,13 @@ import os
 import signal
 import ssl
 import threading
-import time
 from collections import Counter
 from typing import Any, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from core import clock
 from core.server.reach import Reach, from_environment
 
 HEADER_SECONDS = 15.0  # for a request's first line and headers
@@ -133,7 +133,7 @@ class _EndingServer(uvicorn.Server):
 
 
 def _end_later(sig: int) -> None:
-    time.sleep(END_SECONDS)
+    clock.sleep(END_SECONDS)
     os._exit(0 if sig in (signal.SIGTERM, signal.SIGINT) else 1)
 
 

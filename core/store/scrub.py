@@ -1,9 +1,8 @@
 """Takes what was deleted out of the database's files as well: free pages, write-ahead log."""
 
-import time
-
 from sqlalchemy import text
 
+from core import clock
 from core.store import db
 
 TRIES, PAUSE = 50, 0.2
@@ -27,5 +26,5 @@ def scrub() -> bool:
             busy, left, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if not busy and left == 0:
                 return True
-            time.sleep(PAUSE)
+            clock.sleep(PAUSE)
     return False

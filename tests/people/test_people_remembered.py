@@ -1,8 +1,7 @@
 """Sessions are looked up a few times a second, however many pages are open."""
 
-from types import SimpleNamespace
-
 import pytest
+from set_clock import SetClock
 from sqlalchemy import Engine, event, update
 
 from core.clock import now
@@ -16,11 +15,10 @@ PAGES = 30
 
 
 @pytest.fixture
-def moment(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The seconds that `sessions` goes by."""
-    made = SimpleNamespace(at=1000.0)
-    monkeypatch.setattr(sessions, "time", SimpleNamespace(monotonic=lambda: made.at))
-    return made
+def moment(set_clock: SetClock) -> SetClock:
+    """The clock, which goes on only where a test says so."""
+    set_clock.stand_still()
+    return set_clock
 
 
 def opened(count: int) -> list[str]:
@@ -31,15 +29,13 @@ def opened(count: int) -> list[str]:
         ]
 
 
-def test_thirty_open_pages_are_one_look_at_the_database(
-    engine: Engine, moment: SimpleNamespace
-) -> None:
+def test_thirty_open_pages_are_one_look_at_the_database(engine: Engine, moment: SetClock) -> None:
     secrets, looks = opened(PAGES), []
     told = db.engine()
     event.listen(told, "before_cursor_execute", lambda *call: looks.append(call[2]))
     seconds = 20
     for _ in range(round(seconds / cookies.LOOK_SECONDS)):
-        moment.at += cookies.LOOK_SECONDS
+        moment.passed += cookies.LOOK_SECONDS
         for secret in secrets:
             assert sessions.known(secret) is not None
     asked = [one for one in looks if "FROM sessions" in one]
@@ -48,7 +44,7 @@ def test_thirty_open_pages_are_one_look_at_the_database(
 
 
 def test_what_another_process_ended_is_known_within_a_second(
-    engine: Engine, moment: SimpleNamespace
+    engine: Engine, moment: SetClock
 ) -> None:
     first, second = opened(2)
     assert sessions.known(first) is not None
@@ -56,14 +52,14 @@ def test_what_another_process_ended_is_known_within_a_second(
     with db.writing(engine) as connection:
         ended = update(table).where(table.c.secret_hash == sessions.hash_of(first))
         connection.execute(ended.values(signed_out_at=now()))
-    moment.at += CACHE_SECONDS + 0.01
+    moment.passed += CACHE_SECONDS + 0.01
     assert sessions.known(second) is not None
     assert sessions.known(first) is None
     assert CACHE_SECONDS + 2 * cookies.LOOK_SECONDS < 1.0
 
 
 def test_what_was_forgotten_while_it_was_looked_up_is_looked_up_again(
-    engine: Engine, moment: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, moment: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else what was read just before a sign-out would be believed after it."""
     [secret] = opened(1)
@@ -82,11 +78,11 @@ def test_what_was_forgotten_while_it_was_looked_up_is_looked_up_again(
 
 
 def test_a_page_that_is_closed_is_not_looked_up_for_ever(
-    engine: Engine, moment: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, moment: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = opened(2)
     sessions.known(first)
-    moment.at += sessions.WANTED_SECONDS + 0.1
+    moment.passed += sessions.WANTED_SECONDS + 0.1
     asked: list[set[str]] = []
     look = sessions.of_secrets
     monkeypatch.setattr(sessions, "of_secrets", lambda some: asked.append(set(some)) or look(some))

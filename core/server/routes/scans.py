@@ -15,6 +15,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from core.clock import uptime
 from core.intake import Code, PictureError, Reading, doors
 from core.orders.piles.labels import box_of, gap
 from core.rights import named
@@ -146,7 +147,7 @@ class _Camera:
 
 def _look(camera: _Camera, codes: Sequence[Code], language: str) -> list[dict[str, Any]]:
     """Every code of a frame: one that stays in view is told again, others are scans."""
-    view, at = camera.view, time.monotonic()
+    view, at = camera.view, uptime()
     here = {code.text: [[round(x, 1), round(y, 1)] for x, y in code.corners] for code in codes}
     again = {
         text: replace(seen, at=at, corners=here[text])

@@ -1,13 +1,13 @@
 """The station beside its scans: commands without a mouse, what changed, and what it prints."""
 
 import functools
-import time
 
 import anyio
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from core.clock import uptime
 from core.i18n.language import translate
 from core.i18n.letters import escaped
 from core.i18n.reasons import sentence
@@ -85,10 +85,10 @@ async def changes(request: Request) -> Response:
     """
     pile = http_helpers.number(request.path_params["pile"], "pile")
     since = request.query_params.get("since", "")
-    until = time.monotonic() + HOLD_SECONDS
+    until = uptime() + HOLD_SECONDS
     while True:
         now = await to_thread.run_sync(pulse, pile)
-        if now != since or time.monotonic() > until or await request.is_disconnected():
+        if now != since or uptime() > until or await request.is_disconnected():
             parcels = await to_thread.run_sync(card.parcels_in, pile)
             return JSONResponse({"pulse": now, "parcels": parcels})
         await anyio.sleep(LOOK_SECONDS)
