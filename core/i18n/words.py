@@ -29,6 +29,7 @@ FIGURES = (
 COLUMNS = (
     shown("total"), shown("created at"), shown("phone"), shown("email"), shown("sku"),
     shown("quantity"), shown("price"), shown("invoice"), shown("code"), shown("service"),
+    shown("beyond columns"),
     shown("series"), shown("number"), shown("issued on"), shown("account"),
     shown("invoice series"), shown("invoice service"), shown("payment state"),
     shown("return number"), shown("at"),

@@ -154,7 +154,7 @@ def test_a_header_says_what_its_amounts_are_counted_in(
 def test_a_cell_behind_the_last_column_is_told(engine: Engine, shop: int) -> None:
     """Separated by commas, 10,50 without quotes had been 10.00."""
     result = take(engine, shop, f"Order,AWB,Total\nS1,{A},10,50\nS2,{B},12\n")
-    assert codes(result) == [(2, "beyond", ImportCode.BEYOND_COLUMNS)]
+    assert codes(result) == [(2, "beyond_columns", ImportCode.BEYOND_COLUMNS)]
     assert everything(engine, orders.c.name) == ["S2"]
     report = import_courier_report(f"AWB,Status\n{A},Refuzat,x\n".encode())
     assert [one.reason.code for one in report.told] == [ImportCode.BEYOND_COLUMNS]

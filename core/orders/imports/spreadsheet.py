@@ -30,7 +30,8 @@ MOST_ROWS = 200_000
 LEI = ("ron", "lei")  # behind a header: what amounts without a currency are counted in anyway
 HEAD_ROWS = 40  # how far down a header is looked for
 
-BEYOND = "beyond"  # in a row: what stands behind the last column, as "10,50" parted by its comma
+# In a row: what stands behind the last column, as the 50 of "10,50" parted by its comma.
+BEYOND = "beyond_columns"
 
 Row = tuple[int, dict[str, str]]
 
