@@ -41,6 +41,6 @@ def sandbox(
     monkeypatch.setenv("REFUZ_HOME", str(contract_home))
     monkeypatch.delenv("REFUZ_DATABASE_URL", raising=False)
     running.calm()
-    running.set(latency_ms=0, rate_limits=False)
+    running.set(latency_ms=0, rate_limits=False, job_delay=0)
     yield running
     running.calm()

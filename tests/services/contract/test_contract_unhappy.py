@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 from contract_sandbox import PARCEL, SHOPS, Sandbox
+from set_clock import SetClock
 
 from core.services import registry
 from core.services.http.failures import CannotRead
@@ -16,6 +17,7 @@ from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedF
 from core.services.ports import CancelRequest, Courier, Invoicing, Shop, ShopOrder
 
 TODAY = dt.date.today()
+BLOCK = 60  # seconds; nobody waits that long for a list
 LATER, NOBODY_KNOWS = (RefusedForNow,), (Unknown,)
 # fault → what a call that changes nothing makes of it
 READINGS: dict[str, tuple[type, ...]] = {
@@ -190,13 +192,16 @@ def test_an_order_read_through_a_fault_is_not_made_up(
 @pytest.mark.parametrize("fault", ["turned_away", "html_after"])
 @pytest.mark.parametrize("service", SHOPS)
 def test_a_list_that_meets_a_fault_ends_with_an_error_not_with_fewer_orders(
-    sandbox: Sandbox, service: str, fault: str
+    sandbox: Sandbox, service: str, fault: str, set_clock: SetClock
 ) -> None:
+    waited: list[float] = []
+    set_clock.on_sleep = waited.append
     adapter = shop(sandbox, service)
-    sandbox.set(block_seconds=60)  # nobody waits that long for a list
+    sandbox.set(block_seconds=BLOCK)
     sandbox.fault(fault, service, reads=True)
     with pytest.raises(CannotRead):
         list(adapter.all_orders())
+    assert sum(waited) < BLOCK
 
 
 @pytest.mark.parametrize("fault", ["turned_away", "maintenance", "error_before", "reset"])
