@@ -116,6 +116,7 @@ class ProcessPool:
             self._slots.release()
 
     def _take(self) -> _Reader:
+        """An idle reader that lives, or a new one."""
         while True:
             with self._lock:
                 reader = self._idle.pop() if self._idle else None

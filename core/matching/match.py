@@ -103,6 +103,7 @@ def _ways(
 
 
 def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:
+    """Matched where all the parcels found this way are of one order; a question otherwise."""
     by_order = {row.order_id: row for row in rows}
     names = tuple(sorted({str(row.name) for row in rows})[:5])
     if way == MAYBE:

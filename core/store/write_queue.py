@@ -123,6 +123,7 @@ class _GroupCommit:
 
     @contextmanager
     def part(self) -> Iterator[None]:
+        """One block of the shared transaction: an error undoes it alone, where it can be."""
         first = self._parts == 0
         if not first:
             raw(self.connection, "SAVEPOINT part")

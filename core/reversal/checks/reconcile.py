@@ -161,7 +161,7 @@ class _Round:
     told: dict[int, InvoiceFacts] = field(default_factory=dict)  # of the order's invoices, by id
 
     def order(self, row: Row[Any]) -> None:
-        """Is the order cancelled?"""
+        """Ask the shop: is it cancelled, and did stock and money go as was chosen?"""
         try:
             shop = self.questions.shop(row.shop_id)
             # Not only whether it is cancelled: whether stock and money went as was chosen.

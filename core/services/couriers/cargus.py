@@ -132,6 +132,7 @@ class Cargus:
         return _joined(told, (event for one in known for event in news.get(one, ())))
 
     def _traced(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
+        """The events of these numbers, asked for in batches; the first failure is the answer."""
         found: list[CourierEvent] = []
         evidence = None
         for batch in chunks(trackings, BATCH):
