@@ -12,6 +12,7 @@ the server listens on, and whoever brings REFUZ_METRICS_TOKEN.
 
 import asyncio
 import os
+import re
 import secrets
 from urllib.parse import parse_qsl, urlencode
 
@@ -36,7 +37,11 @@ from core.store.db import StoreError
 
 log = structlog.get_logger(__name__)
 
-OPEN_PREFIXES = ("/pair/", "/webhooks/", "/welcome/", "/sign-in/")
+# Whole paths, as the routes have them: what is below or beside them is Streamlit's page.
+OPEN = re.compile(r"/(pair|welcome|sign-in)/[^/]+|/sign-in/openid/back")
+OPEN_TO_POST = re.compile(
+    r"/(pair|welcome|webhooks)/[^/]+|(/sign-in|/welcome/[^/]+)/passkey(/options)?"
+)
 SIGN_IN = "/sign-in"
 HEALTH = ("/healthz", "/readyz")
 METRICS = "/metrics"
@@ -133,7 +138,7 @@ class Gate:
         if scope.get("refuz.beside") and scope["path"] not in HEALTH:
             return self._beside(scope, headers)
         here = names_this_computer(host_name(headers.get("host", "")))
-        is_open = scope["path"].startswith(OPEN_PREFIXES) or scope["path"] in HEALTH
+        is_open = _is_open(scope)
         if not network and not here and not is_open:
             return refusal(421, "host", headers)
         scope["refuz.accounts"] = await _accounts_on()
@@ -243,6 +248,17 @@ async def _accounts_on() -> bool:
         return True  # where nobody can be looked up, nobody comes in
 
 
+def _is_open(scope: Scope) -> bool:
+    """Whether a route checks for itself who calls."""
+    if scope["type"] != "http":
+        return False
+    path = str(scope["path"])
+    if scope["method"] == "POST":
+        return OPEN_TO_POST.fullmatch(path) is not None
+    looks = scope["method"] in ("GET", "HEAD")
+    return looks and (path in HEALTH or OPEN.fullmatch(path) is not None)
+
+
 def _to_sign_in(scope: Scope, call: HTTPConnection) -> Response:
     """A browser that opens a page is led to the form; whatever else asks is refused."""
     opens = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
@@ -257,7 +273,7 @@ def _actor_of(scope: Scope) -> rights.Actor:
     session, client = scope.get("refuz.session"), str(scope["refuz.client"])
     if session is not None:
         return sessions.actor_of(session, client)
-    if path.startswith(OPEN_PREFIXES) or path in (*HEALTH, METRICS) or scope["refuz.asked"]:
+    if _is_open(scope) or path == METRICS or scope["refuz.asked"]:
         return rights.NOBODY
     return rights.local_owner("", client)
 

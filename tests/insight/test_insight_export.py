@@ -81,3 +81,26 @@ def test_a_workbook_adds_up_is_filtered_and_shows_its_columns_whole() -> None:
     assert sheet["D2"].is_date
     assert [sheet["B5"].value, sheet["C5"].value] == [675.5, "RON"]
     assert sheet["A3"].data_type == "s"
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\x0b", "\x1b", "\x00", "\x9b"])
+def test_a_sign_that_acts_on_others_is_shown_in_a_file_and_does_nothing(sign: str) -> None:
+    frame = pd.DataFrame({f"name{sign}": [f"a{sign}b\r\n\u0219"], "n": [1]})
+    told = to_csv(frame).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(told, newline=""))) == [
+        ["name\ufffd", "n"], ["a\ufffdb\r\n\u0219", "1"],
+    ]  # fmt: skip
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(frame))).active
+    assert [sheet["A1"].value, sheet["A2"].value] == ["name\ufffd", "a\ufffdb\n\u0219"]
+
+
+def test_what_hides_before_a_formula_is_text_in_a_file_whatever_it_is_shown_as() -> None:
+    for first in ("\u202e", "\x1b", "\x0b"):
+        told = to_csv(pd.DataFrame({"a": [f"{first}=1+1"]})).decode("utf-8-sig").splitlines()[1]
+        assert told[1] in "'\ufffd"
+        assert (
+            openpyxl.load_workbook(io.BytesIO(to_xlsx(pd.DataFrame({"a": [f"{first}=1+1"]}))))
+            .active["A2"]
+            .data_type
+            == "s"
+        )

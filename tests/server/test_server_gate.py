@@ -1,7 +1,9 @@
 """Nothing is open to the network by accident, and loopback answers only to its own name."""
 
 import datetime as dt
+import re
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -10,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -22,12 +24,14 @@ from core.audit.actions import Action
 from core.orders.piles import piles
 from core.people import devices, sessions
 from core.server import auth, http_helpers, reach
+from core.server.routes import table
 from core.server.routes.health import healthz
 from core.server.routes.table import phone as entry
 from core.server.sign_in import cookies
 from core.store import db
 
 TOKEN = "printed-at-start"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def desk(*, network: bool) -> ASGIApp:
@@ -280,3 +284,34 @@ def test_a_call_without_the_right_is_refused_in_words(serve, engine: Engine) -> 
     base = serve(Starlette(routes=[Route("/change", change)]))
     answer = requests.get(base + "/change", timeout=5)
     assert (answer.status_code, answer.json()["reason"]["code"]) == (403, "right_lacking")
+
+
+def test_no_open_path_and_nothing_below_one_shows_a_stranger_the_pages(
+    serve, engine: Engine
+) -> None:
+    """Whatever no route takes is Streamlit's, whose page answers any path."""
+
+    async def pages(_request: Request) -> Response:
+        return PlainTextResponse("the pages")
+
+    ours = table.routes(ROOT / "pages" / "components")
+    app = Starlette(
+        routes=[*ours, Mount("/", routes=[Route("/{path:path}", pages, methods=["GET", "POST"])])],
+        middleware=[Middleware(auth.Gate, network=True, token=TOKEN)],
+    )
+    base = serve(app)
+    paths = {re.sub(r"\{[^}]*\}", "x", one.path) for one in ours if isinstance(one, Route)}
+    assert {"/webhooks/x", "/pair/x", "/sign-in/x", "/welcome/x/passkey/options"} <= paths
+    with requests.Session() as http:
+        http.headers["X-Forwarded-For"] = "203.0.113.5"
+        for path in sorted(paths | {f"{one}/" for one in paths} | {f"{one}/y" for one in paths}):
+            for method in ("GET", "POST"):
+                answer = http.request(method, base + path, allow_redirects=False, timeout=10)
+                assert answer.text != "the pages", (method, path)
+        for method, path, status in (
+            ("GET", "/pair/x", 410), ("GET", "/welcome/x", 410), ("GET", "/sign-in", 200),
+            ("GET", "/sign-in/style.css", 200), ("POST", "/webhooks/none", 404),
+            ("GET", "/webhooks/none", 401), ("GET", "/welcome/x/passkey", 401),
+        ):  # fmt: skip
+            answer = http.request(method, base + path, allow_redirects=False, timeout=10)
+            assert answer.status_code == status, (method, path)

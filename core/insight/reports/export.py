@@ -12,6 +12,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from core.i18n.letters import visible
+
 BOLD = Font(bold=True)
 WIDEST = 60  # characters of a column
 # ASCII and full-width: a spreadsheet takes the full-width forms for the plain ones.
@@ -32,13 +34,20 @@ def guarded(value: Any) -> Any:
     return value
 
 
+def _seen(value: Any) -> Any:
+    """A text without the signs that act on what stands around it; every end of line stays."""
+    if not isinstance(value, str):
+        return value
+    return "\r".join(visible(part) for part in value.split("\r"))
+
+
 def to_csv(frame: pd.DataFrame, language: str = "en") -> bytes:
     """UTF-8 with a byte-order mark, so that Excel shows Romanian letters; cells guarded.
 
     Every text is quoted: a spreadsheet that splits at another sign makes no cell out of a part.
     """
-    safe = frame.map(guarded)
-    safe.columns = [guarded(str(name)) for name in safe.columns]
+    safe = frame.map(lambda value: guarded(_seen(value)))
+    safe.columns = [guarded(_seen(str(name))) for name in safe.columns]
     return (
         b"\xef\xbb\xbf"
         + safe.to_csv(
@@ -111,8 +120,7 @@ def _cell(sheet: Any, value: Any, is_money: bool = False) -> Any:
         elif is_money:
             cell.number_format = "#,##0.00"
         return cell
-    clean = "".join(c for c in value if c in "\t\n\r" or ord(c) >= 32)  # XML allows no others
     cell = WriteOnlyCell(sheet, value="")
-    cell.value = clean
+    cell.value = _seen(value)  # XML allows no other control characters
     cell.data_type = "s"
     return cell
