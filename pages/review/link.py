@@ -56,6 +56,8 @@ def _card(one: Question, place: str, at: int, left: int, *, keyed: bool) -> None
                 st.image(shown_jpeg(part), width="stretch")
         with answers:
             st.markdown(f"#### {plain(one.code)}")
+            if one.beside:
+                st.caption(t("Also on this label:") + " " + plain(", ".join(one.beside)))
             st.caption(t("{count} left").format(count=left))
             st.markdown(plain(t(one.why)))
             st.caption(plain(f"{moment(one.at)} · {one.by}"))
@@ -98,7 +100,7 @@ def _answers(one: Question, place: str, *, keyed: bool) -> None:
         help_ = plain(not_parcels.shape_of(one.code)) or None
         like = st.button(t("All like this"), key=f"not-all-{mark}", help=help_)
     if single or like:
-        _not_parcel(one.code, like=like)
+        _not_parcel(one, like=like)
 
 
 def _told(choice: Choice) -> str:
@@ -125,10 +127,12 @@ def _link(one: Question, choice: Choice) -> None:
     st.rerun()
 
 
-def _not_parcel(code: str, *, like: bool) -> None:
-    """An answer that stays: this code, or all like it, is never asked about again."""
+def _not_parcel(one: Question, *, like: bool) -> None:
+    """An answer that stays: this label, or all codes like its own, is never asked about again."""
     try:
-        count = not_parcels.say_not_parcel(code, all_like=like)
+        count = not_parcels.say_not_parcel(one.code, all_like=like)
+        for code in one.beside:
+            count += not_parcels.say_not_parcel(code, all_like=False)
     except UserError as error:
         st.error(plain(t(error)))
         return

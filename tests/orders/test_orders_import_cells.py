@@ -253,6 +253,13 @@ def test_dots_are_day_first_without_asking(day: dt.date) -> None:
     assert not days.asks_for_order([text])
 
 
+@pytest.mark.parametrize("text", ["10.11.99", "01.02.70", "3/4/88", "31-12-69"])
+def test_a_year_of_two_digits_is_never_one_of_the_last_century_nor_far_ahead(text: str) -> None:
+    with pytest.raises(Told) as caught:
+        days.moment(text, ZONE, day_first=True)
+    assert caught.value.reason.code == ImportCode.NOT_DATE
+
+
 def test_one_date_of_a_column_settles_the_others() -> None:
     assert days.order_of_day(["05/06/2026", "25/06/2026"]) is True
     assert days.order_of_day(["05/06/2026", "06/25/2026"]) is False

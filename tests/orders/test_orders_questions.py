@@ -111,7 +111,7 @@ def test_a_label_that_a_person_gives_its_order_asks_nothing_more(engine: Engine,
     pile = piles.create("Monday")
     scan_id = take(engine, pile, "2000000000777", square(0, 0))
     take(engine, pile, "31000207", square(0, 40))
-    assert len(codes(engine, pile)) == 2
+    assert len(codes(engine, pile)) == 1
     (choice,) = questions.choices([order_id])
     edits.link_by_hand(scan_id, choice.parcel_id)
     assert codes(engine, pile) == []
@@ -134,11 +134,71 @@ def test_every_scan_is_matched_ambiguous_or_unmatched_whatever_lies_where(
         take(engine, pile, code, corners, sha)
     far = [code for code, corners in laid if labels.gap(
         labels.box_of(corners), labels.box_of(square(0, 0))) > 50]  # fmt: skip
-    assert sorted(codes(engine, pile)) == sorted(far)
+    asked = questions.asked(pile).questions
+    assert sorted(code for one in asked for code in (one.code, *one.beside)) == sorted(far)
     counted = card.outcomes(pile)
     assert counted.pop("matched") == 1
     assert sum(counted.values()) == len(laid)
     assert card.counters(pile).get("unknown", 0) == len(far)
+
+
+def test_codes_beside_each_other_on_a_label_without_an_order_are_one_question(
+    engine: Engine, shop: int
+) -> None:
+    pile = piles.create("Monday")
+    take(engine, pile, "HOLO-551", square(0, 40))
+    take(engine, pile, "1ONB24317719832", square(0, 0))
+    take(engine, pile, "DEPOT 7", square(0, -40))
+    take(engine, pile, "HOLO-552", square(900, 40))
+    told = {one.code: one.beside for one in questions.asked(pile).questions}
+    assert told == {"1ONB24317719832": ("HOLO-551", "DEPOT 7"), "HOLO-552": ()}
+
+
+def test_a_label_is_no_parcel_with_all_its_codes_and_a_linked_one_learns_the_telling_code_alone(
+    engine: Engine, shop: int
+) -> None:
+    order_id = add(engine, shop, AWB)
+    pile = piles.create("Monday")
+    take(engine, pile, "HOLO-551", square(0, 0))
+    take(engine, pile, "DEPOT 7", square(0, 40))
+    (one,) = questions.asked(pile).questions
+    assert (one.code, one.beside, len(one.scan_ids)) == ("HOLO-551", ("DEPOT 7",), 1)
+    (choice,) = questions.choices([order_id])
+    edits.link_by_hand(one.scan_ids[0], choice.parcel_id)
+    assert codes(engine, pile) == []
+    tuesday = piles.create("Tuesday")
+    take(engine, tuesday, "DEPOT 7", square(0, 0), "c" * 64)
+    assert codes(engine, tuesday) == ["DEPOT 7"]
+
+
+def test_two_numbers_that_couriers_print_are_two_questions_however_near_they_lie(
+    engine: Engine, shop: int
+) -> None:
+    pile = piles.create("Monday")
+    take(engine, pile, "1ONB24317719832", square(0, 0))
+    take(engine, pile, "1ONB24317719833", square(0, 35))
+    assert len(codes(engine, pile)) == 2
+
+
+@same_desk
+@given(st.data())
+def test_labels_in_a_row_are_as_many_questions_whatever_order_their_codes_come_in(
+    engine: Engine, shop: int, data: Any
+) -> None:
+    pile, sha = piles.create("Monday"), f"{next(numbers):064}"
+    labels_ = data.draw(st.integers(1, 5))
+    laid = [
+        (f"{word}{next(numbers)}{word}", square(600 * label, 40 * row))
+        for label in range(labels_)
+        for row, word in enumerate(("REF", "DEP", "ZON")[: data.draw(st.integers(1, 2))])
+    ]
+    for code, corners in data.draw(st.permutations(laid)):
+        take(engine, pile, code, corners, sha)
+    asked = questions.asked(pile).questions
+    assert len(asked) == labels_
+    assert sorted(code for one in asked for code in (one.code, *one.beside)) == sorted(
+        code for code, _ in laid
+    )
 
 
 @pytest.mark.parametrize(("corners", "sha"), [(square(0, 200), PICTURE), (square(0, 40), "b" * 64)])

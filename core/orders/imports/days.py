@@ -42,6 +42,7 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 EPOCH = dt.datetime(1899, 12, 30)  # day 0 of a spreadsheet (1900 with its leap year that was none)
+LAST_CENTURY = 69  # of two digits, by POSIX %y: no order of this desk is that old
 FIRST_DAY, LAST_DAY = 32_874, 73_415  # 1990 to 2100
 _TIME = re.compile(
     r"(?:[\st,]|ora|at|um|г\.)*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([ap])?\.?m?\.?\s*"
@@ -141,8 +142,12 @@ def _written(words: str, day_first: bool | None) -> dt.datetime | _Ambiguous | N
 def _day(parts: dict[str, str]) -> dt.date | None:
     month = MONTHS.get(parts["m"]) if parts["m"].isalpha() else int(parts["m"])
     year = int(parts["y"])
+    if len(parts["y"]) == 2:
+        if year >= LAST_CENTURY:
+            return None
+        year += 2000
     try:
-        return dt.date(year + 2000 if len(parts["y"]) == 2 else year, month or 0, int(parts["d"]))
+        return dt.date(year, month or 0, int(parts["d"]))
     except ValueError:
         return None
 

@@ -1,6 +1,7 @@
 """What a person must look at, a label a question: not each code that lies on it.
 
-A code beside one that matched got its verdict when it was stored (core.orders.piles.labels).
+A code beside one that matched got its verdict when it was stored (core.orders.piles.labels). Where
+none matched, what no courier's rule is sure of is told with the code that lies beside it.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.orders.piles.labels import BESIDE
+from core.labels import read_label
+from core.orders.piles.labels import BESIDE, SAME_LABEL, box_of, gap
 from core.reasons import Reason
 from core.rights import Right, door
 from core.store import db
@@ -19,9 +21,11 @@ from core.store.tables import orders, parcels, scans
 
 @dataclass(frozen=True)
 class Question:
-    """One label that fits no order, or several. `scan_ids`: all its codes, the telling one first.
+    """One label that fits no order, or several. `scan_ids`: its codes that an answer links, the
+    telling one first.
 
-    `candidates` are order ids; `sha256` is "" without a picture.
+    `candidates` are order ids; `sha256` is "" without a picture; `beside` are the label's other
+    codes, which settle by themselves once the telling one is linked.
     """
 
     scan_ids: tuple[int, ...]
@@ -31,6 +35,7 @@ class Question:
     sha256: str
     at: Any
     by: str
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,9 @@ def asked(pile_id: int | None = None) -> Asked:
     groups: dict[object, list[Any]] = {}
     for row in rows:
         groups.setdefault(_label_of(row), []).append(row)
-    questions = tuple(_question(rows) for rows in groups.values())
-    return Asked(questions, tuple(row.code for row in beside))
+    labels = _labels(list(groups.values()))
+    told = tuple(_question(rows, others) for rows, others in labels)
+    return Asked(told, tuple(row.code for row in beside))
 
 
 @door(Right.SCAN)
@@ -90,10 +96,48 @@ def _label_of(row: Any) -> object:
     return row.pile_id, row.code_key
 
 
-def _question(rows: Sequence[Any]) -> Question:
+def _labels(groups: Sequence[list[Any]]) -> list[tuple[list[Any], list[str]]]:
+    """The groups that ask, each with the codes of those that lie on its label."""
+    found: list[tuple[list[Any], list[str]]] = []
+    for rows in sorted(groups, key=_rank):
+        host = next((one for one in found if _beside(rows, one[0])), None)
+        if host is None:
+            found.append((rows, []))
+        else:
+            host[1].extend(row.code for row in rows)
+    place = {id(rows): number for number, rows in enumerate(groups)}
+    return sorted(found, key=lambda one: place[id(one[0])])
+
+
+def _rank(rows: Sequence[Any]) -> tuple[bool, bool, int]:
+    """What tells most first: a code of several orders, a courier's number, what was seen first."""
+    return not rows[0].candidates, not _is_number(rows[0]), rows[-1].id
+
+
+def _is_number(row: Any) -> bool:
+    return any(one.certainty in ("sure", "fair") for one in read_label(row.code_key).candidates)
+
+
+def _beside(rows: Sequence[Any], host: Sequence[Any]) -> bool:
+    """Whether these codes ask nothing of their own: unknown to all, and right beside the host's."""
+    return not any(row.candidates or not row.corners or _is_number(row) for row in rows) and all(
+        any(_near(row, one) for one in host) for row in rows
+    )
+
+
+def _near(row: Any, other: Any) -> bool:
+    seen = (row.sha256 or row.sight) and (row.sha256, row.sight) == (other.sha256, other.sight)
+    if not seen or row.pile_id != other.pile_id or not other.corners:
+        return False
+    own = box_of(row.corners)
+    near = SAME_LABEL * max(own[2] - own[0], own[3] - own[1])
+    return gap(own, box_of(other.corners)) <= near
+
+
+def _question(rows: Sequence[Any], beside: Sequence[str]) -> Question:
     telling = min(rows, key=lambda row: (len(row.code), row.id))
     ids = [telling.id, *(row.id for row in rows if row.id != telling.id)]
     return Question(
         tuple(ids), telling.code, telling.why, tuple(telling.candidates or ()),
-        telling.sha256, telling.at, telling.by,
+        telling.sha256, telling.at, telling.by, tuple(beside),
     )  # fmt: skip
