@@ -17,9 +17,10 @@ class MovedClock(Clock):
         self.passed = 0.0
         self._still: tuple[dt.datetime, float] | None = None
 
-    def stand_still(self) -> None:
-        """From now on only what is slept or passed by moves it."""
+    def stand_still(self, hour: int | None = None) -> None:
+        """From now on only what is slept or passed by moves it; `hour` of today (UTC) if given."""
         at, up = self.now().replace(microsecond=0), float(round(self.uptime()))
+        at = at if hour is None else at.replace(hour=hour)
         self.passed = 0.0
         self._still = (at, up)
 

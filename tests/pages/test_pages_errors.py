@@ -17,7 +17,7 @@ from pages.common import session
 from pages.settings.preferences import preferences_tab
 session.prepare()
 with session.guard():
-    preferences_tab("Ana")
+    preferences_tab()
 session.tell()
 """
 

@@ -28,7 +28,7 @@ OPEN = {
         "core.audit.anchor.file_of", "core.audit.anchor.public_key",
         "core.audit.timestamps.configured", "core.audit.timestamps.file_of",
         "core.audit.timestamps.kept", "core.intake.guard.install",
-        "core.logs.configure", "core.clock.now", "core.clock.uptime",
+        "core.logs.configure", "core.clock.now", "core.clock.sleep", "core.clock.uptime",
         "core.intake.doors.readers_available",
         "core.intake.doors.print_unavailable", "core.intake.doors.bars",
         "core.intake.process.close_shared", "core.reversal.worker.slots.worker_alive",

@@ -105,7 +105,7 @@ def test_where_news_are_not_offered_each_parcel_is_traced_again(
 def test_news_that_are_not_offered_are_not_asked_for_in_each_round(
     courier: Cargus, server: Answering, status: int, set_clock: SetClock
 ) -> None:
-    set_clock.stand_still()
+    set_clock.stand_still(hour=9)  # a new day would begin to trace anew
     traced(courier, server)
     server.will_say({"message": "Resource not found"}, status=status)
     for _ in range(3):

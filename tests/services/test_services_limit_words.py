@@ -250,7 +250,6 @@ MORE_LIMITS = (
     "API quota exceeded",
     "API call limit reached",
     "Exceeded 2 calls per second for api client. Reduce request rates to resume service.",
-    "Throttled",
     "Reached maximum number of requests",
     "Maximum number of requests exceeded",
     "Ati atins limita de 30 de apeluri pe 10 secunde",

@@ -32,7 +32,7 @@ _LIMIT = re.compile(
     rf"|\bmaximum number of {_CALLS}(?: has been| was)? (?:exceeded|reached)\b"
     rf"|\b(?:exceeded|reached)(?: the)? maximum number of {_CALLS}\b"
     r"|\bexceeded \d+ (?:calls|requests) per (?:second|minute|hour|day)\b"
-    r"|\brequest was throttled\b|^throttled$"
+    r"|\brequest was throttled\b"
     r"|\b(?:being |been |are )rate[ -]limited\b"
     r"|\brate[ -]limit(?:ed)?$"
 )
