@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.clock import now, uptime
+from core.labels import normalise
 from core.reasons import N_
 from core.services.codes import TestCode
-from core.services.couriers.reading import BUCHAREST, chunks, failure, moment, rows
+from core.services.couriers.reading import BUCHAREST, chunks, failure, is_among, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
@@ -129,7 +130,7 @@ class Cargus:
             again = self._traced(list(known))
             return _joined(told, again.value) if isinstance(again, Confirmed) else again
         news = self._followed.news
-        return _joined(told, (event for one in known for event in news.get(one, ())))
+        return _joined(told, (event for one in known for event in news.get(normalise(one), ())))
 
     def _traced(self, trackings: Sequence[str]) -> Outcome[list[CourierEvent]]:
         """The events of these numbers, asked for in batches; the first failure is the answer."""
@@ -143,7 +144,7 @@ class Cargus:
             if answer.status != 200 or not isinstance(answer.json, list):
                 return failure(INFO.title, answer, _said(answer))
             for row in rows(answer.json):
-                if word(row, "Code") in batch:
+                if is_among(word(row, "Code"), batch):
                     found += _events(row)
         return Confirmed(found, evidence)
 
@@ -173,7 +174,7 @@ class Cargus:
                 return failure(INFO.title, answer, _said(answer))
             for row in rows(answer.json):
                 for event in _events(row) or _coming_back(row, params.get("data", "")):
-                    news.setdefault(event.tracking, []).append(event)
+                    news.setdefault(normalise(event.tracking), []).append(event)
         kept.news, kept.since, kept.read_at = news, since, uptime()
         return True
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.reasons import N_, quoted
 from core.services.codes import ServiceCode, TestCode
-from core.services.couriers.reading import chunks, failure, moment, rows
+from core.services.couriers.reading import chunks, failure, is_among, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -92,7 +92,7 @@ class Dpd:
             if answer.status != 200 or not isinstance(body.get("parcels"), list):
                 return failure(INFO.title, answer, _said(answer))
             for row in rows(body.get("parcels")):
-                if word(row, "parcelId") in batch:
+                if is_among(word(row, "parcelId"), batch):
                     found += _events(row)
         return Confirmed(found, evidence)
 

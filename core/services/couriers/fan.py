@@ -11,7 +11,7 @@ from typing import Any
 from core.reasons import N_, quoted
 from core.services.codes import TestCode
 from core.services.couriers.codes import CourierTest
-from core.services.couriers.reading import chunks, failure, moment, rows
+from core.services.couriers.reading import chunks, failure, is_among, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -88,7 +88,7 @@ class Fan:
             if not _is_well(answer):
                 return failure(INFO.title, answer, word(fields(answer), "message"))
             for row in rows(fields(answer).get("data")):
-                if word(row, "awbNumber") in batch:
+                if is_among(word(row, "awbNumber"), batch):
                     found += _events(row)
         return Confirmed(found, evidence)
 

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.labels import normalise
 from core.services.codes import ServiceCode, no_entry
 from core.services.http.client import Answer
 from core.services.outcome import Refused, Unknown
@@ -62,6 +63,11 @@ def chunks(trackings: Sequence[str], size: int) -> Iterator[list[str]]:
     wanted = list(dict.fromkeys(trackings))
     for start in range(0, len(wanted), size):
         yield wanted[start : start + size]
+
+
+def is_among(number: str, asked: Iterable[str]) -> bool:
+    """Whether an answer's number is one of those asked for, in whatever writing either comes."""
+    return bool(number) and normalise(number) in map(normalise, asked)
 
 
 def failure(title: str, answer: Answer, said: str = "") -> Refused | Unknown:
