@@ -18,7 +18,7 @@ from core.clock import now, uptime
 from core.labels import normalise
 from core.reasons import N_
 from core.services.codes import TestCode
-from core.services.couriers.reading import BUCHAREST, chunks, failure, is_among, moment, rows
+from core.services.couriers.reading import BUCHAREST, chunks, failure, keys, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
@@ -137,6 +137,7 @@ class Cargus:
         found: list[CourierEvent] = []
         evidence = None
         for batch in chunks(trackings, BATCH):
+            asked = keys(batch)
             answer = self._trace(batch)
             if not isinstance(answer, Answer):
                 return answer
@@ -144,7 +145,7 @@ class Cargus:
             if answer.status != 200 or not isinstance(answer.json, list):
                 return failure(INFO.title, answer, _said(answer))
             for row in rows(answer.json):
-                if is_among(word(row, "Code"), batch):
+                if normalise(word(row, "Code")) in asked:
                     found += _events(row)
         return Confirmed(found, evidence)
 

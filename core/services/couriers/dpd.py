@@ -9,9 +9,10 @@ label belongs in `fullBarcode`. `exceptionCodes` is a list of texts.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from core.labels import normalise
 from core.reasons import N_, quoted
 from core.services.codes import ServiceCode, TestCode
-from core.services.couriers.reading import chunks, failure, is_among, moment, rows
+from core.services.couriers.reading import chunks, failure, keys, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -84,6 +85,7 @@ class Dpd:
         found: list[CourierEvent] = []
         evidence = None
         for batch in chunks(trackings, BATCH):
+            asked = keys(batch)
             answer = self._post("/track", {"parcels": [{"id": number} for number in batch]})
             if not isinstance(answer, Answer):
                 return answer
@@ -92,7 +94,7 @@ class Dpd:
             if answer.status != 200 or not isinstance(body.get("parcels"), list):
                 return failure(INFO.title, answer, _said(answer))
             for row in rows(body.get("parcels")):
-                if is_among(word(row, "parcelId"), batch):
+                if normalise(word(row, "parcelId")) in asked:
                     found += _events(row)
         return Confirmed(found, evidence)
 

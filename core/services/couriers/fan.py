@@ -8,10 +8,11 @@ number: `returnAwbNumber` of the tracking answer tells it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.labels import normalise
 from core.reasons import N_, quoted
 from core.services.codes import TestCode
 from core.services.couriers.codes import CourierTest
-from core.services.couriers.reading import chunks, failure, is_among, moment, rows
+from core.services.couriers.reading import chunks, failure, keys, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -81,6 +82,7 @@ class Fan:
         found: list[CourierEvent] = []
         evidence = None
         for batch in chunks(trackings, BATCH):
+            asked = keys(batch)
             answer = self._track(batch)
             if not isinstance(answer, Answer):
                 return answer
@@ -88,7 +90,7 @@ class Fan:
             if not _is_well(answer):
                 return failure(INFO.title, answer, word(fields(answer), "message"))
             for row in rows(fields(answer).get("data")):
-                if is_among(word(row, "awbNumber"), batch):
+                if normalise(word(row, "awbNumber")) in asked:
                     found += _events(row)
         return Confirmed(found, evidence)
 

@@ -65,9 +65,9 @@ def chunks(trackings: Sequence[str], size: int) -> Iterator[list[str]]:
         yield wanted[start : start + size]
 
 
-def is_among(number: str, asked: Iterable[str]) -> bool:
-    """Whether an answer's number is one of those asked for, in whatever writing either comes."""
-    return bool(number) and normalise(number) in map(normalise, asked)
+def keys(trackings: Iterable[str]) -> frozenset[str]:
+    """The numbers asked for, normalised: an answer may write them otherwise."""
+    return frozenset(map(normalise, trackings)) - {""}
 
 
 def failure(title: str, answer: Answer, said: str = "") -> Refused | Unknown:

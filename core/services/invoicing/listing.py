@@ -8,7 +8,7 @@ before each use by the newest pages, so that a document issued a moment ago is f
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from core.clock import uptime
@@ -22,7 +22,7 @@ OLDEST = 300.0  # seconds; flags of older rows change too, so the whole list is 
 _DASH = "-\u2010-\u2015\u2212/\\\\"  # what parts a name from its part: "-A", "/2"
 
 
-@cache
+@lru_cache(maxsize=4096)  # not every name of a year
 def naming(order_name: str) -> re.Pattern[str]:
     """A pattern that finds an order's name as a whole word in a text.
 
