@@ -6,6 +6,7 @@ import { byPlace, chosen } from "./layouts.js";
 
 const FAST = 36; // ms between two keys of a scanner, on average
 const SURE = 4; // keys in a row that fast: a scanner
+const PERSONS = 1.5; // times as slow: a person's letters before a scanner's
 const IDLE = 90; // ms of silence that end a code without Enter or Tab
 const BY_NUMBER = 4; // times as slow: a scanner in Alt mode types a character in several keys
 const TYPED = 45; // ms of silence after which a key in a field was a person's
@@ -106,7 +107,7 @@ export class KeyReader {
 
   take(event, character, byNumber = false) {
     const silence = this.silence(event);
-    const part = this.part || this.resume(silence) || this.begin(event, silence);
+    let part = this.part || this.resume(silence) || this.begin(event, silence);
     if (byNumber) part.byNumber = true;
     if (part.text) part.silences.push(part.byNumber ? silence / BY_NUMBER : silence);
     part.text += character;
@@ -116,6 +117,7 @@ export class KeyReader {
     part.placed = part.placed === null || place === null || third ? null : part.placed + place;
     this.lastAt = event.timeStamp;
     if (!part.sure && isFast(part.silences)) {
+      part = this.part = this.withoutTyped(part);
       part.sure = true;
       restore(part);
     }
@@ -161,6 +163,33 @@ export class KeyReader {
       typed: false,
     };
     return this.part;
+  }
+
+  // A person may still be typing when the scan begins: those letters stay where they went.
+  withoutTyped(part) {
+    const keys = fastKeys(part.silences);
+    const typed = part.text.length - keys;
+    const waiting = part.swallowed.length - (keys - 1); // of the typed letters; the newest key is not among them yet
+    if (waiting < 0 || !this.isTyped(part, typed)) return part;
+    giveBack({ ...part, text: part.text.slice(0, typed), swallowed: part.swallowed.slice(0, waiting) });
+    return {
+      ...part,
+      text: part.text.slice(typed),
+      placed: part.placed?.slice(typed) ?? null,
+      silences: part.silences.slice(typed),
+      after: part.silences[typed - 1],
+      swallowed: [],
+      before: part.field?.value,
+      typed: false,
+    };
+  }
+
+  // One letter by itself counts behind others of the same field: a scanner may stall after its first.
+  isTyped(part, typed) {
+    const slow = mean(part.silences.slice(0, typed));
+    if (!typed || part.byNumber || slow < PERSONS * Math.max(FAST, mean(part.silences.slice(typed)))) return false;
+    const before = this.pieces.at(-1);
+    return typed > 1 || (part.field && before?.field === part.field && !isScanners(before));
   }
 
   // What waits to be told from a scanner goes into its field: it was a person's.
@@ -259,14 +288,25 @@ function joined(pieces) {
 
 function isFast(silences) {
   const recent = silences.slice(1 - SURE);
-  return recent.length === SURE - 1 && recent.reduce((sum, one) => sum + one, 0) / recent.length <= FAST;
+  return recent.length === SURE - 1 && mean(recent) <= FAST;
+}
+
+// How many of the last keys came without a pause.
+function fastKeys(silences) {
+  let first = silences.length;
+  while (first > 0 && silences[first - 1] <= FAST) first -= 1;
+  return silences.length - first + 1;
+}
+
+function mean(numbers) {
+  return numbers.reduce((sum, one) => sum + one, 0) / Math.max(1, numbers.length);
 }
 
 // A beginning that no person types: at a scanner's speed, or digits where there is no field.
 function isScanners({ sure, silences, field, text }) {
   if (sure) return true;
   if (!silences.length) return !field && /^[0-9]$/.test(text);
-  return silences.reduce((sum, one) => sum + one, 0) / silences.length <= FAST;
+  return mean(silences) <= FAST;
 }
 
 // A part that began like a person's typing and turned out to be a scanner's leaves its field again.

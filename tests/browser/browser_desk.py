@@ -23,6 +23,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), "/usr/bin/chromium")
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--mute-audio"]
 OF_ONE_PARCEL = "IN (SELECT tracking FROM parcels GROUP BY tracking HAVING count(*) = 1)"
+# Another test's run may still be at an order when this one looks for its own.
+UNTOUCHED = "o.cancelled_at IS NULL AND o.id NOT IN (SELECT order_id FROM reversals)"
 
 
 @dataclass(frozen=True)
@@ -114,25 +116,29 @@ class Desk:
         answer = requests.get(f"{self._sandbox()}/ledger", timeout=30)
         return dict(answer.json())
 
-    def runnable(self, count: int) -> list[str]:
-        """Tracking numbers of the newest open orders of one parcel each, paid on delivery."""
+    def runnable(self, count: int, service: str = "%") -> list[str]:
+        """Tracking numbers of the newest open orders of one parcel each, paid on delivery.
+
+        With `service`, those whose invoice is there.
+        """
         rows = self.ask(
             "SELECT min(p.tracking) FROM parcels p JOIN orders o ON o.id = p.order_id "
-            "WHERE o.cancelled_at IS NULL AND o.financial_status = 'PENDING' AND o.id IN "
-            "(SELECT order_id FROM invoices WHERE storno_number = '') "
+            f"WHERE {UNTOUCHED} AND o.financial_status = 'PENDING' AND o.id IN "
+            "(SELECT order_id FROM invoices WHERE storno_number = '' AND service LIKE ?) "
             "GROUP BY o.id HAVING count(*) = 1 AND max(p.outcome) IS NULL "
             f"AND min(p.tracking) {OF_ONE_PARCEL} ORDER BY o.id DESC LIMIT ?",
+            service,
             count,
         )
         assert len(rows) == count, f"the sandbox has only {len(rows)} such orders"
         return [row[0] for row in rows]
 
     def parcels(self, count: int) -> list[str]:
-        """Tracking numbers of open orders that left the warehouse."""
+        """Tracking numbers of open orders that left the warehouse, each of another order."""
         rows = self.ask(
-            "SELECT p.tracking FROM parcels p JOIN orders o ON o.id = p.order_id "
-            f"WHERE o.cancelled_at IS NULL AND p.outcome IS NULL AND p.tracking {OF_ONE_PARCEL} "
-            "ORDER BY p.courier != 'sameday', o.id LIMIT ?",
+            "SELECT min(p.tracking) FROM parcels p JOIN orders o ON o.id = p.order_id "
+            f"WHERE {UNTOUCHED} AND p.outcome IS NULL AND p.tracking {OF_ONE_PARCEL} "
+            "GROUP BY o.id ORDER BY p.courier != 'sameday', o.id LIMIT ?",
             count,
         )
         assert len(rows) == count, f"the sandbox has only {len(rows)} such parcels"

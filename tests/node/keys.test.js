@@ -229,6 +229,47 @@ test("a letter pressed by a person just before a code is no part of it", () => {
   assert.deepEqual(shortcuts, ["o"]);
 });
 
+test("a scan that begins while a person types takes none of the letters along", () => {
+  for (const [pause, gap] of [
+    [70, 60],
+    [62, 75],
+    [85, 40],
+    [130, 70],
+    [180, 55],
+  ]) {
+    const field = new Field();
+    pass(2000);
+    type("colt lovit", pause, field);
+    pass(gap - 8);
+    type("1ONB24222035189", 8, field);
+    press("Enter", field);
+    pass(2000);
+    assert.equal(field.value, "colt lovit", `at ${pause} ms, the scan ${gap} ms later`);
+    assert.equal(codes.pop(), "1ONB24222035189", `at ${pause} ms, the scan ${gap} ms later`);
+  }
+});
+
+test("letters that went into no field are no part of the code behind them", () => {
+  type("loc", 70);
+  pass(50);
+  type("7000121083646", 12);
+  press("Enter");
+  pass(2000);
+  assert.deepEqual(codes, ["7000121083646"]);
+});
+
+test("a scanner that stalls within its first keys keeps them", () => {
+  for (const stalled of [1, 2, 3]) {
+    pass(2000);
+    type("1ONB24222035189".slice(0, stalled), 12);
+    pass(70);
+    type("1ONB24222035189".slice(stalled), 12);
+    press("Enter");
+    pass(2000);
+    assert.equal(codes.pop(), "1ONB24222035189", `after ${stalled}`);
+  }
+});
+
 test("a scanner set from Enter to nothing is heard at once again after one code", () => {
   type("7000121083646", 12);
   press("Enter");
