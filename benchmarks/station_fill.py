@@ -82,11 +82,11 @@ def _details(connection: Connection) -> None:
     number = func.substr(orders.c.name, 3)
     made = select(
         orders.c.id, literal("oblio"), literal("OB"), number, orders.c.total_minor, literal("RON"),
-        literal("order"), literal(""), literal(""),
+        literal("order"), literal(""), literal(""), literal("OB"), func.ltrim(number, "0"),
     )  # fmt: skip
     names = [
         "order_id", "service", "series", "number", "total_minor", "currency", "source",
-        "storno_series", "storno_number",
+        "storno_series", "storno_number", "series_key", "number_key",
     ]  # fmt: skip
     connection.execute(insert(invoices).from_select(names, made))
     past = select(parcels.c.order_id).where(parcels.c.reversed_on.is_not(None))

@@ -1,6 +1,7 @@
 """A document is one document however it is written, and belongs to one order, or to a question."""
 
 import itertools
+import unicodedata
 from typing import Any
 
 import outside_world as world
@@ -77,6 +78,24 @@ def test_zeros_and_case_do_not_make_another_invoice(shop: int, data: Any) -> Non
     series, number = f"S{next(numbers)}", data.draw(st.integers(1, 99_999))
     said = data.draw(st.lists(variants(series, number), min_size=2, max_size=4))
     order_id = order(shop, ",".join(said))
+    assert len(papers(order_id)) == 1
+
+
+@same_desk
+@given(st.data())
+def test_a_letter_of_any_language_is_one_letter_however_it_is_written(shop: int, data: Any) -> None:
+    """Small or large, in one sign or with its accent apart, with a comma or the old cedilla."""
+    letters = data.draw(st.text("ȘȚĂÂÎÁÉŐŰŁŻČŠÄÖÜБЖЩΩ", min_size=1, max_size=6))
+    series, number = f"{letters}{next(numbers)}", data.draw(st.integers(1, 99_999))
+    ways = st.sampled_from([
+        series,
+        series.lower(),
+        unicodedata.normalize("NFD", series),
+        unicodedata.normalize("NFD", series.lower()),
+        series.translate(str.maketrans("ȘȚ", "ŞŢ")).lower(),
+    ])  # fmt: skip
+    said = data.draw(st.lists(ways, min_size=2, max_size=4, unique=True))
+    order_id = order(shop, ",".join(f"smartbill:{one}:{number}" for one in said))
     assert len(papers(order_id)) == 1
 
 

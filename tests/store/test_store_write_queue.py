@@ -187,7 +187,7 @@ def test_a_writer_of_its_own_transaction_ends_the_shared_one_first(desk: Desk) -
 def test_no_more_than_so_many_share_a_commit(desk: Desk) -> None:
     count = 2 * MOST + 1
     assert desk.at_once(*(telling(f"{number}") for number in range(count))) == [None] * count
-    assert desk.commits == 3
+    assert desk.commits >= 3  # more where a thread is woken late
 
 
 def test_a_shared_commit_is_done_even_if_whoever_waited_never_comes(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from core.reasons import N_, Code
 from core.rights import actor
 from core.store.statements.rows import insert_absent, insert_if_absent
 from core.store.tables import invoice_rivals, invoices, order_questions, orders
+from core.store.tables.invoices import document_keys
 
 CHUNK = 400
 Taken = Literal["new", "known", "contested", "named elsewhere"]
@@ -44,16 +45,6 @@ class Claim:
     currency: str = ""
 
 
-def key_of(series: str, number: str) -> tuple[str, str]:
-    """What the database's own columns series_key and number_key hold."""
-    return _upper(series.replace(" ", "")), _upper(number.replace(" ", "")).lstrip("0")
-
-
-def _upper(text: str) -> str:
-    # SQLite knows the case of ASCII letters only; PostgreSQL's rows are compared as they come.
-    return "".join(letter.upper() if letter.isascii() else letter for letter in text)
-
-
 def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -> list[Taken]:
     """Write claims in the caller's transaction; for each, what became of it."""
     wanted = list(claims)
@@ -73,7 +64,7 @@ def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -
             mark = (
                 values["service"],
                 values["account"],
-                *key_of(one.named.series, one.named.number),
+                *document_keys(one.named.series, one.named.number),
             )
             if mark not in made:
                 made.add(mark)
@@ -88,7 +79,7 @@ def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -
 
 
 def _place(one: Reference) -> tuple[str, str, str]:
-    return (one.service, *key_of(one.series, one.number))
+    return (one.service, *document_keys(one.series, one.number))
 
 
 def _known(
@@ -186,8 +177,8 @@ def written_as(connection: Connection, invoice_id: int, series: str, number: str
         .where(
             invoices.c.id == invoice_id,
             or_(invoices.c.series != series, invoices.c.number != number),
-            invoices.c.series_key == key_of(series, number)[0],
-            invoices.c.number_key == key_of(series, number)[1],
+            invoices.c.series_key == document_keys(series, number)[0],
+            invoices.c.number_key == document_keys(series, number)[1],
         )
         .values(series=series, number=number)
     )

@@ -1,23 +1,48 @@
 """Tables of invoices: which document, whose it is, what its service says of it, what is asked."""
 
+import unicodedata
+
 from sqlalchemy import (
     Column,
-    Computed,
+    ColumnDefault,
     ForeignKey,
     String,
     Table,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 
 from core.store.parts import metadata, one_of, own_id, part_index, ref
 from core.store.states import FilingState
 from core.store.types import Json, Key, ReasonText, UtcDateTime
 
-# A document is the same however it is written: case, blanks and leading zeros do not count
-# (rule 11). The database works the keys out itself, so that no way of writing one can miss.
-SERIES_KEY = "upper(replace(series, ' ', ''))"
-NUMBER_KEY = "ltrim(upper(replace(number, ' ', '')), '0')"
+_CEDILLAS = str.maketrans("ŞŢ", "ȘȚ")  # how old keyboards and old fonts write them
+
+
+def document_keys(series: str, number: str) -> tuple[str, str]:
+    """What a document's series and number are compared by: the same however they are written.
+
+    Case, blanks and leading zeros do not count (rule 11), nor do two writings of one letter. Made
+    here and not in the database: SQLite knows the case of ASCII letters only, PostgreSQL that of
+    its locale.
+    """
+    return _letters(series), _letters(number).lstrip("0")
+
+
+def _letters(writing: str) -> str:
+    plain = unicodedata.normalize("NFKC", "".join(writing.split()).upper())
+    return plain.translate(_CEDILLAS)
+
+
+def _key(place: int) -> ColumnDefault:
+    # A row cannot be written without its keys: there is no other default, and no null.
+    def made(context: DefaultExecutionContext) -> str:
+        row = context.get_current_parameters()  # type: ignore[no-untyped-call]
+        return document_keys(row["series"], row["number"])[place]
+
+    return ColumnDefault(made)
+
 
 invoices = Table(
     "invoices",
@@ -30,8 +55,8 @@ invoices = Table(
     Column("account", String(60), nullable=False, default="", server_default=""),
     Column("series", String(40), nullable=False),
     Column("number", String(40), nullable=False),
-    Column("series_key", String(40), Computed(SERIES_KEY, persisted=True)),
-    Column("number_key", String(40), Computed(NUMBER_KEY, persisted=True)),
+    Column("series_key", String(80), _key(0), nullable=False),
+    Column("number_key", String(80), _key(1), nullable=False),
     Column("total_minor", Key),
     Column("currency", String(3), nullable=False, default=""),
     Column("source", String(24), nullable=False),  # order, service, csv, person
