@@ -52,7 +52,9 @@ test: lint ## Every check: linters, types, layers, unit, property, integration a
 	$(BIN)/pytest -m "not heavy" -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 coverage: setup-dev ## Branch coverage of core by the quick tests, with its floor
-	$(BIN)/coverage run -m pytest -q -m "not heavy and not browser"
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -m "not heavy and not browser" -n $(JOBS) --dist loadscope --no-loadscope-reorder
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 test-heavy: setup-dev ## The long proofs: kill tests, 20,000 mutated files, PostgreSQL with 4 workers
