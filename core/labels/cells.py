@@ -1,16 +1,15 @@
 """Reads the tracking numbers that people, spreadsheets and shops write into one field."""
 
-import functools
 import re
 import unicodedata
 
 from core.errors import RefuzError
+from core.labels.captions import is_glued_word, is_word, without_captions, without_courier
 from core.labels.reading import couriers
 from core.labels.text import normalise
 
 SHORTEST, LONGEST = 4, 60
 FEWEST_DIGITS = 3
-MOST_LETTERS = 4  # of a piece of a number that stands apart: "JJD 0099…", "URGC 1087…"
 _QUOTES = " '\"`´‘’“”„«»‚"
 
 # What is written where there is no number, without punctuation.
@@ -23,23 +22,6 @@ PLACEHOLDERS = frozenset((
     "KEIN", "KEINE", "YOK", "NEMA", "AUCUN", "NESSUNO", "NINGUNO", "НЕТ", "НЕМАЄ",
     "INCURS", "NEEXPEDIAT", "NEGENERAT", "RIDICARE", "RIDICAREPERSONALA", "PICKUP", "AWB",
 ))  # fmt: skip
-# Couriers by other names than their own.
-COMMON_NAMES = frozenset(
-    (
-        "fancourier",
-        "fan curier",
-        "urgent cargus",
-        "urgentcargus",
-        "sameday courier",
-        "samedaycourier",
-        "posta romana",
-        "poșta română",
-        "dhl express",
-        "gls romania",
-        "dpd romania",
-        "easybox",
-    )
-)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _FORMULA = re.compile(r'^=\s*(?:T\()?"?(.*?)"?\)?$', re.DOTALL)
 _PARTS = re.compile(
@@ -107,29 +89,12 @@ def _parted(text: str) -> list[str]:
     return [one for part in _PARTS.split(whole) for one in _split(part.strip())]
 
 
-@functools.cache
-def _label() -> re.Pattern[str]:
-    """Words in front of a number that only say what it is: "AWB", "FAN Courier:", "nr."."""
-    return re.compile(
-        r"^(?:(?:nr|numar|număr|no|number|awb|tracking|t/n|colet|parcel|courier|curier|"
-        rf"s\.?a|s\.?r\.?l|{_names()})(?=[\s.:#-]|$)[\s.:#-]*)+",
-        re.IGNORECASE,
-    )
-
-
-def _names() -> str:
-    """The couriers' names, the longest first, as an alternative of a regular expression."""
-    names = {name.lower() for one in couriers().values() for name in (one.slug, one.title)}
-    names |= COMMON_NAMES
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-
-
 def _split(part: str) -> list[str]:
     """Parted by blanks, slashes or a dash between blanks only where each piece is a number."""
     if re.match(r"(?i)https?://", part):
         return [part]
     part = _COUNTED.sub("", part)
-    bare = _label().sub("", part)
+    bare = without_captions(part)
     pieces = [piece for piece in re.split(r"\s+[-–]\s+|[\s/\\]+", bare) if piece]
     if len(pieces) > 1 and all(_stands_alone(piece) for piece in pieces):
         return pieces
@@ -141,27 +106,32 @@ def _stands_alone(piece: str) -> bool:
     return len(bare) >= 8 and sum(c.isdigit() for c in bare) >= 6
 
 
-@functools.cache
-def _behind() -> re.Pattern[str]:
-    """A courier's name behind a number: "7000… (FAN)", "7000… - FAN Courier"."""
-    return re.compile(rf"[\s(\[-]+(?:{_names()})(?:\s+courier|\s+curier)?[)\]]?$", re.IGNORECASE)
-
-
-def _has_words(pieces: list[str]) -> bool:
-    """Whether something that is no part of a number stands beside it: "retur", "x2", "tel"."""
+def _says_more(pieces: list[str]) -> bool:
+    """Whether something that is no part of a number stands beside it: "retur", "x2", a count."""
     if len(pieces) < 2:
-        return False
-    letters = [one for one in pieces if one.isalpha()]
-    counted = [one for one in pieces if re.fullmatch(r"(?i)x\d{1,2}|\d{1,2}x", one)]
-    lower = [one for one in letters if one.islower() and len(one) > 2 and one != "urgc"]
-    return bool(counted or lower) or any(len(one) > MOST_LETTERS for one in letters)
+        return is_glued_word(pieces[0])
+    alone = sum(map(_stands_alone, pieces))
+    counts = [one for one in pieces if re.fullmatch(r"(?i)x\d{1,2}|\d{1,2}x", one)]
+    counts += [one for one in pieces if alone and re.fullmatch(r"\d{1,2}", one)]
+    return bool(counts) or any(is_word(one) or is_glued_word(one) for one in pieces)
+
+
+def _is_sure(text: str) -> bool:
+    """Whether a courier's own form says that all of it is one number: "URGC", a check digit."""
+    key = normalise(text)
+    for courier in couriers().values():
+        known = [key, *(cut.tracking_key for cut in courier.cuts(key))]
+        for one in known:
+            if key.startswith(one) and courier.recognises(one) == "sure":
+                return key == one or key[len(one) :].isdigit()
+    return False
 
 
 def _number(part: str) -> str:
     """One number without its label and its separators; "" for a placeholder."""
     bare = _OF.sub("", part.strip(_QUOTES + ".,:#"))
     bare = _BRACKETS.sub("", bare.strip(_QUOTES)).strip(_QUOTES)
-    text = _behind().sub("", _label().sub("", bare)).strip(_QUOTES)
+    text = without_courier(without_captions(bare)).strip(_QUOTES)
     if is_placeholder(text):
         return ""
     if CUT.fullmatch(text):
@@ -174,9 +144,9 @@ def _number(part: str) -> str:
         raise NotANumber(part)
     if re.fullmatch(r"[A-Za-z0-9]+(?:[\s.\-–_/]+[A-Za-z0-9]+)*", text):
         pieces = re.split(r"[\s.\-–_/]+", text)
-        if _has_words(pieces) or sum(map(_stands_alone, pieces)) > 1:
-            raise NotANumber(part)
         text = "".join(pieces)
+        if sum(map(_stands_alone, pieces)) > 1 or (_says_more(pieces) and not _is_sure(text)):
+            raise NotANumber(part)
     key = normalise(text)
     digits = sum(c.isdigit() for c in key)
     fits = re.fullmatch(r"[A-Z0-9]+", key) and SHORTEST <= len(key) <= LONGEST

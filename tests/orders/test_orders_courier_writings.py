@@ -22,6 +22,7 @@ from sqlalchemy import delete, select
 
 from core.clock import now
 from core.labels import normalise
+from core.labels.captions import is_word
 from core.labels.couriers.dpd import check_character
 from core.orders.couriers import tracking
 from core.orders.shop.upsert import upsert_orders
@@ -81,14 +82,17 @@ def written(draw: st.DrawFn, text: str) -> str:
     """The number with blanks in it and around it, and words in front that only say what it is."""
     size = draw(st.sampled_from([0, 3, 4, 5]))
     blank = draw(st.sampled_from([" ", "\u00a0", "  ", "\u2009"]))
-    # Three small letters alone beside a number are read as a word ("tel"), so these stay large.
-    cases = [text] if size == 3 else [text, text.lower(), text.capitalize()]
-    text = draw(st.sampled_from(cases))
+    # Three small letters alone beside a number are read as a word ("tel"), so these stay large,
+    # but for those of a form that cannot be another.
+    cases = [text, text.lower(), text.capitalize()]
+    text = draw(st.sampled_from(cases if size != 3 or text.startswith("URGC") else [text]))
     pieces = [text[at : at + size] for at in range(0, len(text), size)] if size else [text]
-    # Nor are "x79" and "15x" alone: these are read as a count.
-    if not any(re.fullmatch(r"(?i)x\d{1,2}|\d{1,2}x", piece) for piece in pieces):
+    # Nor are "x79" and "15x" alone: these are read as a count; "TEL" and "REF" as words.
+    if not any(re.fullmatch(r"(?i)x\d{1,2}|\d{1,2}x", one) or is_word(one) for one in pieces) or (
+        text.startswith("URGC")
+    ):
         text = blank.join(pieces)
-    before = draw(st.sampled_from(["", " ", "AWB ", "awb: ", "AWB nr. ", "]C1", "\t"]))
+    before = draw(st.sampled_from(["", " ", "AWB ", "awb: ", "AWB nr. ", "Colis ", "]C1", "\t"]))
     return before + text + draw(st.sampled_from(["", " ", "\u00a0", "\n"]))
 
 
