@@ -46,7 +46,7 @@ class Control:
     async def _ledger(self, _request: Request) -> Response:
         self._run_due()
         found = {gid: self._of_order(gid, one) for gid, one in orders(self._state).items()}
-        papers = {
+        invoices = {
             key: self._of_invoice(key)
             for key, one in self._state.all("invoice").items()
             if not one.get("of")
@@ -54,11 +54,11 @@ class Control:
         totals = {
             "cancelled": sum(one["cancelled"] for one in found.values()),
             "restocked": sum(one["restocked"] for one in found.values()),
-            "reversed": sum(one["reversed"] for one in papers.values()),
-            "annulled": sum(one["annulled"] for one in papers.values()),
+            "reversed": sum(one["reversed"] for one in invoices.values()),
+            "annulled": sum(one["annulled"] for one in invoices.values()),
         }
         stock = {sku: product["stock"] for sku, product in self._state.all("product").items()}
-        told = {"orders": found, "invoices": papers, "totals": totals, "stock": stock}
+        told = {"orders": found, "invoices": invoices, "totals": totals, "stock": stock}
         return JSONResponse(told)
 
     def _of_order(self, gid: str, order: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.sandbox.papers import Papers
+from core.sandbox.invoice_index import InvoiceIndex
 from core.sandbox.places import Places
 
 Document = dict[str, Any]
@@ -65,7 +65,7 @@ class State:
         )
         self._kinds: dict[str, dict[str, Document]] = defaultdict(dict)
         self.order_places = {name: Places(name) for name in ("created_at", "updated_at")}
-        self.papers = Papers()
+        self.invoices = InvoiceIndex()
         for kind, key, body in self._db.execute("SELECT kind, key, body FROM documents"):
             self._keep(kind, key, json.loads(body))
         self.calls: dict[str, list[float]] = defaultdict(list)
@@ -99,7 +99,7 @@ class State:
 
     def _keep(self, kind: str, key: str, body: Document | None) -> None:
         if kind == "invoice":
-            self.papers.keep(key, self._kinds[kind].get(key), body)
+            self.invoices.keep(key, self._kinds[kind].get(key), body)
         if body is None:
             self._kinds[kind].pop(key, None)
         else:

@@ -19,10 +19,10 @@ PAGE = 100
 def show() -> None:
     """The page."""
     st.subheader(t("History"))
-    trail, papers, proof = st.tabs([t("Record"), t("Finance"), t("Proof")])
+    trail, figures, proof = st.tabs([t("Record"), t("Finance"), t("Proof")])
     with trail:
         _trail()
-    with papers:
+    with figures:
         finance()
     with proof:
         _proof()

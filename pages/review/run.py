@@ -85,12 +85,12 @@ def _otherwise(choices: dict[str, Any]) -> Iterator[str]:
         "refund": (t("money stays"), t("money back")),
         "cancel_fulfillments": (t("shipment stays"), t("shipment cancelled")),
     }
-    papers = {"storno": t("storno"), "annul": t("annulled"), "none": t("no document")}
+    documents = {"storno": t("storno"), "annul": t("annulled"), "none": t("no document")}
     for name, value in choices.items():
         if name in words:
             yield words[name][bool(value)]
         else:
-            yield papers.get(str(value), "") or t("another reason")
+            yield documents.get(str(value), "") or t("another reason")
 
 
 def _foretell(coming: forecast.Forecast) -> None:

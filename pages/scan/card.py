@@ -58,11 +58,11 @@ def _lines(card: pile_view.Card) -> None:
 def _facts(card: pile_view.Card) -> None:
     payment = t("cash on delivery") if card.payment == "cod" else t("prepaid")
     st.caption(f":material/payments: {payment}")
-    for box in card.parcels:
-        status = box.status_text or t(box.outcome or "no word from the courier")
+    for parcel in card.parcels:
+        status = parcel.status_text or t(parcel.outcome or "no word from the courier")
         st.caption(
             ":material/local_shipping: "
-            + plain(f"{courier_titles(box.courier)} {box.tracking} · {status}")
+            + plain(f"{courier_titles(parcel.courier)} {parcel.tracking} · {status}")
         )
     if len(card.parcels) > 1:
         st.caption(t("This order has {count} parcels.").format(count=len(card.parcels)))
@@ -162,10 +162,10 @@ def _told(card: pile_view.Card) -> str:
     told = [t("order {name} cancelled").format(name=card.name)]
     if card.restock:
         told.append(t("restocked"))
-    for paper in card.invoices:
-        if paper.annulled_at is not None:
-            told.append(t("invoice {invoice} annulled").format(invoice=paper.invoice))
-        elif paper.storno:
+    for invoice in card.invoices:
+        if invoice.annulled_at is not None:
+            told.append(t("invoice {invoice} annulled").format(invoice=invoice.invoice))
+        elif invoice.storno:
             words = t("invoice {invoice} reversed by {storno}")
-            told.append(words.format(invoice=paper.invoice, storno=paper.storno))
+            told.append(words.format(invoice=invoice.invoice, storno=invoice.storno))
     return ", ".join(told)

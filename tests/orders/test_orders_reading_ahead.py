@@ -213,7 +213,7 @@ def _known() -> list[int]:
 
 def wanted(**how: Any) -> list[str]:
     with db.reading() as connection:
-        return [one.name for one in checks.wanted(connection, **how).papers]
+        return [one.name for one in checks.wanted(connection, **how).invoices]
 
 
 @pytest.fixture

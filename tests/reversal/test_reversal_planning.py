@@ -264,7 +264,7 @@ def test_a_pile_that_nobody_plans_any_more_is_not_asked_about(desk: Desk) -> Non
 
     def wanted() -> int:
         with db.reading(desk.engine) as connection:
-            return len(checks.wanted(connection).papers)
+            return len(checks.wanted(connection).invoices)
 
     assert wanted() == 1
     with db.writing(desk.engine) as connection:
@@ -287,7 +287,7 @@ def test_each_window_of_a_large_pile_goes_on_behind_the_one_before(
     with db.reading(desk.engine) as connection:
         while behind is not None:
             wanted = checks.wanted(connection, behind)
-            seen += [one.name for one in wanted.papers]
+            seen += [one.name for one in wanted.invoices]
             behind = wanted.behind
     assert sorted(seen) == [f"OB {n:04}" for n in range(1, 6)]
 

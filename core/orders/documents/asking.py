@@ -39,21 +39,23 @@ class Written(Protocol):
     def number_key(self) -> str: ...
 
 
-def take(engine: Engine, service: Invoicing, paper: Written) -> tuple[Outcome[InvoiceFacts], bool]:
+def take(
+    engine: Engine, service: Invoicing, invoice: Written
+) -> tuple[Outcome[InvoiceFacts], bool]:
     """Ask now; gives the answer, and whether it was kept as the service's word.
 
     Not kept, and so to be asked again: no answer, and a service that does not let us in, which
     says nothing of the invoice.
     """
-    outcome, ref = _asked(service, paper)
+    outcome, ref = _asked(service, invoice)
     if isinstance(outcome, Refused) and outcome.code == "no_permission":
         return outcome, False
     with db.writing(engine) as connection:
-        kept = readings.keep(connection, paper.id, outcome)
+        kept = readings.keep(connection, invoice.id, outcome)
         if isinstance(outcome, Confirmed):
             told = outcome.value
             writing = (told.series or ref.series, told.number or ref.number)
-            claims.written_as(connection, paper.id, *writing)
+            claims.written_as(connection, invoice.id, *writing)
     return outcome, kept
 
 
@@ -107,7 +109,7 @@ def patiently(ask: Callable[[], Outcome[T]]) -> Outcome[T]:
     return outcome
 
 
-def _asked(service: Invoicing, paper: Written) -> tuple[Outcome[InvoiceFacts], InvoiceRef]:
+def _asked(service: Invoicing, invoice: Written) -> tuple[Outcome[InvoiceFacts], InvoiceRef]:
     """What the service says of it, and the writing under which it knows it.
 
     A person writes "cvz 42" where the service has CVZ 0042 alone: where it knows no such invoice,
@@ -115,8 +117,8 @@ def _asked(service: Invoicing, paper: Written) -> tuple[Outcome[InvoiceFacts], I
     """
     variants = dict.fromkeys(
         InvoiceRef(series, number)
-        for series in (paper.series, paper.series_key)
-        for number in (paper.number, paper.number_key)
+        for series in (invoice.series, invoice.series_key)
+        for number in (invoice.number, invoice.number_key)
     )
     first, *others = variants
     outcome = patiently(partial(service.read_invoice, first))

@@ -47,7 +47,7 @@ def is_readable(service: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Paper:
+class Invoice:
     """One invoice of an order. `told`: what its service said of it within the last hour."""
 
     id: int
@@ -124,7 +124,7 @@ class Facts:
     parcels: Sequence[Any]
     back: int
     delivered_back: bool
-    papers: Sequence[Paper]
+    invoices: Sequence[Invoice]
     questions: Sequence[Reason]
     accounts: Accounts = field(repr=False)
     revert_invoices: bool = True
@@ -136,7 +136,7 @@ class Facts:
 class Documents:
     """Invoices and questions of many orders, by order id."""
 
-    papers: Mapping[int, Sequence[Paper]]
+    invoices: Mapping[int, Sequence[Invoice]]
     questions: Mapping[int, Sequence[Reason]]
     accounts: Accounts
     searches: Mapping[int, Search]
@@ -145,17 +145,17 @@ class Documents:
 def documents(connection: Connection, ids: Sequence[int]) -> Documents:
     """The invoices of these orders, contested ones with everybody who names them."""
     known = companies.load(connection)
-    papers: dict[int, list[Paper]] = defaultdict(list)
+    found: dict[int, list[Invoice]] = defaultdict(list)
     asked: dict[int, list[Reason]] = defaultdict(list)
     searches: dict[int, Search] = {}
     for part in _parts(ids):
         wanted = set(part)
         rivals = _rivals(connection, part)
         mine = or_(invoices.c.order_id.in_(part), invoices.c.id.in_(list(rivals)))
-        for row in connection.execute(_papers().where(mine).order_by(invoices.c.id)):
+        for row in connection.execute(_with_readings().where(mine).order_by(invoices.c.id)):
             names, owners = rivals.get(row.id, ((), ()))
             for order_id in {row.order_id, *owners} & wanted:
-                papers[order_id].append(_paper(row, names, known))
+                found[order_id].append(_invoice(row, names, known))
         open_ones = select(order_questions).where(
             order_questions.c.order_id.in_(part), order_questions.c.answered_at.is_(None)
         )
@@ -164,14 +164,14 @@ def documents(connection: Connection, ids: Sequence[int]) -> Documents:
         made = select(invoice_searches).where(invoice_searches.c.order_id.in_(part))
         for row in connection.execute(made):
             searches[row.order_id] = Search(row.first_at, row.searched_at)
-    return Documents(papers, asked, known, searches)
+    return Documents(found, asked, known, searches)
 
 
 def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
     return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
 
 
-def _papers() -> Select[Any]:
+def _with_readings() -> Select[Any]:
     return select(
         invoices, invoice_readings.c.read_at, invoice_readings.c.facts, invoice_readings.c.why
     ).outerjoin(invoice_readings, invoice_readings.c.invoice_id == invoices.c.id)
@@ -206,7 +206,7 @@ def _rivals(
     return {id_: (tuple(names), tuple(owners)) for id_, (names, owners) in found.items()}
 
 
-def _paper(row: Row[Any], rivals: tuple[str, ...], known: Accounts) -> Paper:
+def _invoice(row: Row[Any], rivals: tuple[str, ...], known: Accounts) -> Invoice:
     account, connection_id = row.account, row.connection_id
     theirs = known.by_connection(connection_id)
     if theirs is None:  # switched off, or never told: the company's own, or the only one there is
@@ -215,7 +215,7 @@ def _paper(row: Row[Any], rivals: tuple[str, ...], known: Accounts) -> Paper:
     if not account and theirs is not None:
         account = theirs.company
     told, refused = readings.understood(row.read_at, row.facts, row.why)
-    return Paper(
+    return Invoice(
         id=row.id,
         service=row.service,
         account=account,
@@ -262,7 +262,7 @@ def of_order(
         parcels=boxes,
         back=len(there),
         delivered_back=any(box.outcome == "delivered" for box in there),
-        papers=told.papers.get(order_id, ()),
+        invoices=told.invoices.get(order_id, ()),
         questions=told.questions.get(order_id, ()),
         accounts=told.accounts,
         revert_invoices=by_options or preferences.load(connection).revert_invoice_on_cancel,

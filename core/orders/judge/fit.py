@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from core.orders.judge.facts import Facts, Paper
+from core.orders.judge.facts import Facts, Invoice
 from core.orders.judge.names import names_of, same_customer
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Amount, Reason
@@ -15,26 +15,26 @@ ZONE = ZoneInfo("Europe/Bucharest")  # the services date their documents by the 
 
 def misfits(facts: Facts) -> Iterator[Reason]:
     """What does not fit, of the open invoices of an order; both sides in each reason."""
-    everything = [paper for paper in facts.papers if not paper.rivals]
-    papers = [paper for paper in everything if paper.open]
-    for paper in papers:
-        yield from _itself(paper)
-    for paper in papers:
-        yield from _currency(facts, paper)
-    yield from _totals(facts, everything, papers)
-    for paper in papers:
-        if paper.source == "service":
-            yield from _found(facts, paper)
+    everything = [invoice for invoice in facts.invoices if not invoice.rivals]
+    invoices = [invoice for invoice in everything if invoice.open]
+    for invoice in invoices:
+        yield from _itself(invoice)
+    for invoice in invoices:
+        yield from _currency(facts, invoice)
+    yield from _totals(facts, everything, invoices)
+    for invoice in invoices:
+        if invoice.source == "service":
+            yield from _found(facts, invoice)
 
 
-def _itself(paper: Paper) -> Iterator[Reason]:
-    told, name = paper.told, paper.name
-    if paper.refused is not None:
-        if paper.refused.code == "not_found":
-            yield Reason.of(JudgeCode.NOT_FOUND, invoice=name, service=paper.title)
+def _itself(invoice: Invoice) -> Iterator[Reason]:
+    told, name = invoice.told, invoice.name
+    if invoice.refused is not None:
+        if invoice.refused.code == "not_found":
+            yield Reason.of(JudgeCode.NOT_FOUND, invoice=name, service=invoice.title)
         else:
-            said = paper.refused.parameters.get("why")
-            yield Reason.of(JudgeCode.UNREADABLE, invoice=name, service=paper.title, text=said)
+            said = invoice.refused.parameters.get("why")
+            yield Reason.of(JudgeCode.UNREADABLE, invoice=name, service=invoice.title, text=said)
     if told is None:
         return
     if told.is_storno:
@@ -45,58 +45,60 @@ def _itself(paper: Paper) -> Iterator[Reason]:
         yield Reason.of(JudgeCode.INVOICE_PAID, invoice=name)
 
 
-def _currency(facts: Facts, paper: Paper) -> Iterator[Reason]:
+def _currency(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     ours = facts.order.currency
-    for theirs in (paper.told.currency if paper.told else "", paper.currency):
+    for theirs in (invoice.told.currency if invoice.told else "", invoice.currency):
         if theirs and theirs.upper() != ours:
             yield Reason.of(
-                JudgeCode.CURRENCY_DIFFERS, invoice=paper.name, theirs=theirs, ours=ours
+                JudgeCode.CURRENCY_DIFFERS, invoice=invoice.name, theirs=theirs, ours=ours
             )
             return
 
 
-def _total(paper: Paper) -> int | None:
-    if paper.told is not None and paper.told.total_minor is not None:
-        return paper.told.total_minor
-    return paper.total_minor
+def _total(invoice: Invoice) -> int | None:
+    if invoice.told is not None and invoice.told.total_minor is not None:
+        return invoice.told.total_minor
+    return invoice.total_minor
 
 
-def _totals(facts: Facts, everything: Sequence[Paper], papers: Sequence[Paper]) -> Iterator[Reason]:
+def _totals(
+    facts: Facts, everything: Sequence[Invoice], invoices: Sequence[Invoice]
+) -> Iterator[Reason]:
     """One invoice is over the order's total; several are so together, where all are told."""
     ours = facts.order.total_minor
-    told = [(paper, _total(paper)) for paper in everything]
+    told = [(invoice, _total(invoice)) for invoice in everything]
     known = [total for _, total in told if total is not None]
     if len(known) == len(told) and sum(known) == ours:
         return
-    for paper, theirs in told:
-        if theirs is None or paper not in papers:
+    for invoice, theirs in told:
+        if theirs is None or invoice not in invoices:
             continue
         if len(known) == len(told) or theirs > ours:
             yield Reason.of(
                 JudgeCode.TOTAL_DIFFERS,
-                invoice=paper.name,
+                invoice=invoice.name,
                 theirs=Amount(theirs, facts.order.currency),
                 ours=Amount(ours, facts.order.currency),
             )
 
 
-def _found(facts: Facts, paper: Paper) -> Iterator[Reason]:
+def _found(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     """Found by the order's name alone: total, date, customer and name must agree (rule 11)."""
-    told = paper.told
+    told = invoice.told
     if told is None:
-        if paper.refused is not None or not paper.readable:
-            yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=paper.name)
+        if invoice.refused is not None or not invoice.readable:
+            yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
         return  # else it is read before anything is done
-    if _total(paper) is None:
-        yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=paper.name)
+    if _total(invoice) is None:
+        yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
     ordered = facts.order.created_at.astimezone(ZONE).date()
     if told.issued_on is not None and told.issued_on < ordered:
         yield Reason.of(
-            JudgeCode.ISSUED_BEFORE, invoice=paper.name, issued=told.issued_on, ordered=ordered
+            JudgeCode.ISSUED_BEFORE, invoice=invoice.name, issued=told.issued_on, ordered=ordered
         )
-    yield from customer_differs(facts, paper)
+    yield from customer_differs(facts, invoice)
     if told.order_text and not names_order(told.order_text, facts.order.name):
-        yield Reason.of(JudgeCode.OTHER_ORDER, invoice=paper.name, text=told.order_text[:200])
+        yield Reason.of(JudgeCode.OTHER_ORDER, invoice=invoice.name, text=told.order_text[:200])
 
 
 def names_order(text: str, name: str) -> bool:
@@ -110,14 +112,14 @@ def names_order(text: str, name: str) -> bool:
     return naming(name).search(text) is not None
 
 
-def customer_differs(facts: Facts, paper: Paper) -> Iterator[Reason]:
+def customer_differs(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
     """A document is made out to who got the parcel, or to whom the order says is billed."""
     ours = [facts.order.customer_name, *names_of(facts.order.billed_to)]
     ours = list(dict.fromkeys(name for name in ours if name))
-    theirs = paper.told.customer if paper.told else ""
+    theirs = invoice.told.customer if invoice.told else ""
     if theirs and ours and not any(same_customer(theirs, name) for name in ours):
         yield Reason.of(
-            JudgeCode.CUSTOMER_DIFFERS, invoice=paper.name, theirs=theirs, ours=" / ".join(ours)
+            JudgeCode.CUSTOMER_DIFFERS, invoice=invoice.name, theirs=theirs, ours=" / ".join(ours)
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.orders.documents.readings import as_json
-from core.orders.judge.facts import Facts, Paper, title_of
+from core.orders.judge.facts import Facts, Invoice, title_of
 from core.orders.judge.rules import to_read
 from core.reasons import Amount, Code, Reason, Value
 
@@ -40,34 +40,36 @@ def sheet(facts: Facts) -> list[dict[str, Any]]:
     """What would be reversed now, as kept with the reversal and printed as JSON."""
     if facts.chosen.document == "none" or not facts.revert_invoices:
         return []
-    asked = {paper.id for paper in to_read(facts)}
+    asked = {invoice.id for invoice in to_read(facts)}
     return [
-        _entry(facts, paper, checking=paper.id in asked) for paper in facts.papers if paper.open
+        _entry(facts, invoice, checking=invoice.id in asked)
+        for invoice in facts.invoices
+        if invoice.open
     ]
 
 
-def _entry(facts: Facts, paper: Paper, *, checking: bool) -> dict[str, Any]:
-    account = facts.accounts.by_connection(paper.connection_id)
-    read_at: dt.datetime | None = paper.read_at
+def _entry(facts: Facts, invoice: Invoice, *, checking: bool) -> dict[str, Any]:
+    account = facts.accounts.by_connection(invoice.connection_id)
+    read_at: dt.datetime | None = invoice.read_at
     return {
-        "service": paper.service,
-        "account": paper.account,
+        "service": invoice.service,
+        "account": invoice.account,
         "account_name": account.name if account else "",
-        "series": paper.series,
-        "number": paper.number,
-        "key": list(paper.place),
-        "total_minor": _told_total(paper),
-        "currency": (paper.told.currency if paper.told else "") or paper.currency,
-        "named_by": str(BELIEVED.get(paper.source, Believed.ORDER)),
+        "series": invoice.series,
+        "number": invoice.number,
+        "key": list(invoice.place),
+        "total_minor": _told_total(invoice),
+        "currency": (invoice.told.currency if invoice.told else "") or invoice.currency,
+        "named_by": str(BELIEVED.get(invoice.source, Believed.ORDER)),
         "read_at": read_at.isoformat() if read_at else None,
-        "told": as_json(paper.told) if paper.told else None,
+        "told": as_json(invoice.told) if invoice.told else None,
         "checking": checking,
     }
 
 
-def _told_total(paper: Paper) -> int | None:
-    told = paper.told.total_minor if paper.told else None
-    return paper.total_minor if told is None else told
+def _told_total(invoice: Invoice) -> int | None:
+    told = invoice.told.total_minor if invoice.told else None
+    return invoice.total_minor if told is None else told
 
 
 def line(entry: Mapping[str, Any], currency: str) -> Reason:
@@ -111,7 +113,7 @@ def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Tol
     document that was found by the order's name and fits is no change where nobody had looked for
     it yet: the sheet said that it would be looked for.
     """
-    done = {paper.place for paper in facts.papers if not paper.open}
+    done = {invoice.place for invoice in facts.invoices if not invoice.open}
     before = {key: dict(one) for one in shown if (key := tuple(one["key"])) not in done}
     after = {tuple(one["key"]): one for one in sheet(facts)}
     if before.keys() == after.keys():
@@ -130,7 +132,7 @@ def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Tol
 
 def _is_found(facts: Facts) -> bool:
     """Whether its documents were found by its name, and not looked for before they were shown."""
-    if any(paper.source != "service" for paper in facts.papers if paper.open):
+    if any(invoice.source != "service" for invoice in facts.invoices if invoice.open):
         return False
     if facts.search is None or facts.shown_at is None:
         return True

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.orders.holds import HELD
-from core.orders.judge.facts import Choices, Facts, Paper
+from core.orders.judge.facts import Choices, Facts, Invoice
 from core.orders.judge.fit import misfits
 from core.orders.judge.reasons import Group, JudgeCode, rule_of
 from core.reasons import Reason
@@ -136,45 +136,45 @@ def documents(facts: Facts) -> Iterator[Reason]:
     if facts.chosen.document == "none" or not facts.revert_invoices:
         return
     yield from (one for one in facts.questions if one not in rows)
-    for paper in facts.papers:
-        if paper.open:
-            yield from _which(facts, paper)
-    found = [p.name for p in facts.papers if p.open and p.source == "service" and not p.rivals]
+    for invoice in facts.invoices:
+        if invoice.open:
+            yield from _which(facts, invoice)
+    found = [p.name for p in facts.invoices if p.open and p.source == "service" and not p.rivals]
     if len(found) > 1:
         yield Reason.of(JudgeCode.SEVERAL_FOUND, invoices=tuple(sorted(found)))
     yield from misfits(facts)
 
 
-def _which(facts: Facts, paper: Paper) -> Iterator[Reason]:
-    name = f"{paper.title} {paper.name}"
-    if paper.rivals:
-        yield Reason.of(JudgeCode.CONTESTED, invoice=name, orders=paper.rivals)
-    if paper.connection_id is not None:
+def _which(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
+    name = f"{invoice.title} {invoice.name}"
+    if invoice.rivals:
+        yield Reason.of(JudgeCode.CONTESTED, invoice=name, orders=invoice.rivals)
+    if invoice.connection_id is not None:
         return
-    known = facts.accounts.of(paper.service)
+    known = facts.accounts.of(invoice.service)
     if not known:
-        yield Reason.of(JudgeCode.SERVICE_NOT_CONNECTED, service=paper.title)
-    elif paper.account:
-        yield Reason.of(JudgeCode.ACCOUNT_NOT_CONNECTED, invoice=name, account=paper.account)
+        yield Reason.of(JudgeCode.SERVICE_NOT_CONNECTED, service=invoice.title)
+    elif invoice.account:
+        yield Reason.of(JudgeCode.ACCOUNT_NOT_CONNECTED, invoice=name, account=invoice.account)
     else:
         names = tuple(one.name for one in known)
         yield Reason.of(
-            JudgeCode.ACCOUNT_UNKNOWN, invoice=name, service=paper.title, accounts=names
+            JudgeCode.ACCOUNT_UNKNOWN, invoice=name, service=invoice.title, accounts=names
         )
 
 
 def to_search(facts: Facts) -> bool:
     """Whether no invoice is known, and the services are still to be asked for it."""
-    if facts.chosen.document == "none" or not facts.revert_invoices or facts.papers:
+    if facts.chosen.document == "none" or not facts.revert_invoices or facts.invoices:
         return False
     return bool(facts.accounts.everything) and not (facts.search and facts.search.believed)
 
 
-def to_read(facts: Facts) -> Iterator[Paper]:
+def to_read(facts: Facts) -> Iterator[Invoice]:
     """Open invoices whose service's word is not there, or too old to be believed."""
     if facts.chosen.document == "none" or not facts.revert_invoices:
         return
-    for paper in facts.papers:
-        asked = paper.open and paper.connection_id is not None and paper.readable
-        if asked and paper.read_at is None:
-            yield paper
+    for invoice in facts.invoices:
+        asked = invoice.open and invoice.connection_id is not None and invoice.readable
+        if asked and invoice.read_at is None:
+            yield invoice

@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Box:
+class Parcel:
     """One parcel of an order, with the courier's last word."""
 
     id: int
@@ -49,7 +49,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Paper:
+class Invoice:
     """One invoice of an order, with its storno once there is one."""
 
     service: str
@@ -75,8 +75,8 @@ class Card:
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
     lines: tuple[Line, ...]
-    parcels: tuple[Box, ...]
-    invoices: tuple[Paper, ...]
+    parcels: tuple[Parcel, ...]
+    invoices: tuple[Invoice, ...]
     reversal_id: int | None
     reversal_state: str
     reversal_why: Reason | None
@@ -104,12 +104,12 @@ def card(order_id: int) -> Card | None:
             return None
         items = connection.execute(select(order_lines).where(order_lines.c.order_id == order_id))
         mine = select(parcels).where(parcels.c.order_id == order_id, ~parcels.c.void)
-        boxes = connection.execute(mine)
-        papers = connection.execute(select(invoices).where(invoices.c.order_id == order_id))
-        return _card(row, items.all(), boxes.all(), papers.all())
+        sent = connection.execute(mine)
+        documents = connection.execute(select(invoices).where(invoices.c.order_id == order_id))
+        return _card(row, items.all(), sent.all(), documents.all())
 
 
-def _card(row: Any, items: Any, boxes: Any, papers: Any) -> Card:
+def _card(row: Any, items: Any, sent: Any, documents: Any) -> Card:
     return Card(
         order_id=row.id,
         name=row.name,
@@ -126,21 +126,21 @@ def _card(row: Any, items: Any, boxes: Any, papers: Any) -> Card:
             Line(one.title, one.sku, one.quantity, one.price_minor, one.image_url) for one in items
         ),
         parcels=tuple(
-            Box(
+            Parcel(
                 one.id, one.tracking, one.courier, one.status, one.status_text, one.status_at,
                 one.outcome,
             )
-            for one in boxes
+            for one in sent
         ),
         invoices=tuple(
-            Paper(
+            Invoice(
                 one.service,
                 f"{one.series} {one.number}",
                 f"{one.storno_series} {one.storno_number}".strip(),
                 one.reversed_at,
                 one.annulled_at,
             )
-            for one in papers
+            for one in documents
         ),
         reversal_id=row.reversal_id,
         reversal_state=row.state or "",

@@ -16,7 +16,7 @@ from core.clock import now
 from core.orders.documents import accounts as companies
 from core.orders.documents.readings import BELIEVED
 from core.orders.judge import facts as judge_facts
-from core.orders.judge.facts import Paper
+from core.orders.judge.facts import Invoice
 from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import preferences
@@ -106,7 +106,7 @@ def answered(connection: Connection, connection_id: int) -> None:
 class Wanted:
     """Invoices to be read, and the place behind which to look next; None: from the beginning."""
 
-    papers: tuple[Paper, ...]
+    invoices: tuple[Invoice, ...]
     behind: int | None
 
 
@@ -150,9 +150,9 @@ def wanted(connection: Connection, behind: int = 0, busy: Collection[int] = ()) 
         return Wanted((), None)
     rows = connection.execute(_orders(readable, behind)).all()
     told = judge_facts.documents(connection, list({row.order_id for row in rows}))
-    found = {one.id: one for of_order in told.papers.values() for one in _old(of_order)}
-    papers = tuple(one for one in found.values() if one.connection_id not in busy)
-    return Wanted(papers, rows[-1].id if len(rows) == WINDOW else None)
+    found = {one.id: one for of_order in told.invoices.values() for one in _old(of_order)}
+    invoices = tuple(one for one in found.values() if one.connection_id not in busy)
+    return Wanted(invoices, rows[-1].id if len(rows) == WINDOW else None)
 
 
 def _readable(known: companies.Accounts, busy: Collection[int]) -> ColumnElement[bool] | None:
@@ -220,8 +220,8 @@ def _planned(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _old(papers: Sequence[Paper]) -> Iterator[Paper]:
-    for paper in papers:
-        asked = paper.open and paper.readable and paper.connection_id is not None
-        if asked and (paper.read_at is None or paper.read_at <= now() - REFRESH):
-            yield paper
+def _old(invoices: Sequence[Invoice]) -> Iterator[Invoice]:
+    for invoice in invoices:
+        asked = invoice.open and invoice.readable and invoice.connection_id is not None
+        if asked and (invoice.read_at is None or invoice.read_at <= now() - REFRESH):
+            yield invoice

@@ -136,18 +136,18 @@ def totals(pile_id: int, only: Collection[int] | None = None) -> Totals:
     money: Counter[str] = Counter()
     for row in rows:
         money[row.currency] += row.total_minor
-    papers = Counter(dict.fromkeys(("storno", "annul", "none"), 0))
+    documents = Counter(dict.fromkeys(("storno", "annul", "none"), 0))
     for row in rows:
-        papers[row.document] += open_invoices[row.order_id]
+        documents[row.document] += open_invoices[row.order_id]
     return Totals(
         orders=len(rows),
         money=dict(money),
-        invoices=papers["storno"] + papers["annul"],
+        invoices=documents["storno"] + documents["annul"],
         checking=sum(judged.checking for _, judged in ready),
         restocked=sum(row.restock for row in rows),
         emailed=sum(row.notify for row in rows),
         refunded=sum(bool(row.refund) and row.financial_status in WITH_MONEY for row in rows),
-        annulled=papers["annul"],
+        annulled=documents["annul"],
     )
 
 
@@ -239,7 +239,7 @@ def _of_row(
         parcels=boxes,
         back=len(here),
         delivered_back=any(box.outcome == "delivered" for box in here),
-        papers=told.papers.get(row.order_id, ()),
+        invoices=told.invoices.get(row.order_id, ()),
         questions=told.questions.get(row.order_id, ()),
         accounts=told.accounts,
         search=told.searches.get(row.order_id),
@@ -290,7 +290,7 @@ def _row(
         "total_minor": row.total_minor,
         "currency": row.currency,
         "payment": row.payment,
-        "invoices": ", ".join(one.name for one in facts.papers),
+        "invoices": ", ".join(one.name for one in facts.invoices),
         "group": judged.group,
         "checking": judged.checking,
         "what": _what(facts) if judged.group == "will run" else None,
@@ -311,9 +311,9 @@ def _what(facts: Facts) -> Reason:
         steps.append(PlanCode.RESTOCK.of())
     if facts.chosen.document == "none" or not facts.revert_invoices:
         steps.append(PlanCode.LEAVE_INVOICE.of())
-    elif not facts.papers:
+    elif not facts.invoices:
         steps.append(PlanCode.NO_INVOICE.of())
-    elif count := sum(paper.open for paper in facts.papers):
+    elif count := sum(one.open for one in facts.invoices):
         code = PlanCode.ANNUL if facts.chosen.document == "annul" else PlanCode.REVERSE
         steps.append(code.of(count=count))
     return PlanCode.STEPS.of(steps=tuple(steps))

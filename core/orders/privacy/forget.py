@@ -148,8 +148,8 @@ def _forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     _rewrite(
         connection, effects, effects.c.reversal_id.in_(of_mine), words, "evidence", "result", "why"
     )
-    papers = select(invoices.c.id).where(invoices.c.order_id.in_(ids))
-    connection.execute(delete(invoice_readings).where(invoice_readings.c.invoice_id.in_(papers)))
+    theirs = select(invoices.c.id).where(invoices.c.order_id.in_(ids))
+    connection.execute(delete(invoice_readings).where(invoice_readings.c.invoice_id.in_(theirs)))
     there = pile_orders.c.order_id.in_(ids)
     _rewrite(connection, pile_orders, there, words, "remark", "waived")
     _rewrite(connection, scans, scans.c.order_id.in_(ids), words, "why")

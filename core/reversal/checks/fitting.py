@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from core.orders.judge import facts as judge_facts
 from core.orders.judge import fit, rules
-from core.orders.judge.facts import Choices, Facts, Paper
+from core.orders.judge.facts import Choices, Facts, Invoice
 from core.orders.judge.names import is_company, names_of
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED
@@ -34,32 +34,35 @@ def misfits(
     facts = judge_facts.of_order(connection, order_id, chosen, by_options=True)
     if facts is None:
         return
-    papers = [_as_told(paper, told.get(paper.id)) for paper in facts.papers]
-    facts = replace(facts, papers=papers)
+    invoices = [_as_told(invoice, told.get(invoice.id)) for invoice in facts.invoices]
+    facts = replace(facts, invoices=invoices)
     for reason in (*fit.misfits(facts), *_named(facts)):
         if reason.code in COMPARED and not rules.waived(reason, chosen):
             yield str(reason.parameters["invoice"]), reason
 
 
-def _as_told(paper: Paper, told: InvoiceFacts | None) -> Paper:
+def _as_told(invoice: Invoice, told: InvoiceFacts | None) -> Invoice:
     """As it stood before it was reversed, with what its service says of it now."""
-    return replace(paper, open=True, told=told or paper.told, refused=None)
+    return replace(invoice, open=True, told=told or invoice.told, refused=None)
 
 
 def _named(facts: Facts) -> Iterator[Reason]:
     """Customer and date of documents that the order, a list or a person named."""
     order = facts.order
-    for paper in facts.papers:
-        told = paper.told
-        if told is None or paper.source == "service":
+    for invoice in facts.invoices:
+        told = invoice.told
+        if told is None or invoice.source == "service":
             continue  # the judge's rules for what was found have it
         # A company's name says nothing of the person who got the parcel, unless the order tells
         # a company too.
         billed = any(is_company(name) for name in names_of(order.billed_to))
         if billed or not is_company(told.customer):
-            yield from fit.customer_differs(facts, paper)
+            yield from fit.customer_differs(facts, invoice)
         ordered = fit.day(order.created_at)
         if told.issued_on and told.issued_on < ordered and not order.gid.startswith(IMPORTED):
             yield Reason.of(
-                JudgeCode.ISSUED_BEFORE, invoice=paper.name, issued=told.issued_on, ordered=ordered
+                JudgeCode.ISSUED_BEFORE,
+                invoice=invoice.name,
+                issued=told.issued_on,
+                ordered=ordered,
             )

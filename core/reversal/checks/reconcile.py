@@ -85,10 +85,10 @@ def reconcile(since: dt.timedelta | None = LOOK_BACK) -> Report:
     done = _Round(Questions(accounts))
     for row in rows:
         with db.reading() as connection:
-            papers = _papers(connection, row.order_id)
+            of_order = _invoices(connection, row.order_id)
         done.order(row)
-        for paper in papers:
-            done.invoice(row, paper)
+        for one in of_order:
+            done.invoice(row, one)
         with db.reading() as connection:
             done.fits(connection, row)
     with db.reading() as connection:
@@ -128,7 +128,7 @@ def _finished(connection: Db, since: dt.timedelta | None, left: set[int]) -> lis
     return found
 
 
-def _papers(connection: Db, order_id: int) -> list[Row[Any]]:
+def _invoices(connection: Db, order_id: int) -> list[Row[Any]]:
     """Every invoice of the order, beside it the confirmed storno or annulment of ours, if any."""
     ours = (effects.c.invoice_id == invoices.c.id) & (effects.c.state == EffectState.CONFIRMED)
     return list(
@@ -192,16 +192,16 @@ class _Round:
                 )
                 self.misfits.append((f"invoice {name}", misfit))
 
-    def invoice(self, row: Row[Any], paper: Row[Any]) -> None:
+    def invoice(self, row: Row[Any], invoice: Row[Any]) -> None:
         """Is the invoice reversed, once, or annulled, as was chosen?"""
         # What was done counts before what was chosen: an earlier attempt may have been another.
-        wanted = paper.kind or row.options["document"]
+        wanted = invoice.kind or row.options["document"]
         if wanted == Document.NONE:
             return
         try:
-            account = paper.through or self.questions.account_of(paper.service)
+            account = invoice.through or self.questions.account_of(invoice.service)
             service = self.questions.invoicing(account)
-            about = _About(row.name, paper, service, account, self.questions.name(account))
+            about = _About(row.name, invoice, service, account, self.questions.name(account))
             misfit = self._told(about, wanted)
         except NoAnswer as silent:
             self._unanswered(row, silent)
@@ -215,7 +215,7 @@ class _Round:
             self.unasked += 1
             misfit = (
                 self._changed(about)  # whether it is reversed nobody tells; what it is, they do
-                if about.paper.kind
+                if about.invoice.kind
                 else about.misfit(MisfitCode.REVERSED_NOT_KNOWN, service=about.there)
             )
             return self._in_words(about, misfit)
@@ -238,10 +238,10 @@ class _Round:
         told = self.questions.ask(about.account, lambda: service.read_invoice(ref))
         if isinstance(told, Refused):
             return told
-        self.told[about.paper.id] = told
-        if not about.paper.facts:
+        self.told[about.invoice.id] = told
+        if not about.invoice.facts:
             return None
-        ours = readings.from_json(about.paper.facts)
+        ours = readings.from_json(about.invoice.facts)
         if _sum(ours) and _sum(told) and _sum(ours) != _sum(told):
             return about.misfit(MisfitCode.ANOTHER_SUM, ours=_amount(ours), theirs=_amount(told))
         if ours.customer and told.customer and not same_customer(ours.customer, told.customer):
@@ -266,7 +266,7 @@ class _Round:
         if found.count > 1:
             there = about.there
             return about.misfit(MisfitCode.TOO_MANY_STORNOS, count=found.count, service=there)
-        theirs, ours = found.number, about.paper.storno_number
+        theirs, ours = found.number, about.invoice.storno_number
         if theirs and ours and theirs.lstrip("0") != ours.lstrip("0"):
             return about.misfit(MisfitCode.ANOTHER_STORNO, ours=ours, theirs=theirs)
         return None
@@ -303,18 +303,18 @@ class _About:
     """One invoice, and whom to ask about it."""
 
     order: str
-    paper: Row[Any]
+    invoice: Row[Any]
     service: Invoicing
     account: int
     there: str
 
     @property
     def ref(self) -> InvoiceRef:
-        return InvoiceRef(self.paper.series, self.paper.number)
+        return InvoiceRef(self.invoice.series, self.invoice.number)
 
     @property
     def name(self) -> str:
-        return f"{self.paper.series} {self.paper.number}"
+        return f"{self.invoice.series} {self.invoice.number}"
 
     def misfit(self, code: MisfitCode, **more: Value) -> Reason:
         return Reason.of(code, invoice=self.name, order=self.order, **more)

@@ -54,10 +54,10 @@ def results(run_id: int, newest: int | None = None) -> pd.DataFrame:
             query = query.order_by(ended.desc(), reversals.c.id.desc()).limit(newest)
         frame = pd.read_sql(query, connection)
         ids = None if newest is None else [int(one) for one in frame["order_id"]]
-        papers = pd.read_sql(_of(_invoices(run_id), ids), connection)
+        documents = pd.read_sql(_of(_invoices(run_id), ids), connection)
         boxes = pd.read_sql(_of(_parcels(run_id), ids), connection)
     frame = frame.merge(_joined(boxes, ["tracking", "courier"]), on="order_id", how="left")
-    frame = frame.merge(_joined(papers, ["invoice", "storno"]), on="order_id", how="left")
+    frame = frame.merge(_joined(documents, ["invoice", "storno"]), on="order_id", how="left")
     text = ["tracking", "courier", "invoice", "storno"]
     frame[text] = frame[text].fillna("")
     done = [_what(row) for row in frame.to_dict("records")]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from core.orders.documents import asking
 from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof, rules
-from core.orders.judge.facts import Choices, Facts, Paper
+from core.orders.judge.facts import Choices, Facts, Invoice
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
@@ -89,12 +89,12 @@ def _same(case: ReversalContext, facts: Facts) -> StepBlocked | None:
     return _held(Reason.of(JudgeCode.CHANGED, before=before, now=after))
 
 
-def _read(case: ReversalContext, papers: Sequence[Paper]) -> StepBlocked | None:
+def _read(case: ReversalContext, invoices: Sequence[Invoice]) -> StepBlocked | None:
     """Ask about those whose services' word is not there, or too old; most were read before."""
-    for paper in papers:
-        if paper.connection_id is None or case.existing_on(paper.id) is not None:
+    for invoice in invoices:
+        if invoice.connection_id is None or case.existing_on(invoice.id) is not None:
             continue
-        told, kept = asking.take(case.engine, case.invoicing(paper.connection_id), paper)
+        told, kept = asking.take(case.engine, case.invoicing(invoice.connection_id), invoice)
         if not kept:
             return halt_of(told, ReversalCode.INVOICES_UNREADABLE)
     return None

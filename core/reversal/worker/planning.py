@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from core.clock import now, uptime
 from core.config import Home
 from core.orders.documents import asking
-from core.orders.judge.facts import Paper
+from core.orders.judge.facts import Invoice
 from core.orders.piles import checks
 from core.reversal.steps.context import adapter
 from core.reversal.worker import slots
@@ -123,17 +123,17 @@ class Planner:
             wanted = checks.wanted(connection, self._behind, busy)
             nameless = self._nameless(connection)
         self._behind = wanted.behind or 0
-        shares: dict[int, list[Paper]] = {}
-        for paper in wanted.papers:
-            if paper.connection_id is not None and _is_due(self._unanswered, paper.id):
-                shares.setdefault(paper.connection_id, []).append(paper)
-        free = {id_: papers for id_, papers in shares.items() if self._is_free(id_)}
+        shares: dict[int, list[Invoice]] = {}
+        for invoice in wanted.invoices:
+            if invoice.connection_id is not None and _is_due(self._unanswered, invoice.id):
+                shares.setdefault(invoice.connection_id, []).append(invoice)
+        free = {id_: invoices for id_, invoices in shares.items() if self._is_free(id_)}
         if free or nameless:
             with db.reading(self._engine) as connection:
                 known = {one.id: one for one in connections.all_connections(connection)}
-            for id_, papers in free.items():
+            for id_, invoices in free.items():
                 if id_ in known:
-                    self._at_work[id_] = self._pool.submit(self._read, known[id_], papers)
+                    self._at_work[id_] = self._pool.submit(self._read, known[id_], invoices)
             if nameless:
                 self._at_work[SEARCH] = self._pool.submit(self._search, known, nameless)
         more = wanted.behind or self._searched
@@ -180,23 +180,23 @@ class Planner:
             log.exception("invoices were not looked for")
             self._not_before[SEARCH] = uptime() + NOT_LET_IN
 
-    def _read(self, account: connections.Connection, papers: list[Paper]) -> None:
+    def _read(self, account: connections.Connection, invoices: list[Invoice]) -> None:
         try:
             service = registry.invoicing(account, adapter)
-            for paper in papers:
+            for invoice in invoices:
                 if self._stop.is_set():
                     return
-                outcome, kept = asking.take(self._engine, service, paper)
+                outcome, kept = asking.take(self._engine, service, invoice)
                 if not kept:
-                    self._wait(account.id, outcome, paper)
+                    self._wait(account.id, outcome, invoice)
                     return
-                self._answered(account.id, paper)
+                self._answered(account.id, invoice)
         except Exception:  # of one account alone: the others go on
             log.exception("invoices were not read", connection=account.name)
             self._not_before[account.id] = uptime() + NOT_LET_IN
 
-    def _answered(self, connection_id: int, paper: Paper) -> None:
-        self._unanswered.pop(paper.id, None)
+    def _answered(self, connection_id: int, invoice: Invoice) -> None:
+        self._unanswered.pop(invoice.id, None)
         self._answers_again(connection_id)
 
     def _answers_again(self, connection_id: int) -> None:
@@ -204,7 +204,9 @@ class Planner:
             with db.writing(self._engine) as connection:
                 checks.answered(connection, connection_id)
 
-    def _wait(self, connection_id: int, outcome: Outcome[Any], paper: Paper | None = None) -> None:
+    def _wait(
+        self, connection_id: int, outcome: Outcome[Any], invoice: Invoice | None = None
+    ) -> None:
         """Leave the account alone for a while; what has no answer alone comes later again."""
         failures = self._failures[connection_id] = self._failures.get(connection_id, 0) + 1
         growing = 2.0 ** min(failures - 1, 6)
@@ -215,8 +217,8 @@ class Planner:
                 seconds = min(LONGEST, UNREACHED * growing)
             case Unknown():
                 seconds = min(LONGEST, NO_ANSWER * growing)
-                if paper is not None:
-                    _later(self._unanswered, paper.id, 2 * NO_ANSWER)
+                if invoice is not None:
+                    _later(self._unanswered, invoice.id, 2 * NO_ANSWER)
             case _:
                 seconds = NOT_LET_IN
         self._not_before[connection_id] = uptime() + seconds

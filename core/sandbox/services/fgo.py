@@ -125,7 +125,7 @@ def _list(state: State, call: Call) -> Response:
     since = call.query("data_emitere_de_la") or month_ago.isoformat()
     until = call.query("data_emitere_pana_la") or invoices.today()
     number = call.query("numar")
-    here = state.papers.numbered("fgo", number) if number else invoices.of(state, "fgo")
+    here = state.invoices.numbered("fgo", number) if number else invoices.of(state, "fgo")
     rows = [
         _row(one)
         for one in here

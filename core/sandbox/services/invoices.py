@@ -21,13 +21,13 @@ def find(state: State, service: str, series: str, number: str) -> Document | Non
     exact = state.get("invoice", f"{service}:{series}:{number}")
     if exact is not None:
         return exact
-    alike = state.papers.numbered(service, number)
+    alike = state.invoices.numbered(service, number)
     return next((one for one in alike if one["series"] == series), None)
 
 
 def of(state: State, service: str) -> list[Document]:
     """Every document of one service."""
-    return state.papers.of(service)
+    return state.invoices.of(service)
 
 
 def same(one: str, other: str) -> bool:

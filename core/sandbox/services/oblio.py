@@ -208,7 +208,7 @@ def _one(state: State, call: Call) -> Response:
     found = invoices.find(state, "oblio", call.query("seriesName"), call.query("number"))
     if found is None:
         return _said(400, TEXTS["not_found"])
-    return _said(200, "Success", _row(found, state.papers.place(invoice_key(found))))
+    return _said(200, "Success", _row(found, state.invoices.place(invoice_key(found))))
 
 
 def _list(state: State, call: Call) -> Response:
@@ -225,7 +225,7 @@ def _list(state: State, call: Call) -> Response:
         found.reverse()
     start = int(call.query("offset") or 0)
     limit = min(100, int(call.query("limitPerPage") or 100))
-    rows = [_row(one, state.papers.place(invoice_key(one))) for one in found[start:][:limit]]
+    rows = [_row(one, state.invoices.place(invoice_key(one))) for one in found[start:][:limit]]
     if call.query("withEinvoiceStatus") == "1":
         rows = [{**row, "einvoiceStatus": _filing(state)} for row in rows]
     return _said(200, "Success", rows)

@@ -80,7 +80,7 @@ def _all(state: State) -> list[Document]:
 
 
 def _by_id(state: State, number: str) -> Document | None:
-    here = state.papers.numbered("stripe", number)
+    here = state.invoices.numbered("stripe", number)
     return next((one for one in here if one["number"] == number and not one.get("of")), None)
 
 
