@@ -30,6 +30,7 @@ class Action(Code):
     CUSTOMER_FORGOTTEN = "customer_forgotten"
     CUSTOMER_TOLD = "customer_data_exported"
     NAMES_EXPIRED = "names_expired"
+    SCANS_EXPIRED = "scans_expired"  # scans by outcome, pictures
     DEVICE_SIGNED_IN = "device_signed_in"
     DEVICE_SIGNED_OUT = "device_signed_out"
     PASSWORD_CHOSEN = "password_chosen"  # noqa: S105 (what was done, no password)

@@ -1,13 +1,18 @@
 """Alarms: what must not stay unseen. One is open at a time for each subject of a kind."""
 
+import datetime as dt
+
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.reasons import Reason
+from core.store.statements.pruning import prune
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import alarms
+
+KEPT = dt.timedelta(days=366)  # of one that was cleared; the record keeps that there was one
 
 
 def ring(connection: Connection, kind: str, subject: str, reason: Reason) -> bool:
@@ -36,6 +41,11 @@ def settle(connection: Connection, kind: str, subject: str) -> bool:
     if gone is not None:
         trail.record(connection, Action.ALARM_CLEARED, subject, {"alarm": gone})
     return gone is not None
+
+
+def forget(connection: Connection) -> int:
+    """Let go of alarms that were cleared long ago; gives how many."""
+    return prune(connection, alarms, alarms.c.cleared_at < now() - KEPT)
 
 
 def reason_of(connection: Connection, kind: str, subject: str) -> Reason | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -29,8 +29,10 @@ from core.rights import (
     door,
 )
 from core.store import db, desk
+from core.store.statements.pruning import prune
 from core.store.tables import people, roles, sessions
 
+KEPT = dt.timedelta(days=90)  # of one that ended; the record keeps that it began and ended
 SEEN_EVERY = dt.timedelta(minutes=1)
 PROOF_LASTS = dt.timedelta(minutes=10)
 ADDRESS = 60  # characters of an address that are kept
@@ -351,6 +353,13 @@ def end(connection: Connection, *which: Any) -> int:
 def end_of_person(connection: Connection, person_id: int) -> None:
     """End whatever a person is signed in by."""
     end(connection, sessions.c.person_id == person_id)
+
+
+def forget_ended(connection: Connection) -> int:
+    """Let go of sessions that ended long ago; gives how many."""
+    before = now() - KEPT
+    ended = or_(sessions.c.ends_at < before, sessions.c.signed_out_at < before)
+    return prune(connection, sessions, ended)
 
 
 def moved(session_id: int, address: str) -> None:

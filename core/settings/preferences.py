@@ -47,6 +47,7 @@ class Preferences:
     keep_photos_months: int = 0
     keep_photos_gb: int = 0
     keep_evidence_months: int = 0
+    keep_scans_months: int = 0
     two_people: bool = False
     two_people_orders: int = 20
     two_people_minor: int = 500_000

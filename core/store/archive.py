@@ -27,6 +27,7 @@ from core.store import backup, room
 from core.store.engines import StoreError
 
 FORMAT = 1
+COPIES = 3  # of the database before migrations that are kept
 MANIFEST, SQLITE, POSTGRESQL, HEADS = "manifest.json", "refuz.db", "refuz.pgdump", "anchors.jsonl"
 ENGINE_SCHEMA = "dbos"  # the engine's own notes: made anew from our tables
 
@@ -203,9 +204,17 @@ def _postgres(program: str, where: Home, *options: str) -> None:
 
 
 def before_migration(where: Home, revision: str) -> Path:
-    """A copy of the database as it is under this revision, in the home. Raises StoreError."""
+    """A copy of the database as it is under this revision, in the home; older ones go.
+
+    Raises StoreError.
+    """
     end = "db" if where.on_sqlite else "pgdump"
     target = where.root / f"before-migration-from-{revision}-{now():%Y%m%d-%H%M%S}.{end}"
     _copy_database(where, target)
     target.chmod(0o600)
+    copies = sorted(
+        where.root.glob("before-migration-from-*"), key=lambda one: one.stem.split("-")[-2:]
+    )
+    for old in copies[:-COPIES]:
+        old.unlink(missing_ok=True)
     return target

@@ -122,10 +122,11 @@ def _keeping(now: Preferences) -> dict[str, Any]:
         "keep_photos_months": t("Photos: months"),
         "keep_evidence_months": t("Answers of services: months"),
         "keep_photos_gb": t("All photos: GB"),
+        "keep_scans_months": t("Scans and their photos: months"),
     }
     st.caption(t("0: kept. What is older is forgotten at night; invoices and sums stay."))
     told = {}
-    for name, column in zip(titles, [*st.columns(2), *st.columns(3)], strict=True):
+    for name, column in zip(titles, [*st.columns(3), *st.columns(3)], strict=True):
         told[name] = column.number_input(titles[name], 0, 240, getattr(now, name))
     return told
 

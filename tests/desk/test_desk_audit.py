@@ -1,6 +1,7 @@
 """The audit trail only grows, and a change to it is seen."""
 
 import ast
+import datetime as dt
 import sqlite3
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,16 +9,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, exc, update
+from set_clock import SetClock
+from sqlalchemy import Engine, delete, exc, select, update
 
 from core import rights
+from core.audit import alarms
 from core.audit import trail as audit
 from core.audit.actions import Action
 from core.i18n.details import detail_line, subject_line
 from core.i18n.reasons import action_sentence, detail_sentences
-from core.reasons import Reason
+from core.reasons import Reason, quoted
 from core.rights import Actor, Way
 from core.store import db
+from core.store.tables import alarms as alarm_table
 from core.store.tables import audit as trail
 
 
@@ -199,3 +203,21 @@ def test_what_a_row_is_about_is_told_in_the_reader_s_words(
     subject: str, english: str, romanian: str
 ) -> None:
     assert (subject_line(subject), subject_line(subject, "ro")) == (english, romanian)
+
+
+def test_a_cleared_alarm_is_let_go_after_a_year_and_an_open_one_never(
+    engine: Engine, set_clock: SetClock
+) -> None:
+    with db.writing(engine) as connection:
+        for subject in ("cleared", "open", "newest"):
+            alarms.ring(connection, "disk", subject, quoted("full"))
+        alarms.settle(connection, "disk", "cleared")
+        alarms.settle(connection, "disk", "newest")
+    set_clock.passed += (alarms.KEPT - dt.timedelta(hours=1)).total_seconds()
+    with db.writing(engine) as connection:
+        assert alarms.forget(connection) == 0
+    set_clock.passed += 7200
+    with db.writing(engine) as connection:
+        assert alarms.forget(connection) == 1
+        left = connection.scalars(select(alarm_table.c.subject)).all()
+    assert sorted(left) == ["newest", "open"], "the newest keeps its number from another"

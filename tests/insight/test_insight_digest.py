@@ -1,6 +1,7 @@
 """The weekly digest says what the figures say, is kept as a file, and goes out by SMTP once."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -56,6 +57,18 @@ def test_a_digest_carries_all_it_shows_and_is_kept_by_its_week(
     assert file.name == "digest-2026-W46.html"
     assert made.save(tmp_path / "digests") == file
     assert file.read_text(encoding="utf-8") == made.html
+
+
+def test_digests_of_two_years_are_kept_and_no_other_file_goes(tmp_path: Path) -> None:
+    other = tmp_path / "digest-notes.html"
+    other.write_text("mine")
+    first = date(2024, 1, 1)
+    for week in range(110):
+        replace(LETTER, monday=first + timedelta(days=7 * week)).save(tmp_path)
+    kept = sorted(one.name for one in tmp_path.glob("digest-????-W??.html"))
+    assert len(kept) == 104
+    assert kept[0] == "digest-2024-W07.html"
+    assert other.exists()
 
 
 def test_without_parcels_there_is_nothing_to_tell(engine: Engine) -> None:

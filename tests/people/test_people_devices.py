@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, update
+from set_clock import SetClock
+from sqlalchemy import Engine, event, select, update
 
 from core import rights
 from core.audit import trail
@@ -121,3 +122,28 @@ def test_the_record_names_the_session_the_way_and_the_address(engine: Engine) ->
         newest, *_ = trail.search(connection)
         assert trail.verify(connection).ok
     assert (newest.session_id, newest.address) == (who.session_id, "10.0.0.7")
+
+
+@pytest.mark.parametrize("end", ["signed out", "at its end"])
+def test_a_session_that_ended_is_let_go_after_its_time_and_the_record_still_names_it(
+    engine: Engine, set_clock: SetClock, end: str
+) -> None:
+    with db.writing(engine) as connection:
+        _, old = sessions.begin(connection, kind=Kind.BROWSER, name="old", person="Ana")
+        if end == "signed out":
+            sessions.end(connection, table.c.id == old.id)
+    set_clock.passed += (sessions.KEPT + sessions.LONGEST[Kind.BROWSER]).total_seconds() - 3600
+    if end == "signed out":
+        set_clock.passed -= sessions.LONGEST[Kind.BROWSER].total_seconds()
+    with db.writing(engine) as connection:
+        secret, _ = sessions.begin(connection, kind=Kind.API, name="living", person="Ana")
+        assert sessions.forget_ended(connection) == 0
+    set_clock.passed += 2 * 3600
+    with db.writing(engine) as connection:
+        assert sessions.forget_ended(connection) == 1
+        names = connection.scalars(select(table.c.name)).all()
+    assert names == ["living"]
+    assert sessions.of_secret(secret) is not None
+    set_clock.passed += 3 * 366 * 86400.0
+    with db.writing(engine) as connection:
+        assert sessions.forget_ended(connection) == 0, "its number would be given to another"

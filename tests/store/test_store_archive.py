@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from set_clock import SetClock
 from sqlalchemy import Engine, func, insert, select, update
 
 from core.audit import trail
@@ -21,7 +22,7 @@ from core.clock import now
 from core.config import home
 from core.orders.piles import piles
 from core.people import accounts, devices, sessions
-from core.store import db
+from core.store import archive, db
 from core.store.tables import approvals, audit
 from core.store.tables import piles as table
 
@@ -245,6 +246,16 @@ def test_the_database_is_copied_before_it_is_migrated(
         assert before.execute("SELECT name FROM piles").fetchall() == [("Monday",)]
     before.close()
     assert refuz("migrate", "--check").exit_code == 0
+
+
+def test_the_copies_of_the_last_three_migrations_are_kept(
+    engine: Engine, set_clock: SetClock
+) -> None:
+    made = []
+    for revision in ("0009", "0010", "0002", "0011"):
+        made.append(archive.before_migration(home(), revision))
+        set_clock.passed += 60
+    assert sorted(home().root.glob("before-migration-from-*")) == sorted(made[1:])
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ SENTENCES: dict[str, Sentence] = {
     "customer_forgotten": N_("customer forgotten"),
     "customer_data_exported": N_("customer's data handed out"),
     "names_expired": N_("old names and photos forgotten"),
+    "scans_expired": N_("old scans of a pile let go"),
     "device_signed_in": N_("device signed in"),
     "device_signed_out": N_("device signed out"),
     "password_chosen": N_("password chosen"),

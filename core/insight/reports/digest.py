@@ -21,6 +21,7 @@ from core.labels import courier_titles
 from core.rights import Right, door
 from core.store import room
 
+KEPT = 104  # weeks whose pages are kept as files
 WEEKS = 12  # that rates look back over
 LONGEST_WAY = 200  # days; older parcels are not looked for in the week's events
 WORST = 5
@@ -42,7 +43,7 @@ class Digest:
     html: str
 
     def save(self, folder: Path) -> Path:
-        """Write the page as a file named by its week; gives where it is."""
+        """Write the page as a file named by its week; gives where it is. The oldest weeks go."""
         folder.mkdir(parents=True, exist_ok=True)
         year, week, _ = self.monday.isocalendar()
         file = folder / f"digest-{year}-W{week:02}.html"
@@ -50,6 +51,8 @@ class Digest:
         room.ask(folder)
         part.write_text(self.html, encoding="utf-8")
         part.replace(file)
+        for old in sorted(folder.glob("digest-????-W??.html"))[:-KEPT]:
+            old.unlink(missing_ok=True)
         return file
 
 

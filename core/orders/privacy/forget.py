@@ -31,6 +31,7 @@ from core.clock import now
 from core.errors import UserError
 from core.orders.judge.names import names_of
 from core.orders.photos import storage
+from core.orders.privacy import old_piles
 from core.orders.privacy.codes import PrivacyCode
 from core.orders.privacy.redact import Words
 from core.reasons import Reason
@@ -216,13 +217,18 @@ def expire(today: dt.datetime | None = None) -> dict[str, int]:
         photos += _beyond_quota(connection, wanted.keep_photos_gb, moment, photos)
         _forget_pictures(connection, photos)
         done["photos"] = len(photos)
+        done["scans"], let_go = _expire_scans(connection, _before(moment, wanted.keep_scans_months))
         if any(done.values()):
             trail.record(connection, Action.NAMES_EXPIRED, "retention", done)
-    for sha256 in photos:
+    for sha256 in {*photos, *let_go}:
         storage.forget(sha256)
     if any(done.values()):
         scrub()
     return done
+
+
+def _expire_scans(connection: Connection, before: dt.datetime | None) -> tuple[int, list[str]]:
+    return (0, []) if before is None else old_piles.expire(connection, before)
 
 
 def _before(moment: dt.datetime, months: int) -> dt.datetime | None:

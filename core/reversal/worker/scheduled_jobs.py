@@ -16,6 +16,7 @@ from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
 from core.orders.privacy import forget
 from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
+from core.people import sessions
 from core.reversal.checks import filings, reconcile
 from core.reversal.runs import external_cancellations
 from core.settings import connections
@@ -208,9 +209,11 @@ def purge(keep: dt.timedelta = dt.timedelta(days=7)) -> int:
 
 
 def tidy() -> None:
-    """Let the engine forget what it finished a week ago, and the desk whom it need not know."""
-    log.info("tidied", workflows=purge())
+    """Let go of whom the desk need not know, of what ended long ago, of the engine's old notes."""
     log.info("forgotten by time", **forget.expire())
+    with db.writing() as connection:
+        ended, cleared = sessions.forget_ended(connection), alarms.forget(connection)
+    log.info("tidied", sessions=ended, alarms=cleared, workflows=purge())
 
 
 def anchor_record() -> None:
