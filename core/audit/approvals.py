@@ -131,13 +131,14 @@ def digest_of(kind: Kind, subject: str, what: object) -> str:
 
 def need(
     connection: Connection, kind: Kind, subject: str, what: object, told: Mapping[str, Any]
-) -> None:
-    """Use another person's yes to exactly this up, or raise WaitsForAnother.
+) -> bool:
+    """Use another person's yes to exactly this up (True), or raise WaitsForAnother.
 
-    Inside the transaction that does it: if that fails, the yes is still there.
+    Inside the transaction that does it: if that fails, the yes is still there. False where the
+    rule asks nobody.
     """
     if not rule(connection).on or _is_alone(actor()):
-        return
+        return False
     digest = digest_of(kind, subject, what)
     given = (
         (approvals.c.kind == kind) & (approvals.c.digest == digest)
@@ -150,6 +151,7 @@ def need(
     if used is None:
         raise WaitsForAnother(kind, subject, digest, told)
     _tell(connection, Action.APPROVAL_USED, used.id, subject, {"kind": kind, "digest": digest})
+    return True
 
 
 def _is_alone(who: Actor) -> bool:

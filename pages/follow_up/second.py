@@ -46,6 +46,11 @@ def _told(told: dict[str, Any]) -> list[str]:
         lines.append(t("{count} orders").format(count=told["orders"]))
     lines += [money(minor, currency) for currency, minor in told.get("sums", {}).items()]
     lines += [str(one) for one in told.get("first", ())]
+    if "together" in told:
+        lines.append(
+            t("with those before, within a day: {count} orders").format(count=told["together"])
+        )
+        lines += [money(minor, currency) for currency, minor in told["sums_together"].items()]
     if told.get("refund"):
         lines.append(t("with money paid back"))
     lines += [str(told[name]) for name in ("name", "role") if told.get(name)]

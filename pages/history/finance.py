@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.audit import trail
 from core.reversal.runs import finance as books
 from core.reversal.runs.finance import Account, Filing
 from core.services import registry
@@ -32,6 +33,8 @@ def finance() -> None:
             st.info(t("No storno yet. Run a pile on the Review page; its stornos appear here."))
         return
     shown = frame.head(SHOWN)
+    named_ones = shown["customer"].ne("").sum()
+    trail.names_shown("Finance", int(named_ones), f"{words} {month or ''} {account or ''}")
     told = _told(shown)
     columns = {t("Net"): shown.total_minor - shown.tax_minor, t("VAT"): shown.tax_minor,
                t("Total"): shown.total_minor}  # fmt: skip

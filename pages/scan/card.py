@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.audit import approvals
+from core.audit import approvals, trail
 from core.i18n.words import shown
 from core.labels import courier_titles
 from core.orders.piles import card as pile_view
@@ -26,6 +26,8 @@ def draw_card(order_id: int, why: Reason | None, pile_id: int) -> None:
     card = pile_view.card(order_id)
     if card is None:
         return
+    if card.customer_name:  # once an hour a pile; whose card it was tells the scan itself
+        trail.names_shown(f"cards of pile {pile_id}", 1)
     _head(card)
     if why and not card.reversal_state:
         st.warning(plain(t(why)), icon=":material/priority_high:")

@@ -137,7 +137,8 @@ def _second(now: Preferences) -> dict[str, Any]:
     st.caption(
         t(
             "Large runs, money paid back, “all the same”, “send again”, changed addresses and "
-            "passwords, forgetting a customer. Off: for a shop of one person."
+            "passwords, forgetting a customer. Runs of one pile or one person within a day count "
+            "together. Off: for a shop of one person."
         )
     )
     orders, lei = st.columns(2)

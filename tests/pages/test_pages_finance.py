@@ -9,10 +9,12 @@ from pages_support import ORDERS, open_page
 from sqlalchemy import Engine, select, update
 from streamlit.testing.v1 import AppTest
 
+from core import rights
 from core.clock import now
 from core.insight.reports import export
 from core.reversal.runs import finance
 from core.reversal.runs.finance import Filing
+from core.rights import Actor, Right
 from core.settings import connections
 from core.store import db
 from core.store.states import FilingState
@@ -105,3 +107,13 @@ def test_the_file_has_numbers_and_a_sum_only_of_what_is_whole(desk: Engine) -> N
     assert last["Total"] == pytest.approx(123.45 * DONE)
     assert (last["Currency"], last["Net"], last["VAT"]) == ("RON", None, None)
     assert sheet.auto_filter.ref is not None
+
+
+def test_who_may_see_no_names_sees_none_in_finance_and_finds_none(desk: Engine) -> None:
+    """A merchant's own role of sums and the record, without customers."""
+    named = finance.stornos()
+    assert named["customer"].str.contains("Pop").all()
+    with rights.acting(Actor("Kim", frozenset({Right.MONEY, Right.RECORD}), person_id=7)):
+        assert set(finance.stornos()["customer"]) == {""}
+        assert finance.stornos(words="Pop").empty
+        assert len(finance.stornos(words="#3")) == 1

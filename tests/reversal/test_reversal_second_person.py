@@ -2,7 +2,8 @@
 
 import pytest
 from reversal_support import Desk, order, paper, scan_each
-from sqlalchemy import func, insert, select
+from set_clock import SetClock
+from sqlalchemy import func, insert, select, update
 
 from core import rights
 from core.audit import approvals
@@ -13,13 +14,14 @@ from core.reversal.runs import runs
 from core.rights import ROLES, Actor, Way
 from core.settings import preferences
 from core.store import db
+from core.store.states import ReversalState
 from core.store.tables import orders, people, reversals
 
 ANA = Actor("Ana", ROLES["owner"], person_id=1, way=Way.BROWSER)
 RADU = Actor("Radu", ROLES["owner"], person_id=2, way=Way.BROWSER)
 
 
-def pile_of(desk: Desk, count: int) -> int:
+def pile_of(desk: Desk, count: int, **rule: int) -> int:
     numbers = range(1, count + 1)
     desk.load_papers([order(n) for n in numbers], [paper(n) for n in numbers])
     pile = scan_each(*numbers)
@@ -28,7 +30,7 @@ def pile_of(desk: Desk, count: int) -> int:
             connection.execute(insert(people).values(
                 login=name, name=name, role="owner", password_hash="x", created_at=now()
             ))  # fmt: skip
-        preferences.save(connection, two_people=True, two_people_orders=2)
+        preferences.save(connection, two_people=True, **{"two_people_orders": 2, **rule})
     return pile
 
 
@@ -74,3 +76,71 @@ def test_a_small_run_asks_nobody(desk: Desk) -> None:
     pile = pile_of(desk, 2)
     with rights.acting(ANA):
         assert runs.start_run(pile).total == 2
+
+
+def ids() -> list[int]:
+    with db.reading() as connection:
+        return list(connection.scalars(select(orders.c.id).order_by(orders.c.name)))
+
+
+def test_a_pile_run_in_parts_is_one_run_and_the_second_person_is_told_of_what(desk: Desk) -> None:
+    pile = pile_of(desk, 4)
+    first, second, third, fourth = ids()
+    with rights.acting(ANA):
+        runs.start_run(pile, [first])
+        runs.start_run(pile, [second])
+        with pytest.raises(WaitsForAnother) as waits:
+            runs.start_run(pile, [third])
+        assert (waits.value.told["orders"], waits.value.told["together"]) == (1, 3)
+        assert waits.value.told["sums_together"] == {"RON": 3 * 12345}
+    kim = Actor("Kim", ROLES["owner"], person_id=3, way=Way.BROWSER)
+    with rights.acting(kim), pytest.raises(WaitsForAnother):  # the pile's, whoever goes on
+        runs.start_run(pile, [fourth])
+    assert begun() == 2
+
+
+def test_one_tap_after_another_by_one_person_is_one_run(desk: Desk) -> None:
+    pile = pile_of(desk, 3)
+    first, second, third = ids()
+    with rights.acting(ANA):
+        runs.reverse_order(first, restock=False, pile_id=pile)
+        runs.reverse_order(second, restock=False)
+        with pytest.raises(WaitsForAnother):
+            runs.reverse_order(third, restock=False)
+    with rights.acting(RADU):
+        runs.reverse_order(third, restock=False)
+    assert begun() == 3
+
+
+def test_small_parts_of_a_large_sum_are_one_run(desk: Desk) -> None:
+    pile = pile_of(desk, 2, two_people_orders=100, two_people_minor=2 * 12345 - 1)
+    first, second = ids()
+    with rights.acting(ANA):
+        runs.start_run(pile, [first])
+        with pytest.raises(WaitsForAnother):
+            runs.start_run(pile, [second])
+
+
+def test_what_had_its_yes_or_was_begun_a_day_ago_counts_no_more(
+    desk: Desk, set_clock: SetClock
+) -> None:
+    pile = pile_of(desk, 5)
+    first, second, third, fourth, fifth = ids()
+    with rights.acting(ANA), pytest.raises(WaitsForAnother) as waits:
+        runs.start_run(pile, [first, second, third])
+    with rights.acting(ANA):
+        asked = approvals.ask(waits.value)
+    with rights.acting(RADU):
+        approvals.say(asked, yes=True)
+    with rights.acting(ANA):
+        runs.start_run(pile, [first, second, third])
+        runs.start_run(pile, [fourth, fifth])
+    with db.writing() as connection:
+        connection.execute(update(reversals).values(approved=False))
+        connection.execute(update(reversals).where(reversals.c.order_id == fifth).values(
+            state=ReversalState.STOPPED, run_id=None))  # fmt: skip
+    with rights.acting(ANA), pytest.raises(WaitsForAnother):
+        runs.start_run(pile, [fifth])
+    set_clock.passed += 24 * 3600 + 60
+    with rights.acting(ANA):
+        assert runs.start_run(pile, [fifth]).total == 1

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, select
 
-from core.rights import Right, door
+from core.rights import Right, door, may
 from core.services import registry
 from core.services.invoicing.efactura import FILES_ITSELF
 from core.settings import connections, preferences
@@ -75,7 +75,8 @@ def stornos(
     Columns: reversed_at, order, customer, service, account, invoice, storno, annulled,
     total_minor, tax_minor (NA where the shop does not tell), currency, filing (`Filing`). `words`
     are looked for in everything that a row shows, also in what the reader calls a filing
-    (`filing_words`); a total is the invoice's own, else its order's.
+    (`filing_words`); a total is the invoice's own, else its order's. Customers are named to, and
+    found by, who may see them (Right.NAMES).
     """
     query = _rows().order_by(ENDED.desc(), invoices.c.id.desc())
     query = _narrowed(query, since, before, account)
@@ -86,6 +87,8 @@ def stornos(
             query = query.where(_says(word, zone, filing, filing_words or {}))
         query = query.add_columns(filing.label("filing"))
         frame = pd.read_sql(query.limit(limit), connection)
+    if not may(Right.NAMES):
+        frame["customer"] = ""
     return frame.astype({"tax_minor": "Int64"})
 
 
@@ -199,9 +202,10 @@ def _says(
     """Whether one of the shown texts has this word in it; sums as they are written: 576.40."""
     like = f"%{word}%"
     shown = [
-        orders.c.name, orders.c.customer_name, invoices.c.service, invoices.c.account,
+        orders.c.name, invoices.c.service, invoices.c.account,
         _number(invoices.c.series, invoices.c.number), CURRENCY,
         _number(invoices.c.storno_series, invoices.c.storno_number),
+        *([orders.c.customer_name] if may(Right.NAMES) else []),
     ]  # fmt: skip
     found: list[ColumnElement[bool]] = [text.ilike(like) for text in shown]
     digits = word.replace(".", "").replace(",", "")

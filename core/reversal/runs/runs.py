@@ -149,7 +149,7 @@ def reverse_invoices(order_id: int, *, all_the_same: str = "") -> int | None:
         wanted = {
             "order_id": order_id, "options": options.as_json(), "proof": proof.sheet(facts),
         }  # fmt: skip
-        second.by_two(connection, None, [wanted], against=bool(waived))
+        wanted["approved"] = second.by_two(connection, None, [wanted], against=bool(waived))
         made = _insert_reversals(connection, None, AT_SHOP, [wanted])
         if not made:
             return None
@@ -184,7 +184,9 @@ def _start(
     wanted = _options(connection, pile_id, order_ids, choice or {})
     for one in wanted:
         one["proof"] = (proofs or {}).get(one["order_id"])
-    second.by_two(connection, pile_id, wanted, against=bool((choice or {}).get("waived")))
+    against_judge = bool((choice or {}).get("waived"))
+    approved = second.by_two(connection, pile_id, wanted, against=against_judge)
+    wanted = [{**one, "approved": approved} for one in wanted]
     made = _insert_reversals(connection, run_id, "pile", wanted)
     if not made:
         raise NothingToRun(RunCode.BEGUN)
@@ -273,6 +275,7 @@ def _started_again(fresh: Any) -> dict[str, Any]:
     return {
         "run_id": fresh.run_id,
         "requested_by": fresh.requested_by,
+        "approved": fresh.approved,
         "options": fresh.options,
         "proof": fresh.proof,
         "state": ReversalState.QUEUED,

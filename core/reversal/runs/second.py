@@ -1,40 +1,71 @@
-"""What of a run waits for a second person: its size, money paid back, a judge gone against."""
+"""What of a run waits for a second person: its size, money paid back, a judge gone against.
 
+A run that is split is still one: its size is counted with all orders that were begun within a day,
+from the same pile or by the same person, without a second person's yes.
+"""
+
+import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from core.audit import approvals
 from core.audit.approvals import Kind
-from core.store.tables import orders
+from core.clock import now
+from core.rights import actor
+from core.store.tables import orders, preferences, reversals, runs
 
 PART = 900  # ids in one question to the database
+TOGETHER = dt.timedelta(days=1)  # within which runs count as one
 
 
 def by_two(
     connection: Connection, pile_id: int | None, wanted: list[dict[str, Any]], *, against: bool
-) -> None:
+) -> bool:
     """Use a second person's yes to exactly these orders, choices and documents up.
 
-    `wanted`: order_id, options and proof of each. Raises approvals.WaitsForAnother.
+    `wanted`: order_id, options and proof of each. True where a yes was needed and there; raises
+    approvals.WaitsForAnother.
     """
     rule = approvals.rule(connection)
     if not rule.on:
-        return
+        return False
     what = sorted(wanted, key=lambda one: int(one["order_id"]))
     ids = [one["order_id"] for one in what]
-    sums = _sums(connection, ids)
+    before = _before(connection, pile_id, ids)
+    sums, together = _sums(connection, ids), _sums(connection, [*ids, *before])
     refunds = any(one["options"].get("refund") for one in what)
-    large = len(ids) > rule.orders or any(one > rule.sum_minor for one in sums.values())
+    count = len(ids) + len(before)
+    large = count > rule.orders or any(one > rule.sum_minor for one in together.values())
     if not (large or refunds or against):
-        return
+        return False
     kind = Kind.ALL_THE_SAME if against else Kind.REFUND if refunds else Kind.RUN
     names = connection.scalars(
         select(orders.c.name).where(orders.c.id.in_(ids[:3])).order_by(orders.c.id)
     ).all()
     subject = f"pile {pile_id}" if pile_id is not None and len(ids) > 1 else f"order {names[0]}"
-    told = {"orders": len(ids), "sums": sums, "first": list(names), "refund": refunds}
-    approvals.need(connection, kind, subject, what, told)
+    told: dict[str, Any] = {"orders": len(ids), "sums": sums, "first": list(names),
+                            "refund": refunds}  # fmt: skip
+    if before:
+        told |= {"together": count, "sums_together": together}
+    return approvals.need(connection, kind, subject, what, told)
+
+
+def _before(connection: Connection, pile_id: int | None, ids: list[int]) -> list[int]:
+    """The other orders that count together with a run: ids, each once."""
+    rule_row = select(preferences.c.key).where(preferences.c.key == "two_people")
+    connection.execute(rule_row.with_for_update())  # two runs at a time do not miss each other
+    mine = [reversals.c.requested_by == actor().name]
+    if pile_id is not None:
+        mine.append(runs.c.pile_id == pile_id)
+    begun = func.coalesce(runs.c.created_at, reversals.c.created_at)
+    query = (
+        select(reversals.c.order_id)
+        .outerjoin(runs, reversals.c.run_id == runs.c.id)
+        .where(begun > now() - TOGETHER, ~reversals.c.approved, or_(*mine))
+    )
+    found = set(connection.scalars(query))
+    return sorted(found - set(ids))
 
 
 def _sums(connection: Connection, ids: list[int]) -> dict[str, int]:

@@ -318,6 +318,8 @@ reversals = Table(
     ref("run_id", "runs", nullable=True),
     Column("origin", String(16), nullable=False),  # pile, shop
     Column("requested_by", String(80), nullable=False),
+    # by a second person's yes; the others of a day count together (the two-person rule)
+    Column("approved", Boolean, nullable=False, default=False, server_default=false()),
     Column("options", Json, nullable=False),
     Column("proof", Json),  # the documents to be reversed and why they are believed, as shown
     Column("state", String(16), nullable=False),

@@ -498,6 +498,7 @@ CREATE TABLE reversals (
 	run_id BIGINT,
 	origin VARCHAR(16) NOT NULL,
 	requested_by VARCHAR(80) NOT NULL,
+	approved BOOLEAN DEFAULT false NOT NULL,
 	options JSONB NOT NULL,
 	proof JSONB,
 	state VARCHAR(16) NOT NULL,

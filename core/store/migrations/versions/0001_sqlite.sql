@@ -498,6 +498,7 @@ CREATE TABLE reversals (
 	run_id INTEGER,
 	origin VARCHAR(16) NOT NULL,
 	requested_by VARCHAR(80) NOT NULL,
+	approved BOOLEAN DEFAULT 0 NOT NULL,
 	options JSON NOT NULL,
 	proof JSON,
 	state VARCHAR(16) NOT NULL,
