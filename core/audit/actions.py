@@ -56,6 +56,7 @@ class Action(Code):
     SET_BACK_AT_SHOP = "set_back_at_shop"
     ORDERS_IMPORTED = "orders_imported"
     PARCEL_STATUS = "parcel_status"
+    PARCELS_CONFIRMED = "parcels_confirmed"  # said to be here, without a scan
     PARCELS_PROPOSED = "parcels_proposed"
     PHOTO_ADDED = "photo_added"
     PILE_BEGUN = "pile_begun"

@@ -64,7 +64,6 @@ def _confirm(pile_id: int) -> None:
     label = t("These {count} are here").format(count=len(rows))
     label = label if rows else t("Tick the parcels that lie before you")
     if st.button(label, disabled=not rows, icon=":material/done_all:", key="confirm-returned"):
-        orders = sorted({waiting[place].order_id for place in rows})
-        proposals.confirm(pile_id, orders)
+        proposals.confirm(pile_id, [waiting[place].parcel_id for place in rows])
         said(t("Confirmed: the next run takes them along."))
         st.rerun()

@@ -4,7 +4,9 @@ import datetime as dt
 
 import outside_world as world
 import pytest
-from sqlalchemy import Engine, func, select, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, func, select, update
 
 from core.clock import now
 from core.errors import UserError
@@ -13,7 +15,8 @@ from core.orders.piles import edits, piles, review
 from core.reversal.worker import scheduled_jobs
 from core.settings import preferences
 from core.store import db
-from core.store.tables import parcels, reversals
+from core.store.tables import orders, parcels, pile_orders, reversals, scans
+from core.store.tables import piles as piles_table
 
 BACK = "Livrat la expeditor"
 
@@ -52,6 +55,10 @@ def proposed() -> int:
     pile_id, _ = proposals.waiting()
     assert pile_id
     return pile_id
+
+
+def parcel(tracking: str) -> int:
+    return int(world.parcel(tracking).id)
 
 
 def groups(pile_id: int) -> dict[str, str]:
@@ -107,15 +114,52 @@ def test_a_person_confirms_what_lies_before_them(shop: int) -> None:
     order = returned(shop, 1)
     returned(shop, 2)
     proposals.propose_returned()
-    proposals.confirm(proposed(), [order])
+    proposals.confirm(proposed(), [parcel("81234560001")])
     assert review.runnable_orders(proposed()) == [order]
     assert proposals.waiting() == (proposed(), 1)
 
 
+@given(st.lists(st.sampled_from(["out", "back", "here"]), min_size=1, max_size=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_word_for_one_parcel_is_none_for_the_orders_other_parcels(
+    shop: int, boxes: list[str]
+) -> None:
+    """ "These are here" had let an order run whose second parcel was still out."""
+    with db.writing() as session:
+        for table in (scans, pile_orders, parcels, orders, piles_table):
+            session.execute(delete(table))
+    numbers = [f"8123456{place:04}" for place in range(len(boxes))]
+    order = world.add_order(shop, 1, *numbers)
+    for number, state in zip(numbers, boxes, strict=True):
+        if state != "out":
+            tell(number)
+    assert proposals.propose_returned() == ("back" in boxes or "here" in boxes)
+    if set(boxes) == {"out"}:
+        return
+    pile = proposed()
+    said = [parcel(one) for one, state in zip(numbers, boxes, strict=True) if state == "here"]
+    proposals.confirm(pile, said)
+    proposals.confirm(pile, said)  # a second press says no more
+    assert len(proposals.unconfirmed(pile)) == boxes.count("back")
+    [row] = review.review(pile).to_dict("records")
+    assert (row["scanned"], row["parcels"]) == (boxes.count("here"), len(boxes))
+    assert review.runnable_orders(pile) == ([order] if set(boxes) == {"here"} else [])
+
+
+def test_a_parcel_confirmed_that_was_delivered_before_is_held_as_such(shop: int) -> None:
+    returned(shop, 1)
+    with db.writing() as session:
+        session.execute(update(parcels).values(outcome="delivered"))
+    proposals.propose_returned()
+    proposals.confirm(proposed(), [parcel("81234560001")])
+    assert groups(proposed()) == {"#1": "delivered"}
+
+
 def test_only_a_proposed_pile_can_be_confirmed_this_way(shop: int) -> None:
     pile = world.pile()
+    returned(shop, 1)
     with pytest.raises(UserError, match="not proposed"):
-        proposals.confirm(pile, [returned(shop, 1)])
+        proposals.confirm(pile, [parcel("81234560001")])
     assert proposals.unconfirmed(pile) == []
 
 

@@ -77,7 +77,7 @@ def test_the_proposed_pile_lists_them_and_lets_none_run_unseen(proposed: int) ->
 
 def test_once_all_are_confirmed_the_page_says_so(proposed: int) -> None:
     waiting = proposals.unconfirmed(proposed)
-    proposals.confirm(proposed, [one.order_id for one in waiting])
+    proposals.confirm(proposed, [one.parcel_id for one in waiting])
     app = page(proposed)
     assert any("scanned or confirmed" in one.value for one in app.success)
     assert len(review.runnable_orders(proposed)) == 3

@@ -44,6 +44,7 @@ SENTENCES: dict[str, Sentence] = {
     "set_back_at_shop": N_("order set back at the shop"),
     "orders_imported": N_("orders imported"),
     "parcel_status": N_("parcel status"),
+    "parcels_confirmed": N_("parcels said to be here"),
     "parcels_proposed": N_("parcels proposed"),
     "photo_added": N_("photo added"),
     "pile_begun": N_("pile begun"),

@@ -1,10 +1,13 @@
 """Proposes a pile of the parcels that couriers report as brought back to the sender.
 
 It cancels nothing: such an order is held in its pile like any other of which no parcel was
-scanned, until somebody scans the parcel or says that it is here. A parcel is proposed once.
+scanned, until somebody scans the parcel or says that it is here, which counts as its scan: the
+order's other parcels are still out. A parcel is proposed once.
 """
 
 import datetime as dt
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +18,14 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
+from core.labels import normalise
+from core.matching.match import Match
 from core.orders.couriers.codes import ProposalCode
-from core.orders.piles.edits import set_options
-from core.orders.piles.scans import take_order
-from core.rights import Right, door
+from core.orders.piles.scans import parcel_is_back, take_order, verdict_on
+from core.rights import Right, actor, door
 from core.settings import preferences
 from core.store import db
+from core.store.states import MatchOutcome
 from core.store.tables import orders, parcels, pile_orders, piles, reversals, scans
 
 ACTOR = "Refuz"
@@ -34,6 +39,7 @@ class Proposed:
     """One parcel of a proposed pile that nobody has scanned or confirmed yet."""
 
     order_id: int
+    parcel_id: int
     order: str
     tracking: str
     courier: str
@@ -138,14 +144,20 @@ def _leave_out_what_was_settled(session: Db) -> None:
 @door(Right.PILE)
 def unconfirmed(pile_id: int) -> list[Proposed]:
     """What a proposed pile holds that was neither scanned nor confirmed; [] for another pile."""
+    with db.reading() as session:
+        return _unconfirmed(session, pile_id)
+
+
+def _unconfirmed(session: Db, pile_id: int) -> list[Proposed]:
     seen = exists().where(
         scans.c.pile_id == pile_orders.c.pile_id,
-        scans.c.order_id == pile_orders.c.order_id,
+        scans.c.parcel_id == parcels.c.id,
         scans.c.undone_at.is_(None),
     )
     query = (
         select(
             orders.c.id.label("order_id"),
+            parcels.c.id.label("parcel_id"),
             orders.c.name.label("order"),
             parcels.c.tracking,
             parcels.c.courier,
@@ -169,8 +181,7 @@ def unconfirmed(pile_id: int) -> list[Proposed]:
         )
         .order_by(parcels.c.courier, parcels.c.status_at)
     )
-    with db.reading() as session:
-        return [Proposed(**row._mapping) for row in session.execute(query)]
+    return [Proposed(**row._mapping) for row in session.execute(query)]
 
 
 @door(Right.PILE)
@@ -182,10 +193,32 @@ def waiting() -> tuple[int, int]:
 
 
 @door(Right.PILE)
-def confirm(pile_id: int, order_ids: list[int]) -> None:
-    """A person says that these parcels are here: a run of the pile may take them. Audited."""
-    with db.reading() as session:
-        proposed = session.scalar(select(piles.c.proposed).where(piles.c.id == pile_id))
-    if not proposed:
-        raise UserError(ProposalCode.NOT_PROPOSED)
-    set_options(pile_id, order_ids, accept_partial=True)
+def confirm(pile_id: int, parcel_ids: Sequence[int]) -> None:
+    """A person says that these parcels are here: each counts as scanned. Audited.
+
+    Raises UserError for a pile that is not a proposed one; a parcel that it does not hold, or
+    that is known to be here, is left as it is.
+    """
+    with db.writing() as session:
+        if not session.scalar(select(piles.c.proposed).where(piles.c.id == pile_id)):
+            raise UserError(ProposalCode.NOT_PROPOSED)
+        here = [one for one in _unconfirmed(session, pile_id) if one.parcel_id in parcel_ids]
+        for one in here:
+            _is_here(session, pile_id, one)
+        detail = {"pile": pile_id, "parcels": [one.tracking for one in here]}
+        trail.record(session, Action.PARCELS_CONFIRMED, f"pile {NAME}", detail)
+
+
+def _is_here(session: Db, pile_id: int, one: Proposed) -> None:
+    """Store a person's word as the scan that it stands for."""
+    found = Match(MatchOutcome.MATCHED, "person", one.order_id, one.parcel_id)
+    verdict, why = verdict_on(session, pile_id, found)
+    row = {
+        "pile_id": pile_id, "key": f"confirmed-{uuid.uuid4().hex}", "at": now(),
+        "by": actor().name[:80], "source": "person", "code": one.tracking,
+        "code_key": normalise(one.tracking), "outcome": found.outcome, "verdict": verdict,
+        "why": why, "matched_by": found.matched_by, "order_id": one.order_id,
+        "parcel_id": one.parcel_id,
+    }  # fmt: skip
+    session.execute(insert(scans).values(row))
+    parcel_is_back(session, one.parcel_id, now().date())

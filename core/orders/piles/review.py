@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from core.audit.names import as_may_be_told
 from core.i18n.reasons import sentence
@@ -189,22 +189,21 @@ def of_pile(
     if order_id is not None:
         query = query.where(pile_orders.c.order_id == order_id)
     rows = connection.execute(query).all()
-    boxes = _of_orders(connection, pile_id, order_id, parcels, "id", "outcome")
+    boxes = _boxes(connection, pile_id, order_id)
     facts = _facts(connection, pile_id, rows, boxes, order_id)
     return list(zip(rows, facts, strict=True))
 
 
-def _of_orders(
-    connection: Connection, pile_id: int, order_id: int | None, table: Table, *names: str
-) -> dict[int, list[Row[Any]]]:
+def _boxes(connection: Connection, pile_id: int, order_id: int | None) -> dict[int, list[Row[Any]]]:
+    """The parcels that count, by order."""
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     query = (
-        select(table.c.order_id, *(table.c[name] for name in names))
-        .join(pile_orders, pile_orders.c.order_id == table.c.order_id)
-        .where(pile_orders.c.pile_id == pile_id)
+        select(parcels.c.order_id, parcels.c.id, parcels.c.outcome)
+        .join(pile_orders, pile_orders.c.order_id == parcels.c.order_id)
+        .where(pile_orders.c.pile_id == pile_id, ~parcels.c.void)
     )
     if order_id is not None:
-        query = query.where(table.c.order_id == order_id)
+        query = query.where(parcels.c.order_id == order_id)
     for row in connection.execute(query):
         found[row.order_id].append(row)
     return found

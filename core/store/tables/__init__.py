@@ -245,7 +245,7 @@ scans = Table(
     Column("key", String(80), nullable=False),  # the sender's own: a repeated delivery is one scan
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(80), nullable=False),
-    Column("source", String(16), nullable=False),  # photo, frame, scanner, snapshot, list
+    Column("source", String(16), nullable=False),  # photo, frame, scanner, snapshot, list, person
     Column("code", String(400), nullable=False),
     Column("code_key", String(400), nullable=False),
     Column("format", String(40), nullable=False, default=""),
