@@ -198,7 +198,7 @@ def _boxes(connection: Connection, pile_id: int, order_id: int | None) -> dict[i
     """The parcels that count, by order."""
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     query = (
-        select(parcels.c.order_id, parcels.c.id, parcels.c.outcome)
+        select(*(parcels.c[name] for name in ("order_id", "id", "outcome")))
         .join(pile_orders, pile_orders.c.order_id == parcels.c.order_id)
         .where(pile_orders.c.pile_id == pile_id, ~parcels.c.void)
     )
