@@ -3,7 +3,8 @@
     python -m scripts.drawn pages
 
 Told are arguments of Streamlit's elements that draw Markdown (texts, labels, tool tips, captions,
-options of radios and segments) and are not made of literals, numbers, times and `plain(…)` alone.
+options of radios and segments) and are not made of literals, numbers, times and `plain(…)` alone,
+and frames of grids that are not made by `grid(…)`.
 A name counts by everything that its function assigns to it; a parameter is data.
 """
 
@@ -21,12 +22,12 @@ DRAWS = {
     "page_link": 0, "pills": 1, "popover": 1, "radio": 1, "segmented_control": 1, "selectbox": 1,
     "spinner": 1, "status": 1, "subheader": 1, "success": 1, "table": 1, "tabs": 1,
     "text_area": 1, "text_input": 1, "title": 1, "toast": 1, "toggle": 1, "warning": 1, "write": 9,
-    "progress": 0, "image": 0, "dialog": 1,
+    "progress": 0, "image": 0, "dialog": 1, "dataframe": 1, "data_editor": 1,
 }  # fmt: skip
 NAMED = {"body", "label", "help", "caption", "text", "delta", "title"}
 OPTIONS = {"radio", "segmented_control", "pills"}  # they draw their options as Markdown too
 OTHERS = {"registry", "log"}  # modules with functions of such names
-PLAIN = {"plain", "plain_table", "plain_names"}
+PLAIN = {"plain", "plain_table", "plain_names", "grid"}
 NUMBERS = {"len", "int", "float", "round", "sum", "min", "max", "moment", "bool", "abs"}
 NUMERIC_TYPES = {"int", "float", "bool"}
 SAME = {"join", "format", "get", "capitalize", "keys", "values", "items", "strip", "removesuffix"}
@@ -88,6 +89,8 @@ class Reader:
                 attr="get" | "__getitem__", value=value
             ):  # words.get as a function of options
                 return self.safe(value, scope)
+            case ast.Attribute(attr="style", value=value):
+                return self.safe(value, scope)
         return False
 
     def _safe_call(self, call: ast.Call, scope: ast.AST) -> bool:
@@ -103,6 +106,8 @@ class Reader:
             case ast.Name(id=name) if name.endswith(("words", "reasons", "conditions", "documents",
                                                      "states")):  # fmt: skip
                 return True  # pages.review.words and the like: tables of literals
+            case ast.Attribute(attr="apply", value=ast.Attribute(attr="style") as value):
+                return self.safe(value, scope)  # how a grid's cells look, not what they say
             case ast.Attribute(attr=name, value=value) if name in SAME:
                 given = [*call.args, *(one.value for one in call.keywords)]
                 return self.safe(value, scope) and all(self.safe(one, scope) for one in given)

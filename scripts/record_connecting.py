@@ -307,7 +307,7 @@ def main() -> None:
         finally:
             sandbox.stop()
     if wanted == list(CASES):
-        write("when", f"Last recorded on {dt.date.today():%d %B %Y}.")
+        write("when", f"Last recorded on {dt.datetime.now(dt.UTC):%d %B %Y}.")
 
 
 if __name__ == "__main__":

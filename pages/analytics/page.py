@@ -16,7 +16,7 @@ from pages.analytics.filters import filter_row, put_in_address
 from pages.analytics.first import headline, standing_out
 from pages.analytics.papers import papers
 from pages.common.plain import plain
-from pages.common.session import chosen, moment, number, t, tongue
+from pages.common.session import chosen, moment, number, t, today, tongue
 
 LOOKS = """<style>
 .st-key-filters-on-paper { display: none; }
@@ -36,7 +36,7 @@ LOOKS = """<style>
 def show() -> None:
     """The page."""
     st.html(LOOKS)
-    today = dt.date.today()
+    day = today()
     head = st.container(horizontal=True, vertical_alignment="bottom", key="analytics-head")
     head.subheader(t("Analytics"), width="stretch")
     if queries.last_day(queries.engine()) is None:
@@ -44,9 +44,9 @@ def show() -> None:
         return
     with head:
         span = span_choice()
-    filters = filter_row(today)
+    filters = filter_row(day)
     wanted = chosen()
-    look = view.load(queries.engine(), filters, today, wanted.missing_after_days)
+    look = view.load(queries.engine(), filters, day, wanted.missing_after_days)
     if look.cells.empty:
         st.info(t("No parcel was shipped in this choice. Choose a longer time or fewer filters."))
         return

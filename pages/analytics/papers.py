@@ -18,7 +18,7 @@ from core.settings.preferences import Preferences
 from pages.analytics.chart import table
 from pages.common.plain import plain
 from pages.common.proof import proved
-from pages.common.session import as_now, downloads, guarded, t
+from pages.common.session import as_now, downloads, guarded, t, today
 
 MONTHS = 24
 
@@ -125,16 +125,16 @@ def _digest(wanted: Preferences, costs: figures.Costs) -> None:
     st.caption(
         t("The worker writes it every Monday and sends it where that is set up (see the manual).")
     )
-    today = dt.date.today()
+    day = today()
 
     def made() -> bytes:
-        told = digest.digest(queries.engine(), today, costs, wanted.missing_after_days)
+        told = digest.digest(queries.engine(), day, costs, wanted.missing_after_days)
         return told.html.encode()
 
     st.download_button(
         t("Digest of last week"),
-        as_now(made, f"refuz-digest-{today}.html"),
-        f"refuz-digest-{today}.html",
+        as_now(made, f"refuz-digest-{day}.html"),
+        f"refuz-digest-{day}.html",
         "text/html",
         icon=":material/download:",
         on_click="ignore",

@@ -10,7 +10,7 @@ from core.i18n.details import detail_line, subject_line
 from core.i18n.reasons import action_sentence
 from core.i18n.words import shown
 from core.store import db
-from pages.common.plain import plain
+from pages.common.plain import grid, plain
 from pages.common.proof_photos import show_proofs
 from pages.common.session import dialog, downloads, moment, t, tongue, zone
 
@@ -27,7 +27,7 @@ def order_trail(order_id: int, name: str) -> None:
         st.info(t("Nothing has been done about this order yet."))
         return
     frame = record(entries[::-1])
-    st.dataframe(frame, hide_index=True)
+    st.dataframe(grid(frame), hide_index=True)
     show_proofs(order_id)
     downloads(recorded(entries[::-1]), f"refuz-order-{name.strip('#')}", "order-trail")
 

@@ -42,6 +42,22 @@ def plain_table(frame: pd.DataFrame) -> pd.DataFrame:
     return told.rename(columns=lambda name: plain(name) if isinstance(name, str) else name)
 
 
+def grid(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame for `st.dataframe`, which draws cells and headings letter for letter: none of them
+    turns the order of the letters after it."""
+    told = frame.map(_as_seen)
+    return told.rename(columns=_as_seen)
+
+
+def _as_seen(cell: Any) -> Any:
+    match cell:
+        case str():
+            return visible(cell)
+        case list() | tuple():
+            return [_as_seen(one) for one in cell]
+    return cell
+
+
 def plain_names(words: dict[Any, str]) -> dict[Any, str]:
     """Options of a control that draws them as Markdown."""
     return {key: plain(value) for key, value in words.items()}

@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import rights
 from core.audit import approvals, trail
+from core.clock import now
 from core.errors import UserError
 from core.i18n import language
 from core.i18n.reasons import sentence
@@ -92,6 +93,11 @@ def short_money(minor: float, currency: str) -> str:
 def zone() -> ZoneInfo:
     """The seller's time zone."""
     return ZoneInfo(str(st.session_state.get("_zone", "Europe/Bucharest")))
+
+
+def today() -> dt.date:
+    """The day it is for the seller, wherever the server stands."""
+    return now().astimezone(zone()).date()
 
 
 def moment(at: dt.datetime | None) -> str:

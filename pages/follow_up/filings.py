@@ -1,12 +1,10 @@
 """Follow-up's list of stornos that are not known to be filed with RO e-Factura."""
 
-import datetime as dt
-
 import streamlit as st
 
 from core.reversal.checks import filings
 from pages.common.plain import plain
-from pages.common.session import guarded, said, t
+from pages.common.session import guarded, said, t, today
 
 SHOWN = 50
 
@@ -40,7 +38,7 @@ def _row(one: filings.NotFiled) -> None:
 
 
 def _words(one: filings.NotFiled) -> str:
-    late = one.due_on < dt.date.today()
+    late = one.due_on < today()
     due = t("late since {day}") if late else t("by {day}")
     state = t("Refused: {note}").format(note=one.note or "–") if one.refused else one.note
     parts = (one.order_name, f"{one.service} {one.storno}", due.format(day=one.due_on), state)

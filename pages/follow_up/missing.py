@@ -12,7 +12,16 @@ from core.labels import courier_titles
 from pages.analytics.chart import readable, table
 from pages.common.plain import plain
 from pages.common.proof import proved
-from pages.common.session import Rights, as_now, chosen, downloads, guarded, own_rights, t
+from pages.common.session import (
+    Rights,
+    as_now,
+    chosen,
+    downloads,
+    guarded,
+    own_rights,
+    t,
+    today,
+)
 
 SHOWN = 500
 
@@ -26,8 +35,8 @@ def _absent(today: dt.date, days: int, mine: Rights) -> pd.DataFrame:  # noqa: A
 @guarded
 def missing_parcels() -> None:
     """By courier: how many, what they are worth, how long; the list and the claim file."""
-    wanted, today = chosen(), dt.date.today()
-    frame = _absent(today, wanted.missing_after_days, own_rights())
+    wanted, day = chosen(), today()
+    frame = _absent(day, wanted.missing_after_days, own_rights())
     if frame.empty:
         return
     title = t("Refused parcels that never came back")
@@ -47,11 +56,11 @@ def missing_parcels() -> None:
             st.download_button(
                 plain(t("Claim file for {courier}").format(courier=courier_titles(picked))),
                 as_now(
-                    lambda: claims.claim_file(queries.engine(), one, today, wanted.time_zone),
-                    f"claim-{picked}-{today}.zip",
+                    lambda: claims.claim_file(queries.engine(), one, day, wanted.time_zone),
+                    f"claim-{picked}-{day}.zip",
                     len(one),
                 ),
-                f"claim-{picked}-{today}.zip",
+                f"claim-{picked}-{day}.zip",
                 "application/zip",
                 icon=":material/folder_zip:",
                 type="primary",

@@ -10,7 +10,7 @@ from core.audit import trail
 from core.reversal.runs import finance as books
 from core.reversal.runs.finance import Account, Filing
 from core.services import registry
-from pages.common.plain import plain, plain_names
+from pages.common.plain import grid, plain, plain_names
 from pages.common.session import beginning, downloads, moment, money, t, zoned
 
 SHOWN = 300  # drawing thousands takes half a second at each run of the page
@@ -45,7 +45,7 @@ def finance() -> None:
         ]
     right = st.column_config.TextColumn(alignment="right", width=110)
     st.dataframe(
-        told.drop(columns=t("Currency")),
+        grid(told.drop(columns=t("Currency"))),
         hide_index=True,
         alt=t("Stornos"),
         column_config={

@@ -9,7 +9,7 @@ from core.audit.actions import Action
 from core.i18n.reasons import action_sentence
 from core.store import db
 from pages.common.order_trail import order_trail, record, recorded
-from pages.common.plain import plain
+from pages.common.plain import grid, plain
 from pages.common.session import beginning, downloads, t, tongue
 from pages.history.finance import finance
 
@@ -55,7 +55,7 @@ def _trail() -> None:
     frame = record(found[:PAGE])
     st.caption(t("Tick a line to see everything that was done about its order."))
     clicked = st.dataframe(
-        frame, hide_index=True, on_select="rerun", selection_mode="single-row",
+        grid(frame), hide_index=True, on_select="rerun", selection_mode="single-row",
         key="history-trail",
         column_config={
             t("When"): st.column_config.TextColumn(width=130),

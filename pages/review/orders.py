@@ -11,7 +11,7 @@ from core.labels import courier_titles
 from core.orders.piles import card, checks, questions, review
 from core.server import reach
 from pages.common.needs_a_look import boxes_waiting, needs_a_look
-from pages.common.plain import plain, plain_names
+from pages.common.plain import grid, plain, plain_names
 from pages.common.session import Rights, guarded, moment, own_rights, reason, t
 from pages.review.bar import bar, mark_of
 from pages.review.held import held
@@ -142,7 +142,7 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
     ticked = st.session_state.get(kept, ())
     places = [] if done else [place for place, one in enumerate(ids) if one in ticked]
     state = st.dataframe(
-        shown,
+        grid(shown),
         key=f"orders-{pile_id}-{mark}",
         hide_index=True,
         height=min(38 + ROW * len(shown), TALLEST),

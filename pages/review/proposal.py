@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.orders.couriers import proposals
 from core.orders.piles.piles import Pile
-from pages.common.plain import plain
+from pages.common.plain import grid, plain
 from pages.common.session import guarded, moment, money, said, t
 
 
@@ -53,7 +53,7 @@ def _confirm(pile_id: int) -> None:
         for one in waiting
     )
     picked = st.dataframe(
-        shown,
+        grid(shown),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",

@@ -10,7 +10,7 @@ from core.reversal.runs import results, runs
 from core.reversal.runs.results import DoneCode
 from core.store.states import ReversalState
 from pages.common.order_trail import order_trail
-from pages.common.plain import plain, plain_table
+from pages.common.plain import grid, plain, plain_table
 from pages.common.session import Rights, downloads, moment, money, own_rights, t, tongue, zoned
 from pages.common.ways import way_to
 from pages.review.words import amounts, states
@@ -89,7 +89,7 @@ def _rows(run_id: int, frame: pd.DataFrame) -> None:
         hay = chosen[["order", "tracking", "customer", "invoice", "storno"]].agg(" ".join, axis=1)
         chosen = chosen[hay.str.contains(text, case=False, regex=False)]
     clicked = st.dataframe(
-        told(chosen),
+        grid(told(chosen)),
         hide_index=True,
         width="stretch",
         column_config={

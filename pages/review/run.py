@@ -11,7 +11,7 @@ from core.i18n.words import shown
 from core.orders.piles import differing, forecast, review
 from core.reversal.runs import results, run_control, runs
 from core.store.states import ReversalState, RunState
-from pages.common.plain import plain
+from pages.common.plain import grid, plain
 from pages.common.session import dialog, guarded, moment, money, number, said, t
 from pages.common.strip import UNDER_WAY, how_far, share_of
 from pages.review.result import result
@@ -144,7 +144,7 @@ def _coming_in(run_id: int) -> None:
         }
     )
     good = (frame["state"] == ReversalState.DONE).tolist()
-    painted = told.style.apply(
+    painted = grid(told).style.apply(
         lambda row: [f"background-color: {GREEN if good[row.name] else RED}"] * len(row), axis=1
     )
     st.dataframe(painted, hide_index=True, height=260, alt=t("Orders as they come in"))

@@ -11,7 +11,7 @@ from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_CO
 from core.services import registry
 from core.settings import connections
 from core.store import db
-from pages.common.plain import plain
+from pages.common.plain import grid, plain
 from pages.common.session import moment, money, said, t
 from pages.settings.invoice import choose_shop, typed_invoice
 
@@ -179,7 +179,7 @@ def _preview(preview: importing.Preview) -> None:
             ).format(rows=preview.rows, orders=preview.orders)
         )
     )
-    st.dataframe(pd.DataFrame([_shown(one) for one in preview.first]), hide_index=True)
+    st.dataframe(grid(pd.DataFrame([_shown(one) for one in preview.first])), hide_index=True)
     _show_told(preview.told)
 
 
@@ -204,7 +204,7 @@ def _first_rows(table: importing.Table, mapping: dict[str, str]) -> None:
     ]
     if rows and mapping:
         st.write(t("The first rows, as they will be read:"))
-        st.dataframe(pd.DataFrame(rows), hide_index=True)
+        st.dataframe(grid(pd.DataFrame(rows)), hide_index=True)
 
 
 def _as_it_stands(table: importing.Table) -> None:
@@ -215,7 +215,7 @@ def _as_it_stands(table: importing.Table) -> None:
         for _, cells in table.rows[:FIRST_ROWS]
     ]
     st.write(t("The first rows of {rows}:").format(rows=len(table.rows)))
-    st.dataframe(pd.DataFrame(rows, columns=list(dict.fromkeys(names))), hide_index=True)
+    st.dataframe(grid(pd.DataFrame(rows, columns=list(dict.fromkeys(names)))), hide_index=True)
 
 
 def _show_told(told: Iterable[importing.Told]) -> None:
@@ -233,7 +233,7 @@ def _show_told(told: Iterable[importing.Told]) -> None:
         }
         for one in listed[:SHOWN_TOLD]
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.dataframe(grid(pd.DataFrame(rows)), hide_index=True)
 
 
 def _boxes(count: int) -> list["st.delta_generator.DeltaGenerator"]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.i18n.letters import visible
-from pages.common.plain import JOINER, plain, plain_table
+from pages.common.plain import JOINER, grid, plain, plain_table
 from scripts.drawn import Reader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +74,16 @@ def test_cells_and_headings_of_a_printed_table_are_plain() -> None:
     assert told.iloc[1, 0] == 3
 
 
+def test_no_cell_and_no_heading_of_a_grid_turns_the_order_of_letters() -> None:
+    frame = pd.DataFrame(
+        {"a\u202eb": ["x\u2066y", 3, None], "c": [["\x1b[31m", "d"], [], ("\u202a",)]}
+    )
+    told = grid(frame)
+    assert list(told.columns) == ["a\ufffdb", "c"]
+    assert [told.iloc[0, 0], told.iloc[1, 0]] == ["x\ufffdy", 3]
+    assert told["c"].tolist() == [["\ufffd[31m", "d"], [], ["\ufffd"]]
+
+
 def _found(code: str) -> list[tuple[int, str]]:
     return list(Reader(ast.parse(code)).findings())
 
@@ -84,6 +94,7 @@ def _found(code: str) -> list[tuple[int, str]]:
      "head.subheader(card.name)", "st.image(x, caption=one.by)", "st.write(t(one.why))",
      "st.info(t('{a} b').format(a=one.name))", "st.button(t('Go'), help=one.name)",
      "st.radio(t('Go'), options, format_func=lambda a: a.name)", "st.table(frame)",
+     "st.dataframe(frame)", "st.dataframe(frame.style.apply(one))", "st.data_editor(frame)",
      "words = t('a')\n    words += one.name\n    st.write(words)"],
 )  # fmt: skip
 def test_data_drawn_raw_is_told(raw: str) -> None:
@@ -94,7 +105,8 @@ def test_data_drawn_raw_is_told(raw: str) -> None:
     "fine",
     ["st.markdown(f'**{plain(one.name)}**')", "st.caption(t('Nothing here.'))",
      "st.caption(t('{n} parcels').format(n=len(one.parcels)))", "st.table(plain_table(frame))",
-     "st.metric(t('Refused'), f'{one.rate:.1%}')", "st.dataframe(frame)", "st.code(one.name)",
+     "st.metric(t('Refused'), f'{one.rate:.1%}')", "st.dataframe(grid(frame))",
+     "st.dataframe(grid(frame).style.apply(one))", "st.code(one.name)",
      "words = t('a')\n    words += plain(one.name)\n    st.write(words)"],
 )  # fmt: skip
 def test_words_of_ours_and_numbers_pass(fine: str) -> None:

@@ -1,4 +1,4 @@
-"""What the worker lets go of each night, with the real engine."""
+"""What the worker does by schedule, with the real engine: its hours, and what it lets go of."""
 
 import os
 import subprocess
@@ -6,6 +6,28 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+HOURS = """
+from dbos import DBOS
+from core.config import home
+from core.reversal.worker import engine, scheduled_jobs
+from core.settings import preferences
+from core.store import db
+
+def told():
+    print("left", {one["cron_timezone"] for one in DBOS.list_schedules()}, zone)
+
+db.migrate()
+engine.launch(home(), "test", 1, 0.1)
+zone = scheduled_jobs.keep_hours()
+told()
+for wanted in ("Europe/Vienna", "America/New_York"):
+    with db.writing() as connection:
+        preferences.save(connection, time_zone=wanted)
+    zone = scheduled_jobs.keep_hours(zone)
+    told()
+assert len(DBOS.list_schedules()) == len(scheduled_jobs.SCHEDULES)
+DBOS.destroy()
+"""
 NIGHT = """
 import datetime as dt
 from dbos import DBOS
@@ -49,15 +71,29 @@ with clock.use(later):
 """
 
 
+def run(code: str, home: Path) -> tuple[list[str], str]:
+    """The lines that a program of its own told, and all it said."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "REFUZ_HOME": str(home)},
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    return [one[5:] for one in lines if one.startswith("left ")], done.stdout + done.stderr
+
+
+def test_the_worker_s_hours_are_the_seller_s_and_change_with_the_preference(
+    tmp_path: Path,
+) -> None:
+    told, said = run(HOURS, tmp_path / "home")
+    zones = ("Europe/Bucharest", "Europe/Vienna", "America/New_York")
+    assert told == [f"{ {zone} } {zone}" for zone in zones], said
+
+
 def test_a_night_lets_go_of_the_engine_s_notes_of_ended_sessions_and_of_cleared_alarms(
     tmp_path: Path,
 ) -> None:
     """Notes after 7 days, sessions (14 days long) after 90 more, alarms after 366."""
-    done = subprocess.run(
-        [sys.executable, "-c", NIGHT], cwd=ROOT, capture_output=True, text=True, check=False,
-        env={**os.environ, "REFUZ_HOME": str(tmp_path / "home")},
-    )  # fmt: skip
-    told = [line[5:] for line in done.stdout.splitlines() if line.startswith("left ")]
+    told, said = run(NIGHT, tmp_path / "home")
     assert told == [
         "6 3 2 2", "8 0 2 2", "103 0 2 2", "105 0 1 2", "365 0 1 2", "367 0 1 1",
-    ], done.stdout + done.stderr  # fmt: skip
+    ], said  # fmt: skip

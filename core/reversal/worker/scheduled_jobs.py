@@ -19,7 +19,7 @@ from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
 from core.people import sessions
 from core.reversal.checks import filings, reconcile
 from core.reversal.runs import external_cancellations
-from core.settings import connections
+from core.settings import connections, preferences
 from core.store import db, desk
 
 log = structlog.get_logger(__name__)
@@ -76,8 +76,19 @@ def run_job(_planned: dt.datetime, name: Any) -> None:
         log.exception("scheduled job failed", job=name)
 
 
-def register() -> None:
-    """Have the engine run every job at its times."""
+def keep_hours(zone: str = "") -> str:
+    """Have the engine run every job at its hours of the seller's day; gives whose hours those are.
+
+    `zone`: what this gave the last time; nothing is told to the engine while that is still so.
+    """
+    with db.reading() as connection:
+        wanted = preferences.load(connection).time_zone
+    if wanted != zone:
+        _register(wanted)
+    return wanted
+
+
+def _register(zone: str) -> None:
     DBOS.apply_schedules(
         [
             {
@@ -86,7 +97,7 @@ def register() -> None:
                 "schedule": cron,
                 "context": name,
                 "automatic_backfill": False,
-                "cron_timezone": "Europe/Bucharest",
+                "cron_timezone": zone,
                 "queue_name": None,
             }
             for title, (cron, name) in SCHEDULES.items()

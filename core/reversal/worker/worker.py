@@ -54,7 +54,6 @@ def _work(chosen: Home, stop: threading.Event) -> None:
     threads = int(os.environ.get("REFUZ_WORKER_THREADS", THREADS))
     system = engine.launch(chosen, slot.executor_id, threads, TICK_SECONDS)
     dispatcher = engine.Dispatcher(chosen, system)
-    scheduled_jobs.register()
     signals = desk.of(chosen).part(engine.Signals)
     planner = Planner(chosen, signals.stopping)
     planner.start()
@@ -74,13 +73,14 @@ def _loop(
 ) -> None:
     sweep_seconds = float(os.environ.get("REFUZ_SWEEP_SECONDS", SWEEP_SECONDS))
     database_lost = desk.of(chosen).part(engine.Signals).database_lost
-    swept = 0.0
+    swept, zone = 0.0, scheduled_jobs.keep_hours()
     while not stop.is_set():
         if uptime() - swept > sweep_seconds:
             slot.check()
             marks.follow(db.engine(chosen))
             run_control.pause_if_disk_is_short(chosen)
             dispatcher.find_lost()
+            zone = scheduled_jobs.keep_hours(zone)
             swept = uptime()
         if database_lost.is_set():
             raise DatabaseLostError("The database could not be written.")
