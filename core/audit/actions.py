@@ -39,6 +39,7 @@ class Action(Code):
     BADGE_MADE = "badge_made"
     BADGE_ENDED = "badge_ended"
     SIGN_IN_LINKED = "sign_in_linked"  # an account to another service's person
+    SIGN_IN_SERVICE_SAVED = "sign_in_service_saved"
     PERSON_CHANGED = "person_changed"
     PERSON_INVITED = "person_invited"
     PROVED = "identity_confirmed"

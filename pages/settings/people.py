@@ -11,6 +11,7 @@ from core.server import lifespan
 from pages.common.plain import plain
 from pages.common.proof import proved
 from pages.common.session import dialog, moment, said, t
+from pages.settings.other_sign_in import other_sign_in
 from pages.settings.roles import role_titles, roles_part
 from pages.settings.tokens import tokens_part
 
@@ -40,6 +41,7 @@ def people_tab() -> None:
     if st.button(t("Invite somebody"), icon=":material/person_add:"):
         _invite()
     roles_part()
+    other_sign_in()
     tokens_part()
     st.markdown("#### " + t("Signed in now"))
     session_list([one for one in sessions.signed_in() if one.kind != "api"], "all")

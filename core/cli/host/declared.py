@@ -9,6 +9,11 @@
     set = { email = "ana@example.com", vat_code = "RO12345674" }
     secret = { token = "env:SMARTBILL_TOKEN" }
 
+    [sign_in]
+    issuer = "https://id.example.com/realms/shop"
+    client = "refuz"
+    secret = "env:OPENID_SECRET"
+
 It is applied whole or not at all, at each start of `refuz serve` and by `refuz configure`; what is
 so already is not written again. What it does not name stays as it is.
 """
@@ -17,15 +22,22 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from core.cli.host import connect
 from core.errors import UserError
+from core.people.ways import service
 from core.rights import named
 from core.settings import preferences
 from core.store import db
 
 BY = "REFUZ_CONFIG"
-TABLES: dict[str, type] = {"preferences": dict, "connections": list}
+TABLES: dict[str, type] = {"preferences": dict, "connections": list, "sign_in": dict}
 KEYS: dict[str, type] = {"service": str, "name": str, "set": dict, "secret": dict, "enabled": bool}
+
+SIGN_IN: dict[str, type] = {
+    **dict.fromkeys(service.SETTINGS, str), "secret": str, "trust_email": bool
+}  # fmt: skip
 
 
 @named(BY)
@@ -40,6 +52,8 @@ def apply(file: Path) -> int:
     with db.writing() as transaction:
         if "preferences" in told:
             preferences.save(transaction, **connect.typed(told["preferences"]))
+        if "sign_in" in told:
+            _sign_in(transaction, told["sign_in"], file)
         for one in told.get("connections", []):
             _known(one, KEYS, file)
             given = {key: _text(value) for key, value in one.get("set", {}).items()}
@@ -51,13 +65,21 @@ def apply(file: Path) -> int:
     return changed
 
 
+def _sign_in(transaction: Connection, told: dict[str, Any], file: Path) -> None:
+    """The other service that signs people in, by the rules of Settings."""
+    _known(told, SIGN_IN, file)
+    given = {key: _text(value) for key, value in told.items() if key != "secret"}
+    secret = connect.fetched({"secret": told["secret"]})["secret"] if "secret" in told else ""
+    service.save(transaction, given, secret)
+
+
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _known(told: Any, names: dict[str, type], file: Path) -> None:
     if not isinstance(told, dict):
-        raise UserError(f"{file}: write [preferences] and [[connections]].")
+        raise UserError(f"{file}: write [preferences], [sign_in] and [[connections]].")
     for name, value in told.items():
         if not isinstance(value, names.get(name, type(None))):
             raise UserError(f"{file}: {name!r} is not as it must be; see docs/operate.md.")

@@ -28,6 +28,7 @@ SENTENCES: dict[str, Sentence] = {
     "badge_made": N_("badge made"),
     "badge_ended": N_("badge ended"),
     "sign_in_linked": N_("account linked to another service's sign-in"),
+    "sign_in_service_saved": N_("another service's sign-in set up, changed or taken away"),
     "person_changed": N_("account changed"),
     "person_invited": N_("person invited"),
     "identity_confirmed": N_("identity confirmed"),

@@ -22,7 +22,7 @@ from core.audit.actions import Action
 from core.errors import UserError
 from core.people import presence, roles, sign_in
 from core.people.sessions import Session, hash_of
-from core.people.ways import challenges, provider
+from core.people.ways import challenges, provider, service
 from core.people.ways.provider import LEEWAY, Provider, WrongProvider
 from core.reasons import N_, Code
 from core.rights import NOBODY, Right, acting, actor, require
@@ -57,7 +57,10 @@ class OpenIdRefused(UserError):
 
 def name() -> str:
     """What the other service is called on the sign-in page; "" where there is none."""
-    found = provider.configured()
+    try:
+        found = service.current()
+    except WrongProvider:  # the sign-in page stays, with its other ways
+        return ""
     return found.name if found else ""
 
 
@@ -123,7 +126,7 @@ def finish(
 
 def _configured() -> Provider:
     try:
-        found = provider.configured()
+        found = service.current()
     except WrongProvider as error:
         raise _refused(str(error)) from error
     if found is None:

@@ -1,7 +1,7 @@
 """Another service that says who somebody is: found by its address, asked over HTTP, checked.
 
-OpenID Connect Core 1.0 with Discovery 1.0; the code flow with PKCE (RFC 7636). Configured by the
-environment, one service a desk.
+OpenID Connect Core 1.0 with Discovery 1.0; the code flow with PKCE (RFC 7636). Configured by
+the environment, or in Settings and REFUZ_CONFIG (`service`); one service a desk.
 """
 
 import json
@@ -20,10 +20,19 @@ from core.store import desk
 
 TIMEOUT = (5.0, 10.0)  # seconds to connect, and between two pieces of an answer
 LONGEST_ANSWER = 512_000  # bytes
+LONGEST_SETTINGS = 2_000  # letters of all settings of a service together
 KNOWN_FOR = 3600.0  # seconds that addresses and keys are believed
 ASKED_AGAIN = 60.0  # seconds between two looks for a key that is not known yet
 LEEWAY = 60  # seconds that two clocks may differ
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")  # none with a secret
+VARIABLES = {
+    "issuer": "REFUZ_OPENID_ISSUER",
+    "client": "REFUZ_OPENID_CLIENT",
+    "secret": "REFUZ_OPENID_SECRET",
+    "name": "REFUZ_OPENID_NAME",
+    "roles": "REFUZ_OPENID_ROLES",
+    "trust_email": "REFUZ_OPENID_TRUST_EMAIL",
+}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -47,22 +56,30 @@ class Provider:
 def configured(environment: Mapping[str, str] | None = None) -> Provider | None:
     """As REFUZ_OPENID_ISSUER and the like say; None where there is none. Raises WrongProvider."""
     told = os.environ if environment is None else environment
-    issuer = told.get("REFUZ_OPENID_ISSUER", "").strip()
+    return of({name: told.get(variable, "") for name, variable in VARIABLES.items()})
+
+
+def of(told: Mapping[str, str]) -> Provider | None:
+    """The service that these texts describe, by the names of REFUZ_OPENID_… in small letters.
+
+    None without an issuer. Raises WrongProvider.
+    """
+    issuer = told.get("issuer", "").strip()
     if not issuer:
         return None
     _must_be_safe(issuer, "REFUZ_OPENID_ISSUER")
-    client = told.get("REFUZ_OPENID_CLIENT", "").strip()
+    client = told.get("client", "").strip()
     if not client:
         raise WrongProvider("REFUZ_OPENID_CLIENT is missing")
-    claim, roles = _roles(told.get("REFUZ_OPENID_ROLES", ""))
+    claim, roles = _roles(told.get("roles", ""))
     return Provider(
         issuer=issuer,
         client=client,
-        secret=told.get("REFUZ_OPENID_SECRET", ""),
-        name=told.get("REFUZ_OPENID_NAME", "").strip() or urlsplit(issuer).hostname or "",
+        secret=told.get("secret", ""),
+        name=told.get("name", "").strip() or urlsplit(issuer).hostname or "",
         claim=claim,
         roles=roles,
-        trust_email=told.get("REFUZ_OPENID_TRUST_EMAIL", "") == "1",
+        trust_email=told.get("trust_email", "") in ("1", "true"),
     )
 
 
@@ -78,10 +95,19 @@ def _roles(told: str) -> tuple[str, dict[str, str]]:
     return claim.strip(), roles
 
 
+def is_safe(address: str) -> bool:
+    """Whether an address is https, or http on this computer."""
+    try:
+        parts = urlsplit(address)
+        local = parts.scheme == "http" and parts.hostname in LOOPBACK
+        named = parts.username or parts.password or parts.port == 0  # a wrong port raises
+    except ValueError:
+        return False
+    return bool(parts.hostname) and not named and (parts.scheme == "https" or local)
+
+
 def _must_be_safe(address: str, what: str) -> str:
-    parts = urlsplit(address)
-    local = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not parts.hostname or not (parts.scheme == "https" or local):
+    if not is_safe(address):
         raise WrongProvider(f"{what} must be an https address")
     return address
 

@@ -28,6 +28,16 @@ roles = Table(  # the shop's own, beside those of `core.rights.ROLES`
     Column("rights", Json, nullable=False),
 )
 
+# The other service that signs people in: none or one row. `secrets`: sealed.
+sign_in_services = Table(
+    "sign_in_services",
+    metadata,
+    own_id(),
+    Column("settings", Json, nullable=False),
+    Column("secrets", Text, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+)
+
 # A browser, a phone or a program that was let in. `rights`: a program's, null for people.
 sessions = Table(
     "sessions",

@@ -114,6 +114,13 @@ CREATE TABLE roles (
 	rights JSONB NOT NULL,
 	CONSTRAINT pk_roles PRIMARY KEY (name)
 );
+CREATE TABLE sign_in_services (
+	id BIGSERIAL NOT NULL,
+	settings JSONB NOT NULL,
+	secrets TEXT NOT NULL,
+	saved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_sign_in_services PRIMARY KEY (id)
+);
 CREATE TABLE sign_in_tries (
 	key VARCHAR(200) NOT NULL,
 	failures INTEGER NOT NULL,
