@@ -38,6 +38,8 @@ class Action(Code):
     PASSKEY_REMOVED = "passkey_removed"
     BADGE_MADE = "badge_made"
     BADGE_ENDED = "badge_ended"
+    STATION_MADE = "station_made"  # name
+    STATION_ENDED = "station_ended"  # name
     SIGN_IN_LINKED = "sign_in_linked"  # an account to another service's person
     SIGN_IN_SERVICE_SAVED = "sign_in_service_saved"
     PERSON_CHANGED = "person_changed"

@@ -51,4 +51,12 @@ class PeopleCode(Code):
         "people_no_badge",
         N_("This badge opens nothing any more. Print a new one under Settings, My account."),
     )
+    NO_STATION = (
+        "people_no_station",
+        N_(
+            "No badge opens anything at this computer: it is no station. Sign in otherwise, or "
+            "let who looks after Refuz make it one (Settings, Devices)."
+        ),
+    )
+    STATION_NAME = "people_station_name", N_("Say where this computer stands.")
     TOO_MANY = "people_too_many", N_("Too many tries. Wait a moment, then try again.")

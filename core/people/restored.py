@@ -6,11 +6,12 @@ from core.clock import now
 from core.people import sessions
 from core.rights import Right, door
 from core.store.tables import approvals, challenges, invitations, pairings
+from core.store.tables.people import stations
 
 
 @door(Right.HOST)
 def close(connection: Connection) -> int:
-    """End every session, one-time link and open question of the copy; gives how many sessions.
+    """End all sessions, stations, one-time links and open questions; gives how many sessions.
 
     A phone or a token that was signed out since, a link or a yes that was used, would be good
     again.
@@ -19,4 +20,5 @@ def close(connection: Connection) -> int:
         connection.execute(delete(once))
     still_open = approvals.c.used_at.is_(None) & approvals.c.refused_at.is_(None)
     connection.execute(update(approvals).where(still_open).values(refused_at=now()))
+    connection.execute(update(stations).where(stations.c.ended_at.is_(None)).values(ended_at=now()))
     return sessions.end(connection)

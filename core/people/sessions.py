@@ -106,6 +106,7 @@ def begin(
     proved: bool = False,
     rights: frozenset[Right] | None = None,
     ends_at: dt.datetime | None = None,
+    station_id: int | None = None,
     prefix: str = "",
 ) -> tuple[str, Session]:
     """A new session and its secret, which is told this once."""
@@ -120,6 +121,7 @@ def begin(
             scope=scope,
             rights=None if rights is None else sorted(rights),
             pile_id=pile_id,
+            station_id=station_id,
             secret_hash=hash_of(secret),
             address=address[:ADDRESS],
             created_at=moment,

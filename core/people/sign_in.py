@@ -62,6 +62,7 @@ def of_person(
     proved: bool = True,
     rights: frozenset[Right] | None = None,
     ends_at: dt.datetime | None = None,
+    station_id: int | None = None,
 ) -> tuple[str, Session]:
     """A new session for a person who came otherwise: `way`: a link, a passkey, another service.
 
@@ -84,6 +85,7 @@ def of_person(
             proved=proved,
             rights=rights,
             ends_at=ends_at,
+            station_id=station_id,
         )
 
 
@@ -97,6 +99,7 @@ def _begin(
     proved: bool = True,
     rights: frozenset[Right] | None = None,
     ends_at: dt.datetime | None = None,
+    station_id: int | None = None,
 ) -> tuple[str, Session]:
     secret, session = sessions.begin(
         connection,
@@ -108,6 +111,7 @@ def _begin(
         proved=proved,
         rights=rights,
         ends_at=ends_at,
+        station_id=station_id,
     )
     with acting(sessions.actor_of(session, address)):
         told = {"name": device, "by": way}

@@ -9,11 +9,13 @@ from core.audit import trail
 from core.intake.doors import readers_available
 from core.orders.piles import piles
 from core.people import sessions
+from core.people.ways import stations
 from core.reversal.worker.slots import worker_alive
 from core.rights import Right
 from core.store import db
 from pages.common.plain import plain
-from pages.common.session import guard, t
+from pages.common.proof import link_here
+from pages.common.session import guard, moment, said, t
 from pages.scan.phone import phone_dialog
 from pages.settings.account import account_tab
 from pages.settings.connections import connections_tab
@@ -57,6 +59,23 @@ def _devices() -> None:
     if not known:
         st.info(t("No device is paired. Pair a phone to scan with its camera."))
     session_list(known, "device")
+    _stations()
+
+
+def _stations() -> None:
+    """The browsers at which badges sign on."""
+    st.markdown("#### " + t("Stations for badges"))
+    st.caption(t("A badge opens only at these computers. Open this page at one to add it."))
+    for one in stations.listed():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            used = t("last used {when}").format(when=moment(one.used_at))
+            st.markdown(f":material/badge: **{plain(one.name)}**  \n{plain(used)}", width="stretch")
+            if st.button(t("End it"), key=f"station-{one.id}"):
+                stations.end(one.id)
+                said(t("No badge opens anything there any more."))
+                st.rerun()
+    if rights.actor().person_id is not None:
+        link_here(t("Make this computer a station"), "/badge/station")
 
 
 def _about() -> None:

@@ -15,9 +15,11 @@ from core.people.devices import PairingRefused
 from core.people.sessions import Kind as Way
 from core.people.sessions import Scope
 from core.people.ways import badges
+from core.people.ways import stations as badge_stations
 from core.rights import OPERATOR, Actor, NotAllowed, NotProved, Right
 from core.settings import preferences
 from core.store import db, tables
+from core.store.tables.people import stations
 
 GIVEABLE = ("scanner", "operator", "reviewer", "admin", DEPUTY)
 WHO = {"Ana": "owner", "Radu": "owner", "Kim": "operator", "Dana": DEPUTY}
@@ -35,6 +37,7 @@ class ComeIn(RuleBasedStateMachine):
         self._going_by = clock.use(self.clock)
         self._going_by.__enter__()
         self.model = Model()
+        self.made = 0
 
     def teardown(self) -> None:
         self._going_by.__exit__(None, None, None)
@@ -43,8 +46,8 @@ class ComeIn(RuleBasedStateMachine):
     @initialize()
     def two_owners_and_the_rule(self) -> None:
         with db.writing() as connection:
-            for table in (tables.approvals, tables.badges, tables.pairings, tables.invitations,
-                          tables.sessions, tables.people, tables.roles,
+            for table in (tables.approvals, tables.badges, stations, tables.pairings,
+                          tables.invitations, tables.sessions, tables.people, tables.roles,
                           tables.preferences):  # fmt: skip
                 connection.execute(delete(table))
             given = {"name": DEPUTY, "rights": sorted(DEPUTY_MAY)}
@@ -57,11 +60,20 @@ class ComeIn(RuleBasedStateMachine):
                 self.model.people[found] = Person(role)
             preferences.save(connection, two_people=True)
         accounts.look_again()
+        self.stations = {number: self.station(number) for number in range(2)}
         for who, one in list(self.model.people.items()):
             if one.role != "operator":  # who may do more than scan is in already
                 self.handed_out(*sign_in.of_person(who, device="Firefox", address="10.0.0.2"))
 
     # ------------------------------------------------------------ who comes in
+
+    def station(self, number: int) -> str:
+        """The secret of a new station."""
+        secret = f"station {number}"
+        values = {"name": "Table", "secret_hash": sessions.hash_of(secret), "made_at": now()}
+        with db.writing() as connection:
+            connection.execute(insert(stations).values(values))
+        return secret
 
     def person(self, number: int) -> int:
         known = sorted(self.model.people)
@@ -157,22 +169,47 @@ class ComeIn(RuleBasedStateMachine):
         self.handed_out(secret, session, given=frozenset(wanted))
 
     @precondition(lambda self: len(self.model.ways) < MOST)
-    @rule(number=NUMBER)
-    def somebody_finds_a_badge(self, number: int) -> None:
+    @rule(number=NUMBER, station=st.booleans())
+    def somebody_finds_a_badge(self, number: int, station: bool) -> None:
+        there = self.stations[number % 2] if station else ""
         who, code = self.person(number), badges.PREFIX + f"{number:0{badges.DIGITS}}"
         with db.writing() as connection:
             connection.execute(delete(tables.badges))
             made = {"person_id": who, "code_hash": sessions.hash_of(code), "created_at": now()}
             connection.execute(insert(tables.badges).values(made))
         try:
-            found = badges.sign_on(code, device="Chrome", address=f"10.0.1.{number}")
+            found = badges.sign_on(code, there, device="Chrome", address=f"10.0.1.{number}")
         except badges.BadgeRefused:
-            assert self.model.people[who].disabled
+            assert self.model.people[who].disabled or not station
             return
         except sign_in.MustWait:
             return
         assert not self.model.people[who].disabled
+        assert station
         self.handed_out(*found, given=OPERATOR)
+        self.model.at_station[self.model.ways[-1].id] = there
+
+    @rule(number=NUMBER, which=st.integers(0, 1))
+    def somebody_ends_a_station(self, number: int, which: int) -> None:
+        """Whoever signed on there by a badge is out, nobody else; another takes its place."""
+        way = self.way(number)
+        if way is None:
+            return
+        secret = self.stations[which]
+        here = badge_stations.of_secret(secret)
+        assert here is not None
+        try:
+            with rights.acting(self.actor(way)):
+                badge_stations.end(here.id)
+        except NotAllowed:
+            assert Right.PEOPLE not in self.model.rights(way)
+            return
+        assert Right.PEOPLE in self.model.rights(way)
+        assert badge_stations.of_secret(secret) is None
+        for one in self.model.ways:
+            one.over = one.over or self.model.at_station.get(one.id) == secret
+        self.made += 1
+        self.stations[which] = self.station(1000 + self.made)
 
     @rule(number=NUMBER)
     def somebody_proves_who_they_are(self, number: int) -> None:

@@ -59,6 +59,7 @@ class Model:
     ways: list[WayIn] = field(default_factory=list)
     pairings: list[Pairing] = field(default_factory=list)
     open: dict[tuple[Any, ...], Question] = field(default_factory=dict)
+    at_station: dict[int, str] = field(default_factory=dict)  # a session's station
     deputy: frozenset[Right] = DEPUTY_MAY
 
     def role(self, name: str) -> frozenset[Right]:

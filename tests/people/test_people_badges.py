@@ -2,6 +2,7 @@
 
 import pytest
 from set_clock import SetClock
+from sqlalchemy import Engine
 
 from core import rights
 from core.audit import trail
@@ -9,9 +10,9 @@ from core.audit.actions import Action
 from core.orders.piles import piles
 from core.people import accounts, devices, sessions, sign_in
 from core.people.sessions import Scope
-from core.people.ways import badges
+from core.people.ways import badges, stations
 from core.people.ways.badges import BadgeRefused
-from core.rights import OPERATOR, Actor, NotAllowed, NotProved, Right
+from core.rights import OPERATOR, ROLES, Actor, NotAllowed, NotProved, Right
 from core.store import db
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -31,8 +32,20 @@ def printed(who: Actor) -> str:
         return badges.make()
 
 
-def sign_on(code: str) -> tuple[str, sessions.Session]:
-    return badges.sign_on(code, device="Chrome", address="10.0.0.1")
+@pytest.fixture(autouse=True)
+def here(engine: Engine) -> str:
+    """The secret of the station that the tests stand at."""
+    global _here
+    _here = stations.make("Packing table")
+    return _here
+
+
+_here = ""
+
+
+def sign_on(code: str, station: str | None = None) -> tuple[str, sessions.Session]:
+    there = _here if station is None else station
+    return badges.sign_on(code, there, device="Chrome", address="10.0.0.1")
 
 
 def test_a_badge_gives_an_owner_the_table_of_parcels_and_nothing_else(ana: Actor) -> None:
@@ -116,3 +129,65 @@ def test_a_phone_let_in_by_a_badge_scans_one_pile_and_is_not_its_person(ana: Act
     _, phone = devices.redeem(token, "Chrome on Android")
     who = sessions.actor_of(phone)
     assert (who.rights, who.pile_id) == ({Right.SCAN}, pile)
+
+
+@pytest.mark.parametrize("elsewhere", ["", "no such station", "ended", "another's cookie"])
+def test_a_badge_opens_nothing_where_no_station_is(ana: Actor, here: str, elsewhere: str) -> None:
+    code = printed(ana)
+    with rights.acting(ana):
+        if elsewhere == "ended":
+            there = stations.make("Old table")
+            stations.end(stations.listed()[0].id)
+        else:
+            there = elsewhere
+    for tried in (code, "DESK7" + "1" * 24):  # a good badge is told from no badge by nobody
+        with pytest.raises(BadgeRefused, match="no station"):
+            sign_on(tried, there)
+    assert sign_on(code, here)[1].person == "Ana"
+    with db.reading() as connection:
+        failed = trail.search(connection, actions=[Action.SIGN_IN_FAILED])
+    assert [one.detail["said"] for one in failed] == ["no station"] * 2
+
+
+def test_a_station_that_ends_signs_out_who_signed_on_there_and_nobody_else(ana: Actor) -> None:
+    code = printed(ana)
+    secret, _ = sign_on(code)
+    with rights.acting(ana):
+        other = stations.make("Door")
+        elsewhere, _ = sign_on(code, other)
+        own, _ = sign_in.of_person(ana.person_id or 0, device="x", address="10.0.0.9")
+        [_, first] = stations.listed()
+        stations.end(first.id)
+        stations.end(first.id)
+    alive = sessions.of_secrets([secret, elsewhere, own])
+    assert [alive[one] is not None for one in (secret, elsewhere, own)] == [False, True, True]
+    with db.reading() as connection:
+        told = trail.search(connection, actions=[Action.STATION_MADE, Action.STATION_ENDED])
+    assert [(one.action, one.detail["name"]) for one in reversed(told)] == [
+        ("station_made", "Packing table"), ("station_made", "Door"),
+        ("station_ended", "Packing table"),
+    ]  # fmt: skip
+
+
+def test_who_looks_after_people_and_proved_it_makes_a_station_with_a_name(ana: Actor) -> None:
+    _, session = sign_on(printed(ana))
+    with rights.acting(sessions.actor_of(session)):
+        for door in (lambda: stations.make("x"), stations.listed, lambda: stations.end(1)):
+            with pytest.raises(NotAllowed):
+                door()
+    late = Actor("Ana", ROLES["owner"], person_id=1, proved=False)
+    with rights.acting(late), pytest.raises(NotProved):
+        stations.make("x")
+    with rights.acting(ana), pytest.raises(accounts.AccountError):
+        stations.make("  ")
+
+
+def test_a_station_without_a_badge_for_a_year_is_none(ana: Actor, set_clock: SetClock) -> None:
+    code = printed(ana)
+    set_clock.passed += 300 * 86400
+    sign_on(code)
+    set_clock.passed += 300 * 86400
+    sign_on(code)
+    set_clock.passed += 367 * 86400
+    with pytest.raises(BadgeRefused, match="no station"):
+        sign_on(code)

@@ -169,6 +169,20 @@ def test_a_badge_is_printed_read_on_the_sign_in_page_and_asked_for_again_after_t
     assert refused.status_code == 401
     assert "Scan your badge" in refused.text
     form = {"badge": code.lower() + "\t", "next": "/api/me"}
+    elsewhere = station.post(base + "/sign-in?badge=1", data=form, timeout=10)
+    assert elsewhere.status_code == 401
+    assert "no station" in elsewhere.text
+    station = sign_in_as(base)
+    assert "Where it stands" in station.get(base + "/badge/station", timeout=10).text
+    assert station.post(base + "/badge/station", data={"name": ""}, timeout=10).status_code == 403
+    made = station.post(
+        base + "/badge/station", data={"name": "Table 1"}, timeout=10, allow_redirects=False
+    )
+    assert made.headers["location"] == "/sign-in?badge=1"
+    cookie = next(one for one in made.raw.headers.getlist("set-cookie") if "station" in one)
+    for word in ("HttpOnly", "SameSite=lax", "Path=/"):
+        assert word in cookie
+    assert station.get(base + "/api/me", timeout=10).status_code == 401, "signed out there"
     assert station.post(base + "/sign-in?badge=1", data=form, timeout=10).text == "Ana"
     out = station.post(base + "/sign-out", timeout=10, allow_redirects=False)
     assert out.headers["location"] == "/sign-in?badge=1"

@@ -27,6 +27,8 @@ SENTENCES: dict[str, Sentence] = {
     "passkey_removed": N_("passkey taken away"),
     "badge_made": N_("badge made"),
     "badge_ended": N_("badge ended"),
+    "station_made": N_("a computer made a station for badges"),
+    "station_ended": N_("a station for badges ended"),
     "sign_in_linked": N_("account linked to another service's sign-in"),
     "sign_in_service_saved": N_("another service's sign-in set up, changed or taken away"),
     "person_changed": N_("account changed"),

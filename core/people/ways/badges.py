@@ -1,7 +1,8 @@
 """Badges: a printed barcode by which a person signs on at a shared station, for a shift.
 
-Whoever finds one has it, so it gives what is done at a table of parcels and nothing else, proves
-nothing for what asks for a password, and is ended by printing another.
+Whoever finds one has it, so it opens only at a station (`stations`), gives what is done at a table
+of parcels and nothing else, proves nothing for what asks for a password, and is ended by printing
+another.
 """
 
 import datetime as dt
@@ -19,9 +20,11 @@ from core.people import sessions, sign_in
 from core.people.codes import PeopleCode
 from core.people.roles import AccountError
 from core.people.sessions import Session, hash_of
+from core.people.ways import stations
 from core.rights import NOBODY, OPERATOR, Right, acting, actor, require, require_proof
 from core.store import db
 from core.store.tables import badges, people
+from core.store.tables.people import stations as station_table
 
 # As the printed commands: letters that stand in one place on all keyboards, then digits.
 PREFIX, DIGITS = "DESK7", 24  # 79 bits
@@ -73,10 +76,17 @@ def have() -> bool:
         return connection.scalar(select(badges.c.id).where(mine)) is not None
 
 
-def sign_on(code: str, *, device: str, address: str) -> tuple[str, Session]:
-    """A session for a shift, with what is done at a station. Raises BadgeRefused, MustWait."""
+def sign_on(code: str, station: str, *, device: str, address: str) -> tuple[str, Session]:
+    """A session for a shift, with what is done at a station. Raises BadgeRefused, MustWait.
+
+    `station`: the secret that the browser holds as a station, which is looked at first.
+    """
     with acting(replace(NOBODY, address=address)):
         sign_in.must_not_wait(address)
+        here = stations.of_secret(station)
+        if here is None:
+            sign_in.failed_otherwise(address, "badge", "no station")
+            raise BadgeRefused(PeopleCode.NO_STATION)
         good = (badges.c.code_hash == hash_of(code)) & badges.c.ended_at.is_(None)
         living = people.c.disabled_at.is_(None) & (people.c.id == badges.c.person_id)
         query = select(badges.c.id, badges.c.person_id).join(people, living).where(good)
@@ -88,9 +98,11 @@ def sign_on(code: str, *, device: str, address: str) -> tuple[str, Session]:
         with db.writing() as connection:
             used = update(badges).where(badges.c.id == found.id)
             connection.execute(used.values(used_at=now()))
+            there = update(station_table).where(station_table.c.id == here.id)
+            connection.execute(there.values(used_at=now()))
     return sign_in.of_person(
         found.person_id, device=device, address=address, way="badge", proved=False,
-        rights=OPERATOR, ends_at=now() + SHIFT,
+        rights=OPERATOR, ends_at=now() + SHIFT, station_id=here.id,
     )  # fmt: skip
 
 

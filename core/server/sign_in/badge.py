@@ -1,4 +1,4 @@
-"""`/badge`: prints the barcode by which one signs on at a shared station."""
+"""`/badge` prints one's badge; `/badge/station` lets badges sign on at this browser."""
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,14 +10,21 @@ from core.errors import UserError
 from core.i18n.letters import escaped
 from core.i18n.words import shown
 from core.intake import doors
-from core.people.ways import badges
-from core.server.sign_in import calls
+from core.people.ways import badges, stations
+from core.rights import Right
+from core.server.sign_in import calls, cookies
 
 TOLD = shown(
     "At a shared station the hand scanner reads it on the sign-in page; you are signed on for "
-    "twelve hours, for scanning and piles only. Whoever finds it has it: print a new one then, "
-    "and the old one ends."
+    "twelve hours, for scanning and piles only. It opens nothing at other computers. Whoever finds "
+    "it has it: print a new one then, and the old one ends."
 )
+STATION = shown("Station for badges")
+WHAT = shown(
+    "Make this browser a station: whoever has a badge signs on here by it, for scanning and piles "
+    "only. You are signed out here."
+)
+WHERE = shown("Where it stands")
 
 
 async def badge(request: Request) -> Response:
@@ -40,6 +47,34 @@ async def badge(request: Request) -> Response:
     return page.answer(title, f'{name}<div class="badge">{bars}</div>{told}')
 
 
+async def station(request: Request) -> Response:
+    """GET: what it is. POST: this browser is a station, and goes to the badge's form."""
+    who = rights.actor()
+    if not who.proved:
+        return RedirectResponse("/confirm?next=/badge/station", status_code=303)
+    page, status = await calls.page_of(request), 200
+    wrong: UserError | None = None
+    if request.method == "POST":
+        try:
+            given = await calls.fields_of(request)
+            secret = await to_thread.run_sync(stations.make, given.get("name", ""))
+            response = await calls.leave(request, "/sign-in?badge=1")
+            cookies.give_station(response, secret, call=request)
+        except UserError as refused:
+            wrong, status = refused, getattr(refused, "status", 403)
+        else:
+            return response
+    elif not who.may(Right.PEOPLE):
+        wrong, status = rights.NotAllowed(Right.PEOPLE), 403
+    fields = page.field(WHERE, "name", "off", first=True)
+    form = page.form("/badge/station", fields, shown("Make it a station"), {})
+    return page.answer(STATION, f"{page.wrong(wrong)}<p>{page.t(WHAT)}</p>{form}", status)
+
+
 def routes() -> list[BaseRoute]:
-    """The route of badges."""
-    return [Route("/badge", badge, methods=["GET", "POST"])]
+    """The routes of badges and their stations."""
+    both = ["GET", "POST"]
+    return [
+        Route("/badge", badge, methods=both),
+        Route("/badge/station", station, methods=both),
+    ]

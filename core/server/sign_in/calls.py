@@ -95,3 +95,14 @@ async def let_in(request: Request, secret: str, response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     cookies.give(response, secret, call=request, kind=sessions.Kind.BROWSER)
     return response
+
+
+async def leave(request: Request, where: str) -> Response:
+    """End the caller's session, and on to a page that needs none."""
+    session = request.scope.get("refuz.session")
+    if isinstance(session, sessions.Session):
+        await to_thread.run_sync(sessions.sign_out, session.id)
+    response = RedirectResponse(there(where), status_code=303)
+    response.headers["Cache-Control"] = "no-store"
+    cookies.take(response, call=request)
+    return response

@@ -1,4 +1,4 @@
-"""The one cookie: a session's secret, out of reach of scripts and, over https, of other hosts.
+"""The cookies. One is a session's secret, out of reach of scripts and, over https, of other hosts.
 
 Lax, not Strict: whoever comes back from another service's sign-in must be known at once. A form
 or call that changes something is looked at by its origin besides.
@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from core.people import sessions
 from core.people.sessions import LONGEST, Kind, Session
+from core.people.ways import stations
 from core.server import lanes
 from core.server.reach import base_of
 
 LOOK_SECONDS = 0.2  # between two looks whether the sign-in of an open page still holds
 PLAIN = "refuz_session"
 SECURE = "refuz"  # as `bound` writes it
+STATION = ("refuz_station", "refuz-station")  # of a browser at which badges sign on
 
 
 def bound(name: str, base: str) -> str:
@@ -58,6 +60,24 @@ def give(response: Response, secret: str, *, call: HTTPConnection, kind: Kind) -
         secure=secure,
         path="/",
     )
+
+
+def station_of(call: HTTPConnection) -> str:
+    """The secret of a station that a call brings, "" for none."""
+    return call.cookies.get(_station(call), "")
+
+
+def give_station(response: Response, secret: str, *, call: HTTPConnection) -> None:
+    """Let the browser that calls keep a station's secret."""
+    response.set_cookie(
+        _station(call), secret, max_age=int(stations.LIFE.total_seconds()),
+        httponly=True, samesite="lax", secure=is_secure(call), path="/",
+    )  # fmt: skip
+
+
+def _station(call: HTTPConnection) -> str:
+    plain, secure = STATION
+    return bound(secure, base_of(call.scope)) if is_secure(call) else plain
 
 
 def take(response: Response, *, call: HTTPConnection) -> None:

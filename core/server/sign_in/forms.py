@@ -66,9 +66,10 @@ async def show_or_sign_in(request: Request) -> Response:
 
 async def _signed_on(request: Request, typed: str) -> str:
     device, address = calls.device(request), calls.address(request)
+    here = cookies.station_of(request)
 
     def attempt() -> str:
-        return badges.sign_on(badges.code_in(typed), device=device, address=address)[0]
+        return badges.sign_on(badges.code_in(typed), here, device=device, address=address)[0]
 
     return await to_thread.run_sync(attempt)
 
@@ -211,12 +212,8 @@ async def sign_out(request: Request) -> Response:
     except Problem as problem:
         return page.answer(shown("Sign out"), page.wrong(problem), problem.status)
     session = request.scope.get("refuz.session")
-    if isinstance(session, sessions.Session):
-        await to_thread.run_sync(sessions.sign_out, session.id)
     by_badge = isinstance(session, sessions.Session) and badges.is_by_badge(session)
-    response = RedirectResponse("/sign-in?badge=1" if by_badge else "/sign-in", status_code=303)
-    cookies.take(response, call=request)
-    return response
+    return await calls.leave(request, "/sign-in?badge=1" if by_badge else "/sign-in")
 
 
 async def file(request: Request) -> Response:

@@ -50,6 +50,7 @@ sessions = Table(
     Column("scope", String(12), nullable=False),
     Column("rights", Json),
     ref("pile_id", "piles", nullable=True),
+    Column("station_id", Integer),  # at which a badge signed on
     Column("secret_hash", String(64), nullable=False, unique=True),
     Column("address", String(60), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -72,6 +73,19 @@ passkeys = Table(
     Column("name", String(80), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),
+)
+
+# A browser at which badges sign people on.
+stations = Table(
+    "stations",
+    metadata,
+    own_id(),
+    Column("name", String(80), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("made_by", Integer),  # the person; null: before there were accounts
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
 )
 
 # A printed barcode by which a person signs on at a shared station.

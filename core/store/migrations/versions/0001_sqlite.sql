@@ -133,6 +133,17 @@ CREATE TABLE stale_days (
 	CONSTRAINT pk_stale_days PRIMARY KEY (id)
 );
 CREATE INDEX ix_stale_days_day ON stale_days (day);
+CREATE TABLE stations (
+	id INTEGER NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	secret_hash VARCHAR(64) NOT NULL,
+	made_by INTEGER,
+	made_at DATETIME NOT NULL,
+	used_at DATETIME,
+	ended_at DATETIME,
+	CONSTRAINT pk_stations PRIMARY KEY (id),
+	CONSTRAINT uq_stations_secret_hash UNIQUE (secret_hash)
+);
 CREATE TABLE sync_cursors (
 	"key" VARCHAR(120) NOT NULL,
 	value JSON NOT NULL,
@@ -324,6 +335,7 @@ CREATE TABLE sessions (
 	scope VARCHAR(12) NOT NULL,
 	rights JSON,
 	pile_id INTEGER,
+	station_id INTEGER,
 	secret_hash VARCHAR(64) NOT NULL,
 	address VARCHAR(60) NOT NULL,
 	created_at DATETIME NOT NULL,
