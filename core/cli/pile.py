@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.cli.pictures import told_of
 from core.config import home
 from core.i18n.reasons import sentence
 from core.intake import PictureError, ReaderPool
+from core.orders.judge.shown import Shown
 from core.orders.photos import intake_queue, reading
 from core.orders.piles import card, edits, piles, review
 from core.reasons import Reason
@@ -36,10 +37,11 @@ def process(files: Sequence[Path], *, yes: bool, restock: bool | None, as_json: 
         counts = _read(files, pile_id, as_json=as_json)
         if restock is not None:
             edits.set_options_of_pile(pile_id, restock=restock)
+        shown = review.shown_of(pile_id)
         totals = review.totals(pile_id)
         if not yes:
             click.confirm(f"{totals.sentence()}. Cancel and reverse them?", abort=True, err=True)
-        outcome = _run(pile_id, as_json=as_json)
+        outcome = _run(pile_id, shown, as_json=as_json)
     summary = {**_scanned(pile_id), **counts, **outcome}
     _tell(summary, as_json=as_json)
     return 0 if summary["failed"] == 0 and summary["needs_person"] == 0 else 1
@@ -106,12 +108,14 @@ def _tell_picture(path: Path, result: reading.Result, *, as_json: bool) -> None:
         say.line(f"{path}: {line['error']}")
 
 
-def _run(pile_id: int, *, as_json: bool) -> dict[str, int]:
+def _run(pile_id: int, shown: Mapping[int, Shown], *, as_json: bool) -> dict[str, int]:
     try:
-        run = runs.start_run(pile_id)
+        run = runs.start_run(pile_id, shown=shown)
     except runs.NothingToRun as nothing:
         say.line(str(nothing))
         return {"reversed": 0, "needs_person": 0}
+    if run.changed:
+        say.line(f"Changed since it was shown, and left out: {run.changed} orders.")
     progress = _follow(run.id)
     _results(run.id, as_json=as_json)
     return {"reversed": progress.done, "needs_person": progress.needs_person}

@@ -54,6 +54,10 @@ class RunCode(Code):
 
     ORDER_GONE = "run_order_gone", N_("This order is gone.")
     BEGUN = "run_begun", N_("These orders are being processed already, or are done.")
+    CHANGED = (
+        "run_changed",
+        N_("What would be done has changed since it was shown: look at the orders again."),
+    )
     NOTHING = (
         "run_nothing",
         N_(

@@ -1,13 +1,14 @@
 """The bar at the bottom of Review: what is done with the ticked orders, else with all."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 import streamlit as st
 
 from core.errors import UserError
+from core.orders.judge.shown import Shown
 from core.orders.piles import edits as choices
 from core.orders.piles import shop_choices
 from core.rights import Right, may
@@ -24,11 +25,11 @@ def mark_of(ids: Iterable[int]) -> str:
     return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()[:12]
 
 
-def bar(pile_id: int, picked: list[int], ready: list[int]) -> None:
+def bar(pile_id: int, picked: list[int], ready: Mapping[int, Shown]) -> None:
     """*12 chosen: Restock · No restock · Reason · Leave out · Run these 12.*
 
     With nothing ticked the same choices are the pile's: they hold for what joins it later, too. A
-    run is about the orders that were there (`ready`) when it was asked for.
+    run is about the orders that were there (`ready`) when it was asked for, as they were shown.
     """
     offered = shop_choices.offered(pile_id)
     count = len(picked or ready)
@@ -60,11 +61,15 @@ def bar(pile_id: int, picked: list[int], ready: list[int]) -> None:
             )
             st.button(
                 label, type="primary", icon=":material/play_arrow:", key=f"bar-run-{mark}",
-                on_click=_want, args=(picked or ready,),
+                on_click=_want, args=(_of(ready, picked),),
             )  # fmt: skip
             wanted = st.session_state.pop("_run-these", None)
             if wanted is not None:
                 ask_to_run(pile_id, wanted)
+
+
+def _of(ready: Mapping[int, Shown], picked: list[int]) -> dict[int, Shown]:
+    return {one: what for one, what in ready.items() if one in picked or not picked}
 
 
 def _how_many(picked: list[int]) -> str:
@@ -120,8 +125,8 @@ def edited() -> None:
     st.session_state["_edits"] = st.session_state.get("_edits", 0) + 1
 
 
-def _want(picked: list[int]) -> None:
-    st.session_state["_run-these"] = picked
+def _want(seen: dict[int, Shown]) -> None:
+    st.session_state["_run-these"] = seen
 
 
 def _keep(pile_id: int, picked: list[int], **changes: Any) -> None:

@@ -75,7 +75,11 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     if opened is not None:
         panel(pile_id, opened)
     if tab == "will run":
-        bar(pile_id, picked, chosen.tolist())
+        bar(
+            pile_id,
+            picked,
+            dict(zip(chosen.tolist(), frame.loc[chosen.index, "shown"], strict=True)),
+        )
 
 
 def _tabs(frame: pd.DataFrame, asked: int, *, going: bool) -> str:

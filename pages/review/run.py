@@ -1,6 +1,6 @@
 """The run of a pile: the question before it, its progress, and the result per order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.i18n.words import shown
+from core.orders.judge.shown import Shown
 from core.orders.piles import differing, forecast, review
 from core.reversal.runs import results, run_control, runs
 from core.store.states import ReversalState, RunState
@@ -25,7 +26,8 @@ GREEN, RED = "rgba(21, 128, 61, .16)", "rgba(185, 28, 28, .16)"
 
 
 @dialog(shown("Start this run?"))
-def _question(pile_id: int, only: AbstractSet[int]) -> None:
+def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
+    only = seen.keys()
     totals = review.totals(pile_id, only)
     if not totals.orders:
         st.info(t("No parcel here can run. The reasons stand beside the ones that are held."))
@@ -45,11 +47,15 @@ def _question(pile_id: int, only: AbstractSet[int]) -> None:
     st.write(t("Orders are cancelled and invoices reversed for good. This cannot be taken back."))
     if st.button(t("Start"), type="primary", icon=":material/play_arrow:", width="stretch"):
         try:
-            run = runs.start_run(pile_id, only)
+            run = runs.start_run(pile_id, shown=seen)
         except runs.NothingToRun as error:
             st.warning(plain(t(error)))
             return
-        said(t("Run {number} started: {count} orders.").format(number=run.id, count=run.total))
+        begun = [t("Run {number} started: {count} orders.").format(number=run.id, count=run.total)]
+        if run.changed:
+            left = t("Changed since they were shown, and left out: {count}. Look at them again.")
+            begun.append(left.format(count=run.changed))
+        said(" ".join(begun))
         st.rerun()
 
 
@@ -105,9 +111,12 @@ def _foretell(coming: forecast.Forecast) -> None:
         st.warning(plain(told.format(count=count, service=service)))
 
 
-def ask_to_run(pile_id: int, asked: Iterable[int]) -> None:
-    """Ask once more, with the consequences; what gets ready meanwhile is not among these orders."""
-    _question(pile_id, frozenset(asked))
+def ask_to_run(pile_id: int, seen: Mapping[int, Shown]) -> None:
+    """Ask once more, with the consequences: about these orders, and about what was seen of them.
+
+    What gets ready or changes meanwhile is not among them.
+    """
+    _question(pile_id, seen)
 
 
 def run_view(run_id: int) -> None:

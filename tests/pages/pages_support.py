@@ -69,16 +69,24 @@ def open_page(page: str, language: str = "en") -> AppTest:
 def open_dialog(call: str) -> AppTest:
     """A dialog by itself, drawn anew at each click: AppTest knows no rerun of a dialog alone.
 
-    `call` is Python that opens it, for example `run._question(1, "Ana")`.
+    `call` is Python that opens it, for example `run._question(1, seen([7]))`: of these orders of
+    pile 1, what was shown when it opened.
     """
     script = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
+import streamlit as st
+from core.orders.piles import review
 from core.reversal.runs import follow_up
 from pages.common import session
 from pages.follow_up import card
 from pages.review import run
 session.prepare()
+
+def seen(ids):
+    now = {{one: what for one, what in review.shown_of(1).items() if one in ids}}
+    return st.session_state.setdefault("seen", now)
+
 {call}
 """
     app = AppTest.from_string(script, default_timeout=30).run()

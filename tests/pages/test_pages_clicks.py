@@ -56,7 +56,7 @@ def test_a_run_starts_after_the_totals_are_confirmed_and_can_be_paused_resumed_a
 ) -> None:
     """No worker runs here, so nothing is sent: the buttons and what they store are looked at."""
     assert "cannot be taken back" in words(press(open_page("review"), f"Run these {ORDERS}"))
-    app = open_dialog(f"run._question(1, {every_order(desk)})")
+    app = open_dialog(f"run._question(1, seen({every_order(desk)}))")
     assert f"**{ORDERS} orders, 740.70 lei, {ORDERS} invoices**" in words(app)
     told = [f"Not put back: {ORDERS}", f"Reversed by storno: {ORDERS}", "Money given back: 0"]
     assert [one for one in told if one not in words(app)] == []
@@ -86,20 +86,34 @@ def test_a_run_is_about_the_orders_that_were_ready_when_it_was_asked_for(
     press(open_page("review"), f"Run these {ORDERS - 1}")
     assert asked == [sorted(others)]
     edits.set_options(1, [left_out], included=True)
-    press(open_dialog(f"run._question(1, {asked[0]})"), "Start")
+    press(open_dialog(f"run._question(1, seen({asked[0]}))"), "Start")
     assert runs.newest(1, 1)[0].total == ORDERS - 1
 
 
 def test_a_run_can_be_of_the_ticked_orders_alone(desk: Engine) -> None:
     with db.reading(desk) as connection:
         ids = list(connection.scalars(select(pile_orders.c.order_id).limit(2)))
-    app = open_dialog(f"run._question(1, {ids})")
+    app = open_dialog(f"run._question(1, seen({ids}))")
     assert "**2 orders, 246.90 lei, 2 invoices**" in words(app)
     press(app, "Start")
     with db.reading(desk) as connection:
         begun = connection.scalars(select(reversals.c.order_id)).all()
     assert sorted(begun) == sorted(ids)
     assert "Run 1: 0 of 2" in [one.text for one in open_page("history").get("progress")]
+
+
+def test_an_order_that_changed_while_the_question_stood_there_is_left_out_and_told(
+    desk: Engine,
+) -> None:
+    ids = every_order(desk)
+    app = open_dialog(f"run._question(1, seen({ids}))")
+    edits.set_options(1, ids[:2], restock=True)
+    press(app, "Start")
+    with db.reading(desk) as connection:
+        begun = connection.scalars(select(reversals.c.order_id)).all()
+    assert sorted(begun) == sorted(ids[2:])
+    said = " ".join(app.session_state["_said"])
+    assert "Changed since they were shown, and left out: 2." in said
 
 
 def test_held_orders_say_why_in_whole_and_one_press_helps_all_of_them(desk: Engine) -> None:
@@ -125,7 +139,7 @@ import streamlit as st
 from pages.common import session
 from pages.review import bar
 session.prepare()
-bar.bar(1, st.session_state["picked"], {ORDERS})
+bar.bar(1, st.session_state["picked"], dict.fromkeys(range(1, {ORDERS} + 1)))
 """
 
 

@@ -121,7 +121,7 @@ def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Tol
         if not other:
             return None
         before, after = ({key: of[key] for key in other} for of in (before, after))
-    elif not shown and _is_found(facts):
+    elif not shown and is_found(facts):
         return None
     currency = facts.order.currency
     was, now = (
@@ -130,7 +130,7 @@ def changed(shown: Sequence[Mapping[str, Any]], facts: Facts) -> tuple[Told, Tol
     return was, now
 
 
-def _is_found(facts: Facts) -> bool:
+def is_found(facts: Facts) -> bool:
     """Whether its documents were found by its name, and not looked for before they were shown."""
     if any(invoice.source != "service" for invoice in facts.invoices if invoice.open):
         return False

@@ -14,6 +14,7 @@ from core.orders.judge import facts as judge_facts
 from core.orders.judge import proof
 from core.orders.judge.facts import Choices, Facts
 from core.orders.judge.rules import Judgement, judge
+from core.orders.judge.shown import Shown, shown
 from core.reasons import Reason
 from core.rights import Right, door, may
 from core.settings import preferences
@@ -96,13 +97,31 @@ def review(
 
 @door(Right.PILE)
 def groups(pile_id: int) -> "pd.DataFrame":
-    """`order_id`, `group` and `checking` of every order of the pile, newest first: all a page
-    needs to know of the rows that it does not show.
+    """`order_id`, `group`, `checking` and `shown` of every order of the pile, newest first: all a
+    page needs to know of the rows that it does not show.
+
+    `shown`: of one that will run, the Shown that a run is to be begun with; else None.
     """
     import pandas as pd
 
-    told = [(row.order_id, judged.group, judged.checking) for row, judged in _judged(pile_id)]
-    return pd.DataFrame(told, columns=["order_id", "group", "checking"])
+    with db.reading() as connection:
+        told = [
+            (row.order_id, judged.group, judged.checking, _shown(row, facts, judged))
+            for row, facts in of_pile(connection, pile_id)
+            for judged in (judge(facts),)
+        ]
+    return pd.DataFrame(told, columns=["order_id", "group", "checking", "shown"])
+
+
+def _shown(row: Row[Any], facts: Facts, judged: Judgement) -> Shown | None:
+    return shown(row, facts) if judged.group == "will run" else None
+
+
+@door(Right.PILE)
+def shown_of(pile_id: int) -> dict[int, Shown]:
+    """What is shown now of each order that a run of the pile would process."""
+    with db.reading() as connection:
+        return {row.order_id: shown(row, facts) for row, facts in runnable(connection, pile_id)}
 
 
 def runnable_orders(pile_id: int, only: Collection[int] | None = None) -> list[int]:
@@ -181,6 +200,7 @@ def of_pile(
     query = _of_pile(
         pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.notify, chosen.document,
         chosen.accept_partial, chosen.cancel_fulfillments, chosen.refund, chosen.waived,
+        chosen.reason, chosen.staff_note,
         order.gid, order.name, order.created_at, order.cancelled_at,
         order.fulfillment_status, order.financial_status, order.total_minor, order.currency,
         order.customer_name, order.billed_to, order.has_returns, order.gateways, order.hold,
@@ -277,12 +297,12 @@ def _row(
     why = as_may_be_told(judged.reason)
     options = {name: getattr(row, name) for name in CHOICES}
     back = [box for box in facts.parcels if box.id in seen]
-    shown = back or list(facts.parcels)
+    listed = back or list(facts.parcels)
     return {
         "order_id": row.order_id,
         "sha256": next((sha for sha in seen.values() if sha), ""),
-        "tracking": ", ".join(box.tracking for box in shown),
-        "courier": ", ".join(dict.fromkeys(box.courier for box in shown)),
+        "tracking": ", ".join(box.tracking for box in listed),
+        "courier": ", ".join(dict.fromkeys(box.courier for box in listed)),
         "order": row.name,
         "customer": row.customer_name if may(Right.NAMES) else "",
         "lines": lines_in_words(items),

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, not_, select
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.audit.approvals import WaitsForAnother
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.runs import run_control, runs
@@ -42,7 +43,7 @@ def take(order_ids: Sequence[int]) -> list[int]:
     """Start the reversal of these orders' invoices where the preference is on.
 
     Each is asked for by its shop. Gives the ids of the reversals started. Off, or where the judge
-    holds them back, the orders show in Follow-up, with a button.
+    or the two-person rule holds one back, it shows in Follow-up, with a button.
     """
     if not order_ids:
         return []
@@ -59,7 +60,7 @@ def take(order_ids: Sequence[int]) -> list[int]:
         try:
             with named(shop):
                 made.append(runs.reverse_invoices(order_id))
-        except runs.Held as held:
+        except (runs.Held, WaitsForAnother) as held:
             log.info("an order cancelled by hand is held", order=order_id, code=held.reason.code)
     return [one for one in made if one is not None]
 

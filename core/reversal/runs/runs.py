@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from core.orders.judge import proof
 from core.orders.judge.facts import Choices, of_order
 from core.orders.judge.reasons import rule_of
 from core.orders.judge.rules import documents
+from core.orders.judge.shown import Shown, is_as_shown
 from core.orders.piles import review
 from core.reasons import Reason
 from core.reversal.codes import RunCode
@@ -58,6 +59,7 @@ class Run:
     total: int
     finished_at: dt.datetime | None
     note: Reason | None
+    changed: int = 0  # orders left out as it began: no longer what was shown
 
 
 @dataclass(frozen=True)
@@ -83,18 +85,27 @@ class Progress:
 
 
 @door(Right.RUN)
-def start_run(pile_id: int, only: Collection[int] | None = None) -> Run:
+def start_run(
+    pile_id: int,
+    only: Collection[int] | None = None,
+    *,
+    shown: Mapping[int, Shown] | None = None,
+) -> Run:
     """Start the reversal of all orders of the pile (of `only` these) that can run; one transaction.
 
-    Raises NothingToRun. An order that has a reversal already (another pile, a second press of
-    the button) is left to that one: the unique constraint decides, not a check.
+    `shown`: what a person saw of these orders and wants to run; one that would do something else
+    by now is left out, to be looked at again. Raises NothingToRun. An order that has a reversal
+    already (another pile, a second press of the button) is left to that one: the unique
+    constraint decides, not a check.
     """
     with db.writing() as connection:
-        ready = review.runnable(connection, pile_id, only)
+        found = review.runnable(connection, pile_id, only if shown is None else shown)
+        ready = [one for one in found if shown is None or is_as_shown(shown[one[0].order_id], *one)]
         if not ready:
-            raise NothingToRun(RunCode.NOTHING)
+            raise NothingToRun(RunCode.CHANGED if found else RunCode.NOTHING)
         proofs = {row.order_id: proof.sheet(facts) for row, facts in ready}
-        return _start(connection, pile_id, list(proofs), proofs=proofs)
+        run = _start(connection, pile_id, list(proofs), proofs=proofs)
+        return replace(run, changed=len(found) - len(ready))
 
 
 @door(Right.RUN)
@@ -352,7 +363,7 @@ def progress(run_id: int) -> Progress:
 
 
 def _run(row: Row[Any]) -> Run:
-    values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
+    values = {name: getattr(row, name) for name in Run.__dataclass_fields__ if name != "changed"}
     return Run(**{**values, "state": RunState(row.state)})
 
 
