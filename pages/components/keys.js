@@ -18,6 +18,7 @@ const UNTOLD = "\ufffd"; // a key that only makes an accent: its place tells
 const REMEMBERED = 20; // codes whose lengths count as usual
 const LENGTHS = "refuz-code-lengths";
 
+const NUMPAD = /^Numpad([0-9])$/;
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 const TEXT = ["text", "search", "url", "tel", "email", "password", "number"];
 
@@ -45,13 +46,16 @@ export class KeyReader {
     this.wasPlaced = false; // whether the scanner is known to type for another layout than ours
     this.down = (event) => this.keydown(event);
     this.up = (event) => this.keyup(event);
+    this.made = (event) => this.keypress(event);
     window.addEventListener("keydown", this.down, true);
     window.addEventListener("keyup", this.up, true);
+    window.addEventListener("keypress", this.made, true);
   }
 
   stop() {
     window.removeEventListener("keydown", this.down, true);
     window.removeEventListener("keyup", this.up, true);
+    window.removeEventListener("keypress", this.made, true);
     this.finish(true);
   }
 
@@ -71,17 +75,43 @@ export class KeyReader {
     if (event.altKey || event.metaKey || (event.ctrlKey && !separator)) return this.typeOut();
     if (event.key.length === 1) return this.take(event, separator ? "\u001d" : event.key);
     if (event.key === "Dead" && byPlace(event)) return this.take(event, UNTOLD);
+    if (this.isUnlocked(event)) return this.take(event, byPlace(event));
     if (!MODIFIERS.has(event.key)) this.typeOut();
   }
 
   // Alt mode: each character as Alt and the digits of its number on the number pad.
   numbered(event) {
-    const digit = event.altKey && !event.ctrlKey && /^Numpad([0-9])$/.exec(event.code || "");
-    if (!digit) return event.key === "Alt" && this.part?.byNumber;
+    const digit = event.altKey && !event.ctrlKey && NUMPAD.exec(event.code || "");
+    if (!digit) {
+      if (event.key !== "Alt") return false;
+      // Alt goes down anew and was never seen to go up: its number is not known to be whole.
+      if (this.number && !event.repeat) this.untold(event);
+      return this.part?.byNumber;
+    }
     this.number += digit[1];
     event.preventDefault();
     event.stopImmediatePropagation();
     return true;
+  }
+
+  untold(event) {
+    this.number = "";
+    this.take(event, UNTOLD, true);
+  }
+
+  // Without Num Lock the number pad's digits are arrows, whose places tell the digits all the same.
+  // In a field they move a person's cursor, unless a scanner is known to be at it.
+  isUnlocked(event) {
+    if (event.key.length === 1 || !NUMPAD.test(event.code || "")) return false;
+    return Boolean(this.part?.sure) || !isField(event.composedPath()[0]);
+  }
+
+  // Windows makes the character of an Alt number itself when Alt goes up, whatever became of the
+  // keys: it must not reach a field.
+  keypress(event) {
+    if (!event.isTrusted || !this.part?.byNumber || this.silence(event) > TYPED) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }
 
   patience() {
@@ -101,8 +131,8 @@ export class KeyReader {
     this.number = "";
     event.preventDefault();
     if (number === 13 || number === 10 || number === 9) return this.end(event);
-    if (number < 29 || number > 126) return;
-    this.take(event, String.fromCharCode(number), true);
+    if (number < 29) return; // what frames a code (STX, ETX) is no part of it
+    this.take(event, number > 126 ? UNTOLD : String.fromCharCode(number), true);
   }
 
   take(event, character, byNumber = false) {
@@ -198,6 +228,7 @@ export class KeyReader {
   }
 
   swallow(event, part, byNumber) {
+    if (event.key.length > 1 && !part.sure && !byNumber && event.key !== "Dead") return; // an arrow goes on
     event.preventDefault();
     event.stopImmediatePropagation();
     if (byNumber) return; // its keys are up already, and a person types no letters so

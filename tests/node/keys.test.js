@@ -280,3 +280,136 @@ test("a scanner set from Enter to nothing is heard at once again after one code"
   pass(200);
   assert.deepEqual(codes, ["7000121083646", "7000121083653", "7000121083660"]);
 });
+
+// Alt mode, as scanners have it: each character as Alt and the digits of its number.
+const ARROWS = ["Insert", "End", "ArrowDown", "PageDown", "ArrowLeft", "Clear", "ArrowRight", "Home", "ArrowUp", "PageUp"];
+
+function altKey(type, key, code, node, more = {}) {
+  const event = {
+    key, code, isTrusted: true, timeStamp: now, prevented: false, altKey: true, ctrlKey: false,
+    composedPath: () => [node], getModifierState: () => false, stopImmediatePropagation() {},
+    preventDefault() {
+      this.prevented = true;
+    },
+    ...more,
+  };
+  reader[type](event);
+  return event;
+}
+
+function altNumber(number, width, { node = document.body, locked = true, pause = 2 } = {}) {
+  altKey("keydown", "Alt", "AltLeft", node);
+  for (const digit of String(number).padStart(width, "0")) {
+    pass(pause);
+    const key = locked ? digit : ARROWS[digit];
+    assert.equal(altKey("keydown", key, `Numpad${digit}`, node).prevented, true);
+    altKey("keyup", key, `Numpad${digit}`, node);
+  }
+  altKey("keyup", "Alt", "AltLeft", node, { altKey: false });
+  const made = { isTrusted: true, timeStamp: now, prevented: false, stopImmediatePropagation() {} };
+  made.preventDefault = () => {
+    made.prevented = true;
+  };
+  reader.keypress(made); // what Windows makes of it
+  return made.prevented;
+}
+
+for (const width of [0, 3, 4, 5]) {
+  for (const locked of [true, false]) {
+    for (const place of ["page", "field"]) {
+      test(`Alt mode: ${width} digits, Num Lock ${locked}, in a ${place}`, () => {
+        const wanted = ["]C1ZQY-98765.4", "1ONB24222308781", "jd 0146/00+$%*:", "~12345{}|", "A\u001d7654321"];
+        for (const code of wanted) {
+          pass(3000);
+          const node = place === "field" ? new Field() : document.body;
+          node.text = "note";
+          for (const letter of code) {
+            pass(4);
+            const kept = altNumber(letter.charCodeAt(0), width, { node, locked });
+            assert.equal(kept, true);
+          }
+          altNumber(13, width, { node, locked });
+          assert.equal(node.text, "note");
+        }
+        pass(5000);
+        assert.deepEqual(codes, wanted);
+      });
+    }
+  }
+}
+
+test("Alt mode: what frames a code is left out, and a number above 255 counts as Windows counts it", () => {
+  for (const number of [2, ..."76543219".split("").map((one) => one.charCodeAt(0)), 256 + 65, 3, 10]) {
+    pass(4);
+    altNumber(number, 3);
+  }
+  pass(5000);
+  assert.deepEqual(codes, ["76543219A"]);
+});
+
+test("Alt mode: a character that is not known is told as odd, never left out", () => {
+  const odd = [];
+  reader.stop();
+  reader = new KeyReader((code, strange) => odd.push([code.length, strange]));
+  for (const number of [55, 48, 233, 49, 50, 51, 52, 53, 13]) {
+    pass(4);
+    altNumber(number, 4);
+  }
+  pass(5000);
+  assert.deepEqual(odd, [[8, true]]);
+});
+
+test("Alt mode: an Alt that was not seen to go up glues no two numbers", () => {
+  const odd = [];
+  reader.stop();
+  reader = new KeyReader((code, strange) => odd.push([code.length, strange]));
+  for (const letter of "7654321") {
+    pass(4);
+    altNumber(letter.charCodeAt(0), 4);
+  }
+  pass(4);
+  altKey("keydown", "Alt", "AltLeft", document.body);
+  altKey("keydown", "5", "Numpad5", document.body);
+  for (const letter of "89") {
+    pass(4);
+    altNumber(letter.charCodeAt(0), 4);
+  }
+  altNumber(13, 2);
+  pass(5000);
+  assert.deepEqual(odd, [[10, true]]);
+});
+
+test("a person's Alt and letters, and arrows of the number pad, are no code", () => {
+  for (const digit of "2468") {
+    pass(160);
+    const event = press(ARROWS[digit], document.body, { code: `Numpad${digit}` });
+    assert.equal(event.prevented, false);
+  }
+  const field = new Field();
+  for (const digit of "44466") {
+    pass(12);
+    assert.equal(press(ARROWS[digit], field, { code: `Numpad${digit}` }).prevented, false);
+  }
+  pass(5000);
+  assert.deepEqual(codes, []);
+  assert.equal(field.value, "");
+});
+
+test("digits of a number pad are read with Num Lock on and off", () => {
+  for (const locked of [true, false]) {
+    for (const code of ["7000121083646", "4040506070809", "1ONB24222308781"]) {
+      pass(3000);
+      for (const letter of code) {
+        pass(9);
+        const digit = /[0-9]/.test(letter);
+        const key = digit && !locked ? ARROWS[letter] : letter;
+        press(key, document.body, digit ? { code: `Numpad${letter}` } : { code: `Key${letter}`, shiftKey: true });
+      }
+      press("Enter");
+    }
+  }
+  pass(5000);
+  const wanted = ["7000121083646", "4040506070809", "1ONB24222308781"];
+  assert.deepEqual(codes, [...wanted, ...wanted]);
+  assert.deepEqual(shortcuts, []);
+});
