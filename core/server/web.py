@@ -7,6 +7,7 @@ alive for as long as its client liked. `st.App` is an ASGI app that any server m
 import asyncio
 import faulthandler
 import os
+import resource
 import signal
 import ssl
 import threading
@@ -27,6 +28,7 @@ MOST_CONNECTIONS = 100  # of one stranger's address; a browser opens six and a s
 IDLE_SECONDS, IDLE_OF_MANY, MANY = 125, 5, 50
 GRACEFUL_SECONDS = 6  # for requests that are being answered when the server is told to end
 END_SECONDS = 12.0  # from the signal to the end, whatever hangs
+MOST_FILES = 65_536  # open at a time
 LONGEST_MESSAGE = 50 * 2**20  # bytes of a websocket message
 
 
@@ -116,11 +118,21 @@ def _is_loopback(address: str) -> bool:
 def run(app: str, host: str, port: int, certificate: str = "", key: str = "") -> int:
     """Serve until told to end; gives the exit status. `app` is "module:name"."""
     faulthandler.enable()
+    allow_many_files()
     BoundedProtocol.proxies = from_environment()
     config = uvicorn.Config(app, host=host, port=port, **_options(certificate, key))
     server = _EndingServer(config)
     server.run()
     return 0 if server.started else 1
+
+
+def allow_many_files() -> None:
+    """Let this process have as many open files as the system lets it: each connection is one, and
+    the limit it begins with is 1,024 on a common Linux."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class _EndingServer(uvicorn.Server):

@@ -14,6 +14,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"X-Refuz": "1"}
+FILES = 4_096  # that a desk may have open at most, where a test gives it few
 
 
 def free_port() -> int:
@@ -35,15 +36,22 @@ def new_pile(folder: Path, name: str = "Monday") -> int:
 
 @contextmanager
 def served(
-    folder: Path, *options: str, paths: str = "", log: Path | None = None, **environment: str
+    folder: Path,
+    *options: str,
+    paths: str = "",
+    log: Path | None = None,
+    files: int = 0,
+    **environment: str,
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`refuz serve` in a home of its own, ready; gives the process and its port.
 
-    `paths` stands in front of PYTHONPATH; `log` gets what the processes say.
+    `paths` stands in front of PYTHONPATH; `log` gets what the processes say;
+    `files`: how many open files it begins with (0: as this process).
     """
     port = free_port()
+    few = ["prlimit", f"--nofile={files}:{FILES}"] if files else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "core.cli", "serve", "--port", str(port), *options],
+        [*few, sys.executable, "-m", "core.cli", "serve", "--port", str(port), *options],
         env={
             **{key: value for key, value in os.environ.items() if key != "REFUZ_DATABASE_URL"},
             "REFUZ_HOME": str(folder), "PYTHONPATH": f"{paths}:{ROOT}" if paths else str(ROOT),

@@ -285,6 +285,20 @@ def test_half_headers_and_half_bodies_are_ended_by_their_deadline(tmp_path: Path
         assert time.monotonic() - began < 35
 
 
+def test_more_connections_than_files_at_the_start_do_not_close_the_desk(tmp_path: Path) -> None:
+    """A common Linux lets a process open 1,024 files, and more where it asks for them."""
+    with served(tmp_path, files=128, REFUZ_WORKER="off") as (process, port):
+        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(300)]
+        web, until = child(process, "web"), time.monotonic() + 30
+        while web.num_fds() <= 300:
+            assert time.monotonic() < until, "connections are not taken"
+            time.sleep(0.1)
+        for _ in range(3):
+            assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok
+        for one in held:
+            one.close()
+
+
 def test_scripts_and_styles_are_sent_compressed_and_are_the_same_when_unpacked(
     tmp_path: Path,
 ) -> None:
