@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak people bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sample messages release-check schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak people bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sbom sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -120,6 +120,15 @@ wheel: setup ## Build the wheel that pipx installs, in dist/
 
 notices: setup ## Write THIRD-PARTY-NOTICES.md anew from the installed packages
 	$(BIN)/python -m scripts.notices
+
+$(VENV)/sbom/bin/cyclonedx-py: | $(VENV)/bin/python
+	$(BIN)/python -m venv $(VENV)/sbom
+	$(VENV)/sbom/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
+
+sbom: $(VENV)/sbom/bin/cyclonedx-py ## Write the bill of materials (CycloneDX) of what is pinned, dist/refuz.cdx.json
+	@mkdir -p dist
+	$< requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
+	  --of JSON --validate -o dist/refuz.cdx.json 2> >(grep -v -i warn >&2)
 
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
