@@ -21,6 +21,7 @@ from core.i18n.language import choose
 from core.i18n.reasons import sentence
 from core.people.sessions import Session
 from core.reasons import N_, Code, Reason, Value
+from core.server import lanes
 from core.settings import preferences
 from core.store import db
 
@@ -46,6 +47,7 @@ class CallCode(Code):
     NO_FILE = "call_no_file", N_("The form holds no file.")
     NO_PICTURE = "call_no_picture", N_("There is no such picture.")
     BUSY = "call_busy", N_("The readers are busy; the next picture will do.")
+    CROWDED = "call_crowded", N_("Too much is being sent at once; send it again.")
     NO_SCAN = "call_no_scan", N_("The call needs a code, a key and a known source.")
     NO_SESSION = "call_no_session", N_("The call lacks the camera's session.")
     NO_COMMAND = "call_no_command", N_("There is no such command.")
@@ -187,17 +189,23 @@ async def json_body(request: Request, limit: int) -> dict[str, Any]:
     return body
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """The call's body, refused as soon as it grows over `limit` bytes. Raises Problem."""
+async def read_body(request: Request, limit: int, room: lanes.Room | None = None) -> bytes:
+    """The call's body, refused as soon as it grows over `limit` bytes. Raises Problem.
+
+    `room`: what bodies like this one share while they come in; one beyond it is to come again.
+    """
     told = request.headers.get("content-length", "0")
-    held = bytearray()
-    too_long = told.isdigit() and int(told) > limit
-    if not too_long:
-        async for chunk in request.stream():
-            held += chunk
-            too_long = len(held) > limit
-            if too_long:
-                break
-    if too_long:
+    if told.isdigit() and int(told) > limit:
         raise Problem(413, CallCode.TOO_LARGE, limit=limit // 2**20 or 1)
+    held = bytearray()
+    try:
+        async for chunk in request.stream():
+            if room is not None and not room.take(len(chunk)):
+                raise Problem(503, CallCode.CROWDED)
+            held += chunk
+            if len(held) > limit:
+                raise Problem(413, CallCode.TOO_LARGE, limit=limit // 2**20 or 1)
+    finally:
+        if room is not None:
+            room.give_back(len(held))
     return bytes(held)

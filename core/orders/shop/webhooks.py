@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 Verdict = Literal["accepted", "duplicate", "stale", "unknown", "refused", "ping"]
 
-LONGEST_BODY = 5 * 1024 * 1024
+LONGEST_BODY = 2 * 1024 * 1024
 STALE = dt.timedelta(days=1)  # Shopify tries for 4 hours; what is older has been polled long ago
 
 

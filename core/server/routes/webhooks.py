@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.config import home
 from core.orders.shop import webhooks
-from core.server import http_helpers
+from core.server import http_helpers, lanes
 from core.services import registry
 from core.store import room
 
@@ -14,7 +14,8 @@ from core.store import room
 async def receive(request: Request) -> Response:
     """200 for a message that was kept or is known, 401 for one that no shop of ours signed.
 
-    404 for a service that is none of ours, 507 while the disk is almost full.
+    404 for a service that is none of ours, 507 while the disk is almost full, 413 and 503 for a
+    body that is too large, or one too many that is still coming in.
     """
     service = request.path_params["service"]
     if service not in registry.services("shop"):
@@ -22,7 +23,7 @@ async def receive(request: Request) -> Response:
     if room.is_short(home()):
         return JSONResponse({"error": "no room"}, status_code=507)  # the shop sends it again
     try:
-        body = await http_helpers.read_body(request, webhooks.LONGEST_BODY)
+        body = await http_helpers.read_body(request, webhooks.LONGEST_BODY, lanes.UNSIGNED)
     except http_helpers.Problem as problem:
         return JSONResponse({"error": str(problem)}, status_code=problem.status)
     headers = dict(request.headers)
