@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, partly, shop, traps
-from core.finding.fields import Fields, Line, read_fields
+from core.finding.fields import Fields, PrintedLine, read_fields
 from core.finding.known import Index, KnownOrder
 from core.finding.weights import rank, takes_itself
 
@@ -77,7 +77,7 @@ class Tally:
         self.answers: list[tuple[float, bool]] = []
         self.seconds: list[float] = []
 
-    def look(self, made: Sheet, lines: Sequence[Line]) -> None:
+    def look(self, made: Sheet, lines: Sequence[PrintedLine]) -> None:
         """One label."""
         began = time.perf_counter()
         fields: Fields = read_fields(lines)

@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.finding_labels import Errors, as_read, boxes, partly, shop, traps
 from core.finding import weights
-from core.finding.compare import AGREES, Level, View
-from core.finding.fields import Kind, read_fields
+from core.finding.compare import AGREES, LabelView, Level
+from core.finding.fields import FieldKind, read_fields
 from core.finding.known import Index, prepare
 
 OUT = Path(weights.__file__).with_name("weights.json")
@@ -40,10 +40,10 @@ def main() -> None:
         return
     known = {one.order_id: prepare(one) for one in orders}
     views = [
-        (View(read_fields(as_read(draw, one, Errors())), index), one.order_id)
+        (LabelView(read_fields(as_read(draw, one, Errors())), index), one.order_id)
         for one in boxes(draw, orders, count)
     ]
-    fitted = {kind: _rates(kind, views, known, draw) for kind in Kind}
+    fitted = {kind: _rates(kind, views, known, draw) for kind in FieldKind}
     _write(fitted)
     fitted["calibration"] = _calibration(draw, orders, index, count)
     _write(fitted)
@@ -54,7 +54,7 @@ def _write(fitted: dict[str, dict[str, float]]) -> None:
     weights._fitted.cache_clear()
 
 
-def _rates(kind: Kind, views: list, known: dict, draw: random.Random) -> dict[str, float]:  # type: ignore[type-arg]
+def _rates(kind: FieldKind, views: list, known: dict, draw: random.Random) -> dict[str, float]:  # type: ignore[type-arg]
     true, other = Counter[Level](), Counter[Level]()
     everybody = list(known.values())
     for view, order_id in views:
@@ -70,7 +70,7 @@ def _share(counted: Counter[Level], level: Level) -> float:
     return round((counted[level] + 1) / (counted.total() + len(Level)), 5)
 
 
-def _level(view: View, order: object, kind: Kind) -> list[Level]:
+def _level(view: LabelView, order: object, kind: FieldKind) -> list[Level]:
     """The best that any block says."""
     found = [a.level for part in view.compare(order) for a in part if a.kind is kind]  # type: ignore[arg-type]
     ranks = list(Level)

@@ -9,7 +9,7 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from core.finding.fields import Line
+from core.finding.fields import PrintedLine
 from core.finding.known import KnownOrder
 from core.labels.digits import s10
 
@@ -234,7 +234,7 @@ class Errors:
 MIXED = {"O": "0", "0": "O", "I": "l", "l": "1", "1": "I", "S": "5", "B": "8", "m": "rn", "8": "6"}
 
 
-def as_read(draw: random.Random, made: Sheet, errors: Errors) -> list[Line]:
+def as_read(draw: random.Random, made: Sheet, errors: Errors) -> list[PrintedLine]:
     """The sheet's lines with a reader's errors."""
     found = []
     for one in sorted(made.texts, key=lambda text: (text.y, text.x)):
@@ -243,11 +243,11 @@ def as_read(draw: random.Random, made: Sheet, errors: Errors) -> list[Line]:
         text = "".join(_misread(draw, c, errors) for c in one.text).strip()
         if text:
             box = (one.x, one.y, one.x + 0.52 * one.size * len(one.text), one.y + one.size)
-            found.append(Line(text, box))
+            found.append(PrintedLine(text, box))
     return found
 
 
-def partly(draw: random.Random, lines: list[Line]) -> list[Line]:
+def partly(draw: random.Random, lines: list[PrintedLine]) -> list[PrintedLine]:
     """What is left of a label that is torn, wet or covered: 15 to 70 of 100 lines."""
     share = draw.uniform(0.15, 0.7)
     return [one for one in lines if draw.random() < share]

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.finding_labels import Sheet
 from benchmarks.reading_drawing import Label, bars, jpeg, lay, table, taken
-from core.finding.fields import Line
+from core.finding.fields import PrintedLine
 from core.intake.decode.pipeline import read_gray
 from core.intake.opening import open_page
 from core.intake.text import jobs
@@ -103,7 +103,7 @@ class Reader:
         self.seconds: list[float] = []
         self.lines: list[int] = []
 
-    def read(self, made: Sheet, level: int, name: str) -> list[Line]:
+    def read(self, made: Sheet, level: int, name: str) -> list[PrintedLine]:
         """The lines of the one label that the codes, or what looked like one, lead to. `name`:
         of the photo, with the run's seed it decides how it is taken."""
         row = self._known.get(f"{self._seed} {name}")
@@ -114,7 +114,7 @@ class Reader:
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.seconds.append(row["seconds"])
         self.lines.append(len(row["lines"]))
-        return [Line(text, tuple(box), score) for text, box, score in row["lines"]]
+        return [PrintedLine(text, tuple(box), score) for text, box, score in row["lines"]]
 
     def _read(self, made: Sheet, level: int, name: str) -> dict[str, Any]:
         file = Path(self._folder.name) / "photo.jpg"

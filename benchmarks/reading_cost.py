@@ -122,7 +122,7 @@ class Clock:
         """A patch that times each cheap look, from cutting it out until the next is asked for."""
         real = stages.views
 
-        def timed(*values: Any) -> Iterator[stages.View]:
+        def timed(*values: Any) -> Iterator[stages.RegionView]:
             looks = real(*values)
             for name in itertools.chain(("upright", "coarse"), itertools.repeat("fine")):
                 with self.timed(name):
@@ -139,16 +139,16 @@ def by_rung(photos: Sequence[Drawn]) -> None:
     clock, codes = Clock(), Counter[str]()
     looks = linear.RegionReader._look  # the one place where a look is read
 
-    def look(reader: linear.RegionReader, view: stages.View) -> Any:
+    def look(reader: linear.RegionReader, view: stages.RegionView) -> Any:
         with clock.timed(view.name):
             return looks(reader, view)
 
     with ExitStack() as patches:
         for target, name, stage in (
             (opening, "_jpeg", "(opening the JPEG)"),
-            (regions.Search, "__init__", "(finding regions)"),
-            (regions.Search, "regions", "(finding regions)"),
-            (regions.Search, "more", "(finding regions)"),
+            (regions.RegionSearch, "__init__", "(finding regions)"),
+            (regions.RegionSearch, "regions", "(finding regions)"),
+            (regions.RegionSearch, "more", "(finding regions)"),
             (square, "look", "2-D"),
             (square, "patches", "2-D patch"),
             (square, "again", "2-D again"),

@@ -91,7 +91,7 @@ def _signed_in() -> None:
     [ana] = accounts.everybody()
     with db.writing() as connection:
         sessions.begin(
-            connection, kind=sessions.Kind.BROWSER, name="Chromium", person=ana.name,
+            connection, kind=sessions.SessionKind.BROWSER, name="Chromium", person=ana.name,
             person_id=ana.id,
         )  # fmt: skip
         connection.execute(update(session_rows).values(secret_hash=sessions.hash_of(SECRET)))

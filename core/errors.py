@@ -1,12 +1,12 @@
 """The errors that Refuz raises itself, each in the room that raises it.
 
 RefuzError
-├── Told                        Something that was not taken as it stands, with its place in the …
+├── ImportNote                  Something that was not taken as it stands, with its place in the …
 │   └── TableError              The file cannot be imported at all; the reason says what to do
 │       └── ReportError         The file is no courier report; the reason says what to do
 ├── UserError                   A sentence for a person that says what is wrong and what to do
 │   ├── NothingToRun            No parcel of the pile can run; the message says what to do
-│   │   └── Held                The judge holds the order back; `may_waive`: a person may go…
+│   │   └── HeldByJudge         The judge holds the order back; `may_waive`: a person may go…
 │   ├── AccountError            The account cannot be made or changed like this; the message says …
 │   ├── AnswerError             An answer that cannot be taken; the message says why
 │   ├── ApprovalError           The yes cannot be given; the message says why
@@ -42,7 +42,7 @@ RefuzError
 │   └── WrongSetting            A setting of a connection is missing or no number; the message …
 ├── Busy                        Every process of the pool is at work, and the caller would not …
 ├── CannotRead                  A reading ended early; `outcome` says why, the message is for …
-├── CannotTell                  A courier did not answer; the message is for people
+├── CourierSilent               A courier did not answer; the message is for people
 ├── DatabaseLostError           The database cannot be used now; begin again, in a new process, …
 ├── DocumentTakenError          Another order's reversal has an effect on this document (rule 1)
 ├── JobFailed                   The reader process gave no result; `failure` says why
@@ -63,7 +63,7 @@ and pages, routes and the command line show it. Nothing else is ever shown: a pa
 number and shows that. The sandbox is the outside world and has errors of its own.
 """
 
-from core.reasons import Code, CommonCode, Reason, Value
+from core.reasons import CommonCode, Reason, ReasonCode, Value
 
 
 class RefuzError(Exception):
@@ -73,12 +73,12 @@ class RefuzError(Exception):
 class UserError(RefuzError):
     """A sentence for a person that says what is wrong and what to do."""
 
-    def __init__(self, why: Reason | Code | str, **parameters: Value) -> None:
+    def __init__(self, why: Reason | ReasonCode | str, **parameters: Value) -> None:
         """`why`: a reason, or a code with its parameters.
 
         A text is English for the command line and the sandbox alone: nobody translates it.
         """
-        if isinstance(why, Code):
+        if isinstance(why, ReasonCode):
             why = why.of(**parameters)
         self.reason = why if isinstance(why, Reason) else CommonCode.PLAIN.of(text=why)
         super().__init__(str(self.reason))

@@ -34,7 +34,7 @@ def NN_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802
     return singular, plural
 
 
-class Code(StrEnum):
+class ReasonCode(StrEnum):
     """A reason's name, stored and compared; unique over all rooms (a test holds it).
 
     A member is its name, or its name and its English sentence with parameters in braces.
@@ -53,7 +53,7 @@ class Code(StrEnum):
         return Reason.of(self, **parameters)
 
 
-class CommonCode(Code):
+class CommonCode(ReasonCode):
     """What every room may need."""
 
     SEVERAL = "several"  # reasons: a tuple, told one after the other
@@ -163,7 +163,7 @@ def loads(text: str) -> Reason | None:
 
 
 def _plain(value: Value) -> Value:
-    return Reason(str(value)) if isinstance(value, Code) else value
+    return Reason(str(value)) if isinstance(value, ReasonCode) else value
 
 
 def _to_json(value: Value) -> Any:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import ParamSpec, TypeVar
 
 from core.errors import UserError
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -72,7 +72,7 @@ ROLES: dict[str, frozenset[Right]] = {
 }  # fmt: skip
 
 
-class RightCode(Code):
+class RightCode(ReasonCode):
     """Why a door stays shut."""
 
     LACKING = (

@@ -1,9 +1,9 @@
 """What the record tells was done; each with its data. Sentences: `core.i18n.sentences.actions`."""
 
-from core.reasons import Code
+from core.reasons import ReasonCode
 
 
-class EffectKindCode(Code):
+class EffectKindCode(ReasonCode):
     """An effect, as a parameter of what was done with it."""
 
     CANCEL = "kind_cancel"
@@ -13,7 +13,7 @@ class EffectKindCode(Code):
     TAG = "kind_tag"
 
 
-class Action(Code):
+class Action(ReasonCode):
     """One row of the audit trail. Of an effect the detail has its `kind`."""
 
     ALARM_CLEARED = "alarm_cleared"

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, func, select
 
 from core.clock import now
 from core.config import Home
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.rights import Right, door
 from core.store.statements import cursors, triggers
 from core.store.tables import audit
@@ -30,7 +30,7 @@ FILE = "anchors.jsonl"
 LOOKED_AT = 1_000  # newest heads that are compared; older ones hold by the chain
 
 
-class AnchorCode(Code):
+class AnchorCode(ReasonCode):
     """What disagrees with the trail."""
 
     HEAD_GONE = "anchor_head_gone"  # row, at: rows were removed from the end, or all of them

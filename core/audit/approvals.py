@@ -19,7 +19,7 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import RefuzError, UserError
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 from core.rights import Actor, NotAllowed, Right, Way, actor, require
 from core.store import db
 from core.store.statements.rows import insert_new
@@ -29,7 +29,7 @@ LIFE = dt.timedelta(days=1)
 ALONE = "REFUZ_HOST_ALONE"  # set to 1, commands on the host need no second person
 
 
-class Kind(Code):
+class ApprovalKind(ReasonCode):
     """What needs a second person."""
 
     RUN = "approve_run"
@@ -43,18 +43,18 @@ class Kind(Code):
 
 
 RIGHT_OF = {
-    Kind.RUN: Right.RUN,
-    Kind.ALL_THE_SAME: Right.RUN,
-    Kind.REFUND: Right.RUN,
-    Kind.SEND_AGAIN: Right.FOLLOW_UP,
-    Kind.CONNECTION: Right.CONNECT,
-    Kind.ERASE: Right.ERASE,
-    Kind.RULE: Right.PREFER,
-    Kind.PEOPLE: Right.PEOPLE,
+    ApprovalKind.RUN: Right.RUN,
+    ApprovalKind.ALL_THE_SAME: Right.RUN,
+    ApprovalKind.REFUND: Right.RUN,
+    ApprovalKind.SEND_AGAIN: Right.FOLLOW_UP,
+    ApprovalKind.CONNECTION: Right.CONNECT,
+    ApprovalKind.ERASE: Right.ERASE,
+    ApprovalKind.RULE: Right.PREFER,
+    ApprovalKind.PEOPLE: Right.PEOPLE,
 }
 
 
-class ApprovalCode(Code):
+class ApprovalCode(ReasonCode):
     """Why a second person's word is asked for, or not taken."""
 
     WAITS = (
@@ -81,7 +81,9 @@ class ApprovalCode(Code):
 class WaitsForAnother(RefuzError):
     """Nothing was done: another person must say yes first; `ask` writes the question down."""
 
-    def __init__(self, kind: Kind, subject: str, digest: str, told: Mapping[str, Any]) -> None:
+    def __init__(
+        self, kind: ApprovalKind, subject: str, digest: str, told: Mapping[str, Any]
+    ) -> None:
         """What was about to be done, and its hash."""
         self.reason = ApprovalCode.WAITS.of()
         super().__init__(str(self.reason))
@@ -93,7 +95,7 @@ class ApprovalError(UserError):
 
 
 @dataclass(frozen=True)
-class Rule:
+class SecondPersonRule:
     """The preferences of the rule: whether it is on, and above what a run needs it."""
 
     on: bool = False
@@ -106,7 +108,7 @@ class Approval:
     """One question for a second person. `told`: what will be done, for people."""
 
     id: int
-    kind: Kind
+    kind: ApprovalKind
     subject: str
     told: dict[str, Any]
     asked_name: str
@@ -116,21 +118,21 @@ class Approval:
     mine: bool
 
 
-def rule(connection: Connection) -> Rule:
+def rule(connection: Connection) -> SecondPersonRule:
     """The rule as it is now."""
     named = {"two_people": "on", "two_people_orders": "orders", "two_people_minor": "sum_minor"}
     query = select(preferences.c.key, preferences.c.value).where(preferences.c.key.in_(named))
-    return Rule(**{named[row.key]: row.value for row in connection.execute(query)})
+    return SecondPersonRule(**{named[row.key]: row.value for row in connection.execute(query)})
 
 
-def digest_of(kind: Kind, subject: str, what: object) -> str:
+def digest_of(kind: ApprovalKind, subject: str, what: object) -> str:
     """The hash of exactly what will be done."""
     told = json.dumps([kind, subject, what], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
 def need(
-    connection: Connection, kind: Kind, subject: str, what: object, told: Mapping[str, Any]
+    connection: Connection, kind: ApprovalKind, subject: str, what: object, told: Mapping[str, Any]
 ) -> bool:
     """Use another person's yes to exactly this up (True), or raise WaitsForAnother.
 
@@ -200,7 +202,7 @@ def waiting() -> list[Approval]:
     found = []
     for row in rows:
         mine = _is_own(row, who)
-        if mine or (row.given_at is None and who.may(RIGHT_OF[Kind(row.kind)])):
+        if mine or (row.given_at is None and who.may(RIGHT_OF[ApprovalKind(row.kind)])):
             found.append(_approval(row, mine=mine))
     return found
 
@@ -227,8 +229,8 @@ def say(approval_id: int, *, yes: bool) -> None:
             raise ApprovalError(ApprovalCode.NOT_THIS_ONE)
         if yes and hand_of(connection, row.asked_by) == hand_of(connection, who.person_id):
             raise ApprovalError(ApprovalCode.SAME_HAND)
-        if not own and not who.may(RIGHT_OF[Kind(row.kind)]):
-            raise NotAllowed(RIGHT_OF[Kind(row.kind)])
+        if not own and not who.may(RIGHT_OF[ApprovalKind(row.kind)]):
+            raise NotAllowed(RIGHT_OF[ApprovalKind(row.kind)])
         values: dict[str, Any] = {"refused_at": now()}
         if yes:
             values = {"given_at": now(), "given_by": who.person_id, "given_name": who.name[:80]}
@@ -254,7 +256,7 @@ def _is_own(row: Any, who: Actor) -> bool:
 def _approval(row: Any, *, mine: bool) -> Approval:
     return Approval(
         id=row.id,
-        kind=Kind(row.kind),
+        kind=ApprovalKind(row.kind),
         subject=row.subject,
         told=dict(row.told),
         asked_name=row.asked_name,

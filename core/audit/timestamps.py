@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 from core.audit import anchor
 from core.config import Home
 from core.errors import UserError
-from core.reasons import N_, Code, Reason
+from core.reasons import N_, Reason, ReasonCode
 from core.rights import Right, door
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ LONGEST = 100_000  # bytes of an answer
 LOOKED_AT = 50  # newest stamps that `doctor` checks
 
 
-class StampCode(Code):
+class StampCode(ReasonCode):
     """Why there is no stamp, or none that holds."""
 
     NO_ADDRESS = (

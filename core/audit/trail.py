@@ -43,7 +43,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ChainVerdict:
     """Whether the chain holds; `broken_at` is the first row that does not fit."""
 
     rows: int
@@ -134,15 +134,15 @@ def _digest(previous: str, row: Mapping[str, Any]) -> str:
 
 
 @door(Right.RECORD)
-def verify(connection: Connection) -> Verdict:
+def verify(connection: Connection) -> ChainVerdict:
     """Recompute the whole chain, row by row."""
     previous, rows = FIRST, 0
     for row in db.in_parts(connection, select(audit), audit.c.id):
         rows += 1
         if row.previous_hash != previous or row.hash != _digest(previous, dict(row._mapping)):
-            return Verdict(rows, row.id)
+            return ChainVerdict(rows, row.id)
         previous = row.hash
-    return Verdict(rows)
+    return ChainVerdict(rows)
 
 
 @door(Right.RECORD)

@@ -23,7 +23,9 @@ AGAIN_SECONDS = 2.0  # before a worker that lost its database begins again
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
-@click.group(cls=host_commands.Told, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=host_commands.PlainErrors, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="refuz")
 def main() -> None:
     """The refused-parcel desk: cancel the orders, reverse the invoices, once each.

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from core.i18n.reasons import sentence
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 
 
 def line(text: str) -> None:
@@ -20,9 +20,9 @@ def record(values: dict[str, Any]) -> None:
     click.echo(json.dumps(values, ensure_ascii=False, default=str))
 
 
-def words(reason: Reason | Code | None) -> str:
+def words(reason: Reason | ReasonCode | None) -> str:
     """A reason in English, "" for none."""
-    return sentence(reason.of() if isinstance(reason, Code) else reason)
+    return sentence(reason.of() if isinstance(reason, ReasonCode) else reason)
 
 
 def give_up(text: str, status: int = 1) -> NoReturn:

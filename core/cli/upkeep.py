@@ -30,7 +30,7 @@ def import_orders(
     file: Path, *, yes: bool, as_json: bool, invoices_at: str = "", day_first: bool | None = None
 ) -> int:
     """Import orders for the first shop; exit status 1 when anything is told."""
-    choices = importing.Choices(day_first, invoices_at)
+    choices = importing.FileChoices(day_first, invoices_at)
     db.migrate()
     shop = _shops()[0]
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Courier:
+class CourierHabits:
     """One courier's part of the volume and its habits; days are means, shares are 0 to 1."""
 
     slug: str
@@ -23,13 +23,13 @@ class Courier:
 
 
 COURIERS = (
-    Courier("sameday", "Sameday", 0.30, 0.74, -0.22, 1.6, 6.0, 0.010),
-    Courier("fan", "FAN Courier", 0.25, 0.80, 0.05, 1.9, 7.5, 0.020),
-    Courier("cargus", "Cargus", 0.15, 0.86, 0.42, 2.3, 10.0, 0.055),
-    Courier("gls", "GLS", 0.10, 0.66, -0.18, 2.0, 8.0, 0.012),
-    Courier("dpd", "DPD", 0.09, 0.70, 0.00, 2.1, 8.5, 0.018),
-    Courier("packeta", "Packeta", 0.07, 0.48, -0.05, 2.6, 9.0, 0.012),
-    Courier("posta", "Poșta Română", 0.04, 0.82, 0.30, 3.6, 14.0, 0.040),
+    CourierHabits("sameday", "Sameday", 0.30, 0.74, -0.22, 1.6, 6.0, 0.010),
+    CourierHabits("fan", "FAN Courier", 0.25, 0.80, 0.05, 1.9, 7.5, 0.020),
+    CourierHabits("cargus", "Cargus", 0.15, 0.86, 0.42, 2.3, 10.0, 0.055),
+    CourierHabits("gls", "GLS", 0.10, 0.66, -0.18, 2.0, 8.0, 0.012),
+    CourierHabits("dpd", "DPD", 0.09, 0.70, 0.00, 2.1, 8.5, 0.018),
+    CourierHabits("packeta", "Packeta", 0.07, 0.48, -0.05, 2.6, 9.0, 0.012),
+    CourierHabits("posta", "Poșta Română", 0.04, 0.82, 0.30, 3.6, 14.0, 0.040),
 )
 
 

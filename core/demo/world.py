@@ -32,7 +32,7 @@ SHOP, FIRST_SHOP = "Casa Verde", "shopify"  # whose orders WORLD holds
 
 
 @dataclass(frozen=True)
-class Account:
+class SandboxAccount:
     """One connection to the sandbox: path below its base URL, settings, secrets."""
 
     kind: str
@@ -44,7 +44,7 @@ class Account:
 
 
 @functools.cache
-def accounts() -> tuple[Account, ...]:
+def accounts() -> tuple[SandboxAccount, ...]:
     """A connection for every service that the sandbox plays: shops, invoicing, couriers."""
     played = sandbox_registry.modules()
     found = [
@@ -56,11 +56,11 @@ def accounts() -> tuple[Account, ...]:
     return tuple(found)
 
 
-def _account(info: ServiceInfo) -> Account:
+def _account(info: ServiceInfo) -> SandboxAccount:
     accepted = sandbox_registry.sign_in(info.service)
     secret = {one.name for one in info.fields if one.secret}
     production = next(one.default for one in info.fields if one.name == "base_url")
-    return Account(
+    return SandboxAccount(
         info.kind,
         info.service,
         SHOP if info.service == FIRST_SHOP else info.title,

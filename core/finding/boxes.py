@@ -14,10 +14,10 @@ from core.errors import UserError
 from core.finding import stored
 from core.finding.codes import BoxCode, FieldCode, FindCode
 from core.finding.compare import AGREES, Level
-from core.finding.fields import Fields, Kind, Line, read_fields
+from core.finding.fields import FieldKind, Fields, PrintedLine, read_fields
 from core.finding.known import Index
 from core.finding.open_orders import lately, load
-from core.finding.weights import Candidate, rank, takes_itself
+from core.finding.weights import OrderCandidate, rank, takes_itself
 from core.intake import PictureError, doors
 from core.intake.types import Corners
 from core.orders.photos import storage
@@ -128,7 +128,7 @@ def read_next() -> bool:
         why = Reason.of(FindCode.CANNOT_READ, why=error.reason)
         _write(box.id, state=BoxState.OPEN, why=why, candidates=[], looked_at=now())
         return True
-    fields = read_fields([Line(one.text, one.box, one.score) for one in told.lines], own)
+    fields = read_fields([PrintedLine(one.text, one.box, one.score) for one in told.lines], own)
     size = (told.width, told.height)
     _write(box.id, paper=[list(one) for one in told.paper])
     _weigh(box, fields, size, lately())
@@ -187,7 +187,7 @@ def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index) -> Non
             take(box.id, found[0].order.order.order_id)
 
 
-def _candidate(one: Candidate, fields: Fields, size: tuple[int, int]) -> dict[str, Any]:
+def _candidate(one: OrderCandidate, fields: Fields, size: tuple[int, int]) -> dict[str, Any]:
     order = one.order.order
     agreed = [a for a in one.agreements if a.level in AGREES]
     reasons = [
@@ -212,18 +212,20 @@ def _candidate(one: Candidate, fields: Fields, size: tuple[int, int]) -> dict[st
     }  # fmt: skip
 
 
-def _value(one: Candidate, kind: Kind) -> str:
+def _value(one: OrderCandidate, kind: FieldKind) -> str:
     """The order's own value, which is what a person compares."""
     order = one.order.order
     return {
-        Kind.TRACKING: ", ".join(key for _, key in order.trackings),
-        Kind.REFERENCE: order.name,
-        Kind.NAME: order.customer,
-        Kind.STREET: order.street,
-        Kind.TOWN: order.town,
-        Kind.POSTCODE: order.postcode,
-        Kind.PHONE: "…" + one.order.phone[-3:],
-        Kind.CASH: ", ".join(f"{a / 100:.2f}" for a in order.cash if a or len(order.cash) == 1),
+        FieldKind.TRACKING: ", ".join(key for _, key in order.trackings),
+        FieldKind.REFERENCE: order.name,
+        FieldKind.NAME: order.customer,
+        FieldKind.STREET: order.street,
+        FieldKind.TOWN: order.town,
+        FieldKind.POSTCODE: order.postcode,
+        FieldKind.PHONE: "…" + one.order.phone[-3:],
+        FieldKind.CASH: ", ".join(
+            f"{a / 100:.2f}" for a in order.cash if a or len(order.cash) == 1
+        ),
     }[kind]
 
 

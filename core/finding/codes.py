@@ -1,9 +1,9 @@
 """What a box's card says, as codes."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class FindCode(Code):
+class FindCode(ReasonCode):
     """Sentences: `core.i18n.sentences.finding`."""
 
     AGREES = "found_agrees"  # field, value
@@ -15,7 +15,7 @@ class FindCode(Code):
     CANNOT_READ = "found_cannot_read"  # why
 
 
-class FieldCode(Code):
+class FieldCode(ReasonCode):
     """The kinds of field, as a person calls them; none has parameters."""
 
     TRACKING = "field_tracking"
@@ -28,7 +28,7 @@ class FieldCode(Code):
     CASH = "field_cash"
 
 
-class BoxCode(Code):
+class BoxCode(ReasonCode):
     """Why an answer about a box is not taken."""
 
     GONE = "box_gone", N_("This box or this order does not exist any more.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.finding.fields import Block, Fields, Kind
+from core.finding.fields import AddressBlock, FieldKind, Fields
 from core.finding.folding import digit_like, digits_of, distance, nearly
 from core.finding.known import Index, Prepared, street_parts, word_keys
 
@@ -21,7 +21,7 @@ class Level(StrEnum):
 
 NEXT = 5e-4  # numbers follow each other: another's may well differ by one digit
 AGREES = (Level.EXACT, Level.NEAR, Level.PART)
-ADDRESS = (Kind.NAME, Kind.STREET, Kind.TOWN, Kind.POSTCODE)
+ADDRESS = (FieldKind.NAME, FieldKind.STREET, FieldKind.TOWN, FieldKind.POSTCODE)
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Agreement:
     `sure`: a number whose check digit holds.
     """
 
-    kind: Kind
+    kind: FieldKind
     level: Level
     line: int = -1
     share: float = 1.0
     sure: bool = False
 
 
-class View:
+class LabelView:
     """One label's fields with what is worked out once for all the orders it is compared with."""
 
     def __init__(self, fields: Fields, index: Index) -> None:
@@ -81,7 +81,7 @@ class View:
 
 
 class _BlockView:
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: AddressBlock) -> None:
         self.role = block.role
         self.lines = [(one.text.split(), one.line) for one in block.lines]
         self.words = {word: line for words, line in self.lines for word in words}
@@ -114,16 +114,16 @@ def _name(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
     marks = [block.word(word) for word in order.name]
     hit = [word for word, (mark, _) in zip(order.name, marks, strict=True) if mark]
     if not hit:
-        return Agreement(Kind.NAME, Level.OTHER)
+        return Agreement(FieldKind.NAME, Level.OTHER)
     line = next(at for mark, at in marks if mark)
     together = 1.0
     for word in hit:
         together *= index.share("word", word)
     if len(hit) < len(order.name):
-        return Agreement(Kind.NAME, Level.PART, line, together)
+        return Agreement(FieldKind.NAME, Level.PART, line, together)
     share = max(together, index.share("name", " ".join(sorted(order.name))))
     level = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
-    return Agreement(Kind.NAME, level, line, share)
+    return Agreement(FieldKind.NAME, level, line, share)
 
 
 def _street(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
@@ -132,18 +132,18 @@ def _street(block: _BlockView, order: Prepared, index: Index) -> Agreement | Non
     marks = [block.word(word) for word in order.street]
     hit = sum(bool(mark) for mark, _ in marks)
     if 2 * hit < len(marks) or not hit:
-        return Agreement(Kind.STREET, Level.OTHER)
+        return Agreement(FieldKind.STREET, Level.OTHER)
     line = next(at for mark, at in marks if mark)
     text = next((" ".join(words) for words, at in block.lines if at == line), "")
     share = index.share("street", " ".join(order.street))
     if order.house and order.house in text.split():
         near = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
         both = max(index.share("house", f"{' '.join(order.street)} {order.house}"), share / 60)
-        return Agreement(Kind.STREET, near, line, both)
+        return Agreement(FieldKind.STREET, near, line, both)
     printed = street_parts(text)[1]
     # Another house of the same street is another address.
     level = Level.OTHER if printed and order.house else Level.PART
-    return Agreement(Kind.STREET, level, line if level is Level.PART else -1, share)
+    return Agreement(FieldKind.STREET, level, line if level is Level.PART else -1, share)
 
 
 def _town(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
@@ -151,9 +151,9 @@ def _town(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
         return None
     marks = [block.word(word) for word in order.town]
     if not all(mark for mark, _ in marks):
-        return Agreement(Kind.TOWN, Level.OTHER)
+        return Agreement(FieldKind.TOWN, Level.OTHER)
     level = Level.EXACT if all(mark == 2 for mark, _ in marks) else Level.NEAR
-    return Agreement(Kind.TOWN, level, marks[0][1], index.share("town", " ".join(order.town)))
+    return Agreement(FieldKind.TOWN, level, marks[0][1], index.share("town", " ".join(order.town)))
 
 
 def _postcode(block: _BlockView, order: Prepared, index: Index) -> Agreement | None:
@@ -161,30 +161,30 @@ def _postcode(block: _BlockView, order: Prepared, index: Index) -> Agreement | N
         return None
     share = index.share("postcode", order.postcode)
     if order.postcode in block.postcodes:
-        return Agreement(Kind.POSTCODE, Level.EXACT, block.postcodes[order.postcode], share)
+        return Agreement(FieldKind.POSTCODE, Level.EXACT, block.postcodes[order.postcode], share)
     printed = [code for code in block.postcodes if len(code) == len(order.postcode)]
     for code in printed:
         if distance(code, order.postcode, 1) == 1:
-            return Agreement(Kind.POSTCODE, Level.NEAR, block.postcodes[code], share)
-    return Agreement(Kind.POSTCODE, Level.OTHER if printed else Level.ABSENT)
+            return Agreement(FieldKind.POSTCODE, Level.NEAR, block.postcodes[code], share)
+    return Agreement(FieldKind.POSTCODE, Level.OTHER if printed else Level.ABSENT)
 
 
-def _tracking(view: View, order: Prepared) -> Agreement | None:
+def _tracking(view: LabelView, order: Prepared) -> Agreement | None:
     if not order.trackings:
         return None
     for known in order.trackings:
         for key, number in view.numbers:
             if known in key:
                 sure = number.sure and known == key
-                return Agreement(Kind.TRACKING, Level.EXACT, number.line, 0.0, sure)
+                return Agreement(FieldKind.TRACKING, Level.EXACT, number.line, 0.0, sure)
     for known in order.trackings:
         for key, number in view.numbers:
             if len(known) >= 10 and distance(known, key, 1) == 1:
-                return Agreement(Kind.TRACKING, Level.NEAR, number.line, NEXT)
-    return Agreement(Kind.TRACKING, Level.OTHER if view.numbers else Level.ABSENT)
+                return Agreement(FieldKind.TRACKING, Level.NEAR, number.line, NEXT)
+    return Agreement(FieldKind.TRACKING, Level.OTHER if view.numbers else Level.ABSENT)
 
 
-def _reference(view: View, order: Prepared) -> Agreement | None:
+def _reference(view: LabelView, order: Prepared) -> Agreement | None:
     if not order.reference:
         return None
     digits = digits_of(order.reference)
@@ -195,36 +195,36 @@ def _reference(view: View, order: Prepared) -> Agreement | None:
         if value.text == order.reference or (
             plain and len(digits) >= 4 and digits in (key, digits_of(value.text))
         ):
-            return Agreement(Kind.REFERENCE, Level.EXACT, value.line, 0.0)
+            return Agreement(FieldKind.REFERENCE, Level.EXACT, value.line, 0.0)
         if len(digits) >= 5 and distance(key, digit_like(order.reference), 1) == 1:
             near = value.line
     if near >= 0:
-        return Agreement(Kind.REFERENCE, Level.NEAR, near, len(digits) * NEXT)
-    return Agreement(Kind.REFERENCE, Level.OTHER if view.fields.references else Level.ABSENT)
+        return Agreement(FieldKind.REFERENCE, Level.NEAR, near, len(digits) * NEXT)
+    return Agreement(FieldKind.REFERENCE, Level.OTHER if view.fields.references else Level.ABSENT)
 
 
-def _cash(view: View, order: Prepared) -> Agreement | None:
+def _cash(view: LabelView, order: Prepared) -> Agreement | None:
     if not order.order.cash:
         return None
     printed = view.fields.cash
     for value in printed:
         if int(value.text) in order.order.cash:
             share = view.index.share("cash", value.text)
-            return Agreement(Kind.CASH, Level.EXACT, value.line, share)
-    return Agreement(Kind.CASH, Level.OTHER if printed else Level.ABSENT)
+            return Agreement(FieldKind.CASH, Level.EXACT, value.line, share)
+    return Agreement(FieldKind.CASH, Level.OTHER if printed else Level.ABSENT)
 
 
-def _phone(view: View, order: Prepared) -> Agreement | None:
+def _phone(view: LabelView, order: Prepared) -> Agreement | None:
     if len(order.phone) < 6:
         return None
     for value in view.fields.phones:
         if order.phone.endswith(value.text) or value.text.endswith(order.phone):
             length = max((n for n in (3, 4, 6, 9) if n <= len(value.text)), default=3)
             share = max(view.index.share("phone", order.phone[-length:]), 10.0**-length)
-            return Agreement(Kind.PHONE, Level.EXACT, value.line, share)
+            return Agreement(FieldKind.PHONE, Level.EXACT, value.line, share)
         if len(value.text) >= 8 and distance(value.text, order.phone, 1) == 1:
-            return Agreement(Kind.PHONE, Level.NEAR, value.line, 1e-5)
-    return Agreement(Kind.PHONE, Level.OTHER if view.fields.phones else Level.ABSENT)
+            return Agreement(FieldKind.PHONE, Level.NEAR, value.line, 1e-5)
+    return Agreement(FieldKind.PHONE, Level.OTHER if view.fields.phones else Level.ABSENT)
 
 
 def agreeing(found: Sequence[Agreement]) -> list[Agreement]:

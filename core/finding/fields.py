@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels of
 
 
 @dataclass(frozen=True)
-class Line:
+class PrintedLine:
     """One printed line, as it was read; `score` 0 to 1 is the reader's own."""
 
     text: str
@@ -22,7 +22,7 @@ class Line:
     score: float = 1.0
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a field of a label says of an order."""
 
     TRACKING = "tracking"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Number:
+class PrintedNumber:
     """A number that may be a parcel's: its key, whether a check digit holds, and its line."""
 
     key: str
@@ -53,7 +53,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Block:
+class AddressBlock:
     """Somebody's address as printed: folded lines, and what was told by captions in it."""
 
     role: Role
@@ -65,13 +65,13 @@ class Block:
 class Fields:
     """What a label says. `own` tells that one of its blocks was the shop's own address."""
 
-    numbers: tuple[Number, ...] = ()
+    numbers: tuple[PrintedNumber, ...] = ()
     references: tuple[Value, ...] = ()
     cash: tuple[Value, ...] = ()  # minor units
     phones: tuple[Value, ...] = ()  # the last digits that are printed, 3 to 9 of them
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[AddressBlock, ...] = ()
     weights: tuple[Value, ...] = ()  # grams; no order tells one, so it is shown only
-    lines: tuple[Line, ...] = field(default=(), compare=False)
+    lines: tuple[PrintedLine, ...] = field(default=(), compare=False)
 
     @property
     def empty(self) -> bool:
@@ -89,7 +89,7 @@ _PARTS = re.compile(r"%?[A-Z0-9]+(?:[\s\-./]?[A-Z0-9]+)*")
 _KILOS = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*kg", re.IGNORECASE)
 
 
-def read_fields(lines: Sequence[Line], own: Iterable[str] = ()) -> Fields:
+def read_fields(lines: Sequence[PrintedLine], own: Iterable[str] = ()) -> Fields:
     """Take the fields out of a label's lines. `own`: the sender's lines, which every label bears.
 
     The sender's block stays where no line is known as its own: on the label of a way back, the
@@ -122,7 +122,9 @@ def read_fields(lines: Sequence[Line], own: Iterable[str] = ()) -> Fields:
     )  # fmt: skip
 
 
-def _values_below(lines: Sequence[Line], told: Sequence[Captioned | None]) -> dict[int, Captioned]:
+def _values_below(
+    lines: Sequence[PrintedLine], told: Sequence[Captioned | None]
+) -> dict[int, Captioned]:
     """Lines without a caption that stand right of, or right below, a caption without a value."""
     found: dict[int, Captioned] = {}
     for at, captioned in enumerate(told):
@@ -161,7 +163,7 @@ def _is_own(text: str, own: Sequence[str]) -> bool:
     return bool(theirs) and len(words) > 0 and known >= max(1, 0.75 * len(words))
 
 
-def _numbers(text: str, line: int) -> list[Number]:
+def _numbers(text: str, line: int) -> list[PrintedNumber]:
     found = []
     bare = _DATE.sub(" ", text.upper())
     wholes = [match[0] for match in _PARTS.finditer(bare)]
@@ -172,10 +174,10 @@ def _numbers(text: str, line: int) -> list[Number]:
         if re.search(r"[A-Z]{5}", key):  # words run together are no number
             continue
         label = read_label(key)
-        found.append(Number(key, any(c.certainty == "sure" and c.tracking_key == key
+        found.append(PrintedNumber(key, any(c.certainty == "sure" and c.tracking_key == key
                                      for c in label.candidates), line))  # fmt: skip
         found += [
-            Number(one.tracking_key, one.certainty == "sure", line)
+            PrintedNumber(one.tracking_key, one.certainty == "sure", line)
             for one in label.candidates
             if one.tracking_key != key and len(one.tracking_key) in NUMBER_LENGTHS
         ]
@@ -233,11 +235,11 @@ _ADDRESS = (Caption.TOWN, Caption.STREET, Caption.POSTCODE)
 
 
 def _blocks(
-    lines: Sequence[Line],
+    lines: Sequence[PrintedLine],
     captions: Sequence[Caption | None],
     told: Sequence[Captioned | None],
     own: Sequence[str],
-) -> tuple[Block, ...]:
+) -> tuple[AddressBlock, ...]:
     found = []
     for role, members in by_block([one.box for one in lines], captions):
         rows, codes, ours = [], [], 0
@@ -255,5 +257,5 @@ def _blocks(
             codes += [Value(one, at) for one in _POSTCODE.findall(text)]
         # A block of which most lines are the sender's own is the sender's as a whole.
         if rows and ours <= len(rows):
-            found.append(Block(role, tuple(rows), tuple(codes)))
+            found.append(AddressBlock(role, tuple(rows), tuple(codes)))
     return tuple(found)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.finding.fields import Block, Fields, Line, Number, Value
+from core.finding.fields import AddressBlock, Fields, PrintedLine, PrintedNumber, Value
 
 
 def as_json(fields: Fields, size: tuple[int, int]) -> dict[str, Any]:
@@ -26,12 +26,17 @@ def fields_of(data: Mapping[str, Any]) -> tuple[Fields, tuple[int, int]]:
     if "size" not in data:
         return Fields(), (1, 1)
     fields = Fields(
-        tuple(Number(str(key), bool(sure), int(line)) for key, sure, line in data["numbers"]),
+        tuple(
+            PrintedNumber(str(key), bool(sure), int(line)) for key, sure, line in data["numbers"]
+        ),
         _values(data["references"]),
         _values(data["cash"]),
         _values(data["phones"]),
-        tuple(Block(role, _values(rows), _values(codes)) for role, rows, codes in data["blocks"]),
-        lines=tuple(Line("", (x0, y0, x1, y1)) for x0, y0, x1, y1 in data["boxes"]),
+        tuple(
+            AddressBlock(role, _values(rows), _values(codes))
+            for role, rows, codes in data["blocks"]
+        ),
+        lines=tuple(PrintedLine("", (x0, y0, x1, y1)) for x0, y0, x1, y1 in data["boxes"]),
     )
     return fields, (int(data["size"][0]), int(data["size"][1]))
 

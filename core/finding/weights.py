@@ -13,16 +13,22 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from core.finding.compare import ADDRESS, AGREES, Agreement, Level, View
-from core.finding.fields import Fields, Kind
+from core.finding.compare import ADDRESS, AGREES, Agreement, LabelView, Level
+from core.finding.fields import FieldKind, Fields
 from core.finding.known import Index, Prepared
 
 # A value that agrees by chance at least so often, however rare it is among the shop's orders: a
 # label of another shop, an old label below, a misread. For near and part more values would fit.
 FLOORS = {
-    Kind.TRACKING: 1e-6, Kind.REFERENCE: 2e-5, Kind.NAME: 2e-6, Kind.STREET: 2e-5, Kind.TOWN: 5e-4,
-    Kind.POSTCODE: 1e-4, Kind.PHONE: 2e-6, Kind.CASH: 2e-4,
-}  # fmt: skip
+    FieldKind.TRACKING: 1e-6,
+    FieldKind.REFERENCE: 2e-5,
+    FieldKind.NAME: 2e-6,
+    FieldKind.STREET: 2e-5,
+    FieldKind.TOWN: 5e-4,
+    FieldKind.POSTCODE: 1e-4,
+    FieldKind.PHONE: 2e-6,
+    FieldKind.CASH: 2e-4,
+}
 WIDER = {Level.EXACT: 1.0, Level.NEAR: 8.0, Level.PART: 2.0}
 COMING_BACK = 1.5  # a courier says so: e to this power times as likely
 ROLE = {"receiver": 0.0, "": -0.7, "sender": -2.5}  # whether a block is the customer's
@@ -32,7 +38,7 @@ IN_SHOP = 0.9  # of the boxes that no bars led to, those whose order is open her
 
 
 @dataclass(frozen=True)
-class Candidate:
+class OrderCandidate:
     """An order that a label may belong to. `sure`: 0 to 1, as often as such answers are right."""
 
     order: Prepared
@@ -58,7 +64,7 @@ def worth(one: Agreement) -> float:
     return math.log(seen / fitted.get(f"random_{one.level}", 0.5))
 
 
-def weigh(view: View, order: Prepared) -> Candidate:
+def weigh(view: LabelView, order: Prepared) -> OrderCandidate:
     """One order against a label: what stands anywhere, and the address that fits best."""
     anywhere, *addresses = view.compare(order)
     best: Sequence[Agreement] = ()
@@ -72,12 +78,12 @@ def weigh(view: View, order: Prepared) -> Candidate:
         best_weight = 0.0
     back = COMING_BACK if order.order.coming_back else 0.0
     weight = best_weight + back + sum(worth(one) for one in anywhere)
-    return Candidate(order, weight, (*anywhere, *best))
+    return OrderCandidate(order, weight, (*anywhere, *best))
 
 
-def rank(fields: Fields, index: Index, most: int = 3) -> list[Candidate]:
+def rank(fields: Fields, index: Index, most: int = 3) -> list[OrderCandidate]:
     """The likeliest orders of a label, best first, with how sure each is."""
-    view = View(fields, index)
+    view = LabelView(fields, index)
     found = [weigh(view, one) for one in index.rough(view.keys())]
     found = [one for one in found if any(a.level in AGREES for a in one.agreements)]
     found.sort(key=lambda one: (-one.weight, one.order.order.order_id))
@@ -95,7 +101,7 @@ def rank(fields: Fields, index: Index, most: int = 3) -> list[Candidate]:
     rest = max(1e-9, 1 - shares[0])
     sures = [best, *(min(best, (1 - best) * share / rest) for share in shares[1:])]
     return [
-        Candidate(one.order, one.weight, one.agreements, round(sure, 3))
+        OrderCandidate(one.order, one.weight, one.agreements, round(sure, 3))
         for one, sure in zip(found[:most], sures, strict=False)
     ]
 
@@ -131,7 +137,7 @@ def calibrated(told: Mapping[str, float]) -> float:
     return 1 / (1 + math.exp(-sum(table.get(name, 0.0) * value for name, value in told.items())))
 
 
-def raw_odds(candidates: Sequence[Candidate], index: Index) -> float:
+def raw_odds(candidates: Sequence[OrderCandidate], index: Index) -> float:
     """The log odds of the best of these before calibration; for the fit."""
     prior = math.log(IN_SHOP / index.count)
     none = math.log(1 - IN_SHOP)
@@ -145,12 +151,12 @@ def raw_odds(candidates: Sequence[Candidate], index: Index) -> float:
 
 SURE_ENOUGH = 0.97
 # What a courier prints from the order itself; a town or a postcode alone is no witness.
-WITNESSES = (Kind.REFERENCE, Kind.NAME, Kind.PHONE, Kind.CASH)
+WITNESSES = (FieldKind.REFERENCE, FieldKind.NAME, FieldKind.PHONE, FieldKind.CASH)
 RARE = 0.01  # of the shop's orders share it
-AGAINST = (Kind.NAME, Kind.REFERENCE, Kind.CASH, Kind.PHONE)
+AGAINST = (FieldKind.NAME, FieldKind.REFERENCE, FieldKind.CASH, FieldKind.PHONE)
 
 
-def takes_itself(candidates: Sequence[Candidate]) -> bool:
+def takes_itself(candidates: Sequence[OrderCandidate]) -> bool:
     """Whether the best is certain: its printed number with a check digit, and a second field.
 
     Nothing else on the label may speak against it, or for another number: an old label on a box
@@ -160,12 +166,12 @@ def takes_itself(candidates: Sequence[Candidate]) -> bool:
     if not candidates or candidates[0].sure < SURE_ENOUGH:
         return False
     best = candidates[0].agreements
-    numbers = [one for one in best if one.kind is Kind.TRACKING]
+    numbers = [one for one in best if one.kind is FieldKind.TRACKING]
     proven = any(one.level is Level.EXACT and one.sure for one in numbers)
     seconds = [one for one in best if one.kind in WITNESSES and _witness(one)]
     against = [one for one in best if one.kind in AGAINST and one.level is Level.OTHER]
     rival = any(
-        one.kind is Kind.TRACKING and one.level is Level.EXACT
+        one.kind is FieldKind.TRACKING and one.level is Level.EXACT
         for other in candidates[1:]
         for one in other.agreements
     )

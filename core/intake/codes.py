@@ -1,9 +1,9 @@
 """Why a picture, or a code in it, could not be read."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class PictureCode(Code):
+class PictureCode(ReasonCode):
     """Why a picture, or a code in it, could not be read."""
 
     UNSURE = "picture_unsure", N_("The readers are not sure about this code.")

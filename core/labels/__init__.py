@@ -1,13 +1,13 @@
 """Codes → tracking numbers: what a barcode's text may mean, by each courier's rules."""
 
-from core.labels.label import Candidate, Label
+from core.labels.label import Label, TrackingCandidate
 from core.labels.names import courier_titles
 from core.labels.reading import guess_courier, number_variants, read_label
 from core.labels.text import normalise
 
 __all__ = [
-    "Candidate",
     "Label",
+    "TrackingCandidate",
     "courier_titles",
     "guess_courier",
     "normalise",

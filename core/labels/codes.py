@@ -1,9 +1,9 @@
 """What a code on a label is, where it is no tracking number."""
 
-from core.reasons import Code
+from core.reasons import ReasonCode
 
 
-class LabelCode(Code):
+class LabelCode(ReasonCode):
     """None has parameters; the sentences: `core.i18n.sentences.scans`."""
 
     EMPTY = "code_empty"

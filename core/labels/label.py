@@ -10,7 +10,7 @@ Kind = Literal["tracking", "not_tracking", "unknown"]
 
 
 @dataclass(frozen=True)
-class Candidate:
+class TrackingCandidate:
     """A tracking number that the code may mean, normalised, and by which rule."""
 
     tracking_key: str
@@ -29,11 +29,11 @@ class Label:
 
     text: str
     kind: Kind
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[TrackingCandidate, ...] = ()
     why: Reason | None = None
 
 
-class Courier(Protocol):
+class CourierRules(Protocol):
     """One courier's rules: a module in core/labels/couriers with `COURIER` is found by itself."""
 
     slug: str
@@ -43,5 +43,5 @@ class Courier(Protocol):
     def recognises(self, text: str) -> Certainty | None:
         """How surely the whole text is a tracking number of this courier; None: it is not."""
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """The tracking numbers inside a longer label text, most trusted first."""

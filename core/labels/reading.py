@@ -11,7 +11,7 @@ from biip.gs1_messages import GS1Message
 
 import core.labels.couriers
 from core.labels.codes import LabelCode
-from core.labels.label import Candidate, Courier, Label
+from core.labels.label import CourierRules, Label, TrackingCandidate
 from core.labels.text import is_gs1, normalise
 from core.reasons import Reason
 
@@ -27,12 +27,12 @@ NOT_TRACKING = (
 
 
 @functools.cache
-def couriers() -> dict[str, Courier]:
+def couriers() -> dict[str, CourierRules]:
     """Every courier by its slug; a new file in core/labels/couriers is found by itself."""
     room = core.labels.couriers
     found = {}
     for entry in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
-        courier: Courier = importlib.import_module(entry.name).COURIER
+        courier: CourierRules = importlib.import_module(entry.name).COURIER
         found[courier.slug] = courier
     return found
 
@@ -76,9 +76,9 @@ def read_label(text: str, format: str = "") -> Label:  # noqa: A002 (the reader'
     return _something_else(text, key)
 
 
-def _candidates(text: str, key: str) -> tuple[Candidate, ...]:
+def _candidates(text: str, key: str) -> tuple[TrackingCandidate, ...]:
     found = [
-        Candidate(key, courier.slug, certainty, f"{courier.names[0]}: the whole text")
+        TrackingCandidate(key, courier.slug, certainty, f"{courier.names[0]}: the whole text")
         for courier in couriers().values()
         if (certainty := courier.recognises(key))
     ]
@@ -88,14 +88,15 @@ def _candidates(text: str, key: str) -> tuple[Candidate, ...]:
     return tuple(sorted(found, key=lambda one: ORDER[one.certainty]))
 
 
-def _sscc(key: str) -> list[Candidate]:
+def _sscc(key: str) -> list[TrackingCandidate]:
     try:
         message = GS1Message.parse(key)
     except ParseError:
         return []
     values = [e.sscc.value for e in message.element_strings if e.sscc is not None]
     return [
-        Candidate(value, "gs1", "sure", "GS1: the SSCC, which needs an alias") for value in values
+        TrackingCandidate(value, "gs1", "sure", "GS1: the SSCC, which needs an alias")
+        for value in values
     ]
 
 
@@ -107,7 +108,7 @@ def _address(text: str) -> Label:
     keys = sorted({normalise(v) for v in values if len(normalise(v)) >= 8}, key=len, reverse=True)
     if not keys:
         return Label(text, "not_tracking", why=Reason(LabelCode.WEB_ADDRESS))
-    found = tuple(Candidate(key, "", "low", "a part of the web address") for key in keys)
+    found = tuple(TrackingCandidate(key, "", "low", "a part of the web address") for key in keys)
     return Label(text, "tracking", found, Reason(LabelCode.WEB_ADDRESS))
 
 

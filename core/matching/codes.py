@@ -1,9 +1,9 @@
 """Why a code is not kept as no parcel."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class NotParcelCode(Code):
+class NotParcelCode(ReasonCode):
     """Why a code is not kept as no parcel."""
 
     EMPTY = "not_parcel_empty", N_("This code is empty. Scan the parcel again.")

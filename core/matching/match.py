@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Row, func, select
 from core.labels import Label, normalise, read_label
 from core.labels.codes import LabelCode
 from core.matching.not_parcels import is_not_parcel
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.store.states import MatchOutcome
 from core.store.tables import aliases, orders, parcels
 
 
-class MatchCode(Code):
+class MatchCode(ReasonCode):
     """Why a code found no order, or several."""
 
     NO_ORDER = "no_order"

@@ -1,9 +1,9 @@
 """Why something about a pile is not done."""
 
-from core.reasons import N_, NN_, Code
+from core.reasons import N_, NN_, ReasonCode
 
 
-class PileCode(Code):
+class PileCode(ReasonCode):
     """Why something about a pile is not done."""
 
     NO_CHOICE = "pile_no_choice", N_("There is no choice named {names}.")
@@ -30,7 +30,7 @@ class PileCode(Code):
     GONE = "pile_gone", N_("This pile does not exist any more. Choose another one.")
 
 
-class PlanCode(Code):
+class PlanCode(ReasonCode):
     """What a run will do about an order; `count`: invoices."""
 
     STEPS = "plan_steps", "{steps}"

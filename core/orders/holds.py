@@ -1,10 +1,10 @@
 """Why a person must decide before an order is cancelled, as its shop shows it."""
 
-from core.reasons import Code
+from core.reasons import ReasonCode
 from core.services.ports import Hold
 
 
-class HoldCode(Code):
+class HoldCode(ReasonCode):
     """Sentences: `core.i18n.sentences.holds`."""
 
     IN_TRASH = "held_in_trash"

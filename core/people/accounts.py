@@ -185,7 +185,7 @@ def _alone(connection: Connection) -> int | None:
 
 def _by_two(connection: Connection, login: str, what: dict[str, Any]) -> None:
     """Another account, or more for one, is another yes: two people must want it."""
-    approvals.need(connection, approvals.Kind.PEOPLE, f"person {login}", what, what)
+    approvals.need(connection, approvals.ApprovalKind.PEOPLE, f"person {login}", what, what)
 
 
 def _changed(values: dict[str, Any]) -> dict[str, Any]:

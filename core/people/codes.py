@@ -1,9 +1,9 @@
 """Why something about people, their roles and their passwords is not done."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class PeopleCode(Code):
+class PeopleCode(ReasonCode):
     """Why something about people, their roles and their passwords is not done."""
 
     LINK_USED = (

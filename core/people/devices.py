@@ -15,8 +15,8 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
 from core.people import sessions
-from core.people.sessions import Kind, Scope, Session, hash_of
-from core.reasons import N_, Code
+from core.people.sessions import Scope, Session, SessionKind, hash_of
+from core.reasons import N_, ReasonCode
 from core.rights import NOBODY, NotAllowed, Right, acting, actor, door
 from core.store import db
 from core.store.tables import pairings, people
@@ -24,7 +24,7 @@ from core.store.tables import pairings, people
 TOKEN_LIFE = dt.timedelta(minutes=5)
 
 
-class DeviceCode(Code):
+class DeviceCode(ReasonCode):
     """Why a device is not let in."""
 
     USED = (
@@ -111,7 +111,7 @@ def redeem(token: str, name: str, *, address: str = "") -> tuple[str, Session]:
         return _admit(
             connection,
             name=name,
-            kind=Kind.PHONE,
+            kind=SessionKind.PHONE,
             person=used.person,
             person_id=used.person_id,
             scope=Scope(used.scope),
@@ -128,14 +128,16 @@ def _has_ended(connection: Connection, person_id: int | None) -> bool:
 def admit(name: str, person: str, *, address: str = "") -> tuple[str, Session]:
     """Let in a browser that showed the token printed at start."""
     with db.writing() as connection:
-        return _admit(connection, name=name, kind=Kind.BROWSER, person=person, address=address)
+        return _admit(
+            connection, name=name, kind=SessionKind.BROWSER, person=person, address=address
+        )
 
 
 def _admit(
     connection: Connection,
     *,
     name: str,
-    kind: Kind,
+    kind: SessionKind,
     person: str,
     address: str,
     person_id: int | None = None,

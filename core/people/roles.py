@@ -54,7 +54,11 @@ def save_role(name: str, rights: Iterable[Right]) -> None:
         more = sorted(wanted - as_rights(before or ()))
         if before is not None and more:  # whoever has the role may be the second person then
             approvals.need(
-                connection, approvals.Kind.PEOPLE, f"role {name}", sorted(wanted), {"more": more}
+                connection,
+                approvals.ApprovalKind.PEOPLE,
+                f"role {name}",
+                sorted(wanted),
+                {"more": more},
             )
         connection.execute(delete(roles).where(roles.c.name == name))
         connection.execute(insert(roles).values(name=name, rights=sorted(wanted)))

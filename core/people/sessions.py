@@ -41,7 +41,7 @@ WANTED_SECONDS = 2.0  # since a session was asked for, that it is looked up with
 MOST_AT_ONCE = 500
 
 
-class Kind(StrEnum):
+class SessionKind(StrEnum):
     """What was let in."""
 
     BROWSER = "browser"
@@ -50,14 +50,14 @@ class Kind(StrEnum):
 
 
 IDLE = {
-    Kind.BROWSER: dt.timedelta(hours=8),
-    Kind.PHONE: dt.timedelta(days=30),
-    Kind.API: dt.timedelta(days=366),
+    SessionKind.BROWSER: dt.timedelta(hours=8),
+    SessionKind.PHONE: dt.timedelta(days=30),
+    SessionKind.API: dt.timedelta(days=366),
 }
 LONGEST = {
-    Kind.BROWSER: dt.timedelta(days=14),
-    Kind.PHONE: dt.timedelta(days=180),
-    Kind.API: dt.timedelta(days=366),
+    SessionKind.BROWSER: dt.timedelta(days=14),
+    SessionKind.PHONE: dt.timedelta(days=180),
+    SessionKind.API: dt.timedelta(days=366),
 }
 
 
@@ -96,7 +96,7 @@ class Session:
 def begin(
     connection: Connection,
     *,
-    kind: Kind,
+    kind: SessionKind,
     name: str,
     person: str,
     person_id: int | None = None,
@@ -186,7 +186,7 @@ def _seen(session: Session) -> None:
 
 def _is_idle(row: Row[Any]) -> bool:
     seen = row.seen_at or row.created_at
-    return bool(seen < now() - IDLE[Kind(row.kind)])
+    return bool(seen < now() - IDLE[SessionKind(row.kind)])
 
 
 def _session(row: Row[Any]) -> Session:
@@ -214,7 +214,9 @@ def as_rights(names: Any) -> frozenset[Right]:
 def actor_of(session: Session, address: str = "") -> Actor:
     """Who acts in this session, with no more rights than its scope has."""
     without_accounts = session.person_id is None
-    way = {Kind.PHONE: Way.PHONE, Kind.API: Way.API}.get(Kind(session.kind), Way.BROWSER)
+    way = {SessionKind.PHONE: Way.PHONE, SessionKind.API: Way.API}.get(
+        SessionKind(session.kind), Way.BROWSER
+    )
     if without_accounts and session.scope == Scope.OPERATE:
         way = Way.LOCAL
     proved = session.proved_at is not None and session.proved_at > now() - PROOF_LASTS

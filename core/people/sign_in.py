@@ -13,7 +13,7 @@ from core.clock import now
 from core.errors import UserError
 from core.people import passwords, sessions
 from core.people.codes import PeopleCode
-from core.people.sessions import Kind, Session
+from core.people.sessions import Session, SessionKind
 from core.rights import NOBODY, Right, acting, actor, require
 from core.store import db
 from core.store.statements.rows import upsert
@@ -103,7 +103,7 @@ def _begin(
 ) -> tuple[str, Session]:
     secret, session = sessions.begin(
         connection,
-        kind=Kind.BROWSER,
+        kind=SessionKind.BROWSER,
         name=device,
         person=person.name,
         person_id=person.id,

@@ -12,7 +12,7 @@ from core.clock import now
 from core.errors import UserError
 from core.people import sessions
 from core.people.codes import PeopleCode
-from core.people.sessions import Kind, as_rights
+from core.people.sessions import SessionKind, as_rights
 from core.rights import NotAllowed, Right, actor, door
 from core.store import db
 from core.store.tables import sessions as table
@@ -28,7 +28,7 @@ class TokenError(UserError):
 
 
 @dataclass(frozen=True)
-class Token:
+class ApiToken:
     """One token, without its secret. `used_at`: when it was used last, to the minute."""
 
     id: int
@@ -57,7 +57,7 @@ def make(name: str, rights: Iterable[Right], days: int) -> str:
     with db.writing() as connection:
         secret, session = sessions.begin(
             connection,
-            kind=Kind.API,
+            kind=SessionKind.API,
             name=title,
             person=who.name,
             person_id=who.person_id,
@@ -71,15 +71,15 @@ def make(name: str, rights: Iterable[Right], days: int) -> str:
 
 
 @door(Right.PEOPLE)
-def listed() -> list[Token]:
+def listed() -> list[ApiToken]:
     """Every token that is still good, the newest first."""
     query = select(table).where(
-        table.c.kind == Kind.API, table.c.signed_out_at.is_(None), table.c.ends_at > now()
+        table.c.kind == SessionKind.API, table.c.signed_out_at.is_(None), table.c.ends_at > now()
     )
     with db.reading() as connection:
         rows = connection.execute(query.order_by(table.c.id.desc())).all()
     return [
-        Token(
+        ApiToken(
             id=row.id,
             name=row.name,
             person=row.person,

@@ -1,9 +1,9 @@
 """Why a reversal, an effect or a run stands where it does; the sentences: `core.i18n.sentences`."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class ReversalCode(Code):
+class ReversalCode(ReasonCode):
     """Of a reversal and of its run. Parameters stand behind each."""
 
     BY_HAND = "by_hand"  # note: a person's words
@@ -32,7 +32,7 @@ class ReversalCode(Code):
     SERVICE_NOT_CONNECTED = "service_not_connected"  # invoice, service
 
 
-class EffectCode(Code):
+class EffectCode(ReasonCode):
     """Of one effect."""
 
     DONE_BEFORE = "effect_done_before"
@@ -49,7 +49,7 @@ class EffectCode(Code):
     CONTRADICTS_ITSELF = "contradicts_itself"
 
 
-class RunCode(Code):
+class RunCode(ReasonCode):
     """Why a run, an answer or a pass does not go on."""
 
     ORDER_GONE = "run_order_gone", N_("This order is gone.")

@@ -13,7 +13,7 @@ from core.sandbox.state import State
 
 
 @dataclass(frozen=True)
-class Call:
+class SandboxCall:
     """A request: kept whole, so that it can be applied late as well."""
 
     service: str
@@ -60,17 +60,17 @@ class Call:
 WORDS = "Eroare temporara, incercati mai tarziu."
 
 
-def changes_something(call: Call) -> bool:
+def changes_something(call: SandboxCall) -> bool:
     """Whether a call changes something out there (a token is not a change)."""
     return call.method in ("POST", "PUT", "DELETE") and "token" not in call.path
 
 
-def reads_only(_call: Call) -> bool:
+def reads_only(_call: SandboxCall) -> bool:
     """No call of this service changes anything."""
     return False
 
 
-def _let_in(_state: State, _call: Call) -> Response | None:
+def _let_in(_state: State, _call: SandboxCall) -> Response | None:
     return None
 
 
@@ -95,11 +95,11 @@ class Service:
     such order). `bucket` tells what is left of a rate that the service counts in points.
     """
 
-    answer: Callable[[State, Call], Response]
-    admit: Callable[[State, Call], Response | None] = _let_in
-    blocked: Callable[[State, Call], Response] | None = None
+    answer: Callable[[State, SandboxCall], Response]
+    admit: Callable[[State, SandboxCall], Response | None] = _let_in
+    blocked: Callable[[State, SandboxCall], Response] | None = None
     prefix: str = ""
-    is_effect: Callable[[Call], bool] = changes_something
+    is_effect: Callable[[SandboxCall], bool] = changes_something
     error: Mapping[str, Any] = field(default_factory=lambda: {"error": {"message": WORDS}})
     too_many: Callable[[], Response] = _too_many
     run_due: Callable[[], None] = _nothing_due

@@ -21,7 +21,7 @@ from collections.abc import Callable
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from core.sandbox.calls import Call
+from core.sandbox.calls import SandboxCall
 from core.sandbox.state import State
 
 KINDS = frozenset(
@@ -41,7 +41,7 @@ class Faults:
         self._state = state
         self._number = 0
 
-    def meets(self, call: Call, is_effect: Callable[[Call], bool]) -> str | None:
+    def meets(self, call: SandboxCall, is_effect: Callable[[SandboxCall], bool]) -> str | None:
         """The fault that this call meets, or None."""
         faults = self._state.faults
         if not faults["share"] or not faults["kinds"]:

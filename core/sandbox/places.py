@@ -7,7 +7,7 @@ from typing import Any
 Place = tuple[str, str]  # a moment, and the order that has it
 
 
-class Places:
+class OrderPlaces:
     """Every order's place by one of its times, kept sorted as orders change."""
 
     def __init__(self, name: str) -> None:

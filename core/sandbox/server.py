@@ -20,7 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.sandbox import faults, limits, registry
-from core.sandbox.calls import Call
+from core.sandbox.calls import SandboxCall
 from core.sandbox.control import Control
 from core.sandbox.state import State
 
@@ -44,7 +44,7 @@ class Services:
         """Answer one call, or do what the fault says instead."""
         request = Request(scope, receive)
         service, _, rest = scope["path"].strip("/").partition("/")
-        call = Call(
+        call = SandboxCall(
             service,
             request.method,
             f"/{rest}".removeprefix(self.known[service].prefix),
@@ -64,7 +64,7 @@ class Services:
         await response(scope, receive, send)
         return None
 
-    def _respond(self, fault: str | None, call: Call) -> Response | None:
+    def _respond(self, fault: str | None, call: SandboxCall) -> Response | None:
         """What comes back; None where the connection just ends."""
         match fault:
             case "reset":
@@ -103,7 +103,7 @@ class Services:
                 return faults.html()
         return response
 
-    def apply(self, call: Call) -> Response:
+    def apply(self, call: SandboxCall) -> Response:
         """Let the service do what is asked: its effect and what is counted stand together."""
         with self.state.together():
             self._run_services()
@@ -113,11 +113,11 @@ class Services:
         for service in self.known.values():
             service.run_due()
 
-    def _block(self, call: Call) -> Response:
+    def _block(self, call: SandboxCall) -> Response:
         service = self.known[call.service]
         return service.too_many() if service.blocked is None else service.blocked(self.state, call)
 
-    def _in_words(self, call: Call, seconds: float) -> Response:
+    def _in_words(self, call: SandboxCall, seconds: float) -> Response:
         status = int(self.state.faults["words_status"])
         return limits.in_words(self.known[call.service].error, status, seconds)
 
@@ -131,7 +131,7 @@ class Services:
             try:
                 with self.state.together():
                     self.state.drop("due", name)
-                    self.apply(Call(**due["call"]))
+                    self.apply(SandboxCall(**due["call"]))
             except Exception:
                 log.exception("a late call could not be applied")
                 self.state.drop("due", name)

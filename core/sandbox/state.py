@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.sandbox.invoice_index import InvoiceIndex
-from core.sandbox.places import Places
+from core.sandbox.places import OrderPlaces
 
 Document = dict[str, Any]
 
@@ -64,7 +64,7 @@ class State:
             "(kind TEXT, key TEXT, body TEXT, PRIMARY KEY (kind, key))"
         )
         self._kinds: dict[str, dict[str, Document]] = defaultdict(dict)
-        self.order_places = {name: Places(name) for name in ("created_at", "updated_at")}
+        self.order_places = {name: OrderPlaces(name) for name in ("created_at", "updated_at")}
         self.invoices = InvoiceIndex()
         for kind, key, body in self._db.execute("SELECT kind, key, body FROM documents"):
             self._keep(kind, key, json.loads(body))

@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import clock, rights
 from core.people import devices, presence, sessions
-from core.people.sessions import ADDRESS, Kind, Session
+from core.people.sessions import ADDRESS, Session, SessionKind
 from core.server import lanes
 from core.server.error_pages import refusal
 from core.server.http_helpers import foreign_origin
@@ -184,7 +184,7 @@ class Gate:
         token = _bearer(call) if scope["path"].startswith(MACHINES) else ""
         secret = token or cookies.secret_of(call)
         session = await cookies.session_of(secret) if secret else None
-        if session is not None and bool(token) != (session.kind == Kind.API):
+        if session is not None and bool(token) != (session.kind == SessionKind.API):
             session = None  # a program's token is no cookie, and the other way round
         if session is not None and scope["refuz.accounts"] and session.person_id is None:
             session = None
@@ -326,7 +326,7 @@ async def _sign_in(call: HTTPConnection) -> Response:
     response = RedirectResponse(there, status_code=303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    cookies.give(response, secret, call=call, kind=Kind.BROWSER)
+    cookies.give(response, secret, call=call, kind=SessionKind.BROWSER)
     return response
 
 

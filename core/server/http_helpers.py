@@ -20,7 +20,7 @@ from core.errors import UserError
 from core.i18n.language import choose
 from core.i18n.reasons import sentence
 from core.people.sessions import Session
-from core.reasons import N_, Code, Reason, Value
+from core.reasons import N_, Reason, ReasonCode, Value
 from core.server import lanes
 from core.settings import preferences
 from core.store import db
@@ -31,7 +31,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 SAFE = ("GET", "HEAD")
 
 
-class CallCode(Code):
+class CallCode(ReasonCode):
     """Why a call of a page, a phone or a shop is not done."""
 
     FOREIGN = "call_foreign", N_("This call did not come from a page of this desk.")
@@ -76,7 +76,7 @@ class CallCode(Code):
 class Problem(UserError):
     """A call that cannot be done; the sentence goes to the person who made it."""
 
-    def __init__(self, status: int, why: Reason | Code, **parameters: Value) -> None:
+    def __init__(self, status: int, why: Reason | ReasonCode, **parameters: Value) -> None:
         """Answer with this HTTP status and reason."""
         super().__init__(why, **parameters)
         self.status = status

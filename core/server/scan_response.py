@@ -42,7 +42,7 @@ CHECKING = N_("Its invoice is being checked.")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StationAnswer:
     """What the person at the station hears and reads. `total_minor` in `currency`.
 
     `held`: why the judge holds back an order whose scan is good. `checking`: what a service says
@@ -111,7 +111,7 @@ def scan_code(
     corners: Sequence[Sequence[float]] | None = None,
     weak: bool = False,
     sight: str = "",
-) -> Verdict:
+) -> StationAnswer:
     """Store one scan and say what it is. Raises Problem with a sentence."""
     try:
         result = take_scan(
@@ -132,20 +132,20 @@ def scan_code(
     return _told(result, source, pile_id)
 
 
-def stored_verdict(pile_id: int, key: str, source: str) -> Verdict | None:
+def stored_verdict(pile_id: int, key: str, source: str) -> StationAnswer | None:
     """What a scan is by now: another code of its label may have matched since."""
     result = taken(pile_id, key)
     return None if result is None else _told(replace(result, repeated=False), source, pile_id)
 
 
-def _told(result: ScanResult, source: str, pile_id: int) -> Verdict:
+def _told(result: ScanResult, source: str, pile_id: int) -> StationAnswer:
     quiet = result.verdict == ScanVerdict.NOT_TRACKING and source in QUIET_SOURCES
     return _with_order(result, "quiet" if quiet else result.sound, pile_id)
 
 
-def _with_order(result: ScanResult, sound: str, pile_id: int) -> Verdict:
+def _with_order(result: ScanResult, sound: str, pile_id: int) -> StationAnswer:
     if result.order_id is None:
-        return Verdict(result, sound)
+        return StationAnswer(result, sound)
     with db.reading() as connection:
         row = connection.execute(
             select(orders.c.customer_name, orders.c.total_minor, orders.c.currency).where(
@@ -153,7 +153,7 @@ def _with_order(result: ScanResult, sound: str, pile_id: int) -> Verdict:
             )
         ).one()
     name = row.customer_name if rights.may(Right.NAMES) else ""
-    told = Verdict(result, sound, name, row.total_minor, row.currency)
+    told = StationAnswer(result, sound, name, row.total_minor, row.currency)
     if result.verdict != ScanVerdict.MATCHED:
         return told
     judged = runs.judged(result.order_id, pile_id)

@@ -4,10 +4,10 @@ What only one kind of service says stands in that room's `codes`, or beside the 
 service itself says goes in as the parameter `said`, quoted as it came.
 """
 
-from core.reasons import N_, Code, Reason
+from core.reasons import N_, Reason, ReasonCode
 
 
-class ServiceCode(Code):
+class ServiceCode(ReasonCode):
     """What may happen with any service. `title`: the service's own name; `status`: of HTTP."""
 
     SAID = "service_said", N_("{title}: {said}")
@@ -88,7 +88,7 @@ def no_entry(title: str, said: str) -> Reason:
     return ServiceCode.NO_ENTRY.of(title=title)
 
 
-class TestCode(Code):
+class TestCode(ReasonCode):
     """What "Test connection" tries. `title`: the service's own name."""
 
     __test__ = False  # no test of pytest's
@@ -100,7 +100,7 @@ class TestCode(Code):
     WITH_ADVICE = "test_with_advice", "{why} {advice}"
 
 
-class ConnectionCode(Code):
+class ConnectionCode(ReasonCode):
     """What is wrong with a connection as it is set up."""
 
     IS_SET_UP = "connection_is_set_up", N_("Read how the connection is set up")

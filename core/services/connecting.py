@@ -16,7 +16,7 @@ HIDDEN = frozenset({"timeout_seconds", "settle_seconds", "rate_per_second", "rat
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ConnectionDraft:
     """A connection's settings and secrets as they are to be saved, and the labels of what lacks."""
 
     settings: dict[str, str]
@@ -25,7 +25,7 @@ class Wanted:
 
 
 @door(Right.CONNECT)
-def wanted(info: ServiceInfo, old: Connection | None, given: Mapping[str, str]) -> Wanted:
+def wanted(info: ServiceInfo, old: Connection | None, given: Mapping[str, str]) -> ConnectionDraft:
     """What was given over what was there; an empty secret keeps the saved one, unless the address
     is another one."""
     secret = {one.name for one in info.fields if one.secret}
@@ -35,11 +35,11 @@ def wanted(info: ServiceInfo, old: Connection | None, given: Mapping[str, str]) 
     fresh = {key: value for key, value in given.items() if key in secret and value}
     whole = {**settings, **kept, **fresh}
     gaps = [one.label for one in info.fields if one.required and not whole.get(one.name)]
-    return Wanted(settings, {**kept, **fresh}, tuple(gaps))
+    return ConnectionDraft(settings, {**kept, **fresh}, tuple(gaps))
 
 
 @door(Right.CONNECT)
-def tried(old: Connection, found: Wanted) -> tuple[Finding, ...]:
+def tried(old: Connection, found: ConnectionDraft) -> tuple[Finding, ...]:
     """What a changed connection is worth, before it replaces the one that works.
 
     A wrong user or tax number ends it as a wrong password does. () where nothing is changed, or
@@ -54,7 +54,7 @@ def tried(old: Connection, found: Wanted) -> tuple[Finding, ...]:
 
 
 @door(Right.CONNECT)
-def described(service: str, old: Connection | None, given: Mapping[str, str]) -> Wanted:
+def described(service: str, old: Connection | None, given: Mapping[str, str]) -> ConnectionDraft:
     """`wanted` for what was written by hand: names and choices are checked, defaults filled in.
 
     Raises UserError with a sentence that names what is wrong.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.services.outcome import Outcome
 
 Payment = Literal["cod", "prepaid"]
@@ -29,7 +29,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Block:
+class LimitBlock:
     """What going over a service's limit costs.
 
     `seconds`: how long it lasts where the answer names no time. `in_words`: the answer is no 429;
@@ -67,7 +67,7 @@ class Capabilities:
     renumbers_returns: bool = False  # a courier that gives a parcel a new number on its way back
     reversal_deletes_payment: bool = False  # of the invoice: a paid order's is told before a run
     tells: Tells = NOTHING
-    block: Block = Block()
+    block: LimitBlock = LimitBlock()
     efactura: bool = False  # its documents must be filed with RO e-Factura
     settle_seconds: float = 90.0  # longer than the HTTP timeout and the slowest job together
 
@@ -104,14 +104,14 @@ class ShopCapabilities(Capabilities):
 class Finding:
     """One line of "Test connection": what was tried, whether it is well, what to do if not."""
 
-    what: Reason | Code
+    what: Reason | ReasonCode
     ok: bool
-    say: Reason | Code | None = None
+    say: Reason | ReasonCode | None = None
 
     def __post_init__(self) -> None:
         """A code without parameters is a reason."""
         for name, given in (("what", self.what), ("say", self.say)):
-            if isinstance(given, Code):
+            if isinstance(given, ReasonCode):
                 object.__setattr__(self, name, given.of())
 
 

@@ -1,9 +1,9 @@
 """Why a setting is not saved or cannot be used."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class SettingsCode(Code):
+class SettingsCode(ReasonCode):
     """Why a setting is not saved or cannot be used."""
 
     ADDRESS = "settings_address", N_("The address must read like https://api.example.com.")

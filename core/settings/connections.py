@@ -118,7 +118,7 @@ def _by_two(
     key = secrets.derived_key("approvals")
     what = {"settings": dict(settings), "secrets": hmac.new(key, mark, "sha256").hexdigest()}
     told = {"settings": dict(settings), "before": before, "passwords": others}
-    approvals.need(db, approvals.Kind.CONNECTION, subject, what, told)
+    approvals.need(db, approvals.ApprovalKind.CONNECTION, subject, what, told)
 
 
 def _opened(sealed: str) -> dict[str, str] | None:
@@ -149,7 +149,7 @@ def remove(db: Db, connection_id: int) -> None:
     gone = load(db, connection_id)
     if not gone.sandbox:  # else a changed address could come in as another connection
         subject, told = f"{gone.service} {gone.name}", {"removed": True}
-        approvals.need(db, approvals.Kind.CONNECTION, subject, told, told)
+        approvals.need(db, approvals.ApprovalKind.CONNECTION, subject, told, told)
     try:
         with db.begin_nested():
             db.execute(delete(connections).where(connections.c.id == connection_id))

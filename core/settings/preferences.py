@@ -97,7 +97,7 @@ def save(connection: Connection, **changes: Any) -> Preferences:
     changed = {key: [old[key], new[key]] for key in new if old[key] != new[key]}
     rule = {key: new for key, (_, new) in changed.items() if key.startswith("two_people")}
     if rule:
-        approvals.need(connection, approvals.Kind.RULE, "preferences", rule, rule)
+        approvals.need(connection, approvals.ApprovalKind.RULE, "preferences", rule, rule)
     if rule.get("two_people") and able(connection, Right.PEOPLE) < 2:
         raise UserError(SettingsCode.TWO_PEOPLE)
     for key, (_, value) in changed.items():

@@ -33,7 +33,7 @@ ENGINE_SCHEMA = "dbos"  # the engine's own notes: made anew from our tables
 
 
 @dataclass(frozen=True)
-class Written:
+class ArchiveSummary:
     """What an archive holds: its size in bytes, pictures in it, and those in earlier ones."""
 
     size: int
@@ -53,7 +53,9 @@ def _ask_for_room(where: Home, folder: Path, known: Mapping[str, str]) -> None:
 
 
 @door(Right.HOST)
-def write(where: Home, target: Path, head: str, heads: Path, since: Path | None = None) -> Written:
+def write(
+    where: Home, target: Path, head: str, heads: Path, since: Path | None = None
+) -> ArchiveSummary:
     """Write everything to `target` while others go on; pictures that `since` knows stay there.
 
     `head`: the record's signed head now; `heads`: the file of those before. Raises StoreError.
@@ -84,7 +86,7 @@ def write(where: Home, target: Path, head: str, heads: Path, since: Path | None 
         archive.writestr(MANIFEST, json.dumps(made, indent=1))
     part.replace(target)  # a half-made archive never carries the name of a backup
     earlier = sum(1 for one in told.values() if one["in"])
-    return Written(target.stat().st_size, len(told) - earlier, earlier)
+    return ArchiveSummary(target.stat().st_size, len(told) - earlier, earlier)
 
 
 def _known(since: Path | None, target: Path) -> dict[str, str]:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from core.config import Home
 from core.errors import UserError
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 ROOM_NEEDED = 50 * 1024 * 1024  # bytes; below it runs are paused and nothing large is taken
 
 
-class RoomCode(Code):
+class RoomCode(ReasonCode):
     """Why something is not written."""
 
     NO_ROOM = (

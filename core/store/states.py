@@ -57,7 +57,7 @@ class EffectKind(StrEnum):
     RESTOCK = "restock"  # what a cancel has left of the stock, put back afterwards
 
 
-class Slot(StrEnum):
+class EffectSlot(StrEnum):
     """Of a target only one effect in a slot ever exists: a storno or an annulment, never both."""
 
     CANCEL = "cancel"

@@ -23,7 +23,7 @@ from core.i18n.reasons import sentence
 from core.insight.reports import export
 from core.orders.piles import piles
 from core.people import presence, sessions
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.server import lifespan, reach
 from core.server.sign_in import cookies
 from core.settings import preferences
@@ -54,11 +54,11 @@ def tongue() -> str:
     return str(st.session_state.get("_language", "en"))
 
 
-def t(text: str | Code | Reason | UserError | None) -> str:
+def t(text: str | ReasonCode | Reason | UserError | None) -> str:
     """The text, or the sentence of a reason or an error, in the reader's language."""
     if isinstance(text, UserError):
         text = text.reason
-    if isinstance(text, Code):
+    if isinstance(text, ReasonCode):
         text = text.of()
     if text is None or isinstance(text, Reason):
         return sentence(text, tongue())

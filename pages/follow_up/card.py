@@ -9,7 +9,7 @@ import streamlit as st
 from core.clock import now
 from core.i18n.words import shown
 from core.reversal.runs import follow_up
-from core.reversal.runs.follow_up import Held
+from core.reversal.runs.follow_up import HeldReversal
 from pages.common.plain import plain
 from pages.common.session import dialog, moment, money, said, t
 from pages.follow_up.where import where_to_look
@@ -26,7 +26,7 @@ def kinds() -> dict[str, str]:
     }
 
 
-def held_card(one: Held) -> None:
+def held_card(one: HeldReversal) -> None:
     """The card; what it asks depends on what is known."""
     with st.container(border=True):
         kind = kinds().get(one.kind, one.kind)
@@ -56,7 +56,7 @@ def held_card(one: Held) -> None:
                 _give_up(one)
 
 
-def _age(one: Held) -> str:
+def _age(one: HeldReversal) -> str:
     """How long it waits: hours, then days."""
     since = one.sent_at or one.asked_at
     if since is None:
@@ -95,7 +95,7 @@ def _parsed(value: Any) -> Any:
         return value
 
 
-def _links(one: Held) -> None:
+def _links(one: HeldReversal) -> None:
     """Where to look before answering."""
     known = [
         (t("Order in the shop"), one.order_page),
@@ -108,7 +108,7 @@ def _links(one: Held) -> None:
                     st.link_button(plain(label), page, icon=":material/open_in_new:")
 
 
-def _answers(one: Held) -> None:
+def _answers(one: HeldReversal) -> None:
     mark = f"{one.reversal_id}-{one.effect_id}"
     if not one.can_be_answered or one.effect_id is None:
         if st.button(t("Try again"), key=f"retry-{mark}", type="primary"):
@@ -135,7 +135,7 @@ def _said_of(kind: str) -> tuple[str, str]:
 
 
 @dialog(shown("It exists"))
-def _exists(one: Held) -> None:
+def _exists(one: HeldReversal) -> None:
     st.markdown(f"**{plain(one.order_name)}**")
     where_to_look(one)
     series = number = ""
@@ -151,7 +151,7 @@ def _exists(one: Held) -> None:
 
 
 @dialog(shown("I checked, it does not exist"))
-def _absent(one: Held) -> None:
+def _absent(one: HeldReversal) -> None:
     st.markdown(f"**{plain(one.order_name)}**")
     where_to_look(one)
     st.warning(t("It will be sent once more. If it does exist, it would be done twice."))
@@ -162,7 +162,7 @@ def _absent(one: Held) -> None:
 
 
 @dialog(shown("By hand"))
-def _give_up(one: Held) -> None:
+def _give_up(one: HeldReversal) -> None:
     st.markdown(f"**{plain(one.order_name)}**")
     st.write(t("Refuz does no more about this order; the rest is done by hand."))
     why = st.text_input(t("Why"))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.reversal.runs import follow_up
-from core.reversal.runs.follow_up import Held
+from core.reversal.runs.follow_up import HeldReversal
 from pages.common.plain import plain
 from pages.common.session import money, said, t
 from pages.follow_up.card import held_card, kinds
@@ -15,9 +15,9 @@ from pages.follow_up.card import held_card, kinds
 OPEN = 3  # cards of a group that are shown at once
 
 
-def causes(held: list[Held]) -> None:
+def causes(held: list[HeldReversal]) -> None:
     """The groups; a card by itself needs no heading."""
-    groups: dict[tuple[str, ...], list[Held]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[HeldReversal]] = defaultdict(list)
     for one in held:
         code = str(one.why.code) if one.why else ""
         groups[one.service, one.kind, one.state, code].append(one)
@@ -25,7 +25,7 @@ def causes(held: list[Held]) -> None:
         _group(group)
 
 
-def _group(group: list[Held]) -> None:
+def _group(group: list[HeldReversal]) -> None:
     first = group[0]
     mark = f"{first.reversal_id}-{first.effect_id}"
     head = st.container(horizontal=True, vertical_alignment="center", key=f"group-{mark}")
@@ -45,7 +45,7 @@ def _group(group: list[Held]) -> None:
                 held_card(one)
 
 
-def _heading(group: list[Held]) -> str:
+def _heading(group: list[HeldReversal]) -> str:
     """How many, where, what, and how much money hangs on it."""
     first = group[0]
     sums: Counter[str] = Counter()
@@ -59,7 +59,7 @@ def _heading(group: list[Held]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _for_all(group: list[Held], act: Callable[[Held], None]) -> None:
+def _for_all(group: list[HeldReversal], act: Callable[[HeldReversal], None]) -> None:
     done = 0
     for one in group:
         try:

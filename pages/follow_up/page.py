@@ -71,7 +71,7 @@ def _reverse(order_id: int, why: str = "") -> None:
     st.session_state.pop("hand-held", None)
     try:
         made = runs.reverse_invoices(order_id, all_the_same=why)
-    except runs.Held as held:
+    except runs.HeldByJudge as held:
         st.session_state["hand-held"] = (order_id, held)
         return
     said(t("Being reversed.") if made else t("It is being reversed already."))

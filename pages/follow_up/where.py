@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from core.i18n.letters import visible
-from core.reversal.runs.follow_up import Held
+from core.reversal.runs.follow_up import HeldReversal
 from pages.common.plain import plain
 from pages.common.session import money, t
 
@@ -36,7 +36,7 @@ DRAWING = """
 </svg>"""
 
 
-def where_to_look(one: Held) -> None:
+def where_to_look(one: HeldReversal) -> None:
     """The drawing, and the same in a sentence, for who does not see it."""
     if one.kind in ("storno", "annul"):
         asked = t("the storno of {target}?") if one.kind == "storno" else t("{target}, annulled?")

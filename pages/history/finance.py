@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.audit import trail
 from core.reversal.runs import finance as books
-from core.reversal.runs.finance import Account, Filing
+from core.reversal.runs.finance import BilledAccount, FilingProgress
 from core.services import registry
 from pages.common.plain import grid, plain, plain_names
 from pages.common.session import beginning, downloads, moment, money, t, zoned
@@ -69,16 +69,16 @@ def finance() -> None:
     )
 
 
-def _filing_words() -> dict[Filing, str]:
+def _filing_words() -> dict[FilingProgress, str]:
     """What is known of a storno at the tax office, as the reader says it."""
     return {
-        Filing.FILED: t("filed"),
-        Filing.SEEN_TO: t("filed, by a person's word"),
-        Filing.WAITING: t("on its way"),
-        Filing.REFUSED: t("refused"),
-        Filing.BY_ITSELF: t("filed by the service itself"),
-        Filing.NOT_KNOWN: t("not known"),
-        Filing.NONE: "",
+        FilingProgress.FILED: t("filed"),
+        FilingProgress.SEEN_TO: t("filed, by a person's word"),
+        FilingProgress.WAITING: t("on its way"),
+        FilingProgress.REFUSED: t("refused"),
+        FilingProgress.BY_ITSELF: t("filed by the service itself"),
+        FilingProgress.NOT_KNOWN: t("not known"),
+        FilingProgress.NONE: "",
     }
 
 
@@ -96,7 +96,7 @@ def _standing() -> None:
         st.success(plain(told), icon=":material/verified:")
 
 
-def _asked() -> tuple[dt.date | None, Account | None, str]:
+def _asked() -> tuple[dt.date | None, BilledAccount | None, str]:
     first, second, third = st.columns([1, 1, 2])
     months = {one: f"{one:%m.%Y}" for one in books.months()}
     month = first.selectbox(
@@ -115,7 +115,7 @@ def _asked() -> tuple[dt.date | None, Account | None, str]:
     return month, account, words.strip()
 
 
-def _company(one: Account) -> str:
+def _company(one: BilledAccount) -> str:
     known = one.service in registry.services("invoicing")
     title = registry.info(one.service).title if known else one.service
     return f"{title} · {one.account}" if one.account else title
@@ -132,7 +132,8 @@ def _within(month: dt.date | None) -> tuple[dt.datetime | None, dt.datetime | No
 def _told(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows as a file has them: times are times, sums are numbers."""
     companies = [
-        _company(Account(*pair)) for pair in zip(frame["service"], frame["account"], strict=True)
+        _company(BilledAccount(*pair))
+        for pair in zip(frame["service"], frame["account"], strict=True)
     ]
     filing = _filing_words()
     return pd.DataFrame(
@@ -150,7 +151,7 @@ def _told(frame: pd.DataFrame) -> pd.DataFrame:
             t("VAT"): _whole(frame["tax_minor"]),
             t("Total"): _whole(frame["total_minor"]),
             t("Currency"): frame["currency"],
-            t("e-Factura"): [filing[Filing(one)] for one in frame["filing"]],
+            t("e-Factura"): [filing[FilingProgress(one)] for one in frame["filing"]],
         }
     )
 

@@ -134,7 +134,7 @@ def _cancel(order_id: int, restock: bool, pile_id: int, why: str = "") -> None:
     st.session_state.pop("refused", None)
     try:
         runs.reverse_order(order_id, restock=restock, pile_id=pile_id, all_the_same=why)
-    except runs.Held as held:
+    except runs.HeldByJudge as held:
         st.session_state["refused"] = (order_id, reason(held.reason))
     except runs.NothingToRun as nothing:
         st.session_state["refused"] = (order_id, t(nothing))

@@ -166,7 +166,7 @@ def _fields(info: ServiceInfo, old: Connection | None, mark: str) -> dict[str, s
     return given
 
 
-def _well(old: Connection, found: connecting.Wanted, mark: str) -> bool:
+def _well(old: Connection, found: connecting.ConnectionDraft, mark: str) -> bool:
     """Whether what is to replace a working connection works; what does not is kept to be told."""
     failed = [one for one in connecting.tried(old, found) if not one.ok]
     if failed:

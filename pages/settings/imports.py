@@ -110,7 +110,7 @@ def _table(kind: str, table: importing.Table) -> None:
         st.info(t("Connect a shop first, under Connections."))
         return
     mapping = _mapping(kind, table)
-    choices = importing.Choices()
+    choices = importing.FileChoices()
     if kind != "aliases":
         choices = _choices(table, mapping, dates=kind == "orders")
     if kind == "orders":
@@ -153,7 +153,9 @@ def _mapping(kind: str, table: importing.Table) -> dict[str, str]:
     return mapping
 
 
-def _choices(table: importing.Table, mapping: dict[str, str], *, dates: bool) -> importing.Choices:
+def _choices(
+    table: importing.Table, mapping: dict[str, str], *, dates: bool
+) -> importing.FileChoices:
     """Where invoices are that do not say it themselves, and how the file's dates are meant."""
     titles = {slug: info.title for slug, info in registry.services("invoicing").items()}
     with db.reading() as connection:
@@ -167,7 +169,9 @@ def _choices(table: importing.Table, mapping: dict[str, str], *, dates: bool) ->
     )  # fmt: skip
     series = second.text_input(t("Series of numbers without one"), key="import-series")
     asked = dates and importing.asks_for_day_order(table, mapping)
-    return importing.Choices(_day_order() if asked else None, str(service or ""), series.strip())
+    return importing.FileChoices(
+        _day_order() if asked else None, str(service or ""), series.strip()
+    )
 
 
 def _preview(preview: importing.Preview) -> None:
@@ -218,7 +222,7 @@ def _as_it_stands(table: importing.Table) -> None:
     st.dataframe(grid(pd.DataFrame(rows, columns=list(dict.fromkeys(names)))), hide_index=True)
 
 
-def _show_told(told: Iterable[importing.Told]) -> None:
+def _show_told(told: Iterable[importing.ImportNote]) -> None:
     listed = list(told)
     if not listed:
         return

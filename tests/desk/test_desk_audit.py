@@ -32,7 +32,7 @@ def test_each_row_carries_the_hash_of_the_one_before(engine: Engine) -> None:
                 connection, "tested", f"order {number}", {"n": number, "ș": "ț"}, name="ana"
             )
     with db.reading(engine) as connection:
-        assert audit.verify(connection) == audit.Verdict(rows=5)
+        assert audit.verify(connection) == audit.ChainVerdict(rows=5)
         newest, second, *_ = audit.search(connection)
     assert newest.previous_hash == second.hash
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import core
 from core import reasons
 from core.i18n.reasons import sentence
-from core.reasons import SENTENCES, Amount, Code, Reason, quoted
+from core.reasons import SENTENCES, Amount, Reason, ReasonCode, quoted
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.dates()
@@ -64,13 +64,13 @@ def test_a_code_that_nobody_knows_is_shown_as_it_is() -> None:
     assert sentence(Reason.of("from_the_future", order="#7")) == "from_the_future #7"
 
 
-def codes() -> list[Code]:
+def codes() -> list[ReasonCode]:
     """Every code that any room of core declares."""
     no_modules = ("core.store.migrations", "core.sandbox", "core.cli.__main__")
     for module in pkgutil.walk_packages(core.__path__, "core."):
         if not module.name.startswith(no_modules):
             importlib.import_module(module.name)
-    kinds, found = [Code], list[Code]()
+    kinds, found = [ReasonCode], list[ReasonCode]()
     while kinds:
         kind = kinds.pop()
         kinds += kind.__subclasses__()

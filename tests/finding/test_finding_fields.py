@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.finding.captions import Caption, caption_of
-from core.finding.fields import Line, minor_units, read_fields
+from core.finding.fields import PrintedLine, minor_units, read_fields
 from core.finding.folding import digit_like, distance, fold
 
 
-def label(*rows: str) -> list[Line]:
-    return [Line(text, (0, 20 * at, 9 * len(text), 20 * at + 14)) for at, text in enumerate(rows)]
+def label(*rows: str) -> list[PrintedLine]:
+    return [
+        PrintedLine(text, (0, 20 * at, 9 * len(text), 20 * at + 14)) for at, text in enumerate(rows)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_blocks_side_by_side_keep_their_own_lines() -> None:
         ("Ilinca Vrabie", 300, 20),
         ("Bd. Carol 7", 300, 40),
     ]
-    found = read_fields([Line(t, (x, y, x + 8 * len(t), y + 14)) for t, x, y in rows])
+    found = read_fields([PrintedLine(t, (x, y, x + 8 * len(t), y + 14)) for t, x, y in rows])
     roles = {block.role: [one.text for one in block.lines] for block in found.blocks}
     assert roles == {
         "sender": ["DEPOZIT SUD SRL", "ARAD"], "receiver": ["ILINCA VRABIE", "BD CAROL 7"],

@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from benchmarks.finding_fit import regressed
 from benchmarks.finding_labels import Errors, as_read, boxes, shop, traps
 from core.finding.compare import Agreement, Level
-from core.finding.fields import Kind, Line, read_fields
+from core.finding.fields import FieldKind, PrintedLine, read_fields
 from core.finding.known import Index, KnownOrder
 from core.finding.weights import calibrated, evidence, rank, takes_itself
 
 
-def label(*rows: str) -> list[Line]:
-    return [Line(text, (0, 20 * at, 9 * len(text), 20 * at + 14)) for at, text in enumerate(rows)]
+def label(*rows: str) -> list[PrintedLine]:
+    return [
+        PrintedLine(text, (0, 20 * at, 9 * len(text), 20 * at + 14)) for at, text in enumerate(rows)
+    ]
 
 
 ANA = KnownOrder(7, "#88017", "Ana Vrabie", "Bd. Carol 7", "Arad", "310133", "+40744000918",
@@ -37,7 +39,9 @@ def test_of_two_namesakes_the_one_whose_house_and_sum_stand_there_is_first() -> 
     found = rank(read, index)
     assert [one.order.order.order_id for one in found[:2]] == [7, 8]
     levels = {one.kind: one.level for one in found[0].agreements}
-    assert levels[Kind.NAME] is levels[Kind.STREET] is levels[Kind.CASH] is Level.EXACT
+    assert (
+        levels[FieldKind.NAME] is levels[FieldKind.STREET] is levels[FieldKind.CASH] is Level.EXACT
+    )
     assert found[0].sure > 0.5 > found[1].sure
 
 
@@ -81,7 +85,7 @@ def test_drawn_boxes_find_their_orders_and_traps_take_none() -> None:
         assert not takes_itself(rank(read_fields(as_read(draw, one, Errors())), index))
 
 
-agreed = st.dictionaries(st.sampled_from(Kind), st.sampled_from(Level), min_size=1).map(
+agreed = st.dictionaries(st.sampled_from(FieldKind), st.sampled_from(Level), min_size=1).map(
     lambda told: [Agreement(kind, level) for kind, level in told.items()]
 )
 
@@ -98,7 +102,7 @@ def test_a_stronger_answer_is_never_said_less_surely(
 
 def test_the_same_strength_says_more_on_a_scrap_than_on_a_whole_label() -> None:
     """Of a scrap little can agree; a whole label that agrees as little is another order's."""
-    told = [Agreement(Kind.NAME, Level.EXACT)]
+    told = [Agreement(FieldKind.NAME, Level.EXACT)]
     assert calibrated(evidence(4.0, told, 3)) > calibrated(evidence(4.0, told, 12)) + 0.2
 
 

@@ -10,7 +10,7 @@ from benchmarks.reading_hunt import pictures
 from core.intake import Code, read
 from core.intake.decode import belief, grid
 from core.intake.decode.pipeline import read_gray
-from core.intake.decode.readers import Found
+from core.intake.decode.readers import ReaderFound
 
 PAPER = 225
 
@@ -25,9 +25,9 @@ def _page(*codes: np.ndarray) -> np.ndarray:
     return page
 
 
-def _found(text: str, kind: str, x: float, y: float, length: float, height: float) -> Found:
+def _found(text: str, kind: str, x: float, y: float, length: float, height: float) -> ReaderFound:
     corners = ((x, y), (x + length, y), (x + length, y + height), (x, y + height))
-    return Found(text, kind, corners)
+    return ReaderFound(text, kind, corners)
 
 
 @settings(max_examples=200, deadline=None)

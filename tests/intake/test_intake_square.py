@@ -7,7 +7,7 @@ import pytest
 from benchmarks.reading_drawing import bars, modules, taken
 from core.intake.decode import readers, square
 from core.intake.decode.pipeline import read_gray
-from core.intake.decode.regions import Search
+from core.intake.decode.regions import RegionSearch
 from core.intake.types import Gray
 
 
@@ -51,7 +51,7 @@ def test_pdf417_that_was_not_asked_for_is_not_looked_for() -> None:
 
 def test_the_edges_of_a_patch_with_pdf417_prevail_in_its_own_direction() -> None:
     gray = _turned("PDF417", "LB738778791RO", 3, -30, (1000, 1300))
-    patch = Search(gray).dense_patches()[0]
+    patch = RegionSearch(gray).dense_patches()[0]
     assert patch.prevails > square.PREVAILS
     assert np.degrees(patch.angle) == pytest.approx(30, abs=6)
 
@@ -62,7 +62,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     looks: list[tuple[int, ...]] = []
     real = readers.zbar
 
-    def counted(image: Gray) -> list[readers.Found]:
+    def counted(image: Gray) -> list[readers.ReaderFound]:
         looks.append(image.shape)
         return real(image)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.labels import digits, read_label
 from core.labels.couriers import dpd
-from core.labels.label import Candidate
+from core.labels.label import TrackingCandidate
 from core.labels.reading import couriers
 
 LETTERS_AND_DIGITS = string.digits + string.ascii_uppercase
@@ -299,6 +299,6 @@ def test_the_forms_without_a_check_digit_are_known_by_their_length_and_letters(
 @FEW
 @given(st.one_of(number(length) for length in (9, 10, 12, 14, 15, 18, 20, 22, 28, 34)))
 def test_the_most_trusted_meaning_of_a_code_comes_first(text: str) -> None:
-    trust: list[Candidate] = list(read_label(text).candidates)
+    trust: list[TrackingCandidate] = list(read_label(text).candidates)
     order = [("sure", "fair", "low").index(one.certainty) for one in trust]
     assert order == sorted(order)

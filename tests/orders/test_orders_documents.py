@@ -229,8 +229,8 @@ def test_what_was_found_by_a_name_gives_way_to_the_order_that_names_it(
 # ---------------------------------------------------------------- which company serves which shop
 
 
-def account(vat_code: str, service: str = "oblio") -> accounts.Account:
-    return accounts.Account(1, service, vat_code, service)
+def account(vat_code: str, service: str = "oblio") -> accounts.ConnectedAccount:
+    return accounts.ConnectedAccount(1, service, vat_code, service)
 
 
 def test_a_company_that_serves_another_shop_alone_is_not_asked_for_this_shops_orders() -> None:

@@ -129,5 +129,5 @@ def test_a_parcel_of_the_history_says_so_and_is_never_run(
     assert not told["may_waive"]
     with pytest.raises(runs.NothingToRun):
         runs.start_run(pile)
-    with pytest.raises(runs.Held):
+    with pytest.raises(runs.HeldByJudge):
         runs.reverse_order(told["order_id"], restock=True, pile_id=pile, all_the_same="so")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from core.labels.cells import PLACEHOLDERS, NotANumber, is_placeholder, numbers_in
 from core.orders.imports import cell_parsers, days
-from core.orders.imports.cell_parsers import Number
-from core.orders.imports.codes import ImportCode, Told
-from core.orders.imports.invoice_cells import Written, invoices_in
+from core.orders.imports.cell_parsers import CellNumber
+from core.orders.imports.codes import ImportCode, ImportNote
+from core.orders.imports.invoice_cells import CellInvoice, invoices_in
 from core.services.payments import names_cod, payment_of
 
 ZONE = ZoneInfo("Europe/Bucharest")
@@ -27,13 +27,13 @@ SERVICES = frozenset({"smartbill", "oblio", "fgo", "stripe"})
     [("149.985", 14999), ("12.345", 1235), ("1234.567", 123457), ("0.30000000000000004", 30)],
 )
 def test_a_number_cell_is_a_number_rounded_to_hundredths(text: str, value: int) -> None:
-    assert cell_parsers.minor(Number(text)) == value
+    assert cell_parsers.minor(CellNumber(text)) == value
 
 
 @given(st.decimals(0, 99_999, places=6))
 def test_no_number_cell_becomes_a_thousand_times_itself(value: Decimal) -> None:
     exact = value.quantize(Decimal("0.01"), ROUND_HALF_UP) * 100
-    assert cell_parsers.minor(Number(format(value, "f"))) == int(exact)
+    assert cell_parsers.minor(CellNumber(format(value, "f"))) == int(exact)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_no_number_cell_becomes_a_thousand_times_itself(value: Decimal) -> None:
      "(12,50)", "12,50-", "5-6", "12 3", "1,2,3", "1.234,5678", "01.234", "zece", "10 buc"],
 )  # fmt: skip
 def test_what_is_no_plain_amount_is_told(text: str) -> None:
-    with pytest.raises(Told) as caught:
+    with pytest.raises(ImportNote) as caught:
         cell_parsers.minor(text)
     assert caught.value.value == text
     assert caught.value.column == "total"
@@ -70,14 +70,14 @@ def test_three_decimals_are_never_a_thousand_where_groups_do_not_fit(
     whole: int, rest: int, mark: str
 ) -> None:
     assume(whole == 0 or whole > 999)
-    with pytest.raises(Told):
+    with pytest.raises(ImportNote):
         cell_parsers.minor(f"{whole}{mark}{rest:03}")
 
 
 def test_a_column_that_shows_its_decimal_mark_reads_no_thousand_by_it() -> None:
     marks = cell_parsers.marks_of(["89.90", "149.985", "7"])
     assert marks == "."
-    with pytest.raises(Told):
+    with pytest.raises(ImportNote):
         cell_parsers.minor("149.985", marks)
     assert cell_parsers.minor("1,234", marks) == 123400
     assert cell_parsers.marks_of(["1.234"]) == cell_parsers.UNSURE
@@ -139,15 +139,15 @@ def test_a_number_that_was_cut_is_told(number: str, power: int) -> None:
 
 @given(st.integers(10**15, 10**24))
 def test_a_number_cell_of_more_than_fifteen_digits_has_lost_some(number: int) -> None:
-    with pytest.raises(Told) as caught:
-        cell_parsers.trackings(Number(number))
+    with pytest.raises(ImportNote) as caught:
+        cell_parsers.trackings(CellNumber(number))
     assert caught.value.reason.code == ImportCode.LOST_DIGITS
     assert cell_parsers.trackings(str(number)) == [str(number)]
 
 
 @pytest.mark.parametrize("text", ["hello", "de trimis", "AWB1", "7000121083201.50", "@12@"])
 def test_what_is_still_no_number_is_told(text: str) -> None:
-    with pytest.raises(Told):
+    with pytest.raises(ImportNote):
         cell_parsers.trackings(text)
 
 
@@ -200,7 +200,7 @@ def test_any_cell_is_read_or_told(text: str) -> None:
         told = "."
         try:
             read(text)
-        except Told as error:
+        except ImportNote as error:
             told = str(error)
         assert told.endswith(".")
 
@@ -219,7 +219,7 @@ def test_quantities_are_read_with_their_unit(text: str, count: int) -> None:
 
 @pytest.mark.parametrize("text", ["2.5", "x", "-1", "2.000", "două", "1 kg 2"])
 def test_what_is_no_whole_quantity_is_told(text: str) -> None:
-    with pytest.raises(Told):
+    with pytest.raises(ImportNote):
         cell_parsers.quantity(text)
 
 
@@ -238,7 +238,7 @@ def test_a_day_is_read_however_it_is_written(text: str) -> None:
 def test_a_day_that_may_be_two_days_is_asked_about(day: dt.date, mark: str) -> None:
     text = f"{day.day:02}{mark}{day.month:02}{mark}{day.year}"
     if day.day <= 12 and day.day != day.month:
-        with pytest.raises(Told) as caught:
+        with pytest.raises(ImportNote) as caught:
             days.moment(text, ZONE)
         assert caught.value.reason.code == ImportCode.DAY_OR_MONTH
         assert days.asks_for_order([text])
@@ -255,7 +255,7 @@ def test_dots_are_day_first_without_asking(day: dt.date) -> None:
 
 @pytest.mark.parametrize("text", ["10.11.99", "01.02.70", "3/4/88", "31-12-69"])
 def test_a_year_of_two_digits_is_never_one_of_the_last_century_nor_far_ahead(text: str) -> None:
-    with pytest.raises(Told) as caught:
+    with pytest.raises(ImportNote) as caught:
         days.moment(text, ZONE, day_first=True)
     assert caught.value.reason.code == ImportCode.NOT_DATE
 
@@ -293,7 +293,7 @@ def test_words_of_the_shops_own_settings_count_as_well() -> None:
 
 
 def test_an_unknown_way_of_paying_keeps_its_order() -> None:
-    with pytest.raises(Told) as caught:
+    with pytest.raises(ImportNote) as caught:
         cell_parsers.payment("troc")
     assert caught.value.taken
 
@@ -308,7 +308,10 @@ def test_an_unknown_way_of_paying_keeps_its_order() -> None:
      "Factura fiscală seria AB nr 0042 din 10.11.2026", "AB 0042 2026-11-10"],
 )  # fmt: skip
 def test_an_invoice_is_understood_with_the_forms_service(text: str) -> None:
-    assert invoices_in(text, SERVICES, "smartbill") == ([Written("smartbill", "AB", "0042")], [])
+    assert invoices_in(text, SERVICES, "smartbill") == (
+        [CellInvoice("smartbill", "AB", "0042")],
+        [],
+    )
 
 
 @pytest.mark.parametrize("mark", [";", ",", "\n", " ", "|", "; "])
@@ -328,7 +331,7 @@ def test_what_is_not_wholly_an_invoice_is_told(text: str) -> None:
 
 
 def test_a_number_alone_needs_the_series_and_any_needs_a_service() -> None:
-    assert invoices_in("0042", SERVICES, "fgo", "AB")[0] == [Written("fgo", "AB", "0042")]
+    assert invoices_in("0042", SERVICES, "fgo", "AB")[0] == [CellInvoice("fgo", "AB", "0042")]
     [told] = invoices_in("AB 0042", SERVICES)[1]
     assert told.reason.code == ImportCode.NO_INVOICE_SERVICE
 

@@ -18,9 +18,9 @@ from core.clock import now
 from core.finding import open_orders
 from core.orders.customers import customer_key
 from core.orders.imports import importing
-from core.orders.imports.codes import ImportCode, Told
+from core.orders.imports.codes import ImportCode, ImportNote
 from core.orders.imports.courier_report import import_courier_report
-from core.orders.imports.importing import Choices, ImportResult
+from core.orders.imports.importing import FileChoices, ImportResult
 from core.orders.imports.rows import NO_CHOICES, read_rows
 from core.orders.shop.upsert import upsert_orders
 from core.reasons import Reason
@@ -32,7 +32,7 @@ BOX = "7000121099101"
 
 
 def take(
-    engine: Engine, shop: int, data: str | bytes, choices: Choices = NO_CHOICES
+    engine: Engine, shop: int, data: str | bytes, choices: FileChoices = NO_CHOICES
 ) -> ImportResult:
     raw = data.encode() if isinstance(data, str) else data
     table = importing.read_table(raw, "orders.csv")
@@ -126,7 +126,7 @@ def test_a_report_is_read_in_the_same_shapes_as_a_list(shop: int) -> None:
 
 
 def test_what_is_told_comes_whole_through_a_reader_process() -> None:
-    told = Told(Reason.of(ImportCode.EMPTY), line=3, column="total", value="x", taken=True)
+    told = ImportNote(Reason.of(ImportCode.EMPTY), line=3, column="total", value="x", taken=True)
     again = pickle.loads(pickle.dumps(told))
     assert (again.line, again.column, again.value, again.taken) == (3, "total", "x", True)
 
@@ -195,7 +195,7 @@ def test_numbers_that_excel_has_rounded_are_told(engine: Engine, shop: int) -> N
 def test_a_day_that_may_be_two_is_told_until_a_person_says(engine: Engine, shop: int) -> None:
     text = f"Order;AWB;Total;Data\nD1;{BOX};10;03/04/2026\n"
     assert codes(take(engine, shop, text)) == [(2, "created_at", ImportCode.DAY_OR_MONTH)]
-    take(engine, shop, text, Choices(day_first=False))
+    take(engine, shop, text, FileChoices(day_first=False))
     [created] = everything(engine, orders.c.created_at)
     assert (created.month, created.day) == (3, 3)  # 4 March in Bucharest
 
@@ -227,7 +227,7 @@ def test_an_invoice_cell_is_understood_by_the_forms_service_or_told(
         f"Order;AWB;Total;Factura\nA1;{BOX};10;AB 0042\nA2;7000121099102;10;smartbill:52\n"
         "A3;7000121099103;10;smartbill:AB:1 smartbill:AB:2\n"
     )
-    result = take(engine, shop, text, Choices(invoice_service="smartbill"))
+    result = take(engine, shop, text, FileChoices(invoice_service="smartbill"))
     assert everything(engine, orders.c.name) == ["A1", "A2", "A3"]
     assert codes(result) == [(3, "invoice", ImportCode.NOT_INVOICE)]
     assert everything(engine, invoices.c.number) == ["0042", "1", "2"]
@@ -238,7 +238,7 @@ def test_invoices_without_a_service_column_use_the_forms(engine: Engine, shop: i
     take(engine, shop, f"Order;AWB;Total\nA1;{BOX};10\n")
     table = importing.read_table(b"Comanda;Factura\nA1;AB 0042\n", "f.csv")
     mapping = importing.guess_invoice_columns(table.headers)
-    choices = Choices(invoice_service="oblio")
+    choices = FileChoices(invoice_service="oblio")
     result = importing.import_invoices(shop, table, mapping, choices)
     assert (result.added, result.told) == (1, [])
     with db.reading(engine) as connection:

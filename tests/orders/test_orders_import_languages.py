@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.labels.cells import NotANumber, numbers_in
 from core.orders.imports import cell_parsers, days
 from core.orders.imports.cell_parsers import UNSURE
-from core.orders.imports.codes import ImportCode, Told
+from core.orders.imports.codes import ImportCode, ImportNote
 from core.orders.imports.invoice_cells import OTHER_PAPERS, invoices_in
 from core.orders.imports.rows import Drafts, read_rows
 
@@ -82,7 +82,7 @@ def test_no_column_of_lone_groups_becomes_a_thousand_times_itself(
     texts = [f"{value // 1000}{mark}{value % 1000:03}" for value in values]
     assert cell_parsers.marks_of(texts) in (UNSURE, mark)
     for text in texts:
-        with pytest.raises(Told):
+        with pytest.raises(ImportNote):
             cell_parsers.minor(text, cell_parsers.marks_of(texts))
 
 

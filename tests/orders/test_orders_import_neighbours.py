@@ -13,8 +13,8 @@ from test_orders_import_files import codes, everything, take, xlsx
 
 from core.labels.cells import NotANumber, numbers_in
 from core.orders.imports import cell_parsers, importing
-from core.orders.imports.cell_parsers import Number
-from core.orders.imports.codes import ImportCode, Told
+from core.orders.imports.cell_parsers import CellNumber
+from core.orders.imports.codes import ImportCode, ImportNote
 from core.orders.imports.columns import (
     ALIAS_COLUMNS,
     INVOICE_COLUMNS,
@@ -22,7 +22,7 @@ from core.orders.imports.columns import (
     REPORT_COLUMNS,
 )
 from core.orders.imports.courier_report import import_courier_report
-from core.orders.imports.importing import Choices
+from core.orders.imports.importing import FileChoices
 from core.orders.imports.invoice_cells import invoices_in, service_of
 from core.store import db
 from core.store.tables import invoices, order_questions, orders, parcels
@@ -97,7 +97,7 @@ def test_an_amount_keeps_its_digits_before_and_behind_the_mark(text: str) -> Non
     """A "." that stood for any sign had read 149'90 as 14,990.00 and 149,900000 as 149,900,000."""
     try:
         read = cell_parsers.minor(text, cell_parsers.UNSURE)
-    except Told:
+    except ImportNote:
         return
     last = max(text.rfind(mark) for mark in ".,'")
     whole, behind = (text, "") if last < 0 else (text[:last], text[last + 1 :])
@@ -109,7 +109,7 @@ def test_an_amount_keeps_its_digits_before_and_behind_the_mark(text: str) -> Non
 
 @pytest.mark.parametrize("text", ["149'90", "12,34567", "1,5'0", "149,90050"])
 def test_marks_that_part_nothing_are_told(text: str) -> None:
-    with pytest.raises(Told):
+    with pytest.raises(ImportNote):
         cell_parsers.minor(text)
 
 
@@ -132,8 +132,8 @@ def test_a_number_cell_is_counted_in_the_currency_of_its_format(
 
 
 def test_a_number_cell_keeps_its_currency_through_a_reader_process() -> None:
-    again = pickle.loads(pickle.dumps(Number("12.5", "EUR")))
-    assert (again, again.currency, type(again)) == ("12.5", "EUR", Number)
+    again = pickle.loads(pickle.dumps(CellNumber("12.5", "EUR")))
+    assert (again, again.currency, type(again)) == ("12.5", "EUR", CellNumber)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_quote_that_is_never_closed_swallows_no_row(at: int, cell: str, count:
     data = "Order;AWB;Total;Note\n" + "\n".join(";".join(row) for row in rows) + "\n"
     try:
         table = importing.read_table(data.encode())
-    except Told as error:
+    except ImportNote as error:
         told = error.reason.code
     else:
         told = len(table.rows)
@@ -226,7 +226,7 @@ def test_a_service_is_known_by_each_of_its_names(text: str, service: str) -> Non
 def test_a_service_that_does_not_exist_is_told_and_its_order_held(
     engine: Engine, shop: int, text: str
 ) -> None:
-    with pytest.raises(Told):
+    with pytest.raises(ImportNote):
         service_of(text, SERVICES)
     data = f"Order;AWB;Total;Factura;Serviciu\nS1;{A};10;CVZ 0042;{text}\n"
     table = importing.read_table(data.encode())
@@ -258,7 +258,7 @@ def list_of_invoices(engine: Engine, shop: int, text: str) -> importing.ImportRe
     take(engine, shop, f"{HEAD}S1;{A};10\n")
     table = importing.read_table(text.encode())
     mapping = importing.guess_invoice_columns(table.headers)
-    return importing.import_invoices(shop, table, mapping, Choices())
+    return importing.import_invoices(shop, table, mapping, FileChoices())
 
 
 @pytest.mark.parametrize("cell", ["da", "x", "NU", "emisa", "-", "?", "42.5", "CH"])

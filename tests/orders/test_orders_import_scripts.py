@@ -13,10 +13,10 @@ from core.labels.cells import PLACEHOLDERS, is_placeholder
 from core.orders.documents.claims import key_of
 from core.orders.documents.references import parse
 from core.orders.imports.cell_parsers import payment
-from core.orders.imports.codes import ImportCode, Told
+from core.orders.imports.codes import ImportCode, ImportNote
 from core.orders.imports.courier_report import import_courier_report
 from core.orders.imports.invoice_cells import invoices_in
-from core.orders.imports.rows import Choices
+from core.orders.imports.rows import FileChoices
 from core.services.payments import payment_of
 from core.store import db
 from core.store.tables import invoices, order_questions, orders, parcels
@@ -47,7 +47,7 @@ def test_what_says_nothing_is_a_placeholder_in_any_script(text: str) -> None:
 @given(foreign)
 def test_a_way_of_paying_in_another_script_is_told_and_never_cash(text: str) -> None:
     assume(payment_of(text) is None)  # "карта" is a word
-    with pytest.raises(Told) as told:
+    with pytest.raises(ImportNote) as told:
         payment(text)
     assert told.value.reason.code == ImportCode.UNKNOWN_PAYMENT
 
@@ -146,7 +146,7 @@ def test_a_cell_that_speaks_of_an_invoice_and_names_none_holds_its_order(
     number = next(numbers)
     row = f"I{number};7900{number:09};10;{text}"
     result = take(
-        engine, shop, f"Order;AWB;Total;Factura\n{row}\n", Choices(invoice_service="smartbill")
+        engine, shop, f"Order;AWB;Total;Factura\n{row}\n", FileChoices(invoice_service="smartbill")
     )
     assert codes(result) == [(2, "invoice", ImportCode.NOT_INVOICE)]
     with db.reading(engine) as connection:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from core.orders.imports import importing
-from core.orders.imports.cell_parsers import Number
+from core.orders.imports.cell_parsers import CellNumber
 from core.orders.imports.importing import Table
 from core.orders.imports.rows import Drafts, read_rows
 
@@ -184,7 +184,7 @@ def test_number_cells_are_whole_or_told(numbers: list[int], as_float: bool) -> N
             assert [one.tracking for one in draft.parcels] == [str(number)]
         else:
             assert draft is None
-    assert all(isinstance(cells[1], Number) for _, cells in table.rows)
+    assert all(isinstance(cells[1], CellNumber) for _, cells in table.rows)
 
 
 # A shop's own export: one order over several lines, further lines mostly empty.

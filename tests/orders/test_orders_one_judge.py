@@ -223,7 +223,7 @@ def test_a_reason_holds_at_every_way_in_and_is_told_alike(pile: int, code: Judge
     for only in (None, [order_id()]):
         with pytest.raises(runs.NothingToRun):
             runs.start_run(pile, only)
-    held = pytest.raises(runs.NothingToRun if group == "done" else runs.Held)
+    held = pytest.raises(runs.NothingToRun if group == "done" else runs.HeldByJudge)
     with held as caught:
         runs.reverse_order(order_id(), restock=False, pile_id=pile)
     if group != "done":
@@ -253,7 +253,7 @@ def test_a_person_goes_against_it_with_a_reason_where_its_rule_allows_that_and_n
         return
     with pytest.raises(UserError):
         edits.all_the_same(pile, order_id(), "seen by hand")
-    with pytest.raises(runs.Held) as caught:
+    with pytest.raises(runs.HeldByJudge) as caught:
         runs.reverse_order(order_id(), restock=False, pile_id=pile, all_the_same="seen by hand")
     assert (caught.value.reason.code, caught.value.may_waive) == (code, False)
     assert begun() == 0
@@ -269,7 +269,7 @@ def test_an_order_cancelled_at_its_shop_is_asked_about_by_the_same_rules(
     SITUATIONS[code](pile)
     changed(cancelled_at=now())(pile)
     assert external_cancellations.take([order_id()]) == []
-    with pytest.raises(runs.Held) as caught:
+    with pytest.raises(runs.HeldByJudge) as caught:
         runs.reverse_invoices(order_id())
     assert caught.value.reason.code == code
     assert begun() == 0

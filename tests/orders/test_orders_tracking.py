@@ -98,7 +98,7 @@ def event(number: str, status: Any, hours: int = 0, **more: str) -> CourierEvent
     )
 
 
-def tell(*events: CourierEvent) -> tracking.Told:
+def tell(*events: CourierEvent) -> tracking.EventsTaken:
     with db.writing() as session:
         return tracking.tell(session, events, ["fan"], source="courier")
 

@@ -13,7 +13,7 @@ from core import rights
 from core.clock import now
 from core.insight.reports import export
 from core.reversal.runs import finance
-from core.reversal.runs.finance import Filing
+from core.reversal.runs.finance import FilingProgress
 from core.rights import Actor, Right
 from core.settings import connections
 from core.store import db
@@ -63,7 +63,7 @@ def test_each_storno_stands_with_its_net_vat_total_and_state_at_the_tax_office(
     ],
 )  # fmt: skip
 def test_what_a_row_shows_is_found(desk: Engine, words: str, rows: int) -> None:
-    told = finance.stornos(words=words, filing_words={Filing.NOT_KNOWN: "not known"})
+    told = finance.stornos(words=words, filing_words={FilingProgress.NOT_KNOWN: "not known"})
     assert len(told) == rows
 
 
@@ -91,7 +91,7 @@ def test_an_account_that_files_by_itself_is_not_a_gap(desk: Engine) -> None:
             settings={**oblio.settings, "files_itself": "yes"}, secrets_=oblio.secrets,
             sandbox=True,
         )  # fmt: skip
-    assert set(finance.stornos()["filing"]) == {Filing.BY_ITSELF}
+    assert set(finance.stornos()["filing"]) == {FilingProgress.BY_ITSELF}
 
 
 def test_the_file_has_numbers_and_a_sum_only_of_what_is_whole(desk: Engine) -> None:

@@ -12,8 +12,8 @@ from core import clock, rights
 from core.clock import now
 from core.people import accounts, devices, sessions, sign_in, tokens
 from core.people.devices import PairingRefused
-from core.people.sessions import Kind as Way
 from core.people.sessions import Scope
+from core.people.sessions import SessionKind as Way
 from core.people.ways import badges
 from core.people.ways import stations as badge_stations
 from core.rights import OPERATOR, Actor, NotAllowed, NotProved, Right

@@ -16,11 +16,11 @@ from people_model import DEPUTY, Question, WayIn
 
 from core import rights
 from core.audit import approvals
-from core.audit.approvals import ApprovalError, Kind, WaitsForAnother
+from core.audit.approvals import ApprovalError, ApprovalKind, WaitsForAnother
 from core.clock import now
 from core.people import accounts, roles, sessions
 from core.people.accounts import AccountError
-from core.people.sessions import Kind as Way
+from core.people.sessions import ApprovalKind as Way
 from core.rights import NotAllowed, NotProved, Right
 from core.store import db
 
@@ -72,7 +72,7 @@ class PeopleMachine(ComeIn):
         way, person = self.way(number), self.person(other)
         if way is None or not self.model.people[person].disabled:
             return
-        key = (Kind.PEOPLE, person, "disabled", False)
+        key = (ApprovalKind.PEOPLE, person, "disabled", False)
         if self.changed(way, person, lambda: accounts.change(person, disabled=False), key):
             self.model.people[person].disabled = False
 
@@ -81,7 +81,7 @@ class PeopleMachine(ComeIn):
         way, person = self.way(number), self.person(other)
         if way is None or self.model.people[person].role == role:
             return
-        key, before = (Kind.PEOPLE, person, "role", role), self.model.people[person].role
+        key, before = (ApprovalKind.PEOPLE, person, "role", role), self.model.people[person].role
         act = lambda: accounts.change(person, role=role)  # noqa: E731
         if self.changed(way, person, act, key, role):
             self.model.people[person].role = role
@@ -93,7 +93,7 @@ class PeopleMachine(ComeIn):
         if way is None:
             return
         held, before, after = model.rights(way), model.deputy, frozenset(wanted)
-        key = (Kind.PEOPLE, DEPUTY, *sorted(after)) if after - before else None
+        key = (ApprovalKind.PEOPLE, DEPUTY, *sorted(after)) if after - before else None
         act = lambda: roles.save_role(DEPUTY, after)  # noqa: E731
         try:
             done = self.by_two(way, act, key) if key else self.alone(way, act)
@@ -181,9 +181,9 @@ class PeopleMachine(ComeIn):
 
         def run() -> None:
             with db.writing() as connection:
-                approvals.need(connection, Kind.RUN, "pile 1", what, {"orders": 50})
+                approvals.need(connection, ApprovalKind.RUN, "pile 1", what, {"orders": 50})
 
-        self.by_two(way, run, (Kind.RUN, what))
+        self.by_two(way, run, (ApprovalKind.RUN, what))
 
     @rule(number=NUMBER, other=NUMBER, yes=st.booleans())
     def somebody_answers(self, number: int, other: int, yes: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.clock import now
 from core.people.sessions import IDLE, PROOF_LASTS, Scope
-from core.people.sessions import Kind as Way
+from core.people.sessions import SessionKind as Way
 from core.rights import ROLES, Right
 
 DEPUTY = "deputy"  # a role of the shop's own: looks after people, may not do everything itself

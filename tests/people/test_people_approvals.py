@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, select, update
 from core import rights
 from core.audit import approvals, trail
 from core.audit.actions import Action
-from core.audit.approvals import ApprovalError, Kind, WaitsForAnother
+from core.audit.approvals import ApprovalError, ApprovalKind, WaitsForAnother
 from core.clock import now
 from core.errors import UserError
 from core.people import accounts
@@ -41,7 +41,7 @@ def who(person: int, role: str = "owner", way: Way = Way.BROWSER) -> Actor:
     return Actor(("Ana", "Radu", "Kim")[person - 1], ROLES[role], person_id=person, way=way)
 
 
-def do(what: Any, kind: Kind = Kind.RUN) -> None:
+def do(what: Any, kind: ApprovalKind = ApprovalKind.RUN) -> None:
     """What waits for another person: asked for where it must be, as the edge does."""
     try:
         with db.writing() as connection:
@@ -51,7 +51,7 @@ def do(what: Any, kind: Kind = Kind.RUN) -> None:
         raise
 
 
-def asked(what: Any, kind: Kind = Kind.RUN) -> int:
+def asked(what: Any, kind: ApprovalKind = ApprovalKind.RUN) -> int:
     with rights.acting(who(1)), pytest.raises(WaitsForAnother):
         do(what, kind)
     with db.reading() as connection:
@@ -78,7 +78,7 @@ def test_what_was_not_said_yes_to_is_not_done() -> None:
             with pytest.raises(WaitsForAnother):
                 do(other)
         with pytest.raises(WaitsForAnother):
-            do({"orders": [1, 2]}, Kind.REFUND)
+            do({"orders": [1, 2]}, ApprovalKind.REFUND)
         do({"orders": [1, 2]})
 
 
@@ -98,9 +98,9 @@ def test_a_program_says_no_yes(way: Way) -> None:
         approvals.say(one, yes=True)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(ApprovalKind))
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_only_who_could_do_it_says_yes(kind: Kind, role: str) -> None:
+def test_only_who_could_do_it_says_yes(kind: ApprovalKind, role: str) -> None:
     one = asked("these", kind)
     able = approvals.RIGHT_OF[kind] in ROLES[role]
     with rights.acting(who(2, role)):
@@ -142,7 +142,7 @@ def test_a_yes_is_not_used_up_by_what_fails() -> None:
 
 def _fail_half_way() -> None:
     with db.writing() as connection:
-        approvals.need(connection, Kind.RUN, "pile 1", "these", {})
+        approvals.need(connection, ApprovalKind.RUN, "pile 1", "these", {})
         raise ZeroDivisionError
 
 
@@ -163,7 +163,7 @@ def test_asked_given_and_used_stand_in_the_record_with_the_hash() -> None:
             (Action.APPROVAL_ASKED, Action.APPROVAL_GIVEN, Action.APPROVAL_USED)]  # fmt: skip
     assert [entry.actor for entry in told] == ["Ana", "Radu", "Ana"]
     assert {entry.detail["digest"] for entry in told} == {
-        approvals.digest_of(Kind.RUN, "pile 1", "these")
+        approvals.digest_of(ApprovalKind.RUN, "pile 1", "these")
     }
 
 
@@ -353,4 +353,6 @@ def test_in_any_order_of_asking_and_answering_nothing_is_done_by_one_alone(
 def _whats(approval: int) -> str:
     with db.reading() as connection:
         digest = connection.scalar(select(table.c.digest).where(table.c.id == approval))
-    return "".join(what for what in "ab" if digest == approvals.digest_of(Kind.RUN, "pile 1", what))
+    return "".join(
+        what for what in "ab" if digest == approvals.digest_of(ApprovalKind.RUN, "pile 1", what)
+    )

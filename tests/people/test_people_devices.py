@@ -16,7 +16,7 @@ from core.orders.photos.cutout import label_of
 from core.orders.piles import edits, piles, scans
 from core.orders.piles.pulse import pulse
 from core.people import devices, sessions
-from core.people.sessions import Kind, Scope
+from core.people.sessions import Scope, SessionKind
 from core.rights import NotAllowed, Right
 from core.store import db
 from core.store.tables import sessions as table
@@ -49,7 +49,7 @@ def test_a_session_that_moves_is_written_once_however_many_calls_tell_it(engine:
     """A page asks for 300 files at once, and each call still knows the address of before."""
     with db.writing(engine) as connection:
         secret, begun = sessions.begin(
-            connection, kind=Kind.BROWSER, name="one", person="Ana", address="10.0.0.1"
+            connection, kind=SessionKind.BROWSER, name="one", person="Ana", address="10.0.0.1"
         )
     assert sessions.known(secret) == begun
     written = []
@@ -96,8 +96,10 @@ def test_a_phone_lets_nobody_into_more_than_it_has(engine: Engine, scope: Scope)
         devices.invite("Eve", scope=Scope.OPERATE)
 
 
-@pytest.mark.parametrize("kind", [Kind.BROWSER, Kind.PHONE])
-def test_a_session_ends_when_idle_and_at_its_absolute_end(engine: Engine, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [SessionKind.BROWSER, SessionKind.PHONE])
+def test_a_session_ends_when_idle_and_at_its_absolute_end(
+    engine: Engine, kind: SessionKind
+) -> None:
     with db.writing(engine) as connection:
         secret, begun = sessions.begin(connection, kind=kind, name="one", person="Ana")
     assert begun.ends_at - begun.created_at == sessions.LONGEST[kind]
@@ -129,14 +131,16 @@ def test_a_session_that_ended_is_let_go_after_its_time_and_the_record_still_name
     engine: Engine, set_clock: SetClock, end: str
 ) -> None:
     with db.writing(engine) as connection:
-        _, old = sessions.begin(connection, kind=Kind.BROWSER, name="old", person="Ana")
+        _, old = sessions.begin(connection, kind=SessionKind.BROWSER, name="old", person="Ana")
         if end == "signed out":
             sessions.end(connection, table.c.id == old.id)
-    set_clock.passed += (sessions.KEPT + sessions.LONGEST[Kind.BROWSER]).total_seconds() - 3600
+    set_clock.passed += (
+        sessions.KEPT + sessions.LONGEST[SessionKind.BROWSER]
+    ).total_seconds() - 3600
     if end == "signed out":
-        set_clock.passed -= sessions.LONGEST[Kind.BROWSER].total_seconds()
+        set_clock.passed -= sessions.LONGEST[SessionKind.BROWSER].total_seconds()
     with db.writing(engine) as connection:
-        secret, _ = sessions.begin(connection, kind=Kind.API, name="living", person="Ana")
+        secret, _ = sessions.begin(connection, kind=SessionKind.API, name="living", person="Ana")
         assert sessions.forget_ended(connection) == 0
     set_clock.passed += 2 * 3600
     with db.writing(engine) as connection:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from core import rights
 from core.audit import approvals
-from core.audit.approvals import ApprovalError, Kind, WaitsForAnother
+from core.audit.approvals import ApprovalError, ApprovalKind, WaitsForAnother
 from core.people import accounts
 from core.people.accounts import AccountError
 from core.rights import ROLES, Actor, Way
@@ -48,7 +48,7 @@ def rule(on: bool) -> None:
 def agreed(asks: Actor, says: Actor, what: str = "these") -> bool:
     """Whether the second one's yes is taken."""
     with rights.acting(asks), db.writing() as connection, pytest.raises(WaitsForAnother) as waits:
-        approvals.need(connection, Kind.RUN, "pile 1", what, {})
+        approvals.need(connection, ApprovalKind.RUN, "pile 1", what, {})
     with rights.acting(asks):
         asked = approvals.ask(waits.value)
     try:

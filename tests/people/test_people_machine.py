@@ -94,7 +94,7 @@ BROKEN = {
     "scopes are not kept": (sessions, "_rights", _of_the_role),
     "a role above one's own is given": (roles, "not_above", lambda _: None),
     "a role is widened by one alone": (
-        roles, "approvals", SimpleNamespace(need=_never, Kind=approvals.Kind),
+        roles, "approvals", SimpleNamespace(need=_never, Kind=approvals.ApprovalKind),
     ),
 }  # fmt: skip
 

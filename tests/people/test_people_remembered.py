@@ -6,7 +6,7 @@ from sqlalchemy import Engine, event, update
 
 from core.clock import now
 from core.people import sessions
-from core.people.sessions import CACHE_SECONDS, Kind
+from core.people.sessions import CACHE_SECONDS, SessionKind
 from core.server.sign_in import cookies
 from core.store import db
 from core.store.tables import sessions as table
@@ -24,7 +24,9 @@ def moment(set_clock: SetClock) -> SetClock:
 def opened(count: int) -> list[str]:
     with db.writing() as connection:
         return [
-            sessions.begin(connection, kind=Kind.BROWSER, name=f"page {number}", person="Ana")[0]
+            sessions.begin(
+                connection, kind=SessionKind.BROWSER, name=f"page {number}", person="Ana"
+            )[0]
             for number in range(count)
         ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.orders.documents.accounts import Account, Accounts
+from core.orders.documents.accounts import Accounts, ConnectedAccount
 from core.orders.judge import rules
 from core.orders.judge.facts import Facts
 from core.orders.judge.reasons import JudgeCode
@@ -22,7 +22,7 @@ def take_away(name: str) -> None:
     """Let this process judge without the rule."""
     if name == ACCOUNT:
 
-        def first(self: Accounts, service: str) -> Account | None:
+        def first(self: Accounts, service: str) -> ConnectedAccount | None:
             return next(iter(self.of(service)), None)
 
         Accounts.only = first  # type: ignore[method-assign]

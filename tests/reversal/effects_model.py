@@ -12,7 +12,7 @@ from core.audit import trail
 from core.clock import now
 from core.reasons import Reason, quoted
 from core.reversal.effects import executor, ledger
-from core.reversal.effects.executor import Answer, Call, EffectExecutor, Result, StepBlocked
+from core.reversal.effects.executor import Answer, EffectCall, EffectExecutor, Result, StepBlocked
 from core.reversal.effects.ledger import AuditSubject, Effect
 from core.services.outcome import Confirmed, Evidence, Outcome, RefusedForNow, Unknown
 from core.store import db
@@ -95,9 +95,11 @@ class Model:
     def note(self, _connection: Connection, result: Result) -> None:
         self.confirmed.append(result)
 
-    def call(self, **changes: Any) -> Call:
+    def call(self, **changes: Any) -> EffectCall:
         """How the effect is sent there: it can be asked about, 90 seconds later."""
-        usual = Call(send=self.send, ask=self.ask, settle_seconds=90.0, on_confirmed=self.note)
+        usual = EffectCall(
+            send=self.send, ask=self.ask, settle_seconds=90.0, on_confirmed=self.note
+        )
         return replace(usual, **changes)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.reasons import Reason
 from core.reversal.effects import executor
-from core.reversal.effects.executor import Call, EffectExecutor
+from core.reversal.effects.executor import EffectCall, EffectExecutor
 from core.reversal.effects.ledger import Change, Effect
 from core.services.outcome import Evidence
 from core.store.states import EffectState
@@ -13,7 +13,7 @@ from core.store.states import EffectState
 class WithoutIntent(EffectExecutor):
     """Sends first and writes down afterwards that it was going to (rule 3)."""
 
-    def _claim_and_send(self, effect: Effect, call: Call) -> Effect:
+    def _claim_and_send(self, effect: Effect, call: EffectCall) -> Effect:
         outcome = call.send(effect)
         executor.failpoint("sent without intent", effect)
         claimed = self._claim(effect)
@@ -28,7 +28,7 @@ class WithoutAsking(EffectExecutor):
     def _may_be_there(self, effect: Effect) -> bool:
         return effect.attempt == 0 and super()._may_be_there(effect)
 
-    def _doubt(self, call: Call, why: Reason | None, evidence: Evidence | None) -> Change:
+    def _doubt(self, call: EffectCall, why: Reason | None, evidence: Evidence | None) -> Change:
         change = super()._doubt(call, why, evidence)
         if call.resend_when_unknown:
             return change
@@ -38,7 +38,7 @@ class WithoutAsking(EffectExecutor):
 class WithoutSettling(EffectExecutor):
     """Asks at once, while what was sent may still be on its way (rule 4)."""
 
-    def _doubt(self, call: Call, why: Reason | None, evidence: Evidence | None) -> Change:
+    def _doubt(self, call: EffectCall, why: Reason | None, evidence: Evidence | None) -> Change:
         change = super()._doubt(call, why, evidence)
         return replace(change, wait=0.0) if change.state == EffectState.UNKNOWN else change
 

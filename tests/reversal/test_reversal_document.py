@@ -192,7 +192,7 @@ def test_money_taken_and_returns_in_progress_are_held_in_the_pile_and_on_the_car
     assert (row["group"], row["held_by"].code) == ("held", code)
     with pytest.raises(runs.NothingToRun):
         runs.start_run(pile)
-    with pytest.raises(runs.Held) as held:
+    with pytest.raises(runs.HeldByJudge) as held:
         runs.reverse_order(ids(desk)["#100001"], restock=False, pile_id=pile)  # fmt: skip
     assert held.value.reason == row["held_by"]
 
@@ -210,7 +210,7 @@ def test_the_card_does_not_cancel_what_the_pile_holds_unless_a_person_says_why(
 ) -> None:
     desk.load([two_boxes(1)])
     pile, order_id = scan_each(1), ids(desk)["#100001"]
-    with pytest.raises(runs.Held) as held:
+    with pytest.raises(runs.HeldByJudge) as held:
         runs.reverse_order(order_id, restock=True, pile_id=pile)
     assert (held.value.reason.code, held.value.may_waive) == (JudgeCode.PARCELS_OUT, True)
     with rights.named("ana"):

@@ -25,8 +25,8 @@ from core.reversal.effects import executor, ledger
 from core.reversal.effects.executor import (
     Absent,
     Answer,
-    Call,
     CannotTell,
+    EffectCall,
     EffectExecutor,
     Found,
     Result,
@@ -75,7 +75,7 @@ def modelled(
         sent.append(effect.attempt)
         return sendings[len(sent) - 1]
 
-    call = Call(send=send, ask=lambda _: answers.pop(0), settle_seconds=0.01, ask_first=True)
+    call = EffectCall(send=send, ask=lambda _: answers.pop(0), settle_seconds=0.01, ask_first=True)
     seen = ledger.new(subject, shop_id, "storno", "one")
     EffectExecutor(desk.engine, subject).execute(seen, call)
     with db.reading(desk.engine) as connection:
@@ -114,7 +114,7 @@ def test_what_was_found_absent_long_ago_is_asked_about_again(
         absent = ledger.settle(connection, claimed, subject, Change(EffectState.PLANNED, "absent"))
     assert absent is not None
     moved_clock.passed += executor.FRESH_SECONDS + 1
-    call = Call(
+    call = EffectCall(
         send=lambda _: pytest.fail("sent again"), ask=lambda _: Found({"number": "7"}),
         settle_seconds=0.01, ask_first=True,
     )  # fmt: skip

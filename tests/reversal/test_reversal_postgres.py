@@ -18,7 +18,7 @@ from core.config import home
 from core.orders.shop.upsert import upsert_orders
 from core.reasons import quoted
 from core.reversal.effects import marks
-from core.reversal.effects.executor import Call
+from core.reversal.effects.executor import EffectCall
 from core.reversal.effects.ledger import Change
 from core.reversal.runs import runs
 from core.reversal.steps import advance
@@ -113,7 +113,7 @@ def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_
 
     def carry(case: ReversalContext) -> None:
         effect = case.plan(case.shop_id, "tag", "a tag")
-        call = Call(
+        call = EffectCall(
             lambda _: NotSent(quoted("")), None, 0.0, deferred_write=True, on_confirmed=with_a_nul
         )
         claimed = case.performer._claim(effect)

@@ -26,7 +26,7 @@ from core.reversal.effects import ledger
 from core.reversal.effects.executor import (
     Absent,
     Answer,
-    Call,
+    EffectCall,
     EffectExecutor,
     Found,
     NotYet,
@@ -143,9 +143,11 @@ class OneEffect(RuleBasedStateMachine):
         if hasattr(self, "here"):
             self.here.close()
 
-    def call(self) -> Call:
+    def call(self) -> EffectCall:
         ask = self.service.ask if self.can_ask else None
-        return Call(send=self.service.send, ask=ask, settle_seconds=SETTLE, ask_first=self.can_ask)
+        return EffectCall(
+            send=self.service.send, ask=ask, settle_seconds=SETTLE, ask_first=self.can_ask
+        )
 
     def of_now(self) -> AuditSubject:
         """The subject of a pass that begins now."""
@@ -266,7 +268,7 @@ def test_a_pass_that_saw_no_intent_does_not_take_back_the_one_of_another() -> No
     def send(_effect: ledger.Effect) -> Outcome[Result]:
         raise AssertionError("sent a second time")
 
-    call = Call(send=send, ask=ask, settle_seconds=SETTLE, ask_first=True)
+    call = EffectCall(send=send, ask=ask, settle_seconds=SETTLE, ask_first=True)
     EffectExecutor(ENGINE, subject).execute(seen, call)
     with db.reading(ENGINE) as connection:
         stands = ledger.find(connection, connection_id, "document", subject.order_name)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sandbox.places import Places
+from core.sandbox.places import OrderPlaces
 
 MOMENTS = st.sampled_from(["2026-11-01", "2026-11-02", "2026-11-03"])
 KEYS = st.sampled_from("abcdef")
@@ -17,7 +17,7 @@ KEYS = st.sampled_from("abcdef")
 def test_what_is_behind_a_place_is_what_sorting_everything_would_give(
     changes: list[tuple[str, str | None]], place: tuple[str, str] | None, reverse: bool
 ) -> None:
-    places, orders = Places("at"), dict[str, str]()
+    places, orders = OrderPlaces("at"), dict[str, str]()
     for key, moment in changes:
         places.keep(key, None if moment is None else {"at": moment})
         orders.pop(key, None)

@@ -101,7 +101,7 @@ def test_a_token_is_no_cookie_and_a_cookie_no_token(serve: Callable[[ASGIApp], s
     assert requests.get(base, cookies={cookies.PLAIN: secret}, timeout=10).status_code == 401
     with db.writing() as connection:
         held, _ = sessions.begin(
-            connection, kind=sessions.Kind.BROWSER, name="b", person="Ana", person_id=1
+            connection, kind=sessions.SessionKind.BROWSER, name="b", person="Ana", person_id=1
         )
     bearer = {"Authorization": f"Bearer {held}"}
     assert requests.get(base, headers=bearer, timeout=10).status_code == 401

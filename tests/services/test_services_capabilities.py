@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.services import registry
-from core.services.ports import NOTHING, Block, Capabilities, Rate, Tells
+from core.services.ports import NOTHING, Capabilities, LimitBlock, Rate, Tells
 
 CORE = Path(registry.__file__).parents[1]
 ROOT = CORE.parent
@@ -77,4 +77,4 @@ def test_only_who_tells_something_is_read() -> None:
     assert not Capabilities(Rate(1), can_be_asked=True).can_be_read
     assert Capabilities(Rate(1), can_be_asked=True, tells=Tells(partly=True)).can_be_read
     assert Tells() == NOTHING
-    assert Block().seconds > 0
+    assert LimitBlock().seconds > 0

@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.reasons import quoted
-from core.services.http.tokens import Token, Tokens, account, before_effect, lent
+from core.services.http.tokens import AccessToken, Tokens, account, before_effect, lent
 from core.services.outcome import NotSent, Refused, Unknown
 
 
 def test_sixteen_threads_fetch_one_token() -> None:
     tokens, fetched, together = Tokens(), [], threading.Barrier(16)
 
-    def fetch() -> Token:
+    def fetch() -> AccessToken:
         fetched.append(1)
         return lent("tok", 3600)
 

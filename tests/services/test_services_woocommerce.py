@@ -15,7 +15,7 @@ from core.services import registry
 from core.services.outcome import Confirmed, Refused, Unknown
 from core.services.ports import CancelRequest, ShopOrder
 from core.services.shops.woocommerce.meta import invoices_of, keys_of, meta_of, tracking_of
-from core.services.shops.woocommerce.orders import Reading, order_of
+from core.services.shops.woocommerce.orders import OrderForm, order_of
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -30,7 +30,7 @@ def server() -> Iterator[Answering]:
 
 
 def read(**changes: Any) -> ShopOrder:
-    return order_of(order(**changes), Reading())
+    return order_of(order(**changes), OrderForm())
 
 
 def cancelled(**changes: Any) -> dict[str, Any]:

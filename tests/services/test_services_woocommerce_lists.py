@@ -15,8 +15,8 @@ from core.services.outcome import Evidence, Refused, Unknown
 from core.services.ports import OrderStamp
 from core.services.shops import common
 from core.services.shops.woocommerce import reading
-from core.services.shops.woocommerce.api import Told
-from core.services.shops.woocommerce.orders import Reading
+from core.services.shops.woocommerce.api import JsonAnswer
+from core.services.shops.woocommerce.orders import OrderForm
 from core.services.shops.woocommerce.reading import Reader
 
 START = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -37,13 +37,13 @@ class Shop:
         self.moves: list[int] = []  # which order changes after each call
         self.asked: list[dict[str, Any]] = []
 
-    def get(self, _path: str, params: dict[str, Any]) -> Told:
+    def get(self, _path: str, params: dict[str, Any]) -> JsonAnswer:
         self.asked.append(params)
         told = self._include(params) if "include" in params else self._page(params)
         if self.moves:
             self.changed[self.moves.pop()] = self.later
             self.later += 1
-        return Told(told, NOTHING)
+        return JsonAnswer(told, NOTHING)
 
     def _of(self, params: dict[str, Any]) -> list[int]:
         wanted = params["status"] == "trash"
@@ -76,7 +76,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def follow(shop: Any, since: int = 0, known: Any = lambda _stamps: ()) -> list[Any]:
     at = START + dt.timedelta(seconds=since)
-    return list(Reader(shop, Reading()).changed_orders(at, known))
+    return list(Reader(shop, OrderForm()).changed_orders(at, known))
 
 
 def gids(parts: list[Any]) -> set[int]:
@@ -109,7 +109,7 @@ def test_the_first_load_brings_every_order_once_and_those_in_the_trash(
     changed: dict[int, int], trash: frozenset[int]
 ) -> None:
     reading.PAGE = 3
-    found = list(Reader(Shop(changed, trash), Reading()).all_orders())  # type: ignore[arg-type]
+    found = list(Reader(Shop(changed, trash), OrderForm()).all_orders())  # type: ignore[arg-type]
     assert sorted(int(one.gid) for one in found) == sorted(changed)
     held = {int(one.gid) for one in found if one.hold == "in_trash"}
     assert held == trash & set(changed)
@@ -145,7 +145,7 @@ def test_the_trash_is_told_and_moves_no_place_on() -> None:
     [
         Unknown(quoted("a page")),
         Refused(quoted("no"), "no_permission"),
-        Told({"code": "x"}, NOTHING),
+        JsonAnswer({"code": "x"}, NOTHING),
     ],
 )
 def test_a_list_that_cannot_be_read_says_so(answer: Any) -> None:
@@ -163,5 +163,5 @@ def test_one_unreadable_order_does_not_keep_the_others() -> None:
     shop._node = lambda n: {**whole(n), "total": "?"} if n == 1 else whole(n)  # type: ignore[method-assign]
     found: list[str] = []
     with pytest.raises(CannotRead, match="about 1"):
-        found.extend(one.gid for one in Reader(shop, Reading()).all_orders())  # type: ignore[arg-type]
+        found.extend(one.gid for one in Reader(shop, OrderForm()).all_orders())  # type: ignore[arg-type]
     assert found == ["2"]

@@ -14,7 +14,7 @@ from woocommerce_orders import adapter
 
 from core.services.outcome import Confirmed, Refused, Unknown
 from core.services.ports import CancelRequest
-from core.services.shops.woocommerce.orders import Reading, hold_of, order_of, state_of
+from core.services.shops.woocommerce.orders import OrderForm, hold_of, order_of, state_of
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -65,14 +65,14 @@ def test_every_whole_order_of_every_recording_can_be_read(shared: Path, rows: Ro
     found = [one for file in files for one in orders_in(json.loads(file.read_text()))]
     assert len(found) >= 100
     for node in found:
-        told = order_of(node, Reading())
+        told = order_of(node, OrderForm())
         assert told.gid == str(node["id"])
         assert told.currency == node["currency"]
-        state_of(node, Reading())
+        state_of(node, OrderForm())
 
 
 def test_the_order_with_everything_on_it(rows: Rows) -> None:
-    told = order_of(rows("02a")[1]["response"]["body"], Reading())
+    told = order_of(rows("02a")[1]["response"]["body"], OrderForm())
     assert (told.name, told.total_minor, told.currency, told.payment) == (
         "#313",
         34225,
@@ -98,7 +98,7 @@ def test_the_order_with_everything_on_it(rows: Rows) -> None:
 
 
 def test_a_part_given_back_is_a_question_and_the_total_stays(rows: Rows) -> None:
-    told = order_of(rows("02a")[6]["response"]["body"], Reading())
+    told = order_of(rows("02a")[6]["response"]["body"], OrderForm())
     assert (told.total_minor, told.financial_status, told.hold) == (
         34225, "PARTIALLY_REFUNDED", "partly_refunded",
     )  # fmt: skip
@@ -109,10 +109,10 @@ def test_completed_on_delivery_is_not_prepaid_though_the_shop_set_its_payment(ro
         one for one in orders_in(rows("02b"))
         if one["status"] == "completed" and one["date_paid_gmt"]
     ]  # fmt: skip
-    told = order_of(node, Reading())
+    told = order_of(node, OrderForm())
     assert (told.payment, told.financial_status, told.hold) == ("cod", "PENDING", "")
     [paid] = [one for one in orders_in(rows("02b")) if one["payment_method"] == "bacs"]
-    told = order_of(paid, Reading())
+    told = order_of(paid, OrderForm())
     assert (told.payment, told.financial_status, told.hold) == ("prepaid", "PAID", "prepaid")
 
 
@@ -220,7 +220,7 @@ def test_after_a_lost_answer_the_order_tells_whose_call_it_was(
         body = row["response"].get("body")
         if not isinstance(body, dict):
             continue
-        state = state_of({"line_items": [], "total": "0", **body}, Reading())  # it was asked less
+        state = state_of({"line_items": [], "total": "0", **body}, OrderForm())  # it was asked less
         mark = [one["value"] for one in body["meta_data"] if one["key"] == "_storno_effect"]
         told[body["id"]] = (state.cancelled_at is not None, bool(mark))
     assert told[346] == (True, True)  # ours
@@ -232,21 +232,21 @@ def test_a_shop_that_died_half_way_has_left_its_stock_and_the_correction_puts_it
     rows: Rows,
 ) -> None:
     found = rows("09b")
-    shown = [state_of(one, Reading()) for one in orders_in(found)]
-    half = state_of(found[1]["response"]["body"], Reading())
+    shown = [state_of(one, OrderForm()) for one in orders_in(found)]
+    half = state_of(found[1]["response"]["body"], OrderForm())
     assert (half.cancelled_at is not None, half.stock_left) == (True, True)
-    again = state_of(found[3]["response"]["body"], Reading())
+    again = state_of(found[3]["response"]["body"], OrderForm())
     assert again.stock_left is True  # sending it again does not help
     for first, second in ((6, 7), (8, 9)):
         assert found[first]["request"]["body"]["status"] == "pending"
         assert found[second]["request"]["body"]["status"] == "cancelled"
-        assert state_of(found[second]["response"]["body"], Reading()).stock_left is False
+        assert state_of(found[second]["response"]["body"], OrderForm()).stock_left is False
     assert len(shown) >= 8
 
 
 def test_a_full_refund_is_no_question_and_a_part_is(rows: Rows) -> None:
     found = {row["note"][:14]: row["response"]["body"] for row in rows("05")}
-    assert hold_of(found["The order afte"], Reading()) == ""
+    assert hold_of(found["The order afte"], OrderForm()) == ""
     part = rows("05")[9]["response"]["body"]
     assert part["refunds"]
-    assert hold_of({**part, "status": "processing"}, Reading()) == "partly_refunded"
+    assert hold_of({**part, "status": "processing"}, OrderForm()) == "partly_refunded"

@@ -91,7 +91,7 @@ def test_a_way_in_that_ended_since_the_backup_does_not_come_back(
 ) -> None:
     with db.writing(engine) as connection:
         secret, session = sessions.begin(
-            connection, kind=sessions.Kind.API, name="till", person="Ana"
+            connection, kind=sessions.SessionKind.API, name="till", person="Ana"
         )
         connection.execute(insert(approvals).values(
             kind="approve_run", subject="pile 1", digest="d", told={}, asked_name="Ana",

@@ -11,7 +11,7 @@ from core.errors import UserError
 from core.store.engines import StoreError
 
 
-class Told(click.Group):
+class PlainErrors(click.Group):
     """Commands whose trouble with the database, or with the two-person rule, is a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from core.intake.decode import grid, readers, stages
-from core.intake.decode.readers import NEEDS_TWO, Found
+from core.intake.decode.readers import NEEDS_TWO, ReaderFound
 from core.intake.decode.regions import Region
 from core.intake.types import Code, Corners, Gray
 
@@ -29,7 +29,7 @@ ASIDE = 24  # samples to either side of a line: its ground
 Worth = Literal["sure", "weak"]
 
 
-def whole(found: Found, gray: Gray) -> bool:
+def whole(found: ReaderFound, gray: Gray) -> bool:
     """Whether a code (corners in pixels of `gray`) shows quiet zones and bars of some height, and
     neither end is a longer line: the edge of what covers the rest of it."""
     corners = np.array(found.corners)
@@ -66,7 +66,7 @@ def _longer_ends(gray: Gray, region: Region) -> bool:
 # ---------------------------------------------------------------- how much of a code says it
 
 
-def region_of(found: Found, gray: Gray) -> Region | None:
+def region_of(found: ReaderFound, gray: Gray) -> Region | None:
     """The place of a code that a reader saw in the whole picture (corners in its pixels), as high
     as its bars go on; None for a sliver: bars less than THINNEST of their length high."""
     corners = np.array(found.corners)
@@ -89,7 +89,7 @@ def region_of(found: Found, gray: Gray) -> Region | None:
     return Region(*at, angle, length, height / stages.CUT_SHARE)
 
 
-def witnessed(found: Found, gray: Gray, formats: Collection[str]) -> Worth | None:
+def witnessed(found: ReaderFound, gray: Gray, formats: Collection[str]) -> Worth | None:
     """What a word about the whole picture is worth: sure where the upper and the lower half of the
     bars, each with a reader of its own choice, say the same and nothing else."""
     region = region_of(found, gray)
@@ -118,7 +118,7 @@ def plain(text: str) -> str:
     return text.lstrip("0")
 
 
-def placed(found: Found, region: Region) -> Found:
+def placed(found: ReaderFound, region: Region) -> ReaderFound:
     """The same word with the corners of the whole code."""
     corners = tuple((float(x), float(y)) for x, y in region.corners())
     return replace(found, corners=corners)
@@ -157,7 +157,7 @@ def proved(text: str, kind: str) -> bool:
     return bool(S10.fullmatch(text) or UPS.fullmatch(text)) and not doubtful(text, kind)
 
 
-def worth(found: Found, gray: Gray, *, strong: bool = False) -> Worth | None:
+def worth(found: ReaderFound, gray: Gray, *, strong: bool = False) -> Worth | None:
     """What a text that readers agree on is worth, by itself and by where its bars stand (corners in
     pixels of `gray`). None: no text. `strong`: read symbol by symbol, a seam shows in its check."""
     torn = None if strong else grid.seam(found, gray)
@@ -167,7 +167,7 @@ def worth(found: Found, gray: Gray, *, strong: bool = False) -> Worth | None:
     return "sure" if good else "weak"
 
 
-def fine(found: Found, corners: Corners) -> bool:
+def fine(found: ReaderFound, corners: Corners) -> bool:
     """Whether a Code 128 has under FEWEST_PIXELS a module (corners in pixels of the picture)."""
     if found.format != "Code128":
         return False

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from core.intake.decode import belief, readers
-from core.intake.decode.readers import LINEAR, NEEDS_TWO, RETAIL, Found
+from core.intake.decode.readers import LINEAR, NEEDS_TWO, RETAIL, ReaderFound
 from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
@@ -23,7 +23,7 @@ TINY = 400  # pixels of the longer side: a code in it may be too small for the s
 
 ALONE = 3  # looks of pyzbar that count for a product code: two were wrong together on real photos
 
-Look = tuple[str, list[Found]]  # the reader's name, and what it found
+Look = tuple[str, list[ReaderFound]]  # the reader's name, and what it found
 
 
 class WholeFrame:
@@ -38,7 +38,7 @@ class WholeFrame:
         return any(one.text == text for one in self.straight)
 
     @cached_property
-    def straight(self) -> list[Found]:
+    def straight(self) -> list[ReaderFound]:
         """What zxing-cpp sees in the whole picture at its own size, upright or lying."""
         step = _step(self._gray.shape[1])
         columns = np.asarray(cv2.transpose(np.ascontiguousarray(self._gray[:, ::step])), np.uint8)
@@ -46,7 +46,7 @@ class WholeFrame:
         step = _step(self._gray.shape[0])
         return [*_in_rows(self._gray[::step], step), *map(_turned_back, lying)]
 
-    def believed(self, found: Found) -> Code | None:
+    def believed(self, found: ReaderFound) -> Code | None:
         """A word about the whole picture as a code, when bands of it say the same."""
         region = belief.region_of(found, self._gray)
         if region is None or found.format in belief.PARTED:  # a fold changes both bands alike
@@ -62,7 +62,7 @@ class WholeFrame:
         pictures only: of 195 real product codes it found none in another. Where two readers see
         nothing, there is no third look."""
         tiny = max(self._gray.shape) < TINY
-        votes: dict[str, list[tuple[str, Found]]] = defaultdict(list)
+        votes: dict[str, list[tuple[str, ReaderFound]]] = defaultdict(list)
         known = {belief.plain(text) for text in heard}
         agreed: dict[str, Code] = {}
         for number, (reader, found) in enumerate(self._looks()):
@@ -80,7 +80,7 @@ class WholeFrame:
                 break
         return list(agreed.values())
 
-    def _agreed(self, told: Sequence[tuple[str, Found]], heard: bool) -> Code | None:
+    def _agreed(self, told: Sequence[tuple[str, ReaderFound]], heard: bool) -> Code | None:
         """Two readers, or one in two bands; corners are truer where zxing-cpp gives them."""
         sayers = {reader for reader, _ in told} | ({"zxing-cpp"} if heard else set())
         by_zxing = [one for reader, one in told if reader == "zxing-cpp"]
@@ -99,11 +99,11 @@ class WholeFrame:
             return self._code(one)
         return next((code for code in map(self.believed, _either_way(one)) if code), None)
 
-    def _code(self, one: Found) -> Code | None:
+    def _code(self, one: ReaderFound) -> Code | None:
         worth = belief.worth(one, self._gray, strong=one.format not in NEEDS_TWO)
         return worth and Code(one.text, one.format, one.corners, worth, "whole frame")
 
-    def _whole(self, reader: str, found: Found) -> bool:
+    def _whole(self, reader: str, found: ReaderFound) -> bool:
         """A part of an ITF code has no vote. pyzbar does not tell which way a code lies."""
         if found.format != "ITF" or reader == "pyzbar":
             return True
@@ -144,20 +144,21 @@ def _step(rows: int) -> int:
     return max(1, rows // ROWS)
 
 
-def _in_rows(rows: Gray, step: int) -> list[Found]:
+def _in_rows(rows: Gray, step: int) -> list[ReaderFound]:
     """Codes whose bars stand; `step` rows of the picture are one."""
     found = readers.zxing(np.ascontiguousarray(rows), LINEAR, thorough=False)
     return [
-        Found(one.text, one.format, tuple((x, y * step) for x, y in one.corners)) for one in found
+        ReaderFound(one.text, one.format, tuple((x, y * step) for x, y in one.corners))
+        for one in found
     ]
 
 
-def _turned_back(found: Found) -> Found:
-    return Found(found.text, found.format, tuple((y, x) for x, y in found.corners))
+def _turned_back(found: ReaderFound) -> ReaderFound:
+    return ReaderFound(found.text, found.format, tuple((y, x) for x, y in found.corners))
 
 
-def _scaled(found: Sequence[Found], scale: float) -> list[Found]:
-    return [Found(one.text, one.format, times(one.corners, scale)) for one in found]
+def _scaled(found: Sequence[ReaderFound], scale: float) -> list[ReaderFound]:
+    return [ReaderFound(one.text, one.format, times(one.corners, scale)) for one in found]
 
 
 def times(corners: Corners, scale: float) -> Corners:
@@ -165,13 +166,13 @@ def times(corners: Corners, scale: float) -> Corners:
     return tuple((x * scale, y * scale) for x, y in corners)
 
 
-def _either_way(found: Found) -> tuple[Found, Found]:
+def _either_way(found: ReaderFound) -> tuple[ReaderFound, ReaderFound]:
     """Pyzbar gives the box of a code, and not which way its bars run."""
     a, b, c, d = found.corners
-    return found, Found(found.text, found.format, (b, c, d, a))
+    return found, ReaderFound(found.text, found.format, (b, c, d, a))
 
 
-def _high(found: Found) -> bool:
+def _high(found: ReaderFound) -> bool:
     """Whether a code is no sliver by the corners a reader gave."""
     a, b, _, d = found.corners
     sides = math.dist(a, b), math.dist(a, d)

@@ -14,7 +14,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from core.intake.decode import stages
-from core.intake.decode.readers import Found
+from core.intake.decode.readers import ReaderFound
 from core.intake.decode.regions import Region
 from core.intake.types import Gray
 from core.intake.vision import cv2
@@ -50,7 +50,7 @@ class Seam:
         return self.step >= STEP and self.gain >= GAIN
 
 
-def seam(found: Found, gray: Gray) -> Seam | None:
+def seam(found: ReaderFound, gray: Gray) -> Seam | None:
     """The likeliest seam of a code (corners in pixels of `gray`); None where its edges cannot be
     told apart or what a printer makes of its text is not known."""
     widths = _widths(found.text, found.format)
@@ -114,7 +114,7 @@ class _Model:
         return Seam(abs(float(sizes[best])), total / float(left[best]))
 
 
-def _edges(found: Found, gray: Gray, model: _Model) -> Floats | None:
+def _edges(found: ReaderFound, gray: Gray, model: _Model) -> Floats | None:
     """The places of all edges in modules, the median of the strips that agree best."""
     corners = np.array(found.corners)
     left, right = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2

@@ -9,9 +9,9 @@ import numpy as np
 from core.intake.codes import PictureCode
 from core.intake.decode import belief, code128, readers, stages
 from core.intake.decode.frame import WholeFrame
-from core.intake.decode.readers import NEEDS_TWO, RETAIL, Found
+from core.intake.decode.readers import NEEDS_TWO, RETAIL, ReaderFound
 from core.intake.decode.regions import Region
-from core.intake.decode.stages import View
+from core.intake.decode.stages import RegionView
 from core.intake.types import Code, Corners, Gray, Unread
 
 
@@ -91,11 +91,11 @@ class RegionReader:
         reason = reason or (PictureCode.UNSURE if self.texts else PictureCode.UNREADABLE)
         return Unread(self._corners(), reason, tuple(sorted(self.texts)))
 
-    def _worth_climbing(self, view: View) -> bool:
+    def _worth_climbing(self, view: RegionView) -> bool:
         """Not for a box edge, a block of print or a texture: codes are wider than high."""
         return self.region.height <= self.region.length and stages.bar_like(view.strips)
 
-    def _look(self, view: View) -> Code | None:
+    def _look(self, view: RegionView) -> Code | None:
         for found, strips in self._told(view):
             corners = self._outline(found, view)
             placed = replace(found, corners=corners)
@@ -109,14 +109,14 @@ class RegionReader:
             return Code(found.text, found.format, corners, worth, view.name)
         return None
 
-    def _worth(self, found: Found, view: View, strips: float) -> belief.Worth | None:
+    def _worth(self, found: ReaderFound, view: RegionView, strips: float) -> belief.Worth | None:
         strong = found.format not in NEEDS_TWO and strips >= FEWEST_STRIPS
         certain = strong and not belief.fine(found, found.corners)
         if certain or (self._whole() and self._seconded(found, view)):
             return belief.worth(found, self.gray, strong=found.format not in NEEDS_TWO)
         return "weak" if strong else None
 
-    def _told(self, view: View) -> list[tuple[Found, float]]:
+    def _told(self, view: RegionView) -> list[tuple[ReaderFound, float]]:
         """What zxing-cpp reads in a view, with the strips that say so, most first. Of several texts
         of one kind those of few strips are mixtures: a line over the edge between two labels."""
         told = [
@@ -131,7 +131,7 @@ class RegionReader:
             if one.format not in several or strips >= SEVERAL_STRIPS
         ]
 
-    def _outline(self, found: Found, view: View) -> Corners:
+    def _outline(self, found: ReaderFound, view: RegionView) -> Corners:
         """The corners of a code in a view: its own bars only, where others stand below them."""
         xs, ys = [x for x, _ in found.corners], [y for _, y in found.corners]
         rows = view.cut.rows
@@ -162,11 +162,11 @@ class RegionReader:
         ends = ((self.region.x - x, self.region.y - y), (self.region.x + x, self.region.y + y))
         return all(0 <= px < width and 0 <= py < height for px, py in ends)
 
-    def _zxing(self, strips: Gray) -> list[Found]:
+    def _zxing(self, strips: Gray) -> list[ReaderFound]:
         found = readers.zxing(strips, readers.LINEAR, thorough=False)
         return [one for one in found if one.format in self.formats]
 
-    def _seconded(self, found: Found, view: View) -> bool:
+    def _seconded(self, found: ReaderFound, view: RegionView) -> bool:
         """Weak check digits need a second source: both halves of the bars, which share no pixel,
         or another reader; for product codes, whose check is a digit, one half is enough when the
         whole picture, straight, says so too."""
@@ -176,7 +176,7 @@ class RegionReader:
         second = readers.zbar(np.repeat(view.strips, 4, axis=0))
         return belief.plain(found.text) in {belief.plain(one.text) for one in second}
 
-    def _by_halves(self, found: Found, view: View) -> int:
+    def _by_halves(self, found: ReaderFound, view: RegionView) -> int:
         """How many halves of the strips say the text, if none says another."""
         half = len(view.strips) // 2
         told = [
@@ -243,7 +243,7 @@ class RegionReader:
         self, fit: code128.Fit, look: stages.Straightened, confidence: belief.Worth
     ) -> Code:
         corners = look.view.cut.corners(*sorted((fit.begin, fit.end)))
-        if belief.worth(Found(fit.text, "Code128", corners), self.gray) == "weak":
+        if belief.worth(ReaderFound(fit.text, "Code128", corners), self.gray) == "weak":
             confidence = "weak"
         return Code(fit.text, "Code128", corners, confidence, "model")
 

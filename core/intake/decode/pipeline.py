@@ -9,7 +9,7 @@ from core.intake.decode import belief, readers, square
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.linear import RegionReader
 from core.intake.decode.places import Places, middle
-from core.intake.decode.regions import Region, Search
+from core.intake.decode.regions import Region, RegionSearch
 from core.intake.opening import open_picture
 from core.intake.types import Code, Corners, Gray, Reading, Unread
 
@@ -54,13 +54,13 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
 
 def _glance(gray: Gray, wanted: frozenset[str]) -> Seen:
     """Bars, and patches that look like a two-dimensional code beside them."""
-    search = Search(gray)
+    search = RegionSearch(gray)
     codes, unread = _linear(gray, search, WholeFrame(gray, wanted), wanted, [], fast=True)
     return codes + square.patches(gray, search, wanted, Places(codes), fast=True), unread
 
 
 def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
-    frame, search = WholeFrame(gray, wanted), Search(gray)
+    frame, search = WholeFrame(gray, wanted), RegionSearch(gray)
     codes = square.look(gray, search, wanted)
     linear, unread = _linear(gray, search, frame, wanted, codes, fast=False)
     codes += linear
@@ -78,9 +78,14 @@ def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
 
 
 def _linear(
-    gray: Gray, search: Search, frame: WholeFrame, wanted: frozenset[str], square: Sequence[Code],
-    *, fast: bool,
-) -> Seen:  # fmt: skip
+    gray: Gray,
+    search: RegionSearch,
+    frame: WholeFrame,
+    wanted: frozenset[str],
+    square: Sequence[Code],
+    *,
+    fast: bool,
+) -> Seen:
     """The bars of every region that holds no code yet."""
     bars = _Bars(gray, frame, wanted, fast, Places(square))
     if not wanted & readers.LINEAR_NAMES:

@@ -29,7 +29,7 @@ SHORTEST = {"ITF": 6, "Code39": 4, "Codabar": 5, "Code128": 4, "Code93": 4}
 
 
 @dataclass(frozen=True)
-class Found:
+class ReaderFound:
     """One reader's word about one place. `corners` in pixels of what it was given."""
 
     text: str
@@ -53,7 +53,7 @@ def zxing(
     one_threshold: bool = False,
     turns: bool = False,
     shrinks: bool = True,
-) -> list[Found]:
+) -> list[ReaderFound]:
     """zxing-cpp; `thorough` turns, shrinks (unless told not to) and inverts the picture as well;
     `turns`: that only. `one_threshold` parts bars from spaces by one brightness a line instead of
     the brightness nearby."""
@@ -70,11 +70,11 @@ def zxing(
     return [_found(one) for one in found if one.valid and _long_enough(one)]
 
 
-def _found(one: Any) -> Found:
+def _found(one: Any) -> ReaderFound:
     place = one.position
     points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
     corners = tuple((float(point.x), float(point.y)) for point in points)
-    return Found(one.text, name_of(one), corners)
+    return ReaderFound(one.text, name_of(one), corners)
 
 
 def name_of(one: Any) -> str:
@@ -101,7 +101,7 @@ ZBAR_NAMES = {
 }  # fmt: skip
 
 
-def zbar(image: Gray) -> list[Found]:
+def zbar(image: Gray) -> list[ReaderFound]:
     """pyzbar, one-dimensional codes only (it garbles QR text); [] without libzbar0."""
     module = _pyzbar()
     if module is None:
@@ -110,7 +110,7 @@ def zbar(image: Gray) -> list[Found]:
     symbols = [getattr(module.ZBarSymbol, name) for name in ZBAR_NAMES]
     told = module.decode(np.ascontiguousarray(image), symbols=symbols)
     return [
-        Found(
+        ReaderFound(
             one.data.decode("utf-8", errors="replace"), ZBAR_NAMES[one.type], _rectangle(one.rect)
         )
         for one in told

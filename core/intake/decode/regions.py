@@ -132,7 +132,7 @@ def _components(cells: Cells, coherence: float, contrast: float) -> tuple[int, N
     return count, np.ascontiguousarray(labels[::2, ::2])
 
 
-class Search:
+class RegionSearch:
     """The barcode-like regions of one picture. The tensor is worked out once for all questions."""
 
     def __init__(self, gray: Gray) -> None:

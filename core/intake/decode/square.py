@@ -8,8 +8,8 @@ import numpy as np
 
 from core.intake.decode import readers, stages
 from core.intake.decode.places import Places
-from core.intake.decode.readers import PDF417, SQUARE, Found
-from core.intake.decode.regions import Patch, Region, Search
+from core.intake.decode.readers import PDF417, SQUARE, ReaderFound
+from core.intake.decode.regions import Patch, Region, RegionSearch
 from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
@@ -27,7 +27,7 @@ PREVAILS = 0.4  # of a patch's edges, by which those of one direction do: in PDF
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
 
 
-def look(gray: Gray, search: Search, wanted: frozenset[str]) -> list[Code]:
+def look(gray: Gray, search: RegionSearch, wanted: frozenset[str]) -> list[Code]:
     """The whole picture, reduced when it is large."""
     if not wanted & readers.SQUARE_NAMES:
         return []
@@ -72,7 +72,7 @@ def reduced(gray: Gray, longest: int) -> tuple[Gray, float]:
 
 
 def patches(
-    gray: Gray, search: Search, wanted: frozenset[str], known: Places, *, fast: bool = False
+    gray: Gray, search: RegionSearch, wanted: frozenset[str], known: Places, *, fast: bool = False
 ) -> list[Code]:
     """Patches that look like a code and hold none yet, in the picture's own pixels. `fast`: the few
     most like one, as a camera that is held over a label sees it."""
@@ -152,7 +152,7 @@ def again(gray: Gray, wanted: frozenset[str]) -> list[Code]:
 
 
 def coded(
-    found: Sequence[Found], scale: float, wanted: frozenset[str], stage: str,
+    found: Sequence[ReaderFound], scale: float, wanted: frozenset[str], stage: str,
     begin: tuple[int, int] = (0, 0),
 ) -> list[Code]:  # fmt: skip
     """What was found in a part of the picture that begins there, in the picture's pixels."""

@@ -212,7 +212,7 @@ def averaged(straight: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class View:
+class RegionView:
     """One look at a region: sharpened strips, and the cut-out they come from."""
 
     name: str
@@ -220,19 +220,19 @@ class View:
     cut: Cut
 
 
-def views(gray: Gray, region: Region) -> Iterator[View]:
+def views(gray: Gray, region: Region) -> Iterator[RegionView]:
     """The cheap look first: a few rows of the region at twice its size. Then a finer one or, where
     a module has many pixels, coarser ones: sharpening those would sharpen the print's grain."""
     quick = cut_out(gray, region, 2.0, 2 * STRIPS, cubic=False)
     strips = in_strips(quick.rows)
-    yield View("upright", sharpen(strips, 2.0, 2.0), quick)
+    yield RegionView("upright", sharpen(strips, 2.0, 2.0), quick)
     module = narrow(strips) / quick.zoom
     if module > WIDE_MODULE:
         for samples in (SAMPLES, 2 * SAMPLES):
             coarse = coarser(quick, samples / module)
-            yield View("coarse", sharpen(in_strips(coarse.rows), 2.0, 2.0), coarse)
+            yield RegionView("coarse", sharpen(in_strips(coarse.rows), 2.0, 2.0), coarse)
     fine = cut_out(gray, region, 3.0, 3 * STRIPS, cubic=True)
-    yield View("fine", sharpen(in_strips(fine.rows), 3.0, 2.0), fine)
+    yield RegionView("fine", sharpen(in_strips(fine.rows), 3.0, 2.0), fine)
 
 
 def coarser(cut: Cut, zoom: float) -> Cut:
@@ -261,7 +261,7 @@ def narrow(strips: Floats) -> float:
 class Straightened:
     """The dear look: bars stood upright, as strips and as averaged rows: all, upper, lower half."""
 
-    view: View
+    view: RegionView
     profile: Floats
     upper: Floats
     lower: Floats
@@ -281,7 +281,7 @@ def straightened(gray: Gray, region: Region) -> Straightened:
     if module > 2 * WIDE_MODULE:  # blur makes two of one narrow bar and its neighbour
         cut = coarser(cut, 1.5 * SAMPLES / module)
     straight = straighten(cut.rows)
-    view = View("straightened", sharpen(in_strips(straight), 2.0, 2.0), cut)
+    view = RegionView("straightened", sharpen(in_strips(straight), 2.0, 2.0), cut)
     half = len(straight) // 2
     return Straightened(
         view, averaged(straight), averaged(straight[:half]), averaged(straight[half:])

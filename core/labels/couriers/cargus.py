@@ -2,7 +2,7 @@
 
 import re
 
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Cargus:
@@ -18,12 +18,12 @@ class Cargus:
             return "sure"
         return "low" if re.fullmatch(r"[0-9]{9,10}", text) else None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """The number before a parcel suffix of two to four digits."""
         found = re.fullmatch(r"(URGC[0-9]{8})[0-9]{2,4}", text)
         if not found:
             return []
-        return [Candidate(found[1], self.slug, "fair", "Cargus: without the parcel suffix")]
+        return [TrackingCandidate(found[1], self.slug, "fair", "Cargus: without the parcel suffix")]
 
 
 COURIER = Cargus()

@@ -3,7 +3,7 @@
 import re
 
 from core.labels import digits
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Dhl:
@@ -27,7 +27,7 @@ class Dhl:
             return "fair" if digits.mod7(text[:-1]) == int(text[-1]) else None
         return None
 
-    def cuts(self, text: str) -> list[Candidate]:  # noqa: ARG002 (a plate differs from the AWB)
+    def cuts(self, text: str) -> list[TrackingCandidate]:  # noqa: ARG002 (a plate differs from the AWB)
         """A plate holds no waybill: it is found by an alias."""
         return []
 

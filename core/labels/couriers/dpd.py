@@ -2,7 +2,7 @@
 
 import re
 
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -33,14 +33,20 @@ class Dpd:
             return "sure" if check_character(text[:14]) == text[14] else None
         return "fair" if re.fullmatch(r"[0-9]{14}", text) else None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """Characters 9 to 22 of the generic label (sure), or the 14 digits before a check."""
         if re.fullmatch(r"%[0-9A-Z]{27,28}", text):
-            return [Candidate(text[8:22], self.slug, "sure", "DPD: the parcel inside the label")]
+            return [
+                TrackingCandidate(text[8:22], self.slug, "sure", "DPD: the parcel inside the label")
+            ]
         if len(text) == 28 and self.recognises(text) == "sure":
-            return [Candidate(text[7:21], self.slug, "sure", "DPD: the parcel inside the label")]
+            return [
+                TrackingCandidate(text[7:21], self.slug, "sure", "DPD: the parcel inside the label")
+            ]
         if self.recognises(text) == "sure":
-            return [Candidate(text[:14], self.slug, "sure", "DPD: without the check character")]
+            return [
+                TrackingCandidate(text[:14], self.slug, "sure", "DPD: without the check character")
+            ]
         return []
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Fan:
@@ -16,11 +16,11 @@ class Fan:
         """Thirteen digits that begin as FAN's do."""
         return "fair" if re.fullmatch(r"[27][0-9]{12}", text) else None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """The first 13 digits (fair: one merchant's scanner code); one digit more is a misread."""
         if not re.fullmatch(r"[0-9]{15,}", text):
             return []
-        return [Candidate(text[:13], self.slug, "fair", "FAN: the first 13 digits")]
+        return [TrackingCandidate(text[:13], self.slug, "fair", "FAN: the first 13 digits")]
 
 
 COURIER = Fan()

@@ -3,7 +3,7 @@
 import re
 
 from core.labels import digits
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 def _fits_34(text: str) -> bool:
@@ -27,14 +27,20 @@ class Fedex:
             return "fair" if digits.gs1(text) else None
         return None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """The last 12 of 34 digits; the last 15 of Ground 96 (22 digits); checked, each of them."""
         if re.fullmatch(r"[0-9]{34}", text) and _fits_34(text):
-            return [Candidate(text[-12:], self.slug, "sure", "FedEx: the last 12 of 34 digits")]
+            return [
+                TrackingCandidate(text[-12:], self.slug, "sure", "FedEx: the last 12 of 34 digits")
+            ]
         if re.fullmatch(r"[0-9]{32}", text) and self.recognises(text[16:28]):
-            return [Candidate(text[16:28], self.slug, "sure", "FedEx ASTRA: the number inside")]
+            return [
+                TrackingCandidate(text[16:28], self.slug, "sure", "FedEx ASTRA: the number inside")
+            ]
         if re.fullmatch(r"96[0-9]{20}", text) and digits.gs1(text[-15:]):
-            return [Candidate(text[-15:], self.slug, "sure", "FedEx Ground 96: the last 15")]
+            return [
+                TrackingCandidate(text[-15:], self.slug, "sure", "FedEx Ground 96: the last 15")
+            ]
         return []
 
 

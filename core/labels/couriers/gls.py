@@ -2,7 +2,7 @@
 
 import re
 
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Gls:
@@ -16,11 +16,11 @@ class Gls:
         """Digits alone say little."""
         return "low" if re.fullmatch(r"[0-9]{8,11}", text) else None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """Without the last digit (low: not confirmed by any document)."""
         if not re.fullmatch(r"[0-9]{9,12}", text):
             return []
-        return [Candidate(text[:-1], self.slug, "low", "GLS: without the check digit")]
+        return [TrackingCandidate(text[:-1], self.slug, "low", "GLS: without the check digit")]
 
 
 COURIER = Gls()

@@ -2,7 +2,7 @@
 
 import re
 
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Packeta:
@@ -16,7 +16,7 @@ class Packeta:
         """Its letter and ten digits."""
         return "fair" if re.fullmatch(r"Z[0-9]{10}", text) else None
 
-    def cuts(self, text: str) -> list[Candidate]:  # noqa: ARG002 (nothing is known to be added)
+    def cuts(self, text: str) -> list[TrackingCandidate]:  # noqa: ARG002 (nothing is known to be added)
         """Nothing is known to be added."""
         return []
 

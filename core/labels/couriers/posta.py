@@ -3,7 +3,7 @@
 import re
 
 from core.labels import digits
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Posta:
@@ -18,7 +18,7 @@ class Posta:
         found = re.fullmatch(r"[A-Z]{2}([0-9]{8})([0-9])[A-Z]{2}", text)
         return "sure" if found and digits.s10(found[1], found[2]) else None
 
-    def cuts(self, text: str) -> list[Candidate]:  # noqa: ARG002 (nothing is added on labels)
+    def cuts(self, text: str) -> list[TrackingCandidate]:  # noqa: ARG002 (nothing is added on labels)
         """Nothing is added on labels."""
         return []
 

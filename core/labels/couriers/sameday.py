@@ -2,7 +2,7 @@
 
 import re
 
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Sameday:
@@ -16,11 +16,13 @@ class Sameday:
         """The digit, letters and digits of a Sameday AWB."""
         return "fair" if re.fullmatch(r"[0-9][0-9A-Z]{2,5}[0-9]{8,12}", text) else None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """Without the parcel number (sure: API samples, field parcelAwbNumber)."""
         if not re.fullmatch(r"[0-9A-Z]{10,18}[0-9]{3}", text):
             return []
-        return [Candidate(text[:-3], self.slug, "sure", "Sameday: without the parcel number")]
+        return [
+            TrackingCandidate(text[:-3], self.slug, "sure", "Sameday: without the parcel number")
+        ]
 
 
 COURIER = Sameday()

@@ -3,7 +3,7 @@
 import re
 
 from core.labels import digits
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 LONGER = 21  # a number with a letter too many is a slip, not a MaxiCode: those hold much more
 
@@ -23,13 +23,13 @@ class Ups:
         found = re.fullmatch(r"1Z([0-9A-Z]{15}[0-9])", text)
         return "sure" if found and digits.ups(found[1]) else None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """The number inside a longer text, when its check digit fits."""
         if len(text) < LONGER:
             return []
         found = re.findall(r"1Z[0-9A-Z]{15}[0-9]", text)
         fits = [one for one in found if one != text and self.recognises(one)]
-        return [Candidate(one, self.slug, "sure", "UPS: the number inside") for one in fits]
+        return [TrackingCandidate(one, self.slug, "sure", "UPS: the number inside") for one in fits]
 
 
 COURIER = Ups()

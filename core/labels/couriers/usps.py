@@ -3,7 +3,7 @@
 import re
 
 from core.labels import digits
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Usps:
@@ -22,12 +22,14 @@ class Usps:
         # The older form leaves the 91 out of the text, not out of its check digit.
         return "fair" if digits.gs1(text) or digits.gs1(f"91{text}") else None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         """Without 420 and a ZIP code of 5 or 9 digits."""
         found = re.fullmatch(r"420(?:[0-9]{5}|[0-9]{9})(9[0-9]{19}(?:[0-9]{2}|[0-9]{6})?)", text)
         if not found or not self.recognises(found[1]):
             return []
-        return [Candidate(found[1], self.slug, "sure", "USPS: without 420 and the ZIP code")]
+        return [
+            TrackingCandidate(found[1], self.slug, "sure", "USPS: without 420 and the ZIP code")
+        ]
 
 
 COURIER = Usps()

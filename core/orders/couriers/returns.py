@@ -46,7 +46,7 @@ class Resolved:
     failed: Reason | None = None
 
 
-class CannotTell(RefuzError):
+class CourierSilent(RefuzError):
     """A courier did not answer; `why` says why."""
 
     def __init__(self, why: Reason) -> None:
@@ -65,7 +65,7 @@ def resolve_scans() -> Resolved:
     for scan in _not_asked():
         try:
             known = resolve_return(scan.code)
-        except CannotTell as silent:
+        except CourierSilent as silent:
             _failed(scan.id)
             return Resolved(matched, asked, learnt, silent.why)
         _go_on_after(scan.id)
@@ -80,7 +80,7 @@ def resolve_return(code: str) -> int | None:
     """Ask the couriers which parcel a number on a return label belongs to; learn and give it.
 
     None where no courier knows, or where the number it names is not exactly one parcel of ours.
-    Raises CannotTell when one of them could not be asked and no other knew.
+    Raises CourierSilent when one of them could not be asked and no other knew.
     """
     with db.reading() as session:
         found = all_connections(session, "courier")
@@ -99,7 +99,7 @@ def resolve_return(code: str) -> int | None:
         elif not isinstance(answer, Refused) or answer.code == "no_permission":
             silent = answer.why
     if silent:
-        raise CannotTell(silent)
+        raise CourierSilent(silent)
     return None
 
 

@@ -19,7 +19,7 @@ from core.labels import normalise, number_variants
 from core.labels.reading import couriers as label_rules
 from core.orders.aliases import learn
 from core.orders.shop.parcels import SEEN
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.rights import named
 from core.services import registry
 from core.services.outcome import Confirmed, RefusedForNow
@@ -47,7 +47,7 @@ SHORTEST = 8  # characters of a number that is looked for inside longer ones
 MOST_ADDED = 16  # what a label's code has more than its number: DPD's service and country
 
 
-class CourierCode(Code):
+class CourierCode(ReasonCode):
     """Why a courier is not followed well."""
 
     COURIER_UNREADABLE = "courier_unreadable"  # courier, why
@@ -64,7 +64,7 @@ class PollReport:
 
 
 @dataclass(frozen=True)
-class Told:
+class EventsTaken:
     """What became of some events once they were written down."""
 
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -188,7 +188,7 @@ def _go_on_after(session: Db, connection: Connection, parcel_id: int) -> None:
 
 def tell(
     session: Db, events: Iterable[CourierEvent], couriers: Sequence[str], *, source: str
-) -> Told:
+) -> EventsTaken:
     """Write the newest event of each number on the parcels that have it, in the caller's
     transaction.
 
@@ -215,7 +215,7 @@ def tell(
             f"{len(changes)} parcels",
             {"changes": changes},
         )
-    return Told(changes, learnt, unknown)
+    return EventsTaken(changes, learnt, unknown)
 
 
 def _by_number(events: Iterable[CourierEvent]) -> dict[str, list[CourierEvent]]:

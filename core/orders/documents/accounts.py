@@ -17,7 +17,7 @@ FIELDS = ("account", "vat_code")
 
 
 @dataclass(frozen=True)
-class Account:
+class ConnectedAccount:
     """One switched-on connection with the company behind it; "" where its settings do not tell."""
 
     connection_id: int
@@ -40,29 +40,29 @@ def company(text: str) -> str:
 class Accounts:
     """The invoicing accounts that are switched on."""
 
-    def __init__(self, everything: Iterable[Account]) -> None:
+    def __init__(self, everything: Iterable[ConnectedAccount]) -> None:
         """Keep them by service, oldest connection first."""
         self.everything = tuple(everything)
 
-    def of(self, service: str) -> list[Account]:
+    def of(self, service: str) -> list[ConnectedAccount]:
         """One account a company, by its oldest connection."""
-        found: dict[str, Account] = {}
+        found: dict[str, ConnectedAccount] = {}
         for one in self.everything:
             if one.service == service:
                 found.setdefault(one.company or f"#{one.connection_id}", one)
         return list(found.values())
 
-    def companies(self) -> list[Account]:
+    def companies(self) -> list[ConnectedAccount]:
         """One account a company of each service."""
         services = dict.fromkeys(one.service for one in self.everything)
         return [account for service in services for account in self.of(service)]
 
-    def only(self, service: str) -> Account | None:
+    def only(self, service: str) -> ConnectedAccount | None:
         """The account that a service's invoice belongs to where it names none: the only one."""
         known = self.of(service)
         return known[0] if len(known) == 1 else None
 
-    def named(self, service: str, text: str) -> Account | None:
+    def named(self, service: str, text: str) -> ConnectedAccount | None:
         """The account that a reference names: by its company, or by its connection's name."""
         for one in self.of(service):
             if (one.company and one.company == company(text)) or (
@@ -71,7 +71,7 @@ class Accounts:
                 return one
         return None
 
-    def by_connection(self, connection_id: int | None) -> Account | None:
+    def by_connection(self, connection_id: int | None) -> ConnectedAccount | None:
         """The account behind a connection, where that is on."""
         return next((a for a in self.everything if a.connection_id == connection_id), None)
 
@@ -84,7 +84,7 @@ def load(db: Db) -> Accounts:
         .order_by(connections.c.id)
     )
     return Accounts(
-        Account(row.id, row.service, company_of(dict(row.settings)), row.name)
+        ConnectedAccount(row.id, row.service, company_of(dict(row.settings)), row.name)
         for row in db.execute(query)
     )
 
@@ -116,7 +116,7 @@ def used_by_shops(engine: Engine, _moment: int) -> Use:
     return found
 
 
-def is_another_shops(account: Account, shop_id: int, used: Use) -> bool:
+def is_another_shops(account: ConnectedAccount, shop_id: int, used: Use) -> bool:
     """Whether a company serves other shops alone, and this shop has one of its own there.
 
     Two shops may count their orders alike: what that company has under an order's name is then

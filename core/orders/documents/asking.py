@@ -24,7 +24,7 @@ OF_THE_ACCOUNT = frozenset({"no_permission", "no_plan", "too_many"})
 T = TypeVar("T")
 
 
-class Written(Protocol):
+class KeptInvoice(Protocol):
     """An invoice as it is kept: its id, its writing, and the keys that every writing shares."""
 
     @property
@@ -40,7 +40,7 @@ class Written(Protocol):
 
 
 def take(
-    engine: Engine, service: Invoicing, invoice: Written
+    engine: Engine, service: Invoicing, invoice: KeptInvoice
 ) -> tuple[Outcome[InvoiceFacts], bool]:
     """Ask now; gives the answer, and whether it was kept as the service's word.
 
@@ -109,7 +109,7 @@ def patiently(ask: Callable[[], Outcome[T]]) -> Outcome[T]:
     return outcome
 
 
-def _asked(service: Invoicing, invoice: Written) -> tuple[Outcome[InvoiceFacts], InvoiceRef]:
+def _asked(service: Invoicing, invoice: KeptInvoice) -> tuple[Outcome[InvoiceFacts], InvoiceRef]:
     """What the service says of it, and the writing under which it knows it.
 
     A person writes "cvz 42" where the service has CVZ 0042 alone: where it knows no such invoice,

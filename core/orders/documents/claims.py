@@ -18,7 +18,7 @@ from core.clock import now
 from core.errors import UserError
 from core.orders.documents.accounts import Accounts, company
 from core.orders.documents.references import Reference
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 from core.rights import actor
 from core.store.statements.rows import insert_absent, insert_if_absent
 from core.store.tables import invoice_rivals, invoices, order_questions, orders
@@ -28,7 +28,7 @@ CHUNK = 400
 Taken = Literal["new", "known", "contested", "named elsewhere"]
 
 
-class ClaimCode(Code):
+class ClaimCode(ReasonCode):
     """Why a person's answer about an invoice is not taken."""
 
     GONE = "claim_gone", N_("This invoice was reversed in the meantime, or is gone.")

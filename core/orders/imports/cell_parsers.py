@@ -43,7 +43,7 @@ _QUANTITY = re.compile(
 UNSURE = "?"  # nothing in a column shows what its marks part
 
 
-class Number(str):
+class CellNumber(str):
     """A number cell of a spreadsheet, in plain digits with a dot.
 
     `currency`: an ISO code, where the cell's format shows one.
@@ -66,9 +66,10 @@ def minor(text: str, decimal_marks: str = ".,", column: str = "total") -> int:
     """An amount in hundredths: "1.234,50", "1,234.50", "149,9 lei", a number cell's 149.985.
 
     `decimal_marks`: what parts the decimals in this column (`marks_of`); a thousand is not read
-    with such a mark alone, and with no mark alone in a column that shows nothing. Raises Told.
+    with such a mark alone, and with no mark alone in a column that shows nothing.
+    Raises ImportNote.
     """
-    if isinstance(text, Number):
+    if isinstance(text, CellNumber):
         value = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP)
     else:
         value = _amount(text, decimal_marks, column)
@@ -87,7 +88,7 @@ _CURRENCY = re.compile(
 
 def currency_in(text: str) -> str:
     """The currency that stands beside an amount, as an ISO code; "" where none or several do."""
-    if isinstance(text, Number):
+    if isinstance(text, CellNumber):
         return text.currency
     found = {CURRENCY_NAMES[one.rstrip(".")] for one in _CURRENCY.findall(plain(text))}
     return found.pop() if len(found) == 1 else ""
@@ -131,7 +132,7 @@ def marks_of(texts: Iterable[str]) -> str:
     """What parts the decimals in a column: "." or "," where its amounts agree, else UNSURE."""
     found = set()
     for text in texts:
-        bare = "" if isinstance(text, Number) else _bare_amount(text)
+        bare = "" if isinstance(text, CellNumber) else _bare_amount(text)
         decimals = re.fullmatch(
             r"[\d.,']*?([.,])\d{1,2}|(?:0|\d{4,})([.,])\d{3,}|\d+([.,])\d{4,}", bare
         )
@@ -144,7 +145,7 @@ def marks_of(texts: Iterable[str]) -> str:
 
 
 def currency(text: str) -> str:
-    """An ISO code; nothing written means RON. Raises Told."""
+    """An ISO code; nothing written means RON. Raises ImportNote."""
     code = (text or "RON").strip().upper().rstrip(".")
     code = CURRENCY_NAMES.get(plain(code), code)
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
@@ -156,7 +157,7 @@ def currency(text: str) -> str:
 
 
 def payment(text: str) -> Payment:
-    """How an order is paid; nothing written means cash on delivery. Raises Told, `taken`: the
+    """How an order is paid; nothing written means cash on delivery. Raises ImportNote, `taken`: the
     order goes in as prepaid."""
     if not text.strip() or is_placeholder(text):
         return "cod"
@@ -169,7 +170,7 @@ def payment(text: str) -> Payment:
 
 
 def quantity(text: str) -> int:
-    """How many pieces: "2", "2.0", "1 buc", "x3"; nothing written means one. Raises Told."""
+    """How many pieces: "2", "2.0", "1 buc", "x3"; nothing written means one. Raises ImportNote."""
     if not text.strip():
         return 1
     found = _QUANTITY.fullmatch(plain(text))
@@ -182,9 +183,9 @@ def quantity(text: str) -> int:
 
 
 def trackings(text: str, column: str = "tracking") -> list[str]:
-    """The tracking numbers of a cell; none for a placeholder. Raises Told."""
+    """The tracking numbers of a cell; none for a placeholder. Raises ImportNote."""
     whole = text.strip().lstrip("-")
-    if isinstance(text, Number) and len(whole.partition(".")[0]) > MOST_DIGITS:
+    if isinstance(text, CellNumber) and len(whole.partition(".")[0]) > MOST_DIGITS:
         raise told(ImportCode.LOST_DIGITS, column, text)
     if CUT.fullmatch(whole):
         raise told(ImportCode.LOST_DIGITS, column, text)
@@ -196,7 +197,7 @@ def trackings(text: str, column: str = "tracking") -> list[str]:
 
 
 def tracking(text: str, column: str = "tracking") -> str:
-    """The one tracking number of a cell. Raises Told for none and for several."""
+    """The one tracking number of a cell. Raises ImportNote for none and for several."""
     found = trackings(text, column)
     if not found:
         raise told(ImportCode.NO_TRACKING, column, text)

@@ -4,10 +4,10 @@ from typing import Any
 
 from core.errors import RefuzError
 from core.i18n.reasons import sentence
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 
 
-class ImportCode(Code):
+class ImportCode(ReasonCode):
     """What an import tells; the sentences say what to do."""
 
     # a whole file
@@ -63,7 +63,7 @@ class ImportCode(Code):
     SEVERAL_PARCELS = "import_several_parcels"
 
 
-class Told(RefuzError):
+class ImportNote(RefuzError):
     """Something that was not taken as it stands, with its place in the file.
 
     `line` (0: the whole file), `column` (our name, "" for the whole row) and `value` as written.
@@ -87,25 +87,25 @@ class Told(RefuzError):
         """The English sentence, for logs and the command line."""
         return sentence(self.reason)
 
-    def at(self, line: int) -> "Told":
+    def at(self, line: int) -> "ImportNote":
         """The same, told of a line."""
-        return Told(
+        return ImportNote(
             self.reason, line=line, column=self.column, value=self.value, taken=self.taken
         )  # fmt: skip
 
 
-class TableError(Told):
+class TableError(ImportNote):
     """The file cannot be imported at all; the reason says what to do."""
 
 
-def _again(kind: type[Told], reason: Reason, place: dict[str, Any]) -> Told:
+def _again(kind: type[ImportNote], reason: Reason, place: dict[str, Any]) -> ImportNote:
     return kind(reason, **place)
 
 
-def told(code: ImportCode, column: str = "", value: str = "", **more: str | int) -> Told:
+def told(code: ImportCode, column: str = "", value: str = "", **more: str | int) -> ImportNote:
     """A cell that was not understood: the reason names the value (shortened)."""
     short = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
-    return Told(Reason.of(code, value=short, **more), column=column, value=value)
+    return ImportNote(Reason.of(code, value=short, **more), column=column, value=value)
 
 
 def refused(code: ImportCode, **parameters: str | int) -> TableError:

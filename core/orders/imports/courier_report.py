@@ -7,7 +7,7 @@ from core.clock import now
 from core.labels.cells import is_placeholder
 from core.orders.couriers import tracking
 from core.orders.imports import cell_parsers, days
-from core.orders.imports.codes import ImportCode, TableError, Told, told
+from core.orders.imports.codes import ImportCode, ImportNote, TableError, told
 from core.orders.imports.columns import REPORT_COLUMNS
 from core.orders.imports.spreadsheet import Table, guess, read_table, within
 from core.reasons import Reason
@@ -39,7 +39,7 @@ class ImportReport:
     changed: int
     learnt: int
     unknown: list[str] = field(default_factory=list)  # numbers that no parcel has
-    told: list[Told] = field(default_factory=list)
+    told: list[ImportNote] = field(default_factory=list)
 
     @property
     def problems(self) -> list[str]:
@@ -92,13 +92,13 @@ def asks_for_day_order(table: Table) -> bool:
 
 def _events(
     rows: Iterable[tuple[int, dict[str, str]]], day_first: bool | None
-) -> tuple[list[CourierEvent], list[Told]]:
+) -> tuple[list[CourierEvent], list[ImportNote]]:
     events: list[CourierEvent] = []
-    remarks: list[Told] = []
+    remarks: list[ImportNote] = []
     for line, row in rows:
         try:
             found, remark = _of_row(row, day_first)
-        except Told as error:
+        except ImportNote as error:
             remarks.append(error.at(line))
             continue
         events += found
@@ -108,8 +108,13 @@ def _events(
     return events, remarks
 
 
-def _of_row(row: dict[str, str], day_first: bool | None) -> tuple[list[CourierEvent], Told | None]:
-    """What a row tells, and what in it was not understood. Raises Told for a row that is none."""
+def _of_row(
+    row: dict[str, str], day_first: bool | None
+) -> tuple[list[CourierEvent], ImportNote | None]:
+    """What a row tells, and what in it was not understood.
+
+    Raises ImportNote for a row that is none.
+    """
     numbers = cell_parsers.trackings(within(row)["tracking"])
     if not numbers:
         raise told(ImportCode.NO_TRACKING, "tracking", row["tracking"])
@@ -141,13 +146,13 @@ def _of_row(row: dict[str, str], day_first: bool | None) -> tuple[list[CourierEv
     return made, remark
 
 
-def _way_back(text: str) -> tuple[bool, str, Told | None]:
+def _way_back(text: str) -> tuple[bool, str, ImportNote | None]:
     """Whether the cell says that the parcel goes back, by which number, and what is wrong."""
     if plain(text) in YES:
         return True, "", None
     try:
         found = cell_parsers.trackings(text, "return_number")
-    except Told as error:
+    except ImportNote as error:
         return False, "", error
     if len(found) > 1:
         return False, "", told(ImportCode.NOT_RETURN_NUMBER, "return_number", text)

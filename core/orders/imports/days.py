@@ -64,7 +64,7 @@ _NAMED_FIRST = re.compile(
 def moment(
     text: str, zone: ZoneInfo, *, day_first: bool | None = None, column: str = "created_at"
 ) -> dt.datetime:
-    """A day or a moment in UTC; in the seller's zone where none is named. Raises Told.
+    """A day or a moment in UTC; in the seller's zone where none is named. Raises ImportNote.
 
     `day_first` says how 03/04/2026 is meant; None: it is told as a question. Dots are day first.
     """

@@ -10,7 +10,7 @@ from core.labels import guess_courier, normalise
 from core.orders.documents import accounts, claims
 from core.orders.documents.references import LONGEST_TEXT, Reference, references
 from core.orders.imports import cell_parsers
-from core.orders.imports.codes import ImportCode, Told, told
+from core.orders.imports.codes import ImportCode, ImportNote, told
 from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED, name_variants
@@ -44,7 +44,7 @@ def known_orders(
 def add_to_known(connection: Connection, shop_id: int, order_id: int, draft: Draft) -> None:
     """Give an order that the shop told the parcels and invoices that the file adds.
 
-    Raises Told, before anything is written, for another order's invoice.
+    Raises ImportNote, before anything is written, for another order's invoice.
     """
     known = accounts.load(connection)
     named = references({"invoice": draft.invoice})
@@ -81,7 +81,7 @@ def add_invoice(
     *,
     marks: str = cell_parsers.UNSURE,
 ) -> bool:
-    """Say that an invoice belongs to an order; True when it is new. Raises Told.
+    """Say that an invoice belongs to an order; True when it is new. Raises ImportNote.
 
     `marks`: what parts the decimals in the column of its total (`cell_parsers.marks_of`).
     """
@@ -102,7 +102,10 @@ def add_invoice(
 
 
 def _amount(total: str, currency: str, marks: str) -> tuple[int | None, str]:
-    """An invoice's total in hundredths and its currency, as far as they are told. Raises Told."""
+    """An invoice's total in hundredths and its currency, as far as they are told.
+
+    Raises ImportNote.
+    """
     beside = cell_parsers.currency_in(total)
     code = cell_parsers.currency(currency) if currency.strip() else beside
     if beside and code != beside:
@@ -112,7 +115,7 @@ def _amount(total: str, currency: str, marks: str) -> tuple[int | None, str]:
     return cell_parsers.minor(total, "" if code in cell_parsers.WITHOUT_CENTS else marks), code
 
 
-def hold(connection: Connection, refused: Mapping[int, Sequence[Told]], source: str) -> None:
+def hold(connection: Connection, refused: Mapping[int, Sequence[ImportNote]], source: str) -> None:
     """Hold each order of a file whose rows were refused; one without any is held no more (rule 12).
 
     `refused` names every order that the file is about. Only what the same kind of file (`source`)
@@ -125,7 +128,7 @@ def hold(connection: Connection, refused: Mapping[int, Sequence[Told]], source: 
         claims.ask(connection, JudgeCode.IMPORT_ROW_REFUSED, part, source)
 
 
-def row_text(one: Told) -> str:
+def row_text(one: ImportNote) -> str:
     """Line, column and value as they came: "7 tracking: da"."""
     return f"{one.line} {one.column}: {one.value}"[:LONGEST_TEXT]
 

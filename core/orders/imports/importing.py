@@ -16,7 +16,7 @@ from core.labels import normalise
 from core.orders.aliases import learn
 from core.orders.documents import accounts, awaited
 from core.orders.imports import cell_parsers
-from core.orders.imports.codes import ImportCode, Told, refused, told
+from core.orders.imports.codes import ImportCode, ImportNote, refused, told
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
 from core.orders.imports.days import asks_for_order
 from core.orders.imports.drafts import (
@@ -28,7 +28,7 @@ from core.orders.imports.drafts import (
     shop_orders_of,
 )
 from core.orders.imports.invoice_cells import invoices_in, is_number, service_of
-from core.orders.imports.rows import NO_CHOICES, Choices, Draft, Drafts, day_cells, read_rows
+from core.orders.imports.rows import NO_CHOICES, Draft, Drafts, FileChoices, day_cells, read_rows
 from core.orders.imports.spreadsheet import Table, TableError, guess, read_table, within
 from core.orders.shop.claim_imported import IMPORTED
 from core.orders.shop.upsert import upsert_orders
@@ -39,9 +39,22 @@ from core.store import db
 from core.store.tables import parcels
 
 __all__ = [
-    "Choices", "Draft", "ImportResult", "Preview", "Table", "TableError", "Told",
-    "asks_for_day_order", "guess_alias_columns", "guess_columns", "guess_invoice_columns",
-    "import_aliases", "import_invoices", "import_orders", "preview_orders", "read_table",
+    "Draft",
+    "FileChoices",
+    "ImportNote",
+    "ImportResult",
+    "Preview",
+    "Table",
+    "TableError",
+    "asks_for_day_order",
+    "guess_alias_columns",
+    "guess_columns",
+    "guess_invoice_columns",
+    "import_aliases",
+    "import_invoices",
+    "import_orders",
+    "preview_orders",
+    "read_table",
     "type_in_invoice",
 ]  # fmt: skip
 
@@ -60,7 +73,7 @@ class ImportResult:
     rows: int = 0
     added: int = 0
     updated: int = 0
-    told: list[Told] = field(default_factory=list)
+    told: list[ImportNote] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
@@ -80,7 +93,7 @@ class Preview:
     rows: int
     orders: int
     first: tuple[Draft, ...]
-    told: tuple[Told, ...]
+    told: tuple[ImportNote, ...]
 
 
 def guess_columns(headers: Iterable[str]) -> dict[str, str]:
@@ -135,7 +148,7 @@ def preview_orders(
     shop_connection_id: int,
     table: Table,
     mapping: dict[str, str],
-    choices: Choices = NO_CHOICES,
+    choices: FileChoices = NO_CHOICES,
     first: int = 10,
 ) -> Preview:
     """What `import_orders` would do with the same arguments; nothing is written.
@@ -152,7 +165,10 @@ def preview_orders(
 
 @door(Right.IMPORT)
 def import_orders(
-    shop_connection_id: int, table: Table, mapping: dict[str, str], choices: Choices = NO_CHOICES
+    shop_connection_id: int,
+    table: Table,
+    mapping: dict[str, str],
+    choices: FileChoices = NO_CHOICES,
 ) -> ImportResult:
     """Add orders to a shop. Several lines of one order are its lines and parcels.
 
@@ -176,7 +192,7 @@ def import_orders(
         for name in [name for name in drafts.orders if name not in ours]:
             try:
                 add_to_known(connection, shop_connection_id, known[name][1], drafts.orders[name])
-            except Told as error:
+            except ImportNote as error:
                 drafts.refuse(name, error)
         _hold_refused(connection, shop_connection_id, drafts)
         result.told += sorted(drafts.told, key=lambda one: one.line)
@@ -196,7 +212,7 @@ def _hold_refused(connection: Connection, shop_id: int, drafts: Drafts) -> None:
 
 
 def _of_nobody(
-    refused: Mapping[str, Sequence[Told]], known: Mapping[str, object]
+    refused: Mapping[str, Sequence[ImportNote]], known: Mapping[str, object]
 ) -> dict[str, list[str]]:
     """The refused rows of orders that are not here, in words."""
     return {
@@ -211,7 +227,7 @@ def _drafts(
     shop_id: int,
     table: Table,
     mapping: dict[str, str],
-    choices: Choices,
+    choices: FileChoices,
 ) -> Drafts:
     """What the rows come to, without the orders whose parcel is another order's."""
     zone = ZoneInfo(preferences.load(connection).time_zone)
@@ -251,7 +267,7 @@ def import_aliases(table: Table, mapping: dict[str, str]) -> ImportResult:
                     _parcel(connection, row["tracking"]),
                     source="csv",
                 )
-            except Told as error:
+            except ImportNote as error:
                 result.told.append(error.at(line))
                 continue
             result.added += new
@@ -261,7 +277,7 @@ def import_aliases(table: Table, mapping: dict[str, str]) -> ImportResult:
 
 
 def _return_number(text: str) -> str:
-    """The number of a cell; a placeholder, a yes or a no is none. Raises Told."""
+    """The number of a cell; a placeholder, a yes or a no is none. Raises ImportNote."""
     found = cell_parsers.trackings(text, "code")
     if len(found) != 1:
         raise told(ImportCode.NOT_RETURN_NUMBER, "code", text)
@@ -282,7 +298,10 @@ def _parcel(connection: Connection, tracking: str) -> int:
 
 @door(Right.IMPORT)
 def import_invoices(
-    shop_connection_id: int, table: Table, mapping: dict[str, str], choices: Choices = NO_CHOICES
+    shop_connection_id: int,
+    table: Table,
+    mapping: dict[str, str],
+    choices: FileChoices = NO_CHOICES,
 ) -> ImportResult:
     """Say which invoices belong to orders: `order`, `service`, `series`, `number`, `total`."""
     named = {"order", "number"} | ({"service"} if not choices.invoice_service else set())
@@ -293,15 +312,15 @@ def import_invoices(
         rows = list(table.named(mapping))
         marks = cell_parsers.marks_of(row["total"] for _, row in rows if row.get("total"))
         known = known_orders(connection, shop_connection_id, [row["order"] for _, row in rows])
-        nobody: dict[str, list[Told]] = {}
-        refused_rows: dict[int, list[Told]] = {order_id: [] for _, order_id in known.values()}
+        nobody: dict[str, list[ImportNote]] = {}
+        refused_rows: dict[int, list[ImportNote]] = {order_id: [] for _, order_id in known.values()}
         for line, row in rows:
             try:
                 if row["order"] not in known:
                     raise told(ImportCode.NO_SUCH_ORDER, "order", row["order"])
                 named_ = _named(within(row), choices)
                 new = add_invoice(connection, known[row["order"]][1], named_, services, marks=marks)
-            except Told as error:
+            except ImportNote as error:
                 result.told.append(error.at(line))
                 if row["order"] not in known:
                     nobody.setdefault(row["order"], []).append(error.at(line))
@@ -317,16 +336,19 @@ def import_invoices(
     return result
 
 
-def _named(row: dict[str, str], choices: Choices) -> dict[str, str]:
+def _named(row: dict[str, str], choices: FileChoices) -> dict[str, str]:
     """A row's invoice, its number parted from series and service where they are in one cell.
 
-    Raises Told.
+    Raises ImportNote.
     """
     service = row.get("service", "").strip() or choices.invoice_service
     series = row.get("series", "").strip() or choices.invoice_series
     known = frozenset(registry.services("invoicing"))
     number = row["number"].strip()
-    if isinstance(row["number"], cell_parsers.Number) and len(number) > cell_parsers.MOST_DIGITS:
+    if (
+        isinstance(row["number"], cell_parsers.CellNumber)
+        and len(number) > cell_parsers.MOST_DIGITS
+    ):
         raise told(ImportCode.LOST_DIGITS, "number", number)
     if series and is_number(number):
         where = service_of(service, known)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.orders.documents.references import NUMBER, visible
-from core.orders.imports.codes import ImportCode, Told, told
+from core.orders.imports.codes import ImportCode, ImportNote, told
 from core.orders.imports.days import MONTHS
 from core.services.http.texts import plain
 
@@ -57,7 +57,7 @@ _STRIPE = re.compile(r"in_[A-Za-z0-9]{5,}")
 
 
 @dataclass(frozen=True)
-class Written:
+class CellInvoice:
     """An invoice as a cell names it, in the form that an order's own attribute has."""
 
     service: str
@@ -71,18 +71,18 @@ class Written:
 
 def invoices_in(
     text: str, services: frozenset[str], service: str = "", series: str = ""
-) -> tuple[list[Written], list[Told]]:
+) -> tuple[list[CellInvoice], list[ImportNote]]:
     """The invoices that a cell names, and what in it was not understood.
 
     `services` are those that exist; `service` and `series` are what the form or another column
     says where the cell does not.
     """
-    found: dict[Written, None] = {}
-    unclear: list[Told] = []
+    found: dict[CellInvoice, None] = {}
+    unclear: list[ImportNote] = []
     if service.strip() and text.strip():
         try:
             service = service_of(service, services)
-        except Told as error:
+        except ImportNote as error:
             error.taken = True
             return [], [] if _says_none(visible(text)) else [error]
     text = visible(text.replace("№", " nr ")).strip(" '\"’‘“”„")
@@ -93,7 +93,7 @@ def invoices_in(
             continue
         try:
             found |= dict.fromkeys(_read(piece, services, service.lower().strip(), series.strip()))
-        except Told as error:
+        except ImportNote as error:
             error.taken = True
             unclear.append(error)
     return list(found), unclear
@@ -102,7 +102,7 @@ def invoices_in(
 def service_of(text: str, services: frozenset[str]) -> str:
     """The service that a cell names, with its company behind "@": "Smart Bill", "FGO.ro".
 
-    Raises Told for one that does not exist.
+    Raises ImportNote for one that does not exist.
     """
     name, at, company = text.strip().partition("@")
     bare = re.sub(r"[^a-z0-9]", "", plain(name))
@@ -124,7 +124,7 @@ def _says_none(text: str) -> bool:
     return bare in _NONE if bare.strip("0") else set(text) <= _NO_MARKS
 
 
-def _read(piece: str, services: frozenset[str], service: str, series: str) -> Iterator[Written]:
+def _read(piece: str, services: frozenset[str], service: str, series: str) -> Iterator[CellInvoice]:
     parts = piece.split()
     strict = [_STRICT.fullmatch(part) for part in parts]
     whole = _STRICT.fullmatch(piece)
@@ -132,12 +132,12 @@ def _read(piece: str, services: frozenset[str], service: str, series: str) -> It
         for one in [whole] if whole else strict:
             if one is None or one["service"].lower().partition("@")[0] not in services:
                 raise told(ImportCode.NOT_INVOICE, "invoice", piece)
-            yield Written(one["service"].lower(), one["series"], one["number"])
+            yield CellInvoice(one["service"].lower(), one["series"], one["number"])
         return
     yield _loose(piece, services, service, series)
 
 
-def _loose(piece: str, services: frozenset[str], service: str, series: str) -> Written:
+def _loose(piece: str, services: frozenset[str], service: str, series: str) -> CellInvoice:
     if ".." in piece:  # "…" as well: cut off
         raise told(ImportCode.NOT_INVOICE, "invoice", piece)
     bare = piece.strip(" #")
@@ -149,7 +149,7 @@ def _loose(piece: str, services: frozenset[str], service: str, series: str) -> W
         bare = shorter
     bare = bare.strip(" .:#")
     if _STRIPE.fullmatch(bare):
-        return Written("stripe", "", bare)
+        return CellInvoice("stripe", "", bare)
     read = _APART.fullmatch(bare) or _JOINED.fullmatch(bare)
     if read is None and _NUMBER.fullmatch(bare) and series:
         read_series, number = series, bare
@@ -162,4 +162,4 @@ def _loose(piece: str, services: frozenset[str], service: str, series: str) -> W
         raise told(ImportCode.NOT_INVOICE, "invoice", piece)
     if not service:
         raise told(ImportCode.NO_INVOICE_SERVICE, "invoice", piece)
-    return Written(service, read_series, number)
+    return CellInvoice(service, read_series, number)

@@ -13,8 +13,8 @@ from core.clock import now
 from core.labels import normalise
 from core.labels.cells import is_placeholder
 from core.orders.imports import cell_parsers, days
-from core.orders.imports.codes import ImportCode, Told, told
-from core.orders.imports.invoice_cells import Written, invoices_in
+from core.orders.imports.codes import ImportCode, ImportNote, told
+from core.orders.imports.invoice_cells import CellInvoice, invoices_in
 from core.orders.imports.spreadsheet import within
 from core.orders.shop.claim_imported import IMPORTED
 from core.services import registry
@@ -32,7 +32,7 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Choices:
+class FileChoices:
     """What a person says of a whole file, beside which column is which."""
 
     day_first: bool | None = None  # how 03/04/2026 is meant; None: it is told
@@ -40,15 +40,15 @@ class Choices:
     invoice_series: str = ""  # their series, where a cell has the number alone
 
 
-NO_CHOICES = Choices()
+NO_CHOICES = FileChoices()
 
 
 @dataclass(frozen=True)
-class Reading:
+class CellForm:
     """How the cells of one file are read."""
 
     zone: ZoneInfo
-    choices: Choices = NO_CHOICES
+    choices: FileChoices = NO_CHOICES
     day_first: bool | None = None
     marks: Mapping[str, str] = field(default_factory=dict)  # column → its decimal marks
     services: frozenset[str] = frozenset()
@@ -66,11 +66,11 @@ class Draft:
     total_minor: int | None
     currency: str
     person: dict[str, str]
-    invoices: list[Written] = field(default_factory=list)
+    invoices: list[CellInvoice] = field(default_factory=list)
     lines: list[ShopLine] = field(default_factory=list)
     parcels: list[ShopParcel] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
-    remarks: list[Told] = field(default_factory=list)  # taken all the same
+    remarks: list[ImportNote] = field(default_factory=list)  # taken all the same
     written: str = ""  # where its number should be
 
     @property
@@ -85,7 +85,7 @@ class Draft:
         return ",".join([*map(str, dict.fromkeys(self.invoices)), *dict.fromkeys(unclear)])
 
     def join(self, other: "Draft") -> None:
-        """Take in a further row, whose empty cells mean "as above". Raises Told."""
+        """Take in a further row, whose empty cells mean "as above". Raises ImportNote."""
         for mine, theirs in (
             (self.total_minor, other.total_minor), (self.currency, other.currency),
         ):  # fmt: skip
@@ -105,7 +105,7 @@ class Draft:
         self.financial_status = self.financial_status or other.financial_status
         self.person = {key: self.person[key] or other.person[key] for key in self.person}
 
-    def lacks(self) -> Told | None:
+    def lacks(self) -> ImportNote | None:
         """What no row of the order says."""
         if not self.parcels:
             return told(ImportCode.NO_TRACKING, "tracking", self.written)
@@ -150,10 +150,10 @@ class Drafts:
     """What a file comes to: the orders that can be taken, and what of its rows is told."""
 
     orders: dict[str, Draft] = field(default_factory=dict)
-    told: list[Told] = field(default_factory=list)
-    refused: dict[str, list[Told]] = field(default_factory=dict)  # order → its rows, as told
+    told: list[ImportNote] = field(default_factory=list)
+    refused: dict[str, list[ImportNote]] = field(default_factory=dict)  # order → its rows, as told
 
-    def refuse(self, name: str, why: Told) -> None:
+    def refuse(self, name: str, why: ImportNote) -> None:
         """Leave an order out: `why` at its line, its other rows beside it."""
         draft = self.orders.pop(name)
         self.refused.setdefault(name, [why.at(why.line or draft.line)])
@@ -165,16 +165,16 @@ class Drafts:
         self.told += [_held(name, row, line) for row in draft.rows if row not in {line, *done}]
 
 
-def _held(name: str, row: int, other: int) -> Told:
+def _held(name: str, row: int, other: int) -> ImportNote:
     return told(ImportCode.ROW_OF_REFUSED_ORDER, order=name, other=other).at(row)
 
 
 def read_rows(
-    rows: Iterable[tuple[int, dict[str, str]]], zone: ZoneInfo, choices: Choices = NO_CHOICES
+    rows: Iterable[tuple[int, dict[str, str]]], zone: ZoneInfo, choices: FileChoices = NO_CHOICES
 ) -> Drafts:
     """Every order of a file, with what is told; nothing is written."""
     listed = list(rows)
-    reading = Reading(
+    reading = CellForm(
         zone,
         choices,
         _day_first(listed, choices),
@@ -191,7 +191,7 @@ def read_rows(
                 made.orders[read.name] = read
             else:
                 known.join(read)
-        except Told as error:
+        except ImportNote as error:
             made.told.append(error.at(line))
             if name:
                 made.refused.setdefault(name, []).append(error.at(line))
@@ -209,7 +209,7 @@ def _column(rows: Iterable[tuple[int, dict[str, str]]], name: str) -> list[str]:
     return [row[name] for _, row in rows if row.get(name)]
 
 
-def _day_first(rows: list[tuple[int, dict[str, str]]], choices: Choices) -> bool | None:
+def _day_first(rows: list[tuple[int, dict[str, str]]], choices: FileChoices) -> bool | None:
     if choices.day_first is not None:
         return choices.day_first
     return days.order_of_day(day_cells(rows))
@@ -221,17 +221,17 @@ def day_cells(rows: Iterable[tuple[int, dict[str, str]]]) -> list[str]:
     return [*_column(listed, "created_at"), *_column(listed, "shipped_on")]
 
 
-def read_order(line: int, row: dict[str, str], reading: Reading) -> Draft:
-    """One row of a list of orders. Raises Told with what is wrong."""
+def read_order(line: int, row: dict[str, str], reading: CellForm) -> Draft:
+    """One row of a list of orders. Raises ImportNote with what is wrong."""
     name = row["order"].strip()
     if not name:
         raise told(ImportCode.NO_ORDER_NAME, "order")
     if len(name) > LONGEST_NAME:
         raise told(ImportCode.LONG_ORDER_NAME, "order", name)
-    if isinstance(row["order"], cell_parsers.Number) and len(name) > cell_parsers.MOST_DIGITS:
+    if isinstance(row["order"], cell_parsers.CellNumber) and len(name) > cell_parsers.MOST_DIGITS:
         raise told(ImportCode.LOST_DIGITS, "order", name)
     within(row)
-    remarks: list[Told] = []
+    remarks: list[ImportNote] = []
     total, currency = row.get("total", ""), row.get("currency", "")
     found, unclear = _invoices(row, reading)
     return Draft(
@@ -252,15 +252,18 @@ def read_order(line: int, row: dict[str, str], reading: Reading) -> Draft:
     )
 
 
-def _amount(text: str, column: str, currency: str, reading: Reading) -> int:
-    """In hundredths; where the currency has no cents, each mark is a thousand's. Raises Told."""
+def _amount(text: str, column: str, currency: str, reading: CellForm) -> int:
+    """In hundredths; where the currency has no cents, each mark is a thousand's.
+
+    Raises ImportNote.
+    """
     code = cell_parsers.currency(currency) if currency.strip() else ""
     whole = code in cell_parsers.WITHOUT_CENTS
     return cell_parsers.minor(text, "" if whole else reading.marks[column], column)
 
 
 def _currency(total: str, written: str) -> str:
-    """Of its own column, or as it stands beside the amount. Raises Told where they differ."""
+    """Of its own column, or as it stands beside the amount. Raises ImportNote where they differ."""
     beside = cell_parsers.currency_in(total)
     if not written.strip():
         return beside
@@ -270,21 +273,21 @@ def _currency(total: str, written: str) -> str:
     return code
 
 
-def _moment(row: dict[str, str], column: str, reading: Reading) -> dt.datetime | None:
+def _moment(row: dict[str, str], column: str, reading: CellForm) -> dt.datetime | None:
     text = row.get(column, "")
     if not text.strip() or is_placeholder(text):
         return None
     return days.moment(text, reading.zone, day_first=reading.day_first, column=column)
 
 
-def _payment(row: dict[str, str], remarks: list[Told]) -> Payment | None:
+def _payment(row: dict[str, str], remarks: list[ImportNote]) -> Payment | None:
     """By the way of paying, else by its state; None where neither is written."""
     written, state = row.get("payment", ""), row.get("payment_state", "")
     if not written.strip():
         return payment_of(state) if state.strip() else None
     try:
         return cell_parsers.payment(written)
-    except Told as error:
+    except ImportNote as error:
         remarks.append(error)
         return payment_of(state) or "prepaid"
 
@@ -294,7 +297,7 @@ def _state(text: str) -> str:
     return STATES.get(bare, "")
 
 
-def _invoices(row: dict[str, str], reading: Reading) -> tuple[list[Written], list[Told]]:
+def _invoices(row: dict[str, str], reading: CellForm) -> tuple[list[CellInvoice], list[ImportNote]]:
     choices = reading.choices
     return invoices_in(
         row.get("invoice", ""),
@@ -309,7 +312,7 @@ def _said(text: str) -> str:
     return text if any(map(str.isalnum, text)) else ""
 
 
-def _parcels(row: dict[str, str], reading: Reading) -> list[ShopParcel]:
+def _parcels(row: dict[str, str], reading: CellForm) -> list[ShopParcel]:
     return [
         ShopParcel(
             tracking=number,
@@ -323,7 +326,7 @@ def _parcels(row: dict[str, str], reading: Reading) -> list[ShopParcel]:
     ]
 
 
-def _lines(row: dict[str, str], reading: Reading) -> list[ShopLine]:
+def _lines(row: dict[str, str], reading: CellForm) -> list[ShopLine]:
     title = row.get("product") or row.get("sku", "")
     quantity = cell_parsers.quantity(row.get("quantity", ""))
     written = row.get("price", "")

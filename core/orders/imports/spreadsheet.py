@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.orders.imports.cell_parsers import currency_in
-from core.orders.imports.codes import ImportCode, TableError, Told, refused, told
+from core.orders.imports.codes import ImportCode, ImportNote, TableError, refused, told
 from core.orders.imports.columns import (
     ALIAS_COLUMNS,
     INVOICE_COLUMNS,
@@ -54,7 +54,7 @@ class Table:
 
     headers: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
-    aside: tuple[Told, ...] = field(default=(), compare=False)
+    aside: tuple[ImportNote, ...] = field(default=(), compare=False)
 
     def named(self, mapping: dict[str, str]) -> Iterator[Row]:
         """Each row by our own names; `mapping` gives the header for each of them.
@@ -161,19 +161,19 @@ def _width(cells: Iterable[str]) -> int:
     return sum(1 for cell in cells if cell)
 
 
-def _aside(sheets: list[Sheet], chosen: Sheet) -> Iterator[Told]:
+def _aside(sheets: list[Sheet], chosen: Sheet) -> Iterator[ImportNote]:
     if chosen.cut:
-        yield Told(Reason.of(ImportCode.TOO_MANY_COLUMNS, limit=MOST_COLUMNS))
+        yield ImportNote(Reason.of(ImportCode.TOO_MANY_COLUMNS, limit=MOST_COLUMNS))
     for one in sheets:
         if one is not chosen and len(one.rows) > 1:
-            yield Told(Reason.of(ImportCode.OTHER_SHEET, sheet=one.name, count=len(one.rows)))
+            yield ImportNote(Reason.of(ImportCode.OTHER_SHEET, sheet=one.name, count=len(one.rows)))
 
 
 # ---------------------------------------------------------------- which column is what
 
 
 def within(row: dict[str, str]) -> dict[str, str]:
-    """The row, where it has no more cells than there are columns. Raises Told."""
+    """The row, where it has no more cells than there are columns. Raises ImportNote."""
     if row.get(BEYOND):
         raise told(ImportCode.BEYOND_COLUMNS, BEYOND, row[BEYOND])
     return row

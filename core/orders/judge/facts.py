@@ -89,7 +89,7 @@ class Invoice:
 
 
 @dataclass(frozen=True)
-class Search:
+class InvoiceSearch:
     """When the services were asked for an order's invoices: first, and last."""
 
     first_at: dt.datetime
@@ -128,7 +128,7 @@ class Facts:
     questions: Sequence[Reason]
     accounts: Accounts = field(repr=False)
     revert_invoices: bool = True
-    search: Search | None = None
+    search: InvoiceSearch | None = None
     shown_at: dt.datetime | None = None  # when its reversal was asked for
 
 
@@ -139,7 +139,7 @@ class Documents:
     invoices: Mapping[int, Sequence[Invoice]]
     questions: Mapping[int, Sequence[Reason]]
     accounts: Accounts
-    searches: Mapping[int, Search]
+    searches: Mapping[int, InvoiceSearch]
 
 
 def documents(connection: Connection, ids: Sequence[int]) -> Documents:
@@ -147,7 +147,7 @@ def documents(connection: Connection, ids: Sequence[int]) -> Documents:
     known = companies.load(connection)
     found: dict[int, list[Invoice]] = defaultdict(list)
     asked: dict[int, list[Reason]] = defaultdict(list)
-    searches: dict[int, Search] = {}
+    searches: dict[int, InvoiceSearch] = {}
     for part in _parts(ids):
         wanted = set(part)
         rivals = _rivals(connection, part)
@@ -163,7 +163,7 @@ def documents(connection: Connection, ids: Sequence[int]) -> Documents:
             asked[row.order_id].append(Reason.of(JudgeCode(row.code), text=row.text))
         made = select(invoice_searches).where(invoice_searches.c.order_id.in_(part))
         for row in connection.execute(made):
-            searches[row.order_id] = Search(row.first_at, row.searched_at)
+            searches[row.order_id] = InvoiceSearch(row.first_at, row.searched_at)
     return Documents(found, asked, known, searches)
 
 

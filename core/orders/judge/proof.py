@@ -7,10 +7,10 @@ from typing import Any
 from core.orders.documents.readings import as_json
 from core.orders.judge.facts import Facts, Invoice, title_of
 from core.orders.judge.rules import to_read
-from core.reasons import Amount, Code, Reason, Value
+from core.reasons import Amount, Reason, ReasonCode, Value
 
 
-class Believed(Code):
+class Believed(ReasonCode):
     """Why a document is believed to be the order's."""
 
     ORDER = "believed_order"
@@ -19,7 +19,7 @@ class Believed(Code):
     SERVICE = "believed_service"
 
 
-class ProofCode(Code):
+class ProofCode(ReasonCode):
     """A line of the sheet."""
 
     LINE = "proof_line"  # invoice, account, total, believed

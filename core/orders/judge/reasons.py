@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 
 Group = Literal["will run", "held", "delivered", "done"]
 
 
-class JudgeCode(Code):
+class JudgeCode(ReasonCode):
     """Why an order does not run by itself."""
 
     # begun, or over
@@ -56,7 +56,7 @@ class JudgeCode(Code):
     CHANGED = "judge_changed"  # before, now
 
 
-class Remedy(Code):
+class Remedy(ReasonCode):
     """What a person can do about it."""
 
     NONE = "remedy_none"

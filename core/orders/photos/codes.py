@@ -1,9 +1,9 @@
 """Why a photo is not taken in."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class PhotoCode(Code):
+class PhotoCode(ReasonCode):
     """Why a photo is not taken in."""
 
     NO_PILE = "photo_no_pile", N_("This pile does not exist any more. Choose another one.")

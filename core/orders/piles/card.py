@@ -25,7 +25,7 @@ ENDED = (ReversalState.DONE, ReversalState.NEEDS_PERSON)
 
 
 @dataclass(frozen=True)
-class Line:
+class CardLine:
     """One line of an order, price per piece in minor units."""
 
     title: str
@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Parcel:
+class CardParcel:
     """One parcel of an order, with the courier's last word."""
 
     id: int
@@ -49,7 +49,7 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class Invoice:
+class CardInvoice:
     """One invoice of an order, with its storno once there is one."""
 
     service: str
@@ -74,9 +74,9 @@ class Card:
     payment: str
     created_at: dt.datetime
     cancelled_at: dt.datetime | None
-    lines: tuple[Line, ...]
-    parcels: tuple[Parcel, ...]
-    invoices: tuple[Invoice, ...]
+    lines: tuple[CardLine, ...]
+    parcels: tuple[CardParcel, ...]
+    invoices: tuple[CardInvoice, ...]
     reversal_id: int | None
     reversal_state: str
     reversal_why: Reason | None
@@ -123,17 +123,18 @@ def _card(row: Any, items: Any, sent: Any, documents: Any) -> Card:
         created_at=row.created_at,
         cancelled_at=row.cancelled_at,
         lines=tuple(
-            Line(one.title, one.sku, one.quantity, one.price_minor, one.image_url) for one in items
+            CardLine(one.title, one.sku, one.quantity, one.price_minor, one.image_url)
+            for one in items
         ),
         parcels=tuple(
-            Parcel(
+            CardParcel(
                 one.id, one.tracking, one.courier, one.status, one.status_text, one.status_at,
                 one.outcome,
             )
             for one in sent
         ),
         invoices=tuple(
-            Invoice(
+            CardInvoice(
                 one.service,
                 f"{one.series} {one.number}",
                 f"{one.storno_series} {one.storno_number}".strip(),

@@ -103,7 +103,7 @@ def answered(connection: Connection, connection_id: int) -> None:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class InvoicesToRead:
     """Invoices to be read, and the place behind which to look next; None: from the beginning."""
 
     invoices: tuple[Invoice, ...]
@@ -138,21 +138,21 @@ def nameless(connection: Connection, behind: int = 0) -> list[Nameless]:
     return [Nameless(*row) for row in rows]
 
 
-def wanted(connection: Connection, behind: int = 0, busy: Collection[int] = ()) -> Wanted:
+def wanted(connection: Connection, behind: int = 0, busy: Collection[int] = ()) -> InvoicesToRead:
     """The next invoices of planned piles that are to be read, as their orders came in.
 
     Only of accounts that can be read at all and are not among the `busy` connections.
     """
     if not preferences.load(connection).revert_invoice_on_cancel:
-        return Wanted((), None)
+        return InvoicesToRead((), None)
     readable = _readable(companies.load(connection), busy)
     if readable is None:
-        return Wanted((), None)
+        return InvoicesToRead((), None)
     rows = connection.execute(_orders(readable, behind)).all()
     told = judge_facts.documents(connection, list({row.order_id for row in rows}))
     found = {one.id: one for of_order in told.invoices.values() for one in _old(of_order)}
     invoices = tuple(one for one in found.values() if one.connection_id not in busy)
-    return Wanted(invoices, rows[-1].id if len(rows) == WINDOW else None)
+    return InvoicesToRead(invoices, rows[-1].id if len(rows) == WINDOW else None)
 
 
 def _readable(known: companies.Accounts, busy: Collection[int]) -> ColumnElement[bool] | None:
@@ -175,7 +175,7 @@ def _readable(known: companies.Accounts, busy: Collection[int]) -> ColumnElement
     return or_(ready, and_(nobodys, or_(*theirs)))
 
 
-def _names(known: companies.Accounts, one: companies.Account) -> list[str]:
+def _names(known: companies.Accounts, one: companies.ConnectedAccount) -> list[str]:
     only = [""] if known.only(one.service) is not None else []
     return [*filter(None, (one.company, one.name, one.name.upper())), *only]
 

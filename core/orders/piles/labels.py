@@ -14,7 +14,7 @@ from core.labels import read_label
 from core.labels.codes import LabelCode
 from core.matching.match import MatchCode
 from core.matching.not_parcels import is_not_parcel
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.store.states import MatchOutcome, ScanVerdict
 from core.store.tables import scans
 
@@ -22,7 +22,7 @@ SAME_LABEL = 0.5  # of the code's longer side, from the code that matched
 Box = tuple[float, float, float, float]
 
 
-class OtherCode(Code):
+class OtherCode(ReasonCode):
     """What a code beside one that matched is; no parameters."""
 
     ON_MATCHED_LABEL = "scan_on_matched_label"

@@ -14,7 +14,7 @@ from core.matching.match import Match, match
 from core.orders.codes import PileCode
 from core.orders.piles import labels
 from core.orders.piles.checks import looked_at
-from core.reasons import Code, Reason, together
+from core.reasons import Reason, ReasonCode, together
 from core.rights import Right, actor, door, require_pile
 from core.settings import preferences
 from core.store import db
@@ -34,7 +34,7 @@ LONGEST_CODE = 400
 GOING = (*OPEN_REVERSALS, ReversalState.NEEDS_PERSON, ReversalState.DONE)
 
 
-class ScanCode(Code):
+class ScanCode(ReasonCode):
     """What is the matter with a scan; none has parameters."""
 
     SEEN = "scan_seen"

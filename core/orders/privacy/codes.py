@@ -1,9 +1,9 @@
 """Why a customer is not forgotten."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class PrivacyCode(Code):
+class PrivacyCode(ReasonCode):
     """Why a customer is not forgotten."""
 
     NO_ORDER = "privacy_no_order", N_("There is no such order.")

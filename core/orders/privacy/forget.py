@@ -88,7 +88,7 @@ def forget_customer(order_id: int) -> Forgotten:
         key = rows[0].customer_key
         subject = f"customer {key[:12]}" if key else f"order {rows[0].name}"
         told = {"orders": len(ids)}
-        approvals.need(connection, approvals.Kind.ERASE, subject, sorted(ids), told)
+        approvals.need(connection, approvals.ApprovalKind.ERASE, subject, sorted(ids), told)
         seen = pictures_of(connection, ids)
         _forget_rows(connection, rows)
         _forget_alarms(connection, _words(rows))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, null
 
 from core.audit import alarms, trail
 from core.audit.actions import Action
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.rights import named
 from core.services.ports import ShopOrder
 from core.settings.connections import ALARMS
@@ -21,7 +21,7 @@ from core.store.tables import effects, orders, parcels, reversals
 ACTOR = "sync"
 
 
-class SetBackCode(Code):
+class SetBackCode(ReasonCode):
     """Sentences: `core.i18n.sentences.holds`."""
 
     ORDER_SET_BACK = "order_set_back"  # order

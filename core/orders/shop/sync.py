@@ -14,7 +14,7 @@ from core.clock import now
 from core.orders.shop import ways_of_paying
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import BATCH, upsert_orders
-from core.reasons import N_, Code, Reason
+from core.reasons import N_, Reason, ReasonCode
 from core.rights import Right, door, named
 from core.services import registry
 from core.services.http.failures import CannotRead
@@ -33,7 +33,7 @@ ALARM, ACTOR = ALARMS["shop"], "sync"
 BEGINNING = dt.datetime(2004, 1, 1, tzinfo=dt.UTC)
 
 
-class ShopCode(Code):
+class ShopCode(ReasonCode):
     """Why a shop is not followed well."""
 
     SHOP_UNREADABLE = "shop_unreadable"  # shop, why

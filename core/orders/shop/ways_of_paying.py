@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from core.audit import alarms, trail
 from core.audit.actions import Action
 from core.clock import now
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.rights import named
 from core.services import payments
 from core.services.ports import Payment
@@ -29,7 +29,7 @@ MOST_NAMED = 5
 ACTOR = "sync"
 
 
-class PaymentCode(Code):
+class PaymentCode(ReasonCode):
     """What is asked about ways of paying."""
 
     WAY_OF_PAYING_UNKNOWN = "way_of_paying_unknown"  # shop, gateways, count

@@ -114,4 +114,7 @@ def code_in(text: str) -> str:
 
 def is_by_badge(session: sessions.Session) -> bool:
     """Whether a session is of a shared station, which goes back to its badge form."""
-    return session.kind == sessions.Kind.BROWSER and session.ends_at - session.created_at <= SHIFT
+    return (
+        session.kind == sessions.SessionKind.BROWSER
+        and session.ends_at - session.created_at <= SHIFT
+    )

@@ -24,7 +24,7 @@ from core.people import presence, roles, sign_in
 from core.people.sessions import Session, hash_of
 from core.people.ways import challenges, provider, service
 from core.people.ways.provider import LEEWAY, Provider, WrongProvider
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 from core.rights import NOBODY, Right, acting, actor, require
 from core.store import db
 from core.store.tables import people
@@ -34,7 +34,7 @@ LONGEST_SUBJECT = 200  # characters, as the table keeps it
 FRESH = dt.timedelta(minutes=5)  # how long ago a password may have been given there
 
 
-class OpenIdCode(Code):
+class OpenIdCode(ReasonCode):
     """Why another service's word is not taken."""
 
     NOT_TAKEN = (

@@ -21,7 +21,7 @@ from core.people import accounts, sessions, sign_in
 from core.people.codes import PeopleCode
 from core.people.sessions import Session
 from core.people.ways import challenges
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 from core.rights import NOBODY, Right, acting, actor, require, require_proof
 from core.store import db
 from core.store.statements.signing import CAN_SIGN_IN
@@ -36,7 +36,7 @@ NAME = "Refuz"
 MOST = 20  # of one person
 
 
-class PasskeyCode(Code):
+class PasskeyCode(ReasonCode):
     """Why a passkey is not taken."""
 
     NOT_TAKEN = (

@@ -20,7 +20,7 @@ from core.errors import UserError
 from core.people import roles
 from core.people.ways import provider
 from core.people.ways.provider import Provider, WrongProvider
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 from core.rights import ALL_BUT_HOST, Right, door
 from core.settings import secrets
 from core.store import db
@@ -30,7 +30,7 @@ SETTINGS = ("issuer", "client", "name", "roles", "trust_email")
 SUBJECT = "other sign-in"
 
 
-class ServiceCode(Code):
+class ServiceCode(ReasonCode):
     """Why the other service cannot be set up like this."""
 
     NOT_HTTPS = (
@@ -121,7 +121,7 @@ def save(connection: Connection, settings: Mapping[str, str], secret: str = "") 
     mark = hmac.new(secrets.derived_key("approvals"), secret.encode(), "sha256").hexdigest()
     told = {"settings": wanted, "before": before, "passwords": secret != old}
     what = {"settings": wanted, "secret": mark}
-    approvals.need(connection, approvals.Kind.PEOPLE, SUBJECT, what, told)
+    approvals.need(connection, approvals.ApprovalKind.PEOPLE, SUBJECT, what, told)
     connection.execute(delete(table))
     if wanted:
         sealed = secrets.seal({"secret": secret}) if secret else ""

@@ -1,9 +1,9 @@
 """What the nightly check finds wrong; sentences: `core.i18n.sentences.alarms`."""
 
-from core.reasons import Code
+from core.reasons import ReasonCode
 
 
-class MisfitCode(Code):
+class MisfitCode(ReasonCode):
     """What does not fit; each has the order, most the invoice among the parameters."""
 
     ORDER_NOT_AS_IT_SHOULD = "order_not_as_it_should"  # order, why

@@ -12,13 +12,13 @@ from core.orders.documents import accounts
 from core.reasons import Reason
 from core.reversal.checks.codes import MisfitCode
 from core.rights import Right, door
-from core.store.states import OPEN_REVERSALS, EffectKind, EffectState, ReversalState, Slot
+from core.store.states import OPEN_REVERSALS, EffectKind, EffectSlot, EffectState, ReversalState
 from core.store.tables import effects, invoices, orders, reversals
 
 Misfit = tuple[str, Reason]  # subject and reason
 
 IN_THE_AIR = (EffectState.SENT, EffectState.UNKNOWN)
-_DOCUMENT = effects.c.slot == Slot.DOCUMENT
+_DOCUMENT = effects.c.slot == EffectSlot.DOCUMENT
 _CONFIRMED = effects.c.state == EffectState.CONFIRMED
 
 

@@ -85,7 +85,7 @@ Answer = Found | Absent | NotYet | Failed | CannotTell
 
 
 @dataclass(frozen=True)
-class Call:
+class EffectCall:
     """One kind of effect at one service: how it is sent, how it is asked about.
 
     `ask` is None where the service cannot be asked. With `proved_by_asking`, a yes to the
@@ -128,9 +128,11 @@ class EffectExecutor:
         self._engine = engine
         self._subject = subject
         self._shown_working = False  # the reversal is shown as working
-        self._deferred: tuple[Effect, Call, Change] | None = None  # known, and not written yet
+        self._deferred: tuple[Effect, EffectCall, Change] | None = (
+            None  # known, and not written yet
+        )
 
-    def execute(self, effect: Effect, call: Call) -> StepBlocked | None:
+    def execute(self, effect: Effect, call: EffectCall) -> StepBlocked | None:
         """None once the effect is confirmed, otherwise why not."""
         for _ in range(MAX_ROUNDS):
             match effect.state:
@@ -146,7 +148,7 @@ class EffectExecutor:
             effect = self._move(effect, call)
         return StepBlocked(ReversalState.WAITING, Reason(EffectCode.TAKES_LONG), 30.0)
 
-    def _move(self, effect: Effect, call: Call) -> Effect:
+    def _move(self, effect: Effect, call: EffectCall) -> Effect:
         match effect.state:
             case EffectState.PLANNED:
                 return self._send(effect, call)
@@ -157,7 +159,7 @@ class EffectExecutor:
 
     # -------------------------------------------------------------- send
 
-    def _send(self, effect: Effect, call: Call) -> Effect:
+    def _send(self, effect: Effect, call: EffectCall) -> Effect:
         failpoint("planned", effect)
         pause = call.blocked()
         if pause is not None:
@@ -169,7 +171,7 @@ class EffectExecutor:
                 return self._before_first(effect, call, answer)
         return self._claim_and_send(effect, call)
 
-    def _claim_and_send(self, effect: Effect, call: Call) -> Effect:
+    def _claim_and_send(self, effect: Effect, call: EffectCall) -> Effect:
         lease = _lease()  # from before the commit: its answer may be what comes late
         claimed = self._claim(effect)
         if claimed is None:
@@ -188,12 +190,12 @@ class EffectExecutor:
         absent = effect.outcome == "absent"
         return not (absent and 0 <= marks.since(effect.marked) < FRESH_SECONDS)
 
-    def _change_by(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
+    def _change_by(self, effect: Effect, call: EffectCall, outcome: Outcome[Result]) -> Change:
         if isinstance(outcome, Confirmed) and call.proved_by_asking:
             return self._prove(effect, call, outcome)
         return self._after_sending(effect, call, outcome)
 
-    def _prove(self, effect: Effect, call: Call, outcome: Confirmed[Result]) -> Change:
+    def _prove(self, effect: Effect, call: EffectCall, outcome: Confirmed[Result]) -> Change:
         """The service has begun: look a few times whether it is done, before writing anything.
 
         A crash in here leaves an intent without an outcome, which is asked about later.
@@ -218,7 +220,7 @@ class EffectExecutor:
             lines.sent(claimed)
         return claimed
 
-    def _before_first(self, effect: Effect, call: Call, answer: Answer) -> Effect:
+    def _before_first(self, effect: Effect, call: EffectCall, answer: Answer) -> Effect:
         match answer:
             case Found(result, evidence):
                 known = Reason(EffectCode.DONE_BEFORE)
@@ -233,7 +235,7 @@ class EffectExecutor:
                 assert_never(answer)
         return self._settle(effect, call, change)
 
-    def _after_sending(self, effect: Effect, call: Call, outcome: Outcome[Result]) -> Change:
+    def _after_sending(self, effect: Effect, call: EffectCall, outcome: Outcome[Result]) -> Change:
         match outcome:
             case Confirmed(value, evidence, before):
                 word = "done before" if before else "confirmed"
@@ -257,7 +259,7 @@ class EffectExecutor:
             case _:
                 assert_never(outcome)
 
-    def _doubt(self, call: Call, why: Reason | None, evidence: Evidence | None) -> Change:
+    def _doubt(self, call: EffectCall, why: Reason | None, evidence: Evidence | None) -> Change:
         if call.resend_when_unknown:
             return Change(EffectState.PLANNED, "unknown", why, 5.0, evidence)
         if call.ask is None:
@@ -265,14 +267,14 @@ class EffectExecutor:
             return Change(EffectState.HELD, "unknown", told, 0, evidence)
         return Change(EffectState.UNKNOWN, "unknown", why, call.settle_seconds, evidence)
 
-    def _found_open(self, effect: Effect, call: Call) -> Effect:
+    def _found_open(self, effect: Effect, call: EffectCall) -> Effect:
         """An intent without an outcome: the program ended, or froze, around the sending."""
         why = Reason(EffectCode.PROGRAM_STOPPED)
         return self._settle(effect, call, self._doubt(call, why, None))
 
     # -------------------------------------------------------------- ask
 
-    def _ask(self, effect: Effect, call: Call) -> Effect:
+    def _ask(self, effect: Effect, call: EffectCall) -> Effect:
         if call.ask is None:
             unasked = Reason(EffectCode.CANNOT_BE_ASKED)
             return self._settle(effect, call, Change(EffectState.HELD, "unknown", unasked))
@@ -323,7 +325,7 @@ class EffectExecutor:
         """Leave what is deferred in doubt: it may be what cannot be written."""
         self._deferred = None
 
-    def _settle(self, effect: Effect, call: Call, change: Change) -> Effect:
+    def _settle(self, effect: Effect, call: EffectCall, change: Change) -> Effect:
         if call.deferred_write and change.state == EffectState.CONFIRMED:
             self.write_down()
             self._deferred = (effect, call, change)
@@ -334,7 +336,7 @@ class EffectExecutor:
         failpoint("outcome committed", settled)
         return settled
 
-    def _write_alone(self, effect: Effect, call: Call, change: Change) -> Effect:
+    def _write_alone(self, effect: Effect, call: EffectCall, change: Change) -> Effect:
         """Again where PostgreSQL chose it to give way: what a service said is not lost for that."""
         turn = 1
         while True:
@@ -346,7 +348,9 @@ class EffectExecutor:
                     raise
                 turn += 1
 
-    def _write(self, connection: Connection, effect: Effect, call: Call, change: Change) -> Effect:
+    def _write(
+        self, connection: Connection, effect: Effect, call: EffectCall, change: Change
+    ) -> Effect:
         effect = replace(effect, id=ledger.write(connection, effect).id)
         moved = ledger.settle(connection, effect, self._subject, change, call.on_confirmed)
         settled = moved or ledger.load(connection, effect.id)

@@ -23,19 +23,19 @@ from core.reasons import Reason
 from core.reversal.effects import marks
 from core.services.outcome import Evidence
 from core.store.statements.rows import insert_if_absent, insert_new
-from core.store.states import EffectKind, EffectState, ReversalState, Slot
+from core.store.states import EffectKind, EffectSlot, EffectState, ReversalState
 from core.store.tables import effects, reversals
 from core.store.types import UtcDateTime
 
 UNWRITTEN = 0  # the id of an effect that has no row yet
 
-SLOTS: dict[EffectKind, Slot] = {
-    EffectKind.CANCEL: Slot.CANCEL,
-    EffectKind.STORNO: Slot.DOCUMENT,
-    EffectKind.ANNUL: Slot.DOCUMENT,
-    EffectKind.FULFILLMENT_CANCEL: Slot.FULFILLMENT,
-    EffectKind.TAG: Slot.TAG,
-    EffectKind.RESTOCK: Slot.STOCK,
+SLOTS: dict[EffectKind, EffectSlot] = {
+    EffectKind.CANCEL: EffectSlot.CANCEL,
+    EffectKind.STORNO: EffectSlot.DOCUMENT,
+    EffectKind.ANNUL: EffectSlot.DOCUMENT,
+    EffectKind.FULFILLMENT_CANCEL: EffectSlot.FULFILLMENT,
+    EffectKind.TAG: EffectSlot.TAG,
+    EffectKind.RESTOCK: EffectSlot.STOCK,
 }
 
 

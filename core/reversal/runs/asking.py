@@ -19,7 +19,7 @@ class NothingToRun(UserError):
     """No parcel of the pile can run; the message says what to do."""
 
 
-class Held(NothingToRun):
+class HeldByJudge(NothingToRun):
     """The judge holds the order back; `may_waive`: a person may go against it with a reason."""
 
     def __init__(self, reason: Reason, *, may_waive: bool) -> None:
@@ -61,5 +61,5 @@ def against(facts: Facts, why: str) -> list[Reason]:
     standing = list(reasons(facts)) if facts.chosen.included else [judged.reason]
     stuck = next((one for one in standing if not rule_of(one).may_waive), None)
     if stuck is not None or not why:
-        raise Held(stuck or judged.reason, may_waive=stuck is None)
+        raise HeldByJudge(stuck or judged.reason, may_waive=stuck is None)
     return standing

@@ -16,9 +16,9 @@ from core.audit.approvals import WaitsForAnother
 from core.clock import now
 from core.errors import UserError
 from core.orders.piles import edits, piles
-from core.reasons import Code, Reason
+from core.reasons import Reason, ReasonCode
 from core.reversal.runs import runs
-from core.reversal.runs.asking import Held
+from core.reversal.runs.asking import HeldByJudge
 from core.rights import actor
 from core.store import db
 from core.store.states import OPEN_REVERSALS, ReversalState
@@ -60,7 +60,7 @@ BARCODES = {
 _BY_BARCODE = {code: command for command, code in BARCODES.items()}
 
 
-class CommandCode(Code):
+class CommandCode(ReasonCode):
     """What came of a command."""
 
     CANCELLING = "command_cancelling"  # order
@@ -72,7 +72,7 @@ class CommandCode(Code):
     NO_PARCEL = "command_no_parcel"
 
 
-class ConditionCode(Code):
+class ConditionCode(ReasonCode):
     """How a parcel came back, in a word."""
 
     OPENED = "condition_opened"
@@ -114,7 +114,7 @@ def obey(
         if command in CONDITIONS:
             return _condition(command, pile_id, order_id, name)
         return _cancel(command, pile_id, order_id, name)
-    except Held as held:  # the reason itself, so that it is told in the reader's language
+    except HeldByJudge as held:  # the reason itself, so that it is told in the reader's language
         return Outcome(held.reason, False, pile_id)
     except WaitsForAnother as waits:
         approvals.ask(waits)

@@ -60,7 +60,7 @@ def take(order_ids: Sequence[int]) -> list[int]:
         try:
             with named(shop):
                 made.append(runs.reverse_invoices(order_id))
-        except (runs.Held, WaitsForAnother) as held:
+        except (runs.HeldByJudge, WaitsForAnother) as held:
             log.info("an order cancelled by hand is held", order=order_id, code=held.reason.code)
     return [one for one in made if one is not None]
 

@@ -30,7 +30,7 @@ CURRENCY = func.coalesce(func.nullif(invoices.c.currency, ""), orders.c.currency
 DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
 
 
-class Filing(StrEnum):
+class FilingProgress(StrEnum):
     """Of a storno at the tax office, as far as it is known here."""
 
     FILED = "filed"
@@ -43,7 +43,7 @@ class Filing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Account:
+class BilledAccount:
     """A company at a service, as the documents name it; "" where they name none."""
 
     service: str
@@ -67,8 +67,8 @@ def stornos(
     *,
     since: dt.datetime | None = None,
     before: dt.datetime | None = None,
-    account: Account | None = None,
-    filing_words: Mapping[Filing, str] | None = None,
+    account: BilledAccount | None = None,
+    filing_words: Mapping[FilingProgress, str] | None = None,
 ) -> pd.DataFrame:
     """Every reversed invoice, newest first, within these times, of this company.
 
@@ -93,7 +93,7 @@ def stornos(
 
 
 @door(Right.MONEY, Right.RECORD)
-def accounts() -> list[Account]:
+def accounts() -> list[BilledAccount]:
     """The companies that have reversed invoices, by service."""
     query = (
         select(invoices.c.service, invoices.c.account)
@@ -102,7 +102,7 @@ def accounts() -> list[Account]:
         .order_by(invoices.c.service, invoices.c.account)
     )
     with db.reading() as connection:
-        return [Account(*row) for row in connection.execute(query)]
+        return [BilledAccount(*row) for row in connection.execute(query)]
 
 
 @door(Right.MONEY, Right.RECORD)
@@ -164,7 +164,7 @@ def _narrowed(
     query: Select[tuple[Any, ...]],
     since: dt.datetime | None,
     before: dt.datetime | None,
-    account: Account | None,
+    account: BilledAccount | None,
 ) -> Select[tuple[Any, ...]]:
     if since is not None:
         query = query.where(since <= ENDED)
@@ -187,17 +187,20 @@ def _filing(connection: Any) -> ColumnElement[str]:
     }  # fmt: skip
     must = [one for one in registry.services("invoicing") if registry.capabilities(one).efactura]
     return case(
-        (invoices.c.reversed_at.is_(None), Filing.NONE),
+        (invoices.c.reversed_at.is_(None), FilingProgress.NONE),
         (filings.c.state.is_not(None), filings.c.state),
-        (invoices.c.service.not_in(must), Filing.NONE),
-        (invoices.c.connection_id.in_([one.id for one in themselves]), Filing.BY_ITSELF),
-        (invoices.c.connection_id.is_(None) & invoices.c.service.in_(alone), Filing.BY_ITSELF),
-        else_=Filing.NOT_KNOWN,
+        (invoices.c.service.not_in(must), FilingProgress.NONE),
+        (invoices.c.connection_id.in_([one.id for one in themselves]), FilingProgress.BY_ITSELF),
+        (
+            invoices.c.connection_id.is_(None) & invoices.c.service.in_(alone),
+            FilingProgress.BY_ITSELF,
+        ),
+        else_=FilingProgress.NOT_KNOWN,
     )
 
 
 def _says(
-    word: str, zone: ZoneInfo, filing: ColumnElement[str], words: Mapping[Filing, str]
+    word: str, zone: ZoneInfo, filing: ColumnElement[str], words: Mapping[FilingProgress, str]
 ) -> ColumnElement[bool]:
     """Whether one of the shown texts has this word in it; sums as they are written: 576.40."""
     like = f"%{word}%"

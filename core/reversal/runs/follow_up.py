@@ -28,7 +28,7 @@ from core.services import links, registry
 from core.settings import connections
 from core.settings.connections import Connection
 from core.store import db
-from core.store.states import EffectKind, EffectState, ReversalState, Slot
+from core.store.states import EffectKind, EffectSlot, EffectState, ReversalState
 from core.store.tables import alarms, orders, reversals
 from core.store.tables import effects as effects_table
 
@@ -38,7 +38,7 @@ class AnswerError(UserError):
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldReversal:
     """One reversal that waits for a person, with the effect that holds it up, if there is one."""
 
     reversal_id: int
@@ -80,7 +80,7 @@ class Alarm:
 
 
 @door(Right.FOLLOW_UP)
-def held(limit: int = 500) -> list[Held]:
+def held(limit: int = 500) -> list[HeldReversal]:
     """Every reversal that needs a person, oldest first."""
     stuck = (EffectState.HELD, EffectState.REFUSED)
     query = (
@@ -120,8 +120,8 @@ def held(limit: int = 500) -> list[Held]:
     return [_held(row, accounts[row.shop_id], accounts.get(row.connection_id)) for row in rows]
 
 
-def _held(row: Any, shop: Connection, account: Connection | None) -> Held:
-    return Held(
+def _held(row: Any, shop: Connection, account: Connection | None) -> HeldReversal:
+    return HeldReversal(
         reversal_id=row.reversal_id,
         order_id=row.order_id,
         order_name=row.order_name,
@@ -176,7 +176,7 @@ def answer_exists(effect_id: int, series: str = "", number: str = "") -> None:
         result = {"series": series.strip(), "number": number.strip(), "by": actor().name}
         if effect.kind == EffectKind.CANCEL:
             result["cancelled_at"] = now().isoformat()
-        if ledger.SLOTS[effect.kind] == Slot.DOCUMENT:
+        if ledger.SLOTS[effect.kind] == EffectSlot.DOCUMENT:
             annulled = effect.kind == EffectKind.ANNUL
             record_done(connection, effect.invoice_id, subject.order_id, result, annulled=annulled)
         change = Change(EffectState.CONFIRMED, "a person saw it", None, 0, None, result)
@@ -191,7 +191,9 @@ def answer_absent(effect_id: int) -> None:
         effect, subject = _asked(connection, effect_id)
         what = {"effect": effect_id, "attempt": effect.attempt, "kind": effect.kind}
         told = {"kind": effect.kind, "effect": effect_id}
-        approvals.need(connection, approvals.Kind.SEND_AGAIN, f"effect {effect_id}", what, told)
+        approvals.need(
+            connection, approvals.ApprovalKind.SEND_AGAIN, f"effect {effect_id}", what, told
+        )
         change = Change(EffectState.PLANNED, "a person saw that it does not exist")
         _settle(connection, effect, subject, change)
         run_control.requeue(connection, effect.reversal_id)
@@ -228,7 +230,7 @@ def retry_reversal(reversal_id: int, *, all_the_same: str = "") -> None:
         if against:
             about = f"reversal {reversal_id}"
             told = {"against": against, "order": subject.order_id}
-            approvals.need(connection, approvals.Kind.ALL_THE_SAME, about, told, told)
+            approvals.need(connection, approvals.ApprovalKind.ALL_THE_SAME, about, told, told)
         _show_again(connection, reversal_id, subject)
         run_control.requeue(connection, reversal_id)
         told = {"against": against, "why": all_the_same.strip()[:300]} if against else {}

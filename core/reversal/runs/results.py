@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, func, select
 
 from core.audit.names import as_may_be_told
-from core.reasons import N_, Code, Reason
+from core.reasons import N_, Reason, ReasonCode
 from core.rights import Right, door, may
 from core.store import db
 from core.store.states import ReversalState
@@ -23,7 +23,7 @@ STATES = {
 }
 
 
-class DoneCode(Code):
+class DoneCode(ReasonCode):
     """What was done about an order."""
 
     STEPS = "done_steps", "{steps}"

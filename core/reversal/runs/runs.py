@@ -29,7 +29,7 @@ from core.orders.piles import review
 from core.reasons import Reason
 from core.reversal.codes import RunCode
 from core.reversal.runs import second
-from core.reversal.runs.asking import Held, NothingToRun, against, judged, judged_facts
+from core.reversal.runs.asking import HeldByJudge, NothingToRun, against, judged, judged_facts
 from core.reversal.steps.context import Options
 from core.rights import Right, actor, door
 from core.services.limits import rate
@@ -40,7 +40,7 @@ from core.store.states import OPEN_REVERSALS, ReversalState, RunState
 from core.store.tables import orders, pile_orders, reversals, runs
 
 __all__ = [
-    "Held", "NothingToRun", "Progress", "Run", "finish", "judged", "newest", "progress",
+    "HeldByJudge", "NothingToRun", "Progress", "Run", "finish", "judged", "newest", "progress",
     "reverse_invoices", "reverse_order", "start_run",
 ]  # fmt: skip
 
@@ -154,7 +154,7 @@ def reverse_invoices(order_id: int, *, all_the_same: str = "") -> int | None:
         standing = list(documents(facts))
         stuck = next((one for one in standing if not rule_of(one).may_waive), None)
         if standing and (stuck is not None or not all_the_same.strip()):
-            raise Held(stuck or standing[0], may_waive=stuck is None)
+            raise HeldByJudge(stuck or standing[0], may_waive=stuck is None)
         waived = [one.dumps() for one in standing]
         options = Options(cancel=False, document=chosen.document, waived=waived)
         wanted = {

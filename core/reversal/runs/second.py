@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from core.audit import approvals
-from core.audit.approvals import Kind
+from core.audit.approvals import ApprovalKind
 from core.clock import now
 from core.rights import actor
 from core.store.tables import orders, preferences, reversals, runs
@@ -39,7 +39,13 @@ def by_two(
     large = count > rule.orders or any(one > rule.sum_minor for one in together.values())
     if not (large or refunds or against):
         return False
-    kind = Kind.ALL_THE_SAME if against else Kind.REFUND if refunds else Kind.RUN
+    kind = (
+        ApprovalKind.ALL_THE_SAME
+        if against
+        else ApprovalKind.REFUND
+        if refunds
+        else ApprovalKind.RUN
+    )
     names = connection.scalars(
         select(orders.c.name).where(orders.c.id.in_(ids[:3])).order_by(orders.c.id)
     ).all()

@@ -17,7 +17,13 @@ from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import marks
-from core.reversal.effects.executor import NO_ANSWER, Call, EffectExecutor, Result, StepBlocked
+from core.reversal.effects.executor import (
+    NO_ANSWER,
+    EffectCall,
+    EffectExecutor,
+    Result,
+    StepBlocked,
+)
 from core.reversal.effects.ledger import Effect, OvertakenError
 from core.reversal.steps.cancel import cancel_order
 from core.reversal.steps.context import ReversalContext, load_context
@@ -102,7 +108,7 @@ def _tag(case: ReversalContext) -> StepBlocked | None:
         return outcome
 
     # The same tag twice has no extra effect (recorded from live shops), so it may be sent again.
-    call = Call(
+    call = EffectCall(
         send=send,
         ask=None,
         settle_seconds=0.0,

@@ -14,8 +14,8 @@ from core.reversal.effects import ledger, marks
 from core.reversal.effects.executor import (
     Absent,
     Answer,
-    Call,
     CannotTell,
+    EffectCall,
     Failed,
     Found,
     NotYet,
@@ -96,11 +96,11 @@ def _read(case: ReversalContext) -> ShopOrder | StepBlocked:
             return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
 
-def _call(case: ReversalContext, seen: CancelState) -> Call:
+def _call(case: ReversalContext, seen: CancelState) -> EffectCall:
     def blocked() -> tuple[float, Reason | None] | None:
         return case.blocked(case.shop_id)
 
-    return Call(
+    return EffectCall(
         send=lambda effect: _send(case, seen, effect),
         ask=lambda effect: _ask(case, effect),
         settle_seconds=case.shop.capabilities.settle_seconds,
@@ -211,7 +211,9 @@ _PARCELS_CANCELLED = update(parcels).where(parcels.c.order_id == bindparam("of_o
 # ---------------------------------------------------------------- outstanding fulfillments
 
 
-def _with_fulfillments(case: ReversalContext, call: Call, halt: StepBlocked) -> StepBlocked | None:
+def _with_fulfillments(
+    case: ReversalContext, call: EffectCall, halt: StepBlocked
+) -> StepBlocked | None:
     """Cancel the fulfillments, then the order, where the merchant allows it (a preference)."""
     if not case.options.cancel_fulfillments:
         return halt
@@ -245,7 +247,7 @@ def _cancel_fulfillment(case: ReversalContext, gid: str) -> StepBlocked | None:
 
     effect = case.plan(case.shop_id, EffectKind.FULFILLMENT_CANCEL, gid)
     # Cancelling a cancelled fulfillment succeeds without a further effect (live shops).
-    call = Call(
+    call = EffectCall(
         send=send,
         ask=None,
         settle_seconds=case.shop.capabilities.settle_seconds,

@@ -16,8 +16,8 @@ from core.reversal.effects import ledger
 from core.reversal.effects.executor import (
     Absent,
     Answer,
-    Call,
     CannotTell,
+    EffectCall,
     Failed,
     Found,
     NotYet,
@@ -121,7 +121,7 @@ def target_of(ref: InvoiceRef) -> str:
 
 def _call(
     case: ReversalContext, service: Invoicing, connection_id: int, effect: Effect, ref: InvoiceRef
-) -> Call:
+) -> EffectCall:
     can_ask = service.capabilities.can_be_asked
     annul = effect.kind == EffectKind.ANNUL
 
@@ -140,7 +140,7 @@ def _call(
             return _annulled(service.find_annulled(ref))
         return _exists(service.find_storno(ref))
 
-    return Call(
+    return EffectCall(
         send=send,
         ask=ask if can_ask else None,
         settle_seconds=service.capabilities.settle_seconds,

@@ -14,8 +14,8 @@ from core.reversal.effects import ledger
 from core.reversal.effects.executor import (
     Absent,
     Answer,
-    Call,
     CannotTell,
+    EffectCall,
     Found,
     NotYet,
     StepBlocked,
@@ -25,7 +25,7 @@ from core.reversal.steps.context import ReversalContext
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import CancelState
 from core.store import db
-from core.store.states import EffectKind, EffectState, Slot
+from core.store.states import EffectKind, EffectSlot, EffectState
 from core.store.tables import orders
 
 
@@ -33,10 +33,10 @@ def put_stock_back(case: ReversalContext) -> StepBlocked | None:
     """None once a cancel of ours has left no stock behind that was to be put back."""
     if not (case.options.cancel and case.options.restock and case.shop.capabilities.tells_stock):
         return None
-    told = _told(case, Slot.CANCEL)
+    told = _told(case, EffectSlot.CANCEL)
     if told is None or told.get("stock_left") is not True or told.get("ours") is not True:
         return None
-    call = Call(
+    call = EffectCall(
         send=lambda _effect: _send(case),
         ask=lambda _effect: _ask(case),
         settle_seconds=case.shop.capabilities.settle_seconds,
@@ -49,14 +49,14 @@ def put_stock_back(case: ReversalContext) -> StepBlocked | None:
 
 def restocked(case: ReversalContext) -> bool | None:
     """Whether the stock was put back, as the shop shows it; None where none had been taken."""
-    told = _told(case, Slot.CANCEL)
+    told = _told(case, EffectSlot.CANCEL)
     if told is None or told.get("stock_taken") is False:
         return None
-    left = (_told(case, Slot.STOCK) or told).get("stock_left")
+    left = (_told(case, EffectSlot.STOCK) or told).get("stock_left")
     return None if left is None else not left
 
 
-def _told(case: ReversalContext, slot: Slot) -> Kept | None:
+def _told(case: ReversalContext, slot: EffectSlot) -> Kept | None:
     """What a confirmed effect of this order has kept."""
     case.performer.write_down()
     with db.reading(case.engine) as connection:

@@ -29,7 +29,7 @@ class SlotTakenError(UserError):
 
 
 @dataclass(frozen=True)
-class Slot:
+class WorkerSlot:
     """A place to work at, held until released or until the process ends."""
 
     executor_id: str
@@ -38,7 +38,7 @@ class Slot:
 
 
 @door(Right.HOST)
-def take(home: Home, patience: float = 3.0) -> Slot:
+def take(home: Home, patience: float = 3.0) -> WorkerSlot:
     """The first free slot; raises SlotTakenError when there is none within `patience` seconds."""
     deadline = clock.uptime() + patience
     while True:
@@ -81,17 +81,17 @@ def _locked(home: Home, how: int) -> int | None:
     return descriptor
 
 
-def _take_file(home: Home) -> Slot | None:
+def _take_file(home: Home) -> WorkerSlot | None:
     descriptor = _locked(home, fcntl.LOCK_EX)
-    return None if descriptor is None else Slot("slot-0", lambda: os.close(descriptor))
+    return None if descriptor is None else WorkerSlot("slot-0", lambda: os.close(descriptor))
 
 
-def _take_advisory(engine: Engine) -> Slot | None:
+def _take_advisory(engine: Engine) -> WorkerSlot | None:
     connection = lasting_connection(engine)
     for number in range(SLOTS):
         if try_lock(connection, number):
             ask = functools.partial(connection.execute, text("SELECT 1"))
-            return Slot(f"slot-{number}", connection.close, ask)
+            return WorkerSlot(f"slot-{number}", connection.close, ask)
     connection.close()
     return None
 

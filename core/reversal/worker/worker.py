@@ -69,7 +69,7 @@ def _work(chosen: Home, stop: threading.Event) -> None:
 
 
 def _loop(
-    chosen: Home, stop: threading.Event, slot: slots.Slot, dispatcher: engine.Dispatcher
+    chosen: Home, stop: threading.Event, slot: slots.WorkerSlot, dispatcher: engine.Dispatcher
 ) -> None:
     sweep_seconds = float(os.environ.get("REFUZ_SWEEP_SECONDS", SWEEP_SECONDS))
     database_lost = desk.of(chosen).part(engine.Signals).database_lost

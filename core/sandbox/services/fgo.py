@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import WORDS, Call, Service
+from core.sandbox.calls import WORDS, SandboxCall, Service
 from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
 from core.sandbox.state import Document, State
@@ -36,7 +36,7 @@ FIELDS = {
 ERROR = {"type": "urn:fgo:api:v2:problem:internal", "status": 500, "detail": WORDS}
 
 
-def admit(state: State, call: Call) -> Response | None:
+def admit(state: State, call: SandboxCall) -> Response | None:
     """Refuse a wrong key or company, and the second call of one operation in a second."""
     if call.header("authorization") != "Bearer fgo_test_api_v1_sandbox":
         return _problem(401, "unauthenticated", "Cheie API necunoscuta.")
@@ -50,7 +50,7 @@ def admit(state: State, call: Call) -> Response | None:
     return refusal
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /fgo."""
     match call.method, call.path.strip("/").split("/"):
         case "GET", ["v2", "facturi"]:
@@ -114,7 +114,7 @@ def _annul(state: State, series: str, number: str) -> Response:
     return _data({"serie": series, "numar": number})
 
 
-def _list(state: State, call: Call) -> Response:
+def _list(state: State, call: SandboxCall) -> Response:
     """The documents of a time, with the fields that must be named; retracted stornos are gone."""
     named = {one.strip() for one in call.query("fields").split(",") if one.strip()}
     if not named or named - FIELDS:

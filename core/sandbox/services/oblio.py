@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import WORDS, Call, Service
+from core.sandbox.calls import WORDS, SandboxCall, Service
 from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
 from core.sandbox.state import Document, State, invoice_key
@@ -27,7 +27,7 @@ SIGN_IN = {"email": "sandbox@storno.example", "secret": "sandbox-secret", "vat_c
 ERROR = {"status": 400, "statusMessage": WORDS, "data": []}
 
 
-def admit(state: State, call: Call) -> Response | None:
+def admit(state: State, call: SandboxCall) -> Response | None:
     """Refuse a wrong token, and what goes over a limit. Tokens are given to anybody who asks with
     the right secret."""
     if call.path == AUTHORIZE:
@@ -39,7 +39,7 @@ def admit(state: State, call: Call) -> Response | None:
     return None if limit.refuse(state, "oblio") is None else _limited()
 
 
-def blocked(state: State, _call: Call) -> Response:
+def blocked(state: State, _call: SandboxCall) -> Response:
     """Another program of the account went over the limits: both are closed from now on."""
     for limit in (DOCUMENTS, OTHERS):
         limit.close(state, "oblio")
@@ -50,7 +50,7 @@ def _limited() -> Response:
     return _said(403, "Ai depasit limita de requesturi")
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /oblio."""
     match call.method, call.path:
         case _, path if path == AUTHORIZE:
@@ -80,7 +80,7 @@ def _said(status: int, message: str, data: Any = ()) -> Response:
     return JSONResponse(body, status)
 
 
-def _token(state: State, call: Call) -> Response:
+def _token(state: State, call: SandboxCall) -> Response:
     form = call.json or call.form  # the documents name the form, the official clients send JSON
     login = (form.get("client_id"), form.get("client_secret"))
     if login != ("sandbox@storno.example", "sandbox-secret"):
@@ -98,7 +98,7 @@ def _company(state: State, code: str) -> bool:
     return code == (state.get("shop", "shop") or {}).get("vat_code")
 
 
-def _storno(state: State, call: Call) -> Response:
+def _storno(state: State, call: SandboxCall) -> Response:
     body = call.json
     if not _company(state, str(body.get("cif"))):
         return _said(400, "Firma nu exista in contul tau")
@@ -133,7 +133,7 @@ def _storno(state: State, call: Call) -> Response:
     return _said(200, "Success", data)
 
 
-def _cancel(state: State, call: Call) -> Response:
+def _cancel(state: State, call: SandboxCall) -> Response:
     body = call.json
     if not _company(state, str(body.get("cif"))):
         return _said(400, "Firma nu exista in contul tau")
@@ -150,7 +150,7 @@ def _set_collected(state: State, series: str, number: str, *, collected: bool) -
         state.put("invoice", invoice_key(found), {**found, "collected": collected})
 
 
-def _collect(state: State, call: Call) -> Response:
+def _collect(state: State, call: SandboxCall) -> Response:
     body = call.json
     series, number = str(body.get("seriesName")), str(body.get("number"))
     if invoices.find(state, "oblio", series, number) is None:
@@ -159,7 +159,7 @@ def _collect(state: State, call: Call) -> Response:
     return _said(200, "Success", {"collected": True})
 
 
-def _restore(state: State, call: Call) -> Response:
+def _restore(state: State, call: SandboxCall) -> Response:
     """Undo an annulment."""
     body = call.json
     found = invoices.find(state, "oblio", str(body.get("seriesName")), str(body.get("number")))
@@ -169,7 +169,7 @@ def _restore(state: State, call: Call) -> Response:
     return _said(200, "Success")
 
 
-def _delete(state: State, call: Call) -> Response:
+def _delete(state: State, call: SandboxCall) -> Response:
     """Only the newest document of a series may go, and only while nothing stands on it."""
     body = call.json
     series, number = str(body.get("seriesName")), str(body.get("number"))
@@ -184,7 +184,7 @@ def _delete(state: State, call: Call) -> Response:
     return _said(200, "Success")
 
 
-def _nomenclature(state: State, call: Call, name: str) -> Response:
+def _nomenclature(state: State, call: SandboxCall, name: str) -> Response:
     shop = state.get("shop", "shop") or {}
     if name == "companies":
         return _said(200, "Success", [{"cif": shop.get("vat_code"), "company": "Casa Verde"}])
@@ -202,7 +202,7 @@ def _nomenclature(state: State, call: Call, name: str) -> Response:
     return _said(404, "Not found")
 
 
-def _one(state: State, call: Call) -> Response:
+def _one(state: State, call: SandboxCall) -> Response:
     if not _company(state, call.query("cif")):
         return _said(400, "Firma nu exista in contul tau")
     found = invoices.find(state, "oblio", call.query("seriesName"), call.query("number"))
@@ -211,7 +211,7 @@ def _one(state: State, call: Call) -> Response:
     return _said(200, "Success", _row(found, state.invoices.place(invoice_key(found))))
 
 
-def _list(state: State, call: Call) -> Response:
+def _list(state: State, call: SandboxCall) -> Response:
     if not _company(state, call.query("cif")):
         return _said(400, "Firma nu exista in contul tau")
     wanted = {"series": call.query("seriesName"), "number": call.query("number")}
@@ -237,7 +237,7 @@ def _filing(state: State) -> Document:
     return {**told, **(state.settings["oblio_filing"] or {})}
 
 
-def _candidates(state: State, call: Call) -> list[Document]:
+def _candidates(state: State, call: SandboxCall) -> list[Document]:
     series, number = call.query("seriesName"), call.query("number")
     exact = invoices.find(state, "oblio", series, number) if series and number else None
     return [exact] if exact is not None else invoices.of(state, "oblio")

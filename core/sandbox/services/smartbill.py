@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import WORDS, Call, Service
+from core.sandbox.calls import WORDS, SandboxCall, Service
 from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
 from core.sandbox.state import State, invoice_key
@@ -30,7 +30,7 @@ SIGN_IN = {"email": "sandbox@storno.example", "token": "sandbox-token", "vat_cod
 ERROR = {"errorText": WORDS, "message": "", "number": "", "series": "", "url": ""}
 
 
-def admit(state: State, call: Call) -> Response | None:
+def admit(state: State, call: SandboxCall) -> Response | None:
     """Refuse a wrong sign-in, and the thirty-first call in ten seconds."""
     if call.header("authorization") != f"Basic {LOGIN}":
         return JSONResponse({"errorText": "Autentificare esuata", "message": ""}, 401)
@@ -38,7 +38,7 @@ def admit(state: State, call: Call) -> Response | None:
     return None if wait is None else _blocked(wait)
 
 
-def blocked(state: State, _call: Call) -> Response:
+def blocked(state: State, _call: SandboxCall) -> Response:
     """Another program of the account went over the limit: the token is blocked from now on."""
     return _blocked(LIMIT.close(state, "smartbill"))
 
@@ -58,7 +58,7 @@ def _blocked(seconds: float) -> Response:
     return JSONResponse({**body, "errorCode": "0", "cooldown": 0}, 403)
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /smartbill/SBORO/api."""
     match call.method, call.path:
         case "POST", "/invoice/reverse":
@@ -97,7 +97,7 @@ def _company(state: State, code: str) -> Response | None:
     return _said("Firma la care incercati sa va conectati nu exista in contul dvs.", 401)
 
 
-def _reverse(state: State, call: Call) -> Response:
+def _reverse(state: State, call: SandboxCall) -> Response:
     body = call.json
     known = {"companyVatCode", "seriesName", "number", "issueDate"}
     for name in set(body) - known:
@@ -117,7 +117,7 @@ def _reverse(state: State, call: Call) -> Response:
     return _said(number=made["number"], series=made["series"], documentViewUrl=view)
 
 
-def _cancel(state: State, call: Call) -> Response:
+def _cancel(state: State, call: SandboxCall) -> Response:
     wrong = _company(state, call.query("cif"))
     if wrong is not None:
         return wrong
@@ -128,7 +128,7 @@ def _cancel(state: State, call: Call) -> Response:
     return _said()
 
 
-def _restore(state: State, call: Call) -> Response:
+def _restore(state: State, call: SandboxCall) -> Response:
     """Undo an annulment."""
     found = invoices.find(state, "smartbill", _series_name(call), call.query("number"))
     if found is None:
@@ -139,7 +139,7 @@ def _restore(state: State, call: Call) -> Response:
     return _said()
 
 
-def _delete(state: State, call: Call) -> Response:
+def _delete(state: State, call: SandboxCall) -> Response:
     """Only the newest document of a series may go."""
     series = _series_name(call)
     found = invoices.find(state, "smartbill", series, call.query("number"))
@@ -152,13 +152,13 @@ def _delete(state: State, call: Call) -> Response:
     return _said()
 
 
-def _pdf(state: State, call: Call) -> Response:
+def _pdf(state: State, call: SandboxCall) -> Response:
     if invoices.find(state, "smartbill", _series_name(call), call.query("number")) is None:
         return _said(TEXTS["not_found"], 400)
     return Response(b"%PDF-1.4\n", media_type="application/octet-stream")
 
 
-def _series(state: State, call: Call) -> Response:
+def _series(state: State, call: SandboxCall) -> Response:
     wrong = _company(state, call.query("cif"))
     if wrong is not None:
         return wrong
@@ -169,11 +169,11 @@ def _series(state: State, call: Call) -> Response:
     return _said(list=rows)
 
 
-def _series_name(call: Call) -> str:
+def _series_name(call: SandboxCall) -> str:
     return call.query("seriesname") or call.query("seriesName")  # clients write both
 
 
-def _payment(state: State, call: Call) -> Response:
+def _payment(state: State, call: SandboxCall) -> Response:
     found = invoices.find(state, "smartbill", _series_name(call), call.query("number"))
     if found is None:
         return _said(TEXTS["not_found"], 400)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import WORDS, Call, Service
+from core.sandbox.calls import WORDS, SandboxCall, Service
 from core.sandbox.limits import Limit, too_many
 from core.sandbox.services import invoices
 from core.sandbox.state import Document, State
@@ -17,7 +17,7 @@ INVOICE_NUMBER = "in_1Contract{:06d}"  # Stripe names invoices by id
 CURRENCY = "EUR"
 
 
-def admit(state: State, call: Call) -> Response | None:
+def admit(state: State, call: SandboxCall) -> Response | None:
     """Refuse a wrong key, and more calls in a second than Stripe takes."""
     if call.header("authorization") != KEY:
         return _error(401, "Invalid API Key provided", "")
@@ -25,7 +25,7 @@ def admit(state: State, call: Call) -> Response | None:
     return None if wait is None else too_many(wait)
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /stripe/v1; the same key gives the first answer again."""
     key = call.header("idempotency-key")
     before = state.get("idempotency", f"stripe:{key}") if key else None
@@ -37,7 +37,7 @@ def answer(state: State, call: Call) -> Response:
     return JSONResponse(told, status)
 
 
-def _answer(state: State, call: Call) -> tuple[Document, int]:
+def _answer(state: State, call: SandboxCall) -> tuple[Document, int]:
     match call.method, call.path.strip("/").split("/"):
         case "GET", ["invoices"]:
             return _listed(call, "/v1/invoices", [_invoice(one) for one in _all(state)]), 200
@@ -102,7 +102,7 @@ def _invoice(one: Document) -> Document:
     }
 
 
-def _search(state: State, call: Call) -> Document:
+def _search(state: State, call: SandboxCall) -> Document:
     """A page of what a search finds; `page` names where the next begins."""
     rows = _found(state, call.query("query"))
     start, limit = int(call.query("page") or 0), int(call.query("limit") or 10)
@@ -143,7 +143,7 @@ def _notes(state: State, number: str) -> list[Document]:
     return [note for note in map(_note, reversed(made)) if not number or note["invoice"] == number]
 
 
-def _listed(call: Call, url: str, rows: list[Document]) -> Document:
+def _listed(call: SandboxCall, url: str, rows: list[Document]) -> Document:
     """A page as Stripe tells it: what follows `starting_after`, and whether there is more."""
     after = call.query("starting_after")
     start = next((at for at, one in enumerate(rows, 1) if one["id"] == after), 0)
@@ -152,7 +152,7 @@ def _listed(call: Call, url: str, rows: list[Document]) -> Document:
     return {"object": "list", "url": url, "has_more": start + limit < len(rows), "data": page}
 
 
-def _preview(state: State, call: Call) -> tuple[Document, int]:
+def _preview(state: State, call: SandboxCall) -> tuple[Document, int]:
     number = call.query("invoice")
     invoice = _by_id(state, number)
     if invoice is None:

@@ -17,7 +17,7 @@ from core.audit.approvals import WaitsForAnother
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.piles import piles, review, scans
-from core.people.sessions import Kind
+from core.people.sessions import SessionKind
 from core.reversal.runs import results, runs
 from core.server import http_helpers
 from core.server.http_helpers import CallCode, Problem
@@ -35,7 +35,7 @@ def machine_route(handler: Callable[[Request], Awaitable[Any]]) -> Handler:
     @functools.wraps(handler)
     async def answered(request: Request) -> Response:
         session = http_helpers.session(request)
-        program = session is not None and session.kind == Kind.API
+        program = session is not None and session.kind == SessionKind.API
         try:
             if request.method == "POST" and not program and not http_helpers.same_origin(request):
                 raise Problem(403, CallCode.NO_TOKEN)

@@ -21,7 +21,7 @@ from core.server import http_helpers
 from core.server.error_pages import refusal
 from core.server.reach import base_of
 from core.server.sign_in import calls, cookies
-from core.server.sign_in.pages import Page
+from core.server.sign_in.pages import SignInPage
 
 LET_IN = shown("Let this phone in")
 OFFLINE = "offline.js"  # the script that lets the phone's page open without the desk
@@ -49,7 +49,7 @@ async def pair(request: Request) -> Response:
         return refusal(410, "used", request.headers)
 
 
-def _ask(page: Page, token: str) -> Response:
+def _ask(page: SignInPage, token: str) -> Response:
     told = page.t(shown("The phone scans from then on as the person who showed the code."))
     form = page.form(f"/pair/{token}", "", LET_IN, {})
     return page.answer(shown("Scan with this phone"), f"<p>{told}</p>{form}")
@@ -66,7 +66,7 @@ async def _let_in(request: Request, token: str) -> Response:
     response = RedirectResponse(f"/phone?pile={device.pile_id or ''}", status_code=303)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
-    cookies.give(response, secret, call=request, kind=sessions.Kind.PHONE)
+    cookies.give(response, secret, call=request, kind=sessions.SessionKind.PHONE)
     return response
 
 

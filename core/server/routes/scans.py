@@ -21,7 +21,7 @@ from core.orders.piles.labels import box_of, gap
 from core.rights import named
 from core.server import http_helpers, lanes
 from core.server.http_helpers import CallCode
-from core.server.scan_response import Verdict, scan_code, stored_verdict
+from core.server.scan_response import StationAnswer, scan_code, stored_verdict
 from core.store.states import MatchOutcome, ScanVerdict
 
 Corners = list[list[float]]
@@ -60,7 +60,7 @@ class _Seen:
 
     at: float
     corners: Corners
-    verdict: Verdict
+    verdict: StationAnswer
     key: str
     sight: str
     stored: Corners  # where it was in the frame of its scan

@@ -14,15 +14,15 @@ from core.server import http_helpers
 from core.server.http_helpers import CallCode, Problem
 from core.server.reach import base_of, host_name
 from core.server.sign_in import cookies
-from core.server.sign_in.pages import Page
+from core.server.sign_in.pages import SignInPage
 
 LONGEST_FORM = 8_000  # bytes
 
 
-async def page_of(request: Request) -> Page:
+async def page_of(request: Request) -> SignInPage:
     """A page of these in the caller's language."""
     language = await to_thread.run_sync(http_helpers.tongue, request)
-    return Page(language, base_of(request.scope))
+    return SignInPage(language, base_of(request.scope))
 
 
 async def fields_of(request: Request) -> dict[str, str]:
@@ -93,7 +93,7 @@ async def let_in(request: Request, secret: str, response: Response) -> Response:
         with rights.acting(sessions.actor_of(before, address(request))):
             await to_thread.run_sync(sessions.sign_out, before.id)
     response.headers["Cache-Control"] = "no-store"
-    cookies.give(response, secret, call=request, kind=sessions.Kind.BROWSER)
+    cookies.give(response, secret, call=request, kind=sessions.SessionKind.BROWSER)
     return response
 
 

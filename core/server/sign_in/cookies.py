@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from core.people import sessions
-from core.people.sessions import LONGEST, Kind, Session
+from core.people.sessions import LONGEST, Session, SessionKind
 from core.people.ways import stations
 from core.server import lanes
 from core.server.reach import base_of
@@ -48,7 +48,7 @@ def is_secure(call: HTTPConnection) -> bool:
     return call.url.scheme in ("https", "wss") or bool(call.scope.get("refuz.https"))
 
 
-def give(response: Response, secret: str, *, call: HTTPConnection, kind: Kind) -> None:
+def give(response: Response, secret: str, *, call: HTTPConnection, kind: SessionKind) -> None:
     """Let the browser that calls keep a session's secret."""
     secure = is_secure(call)
     response.set_cookie(

@@ -17,7 +17,7 @@ from core.people import accounts, sessions, sign_in
 from core.people.ways import badges, openid
 from core.server.http_helpers import Problem
 from core.server.sign_in import calls, cookies
-from core.server.sign_in.pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, Page
+from core.server.sign_in.pages import LOGIN, NEW_PASSWORD, PASSWORD, YOUR_NAME, SignInPage
 
 HERE = Path(__file__).parent
 HOLD_SECONDS = 12.0  # of one waiting call of an open page
@@ -85,7 +85,7 @@ async def _tried(request: Request, login: str, password: str) -> str:
 
 async def _sign_in_page(
     request: Request,
-    page: Page,
+    page: SignInPage,
     where: str,
     wrong: UserError | None,
     login: str = "",

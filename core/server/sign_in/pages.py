@@ -45,7 +45,7 @@ NEW_PASSWORD = shown("New password")
 YOUR_NAME = shown("Your name")
 
 
-class Page:
+class SignInPage:
     """One page in one language."""
 
     def __init__(self, language: str, base: str = "") -> None:

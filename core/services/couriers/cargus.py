@@ -22,7 +22,7 @@ from core.services.couriers.reading import BUCHAREST, chunks, failure, keys, mom
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
-from core.services.http.tokens import Failure, Token, account, lent, with_token
+from core.services.http.tokens import AccessToken, Failure, account, lent, with_token
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.ports import (
     Capabilities,
@@ -186,7 +186,7 @@ class Cargus:
     def check(self) -> list[Finding]:
         """Sign in."""
         token = self._fetch_token()
-        if isinstance(token, Token):
+        if isinstance(token, AccessToken):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
         return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
 
@@ -205,7 +205,7 @@ class Cargus:
 
         return with_token(self._account, self._fetch_token, send, effect=False)
 
-    def _fetch_token(self) -> Token | Failure:
+    def _fetch_token(self) -> AccessToken | Failure:
         answer = self._client.call(
             "POST", "/LoginUser", json=self._sign_in, headers=self._headers, effect=False
         )

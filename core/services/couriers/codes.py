@@ -1,9 +1,9 @@
 """Why a courier's answer is as it is. `title`: the courier's own name."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class CourierTest(Code):
+class CourierTest(ReasonCode):
     """What "Test connection" finds at couriers."""
 
     CLIENT_ID = "test_client_id", N_("Use client id {client_id}")

@@ -16,7 +16,7 @@ from core.services.couriers.reading import chunks, failure, keys, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
-from core.services.http.tokens import Failure, Token, account, lent, with_token
+from core.services.http.tokens import AccessToken, Failure, account, lent, with_token
 from core.services.outcome import Confirmed, Outcome
 from core.services.ports import (
     Capabilities,
@@ -101,7 +101,7 @@ class Fan:
     def check(self) -> list[Finding]:
         """Sign in, and look whether the client id is taken."""
         token = self._fetch_token()
-        if not isinstance(token, Token):
+        if not isinstance(token, AccessToken):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
         well = Finding(TestCode.SIGN_IN.of(title=INFO.title), True)
         answer = self._track(["0000000000000"])
@@ -126,7 +126,7 @@ class Fan:
 
         return with_token(self._account, self._fetch_token, send, effect=False)
 
-    def _fetch_token(self) -> Token | Failure:
+    def _fetch_token(self) -> AccessToken | Failure:
         # In the body, not in the address, where a password would end up in logs.
         answer = self._client.call("POST", "/login", json=self._sign_in, effect=False)
         if not isinstance(answer, Answer):

@@ -17,7 +17,7 @@ from core.services.couriers.reading import chunks, failure, moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
-from core.services.http.tokens import Failure, Token, account, lent, with_token
+from core.services.http.tokens import AccessToken, Failure, account, lent, with_token
 from core.services.outcome import Confirmed, Outcome
 from core.services.ports import (
     Capabilities,
@@ -118,7 +118,7 @@ class Sameday:
     def check(self) -> list[Finding]:
         """Sign in."""
         token = self._fetch_token()
-        if isinstance(token, Token):
+        if isinstance(token, AccessToken):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
         return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
 
@@ -129,7 +129,7 @@ class Sameday:
 
         return with_token(self._account, self._fetch_token, send, effect=False)
 
-    def _fetch_token(self) -> Token | Failure:
+    def _fetch_token(self) -> AccessToken | Failure:
         answer = self._client.call(
             "POST",
             "/api/authenticate",

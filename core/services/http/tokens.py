@@ -15,16 +15,16 @@ Failure = NotSent | RefusedForNow | Refused | Unknown
 
 
 @dataclass(frozen=True)
-class Token:
+class AccessToken:
     """A token and the moment, in seconds since boot, at which it is no longer used."""
 
     value: str
     stale_at: float
 
 
-def lent(value: str, seconds: float) -> Token:
+def lent(value: str, seconds: float) -> AccessToken:
     """A token lent for so many seconds, given up a little earlier than that."""
-    return Token(value, clock.uptime() + seconds - min(60.0, seconds / 10))
+    return AccessToken(value, clock.uptime() + seconds - min(60.0, seconds / 10))
 
 
 def before_effect(failure: Failure) -> Failure:
@@ -37,17 +37,17 @@ class Tokens:
 
     def __init__(self) -> None:
         """None is kept yet."""
-        self._kept: dict[str, Token] = {}
+        self._kept: dict[str, AccessToken] = {}
         self._locks: dict[str, threading.Lock] = {}
 
-    def get(self, account: str, fetch: Callable[[], Token | Failure]) -> str | Failure:
+    def get(self, account: str, fetch: Callable[[], AccessToken | Failure]) -> str | Failure:
         """The account's token; `fetch` is called by one thread at a time, when it is stale."""
         with self._locks.setdefault(account, threading.Lock()):
             kept = self._kept.get(account)
             if kept is not None and clock.uptime() < kept.stale_at:
                 return kept.value
             fresh = fetch()
-            if not isinstance(fresh, Token):
+            if not isinstance(fresh, AccessToken):
                 return fresh
             self._kept[account] = fresh
             return fresh.value
@@ -76,7 +76,7 @@ def _none_yet(_desk: Desk) -> Tokens:
 
 def with_token(
     name: str,
-    fetch: Callable[[], Token | Failure],
+    fetch: Callable[[], AccessToken | Failure],
     send: Callable[[str], Answer | Failure],
     *,
     effect: bool,

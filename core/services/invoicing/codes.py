@@ -1,9 +1,9 @@
 """Why an invoicing service's document is as it is. `title`: the service's own name."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class InvoicingCode(Code):
+class InvoicingCode(ReasonCode):
     """What several services say in different words, and what only one does."""
 
     NO_NUMBER = (
@@ -66,7 +66,7 @@ class InvoicingCode(Code):
     )
 
 
-class InvoicingTest(Code):
+class InvoicingTest(ReasonCode):
     """What "Test connection" finds at invoicing services."""
 
     EFACTURA = "test_efactura", N_("File stornos with e-Factura")

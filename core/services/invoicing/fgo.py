@@ -34,11 +34,11 @@ from core.services.invoicing.reading import (
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.phrases import Phrases
 from core.services.ports import (
-    Block,
     Capabilities,
     Finding,
     InvoiceFacts,
     InvoiceRef,
+    LimitBlock,
     Rate,
     ServiceInfo,
     SettingField,
@@ -82,7 +82,7 @@ CAPABILITIES = Capabilities(
     can_be_asked=True,
     can_annul=True,
     tells=Tells(amount=True, paid=True, reversed=True, annulled=True, filing=True),
-    block=Block(1.0),
+    block=LimitBlock(1.0),
     efactura=True,
 )
 PROBLEM = "urn:fgo:api:v2:problem:"

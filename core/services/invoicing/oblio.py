@@ -18,7 +18,7 @@ from core.services.codes import ServiceCode, TestCode, no_entry
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.texts import plain
-from core.services.http.tokens import Failure, Token, account, lent, with_token
+from core.services.http.tokens import AccessToken, Failure, account, lent, with_token
 from core.services.invoicing import oblio_rows, reading
 from core.services.invoicing.already import ANNULLED_BEFORE, REVERSED_BEFORE
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
@@ -33,11 +33,11 @@ from core.services.invoicing.reading import (
 )
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import (
-    Block,
     Capabilities,
     Finding,
     InvoiceFacts,
     InvoiceRef,
+    LimitBlock,
     Rate,
     ServiceInfo,
     SettingField,
@@ -85,7 +85,7 @@ CAPABILITIES = Capabilities(
     can_annul=True,
     tells=Tells(amount=True, paid=True, reversed=True, annulled=True, filing=True),
     efactura=True,
-    block=Block(600.0, in_words=True),  # what going over a limit costs, where no time is told
+    block=LimitBlock(600.0, in_words=True),  # what going over a limit costs, where no time is told
     reversal_deletes_payment=True,
 )
 PAGE, MOST_PAGES = 100, 60  # Oblio gives 100 rows at most; more pages cost half a minute
@@ -371,7 +371,7 @@ class Oblio:
             )
         return answer
 
-    def _fetch_token(self) -> Token | Failure:
+    def _fetch_token(self) -> AccessToken | Failure:
         answer = self._client.call("POST", "/api/authorize/token", form=self._sign_in, effect=False)
         if not isinstance(answer, Answer):
             return answer

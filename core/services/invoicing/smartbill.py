@@ -31,11 +31,11 @@ from core.services.invoicing.reading import (
 )
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
 from core.services.ports import (
-    Block,
     Capabilities,
     Finding,
     InvoiceFacts,
     InvoiceRef,
+    LimitBlock,
     Rate,
     ServiceInfo,
     SettingField,
@@ -90,7 +90,9 @@ CAPABILITIES = Capabilities(
     can_annul=True,
     tells=Tells(amount=True, paid=True),
     efactura=True,
-    block=Block(600.0, in_words=True),  # what going over the limit costs, where no moment is named
+    block=LimitBlock(
+        600.0, in_words=True
+    ),  # what going over the limit costs, where no moment is named
 )
 
 # Words without diacritics, from third-party clients; loose on purpose.

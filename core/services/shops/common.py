@@ -8,7 +8,7 @@ from typing import TypeVar
 from core import clock
 from core.clock import now
 from core.errors import RefuzError
-from core.reasons import N_, Code, Reason
+from core.reasons import N_, Reason, ReasonCode
 from core.services import payments
 from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
@@ -38,7 +38,9 @@ PREPAID_NAMES = SettingField(
 class UnreadableOrder(RefuzError):
     """An order object without a field that every order has; `reason` names it."""
 
-    def __init__(self, title: str, name: str, code: Code = ServiceCode.ORDER_UNREADABLE) -> None:
+    def __init__(
+        self, title: str, name: str, code: ReasonCode = ServiceCode.ORDER_UNREADABLE
+    ) -> None:
         """`title`: the shop software's name; `name`: the order's, as far as it can be read."""
         self.reason = code.of(title=title, name=name)
         super().__init__(str(self.reason))

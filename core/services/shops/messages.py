@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.reasons import Code
+from core.reasons import ReasonCode
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Messages:
     secrets: tuple[str, ...]  # names of the form's secrets they may be signed with
     topics: Collection[str]  # what we subscribe to; nothing else is kept
     read: Callable[[bytes, Mapping[str, str]], Message]
-    missing: Code  # what to say where no secret is saved
+    missing: ReasonCode  # what to say where no secret is saved
 
 
 def digest_of(raw_body: bytes, gid: str) -> str:

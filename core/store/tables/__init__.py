@@ -17,7 +17,14 @@ from sqlalchemy import (
 )
 
 from core.store.parts import metadata, one_of, own_id, part_index, ref
-from core.store.states import EffectKind, EffectState, MatchOutcome, ReversalState, RunState, Slot
+from core.store.states import (
+    EffectKind,
+    EffectSlot,
+    EffectState,
+    MatchOutcome,
+    ReversalState,
+    RunState,
+)
 from core.store.tables.desk import alarms, audit, preferences
 from core.store.tables.finding import boxes
 from core.store.tables.insight import fact_words, packed_days, stale_days
@@ -368,7 +375,7 @@ effects = Table(
     Column("result", Json),
     Column("updated_at", UtcDateTime, nullable=False),
     one_of("kind", *EffectKind),
-    one_of("slot", *Slot),
+    one_of("slot", *EffectSlot),
     one_of("state", *EffectState),
     # rule 1: one cancel per order; one storno or annul, never both, per invoice, through whatever
     # account it is asked for

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from core.orders.imports.cell_parsers import Number
+from core.orders.imports.cell_parsers import CellNumber
 
 MOST_COLUMNS = 200
 LONGEST_CELL = 5_000
@@ -28,7 +28,7 @@ class Sheet:
 
 
 def _bare(cell: str) -> str:
-    return cell if isinstance(cell, Number) else cell.strip()[:LONGEST_CELL]
+    return cell if isinstance(cell, CellNumber) else cell.strip()[:LONGEST_CELL]
 
 
 def sheet(name: str, rows: Iterable[list[str]]) -> Sheet:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from core.orders.imports.cell_parsers import Number
+from core.orders.imports.cell_parsers import CellNumber
 from core.orders.imports.files.lines import MOST_COLUMNS, Sheet, sheet
 
 TABLES = {"table", "worksheet", "table:table"}
@@ -96,7 +96,7 @@ class _Reader(HTMLParser):
             return
         text = "".join(self._cell).strip()
         known = re.fullmatch(r"-?\d+(?:\.\d+)?", self._value)
-        told: str = Number(self._value) if known else text
+        told: str = CellNumber(self._value) if known else text
         room = MOST_COLUMNS + 1 - len(self._row)
         # A repeated empty cell fills the sheet up to its end; a wide one has its text once.
         repeated = [told] + ([told] if known else [""]) * (self._width - 1)

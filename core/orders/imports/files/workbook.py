@@ -12,7 +12,7 @@ from typing import Any
 
 import openpyxl
 
-from core.orders.imports.cell_parsers import MOST_DIGITS, Number, currency_in
+from core.orders.imports.cell_parsers import MOST_DIGITS, CellNumber, currency_in
 from core.orders.imports.codes import ImportCode, TableError, refused
 from core.orders.imports.files import markup
 from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet
@@ -67,7 +67,7 @@ def _number(value: float, written: str) -> str:
     # 0042 is written as 42 with the format 0000: what is seen is what is meant.
     if _ZEROS.fullmatch(written) and text.isdigit() and len(text) <= MOST_DIGITS:
         return text.zfill(len(written))
-    return Number(text, _currency(written))
+    return CellNumber(text, _currency(written))
 
 
 @cache

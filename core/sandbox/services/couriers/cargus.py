@@ -5,7 +5,7 @@ import json
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service, reads_only
+from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import (
     PASSWORD,
     USER,
@@ -19,7 +19,7 @@ from core.sandbox.state import Document, State
 SIGN_IN = {"username": USER, "password": PASSWORD, "subscription_key": "sandbox"}
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /cargus."""
     if not call.header("ocp-apim-subscription-key"):
         return JSONResponse({"statusCode": 401, "message": "Missing subscription key."}, 401)

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service, reads_only
+from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import (
     PASSWORD,
     USER,
@@ -23,7 +23,7 @@ def _no(status: int, message: str) -> Response:
     return JSONResponse({"status": "error", "code": status, "message": message}, status)
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /fan."""
     if call.path == "/login":
         query = parse_qs(call.query_string)

@@ -4,14 +4,14 @@ import hashlib
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service, reads_only
+from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import PASSWORD, USER, local, told
 from core.sandbox.state import State
 
 SIGN_IN = {"username": USER, "password": PASSWORD}
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /gls."""
     sent = call.json
     hashed = list(hashlib.sha512(PASSWORD.encode()).digest())

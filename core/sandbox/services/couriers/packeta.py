@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from core.sandbox.calls import Call, Service, reads_only
+from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import PASSWORD, moment_of, told
 from core.sandbox.state import Document, State
 
@@ -15,7 +15,7 @@ SIGN_IN = {"api_password": PASSWORD}
 PRAGUE = ZoneInfo("Europe/Prague")
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /packeta."""
     if _field(call.body, "apiPassword") != PASSWORD:
         return _fault("IncorrectApiPasswordFault", "Incorrect API password.")

@@ -2,7 +2,7 @@
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service, reads_only
+from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import (
     PASSWORD,
     USER,
@@ -20,7 +20,7 @@ def _no(status: int, message: str) -> Response:
     return JSONResponse({"status": "error", "code": status, "message": message}, status)
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     """Answer one call below /sameday."""
     if call.path == "/api/authenticate":
         if (call.header("x-auth-username"), call.header("x-auth-password")) != (USER, PASSWORD):

@@ -12,7 +12,7 @@ from core.sandbox.state import Document, State
 Told = Callable[[str, str], None]
 
 
-class Changes:
+class Mutations:
     """The mutations, over the state."""
 
     def __init__(self, state: State, base_url: str, on_change: Told) -> None:

@@ -20,9 +20,9 @@ from graphql import (
 )
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import WORDS, Call, Service
+from core.sandbox.calls import WORDS, SandboxCall, Service
 from core.sandbox.services.shopify import bulk, queries
-from core.sandbox.services.shopify.changes import Changes, Told
+from core.sandbox.services.shopify.changes import Mutations, Told
 from core.sandbox.services.shopify.cost import cost as cost_of
 from core.sandbox.state import State
 
@@ -56,7 +56,7 @@ class Shopify:
         """`base_url` is where results of bulk operations can be fetched; `on_change` is told the
         topic and the id of each order changed."""
         self._state = state
-        self._changes = Changes(state, base_url, on_change)
+        self._changes = Mutations(state, base_url, on_change)
         self._available, self._at = math.inf, time.monotonic()
         self.service = Service(
             self._answer,
@@ -75,7 +75,7 @@ class Shopify:
         known = self._state.get("order", gid) is not None
         return self._changes.cancel_by_hand(gid) if known else None
 
-    def _admit(self, _state: State, call: Call) -> Response | None:
+    def _admit(self, _state: State, call: SandboxCall) -> Response | None:
         if call.path == TOKEN or call.path.startswith(BULK):
             return None
         if not _VERSIONED.fullmatch(call.path):
@@ -96,7 +96,7 @@ class Shopify:
         self._state.called("shopify throttled")
         return self.throttled(cost)
 
-    def _answer(self, _state: State, call: Call) -> Response:
+    def _answer(self, _state: State, call: SandboxCall) -> Response:
         if call.path == TOKEN:
             return self._token(call)
         if call.path.startswith(BULK):
@@ -122,7 +122,7 @@ class Shopify:
             body["errors"] = [_error(error) for error in done.errors]
         return JSONResponse(body)
 
-    def _token(self, call: Call) -> Response:
+    def _token(self, call: SandboxCall) -> Response:
         """A token for a client's own shop, good until it expires; the admin's own lasts."""
         asked = {**call.form, **call.json}
         if (asked.get("client_id"), asked.get("client_secret")) != CLIENT:
@@ -174,20 +174,20 @@ class Shopify:
         }  # fmt: skip
 
 
-def _is_effect(call: Call) -> bool:
+def _is_effect(call: SandboxCall) -> bool:
     return call.path != TOKEN and "mutation" in _query(call)
 
 
-def _query(call: Call) -> str:
+def _query(call: SandboxCall) -> str:
     return str(call.json.get("query") or "")
 
 
-def _variables(call: Call) -> dict[str, Any]:
+def _variables(call: SandboxCall) -> dict[str, Any]:
     told = call.json.get("variables")
     return told if isinstance(told, dict) else {}
 
 
-def _version(call: Call) -> str:
+def _version(call: SandboxCall) -> str:
     return call.path.split("/")[3]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from core.sandbox.calls import WORDS, Call, Service
+from core.sandbox.calls import WORDS, SandboxCall, Service
 from core.sandbox.services.woocommerce import orders
 from core.sandbox.services.woocommerce.webhooks import Webhooks
 from core.sandbox.state import Document, State
@@ -39,13 +39,13 @@ class WooCommerce:
             cancel_by_hand=self._cancel_by_hand,
         )
 
-    def _admit(self, _state: State, call: Call) -> Response | None:
+    def _admit(self, _state: State, call: SandboxCall) -> Response | None:
         if call.path.startswith(ROOT) and call.header("authorization") != KEY:
             return error(401, "woocommerce_rest_cannot_view")
         self._note_race(call)
         return None
 
-    def _note_race(self, call: Call) -> None:
+    def _note_race(self, call: SandboxCall) -> None:
         """A call arrives while an earlier one of its order is still under way."""
         number = call.path.removeprefix(f"{ROOT}/orders/")
         order = orders.find(self._state, number)
@@ -59,7 +59,7 @@ class WooCommerce:
             self._state.put(orders.KIND, orders.key_of(number), {**order, "racing": True})
             self._state.count("overlapped", orders.key_of(number))
 
-    def _answer(self, _state: State, call: Call) -> Response:
+    def _answer(self, _state: State, call: SandboxCall) -> Response:
         if call.path.rstrip("/") == "/wp-json":
             names = {"name": "Casa Verde", "namespaces": ["wc/v3", "wp/v2"]}
             return JSONResponse({**names, "timezone_string": "Europe/Bucharest"})
@@ -84,13 +84,13 @@ class WooCommerce:
                 return JSONResponse({"id": "enabled", "value": "no"})
         return error(404, "rest_no_route")
 
-    def _read(self, call: Call, number: str) -> Response:
+    def _read(self, call: SandboxCall, number: str) -> Response:
         order = orders.find(self._state, number)
         if order is None:
             return error(404, _INVALID_ID)
         return JSONResponse(_cut(orders.shown(order), call.query("_fields")))
 
-    def _change(self, call: Call, number: str) -> Response:
+    def _change(self, call: SandboxCall, number: str) -> Response:
         if orders.find(self._state, number) is None:
             return error(400, _INVALID_ID)
         if call.json.get("status", "pending") not in orders.STATUSES:
@@ -121,7 +121,7 @@ class WooCommerce:
 
     # -------------------------------------------------------------- lists
 
-    def _page(self, call: Call) -> list[Document]:
+    def _page(self, call: SandboxCall) -> list[Document]:
         asked = {name: values[0] for name, values in parse_qs(call.query_string).items()}
         found = list(self._fitting(asked))
         field = {"modified": "date_modified_gmt", "id": "id"}.get(

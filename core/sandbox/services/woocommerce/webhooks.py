@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import requests
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call
+from core.sandbox.calls import SandboxCall
 from core.sandbox.state import Document, State
 
 KIND = "woo_webhook"
@@ -24,7 +24,7 @@ class Webhooks:
         """Keep them in this state."""
         self._state = state
 
-    def answer(self, call: Call, rest: list[str]) -> Response:
+    def answer(self, call: SandboxCall, rest: list[str]) -> Response:
         """`/webhooks`, `/webhooks/{id}`."""
         if call.method == "GET":
             return JSONResponse([_shown(one) for one in self._state.all(KIND).values()])

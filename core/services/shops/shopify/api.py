@@ -14,7 +14,7 @@ from typing import Any
 from core.clock import now
 from core.services.codes import ServiceCode
 from core.services.http.client import Answer, HttpClient
-from core.services.http.tokens import Failure, Token, account, before_effect, lent, tokens
+from core.services.http.tokens import AccessToken, Failure, account, before_effect, lent, tokens
 from core.services.outcome import Evidence, Refused, RefusedForNow, Unknown
 from core.services.shops.shopify.codes import ShopifyCode
 from core.services.shops.shopify.documents import document
@@ -180,7 +180,7 @@ class ShopifyApi:
             return Refused(why, "no_permission")
         return tokens().get(self._account, self._fetch)
 
-    def _fetch(self) -> Token | Failure:
+    def _fetch(self) -> AccessToken | Failure:
         """The client-credentials grant (Shopify's documentation): a token for about a day."""
         answer = self.client.call(
             "POST",

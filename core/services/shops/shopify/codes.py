@@ -1,9 +1,9 @@
 """Why something at Shopify is as it is. `said`: Shopify's own words."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class ShopifyCode(Code):
+class ShopifyCode(ReasonCode):
     """Why a call ended as it did."""
 
     NO_ENTRY = (
@@ -72,7 +72,7 @@ class ShopifyCode(Code):
     )
 
 
-class ShopifyTest(Code):
+class ShopifyTest(ReasonCode):
     """What "Test connection" tries and finds."""
 
     SIGN_IN = "test_shopify_sign_in", N_("Sign in to {name}, API {version}")

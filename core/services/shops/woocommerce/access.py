@@ -7,29 +7,29 @@ from core.services.codes import TestCode
 from core.services.outcome import Refused
 from core.services.ports import Finding
 from core.services.shops.common import UnreadableOrder
-from core.services.shops.woocommerce.api import Told, WooApi
+from core.services.shops.woocommerce.api import JsonAnswer, WooApi
 from core.services.shops.woocommerce.codes import WooTest
 from core.services.shops.woocommerce.meta import hiding
-from core.services.shops.woocommerce.orders import Reading, order_of
+from core.services.shops.woocommerce.orders import OrderForm, order_of
 from core.services.shops.woocommerce.subscriptions import listed, switched_off
 
 TITLE = "WooCommerce"
 LOOKED_AT = 20  # orders
 
 
-def findings(api: WooApi, reading: Reading) -> list[Finding]:
+def findings(api: WooApi, reading: OrderForm) -> list[Finding]:
     """What was tried and found, line by line; nothing is changed at the shop."""
     site = api.index()
-    if not isinstance(site, Told):
+    if not isinstance(site, JsonAnswer):
         return [Finding(TestCode.REACH.of(title=TITLE), False, site.why)]
     if "wc/v3" not in (site.fields.get("namespaces") or ()):
         return [Finding(TestCode.REACH.of(title=TITLE), False, WooTest.PLAIN)]
     orders = api.get("/orders", {"per_page": LOOKED_AT, "orderby": "modified", "order": "desc"})
-    if not isinstance(orders, Told):
+    if not isinstance(orders, JsonAnswer):
         what = TestCode.SIGN_IN if isinstance(orders, Refused) else TestCode.REACH
         return [Finding(what.of(title=TITLE), False, orders.why)]
     system = api.get("/system_status", {"_fields": "environment,settings,active_plugins"})
-    facts = system.fields if isinstance(system, Told) else {}
+    facts = system.fields if isinstance(system, JsonAnswer) else {}
     name = str(site.fields.get("name") or "–")
     return [
         Finding(WooTest.SIGN_IN.of(name=name, version=_version(facts)), True),
@@ -52,7 +52,7 @@ def _part(facts: Mapping[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _readable(orders: Told, reading: Reading) -> Finding:
+def _readable(orders: JsonAnswer, reading: OrderForm) -> Finding:
     what = WooTest.READ_ORDERS
     try:
         for node in orders.rows:
@@ -65,12 +65,12 @@ def _readable(orders: Told, reading: Reading) -> Finding:
 def _writes(api: WooApi) -> Finding:
     """An empty batch asks for the right to write and changes nothing (WOOCOMMERCE A)."""
     told = api.post("/orders/batch", {}, effect=False)
-    if isinstance(told, Told):
+    if isinstance(told, JsonAnswer):
         return Finding(WooTest.CANCEL, True)
     return Finding(WooTest.CANCEL, False, WooTest.NEEDS_MANAGER.of(why=told.why))
 
 
-def _tracking(orders: Told, reading: Reading, facts: Mapping[str, Any]) -> Finding:
+def _tracking(orders: JsonAnswer, reading: OrderForm, facts: Mapping[str, Any]) -> Finding:
     what = WooTest.TRACKING
     rows = facts.get("active_plugins")
     plugins = [str(row.get("plugin")) for row in rows or () if isinstance(row, dict)]
@@ -106,14 +106,14 @@ def _storage(facts: Mapping[str, Any]) -> Finding:
 def _mail(api: WooApi) -> Finding:
     what = WooTest.MAIL
     told = api.get("/settings/email_customer_cancelled_order/enabled")
-    if isinstance(told, Told) and told.fields.get("value") == "yes":
+    if isinstance(told, JsonAnswer) and told.fields.get("value") == "yes":
         return Finding(what, True, WooTest.MAIL_GOES)
     return Finding(what, True)
 
 
 def _webhooks(api: WooApi) -> Finding:
     what, told = WooTest.WEBHOOKS, listed(api)
-    if not isinstance(told, Told):
+    if not isinstance(told, JsonAnswer):
         return Finding(what, False, told.why)
     off = switched_off(told)
     if off:

@@ -19,7 +19,7 @@ PREFIX = "/wp-json/wc/v3"
 
 
 @dataclass(frozen=True)
-class Told:
+class JsonAnswer:
     """The JSON of an answer with a good status."""
 
     body: Any
@@ -47,36 +47,38 @@ class WooApi:
         self.client = client
         self._sign_in = base64.b64encode(f"{key}:{secret}".encode()).decode()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Told | Failure:
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> JsonAnswer | Failure:
         """Ask; `path` below wc/v3."""
         return self._call("GET", path, params=params, effect=False)
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Told | Failure:
+    def put(self, path: str, body: Mapping[str, Any]) -> JsonAnswer | Failure:
         """Change something."""
         return self._call("PUT", path, json=dict(body), effect=True)
 
-    def post(self, path: str, body: Mapping[str, Any], *, effect: bool = True) -> Told | Failure:
+    def post(
+        self, path: str, body: Mapping[str, Any], *, effect: bool = True
+    ) -> JsonAnswer | Failure:
         """Make something; without effect: a question that is asked by POST."""
         return self._call("POST", path, json=dict(body), effect=effect)
 
-    def index(self) -> Told | Failure:
+    def index(self) -> JsonAnswer | Failure:
         """The site's own description, for which no key is needed."""
         params = {"_fields": "name,namespaces,timezone_string"}
         return self._read("GET /", self._send("GET", "/wp-json/", params=params, effect=False))
 
-    def _call(self, method: str, path: str, **more: Any) -> Told | Failure:
+    def _call(self, method: str, path: str, **more: Any) -> JsonAnswer | Failure:
         return self._read(f"{method} {path}", self._send(method, PREFIX + path, **more))
 
     def _send(self, method: str, path: str, **more: Any) -> Answer | Failure:
         headers = {"Authorization": f"Basic {self._sign_in}"}
         return self.client.call(method, path, headers=headers, **more)
 
-    def _read(self, request: str, answer: Answer | Failure) -> Told | Failure:
+    def _read(self, request: str, answer: Answer | Failure) -> JsonAnswer | Failure:
         if not isinstance(answer, Answer):
             return answer
         evidence = Evidence("woocommerce", request, answer.status, answer.evidence.excerpt)
         if 200 <= answer.status < 300 and isinstance(answer.json, dict | list):
-            return Told(answer.json, evidence)
+            return JsonAnswer(answer.json, evidence)
         code = answer.json.get("code") if isinstance(answer.json, dict) else None
         if not isinstance(code, str) or answer.status < 400:
             return Unknown(WooCode.NO_JSON.of(), evidence)

@@ -1,9 +1,9 @@
 """Why something at a WooCommerce shop is as it is."""
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 
 
-class WooCode(Code):
+class WooCode(ReasonCode):
     """Why a call ended as it did."""
 
     NO_ENTRY = (
@@ -51,7 +51,7 @@ class WooCode(Code):
     )
 
 
-class WooTest(Code):
+class WooTest(ReasonCode):
     """What "Test connection" tries and finds."""
 
     SIGN_IN = "test_woo_sign_in", N_("Sign in to {name}{version}")

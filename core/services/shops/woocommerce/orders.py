@@ -37,7 +37,7 @@ COD_METHODS = "cod"
 
 
 @dataclass(frozen=True)
-class Reading:
+class OrderForm:
     """How this shop's orders are to be read, as its form says."""
 
     keys: Keys = field(default_factory=lambda: keys_of("", ""))
@@ -45,7 +45,7 @@ class Reading:
     cod_words: str = COD_WORDS
 
 
-def order_of(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
+def order_of(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
     """The order in our words. Raises UnreadableOrder."""
     try:
         return _order(node, reading)
@@ -54,7 +54,7 @@ def order_of(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
         raise UnreadableOrder("WooCommerce", name) from error
 
 
-def _order(node: Mapping[str, Any], reading: Reading) -> ShopOrder:
+def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
     billing, shipping = _object(node, "billing"), _object(node, "shipping")
     phone = _text(shipping, "phone") or _text(billing, "phone")
     email = _text(billing, "email")
@@ -133,7 +133,7 @@ def stamp_of(node: Mapping[str, Any]) -> OrderStamp:
     )
 
 
-def state_of(node: Mapping[str, Any], reading: Reading) -> CancelState:
+def state_of(node: Mapping[str, Any], reading: OrderForm) -> CancelState:
     """Whether it is cancelled, by whose call, and what became of its stock.
 
     The shop keeps no moment of the cancel; the last change is the nearest that it tells.
@@ -154,7 +154,7 @@ def state_of(node: Mapping[str, Any], reading: Reading) -> CancelState:
     )
 
 
-def payment_of(node: Mapping[str, Any], reading: Reading) -> Payment:
+def payment_of(node: Mapping[str, Any], reading: OrderForm) -> Payment:
     """Cash on delivery by the method's id or name, or where nothing was paid by no method.
 
     `date_paid` says nothing of it: completing an order on delivery sets it by itself.
@@ -184,7 +184,7 @@ def _refunded(node: Mapping[str, Any]) -> Decimal:
     return -sum((Decimal(str(row["total"])) for row in rows), Decimal(0))
 
 
-def hold_of(node: Mapping[str, Any], reading: Reading) -> Hold:
+def hold_of(node: Mapping[str, Any], reading: OrderForm) -> Hold:
     """Why a person must decide before this order is cancelled; "" where nothing stands against it.
 
     A cancel takes an order out of the trash; refunds are not made here, so what was paid stays

@@ -18,7 +18,7 @@ from core.services.outcome import Refused, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
 from core.services.shops.common import UnreadableOrder, patiently, tell_unreadable
 from core.services.shops.woocommerce.api import WooApi
-from core.services.shops.woocommerce.orders import Reading, moment, order_of, stamp_of
+from core.services.shops.woocommerce.orders import OrderForm, moment, order_of, stamp_of
 
 PAGE = 100
 A_SECOND = dt.timedelta(seconds=1)
@@ -31,7 +31,7 @@ Node = dict[str, Any]
 class Reader:
     """Reads orders with patience: what fails for a moment is asked for again."""
 
-    def __init__(self, api: WooApi, reading: Reading) -> None:
+    def __init__(self, api: WooApi, reading: OrderForm) -> None:
         self._api = api
         self._reading = reading
 

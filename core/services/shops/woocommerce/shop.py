@@ -30,10 +30,10 @@ from core.services.ports import (
 )
 from core.services.shops.common import COD_WORDS, PREPAID_NAMES, UnreadableOrder
 from core.services.shops.woocommerce.access import findings
-from core.services.shops.woocommerce.api import Failure, Told, WooApi
+from core.services.shops.woocommerce.api import Failure, JsonAnswer, WooApi
 from core.services.shops.woocommerce.codes import WooCode
 from core.services.shops.woocommerce.meta import MARK, STOCK_REDUCED, keys_of
-from core.services.shops.woocommerce.orders import COD_METHODS, Reading, order_of, state_of
+from core.services.shops.woocommerce.orders import COD_METHODS, OrderForm, order_of, state_of
 from core.services.shops.woocommerce.reading import Reader
 from core.services.shops.woocommerce.subscriptions import subscribe
 
@@ -133,7 +133,7 @@ _NOT_HERE = WooCode.NO_CALL.of()
 class WooCommerce:
     """The port `Shop` for one WooCommerce shop."""
 
-    def __init__(self, api: WooApi, reading: Reading, webhook_secret: str = "") -> None:
+    def __init__(self, api: WooApi, reading: OrderForm, webhook_secret: str = "") -> None:
         self.capabilities = CAPABILITIES
         self._api = api
         self._reading = reading
@@ -143,7 +143,7 @@ class WooCommerce:
     def read_order(self, gid: str) -> Outcome[ShopOrder]:
         """The order as it is now, in the trash too. Its evidence carries no personal data."""
         told = self._order(gid, {})
-        if not isinstance(told, Told):
+        if not isinstance(told, JsonAnswer):
             return told
         bare = Evidence("woocommerce", told.evidence.request, told.evidence.status)
         try:
@@ -165,7 +165,7 @@ class WooCommerce:
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:  # noqa: ARG002
         """Read the order's status, our mark, and what its lines say of the stock."""
         told = self._order(gid, {"_fields": STATE_FIELDS})
-        return self._shown(gid, told) if isinstance(told, Told) else told
+        return self._shown(gid, told) if isinstance(told, JsonAnswer) else told
 
     def put_stock_back(self, gid: str) -> Outcome[CancelState]:
         """Put back what a cancel has left: to pending, which puts it back, and to cancelled again.
@@ -174,7 +174,7 @@ class WooCommerce:
         be repeated: lines without stock of theirs are not put back a second time.
         """
         told = self._order(gid, {"_fields": STATE_FIELDS})
-        if not isinstance(told, Told):
+        if not isinstance(told, JsonAnswer):
             return before_effect(told)
         shown = self._shown(gid, told)
         if not isinstance(shown, Confirmed):
@@ -223,7 +223,7 @@ class WooCommerce:
 
     # -------------------------------------------------------------- one order
 
-    def _order(self, gid: str, params: Mapping[str, str]) -> Told | Failure:
+    def _order(self, gid: str, params: Mapping[str, str]) -> JsonAnswer | Failure:
         if not _is_id(gid):
             return Refused(WooCode.NO_ORDER.of(), "not_found")
         return self._api.get(f"/orders/{gid}", params)
@@ -233,14 +233,14 @@ class WooCommerce:
         if not _is_id(gid):
             return Refused(WooCode.NO_ORDER.of(), "not_found")
         told = self._api.put(f"/orders/{gid}", body)
-        if not isinstance(told, Told):
+        if not isinstance(told, JsonAnswer):
             return told
         shown = self._shown(gid, told)
         if isinstance(shown, Confirmed) and told.fields.get("status") != status:
             return Unknown(_NOT_SHOWN, shown.evidence)
         return shown
 
-    def _shown(self, gid: str, told: Told) -> Outcome[CancelState]:
+    def _shown(self, gid: str, told: JsonAnswer) -> Outcome[CancelState]:
         node = told.fields
         bare = Evidence("woocommerce", told.evidence.request, told.evidence.status)
         try:
@@ -280,7 +280,7 @@ def make(
         secrets.get("consumer_key", "").strip(),
         secrets.get("consumer_secret", "").strip(),
     )
-    reading = Reading(
+    reading = OrderForm(
         keys_of(settings.get("tracking_keys", ""), settings.get("invoice_keys", "")),
         settings.get("cod_methods") or COD_METHODS,
         settings.get("cod_words") or COD_WORDS,

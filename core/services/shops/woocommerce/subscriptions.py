@@ -6,7 +6,7 @@ made twice is sent twice (WOOCOMMERCE I). So the list is read first.
 
 from core.services.codes import ServiceCode
 from core.services.outcome import Confirmed, Outcome, Refused, Unknown
-from core.services.shops.woocommerce.api import Failure, Told, WooApi
+from core.services.shops.woocommerce.api import Failure, JsonAnswer, WooApi
 from core.services.shops.woocommerce.codes import WooCode
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored")
@@ -24,7 +24,7 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
     if not secret:
         return Refused(WooCode.SECRET_FIRST.of(), "invalid")
     known = listed(api)
-    if not isinstance(known, Told):
+    if not isinstance(known, JsonAnswer):
         return known
     ours = {row.get("topic"): row for row in known.rows if row.get("delivery_url") == uri}
     changed = 0
@@ -37,7 +37,7 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
             done = api.post("/webhooks", body)
         else:
             done = api.put(f"/webhooks/{row.get('id')}", {"status": "active", "secret": secret})
-        if not isinstance(done, Told):
+        if not isinstance(done, JsonAnswer):
             return done
         if done.fields.get("status") != "active":
             why = ServiceCode.NO_SUBSCRIPTION.of(title="WooCommerce")
@@ -46,12 +46,12 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
     return Confirmed(changed, known.evidence)
 
 
-def listed(api: WooApi) -> Told | Failure:
+def listed(api: WooApi) -> JsonAnswer | Failure:
     """The shop's webhooks."""
     return api.get("/webhooks", {"per_page": 100})
 
 
-def switched_off(told: Told) -> list[str]:
+def switched_off(told: JsonAnswer) -> list[str]:
     """The topics of ours that the shop has disabled."""
     ours = [row for row in told.rows if row.get("name") == NAME and row.get("status") != "active"]
     return sorted(str(row.get("topic")) for row in ours)

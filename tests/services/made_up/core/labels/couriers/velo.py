@@ -2,7 +2,7 @@
 
 import re
 
-from core.labels.label import Candidate, Certainty
+from core.labels.label import Certainty, TrackingCandidate
 
 
 class Velo:
@@ -15,7 +15,7 @@ class Velo:
     def recognises(self, text: str) -> Certainty | None:
         return "sure" if re.fullmatch(r"VELO[0-9]{8}", text) else None
 
-    def cuts(self, text: str) -> list[Candidate]:
+    def cuts(self, text: str) -> list[TrackingCandidate]:
         return []
 
 

@@ -4,20 +4,20 @@ from datetime import UTC, datetime
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service
+from core.sandbox.calls import SandboxCall, Service
 from core.sandbox.state import State, order_place
 
 SIGN_IN = {"bazar_key": "bazar-sandbox"}
 KIND = "bazar order"
 
 
-def admit(_state: State, call: Call) -> Response | None:
+def admit(_state: State, call: SandboxCall) -> Response | None:
     if call.header("x-key") == SIGN_IN["bazar_key"]:
         return None
     return JSONResponse({"no": "no_permission"}, 401)
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     if call.path == "/orders":
         return JSONResponse({"orders": list(state.all(KIND).values())})
     _, _, number, *more = call.path.split("/")

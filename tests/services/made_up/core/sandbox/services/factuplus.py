@@ -2,7 +2,7 @@
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service
+from core.sandbox.calls import SandboxCall, Service
 from core.sandbox.services import invoices
 from core.sandbox.state import State
 
@@ -10,13 +10,13 @@ SIGN_IN = {"plus_key": "plus-sandbox"}
 ERROR = {"ok": False, "reason": "later"}
 
 
-def admit(_state: State, call: Call) -> Response | None:
+def admit(_state: State, call: SandboxCall) -> Response | None:
     if call.header("x-key") == SIGN_IN["plus_key"]:
         return None
     return JSONResponse({"ok": False, "reason": "key"}, 401)
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     if call.path == "/me":
         return JSONResponse({"ok": True})
     if call.path == "/storno":
@@ -29,7 +29,7 @@ def answer(state: State, call: Call) -> Response:
     return JSONResponse({"ok": True, "storno": told})
 
 
-def _storno(state: State, call: Call) -> Response:
+def _storno(state: State, call: SandboxCall) -> Response:
     asked = call.json
     try:
         made = invoices.reverse(state, "factuplus", asked["series"], asked["number"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 from core.services.codes import ServiceCode, TestCode
 from core.services.couriers.reading import moment, rows
 from core.services.couriers.statuses import status_of
@@ -21,7 +21,7 @@ from core.services.ports import (
 )
 
 
-class VeloCode(Code):
+class VeloCode(ReasonCode):
     """What only this service says."""
 
     KEY = "velo_key", N_("Velo does not take this key.")

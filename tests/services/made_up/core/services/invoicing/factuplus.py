@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
@@ -21,7 +21,7 @@ from core.services.ports import (
 )
 
 
-class FactuPlusCode(Code):
+class FactuPlusCode(ReasonCode):
     """What only this service says."""
 
     NOT_OFFERED = "factuplus_not_offered", N_("FactuPlus does not offer this.")

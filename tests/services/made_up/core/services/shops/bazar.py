@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from core.reasons import N_, Code
+from core.reasons import N_, ReasonCode
 from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields
 from core.services.http.client import Answer, HttpClient
@@ -25,7 +25,7 @@ from core.services.ports import (
 )
 
 
-class BazarCode(Code):
+class BazarCode(ReasonCode):
     """What only this service says."""
 
     NO_STOCK = "bazar_no_stock", N_("Bazar does not tell of stock.")

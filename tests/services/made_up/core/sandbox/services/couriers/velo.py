@@ -2,14 +2,14 @@
 
 from starlette.responses import JSONResponse, Response
 
-from core.sandbox.calls import Call, Service, reads_only
+from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import told
 from core.sandbox.state import State
 
 SIGN_IN = {"velo_key": "velo-sandbox"}
 
 
-def answer(state: State, call: Call) -> Response:
+def answer(state: State, call: SandboxCall) -> Response:
     if call.header("x-key") != SIGN_IN["velo_key"]:
         return JSONResponse({}, 401)
     rows = [
