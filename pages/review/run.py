@@ -95,6 +95,8 @@ def _otherwise(choices: dict[str, Any]) -> Iterator[str]:
     for name, value in choices.items():
         if name in words:
             yield words[name][bool(value)]
+        elif name == "staff_note":
+            yield t("another note")
         else:
             yield documents.get(str(value), "") or t("another reason")
 

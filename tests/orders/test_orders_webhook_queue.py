@@ -9,15 +9,18 @@ from collections.abc import Callable
 
 import pytest
 import shopify_stub
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from test_orders_webhooks import SECRET, TODAY, connect, later, names, seen, signed
 
-from core.orders.shop import patience, webhook_queue, webhooks
+from core.orders.shop import patience, sync, webhook_queue, webhooks
 from core.orders.shop.webhook_queue import process_pending
 from core.orders.shop.webhooks import accept
+from core.reversal.runs import follow_up
 from core.reversal.worker import scheduled_jobs
+from core.services.ports import ShopOrder
 from core.services.shops import common as shops_common
-from core.store import desk
+from core.settings import connections
+from core.store import db, desk
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +104,62 @@ def test_a_shop_that_never_answers_keeps_no_other_from_being_followed(
         finally:
             silent.silent.set()
         assert wait_until(lambda: desk.current().part(scheduled_jobs.Following).idle)
+
+
+def test_an_order_that_we_cannot_write_keeps_neither_the_others_nor_the_poll_waiting(
+    stub: shopify_stub.Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had ended the whole round of its shop, for as long as its message was tried."""
+    written = webhook_queue.upsert_order
+
+    def strange(connection: Connection, shop: int, order: ShopOrder) -> int:
+        if order.name == "#1":
+            raise OverflowError("a number too large for its column")
+        return written(connection, shop, order)
+
+    monkeypatch.setattr(webhook_queue, "upsert_order", strange)
+    for number in range(1, 5):
+        stub.put(number, "2026-11-20T10:00:00Z")
+    tell(SECRET, *range(1, 5))
+    assert process_pending() == []  # it came first
+    later(monkeypatch, seconds=40)
+    assert len(process_pending()) == 3
+    assert names() == ["#2", "#3", "#4"]
+    stub.asked.clear()
+    scheduled_jobs.follow_shops()
+    assert stub.names("BulkStart") == 1
+
+
+@pytest.mark.parametrize("part", ["_take_messages", "sync_shop"])
+def test_what_breaks_in_one_shops_round_is_told_and_waits_and_stops_nothing_else(
+    stub: shopify_stub.Shop, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    room = scheduled_jobs if part == "_take_messages" else sync
+    does, broken = getattr(room, part), []
+
+    def breaks(shop: connections.Connection) -> object:
+        if shop.name == "Broken shop":
+            broken.append(part)
+            raise RuntimeError("cannot be")
+        return does(shop)
+
+    monkeypatch.setattr(room, part, breaks)
+    with shopify_stub.running() as other:
+        broken_id = connect(other, "Broken shop", "other secret")
+        other.put(5, "2026-11-20T10:00:00Z")
+        stub.put(7, "2026-11-20T10:00:00Z")
+        for _ in range(3):
+            scheduled_jobs.follow_shops()
+    assert names() == (["#5", "#7"] if part == "_take_messages" else ["#7"])
+    queue = scheduled_jobs.MESSAGES if part == "_take_messages" else scheduled_jobs.POLLS
+    with db.reading() as connection:
+        assert patience.is_resting(connection, queue, broken_id)
+    if part == "_take_messages":
+        assert follow_up.open_alarms() == []  # the list of changes brings what they told
+    else:
+        assert len(broken) == 1  # left alone after its first failure
+        [alarm] = follow_up.open_alarms()
+        assert (alarm.subject, alarm.reason.code) == ("shop Broken shop", "shop_unreadable")
 
 
 def wait_until(done: Callable[[], bool], seconds: float = 20) -> bool:

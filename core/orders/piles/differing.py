@@ -12,7 +12,15 @@ from core.rights import Right, door
 from core.store import db
 from core.store.tables import orders, pile_orders
 
-COMPARED = ("restock", "notify", "refund", "document", "reason", "cancel_fulfillments")
+COMPARED = (
+    "restock",
+    "notify",
+    "refund",
+    "document",
+    "reason",
+    "cancel_fulfillments",
+    "staff_note",
+)
 CHUNK = 500
 
 
@@ -30,7 +38,7 @@ def differing(pile_id: int, only: Collection[int] | None = None) -> list[Differi
     ids = review.runnable_orders(pile_id, only)
     found = []
     with db.reading() as connection:
-        usual = {"refund": None, **usual_choices(connection, pile_id)}
+        usual = {"refund": None, "staff_note": "", **usual_choices(connection, pile_id)}
         for start in range(0, len(ids), CHUNK):
             query = (
                 select(orders.c.name, *(pile_orders.c[name] for name in COMPARED))

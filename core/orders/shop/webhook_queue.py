@@ -70,7 +70,7 @@ def process_shop(shop_id: int) -> list[int]:
     written: list[int] = []
     for gid, messages in asked.items():
         if gid:
-            done, order_id = _known(shop_id, gid, messages) or _take_in(shop_id, gid)
+            done, order_id = _known(shop_id, gid, messages) or _tried(shop_id, gid)
             written += [] if order_id is None else [order_id]
             if not done:
                 _later(shop_id, messages)
@@ -94,6 +94,15 @@ def _known(
     newest = max(stamps, key=lambda one: (one.updated_at, one.cancelled))
     order_id = known_orders(shop_id, [newest]).get(gid)
     return None if order_id is None else (True, order_id)
+
+
+def _tried(shop_id: int, gid: str) -> tuple[bool, int | None]:
+    """As `_take_in`; an order that we cannot write waits like one that cannot be read."""
+    try:
+        return _take_in(shop_id, gid)
+    except Exception:
+        log.exception("an order named by a webhook could not be taken in", order=gid)
+        return False, None
 
 
 def _take_in(shop_id: int, gid: str) -> tuple[bool, int | None]:

@@ -17,6 +17,7 @@ from core.orders.couriers import proposals, returns, tracking
 from core.orders.privacy import forget
 from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
 from core.people import sessions
+from core.reasons import Reason
 from core.reversal.checks import filings, reconcile
 from core.reversal.runs import external_cancellations
 from core.settings import connections, preferences
@@ -34,7 +35,7 @@ SCHEDULES = {
     "have the record's head stamped": ("30 50 3 * * *", "stamp"),
 }
 
-POLLS = "changes"
+POLLS, MESSAGES = "changes", webhook_queue.QUEUE
 STAMPS = "time stamps of the record"  # the subject of their alarm
 PURGED_AT_ONCE = 5_000
 ROUND_SECONDS = 60.0  # that a round waits for its shops; slower ones go on by themselves
@@ -131,18 +132,38 @@ def follow_shops() -> None:
 
 
 def _follow(shop: connections.Connection) -> None:
-    """What a webhook told is acted on even while the shop's list of changes cannot be read."""
+    """The shop's messages, then its list of changes: trouble with one keeps nobody from the other.
+
+    What we cannot take in of a shop is its trouble as well as what it does not answer.
+    """
     try:
-        written = webhook_queue.process_shop(shop.id)
-        external_cancellations.take(written)
-        if written:
-            with db.writing() as connection:
-                ways_of_paying.look(connection, shop, fresh=True)
-        _poll(shop)
-    except Exception:
-        log.exception("a shop could not be followed", shop=shop.name)
+        for work, queue in ((_take_messages, MESSAGES), (_poll, POLLS)):
+            try:
+                work(shop)
+            except Exception as error:
+                log.exception("a shop could not be followed", shop=shop.name)
+                _is_troubled(shop, queue, error)
     finally:
         desk.current().part(Following).ended(shop.id)
+
+
+def _is_troubled(shop: connections.Connection, queue: str, error: Exception) -> None:
+    """Leave it alone for longer each time, and tell it; a message's order the list brings too."""
+    with db.writing() as connection:
+        patience.rest(connection, queue, shop.id)
+        if queue == MESSAGES:
+            return
+        why = f"{type(error).__name__}: {error}"[:200]
+        told = Reason.of(sync.ShopCode.SHOP_UNREADABLE, shop=shop.name, why=why)
+        alarms.ring(connection, sync.ALARM, sync.subject(shop), told)
+
+
+def _take_messages(shop: connections.Connection) -> None:
+    written = webhook_queue.process_shop(shop.id)
+    external_cancellations.take(written)
+    if written:
+        with db.writing() as connection:
+            ways_of_paying.look(connection, shop, fresh=True)
 
 
 def _poll(shop: connections.Connection) -> None:
@@ -150,12 +171,12 @@ def _poll(shop: connections.Connection) -> None:
         if patience.is_resting(connection, POLLS, shop.id):
             return
     result = sync.sync_shop(shop)
-    external_cancellations.take(result.external_cancellations)
-    if not result.failed:
+    if result.failed:
+        with db.writing() as connection:
+            patience.rest(connection, POLLS, shop.id)
+    else:
         patience.is_well(POLLS, shop.id)
-        return
-    with db.writing() as connection:
-        patience.rest(connection, POLLS, shop.id)
+    external_cancellations.take(result.external_cancellations)
 
 
 def ask_couriers() -> None:
