@@ -31,7 +31,7 @@ def configure(environment: Mapping[str, str] | None = None) -> None:
     last: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)]
+        else [_as_text()]
     )
     structlog.configure(
         processors=[*shared, *last],
@@ -40,6 +40,15 @@ def configure(environment: Mapping[str, str] | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     _libraries(shared, last, level)
+
+
+def _as_text() -> structlog.dev.ConsoleRenderer:
+    """Plain tracebacks: where `rich` is installed structlog would show each frame's variables."""
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(),
+        sort_keys=False,
+        exception_formatter=structlog.dev.plain_traceback,
+    )
 
 
 def _on_standard_error(*_names: object) -> structlog.PrintLogger:

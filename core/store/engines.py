@@ -38,6 +38,10 @@ class StoreError(UserError):
     """The database cannot be used as it is; the message says what to do."""
 
 
+# What failed is logged without its values: they are customers' names and addresses.
+PRIVATE: dict[str, Any] = {"hide_parameters": True}
+
+
 def make_engine(url: str) -> Engine:
     """An engine whose SQLite connections are durable (WAL, synchronous=FULL) and strict.
 
@@ -47,13 +51,17 @@ def make_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         # Said, since a server may have another default: the trail's end must be read as it is now.
         level = "READ COMMITTED"
-        made = create_engine(url, pool_size=POOL, max_overflow=OVERFLOW, isolation_level=level)
+        made = create_engine(
+            url, pool_size=POOL, max_overflow=OVERFLOW, isolation_level=level, **PRIVATE
+        )
         event.listen(made, "connect", limit_silence)
         event.listen(made, "checkin", _note_use)
         event.listen(made, "checkout", functools.partial(_see_that_it_lives, made.dialect))
         return made
     refuse_network_disk(Path(url.removeprefix("sqlite:///")))
-    made = create_engine(url, pool_size=20, max_overflow=20, connect_args={"timeout": 30})
+    made = create_engine(
+        url, pool_size=20, max_overflow=20, connect_args={"timeout": 30}, **PRIVATE
+    )
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin)
     return made
@@ -121,11 +129,11 @@ def for_workflows(where: Home) -> Engine:
     """
     url = where.engine_database_url
     if not where.on_sqlite:
-        made = create_engine(url, pool_size=4, max_overflow=1)
+        made = create_engine(url, pool_size=4, max_overflow=1, **PRIVATE)
         event.listen(made, "connect", limit_silence)
         return made
     refuse_network_disk(Path(url.removeprefix("sqlite:///")))
     # One connection: SQLite has one writer anyway, and waiting for the pool's is fair and quick.
-    made = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+    made = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **PRIVATE)
     event.listen(made, "connect", functools.partial(_prepare_sqlite, begins="IMMEDIATE"))
     return made

@@ -1,11 +1,30 @@
 """Takes what was deleted out of the database's files as well: free pages, write-ahead log."""
 
+import datetime as dt
+
 from sqlalchemy import text
 
 from core import clock
+from core.config import home
 from core.store import db
 
 TRIES, PAUSE = 50, 0.2
+# What the home holds of the database as it was: before an upgrade, and before a restore.
+COPIES = ("before-migration-from-*", "*.before-restore-*")
+
+
+def forget_copies(older_than: dt.timedelta = dt.timedelta()) -> int:
+    """Delete the home's own copies of the database of an earlier day; gives how many there were.
+
+    They name whoever was known then. Backups that somebody made elsewhere are theirs to delete.
+    """
+    latest = clock.now().timestamp() - older_than.total_seconds()
+    gone = 0
+    for copy in (one for pattern in COPIES for one in home().root.glob(pattern)):
+        if copy.is_file() and copy.stat().st_mtime <= latest:
+            copy.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def scrub() -> bool:

@@ -29,6 +29,7 @@ from core.audit import approvals, trail
 from core.audit.actions import Action
 from core.clock import now
 from core.errors import UserError
+from core.labels import normalise
 from core.orders.judge.names import names_of
 from core.orders.photos import storage
 from core.orders.privacy import old_piles
@@ -38,7 +39,7 @@ from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import preferences
 from core.store import db
-from core.store.scrub import scrub
+from core.store.scrub import forget_copies, scrub
 from core.store.states import OPEN_REVERSALS
 from core.store.tables import (
     alarms,
@@ -46,6 +47,7 @@ from core.store.tables import (
     effects,
     invoice_readings,
     invoices,
+    order_questions,
     orders,
     parcels,
     pictures,
@@ -54,8 +56,10 @@ from core.store.tables import (
     reversals,
     scans,
 )
+from core.store.tables.invoices import filings
 
 KEPT_IN_ANY_CASE = dt.timedelta(days=7)  # of pictures, whatever their quota
+COPIES_KEPT = dt.timedelta(days=30)  # of the database before upgrades, once names go by time
 PART = 500  # orders at a time
 FORGOTTEN = "forgotten"  # the name of a picture that is gone
 CONTACT = ("phone", "email", "street", "postcode")
@@ -97,6 +101,7 @@ def forget_customer(order_id: int) -> Forgotten:
         trail.record(connection, Action.CUSTOMER_FORGOTTEN, subject, detail)
     for sha256 in seen:
         storage.forget(sha256)
+    forget_copies()
     return Forgotten(len(ids), len(seen), scrub())
 
 
@@ -152,8 +157,16 @@ def _forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     theirs = select(invoices.c.id).where(invoices.c.order_id.in_(ids))
     connection.execute(delete(invoice_readings).where(invoice_readings.c.invoice_id.in_(theirs)))
     there = pile_orders.c.order_id.in_(ids)
-    _rewrite(connection, pile_orders, there, words, "remark", "waived")
-    _rewrite(connection, scans, scans.c.order_id.in_(ids), words, "why")
+    _rewrite(connection, pile_orders, there, words, "remark", "staff_note", "waived")
+    # A square code of a label may hold the address it goes to.
+    of_scan = scans.c.order_id.in_(ids)
+    _rewrite(connection, scans, of_scan, words, "why", "candidates", "code")
+    _rewrite_keys(connection, of_scan)
+    seen_on = pile_pictures.c.sha256.in_(pictures_of(connection, ids))
+    _rewrite(connection, pile_pictures, seen_on, words, "reading", "error", "filename")
+    asked = order_questions.c.order_id.in_(ids)
+    _rewrite(connection, order_questions, asked, words, "text")
+    _rewrite(connection, filings, filings.c.invoice_id.in_(theirs), words, "note")
     connection.execute(
         update(boxes).where(boxes.c.order_id.in_(ids)).values(fields=None, candidates=None)
     )
@@ -171,6 +184,14 @@ def _rewrite(connection: Connection, table: Table, where: Any, words: Words, *co
                 values[name] = clean
         if values:
             connection.execute(update(table).where(key == row[0]).values(**values))
+
+
+def _rewrite_keys(connection: Connection, where: Any) -> None:
+    """What scans are found by, as their codes read now."""
+    for row in connection.execute(select(scans.c.id, scans.c.code, scans.c.code_key).where(where)):
+        key = normalise(row.code)
+        if key != row.code_key:
+            connection.execute(update(scans).where(scans.c.id == row.id).values(code_key=key))
 
 
 def _clean(value: Any, words: Words) -> Any:
@@ -224,6 +245,7 @@ def expire(today: dt.datetime | None = None) -> dict[str, int]:
         storage.forget(sha256)
     if any(done.values()):
         scrub()
+        forget_copies(COPIES_KEPT)
     return done
 
 
