@@ -66,8 +66,8 @@ function pass(milliseconds) {
   now = until;
 }
 
-function press(key, node = document.body, more = {}) {
-  const event = {
+function made(key, node, more) {
+  return {
     key,
     code: `Key${key}`,
     isTrusted: true,
@@ -81,6 +81,10 @@ function press(key, node = document.body, more = {}) {
     getModifierState: () => false,
     ...more,
   };
+}
+
+function press(key, node = document.body, more = {}) {
+  const event = made(key, node, more);
   reader.keydown(event);
   reader.keyup(event);
   return event;
@@ -282,19 +286,30 @@ test("a scanner set from Enter to nothing is heard at once again after one code"
 });
 
 // Alt mode, as scanners have it: each character as Alt and the digits of its number.
-const ARROWS = ["Insert", "End", "ArrowDown", "PageDown", "ArrowLeft", "Clear", "ArrowRight", "Home", "ArrowUp", "PageUp"];
+const ARROWS = [
+  "Insert",
+  "End",
+  "ArrowDown",
+  "PageDown",
+  "ArrowLeft",
+  "Clear",
+  "ArrowRight",
+  "Home",
+  "ArrowUp",
+  "PageUp",
+];
 
 function altKey(type, key, code, node, more = {}) {
-  const event = {
-    key, code, isTrusted: true, timeStamp: now, prevented: false, altKey: true, ctrlKey: false,
-    composedPath: () => [node], getModifierState: () => false, stopImmediatePropagation() {},
-    preventDefault() {
-      this.prevented = true;
-    },
-    ...more,
-  };
+  const event = made(key, node, { code, altKey: true, ctrlKey: false, ...more });
   reader[type](event);
   return event;
+}
+
+function told() {
+  const odd = [];
+  reader.stop();
+  reader = new KeyReader((code, strange) => odd.push([code.length, strange]));
+  return odd;
 }
 
 function altNumber(number, width, { node = document.body, locked = true, pause = 2 } = {}) {
@@ -306,12 +321,7 @@ function altNumber(number, width, { node = document.body, locked = true, pause =
     altKey("keyup", key, `Numpad${digit}`, node);
   }
   altKey("keyup", "Alt", "AltLeft", node, { altKey: false });
-  const made = { isTrusted: true, timeStamp: now, prevented: false, stopImmediatePropagation() {} };
-  made.preventDefault = () => {
-    made.prevented = true;
-  };
-  reader.keypress(made); // what Windows makes of it
-  return made.prevented;
+  return altKey("keypress", String.fromCharCode(number), "", node).prevented; // what Windows makes of it
 }
 
 for (const width of [0, 3, 4, 5]) {
@@ -348,9 +358,7 @@ test("Alt mode: what frames a code is left out, and a number above 255 counts as
 });
 
 test("Alt mode: a character that is not known is told as odd, never left out", () => {
-  const odd = [];
-  reader.stop();
-  reader = new KeyReader((code, strange) => odd.push([code.length, strange]));
+  const odd = told();
   for (const number of [55, 48, 233, 49, 50, 51, 52, 53, 13]) {
     pass(4);
     altNumber(number, 4);
@@ -360,9 +368,7 @@ test("Alt mode: a character that is not known is told as odd, never left out", (
 });
 
 test("Alt mode: an Alt that was not seen to go up glues no two numbers", () => {
-  const odd = [];
-  reader.stop();
-  reader = new KeyReader((code, strange) => odd.push([code.length, strange]));
+  const odd = told();
   for (const letter of "7654321") {
     pass(4);
     altNumber(letter.charCodeAt(0), 4);
