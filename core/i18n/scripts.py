@@ -49,6 +49,16 @@ DESK: Mapping[str, str] = {
     "clear_photo": N_("Clear photo"),
     "ask_camera": N_("This app would like to use your camera."),
     "allow_camera": N_("Learn how to allow access."),
+    "day_sign": N_("dd"),
+    "month_sign": N_("mm"),
+    "year_sign": N_("yyyy"),
+    "date_range": N_("Date range"),
+    "past_week": N_("Past Week"),
+    "past_month": N_("Past Month"),
+    "past_3_months": N_("Past 3 Months"),
+    "past_6_months": N_("Past 6 Months"),
+    "past_year": N_("Past Year"),
+    "past_2_years": N_("Past 2 Years"),
 }
 PHONE: Mapping[str, str] = {
     **HAND,

@@ -147,7 +147,10 @@ class Gate:
             await self._known(scope)
             return None
         brings = scope["path"].startswith(MACHINES) and _bearer(HTTPConnection(scope))
-        return await self._stranger(scope) if scope["refuz.asked"] or brings else None
+        if scope["refuz.asked"] or brings:
+            return await self._stranger(scope)
+        await self._known(scope)  # nobody must sign in here, but a paired phone has its person
+        return None
 
     def _may_measure(self, scope: Scope, headers: Headers) -> Response | None:
         """A program on this computer, or one that brings REFUZ_METRICS_TOKEN."""

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from anyio import to_thread
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
@@ -17,13 +18,14 @@ from core import rights
 from core.audit import approvals
 from core.audit.approvals import WaitsForAnother
 from core.errors import UserError
-from core.i18n.language import choose
+from core.i18n.language import LANGUAGES, choose
 from core.i18n.reasons import sentence
 from core.people.sessions import Session
 from core.reasons import N_, Reason, ReasonCode, Value
 from core.server import lanes
 from core.settings import preferences
 from core.store import db
+from core.store.db import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -129,8 +131,22 @@ def tongue(request: Request) -> str:
     return choose(preferred, request.headers.get("accept-language"))
 
 
+async def preferred() -> str:
+    """The language that the desk was told to speak; "" where each reader's browser decides."""
+    try:
+        told = await to_thread.run_sync(_preferred)
+    except (SQLAlchemyError, StoreError):
+        return ""
+    return told if told in LANGUAGES else ""
+
+
+def _preferred() -> str:
+    with db.reading() as connection:
+        return preferences.load(connection).language
+
+
 def session(request: Request) -> Session | None:
-    """The session that calls; None on this computer itself, without sign-in."""
+    """The session that calls; None where this computer's own browser needs none."""
     found = request.scope.get("refuz.session")
     return found if isinstance(found, Session) else None
 

@@ -21,6 +21,9 @@ class RunState(StrEnum):
     FINISHED = "finished"
 
 
+UNDER_WAY = (RunState.RUNNING, RunState.PAUSED)
+
+
 class ReversalState(StrEnum):
     """Of everything done about one order."""
 

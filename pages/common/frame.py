@@ -41,7 +41,7 @@ def show() -> None:
     with session.guard():
         _bar(pages, page)
         _notices()
-        strip(page.url_path)
+        strip(page.url_path, _script)
     session.tell()
     with session.guard():
         page.run()
@@ -93,7 +93,6 @@ def _bar(pages: list["st.Page"], now: "st.Page") -> None:
             if piled:
                 _pile_choice(pile)
             _who()
-    _script()
 
 
 def _who() -> None:
@@ -114,7 +113,8 @@ def _kept() -> dict[str, str]:
     return {name: st.query_params[name] for name in ("pile", "by") if name in st.query_params}
 
 
-def _script() -> None:
+def _script(pulse: str | None) -> None:
+    """What every page listens with. `pulse`: of the runs its strip tells of, None for no strip."""
     texts: dict[str, Any] = {
         name: (ASSETS / file).read_text("utf-8") for name, file in SCRIPT.items()
     }
@@ -124,10 +124,18 @@ def _script() -> None:
         "module": f"{reach.base()}/station/desk.js",
         "words": words,
         "language": session.tongue(),
+        "preferred": session.preferred(),
         "signed_in": signed_in,
+        "pulse": pulse,
     }
     with st.container(key="desk-script"):
-        st.components.v2.component("refuz_desk", **texts)(key="desk", data=data)
+        st.components.v2.component("refuz_desk", **texts)(
+            key="desk", data=data, on_pulse_change=_heard
+        )
+
+
+def _heard() -> None:
+    """A run began or ended: the part that holds the script is drawn anew, which is all."""
 
 
 SCRIPT = {"css": "away.css", "js": "boot.js", "html": "desk.html"}

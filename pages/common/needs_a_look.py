@@ -24,8 +24,11 @@ def boxes_waiting(pile_id: int | None) -> int:
 
 @st.fragment
 @guarded
-def needs_a_look(pile_id: int | None) -> None:
-    """The next box of a pile that needs a person, or nothing where none does."""
+def needs_a_look(pile_id: int | None, *, keyed: bool = True) -> None:
+    """The next box of a pile that needs a person, of all piles for None; nothing where none does.
+
+    `keyed`: whether 1, 2, 3 and N answer; not where they answer something else on the page.
+    """
     if not (may(Right.NAMES) and may(Right.PILE)):
         return
     waiting = boxes.waiting(pile_id)
@@ -33,26 +36,27 @@ def needs_a_look(pile_id: int | None) -> None:
         return
     box = waiting[0]
     with st.container(border=True, key="needs-a-look"):
-        st.markdown("#### " + t("Needs a look") + f" · {len(waiting)}")
-        st.caption(f"{plain(boxes.number_of(box.id))} · {plain(t(box.why))}")
+        told = f"{plain(boxes.number_of(box.id))} · {plain(t(box.why))}"
+        st.caption(t("{count} left").format(count=len(waiting)) + f" · {told}")
         left, right = st.columns([1, 1], gap="medium")
         with left:
             _label(box)
         with right:
             for at, one in enumerate((box.candidates or [])[:3], start=1):
-                _candidate(box.id, at, one)
-            _others(box)
+                _candidate(box.id, at, one, keyed=keyed)
+            _others(box, keyed=keyed)
 
 
 def _label(box: Any) -> None:
     marks = [mark for one in (box.candidates or [])[:1] for mark in one["marks"]]
     try:
-        st.image(shown_jpeg(boxes.picture(box, marks)), width="stretch")
+        picture = shown_jpeg(boxes.picture(box, marks))
+        st.image(picture, width="stretch", alt=plain(boxes.number_of(box.id)))
     except UserError as error:
         st.caption(plain(t(error)))
 
 
-def _candidate(box_id: int, at: int, one: dict[str, Any]) -> None:
+def _candidate(box_id: int, at: int, one: dict[str, Any], *, keyed: bool) -> None:
     with st.container(border=True):
         words = t("{order}, {percent} % sure")
         label = f"{at} · " + words.format(
@@ -61,7 +65,7 @@ def _candidate(box_id: int, at: int, one: dict[str, Any]) -> None:
         if st.button(
             label,
             key=f"box-{box_id}-{at}",
-            shortcut=str(at),
+            shortcut=str(at) if keyed else None,
             type="primary" if at == 1 else "secondary",
             width="stretch",
         ):
@@ -76,9 +80,12 @@ def _candidate(box_id: int, at: int, one: dict[str, Any]) -> None:
             st.caption(":material/check: " + plain(t(Reason.from_json(reason))))
 
 
-def _others(box: Any) -> None:
+def _others(box: Any, *, keyed: bool) -> None:
     with st.container(horizontal=True):
-        if box.candidates and st.button(t("None of these"), key=f"box-{box.id}-none", shortcut="n"):
+        none = bool(box.candidates) and st.button(
+            t("None of these"), key=f"box-{box.id}-none", shortcut="n" if keyed else None
+        )
+        if none:
             boxes.none_of_these(box.id)
             st.rerun()
         if st.button(t("No parcel of ours"), key=f"box-{box.id}-dismiss", type="tertiary"):
@@ -86,5 +93,6 @@ def _others(box: Any) -> None:
             st.rerun()
     with st.expander(t("A label for the box"), icon=":material/print:"):
         own = boxes.number_of(box.id)
-        st.image(segno.make(own, error="m").svg_inline(scale=4, border=3), width=160)
+        bars = segno.make(own, error="m").svg_inline(scale=4, border=3)
+        st.image(bars, width=160, alt=plain(own))
         st.markdown(f"**{plain(own)}**")

@@ -45,6 +45,7 @@ def chosen() -> preferences.Preferences:
 def prepare() -> None:
     """Read once a run what all pages need: the language and the seller's time zone."""
     wanted = chosen()
+    st.session_state["_preferred"] = wanted.language in language.LANGUAGES and wanted.language
     st.session_state["_language"] = language.choose(wanted.language, st.context.locale)
     st.session_state["_zone"] = wanted.time_zone
 
@@ -52,6 +53,11 @@ def prepare() -> None:
 def tongue() -> str:
     """The language of this reader: "en" or "ro"."""
     return str(st.session_state.get("_language", "en"))
+
+
+def preferred() -> str:
+    """The language that the desk was told to speak; "" where each reader's browser decides."""
+    return str(st.session_state.get("_preferred") or "")
 
 
 def t(text: str | ReasonCode | Reason | UserError | None) -> str:

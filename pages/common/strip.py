@@ -1,26 +1,50 @@
-"""One line on every page while a run goes: how far it is, and the way to it."""
+"""One line on every page while a run goes: how far it is, and the way to it.
+
+A page left open hears of a run that begins or ends (`desk.js` asks) and draws this line alone.
+"""
+
+from collections.abc import Callable
 
 import streamlit as st
 
 from core.reversal.runs import runs
 from core.rights import Right, may
-from core.store.states import RunState
+from core.server.routes.station import lately
+from core.store.states import UNDER_WAY, RunState
 from pages.common.plain import plain
 from pages.common.session import guarded, t
 from pages.common.ways import way_to
 
 BEAT_SECONDS = 2.0
-LATELY = 5  # newest runs that are looked at
-UNDER_WAY = (RunState.RUNNING, RunState.PAUSED)
+SEEN = "strip-newest"  # the newest run when the page was drawn
+
+Listen = Callable[[str | None], None]
 
 
-def strip(page: str) -> None:
-    """The newest run under way; nothing where none is, and on Review, which shows it whole."""
+def strip(page: str, listen: Listen) -> None:
+    """The newest run under way; nothing where none is, and on Review, which shows it whole.
+
+    `listen` places what every page listens with; it is given the pulse of the runs shown, None
+    where no run is told of.
+    """
     if page == "review" or not may(Right.PILE):
+        listen(None)
         return
-    going = next((one for one in runs.newest(LATELY) if one.state in UNDER_WAY), None)
-    if going is not None:
-        st.fragment(_line, run_every=BEAT_SECONDS)(going.id, going.pile_id)
+    newest = lately().newest
+    st.session_state[SEEN] = newest.id if newest else 0
+    _strip(listen)
+
+
+@st.fragment(key="strip-of-run")
+@guarded
+def _strip(listen: Listen) -> None:
+    now = lately()
+    if now.going is not None:
+        st.session_state[SEEN] = now.going.id - 1  # its end is told as well
+        st.fragment(_line, run_every=BEAT_SECONDS)(now.going.id, now.going.pile_id)
+    elif now.newest is not None and now.newest.id > st.session_state[SEEN]:
+        _line(now.newest.id, now.newest.pile_id)  # it began, and ended, while this page was open
+    listen(now.pulse)
 
 
 def share_of(now: runs.Progress) -> float:

@@ -1,9 +1,9 @@
 // What every page needs beside Streamlit: dialogs that a keyboard can use, and a calm word when the
 // server is away, in the reader's language, instead of one for programmers.
-import { here } from "./api.js";
+import { getJson, here } from "./api.js";
 
 const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea";
-const STREAMLITS = "[data-testid=stFileUploader], [data-testid=stCameraInput]";
+const STREAMLITS = "[data-testid=stFileUploader], [data-testid=stCameraInput], [data-testid^=stDateInput]";
 const SAID = {
   Upload: "upload",
   "per file": "per_file",
@@ -11,8 +11,21 @@ const SAID = {
   "Clear photo": "clear_photo",
   "This app would like to use your camera.": "ask_camera",
   "Learn how to allow access.": "allow_camera",
+  dd: "day_sign",
+  mm: "month_sign",
+  yyyy: "year_sign",
+  "Date range": "date_range",
+  "Past Week": "past_week",
+  "Past Month": "past_month",
+  "Past 3 Months": "past_3_months",
+  "Past 6 Months": "past_6_months",
+  "Past Year": "past_year",
+  "Past 2 Years": "past_2_years",
 };
+// A date that is emptied changes its letters alone.
+const WATCHED = { childList: true, characterData: true, subtree: true };
 const ASK_AGAIN = 3000; // ms
+const LOOK_FOR_RUNS = 10_000; // ms
 const [SHEET, HALF_SHEET] = [1430, 690]; // px within a card on A4 across, by the zoom of print.css
 let desk = null;
 
@@ -25,21 +38,32 @@ export function mount(component) {
 class Desk {
   constructor() {
     this.seen = new WeakSet();
-    new MutationObserver(() => this.look()).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(() => this.look()).observe(document.body, WATCHED);
     window.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("offline", () => this.away());
     window.addEventListener("beforeprint", () => this.fit());
     window.addEventListener("afterprint", () => this.fit(false));
   }
 
-  update({ data, parentElement }) {
+  update({ data, parentElement, setTriggerValue }) {
     this.words = data.words;
+    this.pulse = data.pulse; // of the runs that the page's strip tells of; null where of none
+    this.tell = (pulse) => setTriggerValue("pulse", pulse);
     this.note = parentElement.querySelector(".away");
     this.note.hidden = !this.gone;
     this.note.textContent = this.words.away;
     document.documentElement.lang = data.language;
+    if (!data.preferred) delete navigator.language; // as Streamlit's page was told when it was opened
     this.look();
     if (data.signed_in && !this.watching) this.watch();
+    this.beat ||= setInterval(() => this.runs(), LOOK_FOR_RUNS);
+  }
+
+  // A page left open learns of a run that begins or ends; one that nobody sees asks nothing.
+  async runs() {
+    if (this.pulse === null || this.gone || document.hidden) return;
+    const told = await getJson("/api/runs/under-way").catch(() => null);
+    if (told && told.pulse !== this.pulse) this.tell(told.pulse);
   }
 
   // A session that has ended leaves no customer on the screen: on to the sign-in page at once.

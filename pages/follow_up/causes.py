@@ -13,6 +13,7 @@ from pages.common.session import money, said, t
 from pages.follow_up.card import held_card, kinds
 
 OPEN = 3  # cards of a group that are shown at once
+MOST = 50  # that are drawn at all: answered, they make room for the next
 
 
 def causes(held: list[HeldReversal]) -> None:
@@ -41,7 +42,7 @@ def _group(group: list[HeldReversal]) -> None:
         held_card(one)
     if len(group) > OPEN:
         with st.expander(plain(t("{count} more").format(count=len(group) - OPEN))):
-            for one in group[OPEN:]:
+            for one in group[OPEN:MOST]:
                 held_card(one)
 
 

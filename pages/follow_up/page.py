@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core.audit import trail
+from core.orders.piles import questions
 from core.reversal.runs import external_cancellations, follow_up, runs
+from pages.common.needs_a_look import boxes_waiting, needs_a_look
 from pages.common.plain import plain
 from pages.common.session import moment, money, reason, said, t
 from pages.follow_up.causes import causes
@@ -13,6 +15,7 @@ from pages.follow_up.second import second_person
 from pages.review.link import unresolved
 
 SHOWN = 50
+MOST = 500  # effects held that are counted, and grouped by cause
 
 
 def show() -> None:
@@ -20,20 +23,32 @@ def show() -> None:
     st.subheader(t("Follow-up"))
     alarms, held, waiting = (
         follow_up.open_alarms(),
-        follow_up.held(SHOWN),
+        follow_up.held(MOST),
         external_cancellations.all_waiting(SHOWN),
     )
     trail.names_shown("Follow-up", len(held) + len(waiting))
     second_person()
     _alarms(alarms)
-    st.markdown("#### " + t("Needs a person") + f" · {len(held)}")
+    more = "+" if len(held) == MOST else ""
+    st.markdown("#### " + t("Needs a person") + f" · {len(held)}{more}")
     if not held:
         st.caption(t("Nothing waits for you here. What a run cannot settle alone appears here."))
     causes(held)
     _by_hand(waiting)
-    unresolved(None, keyed=False)
+    _to_look_at()
     filings_due()
     missing_parcels()
+
+
+def _to_look_at() -> None:
+    """Labels and boxes of all piles; their keys belong to Review, where one pile is looked at."""
+    boxes = boxes_waiting(None)
+    left = len(questions.asked(None).questions) + boxes
+    if left:
+        st.markdown("#### " + t("Needs a look") + f" · {plain(left)}")
+    if boxes:
+        needs_a_look(None, keyed=False)
+    unresolved(None, keyed=False)
 
 
 def _alarms(alarms: list[follow_up.Alarm]) -> None:

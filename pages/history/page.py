@@ -11,6 +11,7 @@ from core.store import db
 from pages.common.order_trail import order_trail, record, recorded
 from pages.common.plain import grid, plain
 from pages.common.session import beginning, downloads, t, tongue
+from pages.common.tabs import tabs
 from pages.history.finance import finance
 
 PAGE = 100
@@ -19,13 +20,7 @@ PAGE = 100
 def show() -> None:
     """The page."""
     st.subheader(t("History"))
-    trail, figures, proof = st.tabs([t("Record"), t("Finance"), t("Proof")])
-    with trail:
-        _trail()
-    with figures:
-        finance()
-    with proof:
-        _proof()
+    tabs({t("Record"): _trail, t("Finance"): finance, t("Proof"): _proof}, "history-tab")
 
 
 def _trail() -> None:

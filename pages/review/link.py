@@ -22,6 +22,8 @@ OFFERED = 8
 def unresolved(pile_id: int | None, *, keyed: bool = True) -> None:
     """The label that a person must look at now, and how many are left; of all piles for None.
 
+    The page says above how many there are, with the boxes.
+
     `keyed`: whether 1, 2, 3 and N answer; not where they answer something else on the page.
     """
     tell()
@@ -31,8 +33,6 @@ def unresolved(pile_id: int | None, *, keyed: bool = True) -> None:
     if not left and not asked.beside_matched:
         st.caption(t("Every label found its order."))
         return
-    if pile_id is None:  # on Review the tab says so
-        st.markdown("### " + t("Needs a look") + f" · {left}")
     if asked.beside_matched:
         told = t("Other codes on labels that matched, which ask nothing: {count}.")
         st.caption(
@@ -53,7 +53,7 @@ def _card(one: Question, place: str, at: int, left: int, *, keyed: bool) -> None
         else:
             picture, answers = st.columns([1, 1], gap="large")
             with picture:
-                st.image(shown_jpeg(part), width="stretch")
+                st.image(shown_jpeg(part), width="stretch", alt=plain(one.code))
         with answers:
             st.markdown(f"#### {plain(one.code)}")
             if one.beside:

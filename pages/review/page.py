@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.reversal.runs import runs
+from core.store.states import UNDER_WAY
 from pages.common.plain import plain
 from pages.common.session import current_pile, t
-from pages.common.strip import UNDER_WAY
 from pages.review.orders import orders
 from pages.review.proposal import proposal
 from pages.review.run import run_view

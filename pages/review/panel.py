@@ -38,7 +38,7 @@ def panel(pile_id: int, order_id: int) -> None:
         _facts(card, row)
         part = _label(pile_id, order_id, pile_view.newest_scan(pile_id))
         if part is not None:
-            st.image(shown_jpeg(part), width="stretch")
+            st.image(shown_jpeg(part), width="stretch", alt=t("Label"))
         if row["group"] != "done":
             _choices(pile_id, row)
         show_proofs(order_id)

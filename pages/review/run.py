@@ -11,10 +11,10 @@ from core.i18n.words import shown
 from core.orders.judge.shown import Shown
 from core.orders.piles import differing, forecast, review
 from core.reversal.runs import results, run_control, runs
-from core.store.states import ReversalState, RunState
+from core.store.states import UNDER_WAY, ReversalState, RunState
 from pages.common.plain import grid, plain
 from pages.common.session import dialog, guarded, moment, money, number, said, t
-from pages.common.strip import UNDER_WAY, how_far, share_of
+from pages.common.strip import how_far, share_of
 from pages.review.result import result
 from pages.review.words import amounts, states
 

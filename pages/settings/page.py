@@ -15,7 +15,8 @@ from core.rights import Right
 from core.store import db
 from pages.common.plain import plain
 from pages.common.proof import link_here
-from pages.common.session import guard, moment, said, t
+from pages.common.session import moment, said, t
+from pages.common.tabs import tabs
 from pages.scan.phone import phone_dialog
 from pages.settings.account import account_tab
 from pages.settings.connections import connections_tab
@@ -28,10 +29,8 @@ from pages.settings.preferences import preferences_tab
 def show() -> None:
     """The page: what each may change."""
     st.subheader(t("Settings"))
-    parts = [(name, draw) for name, needs, draw in _parts() if not needs or rights.may(*needs)]
-    for (_, draw), tab in zip(parts, st.tabs([plain(name) for name, _ in parts]), strict=True):
-        with tab, guard():
-            draw()
+    parts = {name: draw for name, needs, draw in _parts() if not needs or rights.may(*needs)}
+    tabs(parts, "settings-tab")
 
 
 def _parts() -> list[tuple[str, tuple[Right, ...], Callable[[], None]]]:

@@ -76,6 +76,57 @@ def _drawn(page: Page) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
 
 
+WHERE = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return null;
+  window.stops ||= new Map();
+  if (!window.stops.has(at)) window.stops.set(at, window.stops.size);
+  const style = getComputedStyle(at), box = at.getBoundingClientRect();
+  const ring = [at, at.parentElement, at.closest("[data-testid]")].some((one) => {
+    const look = one && getComputedStyle(one);
+    return look && (look.outlineStyle !== "none" || look.boxShadow !== "none");
+  });
+  return {
+    stop: window.stops.get(at),
+    name: at.getAttribute("aria-label") || at.textContent.trim().slice(0, 40),
+    seen: ring || style.caretColor !== "rgba(0, 0, 0, 0)",
+    shown: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+    chart: at.closest("[class*='st-key-data-']")?.className.match(/st-key-data-(\\w+)-/)?.[1] || "",
+  };
+}"""
+CHARTS = {
+    "rate", "lost", "couriers", "bands", "county", "incidence", "funnel", "product", "picked",
+    "weeks", "heat",
+}  # fmt: skip
+
+
+def test_the_keyboard_walks_through_the_whole_of_analytics(desk: Desk, page: Page) -> None:
+    """From the first link to the last paper: no trap, each stop in sight, every chart's files."""
+    page.goto(f"{desk.base_url}/analytics?by=Ana")
+    page.wait_for_selector(".st-key-chart-heat .main-svg", timeout=90_000)
+    _drawn(page)
+    stops = []
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        told = page.evaluate(WHERE)
+        if told is None or told["stop"] < len(stops):  # out of the page, or round it
+            break
+        assert told["stop"] == len(stops), f"a trap at {told['name']!r}"
+        stops.append(told)
+    assert len(stops) < 400
+    assert {one["chart"] for one in stops} - {""} == CHARTS
+    assert [one["name"] for one in stops if not (one["seen"] and one["shown"])] == []
+    ways = [one["name"] for one in stops[:8]]  # an icon's name stands before each word
+    assert sum(name.endswith(("Scan", "Review", "History", "Settings")) for name in ways) == 4
+    page.get_by_role("button", name="Pictures").focus()
+    page.keyboard.press("Enter")
+    shown = page.get_by_text("The camera button saves")
+    expect(shown).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    assert "Pictures" in page.evaluate(WHERE)["name"]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_on_a_page_in_either_theme(
     desk: Desk, pile: int, page: Page, axe: str, name: str

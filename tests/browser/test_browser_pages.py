@@ -1,6 +1,7 @@
 """Every page in a real Chromium: three states of data, both languages, on a desk and on a phone."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -99,3 +100,29 @@ def _look(page: Page, name: str, title: str) -> None:
     assert page.get_by_text("Something went wrong").count() == 0, name
     wide = page.evaluate(WIDER)
     assert wide <= 0, f"{name or 'scan'} is {wide} pixels wider than the window"
+
+
+def test_a_calendar_speaks_the_language_that_the_desk_was_told(page: Page, desk: Desk) -> None:
+    """The browser is an English one; told nothing any more, its calendar is English again."""
+    told = "from core.store import db; from core.settings import preferences as p; import sys\n"
+    told += "with db.writing() as c: p.save(c, language=sys.argv[1])\nprint(1)"
+    months = {
+        "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie "
+        "noiembrie decembrie",
+        "auto": "January February March April May June July August September October November "
+        "December",
+    }
+    try:
+        for language, names in months.items():
+            desk._run(told, language)
+            page.goto(f"{desk.base_url}/history?by=Ana")
+            expect(page.locator(DRAWN).get_by_role("heading").first).to_be_visible(timeout=60_000)
+            signs = page.get_by_test_id("stDateInput").first
+            expect(signs).to_contain_text({"ro": "aaaa", "auto": "yyyy"}[language])
+            page.get_by_role("button", name="Choose date").first.click()
+            shown = page.get_by_role("grid").first
+            expect(shown).to_be_visible(timeout=20_000)
+            label = shown.get_attribute("aria-label") or ""
+            assert re.search(rf"\b({'|'.join(names.split())})\b", label), (language, label)
+    finally:
+        desk._run(told, "auto")

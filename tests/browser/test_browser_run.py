@@ -50,6 +50,22 @@ def test_people_scan_on_while_a_run_goes_and_find_it_ended_when_they_come_back(
     assert [ledger[gid]["cancelled"] for (gid,) in numbers] == [1] * orders
 
 
+def test_a_page_left_open_tells_of_a_run_that_begins_and_of_its_end(page: Page, desk: Desk) -> None:
+    """Nobody touches the page, and what was typed there stays."""
+    pile = desk.new_pile("Begun elsewhere")
+    desk.take(pile, desk.runnable(3))
+    wait_for(lambda: not desk.being_checked(pile), 60, "the services were asked")
+    page.goto(f"{desk.base_url}/history?by=Ana")
+    words = page.get_by_role("textbox", name="Search").first
+    expect(words).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-strip")).to_have_count(0)
+    words.press_sequentially("half a wo")
+    desk.run(pile)
+    expect(page.locator(".st-key-strip")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="See the result")).to_be_visible(timeout=120_000)
+    assert words.input_value() == "half a wo"
+
+
 def test_a_label_that_is_no_parcel_is_answered_with_one_key(page: Page, desk: Desk) -> None:
     """Three labels, three keys."""
     pile = desk.new_pile("Look")

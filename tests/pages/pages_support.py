@@ -55,12 +55,22 @@ def world() -> dict[str, Any]:
     }  # fmt: skip
 
 
+EVERY_TAB = frozenset(range(9))
+
+
+def every_tab(app: AppTest) -> AppTest:
+    """As somebody has it who opened each tab of Settings and History before."""
+    for key in ("settings-tab", "history-tab"):
+        app.session_state[f"{key}-opened"] = set(EVERY_TAB)
+    return app
+
+
 def open_page(page: str, language: str = "en") -> AppTest:
-    """The page as a person sees it, in that language."""
+    """The page as a person sees it who opened each of its tabs, in that language."""
     with db.writing() as connection:
         preferences.save(connection, language=language)
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
-    app.run()  # a page is known by its file only after a first look
+    every_tab(app).run()  # a page is known by its file only after a first look
     app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
     assert not app.exception, app.exception
     return app

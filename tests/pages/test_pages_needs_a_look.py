@@ -67,10 +67,10 @@ def box(engine: Engine) -> Any:
     return first
 
 
-def review() -> AppTest:
+def review(page: str = "review") -> AppTest:
     app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
     app.run()  # a page is known by its file only after a first look
-    app.switch_page(str(ROOT / "pages" / "review" / "page.py")).run()
+    app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
     assert not app.exception
     return app
 
@@ -121,3 +121,19 @@ def test_no_key_answers_two_questions_at_once(box: Any) -> None:
     (waiting,) = boxes.waiting(None)
     boxes.dismiss(waiting.id)
     assert keys()["n"] == ["Not a parcel"]
+
+
+def test_follow_up_counts_boxes_and_labels_together_under_headings_of_one_size(box: Any) -> None:
+    """And the box can be answered there; keys belong to Review."""
+    [pile] = piles.open_piles()
+    for number in range(2):
+        scans.take_scan(pile.id, f"9988776655443{number}", source="scanner", key=f"odd{number}")
+    app = review("follow_up")
+    heads = [one.value for one in app.markdown if one.value.startswith("#")]
+    assert "#### Needs a look · 3" in heads
+    assert "#### Needs a person · 0" in heads
+    assert not [one.label for one in app.button if one.proto.shortcut]
+    (waiting,) = boxes.waiting(None)
+    app.button(key=f"box-{waiting.id}-1").click().run()
+    assert boxes.waiting(None) == []
+    assert "#### Needs a look · 2" in [one.value for one in app.markdown]

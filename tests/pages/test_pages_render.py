@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pages_support import open_page
+from pages_support import every_tab, open_page
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
@@ -21,7 +21,7 @@ PAGES = (
 def _app(language: str) -> AppTest:
     with db.writing() as connection:
         preferences.save(connection, language=language)
-    return AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30)
+    return every_tab(AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30))
 
 
 @pytest.mark.parametrize("language", ["en", "ro"])
@@ -52,6 +52,18 @@ def test_a_page_that_fails_says_so_calmly_and_names_a_number(
     assert told
     assert all("nothing was lost" in one and "number" in one for one in told)
     assert "secret detail" not in " ".join(told)
+
+
+def test_a_tab_is_drawn_when_it_is_opened_and_stays_with_what_was_typed(desk: Engine) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=30).run()
+    app.switch_page(str(ROOT / "pages" / "history" / "page.py")).run()
+    assert "refuz-words" not in [one.key for one in app.text_input]
+    app.text_input(key="history-words").input("half a word").run()
+    app.session_state["history-tab"] = "Finance"
+    app.run()
+    assert not app.exception
+    words = {one.key: one.value for one in app.text_input if one.key != "person"}
+    assert words == {"history-words": "half a word", "refuz-words": ""}
 
 
 @pytest.mark.parametrize("page", ["scan", "history", "settings"])

@@ -199,6 +199,15 @@ def test_a_phone_of_one_pile_is_not_told_of_another(serve, engine: Engine) -> No
     assert (refused.status_code, "Of others" in refused.text) == (403, False)
 
 
+def test_a_phone_let_in_where_nobody_signs_in_is_its_person_too(serve, engine: Engine) -> None:
+    base = serve(desk(network=False))
+    phone, other = requests.Session(), requests.Session()
+    assert phone.post(f"{base}/pair/{devices.invite('Ștefan')}", timeout=5).status_code == 200
+    assert phone.get(f"{base}/", timeout=5).text == "Ștefan"
+    assert phone.get(f"{base}/api/me", timeout=5).json()["person"] == "Ștefan"
+    assert other.get(f"{base}/?by=Ioana", timeout=5).text == "Ioana"
+
+
 def test_a_used_pairing_code_is_gone(serve, engine: Engine) -> None:
     base = serve(desk(network=True))
     link = f"{base}/pair/{devices.invite('Ana')}"

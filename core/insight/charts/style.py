@@ -122,7 +122,11 @@ def _template(*, dark: bool) -> go.layout.Template:
     """What no chart says for itself, for light, dark and (from light or dark) paper."""
     ink = "#F2F2F2" if dark else "#1F1F1F"
     line = "rgba(200,200,200,0.25)" if dark else "rgba(60,60,60,0.15)"
-    axes = {"gridcolor": line, "zerolinecolor": line, "linecolor": line, "automargin": True}
+    axes = {
+        "gridcolor": line, "zerolinecolor": line, "linecolor": line, "automargin": True,
+        # 5,000 and 5.000, by `separators`: "5k" is English.
+        "exponentformat": "none", "separatethousands": True,
+    }  # fmt: skip
     return go.layout.Template(
         layout={
             "xaxis": axes,

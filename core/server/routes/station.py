@@ -1,6 +1,7 @@
 """The station beside its scans: commands without a mouse, what changed, and what it prints."""
 
 import functools
+from dataclasses import dataclass
 
 import anyio
 from anyio import to_thread
@@ -18,14 +19,17 @@ from core.labels import courier_titles
 from core.orders.piles import card, edits
 from core.orders.piles.pulse import pulse
 from core.reasons import Reason
+from core.reversal.runs import runs
 from core.reversal.runs.commands import BARCODES, CONDITIONS, Command, obey
 from core.rights import named
 from core.server import http_helpers
 from core.server.http_helpers import CallCode
 from core.server.reach import base_of
+from core.store.states import UNDER_WAY
 
 HOLD_SECONDS = 12.0  # that a question waits for a change before it is answered "nothing new"
 LOOK_SECONDS = 0.7  # between two looks at the database
+LATELY = 5  # newest runs that are looked at
 
 TITLES = {
     Command.RESTOCK: N_("Cancel order, restock"),
@@ -92,6 +96,35 @@ async def changes(request: Request) -> Response:
             parcels = await to_thread.run_sync(card.parcels_in, pile)
             return JSONResponse({"pulse": now, "parcels": parcels})
         await anyio.sleep(LOOK_SECONDS)
+
+
+@http_helpers.json_route
+async def under_way(_request: Request) -> Response:
+    """What runs there are → `{pulse}`: pages left open ask now and then whether it is another.
+
+    Answered at once: a browser has few calls to one server at a time, and many pages may be open.
+    """
+    return JSONResponse({"pulse": (await to_thread.run_sync(lately)).pulse})
+
+
+@dataclass(frozen=True)
+class Lately:
+    """The newest run that goes or is paused, and the newest of all; None where there is none."""
+
+    going: runs.Run | None
+    newest: runs.Run | None
+
+    @property
+    def pulse(self) -> str:
+        """A text that is another as soon as a run begins or ends."""
+        return f"{self.going.id if self.going else 0}.{self.newest.id if self.newest else 0}"
+
+
+def lately() -> Lately:
+    """The runs that the pages' strip tells of. Needs the right of piles."""
+    found = runs.newest(LATELY)
+    going = next((one for one in found if one.state in UNDER_WAY), None)
+    return Lately(going, found[0] if found else None)
 
 
 async def sheet(request: Request) -> Response:

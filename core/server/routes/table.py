@@ -22,6 +22,7 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/api/pile/{pile}/pictures", photos.of_pile),
         Route("/api/pile/{pile}/labels/{order}", photos.label),
         Route("/api/pile/{pile}/changes", station.changes),
+        Route("/api/runs/under-way", station.under_way),
         Route("/api/commands", station.commands, methods=["POST"]),
         Route("/api/me", phone.me),
         Route("/commands", station.sheet),

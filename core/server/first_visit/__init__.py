@@ -1,0 +1,1 @@
+"""What makes a browser's first visit quick: Streamlit's page dressed, its files packed once."""
