@@ -175,7 +175,9 @@ def _notices() -> None:
     asked = [one for one in approvals.waiting() if not one.mine or one.given_name]
     if asked:
         st.info(
-            t("{count} wait for a second person's yes: see Follow-up.").format(count=len(asked)),
+            t("Waiting for a second person's yes: {count}. See Follow-up.").format(
+                count=len(asked)
+            ),
             icon=":material/group:",
         )
     alarms = follow_up.open_alarms() if rights.may(Right.FOLLOW_UP) else []

@@ -7,9 +7,10 @@ import streamlit as st
 from core.audit import approvals
 from core.audit.approvals import Approval
 from core.errors import UserError
+from core.i18n.details import subject_line
 from core.reasons import Reason
 from pages.common.plain import plain
-from pages.common.session import moment, money, reason, said, t
+from pages.common.session import moment, money, reason, said, t, tongue
 
 
 def second_person() -> None:
@@ -24,7 +25,9 @@ def second_person() -> None:
 
 
 def _question(one: Approval) -> None:
-    st.markdown(f"**{plain(reason(Reason(one.kind)))}** · {plain(one.subject)}")
+    st.markdown(
+        f"**{plain(reason(Reason(one.kind)))}** · {plain(subject_line(one.subject, tongue()))}"
+    )
     st.caption(plain(" · ".join([*_told(one.told), one.asked_name, moment(one.asked_at)])))
     if one.mine and one.given_name:
         told = t("{name} said yes: do it once more now, and it is done.")

@@ -40,22 +40,23 @@ def other_sign_in() -> None:
 def _form(now: service.Shown) -> None:
     told = now.settings
     with st.form("other-sign-in", border=False):
+        left, right = st.columns(2)
         given = {
-            "issuer": st.text_input(
+            "issuer": left.text_input(
                 t("Address of the service"), told.get("issuer", ""),
                 placeholder="https://accounts.google.com",
                 help=t("Empty: nobody signs in by another service."), key="other-issuer",
             ),
-            "client": st.text_input(t("Client id"), told.get("client", ""), key="other-client"),
+            "client": right.text_input(t("Client id"), told.get("client", ""), key="other-client"),
         }  # fmt: skip
-        secret = st.text_input(
+        secret = left.text_input(
             t("Client secret"),
             type="password",
             placeholder=t("saved") if now.has_secret else "",
             autocomplete="off",
             key="other-secret",
         )
-        given["name"] = st.text_input(
+        given["name"] = right.text_input(
             t("Name on the sign-in page"), told.get("name", ""), key="other-name"
         )
         given["roles"] = st.text_input(

@@ -132,14 +132,14 @@ def session_list(open_ones: list[sessions.Session], mark: str) -> None:
     for one in open_ones:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             seen = moment(one.seen_at or one.created_at)
-            here = " · " + t("this one") if one.id == mine else ""
+            here = " · " + plain(t("this one")) if one.id == mine else ""
             scope = {
                 "pile": t("Scan into this pile"),
                 "scan": t("Scan into any pile"),
                 "operate": "",
             }[one.scope]
             st.markdown(
-                f"{KINDS[one.kind]} **{plain(one.name)}** · {plain(one.person)}{plain(here)}  \n"
+                f"{KINDS[one.kind]} **{plain(one.name)}** · {plain(one.person)}{here}  \n"
                 + plain(" · ".join(filter(None, (seen, one.address, scope)))),
                 width="stretch",
             )

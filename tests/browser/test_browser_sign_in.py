@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from absent import absent
 from browser_desk import CHROMIUM, Desk, start_desk, stop_desk, wait_for
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +42,18 @@ class Signed:
 def drawn(page: Page) -> None:
     whole = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
     expect(whole).to_be_visible(timeout=60_000)
+
+
+def invite(page: Page, name: str) -> Locator:
+    """Fill in the dialog of Settings, People; gives the dialog with what came of it."""
+    page.get_by_role("tab", name="People").click()
+    page.get_by_role("button", name="Invite somebody").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill(name)
+    login = dialog.get_by_label("Name or e-mail address to sign in with")
+    login.fill(f"{name.lower()}@shop.ro")
+    dialog.get_by_role("button", name="Make a link").click()
+    return dialog
 
 
 @pytest.fixture(scope="module")
@@ -133,13 +145,7 @@ def test_the_owner_invites_somebody_on_the_page(signed: Signed, browser: Browser
     page = signed.owner.new_page()
     page.goto(f"{signed.desk.base_url}/settings")
     drawn(page)
-    page.get_by_role("tab", name="People").click()
-    page.get_by_role("button", name="Invite somebody").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name", exact=True).fill("Radu")
-    dialog.get_by_label("Name or e-mail address to sign in with").fill("radu@shop.ro")
-    dialog.get_by_role("button", name="Make a link").click()
-    link = dialog.locator("code")
+    link = invite(page, "Radu").locator("code")
     expect(link).to_contain_text("/welcome/")
     there = browser.new_context(locale="en-GB").new_page()
     there.goto(link.inner_text())
@@ -159,19 +165,14 @@ def test_a_second_person_says_yes_from_a_phone_in_two_taps(
     page = signed.owner.new_page()
     page.goto(f"{signed.desk.base_url}/settings")
     drawn(page)
-    page.get_by_role("tab", name="People").click()
-    page.get_by_role("button", name="Invite somebody").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name", exact=True).fill("Petru")
-    dialog.get_by_label("Name or e-mail address to sign in with").fill("petru@shop.ro")
-    dialog.get_by_role("button", name="Make a link").click()
+    invite(page, "Petru")
     given = "SELECT count(*) FROM approvals WHERE given_at IS NOT NULL"
     asked = "SELECT count(*) FROM approvals"
     wait_for(lambda: signed.desk.ask(asked) == [(1,)], 20, "the question is written down")
     assert signed.desk.ask(given) == [(0,)]
     phone.reload()
     drawn(phone)
-    expect(phone.get_by_text("wait for a second person's yes")).to_be_visible(timeout=20_000)
+    expect(phone.get_by_text("Waiting for a second person's yes")).to_be_visible(timeout=20_000)
     phone.locator(".st-key-nav").get_by_role("link", name="Follow-up").tap()
     phone.get_by_role("button", name="Yes, do it").tap()
     wait_for(lambda: signed.desk.ask(given) == [(1,)], 20, "yes was said")

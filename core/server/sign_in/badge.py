@@ -35,7 +35,8 @@ async def badge(request: Request) -> Response:
     form = page.form("/badge", "", shown("Print a new badge"), {})
     told = f"<p>{page.t(TOLD)}</p>"
     if request.method != "POST":
-        return page.answer(title, told + form)
+        back = page.link("/settings", page.t(shown("Settings")))
+        return page.answer(title, told + form + back)
     try:
         await calls.fields_of(request)
         code = await to_thread.run_sync(badges.make)
@@ -68,7 +69,8 @@ async def station(request: Request) -> Response:
         wrong, status = rights.NotAllowed(Right.PEOPLE), 403
     fields = page.field(WHERE, "name", "off", first=True)
     form = page.form("/badge/station", fields, shown("Make it a station"), {})
-    return page.answer(STATION, f"{page.wrong(wrong)}<p>{page.t(WHAT)}</p>{form}", status)
+    back = page.link("/settings", page.t(shown("Settings")))
+    return page.answer(STATION, f"{page.wrong(wrong)}<p>{page.t(WHAT)}</p>{form}{back}", status)
 
 
 def routes() -> list[BaseRoute]:
