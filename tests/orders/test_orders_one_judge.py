@@ -14,14 +14,20 @@ from typing import Any
 
 import outside_world as world
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from set_clock import SetClock
 from sqlalchemy import Engine, func, insert, select, update
 
+from core import clock
 from core.cli import plan
 from core.clock import now
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.documents import accounts, claims, readings
 from core.orders.documents.references import Reference
+from core.orders.judge import rules
+from core.orders.judge.facts import Choices, of_order
 from core.orders.judge.reasons import RULES, JudgeCode
 from core.orders.piles import edits, review
 from core.reversal.runs import commands, external_cancellations, runs
@@ -273,6 +279,51 @@ def test_an_order_cancelled_at_its_shop_is_asked_about_by_the_same_rules(
         runs.reverse_invoices(order_id())
     assert caught.value.reason.code == code
     assert begun() == 0
+
+
+STATUSES = [
+    "", "PENDING", "AUTHORIZED", "EXPIRED", "VOIDED", "PAID", "PARTIALLY_PAID", "REFUNDED",
+    "PARTIALLY_REFUNDED",
+]  # fmt: skip
+
+
+@given(
+    st.sampled_from(STATUSES), st.sampled_from([None, True, False]), st.booleans(), st.booleans(),
+    st.booleans(), st.sampled_from(["", "Ramburs", "Card cadou, Stripe", "Carduri"]),
+)  # fmt: skip
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_money_taken_or_on_its_way_back_is_held_alike_wherever_it_is_asked(
+    pile: int, status: str, refund: bool | None, frees: bool, returns: bool, shipped: bool,
+    gateways: str,
+) -> None:  # fmt: skip
+    changed(
+        financial_status=status, has_returns=returns, gateways=gateways,
+        fulfillment_status="FULFILLED" if shipped else "UNFULFILLED",
+    )(pile)  # fmt: skip
+    chosen(refund=refund, cancel_fulfillments=frees)(pile)
+    held = returns or "cadou" in gateways or "REFUNDED" in status
+    held |= "PAID" in status and refund is None
+    held |= status == "PAID" and shipped and not frees
+    assert (review.runnable_orders(pile) == []) is held
+    assert (runs.judged(order_id(), pile).group == "held") is held
+    assert review.groups(pile)["group"].tolist() == ["held" if held else "will run"]
+    assert planned(pile)["group"] == ("held" if held else "will run")
+    with db.reading() as connection:  # as the last look before the cancel asks
+        facts = of_order(connection, order_id(), Choices(refund=refund, cancel_fulfillments=frees))
+    assert facts is not None
+    assert bool(list(rules.at_shop(facts))) is held
+
+
+@given(st.timedeltas(dt.timedelta(days=-2), dt.timedelta(days=2)))
+def test_a_services_word_is_believed_for_an_hour_and_never_from_the_future(
+    age: dt.timedelta,
+) -> None:
+    with clock.use(made := SetClock()):
+        made.stand_still()
+        at = made.now() - age
+        facts, why = readings.understood(at, readings.as_json(TOLD), None)
+    is_believed = dt.timedelta(0) <= age < dt.timedelta(hours=1)
+    assert (facts, why) == (TOLD if is_believed else None, None)
 
 
 def test_a_label_made_anew_does_not_hold_its_order_at_any_way_in(pile: int) -> None:

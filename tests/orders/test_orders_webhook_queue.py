@@ -6,10 +6,13 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 import shopify_stub
-from sqlalchemy import Connection, Engine
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, delete
 from test_orders_webhooks import SECRET, TODAY, connect, later, names, seen, signed
 
 from core.orders.shop import patience, sync, webhook_queue, webhooks
@@ -21,6 +24,9 @@ from core.services.ports import ShopOrder
 from core.services.shops import common as shops_common
 from core.settings import connections
 from core.store import db, desk
+from core.store.tables import orders, sync_cursors, webhooks_seen
+
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +110,36 @@ def test_a_shop_that_never_answers_keeps_no_other_from_being_followed(
         finally:
             silent.silent.set()
         assert wait_until(lambda: desk.current().part(scheduled_jobs.Following).idle)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 7)), min_size=3, max_size=3), st.data())
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whichever_shops_are_down_the_others_messages_are_worked_on_in_the_same_pass(
+    stub: shopify_stub.Shop, states: list[tuple[bool, int]], data: st.DataObject
+) -> None:
+    """The messages come in a drawn order; a shop that is down is asked once."""
+    with db.writing() as connection:
+        for table in (webhooks_seen, orders, sync_cursors):
+            connection.execute(delete(table))
+    with ExitStack() as stack:
+        shops = [stub, *(stack.enter_context(shopify_stub.running()) for _ in range(2))]
+        secrets, told = [SECRET], []
+        for place, ((down, count), shop) in enumerate(zip(states, shops, strict=True)):
+            if place:
+                secrets.append(f"secret {next(NUMBERS)}")
+                connect(shop, secrets[-1], secrets[-1])
+            shop.down = down
+            shop.asked.clear()
+            for number in range(place * 100, place * 100 + count):
+                shop.put(number, "2026-11-20T10:00:00Z")
+                told.append((secrets[place], number))
+        for secret, number in data.draw(st.permutations(told)):
+            tell(secret, number)
+        process_pending()
+        assert len(names()) == sum(count for down, count in states if not down)
+        for (down, count), shop in zip(states, shops, strict=True):
+            assert len(shop.asked) == (min(count, 1) if down else count)
+        stub.down = False
 
 
 def test_an_order_that_we_cannot_write_keeps_neither_the_others_nor_the_poll_waiting(
