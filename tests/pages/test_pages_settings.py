@@ -108,6 +108,12 @@ def test_a_service_is_connected_by_its_form_and_the_test_says_what_is_well(
     told = words(press(app, "save-smartbill-new"))  # tested by itself once it is saved
     assert "Sign in to SmartBill for RO12345674" in told
     assert "Find the series CVZ" in told
+    assert "sandbox-token" not in kept_by(app), "a password leaves the page once it is saved"
+
+
+def kept_by(app: AppTest) -> str:
+    """All that the page's state holds, as text."""
+    return repr(app.session_state._state.filtered_state)
 
 
 def test_every_service_has_its_form_drawn_from_what_it_declares(engine: Engine) -> None:
@@ -310,6 +316,7 @@ def test_a_token_that_passes_its_test_is_saved_at_once(engine: Engine, world: st
         connection.execute(update(connections_table).where(row).values(secrets=sealed))
     app = save_token(page(), number, "shpat_sandbox")
     assert token_of(number) == "shpat_sandbox"
+    assert "shpat_sandbox" not in kept_by(app)
     assert "Not saved" not in words(app)
 
 
