@@ -172,7 +172,9 @@ def named(name: str) -> Iterator[None]:
     Whoever signed in keeps their own name.
     """
     who = actor()
-    token = _bound.set(who if who.person_id is not None else replace(who, name=name))
+    token = _bound.set(
+        who if who.person_id is not None else replace(who, name=name.replace("\0", ""))
+    )
     try:
         yield
     finally:

@@ -195,14 +195,26 @@ def number(value: Any, name: str) -> int:
 
 
 async def json_body(request: Request, limit: int) -> dict[str, Any]:
-    """The call's JSON object, read up to `limit` bytes. Raises Problem."""
+    """The call's JSON object, read up to `limit` bytes, its texts without NUL. Raises Problem."""
     try:
-        body = json.loads(await read_body(request, limit))
+        body = _without_nul(json.loads(await read_body(request, limit)))
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise Problem(400, CallCode.NO_OBJECT)
     return body
+
+
+def _without_nul(told: Any) -> Any:
+    """PostgreSQL keeps no NUL in a text."""
+    match told:
+        case str():
+            return told.replace("\0", "")
+        case list():
+            return [_without_nul(one) for one in told]
+        case dict():
+            return {_without_nul(name): _without_nul(one) for name, one in told.items()}
+    return told
 
 
 async def read_body(request: Request, limit: int, room: lanes.Room | None = None) -> bytes:

@@ -1,7 +1,10 @@
 """Files that a stranger may send: small, well-formed enough to be opened, and bad company."""
 
 import io
+import struct
 import zipfile
+import zlib
+from collections.abc import Sequence
 
 import numpy as np
 import openpyxl
@@ -30,6 +33,76 @@ def pdf(
         kids.append(b"%d 0 R" % len(bodies))
     bodies[1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (pages, b" ".join(kids))
     return _written(bodies)
+
+
+def pdf_of_one_page(stream: bytes, *, packed: bool = False, more: Sequence[bytes] = ()) -> bytes:
+    """A PDF whose page draws this; `more`: objects 5, 6, …, named /X5, /X6, … in its resources."""
+    names = b" ".join(b"/X%d %d 0 R" % (n, n) for n in range(5, 5 + len(more)))
+    told = zlib.compress(stream, 9) if packed else stream
+    kind = b"/Filter/FlateDecode" if packed else b""
+    return _written([
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+        b"/Resources<</XObject<<%s>>>>>>" % names,
+        b"<</Length %d%s>>stream\n%s\nendstream" % (len(told), kind, told), *more,
+    ])  # fmt: skip
+
+
+def pdf_of_nested_forms(depth: int, times: int) -> bytes:
+    """A page of a form that draws another so many times, and so on: `times` ** `depth` in all."""
+    forms = []
+    for number in range(5, 5 + depth):
+        last = number == 4 + depth
+        draws = b"0 0 9 9 re f " if last else b"/X%d Do " % (number + 1) * times
+        inner = b"" if last else b"/XObject<</X%d %d 0 R>>" % (number + 1, number + 1)
+        forms.append(
+            b"<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<<%s>>/Length %d>>stream\n%s"
+            b"\nendstream" % (inner, len(draws), draws)
+        )
+    return pdf_of_one_page(b"/X5 Do", more=forms)
+
+
+def pdf_of_curves(count: int) -> bytes:
+    """A page of so many curves from one corner to another."""
+    rng = np.random.default_rng(3)
+    ends = rng.integers(0, 600, (count, 6))
+    lines = [b"%d %d %d %d %d %d c" % tuple(map(int, row)) for row in ends]
+    return pdf_of_one_page(b"0 0 m " + b" ".join(lines) + b" S", packed=True)
+
+
+def png_with_packed_text(size: int, kind: bytes) -> bytes:
+    """A small PNG with a packed chunk (zTXt, iCCP) that unpacks to `size` bytes."""
+    out = io.BytesIO()
+    Image.new("L", (300, 200), 200).save(out, "PNG")
+    told = b"name\0\0" + zlib.compress(bytes(size), 9)
+    chunk = struct.pack(">I", len(told)) + kind + told
+    chunk += struct.pack(">I", zlib.crc32(kind + told))
+    return out.getvalue()[:33] + chunk + out.getvalue()[33:]
+
+
+def jpeg_with_exif(tiff: bytes) -> bytes:
+    """An ordinary JPEG with these bytes as its Exif block."""
+    data, told = jpeg(), b"Exif\0\0" + tiff
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(told) + 2) + told + data[2:]
+
+
+EXIF_LOOP = b"II*\0\x08\0\0\0" + b"\x01\0" + b"\x69\x87\x04\0\x01\0\0\0\x08\0\0\0" + b"\x08\0\0\0"
+EXIF_COUNT = b"II*\0\x08\0\0\0" + b"\x01\0" + b"\x12\x01\x03\0\xff\xff\xff\xff\x08\0\0\0" + bytes(4)
+
+
+def xlsx_with_entities() -> bytes:
+    """A workbook whose sheet defines entities of entities."""
+    out, packed = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(out)
+    laughs = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 9))
+    with zipfile.ZipFile(out) as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            text = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                text = f'<!DOCTYPE x [<!ENTITY e0 "ha">{laughs}]>'.encode() + text
+            target.writestr(name, text)
+    return packed.getvalue()
 
 
 def _written(bodies: list[bytes]) -> bytes:

@@ -117,7 +117,7 @@ def add_file(
         _check_proof(file)
     sha256, size = storage.keep(file)
     kind = "label" if order_id is None else "proof"
-    name = Path(filename.replace("\\", "/")).name[:300] or "photo"
+    name = Path(filename.replace("\\", "/").replace("\0", "")).name[:300] or "photo"
     with db.writing() as connection:
         if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
             raise PictureRefused(PhotoCode.NO_PILE)

@@ -108,7 +108,11 @@ def _page(number: int, reading: Reading) -> dict[str, Any]:
         "width": reading.width,
         "height": reading.height,
         "codes": [
-            {"text": code.text, "format": code.format, "corners": _rounded(code.corners)}
+            {
+                "text": code.text.replace("\0", ""),
+                "format": code.format,
+                "corners": _rounded(code.corners),
+            }
             for code in reading.codes
         ],
         "unread": [_rounded(unread.corners) for unread in reading.unread],

@@ -89,7 +89,8 @@ def take_scan(
     Raises NoSuchPile, or ValueError for a code that is empty.
     """
     require_pile(pile_id)
-    text = code.strip()[:LONGEST_CODE]
+    # A code may carry NUL, which PostgreSQL keeps in no text; matching leaves it out anyway.
+    text, key = code.replace("\0", "").strip()[:LONGEST_CODE], key.replace("\0", "")
     if not text:
         raise UserError(PileCode.EMPTY_CODE)
     with db.writing() as connection:
