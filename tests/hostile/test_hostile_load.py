@@ -27,7 +27,7 @@ db.migrate()
 accounts.use_link(accounts.owner_link(), "a long enough password 42", login="ana", name="Ana")
 person = accounts.everybody()[0]
 with db.writing() as connection:
-    secret, _ = sessions.begin(connection, kind=sessions.Kind.BROWSER, name="Firefox",
+    secret, _ = sessions.begin(connection, kind=sessions.SessionKind.BROWSER, name="Firefox",
                                person=person.name, person_id=person.id)
 print(piles.create("Monday"), secret)
 """

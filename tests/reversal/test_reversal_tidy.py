@@ -60,7 +60,7 @@ with clock.use(later):
         DBOS.start_workflow(scheduled_jobs.run_job, clock.now(), "anchor").get_result()
     with db.writing() as connection:
         for number in range(2):
-            sessions.begin(connection, kind=sessions.Kind.BROWSER, name="a", person="Ana")
+            sessions.begin(connection, kind=sessions.SessionKind.BROWSER, name="a", person="Ana")
             alarms.ring(connection, "disk", str(number), quoted("full"))
         alarms.settle(connection, "disk", "0")
     for days in (6, 8, 103, 105, 365, 367):
