@@ -47,3 +47,12 @@ def _password(key: str) -> None:
         return
     del st.session_state[f"proof-{key}-word"]
     st.rerun()
+
+
+def names_in_files(path: str) -> None:
+    """Say, where it is so, that files leave without customers' names, and the way to have them."""
+    if not rights.may(rights.Right.EXPORT):
+        st.caption(t("Files are without customers' names: that needs the right to export them."))
+    elif not rights.actor().proved:
+        st.caption(t("Files are without customers' names until you show once more who you are."))
+        link_here(t("Is it you?"), f"/confirm?next={path}")

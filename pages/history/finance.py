@@ -11,6 +11,7 @@ from core.reversal.runs import finance as books
 from core.reversal.runs.finance import BilledAccount, FilingProgress
 from core.services import registry
 from pages.common.plain import grid, plain, plain_names
+from pages.common.proof import names_in_files
 from pages.common.session import beginning, downloads, moment, money, t, zoned
 
 SHOWN = 300  # drawing thousands takes half a second at each run of the page
@@ -66,7 +67,9 @@ def finance() -> None:
         named,
         "stornos",
         sums=dict.fromkeys(columns, t("Currency")),
+        customers=t("Customer"),
     )
+    names_in_files("/history")
 
 
 def _filing_words() -> dict[FilingProgress, str]:

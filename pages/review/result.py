@@ -11,6 +11,7 @@ from core.reversal.runs.results import DoneCode
 from core.store.states import ReversalState
 from pages.common.order_trail import order_trail
 from pages.common.plain import grid, plain, plain_table
+from pages.common.proof import names_in_files
 from pages.common.session import Rights, downloads, moment, money, own_rights, t, tongue, zoned
 from pages.common.ways import way_to
 from pages.review.words import amounts, states
@@ -107,7 +108,9 @@ def _rows(run_id: int, frame: pd.DataFrame) -> None:
     in_file[t("Total")] = (chosen["total_minor"].astype("float64") / 100).round(2)
     in_file[t("Currency")] = chosen["currency"]
     in_file[t("Finished")] = zoned(chosen["finished_at"])
-    downloads(in_file, f"refuz-run-{run_id}", "result", sums={t("Total"): t("Currency")})
+    downloads(in_file, f"refuz-run-{run_id}", "result", sums={t("Total"): t("Currency")},
+              customers=t("Customer"))  # fmt: skip
+    names_in_files("/review")
 
 
 def _open(frame: pd.DataFrame, rows: list[int]) -> None:

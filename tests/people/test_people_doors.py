@@ -60,6 +60,7 @@ OPEN = {
         "core.insight.figures.money_lost", "core.insight.figures.trend",
         "core.insight.figures.time_to_process", "core.insight.figures.value_lost",
         "core.insight.filters.from_query", "core.insight.reports.export.to_csv",
+        "core.insight.reports.export.as_may_leave",
         "core.insight.reports.export.to_xlsx", "core.insight.reports.scorecard_pages.html",
         "core.insight.reports.scorecard_pages.pdf", "core.matching.not_parcels.shape_of",
         "core.orders.judge.proof.line", "core.orders.judge.proof.sheet",

@@ -13,6 +13,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from core.i18n.letters import visible
+from core.rights import Right, actor, may
 
 BOLD = Font(bold=True)
 WIDEST = 60  # characters of a column
@@ -32,6 +33,16 @@ def guarded(value: Any) -> Any:
     if value.startswith(FORMULA_STARTS) or value.lstrip(UNSEEN).startswith(FORMULA_STARTS):
         return "'" + value
     return value
+
+
+def as_may_leave(frame: pd.DataFrame, customers: str) -> pd.DataFrame:
+    """The frame as whoever acts may take it out: the column `customers` is empty without its right.
+
+    Files with names need the right to export and a password or passkey shown of late (step-up).
+    """
+    if customers not in frame or (may(Right.EXPORT) and actor().proved):
+        return frame
+    return frame.assign(**{customers: ""})
 
 
 def _seen(value: Any) -> Any:
