@@ -3,15 +3,18 @@
 import re
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import hostile_files
+import psutil
 import pytest
 import requests
-from hostile_desk import child, served, wait_for_health
+from hostile_desk import OURS, child, new_pile, served, wait_for_health
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -253,6 +256,32 @@ def test_an_unfinished_upload_does_not_keep_a_stopped_server_alive(tmp_path: Pat
         process.wait(30)
         assert time.monotonic() - began < 15
         held.close()
+
+
+def test_readers_at_work_do_not_keep_a_stopped_server_alive(tmp_path: Path) -> None:
+    slow = hostile_files.jpeg_of_many_scans(20, 2000, 2000)
+    with served(tmp_path, REFUZ_WORKER="off") as (process, port):
+        way = f"http://127.0.0.1:{port}/api/frames?pile={new_pile(tmp_path)}&session=a"
+
+        def send() -> None:
+            while True:
+                try:
+                    requests.post(way, data=slow, headers=OURS, timeout=60)
+                except requests.RequestException:
+                    return
+
+        threads = [threading.Thread(target=send, daemon=True) for _ in range(6)]
+        for one in threads:
+            one.start()
+        time.sleep(3)
+        readers = psutil.Process(child(process, "web").pid).children(recursive=True)
+        assert readers
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        assert time.monotonic() - began < 15
+        _, alive = psutil.wait_procs(readers, timeout=10)
+        assert alive == []
 
 
 def test_a_crash_of_the_web_process_leaves_the_worker_alone_and_is_mended(tmp_path: Path) -> None:
