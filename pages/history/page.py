@@ -15,6 +15,7 @@ from pages.common.tabs import tabs
 from pages.history.finance import finance
 
 PAGE = 100
+FEW = 10  # lines; a list of more is as tall as any
 
 
 def show() -> None:
@@ -24,7 +25,8 @@ def show() -> None:
 
 
 def _trail() -> None:
-    left, who, first, last = st.columns([2, 1, 1, 1])
+    asked = st.container(key="history-asked")  # whose room is kept while its fields come in
+    left, who, first, last = asked.columns([2, 1, 1, 1])
     words = left.text_input(
         t("Search"), placeholder=t("order, person or action"), key="history-words"
     )
@@ -49,7 +51,8 @@ def _trail() -> None:
         return
     frame = record(found[:PAGE])
     st.caption(t("Tick a line to see everything that was done about its order."))
-    clicked = st.dataframe(
+    full = "-full" if len(frame) > FEW else ""
+    clicked = st.container(key=f"history-list{full}").dataframe(
         grid(frame), hide_index=True, on_select="rerun", selection_mode="single-row",
         key="history-trail",
         column_config={

@@ -1,4 +1,4 @@
-"""Every page in a real Chromium: three states of data, both languages, on a desk and on a phone."""
+"""Every page in a real Chromium: three states of data, both languages, three sizes of window."""
 
 import itertools
 import re
@@ -19,7 +19,11 @@ PAGES = {
     "history": ("History", "Istoric"),
     "settings": ("Settings", "Setări"),
 }
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES = {
+    "desktop": {"width": 1280, "height": 900},
+    "tablet": {"width": 820, "height": 1180},
+    "phone": {"width": 390, "height": 844},
+}
 LANGUAGES = {"en-GB": 0, "ro-RO": 1}
 DRAWN = "[data-test-script-state=notRunning] [data-testid=stMainBlockContainer]"
 WIDER = "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
@@ -27,6 +31,7 @@ ALWAYS = {
     ("empty", "en-GB", "phone"),
     ("sample", "ro-RO", "desktop"),
     ("worked", "en-GB", "desktop"),
+    ("worked", "en-GB", "tablet"),
     ("worked", "ro-RO", "phone"),
 }  # the other combinations run with the long proofs
 EVERY = [

@@ -79,6 +79,18 @@ def test_a_person_who_types_and_mends_in_a_field_loses_no_letter(page: Page, des
     assert desk.scans(pile) == []
 
 
+def test_a_pile_is_begun_by_the_keyboard_alone(page: Page, desk: Desk) -> None:
+    """N, its name, Enter: the cursor is in the field, and no letter is lost."""
+    open_scan(page, desk, desk.new_pile("Before"))
+    page.keyboard.press("n")
+    expect(page.get_by_role("dialog").get_by_role("textbox").first).to_be_focused(timeout=30_000)
+    page.keyboard.type("Luni GLS", delay=60)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_role("heading", name="Luni GLS")).to_be_visible(timeout=30_000)
+    assert desk.ask("SELECT count(*) FROM piles WHERE name = 'Luni GLS'") == [(1,)]
+
+
 def test_keys_open_the_help_and_take_back_the_last_scan(
     page: Page, desk: Desk, hand_scan: Any
 ) -> None:
