@@ -128,7 +128,7 @@ def _of_row(
     if not status and not going_back:
         if remark is not None:
             raise remark
-        if plain(back) in NO:
+        if _word(back) in NO:
             return [], None
         raise told(ImportCode.NO_STATUS, "status")
     # A parcel with a number of its own for the way back is on it.
@@ -146,9 +146,14 @@ def _of_row(
     return made, remark
 
 
+def _word(text: str) -> str:
+    """As it is compared, without the signs around it: "DA.", "(da)", "Nu!"."""
+    return plain(text).strip(" .,;:!?*()[]\"'")
+
+
 def _way_back(text: str) -> tuple[bool, str, ImportNote | None]:
     """Whether the cell says that the parcel goes back, by which number, and what is wrong."""
-    if plain(text) in YES:
+    if _word(text) in YES:
         return True, "", None
     try:
         found = cell_parsers.trackings(text, "return_number")
