@@ -22,6 +22,14 @@ def boxes_waiting(pile_id: int | None) -> int:
     return len(boxes.waiting(pile_id)) if may(Right.NAMES) and may(Right.PILE) else 0
 
 
+def box_has_keys(pile_id: int | None) -> bool:
+    """Whether 1, 2, 3 and N answer the box that is shown: one without candidates needs none."""
+    if not (may(Right.NAMES) and may(Right.PILE)):
+        return False
+    waiting = boxes.waiting(pile_id)
+    return bool(waiting and waiting[0].candidates)
+
+
 @st.fragment
 @guarded
 def needs_a_look(pile_id: int | None, *, keyed: bool = True) -> None:

@@ -10,7 +10,7 @@ from core.audit import trail
 from core.labels import courier_titles
 from core.orders.piles import card, checks, questions, review
 from core.server import reach
-from pages.common.needs_a_look import boxes_waiting, needs_a_look
+from pages.common.needs_a_look import box_has_keys, boxes_waiting, needs_a_look
 from pages.common.plain import grid, plain, plain_names
 from pages.common.session import Rights, guarded, moment, own_rights, reason, t
 from pages.review.bar import bar, mark_of
@@ -50,15 +50,15 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
         st.session_state.get("_edits", 0),
     )  # fmt: skip
     frame = _groups(pile_id, stamp, own_rights())
-    found = boxes_waiting(pile_id)
-    asked = len(questions.asked(pile_id).questions) + found
+
+    asked = len(questions.asked(pile_id).questions) + boxes_waiting(pile_id)
     if frame.empty and not asked:
         st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
         return
     tab = _tabs(frame, asked, going=going)
     if tab == LOOK:
         needs_a_look(pile_id)
-        unresolved(pile_id, keyed=not found)  # one key, one answer
+        unresolved(pile_id, keyed=not box_has_keys(pile_id))  # one key, one answer
         return
     chosen = frame.loc[frame["group"] == tab, "order_id"]
     if chosen.empty:

@@ -119,6 +119,8 @@ def test_no_key_answers_two_questions_at_once(box: Any) -> None:
     assert asked["n"] == ["None of these"]
     assert [found for found in asked.values() if len(found) > 1] == []
     (waiting,) = boxes.waiting(None)
+    boxes.none_of_these(waiting.id)  # it stays, and nothing of it has a key
+    assert keys()["n"] == ["Not a parcel"]
     boxes.dismiss(waiting.id)
     assert keys()["n"] == ["Not a parcel"]
 
