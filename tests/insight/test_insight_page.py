@@ -100,3 +100,25 @@ def test_follow_up_lists_what_never_came_back_by_courier(desk: Engine) -> None:
     app = opened(page="follow_up")
     assert any("never came back" in one.label for one in app.expander)
     assert {"Cargus"} <= set(app.selectbox(key="missing-courier").options)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "' OR 1=1 --",
+        "<script>alert(1)</script>",
+        "x'); DROP TABLE parcels; --",
+        "\x00",
+        "%",
+        "é" * 5000,
+    ],
+)
+def test_an_address_that_somebody_made_up_shows_the_page_and_changes_nothing(
+    desk: Engine, words: str
+) -> None:
+    given = ("since", "until", "courier", "county", "product", "payment", "slice", "cohort",
+             "value-band")  # fmt: skip
+    app = opened(dict.fromkeys(given, words))
+    assert "<script" not in "".join(str(one.value) for one in app.markdown)
+    with desk.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM parcels").scalar()
