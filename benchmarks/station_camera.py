@@ -22,7 +22,7 @@ SECONDS = 10.0  # of counting frames
 PASSED = 14  # labels that pass while frames are counted and the page gets ready
 
 # Times in milliseconds of the page's clock: when each label came into view, when the station said
-# what it is, and when the first row of the table on screen changed after that.
+# what it is, and when the count of parcels on screen changed after that.
 PROBE = """
 () => {
   const deep = (selector, root = document) => {
@@ -47,11 +47,7 @@ PROBE = """
     video.requestVideoFrameCallback(look);
   };
   video.requestVideoFrameCallback(look);
-  const row = () => {
-    const table = document.querySelector("[data-testid=stDataFrame] canvas");
-    if (!table) return "";
-    return table.getContext("2d").getImageData(0, 37, Math.min(600, table.width), 30).data.join();
-  };
+  const row = () => document.querySelector("[data-testid=stMetricValue]")?.textContent ?? "";
   let before = row();
   const follow = () => {
     const now = row();
@@ -69,7 +65,7 @@ PROBE = """
 
 @dataclass(frozen=True)
 class Live:
-    """Frames a second, and milliseconds from a code in view to its verdict and to its row."""
+    """Frames a second, and milliseconds from a code in view to its verdict and its count."""
 
     frames_a_second: float
     verdict: list[float]
@@ -113,9 +109,9 @@ def scan_live(page: Page, address: str, labels: int) -> Live:
     page.goto(address)
     page.get_by_role("radio", name="Camera").click()
     page.get_by_role("button", name="Start camera").click()
-    page.wait_for_function("() => document.querySelector('[data-testid=stDataFrame] canvas')")
+    page.get_by_test_id("stMetricValue").first.wait_for()
     page.wait_for_timeout(2_000)
-    # Frames are counted before the probe is there: it draws the video and the table, too.
+    # Frames are counted before the probe is there: it draws the video, too.
     counter = page.locator(".camera")
     began = int(counter.get_attribute("data-frames") or 0)
     page.wait_for_timeout(SECONDS * 1000)

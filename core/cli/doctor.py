@@ -10,6 +10,7 @@ from core.i18n.letters import visible
 from core.i18n.reasons import sentence
 from core.intake.doors import print_unavailable, readers_available
 from core.reversal.checks import record
+from core.reversal.checks import told as recorded
 from core.reversal.worker import slots
 from core.services import registry
 from core.services.codes import ConnectionCode
@@ -106,7 +107,7 @@ def _anchor(where: Home) -> Check:
 def _state(where: Home) -> Check:
     """What the tables of orders, invoices and effects say of each other and of the record."""
     with db.reading(db.engine(where)) as connection:
-        found = record.misfits(connection, None)
+        found = [*record.misfits(connection, None), *recorded.misfits(connection)]
     told = [f"{subject}: {sentence(why)}" for subject, why in found[:5]]
     return Check("state and record", not found, visible(" ".join(told)) or "agree")
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zlib
@@ -138,6 +139,29 @@ def test_doctor_finds_the_chain_unbroken(done_pile: tuple[Path, Any]) -> None:
     assert told["audit chain"]["ok"]
     assert told["database"]["ok"]
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("forged", "word"),
+    [
+        ("UPDATE invoices SET storno_number = '99999' WHERE storno_number != ''", "in the record"),
+        ("UPDATE effects SET target = target || '7' WHERE state = 'confirmed'",
+         "does not tell of it"),
+    ],
+)  # fmt: skip
+def test_doctor_finds_tables_that_disagree_with_the_record(
+    done_pile: tuple[Path, Any], tmp_path: Path, forged: str, word: str
+) -> None:
+    home = tmp_path / "forged"
+    shutil.copytree(done_pile[0], home)
+    assert refuz("doctor", home=home).returncode == 0
+    with sqlite3.connect(home / "refuz.db") as raw:
+        assert raw.execute(forged).rowcount > 0
+    raw.close()
+    told = {one["what"]: one for one in lines(refuz("doctor", "--json", home=home))}
+    assert told["audit chain"]["ok"]
+    assert not told["state and record"]["ok"]
+    assert word in json.dumps(told["state and record"])
 
 
 def test_a_backup_is_checked_and_can_be_restored(done_pile: tuple[Path, Any]) -> None:

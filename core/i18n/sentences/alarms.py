@@ -67,6 +67,12 @@ SENTENCES: dict[str, Sentence] = {
     "storno_without_order": N_(
         "Invoice {invoice} is reversed, and its order {order} is not cancelled. Look at both."
     ),
+    "not_in_the_record": N_(
+        "A call of {order} ({effect}) counts as confirmed, and the record does not tell of it."
+    ),
+    "record_names_another": N_(
+        "{order}: the storno is {ours} in the table and {theirs} in the record."
+    ),
     "not_written_down": N_(
         "Invoice {invoice} of order {order} was reversed by Refuz, and still counts as open here."
     ),

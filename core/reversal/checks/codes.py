@@ -24,4 +24,6 @@ class MisfitCode(ReasonCode):
     EFFECT_OF_ANOTHER_ORDER = "effect_of_another_order"  # invoice, order, other
     STORNO_WITHOUT_ORDER = "storno_without_order"  # invoice, order
     NOT_WRITTEN_DOWN = "not_written_down"  # invoice, order
+    NOT_IN_THE_RECORD = "not_in_the_record"  # order, effect
+    RECORD_NAMES_ANOTHER = "record_names_another"  # order, ours, theirs
     SERVICE_SILENT = "service_silent"  # service, why, count, orders
