@@ -97,6 +97,8 @@ def _split(part: str) -> list[str]:
     bare = without_captions(part)
     pieces = [piece for piece in re.split(r"\s+[-–]\s+|[\s/\\]+", bare) if piece]
     if len(pieces) > 1 and all(_stands_alone(piece) for piece in pieces):
+        if _is_sure("".join(pieces)) and not any(map(_is_sure, pieces)):
+            raise NotANumber(part)  # one number in two halves, or two numbers
         return pieces
     return [part]
 
@@ -117,8 +119,13 @@ def _says_more(pieces: list[str]) -> bool:
 
 
 def _is_sure(text: str) -> bool:
-    """Whether a courier's own form says that all of it is one number: "URGC", a check digit."""
+    """Whether a courier's own letters and form say that all of it is one number: "URGC", S10.
+
+    Digits alone never do: one count in ten beside a number passes for its check digit.
+    """
     key = normalise(text)
+    if key.isdigit():
+        return False
     for courier in couriers().values():
         known = [key, *(cut.tracking_key for cut in courier.cuts(key))]
         for one in known:

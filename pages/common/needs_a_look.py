@@ -101,6 +101,6 @@ def _others(box: Any, *, keyed: bool) -> None:
             st.rerun()
     with st.expander(t("A label for the box"), icon=":material/print:"):
         own = boxes.number_of(box.id)
-        bars = segno.make(own, error="m").svg_inline(scale=4, border=3)
-        st.image(bars, width=160, alt=plain(own))
+        code = segno.make(own, error="m")
+        st.image(code.svg_inline(scale=4, border=3), width=160, alt=plain(own))
         st.markdown(f"**{plain(own)}**")

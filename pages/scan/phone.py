@@ -35,8 +35,8 @@ def phone_dialog(pile_id: int) -> None:
     offered = [Scope.PILE] if rights.actor().narrowed else list(words)
     scope = st.radio(t("What the phone may do"), offered, format_func=words.__getitem__)
     link = f"{address}/pair/{devices.invite(person(), pile_id, scope=scope)}"
-    code = segno.make(link, error="m").svg_inline(scale=6, border=3)
-    st.image(code, width="stretch", alt=t("Scan with a phone"))
+    code = segno.make(link, error="m")
+    st.image(code.svg_inline(scale=6, border=3), width="stretch", alt=t("Scan with a phone"))
     st.caption(
         plain(t("Good for one phone, for 5 minutes. It works as {name}.").format(name=person()))
     )

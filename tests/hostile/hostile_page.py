@@ -24,6 +24,7 @@ class PageClient:
     query: str = "by=Ana"
     cookies: dict[str, str] = field(default_factory=dict)
     session: str = ""
+    _tabs: str = ""
 
     def __enter__(self) -> Self:
         parts = urlsplit(self.base)
@@ -69,10 +70,22 @@ class PageClient:
             elif kind == "delta" and told.delta.WhichOneof("type") == "new_element":
                 element = told.delta.new_element
                 found.append((element.WhichOneof("type"), element))
+            elif kind == "delta" and told.delta.add_block.HasField("tab_container"):
+                self._tabs = told.delta.add_block.tab_container.id or told.delta.add_block.id
             elif kind == "script_finished" and told.script_finished in (
                 ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
             ):  # fmt: skip
                 return found
+
+    def open_tab(self, name: str) -> list[tuple[str, Any]]:
+        """Open a tab of the page, which is drawn with it; its elements."""
+        from streamlit.proto.WidgetStates_pb2 import WidgetStates
+
+        self.draw()
+        states = WidgetStates()
+        one = states.widgets.add()
+        one.id, one.string_value = self._tabs, name
+        return self.draw(states)
 
     def upload(self, widget: str, name: str, data: bytes) -> Any:
         """Hand a file to a file uploader and give the widget states that say so."""

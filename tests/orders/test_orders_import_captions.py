@@ -51,6 +51,7 @@ def in_pieces(draw: st.DrawFn, whole: st.SearchStrategy[str]) -> tuple[str, str]
     text = draw(whole)
     cuts = sorted(draw(st.sets(st.integers(1, len(text) - 1), min_size=1, max_size=6)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    assume(sum(len(piece) >= 8 for piece in pieces) < 2)
     return text, draw(BLANKS).join(pieces)
 
 
@@ -61,6 +62,14 @@ def test_a_number_of_a_sure_form_is_read_behind_its_caption_wherever_it_is_parte
     """A piece of it ("urg", "rr") had been read as a word, and the field told."""
     number, parted = made
     assert numbers(case(f"{caption}{sign}{parted}")) == [number]
+
+
+@given(PLATE, st.integers(8, 10), CAPTION, CASES)
+def test_a_sure_number_in_two_halves_that_could_be_two_numbers_is_told(
+    number: str, at: int, caption: str, case: type
+) -> None:
+    """Half of it was read as a number, and the other half dropped where it was all zeros."""
+    assert numbers(case(f"{caption} {number[:at]} {number[at:]}")) is None
 
 
 @given(in_pieces(ALONE), CAPTION, CASES)

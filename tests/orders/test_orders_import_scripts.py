@@ -10,7 +10,6 @@ from sqlalchemy import Engine, select
 from test_orders_import_files import codes, everything, take
 
 from core.labels.cells import PLACEHOLDERS, is_placeholder
-from core.orders.documents.claims import key_of
 from core.orders.documents.references import parse
 from core.orders.imports.cell_parsers import payment
 from core.orders.imports.codes import ImportCode, ImportNote
@@ -20,6 +19,7 @@ from core.orders.imports.rows import FileChoices
 from core.services.payments import payment_of
 from core.store import db
 from core.store.tables import invoices, order_questions, orders, parcels
+from core.store.tables.invoices import document_keys
 
 numbers = itertools.count(1)
 same_desk = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
@@ -115,7 +115,10 @@ def test_marks_that_nobody_sees_make_no_other_invoice(data: Any, service: str, n
     wide = plain.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
     for text in (told, wide):
         [read] = parse([text]).found
-        assert (read.service, key_of(read.series, read.number)) == (service, ("CVZ", f"{number}"))
+        assert (read.service, document_keys(read.series, read.number)) == (
+            service,
+            ("CVZ", f"{number}"),
+        )
         [written], unclear = invoices_in(text, SERVICES)
         assert str(written) == plain
         assert unclear == []

@@ -20,7 +20,7 @@ from core.audit.approvals import ApprovalError, ApprovalKind, WaitsForAnother
 from core.clock import now
 from core.people import accounts, roles, sessions
 from core.people.accounts import AccountError
-from core.people.sessions import ApprovalKind as Way
+from core.people.sessions import SessionKind as Way
 from core.rights import NotAllowed, NotProved, Right
 from core.store import db
 
