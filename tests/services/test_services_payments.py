@@ -1,8 +1,14 @@
 """Names of ways of paying, as shops and plugins of the countries around write them."""
 
-import pytest
+import unicodedata
+from collections.abc import Callable
+from typing import Literal
 
-from core.services.payments import payment_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.services.payments import COD, names_cod, payment_of
 
 AT_THE_DOOR = (
     "Plata la livrare",
@@ -218,3 +224,29 @@ def test_a_place_beside_a_payment_before_is_no_payment_at_the_door(name: str) ->
 @pytest.mark.parametrize("amount", ["0", "0 lei", "0,00 lei", "0 RON"])
 def test_nothing_to_collect_is_no_cash_on_delivery(amount: str) -> None:
     assert payment_of(f"Ramburs: {amount}") is None
+
+
+PLAIN = st.sampled_from([one for one in COD if one.replace(" ", "").isalpha()])
+AROUND = st.sampled_from(
+    [
+        "{}",
+        "({})",
+        "{} (+ 10,00 lei)",
+        "1. {}",
+        "{}!",
+        "  {}  ",
+        "{} – FAN",
+        "«{}»",
+        "{}: 12.50 RON",
+    ]
+)
+CASES = st.sampled_from([str.lower, str.upper, str.title, str.capitalize])
+
+
+@given(PLAIN, AROUND, CASES, st.sampled_from(["NFC", "NFD", "NFKC"]))
+def test_a_name_of_cash_on_delivery_is_one_in_any_case_with_fees_and_signs_around_it(
+    phrase: str, around: str, case: Callable[[str], str], form: Literal["NFC", "NFD", "NFKC"]
+) -> None:
+    name = unicodedata.normalize(form, around.format(case(phrase)))
+    assert payment_of(name) == "cod"
+    assert names_cod(["Card online", name])
