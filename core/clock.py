@@ -72,6 +72,16 @@ def now() -> dt.datetime:
     return _Process.clock.now()
 
 
+def day(moment: dt.datetime, zone: dt.tzinfo) -> dt.date:
+    """The day of a moment at a place: late at night it is another than in UTC."""
+    return moment.astimezone(zone).date()
+
+
+def today(zone: dt.tzinfo) -> dt.date:
+    """The day that it is at a place."""
+    return day(now(), zone)
+
+
 def uptime() -> float:
     """Seconds since boot."""
     return _Process.clock.uptime()

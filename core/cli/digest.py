@@ -1,13 +1,12 @@
 """`refuz digest`, and the same every Monday morning by the worker."""
 
-import datetime as dt
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from core.audit import anchor, timestamps
 from core.cli import say
+from core.clock import today
 from core.config import home
 from core.errors import UserError
 from core.insight import figures
@@ -64,8 +63,7 @@ def _make() -> Digest:
         wanted.cod_fee_minor,
         wanted.handling_minor,
     )
-    today = dt.datetime.now(ZoneInfo(wanted.time_zone)).date()
-    return digest(db.engine(), today, costs, wanted.missing_after_days)
+    return digest(db.engine(), today(wanted.zone), costs, wanted.missing_after_days)
 
 
 def _anchored() -> tuple[str, str]:

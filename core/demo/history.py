@@ -45,13 +45,13 @@ class Loaded:
     parcels: int
 
 
-def load_history(file: Path, shop_id: int, *, today: dt.date | None = None) -> Loaded:
+def load_history(file: Path, shop_id: int, *, today: dt.date) -> Loaded:
     """Load a history (CSV, perhaps gzipped) into this shop, all of it or nothing.
 
     Its dates are relative: they are moved so that the newest one is `today`. Loading the same
     file again adds nothing. Raises HistoryError with a sentence for the page.
     """
-    shift = (today or now().date()) - _newest(file)
+    shift = today - _newest(file)
     seen: set[str] = set()
     counted = [0, 0]
     with db.writing() as connection:
@@ -92,7 +92,7 @@ def _newest(file: Path) -> dt.date:
         )
     if not newest:
         raise HistoryError(f"{file.name} holds no parcels.")
-    return _date(newest, dt.timedelta()) or now().date()
+    return _day(newest, dt.timedelta())
 
 
 # ---------------------------------------------------------------- orders
@@ -203,8 +203,10 @@ def _minor(text: str) -> int:
 
 
 def _date(text: str, shift: dt.timedelta) -> dt.date | None:
-    if not text:
-        return None
+    return _day(text, shift) if text else None
+
+
+def _day(text: str, shift: dt.timedelta) -> dt.date:
     try:
         return dt.date.fromisoformat(text[:10]) + shift
     except (ValueError, OverflowError) as error:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy import func, select
 
-from core.clock import now
+from core.clock import today
 from core.config import DATA, Home, at
 from core.demo import generate, history, loading
 from core.orders.piles import piles
@@ -18,7 +18,7 @@ from core.sandbox import process
 from core.sandbox import registry as sandbox_registry
 from core.services import registry
 from core.services.ports import ServiceInfo
-from core.settings import connections
+from core.settings import connections, preferences
 from core.store import db
 from core.store.tables import orders
 from core.store.tables import piles as piles_table
@@ -144,12 +144,13 @@ def load(home: Home) -> None:
     """Fill an empty desk: the shop's open orders, two years of parcels, a first pile."""
     engine = db.engine(home)
     with db.reading(engine) as connection:
+        zone = preferences.load(connection).zone
         shop = next(one for one in connections.all_connections(connection, "shop") if one.sandbox)
         empty = not connection.scalar(select(func.count()).select_from(orders))
         pileless = not connection.scalar(select(func.count()).select_from(piles_table))
     with at(home):
         if empty:
-            history.load_history(HISTORY, shop.id)
+            history.load_history(HISTORY, shop.id, today=today(zone))
             sync.sync_shop(shop)
         if pileless:
             with named(ACTOR):
@@ -160,9 +161,10 @@ def load(home: Home) -> None:
 def load_generated_history(home: Home, parcels: int) -> int:
     """Fill the desk with so many made-up parcels, to try Analytics at size; gives how many."""
     with db.reading(db.engine(home)) as connection:
+        zone = preferences.load(connection).zone
         shop = connections.all_connections(connection, "shop")[0]
         last = connection.scalar(select(func.max(orders.c.id))) or 0
-    made = generate.history(parcels, seed=1, today=now().date())
+    made = generate.history(parcels, seed=1, today=today(zone))
     # The sample's own history, and what was made before, have the generator's names already.
     made["order_name"] = made["order_name"].str.replace("#H", f"#G{last}-", regex=False)
     return loading.load_frame(db.engine(home), shop.id, made)

@@ -68,7 +68,8 @@ def word(value: Value, language: str = "en") -> str:
         case Amount():
             return money(value.minor, value.currency, language)
         case dt.datetime():
-            return str(format_datetime(value.astimezone(), "short", locale=language))
+            at = format_datetime(value.astimezone(dt.UTC), "short", locale=language)
+            return f"{at} UTC"  # of the record's keeping: it means the same on every machine
         case dt.date():
             return str(format_date(value, "medium", locale=language))
         case tuple() | list():

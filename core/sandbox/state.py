@@ -10,14 +10,17 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.sandbox.invoice_index import InvoiceIndex
 from core.sandbox.places import OrderPlaces
 
 Document = dict[str, Any]
+
+ROMANIA = ZoneInfo("Europe/Bucharest")  # where its merchant is
 
 SETTINGS: Document = {
     "latency_ms": 0,
@@ -168,27 +171,30 @@ class State:
         with opened(file, "rt", encoding="utf-8") as text:
             self.load(json.load(text))
 
-    def load(self, world: Document) -> None:
-        """Replace the world, with all its times moved so that its "now" is this moment.
+    def load(self, world: Document, now: datetime | None = None) -> None:
+        """Replace the world, with all its times moved so that its "now" is this moment (or `now`).
 
         Nothing of the world before is left: no job, no key, no number of a series.
         """
-        shift = datetime.now(UTC) - datetime.fromisoformat(world["now"])
+        now = now or datetime.now(UTC)
+        shift = now - datetime.fromisoformat(world["now"])
         with self.together():
             for kind in [kind for kind in self._kinds if kind not in LASTING]:
                 for key in list(self._kinds[kind]):
                     self.drop(kind, key)
-            self._fill(world, shift)
+            self._fill(world, shift, now)
 
-    def _fill(self, world: Document, shift: timedelta) -> None:
+    def _fill(self, world: Document, shift: timedelta, now: datetime) -> None:
         self.put("shop", "shop", world["shop"])
         for order in world["orders"]:
             moved = _moved(order, shift)
             self.put(*order_place(order), moved)
-        buyers = {order["name"]: _buyer(order) for order in world["orders"]}
+        ordered = {order["name"]: order for order in world["orders"]}
         for invoice in world["invoices"]:
-            told = {"customer": buyers.get(invoice["order_name"], ""), **invoice}
-            self.put("invoice", invoice_key(invoice), _moved_days(told, shift))
+            order = ordered.get(invoice["order_name"])
+            told = {"customer": _buyer(order) if order else "", **invoice}
+            since = datetime.fromisoformat(order["created_at"] if order else world["now"])
+            self.put("invoice", invoice_key(invoice), _moved_days(told, since, shift, now))
         for product in world["products"]:
             self.put("product", product["sku"], product)
         for told in world["courier_events"]:
@@ -249,6 +255,12 @@ def _buyer(order: Document) -> str:
     return f"{told.get('first_name', '')} {told.get('last_name', '')}".strip()
 
 
-def _moved_days(invoice: Document, shift: timedelta) -> Document:
-    issued = datetime.fromisoformat(invoice["issued_on"]).date() + timedelta(days=shift.days)
+def _day(moment: datetime) -> date:
+    return moment.astimezone(ROMANIA).date()
+
+
+def _moved_days(invoice: Document, since: datetime, shift: timedelta, now: datetime) -> Document:
+    """Issued as many days after its order as in the world's file, and not tomorrow."""
+    days = datetime.fromisoformat(invoice["issued_on"]).date() - _day(since)
+    issued = min(_day(since + shift) + days, _day(now))
     return {**invoice, "issued_on": issued.isoformat()}

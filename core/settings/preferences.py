@@ -52,6 +52,11 @@ class Preferences:
     two_people_orders: int = 20
     two_people_minor: int = 500_000
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the merchant is: the day of every moment is the day there."""
+        return ZoneInfo(self.time_zone)
+
     def __post_init__(self) -> None:
         """Refuse what could not work later. Raises UserError with a sentence for the page."""
         try:

@@ -1,10 +1,10 @@
 """Analytics: what gets refused, by whom, where, at what cost; a view's filters are its URL."""
 
-import datetime as dt
 from typing import Any
 
 import streamlit as st
 
+from core.clock import now
 from core.i18n.language import CURRENCY_WORDS
 from core.insight import figures, queries, view
 from core.insight.charts import plots
@@ -83,10 +83,10 @@ def _costs(wanted: Any) -> figures.Costs:
 
 
 def _age(look: view.View) -> str:
-    now = moment(dt.datetime.now(dt.UTC))
+    counted = moment(now())
     words = t("{n} parcels, data up to {day}, counted {now}.")
     shipped = number(look.cells["shipped"].sum())
-    return words.format(n=shipped, day=f"{look.as_of:%d.%m.%Y}", now=now)
+    return words.format(n=shipped, day=f"{look.as_of:%d.%m.%Y}", now=counted)
 
 
 def _left_out(look: view.View) -> str:

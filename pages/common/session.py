@@ -16,7 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import rights
 from core.audit import approvals, trail
-from core.clock import now, uptime
+from core.clock import day, now, uptime
 from core.errors import UserError
 from core.i18n import language
 from core.i18n.reasons import sentence
@@ -104,7 +104,7 @@ def zone() -> ZoneInfo:
 
 def today() -> dt.date:
     """The day it is for the seller, wherever the server stands."""
-    return now().astimezone(zone()).date()
+    return day(now(), zone())
 
 
 def moment(at: dt.datetime | None) -> str:

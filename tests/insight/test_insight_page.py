@@ -1,15 +1,17 @@
 """The page of Analytics draws itself, in both languages, whatever is chosen; so does Follow-up."""
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from insight_truth import load
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from core.clock import now
+from core.clock import today
 from core.demo.generate import history
 from core.i18n import language
 from core.insight import figures, view
@@ -18,7 +20,8 @@ from core.settings import preferences
 from core.store import db
 
 ROOT = Path(__file__).resolve().parents[2]
-TODAY = now().date()
+TODAY = today(ZoneInfo("Europe/Bucharest"))
+YEAR = Filters(TODAY - dt.timedelta(days=365), TODAY)
 
 
 @pytest.fixture
@@ -65,8 +68,7 @@ def test_the_costs_and_days_of_settings_are_the_ones_shown(desk: Engine) -> None
     app = opened()
     captions = " ".join(one.value for one in app.caption)
     figure = {one.label: one.value for one in app.metric}
-    year = Filters(TODAY.replace(year=TODAY.year - 1), TODAY)
-    look = view.load(desk, year, TODAY, 40)
+    look = view.load(desk, YEAR, TODAY, 40)
     cost = figures.value_lost(look.cells, figures.Costs(100, 100, 0, 100))["cost_minor"].sum()
     assert figure["Lost to refusals"] == language.short_money(round(cost), "RON")
     assert "Called refused over 40 days ago" in captions
@@ -75,8 +77,7 @@ def test_the_costs_and_days_of_settings_are_the_ones_shown(desk: Engine) -> None
 
 def test_one_sentence_says_what_stands_out_and_how_sure_that_is(desk: Engine) -> None:
     """The made-up history has Cargus refused most, and the sentence follows the filters."""
-    year = Filters(TODAY.replace(year=TODAY.year - 1), TODAY)
-    for query, filters in ({}, year), ({"payment": "prepaid"}, year.narrowed(payment="prepaid")):
+    for query, filters in ({}, YEAR), ({"payment": "prepaid"}, YEAR.narrowed(payment="prepaid")):
         found = view.load(desk, filters, TODAY).standing_out()
         (told,) = [one.value for one in opened(query).info]
         if found is None:

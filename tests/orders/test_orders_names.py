@@ -4,6 +4,7 @@ asked only where nobody whom the order names is the one its document is made out
 import itertools
 import unicodedata
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import outside_world as world
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from core.clock import now
+from core.clock import now, today
 from core.orders.documents import claims, readings
 from core.orders.documents.accounts import load
 from core.orders.documents.references import Reference
@@ -125,8 +126,8 @@ def asked(shop: int, customer: str, recipient: str, billed_to: tuple[str, ...]) 
         claims.write(connection, [named], load(connection))
         paper = connection.scalar(select(invoices.c.id).where(invoices.c.order_id == order_id))
         told = InvoiceFacts(
-            "OB", str(number), 12100, "RON", issued_on=now().date(), customer=customer,
-            order_text=f"#{number}",
+            "OB", str(number), 12100, "RON", issued_on=today(ZoneInfo("Europe/Bucharest")),
+            customer=customer, order_text=f"#{number}",
         )  # fmt: skip
         readings.keep(connection, paper or 0, Confirmed(told, {}))
         facts = of_order(connection, order_id, Choices())

@@ -7,10 +7,11 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from core.clock import today
 from core.services import registry
 from core.services.codes import ServiceCode
 from core.services.http.client import HttpClient
@@ -52,7 +53,7 @@ def _caller(job: dict[str, Any]) -> Any:
     if "connection" in job:
         adapter: Any = registry.adapter(Connection(**job["connection"]))
         nobody = InvoiceRef("XX", "0001")  # the service has no such invoice, and says so
-        return lambda: adapter.reverse(nobody, "key", date.today())
+        return lambda: adapter.reverse(nobody, "key", today(ZoneInfo("Europe/Bucharest")))
     told = job["client"]
     per_second, capacity, window = told["rate"]
     rate = Rate(per_second, capacity, tuple(window) if window else None)

@@ -221,4 +221,4 @@ def _is_here(session: Db, pile_id: int, one: Proposed) -> None:
         "parcel_id": one.parcel_id,
     }  # fmt: skip
     session.execute(insert(scans).values(row))
-    parcel_is_back(session, one.parcel_id, now().date())
+    parcel_is_back(session, one.parcel_id, now())

@@ -172,7 +172,7 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
     labels.settle(session, scan.pile_id, scan.sha256, scan.sight)
     assert found.order_id is not None
     taking.take_order(session, scan.pile_id, found.order_id)
-    taking.parcel_is_back(session, found.parcel_id, scan.at.date())
+    taking.parcel_is_back(session, found.parcel_id, scan.at)
     name = session.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
     detail = {"code": scan.code, "order": name, "by": found.matched_by}
     trail.record(

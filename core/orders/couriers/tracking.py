@@ -14,7 +14,7 @@ from sqlalchemy import Row, and_, or_, select, update
 
 from core.audit import alarms, trail
 from core.audit.actions import Action
-from core.clock import now
+from core.clock import day, today
 from core.labels import normalise, number_variants
 from core.labels.reading import couriers as label_rules
 from core.orders.aliases import learn
@@ -134,7 +134,7 @@ def _due(connection: Connection, couriers: Sequence[str], limit: int) -> list[Ro
 
 
 def _under_way(session: Db, couriers: Sequence[str], limit: int, where: Any) -> list[Row[Any]]:
-    oldest = now().date() - dt.timedelta(days=ASK_FOR_DAYS)
+    oldest = today(dt.UTC) - dt.timedelta(days=ASK_FOR_DAYS)
     query = (
         select(parcels.c.id, parcels.c.order_id, parcels.c.tracking_key, parcels.c.courier)
         .where(
@@ -195,7 +195,7 @@ def tell(
     `couriers` are the slugs whose parcels are meant; empty means any. A status older than the one
     written already changes nothing. `source` (courier, csv) marks the return numbers learnt.
     """
-    zone = ZoneInfo(preferences.load(session).time_zone)
+    zone = preferences.load(session).zone
     changes, numbers, unknown = [], [], []
     for tracking, told in _by_number(events).items():
         found = holders(session, tracking, couriers)
@@ -291,5 +291,5 @@ def _outcome(events: Sequence[CourierEvent], zone: ZoneInfo) -> dict[str, Any]:
         return {}
     return {
         "outcome": OUTCOMES[final.status],
-        "outcome_on": final.at.astimezone(zone).date(),
+        "outcome_on": day(final.at, zone),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from core.clock import day
 from core.labels import guess_courier, normalise
 from core.orders.documents import accounts, claims
 from core.orders.documents.references import LONGEST_TEXT, Reference, references
@@ -15,6 +16,7 @@ from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED, name_variants
 from core.orders.shop.parcels import BY_LIST, take_back
+from core.settings import preferences
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, parcels
 
@@ -47,6 +49,7 @@ def add_to_known(connection: Connection, shop_id: int, order_id: int, draft: Dra
     Raises ImportNote, before anything is written, for another order's invoice.
     """
     known = accounts.load(connection)
+    zone = preferences.load(connection).zone
     named = references({"invoice": draft.invoice})
     claims.ask(connection, JudgeCode.REFERENCE_UNCLEAR, {order_id: named.unclear}, "csv")
     for ref in named.found:
@@ -59,7 +62,7 @@ def add_to_known(connection: Connection, shop_id: int, order_id: int, draft: Dra
             "tracking": one.tracking,
             "tracking_key": normalise(one.tracking),
             "courier": guess_courier(one.company, one.tracking),
-            "shipped_on": one.shipped_at.date() if one.shipped_at else None,
+            "shipped_on": day(one.shipped_at, zone) if one.shipped_at else None,
             "payment": order.payment,
             "county": order.county,
             "city": order.city,

@@ -6,7 +6,6 @@ or not at all. What goes in does so in one transaction.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
@@ -230,7 +229,7 @@ def _drafts(
     choices: FileChoices,
 ) -> Drafts:
     """What the rows come to, without the orders whose parcel is another order's."""
-    zone = ZoneInfo(preferences.load(connection).time_zone)
+    zone = preferences.load(connection).zone
     drafts = read_rows(table.named(mapping), zone, choices)
     known = known_orders(connection, shop_id, list(drafts.orders))
     everything = list(drafts.orders.values())

@@ -2,15 +2,19 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.clock import day
 from core.orders.judge.facts import Facts, Invoice
 from core.orders.judge.names import names_of, same_customer
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Amount, Reason
 from core.services.invoicing.listing import naming
 
-ZONE = ZoneInfo("Europe/Bucharest")  # the services date their documents by the seller's day
+# The services that we know date their documents by the day in Romania, wherever the merchant's
+# desk stands (`time_zone`): SmartBill, Oblio and FGO write no other, Stripe's moments are read so.
+DOCUMENTS = ZoneInfo("Europe/Bucharest")
 
 
 def misfits(facts: Facts) -> Iterator[Reason]:
@@ -91,7 +95,7 @@ def _found(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
         return  # else it is read before anything is done
     if _total(invoice) is None:
         yield Reason.of(JudgeCode.FOUND_UNPROVED, invoice=invoice.name)
-    ordered = facts.order.created_at.astimezone(ZONE).date()
+    ordered = day_ordered(facts.order)
     if told.issued_on is not None and told.issued_on < ordered:
         yield Reason.of(
             JudgeCode.ISSUED_BEFORE, invoice=invoice.name, issued=told.issued_on, ordered=ordered
@@ -123,6 +127,6 @@ def customer_differs(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
         )
 
 
-def day(moment: dt.datetime) -> dt.date:
-    """The seller's day of a moment."""
-    return moment.astimezone(ZONE).date()
+def day_ordered(order: Any) -> dt.date:
+    """The day of an order (a row of `orders`) by which its document is dated."""
+    return day(order.created_at, DOCUMENTS)

@@ -228,7 +228,7 @@ def link_by_hand(scan_id: int, parcel_id: int, *, remember: bool = True) -> None
                 order_id=parcel.order_id, parcel_id=parcel_id, candidates=None,
             )
         )  # fmt: skip
-        parcel_is_back(connection, parcel_id, now().date())
+        parcel_is_back(connection, parcel_id, now())
         take_order(connection, scan.pile_id, parcel.order_id)
         labels.settle(connection, scan.pile_id, scan.sha256, scan.sight)
         # A number that fits several orders says nothing about the next parcel that carries it.

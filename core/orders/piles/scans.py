@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
-from core.clock import now
+from core.clock import day, now
 from core.errors import UserError
 from core.labels import normalise
 from core.matching.match import Match, match
@@ -130,7 +130,7 @@ def take_scan(
         )
         if found.order_id is not None:
             take_order(connection, pile_id, found.order_id)
-            parcel_is_back(connection, found.parcel_id, now().date())
+            parcel_is_back(connection, found.parcel_id, now())
         beside = labels.settle(connection, pile_id, sha256 or "", sight)
     if scan_id in beside:
         verdict, why = ScanVerdict.NOT_TRACKING, labels.BESIDE
@@ -233,8 +233,9 @@ def usual_choices(connection: Connection, pile_id: int) -> dict[str, Any]:
     }
 
 
-def parcel_is_back(connection: Connection, parcel_id: int | None, on: dt.date) -> None:
-    """Note the day on which a parcel was scanned first; None is no parcel that we know."""
+def parcel_is_back(connection: Connection, parcel_id: int | None, at: dt.datetime) -> None:
+    """Note the merchant's day of a parcel's first scan; None is no parcel that we know."""
+    on = day(at, preferences.load(connection).zone)
     connection.execute(
         update(parcels)
         .where(parcels.c.id == parcel_id, parcels.c.scanned_on.is_(None))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
 
+from core.clock import day
 from core.labels import guess_courier, normalise
 from core.labels.cells import NotANumber, numbers_in
 from core.orders.shop.claim_imported import IMPORTED
@@ -225,7 +226,7 @@ def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> dict[str, dict[str, Any]]:
         "sku": clip(main.sku, 80) if main else "",
         "product": clip(main.title, 300) if main else "",
         "currency": clip(order.currency, 3),
-        "cancelled_on": cancelled.astimezone(zone).date() if cancelled else None,
+        "cancelled_on": day(cancelled, zone) if cancelled else None,
         "source": _source(order),
     }
     # A number that was put on a new fulfillment counts by that one.
@@ -244,7 +245,7 @@ def _parcel_rows(order: ShopOrder, zone: ZoneInfo) -> dict[str, dict[str, Any]]:
             "tracking_key": key,
             "courier": guess_courier(one.company, one.tracking),
             "fulfillment_gid": one.fulfillment_gid,
-            "shipped_on": one.shipped_at.astimezone(zone).date() if one.shipped_at else None,
+            "shipped_on": day(one.shipped_at, zone) if one.shipped_at else None,
             "value_minor": 0,
             "status": STATUS.get(one.display_status, ""),
             "void": _is_cancelled(one),

@@ -7,7 +7,6 @@ state of an order (a late webhook) never replaces a newer one.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, case, delete, func, select
 
@@ -67,7 +66,7 @@ def _write(
     tell_set_back(connection, cancelled)
     newer = [order for order in batch if order.gid in fresh]
     _write_lines(connection, _not_as_ordered(connection, newer, fresh), fresh)
-    write_parcels(connection, shop_id, newer, fresh, ZoneInfo(wanted.time_zone))
+    write_parcels(connection, shop_id, newer, fresh, wanted.zone)
     _write_invoices(connection, newer, fresh, wanted.invoice_attribute)
     came = {order.name: fresh[order.gid] for order in newer}
     awaited.meet(connection, shop_id, came, JudgeCode.IMPORT_ROW_REFUSED)

@@ -16,7 +16,7 @@ from sqlalchemy import Row, or_, select
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.clock import now
+from core.clock import day, now
 from core.rights import Right, door
 from core.services import registry
 from core.services.invoicing.efactura import FILES_ITSELF, TellsFiling, filing_deadline
@@ -56,7 +56,7 @@ class NotFiled:
 def not_known_filed(limit: int = 500) -> list[NotFiled]:
     """Stornos of the last 60 days not known to be filed: refused ones first, then by deadline."""
     with db.reading() as connection:
-        zone = ZoneInfo(preferences.load(connection).time_zone)
+        zone = preferences.load(connection).zone
         rows = list(_to_be_told(connection))
     found = [_shown(row, zone) for row in rows]
     return sorted(found, key=lambda one: (not one.refused, one.due_on, one.invoice_id))[:limit]
@@ -170,7 +170,7 @@ def _named(row: Row[Any]) -> str:
 
 
 def _shown(row: Row[Any], zone: ZoneInfo) -> NotFiled:
-    issued = row.reversed_at.astimezone(zone).date()
+    issued = day(row.reversed_at, zone)
     return NotFiled(
         invoice_id=row.id,
         order_name=row.order_name,

@@ -58,7 +58,7 @@ def _named(facts: Facts) -> Iterator[Reason]:
         billed = any(is_company(name) for name in names_of(order.billed_to))
         if billed or not is_company(told.customer):
             yield from fit.customer_differs(facts, invoice)
-        ordered = fit.day(order.created_at)
+        ordered = fit.day_ordered(order)
         if told.issued_on and told.issued_on < ordered and not order.gid.startswith(IMPORTED):
             yield Reason.of(
                 JudgeCode.ISSUED_BEFORE,

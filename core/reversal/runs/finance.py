@@ -82,7 +82,7 @@ def stornos(
     query = _narrowed(query, since, before, account)
     with db.reading() as connection:
         filing = _filing(connection)
-        zone = ZoneInfo(preferences.load(connection).time_zone)
+        zone = preferences.load(connection).zone
         for word in words.split():
             query = query.where(_says(word, zone, filing, filing_words or {}))
         query = query.add_columns(filing.label("filing"))

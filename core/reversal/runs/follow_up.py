@@ -25,7 +25,7 @@ from core.reversal.steps.context import Options
 from core.reversal.steps.invoices import record_done
 from core.rights import Right, actor, door, may
 from core.services import links, registry
-from core.settings import connections
+from core.settings import connections, preferences
 from core.settings.connections import Connection
 from core.store import db
 from core.store.states import EffectKind, EffectSlot, EffectState, ReversalState
@@ -178,7 +178,10 @@ def answer_exists(effect_id: int, series: str = "", number: str = "") -> None:
             result["cancelled_at"] = now().isoformat()
         if ledger.SLOTS[effect.kind] == EffectSlot.DOCUMENT:
             annulled = effect.kind == EffectKind.ANNUL
-            record_done(connection, effect.invoice_id, subject.order_id, result, annulled=annulled)
+            zone = preferences.load(connection).zone
+            record_done(
+                connection, effect.invoice_id, subject.order_id, result, zone, annulled=annulled
+            )
         change = Change(EffectState.CONFIRMED, "a person saw it", None, 0, None, result)
         _settle(connection, effect, subject, change)
         run_control.requeue(connection, effect.reversal_id)

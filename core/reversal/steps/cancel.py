@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, update
 
-from core.clock import now
+from core.clock import day, now
 from core.orders.holds import HELD
 from core.orders.shop.upsert import upsert_order
 from core.reasons import Reason
@@ -201,7 +201,8 @@ def _seen_cancelled(case: ReversalContext, connection: Connection, result: Resul
         paid = str(result["financial_status"])
         seen |= {"updated_at": updated_at, "synced_at": now(), "financial_status": paid}
     connection.execute(_CANCELLED, {"of_order": case.order_id, **seen})
-    connection.execute(_PARCELS_CANCELLED, {"of_order": case.order_id, "cancelled_on": at.date()})
+    on = day(at, case.preferences.zone)
+    connection.execute(_PARCELS_CANCELLED, {"of_order": case.order_id, "cancelled_on": on})
 
 
 _CANCELLED = update(orders).where(orders.c.id == bindparam("of_order"))

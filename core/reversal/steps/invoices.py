@@ -2,11 +2,10 @@
 
 import datetime as dt
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from core.clock import now
+from core.clock import day, now, today
 from core.orders.documents.accounts import company_of
 from core.orders.judge.facts import title_of
 from core.orders.judge.reasons import JudgeCode
@@ -129,7 +128,7 @@ def _call(
         if annul:
             outcome = service.annul(ref, claimed.key)
         else:
-            outcome = service.reverse(ref, claimed.key, _today(case))
+            outcome = service.reverse(ref, claimed.key, today(case.preferences.zone))
         told = _as_result(outcome)
         if can_ask and isinstance(told, Confirmed) and told.before:
             return _before_proved(told, ask(claimed))
@@ -147,13 +146,9 @@ def _call(
         ask_first=can_ask,
         blocked=lambda: case.blocked(connection_id),
         on_confirmed=lambda db_, result: record_done(
-            db_, effect.invoice_id, case.order_id, result, annulled=annul
+            db_, effect.invoice_id, case.order_id, result, case.preferences.zone, annulled=annul
         ),
     )
-
-
-def _today(case: ReversalContext) -> dt.date:
-    return now().astimezone(ZoneInfo(case.preferences.time_zone)).date()
 
 
 def _as_result(outcome: Outcome[Storno]) -> Outcome[Result]:
@@ -219,6 +214,7 @@ def record_done(
     invoice_id: int | None,
     order_id: int,
     result: Result,
+    zone: dt.tzinfo,
     *,
     annulled: bool,
 ) -> None:
@@ -229,7 +225,7 @@ def record_done(
         values["storno_series"] = str(result.get("series", ""))
         values["storno_number"] = str(result.get("number", ""))
     # In the order in which a sync writes them, so that neither waits for the other crosswise.
-    connection.execute(_PARCELS_REVERSED, {"of_order": order_id, "reversed_on": at.date()})
+    connection.execute(_PARCELS_REVERSED, {"of_order": order_id, "reversed_on": day(at, zone)})
     connection.execute(_REVERSED, {"of_id": invoice_id, **values})
 
 

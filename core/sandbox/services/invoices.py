@@ -2,9 +2,8 @@
 
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from core.sandbox.state import Document, State, invoice_key
+from core.sandbox.state import ROMANIA, Document, State, invoice_key
 
 
 class NotPossible(Exception):
@@ -90,7 +89,7 @@ def restore(state: State, service: str, series: str, number: str) -> Document:
 
 def today() -> str:
     """The seller's day."""
-    return datetime.now(ZoneInfo("Europe/Bucharest")).date().isoformat()
+    return datetime.now(ROMANIA).date().isoformat()
 
 
 def _is_day(text: str) -> bool:

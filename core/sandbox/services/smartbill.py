@@ -4,14 +4,13 @@ import base64
 import math
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import WORDS, SandboxCall, Service
 from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
-from core.sandbox.state import State, invoice_key
+from core.sandbox.state import ROMANIA, State, invoice_key
 
 LOGIN = base64.b64encode(b"sandbox@storno.example:sandbox-token").decode()
 LIMIT = Limit(30, 10.0, blocks=True, anew=True)
@@ -49,7 +48,7 @@ def _blocked(seconds: float) -> Response:
     A block that is not of whole minutes is told as one that began earlier.
     """
     minutes = max(1, math.ceil(seconds / 60))
-    begun = datetime.now(ZoneInfo("Europe/Bucharest")) + timedelta(seconds=seconds - 60 * minutes)
+    begun = datetime.now(ROMANIA) + timedelta(seconds=seconds - 60 * minutes)
     said = (
         "Ai depasit limita maxima de requesturi admisa. Vei putea executa alte requesturi dupa "
         f"{minutes} min de la momentul blocarii {begun:%d/%m/%Y %H:%M:%S}"

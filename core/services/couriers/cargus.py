@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.clock import now, uptime
+from core.clock import day, now, uptime
 from core.labels import normalise
 from core.reasons import N_
 from core.services.codes import TestCode
@@ -111,7 +111,7 @@ class Cargus:
         Of a parcel that was traced before only what is new. What ends early hands on nothing, so
         its parcels are traced again.
         """
-        today = _today()
+        today = day(now(), BUCHAREST)
         told = self._told(trackings, today)
         if isinstance(told, Confirmed):
             self._followed.told_on.update(dict.fromkeys(trackings, today))
@@ -228,10 +228,6 @@ def _status(answer: Answer | Failure) -> int | None:
         return answer.status
     told = answer.evidence if isinstance(answer, Refused | Unknown) else None
     return told.status if told else None
-
-
-def _today() -> dt.date:
-    return now().astimezone(BUCHAREST).date()
 
 
 def _said(answer: Answer) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from core.clock import now
+from core.clock import today
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, inner, word
@@ -355,11 +355,11 @@ class Fgo:
 
 def _lately() -> dict[str, str]:
     """The dates of issue that are searched."""
-    today = now().date()
+    here = today(dt.UTC)
     return {
-        "data_emitere_de_la": (today - dt.timedelta(days=ASK_BACK_DAYS)).isoformat(),
+        "data_emitere_de_la": (here - dt.timedelta(days=ASK_BACK_DAYS)).isoformat(),
         # Tomorrow: the seller's day may be ahead of UTC's.
-        "data_emitere_pana_la": (today + dt.timedelta(days=1)).isoformat(),
+        "data_emitere_pana_la": (here + dt.timedelta(days=1)).isoformat(),
     }
 
 

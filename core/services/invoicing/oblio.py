@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from core.clock import now
+from core.clock import now, today
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode, TestCode, no_entry
 from core.services.http.answers import fields, inner, word
@@ -246,7 +246,7 @@ class Oblio:
         """
         if not self._order_field:
             return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), "cannot_be_asked")
-        since = (now().date() - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
+        since = (today(dt.UTC) - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
         too_many = Refused(InvoicingCode.TOO_MANY.of(title=INFO.title), "too_many")
         rows = self._list.up_to_date(
             since, partial(self._page, since=since), oblio_rows.name, too_many

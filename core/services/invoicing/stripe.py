@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from core.clock import day
 from core.reasons import N_, Reason
 from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, inner, word
@@ -232,7 +233,7 @@ class Stripe:
             number=word(told, "id"),
             total_minor=total,
             currency=word(told, "currency").upper(),
-            issued_on=dt.datetime.fromtimestamp(made, ZONE).date() if made else None,
+            issued_on=day(dt.datetime.fromtimestamp(made, dt.UTC), ZONE) if made else None,
             order_text=word(inner(told, "metadata"), self._order_field),
             customer=word(told, "customer_name"),
             reversed=left == 0 if known and total else None,

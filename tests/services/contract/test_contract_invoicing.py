@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from contract_sandbox import SETTLE, Sandbox
 
+from core.clock import today
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import InvoiceRef, Invoicing, Storno
 
 T = TypeVar("T")
 SERVICES = list(registry.services("invoicing"))
-TODAY = dt.date.today()
+TODAY = today(ZoneInfo("Europe/Bucharest"))
 
 # fault → the outcomes that tell the truth about it, and how many stornos there may be
 FAULTS: dict[str, tuple[tuple[type, ...], tuple[int, ...]]] = {

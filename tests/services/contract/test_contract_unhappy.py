@@ -3,20 +3,21 @@
 Whatever its name, an adapter says what it means: later, no, or nobody knows; and never yes.
 """
 
-import datetime as dt
 import re
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from contract_sandbox import PARCEL, SHOPS, Sandbox
 from set_clock import SetClock
 
+from core.clock import today
 from core.services import registry
 from core.services.http.failures import CannotRead
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import CancelRequest, Courier, Invoicing, Shop, ShopOrder
 
-TODAY = dt.date.today()
+TODAY = today(ZoneInfo("Europe/Bucharest"))
 BLOCK = 60  # seconds; nobody waits that long for a list
 LATER, NOBODY_KNOWS = (RefusedForNow,), (Unknown,)
 # fault → what a call that changes nothing makes of it

@@ -4,10 +4,9 @@ import datetime as dt
 import secrets
 from zoneinfo import ZoneInfo
 
-from core.sandbox.state import Document, State
+from core.sandbox.state import ROMANIA, Document, State
 
 USER, PASSWORD = "sandbox", "sandbox"
-BUCHAREST = ZoneInfo("Europe/Bucharest")
 
 
 def token(state: State, courier: str) -> str:
@@ -38,7 +37,7 @@ def moment_of(at: str, zone: ZoneInfo) -> dt.datetime:
 
 def local(at: str) -> dt.datetime:
     """The clock of Romania's couriers at a moment in ISO 8601."""
-    return moment_of(at, BUCHAREST)
+    return moment_of(at, ROMANIA)
 
 
 def return_number(state: State, courier: str, tracking: str) -> str | None:
