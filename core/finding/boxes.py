@@ -1,13 +1,14 @@
-"""Boxes that no code led to an order: made of pictures, read, found, looked at again.
+"""Boxes that no code led to an order: read, found, looked at again, answered.
 
 The print is not kept: of a label stay the fields that may identify its order, and when the order is
 found only the kinds of field that did.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import and_, or_, select, update
 
 from core.clock import now
 from core.errors import UserError
@@ -19,92 +20,36 @@ from core.finding.known import Index
 from core.finding.open_orders import lately, load
 from core.finding.weights import OrderCandidate, rank, takes_itself
 from core.intake import PictureError, doors
-from core.intake.types import Corners
+from core.matching import not_parcels
 from core.orders.photos import storage
-from core.orders.piles import edits
+from core.orders.piles import edits, questions
+from core.orders.piles.labels import BESIDE
+from core.orders.piles.questions import Question
 from core.orders.piles.scans import take_scan
 from core.reasons import Reason
-from core.rights import Right, actor, door, named
+from core.rights import Right, actor, door, may, named
 from core.settings import preferences
 from core.store import db
-from core.store.states import BoxState, MatchOutcome, ScanVerdict
+from core.store.states import BoxState
 from core.store.tables import boxes, parcels, pile_pictures, scans
 
 ACTOR = "Refuz"
-PICTURES_AT_ONCE = 20
-CALLS = (ScanVerdict.UNKNOWN, ScanVerdict.UNSURE, ScanVerdict.AMBIGUOUS)
 LEAST_SURE = 0.02  # an order below it is no candidate
+UNANSWERED = (BoxState.OPEN, BoxState.WAITING)
 
 
-def make() -> int:
-    """Make a box of each label, in pictures that were read, that no code led to an order."""
-    query = select(pile_pictures).where(
-        pile_pictures.c.state == "read",
-        pile_pictures.c.kind == "label",
-        ~pile_pictures.c.boxes_made,
-    )
-    with db.reading() as connection:
-        found = connection.execute(query.limit(PICTURES_AT_ONCE)).all()
-    return sum(_make(row) for row in found)
+@dataclass(frozen=True)
+class ToLookAt:
+    """What a pile asks a person: each label once, as a box or as a question about its codes."""
 
+    boxes: tuple[Any, ...]  # as `waiting` gives them
+    questions: tuple[Question, ...]
+    beside_matched: tuple[str, ...]  # other codes of labels that matched, which ask nothing
 
-def _make(picture: Any) -> int:
-    rows = []
-    with db.reading() as connection:
-        known = _scans(connection, picture)
-    for page in (picture.reading or {}).get("pages", []):
-        try:
-            rows += _of_page(picture, page, known)
-        except PictureError:
-            continue  # the picture's own state tells it
-    with db.writing() as connection:
-        done = (
-            update(pile_pictures)
-            .where(pile_pictures.c.id == picture.id, ~pile_pictures.c.boxes_made)
-            .values(boxes_made=True)
-            .returning(pile_pictures.c.id)
-        )
-        if connection.execute(done).all() and rows:
-            connection.execute(insert(boxes), rows)
-    return len(rows)
-
-
-def _scans(connection: Connection, picture: Any) -> dict[str, Any]:
-    query = select(scans.c.id, scans.c.code, scans.c.outcome, scans.c.verdict).where(
-        scans.c.pile_id == picture.pile_id,
-        scans.c.sha256 == picture.sha256,
-        scans.c.undone_at.is_(None),
-    )
-    return {row.code: row for row in connection.execute(query)}
-
-
-def _of_page(picture: Any, page: dict[str, Any], known: dict[str, Any]) -> list[dict[str, Any]]:
-    told = [known.get(one["text"]) for one in page["codes"]]
-    corners = [*(one["corners"] for one in page["codes"]), *page["unread"]]
-    scanned = [*told, *(None for _ in page["unread"])]
-    calls = [
-        scan.verdict in CALLS if scan is not None else at >= len(told)
-        for at, scan in enumerate(scanned)
-    ]
-    if corners and not any(calls):
-        return []
-    anchors: list[Corners | None] = [tuple((x, y) for x, y in one) for one in corners]
-    anchors = anchors or [None]
-    made = []
-    for paper in doors.find_papers(storage.path_of(picture.sha256), int(page["number"]), anchors):
-        on_it = [scanned[at] for at in paper.anchors] if corners else []
-        matched = any(one is not None and one.outcome == MatchOutcome.MATCHED for one in on_it)
-        if matched or not (any(calls[at] for at in paper.anchors) if corners else True):
-            continue
-        scan = next((one.id for one in on_it if one is not None and one.verdict in CALLS), None)
-        made.append(
-            {
-                "pile_id": picture.pile_id, "picture_id": picture.id, "page": int(page["number"]),
-                "paper": [list(one) for one in paper.paper], "scan_id": scan,
-                "state": BoxState.WAITING, "created_at": now(),
-            }
-        )  # fmt: skip
-    return made
+    @property
+    def count(self) -> int:
+        """How many labels."""
+        return len(self.boxes) + len(self.questions)
 
 
 def read_next() -> bool:
@@ -121,6 +66,8 @@ def read_next() -> bool:
         own = preferences.load(connection).sender_lines.splitlines()
     if box is None:
         return False
+    if _settled(box):
+        return True
     paper = tuple((float(x), float(y)) for x, y in box.paper)
     try:
         told = doors.read_print(storage.path_of(box.sha256), box.page, paper)
@@ -151,13 +98,13 @@ def look_again() -> int:
 
 
 def _settled(box: Any) -> bool:
-    """Whether the code on it has found its order meanwhile; then the box has, too."""
+    """Whether its code, or one beside it, has found its order meanwhile; then the box has, too."""
     if box.scan_id is None:
         return False
-    query = select(scans.c.order_id, scans.c.undone_at).where(scans.c.id == box.scan_id)
+    query = select(scans.c.order_id, scans.c.undone_at, scans.c.why)
     with db.reading() as connection:
-        scan = connection.execute(query).one()
-    if scan.order_id is not None or scan.undone_at is not None:
+        scan = connection.execute(query.where(scans.c.id == box.scan_id)).one()
+    if scan.order_id is not None or scan.undone_at is not None or scan.why == BESIDE:
         state = BoxState.FOUND if scan.order_id is not None else BoxState.DISMISSED
         _write(
             box.id, state=state, order_id=scan.order_id, fields=None, candidates=None,
@@ -270,13 +217,15 @@ def take(box_id: int, order_id: int) -> None:
         )
     if box is None or parcel is None:
         raise UserError(BoxCode.GONE)
-    if box.state not in (BoxState.OPEN, BoxState.WAITING):
+    if box.state not in UNANSWERED:
         raise UserError(BoxCode.FOUND)
     scan_id = box.scan_id
     if scan_id is None:
         own = number_of(box_id)
         scan_id = take_scan(box.pile_id, own, source="photo", key=f"box/{box_id}").scan_id
-    edits.link_by_hand(scan_id, parcel)
+    question = _question_of(box)
+    for one in question.scan_ids if question else (scan_id,):
+        edits.link_by_hand(one, parcel)
     kinds: list[str] = next(
         (one["kinds"] for one in box.candidates or () if one["order_id"] == order_id), []
     )
@@ -286,41 +235,121 @@ def take(box_id: int, order_id: int) -> None:
     )  # fmt: skip
 
 
+def _question_of(box: Any) -> Question | None:
+    """The question that the codes of this box ask; None where they ask nothing."""
+    asked = questions.of_pile(box.pile_id).questions if box.scan_id is not None else ()
+    return next((one for one in asked if box.scan_id in _scans_of(one)), None)
+
+
+def _scans_of(question: Question) -> tuple[int, ...]:
+    return (*question.scan_ids, *question.beside_ids)
+
+
 @door(Right.PILE)
 def none_of_these(box_id: int) -> None:
-    """None of the candidates: they are not shown again; the box is looked at after each sync."""
-    with db.writing() as connection:
-        box = connection.execute(select(boxes).where(boxes.c.id == box_id)).one_or_none()
-        if box is None:
-            raise UserError(BoxCode.GONE)
+    """None of the candidates: they are not shown again; the box is looked at after each sync.
+
+    Photos of the same label are boxes of their own: their candidates go along.
+    """
+    for box in _same_label(_box(box_id)):
         refused = sorted({*(box.refused or ()), *(o["order_id"] for o in box.candidates or ())})
         fields, _ = stored.fields_of(box.fields or {})
-        connection.execute(
-            update(boxes)
-            .where(boxes.c.id == box_id)
-            .values(refused=refused, candidates=[], why=_empty(fields), found_by=actor().name[:80])
+        _write(
+            box.id, refused=refused, candidates=[], why=_empty(fields), found_by=actor().name[:80]
         )
+
+
+def _box(box_id: int) -> Any:
+    with db.reading() as connection:
+        box = connection.execute(select(boxes).where(boxes.c.id == box_id)).one_or_none()
+    if box is None:
+        raise UserError(BoxCode.GONE)
+    return box
+
+
+def _same_label(box: Any) -> Sequence[Any]:
+    """The box, and what other photos of its label made."""
+    question = _question_of(box)
+    also = _of_scans(_scans_of(question)) if question else ()
+    return [box, *(one for one in also if one.id != box.id)]
+
+
+def _of_scans(scan_ids: Collection[int]) -> Sequence[Any]:
+    """The boxes without an answer that are made of these scans."""
+    query = select(boxes).where(boxes.c.scan_id.in_(scan_ids), boxes.c.state.in_(UNANSWERED))
+    with db.reading() as connection:
+        return connection.execute(query.order_by(boxes.c.id)).all()
 
 
 @door(Right.PILE)
 def dismiss(box_id: int) -> None:
-    """It is no parcel of the shop; what was read of it is forgotten."""
+    """It is no parcel of the shop; what was read of it is forgotten, its codes ask no more."""
+    box = _box(box_id)
+    question = _question_of(box)
+    if question is not None:
+        no_parcel(question)
+    _dismissed(box.id)
+
+
+def _dismissed(box_id: int) -> None:
     _write(
         box_id, state=BoxState.DISMISSED, found_by=actor().name[:80], fields=None, candidates=None,
         refused=None,
     )  # fmt: skip
 
 
+@door(Right.PILE)
+def no_parcel(question: Question, *, all_like: bool = False) -> int:
+    """This label is no parcel, with all its codes and boxes; gives how many scans ask no more.
+
+    `all_like`: nor is any code like its telling one. Raises UserError.
+    """
+    count = not_parcels.say_not_parcel(question.code, all_like=all_like)
+    for code in question.codes:
+        if code != question.code:
+            count += not_parcels.say_not_parcel(code)
+    for box in _of_scans(_scans_of(question)):
+        _dismissed(box.id)
+    return count
+
+
+@door(Right.SCAN)
+def to_look_at(pile_id: int | None) -> ToLookAt:
+    """The labels of a pile, of all piles for None, that wait for whoever is here.
+
+    A box that has candidates asks in place of its codes; one without leaves it to them, where an
+    order can be searched for. Boxes are for who may see names and answer.
+    """
+    asked = questions.of_pile(pile_id)
+    of_scan = {scan: one for one in asked.questions for scan in _scans_of(one)}
+    shown, instead = [], set[tuple[int, ...]]()
+    for box in waiting(pile_id) if may(Right.NAMES) and may(Right.PILE) else ():
+        question = of_scan.get(box.scan_id)
+        if question is None:
+            shown.append(box)
+        elif box.candidates and question.scan_ids not in instead:
+            instead.add(question.scan_ids)
+            shown.append(box)
+    left = tuple(one for one in asked.questions if one.scan_ids not in instead)
+    return ToLookAt(tuple(shown), left, asked.beside_matched)
+
+
 @door(Right.NAMES)
 def waiting(pile_id: int | None) -> Sequence[Any]:
-    """The open boxes, those with candidates first: id, page, paper, why, candidates, sha256."""
+    """The open boxes whose code found no order, those with candidates first.
+
+    Each has id, page, paper, why, candidates, created_at, scan_id, sha256.
+    """
+    # Beside a match: not asked, not settled before the next round either.
+    still = (scans.c.order_id.is_(None), scans.c.undone_at.is_(None), scans.c.why != BESIDE)
     query = (
         select(
             boxes.c.id, boxes.c.page, boxes.c.paper, boxes.c.why, boxes.c.candidates,
-            boxes.c.created_at, pile_pictures.c.sha256,
+            boxes.c.created_at, boxes.c.scan_id, pile_pictures.c.sha256,
         )
         .join(pile_pictures, pile_pictures.c.id == boxes.c.picture_id)
-        .where(boxes.c.state == BoxState.OPEN)
+        .outerjoin(scans, scans.c.id == boxes.c.scan_id)
+        .where(boxes.c.state == BoxState.OPEN, or_(boxes.c.scan_id.is_(None), and_(*still)))
         .order_by(boxes.c.id)
     )  # fmt: skip
     if pile_id is not None:

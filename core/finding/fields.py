@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.finding.blocks import Role, by_block
-from core.finding.captions import Caption, Captioned, caption_of
+from core.finding.captions import Caption, Captioned, Role, by_block, caption_of
 from core.finding.folding import digits_of, fold, nearly
 from core.labels import normalise, read_label
 

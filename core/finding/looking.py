@@ -6,7 +6,7 @@ import structlog
 
 from core import rights
 from core.config import Home, at, home
-from core.finding import boxes
+from core.finding import boxes, making
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class BoxReader:
         pause = LOOK_EVERY
         while not self._stop.wait(pause):
             try:
-                boxes.make()
+                making.make()
                 busy = boxes.read_next()
                 pause = 0.0 if busy else LOOK_EVERY
             except Exception:

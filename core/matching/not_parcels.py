@@ -53,6 +53,9 @@ def _may_be_tracking(key: str) -> bool:
 def say_not_parcel(code: str, *, all_like: bool = False) -> int:
     """Keep the answer, and give it to the scans that still ask; gives how many. Audited.
 
+    A code that fits several orders asks no more about what was scanned, and again when it comes
+    anew: it may be a parcel then.
+
     Raises UserError for an empty code, and for all like one that may be a courier's number.
     """
     key = normalise(code)
@@ -64,8 +67,8 @@ def say_not_parcel(code: str, *, all_like: bool = False) -> int:
     with db.writing() as connection:
         row = {"kind": kind, "key": kept, "created_at": now(), "created_by": actor().name[:80]}
         insert_if_absent(connection, not_parcels, row)
-        asked = select(scans.c.id, scans.c.code_key).where(
-            scans.c.outcome == MatchOutcome.UNMATCHED,
+        asked = select(scans.c.id, scans.c.code_key, scans.c.outcome).where(
+            scans.c.outcome != MatchOutcome.MATCHED,
             scans.c.verdict != ScanVerdict.NOT_TRACKING,
             scans.c.undone_at.is_(None),
         )
@@ -73,7 +76,12 @@ def say_not_parcel(code: str, *, all_like: bool = False) -> int:
             one.id
             for one in connection.execute(asked)
             if one.code_key == key
-            or (all_like and shape_of(one.code_key) == kept and not _may_be_tracking(one.code_key))
+            or (
+                all_like
+                and one.outcome == MatchOutcome.UNMATCHED
+                and shape_of(one.code_key) == kept
+                and not _may_be_tracking(one.code_key)
+            )
         ]
         for start in range(0, len(found), 400):
             connection.execute(

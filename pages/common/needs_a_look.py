@@ -11,22 +11,14 @@ import streamlit as st
 from core.errors import UserError
 from core.finding import boxes
 from core.reasons import Reason
-from core.rights import Right, may
 from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
 from pages.common.session import guarded, said, t
 
 
-def boxes_waiting(pile_id: int | None) -> int:
-    """How many boxes that no code led to an order wait for whoever is here."""
-    return len(boxes.waiting(pile_id)) if may(Right.NAMES) and may(Right.PILE) else 0
-
-
 def box_has_keys(pile_id: int | None) -> bool:
     """Whether 1, 2, 3 and N answer the box that is shown: one without candidates needs none."""
-    if not (may(Right.NAMES) and may(Right.PILE)):
-        return False
-    waiting = boxes.waiting(pile_id)
+    waiting = boxes.to_look_at(pile_id).boxes
     return bool(waiting and waiting[0].candidates)
 
 
@@ -37,9 +29,7 @@ def needs_a_look(pile_id: int | None, *, keyed: bool = True) -> None:
 
     `keyed`: whether 1, 2, 3 and N answer; not where they answer something else on the page.
     """
-    if not (may(Right.NAMES) and may(Right.PILE)):
-        return
-    waiting = boxes.waiting(pile_id)
+    waiting = boxes.to_look_at(pile_id).boxes
     if not waiting:
         return
     box = waiting[0]

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.audit import trail
-from core.orders.piles import questions
+from core.finding import boxes
 from core.reversal.runs import external_cancellations, follow_up, runs
-from pages.common.needs_a_look import boxes_waiting, needs_a_look
+from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain
 from pages.common.session import moment, money, reason, said, t
 from pages.follow_up.causes import causes
@@ -42,11 +42,10 @@ def show() -> None:
 
 def _to_look_at() -> None:
     """Labels and boxes of all piles; their keys belong to Review, where one pile is looked at."""
-    boxes = boxes_waiting(None)
-    left = len(questions.asked(None).questions) + boxes
-    if left:
-        st.markdown("#### " + t("Needs a look") + f" · {plain(left)}")
-    if boxes:
+    left = boxes.to_look_at(None)
+    if left.count:
+        st.markdown("#### " + t("Needs a look") + f" · {plain(left.count)}")
+    if left.boxes:
         needs_a_look(None, keyed=False)
     unresolved(None, keyed=False)
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.audit import trail
 from core.errors import UserError
+from core.finding import boxes
 from core.matching import not_parcels
 from core.orders.photos.cutout import cutout
 from core.orders.piles import card as pile_view
@@ -27,10 +28,10 @@ def unresolved(pile_id: int | None, *, keyed: bool = True) -> None:
     `keyed`: whether 1, 2, 3 and N answer; not where they answer something else on the page.
     """
     tell()
-    asked = questions.asked(pile_id)
+    asked = boxes.to_look_at(pile_id)
     place = "all" if pile_id is None else str(pile_id)
     left = len(asked.questions)
-    if not left and not asked.beside_matched:
+    if not asked.count and not asked.beside_matched:
         st.caption(t("Every label found its order."))
         return
     if asked.beside_matched:
@@ -130,9 +131,7 @@ def _link(one: Question, choice: Choice) -> None:
 def _not_parcel(one: Question, *, like: bool) -> None:
     """An answer that stays: this label, or all codes like its own, is never asked about again."""
     try:
-        count = not_parcels.say_not_parcel(one.code, all_like=like)
-        for code in one.beside:
-            count += not_parcels.say_not_parcel(code, all_like=False)
+        count = boxes.no_parcel(one, all_like=like)
     except UserError as error:
         st.error(plain(t(error)))
         return

@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from core.audit import trail
+from core.finding import boxes
 from core.labels import courier_titles
-from core.orders.piles import card, checks, questions, review
+from core.orders.piles import card, checks, review
 from core.server import reach
-from pages.common.needs_a_look import box_has_keys, boxes_waiting, needs_a_look
+from pages.common.needs_a_look import box_has_keys, needs_a_look
 from pages.common.plain import grid, plain, plain_names
 from pages.common.session import Rights, guarded, moment, own_rights, reason, t
 from pages.review.bar import bar, mark_of
@@ -51,7 +52,7 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     )  # fmt: skip
     frame = _groups(pile_id, stamp, own_rights())
 
-    asked = len(questions.asked(pile_id).questions) + boxes_waiting(pile_id)
+    asked = boxes.to_look_at(pile_id).count
     if frame.empty and not asked:
         st.info(t("This pile is empty. Scan parcels on the Scan page; they appear here."))
         return

@@ -5,9 +5,9 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.orders.piles import card, edits, questions
+from core.finding import boxes
+from core.orders.piles import card, edits
 from core.store.states import ScanVerdict
-from pages.common.needs_a_look import boxes_waiting
 from pages.common.plain import plain, plain_table
 from pages.common.session import clock, guarded, person, t
 from pages.common.ways import may_open, way_to
@@ -104,7 +104,7 @@ def counters(pile_id: int) -> None:
     """How many parcels, how many to look at, and the way on."""
     counts, parcels = card.counters(pile_id), card.parcels_in(pile_id)
     sums = {name: sum(counts.get(v, 0) for v in verdicts) for name, verdicts in GROUPS.items()}
-    look = len(questions.asked(pile_id).questions) + boxes_waiting(pile_id)
+    look = boxes.to_look_at(pile_id).count
     row = st.container(horizontal=True, vertical_alignment="center", key="counts")
     row.metric(t("In the pile"), int(parcels), border=True, width=150)
     with row.container(width="stretch", gap="xsmall"):

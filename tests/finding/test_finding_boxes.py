@@ -1,20 +1,23 @@
 """A box whose code leads nowhere becomes a question, and one answer is learnt."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
+from core import rights
 from core.errors import UserError
-from core.finding import boxes
+from core.finding import boxes, making
 from core.finding.codes import FindCode
 from core.intake import PictureError
 from core.intake.types import Print, PrintLine
-from core.orders.piles import piles
+from core.orders.piles import edits, piles, questions
 from core.orders.piles.scans import take_scan
+from core.rights import Right
 from core.settings import preferences
 from core.store import db
 from core.store.states import BoxState, MatchOutcome
@@ -84,10 +87,17 @@ def an_order(engine: Engine, name: str, customer: str, tracking: str, **more: An
         return int(order_id or 0)
 
 
-def a_photo(engine: Engine, code: str = "", sha: str = "a" * 64) -> None:
-    codes = [{"text": code, "format": "Code128", "corners": BARS}] if code else []
+def bars(row: int) -> list[list[float]]:
+    return [[x, y + 70.0 * row] for x, y in BARS]
+
+
+def a_photo(engine: Engine, *read: str, sha: str = "a" * 64) -> None:
+    """One label with these codes below each other; without any its bars were not read."""
+    codes = [
+        {"text": code, "format": "Code128", "corners": bars(at)} for at, code in enumerate(read)
+    ]
     page = {"number": 0, "width": 400, "height": 560, "codes": codes,
-            "unread": [] if code else [BARS]}  # fmt: skip
+            "unread": [] if read else [BARS]}  # fmt: skip
     with db.writing(engine) as connection:
         connection.execute(
             insert(pictures).values(
@@ -100,13 +110,13 @@ def a_photo(engine: Engine, code: str = "", sha: str = "a" * 64) -> None:
                 added_at=NOON, reading={"pages": [page]},
             )
         )  # fmt: skip
-    if code:
-        take_scan(1, code, source="photo", key=f"photo/{sha[:8]}", sha256=sha,
-                  corners=BARS)  # fmt: skip
+    for at, code in enumerate(read):
+        take_scan(1, code, source="photo", key=f"photo/{sha[:8]}/{at}", sha256=sha,
+                  corners=bars(at))  # fmt: skip
 
 
 def look(engine: Engine) -> None:
-    boxes.make()
+    making.make()
     while boxes.read_next():
         pass
 
@@ -235,3 +245,122 @@ def test_a_box_closes_when_its_code_is_linked_elsewhere(desk: Engine) -> None:
         connection.execute(update(scans).values(order_id=wanted))
     assert boxes.look_again() == 0
     assert rows(desk)[0].state == BoxState.FOUND
+
+
+# ---------------------------------------------------------------- a label asks once
+
+ONE_CODE = ("9900990099001",)
+ITS_CODES = [ONE_CODE, ("HOLO-551", "9900990099001"), ("9900990099001", "HOLO-551", "DEPOT 7")]
+
+
+def take(order_id: int) -> None:
+    (box,) = boxes.to_look_at(1).boxes
+    boxes.take(box.id, order_id)
+
+
+def dismiss(_: int) -> None:
+    (box,) = boxes.to_look_at(1).boxes
+    boxes.dismiss(box.id)
+
+
+def refuse_then_say_no_parcel(_: int) -> None:
+    (box,) = boxes.to_look_at(1).boxes
+    boxes.none_of_these(box.id)
+    (question,) = boxes.to_look_at(1).questions
+    boxes.no_parcel(question)
+
+
+def refuse_then_link(order_id: int) -> None:
+    (box,) = boxes.to_look_at(1).boxes
+    boxes.none_of_these(box.id)
+    (question,) = boxes.to_look_at(1).questions
+    (choice,) = questions.choices([order_id])
+    for scan_id in question.scan_ids:
+        edits.link_by_hand(scan_id, choice.parcel_id)
+
+
+ANSWERS = [take, dismiss, refuse_then_say_no_parcel, refuse_then_link]
+
+
+@pytest.mark.parametrize("read", ITS_CODES, ids=len)
+@pytest.mark.parametrize("photos", [1, 2])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_label_that_no_order_has_asks_once_and_one_answer_ends_it(
+    desk: Engine, read: tuple[str, ...], photos: int, answer: Callable[[int], None]
+) -> None:
+    """However many codes lie on it, and however often it was photographed."""
+    wanted = an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
+    for number in range(photos):
+        a_photo(desk, *read, sha=f"{number}" * 64)
+    assert boxes.to_look_at(1).count == 1  # before its print is read, too
+    look(desk)
+    asked = boxes.to_look_at(1)
+    assert (len(asked.boxes), asked.questions) == (1, ())
+    answer(wanted)
+    assert boxes.to_look_at(1).count == 0
+    boxes.look_again()
+    look(desk)
+    assert boxes.to_look_at(1).count == 0
+    assert {row.state for row in rows(desk)} <= {BoxState.FOUND, BoxState.DISMISSED}
+
+
+@pytest.mark.parametrize("read", ITS_CODES, ids=len)
+def test_a_box_without_candidates_leaves_the_question_to_its_codes(
+    desk: Engine, read: tuple[str, ...]
+) -> None:
+    """There an order can be searched for."""
+    a_photo(desk, *read)
+    look(desk)
+    asked = boxes.to_look_at(1)
+    assert (asked.boxes, [one.code for one in asked.questions]) == ((), ["9900990099001"])
+
+
+def test_a_box_whose_bars_were_not_read_is_asked_about_beside_other_labels(desk: Engine) -> None:
+    an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
+    a_photo(desk)
+    a_photo(desk, *ONE_CODE, sha="c" * 64)
+    take_scan(1, "9900990099002", source="scanner", key="k9")
+    look(desk)
+    asked = boxes.to_look_at(1)
+    assert (len(asked.boxes), len(asked.questions)) == (2, 1)
+
+
+def test_a_box_whose_neighbour_finds_its_order_asks_nothing(desk: Engine) -> None:
+    a_photo(desk, "HOLO-551", "9900990099001")
+    look(desk)
+    wanted = an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
+    boxes.look_again()
+    assert len(boxes.to_look_at(1).boxes) == 1
+    (choice,) = questions.choices([wanted])
+    with db.reading(desk) as connection:
+        told = select(scans.c.id).where(scans.c.code == "9900990099001")
+        number = connection.scalar(told)
+    edits.link_by_hand(int(number or 0), choice.parcel_id)
+    assert boxes.to_look_at(1).count == 0
+    assert rows(desk)[0].fields is not None
+    boxes.look_again()
+    assert rows(desk)[0].fields is None
+
+
+def test_who_may_not_see_names_is_asked_about_the_code(desk: Engine) -> None:
+    an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
+    a_photo(desk, *ONE_CODE)
+    look(desk)
+    less = replace(rights.actor(), rights=rights.actor().rights - {Right.NAMES})
+    with rights.acting(less):
+        asked = boxes.to_look_at(1)
+    assert (asked.boxes, len(asked.questions)) == ((), 1)
+
+
+def test_all_like_it_says_nothing_of_another_label_whose_bars_are_unread(desk: Engine) -> None:
+    """Only the answered label is done with; the other's box goes on asking."""
+    an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
+    a_photo(desk, "HOLO-551")
+    a_photo(desk, "HOLO-552", sha="c" * 64)
+    look(desk)
+    first, second = boxes.to_look_at(1).boxes
+    boxes.none_of_these(first.id)
+    (question,) = boxes.to_look_at(1).questions
+    assert boxes.no_parcel(question, all_like=True) == 2
+    asked = boxes.to_look_at(1)
+    assert ([box.id for box in asked.boxes], asked.questions) == ([second.id], ())

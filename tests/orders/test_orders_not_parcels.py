@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
+from test_orders_scans import add
 
 from core.audit.actions import Action
 from core.errors import UserError
 from core.matching import not_parcels
-from core.orders.piles import card, piles, scans
+from core.orders.piles import card, piles, questions, scans
 from core.store import db
 from core.store.states import ScanVerdict
 from core.store.tables.desk import audit
@@ -53,3 +54,16 @@ def test_numbers_like_a_couriers_are_answered_one_by_one(engine: Engine, code: s
 def test_a_shape_keeps_letters_and_counts_digits(word: str, one: int, other: int) -> None:
     first, second = f"{word}{one:05}", f"{word}{other:05}"
     assert not_parcels.shape_of(first) == not_parcels.shape_of(second) == f"{word}99999"
+
+
+def test_a_label_of_several_orders_that_is_no_parcel_asks_no_more_until_it_comes_anew(
+    engine: Engine, shop: int
+) -> None:
+    for name, number in (("#1", "1ONB24222300018"), ("#2", "1ONB24222300026")):
+        add(engine, shop, number, name=name, gid=name)
+    pile = piles.create("Monday")
+    assert scan(pile, "1ONB242223000", "1") == ScanVerdict.AMBIGUOUS
+    assert not_parcels.say_not_parcel("1ONB242223000") == 1
+    assert questions.asked(pile).questions == ()
+    assert card.outcomes(pile) == {"ambiguous": 1}
+    assert scan(pile, "1ONB242223000", "2") == ScanVerdict.AMBIGUOUS

@@ -25,7 +25,8 @@ class Question:
     telling one first.
 
     `candidates` are order ids; `sha256` is "" without a picture; `beside` are the label's other
-    codes, which settle by themselves once the telling one is linked.
+    codes, which settle by themselves once the telling one is linked, `beside_ids` their scans;
+    `codes` is all that is read on it.
     """
 
     scan_ids: tuple[int, ...]
@@ -35,7 +36,9 @@ class Question:
     sha256: str
     at: Any
     by: str
+    codes: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    beside_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class Choice:
 @door(Right.SCAN)
 def asked(pile_id: int | None = None) -> Asked:
     """The labels of the pile (of all piles) that a person must look at."""
+    return of_pile(pile_id)
+
+
+def of_pile(pile_id: int | None = None) -> Asked:
+    """As `asked`, for what asks in nobody's name."""
     query = select(scans).where(scans.c.undone_at.is_(None)).order_by(scans.c.id.desc())
     if pile_id is not None:
         query = query.where(scans.c.pile_id == pile_id)
@@ -96,15 +104,15 @@ def _label_of(row: Any) -> object:
     return row.pile_id, row.code_key
 
 
-def _labels(groups: Sequence[list[Any]]) -> list[tuple[list[Any], list[str]]]:
+def _labels(groups: Sequence[list[Any]]) -> list[tuple[list[Any], list[Any]]]:
     """The groups that ask, each with the codes of those that lie on its label."""
-    found: list[tuple[list[Any], list[str]]] = []
+    found: list[tuple[list[Any], list[Any]]] = []
     for rows in sorted(groups, key=_rank):
         host = next((one for one in found if _beside(rows, one[0])), None)
         if host is None:
             found.append((rows, []))
         else:
-            host[1].extend(row.code for row in rows)
+            host[1].extend(rows)
     place = {id(rows): number for number, rows in enumerate(groups)}
     return sorted(found, key=lambda one: place[id(one[0])])
 
@@ -134,10 +142,12 @@ def _near(row: Any, other: Any) -> bool:
     return gap(own, box_of(other.corners)) <= near
 
 
-def _question(rows: Sequence[Any], beside: Sequence[str]) -> Question:
+def _question(rows: Sequence[Any], beside: Sequence[Any]) -> Question:
     telling = min(rows, key=lambda row: (len(row.code), row.id))
-    ids = [telling.id, *(row.id for row in rows if row.id != telling.id)]
+    ordered = [telling, *(row for row in rows if row.id != telling.id)]
     return Question(
-        tuple(ids), telling.code, telling.why, tuple(telling.candidates or ()),
-        telling.sha256, telling.at, telling.by, tuple(beside),
+        tuple(row.id for row in ordered), telling.code, telling.why,
+        tuple(telling.candidates or ()), telling.sha256, telling.at, telling.by,
+        tuple(dict.fromkeys(row.code for row in [*ordered, *beside])),
+        tuple(row.code for row in beside), tuple(row.id for row in beside),
     )  # fmt: skip

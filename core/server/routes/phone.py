@@ -11,10 +11,11 @@ from starlette.types import Scope
 
 from core import rights
 from core.audit import approvals
+from core.finding import boxes
 from core.i18n import scripts
 from core.i18n.language import translate
 from core.i18n.words import shown
-from core.orders.piles import piles, questions
+from core.orders.piles import piles
 from core.people import devices, sessions
 from core.rights import Right
 from core.server import http_helpers
@@ -108,7 +109,7 @@ def _links(pile_id: int | None, language: str) -> list[dict[str, str]]:
     """Labels to link, and questions for a second person, where this phone may answer them."""
     found = []
     if pile_id is not None and rights.may(Right.PILE):
-        count = len(questions.asked(pile_id).questions)
+        count = boxes.to_look_at(pile_id).count
         found.append((LINK, f"/review?pile={pile_id}&tab=look", count))
     if rights.may(Right.FOLLOW_UP):
         count = sum(not one.mine for one in approvals.waiting())
