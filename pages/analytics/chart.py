@@ -22,7 +22,8 @@ OUTCOMES = ("refused", "delivered", "lost", "open")
 class Chart:
     """A chart, its data, what its marks stand for (`mark`), and the parcels it is made of.
 
-    `span` is how long a mark lasts whose place is a ship date.
+    `span` is how long a mark lasts whose place is a ship date, `note` how it is read or what it
+    leaves out, where other charts do not.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Chart:
     filters: Filters
     as_of: dt.date
     span: str = "week"
+    note: str = ""
 
 
 def span_choice() -> str:
@@ -73,6 +75,8 @@ def draw(chart: Chart) -> None:
             theme=None,
             config={"toImageButtonOptions": options, "displaylogo": False},
         )  # fmt: skip
+        if chart.note:
+            st.caption(plain(chart.note))
         downloads(chart.data, f"refuz-{chart.name}", f"data-{chart.name}")
         points = chosen["selection"]["points"]
         if points:

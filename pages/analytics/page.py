@@ -141,8 +141,8 @@ def _charts(look: view.View, style: Style, span: str) -> None:
 def _couriers(look: view.View, style: Style) -> None:
     rates = figures.mix_adjusted(look.mature)
     note = t("Ring: as if all had the same share of cash on delivery.")
-    figure = plots.dots(rates, style.but(note))
-    draw(Chart("couriers", figure, rates, "courier", look.judged_filters, look.as_of))
+    figure = plots.dots(rates, style)
+    draw(Chart("couriers", figure, rates, "courier", look.judged_filters, look.as_of, note=note))
 
 
 def _cohorts(look: view.View, style: Style, span: str) -> None:
@@ -150,8 +150,8 @@ def _cohorts(look: view.View, style: Style, span: str) -> None:
     trend = figures.trend(rates)
     verdicts = dict(zip(trend["courier"], trend["verdict"], strict=True))
     note = t("Better or worse: the newest quarter of the time against the rest, beyond chance.")
-    figure = plots.cohorts(rates, style.but(note), verdicts)
-    draw(Chart("weeks", figure, rates, "courier", look.filters, look.as_of, span))
+    figure = plots.cohorts(rates, style, verdicts)
+    draw(Chart("weeks", figure, rates, "courier", look.filters, look.as_of, span, note))
 
 
 def _ranked(look: view.View, name: str, style: Style, key: str = "") -> None:
@@ -162,8 +162,9 @@ def _ranked(look: view.View, name: str, style: Style, key: str = "") -> None:
         note = t("{n} of {all} shown, by the interval's lower end.").format(
             n=plots.TOP, all=number(known)
         )
-    figure = plots.ranked(rates, name, style.but(note))
-    draw(Chart(key or name, figure, rates, name, look.judged_filters, look.as_of))
+    figure = plots.ranked(rates, name, style)
+    judged = look.judged_filters
+    draw(Chart(key or name, figure, rates, name, judged, look.as_of, note=note))
 
 
 def _picked(look: view.View, style: Style) -> None:

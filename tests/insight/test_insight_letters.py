@@ -22,8 +22,7 @@ def test_a_text_is_spelled_so_that_its_letters_come_back(text: str) -> None:
 
 
 def dressed(figure: go.Figure) -> go.Figure:
-    style = Style(t=lambda text: text, note=EVIL)
-    return dress(figure, "What is refused?", style, 7)
+    return dress(figure, f"What is refused? {EVIL}", Style(t=lambda text: text), 7)
 
 
 @pytest.mark.parametrize("kind", ["bar", "scatter", "heatmap"])
@@ -59,7 +58,7 @@ def test_no_label_of_any_kind_of_trace_is_markup(kind: str) -> None:
     title = told.layout.title.text
     assert "<a" not in title
     assert "evil.example" in title
-    assert title.startswith("<b>What is refused?</b>")
+    assert title.startswith("<b>What is refused?")
 
 
 def test_numbers_and_dates_stay_what_they_are() -> None:

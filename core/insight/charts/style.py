@@ -3,7 +3,7 @@
 import functools
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -26,8 +26,7 @@ LINES = (
     (BLUE, "solid"), (ORANGE, "dash"), (GREEN, "dot"), (RED, "dashdot"), (SKY, "solid"),
     (PINK, "dash"), (GRAY, "dot"),
 )  # fmt: skip
-NOTE_WIDTH = 58  # Plotly does not wrap; this much fits on a phone
-TITLE_WIDTH = 44
+TITLE_WIDTH = 44  # Plotly does not wrap; this much fits on a phone
 FONT = "Source Sans, Source Sans Pro, DejaVu Sans, sans-serif"
 SEPARATORS = {"ro": ",."}  # decimal, thousands; else the English ones
 MONTHS = [
@@ -38,19 +37,14 @@ MONTHS = [
 
 @dataclass(frozen=True)
 class Style:
-    """How a chart is dressed: what only it leaves out, and the reader's language.
+    """How a chart is dressed, and the reader's language.
 
-    The age of the data and what every chart leaves out stand on the page, once.
+    The age of the data and what charts leave out stand on the page.
     """
 
-    note: str = ""
     dark: bool = False
     t: Callable[[str], str] = str
     language: str = "en"
-
-    def but(self, note: str) -> "Style":
-        """The same, with another note."""
-        return replace(self, note=note)
 
     def number(self, value: float, digits: int = 0) -> str:
         """A number as the reader writes it."""
@@ -90,13 +84,14 @@ def _spell(figure: Any) -> None:
 
 
 def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
-    """Give a chart its title, how many parcels it is made of, its own note, and colours."""
+    """Give a chart its title, how many parcels it is made of, and colours.
+
+    A chart's own note is the page's to write: there it is as wide as it has room.
+    """
     counted = style.t("{n} parcels.").format(n=style.number(n))
-    notes = textwrap.wrap(f"{counted} {style.note}", NOTE_WIDTH)
     titles = textwrap.wrap(question, TITLE_WIDTH)
     text = "<br>".join(f"<b>{letters(line)}</b>" for line in titles)
-    small = "<br><span style='font-size:11px'>{}</span>"
-    text += "".join(small.format(letters(note)) for note in notes)
+    text += f"<br><span style='font-size:11px'>{letters(counted)}</span>"
     _spell(figure)
     figure.update_layout(
         title={
@@ -111,7 +106,7 @@ def dress(figure: Any, question: str, style: Style, n: float) -> go.Figure:
         },
         template=_template(dark=style.dark),
         separators=SEPARATORS.get(style.language),
-        margin={"l": 10, "r": 16, "t": 22 + 20 * len(titles) + 15 * len(notes), "b": 10},
+        margin={"l": 10, "r": 16, "t": 37 + 20 * len(titles), "b": 10},
         legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.01, "x": 0},
     )
     return figure
