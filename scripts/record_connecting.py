@@ -1,8 +1,8 @@
 """Connects every service in a real browser, as its owner would, and writes down what the page said.
 
-Run it from the checkout: `.venv/bin/python scripts/record_connecting.py`. It starts a desk with an
-empty home and the sandbox beside it, types each form, presses *Test connection*, and fills the
-recorded parts of docs/connecting.md and docs/screens/settings-*.png.
+`python -m scripts.record_connecting [MARK …]`; `scripts.screens` runs it with the other pictures.
+It starts a desk with an empty home and the sandbox beside it, types each form, presses *Test
+connection*, and fills the recorded parts of docs/connecting.md and docs/screens/settings-*.png.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -285,9 +285,9 @@ def owner_token(home: Path) -> str:
     return found[1]
 
 
-def main() -> None:
-    """Record every case, or those whose marks are named."""
-    wanted = [case for case in CASES if case.mark in sys.argv[1:] or not sys.argv[1:]]
+def record_all(marks: Collection[str] = ()) -> None:
+    """Record every case, or those of these marks."""
+    wanted = [case for case in CASES if case.mark in marks or not marks]
     with tempfile.TemporaryDirectory(prefix="refuz-record-") as folder:
         os.environ["REFUZ_HOME"] = str(Path(folder) / "home")  # for what is stored without the form
         sandbox = process.start(Path(folder) / "sandbox", world=ROOT / "data" / "shop.json.gz")
@@ -311,4 +311,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    record_all(sys.argv[1:])

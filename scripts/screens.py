@@ -1,8 +1,9 @@
 """Takes the screenshots of `docs/screens`: `python -m scripts.screens [--anew]`.
 
 A desk on its sandbox is worked on as people would: photos are dropped, the pile is run, more is
-scanned. Every page is taken at desk and phone size, light and dark; states of a page once. What
-was stopped goes on at the part where it was, with the same desk; `--anew` begins again.
+scanned. Every page is taken at desk and phone size, light and dark; states of a page once; then
+the forms that connect a service (`scripts.record_connecting`, which writes docs/connecting.md).
+What was stopped goes on at the part where it was, with the same desk; `--anew` begins again.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from typing import Literal, cast
 import pypdfium2
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from scripts import record_connecting
 from tests.browser.browser_desk import CHROMIUM, QUIET, ROOT, Desk, start_desk, stop_desk, wait_for
 
 FOLDER = ROOT / "docs" / "screens"
@@ -65,6 +67,7 @@ def main() -> None:
         with _desk(KEPT / "sample", "--sandbox") as desk:
             pile = parts.do("worked", lambda: _worked(browser, desk))
             _looked_at(browser, desk, pile, parts)
+    parts.do("connecting", record_connecting.record_all)
     shutil.rmtree(KEPT)
 
 
