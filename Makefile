@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-JOBS ?= 3  # tests at a time: most of them wait for a service that is slow on purpose
+JOBS ?= 4  # tests at a time: most of them wait for a service that is slow on purpose
 
 .PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak people bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sbom sample messages release-check schema clean
 

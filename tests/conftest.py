@@ -22,6 +22,7 @@ from set_clock import MovedClock, SetClock
 from sqlalchemy import Engine
 from starlette.types import ASGIApp
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from core import clock
 from core.config import home
@@ -52,6 +53,12 @@ class Shares(LoadScopeScheduling):
         if file.parent.name == "browser":
             return "browser"
         return nodeid if file.name in ONE_BY_ONE else str(file)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """One process begins at the end: tests that wait for a service stand there together."""
+        if len(self.nodes) > 2 and node is self.nodes[-1]:
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
 
 
 MEMORY = Path("/dev/shm")
