@@ -2,7 +2,8 @@
 
 import functools
 import re
-import unicodedata
+
+from core.letters import without_marks
 
 # Bulgarian by the law on transliteration (2009), and the letters that other languages add.
 _LETTERS = str.maketrans({
@@ -23,8 +24,7 @@ def fold(text: str) -> str:
     Bulgarian comes out in Latin letters.
     """
     upper = text.upper().translate(_LETTERS)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", upper) if not unicodedata.combining(c))
-    return " ".join(_WORDS.findall(bare.translate(_LETTERS)))
+    return " ".join(_WORDS.findall(without_marks(upper).translate(_LETTERS)))
 
 
 def digit_like(key: str) -> str:

@@ -132,8 +132,15 @@ def is_word(piece: str) -> bool:
     return (
         len(piece) > MOST_LETTERS
         or plain in WORDS
-        or (small and (plain in LITTLE or (len(piece) > 2 and plain != "urgc")))
+        or (small and (plain in LITTLE or (len(piece) > 2 and not _begins_a_number(plain))))
     )
+
+
+@functools.lru_cache(maxsize=1000)
+def _begins_a_number(letters: str) -> bool:
+    """Whether a courier's numbers begin with these letters: "urgc"."""
+    tries = [letters.upper() + "0" * digits for digits in range(6, 16)]
+    return any(one.recognises(text) for one in couriers().values() for text in tries)
 
 
 def is_glued_word(text: str) -> bool:

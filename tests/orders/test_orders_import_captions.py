@@ -148,6 +148,7 @@ def test_a_count_beside_a_number_never_becomes_a_part_of_it(
         ("AWB-ul 7000121083209", "7000121083209"),
         ("FAN7000121083209", "7000121083209"),
         ("Scrisoare de transport nr. 8044-19419", "804419419"),
+        ("jjd 00 99 88 77 66", "JJD0099887766"),
     ],
 )
 def test_fields_as_people_write_them(text: str, number: str) -> None:
@@ -157,7 +158,7 @@ def test_fields_as_people_write_them(text: str, number: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["AWB retur urg c10 875 236", "urg c10 875 236 urg c10 875 237", "1 BUC 80441941",
-     "jjd 00 99 88 77 66", "AWB urg c10 875 23", "FAN70001210", "Awb 1 din 2: 8044 19419"],
+     "abc 00 99 88 77 66", "AWB urg c10 875 23", "FAN70001210", "Awb 1 din 2: 8044 19419"],
 )  # fmt: skip
 def test_what_cannot_be_told_is_told(text: str) -> None:
     assert numbers(text) is None

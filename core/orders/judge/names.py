@@ -1,8 +1,9 @@
 """Whether two writings name one person or one company."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from core.letters import without_marks
 
 # What a company is: RO, HU, BG, DE, PL, CZ, IT and others, without dots and accents. "SRL-D" is an
 # SRL of a beginner; "SC" stands before any Romanian company and tells nothing.
@@ -31,8 +32,7 @@ _SPACED = re.compile(r"(?<!\w)[^\W\d_](?:\s[^\W\d_]){1,4}(?!\w)")
 
 def plain(name: str) -> str:
     """In small letters without accents; the dots and blanks of "S.R.L." taken out."""
-    told = unicodedata.normalize("NFKD", name.casefold())
-    told = "".join(letter for letter in told if not unicodedata.combining(letter))
+    told = without_marks(name.casefold())
     told = _SC.sub("sc ", _SRLD.sub("srld", _SPZOO.sub("spzoo", told)))
     return _SPACED.sub(_closed, _DOTTED.sub(_closed, told))
 

@@ -1,11 +1,11 @@
 """Words of one customer taken out of JSON and texts: service answers, reasons, readings."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from core.audit.names import GONE, without_names
+from core.letters import without_marks
 
 SHORTEST = 4  # letters: what is shorter would take parts of other words along
 
@@ -18,7 +18,7 @@ class Words:
         known = {text.strip() for text in texts}
         known |= {digits[-9:] for text in known if len(digits := re.sub(r"\D", "", text)) >= 9}
         known |= {" ".join(reversed(text.split())) for text in known}
-        known |= {_without_marks(text) for text in known}  # as labels print them
+        known |= {without_marks(text) for text in known}  # as labels print them
         kept = sorted((text for text in known if len(text) >= SHORTEST), key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, kept)), re.IGNORECASE) if kept else None
 
@@ -32,9 +32,3 @@ class Words:
         if isinstance(value, list):
             return [self._replace(part) for part in value]
         return self._pattern.sub(GONE, value) if isinstance(value, str) and self._pattern else value
-
-
-def _without_marks(text: str) -> str:
-    """The letters without their accents: Zburătoarea → Zburatoarea."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(one for one in parts if not unicodedata.combining(one))

@@ -4,6 +4,8 @@ import html
 import re
 import unicodedata
 
+from core.letters import without_marks
+
 _HIDDEN = re.compile(r"<(?:style|script)\b.*?</(?:style|script)\s*>", re.DOTALL | re.IGNORECASE)
 # Letters with a stroke or without their dot, which Unicode does not take apart.
 _STROKES = str.maketrans("łđøħŧı", "ldohti")
@@ -13,8 +15,7 @@ _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 def plain(text: str) -> str:
     """Lower case, without diacritics, single spaces: "  Factura este deja STORNATĂ. " reads
     "factura este deja stornata."."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    bare = without_marks(unicodedata.normalize("NFKD", text).casefold())
     return " ".join(bare.translate(_STROKES).split())
 
 
