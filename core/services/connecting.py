@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection as Db
+
 from core.errors import UserError
 from core.rights import Right, door
 from core.services import registry
@@ -12,7 +14,8 @@ from core.settings.connections import Connection
 
 # Settings that no form shows, see core.services.registry.
 HIDDEN = frozenset({"timeout_seconds", "settle_seconds", "rate_per_second", "rate_capacity",
-                    "rate_faster", "block_seconds", "calls_per_window"})  # fmt: skip
+                    "rate_faster", "block_seconds", "calls_per_window",
+                    addresses.OTHER_HOST})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,23 @@ class ConnectionDraft:
     gaps: tuple[str, ...]
 
 
+@door(Right.CONNECT, proved=True)
+def save(
+    db: Db, info: ServiceInfo, old: Connection | None, name: str, found: ConnectionDraft, *,
+    enabled: bool,
+) -> int:  # fmt: skip
+    """Save a connection, wherever it was written; gives its id.
+
+    Raises addresses.UnsafeAddress, also where its host is not the service's own and nobody chose
+    it, and approvals.WaitsForAnother.
+    """
+    addresses.check_host(found.settings, info.title, info.hosts)
+    return connections.save(
+        db, kind=info.kind, service=info.service, name=name, settings=found.settings,
+        secrets_=found.secrets, sandbox=old.sandbox if old else False, enabled=enabled,
+    )  # fmt: skip
+
+
 @door(Right.CONNECT)
 def wanted(info: ServiceInfo, old: Connection | None, given: Mapping[str, str]) -> ConnectionDraft:
     """What was given over what was there; an empty secret keeps the saved one, unless the address
@@ -31,6 +51,10 @@ def wanted(info: ServiceInfo, old: Connection | None, given: Mapping[str, str]) 
     secret = {one.name for one in info.fields if one.secret}
     settings = {**(old.settings if old else {}),
                 **{key: value for key, value in given.items() if key not in secret}}  # fmt: skip
+    if old and addresses.moved(old.settings, settings) and addresses.OTHER_HOST not in given:
+        settings.pop(addresses.OTHER_HOST, None)  # it was chosen for the address before
+    if not settings.get(addresses.OTHER_HOST):
+        settings.pop(addresses.OTHER_HOST, None)
     kept = connections.kept_secrets(old, settings) if old else {}
     fresh = {key: value for key, value in given.items() if key in secret and value}
     whole = {**settings, **kept, **fresh}
@@ -43,12 +67,14 @@ def tried(old: Connection, found: ConnectionDraft) -> tuple[Finding, ...]:
     """What a changed connection is worth, before it replaces the one that works.
 
     A wrong user or tax number ends it as a wrong password does. () where nothing is changed, or
-    where the old one is not in use: nothing is lost then. Raises registry.WrongSetting.
+    where the old one is not in use: nothing is lost then. Raises registry.WrongSetting, and
+    addresses.UnsafeAddress before anything is sent.
     """
     same = found.secrets == old.secrets and found.settings == old.settings
     if same or not old.enabled:
         return ()
-    addresses.check(found.settings)
+    info = registry.info(old.service)
+    addresses.check_host(found.settings, info.title, info.hosts)
     fresh = replace(old, settings=found.settings, secrets=found.secrets)
     return tuple(registry.adapter(fresh).check())
 

@@ -393,8 +393,8 @@ class ServiceInfo:
     service: str  # "smartbill"
     kind: Literal["shop", "invoicing", "courier"]
     title: str  # "SmartBill"
+    hosts: tuple[str, ...]  # where its passwords may go, see core.settings.addresses
     fields: tuple[SettingField, ...]
     certainty: Literal["documented", "untested"] = "documented"
     tracks: Iterable[str] = field(default=())  # courier slugs, for couriers
-    # Where a person looks: of a shop the path of an order, with {number}; else a web address.
-    page: str = ""
+    page: str = ""  # where a person looks: a shop's path of an order, {number}; else an address

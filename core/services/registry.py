@@ -33,6 +33,7 @@ from core.services.ports import (
     ShopCapabilities,
 )
 from core.services.shops.messages import Messages
+from core.settings import addresses
 from core.settings.connections import Connection
 
 TIMEOUT_SECONDS = 30.0
@@ -136,10 +137,14 @@ def _of_kind(kind: str, connection: Connection, build: Build | None) -> Adapter:
 
 
 def client_for(connection: Connection) -> HttpClient:
-    """The HTTP client of a connection, with its address, rate, timeout and secrets to hide."""
+    """The HTTP client of a connection, with its address, rate, timeout and secrets to hide.
+
+    Raises WrongSetting.
+    """
     module = _module(connection.service)
     described: ServiceInfo = module.INFO
     settings = _with_defaults(described, connection.settings, connection.secrets)
+    _check_host(described, settings)
     logins = (value for name, value in settings.items() if "mail" in name or "user" in name)
     declared: Capabilities = module.CAPABILITIES
     return HttpClient(
@@ -154,6 +159,14 @@ def client_for(connection: Connection) -> HttpClient:
         follows_rate=getattr(module, "FOLLOWS_RATE", False),
         effect_rate=declared.effect_rate and _rate(settings, declared.effect_rate),
     )
+
+
+def _check_host(described: ServiceInfo, settings: Mapping[str, str]) -> None:
+    """Here every call of a connection begins: its passwords go to no host that nobody chose."""
+    try:
+        addresses.check_host(settings, described.title, described.hosts)
+    except addresses.UnsafeAddress as error:
+        raise WrongSetting(error.reason) from error
 
 
 def capabilities(service: str) -> Capabilities:

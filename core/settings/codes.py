@@ -11,6 +11,28 @@ class SettingsCode(ReasonCode):
         "settings_no_https",
         N_("The address must begin with https://: passwords are sent to it."),
     )
+    NOT_ITS_HOST = (
+        "settings_not_its_host",
+        N_(
+            "{host} is no address of {title}'s own: {known}. If its passwords are to go there all "
+            "the same, write {host} as the other host as well (Advanced; other_host in a file)."
+        ),
+    )
+    NOT_PUBLIC_HOST = (
+        "settings_not_public_host",
+        N_(
+            "{host} is no name that the whole internet knows, with https's own port. If {title}'s "
+            "passwords are to go there all the same, write {host} as the other host as well "
+            "(Advanced; other_host in a file)."
+        ),
+    )
+    OTHER_HOST_IDLE = (
+        "settings_other_host_idle",
+        N_(
+            "The address is at {host}, and the other host is {chosen}. Write the same in both, or "
+            "leave the other host empty."
+        ),
+    )
     NO_CONNECTION = (
         "settings_no_connection",
         N_("There is no connection number {number}; see Settings."),

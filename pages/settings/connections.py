@@ -9,7 +9,7 @@ from core.services import connecting, connection_state, registry
 from core.services.connection_state import ConnectionState
 from core.services.ports import Finding, ServiceInfo, SettingField
 from core.settings import connections
-from core.settings.addresses import UnsafeAddress
+from core.settings.addresses import OTHER_HOST, UnsafeAddress
 from core.settings.connections import Connection
 from core.store import db
 from pages.common.plain import plain
@@ -119,7 +119,7 @@ def _form(info: ServiceInfo, old: Connection | None) -> None:
     mark = _mark(info, old)
     with st.form(f"connection-{mark}", border=False):
         name = old.name if old else st.text_input(t("Name"), info.title, key=f"name-{mark}")
-        given = _fields(info, old, mark)
+        given = _fields(info, old, mark) | _advanced(info, old, mark)
         enabled = st.toggle(t("In use"), old.enabled if old else True, key=f"on-{mark}")
         untested = _in_spite(mark)
         if not st.form_submit_button(t("Save"), type="primary", key=f"save-{mark}"):
@@ -133,16 +133,7 @@ def _form(info: ServiceInfo, old: Connection | None) -> None:
         if old is not None and enabled and not untested and not _well(old, found, mark):
             st.rerun()  # where the way around it is offered
         with db.writing() as connection:
-            saved = connections.save(
-                connection,
-                kind=info.kind,
-                service=info.service,
-                name=name.strip(),
-                settings=found.settings,
-                secrets_=found.secrets,
-                sandbox=old.sandbox if old else False,
-                enabled=enabled,
-            )
+            saved = connecting.save(connection, info, old, name.strip(), found, enabled=enabled)
     except (UnsafeAddress, registry.WrongSetting) as error:
         st.error(plain(t(error)))
         return
@@ -164,6 +155,19 @@ def _fields(info: ServiceInfo, old: Connection | None, mark: str) -> dict[str, s
             with column:
                 given[one.name] = _field(one, old, mark)
     return given
+
+
+def _advanced(info: ServiceInfo, old: Connection | None, mark: str) -> dict[str, str]:
+    """The one host beside the service's own that its passwords may go to, a deliberate choice."""
+    chosen = old.settings.get(OTHER_HOST, "") if old else ""
+    with st.expander(t("Advanced"), expanded=bool(chosen)):
+        host = st.text_input(t("Other host"), chosen, key=f"field-{mark}-{OTHER_HOST}")
+        words = t(
+            "Leave it empty. Only where the address above is not {title}'s own (a test system, "
+            "a tunnel of yours): its host once more, since the passwords go there."
+        )
+        st.caption(plain(words.format(title=info.title)))
+    return {OTHER_HOST: host.strip()}
 
 
 def _well(old: Connection, found: connecting.ConnectionDraft, mark: str) -> bool:

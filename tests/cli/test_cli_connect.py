@@ -69,6 +69,8 @@ def test_a_connection_is_added_as_by_the_form_and_the_record_says_by_whom() -> N
         (("smartbill", "--secret", "token=file:/nowhere/at/all"), "cannot be read"),
         (("smartbill", "--secret", "vat_code=env:MY_TOKEN"), "no secret 'vat_code'"),
         ((*SMARTBILL[2:], "--set", "base_url=http://evil.example"), "https"),
+        ((*SMARTBILL[2:], "--set", "base_url=https://evil.example"), "other_host"),
+        ((*SMARTBILL[2:], "--set", "other_host=evil.example"), "ws.smartbill.ro"),
     ],
 )
 def test_what_settings_would_refuse_is_refused_in_a_sentence(
@@ -89,6 +91,17 @@ def test_another_address_empties_the_secrets_here_too() -> None:
     assert "lacks" in done.output
     [one] = saved()
     assert "evil" not in one.settings["base_url"]
+
+
+def test_another_host_is_taken_where_it_is_chosen_by_name_and_the_record_says_so() -> None:
+    chosen = ("--set", "base_url=https://test.example/api", "--set", "other_host=test.example")
+    assert refuz(*SMARTBILL, *chosen).exit_code == 0
+    told = record()[-1].detail["settings"]
+    assert (told["base_url"], told["other_host"]) == ("https://test.example/api", "test.example")
+    back = (*SMARTBILL, "--set", "base_url=https://ws.smartbill.ro/SBORO/api")
+    assert refuz(*back).exit_code == 0
+    assert "other_host" not in saved()[0].settings, "it was chosen for that address alone"
+    assert refuz(*SMARTBILL, *chosen[:2]).exit_code == 1
 
 
 def test_the_list_tells_no_secret() -> None:
@@ -135,6 +148,18 @@ def test_a_file_sets_the_desk_up_once_and_changes_nothing_the_second_time(tmp_pa
     with db.reading() as connection:
         assert preferences.load(connection).time_zone == "Europe/Berlin"
     assert [one.name for one in saved()] == ["Casa Verde"]
+
+
+def test_a_file_names_another_host_twice_or_nothing_of_it_is_applied(tmp_path: Path) -> None:
+    file = tmp_path / "refuz.toml"
+    address = 'set = { base_url = "https://proxy.example", '
+    file.write_text(CONFIG.replace("set = { ", address))
+    done = refuz("configure", file)
+    assert (done.exit_code, saved(), record()) == (1, [], [])
+    assert "proxy.example" in done.output
+    file.write_text(CONFIG.replace("set = { ", address + 'other_host = "proxy.example", '))
+    assert refuz("configure", file).exit_code == 0
+    assert saved()[0].settings["other_host"] == "proxy.example"
 
 
 @pytest.mark.parametrize(

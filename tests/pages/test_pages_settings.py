@@ -111,6 +111,47 @@ def test_a_service_is_connected_by_its_form_and_the_test_says_what_is_well(
     assert "sandbox-token" not in kept_by(app), "a password leaves the page once it is saved"
 
 
+def test_an_address_that_is_not_the_services_own_is_saved_where_its_host_is_chosen(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(registry, "adapter", lambda one: asked.append(one.settings["base_url"]))
+    app = page()
+    app.selectbox(key="new-service").select("smartbill").run()
+    given = {"base_url": "https://test.example/api", "email": "ana@example.com",
+             "token": "canary-7781", "vat_code": "RO12345674"}  # fmt: skip
+    for name, value in given.items():
+        app.text_input(key=f"field-smartbill-new-{name}").input(value)
+    app.toggle(key="on-smartbill-new").set_value(False)
+    told = words(press(app, "save-smartbill-new"))
+    assert plain("ws.smartbill.ro") in told
+    assert (known(), asked) == ([], [])
+    app.text_input(key="field-smartbill-new-other_host").input("test.example")
+    press(app, "save-smartbill-new")
+    assert (known(), asked) == (["SmartBill"], [])
+
+
+def test_a_changed_address_is_looked_at_before_the_saved_connection_is_tried(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.writing() as connection:
+        number = connections.save(
+            connection, kind="invoicing", service="stripe", name="Stripe",
+            settings={"base_url": "https://api.stripe.com/v1", "paid_goes_to": "elsewhere",
+                      "order_field": "order"},
+            secrets_={"secret_key": "canary-7781"},
+        )  # fmt: skip
+    monkeypatch.setattr(registry, "adapter", lambda one: pytest.fail("asked before it was chosen"))
+    app = page()
+    app.text_input(key=f"field-stripe-{number}-base_url").input("https://api.stripe.com.example")
+    app.text_input(key=f"field-stripe-{number}-secret_key").input("canary-7782")
+    assert plain("api.stripe.com.example") in words(press(app, f"save-stripe-{number}"))
+    with db.reading() as connection:
+        kept = connections.load(connection, number)
+    assert kept.settings["base_url"] == "https://api.stripe.com/v1"
+    assert kept.secrets == {"secret_key": "canary-7781"}
+
+
 def kept_by(app: AppTest) -> str:
     """All that the page's state holds, as text."""
     return repr(app.session_state._state.filtered_state)

@@ -162,7 +162,7 @@ def _refusing() -> Iterator[Running]:
 
 @contextmanager
 def _unknown_name() -> Iterator[Running]:
-    yield Running("http://shop.invalid")  # RFC 2606: never resolves
+    yield Running("https://shop.invalid")  # RFC 2606: never resolves
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import misbehaving
 import pytest
@@ -57,6 +58,8 @@ def shop_at(base_url: str, number: int = 1, **sign_in: str) -> Shopify:
     """Shopify at this address, with a bucket of its own for each number."""
     connection = connected("shopify", "shop", base_url, **(sign_in or TOKEN))
     connection.settings["timeout_seconds"] = "0.3"
+    if not base_url.startswith("http://127.0.0.1:"):
+        connection.settings["other_host"] = urlsplit(base_url).netloc
     return cast("Shopify", registry.adapter(replace(connection, id=number)))
 
 

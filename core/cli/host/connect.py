@@ -79,10 +79,7 @@ def save(
     before = (old.settings, old.secrets, old.enabled) if old else None
     if before == (found.settings, found.secrets, enabled):
         return False
-    connections.save(
-        transaction, kind=info.kind, service=service, name=called, settings=found.settings,
-        secrets_=found.secrets, sandbox=old.sandbox if old else False, enabled=enabled,
-    )  # fmt: skip
+    connecting.save(transaction, info, old, called, found, enabled=enabled)
     return True
 
 

@@ -41,6 +41,7 @@ INFO = ServiceInfo(
     service="cargus",
     kind="courier",
     title="Cargus",
+    hosts=("urgentcargus.azure-api.net",),
     fields=(
         SettingField(
             "base_url",

@@ -33,6 +33,7 @@ INFO = ServiceInfo(
     service="dpd",
     kind="courier",
     title="DPD Romania",
+    hosts=("api.dpd.ro", "api.speedy.bg"),
     fields=(
         SettingField(
             "base_url",

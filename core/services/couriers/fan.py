@@ -33,6 +33,7 @@ INFO = ServiceInfo(
     service="fan",
     kind="courier",
     title="FAN Courier",
+    hosts=("api.fancourier.ro",),
     fields=(
         SettingField(
             "base_url", N_("Address"), N_("Leave as it is."), default="https://api.fancourier.ro"

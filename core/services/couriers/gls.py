@@ -34,6 +34,7 @@ INFO = ServiceInfo(
     service="gls",
     kind="courier",
     title="GLS",
+    hosts=("api.mygls.ro",),
     fields=(
         SettingField(
             "base_url",

@@ -35,6 +35,7 @@ INFO = ServiceInfo(
     service="packeta",
     kind="courier",
     title="Packeta",
+    hosts=("www.zasilkovna.cz",),
     fields=(
         SettingField(
             "base_url",

@@ -34,6 +34,7 @@ INFO = ServiceInfo(
     service="sameday",
     kind="courier",
     title="Sameday",
+    hosts=("api.sameday.ro",),
     fields=(
         SettingField(
             "base_url", N_("Address"), N_("Leave as it is."), default="https://api.sameday.ro"

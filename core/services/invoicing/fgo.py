@@ -50,6 +50,7 @@ INFO = ServiceInfo(
     service="fgo",
     kind="invoicing",
     title="FGO",
+    hosts=("api.fgo.ro",),
     page="https://www.fgo.ro/",
     fields=(
         SettingField(

@@ -49,6 +49,7 @@ INFO = ServiceInfo(
     service="oblio",
     kind="invoicing",
     title="Oblio",
+    hosts=("www.oblio.eu",),
     page="https://www.oblio.eu/",
     fields=(
         SettingField(

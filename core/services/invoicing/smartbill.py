@@ -47,6 +47,7 @@ INFO = ServiceInfo(
     service="smartbill",
     kind="invoicing",
     title="SmartBill",
+    hosts=("ws.smartbill.ro",),
     page="https://cloud.smartbill.ro/raport/facturi/",
     fields=(
         SettingField(

@@ -37,6 +37,7 @@ INFO = ServiceInfo(
     service="stripe",
     kind="invoicing",
     title="Stripe",
+    hosts=("api.stripe.com",),
     page="https://dashboard.stripe.com/invoices",
     fields=(
         SettingField(

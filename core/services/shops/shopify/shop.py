@@ -43,6 +43,7 @@ INFO = ServiceInfo(
     service="shopify",
     kind="shop",
     title="Shopify",
+    hosts=("*.myshopify.com",),
     fields=(
         SettingField(
             "base_url",

@@ -36,6 +36,7 @@ from core.services.shops.woocommerce.meta import MARK, STOCK_REDUCED, keys_of
 from core.services.shops.woocommerce.orders import COD_METHODS, OrderForm, order_of, state_of
 from core.services.shops.woocommerce.reading import Reader
 from core.services.shops.woocommerce.subscriptions import subscribe
+from core.settings.addresses import OWN_DOMAIN
 
 TIMEOUT_SECONDS = 60.0  # a cancel took 0.5 to 1.5 s; hosts cut at 30 to 60 s
 STATE_FIELDS = (
@@ -47,6 +48,7 @@ INFO = ServiceInfo(
     service="woocommerce",
     kind="shop",
     title="WooCommerce",
+    hosts=(OWN_DOMAIN,),
     fields=(
         SettingField(
             "base_url",

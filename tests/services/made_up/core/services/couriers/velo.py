@@ -31,6 +31,7 @@ INFO = ServiceInfo(
     service="velo",
     kind="courier",
     title="Velo",
+    hosts=("velo.example",),
     fields=(
         SettingField("base_url", N_("Address"), default="https://velo.example"),
         SettingField("velo_key", N_("API key"), secret=True),

@@ -31,6 +31,7 @@ INFO = ServiceInfo(
     service="factuplus",
     kind="invoicing",
     title="FactuPlus",
+    hosts=("api.factuplus.example",),
     fields=(
         SettingField("base_url", N_("Address"), default="https://api.factuplus.example/v2"),
         SettingField("plus_key", N_("API key"), secret=True),

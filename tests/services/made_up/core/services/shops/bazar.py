@@ -35,6 +35,7 @@ INFO = ServiceInfo(
     service="bazar",
     kind="shop",
     title="Bazar",
+    hosts=("bazar.example",),
     fields=(
         SettingField("base_url", N_("Address"), default="https://bazar.example/rest"),
         SettingField("bazar_key", N_("API key"), secret=True),
