@@ -8,6 +8,8 @@ another machine's disk or one that can only be appended to.
 
 import base64
 import contextlib
+import datetime as dt
+import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -22,12 +24,14 @@ from core.clock import now
 from core.config import Home
 from core.reasons import Reason, ReasonCode
 from core.rights import Right, door
+from core.store import db
 from core.store.statements import cursors, triggers
 from core.store.tables import audit
 
 KEY_FILE = "anchor.key"
 FILE = "anchors.jsonl"
 LOOKED_AT = 1_000  # newest heads that are compared; older ones hold by the chain
+KEPT_WHOLE = dt.timedelta(days=31)  # of what is older, each day's last head stays
 
 
 class AnchorCode(ReasonCode):
@@ -90,6 +94,64 @@ def head_now(connection: Connection, where: Home) -> str:
 def note_kept(connection: Connection, where: Home) -> None:
     """Remember how many heads are kept: a file that was emptied since is told by `doctor`."""
     cursors.save(connection, cursors.ANCHOR, {"lines": len(_lines(file_of(where)))})
+
+
+@contextlib.contextmanager
+def alone(where: Home) -> Iterator[None]:
+    """Nobody else writes this home's heads meanwhile, in whatever process."""
+    folder = os.open(where.root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def thin(where: Home) -> int:
+    """Let go of old heads but each day's last; gives how many went. To be called `alone`.
+
+    What `doctor` must still tell stays whatever its age: a line that is not ours, a head that
+    disagrees with the record. A file that REFUZ_ANCHOR_FILE names is its owner's to prune.
+    """
+    kept = where.root / FILE
+    if file_of(where) != kept:
+        return 0
+    lines = _lines(kept)
+    with db.reading() as connection:
+        going = _dispensable(connection, lines, _key(where).public_key())
+    if not going:
+        return 0
+    left = [line for number, line in enumerate(lines) if number not in going]
+    with db.writing() as connection:  # first: a file with more lines than noted alarms nobody
+        cursors.save(connection, cursors.ANCHOR, {"lines": len(left)})
+    fresh = kept.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as out:
+        out.writelines(f"{line}\n" for line in left)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(kept)
+    return len(going)
+
+
+def _dispensable(connection: Connection, lines: list[str], public: Ed25519PublicKey) -> set[int]:
+    """The places of old heads that a later one of the same day stands for."""
+    until = (now() - KEPT_WHOLE).date().isoformat()
+    going, last = set(), ("", 0)  # the day and the place of the head that may go
+    for number, line in enumerate(lines):
+        head = _checked(line, public)
+        if head is None or not _is_there(connection, head):
+            continue
+        day = head.at[:10]
+        if day >= until:
+            break
+        if day == last[0]:
+            going.add(last[1])
+        last = (day, number)
+    return going
+
+
+def _is_there(connection: Connection, head: Head) -> bool:
+    return connection.scalar(select(audit.c.hash).where(audit.c.id == head.id)) == head.hash
 
 
 def _signed(head: Head, where: Home) -> str:

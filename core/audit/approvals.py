@@ -22,10 +22,12 @@ from core.errors import RefuzError, UserError
 from core.reasons import N_, ReasonCode
 from core.rights import Actor, NotAllowed, Right, Way, actor, require
 from core.store import db
+from core.store.statements.pruning import prune
 from core.store.statements.rows import insert_new
 from core.store.tables import approvals, people, preferences
 
 LIFE = dt.timedelta(days=1)
+KEPT = dt.timedelta(days=90)  # after its end; the record has who asked, what, and who agreed
 ALONE = "REFUZ_HOST_ALONE"  # set to 1, commands on the host need no second person
 
 
@@ -237,6 +239,11 @@ def say(approval_id: int, *, yes: bool) -> None:
         connection.execute(update(approvals).where(approvals.c.id == row.id).values(**values))
         action = Action.APPROVAL_GIVEN if yes else Action.APPROVAL_REFUSED
         _tell(connection, action, row.id, row.subject, {"kind": row.kind, "digest": row.digest})
+
+
+def forget(connection: Connection) -> int:
+    """Let go of questions that ended long ago, with or without a yes; gives how many."""
+    return prune(connection, approvals, approvals.c.until < now() - KEPT)
 
 
 def hand_of(connection: Connection, person_id: int | None) -> int | None:

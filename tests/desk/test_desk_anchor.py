@@ -1,6 +1,7 @@
 """The record's signed head finds what the chain alone cannot."""
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import random
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from set_clock import SetClock
 from sqlalchemy import Engine
 
 from core.audit import anchor, trail
@@ -71,6 +73,63 @@ def test_an_honest_record_agrees_and_grows_on(engine: Engine) -> None:
     assert _keep(engine) is not None
     _write(engine, 3)
     assert _found(engine) == []
+
+
+def _kept_over_days(engine: Engine, days: int, each: int, set_clock: SetClock) -> list[str]:
+    """So many heads a day, the last day being today; gives the file's lines."""
+    set_clock.stand_still(6)
+    for day in range(days):
+        for hour in range(each):
+            set_clock.passed = dt.timedelta(days=day, hours=hour).total_seconds()
+            _write(engine, 1)
+            scheduled_jobs.anchor_record()
+    return anchor.file_of(home()).read_text().splitlines()
+
+
+def test_of_old_heads_the_last_of_each_day_stays_and_all_agrees(
+    engine: Engine, set_clock: SetClock
+) -> None:
+    before = _kept_over_days(engine, 40, 3, set_clock)
+    with anchor.alone(home()):
+        assert anchor.thin(home()) == 2 * 8, "the eight days before the newest 31"
+        assert anchor.thin(home()) == 0
+    after = anchor.file_of(home()).read_text().splitlines()
+    assert after == [*before[2 : 3 * 8 : 3], *before[3 * 8 :]]
+    assert _found(engine) == []
+    _write(engine, 1)
+    scheduled_jobs.anchor_record()
+    assert _found(engine) == []
+    anchor.file_of(home()).write_text("".join(f"{one}\n" for one in after[3:]))
+    assert _found(engine) == [AnchorCode.HEADS_GONE], "an emptied file is told as before"
+
+
+def test_an_old_head_that_disagrees_or_is_nobodys_is_kept_for_who_looks(
+    engine: Engine, home_dir: Path, set_clock: SetClock
+) -> None:
+    _kept_over_days(engine, 40, 3, set_clock)
+    kept = anchor.file_of(home())
+    lines = kept.read_text().splitlines()
+    made_up = json.dumps({**json.loads(lines[1]), "rows": 7})
+    lines[1] = made_up
+    kept.write_text("".join(f"{one}\n" for one in lines))
+    _tamper(home_dir, "UPDATE audit SET hash = 'x' || substr(hash, 2) WHERE id = 4")
+    with anchor.alone(home()):
+        anchor.thin(home())
+    left = kept.read_text().splitlines()
+    assert made_up in left
+    assert lines[3] in left, "the head of the row that was changed"
+    assert lines[0] not in left
+    assert lines[4] not in left
+
+
+def test_a_file_of_heads_elsewhere_is_its_owners(
+    engine: Engine, tmp_path: Path, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFUZ_ANCHOR_FILE", str(tmp_path / "elsewhere.jsonl"))
+    before = _kept_over_days(engine, 40, 2, set_clock)
+    with anchor.alone(home()):
+        assert anchor.thin(home()) == 0
+    assert anchor.file_of(home()).read_text().splitlines() == before
 
 
 def test_a_head_is_kept_once_for_what_was_written(engine: Engine) -> None:

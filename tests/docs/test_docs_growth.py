@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from core.audit import alarms
+from core.audit import alarms, anchor, approvals
 from core.insight.reports import digest
 from core.orders.documents import awaited
 from core.people import sessions
@@ -25,7 +25,9 @@ def test_every_table_is_named_once_with_what_ends_its_growth() -> None:
 
 def test_the_times_it_names_are_the_program_s() -> None:
     keeps = {one for one in Preferences.__dataclass_fields__ if one.startswith("keep_")}
-    assert set(named(3)) == keeps
+    assert set(named(3)) - {"REFUZ_ANCHOR_FILE"} == keeps
+    assert f"each minute's for {anchor.KEPT_WHOLE.days} days, then the last of each day" in PAGE
+    assert f"`approvals` | {approvals.KEPT.days} days after their end;" in PAGE
     assert f"| {sessions.KEPT.days} days after their end |" in PAGE
     assert f"rows of lists that wait for their order, {awaited.KEPT.days} days |" in PAGE
     assert f"the newest {digest.KEPT} stay" in PAGE

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from set_clock import SetClock
 from sqlalchemy import Engine, insert, select, update
 
 from core import rights
@@ -49,6 +50,27 @@ def do(what: Any, kind: ApprovalKind = ApprovalKind.RUN) -> None:
     except WaitsForAnother as waits:
         approvals.ask(waits)
         raise
+
+
+def test_a_question_goes_ninety_days_after_its_end_and_the_record_still_tells_it(
+    set_clock: SetClock,
+) -> None:
+    old, newest = asked([1]), asked([2])
+    with rights.acting(who(2)):
+        approvals.say(old, yes=True)
+    with rights.acting(who(1)):
+        do([1])
+    set_clock.passed += (approvals.LIFE + approvals.KEPT).total_seconds() - 3600
+    with db.writing() as connection:
+        assert approvals.forget(connection) == 0
+    set_clock.passed += 7200
+    with db.writing() as connection:
+        assert approvals.forget(connection) == 1
+        assert connection.scalars(select(table.c.id)).all() == [newest]
+        told = [one for one in trail.search(connection) if one.detail.get("approval") == old]
+    assert {one.action for one in told} == {
+        Action.APPROVAL_ASKED, Action.APPROVAL_GIVEN, Action.APPROVAL_USED,
+    }  # fmt: skip
 
 
 def asked(what: Any, kind: ApprovalKind = ApprovalKind.RUN) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from dbos import DBOS
 
-from core.audit import alarms, anchor, timestamps
+from core.audit import alarms, anchor, approvals, timestamps
 from core.clock import now, uptime
 from core.config import home
 from core.finding import boxes
@@ -245,16 +245,21 @@ def tidy() -> None:
     log.info("forgotten by time", **forget.expire())
     with db.writing() as connection:
         ended, cleared = sessions.forget_ended(connection), alarms.forget(connection)
-    log.info("tidied", sessions=ended, alarms=cleared, workflows=purge())
+        asked = approvals.forget(connection)
+    with anchor.alone(home()):
+        heads = anchor.thin(home())
+    log.info("tidied", sessions=ended, alarms=cleared, approvals=asked, heads=heads,
+             workflows=purge())  # fmt: skip
 
 
 def anchor_record() -> None:
     """Sign the end of the record, where something was written since."""
-    with db.reading() as connection:
-        kept = anchor.keep_head(connection, home())
-    if kept is not None:
-        with db.writing() as connection:
-            anchor.note_kept(connection, home())
+    with anchor.alone(home()):
+        with db.reading() as connection:
+            kept = anchor.keep_head(connection, home())
+        if kept is not None:
+            with db.writing() as connection:
+                anchor.note_kept(connection, home())
 
 
 def stamp_record() -> None:
