@@ -55,10 +55,16 @@ def _checks(where: Home, live: str | None) -> Iterator[Check]:
     for reader, missing in readers_available().items():
         yield Check(f"barcode reader {reader}", True, missing or "")
     yield Check("printed text", True, print_unavailable())
-    alive = slots.worker_alive(where)
-    yield Check("worker", True, "running" if alive else "not running (`refuz serve` starts it)")
+    yield _worker(where)
     if live:
         yield from _live(live)
+
+
+def _worker(where: Home) -> Check:
+    if slots.worker_hangs(where):
+        return Check("worker", False, "runs but was not heard of for two minutes: restart Refuz")
+    alive = slots.worker_alive(where)
+    return Check("worker", True, "running" if alive else "not running (`refuz serve` starts it)")
 
 
 def _database(where: Home) -> Check:

@@ -11,7 +11,7 @@ from core.i18n import scripts
 from core.orders.piles import piles
 from core.people import sessions
 from core.reversal.runs import follow_up
-from core.reversal.worker.slots import worker_alive
+from core.reversal.worker.slots import worker_alive, worker_hangs
 from core.rights import Right, Way
 from core.server import reach
 from core.services.limits import rate
@@ -161,6 +161,12 @@ def _notices() -> None:
         st.warning(
             t("The worker is not running: runs wait until it is back."), icon=":material/warning:"
         )
+    elif worker_hangs():
+        st.warning(
+            t("The worker does not answer, so runs wait. Whoever looks after Refuz should start "
+              "it again."),
+            icon=":material/warning:",
+        )  # fmt: skip
     with db.reading() as connection:
         blocked = rate.blocked_services(connection)
     for name, until, why in blocked:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families as parsed
+from set_clock import SetClock
 from sqlalchemy import Engine, insert, update
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from core.audit import alarms
 from core.cli.host import copies
 from core.clock import now
 from core.config import home
@@ -25,7 +27,7 @@ from core.reversal.worker import slots
 from core.server import auth, reach
 from core.server.routes import health, table
 from core.settings import connections
-from core.store import db
+from core.store import db, room
 from core.store.statements import cursors
 from core.store.tables import effects, orders, pictures, pile_pictures, reversals, throttles
 
@@ -49,15 +51,16 @@ def working() -> Iterator[None]:
     """A worker holds its place, as far as others can see."""
     with (home().root / slots.LOCK_FILE).open("w") as place:
         fcntl.flock(place, fcntl.LOCK_EX)
+        slots.beat(home(), slots.WorkerSlot("slot-0", lambda: None))
         yield
 
 
-def connect(name: str) -> int:
+def connect(name: str, *, sandbox: bool = False) -> int:
     with db.writing() as connection:
         return connections.save(
             connection, kind="shop", service="shopify", name=name,
             settings={"base_url": f"{name.split(maxsplit=1)[0].lower()}.myshopify.com"},
-            secrets_={"token": "shpat_x"},
+            secrets_={"token": "shpat_x"}, sandbox=sandbox,
         )  # fmt: skip
 
 
@@ -204,6 +207,40 @@ def test_the_desk_is_ready_while_a_worker_works(serve: Any) -> None:
         health.readiness.ready = False
         assert requests.get(base + "/readyz", timeout=10).status_code == 503
     assert requests.get(base + "/healthz", timeout=10).status_code == 503
+
+
+def test_a_worker_that_hangs_with_its_lock_in_hand_is_told(serve: Any, set_clock: SetClock) -> None:
+    base = serve(desk())
+    with working():
+        set_clock.passed += slots.SILENT_SECONDS - 5
+        assert requests.get(base + "/readyz", timeout=10).status_code == 200
+        set_clock.passed += 10
+        answer = requests.get(base + "/readyz", timeout=10)
+        assert (answer.status_code, requests.get(base + "/healthz", timeout=10).status_code) == (
+            503, 200,
+        )  # fmt: skip
+        assert "not heard" in answer.json()["problem"]
+        assert now().timestamp() - told(base)["refuz_worker_heard_timestamp_seconds", ""] > 120
+
+
+def test_readiness_tells_the_disk_the_last_reading_and_the_alarms(
+    serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = connect("Casa Verde", sandbox=True)  # nobody must sign in
+    with db.writing() as connection:
+        alarms.ring(connection, "disk", "x", quoted("full"))
+        cursors.save(connection, cursors.shop_changes(shop), {"since": "x"})
+    base = serve(desk())
+    with working():
+        found = requests.get(base + "/readyz", timeout=10).json()
+        assert (found["disk_short"], found["alarms"]) == (False, 1)
+        assert found["disk_free_bytes"] > room.ROOM_NEEDED
+        for moment in (found["synced"]["Casa Verde"], found["worker_heard"]):
+            assert abs((dt.datetime.fromisoformat(moment) - now()).total_seconds()) < 60
+        monkeypatch.setattr(room, "free", lambda _folder: 7_000_000)
+        answer = requests.get(base + "/readyz", timeout=10)
+    assert (answer.status_code, answer.json()["disk_free_bytes"]) == (200, 7_000_000)
+    assert answer.json()["disk_short"] is True
 
 
 def test_strangers_are_told_whether_it_is_ready_and_nothing_more(serve: Any) -> None:

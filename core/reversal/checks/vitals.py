@@ -30,6 +30,7 @@ class Vitals:
     outcomes: dict[tuple[str, str], int]  # calls by service and state
     oldest_order: float  # seconds since the oldest order of the queue was asked for
     unread: int  # pictures that wait for a reader
+    heard: dt.datetime | None  # when any worker said last that it is at work
 
     @property
     def queue(self) -> int:
@@ -60,6 +61,7 @@ def vitals() -> Vitals:
             _outcomes(transaction),
             _age(transaction, reversals.c.created_at, reversals.c.state.in_(OPEN_REVERSALS)),
             transaction.scalar(waiting) or 0,
+            cursors.newest(transaction, cursors.WORKER),
         )
 
 

@@ -50,6 +50,7 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
 def _work(chosen: Home, stop: threading.Event) -> None:
     db.migrate(chosen)
     slot = slots.take(chosen)
+    slots.beat(chosen, slot)
     marks.follow(db.engine(chosen))
     threads = int(os.environ.get("REFUZ_WORKER_THREADS", THREADS))
     system = engine.launch(chosen, slot.executor_id, threads, TICK_SECONDS)
@@ -77,6 +78,7 @@ def _loop(
     while not stop.is_set():
         if uptime() - swept > sweep_seconds:
             slot.check()
+            slots.beat(chosen, slot)
             marks.follow(db.engine(chosen))
             run_control.pause_if_disk_is_short(chosen)
             dispatcher.find_lost()

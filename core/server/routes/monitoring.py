@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.config import home
 from core.reversal.checks.vitals import Vitals, vitals
-from core.reversal.worker.slots import worker_alive
+from core.reversal.worker import slots
 from core.server import http_helpers, lanes
 from core.server.routes import health
 from core.store import room
@@ -17,11 +17,11 @@ from core.store import room
 
 async def readyz(request: Request) -> Response:
     """200 when the desk serves and its worker works, else 503; details only to those let in."""
-    trouble = await to_thread.run_sync(_trouble, limiter=lanes.HEALTH)
+    trouble, found = await to_thread.run_sync(_looked_at, limiter=lanes.HEALTH)
     told: dict[str, object] = {"status": "not ready" if trouble else "ready"}
     if http_helpers.let_in(request):
         told["problem"] = trouble
-        told |= await to_thread.run_sync(_details, limiter=lanes.HEALTH)
+        told |= _details(found) if found else {}
     return JSONResponse(
         told, status_code=503 if trouble else 200, headers={"Cache-Control": "no-store"}
     )
@@ -36,21 +36,27 @@ async def metrics(_request: Request) -> Response:
     return Response(body, media_type=kind, headers={"Cache-Control": "no-store"})
 
 
-def _trouble() -> str:
-    trouble = health.database_trouble()
-    if not trouble and not health.readiness.ready:
-        trouble = "Refuz is starting."
-    if not trouble and not worker_alive(home()):
-        trouble = "No worker is running."
-    return trouble
-
-
-def _details() -> dict[str, object]:
+def _looked_at() -> tuple[str, Vitals | None]:
+    """Why no work gets done, "" where it does, and how the desk is, where that can be read."""
     try:
         found = vitals()
+        alive = slots.worker_alive(home())
     except SQLAlchemyError:
-        return {}
+        return health.database_trouble() or "The database cannot be read.", None
+    if not health.readiness.ready:
+        return "Refuz is starting.", found
+    if not alive:
+        return "No worker is running.", found
+    if slots.is_silent(found.heard):
+        return "The worker was not heard of for two minutes: restart Refuz.", found
+    return "", found
+
+
+def _details(found: Vitals) -> dict[str, object]:
     return {
+        "worker_heard": found.heard.isoformat() if found.heard else None,
+        "disk_free_bytes": room.left(home()),
+        "disk_short": room.is_short(home()),
         "queue": found.queue,
         "oldest_effect_seconds": round(found.oldest_effect),
         "unknown_effects": found.effects["unknown"],
@@ -69,12 +75,15 @@ def _exposition() -> tuple[bytes, str]:
     def gauge(name: str, says: str, *labels: str) -> Any:
         return prometheus.Gauge(f"refuz_{name}", says, labels, registry=registry)
 
-    _fill(gauge, vitals(), working=worker_alive(home()))
+    _fill(gauge, vitals(), working=slots.worker_alive(home()))
     return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
 
 
 def _fill(gauge: Any, found: Vitals, *, working: bool) -> None:
     gauge("worker_up", "1 while a worker runs").set(int(working))
+    gauge("worker_heard_timestamp_seconds", "When a worker was heard last; 0: never").set(
+        found.heard.timestamp() if found.heard else 0
+    )
     gauge("queue", "Orders that wait for the worker or are worked on").set(found.queue)
     gauge("alarms_open", "Alarms that nobody has cleared").set(found.alarms)
     of_orders = gauge("reversals", "Orders by the state of their reversal", "state")

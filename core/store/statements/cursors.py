@@ -1,9 +1,10 @@
 """How far something that is read bit by bit has come: a JSON value by key, in `sync_cursors`."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from core.clock import now
 from core.store.statements.rows import upsert
@@ -11,12 +12,22 @@ from core.store.tables import sync_cursors
 
 ANCHOR = "anchor"  # the newest head of the record that was signed, see core.audit.anchor
 BACKUP = "backup"  # its row tells when the last one ended
+WORKER = "worker:"  # and a slot: its row tells when the worker there was heard last
 RECONCILED = "reconciled"  # when the services were asked last about what was reversed
 
 
 def load(connection: Connection, key: str) -> Any:
     """The value kept under this key, None where there is none."""
     return connection.scalar(select(sync_cursors.c.value).where(sync_cursors.c.key == key))
+
+
+def newest(connection: Connection, begins: str) -> dt.datetime | None:
+    """When a key that begins so was saved last, None where there is none."""
+    ours = sync_cursors.c.key.startswith(begins, autoescape=True)
+    found: dt.datetime | None = connection.scalar(
+        select(func.max(sync_cursors.c.updated_at)).where(ours)
+    )
+    return found
 
 
 def save(connection: Connection, key: str, value: Any) -> None:
