@@ -66,6 +66,7 @@ class CallCode(ReasonCode):
         "call_no_text",
         N_("{name} must be a text of 1 to {longest} printable characters."),
     )
+    NO_SHOWN = "call_no_shown", N_("shown must be the list of what the plan showed of each order.")
     NO_FORM = "call_no_form", N_("The call is no form.")
     FOREIGN_FORM = (
         "call_foreign_form",

@@ -1,21 +1,25 @@
 """What runs is what was shown: an order that changed between Review and the press is left out."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import outside_world as world
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select, update
 
 from core.clock import now
 from core.orders.documents import accounts, claims, readings
 from core.orders.documents.references import Reference
-from core.orders.judge.shown import Shown
+from core.orders.judge.shown import Shown, of_text
 from core.orders.piles import edits, review
 from core.reversal.codes import RunCode
 from core.reversal.runs import runs
+from core.server.machines.description import SHOWN
 from core.services.outcome import Confirmed
 from core.services.ports import InvoiceFacts
 from core.settings import connections, preferences
@@ -200,3 +204,21 @@ def test_an_edit_of_a_pile_that_a_person_saw_is_kept_for_each_order(pile: int) -
     assert runs.start_run(pile, shown=seen(pile)).total == 2
     with db.reading() as connection:
         assert connection.scalars(select(pile_orders.c.restock)).all() == [True, True]
+
+
+HASHED = st.text("0123456789abcdef", min_size=20, max_size=20)
+
+
+@given(
+    order_id=st.integers(1, 2**31 - 1),
+    seen=st.builds(
+        Shown,
+        st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2120, 1, 1), timezones=st.just(dt.UTC)),
+        HASHED,
+        st.lists(st.tuples(HASHED, HASHED | st.just(""))).map(tuple),
+    ),
+)
+def test_a_program_gives_back_just_what_it_was_shown(order_id: int, seen: Shown) -> None:
+    text = seen.as_text(order_id)
+    assert re.fullmatch(SHOWN, text)
+    assert of_text(text) == (order_id, seen)

@@ -77,12 +77,49 @@ def test_a_program_scans_plans_and_starts_what_its_token_allows(
         assert taken.json()["order"] == "#100000"
     planned = requests.get(f"{base}/piles/{pile}/plan", headers=who, timeout=10).json()
     assert [one["order"] for one in planned["orders"]] == ["#100000"]
-    begun = requests.post(f"{base}/piles/{pile}/runs", headers=who, timeout=10)
-    assert begun.status_code in (201, 409)
-    if begun.status_code == 201:
-        run = begun.json()["run"]
-        stands = requests.get(f"{base}/runs/{run}", headers=who, timeout=10).json()
-        assert stands["orders"] == 1
+    assert planned["orders"][0]["what"]
+    shown = {"shown": [one["shown"] for one in planned["orders"] if one["shown"]]}
+    begun = requests.post(f"{base}/piles/{pile}/runs", json=shown, headers=who, timeout=10)
+    assert (begun.status_code, begun.json()["changed"]) == (201, 0)
+    run = begun.json()["run"]
+    stands = requests.get(f"{base}/runs/{run}", headers=who, timeout=10).json()
+    assert stands["orders"] == 1
+
+
+def test_a_run_of_a_program_leaves_out_what_is_no_longer_as_its_plan_showed_it(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    put_orders(engine, ["7000100000001", "7000100000002", "7000100000003"])
+    base, who = serve(app()) + "/api/v1", token()
+    pile = requests.post(f"{base}/piles", json={"name": "M"}, headers=who, timeout=10).json()[
+        "pile"
+    ]
+    for number in (1, 2, 3):
+        scan = {"code": f"700010000000{number}", "key": str(number)}
+        requests.post(f"{base}/piles/{pile}/scans", json=scan, headers=who, timeout=10)
+    planned = requests.get(f"{base}/piles/{pile}/plan", headers=who, timeout=10).json()["orders"]
+    seen = {one["order"]: one["shown"] for one in planned}
+    assert all(seen.values())
+
+    def start(*shown: object) -> requests.Response:
+        body = {"shown": list(shown)}
+        return requests.post(f"{base}/piles/{pile}/runs", json=body, headers=who, timeout=10)
+
+    first, second, _ = sorted(seen)
+    with db.writing() as connection:
+        connection.execute(
+            update(orders)
+            .values(total_minor=orders.c.total_minor + 1)
+            .where(orders.c.name == first)
+        )
+    assert start(seen[first]).status_code == 409  # nothing is left
+    begun = start(seen[first], seen[second])  # and the third was not asked for
+    assert begun.json() == {"run": begun.json()["run"], "orders": 1, "changed": 1}
+    for wrong in ("", 7, None, seen[second] + " x", seen[second].replace(" ", "")):
+        assert start(wrong).status_code == 400, wrong
+    for body in ({}, {"shown": seen[second]}, {"shown": [], "all": True}):
+        refused = requests.post(f"{base}/piles/{pile}/runs", json=body, headers=who, timeout=10)
+        assert refused.status_code == 400, body
 
 
 def test_a_token_does_nothing_that_it_was_not_made_for(

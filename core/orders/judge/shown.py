@@ -25,6 +25,19 @@ class Shown:
     order: str
     documents: tuple[tuple[str, str], ...]
 
+    def as_text(self, order_id: int) -> str:
+        """For a program, which gives it back with its run: opaque, at most 60 characters for the
+        order and 42 for each document."""
+        told = [order_id, self.at.timestamp(), self.order, *map(":".join, self.documents)]
+        return " ".join(map(str, told))
+
+
+def of_text(text: str) -> tuple[int, Shown]:
+    """The order's id and what was shown of it, of what `as_text` gave. Raises ValueError."""
+    order_id, at, order, *documents = text.split(" ")
+    places = tuple((place, word) for place, _, word in (one.partition(":") for one in documents))
+    return int(order_id), Shown(dt.datetime.fromtimestamp(float(at), dt.UTC), order, places)
+
 
 def shown(row: Any, facts: Facts) -> Shown:
     """What is shown now. `row`: the order's line of its pile, with its choices."""

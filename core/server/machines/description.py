@@ -8,6 +8,9 @@ WHOLE: Json = {"type": "integer", "minimum": 0}
 PRINTABLE = r"^[!-~]([ -~]*[!-~])?$"  # what a barcode holds
 NAME = r"^[!-~¡-¬®-ɏ]([ -~¡-¬®-ɏ]*[!-~¡-¬®-ɏ])?$"  # letters of Latin alphabets
 
+# An order, the moment, its hash; of each document its place and the service's word, hashed.
+SHOWN = r"^[1-9][0-9]{0,9} [0-9]{1,10}\.[0-9]{1,6} [0-9a-f]{20}( [0-9a-f]{20}:([0-9a-f]{20})?)*$"
+
 
 def _object(**fields: Json) -> Json:
     return {
@@ -42,9 +45,14 @@ SCHEMAS: Json = {
         order=TEXT,
         group={"enum": ["will run", "held", "delivered", "done"]},
         why=TEXT,
+        what=TEXT,
+        restock={"type": "boolean"},
+        total_minor=WHOLE,
+        currency=TEXT,
+        shown=TEXT,
     ),
     "Plan": _list("orders", "Planned", pile=WHOLE),
-    "Run": _object(run=WHOLE, orders=WHOLE),
+    "Run": _object(run=WHOLE, orders=WHOLE, changed=WHOLE),
     "Progress": _object(
         run=WHOLE, state=TEXT, orders=WHOLE, done=WHOLE, needs_person=WHOLE, stopped=WHOLE,
         open=WHOLE,
@@ -55,6 +63,7 @@ SCHEMAS: Json = {
     ),
     "Results": _list("orders", "Result", run=WHOLE),
     "NewPile": _object(name={"type": "string", "maxLength": 120, "pattern": NAME}),
+    "NewRun": _object(shown={"type": "array", "items": {"type": "string", "pattern": SHOWN}}),
     "NewScan": _object(
         code={"type": "string", "maxLength": 400, "pattern": PRINTABLE},
         key={"type": "string", "maxLength": 80, "pattern": PRINTABLE},
@@ -136,8 +145,8 @@ DESCRIPTION: Json = {
         "/api/v1/piles/{pile}/runs": {
             "parameters": _of("pile"),
             "post": _call(
-                "Start the run: cancels orders and reverses invoices, for good.", "Run",
-                status=(201,), may_fail="404 409",
+                "Run what the plan showed: cancels orders and reverses invoices, for good.", "Run",
+                status=(201,), takes="NewRun", may_fail=f"{BODY} 404 409",
             ),
         },
         "/api/v1/runs/{run}": {

@@ -16,14 +16,16 @@ from core.audit import approvals
 from core.audit.approvals import WaitsForAnother
 from core.errors import UserError
 from core.i18n.reasons import sentence
+from core.orders.judge.shown import Shown, of_text
 from core.orders.piles import piles, review, scans
 from core.people.sessions import SessionKind
 from core.reversal.runs import results, runs
 from core.server import http_helpers
 from core.server.http_helpers import CallCode, Problem
-from core.server.machines.description import DESCRIPTION, SCHEMAS
+from core.server.machines.description import DESCRIPTION, SCHEMAS, SHOWN
 
 LONGEST_BODY = 16 * 1024
+LONGEST_RUN = 1024 * 1024  # what was shown of some thousand orders
 LARGEST_NUMBER = 2**31
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -69,11 +71,11 @@ def _id(request: Request, name: str) -> int:
     return int(text)
 
 
-async def _body(request: Request, *fields: str) -> dict[str, Any]:
+async def _body(request: Request, *fields: str, limit: int = LONGEST_BODY) -> dict[str, Any]:
     """The JSON object of a call, which has just these fields. Raises Problem."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Problem(415, CallCode.NO_JSON)
-    body = await http_helpers.json_body(request, LONGEST_BODY)
+    body = await http_helpers.json_body(request, limit)
     if unknown := sorted(body.keys() - set(fields)):
         raise Problem(400, CallCode.UNKNOWN_FIELDS, names=", ".join(unknown)[:200])
     return body
@@ -142,11 +144,20 @@ async def plan(request: Request) -> Any:
 
 
 def _planned(pile_id: int) -> list[dict[str, Any]]:
+    # Taken first: what changes before the rest is read is then left out of the run, not in it.
+    shown = review.shown_of(pile_id)
     return [
         {
             "order": str(one["order"]),
             "group": str(one["group"]),
             "why": str(one["why"] or ""),
+            "what": sentence(one["what"]) if one["what"] else "",
+            "restock": bool(one["restock"]),
+            "total_minor": int(one["total_minor"]),
+            "currency": str(one["currency"]),
+            "shown": shown[one["order_id"]].as_text(one["order_id"])
+            if one["order_id"] in shown
+            else "",
         }
         for one in review.review(pile_id).to_dict("records")
     ]
@@ -154,10 +165,19 @@ def _planned(pile_id: int) -> list[dict[str, Any]]:
 
 @machine_route
 async def start(request: Request) -> Any:
-    """Start the run of a pile: cancels orders and reverses invoices, for good."""
+    """Run what the plan showed: cancels orders and reverses invoices, for good."""
     pile = await _found(request)
-    begun = await to_thread.run_sync(lambda: runs.start_run(pile.id))
-    return 201, {"run": begun.id, "orders": begun.total}
+    seen = _seen(await _body(request, "shown", limit=LONGEST_RUN))
+    begun = await to_thread.run_sync(lambda: runs.start_run(pile.id, shown=seen))
+    return 201, {"run": begun.id, "orders": begun.total, "changed": begun.changed}
+
+
+def _seen(body: dict[str, Any]) -> dict[int, Shown]:
+    match body.get("shown"):
+        case list() as given if all(isinstance(one, str) for one in given):
+            if all(re.fullmatch(SHOWN, one) for one in given):
+                return dict(map(of_text, given))
+    raise Problem(400, CallCode.NO_SHOWN)
 
 
 @machine_route
