@@ -12,12 +12,13 @@ from sqlalchemy import and_, or_, select, update
 
 from core.clock import now
 from core.errors import UserError
-from core.finding import stored
+from core.finding import senders
 from core.finding.codes import BoxCode, FieldCode, FindCode
 from core.finding.compare import AGREES, Level
-from core.finding.fields import FieldKind, Fields, PrintedLine, read_fields
+from core.finding.fields import FieldKind, Fields, PrintedLine, as_json, fields_of, read_fields
 from core.finding.known import Index
 from core.finding.open_orders import lately, load
+from core.finding.senders import Sender, without
 from core.finding.weights import OrderCandidate, rank, takes_itself
 from core.intake import PictureError, doors
 from core.matching import not_parcels
@@ -63,7 +64,8 @@ def read_next() -> bool:
     )
     with db.reading() as connection:
         box = connection.execute(query).one_or_none()
-        own = preferences.load(connection).sender_lines.splitlines()
+        own = senders.told(connection) if box is not None else []
+        before = senders.learnt(connection, box.pile_id) if box is not None else ()
     if box is None:
         return False
     if _settled(box):
@@ -73,28 +75,48 @@ def read_next() -> bool:
         told = doors.read_print(storage.path_of(box.sha256), box.page, paper)
     except PictureError as error:
         why = Reason.of(FindCode.CANNOT_READ, why=error.reason)
-        _write(box.id, state=BoxState.OPEN, why=why, candidates=[], looked_at=now())
+        _tell(box.id, why=why, candidates=[], looked_at=now())
         return True
-    fields = read_fields([PrintedLine(one.text, one.box, one.score) for one in told.lines], own)
+    lines = [PrintedLine(one.text, one.box, one.score) for one in told.lines]
+    fields = without(read_fields(lines), Sender(own))
     size = (told.width, told.height)
-    _write(box.id, paper=[list(one) for one in told.paper])
-    _weigh(box, fields, size, lately())
+    paper_of = [list(one) for one in told.paper]
+    if not _tell(box.id, BoxState.WAITING, paper=paper_of, fields=as_json(fields, size)):
+        return True
+    with db.reading() as connection:
+        after = senders.learnt(connection, box.pile_id)
+    _weigh(box, fields, size, lately(), Sender([*own, *after]))
+    if after != before:  # the boxes before it were weighed without what is known now
+        _weigh_all(_open(box.pile_id), lately())
     return True
 
 
 def look_again() -> int:
     """Weigh every open box against the orders as they are now; gives how many there are."""
-    query = select(boxes).where(boxes.c.state == BoxState.OPEN, boxes.c.fields.is_not(None))
-    with db.reading() as connection:
-        waiting = connection.execute(query.order_by(boxes.c.id)).all()
-    waiting = [box for box in waiting if not _settled(box)]
-    if not waiting:
-        return 0
-    index = load()
-    for box in waiting:
-        fields, size = stored.fields_of(box.fields)
-        _weigh(box, fields, size, index)
+    waiting = [box for box in _open() if not _settled(box)]
+    if waiting:
+        _weigh_all(waiting, load())
     return len(waiting)
+
+
+def _open(pile_id: int | None = None) -> Sequence[Any]:
+    query = select(boxes).where(boxes.c.state == BoxState.OPEN, boxes.c.fields.is_not(None))
+    if pile_id is not None:
+        query = query.where(boxes.c.pile_id == pile_id)
+    with db.reading() as connection:
+        return connection.execute(query.order_by(boxes.c.id)).all()
+
+
+def _weigh_all(waiting: Sequence[Any], index: Index) -> None:
+    with db.reading() as connection:
+        told = senders.told(connection)
+        known = {
+            pile: Sender([*told, *senders.learnt(connection, pile)])
+            for pile in {box.pile_id for box in waiting}
+        }
+    for box in waiting:
+        fields, size = fields_of(box.fields)
+        _weigh(box, fields, size, index, known[box.pile_id])
 
 
 def _settled(box: Any) -> bool:
@@ -114,19 +136,19 @@ def _settled(box: Any) -> bool:
     return False
 
 
-def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index) -> None:
+def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index, sender: Sender) -> None:
     refused = set(box.refused or ())
+    besides = without(fields, sender)
     found = [
         one
-        for one in rank(fields, index, most=3 + len(refused))
+        for one in rank(besides, index, most=3 + len(refused))
         if one.order.order.order_id not in refused and one.sure >= LEAST_SURE
     ][:3]
     told = [_candidate(one, fields, size) for one in found]
-    why = Reason.of(FindCode.FITS, count=len(told)) if told else _empty(fields)
-    _write(
-        box.id, state=BoxState.OPEN, fields=stored.as_json(fields, size), candidates=told,
-        why=why, looked_at=now(),
-    )  # fmt: skip
+    why = Reason.of(FindCode.FITS, count=len(told)) if told else _empty(besides)
+    kept = as_json(fields, size)
+    if not _tell(box.id, fields=kept, candidates=told, why=why, looked_at=now()):
+        return
     with db.reading() as connection:
         alone = preferences.load(connection).take_found_orders
     if alone and takes_itself(found):
@@ -188,6 +210,13 @@ def _empty(fields: Fields) -> Reason:
     return Reason.of(FindCode.NOTHING_FITS, read=there) if there else Reason(FindCode.NOTHING_READ)
 
 
+def _tell(box_id: int, state: BoxState = BoxState.OPEN, **values: Any) -> bool:
+    """Write what was found of a box; False, and nothing, where a person answered it meanwhile."""
+    query = update(boxes).where(boxes.c.id == box_id, boxes.c.state.in_(UNANSWERED))
+    with db.writing() as connection:
+        return bool(connection.execute(query.values(state=state, **values)).rowcount)
+
+
 def _write(box_id: int, **values: Any) -> None:
     with db.writing() as connection:
         connection.execute(update(boxes).where(boxes.c.id == box_id).values(**values))
@@ -215,6 +244,7 @@ def take(box_id: int, order_id: int) -> None:
             .order_by(parcels.c.void, parcels.c.scanned_on.is_not(None), parcels.c.id)
             .limit(1)
         )
+        sender = senders.learnt(connection, box.pile_id) if box is not None else ()
     if box is None or parcel is None:
         raise UserError(BoxCode.GONE)
     if box.state not in UNANSWERED:
@@ -231,7 +261,8 @@ def take(box_id: int, order_id: int) -> None:
     )
     _write(
         box_id, state=BoxState.FOUND, order_id=order_id, found_by=actor().name[:80],
-        scan_id=scan_id, fields={"kinds": kinds}, candidates=None, refused=None,
+        scan_id=scan_id, fields={"kinds": kinds} | ({"sender": list(sender)} if sender else {}),
+        candidates=None, refused=None,
     )  # fmt: skip
 
 
@@ -253,7 +284,7 @@ def none_of_these(box_id: int) -> None:
     """
     for box in _same_label(_box(box_id)):
         refused = sorted({*(box.refused or ()), *(o["order_id"] for o in box.candidates or ())})
-        fields, _ = stored.fields_of(box.fields or {})
+        fields, _ = fields_of(box.fields or {})
         _write(
             box.id, refused=refused, candidates=[], why=_empty(fields), found_by=actor().name[:80]
         )

@@ -1,12 +1,13 @@
 """Takes out of a label's printed lines what can identify its order, and the rest is forgotten."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from core.finding.captions import Caption, Captioned, Role, by_block, caption_of
-from core.finding.folding import digits_of, fold, nearly
+from core.finding.folding import digits_of, fold
 from core.labels import normalise, read_label
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels of the cut-out
@@ -62,7 +63,7 @@ class AddressBlock:
 
 @dataclass(frozen=True)
 class Fields:
-    """What a label says. `own` tells that one of its blocks was the shop's own address."""
+    """What a label says."""
 
     numbers: tuple[PrintedNumber, ...] = ()
     references: tuple[Value, ...] = ()
@@ -88,21 +89,14 @@ _PARTS = re.compile(r"%?[A-Z0-9]+(?:[\s\-./]?[A-Z0-9]+)*")
 _KILOS = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*kg", re.IGNORECASE)
 
 
-def read_fields(lines: Sequence[PrintedLine], own: Iterable[str] = ()) -> Fields:
-    """Take the fields out of a label's lines. `own`: the sender's lines, which every label bears.
-
-    The sender's block stays where no line is known as its own: on the label of a way back, the
-    customer is the sender.
-    """
+def read_fields(lines: Sequence[PrintedLine]) -> Fields:
+    """Take the fields out of a label's lines, the sender's own among them (`senders.without`)."""
     kept = [one for one in lines if one.score >= LEAST_SCORE and one.text.strip()]
     told = [caption_of(one.text) for one in kept]
-    mine = tuple(fold(one) for one in own if fold(one))
     captions = [one.caption if one else None for one in told]
     below = _values_below(kept, told)
     numbers, references, cash, phones, weights = [], [], [], [], []
     for at, line in enumerate(kept):
-        if _is_own(line.text, mine):
-            continue
         captioned = told[at] or below.get(at)
         rest = captioned.rest if captioned else line.text
         kind = captioned.caption if captioned else None
@@ -114,10 +108,9 @@ def read_fields(lines: Sequence[PrintedLine], own: Iterable[str] = ()) -> Fields
         if kind is Caption.PHONE or kind is None:
             phones += _phones(rest, at, captioned=kind is Caption.PHONE)
         weights += _weights(line.text, at)
-    blocks = _blocks(kept, captions, told, mine)
     return Fields(
         tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(references)), tuple(cash),
-        tuple(phones), blocks, tuple(weights), tuple(kept),
+        tuple(phones), _blocks(kept, captions, told), tuple(weights), tuple(kept),
     )  # fmt: skip
 
 
@@ -152,14 +145,6 @@ def _step(caption: Box, value: Box) -> float | None:
     drop = (value[1] - caption[3]) / height
     overlap = min(caption[2], value[2]) - max(caption[0], value[0])
     return 1 + drop if -0.7 <= drop < 1.6 and overlap > 0 else None
-
-
-def _is_own(text: str, own: Sequence[str]) -> bool:
-    """Whether most words of a line are the sender's own."""
-    words = fold(text).split()
-    theirs = {word for one in own for word in one.split()}
-    known = sum(word in theirs or any(nearly(word, one) for one in theirs) for word in words)
-    return bool(theirs) and len(words) > 0 and known >= max(1, 0.75 * len(words))
 
 
 def _numbers(text: str, line: int) -> list[PrintedNumber]:
@@ -237,11 +222,10 @@ def _blocks(
     lines: Sequence[PrintedLine],
     captions: Sequence[Caption | None],
     told: Sequence[Captioned | None],
-    own: Sequence[str],
 ) -> tuple[AddressBlock, ...]:
     found = []
     for role, members in by_block([one.box for one in lines], captions):
-        rows, codes, ours = [], [], 0
+        rows, codes = [], []
         for at in members:
             captioned = told[at]
             text = captioned.rest if captioned else lines[at].text
@@ -249,12 +233,54 @@ def _blocks(
                 continue
             if not text.strip():
                 continue
-            if _is_own(text, own):
-                ours += 1
-                continue
             rows.append(Value(fold(text), at))
             codes += [Value(one, at) for one in _POSTCODE.findall(text)]
-        # A block of which most lines are the sender's own is the sender's as a whole.
-        if rows and ours <= len(rows):
+        if rows:
             found.append(AddressBlock(role, tuple(rows), tuple(codes)))
     return tuple(found)
+
+
+# ---------------------------------------------------------------- as they are kept with a box
+
+
+def as_json(fields: Fields, size: tuple[int, int]) -> dict[str, Any]:
+    """The fields and where they stand; the words of other lines are left out."""
+    return {
+        "size": list(size),
+        "numbers": [[one.key, one.sure, one.line] for one in fields.numbers],
+        "references": _pairs(fields.references),
+        "cash": _pairs(fields.cash),
+        "phones": _pairs(fields.phones),
+        "blocks": [
+            [one.role, _pairs(one.lines), _pairs(one.postcodes)] for one in fields.blocks
+        ],
+        "boxes": [list(one.box) for one in fields.lines],
+    }  # fmt: skip
+
+
+def fields_of(data: Mapping[str, Any]) -> tuple[Fields, tuple[int, int]]:
+    """The reverse of `as_json`; nothing for nothing."""
+    if "size" not in data:
+        return Fields(), (1, 1)
+    fields = Fields(
+        tuple(
+            PrintedNumber(str(key), bool(sure), int(line)) for key, sure, line in data["numbers"]
+        ),
+        _values(data["references"]),
+        _values(data["cash"]),
+        _values(data["phones"]),
+        tuple(
+            AddressBlock(role, _values(rows), _values(codes))
+            for role, rows, codes in data["blocks"]
+        ),
+        lines=tuple(PrintedLine("", (x0, y0, x1, y1)) for x0, y0, x1, y1 in data["boxes"]),
+    )
+    return fields, (int(data["size"][0]), int(data["size"][1]))
+
+
+def _pairs(values: tuple[Value, ...]) -> list[list[Any]]:
+    return [[one.text, one.line] for one in values]
+
+
+def _values(pairs: list[list[Any]]) -> tuple[Value, ...]:
+    return tuple(Value(str(text), int(line)) for text, line in pairs)

@@ -1,21 +1,20 @@
 """A box whose code leads nowhere becomes a question, and one answer is learnt."""
 
-import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from box_desk import NOON, ROWS, a_photo, an_order, look, prints, rows
+from sqlalchemy import Engine, select, update
 
 from core import rights
 from core.errors import UserError
-from core.finding import boxes, making
+from core.finding import boxes
 from core.finding.codes import FindCode
 from core.intake import PictureError
-from core.intake.types import Print, PrintLine
-from core.orders.piles import edits, piles, questions
+from core.intake.types import Print
+from core.orders.piles import edits, questions
 from core.orders.piles.scans import take_scan
 from core.rights import Right
 from core.settings import preferences
@@ -23,107 +22,9 @@ from core.store import db
 from core.store.states import BoxState, MatchOutcome
 from core.store.tables import (
     aliases,
-    connections,
     orders,
-    parcels,
-    pictures,
-    pile_pictures,
     scans,
 )
-from core.store.tables import boxes as table
-
-NOON = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)
-PAPER = ((0.0, 0.0), (400.0, 0.0), (400.0, 560.0), (0.0, 560.0))
-BARS = [[20.0, 300.0], [300.0, 300.0], [300.0, 360.0], [20.0, 360.0]]
-ROWS = ("Destinatar", "Ilinca Vrabie", "Bd. Carol 7", "310133 Arad", "Ref: 88017")
-
-
-@pytest.fixture
-def desk(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """A pile with one photo of one label, whose print is handed in instead of being read."""
-    monkeypatch.setattr(boxes.doors, "find_papers", _one_paper)
-    _prints(monkeypatch, ROWS)
-    with db.writing(engine) as connection:
-        connection.execute(
-            insert(connections).values(
-                kind="shop", service="shopify", name="Shop", settings={}, created_at=NOON
-            )
-        )
-    piles.create("Monday")
-    return engine
-
-
-def _one_paper(_file: Path, _page: int, anchors: Sequence[Any]) -> list[Print]:
-    return [Print(PAPER, tuple(range(len(anchors))), (), 400, 560)]
-
-
-def _prints(monkeypatch: pytest.MonkeyPatch, rows: Sequence[str]) -> None:
-    lines = tuple(
-        PrintLine(text, (10.0, 30.0 * at, 10.0 + 9 * len(text), 30.0 * at + 20), 0.99)
-        for at, text in enumerate(rows)
-    )
-    monkeypatch.setattr(boxes.doors, "read_print", lambda *_: Print(PAPER, (), lines, 400, 560))
-
-
-def an_order(engine: Engine, name: str, customer: str, tracking: str, **more: Any) -> int:
-    with db.writing(engine) as connection:
-        shared = {"payment": "cod", "currency": "RON", "city": "Arad"}
-        order_id = connection.scalar(
-            insert(orders)
-            .values(
-                shop_id=1, gid=name, name=name, created_at=NOON, updated_at=NOON, synced_at=NOON,
-                total_minor=15500, customer_name=customer, tags=[], attributes={},
-                fulfillment_status="FULFILLED",
-                **{"street": "Bd. Carol 7", "postcode": "310133", **shared, **more},
-            )
-            .returning(orders.c.id)
-        )  # fmt: skip
-        connection.execute(
-            insert(parcels).values(
-                order_id=order_id, shop_id=1, tracking=tracking, tracking_key=tracking,
-                value_minor=15500, **shared,
-            )
-        )  # fmt: skip
-        return int(order_id or 0)
-
-
-def bars(row: int) -> list[list[float]]:
-    return [[x, y + 70.0 * row] for x, y in BARS]
-
-
-def a_photo(engine: Engine, *read: str, sha: str = "a" * 64) -> None:
-    """One label with these codes below each other; without any its bars were not read."""
-    codes = [
-        {"text": code, "format": "Code128", "corners": bars(at)} for at, code in enumerate(read)
-    ]
-    page = {"number": 0, "width": 400, "height": 560, "codes": codes,
-            "unread": [] if read else [BARS]}  # fmt: skip
-    with db.writing(engine) as connection:
-        connection.execute(
-            insert(pictures).values(
-                sha256=sha, filename="p.jpg", mime="", size=1, width=0, height=0, created_at=NOON
-            )
-        )
-        connection.execute(
-            insert(pile_pictures).values(
-                pile_id=1, sha256=sha, filename="p.jpg", state="read", kind="label", added_by="ana",
-                added_at=NOON, reading={"pages": [page]},
-            )
-        )  # fmt: skip
-    for at, code in enumerate(read):
-        take_scan(1, code, source="photo", key=f"photo/{sha[:8]}/{at}", sha256=sha,
-                  corners=bars(at))  # fmt: skip
-
-
-def look(engine: Engine) -> None:
-    making.make()
-    while boxes.read_next():
-        pass
-
-
-def rows(engine: Engine) -> Any:
-    with db.reading(engine) as connection:
-        return connection.execute(select(table)).all()
 
 
 def test_one_answer_takes_the_order_and_the_next_scan_matches_by_itself(desk: Engine) -> None:
@@ -163,6 +64,7 @@ def test_a_box_whose_bars_were_not_read_is_learnt_by_its_own_number(desk: Engine
     with db.reading(desk) as connection:
         assert list(connection.scalars(select(aliases.c.code_key))) == [boxes.number_of(box.id)]
         assert list(connection.scalars(select(scans.c.order_id))) == [wanted]
+    assert set(rows(desk)[0].fields) == {"kinds"}
 
 
 def test_an_empty_hand_says_what_was_read_and_the_next_sync_finds_the_order(desk: Engine) -> None:
@@ -192,7 +94,7 @@ def test_nothing_is_taken_without_a_person_unless_the_preference_allows_it(
     desk: Engine, monkeypatch: pytest.MonkeyPatch, allowed: bool
 ) -> None:
     wanted = an_order(desk, "#88017", "Ilinca Vrabie", "CE123456785RO")
-    _prints(monkeypatch, (*ROWS, "CE123456785RO"))
+    prints(monkeypatch, (*ROWS, "CE123456785RO"))
     with db.writing(desk) as connection:
         preferences.save(connection, take_found_orders=allowed)
     a_photo(desk, "9900990099001")

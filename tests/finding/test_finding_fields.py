@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from core.finding.captions import Caption, caption_of
 from core.finding.fields import PrintedLine, minor_units, read_fields
 from core.finding.folding import digit_like, distance, fold
+from core.finding.senders import Sender, without
 
 
 def label(*rows: str) -> list[PrintedLine]:
@@ -129,7 +130,7 @@ def test_the_shops_own_address_is_left_out_on_whichever_side_it_stands() -> None
     own = ["Depozit Sud SRL", "Str. Lunga 1, Arad 310001"]
     back = label("Expeditor", "Ilinca Vrabie", "Bd. Carol 7", "Destinatar", "DEPOZIT SUD S.R.L",
                  "Str Lunga 1 Arad", "310001")  # fmt: skip
-    found = read_fields(back, own)
+    found = without(read_fields(back), Sender(own))
     assert [one.text for block in found.blocks for one in block.lines] == [
         "ILINCA VRABIE", "BD CAROL 7",
     ]  # fmt: skip
@@ -137,5 +138,5 @@ def test_the_shops_own_address_is_left_out_on_whichever_side_it_stands() -> None
 
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_no_print_breaks_the_reading(rows: list[str]) -> None:
-    found = read_fields(label(*rows), own=rows[:1])
+    found = without(read_fields(label(*rows)), Sender(rows[:1]))
     assert all(one.line < len(found.lines) for one in found.numbers)
