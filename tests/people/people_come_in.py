@@ -86,6 +86,7 @@ class ComeIn(RuleBasedStateMachine):
     def actor(self, way: WayIn) -> Actor:
         session = sessions.of_secret(way.secret)
         assert session is not None
+        way.seen = now()
         return sessions.actor_of(session)
 
     def handed_out(self, secret: str, session: sessions.Session, **more: Any) -> None:
