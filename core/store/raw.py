@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from core.store.errors_told import without_values
+
 
 def raw(connection: Connection, statement: str, values: Any = ()) -> Any:
     """Run a statement of the driver's own, past SQLAlchemy; gives the driver's cursor.
@@ -18,9 +20,16 @@ def raw(connection: Connection, statement: str, values: Any = ()) -> Any:
     try:
         return driver.execute(statement, values) if values else driver.execute(statement)
     except failure as error:
+        without_values(error)
         gone = dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]
         if gone:
             connection.invalidate(error)
+        told = statement.partition("'")[0]  # values come quoted
         raise DBAPIError.instance(
-            statement, None, error, failure, connection_invalidated=gone, dialect=dialect
+            told,
+            None,
+            error,
+            failure,
+            connection_invalidated=gone,
+            dialect=dialect,
         ) from error
