@@ -8,7 +8,16 @@ from core.rights import Right, may
 
 # Reasons whose parameters `ours` and `theirs` are names of customers.
 NAMING = ("judge_customer_differs", "another_customer")
-FIELDS = ("customer", "customer_name", "billed_to", "phone", "email", "street", "remark")
+FIELDS = (
+    "customer",
+    "customer_name",
+    "billed_to",
+    "phone",
+    "email",
+    "street",
+    "remark",
+    "staff_note",
+)
 GONE = "…"
 
 

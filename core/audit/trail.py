@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Select, insert, or_, select
 
 from core import rights
 from core.audit.actions import Action
-from core.audit.names import without_names
+from core.audit.redact import Words
 from core.clock import now, uptime
 from core.reasons import Reason
 from core.rights import Right, door
 from core.store import db, desk
 from core.store.statements import bulk
-from core.store.tables import audit
+from core.store.tables import audit, orders
 
 FIRST = "0" * 64
 
@@ -63,16 +63,22 @@ def record(
     order_id: int | None = None,
     *,
     name: str | None = None,
+    customer: Sequence[str] | None = None,
 ) -> None:
     """Append one row to the trail, inside the caller's transaction (`db.writing`).
 
     The row names the person, session, way in and address of the actor that is bound. `name`: whom
     a program works for, or which part of it; whoever signed in goes by their own.
-    Names of customers are left out (`core.audit.names`): a row is never changed again.
+    Names of customers are left out (`core.audit.names`): a row is never changed again. So are the
+    words that the order's customer is known by, in whatever a service or a person wrote;
+    `customer`: these words, where the caller has them at hand.
     The change it tells of and the row stand or fall together. The row is written right before
     the commit: the trail is one chain, and whoever holds its end makes all others wait.
     """
     who = rights.actor()
+    if customer is None:
+        customer = known_by(connection, [] if order_id is None else [order_id])
+    words = Words(customer)
     row = {
         "at": now(),
         "actor": (who.name if who.person_id is not None or name is None else name)[:80],
@@ -81,11 +87,27 @@ def record(
         "way": str(who.way),
         "address": who.address[:60],
         "action": action,
-        "subject": subject,
+        "subject": words.of(subject),
         "order_id": order_id,
-        "detail": without_names(json.loads(json.dumps(detail, default=_plain))),
+        "detail": words.of(json.loads(json.dumps(detail, default=_plain))),
     }
     db.before_commit(connection, _append, row)
+
+
+CUSTOMER = ("customer_name", "phone", "email", "street", "billed_to")
+
+
+def known_by(connection: Connection, order_ids: Sequence[int]) -> list[str]:
+    """The words that the customers of these orders are known by."""
+    if not order_ids:
+        return []
+    query = select(*(orders.c[name] for name in CUSTOMER)).where(orders.c.id.in_(order_ids))
+    return [word for row in connection.execute(query) for word in words_of(row)]
+
+
+def words_of(row: Any) -> list[str]:
+    """The same of a row that has the columns `CUSTOMER`; `billed_to` holds a name a line."""
+    return [*(getattr(row, name) for name in CUSTOMER[:-1]), *row.billed_to.splitlines()]
 
 
 def _plain(value: object) -> object:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.audit.redact import code_told
 from core.clock import now
 from core.errors import UserError
 from core.labels import normalise, read_label
@@ -89,8 +90,8 @@ def say_not_parcel(code: str, *, all_like: bool = False) -> int:
                 .where(scans.c.id.in_(found[start : start + 400]))
                 .values(verdict=ScanVerdict.NOT_TRACKING, why=Reason(LabelCode.SAID_NOT_PARCEL))
             )
-        detail = {"code": code[:LONGEST], "all like this": all_like, "scans": len(found)}
-        trail.record(connection, Action.NOT_A_PARCEL, f"code {key[:60]}", detail)
+        detail = {"code": code_told(key), "all like this": all_like, "scans": len(found)}
+        trail.record(connection, Action.NOT_A_PARCEL, f"code {code_told(key)[:60]}", detail)
     return len(found)
 
 
@@ -102,5 +103,5 @@ def take_back(code: str) -> int:
         removed = delete(not_parcels).where(_said_of(key)).returning(not_parcels.c.id)
         gone = len(connection.execute(removed).all())
         if gone:
-            trail.record(connection, Action.PARCEL_AFTER_ALL, f"code {key[:60]}", {})
+            trail.record(connection, Action.PARCEL_AFTER_ALL, f"code {code_told(key)[:60]}", {})
     return gone

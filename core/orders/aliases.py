@@ -5,6 +5,7 @@ from sqlalchemy import and_, insert, select
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.audit.redact import code_told
 from core.clock import now
 from core.labels import normalise
 from core.rights import actor
@@ -29,6 +30,6 @@ def learn(session: Db, code: str, parcel_id: int, *, source: str) -> int:
     parcel = session.execute(
         select(parcels.c.tracking, parcels.c.order_id).where(parcels.c.id == parcel_id)
     ).one()
-    detail = {"code": code, "tracking": parcel.tracking, "source": source}
+    detail = {"code": code_told(code), "tracking": parcel.tracking, "source": source}
     trail.record(session, Action.RETURN_NUMBER_LEARNT, f"parcel {parcel.tracking}", detail)
     return 1

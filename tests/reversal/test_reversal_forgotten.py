@@ -14,12 +14,12 @@ from sqlalchemy import select, update
 from core import rights
 from core.audit import alarms, approvals, trail
 from core.audit.names import without_names
+from core.audit.redact import Words
 from core.clock import now
 from core.orders.judge.reasons import JudgeCode
 from core.orders.photos import intake_queue
 from core.orders.piles import edits
 from core.orders.privacy import forget, told
-from core.orders.privacy.redact import Words
 from core.orders.shop import sync
 from core.reasons import Reason
 from core.reversal.runs import runs

@@ -10,11 +10,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from reversal_support import Desk
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Connection, Table, insert, select, text, update
 from test_reversal_forgotten import CANARY, customer, done, found_in
 
 from core import rights
@@ -22,15 +25,36 @@ from core.audit import trail
 from core.clock import now
 from core.config import home
 from core.insight.reports import export
+from core.labels import normalise
+from core.matching import not_parcels as not_parcel
+from core.orders.couriers import tracking
 from core.orders.judge.reasons import JudgeCode
 from core.orders.photos import storage
-from core.orders.piles import review, scans
+from core.orders.piles import edits, review, scans
 from core.orders.privacy import forget
 from core.orders.shop import webhooks
+from core.reasons import quoted
+from core.reversal.effects import ledger
+from core.reversal.steps.context import load_context
 from core.rights import ROLES, Actor
+from core.services.outcome import Evidence
+from core.services.ports import CourierEvent
 from core.settings import connections
 from core.store import archive, backup, db
-from core.store.tables import order_questions, pile_pictures, piles, webhooks_seen
+from core.store.tables import (
+    aliases,
+    approvals,
+    effects,
+    fact_words,
+    not_parcels,
+    order_lines,
+    order_questions,
+    parcels,
+    pile_pictures,
+    piles,
+    reversals,
+    webhooks_seen,
+)
 from core.store.tables import scans as scans_table
 
 __all__ = ["done"]  # the fixture
@@ -64,8 +88,11 @@ def all_places(
         ))  # fmt: skip
         reading = {"pages": [{"codes": [{"text": square.upper()}], "unread": []}]}
         connection.execute(update(pile_pictures).values(reading=reading))
+        for table, values in told_of(connection, order_id):
+            connection.execute(insert(table).values(**values))
     for sha in shas:
         storage.thumbnail(sha)
+    what_outsiders_said(pile, order_id)
     ana = Actor("Ana", ROLES["owner"], person_id=1, session_id=1)
     with rights.acting(ana):
         trail.names_shown("search for a customer", 2, CANARY["name"])
@@ -76,6 +103,74 @@ def all_places(
     archive.before_migration(home(), "0001")
     backup.backup(home(), home_dir / "refuz.db.before-restore-20260101-000000")
     return order_id, temporary
+
+
+def told_of(connection: Connection, order_id: int) -> list[tuple[Table, dict[str, Any]]]:
+    """Rows that people, lists and couriers leave behind about the canary's order."""
+    parcel = connection.scalars(select(parcels.c.id).where(parcels.c.order_id == order_id)).first()
+    spelled = normalise(f"TO {CANARY['name']} {CANARY['street']}")
+    connection.execute(
+        update(parcels).where(parcels.c.id == parcel).values(product=f"Mug for {PLAIN}")
+    )
+    connection.execute(
+        update(order_lines)
+        .where(order_lines.c.order_id == order_id)
+        .values(title=f"Mug for {CANARY['name']}")
+    )
+    return [
+        (aliases, {"code_key": spelled[:80], "parcel_id": parcel, "source": "person",
+                   "created_by": "Ana", "created_at": now()}),
+        (not_parcels, {"kind": "code", "key": spelled, "created_at": now(), "created_by": "Ana"}),
+        (fact_words, {"kind": "reason", "code": 901, "word": f"{CANARY['name']} a refuzat"}),
+        (fact_words, {"kind": "reason", "code": 902, "word": f"{PLAIN} a refuzat"}),
+        (approvals, {"kind": "run", "subject": "pile 1", "digest": "0" * 64, "asked_at": now(),
+                     "until": now(), "asked_name": "Ana",
+                     "told": {"against": [{"code": "quoted", "parameters": {
+                         "text": f"made out to {CANARY['name']}"}}]}}),
+    ]  # fmt: skip
+
+
+def what_outsiders_said(pile: int, order_id: int) -> None:
+    """Services, couriers and labels name the customer in their own ways, and the record is told."""
+    escaped = json.dumps(CANARY["name"])  # as PHP answers: "Zbur\\u0103toarea …"
+    said = [
+        f'{{"message":"Clientul {escaped[1:-1]} nu exista"}}',
+        f"<e>{CANARY['name'].encode('ascii', 'xmlcharrefreplace').decode()}</e>",
+        f"GET /orders?search={quote_plus(CANARY['name'])}&tel={CANARY['phone']}",
+        json.dumps(CANARY["street"]).replace("/", "\\/"),
+    ]
+    with db.reading() as connection:
+        [row] = connection.execute(
+            select(reversals.c.id, reversals.c.generation).where(reversals.c.order_id == order_id)
+        )
+        effect_id = connection.scalars(
+            select(effects.c.id).where(effects.c.reversal_id == row.id)
+        ).first()
+        number = connection.scalars(
+            select(parcels.c.tracking).where(parcels.c.order_id == order_id)
+        ).one()
+    with db.writing() as connection:
+        connection.execute(update(reversals).where(reversals.c.id == row.id).values(state="queued"))
+    case = load_context(row.id, row.generation)
+    assert case is not None
+    with db.writing() as connection:
+        connection.execute(update(reversals).where(reversals.c.id == row.id).values(state="done"))
+        for at, text_ in enumerate(said):
+            effect = ledger.load(connection, effect_id)
+            evidence = Evidence("oblio", "POST /cancel", 400, text_)
+            change = ledger.Change(effect.state, "refused", quoted(text_), 0, evidence, {})
+            subject = case.subject if at % 2 else replace(case.subject, customer=None)
+            ledger.settle(connection, effect, subject, change)
+        event = CourierEvent(
+            tracking=number, code="", at=now(), status="refused", return_number="",
+            text=f"Refuzat de {PLAIN.upper()}", reason=f"{CANARY['name']} nu raspunde",
+        )  # fmt: skip
+        tracking.tell(connection, [event], [], source="courier")
+    code = f"{CANARY['name']}, {CANARY['street']}"
+    scans.take_scan(pile, code, source="wedge", key="spelled")
+    not_parcel.say_not_parcel(code)
+    not_parcel.take_back(code)
+    edits.undo_last_scan(pile)
 
 
 def _plain(made: bytes) -> bytes:

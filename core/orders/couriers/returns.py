@@ -13,6 +13,7 @@ from sqlalchemy import Row, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.audit.redact import code_told
 from core.errors import RefuzError
 from core.matching.match import Match, match
 from core.orders.aliases import learn
@@ -174,9 +175,10 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
     taking.take_order(session, scan.pile_id, found.order_id)
     taking.parcel_is_back(session, found.parcel_id, scan.at)
     name = session.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
-    detail = {"code": scan.code, "order": name, "by": found.matched_by}
+    told = code_told(scan.code)
+    detail = {"code": told, "order": name, "by": found.matched_by}
     trail.record(
-        session, Action.SCAN_MATCHED_LATER, f"code {scan.code}", detail, found.order_id, name=ACTOR
+        session, Action.SCAN_MATCHED_LATER, f"code {told}", detail, found.order_id, name=ACTOR
     )
 
 

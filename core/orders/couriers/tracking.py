@@ -196,7 +196,7 @@ def tell(
     written already changes nothing. `source` (courier, csv) marks the return numbers learnt.
     """
     zone = preferences.load(session).zone
-    changes, numbers, unknown = [], [], []
+    changes, numbers, unknown, of = [], [], [], set()
     for tracking, told in _by_number(events).items():
         found = holders(session, tracking, couriers)
         if not found:
@@ -205,6 +205,7 @@ def tell(
             change = _tell_parcel(session, parcel, told, zone)
             if change:
                 changes.append(change)
+                of.add(parcel.order_id)
             named = {event.return_number for event in told if event.return_number}
             numbers += [(number, parcel.id) for number in named]
     learnt = sum(learn(session, number, id_, source=source) for number, id_ in numbers)
@@ -214,6 +215,7 @@ def tell(
             Action.PARCEL_STATUS,
             f"{len(changes)} parcels",
             {"changes": changes},
+            customer=trail.known_by(session, sorted(of)),
         )
     return EventsTaken(changes, learnt, unknown)
 

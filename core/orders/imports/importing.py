@@ -384,6 +384,7 @@ def type_in_invoice(shop_connection_id: int, row: dict[str, str]) -> tuple[int, 
             f"order {name}",
             {"invoice": paper},
             order_id,
+            customer=(),
         )
     return order_id, new
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from core.audit import approvals, trail
 from core.audit.actions import Action
+from core.audit.redact import SHORTEST, Words
 from core.clock import now
 from core.errors import UserError
 from core.labels import normalise
@@ -34,7 +35,6 @@ from core.orders.judge.names import names_of
 from core.orders.photos import storage
 from core.orders.privacy import old_piles
 from core.orders.privacy.codes import PrivacyCode
-from core.orders.privacy.redact import Words
 from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import preferences
@@ -43,10 +43,14 @@ from core.store.scrub import forget_copies, scrub
 from core.store.states import OPEN_REVERSALS
 from core.store.tables import (
     alarms,
+    aliases,
     boxes,
     effects,
+    fact_words,
     invoice_readings,
     invoices,
+    not_parcels,
+    order_lines,
     order_questions,
     orders,
     parcels,
@@ -56,6 +60,7 @@ from core.store.tables import (
     reversals,
     scans,
 )
+from core.store.tables import approvals as approvals_table
 from core.store.tables.invoices import filings
 
 KEPT_IN_ANY_CASE = dt.timedelta(days=7)  # of pictures, whatever their quota
@@ -96,6 +101,7 @@ def forget_customer(order_id: int) -> Forgotten:
         seen = pictures_of(connection, ids)
         _forget_rows(connection, rows)
         _forget_alarms(connection, _words(rows))
+        _forget_unmatched(connection, _words(rows))
         _forget_pictures(connection, seen)
         detail = {**told, "pictures": len(seen)}
         trail.record(connection, Action.CUSTOMER_FORGOTTEN, subject, detail)
@@ -170,7 +176,11 @@ def _forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     connection.execute(
         update(boxes).where(boxes.c.order_id.in_(ids)).values(fields=None, candidates=None)
     )
-    _rewrite(connection, parcels, parcels.c.order_id.in_(ids), words, "status_text", "reason")
+    of_parcels = parcels.c.order_id.in_(ids)
+    _rewrite(connection, parcels, of_parcels, words, "status_text", "reason", "product")
+    _rewrite(connection, order_lines, order_lines.c.order_id.in_(ids), words, "title", "image_url")
+    _forget_keys(connection, words, ids)
+    _forget_words_of_figures(connection, words)
 
 
 def _rewrite(connection: Connection, table: Table, where: Any, words: Words, *columns: str) -> None:
@@ -194,6 +204,34 @@ def _rewrite_keys(connection: Connection, where: Any) -> None:
             connection.execute(update(scans).where(scans.c.id == row.id).values(code_key=key))
 
 
+def _forget_keys(connection: Connection, words: Words, ids: Sequence[int]) -> None:
+    """What people said of codes that spell the customer: learnt numbers, codes that are no parcel.
+
+    Such a code is kept in letters and digits alone, so it is looked for like that, and goes whole.
+    """
+    spelled = [key for text in words.texts if len(key := normalise(text)) >= SHORTEST]
+    of_mine = select(parcels.c.id).where(parcels.c.order_id.in_(ids))
+    for column, where in (
+        (aliases.c.code_key, aliases.c.parcel_id.in_(of_mine)),
+        (not_parcels.c.key, not_parcels.c.id > 0),
+    ):
+        table = column.table
+        for row in connection.execute(select(table.c.id, column.label("key")).where(where)).all():
+            if any(one in row.key for one in spelled):
+                connection.execute(delete(table).where(table.c.id == row.id))
+
+
+def _forget_words_of_figures(connection: Connection, words: Words) -> None:
+    """Analytics keeps each word once, by number; the number stays."""
+    for row in connection.execute(select(fact_words)).all():
+        clean = {"word": words.of(row.word), "title": words.of(row.title)}
+        if clean["word"] != row.word:
+            clean["word"] += f" {row.code}"  # unique within its kind
+        same = (fact_words.c.kind == row.kind) & (fact_words.c.code == row.code)
+        if clean["word"] != row.word or clean["title"] != row.title:
+            connection.execute(update(fact_words).where(same).values(**clean))
+
+
 def _clean(value: Any, words: Words) -> Any:
     if isinstance(value, Reason):
         return Reason.from_json(words.of(value.as_json()))
@@ -203,6 +241,18 @@ def _clean(value: Any, words: Words) -> Any:
 def _forget_alarms(connection: Connection, words: Words) -> None:
     everything = alarms.c.id > 0
     _rewrite(connection, alarms, everything, words, "reason", "subject")
+    asked = approvals_table.c.id > 0
+    _rewrite(connection, approvals_table, asked, words, "told")
+
+
+def _forget_unmatched(connection: Connection, words: Words) -> None:
+    """Codes that led to no order and spell the customer all the same.
+
+    By time they go with their piles (`keep_scans_months`).
+    """
+    of_none = scans.c.order_id.is_(None) & (func.length(scans.c.code) >= SHORTEST)
+    _rewrite(connection, scans, of_none, words, "code", "why", "candidates")
+    _rewrite_keys(connection, of_none)
 
 
 def _forget_pictures(connection: Connection, hashes: Sequence[str]) -> None:

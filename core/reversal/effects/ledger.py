@@ -59,6 +59,7 @@ class AuditSubject:
     order_name: str
     actor: str
     generation: int = 0
+    customer: tuple[str, ...] | None = None  # what they are known by; None: to be looked up
 
 
 @dataclass(frozen=True)
@@ -348,6 +349,7 @@ def _tell(
         {"kind": effect.kind, "target": effect.target, **detail},
         subject.order_id,
         name=subject.actor,
+        customer=subject.customer,
     )
 
 

@@ -256,4 +256,5 @@ def _tell(
         detail,
         case.order_id,
         name=case.subject.actor,
+        customer=case.subject.customer,
     )

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Engine, Row, bindparam, select
 
 from core import clock
+from core.audit import trail
 from core.orders.documents.accounts import company_of
 from core.reasons import Reason
 from core.reversal.effects import ledger
@@ -175,7 +176,12 @@ def load_context(
             order_updated_at=row.order_updated_at,
             options=Options(**row.options),
             subject=AuditSubject(
-                row.id, row.order_id, row.order_name, row.requested_by, generation
+                row.id,
+                row.order_id,
+                row.order_name,
+                row.requested_by,
+                generation,
+                tuple(trail.words_of(row)),
             ),
             preferences=chosen,
             connections=accounts,
@@ -200,6 +206,7 @@ _ROW = (
         orders.c.gid,
         orders.c.shop_id,
         orders.c.updated_at.label("order_updated_at"),
+        *(orders.c[name] for name in trail.CUSTOMER),
     )
     .join(orders, orders.c.id == reversals.c.order_id)
     .outerjoin(runs, runs.c.id == reversals.c.run_id)

@@ -1,0 +1,80 @@
+"""Words of one customer taken out of JSON and texts: service answers, reasons, readings, codes."""
+
+import functools
+import hashlib
+import html
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from core.audit.names import GONE, without_names
+from core.letters import without_marks
+
+SHORTEST = 4  # letters: what is shorter would take parts of other words along
+# A code that is told as it is: what a tracking number looks like. Any other may spell an address.
+LIKE_A_NUMBER = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9./_-]{1,60}")
+SHORT_CODE = 12  # characters: too few to tell who somebody is
+
+
+class Words:
+    """What one customer is known by."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """`texts`: names, phones, e-mail and street addresses as they are stored."""
+        known = {text.strip() for text in texts}
+        known |= {digits[-9:] for text in known if len(digits := re.sub(r"\D", "", text)) >= 9}
+        known |= {" ".join(reversed(text.split())) for text in known}
+        known |= {without_marks(text) for text in known}  # as labels print them
+        known |= {form(text) for text in known for form in _IN_OTHER_TEXT}
+        kept = sorted((text for text in known if len(text) >= SHORTEST), key=len, reverse=True)
+        self.texts = tuple(kept)  # in every form they are looked for
+        self._lower = [text.lower() for text in kept]
+
+    def of(self, value: Any) -> Any:
+        """JSON without these words, and without what names any customer by its field."""
+        return self._replace(without_names(value))
+
+    @functools.cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self.texts)), re.IGNORECASE)
+
+    def _replace(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._replace(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self._replace(part) for part in value]
+        return self._text(value) if isinstance(value, str) else value
+
+    def _text(self, text: str) -> str:
+        # Nearly no text has any, and looking is cheaper than making a pattern.
+        lower = text.lower()
+        return self._pattern.sub(GONE, text) if any(one in lower for one in self._lower) else text
+
+
+def _in_json(text: str) -> str:
+    """As most services write JSON, in ASCII alone."""
+    return json.dumps(text)[1:-1]
+
+
+# How a text stands inside another one: in JSON, in HTML and XML, in an address.
+_IN_OTHER_TEXT: tuple[Callable[[str], str], ...] = (
+    _in_json,
+    lambda text: _in_json(text).replace("/", "\\/"),
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    html.escape,
+    lambda text: html.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
+    quote,
+    quote_plus,
+)
+
+
+def code_told(code: str) -> str:
+    """A scanned code as the record may name it: as it is, or by its digest where it spells words.
+
+    A square code of a label may hold the address that the parcel goes to, and the record stays.
+    """
+    if len(code) <= SHORT_CODE or LIKE_A_NUMBER.fullmatch(code):
+        return code
+    return f"{GONE}{hashlib.sha256(code.encode()).hexdigest()[:12]}"
