@@ -11,8 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from core import clock
 from core.config import Home
 from core.errors import UserError
-from core.store import errors_told
-from core.store.raw import raw
+from core.store.raw import raw, strip_values
 
 # A network file system tells SQLite lies about locks; these are its usual names in the mount table.
 # Those in user space say so in a word before: "fuse.sshfs".
@@ -55,7 +54,7 @@ def make_engine(url: str) -> Engine:
         made = create_engine(
             url, pool_size=POOL, max_overflow=OVERFLOW, isolation_level=level, **PRIVATE
         )
-        event.listen(made, "handle_error", errors_told.strip)
+        event.listen(made, "handle_error", strip_values)
         event.listen(made, "connect", limit_silence)
         event.listen(made, "checkin", _note_use)
         event.listen(made, "checkout", functools.partial(_see_that_it_lives, made.dialect))
@@ -132,7 +131,7 @@ def for_workflows(where: Home) -> Engine:
     url = where.engine_database_url
     if not where.on_sqlite:
         made = create_engine(url, pool_size=4, max_overflow=1, **PRIVATE)
-        event.listen(made, "handle_error", errors_told.strip)
+        event.listen(made, "handle_error", strip_values)
         event.listen(made, "connect", limit_silence)
         return made
     refuse_network_disk(Path(url.removeprefix("sqlite:///")))
