@@ -127,6 +127,8 @@ class Gate:
         scope["refuz.network"] = network
         scope["refuz.client"] = self._reach.client(scope)
         scope["refuz.https"] = self._reach.https
+        if len(headers.getlist("host")) > 1:
+            return refusal(421, "host", headers)
         named = self._reach.names(headers.get("host", ""))
         scope["refuz.public"] = self._reach.url if named else ""
         if scope["type"] == "websocket" and foreign_origin(headers):

@@ -9,6 +9,7 @@ import hashlib
 import re
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -33,6 +34,17 @@ POLICY = {
 }
 
 
+COMMON = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# Of what is answered before any application hears of it: a call that is no HTTP, a socket refused.
+BARE = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", **COMMON}
+
+
 def content_policy(*pages: str) -> str:
     """The Content-Security-Policy for pages (HTML text) whose inline scripts are meant."""
     hashes = [
@@ -50,23 +62,22 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, policy: str) -> None:
         """`policy`: the value of Content-Security-Policy."""
         self._app = app
-        self._headers = {
-            "Content-Security-Policy": policy,
-            "X-Frame-Options": "DENY",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-            "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
-            "Cross-Origin-Opener-Policy": "same-origin",
-        }
+        self._headers = {"Content-Security-Policy": policy, **COMMON}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the headers to the answer; those a route set itself stay."""
+        """Add the headers to the answer; those a route set itself stay.
+
+        An error that nobody caught is answered here: Starlette would do it around us.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        begun = False
 
         async def with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
@@ -74,4 +85,10 @@ class SecurityHeaders:
                     headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}")
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        try:
+            await self._app(scope, receive, with_headers)
+        except Exception:
+            if not begun:
+                failed = PlainTextResponse("Internal Server Error", status_code=500)
+                await failed(scope, receive, with_headers)
+            raise  # for the log

@@ -12,12 +12,16 @@ import signal
 import ssl
 import threading
 from collections import Counter
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Response
 
 from core import clock
+from core.server.headers import BARE
 from core.server.reach import Reach, from_environment
 
 HEADER_SECONDS = 15.0  # for a request's first line and headers
@@ -28,6 +32,9 @@ MOST_CONNECTIONS = 100  # of one stranger's address; a browser opens six and a s
 IDLE_SECONDS, IDLE_OF_MANY, MANY = 125, 5, 50
 GRACEFUL_SECONDS = 6  # for requests that are being answered when the server is told to end
 END_SECONDS = 12.0  # from the signal to the end, whatever hangs
+MOST_HEAD = 65_536  # bytes of a request that are not its body
+PIECE = 16_384  # bytes that are read before one looks whether they are too many
+MOST_PIPELINED = 20  # requests that wait on one connection; browsers send none ahead
 MOST_FILES = 65_536  # open at a time
 LONGEST_MESSAGE = 50 * 2**20  # bytes of a websocket message
 
@@ -42,6 +49,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count the connection, refuse one too many, and begin to wait for its headers."""
         super().connection_made(transport)
         self._deadline: asyncio.TimerHandle | None = None
+        self._beside_body = 0
         self._address = self.client[0] if self.client else ""
         self._per_address[self._address] += 1
         if self._per_address[self._address] > MOST_CONNECTIONS and not self._is_trusted():
@@ -59,8 +67,44 @@ class BoundedProtocol(HttpToolsProtocol):
         self._leave()
         super().handle_websocket_upgrade()
 
+    def data_received(self, data: bytes) -> None:
+        """Read what came, as long as what must be kept of it is not too much."""
+        for start in range(0, len(data), PIECE):
+            piece = data[start : start + PIECE]
+            self._beside_body += len(piece)
+            super().data_received(piece)
+            if self.transport.is_closing() or self.transport.get_protocol() is not self:
+                return
+            if self._beside_body > MOST_HEAD:
+                self._end(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                return
+            if len(self.pipeline) > MOST_PIPELINED:
+                self.transport.abort()
+                return
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is no HTTP."""
+        self._end(HTTPStatus.BAD_REQUEST, msg)
+
+    def _end(self, status: HTTPStatus, text: str = "") -> None:
+        """Answer by ourselves, where nothing was answered yet, and close."""
+        cycle = self.cycle
+        if cycle is not None and cycle.response_started and not cycle.response_complete:
+            self.transport.abort()
+            return
+        body = (text or status.phrase).encode()
+        told = {**BARE, "Content-Type": "text/plain; charset=utf-8", "Connection": "close",
+                "Content-Length": str(len(body))}  # fmt: skip
+        lines = [
+            f"HTTP/1.1 {status.value} {status.phrase}",
+            *(f"{k}: {v}" for k, v in told.items()),
+        ]
+        self.transport.write("\r\n".join([*lines, "", ""]).encode() + body)
+        self.transport.close()
+
     def on_message_begin(self) -> None:
         """A request begins: its headers must come soon."""
+        self._beside_body = 0
         super().on_message_begin()
         self._wait(HEADER_SECONDS)
 
@@ -71,6 +115,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body came."""
+        self._beside_body = 0
         super().on_body(body)
         self._wait(SILENCE_SECONDS)
 
@@ -109,6 +154,22 @@ class BoundedProtocol(HttpToolsProtocol):
             self._wait(SILENCE_SECONDS)  # we are the slow ones
             return
         self.transport.abort()
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """A websocket whose refusals carry the headers of every other answer."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """As the server makes it."""
+        super().__init__(*given, **named)
+        refuse = self.conn.reject
+
+        def reject(status: Any, text: str) -> Response:
+            response = refuse(status, text)
+            response.headers.update(BARE)
+            return response
+
+        self.conn.reject = reject  # type: ignore[method-assign]
 
 
 def _is_loopback(address: str) -> bool:
@@ -152,7 +213,7 @@ def _end_later(sig: int) -> None:
 def _options(certificate: str, key: str) -> dict[str, Any]:
     return {
         "http": BoundedProtocol,
-        "ws": "websockets-sansio",
+        "ws": BoundedSocket,
         "ws_max_size": LONGEST_MESSAGE,
         "ws_per_message_deflate": True,
         "timeout_graceful_shutdown": GRACEFUL_SECONDS,
