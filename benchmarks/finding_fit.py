@@ -20,7 +20,8 @@ from core.finding.known import Index, prepare
 
 OUT = Path(weights.__file__).with_name("weights.json")
 SEED = 2211
-TRAPS_AMONG = 0.1  # of the boxes that a desk sees
+SHOPS = (90_001, 90_002, 90_003)
+TRAPS_AMONG = 1 / 3  # of as many boxes: one label of four is another shop's
 RIDGE, ROUNDS = 1.0, 30
 
 
@@ -28,24 +29,26 @@ def main() -> None:
     """Count, weigh, calibrate, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labels", type=int, default=6000)
+    parser.add_argument("--sheets", type=int, default=3000, help="boxes of each shop calibrated on")
     parser.add_argument("--calibrate", action="store_true", help="only how sure an answer is")
     asked = parser.parse_args()
+    if asked.calibrate:
+        _write({**weights._fitted(), "calibration": _calibration(asked.sheets)})
+        return
     count = asked.labels
     draw = random.Random(SEED)
     orders = shop(draw, 5000)
     index = Index(orders)
-    if asked.calibrate:
-        fitted = {**weights._fitted(), "calibration": {}}
-        _write({**fitted, "calibration": _calibration(draw, orders, index, count)})
-        return
     known = {one.order_id: prepare(one) for one in orders}
     views = [
         (LabelView(read_fields(as_read(draw, one, Errors())), index), one.order_id)
         for one in boxes(draw, orders, count)
     ]
-    fitted = {kind: _rates(kind, views, known, draw) for kind in FieldKind}
+    fitted: dict[str, dict[str, float]] = {
+        kind: _rates(kind, views, known, draw) for kind in FieldKind
+    }
     _write(fitted)
-    fitted["calibration"] = _calibration(draw, orders, index, count)
+    fitted["calibration"] = _calibration(asked.sheets)
     _write(fitted)
 
 
@@ -77,18 +80,23 @@ def _level(view: LabelView, order: object, kind: FieldKind) -> list[Level]:
     return [min(found, key=ranks.index)] if found else []
 
 
-def _calibration(draw: random.Random, orders: list, index: Index, count: int) -> dict[str, float]:  # type: ignore[type-arg]
-    """A logistic regression of whether the best order was right, on whole labels and on scraps."""
-    sheets = boxes(draw, orders, count) + traps(draw, orders, round(count * TRAPS_AMONG * 3))
+def _calibration(count: int) -> dict[str, float]:
+    """A logistic regression of whether the best order was right, on whole labels and on scraps of
+    several shops: in one shop the same few namesakes would come again and again."""
     told = []
-    for one in sheets:
-        whole = as_read(draw, one, Errors())
-        for lines in (whole, partly(draw, whole)):
-            found = weights.rank(read_fields(lines), index, most=weights.MOST_COMPARED)
-            if found:
-                raw = weights.raw_odds(found, index)
-                evidence = weights.evidence(raw, found[0].agreements, len(lines))
-                told.append((evidence, found[0].order.order.order_id == one.order_id))
+    for seed in SHOPS:
+        draw = random.Random(seed)
+        orders = shop(draw, 5000)
+        index = Index(orders)
+        sheets = boxes(draw, orders, count) + traps(draw, orders, round(count * TRAPS_AMONG))
+        for one in sheets:
+            whole = as_read(draw, one, Errors())
+            for lines in (whole, partly(draw, whole)):
+                found = weights.rank(read_fields(lines), index, most=2)
+                if found:
+                    ahead = weights.lead(found, index)
+                    evidence = weights.evidence(ahead, found[0].agreements, len(lines))
+                    told.append((evidence, found[0].order.order.order_id == one.order_id))
     return regressed(told)
 
 

@@ -34,6 +34,8 @@ COMING_BACK = 1.5  # a courier says so: e to this power times as likely
 ROLE = {"receiver": 0.0, "": -0.7, "sender": -2.5}  # whether a block is the customer's
 MOST_COMPARED = 1000
 LEAST_ODDS, MOST_ODDS, MOST_LINES = -8.0, 20.0, 12  # beyond, more of it says nothing new
+MOST_KINDS = 5
+ITS_OWN = (FieldKind.TRACKING, FieldKind.REFERENCE, FieldKind.PHONE, FieldKind.CASH)
 IN_SHOP = 0.9  # of the boxes that no bars led to, those whose order is open here
 
 
@@ -96,8 +98,10 @@ def rank(fields: Fields, index: Index, most: int = 3) -> list[OrderCandidate]:
     top = max([none, *odds])
     whole = math.exp(none - top) + sum(math.exp(one - top) for one in odds)
     shares = [math.exp(one - top) / whole for one in odds]
-    told = evidence(_logit(shares[0]), found[0].agreements, len(fields.lines))
-    best = calibrated(told)
+    ahead = lead(found, index)
+    told = calibrated(evidence(ahead, found[0].agreements, len(fields.lines)))
+    # Of two that fit alike neither is surer than a half, whatever was seen of answers like it.
+    best = min(told, 1 / (1 + math.exp(-ahead.next)))
     rest = max(1e-9, 1 - shares[0])
     sures = [best, *(min(best, (1 - best) * share / rest) for share in shares[1:])]
     return [
@@ -106,45 +110,63 @@ def rank(fields: Fields, index: Index, most: int = 3) -> list[OrderCandidate]:
     ]
 
 
-def _logit(share: float) -> float:
-    share = min(1 - 1e-9, max(1e-9, share))
-    return math.log(share / (1 - share))
+@dataclass(frozen=True)
+class Lead:
+    """How much likelier the best order is, in natural logarithms: than that none of the shop's is
+    right, and than the next one."""
+
+    none: float
+    next: float
 
 
-def evidence(raw: float, agreements: Sequence[Agreement], lines: int) -> dict[str, float]:
-    """What is asked of a best order before it is said how sure it is: its log odds `raw`, how much
-    of the label could be read, and how each kind of field compares.
+def lead(candidates: Sequence[OrderCandidate], index: Index) -> Lead:
+    """Of the first of these, best first; alone it leads by as much as counts."""
+    best, *others = (one.weight for one in candidates)
+    none = best + math.log(IN_SHOP / index.count) - math.log(1 - IN_SHOP)
+    return Lead(none, best - others[0] if others else MOST_ODDS)
 
-    The same odds mean another thing on a scrap of a label, where little can agree or speak against
-    it, than on a whole one that mostly agrees with no order.
+
+def evidence(ahead: Lead, agreements: Sequence[Agreement], lines: int) -> dict[str, float]:
+    """What is asked of a best order before it is said how sure it is: how far it leads, how many
+    lines could be read, and how each kind of field compares.
+
+    The same lead means another thing on a scrap of a label, where little can agree or speak against
+    it, than on a whole one. A namesake of the same street shares the name and the town, so what
+    only one order bears (number, reference, phone, sum) is counted by itself.
     """
-    odds = min(MOST_ODDS, max(LEAST_ODDS, raw)) / 10
+    none = min(MOST_ODDS, max(LEAST_ODDS, ahead.none)) / 10
+    next_one = min(MOST_ODDS, max(0.0, ahead.next)) / 10
     read = min(MOST_LINES, lines) / 10
-    told = {
+    levels = {one.kind: one.level for one in agreements}
+    for_it = sum(level in AGREES for level in levels.values())
+    against = sum(level is Level.OTHER for level in levels.values())
+    own = [levels.get(kind, Level.ABSENT) for kind in ITS_OWN]
+    own_for = sum(level in AGREES for level in own)
+    # Of a number that is not the order's nothing is learnt: a new one is what brought the box here.
+    own_against = sum(level is Level.OTHER for level in own[1:])
+    person = (levels.get(kind, Level.ABSENT) for kind in (FieldKind.NAME, FieldKind.STREET))
+    alone = f"own_{min(2, own_for)}_{min(2, own_against)}"
+    return {
         "one": 1.0,
-        "odds": odds,
-        "odds_squared": odds**2,
+        "none": none,
+        "next": next_one,
+        "least": min(none, next_one),
         "read": read,
-        "odds_read": odds * read,
+        "read_squared": read**2,
+        f"for_{min(MOST_KINDS, for_it)}": 1.0,
+        f"against_{min(MOST_KINDS, against)}": 1.0,
+        "person_" + "_".join(person): 1.0,
+        alone: 1.0,
+        f"{alone}_read": read,
+        **{f"{kind}_{level}": 1.0 for kind, level in levels.items()},
     }
-    return told | {f"{one.kind}_{one.level}": 1.0 for one in agreements}
 
 
 def calibrated(told: Mapping[str, float]) -> float:
     """How often an answer of this evidence was right on the labels of the fit (a logistic
     regression, `benchmarks.finding_fit`)."""
-    table = _fitted().get("calibration", {"odds": 10.0})
+    table = _fitted().get("calibration", {"least": 10.0})
     return 1 / (1 + math.exp(-sum(table.get(name, 0.0) * value for name, value in told.items())))
-
-
-def raw_odds(candidates: Sequence[OrderCandidate], index: Index) -> float:
-    """The log odds of the best of these before calibration; for the fit."""
-    prior = math.log(IN_SHOP / index.count)
-    none = math.log(1 - IN_SHOP)
-    odds = [one.weight + prior for one in candidates]
-    others = [none, *odds[1:]]
-    top = max(others)
-    return odds[0] - top - math.log(sum(math.exp(one - top) for one in others))
 
 
 # ---------------------------------------------------------------- without a person

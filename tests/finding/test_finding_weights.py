@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from benchmarks.finding_labels import Errors, as_read, boxes, shop, traps
 from core.finding.compare import Agreement, Level
 from core.finding.fields import FieldKind, PrintedLine, read_fields
 from core.finding.known import Index, KnownOrder
-from core.finding.weights import calibrated, evidence, rank, takes_itself
+from core.finding.weights import Lead, calibrated, evidence, rank, takes_itself
 
 
 def label(*rows: str) -> list[PrintedLine]:
@@ -90,20 +91,33 @@ agreed = st.dictionaries(st.sampled_from(FieldKind), st.sampled_from(Level), min
 )
 
 
-@given(st.floats(-40, 40), st.floats(-40, 40), st.integers(0, 40), agreed)
+leads = st.builds(Lead, st.floats(-40, 40), st.floats(0, 40))
+
+
+@given(leads, st.floats(0, 30), st.floats(0, 30), st.integers(0, 40), agreed)
 def test_a_stronger_answer_is_never_said_less_surely(
-    one: float, other: float, lines: int, told: list[Agreement]
+    weaker: Lead, none: float, others: float, lines: int, told: list[Agreement]
 ) -> None:
-    weaker, stronger = (
-        calibrated(evidence(raw, told, lines)) for raw in sorted((one, other))
-    )  # fmt: skip
-    assert 0 <= weaker <= stronger <= 1
+    stronger = Lead(weaker.none + none, weaker.next + others)
+    less, more = (calibrated(evidence(one, told, lines)) for one in (weaker, stronger))
+    assert 0 <= less <= more <= 1
 
 
-def test_the_same_strength_says_more_on_a_scrap_than_on_a_whole_label() -> None:
+def test_the_same_lead_says_more_on_a_scrap_than_on_a_whole_label() -> None:
     """Of a scrap little can agree; a whole label that agrees as little is another order's."""
     told = [Agreement(FieldKind.NAME, Level.EXACT)]
-    assert calibrated(evidence(4.0, told, 3)) > calibrated(evidence(4.0, told, 12)) + 0.2
+    scrap, whole = (calibrated(evidence(Lead(9.0, 9.0), told, lines)) for lines in (3, 12))
+    assert scrap > whole + 0.2
+
+
+def test_a_next_order_that_fits_as_well_leaves_the_first_unsure() -> None:
+    """However much likelier both are than that neither is right."""
+    twin = replace(TWIN, street=ANA.street)
+    rows = ("Destinatar", "Ana Vrabie", "Bd. Carol 7", "Arad 310133")
+    both = rank(read_fields(label(*rows)), index_of(ANA, twin))
+    alone = rank(read_fields(label(*rows)), index_of(ANA))
+    assert both[0].sure < 0.6
+    assert alone[0].sure > both[0].sure + 0.2
 
 
 def test_what_is_said_to_be_nine_in_ten_is_right_nine_times_in_ten() -> None:
