@@ -16,6 +16,7 @@ const KEYS = {
 };
 const FOR_GOOD = ["restock", "no_restock"];
 const CLICK_MS = 1500; // within which a click is under way to the server
+const BUSY_MS = 8000; // that one on a way or a button may take there, when the server is busy
 const SURE_MS = 250; // that such a key waits: another one after it means that it was no command
 
 export function mount(component) {
@@ -62,8 +63,9 @@ export class HandStation {
     window.addEventListener("keydown", this.ask);
     this.anyKey = (event) => event.isTrusted && clearTimeout(this.sure);
     window.addEventListener("keydown", this.anyKey, true);
-    this.click = () => {
+    this.click = (event) => {
       this.clicked = performance.now();
+      this.leads = Boolean(event.target.closest?.("a, button"));
     };
     window.addEventListener("click", this.click, true);
     this.mute.addEventListener("click", () => this.toggleSound());
@@ -214,8 +216,13 @@ export class HandStation {
 
   underWay() {
     const app = document.querySelector("[data-test-script-state]");
-    if (app && app.dataset.testScriptState !== "notRunning") return true;
-    return performance.now() - (this.clicked ?? -1e9) < CLICK_MS;
+    if (app && app.dataset.testScriptState !== "notRunning") {
+      this.ran = performance.now();
+      return true;
+    }
+    const since = performance.now() - (this.clicked ?? -1e9);
+    const answered = !this.leads || this.ran > this.clicked;
+    return since < CLICK_MS || (!answered && since < BUSY_MS);
   }
 
   // Waits at the server until the pile is another: an idle page asks for nothing else.

@@ -7,16 +7,18 @@ import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from browser_desk import Desk
 
+from core.clock import today
 from core.labels.reading import couriers
 
 pytestmark = pytest.mark.browser
 
 READY = 90_000  # milliseconds; eleven charts are drawn by a browser without a graphics card
-YEAR_AGO = (dt.date.today() - dt.timedelta(days=365)).isoformat()
+YEAR_AGO = (today(ZoneInfo("Europe/Bucharest")) - dt.timedelta(days=365)).isoformat()
 TITLES = {slug: courier.title for slug, courier in couriers().items()}
 COUNTY = rf"((?!{'|'.join(TITLES.values())})[^·,]+)"
 MARKS = {  # a chart, what a mark of it is in the page, and what is told of it
