@@ -89,3 +89,21 @@ def test_what_time_does_not_reach_is_marked(monkeypatch: pytest.MonkeyPatch) -> 
     outline = np.array(unread.corners, np.float32)
     assert cv2.pointPolygonTest(outline, (400.0, 360.0), measureDist=False) > 0
     assert corners_of(200, 300, 520, 120)[0][0] == pytest.approx(outline[:, 0].min(), abs=80)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["above", "below"])
+def test_what_the_search_missed_beside_a_code_that_the_whole_picture_shows_is_read(
+    monkeypatch: pytest.MonkeyPatch, order: tuple[int, int]
+) -> None:
+    page = _page(900, 900)
+    texts = ("LX553107246RO", "7731904425608")
+    for text, y in zip(texts, (380, 455), strict=True):
+        _put(page, bars("Code128", text, 50, 2), 240, y)
+    seen, missed = (texts[at] for at in order)
+    monkeypatch.setattr(pipeline.RegionSearch, "regions", lambda _: [])
+    monkeypatch.setattr(pipeline.RegionSearch, "more", lambda *_: [])
+    shown = list(pipeline.WholeFrame(page, frozenset({"Code128"})).straight)
+    alone = [one for one in shown if one.text == seen]
+    assert len(alone) == 1
+    monkeypatch.setattr(pipeline.WholeFrame, "straight", alone)
+    assert {missed, seen} <= _texts(page)

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from core.intake.codes import PictureCode
 from core.intake.decode import belief, readers, square
@@ -18,6 +19,8 @@ SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about 
 DEAR_SECONDS = 2.0  # of CPU for the dear looks of one picture
 DEAR = ("straightened", "model")
 
+# Of a code's neighbour above or below: its middle and height in the code's heights, its length.
+NEXT_AT, NEXT_HIGH, NEXT_LONG = 1.5, 2.0, 1.5
 REST_SHARE = 0.2  # of the length: what is lower, above or below a code, is mostly print
 
 Seen = tuple[list[Code], list[Unread]]
@@ -133,7 +136,8 @@ class _Bars:
             self._left = []
 
     def floor(self) -> None:
-        """What zxing-cpp sees by itself in the whole picture, looked at again where it lies."""
+        """What zxing-cpp sees by itself in the whole picture, looked at again where it lies, and
+        above and below: the search that missed it missed its neighbour on the label alike."""
         for found in self._frame.straight:
             if found.format not in self._wanted or self._places.cover(*middle(found.corners)):
                 continue
@@ -145,6 +149,19 @@ class _Bars:
             if code is None and not reader.texts - {found.text}:
                 code = self._frame.believed(found)
             self._take(code)
+            if isinstance(code, Code):
+                self._neighbours(region)
+
+    def _neighbours(self, region: Region) -> None:
+        down = NEXT_AT * region.height
+        for way in (-down, down):
+            x = region.x - way * math.sin(region.angle)
+            y = region.y + way * math.cos(region.angle)
+            high, length = NEXT_HIGH * region.height, NEXT_LONG * region.length
+            near = replace(region, x=x, y=y, height=min(high, length), length=length)
+            if not self._places.meet(near):
+                reader = RegionReader(self._gray, near, self._frame, self._wanted, fast=True)
+                self._take(reader.cheap())
 
     def dear(self) -> None:
         """The dear looks at what is left, strongest first; what time does not reach is told."""
