@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+import streamlit.logger as streamlit_logs
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -30,6 +31,8 @@ from core.server.routes.table import routes
 from pages import ahead
 
 logs.configure()
+streamlit_logs.setup_formatter = logs.through_ours  # of each of its loggers, uvicorn's too
+streamlit_logs.update_formatter()
 rights.refuse_unbound()
 guard.install()
 STREAMLIT = Path(st.__file__).parent / "static"

@@ -3,18 +3,29 @@
 REFUZ_LOG_FORMAT is `text` (default) or `json`; REFUZ_LOG_LEVEL is debug, info (default), warning
 or error. Ids of request, run, reversal and effect are bound where they begin (structlog's
 contextvars), so that every line below them carries them. What libraries log goes the same way.
+
+No customer is named: a reason is told by its codes (its parameters are services' own words), and
+of an error that tells a value (a text that is no number, a key that is missing) only its kind and
+place are. What it was about is on the desk's pages, for whoever may see it.
 """
 
 import logging
 import os
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
+from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, ExcInfo, Processor
+
+from core.errors import UserError
+from core.reasons import CommonCode, Reason
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 FORMATS = ("text", "json")
+# Errors whose text is made of what was given: it may be of a customer.
+TELL_VALUES = (ValueError, LookupError, ArithmeticError)
 
 
 def configure(environment: Mapping[str, str] | None = None) -> None:
@@ -27,9 +38,13 @@ def configure(environment: Mapping[str, str] | None = None) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        _reasons_by_codes,
     ]
     last: list[Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+        [
+            structlog.processors.ExceptionRenderer(_in_one_text),
+            structlog.processors.JSONRenderer(default=str),
+        ]
         if as_json
         else [_as_text()]
     )
@@ -47,8 +62,42 @@ def _as_text() -> structlog.dev.ConsoleRenderer:
     return structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(),
         sort_keys=False,
-        exception_formatter=structlog.dev.plain_traceback,
+        exception_formatter=_write,
     )
+
+
+def _reasons_by_codes(_logger: object, _name: str, told: EventDict) -> EventDict:
+    return {key: of.codes() if isinstance(of, Reason) else of for key, of in told.items()}
+
+
+def _in_one_text(exc_info: ExcInfo) -> str:
+    return "".join(_lines(exc_info[1], set())).rstrip()
+
+
+def _write(out: TextIO, told: ExcInfo) -> None:
+    out.write("\n" + _in_one_text(told))
+
+
+def _lines(error: BaseException, before: set[int]) -> Iterator[str]:
+    """As Python tells an error and those before it, without variables and values."""
+    before.add(id(error))
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None and id(cause) not in before:
+        yield from _lines(cause, before)
+        yield "\nThat led to:\n\n"
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}: {what(error)}\n"
+    for one in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        if id(one) not in before:
+            yield from _lines(one, before)
+
+
+def what(error: BaseException) -> str:
+    """What an error says, without values that it may have been given."""
+    if isinstance(error, UserError) and error.reason.code != CommonCode.PLAIN:
+        return error.reason.codes()
+    return "…" if isinstance(error, TELL_VALUES) else str(error)
 
 
 def _on_standard_error(*_names: object) -> structlog.PrintLogger:
@@ -64,8 +113,16 @@ def _libraries(shared: list[Processor], last: list[Processor], level: int) -> No
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
+    handler.setLevel(max(level, logging.WARNING))
     root = logging.getLogger()
     root.handlers = [one for one in root.handlers if not getattr(one, "of_refuz", False)]
     handler.of_refuz = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(max(level, logging.WARNING))
+
+
+def through_ours(logger: logging.Logger) -> None:
+    """Have a library's logger that writes by itself (Streamlit's) go the way of all others."""
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+    logger.propagate = True

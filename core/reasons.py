@@ -15,7 +15,7 @@ outside service. A sentence of ours is never a parameter; a `Code` or a `Reason`
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self, TypeAlias
@@ -102,6 +102,11 @@ class Reason:
             _Blanks({k: _english(value) for k, value in self.parameters.items()})
         )
 
+    def codes(self) -> str:
+        """The code, and those of the reasons inside it: `shop_unreadable (quoted)`."""
+        inside = [one.codes() for one in _reasons_in(tuple(self.parameters.values()))]
+        return f"{self.code} ({', '.join(inside)})" if inside else str(self.code)
+
     def as_json(self) -> dict[str, Any]:
         """`{"code": …}`, with `"parameters"` where there are any: what routes answer."""
         if not self.parameters:
@@ -125,6 +130,14 @@ class Reason:
     def loads(cls, text: str) -> "Reason":
         """The reverse of `dumps`. Raises KeyError or ValueError for anything else."""
         return cls.from_json(json.loads(text))
+
+
+def _reasons_in(value: Value) -> Iterator[Reason]:
+    if isinstance(value, Reason):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _reasons_in(one)
 
 
 class _Blanks(dict[str, str]):

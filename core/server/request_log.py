@@ -1,5 +1,6 @@
 """Gives each call an id: in the log lines of everything done for it, and in the answer."""
 
+import re
 import secrets
 
 import structlog
@@ -9,6 +10,9 @@ from core.clock import uptime
 
 log = structlog.get_logger(__name__)
 HEADER = b"x-request-id"
+# A part of a path that is told as it is: a word of ours or a short number. What else stands in it
+# somebody typed.
+PLAIN = re.compile(r"[a-z][a-z0-9_-]{0,30}|v?\d{1,8}|")
 
 
 class RequestLog:
@@ -38,5 +42,11 @@ class RequestLog:
             await self._app(scope, receive, with_id)
             if scope["path"].startswith(("/api/", "/webhooks/")):
                 took = round((uptime() - begun) * 1000)
-                told = {"method": scope["method"], "path": scope["path"], "status": status}
+                told = {"method": scope["method"], "path": told_path(scope["path"]),
+                        "status": status}  # fmt: skip
                 log.info("request_answered", **told, milliseconds=took)
+
+
+def told_path(path: str) -> str:
+    """The path as the log tells it: `/api/v1/scans/…`."""
+    return "/".join(part if PLAIN.fullmatch(part) else "…" for part in path.split("/"))

@@ -48,6 +48,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Count the connection, refuse one too many, and begin to wait for its headers."""
         super().connection_made(transport)
+        # Streamlit gives uvicorn's access log a handler whatever we asked for. Addresses hold links
+        # of invitations and what somebody looked for: `request_log` tells calls without them.
+        self.access_log = False
         self._deadline: asyncio.TimerHandle | None = None
         self._beside_body = 0
         self._address = self.client[0] if self.client else ""

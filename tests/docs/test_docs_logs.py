@@ -53,6 +53,46 @@ def test_json_is_one_object_a_line_with_the_ids_that_are_bound() -> None:
     assert all(row["timestamp"].endswith("Z") for row in rows)
 
 
+FAILS = """
+import structlog
+from core import logs
+from core.errors import UserError
+from core.reasons import ReasonCode, quoted
+
+class Code(ReasonCode):
+    NOT_TAKEN = "not_taken"
+
+logs.configure()
+log = structlog.get_logger("here")
+customer = "Ana Popescu-Canariu"
+def told(text):
+    try:
+        float(text)
+    except ValueError as error:
+        raise UserError(Code.NOT_TAKEN, said=quoted(text)) from error
+for make in (lambda: told(customer), lambda: {}[customer], lambda: customer.encode("ascii") + b"",
+             lambda: ExceptionGroup("two", [KeyError(customer), OSError("disk")])):
+    try:
+        made = make()
+        raise made if isinstance(made, Exception) else RuntimeError("of the program")
+    except Exception:
+        log.exception("failed", why=quoted(f"not {customer}"))
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_errors_place_and_kind_are_told_and_no_value(form: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FAILS], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, "REFUZ_LOG_FORMAT": form, "REFUZ_LOG_LEVEL": "debug"},
+    )  # fmt: skip
+    for word in ("ValueError", "KeyError", "not_taken (quoted)", "disk", "of the program", "told",
+                 "line 1"):  # fmt: skip
+        assert word in done.stderr
+    assert "Canariu" not in done.stderr
+    assert done.stderr.count("Traceback (most recent call last)") >= 6
+
+
 @pytest.mark.parametrize(
     ("level", "lines_told"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1), ("loud", 3)]
 )

@@ -161,7 +161,7 @@ def _take_in(
             blind += sum(order.parcels is None for order in part.orders)
     except CannotRead as error:
         failed = error.outcome.why
-        log.warning("sync ended early", shop=connection.name, why=str(failed))
+        log.warning("sync ended early", shop=connection.name, why=failed)
     return SyncResult(count, sorted(cancelled), failed, blind)
 
 

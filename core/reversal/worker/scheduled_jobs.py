@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from dbos import DBOS
 
+from core import logs
 from core.audit import alarms, anchor, approvals, timestamps
 from core.clock import now, uptime
 from core.config import home
@@ -153,7 +154,7 @@ def _is_troubled(shop: connections.Connection, queue: str, error: Exception) -> 
         patience.rest(connection, queue, shop.id)
         if queue == MESSAGES:
             return
-        why = f"{type(error).__name__}: {error}"[:200]
+        why = f"{type(error).__name__}: {logs.what(error)}"[:200]
         told = Reason.of(sync.ShopCode.SHOP_UNREADABLE, shop=shop.name, why=why)
         alarms.ring(connection, sync.ALARM, sync.subject(shop), told)
 
@@ -203,7 +204,7 @@ def resolve_returns() -> None:
     found = returns.resolve_scans()
     if found.matched or found.asked or found.failed:
         log.info(
-            "unmatched scans", matched=found.matched, asked=found.asked, why=str(found.failed or "")
+            "unmatched scans", matched=found.matched, asked=found.asked, why=found.failed or ""
         )
     if there := boxes.look_again():  # their orders may have come in since
         log.info("boxes looked at again", boxes=there)

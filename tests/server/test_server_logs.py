@@ -1,0 +1,76 @@
+"""What a whole desk at work writes to its log: of no customer the name, phone, e-mail or street."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import requests
+
+from tests.browser.browser_desk import Desk, start_desk, stop_desk, wait_for
+
+FAULTS = ["too_many_requests", "error_before", "error_text", "html_after", "reset"]
+SENT = {"X-Refuz": "1"}
+
+
+def test_a_desk_at_work_logs_one_object_a_line_and_names_no_customer(tmp_path: Path) -> None:
+    first, *lines = _work_and_look(tmp_path).splitlines()
+    assert "Open http" in first  # whoever starts it is told where
+    told = [json.loads(line) for line in lines]
+    assert {"effect_sent", "effect_settled", "request_answered"} <= {one["event"] for one in told}
+
+
+def _work_and_look(folder: Path) -> str:
+    """Web, worker and sandbox with every line there is; gives the log."""
+    more = {"REFUZ_LOG_FORMAT": "json", "REFUZ_LOG_LEVEL": "debug"}
+    desk, process = start_desk(folder / "home", "--sandbox", **more)
+    try:
+        known = set(_known_by(desk))
+        assert len(known) > 400
+        _work(desk)
+        _strangers(desk, sorted(known)[:40])
+    finally:
+        stop_desk(process)
+    log = next(folder.glob("serve-*.log")).read_text("utf-8")
+    assert log.count("effect_settled") > 6
+    assert [one for one in known if one in log] == []
+    return log
+
+
+def _known_by(desk: Desk) -> Iterator[str]:
+    """What the sandbox's customers are known by, in the forms that a log may write them."""
+    rows = desk.ask("SELECT customer_name, phone, email, street FROM orders")
+    for name, phone, email, street in rows:
+        digits = re.sub(r"\D", "", phone)
+        for text in (name if " " in name else "", digits[-9:], email, street):
+            if len(text) >= 8:
+                yield from (text, json.dumps(text)[1:-1], escape(text))
+
+
+def _work(desk: Desk) -> None:
+    """A run whose services fail in every way, and a shop that changes meanwhile."""
+    control = f"{desk._sandbox()}/faults"
+    requests.put(control, json={"share": 0.4, "kinds": FAULTS}, timeout=30).raise_for_status()
+    pile = desk.new_pile("logs")
+    desk.take(pile, desk.runnable(6))
+    desk.run(pile)
+    done = "SELECT count(*) FROM reversals WHERE state IN ('done', 'needs_person', 'failed')"
+    settled = time.monotonic() + 20
+    while desk.ask(done)[0][0] < 6 and time.monotonic() < settled:
+        time.sleep(0.2)
+    requests.put(control, json={"share": 0, "kinds": []}, timeout=30).raise_for_status()
+    wait_for(lambda: desk.ask(done)[0][0] >= 3, 120, "orders of the run")
+
+
+def _strangers(desk: Desk, words: list[str]) -> None:
+    """Calls and messages that name customers where nothing of the sort is awaited."""
+    for word in words:
+        requests.get(f"{desk.base_url}/api/v1/piles", params={"q": word}, timeout=30)
+        requests.get(f"{desk.base_url}/{word}", headers={"Referer": "/x"}, timeout=30)
+        body = {"pile": word, "code": word, "key": word, "by": word}
+        requests.post(f"{desk.base_url}/api/scans", json=body, headers=SENT, timeout=30)
+        for service in ("shopify", "woocommerce", word):
+            told = {"customer": word, "id": word, "updated_at": word}
+            requests.post(f"{desk.base_url}/webhooks/{service}", json=told, timeout=30)
