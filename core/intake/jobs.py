@@ -1,6 +1,7 @@
 """What reader processes do with files; called by name from doors.py, never in the server."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +88,9 @@ def captioned(path: Path, caption: str, font_file: Path, side: int) -> bytes:
     return _jpeg(whole, 85)
 
 
+SIZE = re.compile(r'<svg width="(\d+)" height="(\d+)"')
+
+
 def bars(text: str) -> str:
     """A Code 128 as SVG with its text under it. Raises PictureError for what it cannot carry."""
     try:
@@ -94,7 +98,9 @@ def bars(text: str) -> str:
     except ValueError:
         raise PictureError(PictureCode.NO_BARS) from None
     drawing = str(code.to_svg(scale=3, add_hrt=True))
-    return drawing[drawing.index("<svg") :]
+    drawing = drawing[drawing.index("<svg") :]
+    # Without it a page that makes the picture narrower shows the first bars only.
+    return SIZE.sub(r'\g<0> viewBox="0 0 \1 \2"', drawing, count=1)
 
 
 def _opened(path: Path, page: int) -> Page:

@@ -47,6 +47,7 @@ class PeopleCode(ReasonCode):
         N_("A token needs a right that programs may have, and an end within a year."),
     )
     NOT_TOGETHER = "people_not_together", N_("Name and password do not fit together.")
+    NOT_YOURS = "people_not_yours", N_("This is not your password.")
     NO_BADGE = (
         "people_no_badge",
         N_("This badge opens nothing any more. Print a new one under Settings, My account."),

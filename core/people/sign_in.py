@@ -29,9 +29,9 @@ FORGOTTEN = dt.timedelta(days=1)
 class SignInRefused(UserError):
     """Name and password do not fit, or the account has ended; the message says no more."""
 
-    def __init__(self) -> None:
+    def __init__(self, code: PeopleCode = PeopleCode.NOT_TOGETHER) -> None:
         """The same words for whatever it was."""
-        super().__init__(PeopleCode.NOT_TOGETHER)
+        super().__init__(code)
 
 
 class MustWait(UserError):
@@ -124,7 +124,10 @@ def prove(password: str) -> None:
     who = require(*Right)
     with db.reading() as connection:
         login = connection.scalar(select(people.c.login).where(people.c.id == who.person_id))
-    _checked(login or "", password, who.address)
+    try:
+        _checked(login or "", password, who.address)
+    except SignInRefused:
+        raise SignInRefused(PeopleCode.NOT_YOURS) from None  # no name was asked for
     with db.writing() as connection:
         _forget(connection, login or "", who.address)
     proved_by("password")

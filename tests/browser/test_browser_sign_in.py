@@ -1,15 +1,21 @@
 """A desk with accounts in a real browser: the owner's link, sign-in, roles, and out at once."""
 
+import io
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
+import zxingcpp
 from absent import absent
 from browser_desk import CHROMIUM, Desk, start_desk, stop_desk, wait_for
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from core.people.ways import badges
 
 pytestmark = pytest.mark.browser
 
@@ -184,3 +190,35 @@ def test_a_second_person_says_yes_from_a_phone_in_two_taps(
     )
     phone.context.close()
     page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (820, "light")])
+def test_a_badge_can_be_read_from_the_screen_and_from_its_print(
+    signed: Signed, browser: Browser, width: int, scheme: Literal["dark", "light"]
+) -> None:
+    """Whole, with its white on both sides, however narrow the page is; paper is white."""
+    context = browser.new_context(
+        storage_state=signed.owner.storage_state(), color_scheme=scheme, locale="en-GB",
+        viewport={"width": width, "height": 844}, device_scale_factor=3,  # paper has more
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto(f"{signed.desk.base_url}/badge")
+    if page.url.endswith("next=/badge"):
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Print a new badge").click()
+    expect(page.get_by_text("the badge is shown once")).to_be_visible()
+    on_screen = _read(page)
+    page.emulate_media(media="print")
+    expect(page.get_by_text("the badge is shown once")).to_be_hidden()
+    assert _read(page) == on_screen
+    assert badges.BADGE.match(on_screen)
+    shown = Image.open(io.BytesIO(page.screenshot())).convert("L")
+    assert shown.getpixel((3 * width - 6, 2500)) == 255
+    context.close()
+
+
+def _read(page: Page) -> str:
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("L")
+    [found] = zxingcpp.read_barcodes(picture)
+    return str(found.text)

@@ -45,7 +45,10 @@ async def badge(request: Request) -> Response:
         return page.answer(title, page.wrong(refused), status)
     bars = await to_thread.run_sync(doors.bars, code)
     name = f"<p><b>{escaped(rights.actor().name)}</b></p>"
-    return page.answer(title, f'{name}<div class="badge">{bars}</div>{told}')
+    how = page.t(shown("Print this page (Ctrl+P, or Share on a phone): the badge is shown once."))
+    back = page.link("/settings", page.t(shown("Settings")))
+    rest = f'<div class="unprinted"><p><b>{how}</b></p>{told}{back}</div>'
+    return page.answer(title, f'{name}<div class="badge">{bars}</div>{rest}')
 
 
 async def station(request: Request) -> Response:
