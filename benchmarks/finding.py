@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, partly, shop, traps
+from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, errors_of, partly, shop, traps
 from core.finding.fields import Fields, PrintedLine, read_fields
 from core.finding.known import Index, KnownOrder
 from core.finding.weights import rank, takes_itself
@@ -62,10 +62,12 @@ def _photographed(asked: argparse.Namespace, orders: list[KnownOrder], index: In
         ("boxes photographed", boxes(draw, orders, max(1000, asked.photos))[: asked.photos]),
         ("traps photographed", traps(draw, orders, asked.trap_photos)),
     ):
-        tally = Tally(index)
+        tally, read = Tally(index), []
         for at, one in enumerate(sheets):
-            tally.look(one, reader.read(one, at % 3 + 1, f"{name} {at}"))
-        print(f"{name}: {tally.told()}; {reader.told()}")
+            read.append((one, reader.read(one, at % 3 + 1, f"{name} {at}")))
+            tally.look(*read[-1])
+        print(f"{name}: {tally.told()}; {reader.told()}; {errors_of(read)}")
+        print("said 85 to 95 % sure:", tally.band())
 
 
 class Tally:

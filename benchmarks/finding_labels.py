@@ -6,10 +6,12 @@ reading errors, or drawn and photographed (`finding_photos`).
 
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from core.finding.fields import PrintedLine
+from core.finding.folding import fold
 from core.finding.known import KnownOrder
 from core.labels.digits import s10
 
@@ -230,6 +232,38 @@ class Errors:
     lost: float = 0.004
     line_lost: float = 0.02
 
+
+def errors_of(read: Iterable[tuple[Sheet, Sequence[PrintedLine]]]) -> Errors:
+    """How a reader failed on sheets whose print is known: on lines of Latin letters that are long
+    enough to be told apart."""
+    wrong = lost = characters = lines_lost = lines = 0
+    for made, told in read:
+        texts = [fold(one.text) for one in told]
+        for line in made.texts:
+            wanted = fold(line.text)
+            if len(wanted) < TOLD_APART or not line.text.translate(_MARKS).isascii():
+                continue
+            matchers = [SequenceMatcher(None, wanted, one, autojunk=False) for one in texts]
+            shares = [sum(b.size for b in m.get_matching_blocks()) / len(wanted) for m in matchers]
+            lines += 1
+            if max(shares, default=0.0) < LINE_READ:
+                lines_lost += 1
+                continue
+            characters += len(wanted)
+            best = matchers[shares.index(max(shares))]
+            for what, i, end, j, other in best.get_opcodes():
+                changed = min(end - i, other - j) if what == "replace" else 0
+                wrong += changed
+                lost += end - i - changed if what != "equal" else 0
+    return Errors(
+        round(wrong / max(1, characters), 4), round(lost / max(1, characters), 4),
+        round(lines_lost / max(1, lines), 4),
+    )  # fmt: skip
+
+
+TOLD_APART = 9  # characters
+LINE_READ = 0.65  # of its characters, in their order: below, the line was not read
+_MARKS = dict.fromkeys(range(0xC0, 0x250), "a")  # marked Latin letters are read without marks
 
 MIXED = {"O": "0", "0": "O", "I": "l", "l": "1", "1": "I", "S": "5", "B": "8", "m": "rn", "8": "6"}
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.finding_fit import regressed
-from benchmarks.finding_labels import Errors, as_read, boxes, shop, traps
+from benchmarks.finding_labels import Errors, as_read, boxes, errors_of, shop, traps
 from core.finding.compare import Agreement, Level
 from core.finding.fields import FieldKind, PrintedLine, read_fields
 from core.finding.known import Index, KnownOrder
@@ -133,3 +133,14 @@ def test_what_is_said_to_be_nine_in_ten_is_right_nine_times_in_ten() -> None:
         "strength": pytest.approx(1, abs=0.11),
         "scrap": pytest.approx(2, abs=0.11),
     }
+
+
+def test_a_readers_errors_are_counted_as_they_were_drawn() -> None:
+    draw = random.Random(5)
+    orders = shop(draw, 300)
+    made = boxes(draw, orders, 250)
+    for drawn in (Errors(0.0, 0.0, 0.0), Errors(0.03, 0.01, 0.1)):
+        found = errors_of([(one, as_read(draw, one, drawn)) for one in made])
+        assert found.line_lost == pytest.approx(drawn.line_lost, abs=0.02)
+        assert found.wrong == pytest.approx(drawn.wrong, abs=0.008)
+        assert found.lost == pytest.approx(drawn.lost, abs=0.008)
