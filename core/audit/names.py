@@ -26,8 +26,11 @@ def as_may_be_told(reason: Reason | None) -> Reason | None:
 
     For edges; what is stored and decided by keeps its names.
     """
-    if reason is None or may(Right.NAMES):
-        return reason
+    return reason if reason is None or may(Right.NAMES) else nameless(reason)
+
+
+def nameless(reason: Reason) -> Reason:
+    """A reason without customers' names: for whatever leaves the desk."""
     return Reason.from_json(without_names(reason.as_json()))
 
 

@@ -13,12 +13,17 @@ import pytest
 from insight_mailbox import Mailbox
 from sqlalchemy import Engine
 
+from core import rights
 from core.audit import alarms, trail
 from core.audit.actions import Action
 from core.audit.anchor import AnchorCode
 from core.errors import UserError
 from core.insight.reports import happenings, notices
+from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason
+from core.reversal.checks.codes import MisfitCode
+from core.reversal.runs import follow_up
+from core.rights import Actor, Right
 from core.store import db
 from core.store.statements import cursors
 
@@ -137,6 +142,25 @@ def test_an_address_or_key_that_is_not_safe_is_refused(url: str, secret: str) ->
 def test_nothing_is_told_where_nothing_is_set(engine: Engine) -> None:
     ring("shop A")
     assert notices.tell() == 0
+
+
+def test_an_alarm_that_compares_two_customers_is_told_without_them(receiver: Receiver) -> None:
+    """Also where the reason lies inside another one; people without that right see no names."""
+    names = {"ours": "Ana Pop", "theirs": "Dan Ene", "invoice": "OB 7"}
+    inner = Reason.of(JudgeCode.CUSTOMER_DIFFERS, **names)
+    outer = Reason.of(MisfitCode.DOES_NOT_FIT_ORDER, invoice="OB 7", order="#1", why=inner)
+    for subject, reason in (("order #1", inner), ("order #2", outer)):
+        with db.writing() as connection:
+            alarms.ring(connection, "invoice", subject, reason)
+    assert notices.tell() == 2
+    sent = b"".join(body for _, body in receiver.taken).decode()
+    assert sent.count("OB 7") >= 2
+    assert str(follow_up.open_alarms()).count("Ana Pop") == 2
+    with rights.acting(Actor("x", frozenset({Right.FOLLOW_UP}))):
+        shown = str(follow_up.open_alarms())
+    for told in (sent, shown):
+        assert "Ana" not in told
+        assert "Ene" not in told
 
 
 def happened(*orders: str, action: Action = Action.REVERSAL_DONE) -> None:

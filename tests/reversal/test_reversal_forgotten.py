@@ -142,6 +142,9 @@ def test_the_customer_is_told_all_that_is_known(done: tuple[Desk, int]) -> None:
     assert OTHER not in json.dumps(found, ensure_ascii=False)
     assert found["invoices"]
     assert found["pictures"]
+    assert f"{CANARY['name']} rang" in {one["remark"] for one in found["piles"]}
+    assert len(found["scans"]) == 2
+    assert found["answers"]["calls"]
 
 
 def evidence_kept() -> int:

@@ -20,6 +20,7 @@ import requests
 import structlog
 from sqlalchemy import select
 
+from core.audit.names import nameless
 from core.clock import now
 from core.errors import UserError
 from core.i18n.reasons import sentence
@@ -116,7 +117,8 @@ def _by_mail(environment: Mapping[str, str] | None = None) -> Tell | None:
 
 def _told(alarm: Any) -> dict[str, Any]:
     return {"id": alarm.id, "kind": alarm.kind, "subject": alarm.subject,
-            "text": sentence(alarm.reason), "raised_at": alarm.raised_at.isoformat()}  # fmt: skip
+            "text": sentence(nameless(alarm.reason)),
+            "raised_at": alarm.raised_at.isoformat()}  # fmt: skip
 
 
 @door(Right.RECORD)

@@ -10,7 +10,18 @@ from core.audit.actions import Action
 from core.orders.privacy.forget import of_customer, pictures_of
 from core.rights import Right, door
 from core.store import db
-from core.store.tables import invoices, order_lines, parcels, reversals
+from core.store.tables import (
+    boxes,
+    effects,
+    invoice_readings,
+    invoices,
+    order_lines,
+    order_questions,
+    parcels,
+    pile_orders,
+    reversals,
+    scans,
+)
 
 LEFT_OUT = ("customer_key", "series_key", "number_key", "synced_at")
 
@@ -27,6 +38,11 @@ def told(order_id: int) -> bytes:
             "parcels": _of(connection, parcels, ids),
             "invoices": _of(connection, invoices, ids),
             "reversals": _of(connection, reversals, ids),
+            "piles": _of(connection, pile_orders, ids),
+            "scans": _of(connection, scans, ids),
+            "print": _of(connection, boxes, ids),
+            "questions": _of(connection, order_questions, ids),
+            "answers": _answers(connection, ids),
             "pictures": pictures_of(connection, ids),
         }
         key = rows[0].customer_key
@@ -34,6 +50,20 @@ def told(order_id: int) -> bytes:
         detail = {"orders": len(ids)}
         trail.record(connection, Action.CUSTOMER_TOLD, subject, detail)
     return json.dumps(found, default=str, ensure_ascii=False, indent=1).encode()
+
+
+def _answers(connection: Connection, ids: list[int]) -> dict[str, list[dict[str, Any]]]:
+    """What services answered about these orders and their invoices."""
+    mine = effects.c.reversal_id.in_(select(reversals.c.id).where(reversals.c.order_id.in_(ids)))
+    theirs = invoice_readings.c.invoice_id.in_(
+        select(invoices.c.id).where(invoices.c.order_id.in_(ids))
+    )
+    return {
+        "calls": [_plain(row) for row in connection.execute(select(effects).where(mine))],
+        "invoices": [
+            _plain(row) for row in connection.execute(select(invoice_readings).where(theirs))
+        ],
+    }
 
 
 def _of(connection: Connection, table: Table, ids: list[int]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The person's desk: effects that nobody but a person can settle, and the answers to them."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection as Db
@@ -315,13 +315,14 @@ def _tell(connection: Db, subject: AuditSubject, action: Action, detail: dict[st
 
 @door(Right.FOLLOW_UP)
 def open_alarms() -> list[Alarm]:
-    """Alarms that nobody has cleared, newest first."""
+    """Alarms that nobody has cleared, newest first; names of customers for who may see them."""
     query = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.id.desc())
     with db.reading() as connection:
         rows = connection.execute(query)
-        return [
+        found = [
             Alarm(**{name: getattr(row, name) for name in Alarm.__annotations__}) for row in rows
         ]
+    return [replace(one, reason=as_may_be_told(one.reason) or one.reason) for one in found]
 
 
 @door(Right.FOLLOW_UP)
