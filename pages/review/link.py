@@ -61,8 +61,8 @@ def _card(one: Question, place: str, at: int, left: int, *, keyed: bool) -> None
                 st.caption(t("Also on this label:") + " " + plain(", ".join(one.beside)))
             st.caption(t("{count} left").format(count=left))
             st.markdown(plain(t(one.why)))
-            st.caption(plain(f"{moment(one.at)} · {one.by}"))
             _answers(one, place, keyed=keyed)
+            st.caption(plain(f"{moment(one.at)} · {one.by}"))
             if left > 1 and st.button(t("Later"), key=f"later-{place}", type="tertiary"):
                 st.session_state[f"look-{place}"] = at + 1
                 draw_part_again()

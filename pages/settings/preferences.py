@@ -41,12 +41,18 @@ def preferences_tab() -> None:
     st.rerun()
 
 
+def _toggle(label: str, name: str, now: Preferences) -> bool:
+    """A switch by its own key: the style sheet keeps its room while its script is on its way."""
+    value = bool(getattr(now, name))
+    return st.toggle(plain(label), value, key=f"toggle-{name}-{value}")
+
+
 def _cancelling(now: Preferences) -> dict[str, Any]:
     st.markdown("#### " + t("Cancelling"))
     words = reasons()
     told: dict[str, Any] = {
-        "restock_default": st.toggle(t("Put the goods back to stock"), now.restock_default),
-        "notify_default": st.toggle(t("Tell the customer by e-mail"), now.notify_default),
+        "restock_default": _toggle(t("Put the goods back to stock"), "restock_default", now),
+        "notify_default": _toggle(t("Tell the customer by e-mail"), "notify_default", now),
         "reason_default": st.selectbox(
             t("Reason"),
             list(words),
@@ -55,9 +61,10 @@ def _cancelling(now: Preferences) -> dict[str, Any]:
         ),
         "staff_note": st.text_input(t("Staff note"), preferences.note_of(now), max_chars=200),
         "tag_after": st.text_input(t("Tag put on the order afterwards"), now.tag_after),
-        "allow_fulfillment_cancel": st.toggle(
+        "allow_fulfillment_cancel": _toggle(
             t("Cancel the shipment first where the shop asks for it"),
-            now.allow_fulfillment_cancel,
+            "allow_fulfillment_cancel",
+            now,
         ),
     }
     st.caption(t("The shop then forgets that the parcel was sent. Off: a person decides."))
@@ -70,7 +77,7 @@ def _invoices(now: Preferences) -> dict[str, Any]:
     st.markdown("#### " + t("Invoices"))
     words = documents()
     ways = ["storno", "annul"]
-    revert = st.toggle(t("Revert invoice on cancel order"), now.revert_invoice_on_cancel)
+    revert = _toggle(t("Revert invoice on cancel order"), "revert_invoice_on_cancel", now)
     st.caption(t("Also for orders that somebody cancels at the shop by hand."))
     how = st.radio(
         t("How"), ways, ways.index(now.document), format_func=words.__getitem__, horizontal=True
@@ -90,7 +97,7 @@ def _invoices(now: Preferences) -> dict[str, Any]:
 
 def _returned(now: Preferences) -> dict[str, Any]:
     st.markdown("#### " + t("Parcels that couriers report as returned"))
-    wanted = st.toggle(t("Propose a pile of them"), now.propose_returned)
+    wanted = _toggle(t("Propose a pile of them"), "propose_returned", now)
     st.caption(
         t(
             "Careful: a refused parcel may still be delivered, and one that counts as returned "
@@ -109,7 +116,7 @@ def _found(now: Preferences) -> dict[str, Any]:
         max_chars=400,
     )
     st.caption(t("It stands on every label, so it says nothing about the order. A line each."))
-    alone = st.toggle(t("Take an order without a person"), now.take_found_orders)
+    alone = _toggle(t("Take an order without a person"), "take_found_orders", now)
     st.caption(t("Only by a printed number with its check digit and a second field that agrees."))
     return {"take_found_orders": alone, "sender_lines": own}
 
@@ -133,7 +140,7 @@ def _keeping(now: Preferences) -> dict[str, Any]:
 
 def _second(now: Preferences) -> dict[str, Any]:
     st.markdown("#### " + t("A second person"))
-    wanted = st.toggle(t("Some things wait for a second person's yes"), now.two_people)
+    wanted = _toggle(t("Some things wait for a second person's yes"), "two_people", now)
     st.caption(
         t(
             "Large runs, money paid back, “all the same”, “send again”, changed addresses and "
