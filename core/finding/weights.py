@@ -8,7 +8,7 @@ agrees, the second likelihood is its share among the shop's own orders; for the 
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -131,35 +131,38 @@ def evidence(ahead: Lead, agreements: Sequence[Agreement], lines: int) -> dict[s
     lines could be read, and how each kind of field compares.
 
     The same lead means another thing on a scrap of a label, where little can agree or speak against
-    it, than on a whole one. A namesake of the same street shares the name and the town, so what
-    only one order bears (number, reference, phone, sum) is counted by itself.
+    it, than on a whole one; without an address; and by name and town alone, which a namesake of the
+    same street shares, than by what only one order bears (number, reference, phone, sum).
     """
     none = min(MOST_ODDS, max(LEAST_ODDS, ahead.none)) / 10
     next_one = min(MOST_ODDS, max(0.0, ahead.next)) / 10
     read = min(MOST_LINES, lines) / 10
     levels = {one.kind: one.level for one in agreements}
-    for_it = sum(level in AGREES for level in levels.values())
-    against = sum(level is Level.OTHER for level in levels.values())
-    own = [levels.get(kind, Level.ABSENT) for kind in ITS_OWN]
-    own_for = sum(level in AGREES for level in own)
+    speak_for = [kind for kind, level in levels.items() if level in AGREES]
+    against = [kind for kind, level in levels.items() if level is Level.OTHER]
+    own = [kind for kind in ITS_OWN if kind in speak_for]
     # Of a number that is not the order's nothing is learnt: a new one is what brought the box here.
-    own_against = sum(level is Level.OTHER for level in own[1:])
+    denied = [kind for kind in ITS_OWN if kind in against and kind is not FieldKind.TRACKING]
+    place = [kind for kind in ADDRESS if kind in speak_for]
     person = (levels.get(kind, Level.ABSENT) for kind in (FieldKind.NAME, FieldKind.STREET))
-    alone = f"own_{min(2, own_for)}_{min(2, own_against)}"
-    return {
-        "one": 1.0,
-        "none": none,
-        "next": next_one,
-        "least": min(none, next_one),
-        "read": read,
-        "read_squared": read**2,
-        f"for_{min(MOST_KINDS, for_it)}": 1.0,
-        f"against_{min(MOST_KINDS, against)}": 1.0,
-        "person_" + "_".join(person): 1.0,
-        alone: 1.0,
-        f"{alone}_read": read,
-        **{f"{kind}_{level}": 1.0 for kind, level in levels.items()},
-    }
+    by = "own" if own else "place"
+    alone = f"own_{min(2, len(own))}_{min(2, len(denied))}"
+    told = {
+        "one": 1.0, "none": none, "next": next_one, "least": min(none, next_one),
+        f"none_{by}": none, f"next_{by}": next_one, "read": read, "read_squared": read**2,
+        f"for_{min(MOST_KINDS, len(speak_for))}": 1.0,
+        f"against_{min(MOST_KINDS, len(against))}": 1.0,
+        alone: 1.0, f"{alone}_read": read,
+        _named("person", person): 1.0, _named("place", place): 1.0,
+        _named("said", [kind for kind in own if kind is not FieldKind.TRACKING]): 1.0,
+    }  # fmt: skip
+    if FieldKind.NAME not in levels:
+        told |= {"bare": 1.0, f"{alone}_bare": 1.0, "bare_none": none, "bare_next": next_one}
+    return told | {f"{kind}_{level}": 1.0 for kind, level in levels.items()}
+
+
+def _named(what: str, values: Iterable[str]) -> str:
+    return "_".join([what, *values])
 
 
 def calibrated(told: Mapping[str, float]) -> float:
