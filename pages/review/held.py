@@ -20,7 +20,6 @@ FIRST = 8  # rows of a group that are shown at once
 # What one press chooses for every order of a group.
 CHOICES: dict[Remedy, list[tuple[str, str, dict[str, Any]]]] = {
     Remedy.TAKE_ALONG: [(shown("Take along"), ":material/add_circle:", {"included": True})],
-    Remedy.SCAN_THE_REST: [(shown("Accept as it is"), ":material/done:", {"accept_partial": True})],
     Remedy.CANCEL_SHIPMENT: [
         (
             shown("Cancel the shipment first"),

@@ -92,10 +92,6 @@ def _choices(pile_id: int, row: Any) -> None:
             chosen["cancel_fulfillments"] = st.toggle(
                 t("Cancel the shipment first"), bool(row["cancel_fulfillments"])
             )
-        if row["parcels"] > 1:
-            chosen["accept_partial"] = st.toggle(
-                t("Run with some parcels"), bool(row["accept_partial"])
-            )
         chosen["remark"] = st.text_input(t("Note"), row["remark"], max_chars=500)
         if "staff_note" in offered:
             chosen["staff_note"] = st.text_input(t("Staff note"), row["staff_note"], max_chars=255)

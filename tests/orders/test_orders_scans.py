@@ -203,7 +203,7 @@ def test_linking_by_hand_teaches_the_code_and_is_in_the_record(engine: Engine, s
         assert trail.verify(connection).ok
 
 
-def test_two_parcels_of_which_one_came_back_are_held_until_a_person_accepts(
+def test_two_parcels_of_which_one_came_back_are_held_until_a_person_says_why(
     engine: Engine, shop: int
 ) -> None:
     order_id = add(engine, shop, AWB, "1ONB24222309999")
@@ -212,7 +212,11 @@ def test_two_parcels_of_which_one_came_back_are_held_until_a_person_accepts(
     held = review.review(pile).iloc[0]
     assert (held["group"], review.runnable_orders(pile)) == ("held", [])
     assert "1 of 2" in held["why"]
-    edits.set_options(pile, [order_id], accept_partial=True)
+    with pytest.raises(UserError):
+        edits.all_the_same(pile, order_id, " ")
+    assert edits.all_the_same(pile, order_id, "The courier lost the other box")
+    assert review.runnable_orders(pile) == [order_id]
+    scan(engine, pile, "1ONB24222309999", "b")  # and now it is here
     assert review.runnable_orders(pile) == [order_id]
 
 

@@ -64,7 +64,7 @@ SENTENCES: dict[str, Sentence] = {
     "remedy_follow_up": N_("Open Follow-up."),
     "remedy_take_along": N_("Take it along again."),
     "remedy_look_at_parcel": N_("Look whether it is the same parcel."),
-    "remedy_scan_the_rest": N_("Scan the other parcels, or accept it as it is."),
+    "remedy_scan_the_rest": N_("Scan the other parcels, or go on all the same and say why."),
     "remedy_cancel_shipment": N_("Choose to cancel the shipment first."),
     "remedy_choose_refund": N_("Choose a refund, or none."),
     "remedy_look_at_shop": N_("Look at the order at the shop."),

@@ -131,7 +131,6 @@ def _leave_out_what_was_settled(session: Db) -> None:
         .where(
             pile_orders.c.pile_id.in_(proposed),
             pile_orders.c.removed_at.is_(None),
-            ~pile_orders.c.accept_partial,
             (elsewhere & ~here) | done,
         )
         .values(removed_at=now())
@@ -175,7 +174,6 @@ def _unconfirmed(session: Db, pile_id: int) -> list[Proposed]:
             piles.c.id == pile_id,
             piles.c.proposed,
             pile_orders.c.removed_at.is_(None),
-            ~pile_orders.c.accept_partial,
             ~seen,
             ~exists().where(reversals.c.order_id == orders.c.id),
         )

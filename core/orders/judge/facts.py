@@ -107,7 +107,6 @@ class Choices:
 
     included: bool = True
     document: str = "storno"
-    accept_partial: bool = False
     cancel_fulfillments: bool = False
     refund: bool | None = None
     restock: bool = False

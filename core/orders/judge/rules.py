@@ -93,7 +93,7 @@ def _parcels(facts: Facts) -> Iterator[Reason]:
     if facts.delivered_back:
         yield Reason.of(JudgeCode.DELIVERED)
     count = len(facts.parcels)
-    if facts.back < count and not facts.chosen.accept_partial:
+    if facts.back < count:
         yield Reason.of(JudgeCode.PARCELS_OUT, back=facts.back, count=count)
     if facts.order.fulfillment_status == "UNFULFILLED" and not count:
         yield Reason.of(JudgeCode.NOT_SHIPPED)

@@ -24,11 +24,11 @@ from core.store.tables import orders, parcels, pile_orders, piles, scans
 OPTIONS = frozenset(
     {
         "included", "restock", "reason", "staff_note", "notify", "refund", "document",
-        "condition", "remark", "accept_partial", "cancel_fulfillments",
+        "condition", "remark", "cancel_fulfillments",
     }
 )  # fmt: skip
 # What a whole pile may have; the rest is about one parcel.
-OF_PILE = OPTIONS - {"included", "condition", "remark", "accept_partial"}
+OF_PILE = OPTIONS - {"included", "condition", "remark"}
 REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF")
 CONDITIONS = ("", "unopened", "opened", "damaged", "missing items")
 

@@ -64,7 +64,7 @@ COLUMNS = [
     "currency", "payment", "invoices", "group", "checking", "what", "why", "held_by", "may_waive",
     "proof",
     "parcels", "scanned", "included", "restock", "reason", "staff_note", "notify", "refund",
-    "document", "condition", "remark", "accept_partial", "cancel_fulfillments", "state",
+    "document", "condition", "remark", "cancel_fulfillments", "state",
 ]  # fmt: skip
 CHOICES = COLUMNS[COLUMNS.index("included") : COLUMNS.index("state")]
 
@@ -199,7 +199,7 @@ def of_pile(
     chosen, order = pile_orders.c, orders.c
     query = _of_pile(
         pile_id, chosen.order_id, chosen.included, chosen.restock, chosen.notify, chosen.document,
-        chosen.accept_partial, chosen.cancel_fulfillments, chosen.refund, chosen.waived,
+        chosen.cancel_fulfillments, chosen.refund, chosen.waived,
         chosen.reason, chosen.staff_note,
         order.gid, order.name, order.created_at, order.cancelled_at,
         order.fulfillment_status, order.financial_status, order.total_minor, order.currency,
@@ -271,7 +271,6 @@ def choices_of(row: Row[Any]) -> Choices:
     return Choices(
         included=row.included,
         document=row.document,
-        accept_partial=row.accept_partial,
         cancel_fulfillments=row.cancel_fulfillments,
         refund=row.refund,
         restock=row.restock,

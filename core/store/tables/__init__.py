@@ -294,7 +294,6 @@ pile_orders = Table(
     Column("document", String(16), nullable=False, default="storno"),  # storno, annul, none
     Column("condition", String(24), nullable=False, default=""),
     Column("remark", Text, nullable=False, default=""),
-    Column("accept_partial", Boolean, nullable=False, default=False),
     Column("cancel_fulfillments", Boolean, nullable=False, default=False),
     Column("waived", Json),  # what a person goes against, see core.orders.judge.waivers
     Column("removed_at", UtcDateTime),

@@ -479,7 +479,6 @@ CREATE TABLE pile_orders (
 	document VARCHAR(16) NOT NULL,
 	condition VARCHAR(24) NOT NULL,
 	remark TEXT NOT NULL,
-	accept_partial BOOLEAN NOT NULL,
 	cancel_fulfillments BOOLEAN NOT NULL,
 	waived JSONB,
 	removed_at TIMESTAMP WITH TIME ZONE,
