@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 4  # tests at a time: most of them wait for a service that is slow on purpose
 
-.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak people bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sbom sample messages release-check schema clean
+.PHONY: help setup setup-dev run test lint types coverage test-heavy adversary mutants hunt soak people bench-reading bench-finding bench-engine bench-large-run bench-insight bench-pages bench-station wheel compile notices sbom audit sample messages release-check schema clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -129,6 +129,13 @@ sbom: $(VENV)/sbom/bin/cyclonedx-py ## Write the bill of materials (CycloneDX) o
 	@mkdir -p dist
 	$< requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
 	  --of JSON --validate -o dist/refuz.cdx.json 2> >(grep -v -i warn >&2)
+
+$(VENV)/audit/bin/pip-audit: | $(VENV)/bin/python
+	$(BIN)/python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+
+audit: $(VENV)/audit/bin/pip-audit ## Look known vulnerabilities of what is pinned up (needs the network)
+	$< --disable-pip --requirement requirements/run.txt --strict
 
 compile: ## Pin the requirements anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

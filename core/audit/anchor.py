@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, func, select
 
-from core.clock import now
+from core.clock import day, now
 from core.config import Home
 from core.reasons import Reason, ReasonCode
 from core.rights import Right, door
@@ -135,18 +135,18 @@ def thin(where: Home) -> int:
 
 def _dispensable(connection: Connection, lines: list[str], public: Ed25519PublicKey) -> set[int]:
     """The places of old heads that a later one of the same day stands for."""
-    until = (now() - KEPT_WHOLE).date().isoformat()
+    until = day(now() - KEPT_WHOLE, dt.UTC).isoformat()  # as heads write their moment
     going, last = set(), ("", 0)  # the day and the place of the head that may go
     for number, line in enumerate(lines):
         head = _checked(line, public)
         if head is None or not _is_there(connection, head):
             continue
-        day = head.at[:10]
-        if day >= until:
+        written_on = head.at[:10]
+        if written_on >= until:
             break
-        if day == last[0]:
+        if written_on == last[0]:
             going.add(last[1])
-        last = (day, number)
+        last = (written_on, number)
     return going
 
 

@@ -19,6 +19,7 @@ from core.rights import Right, door
 from core.store import db, desk
 from core.store.statements import bulk
 from core.store.tables import audit, orders
+from core.store.types import storable
 
 FIRST = "0" * 64
 
@@ -81,15 +82,15 @@ def record(
     words = Words(customer)
     row = {
         "at": now(),
-        "actor": (who.name if who.person_id is not None or name is None else name)[:80],
+        "actor": storable(who.name if who.person_id is not None or name is None else name)[:80],
         "person_id": who.person_id,
         "session_id": who.session_id,
         "way": str(who.way),
-        "address": who.address[:60],
+        "address": storable(who.address)[:60],
         "action": action,
-        "subject": words.of(subject),
+        "subject": words.of(storable(subject)),
         "order_id": order_id,
-        "detail": words.of(json.loads(json.dumps(detail, default=_plain))),
+        "detail": words.of(storable(json.loads(json.dumps(detail, default=_plain)))),
     }
     db.before_commit(connection, _append, row)
 

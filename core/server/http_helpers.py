@@ -26,6 +26,7 @@ from core.server import lanes
 from core.settings import preferences
 from core.store import db
 from core.store.db import StoreError
+from core.store.types import storable
 
 log = structlog.get_logger(__name__)
 
@@ -195,27 +196,21 @@ def number(value: Any, name: str) -> int:
     return found
 
 
+def whole(text: str) -> int | None:
+    """What a text in an address says, where it is a whole number that a database can hold."""
+    found = int(text) if text.isdecimal() and len(text) < 19 else None
+    return found if found is None or found < 2**62 else None
+
+
 async def json_body(request: Request, limit: int) -> dict[str, Any]:
-    """The call's JSON object, read up to `limit` bytes, its texts without NUL. Raises Problem."""
+    """The call's JSON object, up to `limit` bytes, its texts `storable`. Raises Problem."""
     try:
-        body = _without_nul(json.loads(await read_body(request, limit)))
+        body = storable(json.loads(await read_body(request, limit)))
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise Problem(400, CallCode.NO_OBJECT)
     return body
-
-
-def _without_nul(told: Any) -> Any:
-    """PostgreSQL keeps no NUL in a text."""
-    match told:
-        case str():
-            return told.replace("\0", "")
-        case list():
-            return [_without_nul(one) for one in told]
-        case dict():
-            return {_without_nul(name): _without_nul(one) for name, one in told.items()}
-    return told
 
 
 async def read_body(request: Request, limit: int, room: lanes.Room | None = None) -> bytes:
@@ -224,7 +219,7 @@ async def read_body(request: Request, limit: int, room: lanes.Room | None = None
     `room`: what bodies like this one share while they come in; one beyond it is to come again.
     """
     told = request.headers.get("content-length", "0")
-    if told.isdigit() and int(told) > limit:
+    if told.isdecimal() and int(told) > limit:
         raise Problem(413, CallCode.TOO_LARGE, limit=limit // 2**20 or 1)
     held = bytearray()
     try:

@@ -18,7 +18,6 @@ from typing import Any, ClassVar
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Response
 
 from core import clock
 from core.server.headers import BARE
@@ -167,7 +166,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         refuse = self.conn.reject
 
-        def reject(status: Any, text: str) -> Response:
+        def reject(status: Any, text: str) -> Any:
             response = refuse(status, text)
             response.headers.update(BARE)
             return response

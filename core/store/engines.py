@@ -12,6 +12,7 @@ from core import clock
 from core.config import Home
 from core.errors import UserError
 from core.store.raw import raw, strip_values
+from core.store.types import json_of, storable
 
 # A network file system tells SQLite lies about locks; these are its usual names in the mount table.
 # Those in user space say so in a word before: "fuse.sshfs".
@@ -52,8 +53,10 @@ def make_engine(url: str) -> Engine:
         # Said, since a server may have another default: the trail's end must be read as it is now.
         level = "READ COMMITTED"
         made = create_engine(
-            url, pool_size=POOL, max_overflow=OVERFLOW, isolation_level=level, **PRIVATE
-        )
+            url, pool_size=POOL, max_overflow=OVERFLOW, isolation_level=level,
+            json_serializer=json_of, **PRIVATE,
+        )  # fmt: skip
+        event.listen(made, "before_cursor_execute", _texts_only, retval=True)
         event.listen(made, "handle_error", strip_values)
         event.listen(made, "connect", limit_silence)
         event.listen(made, "checkin", _note_use)
@@ -61,11 +64,20 @@ def make_engine(url: str) -> Engine:
         return made
     refuse_network_disk(Path(url.removeprefix("sqlite:///")))
     made = create_engine(
-        url, pool_size=20, max_overflow=20, connect_args={"timeout": 30}, **PRIVATE
-    )
+        url, pool_size=20, max_overflow=20, connect_args={"timeout": 30},
+        json_serializer=json_of, **PRIVATE,
+    )  # fmt: skip
+    event.listen(made, "before_cursor_execute", _texts_only, retval=True)
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin)
     return made
+
+
+def _texts_only(  # SQLAlchemy's signature
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
+) -> tuple[str, Any]:
+    """Whatever its way to the database: what is no text in a text is not kept, and found so."""
+    return statement, storable(parameters)
 
 
 def limit_silence(connection: Any, _record: object) -> None:

@@ -1,7 +1,13 @@
-"""Column types that mean the same on SQLite and on PostgreSQL."""
+"""Column types, and texts, that mean the same on SQLite and on PostgreSQL.
+
+PostgreSQL keeps no NUL in a text. Half of a surrogate pair (a name that was cut in the middle of
+an emoji comes so in JSON) is no character: neither database takes it, nor does any page.
+"""
 
 import datetime as dt
-from typing import Any
+import json
+import re
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -12,6 +18,44 @@ from core import reasons
 # SQLite gives an auto-incrementing key to INTEGER only.
 Key = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+T = TypeVar("T")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(value: T) -> T:
+    """The value (texts, lists, objects of JSON), its texts without NUL, halves as U+FFFD.
+
+    The same object where nothing had to change.
+    """
+    changed: Any = value
+    match value:
+        case str():
+            if _is_no_text(value):
+                changed = _NO_TEXT.sub(lambda one: "" if one[0] == "\0" else "\ufffd", value)
+        case dict():
+            pairs = [(storable(key), storable(one)) for key, one in value.items()]
+            same = zip(pairs, value.items(), strict=True)
+            if any(a is not c or b is not d for (a, b), (c, d) in same):
+                changed = dict(pairs)
+        case list() | tuple():
+            items = [storable(one) for one in value]
+            if any(one is not other for one, other in zip(items, value, strict=True)):
+                changed = items if isinstance(value, list) else tuple(items)
+    return changed  # type: ignore[no-any-return]
+
+
+def _is_no_text(text: str) -> bool:
+    return "\0" in text if text.isascii() else _NO_TEXT.search(text) is not None
+
+
+def json_of(value: object) -> str:
+    """How a JSON column is written."""
+    text = json.dumps(value)
+    if "\\u0000" in text or "\\ud" in text:  # may be half a pair; most are emoji
+        return json.dumps(storable(value))
+    return text
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):

@@ -188,7 +188,7 @@ rights.find_by(_acting)
 def current_pile() -> piles.Pile | None:
     """The pile in the address (`?pile=3`), else the newest open one, else None."""
     asked = st.query_params.get("pile", "")
-    found = piles.get(int(asked)) if asked.isdigit() else None
+    found = piles.get(int(asked)) if asked.isdecimal() and len(asked) < 19 else None
     if found is None:
         found = next(iter(piles.open_piles()), None)
     if found is not None:

@@ -1,6 +1,5 @@
 """The desk below a path of another site, behind the real nginx as deploy/ sets it up."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import proxies
 import pytest
 from absent import absent
-from browser_desk import CHROMIUM, ROOT, Desk, free_port, start_desk, stop_desk, wait_for
+from browser_desk import CHROMIUM, Desk, free_port, start_desk, stop_desk, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from test_browser_headers import ROOMS, _is_ours
 
@@ -21,24 +21,6 @@ pytestmark = pytest.mark.browser
 BASE = "/desk"
 READY = f"async () => Boolean(await navigator.serviceWorker.getRegistration('{BASE}/phone'))"
 DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-
-
-def _nginx(folder: Path, port: int, desk: int) -> list[str]:
-    """A site with a page of its own, and the lines of deploy/nginx-sub-path.conf in its server."""
-    lines = (ROOT / "deploy" / "nginx-sub-path.conf").read_text()
-    lines = lines.replace("127.0.0.1:8501", f"127.0.0.1:{desk}")
-    lines = lines.replace("$host", "$http_host")  # this site's port is none of the usual ones
-    temps = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user}daemon off; pid {folder}/pid; error_log stderr;\nevents {{}}\n"
-        f"http {{ access_log off;\n{temps}server {{ listen 127.0.0.1:{port};\n{lines}\n"
-        "location / { return 200 'the other site'; } }\n}"
-    )
-    return [shutil.which("nginx") or "", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +35,9 @@ def below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, str]
     )
     inner = urlsplit(desk.base_url).port
     assert inner
-    proxy = subprocess.Popen(_nginx(folder, port, inner))
+    proxy = subprocess.Popen(
+        proxies.nginx(shutil.which("nginx") or "", folder, proxies.below_a_path(port, inner))
+    )
     log = folder / f"serve-{inner}.log"
     try:
         wait_for(lambda: "?token=" in log.read_text(), 30, "the way in")

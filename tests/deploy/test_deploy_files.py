@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import proxies
 import pytest
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hostile_desk import free_port, served
+from proxies import DEPLOY, replaced
 
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 NAME = "desk.example.com"
 SITE = "example.com"  # whose path /desk is the desk's
 
@@ -113,45 +114,14 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
     return crt, own
 
 
-def replaced(text: str, *pairs: tuple[str, str]) -> str:
-    for old, new in pairs:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text
-
-
 def nginx(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]:
-    server = replaced(
-        (DEPLOY / "nginx.conf").read_text(), ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
-        ("127.0.0.1:8501", f"127.0.0.1:{desk}"), ("/etc/ssl/desk.example.com.crt", str(crt)),
-        ("/etc/ssl/desk.example.com.key", str(key)),
-    )  # fmt: skip
-    return _nginx(folder, server)
+    return proxies.nginx(program("nginx"), folder, proxies.whole_host(port, desk, crt, key))
 
 
 def nginx_sub_path(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]:
-    lines = replaced(
-        (DEPLOY / "nginx-sub-path.conf").read_text(), ("127.0.0.1:8501", f"127.0.0.1:{desk}")
-    )
-    return _nginx(
-        folder,
-        f"server {{ listen 127.0.0.1:{port} ssl; server_name {SITE};\n"
-        f"ssl_certificate {crt}; ssl_certificate_key {key};\n{lines}\n"
-        "location / { return 200 'the other site'; } }",
-    )
-
-
-def _nginx(folder: Path, server: str) -> list[str]:
-    temps = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user}daemon off; pid {folder}/pid; error_log stderr;\nevents {{}}\n"
-        f"http {{ access_log off;\n{temps}{server}\n}}"
-    )
-    return [program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    tls = f"ssl_certificate {crt}; ssl_certificate_key {key};"
+    server = proxies.below_a_path(port, desk, site=SITE, tls=tls)
+    return proxies.nginx(program("nginx"), folder, server)
 
 
 def caddy(folder: Path, port: int, desk: int, crt: Path, key: Path) -> list[str]:

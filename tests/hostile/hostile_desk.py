@@ -83,6 +83,6 @@ def wait_for_health(port: int, seconds: float = 90.0) -> None:
 
 def child(parent: subprocess.Popen[bytes], name: str) -> psutil.Process:
     for one in psutil.Process(parent.pid).children():
-        if f"core.cli {name}" in " ".join(one.cmdline()):
+        if f"core.cli {name}" in " ".join(one.cmdline()) or f"core.{name}" in one.cmdline():
             return one
     raise AssertionError(f"no {name} process")

@@ -1,5 +1,6 @@
 """Files and words that once cost the server its time, its memory or an answer: each is told."""
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from hostile_desk import OURS
 from sqlalchemy import Engine, select
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
+from streamlit.testing.v1 import AppTest
 
 from core.intake import PictureError, doors, process
 from core.orders.imports.codes import ImportCode
@@ -106,6 +108,68 @@ def test_no_nul_gets_from_a_call_into_the_database(base: str, engine: Engine) ->
         kept = [*connection.execute(select(scans)).one(),
                 *connection.execute(select(pile_pictures)).one()]  # fmt: skip
     assert [one for one in kept if isinstance(one, str) and "\0" in one] == []
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def either(
+    request: pytest.FixtureRequest, home_dir: Path, monkeypatch: pytest.MonkeyPatch,
+    serve: Callable[[ASGIApp], str],
+) -> str:  # fmt: skip
+    """The desk's routes, served on the one database and on the other."""
+    if request.param == "postgresql":
+        home_dir.mkdir()
+        monkeypatch.setenv("REFUZ_DATABASE_URL", request.getfixturevalue("migrated_postgres_url"))
+    else:
+        request.getfixturevalue("engine")
+    return serve(Starlette(routes=table.routes(ROOT / "pages" / "components")))
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\0", "\ud83d", "\udfff\ud800", "\U0001f600", "\u202e"],
+    ids=["NUL", "half", "halves", "emoji", "override"],
+)
+def test_no_sign_in_any_text_of_a_call_is_an_error_of_ours(either: str, sign: str) -> None:
+    """PostgreSQL takes no NUL; half of a surrogate pair had been a 500 on both."""
+    pile = piles.create(f"Mon{sign}day")
+    told = {"pile": pile, "code": "1ONB24222308781", "key": "k", "source": "scanner", "by": "Ana"}
+    for name in ("code", "key", "source", "by", "session"):
+        body = json.dumps({**told, "key": f"k {name}", name: f"{told.get(name, '')}{sign}"})
+        answer = requests.post(f"{either}/api/scans", data=body, headers=OURS, timeout=30)
+        assert answer.status_code == (400 if name == "source" and sign != "\0" else 200), name
+        answer.content.decode()
+    for way in ("api/commands", "sign-in/passkey", "api/v1/scans", "webhooks/shopify"):
+        body = json.dumps({"pile": pile, "command": sign, "code": sign, "id": sign, sign: sign})
+        answer = requests.post(f"{either}/{way}", data=body, headers=OURS, timeout=30)
+        assert answer.status_code < 500, way
+    with db.reading() as connection:
+        kept = [str(one) for row in connection.execute(select(scans)) for one in row]
+    assert len(kept) > 0
+    assert [one for one in kept if "\0" in one] == []
+    "".join(kept).encode()
+
+
+@pytest.mark.parametrize(
+    "number", ["²", "১২", "①", "-1", "1e9", "9" * 40, "9" * 5000, "", " 7", "0x10"]
+)
+def test_no_way_to_write_a_number_in_an_address_is_an_error_of_ours(base: str, number: str) -> None:
+    pile, sha = piles.create("Monday"), "a" * 64
+    for way in (f"api/pile/{pile}/pictures?limit={number}", f"api/pile/{number}/pictures",
+                f"api/pile/{pile}/labels/{number}", f"label/{number}/{number}",
+                f"api/photos/{sha}/thumbnail?page={number}", f"phone?pile={number}",
+                f"api/me?pile={number}", f"api/pile/{pile}/changes?since={number}",
+                f"api/runs/under-way?pile={number}", f"commands?pile={number}",
+                f"api/v1/piles/{number}", f"api/v1/piles/{number}/plan", f"api/v1/runs/{number}",
+                f"api/v1/piles?after={number}&limit={number}"):  # fmt: skip
+        assert requests.get(f"{base}/{way}", headers=OURS, timeout=30).status_code < 500, way
+
+
+@pytest.mark.parametrize("pile", ["²", "9" * 19, "9" * 5000, "-1"])
+def test_no_pile_in_a_page_s_address_breaks_the_page(engine: Engine, pile: str) -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / "main.py"), default_timeout=60)
+    app.query_params["pile"] = pile
+    app.run()
+    assert not app.exception
 
 
 @pytest.mark.parametrize("says", [2 * 2**30, intake_queue.LARGEST + 1])

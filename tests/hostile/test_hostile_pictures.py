@@ -1,6 +1,7 @@
 """Strangers' pictures cost a reader process at most, never the server."""
 
 import ast
+import hashlib
 import io
 import os
 import signal
@@ -13,15 +14,19 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import hostile_files
 import openpyxl
 import psutil
 import pytest
+import requests
+from hostile_desk import OURS, child, new_pile, served
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.intake import PictureError, doors, jpeg
+from core.intake.codes import PictureCode
 from core.intake.process import Busy, Failure, JobFailed, ProcessPool, close_shared
 from core.orders.imports.codes import ImportCode
 from core.orders.imports.door import open_table
@@ -111,6 +116,48 @@ def test_a_process_that_dies_is_told_and_the_next_job_has_a_new_one() -> None:
             pool.call(die)
         assert failed.value.failure is Failure.CRASHED
         assert pool.call(sleep, 0.0) == 0.0
+
+
+def read_in(base: str, pile: int, count: int) -> dict[str, dict[str, Any]]:
+    """The pile's pictures by name, once so many of them wait no longer."""
+    until = time.monotonic() + 90
+    while True:
+        told = requests.get(f"{base}/api/pile/{pile}/pictures", timeout=30).json()
+        if told["total"] == count and not told["open"]:
+            return {one["filename"]: one for one in told["pictures"]}
+        assert time.monotonic() < until, told
+        time.sleep(0.2)
+
+
+def test_a_photo_that_kills_every_reader_is_told_and_the_next_is_read(tmp_path: Path) -> None:
+    """By the real route: whatever process opens this one file's bytes dies of it (SIGSEGV)."""
+    deadly = hostile_files.jpeg(width=333)
+    hook, home = tmp_path / "hook", tmp_path / "home"
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        f"DEADLY = {hashlib.sha256(deadly).hexdigest()!r}\n"
+        "def look(event, args):\n"
+        "    if event == 'open' and DEADLY in str(args[0]):\n"
+        "        os.kill(os.getpid(), signal.SIGSEGV)\n"
+        "if '--multiprocessing-fork' in sys.orig_argv:\n"
+        "    sys.addaudithook(look)\n"
+    )
+    with served(home, paths=str(hook), REFUZ_WORKER="off") as (process, port):
+        base, pile, web = f"http://127.0.0.1:{port}", new_pile(home), child(process, "web")
+        for name, data in (("a.jpg", hostile_files.jpeg()), ("deadly.jpg", deadly),
+                           ("b.jpg", hostile_files.jpeg(width=500))):  # fmt: skip
+            way = f"{base}/api/photos?pile={pile}&name={name}"
+            assert requests.post(way, data=data, headers=OURS, timeout=60).status_code == 202
+        found = read_in(base, pile, 3)
+        assert found["deadly.jpg"]["reason"]["code"] == PictureCode.CRASHED
+        assert [found[name]["reason"] for name in ("a.jpg", "b.jpg")] == [None, None]
+        small = f"{base}/api/photos/{found['deadly.jpg']['sha256']}/thumbnail"
+        assert requests.get(small, timeout=60).status_code in (404, 410, 422)
+        assert requests.get(f"{base}/api/photos/{found['b.jpg']['sha256']}/thumbnail",
+                            timeout=60).ok  # fmt: skip
+        assert child(process, "web").pid == web.pid
+        assert requests.get(f"{base}/healthz", timeout=5).ok
 
 
 def test_a_reader_does_not_run_the_page_that_is_drawn_when_it_begins(

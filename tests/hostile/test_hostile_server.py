@@ -1,5 +1,6 @@
 """What a stranger on the network, or a page elsewhere, can do to the server: nothing lasting."""
 
+import json
 import re
 import signal
 import socket
@@ -284,14 +285,43 @@ def test_readers_at_work_do_not_keep_a_stopped_server_alive(tmp_path: Path) -> N
         assert alive == []
 
 
-def test_a_crash_of_the_web_process_leaves_the_worker_alone_and_is_mended(tmp_path: Path) -> None:
-    with served(tmp_path) as (process, port):
-        worker, web = child(process, "worker"), child(process, "web")
+def test_a_crash_of_the_web_process_leaves_worker_and_sandbox_alone_and_is_mended(
+    tmp_path: Path,
+) -> None:
+    with served(tmp_path, "--sandbox") as (process, port):
+        worker, web, sandbox = (child(process, one) for one in ("worker", "web", "sandbox"))
+        plays = json.loads((tmp_path / "sandbox" / "sandbox.json").read_text())["base_url"]
         web.send_signal(signal.SIGSEGV)
         web.wait(20)
+        assert requests.get(f"{plays}/_sandbox/ledger", timeout=20).ok
         wait_for_health(port)
         assert child(process, "worker").pid == worker.pid
+        assert child(process, "sandbox").pid == sandbox.pid
         assert child(process, "web").pid != web.pid
+
+
+def test_told_to_end_the_worker_ends_first_then_the_pages_and_the_sandbox_last(
+    tmp_path: Path,
+) -> None:
+    with served(tmp_path, "--sandbox") as (process, _):
+        order = [child(process, one) for one in ("worker", "web", "sandbox")]
+        process.send_signal(signal.SIGTERM)
+        ended: list[int] = []
+        until = time.monotonic() + 60
+        while len(ended) < len(order):
+            assert time.monotonic() < until, "it does not end"
+            for place in (2, 1, 0):  # so that who ends between two looks is never put too early
+                if place not in ended and not alive(order[place]):
+                    ended.append(place)
+            time.sleep(0.002)
+        assert ended == [0, 1, 2]
+        assert process.wait(30) == 0
+
+
+def alive(one: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return one.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def test_half_headers_and_half_bodies_are_ended_by_their_deadline(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 from reversal_support import EVERY_FAULT, Desk, chain_holds, once_each, order
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, Integer, literal, select
 
 from core import clock
 from core.audit import trail
@@ -92,7 +92,7 @@ def test_a_sync_and_the_reversals_of_the_same_orders_never_block_each_other_cros
     def reverse(part: int) -> None:
         for row in made[part::3] * 5:
             with db.writing(engine) as connection:
-                record_done(connection, row.id, row.order_id, {}, annulled=False)
+                record_done(connection, row.id, row.order_id, {}, dt.UTC, annulled=False)
 
     with ThreadPoolExecutor() as pool:
         busy = [pool.submit(sync), *(pool.submit(reverse, part) for part in range(3))]
@@ -108,13 +108,17 @@ def test_an_outcome_that_cannot_be_written_stays_in_doubt_and_costs_its_order_a_
     postgres_desk.load([order(1)])
     postgres_desk.run()
 
-    def with_a_nul(connection: Connection, _result: object) -> None:
-        connection.execute(select(literal("\x00")))
+    def with_no_number(connection: Connection, _result: object) -> None:
+        connection.execute(select(literal("no number").cast(Integer)))
 
     def carry(case: ReversalContext) -> None:
         effect = case.plan(case.shop_id, "tag", "a tag")
         call = EffectCall(
-            lambda _: NotSent(quoted("")), None, 0.0, deferred_write=True, on_confirmed=with_a_nul
+            lambda _: NotSent(quoted("")),
+            None,
+            0.0,
+            deferred_write=True,
+            on_confirmed=with_no_number,
         )
         claimed = case.performer._claim(effect)
         assert claimed is not None
@@ -136,11 +140,11 @@ def test_what_the_database_does_not_take_costs_its_order_a_wait_and_not_the_work
     postgres_desk.load([order(1)])
     postgres_desk.run()
 
-    def with_a_nul(_case: object) -> None:
+    def with_no_number(_case: object) -> None:
         with db.writing(engine) as connection:
-            trail.record(connection, "seen", "an answer", {"said": "\x00"}, name="ana")
+            trail.record(connection, "seen", "an answer", {"said": float("nan")}, name="ana")
 
-    monkeypatch.setattr(advance, "_pass", with_a_nul)
+    monkeypatch.setattr(advance, "_pass", with_no_number)
     with db.reading(engine) as connection:
         (reversal_id,) = connection.scalars(select(reversals.c.id)).all()
     assert advance.advance(reversal_id, 0) == "waiting"

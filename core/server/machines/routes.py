@@ -67,9 +67,10 @@ def _error(code: str, why: Exception) -> dict[str, Any]:
 
 def _id(request: Request, name: str) -> int:
     text = request.path_params[name]
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < LARGEST_NUMBER):
+    found = http_helpers.whole(text) if text.isascii() else None
+    if found is None or not 0 < found < LARGEST_NUMBER:
         raise Problem(404, CallCode.NO_SUCH, name=name)
-    return int(text)
+    return found
 
 
 async def _body(request: Request, *fields: str, limit: int = LONGEST_BODY) -> dict[str, Any]:

@@ -80,7 +80,7 @@ async def me(request: Request) -> Response:
     """
     device = http_helpers.session(request)
     asked = request.query_params.get("pile", "")
-    pile_id = int(asked) if asked.isdigit() else (device.pile_id if device else None)
+    pile_id = http_helpers.whole(asked) or (device.pile_id if device else None)
     if pile_id:
         rights.require_pile(pile_id)
     found = await to_thread.run_sync(piles.get, pile_id) if pile_id else None

@@ -32,7 +32,7 @@ async def add(request: Request) -> Response:
     pile = http_helpers.number(query.get("pile"), "pile")
     order = http_helpers.number(query["order"], "order") if "order" in query else None
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > SIZE_LIMIT:
+    if length.isdecimal() and int(length) > SIZE_LIMIT:
         raise _too_large()
     if room.is_short(home()):
         raise http_helpers.Problem(507, CallCode.NO_ROOM)
@@ -93,12 +93,12 @@ def _too_large() -> http_helpers.Problem:
 async def thumbnail(request: Request) -> Response:
     """A small JPEG of a picture (`?page=`), or a large one (`?large=1`), made once and kept."""
     sha = request.path_params["sha"].lower()
-    page = request.query_params.get("page", "0")
-    if len(sha) != 64 or not set(sha) <= set("0123456789abcdef") or not page.isdigit():
+    page = http_helpers.whole(request.query_params.get("page", "0"))
+    if len(sha) != 64 or not set(sha) <= set("0123456789abcdef") or page is None:
         raise http_helpers.Problem(404, CallCode.NO_PICTURE)
     large = request.query_params.get("large") == "1"
     file = await to_thread.run_sync(
-        lambda: intake_queue.thumbnail(sha, int(page), large=large), limiter=lanes.READING
+        lambda: intake_queue.thumbnail(sha, page, large=large), limiter=lanes.READING
     )
     if file is None:
         raise http_helpers.Problem(404, CallCode.NO_PICTURE)
@@ -123,8 +123,8 @@ async def label(request: Request) -> Response:
 async def of_pile(request: Request) -> Response:
     """The newest pictures of a pile with what was read and seen in each, and how many wait."""
     pile = http_helpers.number(request.path_params["pile"], "pile")
-    asked = request.query_params.get("limit", "60")
-    limit = min(int(asked), MOST_TILES) if asked.isdigit() else 60
+    asked = http_helpers.whole(request.query_params.get("limit", ""))
+    limit = 60 if asked is None else min(asked, MOST_TILES)
     return JSONResponse(
         await to_thread.run_sync(lambda: _told(pile, limit, http_helpers.tongue(request)))
     )

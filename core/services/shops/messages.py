@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.reasons import ReasonCode
+from core.store.types import storable
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def digest_of(raw_body: bytes, gid: str) -> str:
 def object_of(raw_body: bytes) -> dict[str, Any]:
     """The body's JSON object, or an empty one."""
     try:
-        body: Any = json.loads(raw_body)
+        body: Any = storable(json.loads(raw_body))
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

@@ -61,10 +61,10 @@ class _Reader(HTMLParser):
         elif tag in CELLS and self._row is not None:
             self._end_cell()
             place = said.get("ss:index", "")
-            if place.isdigit() and int(place) <= MOST_COLUMNS:
+            if place.isdecimal() and int(place) <= MOST_COLUMNS:
                 self._row += [""] * (int(place) - 1 - len(self._row))
             width = next((said[name] for name in WIDTHS if name in said), "1")
-            self._width = int(width) if width.isdigit() else 1
+            self._width = int(width) if width.isdecimal() else 1
             self._value = said.get("office:value", "")
             self._cell = []
         elif tag in BREAKS and self._cell:
