@@ -132,6 +132,9 @@ def change(
 ) -> None:
     """Give another role, or end an account and all its sessions (or begin it again).
 
+    A link that was not used opens nothing any more where the account ends or may do more than
+    whoever made the link could give.
+
     Raises AccountError where nobody would remain who looks after people, and NotAllowed for
     somebody who may do more than the one who acts, before or afterwards.
     """
@@ -146,16 +149,26 @@ def change(
             values["disabled_at"] = now() if disabled else None
         if not values:
             return
-        if disabled is not True:
+        # An end alone is given by one; with another role it would be let in again as that.
+        if "role" in values or disabled is not True:
             _by_two(connection, one.login, _changed(values))
         connection.execute(update(people).where(people.c.id == person_id).values(**values))
         roles.still_kept(connection)
-        if disabled:
+        if disabled or _gains(connection, one.role, values):
             connection.execute(delete(invitations).where(invitations.c.person_id == person_id))
+        if disabled:
             sessions.end_of_person(connection, person_id)
         told = {"before": {"role": one.role, "disabled": one.disabled}, **_changed(values)}
         trail.record(connection, Action.PERSON_CHANGED, f"person {one.login}", told)
     look_again()
+
+
+def _gains(connection: Connection, before: str, values: dict[str, Any]) -> bool:
+    """Whether the role that is given may do more than the one before."""
+    given = values.get("role")
+    return given is not None and not (
+        roles.rights_of_role(connection, given) <= roles.rights_of_role(connection, before)
+    )
 
 
 @door(Right.PEOPLE, proved=True)

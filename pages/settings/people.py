@@ -122,7 +122,10 @@ def _change(one: Person) -> None:
         st.error(plain(t(refused)))
         return
     if save or end:
-        said(t("{name}: saved.").format(name=one.name))
+        saved = t("{name}: saved.").format(name=one.name)
+        if save and not one.ready:
+            saved += " " + t("Send a new link: one sent before may open nothing any more.")
+        said(saved)
         st.rerun()
 
 

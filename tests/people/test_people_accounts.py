@@ -120,6 +120,21 @@ def test_another_role_holds_at_once_in_sessions_that_are_open() -> None:
     assert sessions.actor_of(session).rights == {Right.SCAN}
 
 
+@pytest.mark.parametrize(("role", "opens"), [("owner", False), ("analyst", False),
+                                             ("scanner", True)])  # fmt: skip
+def test_a_link_of_before_opens_no_account_that_may_do_more_now(role: str, opens: bool) -> None:
+    """Whoever made it knows it, and could not have given that role."""
+    with rights.acting(owner()):
+        kim, token = accounts.invite("kim", "Kim", "operator")
+        accounts.change(kim.id, role=role)
+        fresh = accounts.new_link(kim.id) if not opens else token
+    if not opens:
+        with pytest.raises(LinkRefused):
+            accounts.use_link(token, GOOD)
+    accounts.use_link(fresh, GOOD)
+    assert signed_in("kim").rights == rights.ROLES[role]
+
+
 def test_nobody_gives_rights_that_they_do_not_have() -> None:
     ana = owner()
     with rights.acting(ana):

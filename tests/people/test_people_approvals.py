@@ -263,6 +263,16 @@ def test_a_second_account_for_the_second_yes_is_another_yes() -> None:
         assert connection.scalar(select(people.c.role).where(people.c.id == 3)) == "operator"
 
 
+def test_another_role_is_given_by_two_also_where_the_account_ends_with_it() -> None:
+    """Else one person would give the role, and a second yes only let it in again."""
+    with rights.acting(who(1)):
+        with pytest.raises(WaitsForAnother):
+            accounts.change(3, role="finance", disabled=True)
+        accounts.change(3, disabled=True)
+    with db.reading() as connection:
+        assert connection.scalar(select(people.c.role).where(people.c.id == 3)) == "owner"
+
+
 def test_a_yes_to_one_account_is_none_to_another() -> None:
     with rights.acting(who(1)), pytest.raises(WaitsForAnother) as refused:
         accounts.invite("second", "Second", "scanner")
