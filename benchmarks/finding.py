@@ -19,6 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--boxes", type=int, default=1000, help="read as text")
     parser.add_argument("--traps", type=int, default=10_000, help="read as text")
+    parser.add_argument("--stated", type=int, default=6600, help="boxes of stated confidence")
     parser.add_argument("--photos", type=int, default=200, help="boxes photographed and read")
     parser.add_argument("--trap-photos", type=int, default=50)
     parser.add_argument("--seed", type=int, default=SEED)
@@ -40,12 +41,17 @@ def main() -> None:
     for one in trapped:
         traps_tally.look(one, as_read(draw, one, Errors()))
     print("traps as text:", traps_tally.told())
-    # What a desk sees: one trap of four, as many boxes of its own as text as make the band count.
+    # What a desk sees: one trap of four, and as many boxes as make the band count.
     mixed, scraps = Tally(index), Tally(index)
-    for one in [*boxes(draw, orders, 3 * len(made)), *trapped[: len(made)]]:
+    draw = random.Random(f"{asked.seed} stated")
+    sheets = boxes(draw, orders, asked.stated) + traps(draw, orders, asked.stated // 3)
+    for one in sheets:
         lines = as_read(draw, one, Errors())
         mixed.look(one, lines)
         scraps.look(one, partly(draw, lines))
+    both = Tally(index)
+    both.answers = mixed.answers + scraps.answers
+    print("said 85 to 95 % sure, of all:", both.band())
     print("said 85 to 95 % sure, whole labels:", mixed.band())
     print("said 85 to 95 % sure, parts of them:", scraps.band())
     print("parts of labels:", scraps.told())
