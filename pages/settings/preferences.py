@@ -115,7 +115,12 @@ def _found(now: Preferences) -> dict[str, Any]:
         now.sender_lines,
         max_chars=400,
     )
-    st.caption(t("It stands on every label, so it says nothing about the order. A line each."))
+    st.caption(
+        t(
+            "It stands on every label, so it says nothing about the order. A line each. What most "
+            "labels of a pile bear is learnt without it."
+        )
+    )
     alone = _toggle(t("Take an order without a person"), "take_found_orders", now)
     st.caption(t("Only by a printed number with its check digit and a second field that agrees."))
     return {"take_found_orders": alone, "sender_lines": own}
