@@ -10,12 +10,13 @@ home's files may do everything anyway. The web process is closed instead: `refus
 """
 
 import functools
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from core.errors import UserError
 from core.reasons import N_, ReasonCode
@@ -224,20 +225,32 @@ def require_pile(pile_id: int) -> None:
         raise NotAllowed(Right.SCAN)
 
 
+def _require_pile_of(args: tuple[Any, ...], kwargs: Mapping[str, Any], place: int) -> None:
+    given = args[place] if len(args) > place else kwargs.get("pile_id")
+    if given is not None:
+        require_pile(given)
+
+
 def door(
     *any_of: Right, proved: bool = False
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
     """Mark a function as a door: it asks for one of these rights before it begins.
 
-    `proved`: and that whoever acts has shown a password or passkey of late (step-up).
+    `proved`: and that whoever acts has shown a password or passkey of late (step-up). A phone that
+    is bound to a pile passes for that one alone, wherever the function takes a `pile_id`.
     """
 
     def mark(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        names = list(inspect.signature(function).parameters)
+        place = names.index("pile_id") if "pile_id" in names else None
+
         @functools.wraps(function)
         def asked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
             require(*any_of)
             if proved and not _inside.get():
                 require_proof()
+            if place is not None and not _inside.get():
+                _require_pile_of(args, kwargs, place)
             within = _inside.set(True)
             try:
                 return function(*args, **kwargs)

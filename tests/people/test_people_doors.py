@@ -1,6 +1,7 @@
 """Every door of core asks for a right; what is open is named here with its reason."""
 
 import ast
+import inspect
 
 import people_doors
 import pytest
@@ -211,3 +212,22 @@ def test_nobody_is_told_who_acts_by_an_argument() -> None:
         if argument.annotation.id == "str" and one.name != "search"  # of the record: a filter
     ]
     assert not found
+
+
+OF_A_PILE = sorted(
+    name for name, one in DOORS.items() if "pile_id" in inspect.signature(one).parameters
+)
+
+
+@pytest.mark.parametrize("name", OF_A_PILE)
+def test_a_phone_of_one_pile_passes_no_door_of_another(name: str) -> None:
+    """Whatever rights its person has; refused before anything is looked at."""
+    bound = Actor("phone", ROLES["owner"], person_id=1, pile_id=1)
+    asked = inspect.signature(DOORS[name]).parameters.values()
+    wanted = {one.name: None for one in asked if one.default is one.empty}
+    with rights.acting(bound), pytest.raises(NotAllowed):
+        DOORS[name](**{**wanted, "pile_id": 2})
+
+
+def test_there_are_doors_of_piles() -> None:
+    assert len(OF_A_PILE) > 25
