@@ -294,6 +294,12 @@ def test_the_phone_page_brings_its_scripts_and_nothing_else(base: str) -> None:
     assert requests.get(f"{base}/station/../main.py", timeout=10).status_code == 404
 
 
+@pytest.mark.parametrize("asked", ["", "?pile=3&by=Ana%20Pop"])
+def test_the_scan_page_is_found_by_its_name_as_the_others_are(base: str, asked: str) -> None:
+    answer = requests.get(f"{base}/scan{asked}", allow_redirects=False, timeout=5)
+    assert (answer.status_code, answer.headers["Location"]) == (307, f"/{asked}")
+
+
 def test_a_webhook_that_no_shop_signed_is_refused(base: str) -> None:
     answer = requests.post(f"{base}/webhooks/shopify", json={"id": 1}, timeout=10)
     assert answer.status_code == 401

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import anyio
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from core.clock import uptime
 from core.i18n.language import translate
@@ -49,6 +49,13 @@ PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
 <link rel="stylesheet" href="{base}/station/paper.css">
 <script type="module" src="{base}/station/paper.js"></script>
 <main>{body}</main></html>"""
+
+
+async def page(request: Request) -> Response:
+    """On to the scan page, by the name that the others have: Streamlit's first page has none, and
+    `/scan` was told not to exist."""
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{base_of(request.scope)}/{asked}", status_code=307)
 
 
 @http_helpers.json_route

@@ -25,6 +25,7 @@ def routes(assets: Path) -> list[BaseRoute]:
         Route("/api/runs/under-way", station.under_way),
         Route("/api/commands", station.commands, methods=["POST"]),
         Route("/api/me", phone.me),
+        Route("/scan", station.page),
         Route("/commands", station.sheet),
         Route("/label/{pile}/{order}", station.label),
         Route("/pair/{token}", phone.pair, methods=["GET", "POST"]),
