@@ -2,14 +2,14 @@
 
 import io
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 from insight_truth import TODAY, load
 from PIL import Image, ImageDraw
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from core import rights
 from core.audit import trail as audit
@@ -65,6 +65,36 @@ def test_what_the_courier_said_and_people_did_is_in_the_trail_with_its_hash(desk
     with db.reading(desk) as connection:
         hashes = [entry.hash[:12] for entry in audit.export(connection)]
     assert all(f"[{digest}]" in trail for digest in hashes)
+
+
+def test_no_customer_is_in_the_file_whatever_was_said_of_the_parcel(desk: Engine) -> None:
+    """By the courier, by a service, by a person, on the order's goods: it goes to the courier."""
+    one = queries.missing(desk, ALL, TODAY, 14).head(1)
+    number, courier = one["tracking"].iloc[0], one["courier"].iloc[0]
+    order_id = int(one["order_id"].iloc[0])
+    known = {"customer_name": "Zburătoarea Canariu", "phone": "0799 123 457",
+             "email": "canariu@example.test", "street": "Strada Canarilor 77"}  # fmt: skip
+    said = ["ZBURATOAREA CANARIU", "Canariu Zburătoarea", "+40799123457", *known.values()]
+    with db.writing(desk) as connection:
+        connection.execute(update(orders).where(orders.c.id == order_id).values(**known))
+        mine = parcels.c.order_id == order_id
+        goods = {"reason": "", "product": "Mug for Canariu Zburătoarea"}
+        connection.execute(update(parcels).where(mine).values(**goods))
+        for minute, text in enumerate(said):
+            event = CourierEvent(
+                tracking=number, code="", at=datetime(2026, 11, 21, 9, minute, tzinfo=UTC),
+                status="refused", text=f"Refuzat: {text}", return_number="", reason=text,
+            )  # fmt: skip
+            tracking.tell(connection, [event], [courier], source="courier")
+            audit.record(connection, "note", f"rang {text}", {"why": text}, order_id, name="ana")
+    missing = queries.missing(desk, ALL, TODAY + timedelta(days=30), 14)
+    told_of = missing[missing["order_id"] == order_id]
+    data = claims.claim_file(desk, told_of, TODAY, "Europe/Bucharest")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        held = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert "Refuzat: …" in held
+    for word in ("canariu", "zbur", "799123457", "799 123", "canarilor"):
+        assert word not in held.lower()
 
 
 def test_photos_of_the_order_are_in_the_file_with_number_time_and_person(desk: Engine) -> None:

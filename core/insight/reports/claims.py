@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 
 from core.audit import trail
 from core.audit.actions import Action
+from core.audit.redact import Words
 from core.audit.trail import Entry
 from core.i18n.reasons import action_sentence
 from core.insight.reports.export import to_csv
@@ -46,6 +47,7 @@ def claim_file(source: Engine, missing: pd.DataFrame, as_of: date, zone: str) ->
     shows a parcel of the order has the tracking number, the time and the person burnt in.  The
     same rows give the same bytes.
     """
+    missing = _without_customers(source, missing)
     table = missing[COLUMNS].assign(value=missing["value_minor"] / 100).drop(columns="value_minor")
     told = _told_by_courier(source, set(missing["tracking"]), ZoneInfo(zone))
     out = io.BytesIO()
@@ -59,6 +61,22 @@ def claim_file(source: Engine, missing: pd.DataFrame, as_of: date, zone: str) ->
             for number, (_, data) in enumerate(shown, 1):
                 _add(archive, f"photos/{name}-{number}.jpg", data)
     return out.getvalue()
+
+
+def _without_customers(source: Engine, missing: pd.DataFrame) -> pd.DataFrame:
+    """The courier's reason and the goods may name whoever was to have them."""
+    with db.reading(source) as connection:
+        words = [
+            Words(trail.known_by(connection, [int(order_id)])) for order_id in missing["order_id"]
+        ]
+    clean = {
+        column: [
+            of.of(text) if isinstance(text, str) else text
+            for of, text in zip(words, missing[column], strict=True)
+        ]
+        for column in ("reason", "product")
+    }
+    return missing.assign(**clean)
 
 
 def _names(missing: pd.DataFrame) -> list[str]:
