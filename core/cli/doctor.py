@@ -11,7 +11,7 @@ from core.i18n.reasons import sentence
 from core.intake.doors import print_unavailable, readers_available
 from core.reversal.checks import record
 from core.reversal.checks import told as recorded
-from core.reversal.worker import slots
+from core.reversal.worker import heartbeat, slots
 from core.services import registry
 from core.services.codes import ConnectionCode
 from core.services.ports import Finding
@@ -61,7 +61,7 @@ def _checks(where: Home, live: str | None) -> Iterator[Check]:
 
 
 def _worker(where: Home) -> Check:
-    if slots.worker_hangs(where):
+    if heartbeat.worker_hangs(where):
         return Check("worker", False, "runs but was not heard of for two minutes: restart Refuz")
     alive = slots.worker_alive(where)
     return Check("worker", True, "running" if alive else "not running (`refuz serve` starts it)")

@@ -11,7 +11,8 @@ from core.i18n import scripts
 from core.orders.piles import piles
 from core.people import sessions
 from core.reversal.runs import follow_up
-from core.reversal.worker.slots import worker_alive, worker_hangs
+from core.reversal.worker.heartbeat import worker_hangs
+from core.reversal.worker.slots import worker_alive
 from core.rights import Right, Way
 from core.server import reach
 from core.services.limits import rate

@@ -35,7 +35,7 @@ OPEN = {
         "core.intake.doors.readers_available",
         "core.intake.doors.print_unavailable", "core.intake.doors.bars",
         "core.intake.process.close_shared", "core.reversal.worker.slots.worker_alive",
-        "core.reversal.worker.slots.worker_hangs", "core.reversal.worker.slots.is_silent",
+        "core.reversal.worker.heartbeat.worker_hangs", "core.reversal.worker.heartbeat.is_silent",
         "core.store.types.storable",
         "core.demo.world.wanted",
         "core.sandbox.process.running", "core.sandbox.process.start", "core.store.db.migrate",

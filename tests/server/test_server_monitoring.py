@@ -23,7 +23,7 @@ from core.config import home
 from core.orders.piles import piles
 from core.reasons import quoted
 from core.reversal.checks.vitals import vitals
-from core.reversal.worker import slots
+from core.reversal.worker import heartbeat, slots
 from core.server import auth, reach
 from core.server.routes import health, table
 from core.settings import connections
@@ -51,7 +51,7 @@ def working() -> Iterator[None]:
     """A worker holds its place, as far as others can see."""
     with (home().root / slots.LOCK_FILE).open("w") as place:
         fcntl.flock(place, fcntl.LOCK_EX)
-        slots.beat(home(), slots.WorkerSlot("slot-0", lambda: None))
+        heartbeat.beat(home(), slots.WorkerSlot("slot-0", lambda: None))
         yield
 
 
@@ -212,7 +212,7 @@ def test_the_desk_is_ready_while_a_worker_works(serve: Any) -> None:
 def test_a_worker_that_hangs_with_its_lock_in_hand_is_told(serve: Any, set_clock: SetClock) -> None:
     base = serve(desk())
     with working():
-        set_clock.passed += slots.SILENT_SECONDS - 5
+        set_clock.passed += heartbeat.SILENT_SECONDS - 5
         assert requests.get(base + "/readyz", timeout=10).status_code == 200
         set_clock.passed += 10
         answer = requests.get(base + "/readyz", timeout=10)

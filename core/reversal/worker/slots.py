@@ -5,30 +5,23 @@ would run a step twice. A slot is therefore a lock that dies with its holder: a 
 SQLite, an advisory lock on PostgreSQL.
 """
 
-import datetime as dt
 import fcntl
 import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from core import clock, config
 from core.config import Home
 from core.errors import UserError
 from core.rights import Right, door
 from core.store import db
-from core.store.statements import cursors
-
-log = structlog.get_logger(__name__)
 
 LOCK_CLASS = 7835
 SLOTS = 64
 LOCK_FILE = "worker.lock"
-SILENT_SECONDS = 120.0  # a worker that was not heard for so long hangs, whatever lock it holds
 
 
 class SlotTakenError(UserError):
@@ -63,28 +56,6 @@ def take(home: Home, patience: float = 3.0) -> WorkerSlot:
 def worker_alive(where: Home | None = None) -> bool:
     """Whether any worker is running for this home (default: the one that is served here)."""
     return bool(living(where or config.home()))
-
-
-def beat(home: Home, slot: WorkerSlot) -> None:
-    """The worker of this slot says that it is at work; a database that is full may not know it."""
-    try:
-        with db.writing(db.engine(home)) as connection:
-            cursors.save(connection, cursors.WORKER + slot.executor_id, {})
-    except SQLAlchemyError as error:
-        log.warning("the worker's sign of life was not written", why=type(error).__name__)
-
-
-def is_silent(heard: dt.datetime | None) -> bool:
-    """Whether the worker heard last then is one that hangs."""
-    return heard is None or (clock.now() - heard).total_seconds() > SILENT_SECONDS
-
-
-def worker_hangs(where: Home | None = None) -> bool:
-    """Whether a worker holds its place and was not heard of for long."""
-    chosen = where or config.home()
-    with db.reading(db.engine(chosen)) as connection:
-        heard = cursors.newest(connection, cursors.WORKER)
-    return is_silent(heard) and worker_alive(chosen)
 
 
 def living(home: Home) -> set[str]:

@@ -13,7 +13,7 @@ from core.config import Home, home
 from core.errors import RefuzError
 from core.reversal.effects import marks
 from core.reversal.runs import run_control, runs
-from core.reversal.worker import engine, scheduled_jobs, slots
+from core.reversal.worker import engine, heartbeat, scheduled_jobs, slots
 from core.reversal.worker.planning import Planner
 from core.rights import Right, door
 from core.store import db, desk
@@ -50,7 +50,7 @@ def run_worker(stop: threading.Event, where: Home | None = None) -> None:
 def _work(chosen: Home, stop: threading.Event) -> None:
     db.migrate(chosen)
     slot = slots.take(chosen)
-    slots.beat(chosen, slot)
+    heartbeat.beat(chosen, slot)
     marks.follow(db.engine(chosen))
     threads = int(os.environ.get("REFUZ_WORKER_THREADS", THREADS))
     system = engine.launch(chosen, slot.executor_id, threads, TICK_SECONDS)
@@ -78,7 +78,7 @@ def _loop(
     while not stop.is_set():
         if uptime() - swept > sweep_seconds:
             slot.check()
-            slots.beat(chosen, slot)
+            heartbeat.beat(chosen, slot)
             marks.follow(db.engine(chosen))
             run_control.pause_if_disk_is_short(chosen)
             dispatcher.find_lost()

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from core.config import home
 from core.reversal.checks.vitals import Vitals, vitals
-from core.reversal.worker import slots
+from core.reversal.worker import heartbeat, slots
 from core.server import http_helpers, lanes
 from core.server.routes import health
 from core.store import room
@@ -47,7 +47,7 @@ def _looked_at() -> tuple[str, Vitals | None]:
         return "Refuz is starting.", found
     if not alive:
         return "No worker is running.", found
-    if slots.is_silent(found.heard):
+    if heartbeat.is_silent(found.heard):
         return "The worker was not heard of for two minutes: restart Refuz.", found
     return "", found
 
