@@ -10,7 +10,7 @@ from core.clock import now
 from core.reasons import Reason
 from core.store.statements.pruning import prune
 from core.store.statements.rows import insert_if_absent
-from core.store.tables import alarms
+from core.store.tables import alarms, orders
 
 KEPT = dt.timedelta(days=366)  # of one that was cleared; the record keeps that there was one
 
@@ -29,8 +29,21 @@ def ring(connection: Connection, kind: str, subject: str, reason: Reason) -> boo
     fresh = {"kind": kind, "subject": subject, "reason": reason, "raised_at": now()}
     new = insert_if_absent(connection, alarms, fresh)  # another worker may have been faster
     if new:
-        trail.record(connection, Action.ALARM_RAISED, subject, {"why": reason})
+        known = customers_of(connection, reason)
+        trail.record(connection, Action.ALARM_RAISED, subject, {"why": reason}, customer=known)
     return new
+
+
+def customers_of(connection: Connection, reason: Reason) -> list[str]:
+    """The words that the customers of the order that a reason names are known by.
+
+    The reason may quote a service that names them.
+    """
+    named = reason.parameters.get("order")
+    if not isinstance(named, str):
+        return []
+    same = select(orders.c.id).where(orders.c.name == named).limit(20)  # one in each shop
+    return trail.known_by(connection, list(connection.scalars(same)))
 
 
 def settle(connection: Connection, kind: str, subject: str) -> bool:

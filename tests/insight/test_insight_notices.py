@@ -20,7 +20,7 @@ from core.audit.anchor import AnchorCode
 from core.errors import UserError
 from core.insight.reports import happenings, notices
 from core.orders.judge.reasons import JudgeCode
-from core.reasons import Reason
+from core.reasons import Reason, quoted
 from core.reversal.checks.codes import MisfitCode
 from core.reversal.runs import follow_up
 from core.rights import Actor, Right
@@ -161,6 +161,22 @@ def test_an_alarm_that_compares_two_customers_is_told_without_them(receiver: Rec
     for told in (sent, shown):
         assert "Ana" not in told
         assert "Ene" not in told
+
+
+def test_a_services_words_about_an_order_are_told_without_its_customer(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = ["Ana Popescu", "ana.p@example.test"]
+    monkeypatch.setattr(notices, "customers_of", lambda _, why: known * ("order" in why.parameters))
+    said = quoted("Clientul POPESCU ANA (ana.p@example.test) nu exista")
+    with db.writing() as connection:
+        reason = Reason.of(MisfitCode.ORDER_NOT_AS_IT_SHOULD, order="#7", why=said)
+        alarms.ring(connection, "order", "order #7", reason)
+    assert notices.tell() == 1
+    [(_, told)] = receiver.taken
+    assert b"nu exista" in told
+    assert b"popescu" not in told.lower()
+    assert b"ana.p" not in told
 
 
 def happened(*orders: str, action: Action = Action.REVERSAL_DONE) -> None:

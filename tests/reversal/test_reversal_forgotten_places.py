@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Table, insert, select, text, update
 from test_reversal_forgotten import CANARY, customer, done, found_in
 
 from core import rights
-from core.audit import trail
+from core.audit import alarms, trail
 from core.clock import now
 from core.config import home
 from core.insight.reports import export
@@ -33,7 +33,7 @@ from core.orders.photos import storage
 from core.orders.piles import edits, review, scans
 from core.orders.privacy import forget
 from core.orders.shop import webhooks
-from core.reasons import quoted
+from core.reasons import Reason, quoted
 from core.reversal.effects import ledger
 from core.reversal.steps.context import load_context
 from core.rights import ROLES, Actor
@@ -166,6 +166,8 @@ def what_outsiders_said(pile: int, order_id: int) -> None:
             text=f"Refuzat de {PLAIN.upper()}", reason=f"{CANARY['name']} nu raspunde",
         )  # fmt: skip
         tracking.tell(connection, [event], [], source="courier")
+        misfit = Reason.of("order_not_as_it_should", order=case.order_name, why=quoted(said[0]))
+        alarms.ring(connection, "order", "the shop", misfit)
     code = f"{CANARY['name']}, {CANARY['street']}"
     scans.take_scan(pile, code, source="wedge", key="spelled")
     not_parcel.say_not_parcel(code)

@@ -20,7 +20,9 @@ import requests
 import structlog
 from sqlalchemy import select
 
+from core.audit.alarms import customers_of
 from core.audit.names import nameless
+from core.audit.redact import Words
 from core.clock import now
 from core.errors import UserError
 from core.i18n.reasons import sentence
@@ -116,8 +118,10 @@ def _by_mail(environment: Mapping[str, str] | None = None) -> Tell | None:
 
 
 def _told(alarm: Any) -> dict[str, Any]:
+    with db.reading() as connection:
+        words = Words(customers_of(connection, alarm.reason))
     return {"id": alarm.id, "kind": alarm.kind, "subject": alarm.subject,
-            "text": sentence(nameless(alarm.reason)),
+            "text": words.of(sentence(nameless(alarm.reason))),
             "raised_at": alarm.raised_at.isoformat()}  # fmt: skip
 
 
