@@ -38,7 +38,10 @@ def show() -> None:
     )
     session.prepare()
     pages = _pages()
-    page = st.navigation(pages, position="hidden")
+    home = _home(pages)
+    page = st.navigation([*pages, home] if home else pages, position="hidden")
+    if home and page == home:
+        st.switch_page(pages[0], query_params=dict(st.query_params))
     with session.guard():
         _bar(pages, page)
         _notices()
@@ -68,10 +71,22 @@ def _pages() -> list["st.Page"]:
             title=title,
             icon=icon,
             url_path=room,
-            default=room == listed[0][0],
+            default=room == "scan",
         )
         for room, title, icon in listed
     ]
+
+
+def _home(pages: list["st.Page"]) -> "st.Page | None":
+    """What lies at the root for whoever may not scan: the way to their first page, which has a
+    name there, so that a link to it finds it. Streamlit's default page answers to none."""
+    if pages[0].url_path == "":
+        return None
+    return st.Page(_nothing, title="Refuz", url_path="home", default=True)
+
+
+def _nothing() -> None:
+    """It is left before it is drawn."""
 
 
 def _bar(pages: list["st.Page"], now: "st.Page") -> None:
