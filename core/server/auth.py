@@ -123,7 +123,7 @@ class Gate:
 
     async def _refuse(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        network = self._network or _came_from_outside(scope) or was_forwarded(headers)
+        network = self._network or _came_from_outside(scope) or was_forwarded(scope)
         scope["refuz.network"] = network
         scope["refuz.client"] = self._reach.client(scope)
         scope["refuz.https"] = self._reach.https
@@ -135,7 +135,7 @@ class Gate:
             return refusal(403, "foreign", headers)
         if scope["path"] == METRICS:
             return self._may_measure(scope, headers)
-        if self._reach.url and not self._is_ours(headers) and scope["path"] not in HEALTH:
+        if self._reach.url and not self._is_ours(scope, headers) and scope["path"] not in HEALTH:
             return refusal(421, "host", headers)
         if scope.get("refuz.beside") and scope["path"] not in HEALTH:
             return self._beside(scope, headers)
@@ -177,10 +177,10 @@ class Gate:
             return RedirectResponse(f"/?{query}" if query else "/", status_code=307)
         return refusal(404, "beside", headers)
 
-    def _is_ours(self, headers: Headers) -> bool:
+    def _is_ours(self, scope: Scope, headers: Headers) -> bool:
         """Whether Host is the public address, or this computer's own name without a proxy."""
         host = headers.get("host", "")
-        own = not was_forwarded(headers) and names_this_computer(host_name(host))
+        own = not was_forwarded(scope) and names_this_computer(host_name(host))
         return own or self._reach.names(host)
 
     async def _known(self, scope: Scope) -> Session | None:
@@ -340,7 +340,7 @@ def _from_this_computer(scope: Scope, headers: Headers) -> bool:
     peer = scope.get("client")
     here = peer is not None and names_this_computer(str(peer[0]).removeprefix("::ffff:"))
     named = names_this_computer(host_name(headers.get("host", "")))
-    return here and named and not was_forwarded(headers) and not _came_from_outside(scope)
+    return here and named and not was_forwarded(scope) and not _came_from_outside(scope)
 
 
 def _came_from_outside(scope: Scope) -> bool:

@@ -40,6 +40,7 @@ COMMON = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 # Of what is answered before any application hears of it: a call that is no HTTP, a socket refused.
 BARE = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", **COMMON}

@@ -20,7 +20,11 @@ from core.errors import RefuzError
 
 FORWARDED = (
     "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server",
-    "x-real-ip", "via", "cf-connecting-ip", "cf-ray", "true-client-ip",
+    "x-forwarded", "x-forwarded-port", "x-forwarded-scheme", "x-original-forwarded-for",
+    "x-original-host", "x-real-ip", "x-client-ip", "x-cluster-client-ip",
+    "x-envoy-external-address", "x-amzn-trace-id", "x-azure-clientip", "x-proxyuser-ip",
+    "client-ip", "forwarded-for", "via", "cf-connecting-ip", "cf-ray",
+    "cdn-loop", "fastly-client-ip", "true-client-ip",
 )  # fmt: skip
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?\Z")
 BASE = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*\Z")
@@ -109,9 +113,14 @@ def _proxies(listed: str) -> tuple[Network, ...]:
         raise WrongAddress(message) from error
 
 
-def was_forwarded(headers: Headers) -> bool:
-    """Whether a proxy handed the call on, by any of the headers that proxies write."""
-    return any(name in headers for name in FORWARDED)
+def was_forwarded(scope: Scope) -> bool:
+    """Whether a proxy handed this call on.
+
+    One that is set up to say nothing (nginx's bare `proxy_pass`) still speaks HTTP/1.0, which no
+    browser does.
+    """
+    headers = Headers(scope=scope)
+    return scope.get("http_version") == "1.0" or any(name in headers for name in FORWARDED)
 
 
 def host_name(host: str) -> str:

@@ -150,6 +150,17 @@ def test_no_sign_in_any_text_of_a_call_is_an_error_of_ours(either: str, sign: st
 
 
 @pytest.mark.parametrize(
+    "form", [b"a=1&" * 40, b"a=%ff%fe&b=%00", b"\xff\xfe", b"login=" + b"x" * 9_000, b"=&=&;", b""],
+    ids=["many fields", "no letters", "no text", "too long", "no names", "nothing"],
+)  # fmt: skip
+def test_no_form_is_an_error_of_ours(base: str, form: bytes) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    for way in ("sign-in", "pair/x", "welcome/x", "confirm", "sign-out"):
+        answer = requests.post(f"{base}/{way}", data=form, headers=kind, timeout=30)
+        assert answer.status_code < 500, way
+
+
+@pytest.mark.parametrize(
     "number", ["²", "১২", "①", "-1", "1e9", "9" * 40, "9" * 5000, "", " 7", "0x10"]
 )
 def test_no_way_to_write_a_number_in_an_address_is_an_error_of_ours(base: str, number: str) -> None:

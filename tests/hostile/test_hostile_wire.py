@@ -123,6 +123,16 @@ def test_whatever_is_answered_says_what_browsers_may_do_with_it(
     assert "server" not in told
 
 
+@pytest.mark.parametrize("host", [b"127.0.0.1", b"localhost"])
+def test_a_proxy_that_says_nothing_of_itself_is_known_by_its_old_http(
+    port: int, host: bytes
+) -> None:
+    """nginx's bare `proxy_pass` names this computer as Host and writes no header of its own."""
+    bare = b"GET / HTTP/1.%d\r\nHost: %s:%d\r\nConnection: close\r\n\r\n"
+    assert said(port, bare % (0, host, port))[0] == 401
+    assert said(port, bare % (1, host, port))[0] == 200
+
+
 def test_a_socket_that_is_ours_still_opens_and_a_long_body_still_comes(port: int) -> None:
     call = b"GET /socket HTTP/1.1\r\nHost: localhost\r\n" + SOCKET + b"\r\n"
     assert said(port, call)[0] == 101

@@ -34,7 +34,10 @@ async def fields_of(request: Request) -> dict[str, str]:
         text = (await http_helpers.read_body(request, LONGEST_FORM)).decode()
     except UnicodeDecodeError as error:
         raise Problem(400, CallCode.NO_FORM) from error
-    found = parse_qs(text, keep_blank_values=True, max_num_fields=20)
+    try:
+        found = parse_qs(text, keep_blank_values=True, max_num_fields=20)
+    except ValueError as error:  # more fields than any form of ours has
+        raise Problem(400, CallCode.NO_FORM) from error
     return {name: values[-1].replace("\0", "") for name, values in found.items()}
 
 
