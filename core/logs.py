@@ -87,7 +87,9 @@ def _lines(error: BaseException, before: set[int]) -> Iterator[str]:
         yield "\nThat led to:\n\n"
     yield "Traceback (most recent call last):\n"
     yield from traceback.format_tb(error.__traceback__)
-    yield f"{type(error).__module__}.{type(error).__qualname__}: {what(error)}\n"
+    kind = type(error)
+    room = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    yield f"{room}{kind.__qualname__}: {what(error)}\n"
     for one in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
         if id(one) not in before:
             yield from _lines(one, before)

@@ -13,8 +13,7 @@ from core.audit.names import GONE, without_names
 from core.letters import without_marks
 
 SHORTEST = 4  # letters: what is shorter would take parts of other words along
-# A code that is told as it is: what a tracking number looks like. Any other may spell an address.
-LIKE_A_NUMBER = re.compile(r"(?=(?:\D*\d){4})[A-Za-z0-9./_-]{1,60}")
+LIKE_A_NUMBER = re.compile(r"[A-Za-z0-9]{1,60}")  # without what parts it
 SHORT_CODE = 12  # characters: too few to tell who somebody is
 
 
@@ -73,8 +72,11 @@ _IN_OTHER_TEXT: tuple[Callable[[str], str], ...] = (
 def code_told(code: str) -> str:
     """A scanned code as the record may name it: as it is, or by its digest where it spells words.
 
-    A square code of a label may hold the address that the parcel goes to, and the record stays.
+    A square code of a label may hold the address that the parcel goes to, and the record stays. A
+    tracking number has digits at least as many as letters.
     """
-    if len(code) <= SHORT_CODE or LIKE_A_NUMBER.fullmatch(code):
+    bare = re.sub(r"[ ./_-]", "", code)
+    digits = sum(one.isdigit() for one in bare)
+    if len(code) <= SHORT_CODE or (LIKE_A_NUMBER.fullmatch(bare) and 2 * digits >= len(bare)):
         return code
     return f"{GONE}{hashlib.sha256(code.encode()).hexdigest()[:12]}"

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from core import rights
 from core.audit import alarms, approvals, trail
 from core.audit.names import without_names
-from core.audit.redact import Words
+from core.audit.redact import Words, code_told
 from core.clock import now
 from core.orders.judge.reasons import JudgeCode
 from core.orders.photos import intake_queue
@@ -214,3 +214,19 @@ def test_words_are_taken_out_wherever_they_stand_and_no_others() -> None:
     assert words.of(["ANA POP", {"x": "Pop Ana, 40722000111"}, "Popeye"]) == [
         "…", {"x": "…, 40…"}, "Popeye"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "as_it_is"),
+    [
+        ("7000121000750", True), ("RR 473 124 829 RO", True), ("1Z999AA10123456784", True),
+        ("JJD014600003123456789", True), ("EXPRESS", True), ("0722-123-456", True),
+        ("Strada Canarilor 77, 400987", False), ("STRADACANARILOR77400987", False),
+        ("AWB|Ana Pop|0722123456", False), ("https://track.example/7000121000750", False),
+        ("Zburătoarea 0722123456789", False),
+    ],
+)  # fmt: skip
+def test_the_record_names_numbers_and_no_code_that_spells_words(code: str, as_it_is: bool) -> None:
+    assert (code_told(code) == code) is as_it_is
+    assert code_told(code) == code_told(code), "the same code is known again"
+    assert code_told(code) != code_told(f"{code}x")
