@@ -6,7 +6,17 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.finding_labels import Errors, Sheet, as_read, boxes, errors_of, partly, shop, traps
+from benchmarks.finding_labels import (
+    PHOTOGRAPHED,
+    Errors,
+    Sheet,
+    as_read,
+    boxes,
+    errors_of,
+    partly,
+    shop,
+    traps,
+)
 from core.finding.fields import Fields, PrintedLine, read_fields
 from core.finding.known import Index, KnownOrder
 from core.finding.weights import rank, takes_itself
@@ -25,6 +35,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--keep", type=Path, help="a file of what was photographed and read: a "
                         "second run goes on where the first ended")  # fmt: skip
+    parser.add_argument(
+        "--gently", dest="errors", action="store_const", const=PHOTOGRAPHED, default=Errors(),
+        help="read as text with no more errors than on photographs",
+    )  # fmt: skip
     asked = parser.parse_args()
     draw = random.Random(asked.seed)
     orders = shop(draw, 5000)
@@ -35,18 +49,18 @@ def main() -> None:
     trapped = traps(draw, orders, asked.traps)
     tally = Tally(index)
     for one in made:
-        tally.look(one, as_read(draw, one, Errors()))
+        tally.look(one, as_read(draw, one, asked.errors))
     print("boxes as text:", tally.told())
     traps_tally = Tally(index)
     for one in trapped:
-        traps_tally.look(one, as_read(draw, one, Errors()))
+        traps_tally.look(one, as_read(draw, one, asked.errors))
     print("traps as text:", traps_tally.told())
     # What a desk sees: one trap of four, and as many boxes as make the band count.
     mixed, scraps = Tally(index), Tally(index)
     draw = random.Random(f"{asked.seed} stated")
     sheets = boxes(draw, orders, asked.stated) + traps(draw, orders, asked.stated // 3)
     for one in sheets:
-        lines = as_read(draw, one, Errors())
+        lines = as_read(draw, one, asked.errors)
         mixed.look(one, lines)
         scraps.look(one, partly(draw, lines))
     both = Tally(index)
