@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, insert, or_, select
 
 from core import rights
 from core.audit.actions import Action
-from core.audit.redact import Words
+from core.audit.redact import known_as
 from core.clock import now, uptime
 from core.reasons import Reason
 from core.rights import Right, door
@@ -79,7 +79,7 @@ def record(
     who = rights.actor()
     if customer is None:
         customer = known_by(connection, [] if order_id is None else [order_id])
-    words = Words(customer)
+    words = known_as(tuple(customer))
     row = {
         "at": now(),
         "actor": storable(who.name if who.person_id is not None or name is None else name)[:80],
