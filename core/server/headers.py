@@ -46,6 +46,14 @@ COMMON = {
 BARE = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", **COMMON}
 
 
+HTTPS_ONLY = {"Strict-Transport-Security": f"max-age={ONE_YEAR}"}
+
+
+def bare(*, https: bool) -> dict[str, str]:
+    """The headers of such an answer, where the desk is reached by https or not."""
+    return {**BARE, **HTTPS_ONLY} if https else dict(BARE)
+
+
 def content_policy(*pages: str) -> str:
     """The Content-Security-Policy for pages (HTML text) whose inline scripts are meant."""
     hashes = [
@@ -83,7 +91,8 @@ class SecurityHeaders:
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 if scope.get("scheme") == "https" or scope.get("refuz.https"):
-                    headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}")
+                    for name, value in HTTPS_ONLY.items():
+                        headers.setdefault(name, value)
             await send(message)
 
         try:

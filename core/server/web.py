@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from core import clock
-from core.server.headers import BARE
+from core.server.headers import bare
 from core.server.reach import Reach, from_environment
 
 HEADER_SECONDS = 15.0  # for a request's first line and headers
@@ -95,8 +95,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
             return
         body = (text or status.phrase).encode()
-        told = {**BARE, "Content-Type": "text/plain; charset=utf-8", "Connection": "close",
-                "Content-Length": str(len(body))}  # fmt: skip
+        https = self.scheme == "https" or self.proxies.https
+        told = {
+            **bare(https=https),
+            "Content-Type": "text/plain; charset=utf-8",
+            "Connection": "close",
+            "Content-Length": str(len(body)),
+        }
         lines = [
             f"HTTP/1.1 {status.value} {status.phrase}",
             *(f"{k}: {v}" for k, v in told.items()),
@@ -168,7 +173,8 @@ class BoundedSocket(WebSocketsSansIOProtocol):
 
         def reject(status: Any, text: str) -> Any:
             response = refuse(status, text)
-            response.headers.update(BARE)
+            https = self.scheme == "wss" or BoundedProtocol.proxies.https
+            response.headers.update(bare(https=https))
             return response
 
         self.conn.reject = reject  # type: ignore[method-assign]

@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from core.server import auth, web
+from core.server import auth, reach, web
 from core.server.headers import BARE, SecurityHeaders, content_policy
 from core.server.request_log import RequestLog
 
@@ -121,6 +121,15 @@ def test_whatever_is_answered_says_what_browsers_may_do_with_it(
         assert name.lower() in told
     assert "frame-ancestors 'none'" in told["content-security-policy"]
     assert "server" not in told
+
+
+def test_by_https_the_barest_answer_says_so(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = reach.from_environment({"REFUZ_PUBLIC_URL": "https://desk.example.com"})
+    monkeypatch.setattr(web.BoundedProtocol, "proxies", public)
+    socket_ = b"GET /socket HTTP/1.1\r\nHost: evil.example\r\n" + SOCKET + b"\r\n"
+    for call, status in ((b"BREW / HTCPCP/1.0\r\n\r\n", 400), (socket_, 403)):
+        answered, told, _ = said(port, call)
+        assert (answered, told["strict-transport-security"]) == (status, "max-age=31536000")
 
 
 @pytest.mark.parametrize("host", [b"127.0.0.1", b"localhost"])
