@@ -14,6 +14,9 @@ from core.letters import without_marks
 
 SHORTEST = 4  # letters: what is shorter would take parts of other words along
 LIKE_A_NUMBER = re.compile(r"[A-Za-z0-9]{1,60}")  # without what parts it
+# Fields of our own at the head of a row's detail: by them the record is compared with the tables,
+# also where a customer is called "Storno".
+OURS = frozenset({"kind", "target", "outcome", "series", "number"})
 SHORT_CODE = 12  # characters: too few to tell who somebody is
 
 
@@ -35,13 +38,21 @@ class Words:
         """JSON without these words, and without what names any customer by its field."""
         return self._replace(without_names(value))
 
+    def of_detail(self, detail: dict[str, Any]) -> dict[str, Any]:
+        """The same of a row's detail, whose own fields (OURS, and of `result`) stay as they are."""
+        told: dict[str, Any] = {**self.of(detail), **_ours(detail)}
+        if isinstance(result := detail.get("result"), dict):
+            told["result"] |= _ours(result)
+        return told
+
     @functools.cached_property
     def _pattern(self) -> re.Pattern[str]:
         return re.compile("|".join(map(re.escape, self.texts)), re.IGNORECASE)
 
     def _replace(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: self._replace(part) for key, part in value.items()}
+            code = {"code": value["code"]} if {"code", "parameters"} <= value.keys() else {}
+            return {key: self._replace(part) for key, part in value.items()} | code
         if isinstance(value, list):
             return [self._replace(part) for part in value]
         return self._text(value) if isinstance(value, str) else value
@@ -50,6 +61,10 @@ class Words:
         # Nearly no text has any, and looking is cheaper than making a pattern.
         lower = text.lower()
         return self._pattern.sub(GONE, text) if any(one in lower for one in self._lower) else text
+
+
+def _ours(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: fields[name] for name in OURS & fields.keys() if isinstance(fields[name], str)}
 
 
 def _in_json(text: str) -> str:

@@ -90,7 +90,7 @@ def record(
         "action": action,
         "subject": words.of(storable(subject)),
         "order_id": order_id,
-        "detail": words.of(storable(json.loads(json.dumps(detail, default=_plain)))),
+        "detail": words.of_detail(storable(json.loads(json.dumps(detail, default=_plain)))),
     }
     db.before_commit(connection, _append, row)
 

@@ -138,6 +138,29 @@ def test_a_person_who_signed_in_goes_by_their_own_name_whatever_is_told(engine: 
     assert row.actor == "Ana"
 
 
+@pytest.mark.parametrize("called", ["Storno", "Shopify", "judge_delivered", "0042"])
+def test_a_customer_s_name_that_is_a_word_of_ours_leaves_the_row_s_own_fields(
+    engine: Engine, called: str
+) -> None:
+    """`doctor` compares them with the tables; what a service or a person wrote loses the name."""
+    result = {"series": "CVZ", "number": "0042", "said": f"made for {called}"}
+    detail = {
+        "kind": "storno", "target": "gid://shopify/Order/1", "result": result,
+        "why": Reason("judge_delivered", {"who": called}),
+        "evidence": {"answer": called, "number": called},
+    }  # fmt: skip
+    with db.writing(engine) as connection:
+        audit.record(connection, Action.EFFECT_CONFIRMED, "order #1", detail, customer=[called])
+    with db.reading(engine) as connection:
+        [row] = [one for one in audit.search(connection) if one.subject == "order #1"]
+    told = row.detail
+    assert (told["kind"], told["target"]) == ("storno", "gid://shopify/Order/1")
+    assert (told["result"]["series"], told["result"]["number"]) == ("CVZ", "0042")
+    assert told["why"]["code"] == "judge_delivered"
+    elsewhere = [told["result"]["said"], told["why"]["parameters"], told["evidence"]]
+    assert called not in str(elsewhere)
+
+
 def test_a_detail_is_told_on_one_line_and_what_holds_nothing_is_left_out() -> None:
     detail = {"target": "CVZ 0042 ș", "attempt": 0, "seen": False, "why": None, "note": ""}
     assert detail_line(detail) == "CVZ 0042 ș · attempt: 0 · seen: no"
