@@ -167,7 +167,7 @@ class Desk:
         """Press Test connection; gives the card and what it said."""
         card = self.card(name)
         if not card.get_by_role("button", name="Test connection").is_visible():
-            card.locator("summary").click()
+            card.locator("summary").first.click()  # the others are of parts within it
         card.get_by_role("button", name="Test connection").click()
         said = card.locator("[class*=st-key-findings]")
         said.wait_for(timeout=PATIENCE)
