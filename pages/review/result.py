@@ -154,7 +154,8 @@ def _paper(now: runs.Progress, frame: pd.DataFrame) -> None:
     back = Reason(DoneCode.RESTOCKED)
     restocked = sum(one is not None and back in one.parameters["steps"] for one in frame["what"])
     with st.container(key="paper-summary"):
-        st.markdown(f"# Refuz · {plain(t('Run {number}').format(number=run.id))}")
+        title = t("Run {number}").format(number=run.id)
+        st.markdown(f"# Refuz · {plain(title)}")
         lines = [
             (t("Started"), f"{moment(run.created_at)}, {run.created_by}"),
             (t("Finished"), moment(run.finished_at)),

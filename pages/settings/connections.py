@@ -75,7 +75,8 @@ def _short_state(one: Connection, state: ConnectionState) -> str:
     if not one.enabled:
         return plain(t("off"))
     if state.trouble:
-        return f":red[{plain(t('cannot be read'))}]"
+        words = t("cannot be read")
+        return f":red[{plain(words)}]"
     if state.missing:
         words = t("{count} missing").format(count=len(state.missing))
         return f":orange[{plain(words)}]"

@@ -1,0 +1,30 @@
+"""Every text that a page shows is found by whoever translates."""
+
+import ast
+from pathlib import Path
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+def hidden(source: str) -> list[str]:
+    """Texts given to `t` within an f-string, where the search for texts does not look."""
+    return [
+        call.args[0].value
+        for letters in ast.walk(ast.parse(source))
+        if isinstance(letters, ast.JoinedStr)
+        for call in ast.walk(letters)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "t"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+
+
+def test_no_text_lies_where_translators_are_not_shown_it() -> None:
+    found = {str(file): hidden(file.read_text("utf-8")) for file in PAGES.rglob("*.py")}
+    assert {file: texts for file, texts in found.items() if texts} == {}
+
+
+def test_a_text_within_an_f_string_is_seen() -> None:
+    assert hidden("""f"{plain(t('off'))} and {t(name)}" + t('on')""") == ["off"]
