@@ -123,14 +123,19 @@ def _of_the_role(row: Any) -> frozenset[Right]:
     return ROLES.get(row.role) or sessions.as_rights(row.role_rights or ())
 
 
+def _somebody_else(*_: object) -> object:
+    return object()
+
+
+# Each the way in which it is broken; two guards that hold the same are broken both.
 BROKEN = {
-    "one may say yes to oneself": (approvals, "_is_own", _never),
+    "one may say yes to oneself": (approvals, "_is_own", _never, "hand_of", _somebody_else),
     "a yes to one is a yes to all": (approvals, "digest_of", lambda *_: "same"),
     "a session never idles": (sessions, "_is_idle", _never),
     "scopes are not kept": (sessions, "_rights", _of_the_role),
     "a role above one's own is given": (roles, "not_above", lambda _: None),
     "a role is widened by one alone": (
-        roles, "approvals", SimpleNamespace(need=_never, Kind=approvals.ApprovalKind),
+        roles, "approvals", SimpleNamespace(need=_never, ApprovalKind=approvals.ApprovalKind),
     ),
 }  # fmt: skip
 
@@ -140,6 +145,8 @@ BROKEN = {
 def test_the_machine_finds_what_is_broken_on_purpose(
     fault: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(*BROKEN[fault])
+    where, *parts = BROKEN[fault]
+    for name, broken in zip(parts[::2], parts[1::2], strict=True):
+        monkeypatch.setattr(where, str(name), broken)
     with pytest.raises((AssertionError, NotAllowed)):
         prove(400, seed=1, phases=(Phase.generate,))
