@@ -110,6 +110,38 @@ def test_many_threads_show_text_pdfs_at_once_and_all_are_drawn(tmp_path: Path) -
     assert all(one.startswith(b"\xff\xd8") for one in drawn)
 
 
+class Calls:
+    """What a decoder that was taken over could write into the pipe instead of an answer."""
+
+    def __init__(self, call: Any, *args: Any) -> None:
+        self.told = (call, args)
+
+    def __reduce__(self) -> Any:
+        return self.told
+
+
+def answer(way: str, folder: str) -> Any:
+    import core.logs  # one of our own functions is no answer either
+
+    made = {
+        "system": Calls(os.mkdir, folder),
+        "eval": Calls(eval, f"__import__('os').mkdir({folder!r})"),
+        "ours": Calls(core.logs.configure),
+        "inside": [1, {"a": Calls(os.mkdir, folder)}],
+    }
+    return made[way]
+
+
+@pytest.mark.parametrize("way", ["system", "eval", "ours", "inside"])
+def test_what_a_reader_answers_calls_nothing_in_the_server(tmp_path: Path, way: str) -> None:
+    with ProcessPool(1) as pool:
+        with pytest.raises(JobFailed) as failed:
+            pool.call(answer, way, str(tmp_path / "made"))
+        assert failed.value.failure is Failure.CRASHED
+        assert pool.call(sleep, 0.0) == 0.0
+    assert not (tmp_path / "made").exists()
+
+
 def test_a_process_that_dies_is_told_and_the_next_job_has_a_new_one() -> None:
     with ProcessPool(1) as pool:
         with pytest.raises(JobFailed) as failed:

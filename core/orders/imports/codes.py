@@ -1,7 +1,5 @@
 """Why a row, a cell or a file was not taken as it stands."""
 
-from typing import Any
-
 from core.errors import RefuzError
 from core.i18n.reasons import sentence
 from core.reasons import Reason, ReasonCode
@@ -81,7 +79,7 @@ class ImportNote(RefuzError):
     def __reduce__(self) -> tuple[object, ...]:
         """Whole through a reader process."""
         place = {"line": self.line, "column": self.column, "value": self.value}
-        return _again, (type(self), self.reason, {**place, "taken": self.taken})
+        return type(self), (self.reason,), {**place, "taken": self.taken}
 
     def __str__(self) -> str:
         """The English sentence, for logs and the command line."""
@@ -96,10 +94,6 @@ class ImportNote(RefuzError):
 
 class TableError(ImportNote):
     """The file cannot be imported at all; the reason says what to do."""
-
-
-def _again(kind: type[ImportNote], reason: Reason, place: dict[str, Any]) -> ImportNote:
-    return kind(reason, **place)
 
 
 def told(code: ImportCode, column: str = "", value: str = "", **more: str | int) -> ImportNote:
