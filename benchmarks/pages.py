@@ -23,7 +23,8 @@ import requests
 from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, sync_playwright
 
 from benchmarks.pages_visit import Visit, idle_bytes, middle, visit
-from tests.browser.browser_desk import CHROMIUM, QUIET, ROOT, free_port, stop_desk, wait_for
+from tests.browser.browser_desk import CHROMIUM, QUIET, ROOT, stop_desk, wait_for
+from tests.ports import free_port
 
 PAGES = ("scan", "review", "follow_up", "analytics", "history", "settings")
 SCREEN: ViewportSize = {"width": 1440, "height": 900}

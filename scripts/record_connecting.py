@@ -10,7 +10,6 @@ import datetime as dt
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from core.sandbox import process
 from core.services import registry
 from core.settings import connections
 from core.store import db
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "connecting.md"
@@ -256,9 +256,7 @@ def write(mark: str, text: str) -> None:
 @contextlib.contextmanager
 def served(home: Path) -> Iterator[str]:
     """The dashboard on an empty home, without a worker."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "REFUZ_HOME": str(home), "REFUZ_WORKER": "off"}
     command = [sys.executable, "-m", "core.cli", "serve", "--port", str(port)]
     started = subprocess.Popen(  # noqa: S603 (our own command)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import tempfile
 import threading
 import time
@@ -27,6 +26,7 @@ from xdist.workermanage import WorkerController
 from core import clock
 from core.config import home
 from core.people import accounts, passwords
+from tests.ports import free_port
 
 # Speed is shown by benchmarks: a slow machine fails no test.
 hypothesis.settings.register_profile("refuz", deadline=None)
@@ -190,9 +190,7 @@ def serve() -> Iterator[Callable[[ASGIApp], str]]:
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(app: ASGIApp) -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)

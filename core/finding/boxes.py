@@ -214,7 +214,8 @@ def _tell(box_id: int, state: BoxState = BoxState.OPEN, **values: Any) -> bool:
     """Write what was found of a box; False, and nothing, where a person answered it meanwhile."""
     query = update(boxes).where(boxes.c.id == box_id, boxes.c.state.in_(UNANSWERED))
     with db.writing() as connection:
-        return bool(connection.execute(query.values(state=state, **values)).rowcount)
+        told = connection.scalar(query.values(state=state, **values).returning(boxes.c.id))
+    return told is not None
 
 
 def _write(box_id: int, **values: Any) -> None:

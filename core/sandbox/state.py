@@ -193,8 +193,12 @@ class State:
         for invoice in world["invoices"]:
             order = ordered.get(invoice["order_name"])
             told = {"customer": _buyer(order) if order else "", **invoice}
-            since = datetime.fromisoformat(order["created_at"] if order else world["now"])
-            self.put("invoice", invoice_key(invoice), _moved_days(told, since, shift, now))
+            made = (order or {}).get("created_at") or world["now"]
+            self.put(
+                "invoice",
+                invoice_key(invoice),
+                _moved_days(told, made, shift, now),
+            )
         for product in world["products"]:
             self.put("product", product["sku"], product)
         for told in world["courier_events"]:
@@ -259,8 +263,9 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(ROMANIA).date()
 
 
-def _moved_days(invoice: Document, since: datetime, shift: timedelta, now: datetime) -> Document:
+def _moved_days(invoice: Document, made: str, shift: timedelta, now: datetime) -> Document:
     """Issued as many days after its order as in the world's file, and not tomorrow."""
+    since = datetime.fromisoformat(made)
     days = datetime.fromisoformat(invoice["issued_on"]).date() - _day(since)
     issued = min(_day(since + shift) + days, _day(now))
     return {**invoice, "issued_on": issued.isoformat()}

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # By the names that scripts/system-packages looks for.
@@ -168,13 +169,6 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a desk's processes."""
     kept = {key: value for key, value in os.environ.items() if key != "REFUZ_DATABASE_URL"}
     return {**kept, "REFUZ_HOME": str(home), "PYTHONUNBUFFERED": "1", **more}
-
-
-def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start_desk(home: Path, *options: str, **more: str) -> tuple[Desk, subprocess.Popen[bytes]]:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from absent import absent
-from browser_desk import CHROMIUM, QUIET, Desk, free_port, start_desk, stop_desk
+from browser_desk import CHROMIUM, QUIET, Desk, start_desk, stop_desk
 from browser_scanner import HandScanner, Key
 from playwright.sync_api import Page
+
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def test_a_stranger_s_page_frames_nothing_posts_nothing_and_opens_no_socket(
     page.goto(foreign_page)
     script = TRIES.replace("DESK", repr(desk.base_url)).replace("PILE", str(pile))
     told = page.evaluate(script)
-    assert told == {"simple": "opaque", "asked": "refused", "read": "refused", "socket": "refused"}
+    assert told == {"simple": "refused", "asked": "refused", "read": "refused", "socket": "refused"}
     look = page.frame(url=lambda url: url.startswith(desk.base_url))
     shown = [frame for frame in page.frames if frame != page.main_frame]
     assert len(shown) == 2

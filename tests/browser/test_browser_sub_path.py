@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 import proxies
 import pytest
 from absent import absent
-from browser_desk import CHROMIUM, Desk, free_port, start_desk, stop_desk, wait_for
+from browser_desk import CHROMIUM, Desk, start_desk, stop_desk, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from test_browser_headers import ROOMS, _is_ours
+
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 

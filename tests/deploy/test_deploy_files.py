@@ -20,8 +20,10 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from hostile_desk import free_port, served
+from hostile_desk import served
 from proxies import DEPLOY, replaced
+
+from tests.ports import free_port
 
 NAME = "desk.example.com"
 SITE = "example.com"  # whose path /desk is the desk's

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from hostile_desk import free_port
 from hostile_page import PageClient, said
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT_FROM = ("core", "pages", "data", "dashboard.py", "pyproject.toml", "README.md", "LICENSE")

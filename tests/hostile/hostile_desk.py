@@ -1,7 +1,6 @@
 """A real desk for the tests of strangers: `refuz serve` with all its processes."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,16 +11,11 @@ from pathlib import Path
 import psutil
 import requests
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"X-Refuz": "1"}
 FILES = 4_096  # that a desk may have open at most, where a test gives it few
-
-
-def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def new_pile(folder: Path, name: str = "Monday") -> int:

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from core.server import auth, reach, web
 from core.server.headers import BARE, SecurityHeaders, content_policy
 from core.server.request_log import RequestLog
+from tests.ports import free_port
 
 SOCKET = (
     b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -51,9 +52,7 @@ def port(engine: object) -> Iterator[int]:
             Middleware(auth.Gate, network=False, token="printed"),
         ],
     )  # fmt: skip
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free = int(probe.getsockname()[1])
+    free = free_port()
     config = uvicorn.Config(app, host="127.0.0.1", port=free, **web._options("", ""))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -100,7 +100,7 @@ def scanned(number: str) -> None:
     with db.writing() as connection:
         found = match(connection, number)
         assert (found.outcome, found.order_name) == ("matched", "#1")
-        parcel_is_back(connection, found.parcel_id, dt.date(2026, 11, 20))
+        parcel_is_back(connection, found.parcel_id, dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
 
 
 WORD = st.tuples(

@@ -124,7 +124,7 @@ def test_a_scan_of_an_old_label_finds_its_order_and_makes_it_count(shop: int) ->
     with db.writing() as connection:
         found = match(connection, OLD)
         assert (found.outcome, found.order_name) == ("matched", "#1")
-        parcel_is_back(connection, found.parcel_id, dt.date(2026, 11, 20))
+        parcel_is_back(connection, found.parcel_id, dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
     assert set(counted()) == {OLD, NEW}
     write(shop, order(box(NEW), hours=2))
     assert set(counted()) == {OLD, NEW}

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -39,6 +38,7 @@ from core.server.sign_in import forms
 from core.server.sign_in import openid as routes
 from core.store import db, desk
 from core.store.tables import challenges, people
+from tests.ports import free_port
 
 NODE = Path(__file__).resolve().parents[1] / "node"
 BACK = "http://localhost:8501/sign-in/openid/back"
@@ -328,9 +328,7 @@ def certified(
     if not (NODE / "node_modules" / "oidc-provider").is_dir():
         absent("oidc-provider is not installed (make lint).")
     base = serve(desk_app()).replace("127.0.0.1", "localhost")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         Path(sys.executable).with_name("node"),
         "provider.mjs",

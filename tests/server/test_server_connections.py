@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from core.server import reach, web
+from tests.ports import free_port
 
 SHORT = 0.2  # seconds, for deadlines of minutes
 HELD_UP = 1.0
@@ -48,9 +49,7 @@ def start(request: pytest.FixtureRequest) -> Iterator[Start]:
     held.clear()
 
     def begun() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = free_port()
         routes = [Route("/held", Held()), Route("/whole", whole, methods=["GET", "POST"])]
         options = {"http": web.BoundedProtocol, "loop": request.param, "log_level": "warning"}
         config = uvicorn.Config(Starlette(routes=routes), port=port, **options)
