@@ -60,7 +60,7 @@ def throttled(base_url: str) -> int:
 
 
 def _oblio_token(base_url: str) -> str:
-    form = {"client_id": "sandbox@storno.example", "client_secret": "sandbox-secret"}
+    form = {"client_id": "sandbox@refuz.example", "client_secret": "sandbox-secret"}
     answer = requests.post(f"{base_url}/oblio/api/authorize/token", data=form, timeout=30)
     answer.raise_for_status()
     return str(answer.json()["access_token"])

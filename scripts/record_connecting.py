@@ -51,7 +51,7 @@ class Case:
     scopes: tuple[str, ...] = ()  # what the shop's app is left with, for the wrong run
 
 
-MAIL, VAT = "sandbox@storno.example", "RO12345674"
+MAIL, VAT = "sandbox@refuz.example", "RO12345674"
 LOGIN = {"username": "sandbox", "password": "sandbox"}
 CASES = (
     Case("shopify-token", "shopify", "/shopify", {"token": "shpat_sandbox"},

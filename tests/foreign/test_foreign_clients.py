@@ -176,7 +176,7 @@ def test_stripes_client_is_told_that_more_than_the_invoice_cannot_be_credited(
 def bills(address: str) -> Any:
     """The public client of SmartBill; only the address is ours."""
     base = f"{address}/smartbill/SBORO/api/"
-    client = smartbill_sdk.SmartBillClient("sandbox@storno.example", "sandbox-token", base_url=base)
+    client = smartbill_sdk.SmartBillClient("sandbox@refuz.example", "sandbox-token", base_url=base)
     yield client
     client.close()
 
@@ -244,7 +244,7 @@ def test_smartbills_client_meets_a_wrong_company_and_token_as_a_sign_in(
         bills.invoices.cancel("RO99", "FR", "0007")
     base = f"{address}/smartbill/SBORO/api/"
     with (
-        smartbill_sdk.SmartBillClient("sandbox@storno.example", "wrong", base_url=base) as wrong,
+        smartbill_sdk.SmartBillClient("sandbox@refuz.example", "wrong", base_url=base) as wrong,
         pytest.raises(smartbill_sdk.SmartBillAuthError),
     ):
         wrong.taxes.series(VAT_CODE)

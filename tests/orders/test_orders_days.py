@@ -44,5 +44,6 @@ def test_a_parcel_of_a_list_was_sent_on_the_day_that_the_list_says(
         row = {"order": "#1", "total": "121", "tracking": PARCEL, "shipped_on": sent}
         drafts = read_rows([(2, row)], ZoneInfo(zone))
         assert drafts.orders, drafts
-        add_to_known(connection, shop, order_id, next(iter(drafts.orders.values())))
+        draft = next(iter(drafts.orders.values()))
+        add_to_known(connection, shop, order_id, draft, ZoneInfo(zone))
     assert world.parcel(PARCEL).shipped_on == dt.date(2026, 11, 5)

@@ -100,7 +100,7 @@ def test_a_service_is_connected_by_its_form_and_the_test_says_what_is_well(
     app = page()
     app.selectbox(key="new-service").select("smartbill").run()
     given = {
-        "base_url": f"{world}/smartbill/SBORO/api", "email": "sandbox@storno.example",
+        "base_url": f"{world}/smartbill/SBORO/api", "email": "sandbox@refuz.example",
         "token": "sandbox-token", "vat_code": "RO12345674",
     }  # fmt: skip
     for name, value in given.items():
@@ -324,7 +324,7 @@ def test_a_token_is_tested_before_it_replaces_one_that_works(engine: Engine, wor
     ("service", "path", "values", "wrong"),
     [
         ("smartbill", "/smartbill/SBORO/api",
-         {"email": "sandbox@storno.example", "token": "sandbox-token", "vat_code": "RO12345674"},
+         {"email": "sandbox@refuz.example", "token": "sandbox-token", "vat_code": "RO12345674"},
          {"vat_code": "RO12345682"}),
         ("gls", "/gls/ParcelService.svc/json", {"username": "sandbox", "password": "sandbox"},
          {"username": "somebody"}),

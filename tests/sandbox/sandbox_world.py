@@ -12,7 +12,7 @@ import requests
 from core.sandbox import process
 
 TOKEN = {"X-Shopify-Access-Token": "shpat_sandbox"}
-SMARTBILL = ("sandbox@storno.example", "sandbox-token")
+SMARTBILL = ("sandbox@refuz.example", "sandbox-token")
 FGO = {
     "Authorization": "Bearer fgo_test_api_v1_sandbox",
     "Fgo-Cod-Unic": "12345674",

@@ -12,7 +12,7 @@ FGO_PATH = "fgo/v2/facturi/CVZ/0001"
 
 def oblio(sandbox: Sandbox, **body: object) -> requests.Response:
     """Ask Oblio to reverse invoice CVZ 0001."""
-    form = {"client_id": "sandbox@storno.example", "client_secret": "sandbox-secret"}
+    form = {"client_id": "sandbox@refuz.example", "client_secret": "sandbox-secret"}
     url = f"{sandbox.base_url}/oblio/api"
     token = requests.post(f"{url}/authorize/token", data=form, timeout=5).json()["access_token"]
     reference = {"type": "Factura", "seriesName": "CVZ", "number": "0001", "refund": 1}

@@ -1,5 +1,6 @@
 """Brings drafts of a spreadsheet to orders that are known: parcels and invoices of ours."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -16,7 +17,6 @@ from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED, name_variants
 from core.orders.shop.parcels import BY_LIST, take_back
-from core.settings import preferences
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, parcels
 
@@ -43,13 +43,15 @@ def known_orders(
     return {name: found[way] for name, way in ways.items() if way}
 
 
-def add_to_known(connection: Connection, shop_id: int, order_id: int, draft: Draft) -> None:
+def add_to_known(
+    connection: Connection, shop_id: int, order_id: int, draft: Draft, zone: dt.tzinfo
+) -> None:
     """Give an order that the shop told the parcels and invoices that the file adds.
 
-    Raises ImportNote, before anything is written, for another order's invoice.
+    `zone`: the merchant's, whose days the parcels have. Raises ImportNote, before anything is
+    written, for another order's invoice.
     """
     known = accounts.load(connection)
-    zone = preferences.load(connection).zone
     named = references({"invoice": draft.invoice})
     claims.ask(connection, JudgeCode.REFERENCE_UNCLEAR, {order_id: named.unclear}, "csv")
     for ref in named.found:

@@ -177,7 +177,7 @@ def import_orders(
     _need(table, mapping, "order", "tracking", "total")
     result = ImportResult(len(table.rows), told=list(table.aside))
     with db.writing() as connection:
-        attribute = preferences.load(connection).invoice_attribute
+        wanted = preferences.load(connection)
         drafts = _drafts(connection, shop_connection_id, table, mapping, choices)
         known = known_orders(connection, shop_connection_id, list(drafts.orders))
         ours = [
@@ -186,11 +186,12 @@ def import_orders(
         upsert_orders(
             connection,
             shop_connection_id,
-            [drafts.orders[name].as_shop_order(attribute) for name in ours],
+            [drafts.orders[name].as_shop_order(wanted.invoice_attribute) for name in ours],
         )
         for name in [name for name in drafts.orders if name not in ours]:
             try:
-                add_to_known(connection, shop_connection_id, known[name][1], drafts.orders[name])
+                order_id, draft = known[name][1], drafts.orders[name]
+                add_to_known(connection, shop_connection_id, order_id, draft, wanted.zone)
             except ImportNote as error:
                 drafts.refuse(name, error)
         _hold_refused(connection, shop_connection_id, drafts)

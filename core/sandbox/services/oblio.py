@@ -23,7 +23,7 @@ TEXTS = {
     "wrong_date": "Data emiterii nu este corecta",
 }
 AUTHORIZE = "/api/authorize/token"
-SIGN_IN = {"email": "sandbox@storno.example", "secret": "sandbox-secret", "vat_code": "RO12345674"}
+SIGN_IN = {"email": "sandbox@refuz.example", "secret": "sandbox-secret", "vat_code": "RO12345674"}
 ERROR = {"status": 400, "statusMessage": WORDS, "data": []}
 
 
@@ -83,7 +83,7 @@ def _said(status: int, message: str, data: Any = ()) -> Response:
 def _token(state: State, call: SandboxCall) -> Response:
     form = call.json or call.form  # the documents name the form, the official clients send JSON
     login = (form.get("client_id"), form.get("client_secret"))
-    if login != ("sandbox@storno.example", "sandbox-secret"):
+    if login != ("sandbox@refuz.example", "sandbox-secret"):
         return _said(401, "The client credentials are invalid")
     token = state.get("token", "oblio")
     if token is None:

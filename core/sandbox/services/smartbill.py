@@ -12,7 +12,7 @@ from core.sandbox.limits import Limit
 from core.sandbox.services import invoices
 from core.sandbox.state import ROMANIA, State, invoice_key
 
-LOGIN = base64.b64encode(b"sandbox@storno.example:sandbox-token").decode()
+LOGIN = base64.b64encode(b"sandbox@refuz.example:sandbox-token").decode()
 LIMIT = Limit(30, 10.0, blocks=True, anew=True)
 
 # Refusals that come with HTTP 200 and are told by their words alone.
@@ -25,7 +25,7 @@ TEXTS = {
     "no_series": "Seria nu a fost gasita.",
     "wrong_date": "Data facturii storno nu poate fi anterioara datei facturii.",
 }
-SIGN_IN = {"email": "sandbox@storno.example", "token": "sandbox-token", "vat_code": "RO12345674"}
+SIGN_IN = {"email": "sandbox@refuz.example", "token": "sandbox-token", "vat_code": "RO12345674"}
 ERROR = {"errorText": WORDS, "message": "", "number": "", "series": "", "url": ""}
 
 

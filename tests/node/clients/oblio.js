@@ -16,7 +16,7 @@ class Kept {
 }
 
 function client(secret = "sandbox-secret") {
-  const api = new OblioApi("sandbox@storno.example", secret, new Kept());
+  const api = new OblioApi("sandbox@refuz.example", secret, new Kept());
   api._baseURL = `${process.env.SANDBOX}/oblio`;
   api.setCif(CIF);
   return api;
