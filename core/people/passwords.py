@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import unicodedata
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
@@ -45,7 +46,13 @@ def _runs(text: str) -> bool:
 
 def hashed(password: str) -> str:
     """The hash to keep; takes about 50 ms and 64 MiB on purpose."""
-    return _hasher().hash(password)
+    return _hasher().hash(_typed(password))
+
+
+def _typed(password: str) -> str:
+    """The same text whatever device it was typed on (NIST SP 800-63B: NFKC before hashing): "ă" is
+    one character on most, and a letter with a sign after it on others."""
+    return unicodedata.normalize("NFKC", password[: LONGEST + 1])
 
 
 @functools.cache
@@ -58,7 +65,7 @@ def fits(password: str, kept: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        return _hasher().verify(kept or _nobodys(), password[: LONGEST + 1]) and bool(kept)
+        return _hasher().verify(kept or _nobodys(), _typed(password)) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -304,3 +304,11 @@ def test_the_real_hash_is_argon2id(monkeypatch: pytest.MonkeyPatch) -> None:
     assert passwords.fits(GOOD, kept)
     assert not passwords.fits(GOOD + "x", kept)
     assert not passwords.fits(GOOD, "")
+
+
+def test_a_password_is_the_same_however_a_device_composes_its_letters() -> None:
+    whole, apart = "șapte ouă în coș", "s\u0326apte oua\u0306 i\u0302n cos\u0326"
+    assert whole != apart
+    assert passwords.fits(apart, passwords.hashed(whole))
+    assert passwords.fits(whole, passwords.hashed(apart))
+    assert not passwords.fits("sapte oua in cos", passwords.hashed(whole))
