@@ -172,7 +172,9 @@ def _person(
     linked = (people.c.issuer == asked.issuer) & (people.c.subject == subject)
     row = connection.execute(select(people).where(linked)).one_or_none()
     fresh = row is None
-    email = str(claims.get("email", "")).strip().lower()
+    address = str(claims.get("email", "")).strip()
+    # ASCII alone, as logins are: the Kelvin sign's small letter is a plain k.
+    email = address.lower() if address.isascii() else ""
     verified = claims.get("email_verified") is True or asked.trust_email
     if row is None and verified and email:
         same = (people.c.login == email) & (people.c.subject == "")
