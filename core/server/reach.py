@@ -64,12 +64,19 @@ class Reach:
         return bool(self.url) and host.lower() == self.host
 
     def client(self, scope: Scope) -> str:
-        """The caller's address: the proxy's word is taken only from a proxy that is named."""
+        """The caller's address: the proxy's word is taken only from a proxy that is named.
+
+        Each proxy adds whom it speaks for at the end, so named ones are gone back through from
+        there; what is before the first other address anybody could have written.
+        """
         client = scope.get("client")
-        direct = str(client[0]) if client else ""
+        found = str(client[0]) if client else ""
         told = Headers(scope=scope).getlist("x-forwarded-for")  # some proxies add a line of theirs
-        last = ",".join(told).rpartition(",")[2].strip()
-        return last if last and self.is_proxy(direct) else direct
+        for one in reversed(",".join(told).split(",")):
+            if not one.strip() or not self.is_proxy(found):
+                break
+            found = _without_port(one.strip())
+        return found
 
     def is_proxy(self, address: str) -> bool:
         """Whether this is the address of a proxy that may speak for others."""
@@ -78,6 +85,14 @@ class Reach:
         except ValueError:
             return False
         return any(found in network for network in self.proxies)
+
+
+def _without_port(told: str) -> str:
+    """Some proxies (Azure's) tell the caller's port too, which is another one each time."""
+    host, _, port = told.rpartition(":")
+    if told.startswith("["):
+        return told[1:].partition("]")[0]
+    return host if port.isdecimal() and host and ":" not in host else told
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Reach:

@@ -267,6 +267,11 @@ def test_a_wrong_token_stands_in_the_record_with_its_address(serve, engine: Engi
         (["198.51.100.1, 203.0.113.5"], "203.0.113.5"),
         (["198.51.100.1", "203.0.113.5"], "203.0.113.5"),
         ([], "10.1.2.3"),
+        (["192.0.2.66, 203.0.113.5, 10.9.9.9"], "203.0.113.5"),  # two proxies, both named
+        (["10.8.8.8, 10.9.9.9"], "10.8.8.8"),
+        (["203.0.113.5:51234"], "203.0.113.5"),  # Azure's tell the port
+        (["[2001:db8::5]:51234"], "2001:db8::5"),
+        (["2001:db8::5"], "2001:db8::5"),
     ],
 )
 def test_a_caller_cannot_say_its_own_address_before_the_proxy_does(
