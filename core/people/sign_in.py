@@ -1,9 +1,11 @@
 """Signing in with a password, slower with each failure, and showing it once more (step-up)."""
 
 import datetime as dt
+import hmac
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection as Db
 from sqlalchemy import Row, delete, func, select, update
 
@@ -13,12 +15,16 @@ from core.clock import now
 from core.errors import UserError
 from core.people import passwords, sessions
 from core.people.codes import PeopleCode
+from core.people.neighbours import neighbours
 from core.people.sessions import Session, SessionKind
 from core.rights import NOBODY, Right, acting, actor, require
+from core.settings.secrets import derived_key
 from core.store import db
 from core.store.statements.rows import upsert
 from core.store.tables import passkeys, people, sign_in_tries
 from core.store.tables import sessions as sessions_table
+
+log = structlog.get_logger(__name__)
 
 FREE = 5  # failures before anybody must wait
 LONGEST_WAIT = {"pair": 900.0, "login": 60.0, "address": 900.0}  # seconds
@@ -210,10 +216,14 @@ def _checked(login: str, password: str, address: str) -> Row[Any]:
 def _keys(login: str, address: str) -> dict[str, str]:
     """What is counted: this name from this address, the name, the address.
 
-    Kept as hashes: a name that is none of ours may be a password typed into the wrong field.
+    Kept as keyed hashes: a name that is none of ours may be a password typed into the wrong field.
     """
-    told = {"pair": f"{login} from {address}", "login": login, "address": address}
-    return {kind: f"{kind} {sessions.hash_of(text)}" for kind, text in told.items()}
+    near, key = neighbours(address), derived_key("sign-in tries")
+    told = {"pair": f"{login} from {near}", "login": login, "address": near}
+    return {
+        kind: f"{kind} {hmac.new(key, text.encode(), 'sha256').hexdigest()}"
+        for kind, text in told.items()
+    }
 
 
 def _wait(connection: Db, keys: dict[str, str]) -> float:
@@ -236,8 +246,8 @@ def _wait(connection: Db, keys: dict[str, str]) -> float:
 
 def _failed(login: str, address: str) -> None:
     told = {"address": address}
+    log.warning("sign_in_failed", client=address, by="password")
     with db.writing() as connection:
-        connection.execute(delete(sign_in_tries).where(sign_in_tries.c.last_at < now() - FORGOTTEN))
         for key in _keys(login, address).values():
             _count(connection, key)
         known = connection.scalar(
@@ -261,6 +271,7 @@ def failed_otherwise(address: str, way: str, said: str = "") -> None:
 
     `said`: a few words of why, for the record.
     """
+    log.warning("sign_in_failed", client=address, by=way)
     with db.writing() as connection:
         _count(connection, _keys("", address)["address"])
         told = {"address": address, "by": way, **({"said": said[:200]} if said else {})}
@@ -268,6 +279,7 @@ def failed_otherwise(address: str, way: str, said: str = "") -> None:
 
 
 def _count(connection: Db, key: str) -> None:
+    connection.execute(delete(sign_in_tries).where(sign_in_tries.c.last_at < now() - FORGOTTEN))
     upsert(
         connection,
         sign_in_tries,

@@ -24,12 +24,13 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import clock, rights
+from core import rights
 from core.people import devices, presence, sessions
 from core.people.sessions import ADDRESS, Session, SessionKind
 from core.server import lanes
 from core.server.error_pages import refusal
 from core.server.http_helpers import foreign_origin
+from core.server.lanes import Failures
 from core.server.reach import Reach, host_name, names_this_computer, was_forwarded
 from core.server.sign_in import cookies
 from core.server.sign_in.forms import to_sign_in
@@ -288,33 +289,6 @@ def _in_scope(session: Session, scope: Scope) -> bool:
     if session.scope == sessions.Scope.OPERATE:
         return True
     return scope["type"] == "http" and str(scope["path"]).startswith(SCANNING)
-
-
-class Failures:
-    """Wrong tokens by address: after a few, the address must wait."""
-
-    MOST = 10
-    SECONDS = 60.0
-
-    def __init__(self) -> None:
-        """Nobody has failed yet."""
-        self._of: dict[str, list[float]] = {}
-
-    def note(self, client: str) -> None:
-        """One more wrong token came from this address."""
-        if len(self._of) > 10_000:
-            self._of.clear()
-        self._of.setdefault(client, []).append(clock.uptime())
-
-    def too_many(self, client: str) -> bool:
-        """Whether the address has failed so often lately that it must wait."""
-        since = clock.uptime() - self.SECONDS
-        lately = [one for one in self._of.get(client, ()) if one > since]
-        if lately:
-            self._of[client] = lately
-        else:
-            self._of.pop(client, None)
-        return len(lately) >= self.MOST
 
 
 async def _sign_in(call: HTTPConnection) -> Response:

@@ -1,10 +1,14 @@
-"""Threads by what they are for, so that strangers' pictures never use up those of all others.
+"""Threads by what they are for, so that strangers' pictures never use up those of all others; what
+strangers may have us hold, and how often they may try.
 
 Starlette's own threads (Streamlit has 28) are shared by everything: as many calls that wait for a
 reader would keep the health check and the gate waiting as well.
 """
 
 from anyio import CapacityLimiter
+
+from core import clock
+from core.people.neighbours import neighbours
 
 GATE = CapacityLimiter(8)  # who calls: a look into the database
 HEALTH = CapacityLimiter(2)
@@ -40,3 +44,40 @@ class Room:
 
 
 UNSIGNED = Room(32 * 2**20)
+
+
+class Failures:
+    """Wrong tokens by address (`neighbours`): after a few, the address must wait."""
+
+    MOST = 10
+    SECONDS = 60.0
+    KNOWN = 10_000  # addresses
+
+    def __init__(self) -> None:
+        """Nobody has failed yet."""
+        self._of: dict[str, list[float]] = {}
+
+    def note(self, client: str) -> None:
+        """One more wrong token came from this address."""
+        if len(self._of) >= self.KNOWN:  # the one that began first goes: all would begin anew
+            self._of.pop(next(iter(self._of)))
+        self._of.setdefault(neighbours(client), []).append(clock.uptime())
+
+    def too_many(self, client: str) -> bool:
+        """Whether the address has failed so often lately that it must wait."""
+        since, near = clock.uptime() - self.SECONDS, neighbours(client)
+        lately = [one for one in self._of.get(near, ()) if one > since]
+        if lately:
+            self._of[near] = lately
+        else:
+            self._of.pop(near, None)
+        return len(lately) >= self.MOST
+
+
+class Questions(Failures):
+    """Calls of strangers that each make a row: what a browser is asked for to sign in."""
+
+    MOST = 60
+
+
+QUESTIONS = Questions()

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from core import clock
+from core.people.neighbours import neighbours
 from core.server.headers import bare
 from core.server.reach import Reach, from_environment
 
@@ -52,7 +53,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self.access_log = False
         self._deadline: asyncio.TimerHandle | None = None
         self._beside_body = 0
-        self._address = self.client[0] if self.client else ""
+        self._address = neighbours(self.client[0]) if self.client else ""
+        self._trusted = _is_loopback(self._address) or (
+            self.client is not None and self.proxies.is_proxy(self.client[0])
+        )
         self._per_address[self._address] += 1
         if self._per_address[self._address] > MOST_CONNECTIONS and not self._is_trusted():
             transport.abort()
@@ -138,7 +142,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
 
     def _is_trusted(self) -> bool:
-        return _is_loopback(self._address) or self.proxies.is_proxy(self._address)
+        return self._trusted
 
     def _leave(self) -> None:
         self._rest()

@@ -77,6 +77,7 @@ OPEN = {
         "core.orders.imports.importing.guess_alias_columns",
         "core.orders.imports.importing.guess_columns",
         "core.orders.imports.importing.guess_invoice_columns",
+        "core.people.neighbours.neighbours",
         "core.services.registry.adapter",
     ),
     "how each page is drawn: language, zone, costs; nobody's data": (

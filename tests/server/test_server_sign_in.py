@@ -23,13 +23,13 @@ from core.audit.actions import Action
 from core.clock import now
 from core.people import accounts, devices, sessions
 from core.people.ways import badges
-from core.server import auth
+from core.server import auth, lanes
 from core.server.reach import Reach
-from core.server.sign_in import badge, calls, cookies
+from core.server.sign_in import badge, calls, cookies, passkeys
 from core.server.sign_in import forms as sign_in
 from core.store import db
 from core.store.tables import badges as badge_table
-from core.store.tables import connections
+from core.store.tables import challenges, connections
 
 GOOD = "correct horse battery"
 HTML = {"Accept": "text/html"}
@@ -55,6 +55,7 @@ def desk(*, network: bool = False, reach: Reach | None = None) -> ASGIApp:
             Route("/api/me", page),
             Route("/api/session", sign_in.still_in),
             *badge.routes(),
+            *passkeys.routes(),
             Route("/sign-in", sign_in.show_or_sign_in, methods=both),
             Route("/sign-in/{file}", sign_in.file),
             Route("/welcome/{token}", sign_in.welcome, methods=both),
@@ -247,6 +248,22 @@ def test_guesses_are_slowed_down_and_told_how_long(
     assert statuses.count(429) >= 20
     told = [one.headers["retry-after"] for one in answers if one.status_code == 429]
     assert min(map(int, told)) >= 1
+
+
+def test_a_stranger_has_so_many_challenges_made_in_a_minute(
+    serve: Callable[[ASGIApp], str], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is a row that is written: nobody signed in, and the writers of the desk must wait."""
+    make_owner()
+    monkeypatch.setattr(lanes, "QUESTIONS", lanes.Questions())
+    there = serve(desk()).replace("127.0.0.1", "localhost") + "/sign-in/passkey/options"
+    asked = [
+        requests.post(there, json={}, headers={"X-Refuz": "1"}, timeout=20).status_code
+        for _ in range(lanes.Questions.MOST + 5)
+    ]
+    assert asked == [200] * lanes.Questions.MOST + [429] * 5
+    with db.reading(engine) as connection:
+        assert len(connection.execute(select(challenges)).all()) == lanes.Questions.MOST
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from core import rights
 from core.people import sessions
+from core.people.sign_in import MustWait
 from core.people.ways.passkeys import Party
-from core.server import http_helpers
+from core.server import http_helpers, lanes
 from core.server.http_helpers import CallCode, Problem
 from core.server.reach import base_of, host_name
 from core.server.sign_in import cookies
@@ -51,6 +52,14 @@ def there(wanted: str) -> str:
 def address(request: Request) -> str:
     """Where the caller is."""
     return str(request.scope.get("refuz.client", ""))
+
+
+def one_more_question(request: Request) -> None:
+    """Raises MustWait where this address had so many challenges made in the last minute."""
+    client = address(request)
+    if lanes.QUESTIONS.too_many(client):
+        raise MustWait(lanes.QUESTIONS.SECONDS)
+    lanes.QUESTIONS.note(client)
 
 
 def device(request: Request) -> str:

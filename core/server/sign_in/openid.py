@@ -31,9 +31,11 @@ async def _away(request: Request, *, prove: bool) -> Response:
     start = openid.begin_proof if prove else openid.begin
     back = calls.origin(request) + BACK
     try:
+        calls.one_more_question(request)
         address, secret = await to_thread.run_sync(start, back, where)
     except UserError as refused:
-        return page.answer(shown("Sign in"), page.wrong(refused), 502)
+        status = 429 if isinstance(refused, sign_in.MustWait) else 502
+        return page.answer(shown("Sign in"), page.wrong(refused), status)
     response = RedirectResponse(address, status_code=303)
     response.headers["Cache-Control"] = "no-store"
     secure = cookies.is_secure(request)

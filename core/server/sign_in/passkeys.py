@@ -35,6 +35,15 @@ async def _call(request: Request) -> tuple[Party, dict[str, Any]]:
     return party, body
 
 
+async def _question(request: Request) -> tuple[Party, dict[str, Any]]:
+    """The same of a call that nobody need have signed in for, and that makes a challenge."""
+    try:
+        calls.one_more_question(request)
+    except sign_in.MustWait as refused:
+        raise Problem(429, refused.reason) from refused
+    return await _call(request)
+
+
 async def _done(do: Callable[[], Result], status: int = 400) -> Result:
     try:
         return await to_thread.run_sync(do)
@@ -65,7 +74,7 @@ def _next(body: dict[str, Any]) -> JSONResponse:
 @http_helpers.json_route
 async def sign_in_options(request: Request) -> Response:
     """→ what the browser is asked for (PublicKeyCredentialRequestOptions)."""
-    party, _ = await _call(request)
+    party, _ = await _question(request)
     return JSONResponse(await _done(lambda: passkeys.to_sign_in(party)))
 
 
@@ -89,7 +98,7 @@ async def signed_in(request: Request) -> Response:
 @http_helpers.json_route
 async def welcome_options(request: Request) -> Response:
     """`{login, name}` for the first owner → PublicKeyCredentialCreationOptions."""
-    party, body = await _call(request)
+    party, body = await _question(request)
     token, login, name = request.path_params["token"], _text(body, "login"), _text(body, "name")
     return JSONResponse(await _done(lambda: passkeys.to_add_by_link(party, token, login, name)))
 
