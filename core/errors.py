@@ -5,6 +5,8 @@ RefuzError
 │   └── TableError              The file cannot be imported at all; the reason says what to do
 │       └── ReportError         The file is no courier report; the reason says what to do
 ├── UserError                   A sentence for a person that says what is wrong and what to do
+│   ├── NotTold                 An alarm was not taken; it is told again later
+│   │   └── RefusedAsItIs       The receiver takes messages, and not this one
 │   ├── NothingToRun            No parcel of the pile can run; the message says what to do
 │   │   └── HeldByJudge         The judge holds the order back; `may_waive`: a person may go…
 │   ├── AccountError            The account cannot be made or changed like this; the message says …
@@ -19,7 +21,6 @@ RefuzError
 │   ├── NoSuchPile              The pile of a scan does not exist
 │   ├── NotAllowed              The actor lacks the right; the message says whom to ask
 │   ├── NotProved               Too long ago that they showed who they are; the message says what …
-│   ├── NotTold                 An alarm was not taken; it is told again later
 │   ├── OpenIdRefused           Another service's word is not taken; the message says what to do
 │   ├── PairingRefused          The token opens nothing; the message says what to do
 │   ├── PasskeyRefused          The passkey is not taken; the message says what to do
@@ -48,6 +49,7 @@ RefuzError
 ├── JobFailed                   The reader process gave no result; `failure` says why
 ├── NoAnswer                    No answer from this service; `why` says why
 ├── NotANumber                  A part of the field is no tracking number
+├── NotAnswered                 There was no whole answer; the message is one word of why
 ├── OpenedHere                  The server's process was about to open a picture or a workbook; a …
 ├── OvertakenError              This pass is not the reversal's any more: another one began, or …
 ├── Stale                       Raised by a fence: this request must not be sent any more

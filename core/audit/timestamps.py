@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
 from cryptography import x509
 from sqlalchemy import Connection
 
-from core.audit import anchor
+from core.audit import anchor, outside
 from core.config import Home
 from core.errors import UserError
 from core.reasons import N_, Reason, ReasonCode
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from rfc3161_client import TimeStampRequest, TimeStampResponse
 
 FILE = "stamps.jsonl"
-TIMEOUT = 15.0  # seconds
+TIMEOUT = 15.0  # seconds, of the whole call
 LONGEST = 100_000  # bytes of an answer
 LOOKED_AT = 50  # newest stamps that `doctor` checks
 
@@ -94,18 +93,13 @@ class Authority:
     def _asked(self, query: bytes) -> bytes:
         headers = {"Content-Type": "application/timestamp-query"}
         try:
-            with requests.post(self.url, data=query, headers=headers, timeout=TIMEOUT,
-                               allow_redirects=False, stream=True) as answer:  # fmt: skip
-                body = answer.raw.read(LONGEST + 1, decode_content=True) or b""
-        except (requests.RequestException, OSError) as error:
-            raise StampError(
-                StampCode.NOT_GIVEN.of(authority=self.url, said=type(error).__name__)
-            ) from error
-        if answer.status_code != 200 or len(body) > LONGEST:
-            raise StampError(
-                StampCode.NOT_GIVEN.of(authority=self.url, said=f"HTTP {answer.status_code}")
-            )
-        return bytes(body)
+            status, body = outside.ask("POST", self.url, body=query, headers=headers,
+                                       seconds=TIMEOUT, longest=LONGEST)  # fmt: skip
+        except outside.NotAnswered as error:
+            raise StampError(StampCode.NOT_GIVEN.of(authority=self.url, said=str(error))) from error
+        if status != 200:
+            raise StampError(StampCode.NOT_GIVEN.of(authority=self.url, said=f"HTTP {status}"))
+        return body
 
 
 def configured(environment: Mapping[str, str] | None = None) -> Authority | None:

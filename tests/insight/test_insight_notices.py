@@ -1,16 +1,22 @@
 """Alarms are told outside the desk, signed, in order, and once each by each way."""
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import http.server
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from insight_mailbox import Mailbox
+from set_clock import SetClock
 from sqlalchemy import Engine
 
 from core import rights
@@ -127,6 +133,115 @@ def test_a_dead_receiver_does_not_keep_the_mail(
     assert message["Bcc"] is None
     assert "Line 7" in message.get_content()
     assert receiver.taken == []
+
+
+def test_a_receiver_that_never_ends_its_answer_keeps_neither_the_mail_nor_the_next_alarm(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A byte now and then: no pause is long, and the answer never ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listening, Mailbox() as box:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    caller, _ = listening.accept()
+                    threading.Thread(target=drip, args=(caller,), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        monkeypatch.setenv("REFUZ_ALARM_URL", f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        monkeypatch.setenv("REFUZ_ALARM_SECRET", SECRET)
+        monkeypatch.setattr(notices, "TIMEOUT", 0.5)
+        monkeypatch.setenv("REFUZ_SMTP_URL", f"smtp://127.0.0.1:{box.port}")
+        monkeypatch.setenv("REFUZ_ALARM_TO", "ana@example.com")
+        monkeypatch.setenv("REFUZ_DIGEST_FROM", "desk@example.com")
+        ring("first", "second")
+        began = time.monotonic()
+        assert notices.tell() == 2
+        assert time.monotonic() - began < 5
+    assert [message["Subject"] for message in box.messages] == ["Refuz: first", "Refuz: second"]
+
+
+def drip(caller: socket.socket) -> None:
+    with caller, suppress(OSError):
+        caller.sendall(b"HTTP/1.1 ")
+        for _ in range(400):
+            caller.sendall(b"2")
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_message_refused_as_it_is_is_given_up_after_a_day_for_those_behind_it(
+    receiver: Receiver, set_clock: SetClock, status: int
+) -> None:
+    ring("refused", "behind it")
+    happened("order #1")
+    happenings.tell()
+    happened("order #2", "order #3")
+    receiver.answers = [status] * 4
+    for _ in range(2):
+        assert notices.tell() + happenings.tell() == 0
+    set_clock.passed += dt.timedelta(days=1, minutes=1).total_seconds()
+    receiver.answers = [status]
+    assert notices.tell() == 1
+    receiver.answers = [status]
+    assert happenings.tell() == 1
+    told = [json.loads(body)["data"] for _, body in receiver.taken]
+    assert (told[0]["subject"], told[1]["order"]) == ("behind it", "order #3")
+
+
+def test_a_receiver_that_is_down_for_days_is_told_everything_afterwards(
+    receiver: Receiver, set_clock: SetClock
+) -> None:
+    ring("first", "second")
+    for status in (500, 404, 401):
+        receiver.answers = [status]
+        assert notices.tell() == 0
+        set_clock.passed += dt.timedelta(days=2).total_seconds()
+    assert notices.tell() == 2
+
+
+def test_while_one_thread_tells_another_does_not_tell_the_same(receiver: Receiver) -> None:
+    ring("shop A")
+    with notices.alone("webhook") as free, notices.alone("happenings") as also_free:
+        assert free
+        assert also_free
+        assert notices.tell() + happenings.tell() == 0
+    assert notices.tell() == 1
+
+
+@pytest.mark.postgres
+def test_an_alarm_that_is_committed_after_a_later_one_was_told_is_told_as_well(
+    migrated_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers are given when rows are written; one that waits for its commit has a lower one."""
+    monkeypatch.setenv("REFUZ_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REFUZ_DATABASE_URL", migrated_postgres_url)
+    made = Receiver()
+    monkeypatch.setenv("REFUZ_ALARM_URL", made.url)
+    monkeypatch.setenv("REFUZ_ALARM_SECRET", SECRET)
+    reason = Reason.of(AnchorCode.NOT_OURS, line=7)
+    with db.writing() as slow:
+        alarms.ring(slow, "sync", "began first", reason)
+        ring("began later")
+        assert notices.tell() == 1
+    assert notices.tell() == 1
+    assert notices.tell() == 0
+    assert subjects(made) == ["began later", "began first"]
+    made.server.shutdown()
+
+
+def test_what_was_told_is_remembered_in_little_room(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "REMEMBERED", 3)
+    with db.writing() as connection:  # as it was kept before
+        cursors.save(connection, "alarms:webhook", {"after": 2})
+    ring(*(f"shop {number}" for number in range(9)))
+    assert notices.tell() == 7
+    assert notices.tell() == 0
+    with db.reading() as connection:
+        kept = cursors.load(connection, "alarms:webhook")
+    assert kept == {"after": 6, "told": [7, 8, 9]}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 The webhook follows Standard Webhooks (github.com/standard-webhooks): `webhook-id` is the same at
 each retry, `webhook-signature` is HMAC-SHA256 over id, timestamp and body. What was not taken is
-tried again a minute later, in order; a target that is down holds up nothing else.
+tried again a minute later, in order; a target that is down, or slow, holds up nothing else. A
+message that is refused as it is (400, 413, 422) is given up after a day, for those behind it.
 """
 
 import base64
@@ -12,14 +13,16 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 import structlog
 from sqlalchemy import select
 
+from core.audit import outside
 from core.audit.alarms import customers_of
 from core.audit.names import nameless
 from core.audit.redact import Words
@@ -29,14 +32,17 @@ from core.i18n.reasons import sentence
 from core.insight.reports import mail
 from core.rights import Right, door
 from core.settings import addresses
-from core.store import db
+from core.store import db, desk
 from core.store.statements import cursors
 from core.store.tables import alarms
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT = 10.0  # seconds
+TIMEOUT = 10.0  # seconds, of a whole call
+AS_IT_IS = frozenset({400, 413, 422})  # the receiver will never take this very message
+GIVEN_UP = dt.timedelta(days=1)
 MOST = 50  # alarms told at one look
+REMEMBERED = 200  # alarms that were told, one by one
 PREFIX = "whsec_"
 
 Tell = Callable[[Any], None]
@@ -44,6 +50,10 @@ Tell = Callable[[Any], None]
 
 class NotTold(UserError):
     """A message was not taken; it is told again later."""
+
+
+class RefusedAsItIs(NotTold):
+    """The receiver takes messages, and not this one."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +79,15 @@ class Hook:
             "webhook-signature": signature(self.key, name, moment, body),
         }
         try:
-            answer = requests.post(
-                self.url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
-            )
-        except requests.RequestException as error:
-            raise NotTold(f"The webhook did not answer: {type(error).__name__}") from error
-        if not 200 <= answer.status_code < 300:
-            raise NotTold(f"The webhook answered {answer.status_code}")
+            status, _ = outside.ask(
+                "POST", self.url, body=body, headers=headers,
+                seconds=TIMEOUT, longest=None,
+            )  # fmt: skip
+        except outside.NotAnswered as error:
+            raise NotTold(f"The webhook did not answer: {error}") from error
+        if not 200 <= status < 300:
+            refused = RefusedAsItIs if status in AS_IT_IS else NotTold
+            raise refused(f"The webhook answered {status}")
 
 
 def signature(key: bytes, name: str, moment: int, body: bytes) -> str:
@@ -130,12 +142,47 @@ def tell() -> int:
     """Tell every open alarm that was not told yet, by each way that is set; how many were."""
     told = 0
     for name, make in (("webhook", _by_webhook), ("mail", _by_mail)):
-        try:
-            way = make()
-            told += _tell(f"alarms:{name}", way) if way is not None else 0
-        except UserError as error:
-            log.warning("alarm_not_told", way=name, why=str(error))
+        with alone(name) as free:
+            if not free:
+                continue
+            try:
+                way = make()
+                told += _tell(f"alarms:{name}", way) if way is not None else 0
+            except UserError as error:
+                log.warning("alarm_not_told", way=name, why=str(error))
     return told
+
+
+class _Ways:
+    """By which ways a thread of this process is telling: a part of the desk."""
+
+    def __init__(self, _desk: desk.Desk) -> None:
+        self._lock = threading.Lock()
+        self.busy: dict[str, threading.Lock] = {}
+
+    def of(self, name: str) -> threading.Lock:
+        with self._lock:
+            return self.busy.setdefault(name, threading.Lock())
+
+
+@contextmanager
+def alone(way: str) -> Iterator[bool]:
+    """Whether nobody else in this process tells by this way; a slow receiver outlasts a minute."""
+    lock = desk.current().part(_Ways).of(way)
+    free = lock.acquire(blocking=False)
+    try:
+        yield free
+    finally:
+        if free:
+            lock.release()
+
+
+def given_up(error: NotTold, since: dt.datetime, what: str) -> bool:
+    """Whether a message that was not taken keeps those behind it no longer: logged."""
+    late = isinstance(error, RefusedAsItIs) and since < now() - GIVEN_UP
+    if late:
+        log.error("message_given_up", message=what, why=str(error))
+    return late
 
 
 def _by_webhook() -> Tell | None:
@@ -145,14 +192,43 @@ def _by_webhook() -> Tell | None:
 
 def _tell(cursor: str, way: Tell) -> int:
     with db.reading() as connection:
-        after = (cursors.load(connection, cursor) or {}).get("after", 0)
-        fresh = select(alarms).where(alarms.c.id > after).order_by(alarms.c.id).limit(MOST)
-        rows = list(connection.execute(fresh))
+        seen = _Seen.of(cursors.load(connection, cursor))
+        fresh = select(alarms).where(alarms.c.id > seen.after, alarms.c.id.not_in(seen.told))
+        rows = list(connection.execute(fresh.order_by(alarms.c.id).limit(MOST)))
     count = 0
     for row in rows:
         if row.cleared_at is None:
-            way(row)
-            count += 1
+            try:
+                way(row)
+                count += 1
+            except NotTold as error:
+                if not given_up(error, row.raised_at, f"alarm {row.id}"):
+                    raise
+        seen = seen.with_(row.id)
         with db.writing() as connection:
-            cursors.save(connection, cursor, {"after": row.id})
+            cursors.save(connection, cursor, {"after": seen.after, "told": seen.told})
     return count
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The alarms that were told: all up to `after`, and of those behind it the `told` ones.
+
+    Numbers are given as rows are written and seen as they are committed: on PostgreSQL a lower one
+    may come after a higher one was told.
+    """
+
+    after: int = 0
+    told: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, kept: Any) -> "_Seen":
+        """As the cursor has it; None for nothing."""
+        fields = kept or {}
+        return cls(fields.get("after", 0), tuple(fields.get("told", ())))
+
+    def with_(self, alarm_id: int) -> "_Seen":
+        """This one as well; the lowest of too many stands for all before it."""
+        told = sorted({*self.told, alarm_id})
+        beyond, kept = told[:-REMEMBERED], told[-REMEMBERED:]
+        return _Seen(max(beyond, default=self.after), tuple(kept))

@@ -4,21 +4,21 @@ OpenID Connect Core 1.0 with Discovery 1.0; the code flow with PKCE (RFC 7636). 
 the environment, or in Settings and REFUZ_CONFIG (`service`); one service a desk.
 """
 
+import base64
 import json
 import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlsplit
-
-import requests
+from urllib.parse import quote, urlencode, urlsplit
 
 from core import clock
+from core.audit import outside
 from core.errors import RefuzError
 from core.store import desk
 
-TIMEOUT = (5.0, 10.0)  # seconds to connect, and between two pieces of an answer
+TIMEOUT = 10.0  # seconds, of a whole call
 LONGEST_ANSWER = 512_000  # bytes
 LONGEST_SETTINGS = 2_000  # letters of all settings of a service together
 KNOWN_FOR = 3600.0  # seconds that addresses and keys are believed
@@ -118,15 +118,9 @@ def _must_be_safe(address: str, what: str) -> str:
 def _ask(method: str, address: str, **more: Any) -> dict[str, Any]:
     """The JSON object that the service answers, 200, without following it elsewhere."""
     try:
-        with requests.request(
-            method, address, timeout=TIMEOUT, allow_redirects=False, stream=True, **more
-        ) as answer:
-            raw = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
-            status = answer.status_code
-    except requests.RequestException as error:
-        raise WrongProvider(
-            f"no answer from the sign-in service: {type(error).__name__}"
-        ) from error
+        status, raw = outside.ask(method, address, seconds=TIMEOUT, longest=LONGEST_ANSWER, **more)
+    except outside.NotAnswered as error:
+        raise WrongProvider(f"no answer from the sign-in service: {error}") from error
     if status != 200:
         raise WrongProvider(f"the sign-in service answered {status}: {_error_of(raw)}")
     return _object(raw)
@@ -134,7 +128,7 @@ def _ask(method: str, address: str, **more: Any) -> dict[str, Any]:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(raw) if len(raw) <= LONGEST_ANSWER else None
+        found = json.loads(raw)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -211,15 +205,17 @@ def redeem(provider: Provider, code: str, verifier: str, back: str) -> str:
         "grant_type": "authorization_code", "code": code, "redirect_uri": back,
         "code_verifier": verifier,
     }  # fmt: skip
-    more: dict[str, Any] = {}
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
     methods = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
     if not provider.secret:
         form["client_id"] = provider.client
     elif "client_secret_basic" in methods:
-        more["auth"] = (quote(provider.client, safe=""), quote(provider.secret, safe=""))
+        who = f"{quote(provider.client, safe='')}:{quote(provider.secret, safe='')}"
+        headers["Authorization"] = f"Basic {base64.b64encode(who.encode()).decode()}"
     else:
         form |= {"client_id": provider.client, "client_secret": provider.secret}
-    answer = _ask("POST", str(told["token_endpoint"]), data=form, **more)
+    body = urlencode(form).encode()
+    answer = _ask("POST", str(told["token_endpoint"]), body=body, headers=headers)
     token = answer.get("id_token")
     if not isinstance(token, str):
         raise WrongProvider("the sign-in service gave no id_token")
