@@ -29,6 +29,7 @@ from core.store.engines import StoreError
 FORMAT = 1
 COPIES = 3  # of the database before migrations that are kept
 MANIFEST, SQLITE, POSTGRESQL, HEADS = "manifest.json", "refuz.db", "refuz.pgdump", "anchors.jsonl"
+RESTORING = "restoring-"  # begins the folder in which an archive's parts are looked at
 ENGINE_SCHEMA = "dbos"  # the engine's own notes: made anew from our tables
 
 
@@ -41,15 +42,18 @@ class ArchiveSummary:
     earlier: int
 
 
-def _ask_for_room(where: Home, folder: Path, known: Mapping[str, str]) -> None:
-    """A copy of the database beside the archive, and what goes into it. Raises StoreError."""
-    sizes = [one.stat().st_size for one in where.pictures.glob("??/*.bin") if one.stem not in known]
-    base = where.root / SQLITE
-    copied = base.stat().st_size if base.exists() else 0
+def _ask_for_room(folder: Path, size: int) -> None:
+    """Before so many bytes are written below a folder. Raises StoreError."""
     try:
-        room.ask(folder, 2 * copied + sum(sizes))
+        room.ask(folder, size)
     except room.NoRoom as full:
         raise StoreError(str(full)) from full
+
+
+def _size_of_database(where: Home) -> int:
+    """Bytes of a copy of the SQLite database at most; 0 where it is elsewhere."""
+    files = (where.root / name for name in (SQLITE, f"{SQLITE}-wal"))
+    return sum(one.stat().st_size for one in files if one.exists()) if where.on_sqlite else 0
 
 
 @door(Right.HOST)
@@ -61,13 +65,33 @@ def write(
     `head`: the record's signed head now; `heads`: the file of those before. Raises StoreError.
     """
     known = _known(since, target)
-    _ask_for_room(where, target.parent, known)
     pictures = {file.stem: file for file in sorted(where.pictures.glob("??/*.bin"))}
-    part = target.with_name(target.name + ".part")
+    sizes = [file.stat().st_size for sha, file in pictures.items() if sha not in known]
+    # A copy of the database beside the archive, and what goes into it.
+    _ask_for_room(target.parent, 2 * _size_of_database(where) + sum(sizes))
+    try:
+        with backup.half_made(target) as part:
+            told = _write_parts(where, part, head, heads, known, pictures)
+            part.replace(target)
+    except OSError as error:
+        raise StoreError(f"The backup was not written to {target} ({error.strerror}).") from error
+    earlier = sum(1 for one in told.values() if one["in"])
+    return ArchiveSummary(target.stat().st_size, len(told) - earlier, earlier)
+
+
+def _write_parts(
+    where: Home,
+    part: Path,
+    head: str,
+    heads: Path,
+    known: Mapping[str, str],
+    pictures: Mapping[str, Path],
+) -> dict[str, Any]:
+    """The whole archive into `part`; gives what the manifest says of each picture."""
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     told: dict[str, Any] = {}
     with (
-        tempfile.TemporaryDirectory(dir=target.parent) as folder,
+        tempfile.TemporaryDirectory(dir=part.parent) as folder,
         os.fdopen(handle, "wb") as out,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
@@ -84,9 +108,7 @@ def write(
         made = {"format": FORMAT, "made_at": now().isoformat(), "database": name, "head": head,
                 "pictures": told}  # fmt: skip
         archive.writestr(MANIFEST, json.dumps(made, indent=1))
-    part.replace(target)  # a half-made archive never carries the name of a backup
-    earlier = sum(1 for one in told.values() if one["in"])
-    return ArchiveSummary(target.stat().st_size, len(told) - earlier, earlier)
+    return told
 
 
 def _known(since: Path | None, target: Path) -> dict[str, str]:
@@ -130,7 +152,9 @@ def restore(where: Home, file: Path) -> Path:
     told = manifest(file)
     if told["database"] != (SQLITE if where.on_sqlite else POSTGRESQL):
         raise StoreError("This backup is of the other kind of database (SQLite or PostgreSQL).")
-    with tempfile.TemporaryDirectory(dir=where.root, prefix="restoring-") as name:
+    for left in where.root.glob(f"{RESTORING}*"):  # of one that was ended in the middle
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=where.root, prefix=RESTORING) as name:
         folder = Path(name)
         _take_out(where, file, told, folder)
         kept = _put_back(where, folder / told["database"])
@@ -149,6 +173,11 @@ def _take_out(where: Home, file: Path, told: Mapping[str, Any], folder: Path) ->
               if not (where.pictures / sha[:2] / f"{sha}.bin").exists()}  # fmt: skip
     with contextlib.ExitStack() as stack:
         opened = {"": stack.enter_context(zipfile.ZipFile(file))}
+        base = max((one.file_size for one in opened[""].infolist()
+                    if one.filename == told["database"]), default=0)  # fmt: skip
+        # Taken out, put in place, and what was there set aside.
+        pictures = sum(int(one["size"]) for one in wanted.values())
+        _ask_for_room(where.root, 2 * base + _size_of_database(where) + pictures)
         for sha, one in wanted.items():
             name = Path(one["in"]).name  # of a file beside this one, whatever the archive says
             if name not in opened:
@@ -212,6 +241,7 @@ def before_migration(where: Home, revision: str) -> Path:
     """
     end = "db" if where.on_sqlite else "pgdump"
     target = where.root / f"before-migration-from-{revision}-{now():%Y%m%d-%H%M%S}.{end}"
+    _ask_for_room(where.root, _size_of_database(where))
     _copy_database(where, target)
     target.chmod(0o600)
     copies = sorted(

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.clock import now
@@ -21,16 +22,33 @@ def backup(where: Home, target: Path) -> int:
     source = where.database_file
     if source is None:
         raise StoreError("On PostgreSQL, make backups with pg_dump.")
-    part = target.with_name(target.name + ".part")
-    with (
-        contextlib.closing(sqlite3.connect(source, timeout=30)) as live,
-        contextlib.closing(sqlite3.connect(part)) as copy,
-    ):
-        live.backup(copy, pages=-1)
-        copy.execute("PRAGMA journal_mode=DELETE")
-    check(part)
-    part.replace(target)  # a half-made copy never carries the name of a backup
+    with half_made(target) as part:
+        try:
+            with (
+                contextlib.closing(sqlite3.connect(source, timeout=30)) as live,
+                contextlib.closing(sqlite3.connect(part)) as copy,
+            ):
+                live.backup(copy, pages=-1)
+                copy.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.Error as error:
+            raise StoreError(f"The database was not copied to {target} ({error}).") from error
+        check(part)
+        part.replace(target)
     return target.stat().st_size
+
+
+@contextlib.contextmanager
+def half_made(target: Path) -> Iterator[Path]:
+    """Where a copy is written first: it never carries the name of a backup, and goes if it fails.
+
+    Else each try on a disk that is too small would leave it fuller.
+    """
+    part = target.with_name(target.name + ".part")
+    try:
+        yield part
+    finally:
+        for end in ("", "-journal", "-wal", "-shm"):
+            part.with_name(part.name + end).unlink(missing_ok=True)
 
 
 @door(Right.HOST)
@@ -68,7 +86,7 @@ def restore(where: Home, source: Path) -> Path:
 def _set_aside(where: Home, target: Path, kept: Path) -> None:
     try:
         backup(where, kept)
-    except (StoreError, sqlite3.DatabaseError):
+    except StoreError:
         shutil.copyfile(target, kept)  # what is damaged is kept as it is
 
 

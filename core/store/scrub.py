@@ -1,12 +1,14 @@
 """Takes what was deleted out of the database's files as well: free pages, write-ahead log."""
 
 import datetime as dt
+import shutil
 
 from sqlalchemy import text
 
 from core import clock
 from core.config import home
 from core.store import db
+from core.store.archive import RESTORING
 
 TRIES, PAUSE = 50, 0.2
 # What the home holds of the database as it was: before an upgrade, and before a restore.
@@ -24,6 +26,9 @@ def forget_copies(older_than: dt.timedelta = dt.timedelta()) -> int:
         if copy.is_file() and copy.stat().st_mtime <= latest:
             copy.unlink(missing_ok=True)
             gone += 1
+    for folder in home().root.glob(f"{RESTORING}*"):  # a restore that was ended in the middle
+        shutil.rmtree(folder, ignore_errors=True)
+        gone += 1
     return gone
 
 

@@ -4,10 +4,13 @@ import datetime as dt
 import hashlib
 import json
 import os
+import resource
 import shutil
+import signal
 import sqlite3
 import stat
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,8 @@ from core.clock import now
 from core.config import home
 from core.orders.piles import piles
 from core.people import accounts, devices, sessions
-from core.store import archive, db
+from core.store import archive, db, room, scrub
+from core.store.engines import StoreError
 from core.store.tables import approvals, audit
 from core.store.tables import piles as table
 
@@ -212,6 +216,97 @@ def test_postgresql_is_backed_up_and_restored_by_the_same_commands(
     piles.create("Goes on")
     with db.reading() as connection:
         assert trail.verify(connection).ok
+
+
+# ---------------------------------------------------------------- a disk that is too small
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[int], None]]:
+    """No file of this process may grow beyond so many bytes, as on a disk that fills."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda most: resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    signal.signal(signal.SIGXFSZ, before)
+
+
+@pytest.mark.parametrize("most", [100_000, 600_000])
+def test_a_backup_that_a_full_disk_ends_is_told_and_leaves_nothing(
+    engine: Engine, tmp_path: Path, small_disk: Callable[[int], None], most: int
+) -> None:
+    """Every night's try would else leave as much again."""
+    keep(os.urandom(2_000_000))
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    size = file_of_database().stat().st_size
+    assert size > 100_000
+    small_disk(most)
+    done = refuz("backup", folder / "1.zip")
+    assert done.exit_code == 1, done.output
+    assert "was not" in done.output
+    assert "Traceback" not in done.output
+    assert list(folder.iterdir()) == []
+
+
+def file_of_database() -> Path:
+    found = home().database_file
+    assert found is not None
+    return found
+
+
+def test_a_migration_without_room_for_its_copy_is_not_begun(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piles.create("Monday")
+    later(tmp_path, monkeypatch)
+    size = file_of_database().stat().st_size
+    monkeypatch.setattr(room, "free", lambda _folder: room.ROOM_NEEDED + size // 2)
+    done = refuz("migrate")
+    assert done.exit_code == 1
+    assert "almost full" in done.output
+    assert list(home().root.glob("before-migration*")) == []
+    assert names() == ["Monday"]
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("most", [4_096, 100_000])
+def test_a_copy_before_a_migration_that_a_full_disk_ends_leaves_nothing(
+    engine: Engine, small_disk: Callable[[int], None], most: int
+) -> None:
+    small_disk(most)
+    with pytest.raises(StoreError, match="was not copied"):
+        archive.before_migration(home(), "0001")
+    assert list(home().root.glob("before-migration*")) == []
+
+
+def test_a_restore_asks_for_the_room_it_needs_before_it_touches_anything(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piles.create("Monday")
+    keep(*PHOTOS)
+    assert refuz("backup", tmp_path / "1.zip").exit_code == 0
+    piles.create("Tuesday")
+    shutil.rmtree(home().pictures)
+    size = file_of_database().stat().st_size
+    with monkeypatch.context() as short:
+        short.setattr(room, "free", lambda _folder: room.ROOM_NEEDED + 2 * size)
+        done = refuz("restore", tmp_path / "1.zip")
+    assert (done.exit_code, "almost full" in done.output) == (1, True)
+    assert names() == ["Monday", "Tuesday"]
+    assert not list(home().pictures.rglob("*.bin"))
+
+
+def test_what_a_killed_restore_had_taken_out_goes_with_the_next_and_with_who_is_forgotten(
+    engine: Engine, tmp_path: Path
+) -> None:
+    assert refuz("backup", tmp_path / "1.zip").exit_code == 0
+    left = home().root / "restoring-abc"
+    for end in (lambda: refuz("restore", tmp_path / "1.zip"), scrub.forget_copies):
+        left.mkdir()
+        (left / "refuz.db").write_bytes(b"Ana Popescu")
+        end()
+        assert not left.exists()
 
 
 # ---------------------------------------------------------------- upgrades
