@@ -119,6 +119,7 @@ export class KeyReader {
   }
 
   keyup(event) {
+    if (!event.isTrusted) return;
     if (event.key === "Alt" && this.number) this.takeNumber(event);
     if (this.held.delete(event.code)) {
       event.preventDefault();
@@ -362,6 +363,8 @@ function giveBack(part) {
   for (const { key, code, shiftKey } of events) {
     const again = { key, code, shiftKey, bubbles: true, cancelable: true, composed: true };
     target.dispatchEvent(new KeyboardEvent("keydown", again));
+    // Streamlit's shortcuts take a key for pressed until it goes up, and no other works beside it.
+    target.dispatchEvent(new KeyboardEvent("keyup", again));
   }
 }
 

@@ -101,6 +101,11 @@ def test_keys_open_the_help_and_take_back_the_last_scan(
     expect(page.get_by_role("dialog")).to_contain_text("undo your last scan")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    for key, said in (("n", "New pile"), ("p", "with a phone"), ("n", "New pile")):
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog")).to_contain_text(said, timeout=30_000)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
     hand_scan(page, desk.parcels(1), "Enter")
     expect(page.get_by_role("button", name="Undo last")).to_be_visible(timeout=30_000)
     wait_for(lambda: len(desk.scans(pile)) == 1, 30, "the scan stored")
