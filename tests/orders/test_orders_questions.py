@@ -69,6 +69,24 @@ def test_other_codes_of_a_matched_label_are_counted_as_such_in_whichever_order_t
     assert codes(engine, pile) == []
 
 
+@pytest.mark.parametrize("by", ["sha256", "sight"])
+def test_the_second_code_of_one_label_is_not_told_as_seen_already(
+    engine: Engine, shop: int, by: str
+) -> None:
+    """Bars and square of one label, in one picture: nobody scanned anything twice."""
+    add(engine, shop, AWB)
+    pile = piles.create("Monday")
+    key = itertools.count()
+
+    def told(picture: str) -> scans.ScanResult:
+        return scans.take_scan(pile, AWB, source="photo", key=str(next(key)), **{by: picture})
+
+    assert [told(PICTURE).verdict for _ in range(2)] == ["matched", "matched"]
+    assert [told("b" * 64).verdict for _ in range(2)] == ["seen", "seen"]
+    assert told("").verdict == "seen"  # no picture: no label to share
+    assert card.parcels_in(pile) == 1
+
+
 def test_the_answer_to_a_second_code_says_so_itself_and_so_does_its_repetition(
     engine: Engine, shop: int
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, false, insert, select, update
 
 from core.clock import day, now
 from core.errors import UserError
@@ -103,7 +103,8 @@ def take_scan(
             return before
         looked_at(connection, pile_id)
         found = match(connection, text, format, weak=weak)
-        verdict, why = verdict_on(connection, pile_id, found, weak=weak)
+        same = _on_one_label(sha256 or "", sight)
+        verdict, why = verdict_on(connection, pile_id, found, weak=weak, same=same)
         scan_id = connection.scalar(
             insert(scans)
             .values(
@@ -145,10 +146,25 @@ def taken(pile_id: int, key: str) -> ScanResult | None:
         return _before(connection, pile_id, key)
 
 
+def _on_one_label(sha256: str, sight: str) -> ColumnElement[bool]:
+    """Scans of the same photo, or of what a camera saw together."""
+    if sha256:
+        return scans.c.sha256 == sha256
+    return scans.c.sight == sight[:40] if sight else false()
+
+
 def verdict_on(
-    connection: Connection, pile_id: int, found: Match, *, weak: bool = False
+    connection: Connection,
+    pile_id: int,
+    found: Match,
+    *,
+    weak: bool = False,
+    same: ColumnElement[bool] | None = None,
 ) -> tuple[ScanVerdict, Reason | None]:
-    """What a match means in this pile, with a reason where it is not plainly good."""
+    """What a match means in this pile, with a reason where it is not plainly good.
+
+    `same`: the scans of its own picture. A second code of one label says what the first one said.
+    """
     if found.outcome == MatchOutcome.AMBIGUOUS:
         return ScanVerdict.AMBIGUOUS, found.why
     if found.order_id is None:
@@ -157,19 +173,25 @@ def verdict_on(
         if weak:
             return ScanVerdict.UNSURE, Reason(ScanCode.UNSURE)
         return ScanVerdict.UNKNOWN, found.why
-    verdict = _known(connection, pile_id, found)
+    verdict = _known(connection, pile_id, found, false() if same is None else same)
     bad = None if verdict == ScanVerdict.MATCHED else Reason(ScanCode[verdict.name])
     learnt = Reason(ScanCode.BY_ALIAS) if found.matched_by == "alias" else None
     return verdict, together(bad, learnt)
 
 
-def _known(connection: Connection, pile_id: int, found: Match) -> ScanVerdict:
+def _known(
+    connection: Connection, pile_id: int, found: Match, same: ColumnElement[bool]
+) -> ScanVerdict:
     """The verdict on a parcel whose order is known."""
-    here = select(scans.c.id).where(
+    here = select(scans.c.verdict).where(
         scans.c.pile_id == pile_id,
         scans.c.parcel_id == found.parcel_id,
         scans.c.undone_at.is_(None),
     )
+    on_it = here.where(same, scans.c.outcome == MatchOutcome.MATCHED)
+    told = connection.scalar(on_it.order_by(scans.c.id).limit(1))
+    if told is not None:
+        return ScanVerdict(told)
     if connection.scalar(here.limit(1)) is not None:
         return ScanVerdict.SEEN
     state = connection.scalar(
