@@ -20,11 +20,11 @@ from core.audit.actions import Action
 from core.clock import now
 from core.errors import RefuzError, UserError
 from core.reasons import N_, ReasonCode
-from core.rights import Actor, NotAllowed, Right, Way, actor, require
+from core.rights import ROLES, Actor, NotAllowed, Right, Way, actor, require
 from core.store import db
 from core.store.statements.pruning import prune
 from core.store.statements.rows import insert_new
-from core.store.tables import approvals, people, preferences
+from core.store.tables import approvals, people, preferences, roles
 
 LIFE = dt.timedelta(days=1)
 KEPT = dt.timedelta(days=90)  # after its end; the record has who asked, what, and who agreed
@@ -152,7 +152,7 @@ def need(
     used = connection.execute(
         update(approvals).where(given).values(used_at=now()).returning(approvals)
     ).one_or_none()
-    if used is None:
+    if used is None or not _still_counts(connection, used):  # what was used up is rolled back
         raise WaitsForAnother(kind, subject, digest, told)
     _tell(connection, Action.APPROVAL_USED, used.id, subject, {"kind": kind, "digest": digest})
     return True
@@ -174,9 +174,13 @@ def ask(waits: WaitsForAnother) -> int:
     with db.writing() as connection:
         old = same & (approvals.c.until <= now())
         connection.execute(update(approvals).where(old).values(refused_at=now()))
-        found = connection.scalar(select(approvals.c.id).where(same))
+        found = connection.execute(select(approvals).where(same)).one_or_none()
         if found is not None:
-            return int(found)
+            if found.given_at is not None and not _still_counts(connection, found):
+                mine = approvals.c.id == found.id
+                nobody = {"given_at": None, "given_by": None, "given_name": ""}
+                connection.execute(update(approvals).where(mine).values(**nobody))
+            return int(found.id)
         values = {
             "kind": waits.kind, "subject": waits.subject[:160], "digest": waits.digest,
             "told": json.loads(json.dumps(waits.told, default=str)), "asked_name": who.name[:80],
@@ -244,6 +248,34 @@ def say(approval_id: int, *, yes: bool) -> None:
 def forget(connection: Connection) -> int:
     """Let go of questions that ended long ago, with or without a yes; gives how many."""
     return prune(connection, approvals, approvals.c.until < now() - KEPT)
+
+
+def _still_counts(connection: Connection, row: Any) -> bool:
+    """Whether the yes is still that of another person than whoever stands behind the deed.
+
+    Whoever gave it must still be let in and hold the right; it was their yes to somebody else, so
+    where only they are left (who asked has ended), it is one person's.
+    """
+    if RIGHT_OF[ApprovalKind(row.kind)] not in _rights_of(connection, row.given_by):
+        return False
+    theirs, who = hand_of(connection, row.given_by), actor()
+    if hand_of(connection, who.person_id) != theirs:
+        return True
+    asker = row.asked_by
+    return asker is None or bool(_rights_of(connection, asker))
+
+
+def _rights_of(connection: Connection, person_id: int | None) -> frozenset[str]:
+    """What a person may do now; nothing where their account has ended."""
+    query = (
+        select(people.c.role, roles.c.rights)
+        .outerjoin(roles, roles.c.name == people.c.role)
+        .where(people.c.id == person_id, people.c.disabled_at.is_(None))
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return frozenset()
+    return frozenset(ROLES.get(row.role) or row.rights or ())
 
 
 def hand_of(connection: Connection, person_id: int | None) -> int | None:

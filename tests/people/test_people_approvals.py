@@ -20,7 +20,7 @@ from core.rights import ROLES, Actor, NotAllowed, Way
 from core.settings import connections, preferences
 from core.store import db
 from core.store.tables import approvals as table
-from core.store.tables import people
+from core.store.tables import people, roles
 from core.store.tables import preferences as preference_table
 
 
@@ -142,6 +142,66 @@ def test_a_yes_is_too_old_after_a_day() -> None:
         connection.execute(update(table).values(until=now()))
     again = asked("these")
     assert again != one
+
+
+def ends(person: int) -> None:
+    with db.writing() as connection:
+        them = people.c.id == person
+        connection.execute(update(people).where(them).values(disabled_at=now()))
+
+
+def loses_the_right(person: int) -> None:
+    with db.writing() as connection:
+        connection.execute(update(people).where(people.c.id == person).values(role="scanner"))
+
+
+@pytest.mark.parametrize("happens", [ends, loses_the_right])
+def test_a_yes_ends_with_the_account_or_the_right_of_who_gave_it_and_can_be_given_anew(
+    happens: Callable[[int], None],
+) -> None:
+    one = asked("these")
+    with rights.acting(who(2)):
+        approvals.say(one, yes=True)
+    happens(2)
+    with rights.acting(who(1)), pytest.raises(WaitsForAnother):
+        do("these")
+    with rights.acting(who(3)):
+        assert [found.id for found in approvals.waiting()] == [one]
+        approvals.say(one, yes=True)
+    with rights.acting(who(1)):
+        do("these")
+
+
+def test_who_said_yes_to_somebody_who_has_gone_does_not_do_it_alone() -> None:
+    one = asked("these")
+    with rights.acting(who(2)):
+        approvals.say(one, yes=True)
+    ends(1)
+    with rights.acting(who(2)), pytest.raises(WaitsForAnother):
+        do("these")
+    with rights.acting(who(3)):
+        approvals.say(one, yes=True)
+    with rights.acting(who(2)):
+        do("these")
+
+
+def test_a_merchant_s_own_role_says_yes_while_it_has_the_right() -> None:
+    with db.writing() as connection:
+        connection.execute(insert(roles).values(name="night", rights=["run", "scan"]))
+        connection.execute(update(people).where(people.c.id == 2).values(role="night"))
+    one = asked("these")
+    with rights.acting(who(2)):
+        approvals.say(one, yes=True)
+    with db.writing() as connection:
+        connection.execute(update(roles).values(rights=["scan"]))
+    with rights.acting(who(1)), pytest.raises(WaitsForAnother):
+        do("these")
+    with db.writing() as connection:
+        connection.execute(update(roles).values(rights=["scan", "run"]))
+    with rights.acting(who(2)):
+        approvals.say(one, yes=True)
+    with rights.acting(who(1)):
+        do("these")
 
 
 def test_a_no_ends_the_question() -> None:
