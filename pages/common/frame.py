@@ -119,7 +119,11 @@ def _who() -> None:
         if st.button(t("Sign out"), icon=":material/logout:", key="sign-out"):
             sessions.sign_out(who.session_id or 0)
         return
-    st.text_input(t("Who is working"), key="person", placeholder=t("Your name"))
+    # In a folded popover the browser holds no field: what it shows when it opens is this value.
+    st.text_input(
+        t("Who is working"), str(st.session_state.get("person") or ""), key="person-field",
+        placeholder=t("Your name"), on_change=session.name_person, args=("person-field",),
+    )  # fmt: skip
     if who.way in (Way.LOCAL, Way.HOST):
         st.caption(t("No sign-in: whoever opens this page here may do everything."))
 

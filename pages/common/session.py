@@ -160,6 +160,11 @@ def remember_person() -> None:
     st.session_state["person"] = found.person if found else st.query_params.get("by", "")
 
 
+def name_person(field: str) -> None:
+    """Take the name that was typed into this field."""
+    st.session_state["person"] = str(st.session_state.get(field) or "").strip()
+
+
 def _session() -> sessions.Session | None:
     """The session of this page's cookie; the gate let the page's socket in by the same."""
     held = st.context.cookies

@@ -62,7 +62,7 @@ def test_a_tab_is_drawn_when_it_is_opened_and_stays_with_what_was_typed(desk: En
     app.session_state["history-tab"] = "Finance"
     app.run()
     assert not app.exception
-    words = {one.key: one.value for one in app.text_input if one.key != "person"}
+    words = {one.key: one.value for one in app.text_input if one.key != "person-field"}
     assert words == {"history-words": "half a word", "refuz-words": ""}
 
 
