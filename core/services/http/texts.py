@@ -6,7 +6,10 @@ import unicodedata
 
 from core.letters import without_marks
 
-_HIDDEN = re.compile(r"<(?:style|script)\b.*?</(?:style|script)\s*>", re.DOTALL | re.IGNORECASE)
+# One that never ends hides the rest: looking for its end anew at each would take for ever.
+_HIDDEN = re.compile(
+    r"<(?:style|script)\b.*?(?:</(?:style|script)\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
 # Letters with a stroke or without their dot, which Unicode does not take apart.
 _STROKES = str.maketrans("łđøħŧı", "ldohti")
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")

@@ -1,5 +1,6 @@
 """A sheet as rows of cells, before anybody knows what its columns mean."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from core.orders.imports.cell_parsers import CellNumber
 
 MOST_COLUMNS = 200
 LONGEST_CELL = 5_000
+_BLANKS = re.compile(r"(\s{4})\s+")
 
 Line = tuple[int, list[str]]  # the line in the file, and its cells
 
@@ -28,7 +30,10 @@ class Sheet:
 
 
 def _bare(cell: str) -> str:
-    return cell if isinstance(cell, CellNumber) else cell.strip()[:LONGEST_CELL]
+    if isinstance(cell, CellNumber):
+        return cell
+    # No cell says anything by many blanks, and what reads it tries each of them again.
+    return _BLANKS.sub(r"\1", cell.strip()[:LONGEST_CELL])
 
 
 def sheet(name: str, rows: Iterable[list[str]]) -> Sheet:
