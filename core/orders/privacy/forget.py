@@ -35,6 +35,7 @@ from core.orders.judge.names import names_of
 from core.orders.photos import storage
 from core.orders.privacy import old_piles
 from core.orders.privacy.codes import PrivacyCode
+from core.orders.privacy.customer import named, of_customer
 from core.reasons import Reason
 from core.rights import Right, door
 from core.settings import preferences
@@ -94,8 +95,7 @@ def forget_customer(order_id: int) -> Forgotten:
         rows = of_customer(connection, order_id)
         ids = [row.id for row in rows]
         _not_under_way(connection, ids)
-        key = rows[0].customer_key
-        subject = f"customer {key[:12]}" if key else f"order {rows[0].name}"
+        subject = named(rows, order_id)
         told = {"orders": len(ids)}
         approvals.need(connection, approvals.ApprovalKind.ERASE, subject, sorted(ids), told)
         seen = pictures_of(connection, ids)
@@ -109,17 +109,6 @@ def forget_customer(order_id: int) -> Forgotten:
         storage.forget(sha256)
     forget_copies()
     return Forgotten(len(ids), len(seen), scrub())
-
-
-def of_customer(connection: Connection, order_id: int) -> Sequence[Row[Any]]:
-    """Every order of the customer of this one. Raises UserError where there is no such order."""
-    row = connection.execute(select(orders).where(orders.c.id == order_id)).one_or_none()
-    if row is None:
-        raise UserError(PrivacyCode.NO_ORDER)
-    if not row.customer_key:
-        return [row]
-    query = select(orders).where(orders.c.customer_key == row.customer_key).order_by(orders.c.id)
-    return connection.execute(query).all()
 
 
 def _not_under_way(connection: Connection, ids: Sequence[int]) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Row, Table, select
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.orders.privacy.forget import of_customer, pictures_of
+from core.orders.privacy.customer import named, of_customer
+from core.orders.privacy.forget import pictures_of
 from core.rights import Right, door
 from core.store import db
 from core.store.tables import (
@@ -45,8 +46,7 @@ def told(order_id: int) -> bytes:
             "answers": _answers(connection, ids),
             "pictures": pictures_of(connection, ids),
         }
-        key = rows[0].customer_key
-        subject = f"customer {key[:12]}" if key else f"order {rows[0].name}"
+        subject = named(rows, order_id)
         detail = {"orders": len(ids)}
         trail.record(connection, Action.CUSTOMER_TOLD, subject, detail)
     return json.dumps(found, default=str, ensure_ascii=False, indent=1).encode()
