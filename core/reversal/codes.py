@@ -13,7 +13,7 @@ class ReversalCode(ReasonCode):
     KEY_LOST = "key_lost"  # file
     NOT_WRITABLE = "not_writable"
     WRITTEN_AT_ONCE = "written_at_once"
-    OWN_ERROR = "own_error"  # kind and text of the exception
+    OWN_ERROR = "own_error"  # reference: of the log line
     LATE_INVOICE = "late_invoice"
     NOT_CANCELLED_ANY_MORE = "not_cancelled_any_more"
     ORDER_UNREADABLE = "order_unreadable"  # why
@@ -47,6 +47,10 @@ class EffectCode(ReasonCode):
     ASKED_IN_VAIN = "asked_in_vain"  # why, count
     SET_BACK = "set_back"
     CONTRADICTS_ITSELF = "contradicts_itself"
+    NO_EVIDENCE = (
+        "effect_without_evidence",
+        N_("The service says that it is done, but its answer shows nothing."),
+    )
 
 
 class RunCode(ReasonCode):

@@ -26,6 +26,11 @@ class Evidence:
     status: int | None = None
     excerpt: str = ""  # of the body, at most 2,000 characters
 
+    @property
+    def shows(self) -> bool:
+        """Whether there is anything in it that a person could look at."""
+        return bool(self.excerpt.strip())
+
     def as_json(self) -> dict[str, Any]:
         """As it is kept in the effects table and the audit trail."""
         return {
@@ -70,7 +75,10 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Confirmed(Generic[T]):
-    """It happened. `before` is True where an earlier call or somebody else had done it."""
+    """It happened. `before` is True where an earlier call or somebody else had done it.
+
+    Of an effect it counts with evidence only: without it the executor takes it for `Unknown`.
+    """
 
     value: T
     evidence: Evidence | None = None

@@ -161,6 +161,7 @@ class Rows:
         select(
             effects.c.id, effects.c.reversal_id, effects.c.invoice_id, effects.c.kind,
             effects.c.slot, effects.c.target, effects.c.state, effects.c.attempt,
+            effects.c.outcome, effects.c.evidence,
             connections.c.service, reversals.c.order_id,
         )
         .join(connections, connections.c.id == effects.c.connection_id)

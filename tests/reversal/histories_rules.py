@@ -91,7 +91,9 @@ class RulesThatNeverBend(RuleBasedStateMachine):
     def rule_3_the_intent_comes_first_and_success_has_evidence(self) -> None:
         self.kept(3)
         for effect in self.seen.effects:
-            assert effect.state != "confirmed" or self.target(effect).done
+            if effect.state == "confirmed":
+                assert self.target(effect).done
+                assert effect.evidence or effect.outcome == "a person saw it"
 
     def rule_4_nothing_unknown_is_sent_again_before_it_was_asked_about(self) -> None:
         self.kept(4)

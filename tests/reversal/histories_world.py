@@ -15,7 +15,15 @@ from sqlalchemy import Engine, select
 from core.clock import Clock, now
 from core.reasons import quoted
 from core.reversal.effects.ledger import SLOTS, Effect
-from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
+from core.services.outcome import (
+    Confirmed,
+    Evidence,
+    NotSent,
+    Outcome,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
 from core.services.ports import (
     CancelRequest,
     CancelState,
@@ -29,6 +37,7 @@ from core.services.ports import (
 from core.settings.connections import Connection
 from core.store import db, tables
 
+SAID = Evidence("world", "POST /", 200, "said")
 SETTLE = 90
 LATEST = 60.0  # a late effect is applied within the settle delay, as rule 4 demands of services
 TIMEOUT = 30.0
@@ -227,15 +236,15 @@ class World:
             case "slow job" | "unseen job" if target.slot == "cancel":
                 target.due.append(began + SLOW_JOB)
                 target.job = "running" if fault == "slow job" else ""
-                return Confirmed(None)
+                return Confirmed(None, SAID)
             case "job fails" if target.slot == "cancel":
                 target.job = "failed"
-                return Confirmed(None)
+                return Confirmed(None, SAID)
         before = target.by_hand
         target.apply(self.time.up)
         if fault == "crash after":
             raise Crash
-        return self._lost() if fault == "lost after" else Confirmed(None, before=before)
+        return self._lost() if fault == "lost after" else Confirmed(None, SAID, before)
 
     def _lost(self) -> Outcome[Any]:
         self.time.up += TIMEOUT
@@ -283,9 +292,9 @@ class Shop:
         if not isinstance(outcome, Confirmed):
             return outcome
         return (
-            Refused(quoted("cancelled"), "already_cancelled")
+            Refused(quoted("cancelled"), "already_cancelled", SAID)
             if outcome.before
-            else Confirmed("job")
+            else Confirmed("job", SAID)
         )
 
     def cancel_state(self, gid: str, job: str = "") -> Outcome[CancelState]:
@@ -294,7 +303,7 @@ class Shop:
             return silence
         target = self.world.targets["cancel", gid]
         if target.done_at is not None:
-            return Confirmed(CancelState(moment(target.done_at)))
+            return Confirmed(CancelState(moment(target.done_at)), SAID)
         if job and target.job == "running":
             return Confirmed(CancelState(None, running=True))
         if job and target.job == "failed":
@@ -321,17 +330,17 @@ class Invoicing:
         outcome = self.world.receive(self._paper(invoice), key)
         if not isinstance(outcome, Confirmed):
             return outcome
-        return Confirmed(Storno() if outcome.before else storno_of(invoice), before=outcome.before)
+        return Confirmed(Storno() if outcome.before else storno_of(invoice), SAID, outcome.before)
 
     def annul(self, invoice: InvoiceRef, key: str) -> Outcome[Storno]:
         outcome = self.world.receive(self._paper(invoice), key)
-        return Confirmed(Storno()) if isinstance(outcome, Confirmed) else outcome
+        return Confirmed(Storno(), SAID) if isinstance(outcome, Confirmed) else outcome
 
     def find_storno(self, invoice: InvoiceRef) -> Outcome[Storno | None]:
         told = self.find_annulled(invoice)
         if not isinstance(told, Confirmed):
             return told
-        return Confirmed(storno_of(invoice) if told.value else None)
+        return Confirmed(storno_of(invoice) if told.value else None, SAID)
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
         paper = self._paper(invoice)
@@ -342,7 +351,7 @@ class Invoicing:
             return silence
         if not paper.done:
             paper.absent_at = self.world.time.up
-        return Confirmed(paper.done)
+        return Confirmed(paper.done, SAID)
 
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:
         if self.service != "asked":

@@ -43,7 +43,7 @@ from core.store import desk as store_desk
 from core.store.states import EffectState
 from core.store.tables import reversals
 
-SAID = Evidence("model", "POST /", 200, "")
+SAID = Evidence("model", "POST /", 200, "said")
 
 
 def work(desk: Desk) -> str | None:
@@ -95,7 +95,7 @@ def test_a_question_that_is_refused_leaves_the_effect_in_doubt_to_a_person(desk:
 def test_before_a_repeat_the_service_is_asked_as_before_the_first_sending(desk: Desk) -> None:
     """Meanwhile somebody may have done it by hand, or a backup older than the storno came back."""
     later = RefusedForNow(quoted("slow down"), now() + dt.timedelta(seconds=0.2))
-    stands, sent = modelled(desk, [later], [Absent(), Found({"number": "7"})])
+    stands, sent = modelled(desk, [later], [Absent(), Found({"number": "7"}, SAID)])
     assert (stands.state, sent) == ("confirmed", [1])
 
 
@@ -115,7 +115,7 @@ def test_what_was_found_absent_long_ago_is_asked_about_again(
     assert absent is not None
     moved_clock.passed += executor.FRESH_SECONDS + 1
     call = EffectCall(
-        send=lambda _: pytest.fail("sent again"), ask=lambda _: Found({"number": "7"}),
+        send=lambda _: pytest.fail("sent again"), ask=lambda _: Found({"number": "7"}, SAID),
         settle_seconds=0.01, ask_first=True,
     )  # fmt: skip
     EffectExecutor(desk.engine, subject).execute(absent, call)

@@ -324,7 +324,7 @@ def test_a_question_that_is_not_answered_now_is_asked_again(
 def test_before_a_repeat_it_is_asked_again_unless_it_said_so_within_a_minute(
     bench: Bench, set_clock: SetClock
 ) -> None:
-    model = Model([later(0.1), DONE], [Absent(), Found({"number": "9"})])
+    model = Model([later(0.1), DONE], [Absent(), Found({"number": "9"}, SAID)])
     assert bench.execute(model, ask_first=True) is None
     assert (model.attempts, len(model.asked)) == ([1], 2)
 

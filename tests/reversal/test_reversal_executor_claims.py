@@ -43,7 +43,9 @@ def test_a_shops_yes_is_believed_when_it_is_seen(
 
 
 def test_a_shops_yes_that_is_not_seen_yet_is_asked_about_a_second_later(bench: Bench) -> None:
-    model = Model([Confirmed({"job": "j"}, SAID)], [NotYet(None)] * 3 + [Found({"seen": True})])
+    model = Model(
+        [Confirmed({"job": "j"}, SAID)], [NotYet(None)] * 3 + [Found({"seen": True}, SAID)]
+    )
     assert bench.execute(model, proved_by_asking=True) is None
     assert (bench.stands().outcome, bench.stands().questions) == ("found by asking", 1)
     told = [one.detail for one in bench.trail() if one.action == "effect_unknown"]
@@ -149,7 +151,7 @@ def test_asking_is_a_point_as_well(
     bench: Bench, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passed: list[str] = []
-    model = Model([], [Found({})])
+    model = Model([], [Found({}, SAID)])
     monkeypatch.setattr(executor, "failpoint", lambda point, _one: passed.append(point))
     asked_after(bench, set_clock, model)
     assert passed[-3:] == ["asked", "outcome written", "outcome committed"]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from histories_world import Crash, Time
+from histories_world import SAID, Crash, Time
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -109,7 +109,7 @@ class Service:
         self.settle_due()
         if not self.can_tell:
             return NotYet(quoted("cannot tell now"))
-        return Found({"number": "1"}) if self.applied else Absent()
+        return Found({"number": "1"}, SAID) if self.applied else Absent()
 
 
 def make_database() -> tuple[Home, Engine]:

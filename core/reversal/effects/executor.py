@@ -47,7 +47,7 @@ class Found:
     """Asked, and it exists."""
 
     result: Result
-    evidence: Evidence | None = None
+    evidence: Evidence | None = None  # without it the executor takes it for `CannotTell`
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class EffectExecutor:
             wait, why = pause
             return self._settle(effect, call, Change(EffectState.PLANNED, "paused", why, wait))
         if call.ask_first and call.ask is not None and self._may_be_there(effect):
-            answer = call.ask(effect)
+            answer = _with_evidence(call.ask(effect))
             if not isinstance(answer, Absent):
                 return self._before_first(effect, call, answer)
         return self._claim_and_send(effect, call)
@@ -191,6 +191,8 @@ class EffectExecutor:
         return not (absent and 0 <= marks.since(effect.marked) < FRESH_SECONDS)
 
     def _change_by(self, effect: Effect, call: EffectCall, outcome: Outcome[Result]) -> Change:
+        if isinstance(outcome, Confirmed) and not _shows(outcome.evidence):  # rule 3
+            outcome = Unknown(EffectCode.NO_EVIDENCE.of(), outcome.evidence)
         if isinstance(outcome, Confirmed) and call.proved_by_asking:
             return self._prove(effect, call, outcome)
         return self._after_sending(effect, call, outcome)
@@ -204,7 +206,7 @@ class EffectExecutor:
         asked = replace(effect, result=begun)
         for pause in PROOF_PAUSES:
             clock.sleep(pause)
-            answer = call.ask(asked) if call.ask is not None else NotYet(None)
+            answer = _with_evidence(call.ask(asked)) if call.ask is not None else NotYet(None)
             if isinstance(answer, Found):
                 result = {**begun, **answer.result}
                 return Change(EffectState.CONFIRMED, "confirmed", None, 0, answer.evidence, result)
@@ -278,7 +280,7 @@ class EffectExecutor:
         if call.ask is None:
             unasked = Reason(EffectCode.CANNOT_BE_ASKED)
             return self._settle(effect, call, Change(EffectState.HELD, "unknown", unasked))
-        answer = call.ask(effect)
+        answer = _with_evidence(call.ask(effect))
         failpoint("asked", effect)
         match answer:
             case Found(result, evidence):
@@ -360,6 +362,17 @@ class EffectExecutor:
     def _again(self, effect: Effect) -> Effect:
         with self.writing() as connection:
             return ledger.load(connection, ledger.write(connection, effect).id)
+
+
+def _shows(evidence: Evidence | None) -> bool:
+    return evidence is not None and evidence.shows
+
+
+def _with_evidence(answer: Answer) -> Answer:
+    """A yes that shows nothing tells nothing, whichever adapter gave it (rule 3)."""
+    if isinstance(answer, Found) and not _shows(answer.evidence):
+        return CannotTell(EffectCode.NO_EVIDENCE.of(), answer.evidence)
+    return answer
 
 
 def _not_yet(effect: Effect, why: Reason | None, wait: float | None) -> Change:
