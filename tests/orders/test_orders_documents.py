@@ -8,6 +8,7 @@ import outside_world as world
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from set_clock import SetClock
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -21,7 +22,7 @@ from core.orders.judge.rules import judge
 from core.reasons import quoted
 from core.services.outcome import Refused
 from core.settings import connections
-from core.store import db
+from core.store import db, desk
 from core.store.tables import invoices, orders
 
 numbers = itertools.count(1)
@@ -264,7 +265,30 @@ def test_only_what_is_named_proves_which_shop_a_company_serves(shop: int, engine
     ]
     with db.writing() as connection:
         claims.write(connection, named, accounts.load(connection))
-    assert accounts.used_by_shops(engine, next(numbers)) == {("smartbill", "111"): {shop: 3}}
+    assert accounts.used_by_shops(engine) == {("smartbill", "111"): {shop: 3}}
+
+
+def test_which_company_serves_which_shop_is_counted_again_after_half_a_minute(
+    shop: int, engine: Engine, set_clock: SetClock
+) -> None:
+    company("RO222")
+
+    def name_one() -> None:
+        reference = Reference("smartbill", "CVZ", str(next(numbers)))
+        with db.writing() as connection:
+            claims.write(
+                connection, [claims.Claim(order(shop, ""), reference, "order")],
+                accounts.load(connection),
+            )  # fmt: skip
+
+    name_one()
+    use = desk.current().part(accounts.CompanyUse)
+    assert use.lately() == {("smartbill", "222"): {shop: 1}}
+    name_one()
+    set_clock.passed += accounts.USE_SECONDS - 1
+    assert use.lately() == {("smartbill", "222"): {shop: 1}}
+    set_clock.passed += 1
+    assert use.lately() == {("smartbill", "222"): {shop: 2}}
 
 
 @pytest.mark.parametrize("said", ["Serie inactiva", "Plafon depasit 3/3"])

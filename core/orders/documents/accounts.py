@@ -1,7 +1,8 @@
 """The companies behind the connections: an invoice belongs to a company, not to a connection."""
 
-import functools
+import math
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection as Db
 from sqlalchemy import Engine, func, select
 
+from core import clock
 from core.store import db
+from core.store.desk import Desk
 from core.store.tables import connections, invoices, orders
 
 # Where a service's settings tell its company: a tax number, or Stripe's account.
@@ -95,12 +98,29 @@ PROOF = 5  # invoices that orders, lists or people name: fewer prove nothing
 Use = Mapping[tuple[str, str], Mapping[int, int]]  # by service and company: invoices by shop
 
 
-@functools.lru_cache(maxsize=4)
-def used_by_shops(engine: Engine, _moment: int) -> Use:
-    """How many invoices of each company are named by each shop's orders; found ones do not count.
+USE_SECONDS = 30.0  # so long it is known which company serves which shop
 
-    Counting takes a while: it is done once a `moment`.
-    """
+
+class CompanyUse:
+    """Which company serves which shop, as it was counted a moment ago: counting takes a while."""
+
+    def __init__(self, here: Desk) -> None:
+        self._engine = here.engine
+        self._counting = threading.Lock()
+        self._stale_at = -math.inf
+        self._counted: Use = {}
+
+    def lately(self) -> Use:
+        """Counted again when USE_SECONDS have passed."""
+        with self._counting:
+            if clock.uptime() >= self._stale_at:
+                self._counted = used_by_shops(self._engine)
+                self._stale_at = clock.uptime() + USE_SECONDS
+            return self._counted
+
+
+def used_by_shops(engine: Engine) -> Use:
+    """How many invoices of each company each shop's orders name; found ones do not count."""
     query = (
         select(
             invoices.c.service, invoices.c.account, orders.c.shop_id, func.count().label("times")

@@ -12,10 +12,9 @@ from core.orders.documents import accounts, claims, readings
 from core.orders.documents.references import Reference
 from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
 from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing
-from core.store import db
+from core.store import db, desk
 from core.store.tables import orders
 
-USE_SECONDS = 30.0  # so long it is known which company serves which shop
 SHORT = 1.0  # seconds that are slept through; a longer wait gives the thread back
 
 # Refusals that say something of the account, whatever was asked.
@@ -72,7 +71,7 @@ def search(
     with db.reading(engine) as connection:
         known = accounts.load(connection)
         shop_id = connection.scalar(select(orders.c.shop_id).where(orders.c.id == order_id)) or 0
-    used = accounts.used_by_shops(engine, int(clock.uptime() / USE_SECONDS))
+    used = desk.current().part(accounts.CompanyUse).lately()
     for one in known.companies():
         if accounts.is_another_shops(one, shop_id, used):
             continue
