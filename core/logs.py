@@ -11,6 +11,7 @@ place are. What it was about is on the desk's pages, for whoever may see it.
 
 import logging
 import os
+import secrets
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -100,6 +101,14 @@ def what(error: BaseException) -> str:
     if isinstance(error, UserError) and error.reason.code != CommonCode.PLAIN:
         return error.reason.codes()
     return "…" if isinstance(error, TELL_VALUES) else str(error)
+
+
+def new_reference() -> str:
+    """A number under which an error is logged (`reference=`).
+
+    It is all that a person is ever shown of an error that is not a `UserError`.
+    """
+    return secrets.token_hex(3).upper()
 
 
 def _on_standard_error(*_names: object) -> structlog.PrintLogger:

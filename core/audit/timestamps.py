@@ -48,7 +48,11 @@ class StampCode(ReasonCode):
     )
     NOT_GIVEN = (
         "stamp_not_given",
-        N_("The time stamp authority {authority} gave no stamp: {said}."),
+        N_("The time stamp authority {authority} gave no stamp ({said})."),
+    )  # said: an HTTP status, or the kind of the error
+    NOT_SIGNED = (
+        "stamp_not_signed",
+        N_("What the time stamp authority {authority} answered is not signed by it."),
     )
     NOT_ITS = (
         "stamp_not_its",
@@ -75,7 +79,7 @@ class Authority:
         asked = builder.build()
         answer = self._asked(asked.as_bytes())
         if not self.holds(answer, data, asked):
-            raise StampError(StampCode.NOT_GIVEN.of(authority=self.url, said="not its signature"))
+            raise StampError(StampCode.NOT_SIGNED.of(authority=self.url))
         return answer
 
     def holds(self, answer: bytes, data: bytes, asked: "TimeStampRequest | None" = None) -> bool:

@@ -15,6 +15,7 @@ from core.cli.pictures import told_of
 from core.config import home
 from core.i18n.reasons import sentence
 from core.intake import PictureError, ReaderPool
+from core.intake.codes import PictureCode
 from core.orders.judge.shown import Shown
 from core.orders.photos import intake_queue, reading
 from core.orders.piles import card, edits, piles, review
@@ -88,7 +89,7 @@ def _read(files: Sequence[Path], pile_id: int, *, as_json: bool) -> dict[str, in
             except intake_queue.PictureRefused as refused:
                 tell(path, PictureError(refused.reason), 0)
             except OSError as error:
-                tell(path, PictureError(str(error)), 0)
+                tell(path, _cannot_be_opened(path, error), 0)
             else:
                 paths.setdefault(added.id, []).append(path)
         with ReaderPool() as pool:
@@ -98,6 +99,10 @@ def _read(files: Sequence[Path], pile_id: int, *, as_json: bool) -> dict[str, in
                 for path in same:
                     tell(path, result, 0)
     return dict(counts)
+
+
+def _cannot_be_opened(path: Path, error: OSError) -> PictureError:
+    return PictureError(PictureCode.CANNOT_BE_OPENED, name=path.name, said=error.strerror or "")
 
 
 def _tell_picture(path: Path, result: reading.Result, *, as_json: bool) -> None:

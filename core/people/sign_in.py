@@ -17,6 +17,7 @@ from core.people import passwords, sessions
 from core.people.codes import PeopleCode
 from core.people.neighbours import neighbours
 from core.people.sessions import Session, SessionKind
+from core.reasons import Reason, ReasonCode
 from core.rights import NOBODY, Right, acting, actor, require
 from core.settings.secrets import derived_key
 from core.store import db
@@ -266,15 +267,15 @@ def must_not_wait(address: str) -> None:
         raise MustWait(wait)
 
 
-def failed_otherwise(address: str, way: str, said: str = "") -> None:
+def failed_otherwise(address: str, way: str, why: Reason | ReasonCode | None = None) -> None:
     """A passkey, a badge or another service's word was not taken: its address is counted.
 
-    `said`: a few words of why, for the record.
+    `why`: for the record.
     """
     log.warning("sign_in_failed", client=address, by=way)
     with db.writing() as connection:
         _count(connection, _keys("", address)["address"])
-        told = {"address": address, "by": way, **({"said": said[:200]} if said else {})}
+        told = {"address": address, "by": way, **({"why": why} if why else {})}
         trail.record(connection, Action.SIGN_IN_FAILED, "unknown person", told)
 
 

@@ -4,6 +4,7 @@ What only one kind of service says stands in that room's `codes`, or beside the 
 service itself says goes in as the parameter `said`, quoted as it came.
 """
 
+from core.errors import RefuzError
 from core.reasons import N_, Reason, ReasonCode
 
 
@@ -109,7 +110,20 @@ class ConnectionCode(ReasonCode):
         N_("Nothing here speaks to {service}; known: {known}."),
     )
     OTHER_KIND = "connection_other_kind", N_("{name} is of the kind {kind}, not {kind2}.")
-    WRONG_SETTING = "connection_wrong_setting", "{title}: {error}."
+    WRONG_FIELD = "connection_wrong_field", "{title}: {why}"
+    WRONG_SETTING = (
+        "connection_wrong_setting",
+        N_("{title}: a field is not filled in as it must be. Look at its fields in Settings."),
+    )
     FILL_IN = "connection_fill_in", N_("{title}: fill in “{label}” in Settings.")
     NO_NUMBER = "connection_no_number", N_("{name} must be a number, not {text}.")
     NOT_ABOVE_0 = "connection_not_above_0", N_("{name} must be a number above 0, not {text}.")
+
+
+class WrongField(RefuzError):
+    """Raised by a module's `make`: a field of its form is written wrongly; the reason says how."""
+
+    def __init__(self, reason: Reason) -> None:
+        """Why, with what stands there."""
+        self.reason = reason
+        super().__init__(str(reason))

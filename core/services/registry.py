@@ -20,7 +20,7 @@ import core.services.couriers
 import core.services.invoicing
 import core.services.shops
 from core.errors import UserError
-from core.services.codes import ConnectionCode
+from core.services.codes import ConnectionCode, WrongField
 from core.services.http.client import HttpClient
 from core.services.limits.rate import key_of
 from core.services.ports import (
@@ -101,10 +101,11 @@ def adapter(connection: Connection) -> Adapter:
     client = client_for(connection)
     try:
         made = module.make(settings, connection.secrets, client)
-    except ValueError as error:
-        raise WrongSetting(
-            ConnectionCode.WRONG_SETTING, title=module.INFO.title, error=str(error)
-        ) from error
+    except WrongField as error:
+        told = {"title": module.INFO.title, "why": error.reason}
+        raise WrongSetting(ConnectionCode.WRONG_FIELD, **told) from error
+    except ValueError as error:  # a text of Python's, for nobody's eyes
+        raise WrongSetting(ConnectionCode.WRONG_SETTING, title=module.INFO.title) from error
     settle = _number(settings, "settle_seconds", made.capabilities.settle_seconds)
     made.capabilities = replace(made.capabilities, settle_seconds=settle)
     return cast("Adapter", made)

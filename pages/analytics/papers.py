@@ -53,8 +53,8 @@ def _scorecard(as_of: dt.date, wanted: Preferences) -> None:
         card = scorecard.scorecard(
             queries.engine(), courier, month, as_of, wanted.missing_after_days
         )
-    except UserError:
-        st.info(t("This courier was given no parcel in that month. Choose another month."))
+    except UserError as told:
+        st.info(plain(t(told)))
         return
     name = f"scorecard-{courier}-{month:%Y-%m}"
     with st.container(horizontal=True):

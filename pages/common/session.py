@@ -2,7 +2,6 @@
 
 import datetime as dt
 import functools
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,7 @@ import streamlit as st
 import structlog
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core import rights
+from core import logs, rights
 from core.audit import approvals, trail
 from core.clock import day, now, uptime
 from core.errors import UserError
@@ -223,7 +222,7 @@ def guard() -> Iterator[None]:
     except (rights.NotAllowed, rights.NotProved) as refused:
         st.error(plain(t(refused)), icon=":material/lock:")
     except Exception:
-        reference = secrets.token_hex(3).upper()
+        reference = logs.new_reference()
         log.exception("page failed", reference=reference)
         st.error(
             plain(

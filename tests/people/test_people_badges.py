@@ -9,6 +9,7 @@ from core.audit import trail
 from core.audit.actions import Action
 from core.orders.piles import piles
 from core.people import accounts, devices, sessions, sign_in
+from core.people.codes import PeopleCode
 from core.people.sessions import Scope
 from core.people.ways import badges, stations
 from core.people.ways.badges import BadgeRefused
@@ -146,7 +147,7 @@ def test_a_badge_opens_nothing_where_no_station_is(ana: Actor, here: str, elsewh
     assert sign_on(code, here)[1].person == "Ana"
     with db.reading() as connection:
         failed = trail.search(connection, actions=[Action.SIGN_IN_FAILED])
-    assert [one.detail["said"] for one in failed] == ["no station"] * 2
+    assert [one.detail["why"]["code"] for one in failed] == [PeopleCode.NO_STATION] * 2
 
 
 def test_a_station_that_ends_signs_out_who_signed_on_there_and_nobody_else(ana: Actor) -> None:

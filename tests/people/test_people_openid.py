@@ -33,6 +33,7 @@ from core.clock import now
 from core.people import accounts, sessions
 from core.people.ways import openid, provider
 from core.people.ways.openid import OpenIdRefused
+from core.reasons import Reason
 from core.server import auth
 from core.server.sign_in import forms
 from core.server.sign_in import openid as routes
@@ -76,7 +77,7 @@ def come_in(fake: FakeProvider, **more: str) -> sessions.Session:
 def failures() -> list[str]:
     with db.reading() as connection:
         found = trail.search(connection, actions=[Action.SIGN_IN_FAILED])
-    return [str(one.detail.get("said", "")) for one in found]
+    return [str(Reason.from_json(one.detail["why"])) for one in found]
 
 
 def test_an_invited_person_comes_in_by_a_verified_address_and_is_known_by_number_after(

@@ -199,7 +199,7 @@ def test_a_person_comes_in_by_the_service_that_the_desk_keeps(serve: Any) -> Non
 
 def test_a_service_that_does_not_answer_is_said_and_the_sign_in_page_stays() -> None:
     save({"issuer": "http://127.0.0.1:9", "client": "refuz", "name": "Gone"})
-    with pytest.raises(ServiceRefused, match="does not answer"):
+    with pytest.raises(ServiceRefused, match="does not answer as it must: There was no answer"):
         service.ask()
     assert openid.name() == "Gone"
     with db.writing() as connection:

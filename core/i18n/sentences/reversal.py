@@ -16,7 +16,10 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "not_writable": N_("A service sent something that cannot be written down."),
     "written_at_once": N_("Two things were written at once."),
-    "own_error": N_("Something went wrong inside Refuz ({kind}: {text})."),
+    "own_error": N_(
+        "Something went wrong inside Refuz. Try again; if it happens again, tell your "
+        "administrator the number {reference}."
+    ),
     "late_invoice": N_("An invoice became known after the order was done."),
     "not_cancelled_any_more": N_("The shop does not show this order as cancelled any more."),
     "order_unreadable": N_("The order could not be read at the shop. {why}"),

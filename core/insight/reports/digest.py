@@ -14,6 +14,7 @@ from core.i18n.letters import escaped
 from core.insight import counting, figures, queries, view
 from core.insight.filters import Filters
 from core.insight.reports import paper
+from core.insight.reports.codes import ReportCode
 from core.insight.reports.scorecard_pages import STYLE
 from core.insight.store import snapshot
 from core.insight.store.snapshot import EPOCH
@@ -60,7 +61,7 @@ class Digest:
 def digest(source: Engine, today: date, costs: figures.Costs, missing_days: int) -> Digest:
     """The digest of the last whole week before `today`.  `UserError` when there are no parcels."""
     if queries.last_day(source) is None:
-        raise UserError("There are no parcels yet: nothing to tell of.")
+        raise UserError(ReportCode.NO_PARCELS)
     monday = today - timedelta(days=today.weekday() + 7)
     look = view.load(source, _lately(source, today), today, missing_days)
     head = look.headline()

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from core.errors import UserError
 from core.insight import counting, figures, queries
 from core.insight.filters import Filters
+from core.insight.reports.codes import ReportCode
 from core.insight.store import snapshot
 from core.labels import courier_titles
 from core.rights import Right, door
@@ -95,7 +96,9 @@ def scorecard(
     rates = figures.rates(counting.by_slice(known.choose(whole), "courier"), ["slice"])
     rates = rates.rename(columns={"slice": "courier"})
     if courier not in set(rates["courier"]):
-        raise UserError(f"{courier_titles(courier)} was given no parcel in {month:%B %Y}.")
+        raise UserError(
+            ReportCode.NONE_GIVEN, courier=courier_titles(courier), month=f"{month:%m.%Y}"
+        )
     others = rates[rates["courier"] != courier].sort_values("shipped", ascending=False)
     others = others.assign(courier=[f"courier {chr(65 + i)}" for i in range(len(others))])
     days = counting.process_days(known.choose(own))

@@ -85,7 +85,7 @@ def sign_on(code: str, station: str, *, device: str, address: str) -> tuple[str,
         sign_in.must_not_wait(address)
         here = stations.of_secret(station)
         if here is None:
-            sign_in.failed_otherwise(address, "badge", "no station")
+            sign_in.failed_otherwise(address, "badge", PeopleCode.NO_STATION)
             raise BadgeRefused(PeopleCode.NO_STATION)
         good = (badges.c.code_hash == hash_of(code)) & badges.c.ended_at.is_(None)
         living = people.c.disabled_at.is_(None) & (people.c.id == badges.c.person_id)

@@ -24,7 +24,7 @@ from core.people import presence, roles, sign_in
 from core.people.sessions import Session, hash_of
 from core.people.ways import challenges, provider, service
 from core.people.ways.provider import LEEWAY, Provider, WrongProvider
-from core.reasons import N_, ReasonCode
+from core.reasons import N_, Reason, ReasonCode
 from core.rights import NOBODY, Right, acting, actor, require
 from core.store import db
 from core.store.tables import people
@@ -49,6 +49,11 @@ class OpenIdCode(ReasonCode):
         "openid_no_role",
         N_("The other service gives you no role here. Ask who looks after it."),
     )
+    # For the record alone: whoever signs in learns only to try again.
+    OTHER_STATE = "openid_other_state", N_("The answer is none that this browser was sent for.")
+    OTHER_SERVICE = "openid_other_service", N_("Another service answered.")
+    SAID_NO = "openid_said_no", N_("The service gave no word of the person: {said}")
+    OTHER_PROOF = "openid_other_proof", N_("The proof is another person's, or an old one.")
 
 
 class OpenIdRefused(UserError):
@@ -84,7 +89,7 @@ def _begin(back: str, where: str, kind: str, more: Mapping[str, str]) -> tuple[s
     try:
         address = str(provider.told_by(asked)["authorization_endpoint"])
     except WrongProvider as error:
-        raise _refused(str(error)) from error
+        raise _refused(error.reason) from error
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
     query = {
         "response_type": "code", "client_id": asked.client, "redirect_uri": back,
@@ -114,7 +119,7 @@ def finish(
         with db.writing() as connection:
             found = _person(connection, _configured(), claims)
         if isinstance(found, OpenIdRefused):
-            sign_in.failed_otherwise(address, "openid", str(found.reason.code))
+            sign_in.failed_otherwise(address, "openid", found.reason)
             raise found
         presence.look_again()
         fresh = _is_fresh(asked, claims)
@@ -128,15 +133,15 @@ def _configured() -> Provider:
     try:
         found = service.current()
     except WrongProvider as error:
-        raise _refused(str(error)) from error
+        raise _refused(error.reason) from error
     if found is None:
         raise OpenIdRefused(OpenIdCode.NOT_TAKEN)
     return found
 
 
-def _refused(said: str) -> OpenIdRefused:
+def _refused(why: Reason | OpenIdCode) -> OpenIdRefused:
     """Counted for the address and told in the record; the reader learns only to try again."""
-    sign_in.failed_otherwise(actor().address, "openid", said)
+    sign_in.failed_otherwise(actor().address, "openid", why)
     return OpenIdRefused(OpenIdCode.NOT_TAKEN)
 
 
@@ -148,18 +153,18 @@ def _word(given: Mapping[str, str], browser: str) -> tuple[Row[Any], dict[str, A
             connection, PROVE, state
         )
     if found is None or not hmac.compare_digest(found.told["browser"], hash_of(browser)):
-        raise _refused("the state is none that this browser was given")
+        raise _refused(OpenIdCode.OTHER_STATE)
     if given.get("iss", asked.issuer) != asked.issuer:
-        raise _refused("another service answered")
+        raise _refused(OpenIdCode.OTHER_SERVICE)
     if "error" in given or not given.get("code"):
-        raise _refused(f"the service said {given.get('error', 'nothing')[:40]}")
+        raise _refused(OpenIdCode.SAID_NO.of(said=given.get("error", "")[:40]))
     try:
         token = provider.redeem(
             asked, given["code"], found.told["verifier"], str(found.told["back"])
         )
         return found, provider.checked(asked, token, found.told["nonce"])
     except WrongProvider as error:
-        raise _refused(str(error)) from error
+        raise _refused(error.reason) from error
 
 
 def _person(
@@ -223,5 +228,5 @@ def _prove(asked: Row[Any], claims: Mapping[str, Any]) -> None:
     at = claims.get("auth_time")
     late = isinstance(at, int | float) and at >= asked.asked_at.timestamp() - LEEWAY
     if same is None or asked.person_id != same or not late:
-        raise _refused("the proof is another person's, or an old one")
+        raise _refused(OpenIdCode.OTHER_PROOF)
     sign_in.proved_by("openid")

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from core import clock
 from core.audit import outside
 from core.errors import RefuzError
+from core.reasons import N_, ReasonCode, Value
 from core.store import desk
 
 TIMEOUT = 10.0  # seconds, of a whole call
@@ -36,8 +37,35 @@ VARIABLES = {
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
+class ProviderCode(ReasonCode):
+    """What is wrong with the other service, with how it is set up, or with its word."""
+
+    NO_CLIENT = "provider_no_client", N_("REFUZ_OPENID_CLIENT is missing.")
+    ROLES = (
+        "provider_roles",
+        N_("REFUZ_OPENID_ROLES must read like groups: desk-admins=admin"),
+    )
+    NOT_HTTPS = "provider_not_https", N_("{what} must be an https address.")  # what: its name
+    NO_ANSWER = "provider_no_answer", N_("There was no answer ({kind}).")  # kind of the error
+    ANSWERED = "provider_answered", N_("It answered {status}: {said}")
+    NO_OBJECT = "provider_no_object", N_("Its answer is no JSON object.")
+    OTHER_NAME = "provider_other_name", N_("It names itself otherwise.")
+    NO_KEYS = "provider_no_keys", N_("It has no keys that can be read.")
+    OTHER_KEY = "provider_other_key", N_("Its word is signed by a key that it does not show.")
+    NO_TOKEN = "provider_no_token", N_("It gave no id_token.")
+    NOT_SIGNED = "provider_not_signed", N_("Its word is not signed as it must be.")
+    NOT_HOLDING = "provider_not_holding", N_("Its word does not hold ({kind}).")
+    OTHER_PROGRAM = "provider_other_program", N_("Its word was given to another program.")
+    OTHER_SIGN_IN = "provider_other_sign_in", N_("Its word was given for another sign-in.")
+
+
 class WrongProvider(RefuzError):
     """The other service cannot be used, or what it says does not hold; for the record."""
+
+    def __init__(self, code: ProviderCode, **parameters: Value) -> None:
+        """What is wrong, with the code's parameters."""
+        self.reason = code.of(**parameters)
+        super().__init__(str(self.reason))
 
 
 @dataclass(frozen=True)
@@ -70,7 +98,7 @@ def of(told: Mapping[str, str]) -> Provider | None:
     _must_be_safe(issuer, "REFUZ_OPENID_ISSUER")
     client = told.get("client", "").strip()
     if not client:
-        raise WrongProvider("REFUZ_OPENID_CLIENT is missing")
+        raise WrongProvider(ProviderCode.NO_CLIENT)
     claim, roles = _roles(told.get("roles", ""))
     return Provider(
         issuer=issuer,
@@ -91,7 +119,7 @@ def _roles(told: str) -> tuple[str, dict[str, str]]:
     found = [one.partition("=") for one in pairs.split(",")]
     roles = {value.strip(): role.strip() for value, _, role in found}
     if not claim.strip() or not all(value and role for value, role in roles.items()):
-        raise WrongProvider("REFUZ_OPENID_ROLES must read like groups: desk-admins=admin")
+        raise WrongProvider(ProviderCode.ROLES)
     return claim.strip(), roles
 
 
@@ -108,7 +136,7 @@ def is_safe(address: str) -> bool:
 
 def _must_be_safe(address: str, what: str) -> str:
     if not is_safe(address):
-        raise WrongProvider(f"{what} must be an https address")
+        raise WrongProvider(ProviderCode.NOT_HTTPS, what=what)
     return address
 
 
@@ -120,9 +148,9 @@ def _ask(method: str, address: str, **more: Any) -> dict[str, Any]:
     try:
         status, raw = outside.ask(method, address, seconds=TIMEOUT, longest=LONGEST_ANSWER, **more)
     except outside.NotAnswered as error:
-        raise WrongProvider(f"no answer from the sign-in service: {error}") from error
+        raise WrongProvider(ProviderCode.NO_ANSWER, kind=error.args[0]) from error
     if status != 200:
-        raise WrongProvider(f"the sign-in service answered {status}: {_error_of(raw)}")
+        raise WrongProvider(ProviderCode.ANSWERED, status=status, said=_error_of(raw))
     return _object(raw)
 
 
@@ -132,7 +160,7 @@ def _object(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise WrongProvider("the sign-in service answered no JSON object")
+        raise WrongProvider(ProviderCode.NO_OBJECT)
     return found
 
 
@@ -163,7 +191,7 @@ def told_by(provider: Provider) -> dict[str, Any]:
         address = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
         told = _ask("GET", address)
         if told.get("issuer") != provider.issuer:
-            raise WrongProvider("the sign-in service names itself otherwise")
+            raise WrongProvider(ProviderCode.OTHER_NAME)
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             _must_be_safe(str(told.get(name, "")), name)
         known.of, known.told, known.keys = provider.issuer, told, {}
@@ -187,14 +215,14 @@ def _key(provider: Provider, name: str) -> Any:
             try:
                 found = PyJWKSet.from_dict(_ask("GET", str(told["jwks_uri"])))
             except (PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
-                raise WrongProvider("the sign-in service has no keys that can be read") from error
+                raise WrongProvider(ProviderCode.NO_KEYS) from error
             signing = [one for one in found.keys if one.public_key_use in (None, "sig")]
             known.keys = {one.key_id or "": one for one in signing}
             if len(signing) == 1:
                 known.keys[""] = signing[0]
             known.keys_at = up
         if name not in known.keys:
-            raise WrongProvider("the word is signed by a key that the service does not show")
+            raise WrongProvider(ProviderCode.OTHER_KEY)
         return known.keys[name]
 
 
@@ -218,7 +246,7 @@ def redeem(provider: Provider, code: str, verifier: str, back: str) -> str:
     answer = _ask("POST", str(told["token_endpoint"]), body=body, headers=headers)
     token = answer.get("id_token")
     if not isinstance(token, str):
-        raise WrongProvider("the sign-in service gave no id_token")
+        raise WrongProvider(ProviderCode.NO_TOKEN)
     return token
 
 
@@ -233,7 +261,7 @@ def checked(provider: Provider, token: str, nonce: str) -> dict[str, Any]:
     try:
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
-            raise WrongProvider("the word is not signed as it must be")
+            raise WrongProvider(ProviderCode.NOT_SIGNED)
         claims: dict[str, Any] = jwt.decode(
             token,
             _key(provider, str(header.get("kid") or "")),
@@ -244,11 +272,11 @@ def checked(provider: Provider, token: str, nonce: str) -> dict[str, Any]:
             options={"require": ["exp", "iat", "aud", "iss", "sub"]},
         )
     except PyJWTError as error:
-        raise WrongProvider(f"the word does not hold: {type(error).__name__}") from error
+        raise WrongProvider(ProviderCode.NOT_HOLDING, kind=type(error).__name__) from error
     audience = claims["aud"]
     several = isinstance(audience, list) and len(audience) > 1
     if (several or "azp" in claims) and claims.get("azp") != provider.client:
-        raise WrongProvider("the word was given to another program")
+        raise WrongProvider(ProviderCode.OTHER_PROGRAM)
     if claims.get("nonce") != nonce:
-        raise WrongProvider("the word was given for another sign-in")
+        raise WrongProvider(ProviderCode.OTHER_SIGN_IN)
     return claims

@@ -30,7 +30,7 @@ SETTINGS = ("issuer", "client", "name", "roles", "trust_email")
 SUBJECT = "other sign-in"
 
 
-class ServiceCode(ReasonCode):
+class SignInServiceCode(ReasonCode):
     """Why the other service cannot be set up like this."""
 
     NOT_HTTPS = (
@@ -56,7 +56,7 @@ class ServiceCode(ReasonCode):
     )
     NO_ANSWER = (
         "sign_in_service_no_answer",
-        N_("The sign-in service does not answer as it must: {said}"),
+        N_("The sign-in service does not answer as it must: {why}"),
     )
 
 
@@ -117,7 +117,7 @@ def save(connection: Connection, settings: Mapping[str, str], secret: str = "") 
     if (before, old) == (wanted, secret):
         return False
     if provider.configured() is not None:
-        raise ServiceRefused(ServiceCode.BY_ENVIRONMENT)
+        raise ServiceRefused(SignInServiceCode.BY_ENVIRONMENT)
     mark = hmac.new(secrets.derived_key("approvals"), secret.encode(), "sha256").hexdigest()
     told = {"settings": wanted, "before": before, "passwords": secret != old}
     what = {"settings": wanted, "secret": mark}
@@ -137,10 +137,10 @@ def ask() -> str:
     try:
         found = current()
         if found is None:
-            raise ServiceRefused(ServiceCode.NOT_HTTPS)
+            raise ServiceRefused(SignInServiceCode.NOT_HTTPS)
         provider.told_by(found)
     except WrongProvider as error:
-        raise ServiceRefused(ServiceCode.NO_ANSWER, said=str(error)) from error
+        raise ServiceRefused(SignInServiceCode.NO_ANSWER.of(why=error.reason)) from error
     return found.name
 
 
@@ -158,16 +158,16 @@ def _checked(connection: Connection, wanted: Mapping[str, str]) -> None:
     if len(json.dumps(dict(wanted))) > provider.LONGEST_SETTINGS or any(
         not text.isprintable() for text in wanted.values()
     ):
-        raise ServiceRefused(ServiceCode.TOO_LONG)
+        raise ServiceRefused(SignInServiceCode.TOO_LONG)
     if not provider.is_safe(wanted["issuer"]):
-        raise ServiceRefused(ServiceCode.NOT_HTTPS)
+        raise ServiceRefused(SignInServiceCode.NOT_HTTPS)
     if not wanted["client"]:
-        raise ServiceRefused(ServiceCode.NO_CLIENT)
+        raise ServiceRefused(SignInServiceCode.NO_CLIENT)
     try:
         found = provider.of(wanted)
     except WrongProvider as error:
-        raise ServiceRefused(ServiceCode.ROLES) from error
+        raise ServiceRefused(SignInServiceCode.ROLES) from error
     known = roles.all_roles(connection)
     for role in found.roles.values() if found else ():
         if role not in known:
-            raise ServiceRefused(ServiceCode.NO_SUCH_ROLE, role=role)
+            raise ServiceRefused(SignInServiceCode.NO_SUCH_ROLE, role=role)

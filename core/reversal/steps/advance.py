@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from core import logs
 from core.audit import trail
 from core.audit.actions import Action
 from core.clock import now
@@ -82,11 +83,11 @@ def _advance(reversal_id: int, generation: int, performer: type[EffectExecutor])
             raise  # not the order's fault: the worker begins again when the database is back
         log.warning("gave way to another transaction")
         return _failed(case, generation, Reason(ReversalCode.WRITTEN_AT_ONCE))
-    except Exception as error:
-        log.exception("reversal failed", order=case.order_name)
+    except Exception:
+        reference = logs.new_reference()
+        log.exception("reversal failed", order=case.order_name, reference=reference)
         case.performer.drop()
-        told = {"kind": type(error).__name__, "text": str(error)[:400]}
-        return _failed(case, generation, Reason(ReversalCode.OWN_ERROR, told))
+        return _failed(case, generation, ReversalCode.OWN_ERROR.of(reference=reference))
 
 
 def _pass(case: ReversalContext) -> StepBlocked | None:

@@ -4,8 +4,10 @@ from core.reasons import N_, ReasonCode
 
 
 class WooCode(ReasonCode):
-    """Why a call ended as it did."""
+    """Why a call ended as it did, or cannot be made."""
 
+    NAMES_NO_KEY = "woo_names_no_key", N_("In the keys of its fields, “{text}” names no key.")
+    NO_PAIR = "woo_no_pair", N_("In the keys of its fields, “{text}” is not written as key=value.")
     NO_ENTRY = (
         "woo_no_entry",
         N_(

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.services.codes import WrongField
+from core.services.shops.woocommerce.codes import WooCode
+
 MARK = "_refuz_effect"
 STOCK_REDUCED = "_order_stock_reduced"
 LINE_REDUCED = "_reduced_stock"
@@ -75,14 +78,14 @@ class Tracking:
 
 
 def keys_of(tracking: str, invoices: str) -> Keys:
-    """The table with what the form adds. Raises ValueError, naming what is written wrongly."""
+    """The table with what the form adds. Raises WrongField, naming what is written wrongly."""
     own = dict(_pair(one) for one in _listed(tracking))
     rows = [(service, *pair) for service, pair in INVOICES.items()]
     for one in _listed(invoices):
         service, names = _pair(one)
         series, _, number = names.rpartition(":")
         if not number.strip():
-            raise ValueError(f"“{one}” names no key")
+            raise WrongField(WooCode.NAMES_NO_KEY.of(text=one))
         rows.append((service.lower(), series.strip(), number.strip()))
     return Keys({**own, **{k: v for k, v in TRACKING.items() if k not in own}}, rows)
 
@@ -94,7 +97,7 @@ def _listed(text: str) -> list[str]:
 def _pair(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     if not name.strip() or not (value.strip() or "=" not in text):
-        raise ValueError(f"“{text}” is not written as key=value")
+        raise WrongField(WooCode.NO_PAIR.of(text=text))
     return name.strip(), value.strip()
 
 

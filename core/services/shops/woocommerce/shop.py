@@ -276,7 +276,7 @@ def _is_id(gid: str) -> bool:
 def make(
     settings: Mapping[str, str], secrets: Mapping[str, str], client: HttpClient
 ) -> WooCommerce:
-    """WooCommerce as the settings describe it. Raises registry.WrongSetting by ValueError."""
+    """WooCommerce as the settings describe it. Raises WrongField."""
     api = WooApi(
         client,
         secrets.get("consumer_key", "").strip(),
