@@ -10,6 +10,13 @@ from core.errors import UserError
 
 Gray = NDArray[np.uint8]  # a picture: height x width
 Corners = tuple[tuple[float, float], ...]
+
+
+def middle(corners: Corners) -> tuple[float, float]:
+    """The mean of four corners."""
+    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
+
+
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 

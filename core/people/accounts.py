@@ -282,7 +282,7 @@ def look_at_link(token: str) -> Link:
     query = (
         select(invitations.c.person_id, people.c.login, people.c.name)
         .outerjoin(people, invitations.c.person_id == people.c.id)
-        .where(*_good(token))
+        .where(*sessions.unused(invitations, token))
     )
     with db.reading() as connection:
         row = connection.execute(query).one_or_none()
@@ -317,7 +317,7 @@ def claim(connection: Connection, token: str, login: str, name: str) -> int:
     """
     used = connection.execute(
         update(invitations)
-        .where(*_good(token))
+        .where(*sessions.unused(invitations, token))
         .values(used_at=now())
         .returning(invitations.c.person_id)
     ).one_or_none()
@@ -334,14 +334,6 @@ def claim(connection: Connection, token: str, login: str, name: str) -> int:
     assert person_id is not None
     sessions.end_of_person(connection, person_id)
     return int(person_id)
-
-
-def _good(token: str) -> tuple[Any, ...]:
-    return (
-        invitations.c.token_hash == hash_of(token),
-        invitations.c.used_at.is_(None),
-        invitations.c.expires_at > now(),
-    )
 
 
 def _refused() -> LinkRefused:

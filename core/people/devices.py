@@ -8,7 +8,7 @@ import datetime as dt
 import secrets
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -77,19 +77,11 @@ def invite(
 
 def look_at_token(token: str) -> None:
     """Whether a token would let a device in, without using it up. Raises PairingRefused."""
-    query = select(pairings.c.person_id).where(*_good(token))
+    query = select(pairings.c.person_id).where(*sessions.unused(pairings, token))
     with db.reading() as connection:
         row = connection.execute(query).one_or_none()
         if row is None or _has_ended(connection, row.person_id):
             raise PairingRefused(DeviceCode.USED)
-
-
-def _good(token: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        pairings.c.token_hash == hash_of(token),
-        pairings.c.used_at.is_(None),
-        pairings.c.expires_at > now(),
-    )
 
 
 def redeem(token: str, name: str, *, address: str = "") -> tuple[str, Session]:
@@ -100,7 +92,7 @@ def redeem(token: str, name: str, *, address: str = "") -> tuple[str, Session]:
     with db.writing() as connection:
         used = connection.execute(
             update(pairings)
-            .where(*_good(token))
+            .where(*sessions.unused(pairings, token))
             .values(used_at=now())
             .returning(
                 pairings.c.person, pairings.c.person_id, pairings.c.scope, pairings.c.pile_id

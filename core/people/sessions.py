@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, insert, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -138,6 +138,15 @@ def begin(
 def hash_of(secret: str) -> str:
     """What is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def unused(links: Table, token: str) -> tuple[ColumnElement[bool], ...]:
+    """The row of a link's token that opens once: neither used nor past its time."""
+    return (
+        links.c.token_hash == hash_of(token),
+        links.c.used_at.is_(None),
+        links.c.expires_at > now(),
+    )
 
 
 _WITH_PERSON = (

@@ -1,4 +1,4 @@
-"""The trail of one order: everything that was done about it, by whom and when, oldest first."""
+"""The trail of one order, oldest first: what was done, by whom and when; and the check of all."""
 
 import json
 
@@ -49,3 +49,16 @@ def recorded(entries: list[trail.Entry]) -> pd.DataFrame:
     """The same for a file, with each row's detail also as it is kept and sealed."""
     kept = [json.dumps(one.detail, ensure_ascii=False, sort_keys=True) for one in entries]
     return record(entries).assign(**{t("As recorded"): kept})
+
+
+def check_the_record(key: str) -> None:
+    """A button that reads the whole record, and what came of it."""
+    if not st.button(t("Check the record"), key=key, icon=":material/verified:"):
+        return
+    with db.reading() as connection:
+        verdict = trail.verify(connection)
+    if verdict.ok:
+        st.success(plain(t("{rows} lines, none changed.").format(rows=verdict.rows)))
+        return
+    changed = t("Line {row} was changed outside Refuz. Compare with a backup.")
+    st.error(plain(changed.format(row=verdict.broken_at)))

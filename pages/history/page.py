@@ -8,8 +8,8 @@ from core.audit import trail as audit
 from core.audit.actions import Action
 from core.i18n.reasons import action_sentence
 from core.store import db
-from pages.common.order_trail import order_trail, record, recorded
-from pages.common.plain import grid, plain
+from pages.common.order_trail import check_the_record, order_trail, record, recorded
+from pages.common.plain import grid
 from pages.common.session import beginning, downloads, t, tongue
 from pages.common.tabs import tabs
 from pages.history.finance import finance
@@ -89,20 +89,7 @@ def _open(found: list[audit.Entry], rows: list[int]) -> None:
 
 def _proof() -> None:
     st.write(t("Each line of the record carries a seal made from the line before."))
-    if not st.button(t("Check the record"), icon=":material/verified:"):
-        return
-    with db.reading() as connection:
-        verdict = audit.verify(connection)
-    if verdict.ok:
-        st.success(plain(t("{rows} lines, none changed.").format(rows=verdict.rows)))
-    else:
-        st.error(
-            plain(
-                t("Line {row} was changed outside Refuz. Compare with a backup.").format(
-                    row=verdict.broken_at
-                )
-            )
-        )
+    check_the_record("history-chain")
 
 
 show()

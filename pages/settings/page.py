@@ -5,14 +5,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import rights
-from core.audit import trail
 from core.intake.doors import readers_available
 from core.orders.piles import piles
 from core.people import sessions
 from core.people.ways import stations
 from core.reversal.worker.slots import worker_alive
 from core.rights import Right
-from core.store import db
+from pages.common.order_trail import check_the_record
 from pages.common.plain import plain
 from pages.common.proof import link_here
 from pages.common.session import moment, said, t
@@ -83,19 +82,8 @@ def _about() -> None:
               for name, missing in readers_available().items()]  # fmt: skip
     for name, state in lines:
         st.markdown(f"**{plain(name)}**: {state}")
-    if rights.may(Right.RECORD) and st.button(t("Check the record"), key="about-chain"):
-        with db.reading() as connection:
-            verdict = trail.verify(connection)
-        if verdict.ok:
-            st.success(plain(t("{rows} lines, none changed.").format(rows=verdict.rows)))
-        else:
-            st.error(
-                plain(
-                    t("Line {row} was changed outside Refuz. Compare with a backup.").format(
-                        row=verdict.broken_at
-                    )
-                )
-            )
+    if rights.may(Right.RECORD):
+        check_the_record("about-chain")
 
 
 show()

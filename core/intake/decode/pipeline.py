@@ -9,10 +9,10 @@ from core.intake.codes import PictureCode
 from core.intake.decode import belief, readers, square
 from core.intake.decode.frame import WholeFrame
 from core.intake.decode.linear import RegionReader
-from core.intake.decode.places import Places, middle
+from core.intake.decode.places import Places
 from core.intake.decode.regions import Region, RegionSearch
 from core.intake.opening import open_picture
-from core.intake.types import Code, Corners, Gray, Reading, Unread
+from core.intake.types import Code, Corners, Gray, Reading, Unread, middle
 
 SMALL = 2_500_000  # pixels: such a picture is looked at whole, and thoroughly, as well
 SMALLEST_UNREAD = 0.08  # of the picture's longer side: a person is asked about no smaller place

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.intake.decode.regions import Region
-from core.intake.types import Code, Corners
+from core.intake.types import Code, middle
 from core.intake.vision import cv2
 
 SLACK = 8.0  # pixels around a code that count as part of it
@@ -50,8 +50,3 @@ class Places:
             if abs(dx * cos + dy * sin) <= length and abs(dy * cos - dx * sin) <= height:
                 return True
         return self.cover(region.x, region.y)
-
-
-def middle(corners: Corners) -> tuple[float, float]:
-    """The mean of four corners."""
-    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4

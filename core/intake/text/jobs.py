@@ -11,7 +11,7 @@ from core.intake.codes import PictureCode
 from core.intake.opening import open_page
 from core.intake.text.paper import Paper, guessed, paper_around, upright
 from core.intake.text.reader import SIDE, read_upright
-from core.intake.types import Corners, Gray, PictureError, Print
+from core.intake.types import Corners, Gray, PictureError, Print, middle
 from core.intake.vision import cv2
 
 JPEG = 80
@@ -23,7 +23,7 @@ def find_papers(path: Path, page: int, anchors: Sequence[Corners | None]) -> lis
     gray = _gray(path, page)
     found: list[tuple[Paper, list[int]]] = []
     for at, anchor in enumerate(anchors):
-        x, y = _middle(anchor) if anchor else (-1.0, -1.0)
+        x, y = middle(anchor) if anchor else (-1.0, -1.0)
         there = next((one for one in found if anchor and one[0].holds(x, y)), None)
         if there:
             there[1].append(at)
@@ -76,10 +76,6 @@ def _gray(path: Path, page: int) -> Gray:
         raise PictureError(
             PictureCode.CANNOT_BE_OPENED, name=path.name, said=error.strerror
         ) from error
-
-
-def _middle(corners: Corners) -> tuple[float, float]:
-    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
 
 
 def _told(paper: Paper) -> Corners:

@@ -27,14 +27,14 @@ from core.reversal.effects.executor import (
 )
 from core.reversal.effects.ledger import Effect, OvertakenError
 from core.reversal.steps.cancel import cancel_order
-from core.reversal.steps.context import ReversalContext, load_context
+from core.reversal.steps.context import ReversalContext, load_context, note_change
 from core.reversal.steps.invoices import reverse_invoices
 from core.reversal.steps.stock import put_stock_back, restocked
 from core.services.outcome import Confirmed, Outcome
 from core.settings.secrets import KEY_FILE, SecretsError
 from core.store import db
 from core.store.states import EffectKind, ReversalState
-from core.store.tables import orders, reversals
+from core.store.tables import reversals
 
 log = structlog.get_logger(__name__)
 
@@ -115,24 +115,10 @@ def _tag(case: ReversalContext) -> StepBlocked | None:
         settle_seconds=0.0,
         resend_when_unknown=True,
         deferred_write=True,
-        on_confirmed=lambda connection, result: _seen_tagged(case, connection, result),
+        on_confirmed=lambda connection, result: note_change(case, connection, result),
     )
     halt = case.performer.execute(effect, call)
     return halt if halt is not None and halt.state == ReversalState.WAITING else None
-
-
-def _seen_tagged(case: ReversalContext, connection: Connection, result: Result) -> None:
-    if result.get("updated_at"):
-        at = dt.datetime.fromisoformat(str(result["updated_at"]))
-        connection.execute(
-            _CHANGED, {"of_order": case.order_id, "updated_at": at, "synced_at": now()}
-        )
-
-
-# Nothing else is known to have changed since the cancel was seen.
-_CHANGED = update(orders).where(
-    orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None)
-)
 
 
 def _restocked(case: ReversalContext) -> bool | None:

@@ -1,17 +1,21 @@
 """One reversal with all it needs at hand: its order, its options, the services it speaks to."""
 
+import datetime as dt
 import functools
 import json
 import math
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, Row, bindparam, select
+from sqlalchemy import Connection as Db
+from sqlalchemy import Engine, Row, bindparam, select, update
 
 from core import clock
 from core.audit import trail
+from core.clock import now
 from core.orders.documents.accounts import company_of
 from core.reasons import Reason
 from core.reversal.effects import ledger
@@ -128,6 +132,19 @@ class ReversalContext:
         until, why = self.breakers.get(rate.key_of(connection_id), (0.0, None))
         left = until - clock.uptime()
         return (left, why) if left > 0 else None
+
+
+def note_change(case: ReversalContext, connection: Db, result: Mapping[str, Any]) -> None:
+    """Keep when the order changed by a call of ours, where the shop told; nothing else changed."""
+    if result.get("updated_at"):
+        at = dt.datetime.fromisoformat(str(result["updated_at"]))
+        told = {"of_order": case.order_id, "updated_at": at, "synced_at": now()}
+        connection.execute(_CHANGED, told)
+
+
+_CHANGED = update(orders).where(
+    orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None)
+)
 
 
 class _Adapters:

@@ -4,10 +4,6 @@ Only at shops that tell (`tells_stock`): one of them may die between the cancel 
 the same cancel again would not help. The correction is an effect of its own in the record.
 """
 
-import datetime as dt
-
-from sqlalchemy import Connection, bindparam, update
-
 from core.clock import now
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
@@ -21,12 +17,11 @@ from core.reversal.effects.executor import (
     StepBlocked,
 )
 from core.reversal.effects.executor import Result as Kept
-from core.reversal.steps.context import ReversalContext
+from core.reversal.steps.context import ReversalContext, note_change
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import CancelState
 from core.store import db
 from core.store.states import EffectKind, EffectSlot, EffectState
-from core.store.tables import orders
 
 
 def put_stock_back(case: ReversalContext) -> StepBlocked | None:
@@ -41,7 +36,7 @@ def put_stock_back(case: ReversalContext) -> StepBlocked | None:
         ask=lambda _effect: _ask(case),
         settle_seconds=case.shop.capabilities.settle_seconds,
         blocked=lambda: case.blocked(case.shop_id),
-        on_confirmed=lambda connection, result: _seen(case, connection, result),
+        on_confirmed=lambda connection, result: note_change(case, connection, result),
     )
     effect = case.plan(case.shop_id, EffectKind.RESTOCK, case.gid)
     return case.performer.execute(effect, call)
@@ -94,16 +89,3 @@ def _ask(case: ReversalContext) -> Answer:
 def _kept(state: CancelState) -> Kept:
     changed = state.updated_at.isoformat() if state.updated_at else ""
     return {"stock_left": state.stock_left, "updated_at": changed}
-
-
-def _seen(case: ReversalContext, connection: Connection, result: Kept) -> None:
-    if result.get("updated_at"):
-        at = dt.datetime.fromisoformat(str(result["updated_at"]))
-        connection.execute(
-            _CHANGED, {"of_order": case.order_id, "updated_at": at, "synced_at": now()}
-        )
-
-
-_CHANGED = update(orders).where(
-    orders.c.id == bindparam("of_order"), orders.c.cancelled_at.is_not(None)
-)

@@ -17,8 +17,15 @@ from typing import Any
 from core.clock import day, now, uptime
 from core.labels import normalise
 from core.reasons import N_
-from core.services.codes import TestCode
-from core.services.couriers.reading import BUCHAREST, chunks, failure, keys, moment, rows
+from core.services.couriers.reading import (
+    BUCHAREST,
+    chunks,
+    failure,
+    keys,
+    moment,
+    rows,
+    signed_in,
+)
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
@@ -186,10 +193,7 @@ class Cargus:
 
     def check(self) -> list[Finding]:
         """Sign in."""
-        token = self._fetch_token()
-        if isinstance(token, AccessToken):
-            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
-        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
+        return [signed_in(INFO.title, self._fetch_token())]
 
     def _trace(self, trackings: Sequence[str]) -> Answer | Failure:
         return self._get("/AwbTrace/WithRedirect", {"barCode": json.dumps(list(trackings))})

@@ -10,9 +10,8 @@ from typing import Any
 
 from core.labels import normalise
 from core.reasons import N_, quoted
-from core.services.codes import TestCode
 from core.services.couriers.codes import CourierTest
-from core.services.couriers.reading import chunks, failure, keys, moment, rows
+from core.services.couriers.reading import chunks, failure, keys, moment, rows, signed_in
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -102,9 +101,9 @@ class Fan:
     def check(self) -> list[Finding]:
         """Sign in, and look whether the client id is taken."""
         token = self._fetch_token()
-        if not isinstance(token, AccessToken):
-            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
-        well = Finding(TestCode.SIGN_IN.of(title=INFO.title), True)
+        well = signed_in(INFO.title, token)
+        if not well.ok:
+            return [well]
         answer = self._track(["0000000000000"])
         what = CourierTest.CLIENT_ID.of(client_id=self._client_id)
         if not isinstance(answer, Answer):

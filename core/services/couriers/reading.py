@@ -7,9 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.labels import normalise
-from core.services.codes import ServiceCode, no_entry
+from core.services.codes import ServiceCode, TestCode, no_entry
 from core.services.http.client import Answer
+from core.services.http.tokens import AccessToken, Failure
 from core.services.outcome import Refused, Unknown
+from core.services.ports import Finding
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 FORMATS = (
@@ -81,3 +83,10 @@ def failure(title: str, answer: Answer, said: str = "") -> Refused | Unknown:
         return Refused(why, "invalid", answer.evidence)
     why = ServiceCode.UNREADABLE.of(title=title, status=answer.status)
     return Unknown(why, answer.evidence)
+
+
+def signed_in(title: str, token: AccessToken | Failure) -> Finding:
+    """The line of "Test connection" that tells whether signing in gave a token."""
+    if isinstance(token, AccessToken):
+        return Finding(TestCode.SIGN_IN.of(title=title), True)
+    return Finding(TestCode.SIGN_IN.of(title=title), False, token.why)

@@ -12,8 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from core.reasons import N_
-from core.services.codes import TestCode
-from core.services.couriers.reading import chunks, failure, moment, rows
+from core.services.couriers.reading import chunks, failure, moment, rows, signed_in
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, inner, word
 from core.services.http.client import Answer, HttpClient
@@ -118,10 +117,7 @@ class Sameday:
 
     def check(self) -> list[Finding]:
         """Sign in."""
-        token = self._fetch_token()
-        if isinstance(token, AccessToken):
-            return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
-        return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, token.why)]
+        return [signed_in(INFO.title, self._fetch_token())]
 
     def _get(self, path: str) -> Answer | Failure:
         def send(token: str) -> Answer | Failure:

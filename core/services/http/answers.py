@@ -1,5 +1,6 @@
 """Reads values out of an answer that may have any shape: nothing from outside is believed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.services.http.client import Answer
@@ -10,7 +11,7 @@ def fields(answer: Answer) -> dict[str, Any]:
     return answer.json if isinstance(answer.json, dict) else {}
 
 
-def inner(body: dict[str, Any], name: str) -> dict[str, Any]:
+def inner(body: Mapping[str, Any], name: str) -> dict[str, Any]:
     """An object inside the answer, or an empty one where it has another shape."""
     value = body.get(name)
     return value if isinstance(value, dict) else {}

@@ -24,14 +24,22 @@ LONGEST_WAIT = 20.0  # seconds that a reading waits for its turn before it gives
 COD_WORDS = "cash on delivery, cod, ramburs, plata la livrare, numerar la livrare"
 
 
-PREPAID_NAMES = SettingField(
-    "prepaid_words",
-    N_("Names of paying before"),
-    N_(
-        "Words in the names of other payment methods, separated by commas: Refuz asks about "
-        "names of unpaid orders that it does not know."
+PAYMENT_NAMES = (
+    SettingField(
+        "cod_words",
+        N_("Names of cash on delivery"),
+        N_("Words in the payment method's name, separated by commas."),
+        default=COD_WORDS,
     ),
-    required=False,
+    SettingField(
+        "prepaid_words",
+        N_("Names of paying before"),
+        N_(
+            "Words in the names of other payment methods, separated by commas: Refuz asks about "
+            "names of unpaid orders that it does not know."
+        ),
+        required=False,
+    ),
 )
 
 

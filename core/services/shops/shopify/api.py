@@ -13,6 +13,7 @@ from typing import Any
 
 from core.clock import now
 from core.services.codes import ServiceCode
+from core.services.http.answers import inner
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import AccessToken, Failure, account, before_effect, lent, tokens
 from core.services.outcome import Evidence, Refused, RefusedForNow, Unknown
@@ -153,8 +154,8 @@ class ShopifyApi:
         self, what: tuple[str, int], body: dict[str, Any], reserved: float
     ) -> tuple[float, float | None]:
         """Points asked for, and the seconds until as many are there (None: not told)."""
-        cost = _object(_object(body, "extensions"), "cost")
-        status = _object(cost, "throttleStatus")
+        cost = inner(inner(body, "extensions"), "cost")
+        status = inner(cost, "throttleStatus")
         asked = _points(cost.get("requestedQueryCost"))
         actual = _points(cost.get("actualQueryCost"))
         available = _points(status.get("currentlyAvailable"))
@@ -226,18 +227,13 @@ def _hidden(errors: object, data: object) -> frozenset[str]:
             return frozenset()
         path = [part for part in row.get("path") or () if isinstance(part, str)]
         named = [part for part in path if part in PROTECTED]
-        code = _object(row, "extensions").get("code")
+        code = inner(row, "extensions").get("code")
         if code not in (None, "", "ACCESS_DENIED") or (path and not named):
             return frozenset()
         if not path and not _MAY_NOT_SEE.search(str(row.get("message", ""))):
             return frozenset()
         found.add(named[0] if named else "customer")
     return frozenset(found)
-
-
-def _object(place: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = place.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _points(value: object) -> float | None:
@@ -256,7 +252,7 @@ def _by_errors(
     errors: object, wait: float | None, evidence: Evidence
 ) -> Refused | RefusedForNow | Unknown:
     rows = [row for row in errors if isinstance(row, dict)] if isinstance(errors, list) else []
-    codes = {str(_object(row, "extensions").get("code", "")) for row in rows}
+    codes = {str(inner(row, "extensions").get("code", "")) for row in rows}
     said = " ".join(str(row.get("message", "")) for row in rows)[:400] or str(errors)[:400]
     if "THROTTLED" in codes:
         seconds = min(LONGEST_PAUSE, 1.0 if wait is None else max(0.1, wait))

@@ -27,7 +27,7 @@ from core.services.ports import (
     ShopCapabilities,
     ShopOrder,
 )
-from core.services.shops.common import COD_WORDS, PREPAID_NAMES, UnreadableOrder
+from core.services.shops.common import COD_WORDS, PAYMENT_NAMES, UnreadableOrder
 from core.services.shops.shopify.access import findings, reading
 from core.services.shops.shopify.api import Data, ShopifyApi, SignIn
 from core.services.shops.shopify.codes import ShopifyCode
@@ -79,13 +79,7 @@ INFO = ServiceInfo(
             secret=True,
             required=False,
         ),
-        SettingField(
-            "cod_words",
-            N_("Names of cash on delivery"),
-            N_("Words in the payment method's name, separated by commas."),
-            default=COD_WORDS,
-        ),
-        PREPAID_NAMES,
+        *PAYMENT_NAMES,
         SettingField(
             "invoice_field",
             N_("Metafield with the invoice"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.services.codes import TestCode
+from core.services.http.answers import inner
 from core.services.outcome import Refused
 from core.services.ports import Finding
 from core.services.shops.common import UnreadableOrder
@@ -43,13 +44,8 @@ def findings(api: WooApi, reading: OrderForm) -> list[Finding]:
 
 
 def _version(facts: Mapping[str, Any]) -> str:
-    version = _part(facts, "environment").get("version")
+    version = inner(facts, "environment").get("version")
     return f", WooCommerce {version}" if version else ""
-
-
-def _part(facts: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = facts.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _readable(orders: JsonAnswer, reading: OrderForm) -> Finding:
@@ -93,7 +89,7 @@ def _tracking(orders: JsonAnswer, reading: OrderForm, facts: Mapping[str, Any]) 
 
 def _storage(facts: Mapping[str, Any]) -> Finding:
     """With the new order storage, what an old plug-in writes on the post is not in the order."""
-    what, settings = WooTest.STORAGE, _part(facts, "settings")
+    what, settings = WooTest.STORAGE, inner(facts, "settings")
     if "HPOS_enabled" not in settings:
         return Finding(what, True, WooTest.STORAGE_NOT_TOLD)
     if settings.get("HPOS_sync_enabled"):

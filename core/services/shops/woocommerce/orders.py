@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from core.services.http.answers import inner
 from core.services.ports import (
     CancelState,
     Hold,
@@ -55,7 +56,7 @@ def order_of(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
 
 
 def _order(node: Mapping[str, Any], reading: OrderForm) -> ShopOrder:
-    billing, shipping = _object(node, "billing"), _object(node, "shipping")
+    billing, shipping = inner(node, "billing"), inner(node, "shipping")
     phone = _text(shipping, "phone") or _text(billing, "phone")
     email = _text(billing, "email")
     meta = meta_of(node)
@@ -226,17 +227,12 @@ def _line(node: Mapping[str, Any]) -> ShopLine:
         sku=_text(node, "sku"),
         quantity=quantity,
         price_minor=minor((whole / quantity).quantize(Decimal("0.01"))) if quantity else 0,
-        image_url=_text(_object(node, "image"), "src"),
+        image_url=_text(inner(node, "image"), "src"),
     )
 
 
 def _name(address: Mapping[str, Any]) -> str:
     return f"{_text(address, 'first_name')} {_text(address, 'last_name')}".strip()
-
-
-def _object(place: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = place.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _text(place: Mapping[str, Any], name: str) -> str:

@@ -28,7 +28,7 @@ from core.services.ports import (
     ShopCapabilities,
     ShopOrder,
 )
-from core.services.shops.common import COD_WORDS, PREPAID_NAMES, UnreadableOrder
+from core.services.shops.common import COD_WORDS, PAYMENT_NAMES, UnreadableOrder
 from core.services.shops.woocommerce.access import findings
 from core.services.shops.woocommerce.api import Failure, JsonAnswer, WooApi
 from core.services.shops.woocommerce.codes import WooCode
@@ -84,13 +84,7 @@ INFO = ServiceInfo(
             N_("Their ids, separated by commas: WooCommerce, Settings, Payments."),
             default=COD_METHODS,
         ),
-        SettingField(
-            "cod_words",
-            N_("Names of cash on delivery"),
-            N_("Words in the payment method's name, separated by commas."),
-            default=COD_WORDS,
-        ),
-        PREPAID_NAMES,
+        *PAYMENT_NAMES,
         SettingField(
             "tracking_keys",
             N_("Fields with tracking numbers"),
