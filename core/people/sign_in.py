@@ -273,6 +273,8 @@ def failed_otherwise(address: str, way: str, why: Reason | ReasonCode | None = N
     `why`: for the record.
     """
     log.warning("sign_in_failed", client=address, by=way)
+    if isinstance(why, ReasonCode):
+        why = why.of()
     with db.writing() as connection:
         _count(connection, _keys("", address)["address"])
         told = {"address": address, "by": way, **({"why": why} if why else {})}

@@ -136,8 +136,6 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
             "courier": rows["courier"].map(courier_titles),
         }
     )
-    column = st.column_config
-    badges = sorted({one for row in shown["what"] for one in row})
     if not rows["sha256"].any():
         shown = shown.drop(columns="label")
     # The rows make the key: ticks are by place, and must not stay for other rows. What was ticked
@@ -156,24 +154,29 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
         selection_mode=["single-cell"] if done else ["multi-row", "single-cell"],
         selection_default={"selection": {"rows": places}},
         alt=t("Orders of this pile"),
-        column_config={
-            "label": column.ImageColumn(t("Label"), width=90),
-            "order": column.TextColumn(t("Order"), width=230),
-            "lines": column.TextColumn(t("Items"), width=270),
-            "total": column.TextColumn(t("Total"), width=105, alignment="right"),
-            "what": column.MultiselectColumn(
-                t("What was done") if done else t("What will happen"),
-                options=badges,
-                color=[_colour(one) for one in badges],
-                width=350,
-            ),
-            "courier": column.TextColumn(t("Courier"), width=110),
-        },
+        column_config=_columns(sorted({one for row in shown["what"] for one in row}), done=done),
     )
     picked = [ids[place] for place in state.selection.rows if place < len(ids)]
     if not done:
         st.session_state[kept] = picked
     return picked, _opened(f"{pile_id}-{mark}", state.selection.cells, ids)
+
+
+def _columns(badges: list[str], *, done: bool) -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "label": column.ImageColumn(t("Label"), width=90),
+        "order": column.TextColumn(t("Order"), width=230),
+        "lines": column.TextColumn(t("Items"), width=270),
+        "total": column.TextColumn(t("Total"), width=105, alignment="right"),
+        "what": column.MultiselectColumn(
+            t("What was done") if done else t("What will happen"),
+            options=badges,
+            color=[_colour(one) for one in badges],
+            width=350,
+        ),
+        "courier": column.TextColumn(t("Courier"), width=110),
+    }
 
 
 def _opened(mark: str, cells: Sequence[Any], ids: Sequence[int]) -> int | None:

@@ -8,6 +8,7 @@ import datetime as dt
 import shutil
 import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,7 @@ def add_file(
         _check_proof(file)
     sha256, size = storage.keep(file)
     kind = "label" if order_id is None else "proof"
-    name = Path(filename.replace("\\", "/").replace("\0", "")).name[:300] or "photo"
+    name = _plain_name(filename)
     with db.writing() as connection:
         if connection.scalar(select(piles.c.id).where(piles.c.id == pile_id)) is None:
             raise PictureRefused(PhotoCode.NO_PILE)
@@ -138,26 +139,28 @@ def add_file(
             "order_id": order_id,
         }
         new = insert_if_absent(connection, pile_pictures, row)
-        there = connection.execute(
-            select(pile_pictures.c.id, pile_pictures.c.order_id).where(
-                pile_pictures.c.pile_id == pile_id,
-                pile_pictures.c.sha256 == sha256,
-                pile_pictures.c.kind == kind,
-            )
-        ).one()
-        if there.order_id != order_id:
-            raise PictureRefused(PhotoCode.OF_ANOTHER)
+        kept = _kept(connection, row)
         if new and order_id is not None:
             detail = {"pile": pile_id, "sha256": sha256}
-            trail.record(
-                connection,
-                Action.PHOTO_ADDED,
-                f"order {order_name}",
-                detail,
-                order_id,
-            )
+            subject = f"order {order_name}"
+            trail.record(connection, Action.PHOTO_ADDED, subject, detail, order_id)
     picture_came().set()
-    return Added(there.id, sha256, new)
+    return Added(kept, sha256, new)
+
+
+def _plain_name(filename: str) -> str:
+    """A file's own name without the folders before it; `photo` where nothing is left."""
+    return Path(filename.replace("\\", "/").replace("\0", "")).name[:300] or "photo"
+
+
+def _kept(connection: Connection, row: Mapping[str, Any]) -> int:
+    """The id of this picture in its pile. Raises PictureRefused where another order has it."""
+    same = [pile_pictures.c[name] == row[name] for name in ("pile_id", "sha256", "kind")]
+    query = select(pile_pictures.c.id, pile_pictures.c.order_id).where(*same)
+    there = connection.execute(query).one()
+    if there.order_id != row["order_id"]:
+        raise PictureRefused(PhotoCode.OF_ANOTHER)
+    return int(there.id)
 
 
 def _first_state(kind: str, *, read_by_sender: bool) -> str:

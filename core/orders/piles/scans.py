@@ -86,7 +86,7 @@ def take_scan(
 
     `sight`: what a camera saw together has the same one, and corners of one picture.
 
-    Raises NoSuchPile, or ValueError for a code that is empty.
+    Raises NoSuchPile, and UserError for a code that is empty.
     """
     require_pile(pile_id)
     # A code may carry NUL, which PostgreSQL keeps in no text; matching leaves it out anyway.
@@ -105,30 +105,17 @@ def take_scan(
         found = match(connection, text, format, weak=weak)
         same = _on_one_label(sha256 or "", sight)
         verdict, why = verdict_on(connection, pile_id, found, weak=weak, same=same)
-        scan_id = connection.scalar(
-            insert(scans)
-            .values(
-                pile_id=pile_id,
-                key=key[:80],
-                at=now(),
-                by=actor().name[:80],
-                source=source,
-                code=text,
-                code_key=normalise(text),
-                format=format[:40],
-                sha256=sha256 or "",
-                sight=sight[:40],
-                corners=[list(map(float, one)) for one in corners] if corners else None,
-                outcome=found.outcome,
-                verdict=verdict,
-                why=why,
-                matched_by=found.matched_by,
-                order_id=found.order_id,
-                parcel_id=found.parcel_id,
-                candidates=list(found.candidates) or None,
-            )
-            .returning(scans.c.id)
-        )
+        row = {
+            **_of_code(text, format, source, corners),
+            **_of_match(found),
+            "pile_id": pile_id,
+            "key": key[:80],
+            "sha256": sha256 or "",
+            "sight": sight[:40],
+            "verdict": verdict,
+            "why": why,
+        }
+        scan_id = connection.scalar(insert(scans).values(row).returning(scans.c.id))
         if found.order_id is not None:
             take_order(connection, pile_id, found.order_id)
             parcel_is_back(connection, found.parcel_id, now())
@@ -136,6 +123,32 @@ def take_scan(
     if scan_id in beside:
         verdict, why = ScanVerdict.NOT_TRACKING, labels.BESIDE
     return _result(found, verdict, why, scan_id or 0, text)
+
+
+def _of_code(
+    text: str, reader_format: str, source: str, corners: Sequence[Sequence[float]] | None
+) -> dict[str, object]:
+    """The columns of a scan that tell what was read, when, and by whom."""
+    return {
+        "at": now(),
+        "by": actor().name[:80],
+        "source": source,
+        "code": text,
+        "code_key": normalise(text),
+        "format": reader_format[:40],
+        "corners": [list(map(float, one)) for one in corners] if corners else None,
+    }
+
+
+def _of_match(found: Match) -> dict[str, object]:
+    """The columns of a scan that tell what it matched."""
+    return {
+        "outcome": found.outcome,
+        "matched_by": found.matched_by,
+        "order_id": found.order_id,
+        "parcel_id": found.parcel_id,
+        "candidates": list(found.candidates) or None,
+    }
 
 
 @door(Right.SCAN)
