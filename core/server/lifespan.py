@@ -20,7 +20,8 @@ from core.people import accounts, presence
 from core.server.certificate import lan_address
 from core.server.routes.health import readiness
 from core.server.supervision import Supervisor
-from core.store import db
+from core.store import db, desk
+from core.store.desk import Desk
 
 log = structlog.get_logger(__name__)
 
@@ -97,11 +98,20 @@ class Station:
             print(f"\n  {told}\n    {here}/{way}\n", flush=True)
 
 
-current: Station | None = None
+class _Served:
+    """The station that serves a desk's pages in this process, where one does."""
+
+    def __init__(self, _desk: Desk) -> None:
+        self.station: Station | None = None
 
 
 def open_station(*, network: bool, port: int, https: bool, url: str = "") -> Station:
-    """The station of this process, remembered for the pages (`station.current`)."""
-    global current
-    current = Station(network=network, port=port, https=https, url=url)
-    return current
+    """The station that serves this process's desk from now on."""
+    served = desk.current().part(_Served)
+    served.station = Station(network=network, port=port, https=https, url=url)
+    return served.station
+
+
+def station() -> Station | None:
+    """The station that serves the pages here; None in a process that serves none."""
+    return desk.current().part(_Served).station

@@ -173,7 +173,8 @@ def _session() -> sessions.Session | None:
 
 def _acting() -> rights.Actor | None:
     """Who uses this page; None where no server of ours shows it."""
-    if lifespan.current is None or get_script_run_ctx(suppress_warning=True) is None:
+    station = lifespan.station()
+    if station is None or get_script_run_ctx(suppress_warning=True) is None:
         return None
     found = _session()
     asked = presence.sign_in_on()
@@ -181,7 +182,7 @@ def _acting() -> rights.Actor | None:
     if found is not None and (found.person_id is not None or not asked):
         who = sessions.actor_of(found)
         return who if who.person_id is not None or not typed else replace(who, name=typed)
-    if asked or lifespan.current.network:
+    if asked or station.network:
         return rights.NOBODY
     return rights.local_owner(typed)
 

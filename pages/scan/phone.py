@@ -15,7 +15,7 @@ from pages.common.session import dialog, person, t
 @dialog(shown("Scan with a phone"))
 def phone_dialog(pile_id: int) -> None:
     """Show a code that lets one phone in as this person, for this pile."""
-    here = lifespan.current
+    here = lifespan.station()
     address = here.address() if here else ""
     if not address:
         st.info(

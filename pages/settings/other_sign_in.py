@@ -24,7 +24,8 @@ def other_sign_in() -> None:
                 "invited here comes in, the first time by a verified e-mail address."
             )
         )
-        here = lifespan.current.home_address() if lifespan.current else ""
+        station = lifespan.station()
+        here = station.home_address() if station else ""
         st.caption(t("Enter this address at the service, as the one to come back to:"))
         st.code(here + BACK, language=None, wrap_lines=True)
         if now.by_environment:

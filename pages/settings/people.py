@@ -82,7 +82,8 @@ def _invite() -> None:
 
 
 def _link(token: str) -> None:
-    here = lifespan.current.home_address() if lifespan.current else ""
+    station = lifespan.station()
+    here = station.home_address() if station else ""
     st.success(t("Send this link to nobody else. It is good once, for three days."))
     st.code(f"{here}/welcome/{token}", language=None, wrap_lines=True)
 
