@@ -3,15 +3,19 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from services_answering import Answering, answering
 from woocommerce_orders import adapter, meta, order, refusal
 
+from core.i18n.reasons import sentence
+from core.services.codes import WrongField
+from core.services.http.client import HttpClient
 from core.services.outcome import Confirmed, Refused, Unknown
 from core.services.ports import Finding
 from core.services.shops.woocommerce.codes import WooCode, WooTest
+from core.services.shops.woocommerce.shop import make
 from core.services.shops.woocommerce.subscriptions import NAME, TOPICS
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -205,3 +209,22 @@ def test_the_recorded_webhook_is_seen_as_switched_off_and_as_revived(
         webhooks = found(server, webhooks=[{**row, "name": NAME}])[WooTest.WEBHOOKS.value]
         seen.append((row["status"], webhooks.ok))
     assert set(seen) == {("disabled", False), ("paused", False), ("active", True)}
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "said"),
+    [
+        ("invoice_keys", "fgo=_my_series:", "“fgo=_my_series:” names no key"),
+        ("invoice_keys", "=_series:_number", "“=_series:_number” is not written as key=value"),
+        ("tracking_keys", "_my_awb=", "“_my_awb=” is not written as key=value"),
+    ],
+)
+def test_a_field_that_is_written_wrongly_is_told_as_a_reason_in_both_languages(
+    field: str, written: str, said: str
+) -> None:
+    settings = {"shop": "shop.example", "tracking_keys": "", "invoice_keys": "", field: written}
+    with pytest.raises(WrongField) as told:
+        make(settings, {}, cast("HttpClient", None))
+    assert said in str(told.value)
+    assert written in sentence(told.value.reason, "ro")
+    assert sentence(told.value.reason, "ro") != sentence(told.value.reason, "en")
