@@ -10,6 +10,7 @@ Outcome
 
 import datetime as dt
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from core.reasons import Reason
@@ -56,12 +57,38 @@ class RefusedForNow:
     until: dt.datetime
 
 
+class Refusal(StrEnum):
+    """What kind of no a service said: all that is ever decided by, its words are for people."""
+
+    OTHER = ""
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    NO_PERMISSION = "no_permission"
+    SIGNED_OUT = "signed_out"  # the token has run out: sign in again
+    LATER = "later"  # the service calls it temporary, and did nothing
+    CANNOT_BE_ASKED = "cannot_be_asked"  # the service does not offer this question
+    TOO_MANY = "too_many"  # more rows than can be searched
+    TOO_COSTLY = "too_costly"  # one question, beyond what the service answers at once
+    # of shops
+    ALREADY_CANCELLED = "already_cancelled"
+    IN_PROGRESS = "in_progress"
+    OUTSTANDING_FULFILLMENTS = "outstanding_fulfillments"
+    HAS_RETURNS = "has_returns"
+    # of invoicing services
+    IS_STORNO = "is_storno"
+    ANNULLED = "annulled"
+    PAID = "paid"
+    NO_PLAN = "no_plan"  # the account's plan allows no more
+    CLOSED = "closed"  # the month, or the document itself
+    CONTRADICTS_ITSELF = "contradicts_itself"  # "done before", and asked: it does not exist
+
+
 @dataclass(frozen=True)
 class Refused:
-    """A business error. `code` is ours: a short word that the workflow can decide by."""
+    """A business error; the workflow decides by its code."""
 
     why: Reason
-    code: str = ""
+    code: Refusal = Refusal.OTHER
     evidence: Evidence | None = None
 
 

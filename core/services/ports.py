@@ -248,9 +248,8 @@ class Shop(Protocol):
     `put_stock_back` makes good what a cancel has left. `add_tags` gives when the order changed by
     it, where that is told.
     `changed_orders` lists changes, and reads those orders that are not `known`. `subscribe` has
-    changes sent to an address; it gives how many subscriptions are new. Refusal codes:
-    already_cancelled, in_progress, outstanding_fulfillments, has_returns, not_found,
-    no_permission, invalid.
+    changes sent to an address; it gives how many subscriptions are new. A no is `Refused` with
+    a `Refusal`: ALREADY_CANCELLED and IN_PROGRESS are looked into, the others are a person's.
     """
 
     capabilities: ShopCapabilities
@@ -317,9 +316,8 @@ class Invoicing(Protocol):
 
     `reverse` issues the storno; `annul` voids. `key` is the same for every attempt at one
     effect. A repeat that the service refuses by name is Confirmed(before=True).
-    Refusal codes: not_found, is_storno, annulled, paid, no_permission, no_plan, closed, invalid;
-    later where the service calls it temporary and did nothing; cannot_be_asked from the find_
-    methods that a service does not offer.
+    A no is `Refused` with a `Refusal`: LATER where the service calls it temporary and did nothing,
+    CANNOT_BE_ASKED from the find_ methods that a service does not offer.
     `find_storno` is asked only where `capabilities.can_be_asked`: Confirmed(None) = it does not
     exist; Confirmed(Storno) = it does; anything else = cannot tell now. `read_invoice` is asked
     only where `capabilities.can_be_read`.

@@ -23,7 +23,7 @@ from core.orders.piles import scans as taking
 from core.reasons import Reason
 from core.rights import named
 from core.services import registry
-from core.services.outcome import Confirmed, Refused
+from core.services.outcome import Confirmed, Refusal, Refused
 from core.settings.connections import Connection, all_connections
 from core.store import db
 from core.store.statements import cursors
@@ -97,7 +97,7 @@ def resolve_return(code: str) -> int | None:
             known = _learn(connection, code, parcel) if parcel else None
             if known is not None:
                 return known
-        elif not isinstance(answer, Refused) or answer.code == "no_permission":
+        elif not isinstance(answer, Refused) or answer.code == Refusal.NO_PERMISSION:
             silent = answer.why
     if silent:
         raise CourierSilent(silent)

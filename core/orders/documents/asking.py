@@ -10,7 +10,7 @@ from core import clock
 from core.clock import now
 from core.orders.documents import accounts, claims, readings
 from core.orders.documents.references import Reference
-from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, RefusedForNow
 from core.services.ports import InvoiceFacts, InvoiceRef, Invoicing
 from core.store import db, desk
 from core.store.tables import orders
@@ -18,7 +18,7 @@ from core.store.tables import orders
 SHORT = 1.0  # seconds that are slept through; a longer wait gives the thread back
 
 # Refusals that say something of the account, whatever was asked.
-OF_THE_ACCOUNT = frozenset({"no_permission", "no_plan", "too_many"})
+OF_THE_ACCOUNT = frozenset({Refusal.NO_PERMISSION, Refusal.NO_PLAN, Refusal.TOO_MANY})
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ def take(
     says nothing of the invoice.
     """
     outcome, ref = _asked(service, invoice)
-    if isinstance(outcome, Refused) and outcome.code == "no_permission":
+    if isinstance(outcome, Refused) and outcome.code == Refusal.NO_PERMISSION:
         return outcome, False
     with db.writing(engine) as connection:
         kept = readings.keep(connection, invoice.id, outcome)
@@ -85,7 +85,7 @@ def search(
             if named:
                 with db.writing(engine) as connection:
                     claims.write(connection, named, known)
-        elif not (isinstance(outcome, Refused) and outcome.code == "cannot_be_asked"):
+        elif not (isinstance(outcome, Refused) and outcome.code == Refusal.CANNOT_BE_ASKED):
             return one.connection_id, outcome
     with db.writing(engine) as connection:
         readings.searched(connection, order_id)
@@ -129,4 +129,4 @@ def _asked(service: Invoicing, invoice: KeptInvoice) -> tuple[Outcome[InvoiceFac
 
 
 def _not_found(outcome: Outcome[InvoiceFacts]) -> bool:
-    return isinstance(outcome, Refused) and outcome.code == "not_found"
+    return isinstance(outcome, Refused) and outcome.code == Refusal.NOT_FOUND

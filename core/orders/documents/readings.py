@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from core.clock import now
 from core.reasons import Reason
-from core.services.outcome import Confirmed, Outcome, Refused
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused
 from core.services.ports import InvoiceFacts
 from core.store.statements.rows import upsert
 from core.store.tables import invoice_readings, invoice_searches
@@ -22,7 +22,7 @@ def keep(connection: Connection, invoice_id: int, outcome: Outcome[InvoiceFacts]
     match outcome:
         case Confirmed(facts):
             values: dict[str, Any] = {"facts": as_json(facts), "why": None}
-        case Refused(_, "later"):
+        case Refused(_, Refusal.LATER):
             return False
         case Refused(why, code):
             told = Reason.of(code or "refused", why=why)

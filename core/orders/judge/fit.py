@@ -11,6 +11,7 @@ from core.orders.judge.names import names_of, same_customer
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Amount, Reason
 from core.services.invoicing.listing import naming
+from core.services.outcome import Refusal
 
 # The services that we know date their documents by the day in Romania, wherever the merchant's
 # desk stands (`time_zone`): SmartBill, Oblio and FGO write no other, Stripe's moments are read so.
@@ -34,7 +35,7 @@ def misfits(facts: Facts) -> Iterator[Reason]:
 def _itself(invoice: Invoice) -> Iterator[Reason]:
     told, name = invoice.told, invoice.name
     if invoice.refused is not None:
-        if invoice.refused.code == "not_found":
+        if invoice.refused.code == Refusal.NOT_FOUND:
             yield Reason.of(JudgeCode.NOT_FOUND, invoice=name, service=invoice.title)
         else:
             said = invoice.refused.parameters.get("why")

@@ -18,7 +18,7 @@ from core.orders.shop import patience
 from core.orders.shop.change_filter import known_orders
 from core.orders.shop.upsert import upsert_order
 from core.services import registry
-from core.services.outcome import Confirmed, Refused
+from core.services.outcome import Confirmed, Refusal, Refused
 from core.services.ports import OrderStamp
 from core.settings import connections
 from core.store import db
@@ -118,7 +118,7 @@ def _take_in(shop_id: int, gid: str) -> tuple[bool, int | None]:
         case Confirmed(order):
             with db.writing() as transaction:
                 return True, upsert_order(transaction, shop_id, order)
-        case Refused(why, "not_found"):
+        case Refused(why, Refusal.NOT_FOUND):
             log.info("a webhook named an order that is gone", order=gid, why=why)
             return True, None
         case _:

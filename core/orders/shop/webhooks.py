@@ -22,7 +22,7 @@ from core.clock import now
 from core.orders.shop.sync import ShopCode
 from core.rights import Right, door
 from core.services import registry
-from core.services.outcome import Confirmed, Outcome, Refused
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused
 from core.services.shops.messages import Message, host_of
 from core.settings import connections
 from core.settings.connections import Connection
@@ -176,7 +176,7 @@ def subscribe(shop: Connection, uri: str) -> Outcome[int]:
     reader = registry.messages(shop.service)
     if reader is None or not any(shop.secrets.get(name) for name in reader.secrets):
         code = reader.missing if reader else ShopCode.NO_MESSAGES
-        return Refused(code.of(), "invalid")
+        return Refused(code.of(), Refusal.INVALID)
     outcome = registry.shop(shop).subscribe(uri.strip())
     if isinstance(outcome, Confirmed):
         with db.writing() as transaction:

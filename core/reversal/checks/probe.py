@@ -10,7 +10,15 @@ from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.steps.context import adapter
 from core.services import registry
-from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
+from core.services.outcome import (
+    Confirmed,
+    NotSent,
+    Outcome,
+    Refusal,
+    Refused,
+    RefusedForNow,
+    Unknown,
+)
 from core.services.ports import Invoicing, Shop
 from core.settings.connections import Connection
 
@@ -21,7 +29,7 @@ TRIES = 3
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE = 30.0
 MOST_SILENCES = 2  # in a row: who waits for each order of a thousand waits all night
-SHUT_OUT = ("no_permission", "no_plan", "cannot_be_asked")
+SHUT_OUT = (Refusal.NO_PERMISSION, Refusal.NO_PLAN, Refusal.CANNOT_BE_ASKED)
 
 
 class NoAnswer(RefuzError):

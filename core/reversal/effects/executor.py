@@ -20,6 +20,7 @@ from core.services.outcome import (
     Evidence,
     NotSent,
     Outcome,
+    Refusal,
     Refused,
     RefusedForNow,
     Unknown,
@@ -248,7 +249,7 @@ class EffectExecutor:
             case RefusedForNow(why, until):
                 wait = max(0.2, (until - now()).total_seconds())
                 return Change(EffectState.PLANNED, "refused for now", why, wait)
-            case Refused(why, "later", evidence) if effect.attempt < LATER_ATTEMPTS:
+            case Refused(why, Refusal.LATER, evidence) if effect.attempt < LATER_ATTEMPTS:
                 wait = min(LATER_LONGEST, LATER_FIRST * 2.0 ** (effect.attempt - 1))
                 # It says that it did nothing; where it can be asked, that is not taken on trust.
                 state = EffectState.PLANNED if call.ask is None else EffectState.UNKNOWN

@@ -30,6 +30,7 @@ from core.services.outcome import (
     Confirmed,
     NotSent,
     Outcome,
+    Refusal,
     Refused,
     RefusedForNow,
     Unknown,
@@ -40,7 +41,7 @@ from core.store.states import EffectKind, EffectState, ReversalState
 from core.store.tables import orders, parcels
 
 # The shop's way of saying that it has been done, or is being done: look again, do not fail.
-ALREADY = ("already_cancelled", "in_progress")
+ALREADY = (Refusal.ALREADY_CANCELLED, Refusal.IN_PROGRESS)
 
 
 def cancel_order(case: ReversalContext) -> StepBlocked | None:
@@ -61,7 +62,7 @@ def cancel_order(case: ReversalContext) -> StepBlocked | None:
             return held
     call = _call(case, seen)
     halt = case.performer.execute(effect, call)
-    if halt is not None and halt.code == "outstanding_fulfillments":
+    if halt is not None and halt.code == Refusal.OUTSTANDING_FULFILLMENTS:
         return _with_fulfillments(case, call, halt)
     return halt
 

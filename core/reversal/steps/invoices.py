@@ -30,6 +30,7 @@ from core.services.outcome import (
     Confirmed,
     NotSent,
     Outcome,
+    Refusal,
     Refused,
     RefusedForNow,
     Unknown,
@@ -166,11 +167,11 @@ def _before_proved(told: Confirmed[Result], answer: Answer) -> Outcome[Result]:
             return Confirmed({**told.value, **result}, evidence, before=True)
         case Absent(evidence):
             code = EffectCode.CONTRADICTS_ITSELF
-            return Refused(code.of(), code, evidence or told.evidence)
+            return Refused(code.of(), Refusal.CONTRADICTS_ITSELF, evidence or told.evidence)
         case Failed(said, evidence) | CannotTell(said, evidence):
             return Refused(
                 said or EffectCode.CANNOT_BE_ASKED.of(),
-                "cannot_be_asked",
+                Refusal.CANNOT_BE_ASKED,
                 evidence or told.evidence,
             )
         case NotYet(said):

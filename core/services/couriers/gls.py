@@ -18,7 +18,7 @@ from core.services.couriers.statuses import RETURN_SIDE, status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
-from core.services.outcome import Confirmed, Outcome, Refused
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused
 from core.services.ports import (
     Capabilities,
     CourierEvent,
@@ -89,7 +89,7 @@ class Gls:
             body = fields(answer)
             if NOT_IN & _codes(body):
                 why = no_entry(INFO.title, _said(body))
-                return Refused(why, "no_permission", answer.evidence)
+                return Refused(why, Refusal.NO_PERMISSION, answer.evidence)
             if answer.status != 200 or "ParcelStatusList" not in body:
                 return failure(INFO.title, answer, _said(body))
             found += _events(tracking, body)

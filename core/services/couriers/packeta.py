@@ -19,7 +19,7 @@ from core.services.couriers.reading import failure, moment
 from core.services.couriers.statuses import status_of
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
-from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     Capabilities,
     CourierEvent,
@@ -132,7 +132,7 @@ def _result(answer: Answer) -> Element | Refused | Unknown:
     if fault == NOBODY_KNOWS:
         return Element("result")
     if fault == WRONG_PASSWORD:
-        return Refused(no_entry(INFO.title, said), "no_permission", answer.evidence)
+        return Refused(no_entry(INFO.title, said), Refusal.NO_PERMISSION, answer.evidence)
     return failure(INFO.title, answer, said or fault)
 
 

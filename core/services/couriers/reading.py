@@ -10,7 +10,7 @@ from core.labels import normalise
 from core.services.codes import ServiceCode, TestCode, no_entry
 from core.services.http.client import Answer
 from core.services.http.tokens import AccessToken, Failure
-from core.services.outcome import Refused, Unknown
+from core.services.outcome import Refusal, Refused, Unknown
 from core.services.ports import Finding
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
@@ -75,12 +75,12 @@ def keys(trackings: Iterable[str]) -> frozenset[str]:
 def failure(title: str, answer: Answer, said: str = "") -> Refused | Unknown:
     """What an answer that is no list of statuses means; `said` are the courier's own words."""
     if answer.status in (401, 403):
-        return Refused(no_entry(title, said), "no_permission", answer.evidence)
+        return Refused(no_entry(title, said), Refusal.NO_PERMISSION, answer.evidence)
     if 400 <= answer.status < 500 or said:
         why = ServiceCode.ANSWERED.of(title=title, status=answer.status)
         if said:
             why = ServiceCode.SAID.of(title=title, said=said)
-        return Refused(why, "invalid", answer.evidence)
+        return Refused(why, Refusal.INVALID, answer.evidence)
     why = ServiceCode.UNREADABLE.of(title=title, status=answer.status)
     return Unknown(why, answer.evidence)
 

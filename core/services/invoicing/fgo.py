@@ -31,7 +31,7 @@ from core.services.invoicing.reading import (
     storno_of,
     without_words,
 )
-from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.phrases import Phrases
 from core.services.ports import (
     Capabilities,
@@ -97,21 +97,21 @@ FILED = Phrases[None]((f"{words}@", None) for words in ("validat", "acceptat", "
 ASK_BACK_DAYS = 363  # the list searches one year at most
 
 CODES = {
-    "resource-not-found": "not_found",
-    "unauthenticated": "no_permission",
-    "forbidden": "no_permission",
-    "validation": "invalid",
+    "resource-not-found": Refusal.NOT_FOUND,
+    "unauthenticated": Refusal.NO_PERMISSION,
+    "forbidden": Refusal.NO_PERMISSION,
+    "validation": Refusal.INVALID,
 }
 # The words of `motiv.mesaj` where the type is `invalid-state`; loose on purpose.
 RULES: Rules = (
-    ("incasat", "paid"),
-    ("este storno", "is_storno"),
-    ("document storno", "is_storno"),
-    ("document de storn", "is_storno"),
-    ("anulata", "annulled"),
-    ("spv", "closed"),
-    ("saga", "closed"),
-    ("inchis", "closed"),
+    ("incasat", Refusal.PAID),
+    ("este storno", Refusal.IS_STORNO),
+    ("document storno", Refusal.IS_STORNO),
+    ("document de storn", Refusal.IS_STORNO),
+    ("anulata", Refusal.ANNULLED),
+    ("spv", Refusal.CLOSED),
+    ("saga", Refusal.CLOSED),
+    ("inchis", Refusal.CLOSED),
 )
 
 
@@ -196,7 +196,7 @@ class Fgo:
         status = word(row.value, "status")
         if status == "storno":
             why = InvoicingCode.IS_STORNO.of(series=invoice.series, number=invoice.number)
-            return Refused(why, "is_storno", row.evidence)
+            return Refused(why, Refusal.IS_STORNO, row.evidence)
         if status in ("emisa", "anulata"):
             return Confirmed(None, row.evidence)
         if status != "stornata":
@@ -213,7 +213,7 @@ class Fgo:
 
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
         """Not offered by FGO v2: its list takes no `id_extern`, as a filter or as a field."""
-        return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), "cannot_be_asked")
+        return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), Refusal.CANNOT_BE_ASKED)
 
     def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
         """The invoice's row in the list of the last year."""
@@ -298,7 +298,7 @@ class Fgo:
             why = InvoicingCode.NOT_OF_LAST_YEAR.of(
                 title=INFO.title, series=invoice.series, number=invoice.number
             )
-            return Refused(why, "not_found", answer.evidence)
+            return Refused(why, Refusal.NOT_FOUND, answer.evidence)
         return Confirmed(named[0], answer.evidence)
 
     def _storno_of(self, invoice: dict[str, Any]) -> Storno:

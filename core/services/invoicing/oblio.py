@@ -31,7 +31,7 @@ from core.services.invoicing.reading import (
     storno_of,
     without_words,
 )
-from core.services.outcome import Confirmed, Outcome, Refused, RefusedForNow, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, RefusedForNow, Unknown
 from core.services.ports import (
     Capabilities,
     Finding,
@@ -95,15 +95,15 @@ LOOK_BACK_DAYS = 120
 
 # Second-hand wordings, without diacritics; loose on purpose.
 RULES: Rules = (
-    ("este storno", "is_storno"),
-    ("tip storno", "is_storno"),
-    ("anulat", "annulled"),
-    ("nu a fost gasit", "not_found"),
-    ("nu exista", "not_found"),
-    ("incasat", "paid"),
-    ("drept", "no_permission"),
-    ("abonament", "no_plan"),
-    ("inchis", "closed"),
+    ("este storno", Refusal.IS_STORNO),
+    ("tip storno", Refusal.IS_STORNO),
+    ("anulat", Refusal.ANNULLED),
+    ("nu a fost gasit", Refusal.NOT_FOUND),
+    ("nu exista", Refusal.NOT_FOUND),
+    ("incasat", Refusal.PAID),
+    ("drept", Refusal.NO_PERMISSION),
+    ("abonament", Refusal.NO_PLAN),
+    ("inchis", Refusal.CLOSED),
 )
 
 
@@ -119,7 +119,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
     said = _said(answer)
     if not said or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
-    code = "no_permission" if answer.status in (401, 403) else code_for(said, RULES)
+    code = Refusal.NO_PERMISSION if answer.status in (401, 403) else code_for(said, RULES)
     return Refused(ServiceCode.SAID.of(title=INFO.title, said=said), code, answer.evidence)
 
 
@@ -189,7 +189,7 @@ class Oblio:
             return row
         if oblio_rows.is_storno(row.value):
             why = InvoicingCode.IS_STORNO.of(series=invoice.series, number=invoice.number)
-            return Refused(why, "is_storno", row.evidence)
+            return Refused(why, Refusal.IS_STORNO, row.evidence)
         flag = word(row.value, "stornoed")
         if flag not in ("0", "1"):
             return Unknown(InvoicingCode.REVERSED_NOT_TOLD.of(title=INFO.title))
@@ -205,7 +205,7 @@ class Oblio:
         # Where the list was cut, a storno may be there without the invoice that it is of.
         if whole and len(stornos) > len(reversed_):
             why = _about(InvoicingCode.MAYBE_STORNO, invoice)
-            return Refused(why, "invalid", alike.evidence)
+            return Refused(why, Refusal.INVALID, alike.evidence)
         return Confirmed(None, row.evidence)
 
     def _alike(self, invoice: dict[str, Any]) -> Outcome[tuple[list[dict[str, Any]], bool]]:
@@ -246,9 +246,9 @@ class Oblio:
         Refused as cannot_be_asked where no field is set: the list itself cannot be searched.
         """
         if not self._order_field:
-            return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), "cannot_be_asked")
+            return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), Refusal.CANNOT_BE_ASKED)
         since = (today(dt.UTC) - dt.timedelta(days=LOOK_BACK_DAYS)).isoformat()
-        too_many = Refused(InvoicingCode.TOO_MANY.of(title=INFO.title), "too_many")
+        too_many = Refused(InvoicingCode.TOO_MANY.of(title=INFO.title), Refusal.TOO_MANY)
         rows = self._list.up_to_date(
             since, partial(self._page, since=since), oblio_rows.name, too_many
         )
@@ -340,8 +340,8 @@ class Oblio:
         if len(fitting) == 1:
             return Confirmed(fitting[0], answer.evidence)
         if fitting:
-            return Refused(_about(InvoicingCode.SEVERAL, invoice), "invalid", answer.evidence)
-        return Refused(_about(InvoicingCode.NONE, invoice), "not_found", answer.evidence)
+            return Refused(_about(InvoicingCode.SEVERAL, invoice), Refusal.INVALID, answer.evidence)
+        return Refused(_about(InvoicingCode.NONE, invoice), Refusal.NOT_FOUND, answer.evidence)
 
     def _call(
         self,
@@ -382,7 +382,7 @@ class Oblio:
             return lent(value, float(seconds) if seconds.isdigit() else 3600.0)
         if answer.status in (400, 401, 403):
             said = _said(answer)
-            return Refused(no_entry(INFO.title, said), "no_permission", answer.evidence)
+            return Refused(no_entry(INFO.title, said), Refusal.NO_PERMISSION, answer.evidence)
         return without_words(INFO.title, answer)
 
 

@@ -9,13 +9,13 @@ from core.services.codes import ServiceCode
 from core.services.http.client import Answer
 from core.services.http.texts import plain
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
-from core.services.outcome import Confirmed, Evidence, Refused, Unknown
+from core.services.outcome import Confirmed, Evidence, Refusal, Refused, Unknown
 from core.services.phrases import Phrases
 from core.services.ports import Finding, InvoiceRef, Storno
 
 # (words as `plain` writes them, our code); the last word of each may have any ending. Longer
 # phrases are read first; where several hold, the one that stands first in the table decides.
-Rules = tuple[tuple[str, str], ...]
+Rules = tuple[tuple[str, Refusal], ...]
 
 # 408 may come from a gateway that had passed the request on already.
 _MAYBE_DONE = frozenset({408})
@@ -42,22 +42,24 @@ _LATER = Phrases[None](
 )  # fmt: skip
 
 
-def code_for(said: str, rules: Rules) -> str:
+def code_for(said: str, rules: Rules) -> Refusal:
     """Our code for the service's words; `invalid` when no rule knows them, or they are denied.
 
     `not_found` is of the invoice alone: without the company nobody may be let in. `later` is what
     no rule knows and the service calls temporary itself.
     """
     code = _code_for(said, rules)
-    return "later" if code == "invalid" and _LATER.holding(said) else code
+    return Refusal.LATER if code == Refusal.INVALID and _LATER.holding(said) else code
 
 
-def _code_for(said: str, rules: Rules) -> str:
+def _code_for(said: str, rules: Rules) -> Refusal:
     found = [place.meaning for place in _phrases(rules).read(said) if not place.denied]
-    code = rules[min(found)][1] if found else "invalid"
-    if code == "not_found" and _COMPANY.match(plain(said)):
-        return "no_permission"
-    return "invalid" if code == "not_found" and _OTHER_THING.match(plain(said)) else code
+    code = rules[min(found)][1] if found else Refusal.INVALID
+    if code == Refusal.NOT_FOUND and _COMPANY.match(plain(said)):
+        return Refusal.NO_PERMISSION
+    if code == Refusal.NOT_FOUND and _OTHER_THING.match(plain(said)):
+        return Refusal.INVALID
+    return code
 
 
 @cache
@@ -88,9 +90,9 @@ def without_words(title: str, answer: Answer) -> Refused | Unknown:
     if not 400 <= answer.status < 500 or answer.status in _MAYBE_DONE:
         return Unknown(ServiceCode.UNREADABLE.of(title=title, status=answer.status), evidence)
     if answer.status in (401, 403):
-        return Refused(ServiceCode.NO_ENTRY.of(title=title), "no_permission", evidence)
+        return Refused(ServiceCode.NO_ENTRY.of(title=title), Refusal.NO_PERMISSION, evidence)
     why = ServiceCode.NO_REASON.of(title=title, status=answer.status)
-    return Refused(why, "invalid", evidence)
+    return Refused(why, Refusal.INVALID, evidence)
 
 
 def efactura_finding(title: str, where: str, *, told: bool = False) -> Finding:

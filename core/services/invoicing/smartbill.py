@@ -29,7 +29,7 @@ from core.services.invoicing.reading import (
     storno_of,
     without_words,
 )
-from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     Capabilities,
     Finding,
@@ -98,18 +98,20 @@ CAPABILITIES = Capabilities(
 
 # Words without diacritics, from third-party clients; loose on purpose.
 RULES: Rules = (
-    ("tip storno", "is_storno"),
-    ("incasata sau stornata in totalitate", "paid"),
-    ("nu poate fi anulata", "invalid"),
-    ("anulata", "annulled"),
-    ("nu a fost gasit", "not_found"),
-    ("nu aveti dreptul", "no_permission"),
-    ("autentificare", "no_permission"),
-    ("firma la care incercati", "no_permission"),
-    ("numarul maxim de documente", "no_plan"),
-    ("incasata", "paid"),
+    ("tip storno", Refusal.IS_STORNO),
+    ("incasata sau stornata in totalitate", Refusal.PAID),
+    ("nu poate fi anulata", Refusal.INVALID),
+    ("anulata", Refusal.ANNULLED),
+    ("nu a fost gasit", Refusal.NOT_FOUND),
+    ("nu aveti dreptul", Refusal.NO_PERMISSION),
+    ("autentificare", Refusal.NO_PERMISSION),
+    ("firma la care incercati", Refusal.NO_PERMISSION),
+    ("numarul maxim de documente", Refusal.NO_PLAN),
+    ("incasata", Refusal.PAID),
 )
-CANNOT_BE_ASKED = Refused(InvoicingCode.CANNOT_BE_ASKED.of(title=INFO.title), "cannot_be_asked")
+CANNOT_BE_ASKED = Refused(
+    InvoicingCode.CANNOT_BE_ASKED.of(title=INFO.title), Refusal.CANNOT_BE_ASKED
+)
 
 
 def _link(body: dict[str, Any]) -> str:
@@ -134,7 +136,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
     said = _error(answer)
     if not said or answer.status >= 500:
         return without_words(INFO.title, answer)
-    code = "no_permission" if answer.status == 401 else code_for(said, RULES)
+    code = Refusal.NO_PERMISSION if answer.status == 401 else code_for(said, RULES)
     return Refused(ServiceCode.SAID.of(title=INFO.title, said=said), code, answer.evidence)
 
 
@@ -211,7 +213,7 @@ class SmartBill:
 
     def find_invoices(self, order_name: str) -> Outcome[list[InvoiceRef]]:  # noqa: ARG002
         """Not offered by SmartBill: it cannot be searched by order."""
-        return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), "cannot_be_asked")
+        return Refused(InvoicingCode.NOT_BY_ORDER.of(title=INFO.title), Refusal.CANNOT_BE_ASKED)
 
     def read_invoice(self, invoice: InvoiceRef) -> Outcome[InvoiceFacts]:
         """What SmartBill tells of an invoice: its total and whether it is paid."""

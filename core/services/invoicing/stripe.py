@@ -20,7 +20,7 @@ from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import Failure
 from core.services.invoicing.codes import InvoicingCode, InvoicingTest
 from core.services.invoicing.reading import storno_of, without_words
-from core.services.outcome import Confirmed, NotSent, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, NotSent, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     Capabilities,
     Finding,
@@ -83,8 +83,8 @@ PAID_FIELDS = {
     "refund": "refund_amount",
 }
 CODES = {
-    "resource_missing": "not_found",
-    "invoice_not_editable": "closed",
+    "resource_missing": Refusal.NOT_FOUND,
+    "invoice_not_editable": Refusal.CLOSED,
 }
 VERSION = "2024-06-20"
 CREDITABLE = ("open", "paid", "uncollectible")
@@ -104,8 +104,8 @@ def _refused(answer: Answer) -> Refused | Unknown:
     if not said or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
     if answer.status in (401, 403):
-        return Refused(_by_stripe(said), "no_permission", answer.evidence)
-    ours = "not_found" if answer.status == 404 else CODES.get(code, "invalid")
+        return Refused(_by_stripe(said), Refusal.NO_PERMISSION, answer.evidence)
+    ours = Refusal.NOT_FOUND if answer.status == 404 else CODES.get(code, Refusal.INVALID)
     return Refused(_by_stripe(said), ours, answer.evidence)
 
 
@@ -151,7 +151,7 @@ class Stripe:
         if left == 0:
             return self._credited_before(invoice)
         if status not in CREDITABLE:
-            code = "annulled" if status == "void" else "invalid"
+            code = Refusal.ANNULLED if status == "void" else Refusal.INVALID
             why = InvoicingCode.HAS_STATUS.of(title=INFO.title, status=status)
             return Refused(why, code, read.evidence)
         form = {
@@ -197,7 +197,7 @@ class Stripe:
             return Confirmed(None, read.evidence)
         if left > 0:
             why = InvoicingCode.PARTLY_CREDITED.of(title=INFO.title)
-            return Refused(why, "invalid", read.evidence)
+            return Refused(why, Refusal.INVALID, read.evidence)
         return self._newest_credit_note(invoice, word(read.value, "id"))
 
     def find_annulled(self, invoice: InvoiceRef) -> Outcome[bool]:
@@ -282,7 +282,7 @@ class Stripe:
                 return Unknown(InvoicingCode.NO_CREDIT_NOTE.of(title=INFO.title), answer.evidence)
             return storno_of(invoice, made, answer.evidence)
         refused = _refused(answer)
-        if isinstance(refused, Refused) and refused.code == "invalid":
+        if isinstance(refused, Refused) and refused.code == Refusal.INVALID:
             # Somebody may have credited it between our reading and our writing.
             again = self.find_storno(invoice)
             if isinstance(again, Confirmed) and again.value is not None:
@@ -293,7 +293,7 @@ class Stripe:
         found = self._newest_credit_note(invoice, invoice.number)
         if isinstance(found, Confirmed):
             if found.value is None:
-                return Refused(InvoicingCode.NOTHING_LEFT.of(), "invalid", found.evidence)
+                return Refused(InvoicingCode.NOTHING_LEFT.of(), Refusal.INVALID, found.evidence)
             return Confirmed(found.value, found.evidence, before=True)
         return NotSent(found.why) if isinstance(found, Unknown) else found
 

@@ -16,7 +16,7 @@ from core.services.codes import ServiceCode
 from core.services.http.answers import inner
 from core.services.http.client import Answer, HttpClient
 from core.services.http.tokens import AccessToken, Failure, account, before_effect, lent, tokens
-from core.services.outcome import Evidence, Refused, RefusedForNow, Unknown
+from core.services.outcome import Evidence, Refusal, Refused, RefusedForNow, Unknown
 from core.services.shops.shopify.codes import ShopifyCode
 from core.services.shops.shopify.documents import document
 
@@ -105,7 +105,7 @@ class ShopifyApi:
         """Send one document; a token that has run out is asked for again, once."""
         outcome = self._run_once(name, variables, effect)
         lending = not self._sign_in.token
-        if lending and isinstance(outcome, Refused) and outcome.code == "signed_out":
+        if lending and isinstance(outcome, Refused) and outcome.code == Refusal.SIGNED_OUT:
             outcome = self._run_once(name, variables, effect)
         return outcome
 
@@ -128,7 +128,7 @@ class ShopifyApi:
         if answer.status in (401, 403):
             tokens().drop(self._account, token)
             why = ShopifyCode.NO_ENTRY.of()
-            return Refused(why, "signed_out", answer.evidence)
+            return Refused(why, Refusal.SIGNED_OUT, answer.evidence)
         return self._read(name, rows, answer, cost)
 
     def _read(self, name: str, rows: int, answer: Answer, reserved: float) -> Data | Failure:
@@ -178,7 +178,7 @@ class ShopifyApi:
             return self._sign_in.token
         if not (self._sign_in.client_id and self._sign_in.client_secret):
             why = ShopifyCode.NO_SIGN_IN.of()
-            return Refused(why, "no_permission")
+            return Refused(why, Refusal.NO_PERMISSION)
         return tokens().get(self._account, self._fetch)
 
     def _fetch(self) -> AccessToken | Failure:
@@ -202,7 +202,7 @@ class ShopifyApi:
             return lent(token, seconds or 3600.0)
         if 400 <= answer.status < 500:
             why = ShopifyCode.UNKNOWN_APP.of()
-            return Refused(why, "no_permission", answer.evidence)
+            return Refused(why, Refusal.NO_PERMISSION, answer.evidence)
         return Unknown(ShopifyCode.NO_TOKEN.of(), answer.evidence)
 
 
@@ -245,7 +245,7 @@ def _by_status(status: int, evidence: Evidence) -> Refused | Unknown:
     if not 400 <= status < 500 or status == 408:
         return Unknown(ShopifyCode.NO_STATUS.of(status=status), evidence)
     why = _BY_STATUS.get(status, ShopifyCode.CHECK_ADDRESS).of(status=status)
-    return Refused(why, "invalid", evidence)
+    return Refused(why, Refusal.INVALID, evidence)
 
 
 def _by_errors(
@@ -260,8 +260,8 @@ def _by_errors(
         return RefusedForNow(ShopifyCode.SLOWER.of(), until)
     untold = all(_MAY_NOT_SEE.search(str(row.get("message", ""))) for row in rows)
     if "ACCESS_DENIED" in codes or (codes == {""} and untold):
-        return Refused(ShopifyCode.MAY_NOT.of(said=said), "no_permission", evidence)
+        return Refused(ShopifyCode.MAY_NOT.of(said=said), Refusal.NO_PERMISSION, evidence)
     if codes and codes <= _NOT_CARRIED_OUT:
-        code = "too_costly" if "MAX_COST_EXCEEDED" in codes else "invalid"
+        code = Refusal.TOO_COSTLY if "MAX_COST_EXCEEDED" in codes else Refusal.INVALID
         return Refused(ShopifyCode.NOT_UNDERSTOOD.of(said=said), code, evidence)
     return Unknown(ShopifyCode.ERROR.of(said=said), evidence)

@@ -14,7 +14,7 @@ from core.reasons import Reason
 from core.services.codes import ServiceCode
 from core.services.http.failures import CannotRead
 from core.services.http.tokens import Failure
-from core.services.outcome import Refused, Unknown
+from core.services.outcome import Refusal, Refused, Unknown
 from core.services.ports import Changes, Known, OrderStamp, ShopOrder
 from core.services.shops.common import UnreadableOrder, patiently, tell_unreadable
 from core.services.shops.shopify.api import Data, ShopifyApi
@@ -160,7 +160,7 @@ class Reader:
             "BulkStart", {"query": filled("BulkOrders", self._invoice)}, effect=False
         )
         if not isinstance(started, Data):
-            if isinstance(started, Refused) and started.code == "signed_out":
+            if isinstance(started, Refused) and started.code == Refusal.SIGNED_OUT:
                 raise CannotRead(started)
             raise _NoBulk
         operation = started.part("bulkOperationRunQuery").get("bulkOperation") or {}
@@ -192,7 +192,7 @@ class Reader:
 
     def _ask(self, name: str, variables: Mapping[str, Any], *, refusable: bool) -> Data | Refused:
         outcome = patiently(lambda: self._api.run(name, variables, effect=False))
-        if isinstance(outcome, Refused) and not (refusable and outcome.code == "too_costly"):
+        if isinstance(outcome, Refused) and not (refusable and outcome.code == Refusal.TOO_COSTLY):
             raise CannotRead(outcome)
         return outcome
 

@@ -14,7 +14,7 @@ from core.services.http.client import HttpClient
 from core.services.http.failures import CannotRead
 from core.services.http.texts import plain
 from core.services.http.tokens import Failure
-from core.services.outcome import Confirmed, Evidence, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Evidence, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     CancelRequest,
     CancelState,
@@ -99,17 +99,17 @@ FOLLOWS_RATE = True
 
 # Words without diacritics, as recorded from live shops.
 _RULES = (
-    ("already been cancel", "already_cancelled"),
-    ("already in progress", "in_progress"),
-    ("outstanding fulfillments", "outstanding_fulfillments"),
-    ("has returns", "has_returns"),
-    ("does not exist", "not_found"),
-    ("not found", "not_found"),
+    ("already been cancel", Refusal.ALREADY_CANCELLED),
+    ("already in progress", Refusal.IN_PROGRESS),
+    ("outstanding fulfillments", Refusal.OUTSTANDING_FULFILLMENTS),
+    ("has returns", Refusal.HAS_RETURNS),
+    ("does not exist", Refusal.NOT_FOUND),
+    ("not found", Refusal.NOT_FOUND),
 )
 _CODES = {
-    "NOT_FOUND": "not_found",
-    "NO_REFUND_PERMISSION": "no_permission",
-    "NO_REFUND_TO_STORE_CREDIT_PERMISSION": "no_permission",
+    "NOT_FOUND": Refusal.NOT_FOUND,
+    "NO_REFUND_PERMISSION": Refusal.NO_PERMISSION,
+    "NO_REFUND_TO_STORE_CREDIT_PERMISSION": Refusal.NO_PERMISSION,
 }
 _NOT_FOUND = ServiceCode.ORDER_GONE.of()
 
@@ -132,7 +132,7 @@ class Shopify:
         node = data.part("order")
         bare = Evidence("shopify", data.evidence.request, data.evidence.status)
         if not node:
-            return Refused(_NOT_FOUND, "not_found", bare)
+            return Refused(_NOT_FOUND, Refusal.NOT_FOUND, bare)
         try:
             return Confirmed(self._reader.complete(node), bare)
         except UnreadableOrder as error:
@@ -161,7 +161,7 @@ class Shopify:
 
     def put_stock_back(self, gid: str) -> Outcome[CancelState]:  # noqa: ARG002
         """Not done here: the shop has no call that only this could be."""
-        return Refused(ShopifyCode.STOCK_BY_HAND.of(), "invalid")
+        return Refused(ShopifyCode.STOCK_BY_HAND.of(), Refusal.INVALID)
 
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
         """Take a fulfillment back; a repeat succeeds without further effect (A10)."""
@@ -205,7 +205,7 @@ class Shopify:
             return _as_refusal(data)
         order = data.part("order")
         if not order:
-            return Refused(_NOT_FOUND, "not_found", data.evidence)
+            return Refused(_NOT_FOUND, Refusal.NOT_FOUND, data.evidence)
         told = data.part("node") or data.part("job")
         try:
             cancelled_at, updated_at = (
@@ -275,8 +275,11 @@ def _as_refusal(outcome: Failure) -> Failure:
     """Codes that are only of use inside, as the port's own."""
     if not isinstance(outcome, Refused):
         return outcome
-    code = {"signed_out": "no_permission", "too_costly": "invalid"}.get(outcome.code, outcome.code)
-    return Refused(outcome.why, code, outcome.evidence)
+    return Refused(outcome.why, _TOLD.get(outcome.code, outcome.code), outcome.evidence)
+
+
+# What only this room tells apart, as others know it.
+_TOLD = {Refusal.SIGNED_OUT: Refusal.NO_PERMISSION, Refusal.TOO_COSTLY: Refusal.INVALID}
 
 
 def _user_error(errors: object, evidence: Evidence) -> Refused | Unknown:
@@ -284,9 +287,9 @@ def _user_error(errors: object, evidence: Evidence) -> Refused | Unknown:
     said = " ".join(str(row.get("message", "")) for row in rows) or str(errors)
     codes = {str(row.get("code") or "") for row in rows}
     words = plain(said)
-    found = next((code for words_, code in _RULES if words_ in words), "")
-    known = next((_CODES[code] for code in sorted(codes) if code in _CODES), "")
+    found = next((code for words_, code in _RULES if words_ in words), None)
+    known = next((_CODES[code] for code in sorted(codes) if code in _CODES), None)
     why = ServiceCode.SAID.of(title="Shopify", said=said)
     if not found and not known and "INTERNAL_ERROR" in codes:
         return Unknown(why, evidence)
-    return Refused(why, found or known or "invalid", evidence)
+    return Refused(why, found or known or Refusal.INVALID, evidence)

@@ -2,7 +2,7 @@
 
 from core.services.codes import ServiceCode
 from core.services.http.texts import plain
-from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.shops.shopify.api import Data, ShopifyApi
 from core.services.shops.shopify.codes import ShopifyCode
 
@@ -16,7 +16,7 @@ def subscribe(api: ShopifyApi, uri: str) -> Outcome[int]:
     address did not answer for four hours.
     """
     if not uri.startswith("https://"):
-        return Refused(ShopifyCode.HTTPS_ONLY.of(), "invalid")
+        return Refused(ShopifyCode.HTTPS_ONLY.of(), Refusal.INVALID)
     known = api.run("WebhookList", {"uri": uri}, effect=False)
     if not isinstance(known, Data):
         return known
@@ -43,7 +43,7 @@ def _create(api: ShopifyApi, topic: str, uri: str) -> Outcome[int] | None:
         if "already been taken" in plain(said):  # somebody else was a moment faster
             return None
         why = ServiceCode.SAID.of(title="Shopify", said=said)
-        return Refused(why, "invalid", made.evidence)
+        return Refused(why, Refusal.INVALID, made.evidence)
     if not payload.get("webhookSubscription"):
         return Unknown(ServiceCode.NO_SUBSCRIPTION.of(title="Shopify"), made.evidence)
     return None

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.services.codes import ServiceCode
 from core.services.http.client import Answer, HttpClient
-from core.services.outcome import Evidence, NotSent, Refused, RefusedForNow, Unknown
+from core.services.outcome import Evidence, NotSent, Refusal, Refused, RefusedForNow, Unknown
 from core.services.shops.woocommerce.codes import WooCode
 
 PREFIX = "/wp-json/wc/v3"
@@ -88,9 +88,9 @@ class WooApi:
 def _refused(status: int, code: str, evidence: Evidence) -> Refused:
     if status in (401, 403):
         code = WooCode.NO_ENTRY if status == 401 else WooCode.NO_RIGHT
-        return Refused(code.of(), "no_permission", evidence)
+        return Refused(code.of(), Refusal.NO_PERMISSION, evidence)
     if code == "woocommerce_rest_shop_order_invalid_id":  # 404 when asked, 400 when changed
-        return Refused(ServiceCode.ORDER_GONE.of(), "not_found", evidence)
+        return Refused(ServiceCode.ORDER_GONE.of(), Refusal.NOT_FOUND, evidence)
     if code == "rest_no_route":
-        return Refused(WooCode.NO_ROUTE.of(), "invalid", evidence)
-    return Refused(WooCode.NOT_TAKEN.of(code=code), "invalid", evidence)
+        return Refused(WooCode.NO_ROUTE.of(), Refusal.INVALID, evidence)
+    return Refused(WooCode.NOT_TAKEN.of(code=code), Refusal.INVALID, evidence)

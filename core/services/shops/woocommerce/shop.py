@@ -15,7 +15,7 @@ from core.reasons import N_
 from core.services.codes import ServiceCode
 from core.services.http.client import HttpClient
 from core.services.http.tokens import before_effect
-from core.services.outcome import Confirmed, Evidence, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Evidence, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     CancelRequest,
     CancelState,
@@ -179,7 +179,7 @@ class WooCommerce:
         if status == "cancelled" and shown.value.stock_left is False:
             return Confirmed(shown.value, shown.evidence, before=True)
         if status not in ("cancelled", "pending"):
-            return Refused(WooCode.SET_BACK.of(), "invalid", shown.evidence)
+            return Refused(WooCode.SET_BACK.of(), Refusal.INVALID, shown.evidence)
         return self._put_back(gid)
 
     def _put_back(self, gid: str) -> Outcome[CancelState]:
@@ -195,11 +195,11 @@ class WooCommerce:
 
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:  # noqa: ARG002
         """Not done here: the shop's core knows no fulfillments."""
-        return Refused(_NOT_HERE, "invalid")
+        return Refused(_NOT_HERE, Refusal.INVALID)
 
     def add_tags(self, gid: str, tags: Sequence[str]) -> Outcome[dt.datetime | None]:  # noqa: ARG002
         """Not done here: orders have no tags; our mark goes with the cancel."""
-        return Refused(_NOT_HERE, "invalid")
+        return Refused(_NOT_HERE, Refusal.INVALID)
 
     def all_orders(self) -> Iterator[ShopOrder]:
         """Every order. Raises CannotRead."""
@@ -221,13 +221,13 @@ class WooCommerce:
 
     def _order(self, gid: str, params: Mapping[str, str]) -> JsonAnswer | Failure:
         if not _is_id(gid):
-            return Refused(WooCode.NO_ORDER.of(), "not_found")
+            return Refused(WooCode.NO_ORDER.of(), Refusal.NOT_FOUND)
         return self._api.get(f"/orders/{gid}", params)
 
     def _change(self, gid: str, body: Mapping[str, Any], status: str) -> Outcome[CancelState]:
         """One change, believed only where the answer shows this order in this status."""
         if not _is_id(gid):
-            return Refused(WooCode.NO_ORDER.of(), "not_found")
+            return Refused(WooCode.NO_ORDER.of(), Refusal.NOT_FOUND)
         told = self._api.put(f"/orders/{gid}", body)
         if not isinstance(told, JsonAnswer):
             return told

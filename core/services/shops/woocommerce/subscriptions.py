@@ -5,7 +5,7 @@ made twice is sent twice (WOOCOMMERCE I). So the list is read first.
 """
 
 from core.services.codes import ServiceCode
-from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.shops.woocommerce.api import Failure, JsonAnswer, WooApi
 from core.services.shops.woocommerce.codes import WooCode
 
@@ -20,9 +20,9 @@ def subscribe(api: WooApi, uri: str, secret: str) -> Outcome[int]:
     tell which one it has.
     """
     if not uri.startswith("https://"):
-        return Refused(WooCode.HTTPS_ONLY.of(), "invalid")
+        return Refused(WooCode.HTTPS_ONLY.of(), Refusal.INVALID)
     if not secret:
-        return Refused(WooCode.SECRET_FIRST.of(), "invalid")
+        return Refused(WooCode.SECRET_FIRST.of(), Refusal.INVALID)
     known = listed(api)
     if not isinstance(known, JsonAnswer):
         return known

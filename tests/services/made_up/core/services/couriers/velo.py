@@ -8,7 +8,7 @@ from core.services.couriers.reading import moment, rows
 from core.services.couriers.statuses import status_of
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
-from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     Capabilities,
     CourierEvent,
@@ -59,7 +59,7 @@ class Velo:
         if not isinstance(answer, Answer):
             return answer
         if answer.status == 401:
-            return Refused(VeloCode.KEY.of(), "no_permission", answer.evidence)
+            return Refused(VeloCode.KEY.of(), Refusal.NO_PERMISSION, answer.evidence)
         body = fields(answer)
         if answer.status != 200 or not isinstance(body.get("rows"), list):
             return Unknown(

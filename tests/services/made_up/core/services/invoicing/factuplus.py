@@ -8,7 +8,7 @@ from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields, word
 from core.services.http.client import Answer, HttpClient
 from core.services.invoicing.reading import storno_of, without_words
-from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     Capabilities,
     Finding,
@@ -38,7 +38,7 @@ INFO = ServiceInfo(
     ),
 )
 CAPABILITIES = Capabilities(rate=Rate(5, 5), can_be_asked=True)
-NOT_OFFERED = Refused(FactuPlusCode.NOT_OFFERED.of(), "cannot_be_asked")
+NOT_OFFERED = Refused(FactuPlusCode.NOT_OFFERED.of(), Refusal.CANNOT_BE_ASKED)
 
 
 class FactuPlus:
@@ -109,7 +109,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
     reason = word(fields(answer), "reason")
     if not reason or answer.status >= 500:
         return without_words(INFO.title, answer)
-    code = {"key": "no_permission"}.get(reason, reason)
+    code = {"key": Refusal.NO_PERMISSION}.get(reason, reason)
     return Refused(ServiceCode.SAID.of(title=INFO.title, said=str(reason)), code, answer.evidence)
 
 

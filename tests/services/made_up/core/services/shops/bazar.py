@@ -9,7 +9,7 @@ from core.services.codes import ServiceCode, TestCode
 from core.services.http.answers import fields
 from core.services.http.client import Answer, HttpClient
 from core.services.http.failures import CannotRead
-from core.services.outcome import Confirmed, Outcome, Refused, Unknown
+from core.services.outcome import Confirmed, Outcome, Refusal, Refused, Unknown
 from core.services.ports import (
     CancelRequest,
     CancelState,
@@ -86,7 +86,7 @@ class Bazar:
         return Confirmed(CancelState(told.value.cancelled_at), told.evidence)
 
     def put_stock_back(self, gid: str) -> Outcome[CancelState]:
-        return Refused(BazarCode.NO_STOCK.of(), "cannot_be_asked")
+        return Refused(BazarCode.NO_STOCK.of(), Refusal.CANNOT_BE_ASKED)
 
     def cancel_fulfillment(self, fulfillment_gid: str) -> Outcome[None]:
         return Confirmed(None, before=True)
