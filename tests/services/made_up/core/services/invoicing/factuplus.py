@@ -38,6 +38,13 @@ INFO = ServiceInfo(
     ),
 )
 CAPABILITIES = Capabilities(rate=Rate(5, 5), can_be_asked=True)
+CODES = {
+    "key": Refusal.NO_PERMISSION,
+    "not_found": Refusal.NOT_FOUND,
+    "annulled": Refusal.ANNULLED,
+    "is_storno": Refusal.IS_STORNO,
+    "later": Refusal.LATER,
+}
 NOT_OFFERED = Refused(FactuPlusCode.NOT_OFFERED.of(), Refusal.CANNOT_BE_ASKED)
 
 
@@ -109,7 +116,7 @@ def _refused(answer: Answer) -> Refused | Unknown:
     reason = word(fields(answer), "reason")
     if not reason or answer.status >= 500:
         return without_words(INFO.title, answer)
-    code = {"key": Refusal.NO_PERMISSION}.get(reason, reason)
+    code = CODES.get(reason, Refusal.INVALID)
     return Refused(ServiceCode.SAID.of(title=INFO.title, said=str(reason)), code, answer.evidence)
 
 
