@@ -4,6 +4,7 @@ from pathlib import Path
 
 import structlog
 
+from core import logs
 from core.audit import anchor, timestamps
 from core.cli import say
 from core.clock import today
@@ -45,7 +46,7 @@ def weekly() -> None:
     try:
         made = _make()
     except UserError as error:
-        log.info("no digest", why=str(error))
+        log.info("no digest", why=logs.what(error))
         return
     file = _keep(made, None)
     post = mail.configured()
@@ -76,7 +77,7 @@ def _anchored() -> tuple[str, str]:
         try:
             timestamps.keep_stamp(connection, home())
         except timestamps.StampError as error:
-            log.warning("no_stamp_with_digest", why=str(error))
+            log.warning("no_stamp_with_digest", why=logs.what(error))
             return head, ""
     return head, timestamps.newest(home())
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -154,3 +155,21 @@ def test_an_effect_is_told_when_it_is_sent_and_when_it_settles() -> None:
     }
     assert told[1]["state"] == str(EffectState.HELD)
     assert "Ana" not in repr(told)
+
+
+def test_no_line_of_the_log_is_given_an_errors_own_text_or_a_name_for_an_id() -> None:
+    """`logs.what` tells an error without values; `shop=` and the like are ids everywhere."""
+    wrong = re.compile(
+        r"\blog\.\w+\((?:[^()]|\([^()]*\))*?"
+        r"(?:=str\((?:error|exc)\)|\b(?:shop|courier|connection)=[\w.]*\.(?:name|title)\b)"
+    )
+    found = [
+        f"{file.relative_to(ROOT)}: {hit[0]}"
+        for file in sorted((ROOT / "core").rglob("*.py"))
+        if "sandbox" not in file.parts
+        for hit in wrong.finditer(file.read_text())
+    ]
+    assert found == []
+    assert wrong.search('log.warning("no", shop=connection.name, why=error.reason)')
+    assert wrong.search('log.info("no", why=str(error))')
+    assert not wrong.search('log.info("no", shop=shop.id, why=logs.what(error))')

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import func, select
 
+from core import logs
 from core.audit.actions import Action
 from core.errors import UserError
 from core.insight.reports import notices
@@ -41,7 +42,7 @@ def tell() -> int:
                 with db.writing() as connection:
                     cursors.save(connection, CURSOR, {"after": row.id})
         except UserError as error:
-            log.warning("happening_not_told", why=str(error))
+            log.warning("happening_not_told", why=logs.what(error))
     return told
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
+from core import logs
 from core.audit import outside
 from core.audit.alarms import customers_of
 from core.audit.names import nameless
@@ -149,7 +150,7 @@ def tell() -> int:
                 way = make()
                 told += _tell(f"alarms:{name}", way) if way is not None else 0
             except UserError as error:
-                log.warning("alarm_not_told", way=name, why=str(error))
+                log.warning("alarm_not_told", way=name, why=logs.what(error))
     return told
 
 

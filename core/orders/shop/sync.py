@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Connection as Db
 from sqlalchemy import select
 
+from core import logs
 from core.audit import alarms
 from core.clock import now
 from core.orders.shop import ways_of_paying
@@ -81,9 +82,9 @@ def _trouble(connection: Connection, result: SyncResult) -> Reason | None:
     """What must not stay unseen about a round; None when all is well."""
     if result.failed:
         why = result.failed
-        return Reason.of(ShopCode.SHOP_UNREADABLE, shop=connection.name, why=why)
+        return Reason.of(ShopCode.SHOP_UNREADABLE, shop=connection.id, why=why)
     if result.blind:
-        return Reason.of(ShopCode.SHOP_SHOWS_NO_PARCELS, shop=connection.name)
+        return Reason.of(ShopCode.SHOP_SHOWS_NO_PARCELS, shop=connection.id)
     return None
 
 
@@ -101,7 +102,7 @@ def _sync(connection: Connection) -> SyncResult:
     try:
         shop = registry.shop(connection)
     except (registry.UnknownService, registry.WrongSetting) as error:
-        log.warning("a shop cannot be followed", shop=connection.name, why=str(error))
+        log.warning("a shop cannot be followed", shop=connection.id, why=logs.what(error))
         return SyncResult(failed=error.reason)
     place = _place(connection.id)
     if place is None:
@@ -161,7 +162,7 @@ def _take_in(
             blind += sum(order.parcels is None for order in part.orders)
     except CannotRead as error:
         failed = error.outcome.why
-        log.warning("sync ended early", shop=connection.name, why=failed)
+        log.warning("sync ended early", shop=connection.id, why=failed)
     return SyncResult(count, sorted(cancelled), failed, blind)
 
 

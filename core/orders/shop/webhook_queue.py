@@ -13,6 +13,7 @@ from typing import Any, Literal
 import structlog
 from sqlalchemy import Row, delete, or_, select, update
 
+from core import logs
 from core.clock import now
 from core.orders.shop import patience
 from core.orders.shop.change_filter import known_orders
@@ -111,7 +112,9 @@ def _take_in(shop_id: int, gid: str) -> tuple[bool, int | None]:
         with db.reading() as transaction:
             shop = registry.shop(connections.load(transaction, shop_id))
     except (registry.UnknownService, registry.WrongSetting) as error:
-        log.warning("a shop that sends webhooks cannot be asked", shop=shop_id, why=str(error))
+        log.warning(
+            "a shop that sends webhooks cannot be asked", shop=shop_id, why=logs.what(error)
+        )
         return False, None
     outcome = shop.read_order(gid)
     match outcome:

@@ -192,7 +192,7 @@ class Planner:
                     return
                 self._answered(account.id, invoice)
         except Exception:  # of one account alone: the others go on
-            log.exception("invoices were not read", connection=account.name)
+            log.exception("invoices were not read", connection=account.id)
             self._not_before[account.id] = uptime() + NOT_LET_IN
 
     def _answered(self, connection_id: int, invoice: Invoice) -> None:

@@ -142,7 +142,7 @@ def _follow(shop: connections.Connection) -> None:
             try:
                 work(shop)
             except Exception as error:
-                log.exception("a shop could not be followed", shop=shop.name)
+                log.exception("a shop could not be followed", shop=shop.id)
                 _is_troubled(shop, queue, error)
     finally:
         desk.current().part(Following).ended(shop.id)
@@ -155,7 +155,7 @@ def _is_troubled(shop: connections.Connection, queue: str, error: Exception) -> 
         if queue == MESSAGES:
             return
         why = f"{type(error).__name__}: {logs.what(error)}"[:200]
-        told = Reason.of(sync.ShopCode.SHOP_UNREADABLE, shop=shop.name, why=why)
+        told = Reason.of(sync.ShopCode.SHOP_UNREADABLE, shop=shop.id, why=why)
         alarms.ring(connection, sync.ALARM, sync.subject(shop), told)
 
 
@@ -188,13 +188,13 @@ def ask_couriers() -> None:
         try:
             report = tracking.poll_parcels(courier, limit=500)
         except Exception:
-            log.exception("a courier could not be asked", courier=courier.name)
+            log.exception("a courier could not be asked", courier=courier.id)
             continue
         log.info(
             "courier asked",
-            courier=courier.name,
+            courier=courier.id,
             parcels=report.asked,
-            why=str(report.failed or ""),
+            why=report.failed or "",
         )
     log.info("proposed", parcels=proposals.propose_returned())
 

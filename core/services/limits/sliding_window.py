@@ -114,7 +114,7 @@ class SlidingWindowLimiter:
             with db.writing(self._engine, group_commit=True) as connection:
                 connection.execute(_give_back(), values)
         except SQLAlchemyError as error:
-            log.warning("a place in a service's window was not given back", error=str(error))
+            log.warning("a call's place was not given back", error=type(error).__name__)
 
     def _take(self) -> WindowPlace | None:
         values = {**self._places, "held": self._held}
