@@ -274,12 +274,11 @@ def test_which_company_serves_which_shop_is_counted_again_after_half_a_minute(
     company("RO222")
 
     def name_one() -> None:
-        reference = Reference("smartbill", "CVZ", str(next(numbers)))
+        named = claims.Claim(
+            order(shop, ""), Reference("smartbill", "CVZ", str(next(numbers))), "order"
+        )
         with db.writing() as connection:
-            claims.write(
-                connection, [claims.Claim(order(shop, ""), reference, "order")],
-                accounts.load(connection),
-            )  # fmt: skip
+            claims.write(connection, [named], accounts.load(connection))
 
     name_one()
     use = desk.current().part(accounts.CompanyUse)
