@@ -100,7 +100,9 @@ class Authority:
             status, body = outside.ask("POST", self.url, body=query, headers=headers,
                                        seconds=TIMEOUT, longest=LONGEST)  # fmt: skip
         except outside.NotAnswered as error:
-            raise StampError(StampCode.NOT_GIVEN.of(authority=self.url, said=str(error))) from error
+            raise StampError(
+                StampCode.NOT_GIVEN.of(authority=self.url, said=error.args[0])
+            ) from error
         if status != 200:
             raise StampError(StampCode.NOT_GIVEN.of(authority=self.url, said=f"HTTP {status}"))
         return body

@@ -182,7 +182,7 @@ def given_up(error: NotTold, since: dt.datetime, what: str) -> bool:
     """Whether a message that was not taken keeps those behind it no longer: logged."""
     late = isinstance(error, RefusedAsItIs) and since < now() - GIVEN_UP
     if late:
-        log.error("message_given_up", message=what, why=str(error))
+        log.error("message_given_up", message=what, why=logs.what(error))
     return late
 
 
