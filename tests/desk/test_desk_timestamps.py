@@ -205,26 +205,29 @@ def test_a_stamp_by_another_authority_is_not_taken(
     monkeypatch.setenv("REFUZ_TIMESTAMP_ROOTS", str(made(tmp_path / "other").roots))
     with pytest.raises(timestamps.StampError) as refused:
         keep(engine)
-    assert refused.value.reason.code == StampCode.NOT_GIVEN
+    assert refused.value.reason.code == StampCode.NOT_SIGNED
     assert timestamps.kept(home()) == 0
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    ("spoil", "why"),
     [
-        lambda answer: (500, answer), lambda answer: (302, answer), lambda _: (200, b""),
-        lambda _: (200, b"<html>busy</html>"), lambda answer: (200, answer[:-9]),
-        lambda answer: (200, answer + bytes(200_000)),
+        (lambda answer: (500, answer), StampCode.NOT_GIVEN),
+        (lambda answer: (302, answer), StampCode.NOT_GIVEN),
+        (lambda _: (200, b""), StampCode.NOT_SIGNED),
+        (lambda _: (200, b"<html>busy</html>"), StampCode.NOT_SIGNED),
+        (lambda answer: (200, answer[:-9]), StampCode.NOT_SIGNED),
+        (lambda answer: (200, answer + bytes(200_000)), StampCode.NOT_GIVEN),
     ],
     ids=["error", "redirect", "nothing", "a page", "cut", "much"],
 )  # fmt: skip
 def test_whatever_an_authority_answers_is_a_stamp_or_an_alarm_that_ends_with_the_next_one(
-    spoil: Callable[[bytes], tuple[int, bytes]], stamped: Tsa, engine: Engine
+    spoil: Callable[[bytes], tuple[int, bytes]], why: StampCode, stamped: Tsa, engine: Engine
 ) -> None:
     stamped.spoil = spoil
     scheduled_jobs.stamp_record()
     assert timestamps.kept(home()) == 0
-    assert open_alarms(engine) == [StampCode.NOT_GIVEN]
+    assert open_alarms(engine) == [why]
     stamped.spoil = lambda answer: (200, answer)
     scheduled_jobs.stamp_record()
     assert timestamps.kept(home()) == 1
