@@ -29,13 +29,14 @@ def needs_a_look(pile_id: int | None, *, keyed: bool = True) -> None:
 
     `keyed`: whether 1, 2, 3 and N answer; not where they answer something else on the page.
     """
-    waiting = boxes.to_look_at(pile_id).boxes
-    if not waiting:
+    asked = boxes.to_look_at(pile_id)
+    if not asked.boxes:
         return
-    box = waiting[0]
+    box = asked.boxes[0]
     with st.container(border=True, key="needs-a-look"):
+        # With the labels whose codes ask, as the tab and the heading count them.
         told = f"{plain(boxes.number_of(box.id))} · {plain(t(box.why))}"
-        st.caption(t("{count} left").format(count=len(waiting)) + f" · {told}")
+        st.caption(t("{count} left").format(count=plain(asked.count)) + f" · {told}")
         left, right = st.columns([1, 1], gap="medium")
         with left:
             _label(box)
@@ -57,9 +58,8 @@ def _label(box: Any) -> None:
 def _candidate(box_id: int, at: int, one: dict[str, Any], *, keyed: bool) -> None:
     with st.container(border=True):
         words = t("{order}, {percent} % sure")
-        label = f"{at} · " + words.format(
-            order=plain(one["name"]), percent=round(100 * one["sure"])
-        )
+        # What is found by its print is never beyond doubt.
+        label = words.format(order=plain(one["name"]), percent=min(99, round(100 * one["sure"])))
         if st.button(
             label,
             key=f"box-{box_id}-{at}",

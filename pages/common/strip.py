@@ -30,21 +30,29 @@ def strip(page: str, listen: Listen) -> None:
     if page == "review" or not may(Right.PILE):
         listen(None)
         return
+    # One order is what a card of Scan asks for, and tells of: no line moves it meanwhile.
+    least = 2 if page in ("", "scan") else 1
     newest = lately().newest
     st.session_state[SEEN] = newest.id if newest else 0
-    _strip(listen)
+    _strip(listen, least)
 
 
 @st.fragment(key="strip-of-run")
 @guarded
-def _strip(listen: Listen) -> None:
+def _strip(listen: Listen, least: int) -> None:
     now = lately()
-    if now.going is not None:
+    if now.going is not None and now.going.total >= least:
         st.session_state[SEEN] = now.going.id - 1  # its end is told as well
         st.fragment(_line, run_every=BEAT_SECONDS)(now.going.id, now.going.pile_id)
-    elif now.newest is not None and now.newest.id > st.session_state[SEEN]:
-        _line(now.newest.id, now.newest.pile_id)  # it began, and ended, while this page was open
+    elif now.newest is not None and _to_tell(now.newest, least):
+        _line(now.newest.id, now.newest.pile_id)
     listen(now.pulse)
+
+
+def _to_tell(newest: runs.Run, least: int) -> bool:
+    """Whether it began, and ended, while this page was open."""
+    ended = newest.state not in UNDER_WAY
+    return ended and newest.id > st.session_state[SEEN] and newest.total >= least
 
 
 def share_of(now: runs.Progress) -> float:

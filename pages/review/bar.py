@@ -35,7 +35,7 @@ def bar(pile_id: int, picked: list[int], ready: Mapping[int, Shown]) -> None:
     count = len(picked or ready)
     mark = f"{pile_id}-{mark_of(picked)}"
     with st.container(key="bottom-bar", horizontal=True, vertical_alignment="center", gap="small"):
-        told = _how_many(picked)
+        told = _how_many(picked, count)
         st.markdown(f"**{plain(told.format(count=count))}**", width="content")
         with st.container(key="bottom-choices", horizontal=True, gap="small"):
             # Bound to what was ticked when the button was drawn, whatever the list tells now. The
@@ -72,9 +72,9 @@ def _of(ready: Mapping[int, Shown], picked: list[int]) -> dict[int, Shown]:
     return {one: what for one, what in ready.items() if one in picked or not picked}
 
 
-def _how_many(picked: list[int]) -> str:
+def _how_many(picked: list[int], count: int) -> str:
     if not picked:
-        return t("All {count} of this pile")
+        return t("All {count} of this pile") if count > 1 else t("The only one ready")
     return t("{count} chosen") if len(picked) > 1 else t("1 chosen")
 
 
@@ -139,4 +139,5 @@ def _keep(pile_id: int, picked: list[int], **changes: Any) -> None:
         st.error(plain(t(error)))
         return
     edited()
-    said(t("Set for {count} orders.").format(count=len(picked)) if picked else t("Set for all."))
+    many = t("Set for {count} orders.") if len(picked) > 1 else t("Set for 1 order.")
+    said(many.format(count=len(picked)) if picked else t("Set for all."))

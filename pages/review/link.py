@@ -43,10 +43,11 @@ def unresolved(pile_id: int | None, *, keyed: bool = True) -> None:
     if not left:
         return
     at = st.session_state.get(f"look-{place}", 0) % left
-    _card(asked.questions[at], place, at, left, keyed=keyed)
+    _card(asked.questions[at], place, at, left, keyed=keyed, told=not asked.boxes)
 
 
-def _card(one: Question, place: str, at: int, left: int, *, keyed: bool) -> None:
+def _card(one: Question, place: str, at: int, left: int, *, keyed: bool, told: bool) -> None:
+    """`told`: whether it says how many are left, which a box above it says of all of them."""
     part = _cut(one.scan_ids[0])
     with st.container(border=True, key=f"question-{place}"):
         if part is None:  # half of the card would be empty
@@ -59,7 +60,8 @@ def _card(one: Question, place: str, at: int, left: int, *, keyed: bool) -> None
             st.markdown(f"#### {plain(one.code)}")
             if one.beside:
                 st.caption(t("Also on this label:") + " " + plain(", ".join(one.beside)))
-            st.caption(t("{count} left").format(count=left))
+            if told:
+                st.caption(t("{count} left").format(count=left))
             st.markdown(plain(t(one.why)))
             _answers(one, place, keyed=keyed)
             st.caption(plain(f"{moment(one.at)} · {one.by}"))

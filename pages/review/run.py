@@ -33,10 +33,12 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
         st.info(t("No parcel here can run. The reasons stand beside the ones that are held."))
         return
     sums = ", ".join(money(minor, code) for code, minor in sorted(totals.money.items()))
+    alone = totals.orders == 1  # how many invoices it has is told below
+    head = (
+        t("**1 order, {sums}**") if alone else t("**{orders} orders, {sums}, {invoices} invoices**")
+    )
     st.markdown(
-        t("**{orders} orders, {sums}, {invoices} invoices**").format(
-            orders=plain(totals.orders), sums=plain(sums), invoices=plain(totals.invoices)
-        )
+        head.format(orders=plain(totals.orders), sums=plain(sums), invoices=plain(totals.invoices))
     )
     _consequences(totals)
     _differing(pile_id, only)
@@ -51,7 +53,9 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
         except runs.NothingToRun as error:
             st.warning(plain(t(error)))
             return
-        begun = [t("Run {number} started: {count} orders.").format(number=run.id, count=run.total)]
+        many = t("Run {number} started: {count} orders.")
+        told = many if run.total > 1 else t("Run {number} started: 1 order.")
+        begun = [told.format(number=run.id, count=run.total)]
         if run.changed:
             left = t("Changed since they were shown, and left out: {count}. Look at them again.")
             begun.append(left.format(count=run.changed))

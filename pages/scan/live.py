@@ -117,9 +117,12 @@ def counters(pile_id: int) -> None:
         ]
         st.markdown("&nbsp; ".join(badges) or t("Each parcel counts once."))
         if parcels and may_open("review"):
-            label = t("Review {count} parcels").format(count=parcels)
+            label = t("Review {count} parcels") if parcels > 1 else t("Review 1 parcel")
             if st.button(
-                plain(label), type="primary", icon=":material/arrow_forward:", key="to-review"
+                plain(label.format(count=parcels)),
+                type="primary",
+                icon=":material/arrow_forward:",
+                key="to-review",
             ):
                 st.switch_page("review/page.py", query_params={"pile": str(pile_id)})
 

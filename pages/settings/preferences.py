@@ -138,7 +138,8 @@ def _keeping(now: Preferences) -> dict[str, Any]:
     }
     st.caption(t("0: kept. What is older is forgotten at night; invoices and sums stay."))
     told = {}
-    for name, column in zip(titles, [*st.columns(3), *st.columns(3)], strict=True):
+    rows = [st.columns(3, vertical_alignment="bottom") for _ in range(2)]  # by fields, not labels
+    for name, column in zip(titles, [*rows[0], *rows[1]], strict=True):
         told[name] = column.number_input(titles[name], 0, 240, getattr(now, name))
     return told
 

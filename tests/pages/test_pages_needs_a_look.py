@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 from streamlit.testing.v1 import AppTest
 
 from core.config import DATA
@@ -87,6 +87,22 @@ def test_one_tap_takes_the_order_and_the_card_goes(box: Any) -> None:
     with db.reading() as connection:
         taken = connection.execute(select(table)).one()
     assert (taken.state, taken.order_id) == (BoxState.FOUND, box.id)
+
+
+def test_both_cards_of_a_pile_are_counted_once_and_nothing_is_told_as_certain(box: Any) -> None:
+    """The number stands on the box alone: with two of them one adds what was counted already."""
+    [pile] = piles.open_piles()
+    for number in range(2):
+        scans.take_scan(pile.id, f"9988776655443{number}", source="scanner", key=f"odd{number}")
+    with db.writing() as connection:
+        told = connection.scalar(select(table.c.candidates))
+        surest = [{**one, "sure": 0.9996} for one in told or ()]
+        connection.execute(update(table).values(candidates=surest))
+    app = review()
+    left = [one.value for one in app.caption if " left" in one.value]
+    assert [one.split(" ")[0] for one in left] == ["3"]
+    (waiting,) = boxes.waiting(None)
+    assert "99 % sure" in app.button(key=f"box-{waiting.id}-1").label
 
 
 def test_what_was_read_is_drawn_letter_for_letter(box: Any) -> None:
