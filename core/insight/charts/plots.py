@@ -59,7 +59,7 @@ def over_time(counts: pd.DataFrame, style: Style) -> go.Figure:
     ):
         figure.add_scatter(
             x=one["cohort"], y=one["rate"] * 100, customdata=["refused"] * len(one),
-            hovertemplate=hover, showlegend=False, **how,
+            hovertemplate=hover, showlegend=False, cliponaxis=False, **how,
         )  # fmt: skip
     figure.update_yaxes(rangemode="tozero", ticksuffix=" %")
     figure.update_xaxes(tickformatstops=MONTHS)
@@ -149,7 +149,7 @@ def cohorts(
         )  # fmt: skip
         figure.add_scatter(
             x=young["cohort"], y=young["rate"] * 100, mode="markers", name=name,
-            customdata=[name] * len(young), hovertemplate=hover,
+            customdata=[name] * len(young), hovertemplate=hover, cliponaxis=False,
             marker={"size": 8, "symbol": "circle-open", "color": BLUE, "line": {"width": 1.5}},
             **place,
         )  # fmt: skip
