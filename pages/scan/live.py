@@ -13,9 +13,6 @@ from pages.common.session import clock, guarded, person, t
 from pages.common.ways import may_open, way_to
 from pages.scan.card import draw_card, outcome_line
 
-GROUPS = {
-    "seen": ("seen", "done", "other_pile"),
-}
 NEWEST = 100
 FRAGMENTS = ["parcel", "counters", "newest"]
 
@@ -103,14 +100,15 @@ def newest_scans(pile_id: int) -> None:
 def counters(pile_id: int) -> None:
     """How many parcels, how many to look at, and the way on."""
     counts, parcels = card.counters(pile_id), card.parcels_in(pile_id)
-    sums = {name: sum(counts.get(v, 0) for v in verdicts) for name, verdicts in GROUPS.items()}
     look = boxes.to_look_at(pile_id).count
     row = st.container(horizontal=True, vertical_alignment="center", key="counts")
     row.metric(t("In the pile"), int(parcels), border=True, width=150)
     with row.container(width="stretch", gap="xsmall"):
         told = [
             ("red", look, t("to look at")),
-            ("gray", sums["seen"], t("seen again")),
+            ("gray", counts.get("seen", 0), t("seen again")),
+            ("gray", counts.get("done", 0), t("processed already")),
+            ("gray", counts.get("other_pile", 0), t("in another pile")),
         ]
         badges = [
             f":{colour}-badge[{plain(count)} {word}]" for colour, count, word in told if count
