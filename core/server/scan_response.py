@@ -13,6 +13,7 @@ from core.i18n.language import translate
 from core.i18n.letters import visible
 from core.i18n.reasons import sentence
 from core.i18n.sentences import N_
+from core.orders.piles.pulse import pulse
 from core.orders.piles.scans import NoSuchPile, ScanResult, take_scan, taken
 from core.reasons import Reason
 from core.reversal.runs import runs
@@ -46,7 +47,8 @@ class StationAnswer:
     """What the person at the station hears and reads. `total_minor` in `currency`.
 
     `held`: why the judge holds back an order whose scan is good. `checking`: what a service says
-    of its invoice is still to be read.
+    of its invoice is still to be read. `pulse`: of the pile with this scan, so that its page does
+    not follow the same change twice.
     """
 
     result: ScanResult
@@ -56,6 +58,7 @@ class StationAnswer:
     currency: str = ""
     held: Reason | None = None
     checking: bool = False
+    pulse: str = ""
 
     @property
     def outcome(self) -> str:
@@ -97,6 +100,7 @@ class StationAnswer:
             "currency": self.currency,
             "candidates": list(result.candidates),
             "repeated": result.repeated,
+            "pulse": self.pulse,
         }
 
 
@@ -140,7 +144,8 @@ def stored_verdict(pile_id: int, key: str, source: str) -> StationAnswer | None:
 
 def _told(result: ScanResult, source: str, pile_id: int) -> StationAnswer:
     quiet = result.verdict == ScanVerdict.NOT_TRACKING and source in QUIET_SOURCES
-    return _with_order(result, "quiet" if quiet else result.sound, pile_id)
+    told = _with_order(result, "quiet" if quiet else result.sound, pile_id)
+    return replace(told, pulse=pulse(pile_id))
 
 
 def _with_order(result: ScanResult, sound: str, pile_id: int) -> StationAnswer:

@@ -4,6 +4,7 @@ import { feedback } from "./feedback.js";
 
 const stations = new WeakMap();
 const SHORTEST_PAUSE = 70; // ms from one frame to the next: 14 a second at most
+const QUALITY = 0.85;
 const COLOURS = { good: "#22c55e", seen: "#f59e0b", bad: "#ef4444", quiet: "#94a3b8" };
 const REFUSALS = {
   NotAllowedError: "refused",
@@ -13,6 +14,28 @@ const REFUSALS = {
   NotReadableError: "busy",
   AbortError: "busy",
 };
+
+// From a video to the JPEG of what it shows now: by a worker, or by the page in a browser that has
+// no canvas for workers.
+function encoder() {
+  if (!self.OffscreenCanvas) return encodeHere;
+  const worker = new Worker(new URL("./frames.js", import.meta.url));
+  return async (video) => {
+    const frame = await createImageBitmap(video);
+    return new Promise((resolve, reject) => {
+      worker.onerror = reject;
+      worker.onmessage = ({ data }) => (data instanceof Blob ? resolve(data) : reject(data));
+      worker.postMessage({ frame, quality: QUALITY }, [frame]);
+    });
+  };
+}
+
+function encodeHere(video) {
+  const size = { width: video.videoWidth, height: video.videoHeight };
+  const canvas = Object.assign(document.createElement("canvas"), size);
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+}
 
 export function mount(component) {
   const root = component.parentElement;
@@ -41,7 +64,7 @@ export class CameraStation {
       torch: part("torch"),
     });
     this.session = newKey("cam");
-    this.canvas = document.createElement("canvas");
+    this.encode = encoder();
     this.start.addEventListener("click", () => this.toggle());
     this.choice.addEventListener("change", () => this.open(this.choice.value));
     this.torch.addEventListener("click", () => this.toggleTorch());
@@ -154,11 +177,7 @@ export class CameraStation {
   }
 
   async grab() {
-    const { videoWidth: width, videoHeight: height } = this.video;
-    if (!width || !this.data.pile) return null;
-    if (this.canvas.width !== width) Object.assign(this.canvas, { width, height });
-    this.canvas.getContext("2d", { willReadFrequently: true }).drawImage(this.video, 0, 0);
-    return new Promise((resolve) => this.canvas.toBlob(resolve, "image/jpeg", 0.85));
+    return this.video.videoWidth && this.data.pile ? this.encode(this.video) : null;
   }
 
   send(frame) {

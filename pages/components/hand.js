@@ -17,6 +17,7 @@ const KEYS = {
 const FOR_GOOD = ["restock", "no_restock"];
 const CLICK_MS = 1500; // within which a click is under way to the server
 const BUSY_MS = 8000; // that one on a way or a button may take there, when the server is busy
+const OWN_MS = 300; // that one's own answer may come after the word that the pile changed
 const SURE_MS = 250; // that such a key waits: another one after it means that it was no command
 
 export function mount(component) {
@@ -184,6 +185,7 @@ export class HandStation {
     }
     this.tell(verdict, entry && this.odd && verdict.sound === "bad" ? this.data.words.garbled : "");
     if (this.toPrint.delete(entry?.key)) this.print();
+    this.own = verdict.pulse;
     this.follow();
   }
 
@@ -234,13 +236,18 @@ export class HandStation {
       }
       try {
         const told = await getJson(`/api/pile/${pile}/changes`, { since });
-        if (since && told.pulse !== since) this.follow();
+        if (since && told.pulse !== since) this.others(told.pulse);
         since = told.pulse;
         window.dispatchEvent(new CustomEvent("refuz-parcels", { detail: told.parcels }));
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 4000));
       }
     }
+  }
+
+  // What one's own scan changed is followed already, or as soon as its answer is here.
+  others(pulse) {
+    setTimeout(() => pulse !== this.own && this.follow(), OWN_MS);
   }
 
   problem(text, entry, final) {

@@ -10,6 +10,7 @@ const FILES = [
   "station/camera.js",
   "station/camera.html",
   "station/feedback.js",
+  "station/frames.js",
   "station/hand.js",
   "station/hand.html",
   "station/keys.js",

@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.finding import boxes
 from core.orders.piles import card, edits
 from core.store.states import ScanVerdict
-from pages.common.plain import plain, plain_table
+from pages.common.plain import html_table, plain
 from pages.common.session import clock, guarded, person, t
 from pages.common.ways import may_open, way_to
 from pages.scan.card import draw_card, outcome_line
@@ -146,6 +146,4 @@ def _recent(newest: pd.DataFrame, pile_id: int) -> None:
         }
     )
     # A plain table: the grid of other pages is an eighth of what Scan's first visit loads.
-    st.table(
-        plain_table(told), border="horizontal", height=280, hide_index=True, alt=t("Newest scans")
-    )
+    st.html(html_table(told, t("Newest scans")))

@@ -214,6 +214,24 @@ def test_two_browsers_feed_one_pile_and_both_see_it_grow(
     assert sorted(desk.scans(pile)) == sorted(tracking)
 
 
+def test_a_scan_of_ones_own_draws_the_page_once(page: Page, desk: Desk, hand_scan: Any) -> None:
+    pile = desk.new_pile("Once")
+    [first, second] = desk.parcels(2)
+    asked: list[bytes] = []
+
+    def heard(told: str | bytes) -> None:
+        if b"scanned" in (raw := told if isinstance(told, bytes) else told.encode()):
+            asked.append(raw)
+
+    page.on("websocket", lambda socket: socket.on("framesent", heard))
+    open_scan(page, desk, pile)
+    for count, code in enumerate((first, second), start=1):
+        hand_scan(page, [code], "Enter")
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{count}", timeout=15_000)
+        page.wait_for_timeout(1200)  # in which the word that the pile changed has come as well
+    assert len(asked) == 2
+
+
 def test_a_phone_is_let_in_once_and_feeds_the_pile_as_its_person(
     browser: Browser, desk: Desk, hand_scan: Any
 ) -> None:

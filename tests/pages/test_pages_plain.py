@@ -2,6 +2,7 @@
 
 import ast
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.i18n.letters import visible
-from pages.common.plain import JOINER, grid, plain, plain_table
+from pages.common.plain import JOINER, grid, html_table, plain, plain_table
 from scripts.drawn import Reader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,36 @@ def _raw_signs(told: str) -> str:
         elif letter in SIGNS:
             out.append(letter)
     return "".join(out)
+
+
+class _Cells(HTMLParser):
+    """The text of each cell, and every tag met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag in ("th", "td"):
+            self.cells.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.cells:
+            self.cells[-1] += data
+
+
+@given(st.lists(st.text(min_size=1, max_size=30), min_size=2, max_size=2), st.text(max_size=20))
+def test_a_table_of_html_says_its_words_letter_for_letter_and_is_no_markup(
+    words: list[str], label: str
+) -> None:
+    told = html_table(pd.DataFrame([words], columns=["<b>", "Code"]), label)
+    read = _Cells()
+    read.feed(told)
+    read.close()
+    assert read.tags == {"div", "table", "thead", "tbody", "tr", "th", "td"}
+    assert read.cells == ["<b>", "Code", *(visible(word) for word in words)]
 
 
 @given(st.text(st.sampled_from("\\`*_[]<>$~|&^{}:#-+=.()!@/w 1a\n\tă"), max_size=60) | st.text())
