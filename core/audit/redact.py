@@ -1,7 +1,7 @@
 """Words of one customer taken out of JSON and texts: service answers, reasons, readings, codes."""
 
 import functools
-import hashlib
+import hmac
 import html
 import json
 import re
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from core.audit.keyring import derived_key
 from core.audit.names import GONE, without_names
 from core.letters import without_marks
 
@@ -91,13 +92,15 @@ _IN_OTHER_TEXT: tuple[Callable[[str], str], ...] = (
 
 
 def code_told(code: str) -> str:
-    """A scanned code as the record may name it: as it is, or by its digest where it spells words.
+    """A scanned code as the record may name it: as it is, or by a digest where it spells words.
 
     A square code of a label may hold the address that the parcel goes to, and the record stays. A
-    tracking number has digits at least as many as letters.
+    tracking number has digits at least as many as letters. The digest is keyed: whoever has the
+    record alone could try out names and addresses.
     """
     bare = re.sub(r"[ ./_-]", "", code)
     digits = sum(one.isdigit() for one in bare)
     if len(code) <= SHORT_CODE or (LIKE_A_NUMBER.fullmatch(bare) and 2 * digits >= len(bare)):
         return code
-    return f"{GONE}{hashlib.sha256(code.encode()).hexdigest()[:12]}"
+    key = derived_key("codes in the record")
+    return f"{GONE}{hmac.new(key, code.encode(), 'sha256').hexdigest()[:12]}"

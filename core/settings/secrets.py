@@ -1,22 +1,19 @@
 """Keeps tokens and passwords unreadable in the database file, its backups and its logs."""
 
-import contextlib
 import functools
-import hashlib
-import hmac
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from core.audit import keyring
+from core.audit.keyring import KEY_FILE as KEY_FILE
+from core.audit.keyring import derived_key as derived_key
 from core.config import home
 from core.errors import UserError
 from core.settings.codes import SettingsCode
-
-KEY_FILE = "secret.key"
 
 
 class SecretsError(UserError):
@@ -44,27 +41,5 @@ def _unseal(sealed: str, _environment_key: str, _root: Path) -> dict[str, str]:
     return opened
 
 
-def derived_key(purpose: str) -> bytes:
-    """A key of this home for one purpose, 32 bytes, the same every time."""
-    key = (os.environ.get("REFUZ_SECRET_KEY") or "").encode() or _key_of_home()
-    return hmac.new(key, purpose.encode(), hashlib.sha256).digest()
-
-
 def _fernet() -> Fernet:
-    return Fernet(os.environ.get("REFUZ_SECRET_KEY") or _key_of_home())
-
-
-def _key_of_home() -> bytes:
-    file = home().root / KEY_FILE
-    if not file.exists():
-        _make_key(file)
-    return file.read_bytes()
-
-
-def _make_key(file: Path) -> None:
-    with tempfile.NamedTemporaryFile(dir=file.parent) as fresh:  # readable by the owner only
-        fresh.write(Fernet.generate_key())
-        fresh.flush()
-        # Linking fails where the name is taken: of two processes starting at once one key wins.
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh.name, file)
+    return Fernet(os.environ.get("REFUZ_SECRET_KEY") or keyring.key_of_home())

@@ -86,7 +86,7 @@ OPEN = {
     "counts for monitoring, nobody's data; the gate says who may ask": (
         "core.reversal.checks.vitals.vitals",
     ),
-    "makes codes that hide customers": ("core.settings.secrets.derived_key",),
+    "makes codes that hide customers": ("core.audit.keyring.derived_key",),
     "a signed message: the signature is its right": ("core.orders.shop.webhooks.accept",),
     "a token, a secret or a password: it is its own proof": (
         "core.people.accounts.look_at_link", "core.people.accounts.use_link",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from reversal_support import Desk, order, paper, scan_each
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 
 from core import rights
 from core.audit import alarms, approvals, trail
@@ -226,6 +226,13 @@ def test_words_are_taken_out_wherever_they_stand_and_no_others() -> None:
         ("Zburătoarea 0722123456789", False),
     ],
 )  # fmt: skip
-def test_the_record_names_numbers_and_no_code_that_spells_words(code: str, as_it_is: bool) -> None:
+def test_the_record_names_numbers_and_no_code_that_spells_words(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, code: str, as_it_is: bool
+) -> None:
+    """Nor can the digest of a guessed one be made without this desk's key."""
+    told = code_told(code)
+    with monkeypatch.context() as another:
+        another.setenv("REFUZ_SECRET_KEY", "another desk's key")
+        assert (code_told(code) == told) is as_it_is
     assert (code_told(code) == code) is as_it_is
     assert code_told(code) != code_told(f"{code}x"), "two codes are two"

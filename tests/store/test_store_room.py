@@ -26,7 +26,7 @@ UNASKED = {
     "server/certificate.py": "two files of a kilobyte, before the server starts",
     "audit/timestamps.py": "a line; evidence is written while a byte is left",
     "audit/anchor.py": "a line; evidence is written while a byte is left",
-    "settings/secrets.py": "a key of 44 bytes, without which nothing can be kept",
+    "audit/keyring.py": "a key of 44 bytes, without which nothing can be kept",
     "cli/digest.py": "to a file that a person names at a terminal",
     "cli/host/record.py": "to a file that a person names at a terminal",
     "store/backup.py": "brings a copy back: whoever restores has no other way",
