@@ -1,55 +1,25 @@
 """What two people must want is done once, by exactly what the second said yes to."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from people_two import asked, do, two, who
 from set_clock import SetClock
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import insert, select, update
 
 from core import rights
 from core.audit import approvals, trail
 from core.audit.actions import Action
 from core.audit.approvals import ApprovalError, ApprovalKind, WaitsForAnother
 from core.clock import now
-from core.errors import UserError
-from core.people import accounts
-from core.rights import ROLES, Actor, NotAllowed, Way
-from core.settings import connections, preferences
+from core.rights import ROLES, NotAllowed, Way
 from core.store import db
 from core.store.tables import approvals as table
 from core.store.tables import people, roles
-from core.store.tables import preferences as preference_table
 
-
-@pytest.fixture(autouse=True)
-def two(engine: Engine) -> Iterator[None]:
-    """The rule is on; Ana (1) and Radu (2) have accounts."""
-    with db.writing() as connection:
-        for name in ("ana", "radu", "kim"):
-            connection.execute(insert(people).values(
-                login=name, name=name.title(), role="owner", password_hash="x", created_at=now()
-            ))  # fmt: skip
-        preferences.save(connection, two_people=True)
-    accounts.look_again()
-    yield
-    accounts.look_again()
-
-
-def who(person: int, role: str = "owner", way: Way = Way.BROWSER) -> Actor:
-    return Actor(("Ana", "Radu", "Kim")[person - 1], ROLES[role], person_id=person, way=way)
-
-
-def do(what: Any, kind: ApprovalKind = ApprovalKind.RUN) -> None:
-    """What waits for another person: asked for where it must be, as the edge does."""
-    try:
-        with db.writing() as connection:
-            approvals.need(connection, kind, "pile 1", what, {"orders": 1})
-    except WaitsForAnother as waits:
-        approvals.ask(waits)
-        raise
+__all__ = ["two"]  # the fixture of every test here
 
 
 def test_a_question_goes_ninety_days_after_its_end_and_the_record_still_tells_it(
@@ -71,13 +41,6 @@ def test_a_question_goes_ninety_days_after_its_end_and_the_record_still_tells_it
     assert {one.action for one in told} == {
         Action.APPROVAL_ASKED, Action.APPROVAL_GIVEN, Action.APPROVAL_USED,
     }  # fmt: skip
-
-
-def asked(what: Any, kind: ApprovalKind = ApprovalKind.RUN) -> int:
-    with rights.acting(who(1)), pytest.raises(WaitsForAnother):
-        do(what, kind)
-    with db.reading() as connection:
-        return int(connection.scalars(select(table.c.id).order_by(table.c.id.desc())).first() or 0)
 
 
 def test_it_waits_and_is_done_once_after_another_persons_yes() -> None:
@@ -247,151 +210,6 @@ def test_asked_given_and_used_stand_in_the_record_with_the_hash() -> None:
     assert {entry.detail["digest"] for entry in told} == {
         approvals.digest_of(ApprovalKind.RUN, "pile 1", "these")
     }
-
-
-def test_the_host_waits_too_unless_its_configuration_waives_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with pytest.raises(WaitsForAnother):
-        do("these")
-    monkeypatch.setenv(approvals.ALONE, "1")
-    do("these")
-
-
-def test_the_rule_is_turned_off_by_two_only() -> None:
-    with rights.acting(who(1)), pytest.raises(WaitsForAnother), db.writing() as connection:
-        preferences.save(connection, two_people=False)
-
-
-def test_the_rule_is_not_begun_by_one_alone() -> None:
-    with db.writing() as connection:
-        connection.execute(preference_table.delete())
-        connection.execute(update(people).where(people.c.id > 1).values(disabled_at=now()))
-        with pytest.raises(UserError, match="two people"):
-            preferences.save(connection, two_people=True)
-
-
-def agreed(act: Callable[[], object]) -> None:
-    """Ana does it once Radu said yes."""
-    with rights.acting(who(1)), pytest.raises(WaitsForAnother) as refused:
-        act()
-    with rights.acting(who(1)):
-        one = approvals.ask(refused.value)
-    with rights.acting(who(2)):
-        approvals.say(one, yes=True)
-    with rights.acting(who(1)):
-        act()
-
-
-def connect(given: dict[str, Any]) -> None:
-    with db.writing() as connection:
-        connections.save(connection, **given)
-
-
-def test_a_connection_comes_and_goes_by_two_so_no_address_is_changed_that_way() -> None:
-    given: dict[str, Any] = {
-        "kind": "invoicing", "service": "oblio", "name": "Oblio", "secrets_": {"token": "word"},
-        "settings": {"base_url": "https://one.example"},
-    }  # fmt: skip
-    agreed(lambda: connect(given))
-    with db.reading() as connection:
-        [kept] = connections.all_connections(connection)
-
-    def take_away() -> None:
-        with db.writing() as connection:
-            connections.remove(connection, kept.id)
-
-    agreed(take_away)
-    with rights.acting(who(1)), pytest.raises(WaitsForAnother):
-        connect({**given, "settings": {"base_url": "https://evil.example"}})
-
-
-def test_a_second_account_for_the_second_yes_is_another_yes() -> None:
-    """Invitations, new links, other roles and accounts let in again; an end needs nobody."""
-    acts: list[Callable[[], object]] = [
-        lambda: accounts.invite("second", "Second", "owner"),
-        lambda: accounts.new_link(3),
-        lambda: accounts.change(3, role="operator"),
-        lambda: accounts.change(3, disabled=False),
-    ]
-    for act in acts:
-        if act is acts[-1]:
-            with rights.acting(who(1)):
-                accounts.change(3, disabled=True)
-        agreed(act)
-    with db.reading() as connection:
-        assert connection.scalar(select(people.c.role).where(people.c.id == 3)) == "operator"
-
-
-def test_another_role_is_given_by_two_also_where_the_account_ends_with_it() -> None:
-    """Else one person would give the role, and a second yes only let it in again."""
-    with rights.acting(who(1)):
-        with pytest.raises(WaitsForAnother):
-            accounts.change(3, role="finance", disabled=True)
-        accounts.change(3, disabled=True)
-    with db.reading() as connection:
-        assert connection.scalar(select(people.c.role).where(people.c.id == 3)) == "owner"
-
-
-def test_a_yes_to_one_account_is_none_to_another() -> None:
-    with rights.acting(who(1)), pytest.raises(WaitsForAnother) as refused:
-        accounts.invite("second", "Second", "scanner")
-    with rights.acting(who(1)):
-        one = approvals.ask(refused.value)
-    with rights.acting(who(2)):
-        approvals.say(one, yes=True)
-    with rights.acting(who(1)):
-        for login, role in (("second", "owner"), ("third", "scanner")):
-            with pytest.raises(WaitsForAnother):
-                accounts.invite(login, "Second", role)
-
-
-def test_an_owner_who_is_locked_out_gets_in_on_the_host_where_its_file_waives_the_rule(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with pytest.raises(WaitsForAnother):
-        accounts.owner_link("ana")
-    monkeypatch.setenv(approvals.ALONE, "1")
-    assert accounts.look_at_link(accounts.owner_link("ana")).login == "ana"
-
-
-@pytest.mark.parametrize("role", ["reviewer", "scanner", "finance"])
-def test_the_rule_is_not_begun_where_nobody_else_could_end_it(role: str) -> None:
-    with db.writing() as connection:
-        connection.execute(preference_table.delete())
-        connection.execute(update(people).where(people.c.id > 1).values(role=role))
-        with pytest.raises(UserError, match="two people"):
-            preferences.save(connection, two_people=True)
-
-
-@pytest.mark.parametrize(
-    ("changed", "waits"),
-    [
-        ({"settings": {"base_url": "https://other.example"}}, True),
-        ({"secrets_": {"token": "another"}}, True),
-        ({"enabled": False}, False),
-        ({"settings": {"base_url": "https://one.example", "series": "CVZ"}}, False),
-    ],
-)
-def test_a_changed_address_or_password_of_a_connection_waits(
-    changed: dict[str, Any], waits: bool
-) -> None:
-    given: dict[str, Any] = {
-        "kind": "invoicing", "service": "oblio", "name": "Oblio",
-        "settings": {"base_url": "https://one.example"}, "secrets_": {"token": "secret-word"},
-    }  # fmt: skip
-    agreed(lambda: connect(given))
-    with rights.acting(who(1)):
-        if not waits:
-            with db.writing() as connection:
-                connections.save(connection, **{**given, **changed})
-            return
-        with pytest.raises(WaitsForAnother) as refused, db.writing() as connection:
-            connections.save(connection, **{**given, **changed})
-    assert "another" not in str(refused.value.told)
-    with db.reading() as connection:
-        kept, *_ = connections.all_connections(connection)
-    assert (kept.settings, kept.secrets) == (given["settings"], given["secrets_"])
 
 
 STEPS = st.lists(
