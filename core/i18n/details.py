@@ -66,7 +66,9 @@ def _parts(detail: Mapping[str, Any], language: str, zone: ZoneInfo | None) -> I
             inner = ", ".join(_parts(value, language, zone))
             if inner:
                 yield f"{label}: {inner}"
-        elif name in ("target", "outcome", "why"):
+        elif name == "outcome" and isinstance(value, str):
+            yield translate(visible(value.replace("_", " ")), language)
+        elif name in ("target", "why"):
             yield translate(_word(value, language, zone), language)
         elif name == "changes":
             yield _word(value, language, zone)

@@ -44,11 +44,23 @@ DETAILS = (
     shown("restocked"), shown("cancelled at"), shown("document"), shown("file"), shown("name"),
     shown("found by asking"), shown("not sent"), shown("refused for now"), shown("done before"),
     shown("absent"), shown("unknown"), shown("cannot tell"), shown("accepted"), shown("asking"),
+    shown("refused"), shown("failed"), shown("paused"), shown("tried again"),
+    shown("asked again"), shown("seen by a person"), shown("seen not to exist"),
+    shown("fulfillments cancelled"),
     shown("yes"), shown("no"), shown("{service} did not answer"),
     shown("{service} answered {status}"), shown("request"), shown("excerpt"), shown("from"),
     shown("to"), shown("source"), shown("created"), shown("transit"), shown("out"),
     shown("returning"), shown("returned"), shown("scanner"), shown("list"), shown("photo"),
     shown("camera"), shown("alias"), shown("exact"), shown("evidence"),
+)  # fmt: skip
+
+# The kinds of no that a service said (`core.services.outcome.Refusal`).
+REFUSALS = (
+    shown("invalid"), shown("not found"), shown("no permission"), shown("signed out"),
+    shown("later"), shown("cannot be asked"), shown("too many"), shown("too costly"),
+    shown("already cancelled"), shown("in progress"), shown("outstanding fulfillments"),
+    shown("has returns"), shown("is storno"), shown("annulled"), shown("paid"), shown("no plan"),
+    shown("closed"), shown("contradicts itself"),
 )  # fmt: skip
 
 # What rows of the record are about: the word before its name, or what stands alone.

@@ -49,6 +49,33 @@ class EffectState(StrEnum):
     HELD = "held"
 
 
+class EffectOutcome(StrEnum):
+    """What the newest sending of an effect, or question about it, came to.
+
+    Of a refusal the column holds its `core.services.outcome.Refusal`, where it has one.
+    """
+
+    CONFIRMED = "confirmed"
+    DONE_BEFORE = "done_before"  # asked, or told by the service: it existed, nothing was sent
+    FOUND = "found_by_asking"
+    ACCEPTED = "accepted"  # begun at the service, not seen done yet
+    ASKING = "asking"
+    ABSENT = "absent"  # asked: it does not exist
+    CANNOT_TELL = "cannot_tell"
+    NOT_SENT = "not_sent"
+    REFUSED = "refused"
+    REFUSED_FOR_NOW = "refused_for_now"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    PAUSED = "paused"
+    # what people did
+    TRIED_AGAIN = "tried_again"
+    ASKED_AGAIN = "asked_again"
+    SEEN = "seen_by_a_person"
+    SEEN_ABSENT = "seen_not_to_exist"
+    FULFILLMENTS_CANCELLED = "fulfillments_cancelled"  # what stood in the way of a cancel
+
+
 class EffectKind(StrEnum):
     """What the call does."""
 

@@ -15,26 +15,35 @@ const REFUSALS = {
   AbortError: "busy",
 };
 
-// From a video to the JPEG of what it shows now: by a worker, or by the page in a browser that has
-// no canvas for workers.
-function encoder() {
-  if (!self.OffscreenCanvas) return encodeHere;
-  const worker = new Worker(new URL("./frames.js", import.meta.url));
-  return async (video) => {
+// Makes JPEG of what a video shows now: in a worker, or in the page where the browser has no canvas
+// for workers.
+class Encoder {
+  encode(video) {
+    return self.OffscreenCanvas ? this.beside(video) : this.here(video);
+  }
+
+  async beside(video) {
+    this.worker ||= new Worker(new URL("./frames.js", import.meta.url));
     const frame = await createImageBitmap(video);
     return new Promise((resolve, reject) => {
-      worker.onerror = reject;
-      worker.onmessage = ({ data }) => (data instanceof Blob ? resolve(data) : reject(data));
-      worker.postMessage({ frame, quality: QUALITY }, [frame]);
+      this.worker.onerror = reject;
+      this.worker.onmessage = ({ data }) => (data instanceof Blob ? resolve(data) : reject(data));
+      this.worker.postMessage({ frame, quality: QUALITY }, [frame]);
     });
-  };
-}
+  }
 
-function encodeHere(video) {
-  const size = { width: video.videoWidth, height: video.videoHeight };
-  const canvas = Object.assign(document.createElement("canvas"), size);
-  canvas.getContext("2d").drawImage(video, 0, 0);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  here(video) {
+    const size = { width: video.videoWidth, height: video.videoHeight };
+    const canvas = Object.assign(document.createElement("canvas"), size);
+    canvas.getContext("2d").drawImage(video, 0, 0);
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  }
+
+  // A frame that is on its way gets no answer: only while nobody waits for one.
+  close() {
+    this.worker?.terminate();
+    this.worker = null;
+  }
 }
 
 export function mount(component) {
@@ -64,7 +73,7 @@ export class CameraStation {
       torch: part("torch"),
     });
     this.session = newKey("cam");
-    this.encode = encoder();
+    this.encoder = new Encoder();
     this.start.addEventListener("click", () => this.toggle());
     this.choice.addEventListener("change", () => this.open(this.choice.value));
     this.torch.addEventListener("click", () => this.toggleTorch());
@@ -174,10 +183,11 @@ export class CameraStation {
       const rest = SHORTEST_PAUSE - (performance.now() - began);
       if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
     }
+    if (!this.stream) this.encoder.close();
   }
 
   async grab() {
-    return this.video.videoWidth && this.data.pile ? this.encode(this.video) : null;
+    return this.video.videoWidth && this.data.pile ? this.encoder.encode(this.video) : null;
   }
 
   send(frame) {

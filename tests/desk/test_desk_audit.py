@@ -20,7 +20,9 @@ from core.i18n.details import detail_line, subject_line
 from core.i18n.reasons import action_sentence, detail_sentences
 from core.reasons import Reason, quoted
 from core.rights import Actor, Way
+from core.services.outcome import Refusal
 from core.store import db
+from core.store.states import EffectOutcome
 from core.store.tables import alarms as alarm_table
 from core.store.tables import audit as trail
 
@@ -181,7 +183,7 @@ def test_a_detail_is_told_in_words_and_without_what_only_machines_know() -> None
     assert detail_line(detail, "en", ZoneInfo("Europe/Bucharest")) == (
         "SmartBill answered 200 · CVZ 0337 · restocked: yes · cancelled at: 27.11.2026 03:24"
     )
-    again = {**detail, "attempt": 2, "outcome": "found by asking", "result": {}, "evidence": None}
+    again = {**detail, "attempt": 2, "outcome": "found_by_asking", "result": {}, "evidence": None}
     assert detail_line(again, "ro") == "încercarea: 2 · găsit prin întrebare"
     assert detail_line({"orders": list(range(20))}).endswith("10, 11 …")
 
@@ -244,3 +246,13 @@ def test_a_cleared_alarm_is_let_go_after_a_year_and_an_open_one_never(
         assert alarms.forget(connection) == 1
         left = connection.scalars(select(alarm_table.c.subject)).all()
     assert sorted(left) == ["newest", "open"], "the newest keeps its number from another"
+
+
+@pytest.mark.parametrize("outcome", [*EffectOutcome, *filter(None, Refusal)])
+def test_every_outcome_of_an_effect_is_told_in_the_readers_words(
+    outcome: EffectOutcome | Refusal,
+) -> None:
+    told = detail_line({"outcome": outcome}, "ro")
+    assert "_" not in told
+    assert told or outcome == EffectOutcome.CONFIRMED
+    assert told != detail_line({"outcome": outcome}) or not told

@@ -12,7 +12,8 @@ from core.audit import trail
 from core.clock import now
 from core.reasons import Reason, quoted
 from core.reversal.effects import executor, ledger
-from core.reversal.effects.executor import Answer, EffectCall, EffectExecutor, Result, StepBlocked
+from core.reversal.effects.calls import Answer, EffectCall, Result, StepBlocked
+from core.reversal.effects.executor import EffectExecutor
 from core.reversal.effects.ledger import AuditSubject, Effect
 from core.services.outcome import Confirmed, Evidence, Outcome, RefusedForNow, Unknown
 from core.store import db

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from core.reasons import Reason
 from core.reversal.effects import executor
-from core.reversal.effects.executor import EffectCall, EffectExecutor
+from core.reversal.effects.calls import EffectCall
+from core.reversal.effects.executor import EffectExecutor
 from core.reversal.effects.ledger import Change, Effect
 from core.services.outcome import Evidence
 from core.store.states import EffectState

@@ -93,7 +93,7 @@ class RulesThatNeverBend(RuleBasedStateMachine):
         for effect in self.seen.effects:
             if effect.state == "confirmed":
                 assert self.target(effect).done
-                assert effect.evidence or effect.outcome == "a person saw it"
+                assert effect.evidence or effect.outcome == "seen_by_a_person"
 
     def rule_4_nothing_unknown_is_sent_again_before_it_was_asked_about(self) -> None:
         self.kept(4)

@@ -22,15 +22,8 @@ from core.orders.shop import sync
 from core.reasons import Reason, quoted
 from core.reversal.codes import EffectCode
 from core.reversal.effects import executor, ledger
-from core.reversal.effects.executor import (
-    Absent,
-    Answer,
-    CannotTell,
-    EffectCall,
-    EffectExecutor,
-    Found,
-    Result,
-)
+from core.reversal.effects.calls import Absent, Answer, CannotTell, EffectCall, Found, Result
+from core.reversal.effects.executor import EffectExecutor
 from core.reversal.effects.ledger import AuditSubject, Change, Effect
 from core.reversal.runs import external_cancellations, run_control
 from core.reversal.steps import advance, context
@@ -122,7 +115,7 @@ def test_what_was_found_absent_long_ago_is_asked_about_again(
     with db.reading(desk.engine) as connection:
         stands = ledger.find(connection, shop_id, "document", "one")
     assert stands is not None
-    assert stands.outcome == "done before"
+    assert stands.outcome == "done_before"
 
 
 def test_an_outcome_is_written_again_where_its_transaction_had_to_give_way(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.reasons import Reason
 from core.reversal.codes import EffectCode
 from core.reversal.effects import executor
-from core.reversal.effects.executor import Absent, Answer, Found
+from core.reversal.effects.calls import Absent, Answer, Found
 from core.reversal.steps import advance, invoices
 from core.services.invoicing.fgo import Fgo
 from core.services.outcome import Confirmed, Evidence, Outcome
@@ -58,7 +58,7 @@ def test_a_success_without_evidence_is_in_doubt_and_is_asked_about(
     assert model.confirmed == []
     set_clock.passed += 91
     assert bench.execute(model, bench.stands()) is None
-    assert (bench.stands().outcome, model.attempts) == ("found by asking", [1])
+    assert (bench.stands().outcome, model.attempts) == ("found_by_asking", [1])
 
 
 def test_what_cannot_be_asked_about_goes_to_a_person_where_its_success_shows_nothing(

@@ -20,14 +20,7 @@ from set_clock import SetClock
 from core.reasons import Reason, quoted
 from core.reversal.codes import EffectCode
 from core.reversal.effects import executor, ledger
-from core.reversal.effects.executor import (
-    Absent,
-    Answer,
-    CannotTell,
-    Failed,
-    Found,
-    NotYet,
-)
+from core.reversal.effects.calls import Absent, Answer, CannotTell, Failed, Found, NotYet
 from core.reversal.effects.ledger import Change
 from core.services.outcome import Confirmed, NotSent, Refused
 from core.store import db
@@ -48,7 +41,7 @@ def test_what_the_service_confirms_is_written_with_its_result_and_evidence(bench
 
 def test_what_somebody_had_done_before_is_confirmed_by_that_name(bench: Bench) -> None:
     assert bench.execute(Model([Confirmed({}, SAID, before=True)])) is None
-    assert bench.stands().outcome == "done before"
+    assert bench.stands().outcome == "done_before"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +77,7 @@ def test_what_never_left_is_sent_again_after_a_wait_that_doubles_up_to_a_minute(
     assert waits(halt) == wait
     assert halt is not None
     assert halt.why == quoted("no network")
-    assert bench.stands().outcome == "not sent"
+    assert bench.stands().outcome == "not_sent"
 
 
 def test_a_limit_is_waited_out_as_long_as_the_service_says(bench: Bench) -> None:
@@ -92,7 +85,7 @@ def test_a_limit_is_waited_out_as_long_as_the_service_says(bench: Bench) -> None
     assert waits(halt) == 30
     assert halt is not None
     assert halt.why == quoted("slow down")
-    assert (bench.stands().state, bench.stands().outcome) == ("planned", "refused for now")
+    assert (bench.stands().state, bench.stands().outcome) == ("planned", "refused_for_now")
 
 
 def test_what_a_service_calls_temporary_is_tried_again_and_then_goes_to_a_person(
@@ -104,7 +97,7 @@ def test_what_a_service_calls_temporary_is_tried_again_and_then_goes_to_a_person
     model = Model([temporary] * executor.LATER_ATTEMPTS, [Absent(SAID)] * 20)
     halt = bench.execute(model)
     while halt is not None and halt.state == "waiting":
-        assert bench.stands().outcome == "refused for now"
+        assert bench.stands().outcome == "refused_for_now"
         waited.append(waits(halt))
         set_clock.passed += waits(halt) + 1
         halt = bench.execute(model, bench.stands())
@@ -181,7 +174,7 @@ def test_in_doubt_the_settle_delay_passes_before_the_service_is_asked(
     set_clock.passed += 2
     assert bench.execute(model, bench.stands()) is None
     stands = bench.stands()
-    assert (stands.state, stands.outcome, stands.questions) == ("confirmed", "found by asking", 1)
+    assert (stands.state, stands.outcome, stands.questions) == ("confirmed", "found_by_asking", 1)
     assert (stands.result, model.attempts, stands.wait_seconds) == ({"number": "8"}, [1], 0.0)
     assert model.confirmed == [{"number": "8"}]
 
@@ -202,7 +195,7 @@ def test_what_is_not_there_is_sent_again(bench: Bench, set_clock: SetClock) -> N
         (
             CannotTell(quoted("no key"), SAID),
             "held",
-            "cannot tell",
+            "cannot_tell",
             Reason.of(EffectCode.CANNOT_TELL, why=quoted("no key")),
         ),
     ],
@@ -247,7 +240,7 @@ def test_without_a_word_it_is_asked_less_and_less_and_then_a_person(
     why, code = needs_person(bench.execute(model, bench.stands()))
     count = executor.MAX_QUESTIONS
     assert why == Reason.of(EffectCode.ASKED_IN_VAIN, why=quoted("at it"), count=count)
-    assert (code, bench.stands().state) == ("cannot tell", "held")
+    assert (code, bench.stands().state) == ("cannot_tell", "held")
 
 
 def test_what_cannot_be_asked_about_is_a_persons_at_once(bench: Bench) -> None:
@@ -292,7 +285,7 @@ def test_what_is_found_before_the_first_sending_is_not_sent(bench: Bench) -> Non
     model = Model([], [Found({"number": "5"}, SAID)])
     assert bench.execute(model, ask_first=True) is None
     stands = bench.stands()
-    assert (stands.state, stands.outcome, stands.attempt) == ("confirmed", "done before", 0)
+    assert (stands.state, stands.outcome, stands.attempt) == ("confirmed", "done_before", 0)
     assert (stands.why, stands.result) == (Reason(EffectCode.DONE_BEFORE), {"number": "5"})
     assert stands.wait_seconds == 0.0
     assert (stands.evidence, model.confirmed) == (SAID.as_json(), [{"number": "5"}])

@@ -10,11 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from core.reasons import quoted
 from core.reversal.effects import executor, ledger
-from core.reversal.effects.executor import (
-    EffectExecutor,
-    Found,
-    NotYet,
-)
+from core.reversal.effects.calls import Found, NotYet
+from core.reversal.effects.executor import EffectExecutor
 from core.reversal.effects.ledger import Change, Effect
 from core.services.http import client
 from core.services.outcome import Confirmed, Outcome, Refused
@@ -47,7 +44,7 @@ def test_a_shops_yes_that_is_not_seen_yet_is_asked_about_a_second_later(bench: B
         [Confirmed({"job": "j"}, SAID)], [NotYet(None)] * 3 + [Found({"seen": True}, SAID)]
     )
     assert bench.execute(model, proved_by_asking=True) is None
-    assert (bench.stands().outcome, bench.stands().questions) == ("found by asking", 1)
+    assert (bench.stands().outcome, bench.stands().questions) == ("found_by_asking", 1)
     told = [one.detail for one in bench.trail() if one.action == "effect_unknown"]
     assert [one["outcome"] for one in told] == ["accepted"]
     assert told[0]["result"]["job"] == "j"
@@ -275,11 +272,11 @@ def test_an_answer_that_comes_after_the_matter_was_settled_leaves_it_as_it_stand
 ) -> None:
     def meanwhile(effect: Effect) -> None:
         with db.writing(bench.engine) as connection:
-            found = Change(EffectState.CONFIRMED, "found by asking", None, 0, None, {"number": "1"})
+            found = Change(EffectState.CONFIRMED, "found_by_asking", None, 0, None, {"number": "1"})
             ledger.settle(connection, effect, bench.subject, found)
 
     assert bench.execute(Model([Refused(quoted("no"))], on_send=meanwhile)) is None
-    assert bench.stands().outcome == "found by asking"
+    assert bench.stands().outcome == "found_by_asking"
 
 
 def test_a_performer_begins_with_nothing_deferred(bench: Bench) -> None:

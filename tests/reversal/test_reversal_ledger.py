@@ -213,7 +213,7 @@ def test_questions_are_counted_and_what_was_shown_is_kept(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "late", [Change(EffectState.REFUSED, "refused"), Change(EffectState.PLANNED, "not sent"), DOUBT]
+    "late", [Change(EffectState.REFUSED, "refused"), Change(EffectState.PLANNED, "not_sent"), DOUBT]
 )
 def test_a_late_answer_changes_nothing_and_is_told(bench: Bench, late: Change) -> None:
     effect = claimed(bench)

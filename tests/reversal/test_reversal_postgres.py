@@ -18,7 +18,7 @@ from core.config import home
 from core.orders.shop.upsert import upsert_orders
 from core.reasons import quoted
 from core.reversal.effects import marks
-from core.reversal.effects.executor import EffectCall
+from core.reversal.effects.calls import EffectCall
 from core.reversal.effects.ledger import Change
 from core.reversal.runs import runs
 from core.reversal.steps import advance

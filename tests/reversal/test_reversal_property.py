@@ -23,15 +23,8 @@ from core.clock import now
 from core.config import Home, at
 from core.reasons import quoted
 from core.reversal.effects import ledger
-from core.reversal.effects.executor import (
-    Absent,
-    Answer,
-    EffectCall,
-    EffectExecutor,
-    Found,
-    NotYet,
-    Result,
-)
+from core.reversal.effects.calls import Absent, Answer, EffectCall, Found, NotYet, Result
+from core.reversal.effects.executor import EffectExecutor
 from core.reversal.effects.ledger import AuditSubject
 from core.reversal.runs import follow_up
 from core.services.outcome import (

@@ -147,7 +147,7 @@ def test_a_retry_is_told_for_each_effect(desk: Desk) -> None:
     run = desk.run(refund=False)
     assert work(desk) == "needs_person"
     assert run_control.retry(run.id) == 1
-    assert "tried again" in [one["outcome"] for one in trail(desk, Action.EFFECT_PLANNED)]
+    assert "tried_again" in [one["outcome"] for one in trail(desk, Action.EFFECT_PLANNED)]
     assert chain_holds(desk)
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal, assert_never
+from dataclasses import replace
+from typing import assert_never
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +13,17 @@ from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import ledger, lines, marks
+from core.reversal.effects.calls import (
+    Absent,
+    Answer,
+    CannotTell,
+    EffectCall,
+    Failed,
+    Found,
+    NotYet,
+    Result,
+    StepBlocked,
+)
 from core.reversal.effects.ledger import AuditSubject, Change, Effect
 from core.services.http.client import Stale, fenced
 from core.services.outcome import (
@@ -26,7 +37,7 @@ from core.services.outcome import (
     Unknown,
 )
 from core.store import db
-from core.store.states import EffectState, ReversalState
+from core.store.states import EffectOutcome, EffectState, ReversalState
 
 INLINE_WAIT = 1.0  # a shorter wait is slept through, a longer one gives the thread back
 MAX_QUESTIONS = 20
@@ -36,89 +47,13 @@ DEADLOCKS = 3  # in a row, of one writing
 MAX_ROUNDS = 50
 PROOF_PAUSES = (0.05, 0.25, 0.7)  # seconds; a shop's job takes about a second
 
-Result = dict[str, Any]
-
 
 def failpoint(_point: str, _effect: Effect) -> None:
     """Called at each named point around an effect; the crash tests put a crash here."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """Asked, and it exists."""
-
-    result: Result
-    evidence: Evidence | None = None  # without it the executor takes it for `CannotTell`
-
-
-@dataclass(frozen=True)
-class Absent:
-    """Asked, and it does not exist."""
-
-    evidence: Evidence | None = None
-
-
-@dataclass(frozen=True)
-class NotYet:
-    """Asked, and the service is still at it, or cannot tell now."""
-
-    why: Reason | None
-    wait: float | None = None
-
-
-@dataclass(frozen=True)
-class Failed:
-    """Asked, and the service says that it tried and failed."""
-
-    why: Reason | None
-    evidence: Evidence | None = None
-
-
-@dataclass(frozen=True)
-class CannotTell:
-    """Asked, and the question itself was refused: nothing is known of the effect."""
-
-    why: Reason | None
-    evidence: Evidence | None = None
-
-
-Answer = Found | Absent | NotYet | Failed | CannotTell
-
-
-@dataclass(frozen=True)
-class EffectCall:
-    """One kind of effect at one service: how it is sent, how it is asked about.
-
-    `ask` is None where the service cannot be asked. With `proved_by_asking`, a yes to the
-    sending only means that the service has begun.
-    """
-
-    send: Callable[[Effect], Outcome[Result]]
-    ask: Callable[[Effect], Answer] | None
-    settle_seconds: float
-    ask_first: bool = False
-    proved_by_asking: bool = False
-    resend_when_unknown: bool = False  # a repeat has no further effect (tags)
-    deferred_write: bool = False  # nobody is asked before the next write: both are one
-    blocked: Callable[[], tuple[float, Reason | None] | None] = lambda: None
-    on_confirmed: Callable[[Connection, Result], None] = lambda _db, _result: None
-
-
 # What a service calls temporary is tried so often, first after so many seconds, then twice as many.
 LATER_ATTEMPTS, LATER_FIRST, LATER_LONGEST = 6, 120.0, 3_600.0
-NO_ANSWER = (
-    "no_answer"  # the code of a StepBlocked: the service was asked and gave nothing readable
-)
-
-
-@dataclass(frozen=True)
-class StepBlocked:
-    """Why a reversal cannot go on now."""
-
-    state: Literal[ReversalState.WAITING, ReversalState.NEEDS_PERSON]
-    why: Reason | None
-    wait: float = 0.0
-    code: str = ""
 
 
 class EffectExecutor:
@@ -165,7 +100,9 @@ class EffectExecutor:
         pause = call.blocked()
         if pause is not None:
             wait, why = pause
-            return self._settle(effect, call, Change(EffectState.PLANNED, "paused", why, wait))
+            return self._settle(
+                effect, call, Change(EffectState.PLANNED, EffectOutcome.PAUSED, why, wait)
+            )
         if call.ask_first and call.ask is not None and self._may_be_there(effect):
             answer = _with_evidence(call.ask(effect))
             if not isinstance(answer, Absent):
@@ -188,7 +125,7 @@ class EffectExecutor:
 
         Before a repeat as well: it may come days later, or from a backup older than the storno.
         """
-        absent = effect.outcome == "absent"
+        absent = effect.outcome == EffectOutcome.ABSENT
         return not (absent and 0 <= marks.since(effect.marked) < FRESH_SECONDS)
 
     def _change_by(self, effect: Effect, call: EffectCall, outcome: Outcome[Result]) -> Change:
@@ -210,8 +147,12 @@ class EffectExecutor:
             answer = _with_evidence(call.ask(asked)) if call.ask is not None else NotYet(None)
             if isinstance(answer, Found):
                 result = {**begun, **answer.result}
-                return Change(EffectState.CONFIRMED, "confirmed", None, 0, answer.evidence, result)
-        return Change(EffectState.UNKNOWN, "accepted", None, 1.0, outcome.evidence, begun)
+                return Change(
+                    EffectState.CONFIRMED, EffectOutcome.CONFIRMED, None, 0, answer.evidence, result
+                )
+        return Change(
+            EffectState.UNKNOWN, EffectOutcome.ACCEPTED, None, 1.0, outcome.evidence, begun
+        )
 
     def _claim(self, effect: Effect) -> Effect | None:
         with self.writing() as connection:
@@ -227,11 +168,13 @@ class EffectExecutor:
         match answer:
             case Found(result, evidence):
                 known = Reason(EffectCode.DONE_BEFORE)
-                change = Change(EffectState.CONFIRMED, "done before", known, 0, evidence, result)
+                change = Change(
+                    EffectState.CONFIRMED, EffectOutcome.DONE_BEFORE, known, 0, evidence, result
+                )
             case Failed(why, evidence) | CannotTell(why, evidence):
-                change = Change(EffectState.REFUSED, "failed", why, 0, evidence)
+                change = Change(EffectState.REFUSED, EffectOutcome.FAILED, why, 0, evidence)
             case NotYet(why, wait):
-                change = Change(EffectState.PLANNED, "asking", why, wait or 5.0)
+                change = Change(EffectState.PLANNED, EffectOutcome.ASKING, why, wait or 5.0)
             case Absent():
                 return effect
             case _:
@@ -241,22 +184,22 @@ class EffectExecutor:
     def _after_sending(self, effect: Effect, call: EffectCall, outcome: Outcome[Result]) -> Change:
         match outcome:
             case Confirmed(value, evidence, before):
-                word = "done before" if before else "confirmed"
+                word = EffectOutcome.DONE_BEFORE if before else EffectOutcome.CONFIRMED
                 return Change(EffectState.CONFIRMED, word, None, 0, evidence, value)
             case NotSent(why):
                 wait = min(60.0, 2.0 ** min(effect.attempt, 6))
-                return Change(EffectState.PLANNED, "not sent", why, wait)
+                return Change(EffectState.PLANNED, EffectOutcome.NOT_SENT, why, wait)
             case RefusedForNow(why, until):
                 wait = max(0.2, (until - now()).total_seconds())
-                return Change(EffectState.PLANNED, "refused for now", why, wait)
+                return Change(EffectState.PLANNED, EffectOutcome.REFUSED_FOR_NOW, why, wait)
             case Refused(why, Refusal.LATER, evidence) if effect.attempt < LATER_ATTEMPTS:
                 wait = min(LATER_LONGEST, LATER_FIRST * 2.0 ** (effect.attempt - 1))
                 # It says that it did nothing; where it can be asked, that is not taken on trust.
                 state = EffectState.PLANNED if call.ask is None else EffectState.UNKNOWN
                 wait = max(wait, call.settle_seconds)
-                return Change(state, "refused for now", why, wait, evidence)
+                return Change(state, EffectOutcome.REFUSED_FOR_NOW, why, wait, evidence)
             case Refused(why, code, evidence):
-                return Change(EffectState.REFUSED, code or "refused", why, 0, evidence)
+                return Change(EffectState.REFUSED, code or EffectOutcome.REFUSED, why, 0, evidence)
             case Unknown(why, evidence):
                 return self._doubt(call, why, evidence)
             case _:
@@ -264,11 +207,13 @@ class EffectExecutor:
 
     def _doubt(self, call: EffectCall, why: Reason | None, evidence: Evidence | None) -> Change:
         if call.resend_when_unknown:
-            return Change(EffectState.PLANNED, "unknown", why, 5.0, evidence)
+            return Change(EffectState.PLANNED, EffectOutcome.UNKNOWN, why, 5.0, evidence)
         if call.ask is None:
             told = Reason.of(EffectCode.IN_DOUBT, why=why)
-            return Change(EffectState.HELD, "unknown", told, 0, evidence)
-        return Change(EffectState.UNKNOWN, "unknown", why, call.settle_seconds, evidence)
+            return Change(EffectState.HELD, EffectOutcome.UNKNOWN, told, 0, evidence)
+        return Change(
+            EffectState.UNKNOWN, EffectOutcome.UNKNOWN, why, call.settle_seconds, evidence
+        )
 
     def _found_open(self, effect: Effect, call: EffectCall) -> Effect:
         """An intent without an outcome: the program ended, or froze, around the sending."""
@@ -280,21 +225,25 @@ class EffectExecutor:
     def _ask(self, effect: Effect, call: EffectCall) -> Effect:
         if call.ask is None:
             unasked = Reason(EffectCode.CANNOT_BE_ASKED)
-            return self._settle(effect, call, Change(EffectState.HELD, "unknown", unasked))
+            return self._settle(
+                effect, call, Change(EffectState.HELD, EffectOutcome.UNKNOWN, unasked)
+            )
         answer = _with_evidence(call.ask(effect))
         failpoint("asked", effect)
         match answer:
             case Found(result, evidence):
                 result = {**(effect.result or {}), **result}
-                change = Change(EffectState.CONFIRMED, "found by asking", None, 0, evidence, result)
+                change = Change(
+                    EffectState.CONFIRMED, EffectOutcome.FOUND, None, 0, evidence, result
+                )
             case Absent(evidence):
                 again = Reason(EffectCode.SENT_AGAIN)
-                change = Change(EffectState.PLANNED, "absent", again, 0, evidence)
+                change = Change(EffectState.PLANNED, EffectOutcome.ABSENT, again, 0, evidence)
             case Failed(why, evidence):
-                change = Change(EffectState.REFUSED, "failed", why, 0, evidence)
+                change = Change(EffectState.REFUSED, EffectOutcome.FAILED, why, 0, evidence)
             case CannotTell(why, evidence):
                 told = Reason.of(EffectCode.CANNOT_TELL, why=why)
-                change = Change(EffectState.HELD, "cannot tell", told, 0, evidence)
+                change = Change(EffectState.HELD, EffectOutcome.CANNOT_TELL, told, 0, evidence)
             case NotYet(why, wait):
                 change = _not_yet(effect, why, wait)
             case _:
@@ -380,11 +329,14 @@ def _not_yet(effect: Effect, why: Reason | None, wait: float | None) -> Change:
     if effect.questions >= MAX_QUESTIONS:
         return Change(
             EffectState.HELD,
-            "cannot tell",
+            EffectOutcome.CANNOT_TELL,
             Reason.of(EffectCode.ASKED_IN_VAIN, why=why, count=effect.questions),
         )
     return Change(
-        EffectState.UNKNOWN, "asking", why, wait or min(30.0, 0.3 * 2.0 ** min(effect.questions, 7))
+        EffectState.UNKNOWN,
+        EffectOutcome.ASKING,
+        why,
+        wait or min(30.0, 0.3 * 2.0 ** min(effect.questions, 7)),
     )
 
 

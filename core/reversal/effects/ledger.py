@@ -21,9 +21,9 @@ from core.clock import now
 from core.errors import RefuzError
 from core.reasons import Reason
 from core.reversal.effects import marks
-from core.services.outcome import Evidence
+from core.services.outcome import Evidence, Refusal
 from core.store.statements.rows import insert_if_absent, insert_new
-from core.store.states import EffectKind, EffectSlot, EffectState, ReversalState
+from core.store.states import EffectKind, EffectOutcome, EffectSlot, EffectState, ReversalState
 from core.store.tables import effects, reversals
 from core.store.types import UtcDateTime
 
@@ -282,7 +282,7 @@ class Change:
     """What an effect becomes, and why."""
 
     state: EffectState
-    outcome: str
+    outcome: EffectOutcome | Refusal
     why: Reason | None = None
     wait: float = 0.0
     evidence: Evidence | None = None

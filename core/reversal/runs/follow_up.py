@@ -28,7 +28,7 @@ from core.services import links, registry
 from core.settings import connections, preferences
 from core.settings.connections import Connection
 from core.store import db
-from core.store.states import EffectKind, EffectSlot, EffectState, ReversalState
+from core.store.states import EffectKind, EffectOutcome, EffectSlot, EffectState, ReversalState
 from core.store.tables import alarms, orders, reversals
 from core.store.tables import effects as effects_table
 
@@ -159,7 +159,7 @@ def ask_again(effect_id: int) -> None:
     """
     with db.writing() as connection:
         effect, subject = _asked(connection, effect_id)
-        _settle(connection, effect, subject, Change(EffectState.UNKNOWN, "asked again"))
+        _settle(connection, effect, subject, Change(EffectState.UNKNOWN, EffectOutcome.ASKED_AGAIN))
         run_control.requeue(connection, effect.reversal_id)
 
 
@@ -182,7 +182,7 @@ def answer_exists(effect_id: int, series: str = "", number: str = "") -> None:
             record_done(
                 connection, effect.invoice_id, subject.order_id, result, zone, annulled=annulled
             )
-        change = Change(EffectState.CONFIRMED, "a person saw it", None, 0, None, result)
+        change = Change(EffectState.CONFIRMED, EffectOutcome.SEEN, None, 0, None, result)
         _settle(connection, effect, subject, change)
         run_control.requeue(connection, effect.reversal_id)
 
@@ -197,7 +197,7 @@ def answer_absent(effect_id: int) -> None:
         approvals.need(
             connection, approvals.ApprovalKind.SEND_AGAIN, f"effect {effect_id}", what, told
         )
-        change = Change(EffectState.PLANNED, "a person saw that it does not exist")
+        change = Change(EffectState.PLANNED, EffectOutcome.SEEN_ABSENT)
         _settle(connection, effect, subject, change)
         run_control.requeue(connection, effect.reversal_id)
 
@@ -228,7 +228,12 @@ def retry_reversal(reversal_id: int, *, all_the_same: str = "") -> None:
             raise AnswerError(RunCode.SAY_FIRST)
         for effect in own:
             if effect.state == EffectState.REFUSED:
-                _settle(connection, effect, subject, Change(EffectState.PLANNED, "tried again"))
+                _settle(
+                    connection,
+                    effect,
+                    subject,
+                    Change(EffectState.PLANNED, EffectOutcome.TRIED_AGAIN),
+                )
         against = _go_against(connection, reversal_id, subject) if all_the_same.strip() else []
         if against:
             about = f"reversal {reversal_id}"

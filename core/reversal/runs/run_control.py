@@ -14,7 +14,7 @@ from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
 from core.rights import Right, actor, door
 from core.store import db, room
-from core.store.states import OPEN_REVERSALS, EffectState, ReversalState, RunState
+from core.store.states import OPEN_REVERSALS, EffectOutcome, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
 
 DISK = "disk"  # kind and subject of the alarm
@@ -151,7 +151,9 @@ def _plan_again(connection: Connection, which: Any) -> None:
     for row in connection.execute(refused).all():
         subject = life.AuditSubject(row.reversal_id, row.order_id, row.name, actor().name)
         effect = life.load(connection, row.id)
-        life.settle(connection, effect, subject, life.Change(EffectState.PLANNED, "tried again"))
+        life.settle(
+            connection, effect, subject, life.Change(EffectState.PLANNED, EffectOutcome.TRIED_AGAIN)
+        )
 
 
 def _move(

@@ -18,13 +18,8 @@ from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import marks
-from core.reversal.effects.executor import (
-    NO_ANSWER,
-    EffectCall,
-    EffectExecutor,
-    Result,
-    StepBlocked,
-)
+from core.reversal.effects.calls import NO_ANSWER, EffectCall, Result, StepBlocked
+from core.reversal.effects.executor import EffectExecutor
 from core.reversal.effects.ledger import Effect, OvertakenError
 from core.reversal.steps.cancel import cancel_order
 from core.reversal.steps.context import ReversalContext, load_context, note_change

@@ -14,7 +14,7 @@ from core.orders.judge.facts import Choices, Facts, Invoice
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects.executor import StepBlocked
+from core.reversal.effects.calls import StepBlocked
 from core.reversal.steps.answers import halt_of
 from core.reversal.steps.context import Options, ReversalContext
 from core.store import db

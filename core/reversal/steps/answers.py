@@ -5,7 +5,7 @@ from typing import Any
 from core.clock import now
 from core.reasons import Reason
 from core.reversal.codes import ReversalCode
-from core.reversal.effects.executor import NO_ANSWER, StepBlocked
+from core.reversal.effects.calls import NO_ANSWER, StepBlocked
 from core.services.outcome import (
     Confirmed,
     NotSent,

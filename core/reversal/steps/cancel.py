@@ -11,7 +11,7 @@ from core.orders.shop.upsert import upsert_order
 from core.reasons import Reason
 from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import ledger, marks
-from core.reversal.effects.executor import (
+from core.reversal.effects.calls import (
     Absent,
     Answer,
     CannotTell,
@@ -37,7 +37,7 @@ from core.services.outcome import (
 )
 from core.services.ports import CancelRequest, CancelState, ShopOrder
 from core.store import db
-from core.store.states import EffectKind, EffectState, ReversalState
+from core.store.states import EffectKind, EffectOutcome, EffectState, ReversalState
 from core.store.tables import orders, parcels
 
 # The shop's way of saying that it has been done, or is being done: look again, do not fail.
@@ -234,7 +234,7 @@ def _with_fulfillments(
     with db.writing(case.engine) as connection:
         effect = ledger.plan(connection, case.subject, case.shop_id, EffectKind.CANCEL, case.gid)
         if effect.state == EffectState.REFUSED:
-            again = ledger.Change(EffectState.PLANNED, "fulfillments cancelled")
+            again = ledger.Change(EffectState.PLANNED, EffectOutcome.FULFILLMENTS_CANCELLED)
             ledger.settle(connection, effect, case.subject, again)
             effect = ledger.load(connection, effect.id)
     return case.performer.execute(effect, call)

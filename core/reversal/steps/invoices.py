@@ -12,7 +12,7 @@ from core.orders.judge.reasons import JudgeCode
 from core.reasons import Reason
 from core.reversal.codes import EffectCode, ReversalCode
 from core.reversal.effects import ledger
-from core.reversal.effects.executor import (
+from core.reversal.effects.calls import (
     Absent,
     Answer,
     CannotTell,

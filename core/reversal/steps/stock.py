@@ -7,7 +7,7 @@ the same cancel again would not help. The correction is an effect of its own in 
 from core.clock import now
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger
-from core.reversal.effects.executor import (
+from core.reversal.effects.calls import (
     Absent,
     Answer,
     CannotTell,
@@ -16,7 +16,7 @@ from core.reversal.effects.executor import (
     NotYet,
     StepBlocked,
 )
-from core.reversal.effects.executor import Result as Kept
+from core.reversal.effects.calls import Result as Kept
 from core.reversal.steps.context import ReversalContext, note_change
 from core.services.outcome import Confirmed, NotSent, Outcome, Refused, RefusedForNow, Unknown
 from core.services.ports import CancelState
