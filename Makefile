@@ -32,6 +32,7 @@ setup: $(VENV)/.run ## Prepare .venv with the `refuz` command
 
 setup-dev: $(VENV)/.dev setup ## The same, with what the checks need
 	@scripts/system-packages zbar chromium
+	@[ -z "$$CI" ] || scripts/system-packages nginx  # a web server: only where nobody works
 
 run: setup ## Open the dashboard on its sandbox, loaded and ready (PORT, HTTPS=1)
 	@PORT=$(PORT) $(BIN)/refuz serve --sandbox $(if $(filter 1,$(HTTPS)),--https --host 0.0.0.0)

@@ -76,7 +76,7 @@ class RefuzError(Exception):
 class UserError(RefuzError):
     """A sentence for a person that says what is wrong and what to do."""
 
-    def __init__(self, why: Reason | ReasonCode | str, **parameters: Value) -> None:
+    def __init__(self, why: Reason | ReasonCode | str, /, **parameters: Value) -> None:
         """`why`: a reason, or a code with its parameters.
 
         A text is English for the command line and the sandbox alone: nobody translates it.

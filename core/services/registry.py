@@ -102,8 +102,8 @@ def adapter(connection: Connection) -> Adapter:
     try:
         made = module.make(settings, connection.secrets, client)
     except WrongField as error:
-        told = {"title": module.INFO.title, "why": error.reason}
-        raise WrongSetting(ConnectionCode.WRONG_FIELD, **told) from error
+        code, title = ConnectionCode.WRONG_FIELD, module.INFO.title
+        raise WrongSetting(code, title=title, why=error.reason) from error
     except ValueError as error:  # a text of Python's, for nobody's eyes
         raise WrongSetting(ConnectionCode.WRONG_SETTING, title=module.INFO.title) from error
     settle = _number(settings, "settle_seconds", made.capabilities.settle_seconds)

@@ -32,6 +32,7 @@ RAW = re.compile(
 )
 LETTER_FOR_LETTER = {
     "plotly_chart": re.compile("<b>b|<img|[\u202e\u2066]"), "grid": re.compile("[\u202e\u2066]"),
+    "html": re.compile("<b>|<img|[\u202e\u2066]"),  # neither Markdown nor addresses mean anything
 }  # fmt: skip
 # Columns that strangers fill, as far as no constraint and no code of ours decides by them.
 WRITTEN = {
@@ -55,7 +56,7 @@ WRITTEN = {
     "approvals": ("asked_by",),
 }
 # Elements that show a text as it is: a field's content, a grid's cells, a list's options.
-AS_IT_IS = {"grid", "text_input", "text_area", "code", "bidi_component",
+AS_IT_IS = {"grid", "html", "text_input", "text_area", "code", "bidi_component",
             "component_instance", "plotly_chart", "json"}  # fmt: skip
 OPTIONS = {"selectbox", "multiselect", "chat_input"}
 

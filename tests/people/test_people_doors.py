@@ -30,6 +30,7 @@ OPEN = {
         "core.audit.timestamps.configured", "core.audit.timestamps.file_of",
         "core.audit.timestamps.kept", "core.intake.guard.install",
         "core.logs.configure", "core.logs.through_ours",
+        "core.logs.new_reference", "core.logs.what",
         "core.clock.now", "core.clock.day", "core.clock.today", "core.clock.sleep",
         "core.clock.uptime",
         "core.intake.doors.readers_available",
@@ -43,6 +44,7 @@ OPEN = {
         "core.insight.reports.mail.configured", "core.services.limits.rate.blocked_services",
     ),
     "hands out the database; what reads or writes with it is a door": (
+        "core.store.desk.current",
         "core.store.db.engine", "core.store.db.schema", "core.store.db.reading",
         "core.store.db.writing",
         "core.insight.queries.engine",
