@@ -56,7 +56,9 @@ class Desk:
             for number, block in enumerate(blocks):
                 while number and (self.queue._commit is None or self.queue._waiting < number - 1):
                     time.sleep(0.001)
-                running.append(pool.submit(self._write, block, len(blocks) - 1 - number))
+                # A lock lets whoever it likes go first: none but the first may wait for others.
+                others = 0 if number else len(blocks) - 1
+                running.append(pool.submit(self._write, block, others))
             return [one.exception(30) for one in running]
 
     def _write(self, block: Block, waiting: int) -> None:
