@@ -69,6 +69,10 @@ export class HandStation {
       this.leads = Boolean(event.target.closest?.("a, button"));
     };
     window.addEventListener("click", this.click, true);
+    this.runs = new MutationObserver(() => {
+      if (this.running()) this.began = performance.now();
+    });
+    this.runs.observe(document.body, { subtree: true, attributeFilter: ["data-test-script-state"] });
     this.mute.addEventListener("click", () => this.toggleSound());
   }
 
@@ -82,6 +86,7 @@ export class HandStation {
     window.removeEventListener("keydown", this.ask);
     window.removeEventListener("keydown", this.anyKey, true);
     window.removeEventListener("click", this.click, true);
+    this.runs.disconnect();
     clearTimeout(this.later);
   }
 
@@ -216,14 +221,16 @@ export class HandStation {
     window.dispatchEvent(new CustomEvent("refuz-changed"));
   }
 
-  underWay() {
+  running() {
     const app = document.querySelector("[data-test-script-state]");
-    if (app && app.dataset.testScriptState !== "notRunning") {
-      this.ran = performance.now();
-      return true;
-    }
+    return Boolean(app) && app.dataset.testScriptState !== "notRunning";
+  }
+
+  // The answer to a click is a run that began after it: one may be going on when it is pressed.
+  underWay() {
+    if (this.running()) return true;
     const since = performance.now() - (this.clicked ?? -1e9);
-    const answered = !this.leads || this.ran > this.clicked;
+    const answered = !this.leads || this.began > this.clicked;
     return since < CLICK_MS || (!answered && since < BUSY_MS);
   }
 
