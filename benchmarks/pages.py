@@ -151,7 +151,9 @@ def desk(home: Path, checkout: Path) -> Iterator[str]:
     """A desk of this checkout on its sandbox, two codes in a pile: its address, for any page."""
     home.mkdir()
     port = free_port()
-    own = {"REFUZ_HOME": str(home), "STORNO_HOME": str(home)}  # as the older one called it
+    # An older checkout, to which this one is compared, knows both by the product's former name:
+    # its home's variable and, below, the header of its own calls.
+    own = {"REFUZ_HOME": str(home), "STORNO_HOME": str(home)}
     with _running(
         [sys.executable, "-m", "core.cli", "serve", "--port", str(port), "--sandbox"],
         checkout, own, home.with_suffix(".log"), f"http://localhost:{port}/healthz",

@@ -117,10 +117,16 @@ def faults(trial: Trial, told: Counter[str], arrived: list[float]) -> list[str]:
         allowed = trial.per_second * (span + LATE) + trial.at_once
         if most(arrived, span) > allowed:
             found.append(f"{most(arrived, span)} calls in {span} s, above the rate")
-    used = (len(arrived) - 1) / (arrived[-1] - arrived[0])
+    used = rate_of(arrived)
     if used < 0.95 * trial.per_second:
         found.append(f"{used:.2f} calls a second, of {trial.per_second}")
     return found
+
+
+def rate_of(arrived: list[float]) -> float:
+    """Calls a second, from the first to the last; 0 where no time lies between them."""
+    lasted = arrived[-1] - arrived[0] if arrived else 0.0
+    return (len(arrived) - 1) / lasted if lasted > 0 else 0.0
 
 
 def prove(trial: Trial, base_url: str, url: str, processes: int = 1) -> None:
@@ -133,6 +139,23 @@ def prove(trial: Trial, base_url: str, url: str, processes: int = 1) -> None:
         time.sleep(trial.limit[1])  # what the first try used is forgotten
         again = faults(trial, *run(trial, base_url, url, processes))
         assert again == [], first
+
+
+@pytest.mark.parametrize("arrived", [[], [7.25], [7.25, 7.25], [7.25, 60.0, 400.0]])
+def test_a_trial_whose_calls_hardly_came_is_told_as_a_fault(arrived: list[float]) -> None:
+    """A service that went quiet (a limit of time, a machine that stood still) is tried again."""
+    outcomes = Counter({"Refused": len(arrived), "NotSent": OBLIO_LONG.calls - len(arrived)})
+    told = faults(OBLIO_LONG, outcomes, arrived)
+    assert told[0].startswith("not all were let in")
+    assert told[-1].endswith(" calls a second, of 0.3")
+
+
+def test_a_trial_at_its_rate_is_told_as_well() -> None:
+    arrived = [10 + number / OBLIO_LONG.per_second for number in range(OBLIO_LONG.calls)]
+    assert faults(OBLIO_LONG, Counter({"Refused": OBLIO_LONG.calls}), arrived) == []
+    slower = [10 + number / 0.25 for number in range(OBLIO_LONG.calls)]
+    (told,) = faults(OBLIO_LONG, Counter({"Refused": OBLIO_LONG.calls}), slower)
+    assert told == "0.25 calls a second, of 0.3"
 
 
 LONG = pytest.mark.heavy
