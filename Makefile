@@ -50,7 +50,8 @@ lint: setup-dev tests/node/node_modules ## Linters, types and the contract betwe
 	cd tests/node && PATH=$(CURDIR)/$(BIN):$$PATH npm run --silent check
 
 test: lint ## Every check: linters, types, layers, unit, property, integration and browser tests
-	$(BIN)/pytest -m "not heavy" -n $(JOBS) --dist loadscope --no-loadscope-reorder
+	$(BIN)/pytest -m "not heavy" -n $(JOBS) --dist loadscope --no-loadscope-reorder \
+	  || { [ $$? = 1 ] && $(BIN)/python -m scripts.second_look; }
 
 coverage: setup-dev ## Branch coverage of core by the quick tests, with its floor
 	$(BIN)/coverage erase
@@ -97,6 +98,9 @@ bench-insight: setup-dev ## Analytics at a million parcels against pandas
 
 bench-pages: setup-dev ## Bytes, requests, layout shift and times of each page's first visit; goes on where it was stopped (PAGES="scan …", ANEW=1, BEFORE=a checkout)
 	$(BIN)/python -m benchmarks.pages $(PAGES) $(if $(ANEW),--anew) $(if $(BEFORE),--before $(BEFORE))
+
+bench-people: setup-dev ## What sign-in costs the first sight of each page
+	$(BIN)/python -m benchmarks.people
 
 bench-station: setup-dev ## Live scanning, page speed at two sizes of data, memory for photos
 	$(BIN)/python -m benchmarks.station

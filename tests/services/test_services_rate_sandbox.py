@@ -20,6 +20,8 @@ from core.demo.world import accounts
 from core.sandbox import process
 from core.settings.connections import Connection
 
+pytestmark = pytest.mark.timed
+
 # Between its turn and its arrival a call may be late by this much. Half a second is what the
 # limits themselves leave at the rates of the short form: 30 calls in 2.5 s, of which we make 25.
 LATE = 0.5
