@@ -1,20 +1,28 @@
 """Whether people must sign in here at all; looked at now and then, for the whole process."""
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 
 from core.clock import uptime
 from core.people import sessions
+from core.reasons import N_, ReasonCode
 from core.store import db, desk
 from core.store.tables import connections, people
 
 LOOK_SECONDS = 0.5  # between two looks whether sign-in is on
 
 
+class Here(ReasonCode):
+    """What a desk that plays says of itself on every page."""
+
+    SANDBOX = "here_sandbox", N_("Sandbox: nothing here is real.")
+    SANDBOX_OPEN = "here_sandbox_open", N_("Sandbox without sign-in: nothing here is real.")
+
+
 class _Look:
     always = False  # of the process; the rest is of one home
 
     def __init__(self, _desk: desk.Desk) -> None:
-        self.asked, self.found = -LOOK_SECONDS, False
+        self.asked, self.found, self.plays = -LOOK_SECONDS, False, False
 
 
 def _look() -> _Look:
@@ -30,19 +38,38 @@ def sign_in_seen() -> bool | None:
     """What `sign_in_on` found just now, None when it was not asked; asks no database."""
     if _Look.always:
         return True
-    return _look().found if uptime() - _look().asked < LOOK_SECONDS else None
+    return _look().found if _seen() else None
+
+
+def _seen() -> bool:
+    return uptime() - _look().asked < LOOK_SECONDS
 
 
 def sign_in_on() -> bool:
     """Whether people must sign in: a connection is not the sandbox's, or there is an account."""
     seen = sign_in_seen()
-    if seen is not None:
-        return seen
-    real = exists().where(connections.c.sandbox.is_(False))
+    return _found().found if seen is None else seen
+
+
+def here() -> Here | None:
+    """What every page says where all that is connected is the sandbox; None where it is not."""
+    if not _found().plays:
+        return None
+    return Here.SANDBOX if sign_in_on() else Here.SANDBOX_OPEN
+
+
+def _found() -> _Look:
+    """The look of just now; another one where that is too long ago."""
+    if _seen():
+        return _look()
+    real, plays = (exists().where(connections.c.sandbox.is_(one)) for one in (False, True))
+    asked = select(real, plays, exists().where(people.c.id > 0))
     with db.reading() as connection:
-        found = bool(connection.scalar(select(or_(real, exists().where(people.c.id > 0)))))
-    _look().found, _look().asked = found, uptime()  # in this order: others read meanwhile
-    return found
+        connected, played, peopled = connection.execute(asked).one()
+    _look().found = bool(connected or peopled)
+    _look().plays = bool(played and not connected)
+    _look().asked = uptime()  # in this order: others read meanwhile
+    return _look()
 
 
 def look_again() -> None:

@@ -9,7 +9,7 @@ from core import rights
 from core.audit import approvals
 from core.i18n import scripts
 from core.orders.piles import piles
-from core.people import sessions
+from core.people import presence, sessions
 from core.reversal.runs import follow_up
 from core.reversal.worker.heartbeat import worker_hangs
 from core.reversal.worker.slots import worker_alive
@@ -92,6 +92,10 @@ def _nothing() -> None:
 def _bar(pages: list["st.Page"], now: "st.Page") -> None:
     """Over each page on a desk and a tablet; on a phone the links lie within the thumb's reach."""
     session.remember_person()
+    plays = presence.here()
+    if plays is not None:
+        with st.container(key="sandbox"):
+            st.caption(plain(t(plays)))
     with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="nav", horizontal=True, gap="xsmall"):
             for page in pages:

@@ -52,6 +52,7 @@ class Phone {
   async start() {
     document.documentElement.lang = this.me.language;
     byId("person").textContent = this.me.person;
+    byId("here").textContent = this.me.here || "";
     byId("hand").innerHTML = await html("hand.html");
     byId("camera").innerHTML = await html("camera.html");
     this.piles();

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import rights
 from core.orders.piles import piles
-from core.settings import preferences
+from core.people import presence
+from core.settings import connections, preferences
 from core.store import db
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,33 @@ def test_a_tab_is_drawn_when_it_is_opened_and_stays_with_what_was_typed(desk: En
 def test_a_page_says_that_there_is_no_sign_in(desk: Engine, page: str) -> None:
     told = [one.value for one in open_page(page).caption]
     assert "No sign-in: whoever opens this page here may do everything." in told
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        ("en", "Sandbox without sign-in: nothing here is real."),
+        ("ro", "Mediu de probă, fără autentificare: nimic de aici nu este real."),
+    ],
+)
+def test_every_page_of_a_sandbox_says_that_it_is_one(
+    desk: Engine, language: str, word: str
+) -> None:
+    app = _app(language)
+    for page in PAGES:
+        app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
+        assert next(one.value for one in app.caption) == word, page
+
+
+def test_a_desk_with_a_service_of_its_own_is_no_sandbox_on_any_page(desk: Engine) -> None:
+    with db.writing() as connection:
+        connections.save(connection, kind="courier", service="dpd", name="DPD", settings={},
+                         secrets_={"password": "real"})  # fmt: skip
+    presence.look_again()
+    app = _app("en")
+    for page in PAGES:
+        app.switch_page(str(ROOT / "pages" / page / "page.py")).run()
+        assert not [one.value for one in app.caption if "nothing here is real" in one.value], page
 
 
 @pytest.mark.parametrize("page", ["review", "analytics", "history", "follow_up"])

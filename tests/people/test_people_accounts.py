@@ -15,6 +15,7 @@ from core.people import accounts, passwords, presence, roles, sessions, sign_in
 from core.people.accounts import AccountError, LinkRefused
 from core.people.passwords import WeakPassword
 from core.rights import NotAllowed, NotProved, Right
+from core.settings import connections
 from core.store import db
 from core.store.tables import invitations, people, sign_in_tries
 from core.store.tables import sessions as sessions_table
@@ -284,6 +285,24 @@ def test_sign_in_is_on_with_the_first_account() -> None:
     assert not presence.sign_in_on()
     owner()
     assert presence.sign_in_on()
+
+
+def test_a_desk_says_that_it_is_a_sandbox_while_nothing_else_is_connected() -> None:
+    def connect(service: str, *, sandbox: bool) -> None:
+        with db.writing() as connection:
+            connections.save(connection, kind="courier", service=service, name=service,
+                             settings={}, secrets_={}, sandbox=sandbox)  # fmt: skip
+        presence.look_again()
+
+    assert presence.here() is None  # nothing is connected
+    connect("dpd", sandbox=True)
+    assert presence.here() is presence.Here.SANDBOX_OPEN
+    owner()
+    presence.look_again()
+    assert presence.here() is presence.Here.SANDBOX
+    with rights.acting(rights.HOST):
+        connect("gls", sandbox=False)
+    assert presence.here() is None
 
 
 def test_neither_password_nor_link_is_kept_as_it_is(engine: Engine) -> None:

@@ -112,6 +112,7 @@ OPEN = {
     "whether people must sign in here, nobody's data": (
         "core.people.presence.always_sign_in", "core.people.accounts.has_owner",
         "core.people.presence.sign_in_on", "core.people.presence.sign_in_seen",
+        "core.people.presence.here",
     ),
     "shows and answers what one's own rights cover": (
         "core.audit.approvals.ask", "core.audit.approvals.say", "core.audit.approvals.waiting",

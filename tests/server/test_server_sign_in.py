@@ -109,6 +109,20 @@ def connect_a_shop_really(engine: Engine) -> None:
     accounts.look_again()
 
 
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Sandbox: nothing here"), ("ro", "Mediu de probă: nimic de aici")]
+)
+def test_signing_in_to_a_sandbox_says_that_it_is_one(
+    serve: Callable[[ASGIApp], str], engine: Engine, language: str, word: str
+) -> None:
+    connect_a_shop(engine, sandbox=True)
+    make_owner()
+    address, asked = serve(desk()) + "/sign-in", {"Accept-Language": language}
+    assert word in requests.get(address, headers=asked, timeout=5).text
+    connect_a_shop_really(engine)
+    assert word not in requests.get(address, headers=asked, timeout=5).text
+
+
 def test_a_page_that_is_open_closes_when_sign_in_is_turned_on(
     serve: Callable[[ASGIApp], str], engine: Engine
 ) -> None:

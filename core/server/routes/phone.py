@@ -14,9 +14,10 @@ from core.audit import approvals
 from core.finding import boxes
 from core.i18n import scripts
 from core.i18n.language import translate
+from core.i18n.reasons import sentence
 from core.i18n.words import shown
 from core.orders.piles import piles
-from core.people import devices, sessions
+from core.people import devices, presence, sessions
 from core.rights import Right
 from core.server import http_helpers
 from core.server.error_pages import refusal
@@ -75,8 +76,9 @@ async def _let_in(request: Request, token: str) -> Response:
 async def me(request: Request) -> Response:
     """Who the phone is and which pile it feeds.
 
-    `{person, language, words, pile, pile_name, piles, links}`: the piles that it may feed, and the
-    pages where it may answer what waits, each with its word and address.
+    `{person, language, here, words, pile, pile_name, piles, links}`: the piles that it may feed,
+    and the pages where it may answer what waits, each with its word and address; `here`: that the
+    desk is a sandbox, in words.
     """
     device = http_helpers.session(request)
     asked = request.query_params.get("pile", "")
@@ -85,8 +87,10 @@ async def me(request: Request) -> Response:
         rights.require_pile(pile_id)
     found = await to_thread.run_sync(piles.get, pile_id) if pile_id else None
     language = await to_thread.run_sync(http_helpers.tongue, request)
+    plays = await to_thread.run_sync(presence.here)
     return JSONResponse(
         {
+            "here": sentence(plays.of(), language) if plays else "",
             "person": http_helpers.person(request, ""),
             "language": language,
             "words": scripts.script_words(scripts.PHONE, language),

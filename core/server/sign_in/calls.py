@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from core import rights
-from core.people import sessions
+from core.people import presence, sessions
 from core.people.sign_in import MustWait
 from core.people.ways.passkeys import Party
 from core.server import http_helpers, lanes
@@ -23,7 +23,8 @@ LONGEST_FORM = 8_000  # bytes
 async def page_of(request: Request) -> SignInPage:
     """A page of these in the caller's language."""
     language = await to_thread.run_sync(http_helpers.tongue, request)
-    return SignInPage(language, base_of(request.scope))
+    here = await to_thread.run_sync(presence.here)
+    return SignInPage(language, base_of(request.scope), here)
 
 
 async def fields_of(request: Request) -> dict[str, str]:

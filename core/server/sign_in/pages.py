@@ -10,6 +10,7 @@ from core.i18n.letters import escaped
 from core.i18n.reasons import sentence
 from core.i18n.words import shown
 from core.people.ways.passkeys import PasskeyCode
+from core.reasons import ReasonCode
 
 POLICY = "; ".join(
     (
@@ -31,7 +32,7 @@ PAGE = """<!doctype html>
 <link rel="stylesheet" href="{base}/sign-in/style.css">
 <link rel="icon" href="{base}/sign-in/icon.png"></head>
 <body><main><div class="mark"><img src="{base}/sign-in/icon.png" alt="">Refuz</div>
-<h1>{title}</h1>{body}</main>{script}</body></html>"""
+<h1>{title}</h1>{body}{here}</main>{script}</body></html>"""
 
 SCRIPT = '<script src="{base}/sign-in/passkey.js" type="module"></script>'
 
@@ -48,10 +49,14 @@ YOUR_NAME = shown("Your name")
 class SignInPage:
     """One page in one language."""
 
-    def __init__(self, language: str, base: str = "") -> None:
-        """`language`: "en" or "ro"; `base`: the path that the desk lives below, "" at the root."""
+    def __init__(self, language: str, base: str = "", here: ReasonCode | None = None) -> None:
+        """`language`: "en" or "ro"; `base`: the path that the desk lives below, "" at the root.
+
+        `here`: what every page of this desk says, that of a sandbox.
+        """
         self.language = language
         self.base = base
+        self.here = "" if here is None else escaped(sentence(here.of(), language))
 
     def t(self, text: str) -> str:
         """The text in the reader's language, safe in HTML."""
@@ -117,7 +122,12 @@ class SignInPage:
         """The page."""
         script = SCRIPT.format(base=self.base) if "data-passkey=" in body else ""
         page = PAGE.format(
-            language=self.language, title=self.t(title), body=body, script=script, base=self.base
+            language=self.language,
+            title=self.t(title),
+            body=body,
+            script=script,
+            base=self.base,
+            here=f'<p class="small unprinted">{self.here}</p>' if self.here else "",
         )
         headers = {
             "Cache-Control": "no-store",
