@@ -25,6 +25,7 @@ from core.people import presence, sessions
 from core.people.sessions import PROOF_LASTS
 from core.reasons import Reason, ReasonCode
 from core.server import lifespan, reach
+from core.server.first_visit.page import WIDTH_COOKIE
 from core.server.sign_in import cookies
 from core.settings import preferences
 from core.store import db
@@ -149,6 +150,15 @@ def own_rights() -> Rights:
     What one was shown would else be shown to another, who may see less.
     """
     return tuple(sorted(rights.actor().rights))
+
+
+def window() -> str:
+    """What the page was opened in: "phone", "tablet" or "desk", by its window's width.
+
+    Streamlit tells no width; the first words of its page do (`first_visit`).
+    """
+    told = st.context.cookies.get(WIDTH_COOKIE)
+    return told if told in ("phone", "tablet") else "desk"
 
 
 def remember_person() -> None:

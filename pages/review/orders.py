@@ -13,7 +13,7 @@ from core.orders.piles import card, checks, review
 from core.server import reach
 from pages.common.needs_a_look import box_has_keys, needs_a_look
 from pages.common.plain import grid, plain, plain_names
-from pages.common.session import Rights, guarded, moment, own_rights, reason, t
+from pages.common.session import Rights, guarded, moment, own_rights, reason, t, window
 from pages.review.bar import bar, mark_of
 from pages.review.held import held
 from pages.review.link import unresolved
@@ -22,7 +22,7 @@ from pages.review.words import GROUPS, amounts, group_words, states
 
 PAGE = 200
 LOOK = "look"  # the tab of labels without an order
-ROW = 52  # pixels
+ROW = {"desk": 52, "tablet": 52, "phone": 66}  # pixels; from 65 on text goes on in a second line
 TALLEST = 620
 
 
@@ -68,7 +68,7 @@ def orders(pile_id: int, run_id: int, *, going: bool = False) -> None:
     ids = _page(chosen)
     rows = _rows(pile_id, tuple(ids), stamp, own_rights())
     trail.names_shown(f"pile {pile_id}", len(rows))
-    if tab in ("held", "delivered"):
+    if tab in ("held", "delivered", "needs a person"):
         held(pile_id, rows)
         return
     _still_checked(int(frame["checking"].sum()))
@@ -88,6 +88,8 @@ def _tabs(frame: pd.DataFrame, asked: int, *, going: bool) -> str:
     counts[LOOK] = asked
     words = group_words(going=going)
     order = [GROUPS[0], LOOK, *GROUPS[1:]]
+    if not counts.get("needs a person"):
+        order.remove("needs a person")  # a room for trouble is shown when there is some
     first = next((one for one in order if counts.get(one)), GROUPS[0])
     asked_for = st.query_params.get("tab", "")  # a link to one tab, as the phone's page has it
     picked = st.segmented_control(
@@ -136,11 +138,10 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
             "courier": rows["courier"].map(courier_titles),
         }
     )
-    if not rows["sha256"].any():
-        shown = shown.drop(columns="label")
+    shown = shown[_in_sight(window(), labels=bool(rows["sha256"].any()))]
     # The rows make the key: ticks are by place, and must not stay for other rows. What was ticked
     # goes along by its order where others join or leave the list.
-    ids = [int(one) for one in rows["order_id"]]
+    row, ids = ROW[window()], [int(one) for one in rows["order_id"]]
     mark, kept = mark_of(ids), f"ticked-{pile_id}"
     ticked = st.session_state.get(kept, ())
     places = [] if done else [place for place, one in enumerate(ids) if one in ticked]
@@ -148,13 +149,15 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
         grid(shown),
         key=f"orders-{pile_id}-{mark}",
         hide_index=True,
-        height=min(38 + ROW * len(shown), TALLEST),
-        row_height=ROW,
+        height=min(38 + row * len(shown), TALLEST),
+        row_height=row,
         on_select="rerun",
         selection_mode=["single-cell"] if done else ["multi-row", "single-cell"],
         selection_default={"selection": {"rows": places}},
         alt=t("Orders of this pile"),
-        column_config=_columns(sorted({one for row in shown["what"] for one in row}), done=done),
+        column_config=_columns(
+            sorted({one for row in shown["what"] for one in row}), window(), done=done
+        ),
     )
     picked = [ids[place] for place in state.selection.rows if place < len(ids)]
     if not done:
@@ -162,18 +165,33 @@ def _table(pile_id: int, rows: pd.DataFrame, *, done: bool) -> tuple[list[int], 
     return picked, _opened(f"{pile_id}-{mark}", state.selection.cells, ids)
 
 
-def _columns(badges: list[str], *, done: bool) -> dict[str, Any]:
+def _in_sight(where: str, *, labels: bool) -> list[str]:
+    """The columns in order: what will happen lies in sight without a scroll, also on a phone."""
+    first = {
+        "desk": ["label", "order", "lines", "total", "what"],
+        "tablet": ["label", "order", "what", "total"],
+        "phone": ["order", "what"],
+    }[where]
+    every = ("label", "order", "lines", "total", "what", "courier")
+    listed = [*first, *(one for one in every if one not in first)]
+    return listed if labels else [one for one in listed if one != "label"]
+
+
+def _columns(badges: list[str], where: str, *, done: bool) -> dict[str, Any]:
     column = st.column_config
+    order, what, label = {
+        "desk": (230, 350, 90), "tablet": (205, 295, 76), "phone": (140, 185, 76)
+    }[where]  # fmt: skip
     return {
-        "label": column.ImageColumn(t("Label"), width=90),
-        "order": column.TextColumn(t("Order"), width=230),
+        "label": column.ImageColumn(t("Label"), width=label),
+        "order": column.TextColumn(t("Order"), width=order),
         "lines": column.TextColumn(t("Items"), width=270),
         "total": column.TextColumn(t("Total"), width=105, alignment="right"),
         "what": column.MultiselectColumn(
             t("What was done") if done else t("What will happen"),
             options=badges,
             color=[_colour(one) for one in badges],
-            width=350,
+            width=what,
         ),
         "courier": column.TextColumn(t("Courier"), width=110),
     }

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.labels import courier_titles
+from core.orders.judge.reasons import OVER
 from core.orders.photos.cutout import label_of
 from core.orders.piles import card as pile_view
 from core.orders.piles import edits, review, shop_choices
@@ -39,7 +40,7 @@ def panel(pile_id: int, order_id: int) -> None:
         part = _label(pile_id, order_id, pile_view.newest_scan(pile_id))
         if part is not None:
             st.image(shown_jpeg(part), width="stretch", alt=t("Label"))
-        if row["group"] != "done":
+        if row["group"] not in OVER:
             _choices(pile_id, row)
         show_proofs(order_id)
         if st.button(t("What was done"), icon=":material/history:", key=f"trail-{order_id}"):

@@ -17,6 +17,7 @@ from pages.common.ways import way_to
 from pages.review.words import amounts, states
 
 ON_PAPER = 500  # rows; longer results are printed from their XLSX
+NAMED = 12  # orders of one cause that are named above the list
 FIRST = {ReversalState.NEEDS_PERSON: 0, ReversalState.STOPPED: 1}  # then what went well
 
 
@@ -67,14 +68,34 @@ def _headline(now: runs.Progress, frame: pd.DataFrame) -> None:
         label = t("{count} need you") if need > 1 else t("1 needs you")
         told = label.format(count=need)
         way_to("follow_up", told, where=row, icon=":material/back_hand:")
-    words = states()
-    for one in left.head(5).to_dict("records"):
-        st.markdown(
-            f":red[:material/error:] **{plain(one['order'])}** {plain(one['customer'])} · "
-            + plain(f"{words.get(one['state'], one['state'])}. {t(one['why'])}")
-        )
-    if len(left) > 5:
-        st.caption(plain(t("{count} more").format(count=len(left) - 5)))
+    for state, why, ones in _by_cause(left):
+        _cause(state, why, ones)
+
+
+def _by_cause(left: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
+    """The state, the sentence and the orders of each cause; what needs a person first, then by
+    how many. What differs by a number of its order alone is one cause, told as of the first."""
+    causes = left["why"].map(lambda one: "" if one is None else str(one.code))
+    groups = [ones for _, ones in left.groupby([left["state"], causes], sort=False)]
+    groups.sort(key=lambda ones: (FIRST[ones.iloc[0]["state"]], -len(ones)))
+    return [(str(ones.iloc[0]["state"]), t(ones.iloc[0]["why"]), ones) for ones in groups]
+
+
+def _cause(state: str, why: str, ones: pd.DataFrame) -> None:
+    """One cause with its orders; where they are told otherwise each has its own sentence."""
+    word = states().get(state, state)
+    each = [t(one) for one in ones["why"]]
+    same = len(set(each)) == 1
+    count = f"{word} · {len(ones)}" if len(ones) > 1 else word
+    st.markdown(f":red[:material/error:] **{plain(count)}** · {plain(why)}" if same else
+                f":red[:material/error:] **{plain(count)}**")  # fmt: skip
+    named = [
+        f"**{plain(one['order'])}** {plain(one['customer'])}" + ("" if same else f": {plain(told)}")
+        for one, told in zip(ones.head(NAMED).to_dict("records"), each, strict=False)
+    ]
+    if len(ones) > NAMED:
+        named.append(plain(t("{count} more").format(count=len(ones) - NAMED)))
+    st.caption(", ".join(named) if same else "  \n".join(named))
 
 
 def _rows(run_id: int, frame: pd.DataFrame) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 from core.store.states import ReversalState
 from pages.common.session import money, t
 
-GROUPS = ("will run", "held", "delivered", "done")
+GROUPS = ("will run", "held", "delivered", "needs a person", "done")
 
 
 def group_words(*, going: bool = False) -> dict[str, str]:
@@ -15,6 +15,7 @@ def group_words(*, going: bool = False) -> dict[str, str]:
         "look": t("Needs a look"),
         "held": t("Held"),
         "delivered": t("Delivered"),
+        "needs a person": t("Needs a person"),
         "done": t("Under way and done") if going else t("Done"),
     }
 

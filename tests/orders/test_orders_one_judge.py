@@ -28,7 +28,7 @@ from core.orders.documents import accounts, claims, readings
 from core.orders.documents.references import Reference
 from core.orders.judge import rules
 from core.orders.judge.facts import Choices, of_order
-from core.orders.judge.reasons import RULES, JudgeCode
+from core.orders.judge.reasons import OVER, RULES, JudgeCode
 from core.orders.piles import edits, review
 from core.reversal.runs import commands, external_cancellations, runs
 from core.server import scan_response
@@ -230,17 +230,17 @@ def test_a_reason_holds_at_every_way_in_and_is_told_alike(pile: int, code: Judge
     for only in (None, [order_id()]):
         with pytest.raises(runs.NothingToRun):
             runs.start_run(pile, only)
-    held = pytest.raises(runs.NothingToRun if group == "done" else runs.HeldByJudge)
+    held = pytest.raises(runs.NothingToRun if group in OVER else runs.HeldByJudge)
     with held as caught:
         runs.reverse_order(order_id(), restock=False, pile_id=pile)
-    if group != "done":
+    if group not in OVER:
         assert caught.value.reason == reason
     outcome = commands.obey(commands.Command.RESTOCK, pile, order_id())
     assert not outcome.done
     assert begun() == 0
 
 
-@pytest.mark.parametrize("code", [one for one in SITUATIONS if RULES[one].group != "done"])
+@pytest.mark.parametrize("code", [one for one in SITUATIONS if RULES[one].group not in OVER])
 def test_a_person_goes_against_it_with_a_reason_where_its_rule_allows_that_and_not_else(
     pile: int, code: JudgeCode
 ) -> None:

@@ -8,10 +8,12 @@ from streamlit.testing.v1 import AppTest
 from core import rights
 from core.audit import trail
 from core.config import home
+from core.i18n.reasons import sentence
 from core.orders.piles import edits, scans
 from core.reversal.runs import follow_up, run_control, runs
 from core.store import db, room
 from core.store.tables import effects, orders, pile_orders, reversals
+from pages.common.plain import plain
 from pages.review import bar
 
 
@@ -137,6 +139,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 import streamlit as st
 from pages.common import session
+from pages.common.plain import plain
 from pages.review import bar
 session.prepare()
 bar.bar(1, st.session_state["picked"], dict.fromkeys(range(1, {ORDERS} + 1)))
@@ -284,3 +287,36 @@ def test_a_condition_told_by_a_barcode_stays_when_the_page_is_drawn_again(desk: 
     control = next(one for one in app.segmented_control if one.label == "Condition")
     control.set_value("opened").run()
     assert edits.remarks(1, order_id) == ("opened", "")
+
+
+def _needs_a_person_too(desk: Engine, names: tuple[str, ...]) -> str:
+    """These orders of the run end as the held one did; gives its sentence."""
+    held = select(reversals.c.why).join(orders, orders.c.id == reversals.c.order_id)
+    with db.writing(desk) as connection:
+        why = connection.scalar(held.where(orders.c.name == HELD))
+        connection.execute(
+            update(reversals)
+            .where(reversals.c.order_id.in_(select(orders.c.id).where(orders.c.name.in_(names))))
+            .values(state="needs_person", why=why)
+        )
+    return sentence(why)
+
+
+@pytest.mark.parametrize("desk", ["finished"], indirect=True)
+def test_what_needs_a_person_is_not_called_done(desk: Engine) -> None:
+    _needs_a_person_too(desk, ("#4", "#5"))
+    app = open_page("review")
+    tabs = app.segmented_control(key="review-group")
+    told = [one for one in tabs.options if one.startswith(("Needs a person", "Done"))]
+    assert told == ["Needs a person · 3", f"Done · {ORDERS - 3}"]
+    tabs.set_value("needs a person").run()
+    assert "3 orders: Needs a person: see Follow-up." in words(app).replace("\\", "")
+
+
+@pytest.mark.parametrize("desk", ["finished"], indirect=True)
+def test_one_cause_is_told_once_with_its_orders(desk: Engine) -> None:
+    told = _needs_a_person_too(desk, ("#4", "#5"))
+    app = open_page("review")
+    [line] = [one.value for one in app.markdown if plain(told) in one.value]
+    assert "Needs a person · 3" in line
+    assert any(all(one in said.value for one in (HELD, "#4", "#5")) for said in app.caption)

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from core.server.first_visit import packed as packing
-from core.server.first_visit.page import FirstPaint, first_words
+from core.server.first_visit.page import PHONE, TABLET, FirstPaint, first_words
 from core.server.headers import content_policy
 
 PAGE = Path(st.__file__).parent / "static" / "index.html"
@@ -46,6 +46,7 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=routes, middleware=layers), headers=browser)
 
 
+DESK = Path(__file__).resolve().parents[2] / "pages" / "components"
 SCRIPTS = PAGE.parent / "static" / "js"
 
 
@@ -78,6 +79,18 @@ def test_streamlit_is_told_where_its_server_is_and_may_read_that() -> None:
         if ".BACKEND_BASE_URL" in file.read_text("utf-8")
     ]
     assert asked, "Streamlit reads its server's place elsewhere now"
+
+
+@pytest.mark.parametrize(("base", "path"), [("", "/"), ("/desk", "/desk")])
+def test_the_page_tells_how_wide_its_window_is_before_it_asks_for_anything(
+    base: str, path: str
+) -> None:
+    told = first_words(base, "")
+    assert '"refuz-width="+' in told.replace(" ", "")
+    assert f'"; path={path}; samesite=lax"' in told
+    sheet = (DESK / "desk.css").read_text("utf-8")
+    for edge in (PHONE, TABLET):
+        assert f"(max-width: {edge}px)" in sheet, "the pages' style changes elsewhere"
 
 
 def test_the_script_of_the_moment_lies_in_the_page() -> None:

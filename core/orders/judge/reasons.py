@@ -5,7 +5,8 @@ from typing import Literal
 
 from core.reasons import Reason, ReasonCode
 
-Group = Literal["will run", "held", "delivered", "done"]
+Group = Literal["will run", "held", "delivered", "needs a person", "done"]
+OVER: tuple[Group, ...] = ("needs a person", "done")  # no run takes them any more
 
 
 class JudgeCode(ReasonCode):
@@ -91,7 +92,7 @@ RULES: dict[JudgeCode, Rule] = {
     _C.QUEUED: Rule(_R.NONE, group="done"),
     _C.WORKING: Rule(_R.NONE, group="done"),
     _C.WAITING: Rule(_R.NONE, group="done"),
-    _C.NEEDS_PERSON: Rule(_R.FOLLOW_UP, group="done"),
+    _C.NEEDS_PERSON: Rule(_R.FOLLOW_UP, group="needs a person"),
     _C.DONE: Rule(_R.NONE, group="done"),
     _C.CANCELLED: Rule(_R.FOLLOW_UP, group="done"),
     _C.HISTORY: Rule(_R.NONE),  # no shop knows it

@@ -79,9 +79,9 @@ def review(
 ) -> "pd.DataFrame":
     """One row an order of the pile (or of these of it), newest first, with COLUMNS.
 
-    `group` is one of: will run, held, delivered, done. `held_by` is the Reason why an order is
-    held, `why` its English sentence; `may_waive`: a person may go against it; `proof`: a
-    Reason a document that will be reversed; `checking`: a service is still to say what it knows
+    `group` is one of: will run, held, delivered, needs a person, done. `held_by` is the Reason why
+    an order is held, `why` its English sentence; `may_waive`: a person may go against it; `proof`:
+    a Reason a document that will be reversed; `checking`: a service is still to say what it knows
     of one, which a run waits for before this order alone.
     Customers are named to who may see them (Right.NAMES).
     """

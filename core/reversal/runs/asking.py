@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from core.errors import UserError
 from core.i18n.reasons import sentence
 from core.orders.judge.facts import Choices, Facts, of_order
-from core.orders.judge.reasons import rule_of
+from core.orders.judge.reasons import OVER, rule_of
 from core.orders.judge.rules import Judgement, judge, reasons
 from core.orders.piles import review
 from core.reasons import Reason
@@ -56,7 +56,7 @@ def against(facts: Facts, why: str) -> list[Reason]:
     judged = judge(facts)
     if judged.reason is None:
         return []
-    if judged.group == "done":
+    if judged.group in OVER:
         raise NothingToRun(RunCode.BEGUN)
     standing = list(reasons(facts)) if facts.chosen.included else [judged.reason]
     stuck = next((one for one in standing if not rule_of(one).may_waive), None)

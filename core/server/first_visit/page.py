@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ROOT = b'<div id="root">'  # what only Streamlit's page has
 BODY_END = b"</body>"
 
+WIDTH_COOKIE = "refuz-width"  # "phone", "tablet" or "desk"
+PHONE, TABLET = 700, 1099  # pixels of the widest, as in desk.css
+
 Script = Callable[[], Awaitable[str]]
 
 
@@ -21,7 +24,8 @@ def first_words(base: str, language: str) -> str:
 
     `base`: "/desk", "" at the root. Streamlit else asks below the page's own path first, waits for
     two refusals, and asks again. `language`: "ro", "" for the browser's own; calendars and the
-    numbers of fields follow `navigator.language`, read before anything is drawn.
+    numbers of fields follow `navigator.language`, read before anything is drawn. A cookie tells
+    pages how wide the window is, with the very first of their questions (`WIDTH_COOKIE`).
     """
     told = f"window.__streamlit = {{BACKEND_BASE_URL: location.origin + {json.dumps(base + '/')}}};"
     if language:
@@ -30,6 +34,11 @@ def first_words(base: str, language: str) -> str:
             f'if (navigator.language.split("-")[0] !== {spoken}) Object.defineProperty(navigator, '
             f'"language", {{configurable: true, get: () => {spoken}}});'
         )
+    rest = json.dumps(f"; path={base or '/'}; samesite=lax")
+    told += (
+        f'document.cookie = "{WIDTH_COOKIE}=" + (innerWidth <= {PHONE} ? "phone" : '
+        f'innerWidth <= {TABLET} ? "tablet" : "desk") + {rest};'
+    )
     return f"<script>{told}</script>"
 
 

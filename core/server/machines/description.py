@@ -43,7 +43,7 @@ SCHEMAS: Json = {
     "Scan": _object(scan=WHOLE, code=TEXT, verdict=TEXT, why=TEXT, order=TEXT, tracking=TEXT),
     "Planned": _object(
         order=TEXT,
-        group={"enum": ["will run", "held", "delivered", "done"]},
+        group={"enum": ["will run", "held", "delivered", "needs a person", "done"]},
         why=TEXT,
         what=TEXT,
         restock={"type": "boolean"},
