@@ -135,6 +135,8 @@ WORKER = Actor("worker", EVERYTHING, way=Way.WORKER)
 
 _bound: ContextVar[Actor | None] = ContextVar("actor", default=None)
 _inside: ContextVar[bool] = ContextVar("inside a door", default=False)
+# Who a process works for is said once, at its start, before any home is known; both are below
+# `core.store`, whose doors ask them.
 _of_process: Actor = HOST
 _finder: Callable[[], Actor | None] | None = None
 

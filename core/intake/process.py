@@ -298,6 +298,8 @@ def _limit_memory(most: int) -> None:
 # ---------------------------------------------------------------- the pools of one program
 
 
+# Of the program and not of a desk: a reader process knows no home, and the machine's memory is
+# shared by all. Below `core.store`, besides.
 _pools: dict[str, ProcessPool] = {}
 _making = threading.Lock()
 

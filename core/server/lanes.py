@@ -1,6 +1,9 @@
 """Threads by what they are for, so that strangers' pictures never use up those of all others; what
 strangers may have us hold, and how often they may try.
 
+The three limiters are of the process, whose threads and processors they share out, and not of a
+desk; what is counted of strangers is a part of the desk that they come to.
+
 Starlette's own threads (Streamlit has 28) are shared by everything: as many calls that wait for a
 reader would keep the health check and the gate waiting as well.
 """
@@ -9,6 +12,8 @@ from anyio import CapacityLimiter
 
 from core import clock
 from core.people.neighbours import neighbours
+from core.store import desk
+from core.store.desk import Desk
 
 GATE = CapacityLimiter(8)  # who calls: a look into the database
 HEALTH = CapacityLimiter(2)
@@ -43,7 +48,13 @@ class Room:
         self.left += size
 
 
-UNSIGNED = Room(32 * 2**20)
+def unsigned() -> Room:
+    """What this desk holds of bodies that nobody has signed yet."""
+    return desk.current().part(_for_unsigned)
+
+
+def _for_unsigned(_desk: Desk) -> Room:
+    return Room(32 * 2**20)
 
 
 class Failures:
@@ -80,4 +91,10 @@ class Questions(Failures):
     MOST = 60
 
 
-QUESTIONS = Questions()
+def questions() -> Questions:
+    """Those that strangers have asked this desk lately."""
+    return desk.current().part(_none_asked)
+
+
+def _none_asked(_desk: Desk) -> Questions:
+    return Questions()

@@ -70,11 +70,12 @@ class Station:
         photos.start()
         boxes.start()
         await to_thread.run_sync(self._say_how_to_come_in)
-        readiness.ready = True
+        started = readiness()
+        started.ready = True
         try:
             yield
         finally:
-            readiness.ready = False
+            started.ready = False
             if supervisor is not None:
                 await to_thread.run_sync(supervisor.stop)
             await to_thread.run_sync(boxes.stop)

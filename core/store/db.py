@@ -100,6 +100,7 @@ def gave_way(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", "") in ("40P01", "40001")
 
 
+# By engine: some (a measure's, a test's) belong to no desk.
 _QUEUES: weakref.WeakKeyDictionary[Engine, SqliteWriteQueue] = weakref.WeakKeyDictionary()
 _QUEUES_LOCK = threading.Lock()
 

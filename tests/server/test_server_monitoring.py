@@ -43,7 +43,7 @@ def desk(*, network: bool = False, url: str = "") -> ASGIApp:
 
 @pytest.fixture(autouse=True)
 def _started(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health.readiness, "ready", True)
+    monkeypatch.setattr(health.readiness(), "ready", True)
 
 
 @contextmanager
@@ -204,7 +204,7 @@ def test_the_desk_is_ready_while_a_worker_works(serve: Any) -> None:
         answer = requests.get(base + "/readyz", timeout=10)
         assert (answer.status_code, answer.json()["status"]) == (200, "ready")
         assert answer.json()["queue"] == vitals().queue == 0
-        health.readiness.ready = False
+        health.readiness().ready = False
         assert requests.get(base + "/readyz", timeout=10).status_code == 503
     assert requests.get(base + "/healthz", timeout=10).status_code == 503
 

@@ -265,11 +265,10 @@ def test_guesses_are_slowed_down_and_told_how_long(
 
 
 def test_a_stranger_has_so_many_challenges_made_in_a_minute(
-    serve: Callable[[ASGIApp], str], engine: Engine, monkeypatch: pytest.MonkeyPatch
+    serve: Callable[[ASGIApp], str], engine: Engine
 ) -> None:
     """Each is a row that is written: nobody signed in, and the writers of the desk must wait."""
     make_owner()
-    monkeypatch.setattr(lanes, "QUESTIONS", lanes.Questions())
     there = serve(desk()).replace("127.0.0.1", "localhost") + "/sign-in/passkey/options"
     asked = [
         requests.post(there, json={}, headers={"X-Refuz": "1"}, timeout=20).status_code

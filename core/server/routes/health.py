@@ -9,25 +9,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from core.server import http_helpers, lanes
-from core.store import db
+from core.store import db, desk
+from core.store.desk import Desk
 from core.store.tables import preferences
 
 
 class Readiness:
-    """Whether this server has started all that belongs to it."""
+    """Whether this server has started all that belongs to it. A part of the desk."""
 
-    def __init__(self) -> None:
+    def __init__(self, _desk: Desk) -> None:
         """Not ready until somebody says so."""
         self.ready = False
 
 
-readiness = Readiness()
+def readiness() -> Readiness:
+    """That of the home that is served here."""
+    return desk.current().part(Readiness)
 
 
 async def healthz(request: Request) -> Response:
     """200 with `{"status": "ok"}` when ready, else 503; details only to those let in."""
     trouble = await to_thread.run_sync(database_trouble, limiter=lanes.HEALTH)
-    if not readiness.ready and not trouble:
+    if not readiness().ready and not trouble:
         trouble = "Refuz is starting."
     told: dict[str, object] = {"status": "starting" if trouble else "ok"}
     if http_helpers.let_in(request):

@@ -43,7 +43,7 @@ def _looked_at() -> tuple[str, Vitals | None]:
         alive = slots.worker_alive(home())
     except SQLAlchemyError:
         return health.database_trouble() or "The database cannot be read.", None
-    if not health.readiness.ready:
+    if not health.readiness().ready:
         return "Refuz is starting.", found
     if not alive:
         return "No worker is running.", found

@@ -22,6 +22,8 @@ from core.rights import named
 from core.server import http_helpers, lanes
 from core.server.http_helpers import CallCode
 from core.server.scan_response import StationAnswer, scan_code, stored_verdict
+from core.store import desk
+from core.store.desk import Desk
 from core.store.states import MatchOutcome, ScanVerdict
 
 Corners = list[list[float]]
@@ -75,12 +77,16 @@ class _View:
 
 
 class Views:
-    """The cameras at work: a label that stays in view is one scan."""
+    """The cameras at work: a label that stays in view is one scan. A part of the desk.
 
-    def __init__(self, most: int = 500) -> None:
-        """Remember up to `most` cameras; the longest idle one is forgotten first."""
+    Of more than `MOST` cameras the longest idle one is forgotten first.
+    """
+
+    MOST = 500
+
+    def __init__(self, _desk: Desk) -> None:
+        """No camera has seen anything."""
         self._views: OrderedDict[tuple[int, str], _View] = OrderedDict()
-        self._most = most
         self._lock = threading.Lock()
 
     def of(self, pile: int, session: str) -> _View:
@@ -88,12 +94,9 @@ class Views:
         with self._lock:
             view = self._views.setdefault((pile, session), _View())
             self._views.move_to_end((pile, session))
-            while len(self._views) > self._most:
+            while len(self._views) > self.MOST:
                 self._views.popitem(last=False)
             return view
-
-
-views = Views()
 
 
 @http_helpers.json_route
@@ -122,7 +125,7 @@ def _frame(pile: int, session: str, data: bytes, language: str) -> dict[str, Any
         raise http_helpers.Problem(429, CallCode.BUSY) from error
     except PictureError as error:
         raise http_helpers.Problem(422, error.reason) from error
-    view = views.of(pile, session)
+    view = desk.current().part(Views).of(pile, session)
     with view.lock:
         codes = _look(_Camera(view, pile, session), _codes(reading), language)
     return {

@@ -23,7 +23,7 @@ async def receive(request: Request) -> Response:
     if room.is_short(home()):
         return JSONResponse({"error": "no room"}, status_code=507)  # the shop sends it again
     try:
-        body = await http_helpers.read_body(request, webhooks.LONGEST_BODY, lanes.UNSIGNED)
+        body = await http_helpers.read_body(request, webhooks.LONGEST_BODY, lanes.unsigned())
     except http_helpers.Problem as problem:
         return JSONResponse({"error": str(problem)}, status_code=problem.status)
     headers = dict(request.headers)

@@ -58,9 +58,10 @@ def address(request: Request) -> str:
 def one_more_question(request: Request) -> None:
     """Raises MustWait where this address had so many challenges made in the last minute."""
     client = address(request)
-    if lanes.QUESTIONS.too_many(client):
-        raise MustWait(lanes.QUESTIONS.SECONDS)
-    lanes.QUESTIONS.note(client)
+    asked = lanes.questions()
+    if asked.too_many(client):
+        raise MustWait(asked.SECONDS)
+    asked.note(client)
 
 
 def device(request: Request) -> str:
