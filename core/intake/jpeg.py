@@ -39,7 +39,8 @@ def check_scans(data: bytes) -> None:
     Within a scan the bytes FF DA cannot stand (FF is stuffed), so each is a scan's beginning.
     Previews in the headers and the further pictures of an MPO add their own few.
     """
-    if data.count(START_OF_SCAN) > MOST_SCANS * min(MOST_PICTURES, 1 + data.count(END)):
+    scans = data.count(START_OF_SCAN)
+    if scans > MOST_SCANS and scans > MOST_SCANS * min(MOST_PICTURES, 1 + data.count(END)):
         raise PictureError(BROKEN)
 
 

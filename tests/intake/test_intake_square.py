@@ -43,6 +43,30 @@ def test_a_small_square_code_beside_read_bars_is_read(kind: str) -> None:
     assert "JD01465966" in {code.text for code in read_gray(gray).codes}
 
 
+def _beside_print(degrees: float, aside: tuple[int, int]) -> Gray:
+    """A Data Matrix in a photo of 12 megapixels, with small print `aside` of it (pixels)."""
+    code = np.kron(modules("DataMatrix", "DM|1Z193M89509793423|42"), np.ones((5, 5), np.uint8))
+    patch = np.full((900, 900), 225, np.uint8)
+    height, width = code.shape
+    patch[390 : 390 + height, 390 : 390 + width] = np.minimum(code, 225)
+    for line in range(6):
+        at = (400 + aside[0], 410 + aside[1] + 18 * line)
+        cv2.putText(patch, f"Colet {line}/1 4711", at, cv2.FONT_HERSHEY_PLAIN, 0.9, 30, 2)
+    turn = cv2.getRotationMatrix2D((450, 450), degrees, 1.0)
+    page = np.full((3000, 4000), 225, np.uint8)
+    page[800:1700, 1500:2400] = cv2.warpAffine(patch, turn, (900, 900), borderValue=225)
+    return taken(page, np.random.default_rng(11))
+
+
+@pytest.mark.parametrize("degrees", [8, 39, 141, 253])
+@pytest.mark.parametrize("aside", [(-150, 0), (0, 100), (110, 60), (-150, -110)])
+def test_a_small_data_matrix_is_read_though_print_stands_at_its_side_or_corner(
+    degrees: float, aside: tuple[int, int]
+) -> None:
+    codes = read_gray(_beside_print(degrees, aside), formats=["DataMatrix"]).codes
+    assert [code.text for code in codes] == ["DM|1Z193M89509793423|42"]
+
+
 def test_pdf417_that_was_not_asked_for_is_not_looked_for() -> None:
     gray = _turned("PDF417", "LB738778791RO", 3, 45, (1000, 1300))
     codes = read_gray(gray, formats=["QRCode", "Code128"]).codes

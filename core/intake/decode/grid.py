@@ -128,7 +128,8 @@ def _edges(found: ReaderFound, gray: Gray, model: _Model) -> Floats | None:
     cut = stages.cut_out(gray, region, zoom, 4 * STRIPS, cubic=True)
     strips = stages.sharpen(stages.in_strips(cut.rows, STRIPS), cut.zoom, 2.0)
     module = length / model.modules * cut.zoom
-    told = [one for one in (_matched(row, module, model) for row in strips) if one is not None]
+    rows = _turns(strips, module)
+    told = [one for one in (_matched(turns / module, model) for turns in rows) if one is not None]
     if len(told) < FEWEST_STRIPS:
         return None
     best = max(min(misfit for misfit, _ in told), 0.05)
@@ -136,9 +137,8 @@ def _edges(found: ReaderFound, gray: Gray, model: _Model) -> Floats | None:
     return np.asarray(np.median(agreeing, axis=0), float)
 
 
-def _matched(row: Gray, module: float, model: _Model) -> tuple[float, Floats] | None:
+def _matched(places: Floats, model: _Model) -> tuple[float, Floats] | None:
     """The edges of one strip that fit best, either way round, from the first one on; in modules."""
-    places = _turns(row, module) / module
     count = len(model.terms)
     firsts = range(len(places) - count + 1)
     if not firsts:
@@ -151,11 +151,16 @@ def _matched(row: Gray, module: float, model: _Model) -> tuple[float, Floats] | 
     return (float(misfits[best]), ways[:, best]) if misfits[best] < MISFIT else None
 
 
-def _turns(row: Gray, module: float) -> Floats:
-    """The samples, with fractions, at which a strip crosses the middle between bar and space."""
-    soft = cv2.GaussianBlur(row[None].astype(np.float32), (0, 0), max(0.6, 0.15 * module))
+def _turns(strips: Gray, module: float) -> list[Floats]:
+    """The samples, with fractions, at which each strip crosses the middle between bar and space."""
+    sigma = max(0.6, 0.15 * module)
+    soft = cv2.GaussianBlur(strips.astype(np.float32), (0, 0), sigmaX=sigma, sigmaY=0.01)
     size = int(7 * module) | 1
     high, low = (way(soft, np.ones((1, size), np.uint8)) for way in (cv2.dilate, cv2.erode))
-    value = (soft - cv2.blur((high + low) / 2, (size, 1)))[0]
-    at = np.flatnonzero(np.signbit(value[1:]) != np.signbit(value[:-1]))
-    return np.asarray(at + value[at] / (value[at] - value[at + 1]), float)
+    values = soft - cv2.blur((high + low) / 2, (size, 1))
+    turned = np.signbit(values[:, 1:]) != np.signbit(values[:, :-1])
+    found: list[Floats] = []
+    for value, turns in zip(values, turned, strict=True):
+        at = np.flatnonzero(turns)
+        found.append(np.asarray(at + value[at] / (value[at] - value[at + 1]), float))
+    return found

@@ -15,6 +15,7 @@ LINEAR = [
     F.Code128, F.Code39, F.Code93, F.Codabar, F.ITF, F.EAN13, F.EAN8, F.UPCA, F.UPCE,
 ]  # fmt: skip
 SQUARE = [F.QRCode, F.MicroQRCode, F.DataMatrix, F.PDF417, F.Aztec, F.MaxiCode]
+PATCHES = [F.QRCode, F.DataMatrix, F.PDF417, F.Aztec]  # what else there is stands alone on white
 PDF417 = [F.PDF417]
 LINEAR_NAMES = frozenset(
     {"Code128", "Code39", "Code93", "Codabar", "ITF", "EAN13", "EAN8", "UPCA", "UPCE"}

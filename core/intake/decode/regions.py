@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,11 @@ DENSE_CELLS = 2  # of a two-dimensional code's side, at the least
 DENSE = 3000.0  # mean squared gradient inside a two-dimensional code
 DENSE_SHARE = 0.12  # of the strongest energy nearby
 DENSE_LONGEST = 5  # times its height, a patch
+DENSE_FILLED = 0.3  # of a rectangle: a code and print that touches its corner fill less than half
 NEARBY = 13  # cells
 SAME_DIRECTION = math.cos(math.radians(30))  # of doubled angles: neighbours differ by 15 degrees
 MIN_CELLS = 8
-SHORTEST = 4  # cells along a code
+SHORTEST, THINNEST = 4, 1.2  # cells along and across a code
 LEANING_CELLS = 20  # fewer, and a lean cannot be told from a ragged edge
 FILLED = 0.45  # of a rectangle, by bars
 MOST_LEAN = math.radians(25)  # of bars against their code, seen from aside
@@ -178,7 +180,7 @@ class RegionSearch:
         found = [
             _patch(cells, CELL * scale, x, y, w, h)
             for x, y, w, h, area in stats[1:count].tolist()
-            if area > FILLED * w * h and max(w, h) < DENSE_LONGEST * min(w, h)
+            if area > DENSE_FILLED * w * h and max(w, h) < DENSE_LONGEST * min(w, h)
         ]
         return sorted(found, key=lambda one: -one.width * one.height)
 
@@ -202,84 +204,103 @@ def _known(region: Region, found: Sequence[Region]) -> bool:
 
 def _at(cells: Cells, scale: float, coherence: float, contrast: float) -> list[Region]:
     count, labels = _components(cells, coherence, contrast)
-    flat = labels.ravel()
-    sizes = np.bincount(flat, minlength=count)
-    energy = np.bincount(flat, cells.energy.ravel(), minlength=count) / np.maximum(sizes, 1)
-    sizes[0], energy[0] = 0, 0.0
-    large = sizes >= MIN_CELLS
-    bright = energy >= FAINT * float(energy[large].max(initial=0.0))
-    bars = np.flatnonzero(flat)
-    order = bars[np.argsort(flat[bars], kind="stable")]
-    starts = np.concatenate([[0, 0], np.cumsum(sizes[1:])])
-    found = []
-    for label in np.flatnonzero(large & bright & _long(flat, bars, sizes, labels.shape[1])):
-        members = order[starts[label] : starts[label + 1]]
-        region = _fit(cells, members, labels.shape[1], scale)
-        if region is not None:
-            found.append(region)
-    return found
+    patches = _Components(cells, labels.ravel(), count, labels.shape[1])
+    return [region for region in map(partial(_fit, scale), patches.likely()) if region is not None]
 
 
-def _long(
-    flat: NDArray[np.int32], bars: NDArray[np.intp], sizes: NDArray[np.intp], columns: int
-) -> NDArray[np.bool_]:
-    """Of all components at once, which spread far enough in some direction to be worth a fit."""
-    ys, xs = np.divmod(bars, columns)
-    count = np.maximum(sizes, 1)
+@dataclass(frozen=True)
+class _Component:
+    """Joined cells: where they lie (cells), the direction across their bars, their energy."""
 
-    def mean(values: NDArray[Any]) -> NDArray[np.float64]:
-        return np.bincount(flat[bars], values, minlength=len(sizes)) / count
-
-    x, y = mean(xs), mean(ys)
-    xx, yy, xy = mean(xs * xs) - x * x, mean(ys * ys) - y * y, mean(xs * ys) - x * y
-    widest = (xx + yy) / 2 + np.sqrt((xx - yy) ** 2 / 4 + xy * xy)
-    return np.asarray(12 * widest > SHORTEST**2)
+    xs: NDArray[np.float64]
+    ys: NDArray[np.float64]
+    angle: float
+    energy: float
 
 
-def _fit(cells: Cells, members: NDArray[np.intp], columns: int, scale: float) -> Region | None:
-    """The rectangle around the member cells, along the bars' direction or, where they lean, along
-    the cells' own; None when they fill neither, or are too thin."""
-    c, s = float(cells.c.ravel()[members].sum()), float(cells.s.ravel()[members].sum())
-    ys, xs = np.divmod(members, columns)
-    places = np.stack([xs + 0.5, ys + 0.5])
-    energy = float(cells.energy.ravel()[members].mean())
-    angle = math.atan2(s, c) / 2
-    region = _around(places, angle, scale, energy)
-    if region is None and len(members) >= LEANING_CELLS:
-        region = _around(places, _longest_way(places, angle), scale, energy)
+class _Components:
+    """All components of one size at once: dozens are too small or too short to be looked at."""
+
+    def __init__(self, cells: Cells, flat: NDArray[np.int32], count: int, columns: int) -> None:
+        """Work out the sums that every component needs. `flat`: its label for each cell."""
+        self._bars = np.flatnonzero(flat)
+        self._labels, self._count = flat[self._bars], count
+        ys, xs = np.divmod(self._bars.astype(np.int32), columns)
+        self._xs, self._ys = xs + 0.5, ys + 0.5
+        self._sizes = np.bincount(self._labels, minlength=count)
+        self._energy = self._mean(cells.energy.ravel()[self._bars])
+        c, s = (self._mean(one.ravel()[self._bars]) for one in (cells.c, cells.s))
+        self._angles = np.arctan2(s, c) / 2
+
+    def _mean(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        sums = np.bincount(self._labels, values, minlength=self._count)
+        return sums / np.maximum(self._sizes, 1)
+
+    def likely(self) -> list[_Component]:
+        """Those that are large, bright and long enough in some direction to be worth a fit."""
+        large = self._sizes >= MIN_CELLS
+        large[0] = False
+        bright = self._energy >= FAINT * float(self._energy[large].max(initial=0.0))
+        wanted = np.flatnonzero(large & bright & self._long())
+        order = np.argsort(self._labels, kind="stable")
+        ends = np.cumsum(self._sizes)
+        xs, ys = self._xs[order], self._ys[order]
+        return [
+            _Component(xs[first:last], ys[first:last], float(angle), float(energy))
+            for first, last, angle, energy in zip(
+                (ends - self._sizes)[wanted].tolist(),
+                ends[wanted].tolist(),
+                self._angles[wanted],
+                self._energy[wanted],
+                strict=True,
+            )
+        ]
+
+    def _long(self) -> NDArray[np.bool_]:
+        xs, ys, mean = self._xs, self._ys, self._mean
+        x, y = mean(xs), mean(ys)
+        xx, yy, xy = mean(xs * xs) - x * x, mean(ys * ys) - y * y, mean(xs * ys) - x * y
+        widest = (xx + yy) / 2 + np.sqrt((xx - yy) ** 2 / 4 + xy * xy)
+        return np.asarray(12 * widest > SHORTEST**2)
+
+
+def _fit(scale: float, one: _Component) -> Region | None:
+    """The rectangle around the cells, along the bars' direction or, where they lean, along the
+    cells' own; None when they fill neither, or are too thin."""
+    region = _around(one, one.angle, scale)
+    if region is None and len(one.xs) >= LEANING_CELLS:
+        region = _around(one, _longest_way(one), scale)
     return region
 
 
-def _around(
-    places: NDArray[np.float64], angle: float, scale: float, energy: float
-) -> Region | None:
-    xs, ys = places
-    u = xs * math.cos(angle) + ys * math.sin(angle)
-    v = -xs * math.sin(angle) + ys * math.cos(angle)
-    (u0, u1), (v0, v1) = _span(u), _span(v)
-    length, height = u1 - u0, v1 - v0
-    if length < SHORTEST or height < 1.2 or len(xs) < FILLED * length * height:
+def _around(one: _Component, angle: float, scale: float) -> Region | None:
+    c, s = math.cos(angle), math.sin(angle)
+    v0, v1 = _span(one.ys * c - one.xs * s)
+    height = v1 - v0
+    if height < THINNEST:
         return None
-    mu, mv = (u0 + u1) / 2, (v0 + v1) / 2
-    x = (mu * math.cos(angle) - mv * math.sin(angle)) * CELL * scale
-    y = (mu * math.sin(angle) + mv * math.cos(angle)) * CELL * scale
-    unit = CELL * scale
-    return Region(x, y, angle, length * unit, height * unit, energy)
+    u0, u1 = _span(one.xs * c + one.ys * s)
+    length = u1 - u0
+    if length < SHORTEST or len(one.xs) < FILLED * length * height:
+        return None
+    mu, mv, unit = (u0 + u1) / 2, (v0 + v1) / 2, CELL * scale
+    x, y = (mu * c - mv * s) * unit, (mu * s + mv * c) * unit
+    return Region(x, y, angle, length * unit, height * unit, one.energy)
 
 
-def _longest_way(places: NDArray[np.float64], angle: float) -> float:
-    """The direction in which the cells spread most, if bars may lean so far; else `angle`."""
-    x, y = places - places.mean(axis=1, keepdims=True)
+def _longest_way(one: _Component) -> float:
+    """The direction in which the cells spread most, if bars may lean so far; else their angle."""
+    x, y = one.xs - one.xs.mean(), one.ys - one.ys.mean()
     own = math.atan2(2 * float(x @ y), float(x @ x - y @ y)) / 2
-    off = (own - angle + math.pi / 2) % math.pi - math.pi / 2
-    return angle + off if abs(off) < MOST_LEAN else angle
+    off = (own - one.angle + math.pi / 2) % math.pi - math.pi / 2
+    return one.angle + off if abs(off) < MOST_LEAN else one.angle
 
 
 def _span(values: NDArray[np.float64]) -> tuple[float, float]:
     """From the 2nd to the 98th of 100, and half a cell on both sides."""
     edge = len(values) // 50
-    ordered = np.partition(values, (edge, len(values) - 1 - edge))
-    return float(ordered[edge]) - 0.5, float(ordered[-1 - edge]) + 0.5
+    values.partition((edge, len(values) - 1 - edge))
+    return float(values[edge]) - 0.5, float(values[-1 - edge]) + 0.5
 
 
 def _half(gray: Gray) -> Gray:

@@ -3,12 +3,13 @@ one that are as full of edges as such a code."""
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from core.intake.decode import readers, stages
 from core.intake.decode.places import Places
-from core.intake.decode.readers import PDF417, SQUARE, ReaderFound
+from core.intake.decode.readers import PATCHES, PDF417, SQUARE, ReaderFound
 from core.intake.decode.regions import Patch, Region, RegionSearch
 from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
@@ -23,6 +24,7 @@ FAST_PATCHES, FAST_SIDE = 4, 80  # in a live frame; pixels of the shorter side
 DOUBLED = 700_000  # pixels: a smaller picture is looked at twice its size as well
 DOUBLED_PATCH = 130  # pixels of a patch's longer side: a smaller one is looked at at twice its size
 SHORTEST_PDF417 = 90  # pixels of a patch's longer side
+FINE_PDF417 = 220  # pixels of its diagonal: in a smaller one a row may have two pixels
 PREVAILS = 0.4  # of a patch's edges, by which those of one direction do: in PDF417 0.5 to 0.7
 PATCH_PIXELS = 5_000_000  # of all patches together, at the most
 
@@ -89,15 +91,18 @@ def patches(
         left -= round(one.width * one.height * (1 + 2 * MARGIN) ** 2)
         if left < 0:
             break
-        codes += _straight(gray, one, wanted) or ([] if fast else _closer(gray, one, wanted))
+        codes += _straight(gray, one, wanted, SQUARE if fast else PATCHES) or (
+            [] if fast else _closer(gray, one, wanted)
+        )
     return codes
 
 
-def _straight(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
-    """As it lies in the picture; a large one reduced."""
+def _straight(gray: Gray, patch: Patch, wanted: frozenset[str], formats: list[Any]) -> list[Code]:
+    """As it lies in the picture and turned by a quarter, as some Data Matrix codes need; a large
+    one reduced."""
     part, x0, y0 = _cut(gray, patch)
     small, scale = reduced(part, SHARPEST) if max(part.shape) > SHARPEST else (part, 1.0)
-    found = readers.zxing(np.ascontiguousarray(small), SQUARE, thorough=False)
+    found = readers.zxing(np.ascontiguousarray(small), formats, thorough=False, turns=True)
     return coded(found, scale, wanted, "2-D patch", (x0, y0))
 
 
@@ -119,7 +124,9 @@ def _upright(gray: Gray, patch: Patch) -> list[Code]:
     longest = math.hypot(patch.width, patch.height)
     x, y = patch.x + patch.width / 2, patch.y + patch.height / 2
     region = Region(x, y, patch.angle, 1.3 * longest, longest)
-    cut = stages.cut_out(gray, region, 1.0, max(8, round(0.9 * longest)), cubic=True)
+    small = longest < FINE_PDF417
+    rows = max(8, round((0.9 if small else 0.6) * longest))
+    cut = stages.cut_out(gray, region, 1.0, rows, cubic=small)
     found = readers.zxing(cut.rows, PDF417, thorough=False)
     return [
         Code(one.text, one.format, cut.placed(one.corners), "sure", "2-D patch") for one in found
