@@ -1,6 +1,7 @@
 """A mail server of one test: it takes letters in over a real socket, and offers no encryption."""
 
 import socketserver
+import ssl
 import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ class _Session(socketserver.StreamRequestHandler):
             box.lines.append(text)
             word = text.upper().split(" ")[0].split(":")[0]
             if word == "QUIT":
-                self._say("221 bye")
+                self._say(box.farewell)
                 return
             if word == "DATA":
                 self._take(box)
@@ -40,11 +41,17 @@ class _Session(socketserver.StreamRequestHandler):
 class Mailbox:
     """What came in: `messages`, `recipients`, and every line the client said."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, farewell: str = "221 bye", context: ssl.SSLContext | None = None) -> None:
+        """`farewell`: what it answers to QUIT; `context`: encrypted from the first byte on."""
+        self.farewell = farewell
         self.messages: list[EmailMessage] = []
         self.recipients: list[str] = []
         self.lines: list[str] = []
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Session)
+        if context is not None:
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._server.box = self  # type: ignore[attr-defined]
         self.port = int(self._server.server_address[1])
 

@@ -5,19 +5,27 @@ password is never sent without) or `smtps://…:465`; `REFUZ_DIGEST_TO` one or m
 commas; `REFUZ_DIGEST_FROM` the sender, by default the user.
 """
 
+import contextlib
 import os
 import smtplib
+import socket
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
+
+import structlog
 
 from core.errors import UserError
 from core.i18n.letters import visible
 from core.insight.reports.digest import Digest
 
-TIMEOUT = 30.0  # seconds
+log = structlog.get_logger(__name__)
+
+SILENCE_SECONDS = 30.0  # without a byte of the server's
+WHOLE_SECONDS = 120.0  # for a mail, whatever the server does: who waits behind it waits no longer
 
 
 class MailError(UserError):
@@ -50,26 +58,37 @@ class Post:
         self._send(message)
 
     def _send(self, message: EmailMessage) -> None:
-        try:
-            with self._connect() as server:
-                if self.user:
-                    server.login(self.user, self.password)
-                server.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
-            raise MailError(f"The mail was not sent by {self.host}: {error}.") from error
+        slow = f"it took longer than {WHOLE_SECONDS:g} seconds"
+        with contextlib.closing(self._caller()) as call, _ended_in_time(call) as late:
+            try:
+                self._begin(call)
+                refused = call.send_message(message)
+            except (OSError, smtplib.SMTPException) as error:
+                why = slow if late.is_set() else error
+                raise MailError(f"The mail was not sent by {self.host}: {why}.") from error
+            if refused:
+                log.warning("mail_refused_for_some", host=self.host, recipients=len(refused))
+            # It is the server's now: what it says at the parting makes nothing undone.
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                call.quit()
 
-    def _connect(self) -> smtplib.SMTP:
-        safe = ssl.create_default_context()
+    def _caller(self) -> smtplib.SMTP:
         if self.encrypted:
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=safe)
-        server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
-        server.ehlo()
-        if server.has_extn("starttls"):
-            server.starttls(context=safe)
-        elif self.user:
-            server.close()
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(timeout=SILENCE_SECONDS, context=context)
+        return smtplib.SMTP(timeout=SILENCE_SECONDS)
+
+    def _begin(self, call: smtplib.SMTP) -> None:
+        # smtplib looks a certificate's name up where a constructor would have put it.
+        call._host = self.host  # type: ignore[attr-defined]  # noqa: SLF001
+        call.connect(self.host, self.port)
+        call.ehlo()
+        if not self.encrypted and call.has_extn("starttls"):
+            call.starttls(context=ssl.create_default_context())
+        elif not self.encrypted and self.user:
             raise smtplib.SMTPException("it offers no encryption, so no password is sent to it")
-        return server
+        if self.user:
+            call.login(self.user, self.password)
 
     def _message(self, digest: Digest, head: str, stamp: str) -> EmailMessage:
         message = EmailMessage()
@@ -88,6 +107,29 @@ class Post:
             filename=f"digest-{digest.monday:%Y-%m-%d}.html",
         )  # fmt: skip
         return message
+
+
+@contextlib.contextmanager
+def _ended_in_time(call: smtplib.SMTP) -> Iterator[threading.Event]:
+    """Within, a call that lasts for too long loses its connection; gives whether it did.
+
+    smtplib's own limit is for each byte: a server that sends one a minute holds it for hours.
+    """
+    done, late = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        left = WHOLE_SECONDS
+        while not done.wait(left):  # again and again: it may be about to connect
+            late.set()
+            left = 0.1
+            with contextlib.suppress(OSError, AttributeError):
+                call.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
+    threading.Thread(target=watch, name="mail-deadline", daemon=True).start()
+    try:
+        yield late
+    finally:
+        done.set()
 
 
 def configured(environment: Mapping[str, str] | None = None) -> Post | None:
