@@ -89,10 +89,16 @@ def _behind() -> re.Pattern[str]:
     return re.compile(rf"[\s(\[-]+(?:{_either(_names())})(?:\s+courier|\s+curier)?[)\]]?$")
 
 
+@functools.cache
 def _names() -> frozenset[str]:
     """The couriers' names."""
     names = {bare(name) for one in couriers().values() for name in (one.slug, one.title)}
     return frozenset(names | COMMON_NAMES)
+
+
+@functools.cache
+def _known() -> frozenset[str]:
+    return WORDS | CAPTIONS | _names()
 
 
 def _either(words: frozenset[str]) -> str:
@@ -149,7 +155,6 @@ def is_glued_word(text: str) -> bool:
     if not found:
         return False
     words = [one for one in found.groups() if len(one) > 2 or (one and not one.isupper())]
-    known = WORDS | CAPTIONS | _names()
     return any(
-        bare(one) in known or (len(one) > MOST_LETTERS and not one.isupper()) for one in words
+        bare(one) in _known() or (len(one) > MOST_LETTERS and not one.isupper()) for one in words
     )

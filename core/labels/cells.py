@@ -10,6 +10,7 @@ from core.labels.text import normalise
 
 SHORTEST, LONGEST = 4, 60
 FEWEST_DIGITS = 3
+LONGEST_PART = 300  # a number with its caption and its blanks; to look closer at more costs much
 _QUOTES = " '\"`´‘’“”„«»‚"
 
 # What is written where there is no number, without punctuation.
@@ -39,7 +40,8 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(r"\s*\(\s*\d{1,3}\s*/\s*\d{1,3}\s*\)\s*$")  # "(1/2)" behind a number
-CUT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+]?\d+")
+# Tried where digits begin, not at each of them: many digits would be read as often as they are.
+CUT = re.compile(r"(?:[+-]|(?<!\d))\d+(?:[.,]\d+)?[eE][+]?\d+")
 
 
 class NotANumber(RefuzError):
@@ -86,7 +88,11 @@ def _without_marks(text: str) -> str:
 
 def _parted(text: str) -> list[str]:
     whole = CUT.sub(lambda found: found[0].replace("+", "").replace(",", "."), text)
-    return [one for part in _PARTS.split(whole) for one in _split(part.strip())]
+    parts = [part.strip() for part in _PARTS.split(whole)]
+    for part in parts:
+        if len(part) > LONGEST_PART:
+            raise NotANumber(part)
+    return [one for part in parts for one in _split(part)]
 
 
 def _split(part: str) -> list[str]:

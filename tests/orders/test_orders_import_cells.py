@@ -1,6 +1,8 @@
 """Each cell is read in its one meaning, or told with its value; nothing becomes something else."""
 
 import datetime as dt
+import time
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -12,6 +14,7 @@ from core.labels.cells import PLACEHOLDERS, NotANumber, is_placeholder, numbers_
 from core.orders.imports import cell_parsers, days
 from core.orders.imports.cell_parsers import CellNumber
 from core.orders.imports.codes import ImportCode, ImportNote
+from core.orders.imports.files.lines import LONGEST_CELL
 from core.orders.imports.invoice_cells import CellInvoice, invoices_in
 from core.services.payments import names_cod, payment_of
 
@@ -342,3 +345,22 @@ def test_no_invoice_is_made_of_characters_the_cell_does_not_have(text: str) -> N
     for one in found:
         assert one.number in text
         assert one.series in text
+
+
+LONG = LONGEST_CELL // 2
+HOSTILE = ("11", "1.", "1 ", "1\u00a0", "a1", "ab", "ță", "#1", "1/", "RON ", "1,1.", "1e", "--")
+
+
+@pytest.mark.parametrize("letters", HOSTILE)
+def test_the_longest_cell_costs_little_whatever_stands_in_it(letters: str) -> None:
+    """A file of 50 MB has 10,000 of them: at a second each the page would hang for hours."""
+    cell = (letters * LONG)[:LONGEST_CELL]
+    least = 1.0
+    for _ in range(3):
+        began = time.process_time()
+        for parse in (cell_parsers.trackings, cell_parsers.payment, cell_parsers.minor,
+                      cell_parsers.currency, cell_parsers.quantity):  # fmt: skip
+            with suppress(ImportNote):
+                parse(cell)
+        least = min(least, time.process_time() - began)
+    assert least < 0.1
