@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from benchmarks.reading_drawing import bars, s10, text_for
 from benchmarks.reading_hunt import pictures
 from core.intake import Code, read
-from core.intake.decode import belief, grid
+from core.intake.decode import belief, grid, readers
+from core.intake.decode.frame import WholeFrame
 from core.intake.decode.pipeline import read_gray
 from core.intake.decode.readers import ReaderFound
 
@@ -118,6 +119,24 @@ def test_halves_that_stand_half_a_module_apart_show_their_seam(kind: str, turned
         seam = grid.seam(_found(text, kind, x, y, one.shape[1], 120), page)
         assert seam is not None
         assert seam.real == torn, seam
+
+
+@pytest.mark.parametrize("seed", [0, 3, 6])
+@pytest.mark.parametrize("module", [2, 4])
+def test_a_code_128_off_one_grid_is_no_sure_text_of_the_whole_picture(
+    seed: int, module: int
+) -> None:
+    """Halves of two codes whose check character agrees by chance read like one."""
+    text = text_for("Code128", np.random.default_rng(seed))
+    code = bars("Code128", text, 120, module)
+    ends = np.flatnonzero((code[60, :-1] >= 128) & (code[60, 1:] < 128))  # of spaces
+    at = int(ends[len(ends) // 2]) + 1
+    glued = np.hstack(
+        [code[:, :at], code[:, at - 1 : at].repeat(module // 2, axis=1), code[:, at:]]
+    )
+    for one, confidence in ((code, "sure"), (glued, "weak")):
+        codes = WholeFrame(_page(one), readers.FORMATS).codes([], bars=True)
+        assert [(one.text, one.confidence) for one in codes] == [(text, confidence)]
 
 
 @pytest.mark.parametrize(("kind", "module"), [("Code39", 3), ("Codabar", 4), ("EAN13", 5)])

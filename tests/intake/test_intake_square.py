@@ -137,3 +137,11 @@ def test_a_large_code_with_white_streaks_in_a_phone_photo_is_read(text: str, wid
     assert found.text == text
     middle = np.mean(found.corners, axis=0)
     assert np.hypot(*(middle - (600 + code.shape[1] / 2, 2300 + code.shape[0] / 2))) < 60
+
+
+@pytest.mark.parametrize("kind", ["Aztec", "QRCode", "DataMatrix"])
+@pytest.mark.parametrize("degrees", [39, 108, 221])
+def test_a_small_square_code_alone_on_a_page_is_read(kind: str, degrees: float) -> None:
+    gray = _turned(kind, "LB738778791RO", 2, degrees, (1000, 1300))
+    gray[:100] = 225  # no bars beside it
+    assert [code.text for code in read_gray(gray).codes] == ["LB738778791RO"]

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from core.intake.decode import belief, readers
-from core.intake.decode.readers import LINEAR, NEEDS_TWO, RETAIL, ReaderFound
+from core.intake.decode.readers import LINEAR, RETAIL, ReaderFound
 from core.intake.types import Code, Corners, Gray
 from core.intake.vision import cv2
 
@@ -100,7 +100,7 @@ class WholeFrame:
         return next((code for code in map(self.believed, _either_way(one)) if code), None)
 
     def _code(self, one: ReaderFound) -> Code | None:
-        worth = belief.worth(one, self._gray, strong=one.format not in NEEDS_TWO)
+        worth = belief.worth(one, self._gray)
         return worth and Code(one.text, one.format, one.corners, worth, "whole frame")
 
     def _whole(self, reader: str, found: ReaderFound) -> bool:

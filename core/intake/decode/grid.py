@@ -140,10 +140,9 @@ def _edges(found: ReaderFound, gray: Gray, model: _Model) -> Floats | None:
 def _matched(places: Floats, model: _Model) -> tuple[float, Floats] | None:
     """The edges of one strip that fit best, either way round, from the first one on; in modules."""
     count = len(model.terms)
-    firsts = range(len(places) - count + 1)
-    if not firsts:
+    if len(places) < count:
         return None
-    forwards = np.stack([places[first : first + count] for first in firsts], 1)
+    forwards = np.lib.stride_tricks.sliding_window_view(places, count).T
     ways = np.hstack([forwards, -forwards[::-1]])
     ways = ways - ways[0]
     misfits = np.sqrt((model.misfit(ways) ** 2).mean(axis=0))

@@ -67,8 +67,7 @@ def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
     codes = square.look(gray, search, wanted)
     linear, unread = _linear(gray, search, frame, wanted, codes, fast=False)
     codes += linear
-    if codes or unread or gray.size > SMALL:
-        codes += square.patches(gray, search, wanted, Places(codes))
+    codes += square.patches(gray, search, wanted, Places(codes))
     if wanted & readers.LINEAR_NAMES and (not codes or _worth_whole(gray, unread)):
         heard = {text for one in unread for text in one.guesses}
         places = Places(codes)

@@ -3,7 +3,6 @@ one that are as full of edges as such a code."""
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -91,18 +90,16 @@ def patches(
         left -= round(one.width * one.height * (1 + 2 * MARGIN) ** 2)
         if left < 0:
             break
-        codes += _straight(gray, one, wanted, SQUARE if fast else PATCHES) or (
-            [] if fast else _closer(gray, one, wanted)
-        )
+        codes += _straight(gray, one, wanted) or ([] if fast else _closer(gray, one, wanted))
     return codes
 
 
-def _straight(gray: Gray, patch: Patch, wanted: frozenset[str], formats: list[Any]) -> list[Code]:
+def _straight(gray: Gray, patch: Patch, wanted: frozenset[str]) -> list[Code]:
     """As it lies in the picture and turned by a quarter, as some Data Matrix codes need; a large
     one reduced."""
     part, x0, y0 = _cut(gray, patch)
     small, scale = reduced(part, SHARPEST) if max(part.shape) > SHARPEST else (part, 1.0)
-    found = readers.zxing(np.ascontiguousarray(small), formats, thorough=False, turns=True)
+    found = readers.zxing(np.ascontiguousarray(small), PATCHES, thorough=False, turns=True)
     return coded(found, scale, wanted, "2-D patch", (x0, y0))
 
 
