@@ -12,6 +12,10 @@ SENTENCES: dict[str, Sentence] = {
     "import_no_table": N_("This file is neither CSV nor XLSX. Export it again as one of them."),
     "import_no_csv": N_("Line {line} of this file is no CSV. Export it again."),
     "import_damaged_xlsx": N_("This XLSX file is damaged. Save it again, or as CSV."),
+    "import_no_result": N_(
+        "Line {line} has a formula without its result. Open the file in a spreadsheet program, "
+        "save it, and import it again."
+    ),
     "import_no_column": N_("No column holds the {column}. Found: {found}."),
     "import_column_gone": N_("This file has no column named {column}."),
     "import_same_column": N_("Two columns are called “{column}” and differ. Rename one of them."),

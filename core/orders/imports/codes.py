@@ -18,6 +18,7 @@ class ImportCode(ReasonCode):
     NO_TABLE = "import_no_table"
     NO_CSV = "import_no_csv"
     DAMAGED_XLSX = "import_damaged_xlsx"
+    NO_RESULT = "import_no_result"
     NO_COLUMN = "import_no_column"
     COLUMN_GONE = "import_column_gone"
     SAME_COLUMN = "import_same_column"

@@ -137,6 +137,8 @@ def _table(sheets: list[Sheet]) -> Table:
     if not filled:
         raise refused(ImportCode.NO_ROWS)
     chosen = next((one for one in filled if header_at(one.rows) is not None), filled[0])
+    if chosen.no_result:
+        raise refused(ImportCode.NO_RESULT, line=chosen.no_result)
     place = header_at(chosen.rows)
     if place is None:
         # Nothing we know: a row with one cell is a title, the next one holds the headers.

@@ -21,6 +21,7 @@ class Sheet:
     rows: list[Line] = field(default_factory=list)
     cut: bool = False  # whether it has more columns than are read
     separated: bool = False  # whether its cells are parted by a sign that may stand in one
+    no_result: int = 0  # the first line in which a formula was never worked out; 0 for none
 
     def __post_init__(self) -> None:
         """Drop rows without anything, and blanks around each cell."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import itertools
 import math
 import re
 import zipfile
@@ -17,7 +18,13 @@ from core.orders.imports.codes import ImportCode, TableError, refused
 from core.orders.imports.files import markup
 from core.orders.imports.files.lines import MOST_COLUMNS, Line, Sheet
 
+LAST_LINE = 1_048_576  # of a sheet, in any spreadsheet program; each before it is gone through
 LARGEST_UNPACKED = 500 * 2**20
+# A cell's formula that nobody has worked out yet: programs that only write a workbook leave that to
+# whoever opens it. One whose result is an empty text has a value, which is empty.
+_NO_RESULT = re.compile(
+    rb'<c\b[^>]*?\br="[A-Z]+(\d+)"[^>]*><f\b[^>]*?(?:/>|>[^<]*</f>)\s*</c>', re.ASCII
+)
 _ZEROS = re.compile(r"0{2,}")  # a number format that keeps the zeros in front
 
 
@@ -32,7 +39,8 @@ def sheets(data: bytes) -> Iterator[Sheet]:
                 return
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for one in sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible"):
-            yield Sheet(one.title, list(_lines(one)))
+            one.reset_dimensions()  # what it says of its own size is often "A1", whatever is in it
+            yield Sheet(one.title, list(_lines(one)), no_result=_line_without_result(data, one))
     except (TableError, MemoryError):
         raise
     except Exception as error:  # openpyxl and zlib raise anything on broken files
@@ -41,7 +49,19 @@ def sheets(data: bytes) -> Iterator[Sheet]:
 
 def _lines(sheet: Any) -> Iterator[Line]:
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        yield number, [_cell(cell) for cell in cells[: MOST_COLUMNS + 1]]
+        if number > LAST_LINE:
+            raise refused(ImportCode.DAMAGED_XLSX)
+        if cells:
+            beyond = (cell for cell in cells[MOST_COLUMNS:] if cell.value is not None)
+            read = (*cells[:MOST_COLUMNS], *itertools.islice(beyond, 1))
+            yield number, [_cell(cell) for cell in read]
+
+
+def _line_without_result(data: bytes, sheet: Any) -> int:
+    """The first line in which a formula has no result; 0 for none."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        found = _NO_RESULT.search(packed.read(sheet._worksheet_path))  # noqa: SLF001
+    return int(found[1]) if found else 0
 
 
 def _cell(cell: Any) -> str:

@@ -1,0 +1,92 @@
+"""What a workbook says of itself is not believed; what its formulas gave is what counts."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+
+from core.orders.imports.codes import ImportCode, TableError
+from core.orders.imports.spreadsheet import read_table
+
+HEAD = ["Order", "AWB", "Total"]
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def workbook(change: Callable[[str], str], rows: int = 3) -> bytes:
+    """An XLSX of that many rows, its sheet's XML changed."""
+    book = openpyxl.Workbook()
+    book.active.append(HEAD)
+    for number in range(rows):
+        book.active.append([f"#{number}", str(7000123400 + number), "12.50"])
+    made, out = io.BytesIO(), io.BytesIO()
+    book.save(made)
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for one in old.namelist():
+            told = old.read(one)
+            new.writestr(one, change(told.decode()) if one == SHEET else told)
+    return out.getvalue()
+
+
+def added(row: str) -> Callable[[str], str]:
+    return lambda sheet: sheet.replace("</sheetData>", f"{row}</sheetData>")
+
+
+def cell(at: str, formula: str, result: str, kind: str = "str") -> str:
+    return f'<c r="{at}" t="{kind}"><f>{formula}</f>{result}</c>'
+
+
+@pytest.mark.parametrize("told", ["A1", "A1:C2", "B2:B2", "A1:XFD1048576", "A7:C9"])
+def test_every_row_is_read_whatever_size_the_sheet_says_it_has(told: str) -> None:
+    table = read_table(
+        workbook(lambda xml: re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{told}"', xml))
+    )
+    assert [cells[0] for _, cells in table.rows] == ["#0", "#1", "#2"]
+    assert table.headers == tuple(HEAD)
+
+
+def test_a_cell_far_below_costs_little_and_keeps_its_line() -> None:
+    table = read_table(workbook(added('<row r="1048576"><c r="A1048576"><v>9</v></c></row>')))
+    assert [line for line, _ in table.rows] == [2, 3, 4, 1048576]
+
+
+def test_a_line_that_no_spreadsheet_has_is_damage() -> None:
+    """Each before it would be gone through, for minutes."""
+    far = '<row r="900000000"><c r="A900000000"><v>9</v></c></row>'
+    with pytest.raises(TableError) as told:
+        read_table(workbook(added(far)))
+    assert told.value.reason.code == ImportCode.DAMAGED_XLSX
+
+
+def test_a_cell_far_to_the_right_is_told_as_one_column_too_many() -> None:
+    table = read_table(workbook(added('<row r="5"><c r="XFD5"><v>9</v></c></row>')))
+    assert [one.reason.code for one in table.aside] == [ImportCode.TOO_MANY_COLUMNS]
+
+
+def test_a_formula_counts_as_what_it_gave() -> None:
+    row = cell("A5", "CONCAT(1,2)", "<v>#12</v>") + cell("B5", "1", "<v>7000123999</v>")
+    empty = cell("C5", "IF(A5=1,A5,&quot;&quot;)", "<v></v>")
+    table = read_table(workbook(added(f'<row r="5">{row}{empty}</row>')))
+    assert table.rows[-1] == (5, ("#12", "7000123999", ""))
+
+
+@pytest.mark.parametrize("formula", ["<f>B2+1</f>", '<f t="shared" si="0"/>', "<f>A2</f> "])
+def test_a_formula_without_a_result_is_told_with_its_line_and_what_to_do(formula: str) -> None:
+    """As a program leaves it that writes a workbook and never works it out."""
+    row = f'<row r="5"><c r="A5" s="0"><v>7</v></c><c r="B5">{formula}</c></row>'
+    with pytest.raises(TableError) as told:
+        read_table(workbook(added(row)))
+    assert told.value.reason.code == ImportCode.NO_RESULT
+    assert told.value.reason.parameters["line"] == 5
+
+
+def test_a_formula_without_a_result_on_a_sheet_that_is_not_read_stops_nothing() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEAD)
+    book.active.append(["#1", "7000123412", "12.50"])
+    book.create_sheet("Sums").append(["=SUM(A1:A2)"])
+    out = io.BytesIO()
+    book.save(out)
+    assert len(read_table(out.getvalue()).rows) == 1
