@@ -30,7 +30,7 @@ def engine() -> Engine:
 
 
 @door(Right.FIGURES, Right.FOLLOW_UP)
-def missing(source: Engine, filters: Filters, today: date, days: int) -> pd.DataFrame:
+def missing(engine: Engine, filters: Filters, today: date, days: int) -> pd.DataFrame:
     """Parcels the courier called refused more than `days` days ago and nobody ever scanned."""
     waited = DaysBetween(parcels.c.outcome_on, literal(today, Date))
     query = (
@@ -39,21 +39,21 @@ def missing(source: Engine, filters: Filters, today: date, days: int) -> pd.Data
         .where(parcels.c.outcome_on < today - timedelta(days=days))
         .order_by(parcels.c.courier, waited.desc(), parcels.c.id)
     )
-    return _frame(source, query)
+    return _frame(engine, query)
 
 
 @door(Right.FIGURES)
 def parcel_list(
-    source: Engine, filters: Filters, outcome: str | None = None, limit: int = LISTED
+    engine: Engine, filters: Filters, outcome: str | None = None, limit: int = LISTED
 ) -> pd.DataFrame:
     """The parcels behind a mark, newest first; `outcome` may also be "open", None means all."""
     query = _of_outcome(_listed().where(*conditions(filters)), outcome)
     newest = (parcels.c.shipped_on.desc(), parcels.c.id)
-    return _frame(source, query.order_by(*newest).limit(limit))
+    return _frame(engine, query.order_by(*newest).limit(limit))
 
 
 @door(Right.FIGURES)
-def parcel_steps(source: Engine, filters: Filters, step: str, limit: int = LISTED) -> pd.DataFrame:
+def parcel_steps(engine: Engine, filters: Filters, step: str, limit: int = LISTED) -> pd.DataFrame:
     """The parcels of one bar of the funnel: shipped, refused, back, cancelled or reversed."""
     query = _listed().where(*conditions(filters))
     if step != "shipped":
@@ -62,11 +62,11 @@ def parcel_steps(source: Engine, filters: Filters, step: str, limit: int = LISTE
     for name in passed:
         query = query.where(parcels.c[STEP_DATES[name]].is_not(None))
     newest = (parcels.c.shipped_on.desc(), parcels.c.id)
-    return _frame(source, query.order_by(*newest).limit(limit))
+    return _frame(engine, query.order_by(*newest).limit(limit))
 
 
 @door(Right.NAMES)
-def repeaters(source: Engine, filters: Filters, at_least: int = 2) -> pd.DataFrame:
+def repeaters(engine: Engine, filters: Filters, at_least: int = 2) -> pd.DataFrame:
     """Customers with `at_least` refusals: `customer_key`, `refused`, `shipped`, `last_refused`."""
     refused = func.sum(case((OUTCOME == "refused", 1), else_=0))
     when = func.coalesce(parcels.c.outcome_on, parcels.c.scanned_on)
@@ -83,14 +83,14 @@ def repeaters(source: Engine, filters: Filters, at_least: int = 2) -> pd.DataFra
         .having(refused >= at_least)
         .order_by(refused.desc(), parcels.c.customer_key)
     )
-    return _frame(source, query)
+    return _frame(engine, query)
 
 
 @door(Right.NAMES)
-def contacts(source: Engine, customers: Sequence[str]) -> pd.DataFrame:
+def contacts(engine: Engine, customers: Sequence[str]) -> pd.DataFrame:
     """`customer_key`, `email` and `phone` of these customers, as their newest order has them."""
     found: dict[str, tuple[str, str]] = dict.fromkeys(customers, ("", ""))
-    with db.reading(source) as connection:
+    with db.reading(engine) as connection:
         for start in range(0, len(customers), AT_ONCE):
             part = customers[start : start + AT_ONCE]
             told = select(orders.c.customer_key, orders.c.email, orders.c.phone)
@@ -103,9 +103,9 @@ def contacts(source: Engine, customers: Sequence[str]) -> pd.DataFrame:
 
 
 @door(Right.FIGURES, Right.FOLLOW_UP)
-def choices(source: Engine) -> dict[str, list[str]]:
+def choices(engine: Engine) -> dict[str, list[str]]:
     """The values there are to filter by, of the slices that couriers and shops name."""
-    words = snapshot.current(source).words
+    words = snapshot.current(engine).words
     return {
         name: sorted(word for word in words[name] if word)
         for name in ("courier", "county", "product", "reason")
@@ -113,9 +113,9 @@ def choices(source: Engine) -> dict[str, list[str]]:
 
 
 @door(Right.FIGURES)
-def last_day(source: Engine) -> date | None:
+def last_day(engine: Engine) -> date | None:
     """The youngest day the data speaks of, shipping or outcome; None when there are no parcels."""
-    return snapshot.current(source).last_day
+    return snapshot.current(engine).last_day
 
 
 def _of_outcome(query: Select[Any], outcome: str | None) -> Select[Any]:
@@ -141,8 +141,8 @@ def _listed(*more: Any) -> Select[Any]:
     return select(*columns, *more).select_from(joined)
 
 
-def _frame(source: Engine, query: Select[Any]) -> pd.DataFrame:
-    with db.reading(source) as connection:
+def _frame(engine: Engine, query: Select[Any]) -> pd.DataFrame:
+    with db.reading(engine) as connection:
         answer = connection.execute(query)
         frame = pd.DataFrame(list(map(tuple, answer)), columns=list(answer.keys()))
     for name in {"refused", "shipped", "days", "value_minor"} & set(frame.columns):

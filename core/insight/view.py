@@ -108,9 +108,9 @@ class View:
 
 
 @door(Right.FIGURES)
-def load(source: Engine, filters: Filters, today: date, missing_days: int = MISSING_DAYS) -> View:
+def load(engine: Engine, filters: Filters, today: date, missing_days: int = MISSING_DAYS) -> View:
     """Count what the filters choose.  Maturity is told from all the data, so it does not jump."""
-    known = snapshot.current(source)
+    known = snapshot.current(engine)
     as_of = min(known.last_day or today, today)
     days = figures.days_to_maturity(
         pd.DataFrame({"days": np.arange(len(known.maturing)), "n": known.maturing})

@@ -40,22 +40,22 @@ Events = dict[str, list[str]]
 
 
 @door(Right.EXPORT, Right.FOLLOW_UP, proved=True)
-def claim_file(source: Engine, missing: pd.DataFrame, as_of: date, zone: str) -> bytes:
+def claim_file(engine: Engine, missing: pd.DataFrame, as_of: date, zone: str) -> bytes:
     """A ZIP of `claim.csv`, `trails/<tracking>.txt` and `photos/<tracking>-<n>.jpg`.
 
     `missing` is what `queries.missing` lists; `zone` the seller's time zone.  Every photo that
     shows a parcel of the order has the tracking number, the time and the person burnt in.  The
     same rows give the same bytes.
     """
-    missing = _without_customers(source, missing)
+    missing = _without_customers(engine, missing)
     table = missing[COLUMNS].assign(value=missing["value_minor"] / 100).drop(columns="value_minor")
-    told = _told_by_courier(source, set(missing["tracking"]), ZoneInfo(zone))
+    told = _told_by_courier(engine, set(missing["tracking"]), ZoneInfo(zone))
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "claim.csv", to_csv(table))
         for row, name in zip(missing.to_dict("records"), _names(missing), strict=True):
             shown = list(_photos(row, ZoneInfo(zone)))
-            lines = [*_facts(row, as_of), *_entries(source, row, told, ZoneInfo(zone))]
+            lines = [*_facts(row, as_of), *_entries(engine, row, told, ZoneInfo(zone))]
             lines += [f"photo {n}: {caption}" for n, (caption, _) in enumerate(shown, 1)]
             _add(archive, f"trails/{name}.txt", ("\n".join(lines) + "\n").encode())
             for number, (_, data) in enumerate(shown, 1):
@@ -63,9 +63,9 @@ def claim_file(source: Engine, missing: pd.DataFrame, as_of: date, zone: str) ->
     return out.getvalue()
 
 
-def _without_customers(source: Engine, missing: pd.DataFrame) -> pd.DataFrame:
+def _without_customers(engine: Engine, missing: pd.DataFrame) -> pd.DataFrame:
     """The courier's reason and the goods may name whoever was to have them."""
-    with db.reading(source) as connection:
+    with db.reading(engine) as connection:
         words = [
             Words(trail.known_by(connection, [int(order_id)])) for order_id in missing["order_id"]
         ]
@@ -100,12 +100,12 @@ def _facts(row: dict[Any, Any], as_of: date) -> list[str]:
 # ---------------------------------------------------------------- the audit trail
 
 
-def _told_by_courier(source: Engine, wanted: set[Any], zone: ZoneInfo) -> Events:
+def _told_by_courier(engine: Engine, wanted: set[Any], zone: ZoneInfo) -> Events:
     """What the courier said of each parcel and when we took it in; one row tells of many."""
     told: Events = {}
     columns = (trail_table.c.id, trail_table.c.at, trail_table.c.detail, trail_table.c.hash)
     query = select(*columns).where(trail_table.c.action == Action.PARCEL_STATUS)
-    with db.reading(source) as connection:
+    with db.reading(engine) as connection:
         for row in db.in_parts(connection, query, trail_table.c.id, 500):
             for change in row.detail.get("changes", ()):
                 if change.get("tracking") in wanted:
@@ -115,9 +115,9 @@ def _told_by_courier(source: Engine, wanted: set[Any], zone: ZoneInfo) -> Events
     return told
 
 
-def _entries(source: Engine, row: dict[Any, Any], told: Events, zone: ZoneInfo) -> list[str]:
+def _entries(engine: Engine, row: dict[Any, Any], told: Events, zone: ZoneInfo) -> list[str]:
     """The parcel's rows of the audit trail, each with the beginning of its hash."""
-    with db.reading(source) as connection:
+    with db.reading(engine) as connection:
         found = trail.search(connection, order_id=row["order_id"], limit=1000)
         subject = f"parcel {row['tracking']}"
         found += [one for one in trail.search(connection, subject) if one.subject == subject]

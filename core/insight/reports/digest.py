@@ -58,22 +58,22 @@ class Digest:
 
 
 @door(Right.FIGURES)
-def digest(source: Engine, today: date, costs: figures.Costs, missing_days: int) -> Digest:
+def digest(engine: Engine, today: date, costs: figures.Costs, missing_days: int) -> Digest:
     """The digest of the last whole week before `today`.  `UserError` when there are no parcels."""
-    if queries.last_day(source) is None:
+    if queries.last_day(engine) is None:
         raise UserError(ReportCode.NO_PARCELS)
     monday = today - timedelta(days=today.weekday() + 7)
-    look = view.load(source, _lately(source, today), today, missing_days)
+    look = view.load(engine, _lately(engine, today), today, missing_days)
     head = look.headline()
     rate = "too few to judge" if head.rate is None else f"{head.rate:.1%} refused"
     subject = f"Refuz, week of {monday:%d.%m.%Y}: {rate}"
     parts = [
         f"<h1>{escaped(subject)}</h1>",
-        _events(source, monday),
+        _events(engine, monday),
         _rate(look, costs),
         _couriers(look),
         _weeks(look),
-        _missing(look, source),
+        _missing(look, engine),
         _worst(look, "county", "Counties"),
         _worst(look, "product", "Products"),
     ]
@@ -84,14 +84,14 @@ def digest(source: Engine, today: date, costs: figures.Costs, missing_days: int)
     return Digest(monday, subject, html)
 
 
-def _lately(source: Engine, today: date) -> Filters:
+def _lately(engine: Engine, today: date) -> Filters:
     """The last weeks that are old enough to be judged, and the young ones after them."""
-    until = view.load(source, Filters(today, today), today).until
+    until = view.load(engine, Filters(today, today), today).until
     return Filters(until - timedelta(days=7 * WEEKS - 1), today)
 
 
-def _events(source: Engine, monday: date) -> str:
-    known = snapshot.current(source)
+def _events(engine: Engine, monday: date) -> str:
+    known = snapshot.current(engine)
     rows = known.choose(Filters(monday - timedelta(days=LONGEST_WAY), monday + timedelta(days=6)))
     first = (monday - EPOCH).days
     now, before = (counting.happened(rows, begin, begin + 6) for begin in (first, first - 7))
@@ -152,9 +152,9 @@ def _weeks(look: view.View) -> str:
         return f"<h2>What became of the parcels shipped?</h2>{paper.to_svg(figure)}"
 
 
-def _missing(look: view.View, source: Engine) -> str:
+def _missing(look: view.View, engine: Engine) -> str:
     whole = Filters(date.min, look.as_of)
-    gone = queries.missing(source, whole, look.as_of, look.missing_days)
+    gone = queries.missing(engine, whole, look.as_of, look.missing_days)
     heading = f"<h2>Refused and never brought back: {len(gone):,}</h2>"
     if gone.empty:
         return heading

@@ -83,7 +83,7 @@ class Scorecard:
 
 @door(Right.FIGURES)
 def scorecard(
-    source: Engine, courier: str, month: date, as_of: date, missing_days: int = 14
+    engine: Engine, courier: str, month: date, as_of: date, missing_days: int = 14
 ) -> Scorecard:
     """The scorecard of what `courier` was given in the month of `month`, as known on `as_of`.
 
@@ -92,7 +92,7 @@ def scorecard(
     last = monthrange(month.year, month.month)[1]
     whole = Filters(month.replace(day=1), month.replace(day=last))
     own = whole.narrowed(courier=courier)
-    known = snapshot.current(source)
+    known = snapshot.current(engine)
     rates = figures.rates(counting.by_slice(known.choose(whole), "courier"), ["slice"])
     rates = rates.rename(columns={"slice": "courier"})
     if courier not in set(rates["courier"]):
@@ -110,7 +110,7 @@ def scorecard(
         missing_days=missing_days,
         own=rates[rates["courier"] == courier],
         others=others,
-        missing=queries.missing(source, own, as_of, missing_days),
+        missing=queries.missing(engine, own, as_of, missing_days),
         days=days,
         steps=figures.time_to_process(days),
     )

@@ -30,14 +30,14 @@ Version = tuple[int, int]
 
 
 @door(Right.HOST)
-def refresh(source: Engine) -> int:
+def refresh(engine: Engine) -> int:
     """Pack every stale day anew; gives how many there were."""
     packed = 0
     while True:
-        with db.reading(source) as connection:
+        with db.reading(engine) as connection:
             if not _stale(connection, 1):
                 return packed
-        with db.writing(source) as connection:
+        with db.writing(engine) as connection:
             packed += _pack_some(connection)
 
 

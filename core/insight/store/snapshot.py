@@ -157,10 +157,10 @@ class _Holder:
         self._facts: dict[date, bytes] = {}
         self._snapshot: Snapshot | None = None
 
-    def current(self, source: Engine) -> Snapshot:
+    def current(self, engine: Engine) -> Snapshot:
         with self._lock:
-            packing.refresh(source)
-            with db.reading(source) as connection:
+            packing.refresh(engine)
+            with db.reading(engine) as connection:
                 version = packing.version(connection)
                 if self._snapshot is None or version != self._version:
                     self._snapshot = self._read(connection)
@@ -184,18 +184,18 @@ class _Holders:
         self._lock = threading.Lock()
         self._of: dict[str, _Holder] = {}
 
-    def of(self, source: Engine) -> _Holder:
+    def of(self, engine: Engine) -> _Holder:
         with self._lock:
-            return self._of.setdefault(str(source.url), _Holder())
+            return self._of.setdefault(str(engine.url), _Holder())
 
     def clear(self) -> None:
         with self._lock:
             self._of.clear()
 
 
-def current(source: Engine) -> Snapshot:
+def current(engine: Engine) -> Snapshot:
     """The parcels as the database has them now."""
-    return desk.current().part(_Holders).of(source).current(source)
+    return desk.current().part(_Holders).of(engine).current(engine)
 
 
 def forget() -> None:
