@@ -11,11 +11,12 @@ place are. What it was about is on the desk's pages, for whoever may see it.
 
 import logging
 import os
+import re
 import secrets
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor
@@ -27,6 +28,8 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 FORMATS = ("text", "json")
 # Errors whose text is made of what was given: it may be of a customer.
 TELL_VALUES = (ValueError, LookupError, ArithmeticError)
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+OF_TRACEBACKS = ("exc_info", "exception", "stack")
 
 
 def configure(environment: Mapping[str, str] | None = None) -> None:
@@ -58,13 +61,33 @@ def configure(environment: Mapping[str, str] | None = None) -> None:
     _libraries(shared, last, level)
 
 
-def _as_text() -> structlog.dev.ConsoleRenderer:
-    """Plain tracebacks: where `rich` is installed structlog would show each frame's variables."""
-    return structlog.dev.ConsoleRenderer(
+def _as_text() -> Processor:
+    """A line an event, whatever a library's message holds; a traceback stands indented below it.
+
+    Tracebacks are plain: where `rich` is installed structlog would show each frame's variables.
+    """
+    renderer = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(),
         sort_keys=False,
         exception_formatter=_write,
     )
+
+    def render(logger: Any, name: str, told: EventDict) -> str:
+        whole = {_one_line(key): _value(key, of) for key, of in told.items()}
+        return str(renderer(logger, name, whole)).rstrip("\n").replace("\n", "\n  ")
+
+    return render
+
+
+def _value(key: str, told: object) -> object:
+    if key in OF_TRACEBACKS or isinstance(told, int | float | None):
+        return told
+    return _one_line(told if isinstance(told, str) else repr(told))
+
+
+def _one_line(text: str) -> str:
+    """What ends a line or moves the cursor, as a program writes it (a backslash and an n)."""
+    return CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def _reasons_by_codes(_logger: object, _name: str, told: EventDict) -> EventDict:
@@ -100,7 +123,7 @@ def what(error: BaseException) -> str:
     """What an error says, without values that it may have been given."""
     if isinstance(error, UserError) and error.reason.code != CommonCode.PLAIN:
         return error.reason.codes()
-    return "…" if isinstance(error, TELL_VALUES) else str(error)
+    return "…" if isinstance(error, TELL_VALUES) else _one_line(str(error))
 
 
 def new_reference() -> str:

@@ -94,6 +94,43 @@ def test_an_errors_place_and_kind_are_told_and_no_value(form: str) -> None:
     assert done.stderr.count("Traceback (most recent call last)") >= 6
 
 
+BREAKS = [chr(n) for n in range(0x3000) if len(f"a{chr(n)}b".splitlines()) > 1]
+BREAKING = f"""
+import logging, structlog
+from core import logs
+logs.configure()
+log = structlog.get_logger("here")
+for end in {BREAKS!r}:
+    forged = end + "2026-01-01T00:00:00Z [info     ] forged"
+    logging.getLogger("a.library").warning("gone%s", forged)
+    logging.getLogger("a.library").warning("of many" + forged, extra={{"more": forged}})
+    log.warning("ours", text="a" + forged, many=["b" + forged], **{{"key" + end + "2026": 1}})
+    try:
+        raise OSError("no disk" + forged)
+    except OSError:
+        log.exception("failed")
+        logging.getLogger("a.library").exception("failed" + forged, stack_info=True)
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_event_is_a_line_whatever_a_message_holds_and_a_traceback_stands_below_it(
+    form: str,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BREAKING], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, "REFUZ_LOG_FORMAT": form, "REFUZ_LOG_LEVEL": "info"},
+    )  # fmt: skip
+    told = [one for one in done.stderr.splitlines() if not one.startswith("  ")]
+    assert len(told) == 5 * len(BREAKS)
+    assert not [one for one in told if one.startswith("2026-01-01")]
+    if form == "text":
+        assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z \[", one) for one in told)
+        assert done.stderr.count("  Traceback (most recent call last)") == 2 * len(BREAKS)
+    else:
+        assert {json.loads(one)["level"] for one in told} == {"warning", "error"}
+
+
 @pytest.mark.parametrize(
     ("level", "lines_told"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1), ("loud", 3)]
 )
