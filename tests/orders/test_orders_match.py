@@ -43,7 +43,9 @@ def test_a_longer_or_shorter_label_text_finds_its_order(
 
 
 @settings(
-    max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=4 * settings.default.max_examples,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(
     number=st.sampled_from(NUMBERS),

@@ -188,7 +188,10 @@ ROUNDS = st.lists(st.tuples(SHOWN, st.sets(st.sampled_from([OLD, NEW, THIRD]))),
 
 
 @given(ROUNDS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=settings.default.max_examples * 3 // 5,
+)
 def test_a_number_counts_exactly_while_it_is_shown_or_once_it_was_seen(
     shop: int, rounds: list[tuple[dict[str, str], set[str]]]
 ) -> None:
