@@ -67,6 +67,7 @@ ROOMS = {
         (
             "tests/reversal/test_reversal_executor.py",
             "tests/reversal/test_reversal_executor_claims.py",
+            "tests/reversal/test_reversal_evidence.py",
         ),
     ),
 }  # fmt: skip

@@ -53,7 +53,7 @@ def failpoint(_point: str, _effect: Effect) -> None:
 
 
 # What a service calls temporary is tried so often, first after so many seconds, then twice as many.
-LATER_ATTEMPTS, LATER_FIRST, LATER_LONGEST = 6, 120.0, 3_600.0
+LATER_ATTEMPTS, LATER_FIRST = 6, 120.0
 
 
 class EffectExecutor:
@@ -193,7 +193,7 @@ class EffectExecutor:
                 wait = max(0.2, (until - now()).total_seconds())
                 return Change(EffectState.PLANNED, EffectOutcome.REFUSED_FOR_NOW, why, wait)
             case Refused(why, Refusal.LATER, evidence) if effect.attempt < LATER_ATTEMPTS:
-                wait = min(LATER_LONGEST, LATER_FIRST * 2.0 ** (effect.attempt - 1))
+                wait = LATER_FIRST * 2.0 ** (effect.attempt - 1)
                 # It says that it did nothing; where it can be asked, that is not taken on trust.
                 state = EffectState.PLANNED if call.ask is None else EffectState.UNKNOWN
                 wait = max(wait, call.settle_seconds)
