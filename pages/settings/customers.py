@@ -12,6 +12,7 @@ from pages.common.proof import proved
 from pages.common.session import as_now, dialog, said, t
 
 SHOWN = 20
+NAMED = 12  # orders that the question names
 
 
 def customers_tab() -> None:
@@ -51,6 +52,12 @@ def customers_tab() -> None:
 @dialog(shown("Forget this customer"))
 def _forget(order_id: int, name: str) -> None:
     st.markdown(f"**{plain(name)}**")
+    try:
+        what = forget.would_forget(order_id)
+    except UserError as refused:
+        st.error(plain(t(refused)))
+        return
+    _what_goes(what)
     st.warning(t("This cannot be taken back, and holds for all orders of this customer."))
     if not st.button(t("Forget for good"), type="primary", width="stretch"):
         return
@@ -65,3 +72,14 @@ def _forget(order_id: int, name: str) -> None:
         )
     )
     st.rerun()
+
+
+def _what_goes(what: forget.ToForget) -> None:
+    """How much the press below takes, before it is pressed."""
+    named = ", ".join(what.orders[:NAMED]) + (", …" if len(what.orders) > NAMED else "")
+    told = [t("Orders: {count} ({named})").format(count=len(what.orders), named=named)]
+    told.append(t("Pictures: {count}").format(count=what.pictures))
+    st.markdown("  \n".join(plain(one) for one in told))
+    if what.shared:
+        words = t("Pictures with parcels of other customers too: {count}. They go whole.")
+        st.caption(plain(words.format(count=what.shared)))

@@ -11,11 +11,12 @@ from sqlalchemy import Engine, insert, select
 from core import rights
 from core.clock import now
 from core.orders.customers import customer_key
+from core.orders.piles import piles
 from core.orders.privacy import forget, told
 from core.orders.privacy.customer import of_customer
 from core.services.http.texts import without_tags
 from core.store import db
-from core.store.tables import orders
+from core.store.tables import orders, scans
 
 ANA = "Ana Popescu"
 NUMBERS = itertools.count(1)
@@ -88,6 +89,31 @@ def test_whoever_is_forgotten_or_told_is_so_in_the_orders_of_each_phone(
         mine[0]: ("", "", ""), mine[1]: ("", "", ""),
         other: ("Dan Ene", "0755123457", "dan@x.test"),
     }  # fmt: skip
+
+
+def test_what_forgetting_takes_is_told_before_it_does_and_is_what_it_takes(
+    engine: Engine, shop: int
+) -> None:
+    mine = [add(shop, "0722123457", "ana@x.test"), add(shop, "0733123457", "ana@x.test")]
+    other = add(shop, "0755123457", "dan@x.test", "Dan Ene")
+    pile = piles.create("Monday")
+    seen = {"a": [mine[0]], "b": [mine[0], mine[1], other], "c": [other]}
+    lying = [(sha, one) for sha, ones in seen.items() for one in ones]
+    with db.writing() as connection:
+        for number, (sha, order_id) in enumerate(lying):
+            connection.execute(insert(scans).values(
+                pile_id=pile, code=f"{number}", key=f"{number}", source="photo", by="ana",
+                code_key=f"{number}", outcome="matched", verdict="matched",
+                order_id=order_id, sha256=sha * 64,
+                at=now(),
+            ))  # fmt: skip
+        names = list(connection.scalars(select(orders.c.name).where(orders.c.id.in_(mine))))
+    with rights.acting(replace(rights.HOST, proved=True)):
+        what = forget.would_forget(mine[1])
+        assert (sorted(what.orders), what.pictures, what.shared) == (sorted(names), 2, 1)
+        assert theirs(mine[0]) == mine, "nothing is forgotten by looking"
+        gone = forget.forget_customer(mine[1])
+    assert (gone.orders, gone.pictures) == (len(what.orders), what.pictures)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,31 @@ class Forgotten:
     files_clean: bool
 
 
+@dataclass(frozen=True)
+class ToForget:
+    """What forgetting would take: the customer's orders by name, the newest first, and pictures.
+
+    `shared`: pictures among them on which parcels of other orders lie too; they go whole.
+    """
+
+    orders: tuple[str, ...]
+    pictures: int
+    shared: int
+
+
+@door(Right.ERASE, proved=True)
+def would_forget(order_id: int) -> ToForget:
+    """What `forget_customer` would take now; changes nothing. Raises StillUnderWay as it does."""
+    with db.reading() as connection:
+        ids = [row.id for row in of_customer(connection, order_id)]
+        _not_under_way(connection, ids)
+        names = select(orders.c.name).where(orders.c.id.in_(ids)).order_by(orders.c.id.desc())
+        seen = pictures_of(connection, ids)
+        others = (scans.c.sha256.in_(seen), scans.c.order_id.not_in(ids))
+        shared = connection.scalar(select(func.count(scans.c.sha256.distinct())).where(*others))
+        return ToForget(tuple(connection.scalars(names)), len(seen), shared or 0)
+
+
 @door(Right.ERASE, proved=True)
 def forget_customer(order_id: int) -> Forgotten:
     """Forget the customer of this order, in all their orders.
