@@ -9,6 +9,7 @@ import io
 import re
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -18,6 +19,7 @@ from core.i18n.counted import Counted
 
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = {"en": "English", "ro": "Română"}
+WHOLE = "#,##0"  # how a number without digits behind the point is written in a pattern
 CURRENCY_WORDS = {"RON": "lei"}
 
 
@@ -65,15 +67,19 @@ def money(minor: int, currency: str, language: str = "en") -> str:
 
 def number(value: float, language: str = "en", digits: int = 0) -> str:
     """ "12,478" as the language writes it, with so many digits behind the point."""
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    pattern = WHOLE + ("." + "0" * digits if digits else "")
     return str(format_decimal(value, format=pattern, locale=language))
 
 
 def percent(share: float, language: str = "en", digits: int = 1) -> str:
     """ "13.7%" of .137; Romanian writes "13,7 %"."""
-    shown = "#,##0" + ("." + "0" * digits if digits else "")
-    sign = "%" if language == "en" else "\u00a0%"
-    return str(format_percent(share, format=shown + sign, locale=language))
+    shown = WHOLE + ("." + "0" * digits if digits else "")
+    return str(format_percent(share, format=shown + percent_sign(language), locale=language))
+
+
+def percent_sign(language: str = "en") -> str:
+    """What stands behind a number in percent: "%", in Romanian with a space that never breaks."""
+    return str(Locale.parse(language).percent_formats[None].pattern).removeprefix(WHOLE)
 
 
 def short_money(minor: int, currency: str, language: str = "en") -> str:

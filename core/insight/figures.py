@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 SMALLEST = 20
 Z95 = 1.959963984540054
+INTERVAL_SHARE = 0.95  # of Z95
 MATURE_SHARE = 0.95
 ENOUGH = 50  # parcels on each side of a comparison of two rates
 NEWEST_SHARE = 4  # a trend holds the newest quarter against the rest

@@ -1,6 +1,7 @@
 """The filter row of Analytics, kept in the address, so that a view can be sent."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ from core.insight.facts import BAND_NAMES, CUSTOMERS, WEEKDAYS
 from core.insight.filters import PAYMENTS, Filters, from_query
 from core.labels import courier_titles
 from pages.common.plain import plain
-from pages.common.session import t
+from pages.common.session import t, window
 
 MORE = ("product", "value band", "customer", "weekday")
 
@@ -18,9 +19,7 @@ MORE = ("product", "value band", "customer", "weekday")
 def filter_row(today: dt.date) -> Filters:
     """What the owner chose, from the widgets; they begin with what the address says."""
     asked = from_query({name: st.query_params.get_all(name) for name in st.query_params}, today)
-    days, courier, county, payment, more = st.columns(
-        [1.5, 1.1, 1.1, 1, 0.8], vertical_alignment="bottom"
-    )
+    days, (courier, county, payment), more = _places(sum(map(len, asked.chosen().values())))
     st.session_state.setdefault("filter-days", (asked.since, asked.until))
     span = days.date_input(t("Shipped"), max_value=today, format="DD.MM.YYYY", key="filter-days")
     if not isinstance(span, tuple) or len(span) != 2:
@@ -32,7 +31,7 @@ def filter_row(today: dt.date) -> Filters:
         "county": _many(county, "county", t("County"), known["county"], had),
         "payment": _many(payment, "payment", t("Payment"), list(PAYMENTS), had),
     }
-    with more.popover(t("More")):
+    with more:
         options = {
             "product": (t("Product"), known["product"]),
             "value band": (t("Value"), list(BAND_NAMES)),
@@ -42,6 +41,18 @@ def filter_row(today: dt.date) -> Filters:
         for name, (label, values) in options.items():
             chosen[name] = _many(st, name, label, values, had)
     return _kept(Filters(span[0], span[1]), chosen, asked)
+
+
+def _places(chosen: int) -> tuple[Any, Sequence[Any], Any]:
+    """Where the days, the three first filters and the others lie; on a phone all but the days are
+    folded, with how many are `chosen`, so that the figures stand on the first screen."""
+    if window() != "phone":
+        days, *three, more = st.columns([1.5, 1.1, 1.1, 1, 0.8], vertical_alignment="bottom")
+        return days, three, more.popover(t("More"))
+    days = st.container()
+    label = t("Filters") + (f" · {chosen}" if chosen else "")
+    more = st.popover(plain(label), icon=":material/filter_alt:", width="stretch")
+    return days, (more, more, more), more
 
 
 def put_in_address(name: str, values: list[str]) -> None:

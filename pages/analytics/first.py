@@ -15,6 +15,11 @@ RARE = 0.001
 TALL = 190  # pixels of a figure with its change and its line; all four are equally tall
 
 
+def sure() -> str:
+    """How sure the intervals are, as the reader writes it: "95%"."""
+    return percent(figures.INTERVAL_SHARE, 0)
+
+
 def headline(look: view.View, costs: figures.Costs, span: str) -> None:
     """How much is refused, what that costs, what never came back, how long the way back takes."""
     rate, lost, absent, speed = st.columns(4)
@@ -48,9 +53,12 @@ def _rate(look: view.View, span: str) -> None:
     if head.change is not None:
         more = {**_change(round(head.change * 100, 1)),
                 "delta_description": plain(t("to the period before"))}  # fmt: skip
-    words = t("{low} to {high} (95 % interval), n {shipped}.")
+    words = t("{low} to {high} ({sure} interval), n {shipped}.")
     told = words.format(
-        low=number(head.low * 100, 1), high=percent(head.high), shipped=number(head.shipped)
+        low=number(head.low * 100, 1),
+        high=percent(head.high),
+        sure=sure(),
+        shipped=number(head.shipped),
     )
     line = look.line_of_rates(span) * 100
     _metric(t("Refused"), percent(head.rate), line.round(2), told, **more)
@@ -125,11 +133,11 @@ def _sentence(found: StandOut, each: float | None, currency: str) -> str:
         value=plain(courier_titles(found.value)), more=plain(number(found.more * 100, 1))
     )
     words = t(
-        "at the same mix of payments (95 % interval {low} to {high}): about {parcels} refusals"
+        "at the same mix of payments ({sure} interval {low} to {high}): about {parcels} refusals"
     )
     second = words.format(
         low=number(found.low * 100, 1), high=number(found.high * 100, 1),
-        parcels=number(found.parcels),
+        parcels=number(found.parcels), sure=sure(),
     )  # fmt: skip
     if each is not None:
         amount = short_money(found.parcels * each, currency)

@@ -1,5 +1,6 @@
 """Analytics: what gets refused, by whom, where, at what cost; a view's filters are its URL."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -13,10 +14,11 @@ from core.insight.filters import SLICES, Filters
 from core.labels import courier_titles
 from pages.analytics.chart import Chart, draw, span_choice
 from pages.analytics.filters import filter_row, put_in_address
-from pages.analytics.first import headline, standing_out
+from pages.analytics.first import headline, standing_out, sure
 from pages.analytics.papers import papers
 from pages.common.plain import plain
-from pages.common.session import chosen, moment, number, t, today, tongue
+from pages.common.session import chosen, moment, number, percent, t, today, tongue, window
+from pages.common.tabs import folded
 
 LOOKS = """<style>
 .st-key-filters-on-paper { display: none; }
@@ -58,7 +60,7 @@ def show() -> None:
     standing_out(look, costs)
     _first_charts(look, costs, style, span)
     st.caption(plain(f"{_age(look)} {_left_out(look)} {_notes()}"))
-    _charts(look, style, span)
+    _rest(look, style, span)
     with st.container(key="not-on-paper"):
         papers(filters, look.as_of, wanted, costs)
 
@@ -91,14 +93,16 @@ def _age(look: view.View) -> str:
 
 def _left_out(look: view.View) -> str:
     words = t(
-        "Left out of rates: weeks after {day}, too young to judge (95 % have an outcome in {days} "
-        "days); where they are drawn they are hollow."
+        "Left out of rates: weeks after {day}, too young to judge ({most} have an outcome in "
+        "{days} days); where they are drawn they are hollow."
     )
-    return words.format(day=f"{look.until:%d.%m.%Y}", days=look.maturity_days)
+    most = percent(figures.MATURE_SHARE, 0)
+    return words.format(day=f"{look.until:%d.%m.%Y}", days=look.maturity_days, most=most)
 
 
 def _notes() -> str:
-    return t("Under 20 parcels: no rate. Lines beside a mark: 95 % interval.")
+    words = t("Under 20 parcels: no rate. Lines beside a mark: {sure} interval.")
+    return words.format(sure=sure())
 
 
 # ---------------------------------------------------------------- the charts
@@ -117,25 +121,61 @@ def _first_charts(look: view.View, costs: figures.Costs, style: Style, span: str
         draw(Chart("lost", figure, money, "courier", judged, look.as_of))
 
 
-def _charts(look: view.View, style: Style, span: str) -> None:
-    judged, as_of = look.judged_filters, look.as_of
+def _rest(look: view.View, style: Style, span: str) -> None:
+    """All other charts: beside and below each other, on a phone folded, each drawn when opened."""
+    charts: dict[str, Callable[[], None]] = {
+        "couriers": lambda: _couriers(look, style),
+        "bands": lambda: _bands(look, style, span),
+        "county": lambda: _ranked(look, "county", style),
+        "incidence": lambda: _incidence(look, style),
+        "funnel": lambda: _funnel(look, style),
+        "product": lambda: _ranked(look, "product", style),
+        "picked": lambda: _picked(look, style),
+        "cohorts": lambda: _cohorts(look, style, span),
+        "heat": lambda: _heat(look, style),
+    }
+    if window() == "phone":
+        folded(
+            {
+                t("Couriers"): [charts[one] for one in ("couriers", "cohorts", "incidence")],
+                t("Counties"): [charts[one] for one in ("county", "heat")],
+                t("Products and customers"): [charts[one] for one in ("product", "picked")],
+                t("What became of the parcels"): [charts[one] for one in ("bands", "funnel")],
+            },
+            "analytics-part",
+        )
+        return
     left, right = st.columns(2)
     with left:
-        _couriers(look, style)
-        bands = look.cohorts(span)
-        figure = plots.stacked(bands, style)
-        draw(Chart("bands", figure, bands, "outcome", look.filters, as_of, span))
-        _ranked(look, "county", style)
+        for one in ("couriers", "bands", "county"):
+            charts[one]()
     with right:
-        curve = look.incidence()
-        draw(Chart("incidence", plots.incidence(curve, style), curve, "courier", judged, as_of))
-        steps = figures.funnel(look.cells)
-        draw(Chart("funnel", plots.funnel(steps, style), steps, "step", look.filters, as_of))
-        _ranked(look, "product", style)
-        _picked(look, style)
-    _cohorts(look, style, span)
+        for one in ("incidence", "funnel", "product", "picked"):
+            charts[one]()
+    charts["cohorts"]()
+    charts["heat"]()
+
+
+def _bands(look: view.View, style: Style, span: str) -> None:
+    bands = look.cohorts(span)
+    figure = plots.stacked(bands, style)
+    draw(Chart("bands", figure, bands, "outcome", look.filters, look.as_of, span))
+
+
+def _incidence(look: view.View, style: Style) -> None:
+    curve = look.incidence()
+    figure = plots.incidence(curve, style)
+    draw(Chart("incidence", figure, curve, "courier", look.judged_filters, look.as_of))
+
+
+def _funnel(look: view.View, style: Style) -> None:
+    steps = figures.funnel(look.cells)
+    draw(Chart("funnel", plots.funnel(steps, style), steps, "step", look.filters, look.as_of))
+
+
+def _heat(look: view.View, style: Style) -> None:
     grid = look.rates(["county", "courier"])
-    draw(Chart("heat", plots.heat(grid, style), grid, "cell", judged, as_of))
+    draw(Chart("heat", plots.heat(grid, style), grid, "cell", look.judged_filters, look.as_of))
 
 
 def _couriers(look: view.View, style: Style) -> None:

@@ -13,7 +13,7 @@ from core.finding import boxes
 from core.reasons import Reason
 from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
-from pages.common.session import guarded, said, t
+from pages.common.session import guarded, percent, said, t
 
 
 def box_has_keys(pile_id: int | None) -> bool:
@@ -57,9 +57,10 @@ def _label(box: Any) -> None:
 
 def _candidate(box_id: int, at: int, one: dict[str, Any], *, keyed: bool) -> None:
     with st.container(border=True):
-        words = t("{order}, {percent} % sure")
+        words = t("{order}, {percent} sure")
         # What is found by its print is never beyond doubt.
-        label = words.format(order=plain(one["name"]), percent=min(99, round(100 * one["sure"])))
+        sure = percent(min(0.99, float(one["sure"])), 0)
+        label = words.format(order=plain(one["name"]), percent=plain(sure))
         if st.button(
             label,
             key=f"box-{box_id}-{at}",

@@ -1,6 +1,6 @@
 """Tabs that are drawn when they are opened: all at once, the first would wait for the others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -21,3 +21,14 @@ def tabs(parts: Mapping[str, Callable[[], None]], key: str) -> None:
         if at in opened:
             with tab, guard():
                 draw()
+
+
+def folded(parts: Mapping[str, Sequence[Callable[[], None]]], key: str) -> None:
+    """An expander a name, closed at first, whose parts are drawn from its first opening on."""
+    for at, (name, draws) in enumerate(parts.items()):
+        box = st.expander(plain(name), on_change="rerun", key=f"{key}-{at}")
+        if box.open:
+            with box:
+                for draw in draws:
+                    with guard():
+                        draw()

@@ -102,7 +102,7 @@ def test_both_cards_of_a_pile_are_counted_once_and_nothing_is_told_as_certain(bo
     left = [one.value for one in app.caption if " left" in one.value]
     assert [one.split(" ")[0] for one in left] == ["3"]
     (waiting,) = boxes.waiting(None)
-    assert "99 % sure" in app.button(key=f"box-{waiting.id}-1").label
+    assert "99% sure" in app.button(key=f"box-{waiting.id}-1").label
 
 
 def test_what_was_read_is_drawn_letter_for_letter(box: Any) -> None:

@@ -48,7 +48,7 @@ def over_time(counts: pd.DataFrame, style: Style) -> go.Figure:
             x=old["cohort"], y=old[bound] * 100, mode="lines", line={"width": 0}, fill=fill,
             fillcolor="rgba(0,114,178,0.18)", hoverinfo="skip", showlegend=False,
         )  # fmt: skip
-    hover = "%{x|%d.%m.%Y}: %{y:.1f} %<extra></extra>"
+    hover = "%{x|%d.%m.%Y}: %{y:.1f}" + style.sign + "<extra></extra>"
     marker = {"size": 8, "symbol": "circle-open", "color": BLUE, "line": {"width": 1.5}}
     for one, how in (
         (
@@ -61,7 +61,7 @@ def over_time(counts: pd.DataFrame, style: Style) -> go.Figure:
             x=one["cohort"], y=one["rate"] * 100, customdata=["refused"] * len(one),
             hovertemplate=hover, showlegend=False, cliponaxis=False, **how,
         )  # fmt: skip
-    figure.update_yaxes(rangemode="tozero", ticksuffix=" %")
+    figure.update_yaxes(rangemode="tozero", ticksuffix=style.sign)
     figure.update_xaxes(tickformatstops=MONTHS)
     figure.update_layout(height=FIRST_HEIGHT)
     return dress(figure, t("What share is refused?"), style, counts["shipped"].sum())
@@ -111,7 +111,7 @@ def dots(rates: pd.DataFrame, style: Style) -> go.Figure:
             figure.add_scatter(
                 x=known[column] * 100, y=names, mode="markers", name=name, marker=marker,
                 error_x=interval(known) if column == "rate" else None,
-                customdata=known["courier"], hovertemplate="%{y}: %{x:.1f} %",
+                customdata=known["courier"], hovertemplate="%{y}: %{x:.1f}" + style.sign,
             )  # fmt: skip
     figure.update_xaxes(title=t("refused, % of shipped"), rangemode="tozero")
     figure.update_layout(height=190 + 34 * max(len(known), 4))
@@ -141,7 +141,7 @@ def cohorts(
         one = _with_gaps(counts[counts["courier"] == name], counts["cohort"])
         place = {"row": index // 2 + 1, "col": index % 2 + 1, "showlegend": False}
         old, young = one[one["mature"]], one[~one["mature"]].dropna(subset=["rate"])
-        hover = "%{x|%d.%m.%Y}: %{y:.1f} %<extra></extra>"
+        hover = "%{x|%d.%m.%Y}: %{y:.1f}" + style.sign + "<extra></extra>"
         figure.add_scatter(
             x=old["cohort"], y=old["rate"] * 100, mode="lines+markers", name=name,
             customdata=[name] * len(old), line={"color": BLUE, "width": 1.5},
@@ -153,7 +153,7 @@ def cohorts(
             marker={"size": 8, "symbol": "circle-open", "color": BLUE, "line": {"width": 1.5}},
             **place,
         )  # fmt: skip
-    figure.update_yaxes(rangemode="tozero", ticksuffix=" %")
+    figure.update_yaxes(rangemode="tozero", ticksuffix=style.sign)
     figure.update_xaxes(tickformatstops=MONTHS)
     if len(couriers) % 2:  # what is last in the right column has none below it
         figure.update_xaxes(showticklabels=True, row=max(1, rows - 1), col=2)
@@ -194,7 +194,7 @@ def incidence(frame: pd.DataFrame, style: Style) -> go.Figure:
             mode="lines+markers", marker={"size": 8, "opacity": 0},  # unseen, to be clicked
             line={"color": colour, "dash": dash, "shape": "hv"},
             name=f"{courier_titles(str(name))} (n {style.number(one['shipped'].iloc[0])})",
-            hovertemplate="%{x}: %{y:.1f} %",
+            hovertemplate="%{x}: %{y:.1f}" + style.sign,
         )  # fmt: skip
     judged = frame.drop_duplicates("courier")["shipped"].sum()
     figure.update_xaxes(title=style.t("days since shipping"))
@@ -217,7 +217,7 @@ def ranked(rates: pd.DataFrame, name: str, style: Style) -> go.Figure:
             text=[f"n {style.number(n)}" for n in worst["shipped"]],
             error_x=interval(worst) | {"color": GRAY},
             customdata=worst["slice"],
-            hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+            hovertemplate="%{y}: %{x:.1f}" + style.sign + "<extra></extra>",
             textposition="inside",
             insidetextanchor="start",
         )

@@ -54,6 +54,11 @@ class Style:
         """A share in percent, as the reader writes it."""
         return language.percent(share, self.language, digits)
 
+    @property
+    def sign(self) -> str:
+        """What Plotly puts behind a number that is in percent."""
+        return language.percent_sign(self.language)
+
 
 def interval(rates: pd.DataFrame) -> dict[str, Any]:
     """Error bars from a frame's `rate`, `low` and `high`, in percent."""

@@ -113,7 +113,7 @@ def _rate(look: view.View, costs: figures.Costs) -> str:
     else:
         told = (
             f"{head.rate:.1%} of {head.shipped:,} parcels refused "
-            f"({head.low:.1%} to {head.high:.1%}, 95 % interval)"
+            f"({head.low:.1%} to {head.high:.1%}, 95% interval)"
         )
         if head.change is not None:
             told += f", {round(head.change * 100, 1) + 0.0:+.1f} points to the period before"
@@ -121,7 +121,7 @@ def _rate(look: view.View, costs: figures.Costs) -> str:
     note = (
         f"Parcels shipped since {look.filters.since:%d.%m.%Y}, data up to "
         f"{look.as_of:%d.%m.%Y}. Rates leave out weeks after {look.until:%d.%m.%Y}, too young to "
-        f"judge: 95 % have an outcome within {look.maturity_days} days."
+        f"judge: 95% have an outcome within {look.maturity_days} days."
     )
     return (
         f"<h2>What gets refused</h2><p><b>{escaped(told)}</b> {escaped(money)}</p>"
@@ -180,5 +180,5 @@ def _worst(look: view.View, name: str, title: str) -> str:
         f"<td>{row['low']:.1%} to {row['high']:.1%}</td></tr>"
         for row in rates.head(WORST).to_dict("records")
     )
-    heads = '<th class="n">shipped</th><th class="n">refused</th><th>95 %</th>'
+    heads = '<th class="n">shipped</th><th class="n">refused</th><th>95%</th>'
     return f"<h2>{title} refused most</h2><table><tr><th></th>{heads}</tr>{body}</table>"

@@ -56,7 +56,7 @@ def dots(axes: Any, rates: pd.DataFrame, name: str, *, own: str = "") -> None:
     axes.set_yticks(range(len(known)), [f"{courier_titles(value)} (n {n:,})" for value, n in pairs])
     axes.set_xlim(left=0)
     axes.set_ylim(-0.6, max(len(known), 1) - 0.4)
-    axes.set_xlabel("refused, % of shipped (line: 95 % interval)")
+    axes.set_xlabel("refused, % of shipped (line: 95% interval)")
     axes.grid(axis="x", alpha=0.3)
 
 

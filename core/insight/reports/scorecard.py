@@ -46,7 +46,7 @@ class Scorecard:
     def note(self) -> str:
         """How to read the figures."""
         return (
-            f"Data up to {self.as_of:%d %b %Y}. Refused ÷ shipped, with the 95 % Wilson interval; "
+            f"Data up to {self.as_of:%d %b %Y}. Refused ÷ shipped, with the 95% Wilson interval; "
             "no rate under 20 parcels. Parcels still under way may yet be refused. Other couriers "
             "are anonymous."
         )

@@ -66,7 +66,7 @@ def _first(card: Scorecard) -> Figure:
         rate, interval = interval_text(row)
         counts = {name: f"{int(row[name]):,}" for name in COUNTS}
         name = courier_titles(row["courier"])
-        rows.append({"courier": name, **counts, "rate": rate, "95 %": interval})
+        rows.append({"courier": name, **counts, "rate": rate, "95%": interval})
     paper.table(
         page.add_axes((0.08, below - 0.25, 0.84, 0.25)),
         pd.DataFrame(rows),
@@ -111,7 +111,7 @@ def _compared(card: Scorecard) -> str:
         for place, row in enumerate(card.compared.to_dict("records"))
     )
     heads = "".join(f'<th class="n">{name}</th>' for name in (*COUNTS, "rate"))
-    return f"<table><tr><th></th>{heads}<th>95 %</th></tr>{body}</table>"
+    return f"<table><tr><th></th>{heads}<th>95%</th></tr>{body}</table>"
 
 
 def _missing(card: Scorecard) -> str:
