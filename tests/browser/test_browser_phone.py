@@ -9,6 +9,14 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
+ROW_ENDS = """() => {
+  const ends = {};
+  for (const one of document.querySelectorAll("#commands > *")) {
+    const { top, right, width } = one.getBoundingClientRect();
+    if (width) ends[top] = Math.max(ends[top] || 0, Math.round(right));
+  }
+  return Object.values(ends);
+}"""
 SMALL = """() => [...document.querySelectorAll("button, a, select, input")]
   .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44)
   .map((one) => one.outerHTML.slice(0, 80))"""
@@ -44,6 +52,7 @@ def test_the_camera_is_above_the_verdict_and_all_else_within_a_thumb_s_reach(pho
     assert phone.evaluate(TOP, "#camera") < phone.evaluate(TOP, "#hand")
     assert phone.evaluate(TOP, "#commands") > 844 * 0.6
     assert phone.evaluate(SMALL) == []
+    assert len(set(phone.evaluate(ROW_ENDS))) == 1, "a command lies alone in its row"
 
 
 def test_a_photo_is_kept_with_the_parcel_read_last_until_that_is_taken_back(
