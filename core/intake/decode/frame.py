@@ -58,10 +58,12 @@ class WholeFrame:
     def codes(self, heard: Collection[str], *, bars: bool) -> list[Code]:
         """Codes that the looks agree on. `heard`: texts that one look at a region gave, by
         zxing-cpp: the same reader at the same pixels is one vote, however often. `bars`: some
-        were seen. Where there are none and zxing-cpp sees nothing either, pyzbar is asked of TINY
-        pictures only: of 195 real product codes it found none in another. Where two readers see
-        nothing, there is no third look."""
+        were seen. Where there are none and zxing-cpp sees nothing straight either, only TINY
+        pictures are looked at: of 66 real ones in which that was so no other showed a code. Where
+        two readers see nothing, there is no third look."""
         tiny = max(self._gray.shape) < TINY
+        if not (bars or tiny or heard or self.straight):
+            return []
         votes: dict[str, list[tuple[str, ReaderFound]]] = defaultdict(list)
         known = {belief.plain(text) for text in heard}
         agreed: dict[str, Code] = {}
