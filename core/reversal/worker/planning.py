@@ -18,13 +18,13 @@ from core.orders.documents import asking
 from core.orders.judge.facts import Invoice
 from core.orders.piles import checks
 from core.reversal.steps.context import adapter
-from core.reversal.worker import slots
 from core.services import registry
 from core.services.outcome import Confirmed, NotSent, Outcome, RefusedForNow, Unknown
 from core.services.ports import Invoicing
 from core.settings import connections
 from core.settings.secrets import SecretsError
 from core.store import db
+from core.store.statements.advisory_locks import lasting_connection, try_lock
 
 log = structlog.get_logger(__name__)
 
@@ -59,8 +59,8 @@ class Role:
                 return True
         except DBAPIError:
             self.release()
-        held = slots.lasting_connection(self._engine)
-        if slots.try_lock(held, 0, PLANNER_CLASS):
+        held = lasting_connection(self._engine)
+        if try_lock(held, PLANNER_CLASS, 0):
             self._connection = held
             return True
         held.close()

@@ -18,6 +18,7 @@ from core.config import Home
 from core.errors import UserError
 from core.rights import Right, door
 from core.store import db
+from core.store.statements.advisory_locks import held_locks, lasting_connection, try_lock
 
 LOCK_CLASS = 7835
 SLOTS = 64
@@ -89,34 +90,13 @@ def _take_file(home: Home) -> WorkerSlot | None:
 def _take_advisory(engine: Engine) -> WorkerSlot | None:
     connection = lasting_connection(engine)
     for number in range(SLOTS):
-        if try_lock(connection, number):
+        if try_lock(connection, LOCK_CLASS, number):
             ask = functools.partial(connection.execute, text("SELECT 1"))
             return WorkerSlot(f"slot-{number}", connection.close, ask)
     connection.close()
     return None
 
 
-def lasting_connection(engine: Engine) -> Connection:
-    """A connection that keeps its locks until it is closed, or its machine is gone."""
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    # A machine that lost its power says no goodbye: the server must notice within a minute.
-    for setting in ("idle = 10", "interval = 5", "count = 3"):
-        connection.execute(text(f"SET tcp_keepalives_{setting}"))
-    connection.detach()  # its end must end the lock, not return it to the pool
-    return connection
-
-
-def try_lock(connection: Connection, number: int, of_class: int = LOCK_CLASS) -> bool:
-    """Whether the lock is ours now: as long as the connection lives."""
-    query = text("SELECT pg_try_advisory_lock(:class, :number)")
-    return bool(connection.scalar(query, {"class": of_class, "number": number}))
-
-
 def held_slots(connection: Connection) -> set[str]:
     """The names of the slots that live workers hold (PostgreSQL)."""
-    query = text(
-        "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted "
-        "AND classid = :class AND objsubid = 2 AND database = "
-        "(SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-    return {f"slot-{number}" for number in connection.scalars(query, {"class": LOCK_CLASS})}
+    return {f"slot-{number}" for number in held_locks(connection, LOCK_CLASS)}

@@ -62,7 +62,7 @@ def test_storno_once_gives_its_number_and_evidence(sandbox: Sandbox, service: st
     assert made.value.number != invoice.number
     assert not made.before
     assert made.evidence is not None
-    assert made.evidence.status == 200
+    assert 200 <= made.evidence.status < 300  # 201 where one is made, 202 where it takes a while
     assert sandbox.stornos(service, invoice) == 1
 
 

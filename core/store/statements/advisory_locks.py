@@ -1,0 +1,29 @@
+"""PostgreSQL's advisory locks: numbers that one connection of all machines holds at a time."""
+
+from sqlalchemy import Connection, Engine, text
+
+
+def lasting_connection(engine: Engine) -> Connection:
+    """A connection that keeps its locks until it is closed, or its machine is gone."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    # A machine that lost its power says no goodbye: the server must notice within a minute.
+    for setting in ("idle = 10", "interval = 5", "count = 3"):
+        connection.execute(text(f"SET tcp_keepalives_{setting}"))
+    connection.detach()  # its end must end the lock, not return it to the pool
+    return connection
+
+
+def try_lock(connection: Connection, of_class: int, number: int) -> bool:
+    """Whether the lock is ours now: as long as the connection lives."""
+    query = text("SELECT pg_try_advisory_lock(:class, :number)")
+    return bool(connection.scalar(query, {"class": of_class, "number": number}))
+
+
+def held_locks(connection: Connection, of_class: int) -> set[int]:
+    """The numbers of a class that living connections to this database hold."""
+    query = text(
+        "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted "
+        "AND classid = :class AND objsubid = 2 AND database = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return set(connection.scalars(query, {"class": of_class}))
