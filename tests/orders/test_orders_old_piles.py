@@ -14,7 +14,7 @@ from core.audit.actions import Action
 from core.clock import now
 from core.orders.photos import storage
 from core.orders.piles import piles
-from core.orders.privacy import forget
+from core.orders.privacy import retention
 from core.settings import preferences
 from core.store import db
 from core.store.states import ReversalState
@@ -96,7 +96,7 @@ def test_scans_of_an_old_pile_go_with_their_pictures_and_the_record_counts_them(
             pile_id=first, page=0, paper=[], state="open", created_at=now(),
             picture_id=connection.scalar(select(func.max(pile_pictures.c.id)))))  # fmt: skip
     choose(keep_scans_months=6)
-    assert forget.expire()["scans"] == 2
+    assert retention.expire()["scans"] == 2
     assert left(monday) == 0
     assert left(first) == 1
     assert not file.exists()
@@ -112,14 +112,14 @@ def test_scans_of_an_old_pile_go_with_their_pictures_and_the_record_counts_them(
         closed = connection.scalar(select(pile_table.c.closed_at).where(pile_table.c.id == monday))
     assert kept == [monday]
     assert closed is not None
-    assert not forget.expire()["scans"], "each night what is gone is gone"
+    assert not retention.expire()["scans"], "each night what is gone is gone"
 
 
 def test_without_the_preference_scans_stay_for_ever(
     later: Callable[[float], int], monday: int
 ) -> None:
     later(200)
-    assert not forget.expire()["scans"]
+    assert not retention.expire()["scans"]
     assert left(monday) == 2
 
 
@@ -149,7 +149,7 @@ def test_a_pile_in_which_something_is_under_way_waits_whatever_its_age(
     thing(monday, engine, shop)
     later(40)
     choose(keep_scans_months=1)
-    assert not forget.expire()["scans"]
+    assert not retention.expire()["scans"]
     assert left(monday) == 2
 
 
@@ -167,9 +167,9 @@ def test_a_pile_is_as_old_as_the_last_thing_that_happened_in_it(
             connection.execute(update(pile_orders).values(added_at=now()))
     later(5)
     choose(keep_scans_months=6)
-    assert not forget.expire()["scans"]
+    assert not retention.expire()["scans"]
     later(2)
-    assert forget.expire()["scans"] >= 2
+    assert retention.expire()["scans"] >= 2
     assert left(monday) == 0
 
 
@@ -184,7 +184,7 @@ def test_a_picture_that_another_pile_or_a_proof_holds_stays(
     today = later(7)
     shown(today, 3)
     choose(keep_scans_months=6)
-    assert forget.expire()["scans"] == 2
+    assert retention.expire()["scans"] == 2
     assert [storage.path_of(sha(one)).exists() for one in (1, 2, 3)] == [False, True, True]
 
 
@@ -194,7 +194,7 @@ def test_no_number_of_a_scan_is_given_twice(
     """Nobody scanned for a year: the newest pile stays, SQLite counts on from what is left."""
     set_clock.passed += 12 * MONTH
     choose(keep_scans_months=6)
-    forget.expire()
+    retention.expire()
     with db.reading() as connection:
         before = connection.scalar(select(func.max(scans.c.id))) or 0
     assert before == 2
@@ -207,5 +207,5 @@ def test_no_number_of_a_scan_is_given_twice(
 def test_months_are_counted_from_today(later: Callable[[float], int], monday: int) -> None:
     later(7)
     choose(keep_scans_months=6)
-    assert not forget.expire(now() - dt.timedelta(days=60))["scans"]
-    assert forget.expire()["scans"] == 2
+    assert not retention.expire(now() - dt.timedelta(days=60))["scans"]
+    assert retention.expire()["scans"] == 2

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, insert
 from core.clock import now
 from core.orders.photos import storage
 from core.orders.piles import piles
-from core.orders.privacy import forget
+from core.orders.privacy import retention
 from core.settings import preferences
 from core.store import db
 from core.store.tables import pictures, pile_pictures
@@ -54,16 +54,16 @@ def test_the_oldest_beyond_the_quota_go_with_their_small_copies(pile: int) -> No
     for number in range(1, 7):
         picture(pile, number, days=100 - number)
     choose(keep_photos_gb=2)
-    assert forget.expire()["photos"] == 2
+    assert retention.expire()["photos"] == 2
     assert there(range(1, 7)) == [3, 4, 5, 6]
     assert not list(storage.path_of(sha(1)).parent.glob(f"{sha(1)}*"))
-    assert forget.expire()["photos"] == 0
+    assert retention.expire()["photos"] == 0
 
 
 def test_without_a_quota_every_picture_stays(pile: int) -> None:
     for number in range(1, 7):
         picture(pile, number, days=1000, size=100 * GB)
-    assert forget.expire()["photos"] == 0
+    assert retention.expire()["photos"] == 0
     assert there(range(1, 7)) == [1, 2, 3, 4, 5, 6]
 
 
@@ -72,7 +72,7 @@ def test_pictures_of_the_last_days_and_unread_ones_stay_whatever_the_quota(pile:
     picture(pile, 2, days=30, size=5 * GB, state="waiting")
     picture(pile, 3, days=6, size=5 * GB)
     choose(keep_photos_gb=1)
-    assert forget.expire()["photos"] == 1
+    assert retention.expire()["photos"] == 1
     assert there(range(1, 4)) == [2, 3]
 
 
@@ -85,7 +85,7 @@ def test_a_picture_is_as_old_as_it_was_shown_last(pile: int) -> None:
     with db.writing() as connection:
         connection.execute(insert(pile_pictures).values(again))
     choose(keep_photos_gb=2)
-    forget.expire()
+    retention.expire()
     assert there(range(1, 4)) == [1, 3]
 
 
@@ -93,5 +93,5 @@ def test_what_goes_by_age_leaves_room_under_the_quota(pile: int) -> None:
     for number, days in ((1, 400), (2, 50), (3, 40)):
         picture(pile, number, days=days, size=GB)
     choose(keep_photos_gb=2, keep_photos_months=6)
-    assert forget.expire()["photos"] == 1
+    assert retention.expire()["photos"] == 1
     assert there(range(1, 4)) == [2, 3]

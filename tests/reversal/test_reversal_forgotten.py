@@ -19,7 +19,7 @@ from core.clock import now
 from core.orders.judge.reasons import JudgeCode
 from core.orders.photos import intake_queue
 from core.orders.piles import edits
-from core.orders.privacy import forget, told
+from core.orders.privacy import forget, retention, told
 from core.orders.shop import sync
 from core.reasons import Reason
 from core.reversal.runs import runs
@@ -161,7 +161,7 @@ def test_by_time_contacts_go_first_then_names_then_evidence_and_pictures(
     with db.writing() as connection:
         preferences.save(connection, keep_contacts_months=6, keep_names_months=24)
         connection.execute(update(orders).values(created_at=now().replace(year=now().year - 1)))
-    forget.expire()
+    retention.expire()
     with db.reading() as connection:
         rows = connection.execute(select(orders)).all()
     assert {row.phone + row.email + row.street for row in rows} == {""}
@@ -170,7 +170,7 @@ def test_by_time_contacts_go_first_then_names_then_evidence_and_pictures(
         preferences.save(connection, keep_names_months=1, keep_photos_months=1,
                          keep_evidence_months=1)  # fmt: skip
     assert evidence_kept() > 0
-    forget.expire()
+    retention.expire()
     with db.reading() as connection:
         assert set(connection.scalars(select(orders.c.customer_name))) == {""}
     assert evidence_kept() > 0, "what services said is no month old"
@@ -178,10 +178,10 @@ def test_by_time_contacts_go_first_then_names_then_evidence_and_pictures(
         long_ago = now() - dt.timedelta(days=365)
         connection.execute(update(effects).values(updated_at=long_ago))
         connection.execute(update(pile_pictures).values(added_at=long_ago))
-    assert forget.expire()["evidence"] > 0
+    assert retention.expire()["evidence"] > 0
     assert evidence_kept() == 0
     assert found_in(home_dir) == {}
-    assert not any(forget.expire().values()), "each night what is gone is gone"
+    assert not any(retention.expire().values()), "each night what is gone is gone"
 
 
 def test_one_needs_the_right_a_fresh_password_and_a_second_person(done: tuple[Desk, int]) -> None:

@@ -31,7 +31,7 @@ from core.orders.couriers import tracking
 from core.orders.judge.reasons import JudgeCode
 from core.orders.photos import storage
 from core.orders.piles import edits, review, scans
-from core.orders.privacy import forget
+from core.orders.privacy import forget, retention
 from core.orders.shop import webhooks
 from core.reasons import Reason, quoted
 from core.reversal.effects import ledger
@@ -210,7 +210,7 @@ def test_old_copies_of_the_database_go_with_the_names_that_time_takes(
             "INSERT INTO preferences (key, value, updated_at)"
             " VALUES ('keep_names_months', '1', '2026-01-01 00:00:00')"
         ))  # fmt: skip
-    assert forget.expire()["names"] > 0
+    assert retention.expire()["names"] > 0
     assert not old.exists()
     assert fresh.exists(), "it is of today"
 

@@ -5,7 +5,6 @@ names no customer. The keyed pseudonym stays, so that repeat refusals can still 
 `secret.key` nobody can tell whose it is.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +13,8 @@ from sqlalchemy import (
     Connection,
     Row,
     Table,
-    Text,
-    case,
-    cast,
     delete,
     func,
-    null,
-    or_,
     select,
     update,
 )  # fmt: skip
@@ -33,7 +27,6 @@ from core.errors import UserError
 from core.labels import normalise
 from core.orders.judge.names import names_of
 from core.orders.photos import storage
-from core.orders.privacy import old_piles
 from core.orders.privacy.codes import PrivacyCode
 from core.orders.privacy.customer import named, of_customer
 from core.reasons import Reason
@@ -64,8 +57,6 @@ from core.store.tables import (
 from core.store.tables import approvals as approvals_table
 from core.store.tables.invoices import filings
 
-KEPT_IN_ANY_CASE = dt.timedelta(days=7)  # of pictures, whatever their quota
-COPIES_KEPT = dt.timedelta(days=30)  # of the database before upgrades, once names go by time
 PART = 500  # orders at a time
 FORGOTTEN = "forgotten"  # the name of a picture that is gone
 CONTACT = ("phone", "email", "street", "postcode")
@@ -124,10 +115,10 @@ def forget_customer(order_id: int) -> Forgotten:
         told = {"orders": len(ids)}
         approvals.need(connection, approvals.ApprovalKind.ERASE, subject, sorted(ids), told)
         seen = pictures_of(connection, ids)
-        _forget_rows(connection, rows)
-        _forget_alarms(connection, _words(rows))
-        _forget_unmatched(connection, _words(rows))
-        _forget_pictures(connection, seen)
+        forget_rows(connection, rows)
+        forget_alarms(connection, words_of(rows))
+        _forget_unmatched(connection, words_of(rows))
+        forget_pictures(connection, seen)
         detail = {**told, "pictures": len(seen)}
         trail.record(connection, Action.CUSTOMER_FORGOTTEN, subject, detail)
     for sha256 in seen:
@@ -150,14 +141,16 @@ def pictures_of(connection: Connection, ids: Sequence[int]) -> list[str]:
     return sorted({sha for query in (seen, proofs, found) for sha in connection.scalars(query)})
 
 
-def _words(rows: Sequence[Row[Any]]) -> Words:
+def words_of(rows: Sequence[Row[Any]]) -> Words:
+    """What names the customers of these orders, in whatever text it stands."""
     fields = ("customer_name", "phone", "email", "street")
     billed = [name for row in rows for name in names_of(row.billed_to)]
     return Words([*billed, *(getattr(row, name) for row in rows for name in fields)])
 
 
-def _forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
-    words, ids = _words(rows), [row.id for row in rows]
+def forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    """Who these orders were for goes from every table; sums, numbers and dates stay."""
+    words, ids = words_of(rows), [row.id for row in rows]
     named = preferences.load(connection).invoice_attribute
     for row in rows:
         kept = {key: text for key, text in row.attributes.items() if key == named}
@@ -252,7 +245,8 @@ def _clean(value: Any, words: Words) -> Any:
     return words.of(value)
 
 
-def _forget_alarms(connection: Connection, words: Words) -> None:
+def forget_alarms(connection: Connection, words: Words) -> None:
+    """Alarms keep their cause, without these words."""
     everything = alarms.c.id > 0
     _rewrite(connection, alarms, everything, words, "reason", "subject")
     asked = approvals_table.c.id > 0
@@ -269,7 +263,7 @@ def _forget_unmatched(connection: Connection, words: Words) -> None:
     _rewrite_keys(connection, of_none)
 
 
-def _forget_pictures(connection: Connection, hashes: Sequence[str]) -> None:
+def forget_pictures(connection: Connection, hashes: Sequence[str]) -> None:
     """The bytes go; what was read as codes stays, what was read as print goes."""
     for at in range(0, len(hashes), PART):
         some = hashes[at : at + PART]
@@ -281,125 +275,3 @@ def _forget_pictures(connection: Connection, hashes: Sequence[str]) -> None:
         connection.execute(
             update(boxes).where(boxes.c.picture_id.in_(ids)).values(fields=None, candidates=None)
         )
-
-
-# ---------------------------------------------------------------- by time
-
-
-def expire(today: dt.datetime | None = None) -> dict[str, int]:
-    """Forget by time what the preferences say (months, 0: kept); the worker does it each night."""
-    moment = today or now()
-    done: dict[str, int] = {}
-    with db.writing() as connection:
-        wanted = preferences.load(connection)
-        done["contacts"] = _expire_fields(connection, _before(moment, wanted.keep_contacts_months),
-                                          CONTACT)  # fmt: skip
-        done["names"] = _expire_names(connection, _before(moment, wanted.keep_names_months))
-        done["evidence"] = _expire_evidence(
-            connection, _before(moment, wanted.keep_evidence_months)
-        )
-        photos = _expired_photos(connection, _before(moment, wanted.keep_photos_months))
-        photos += _beyond_quota(connection, wanted.keep_photos_gb, moment, photos)
-        _forget_pictures(connection, photos)
-        done["photos"] = len(photos)
-        done["scans"], let_go = _expire_scans(connection, _before(moment, wanted.keep_scans_months))
-        if any(done.values()):
-            trail.record(connection, Action.NAMES_EXPIRED, "retention", done)
-    for sha256 in {*photos, *let_go}:
-        storage.forget(sha256)
-    if any(done.values()):
-        scrub()
-        forget_copies(COPIES_KEPT)
-    return done
-
-
-def _expire_scans(connection: Connection, before: dt.datetime | None) -> tuple[int, list[str]]:
-    return (0, []) if before is None else old_piles.expire(connection, before)
-
-
-def _before(moment: dt.datetime, months: int) -> dt.datetime | None:
-    return moment - dt.timedelta(days=months * 30.44) if months else None
-
-
-def _settled(before: dt.datetime) -> Any:
-    """Orders older than that, with nothing under way."""
-    under_way = select(reversals.c.order_id).where(reversals.c.state.in_(OPEN_REVERSALS))
-    return (orders.c.created_at < before) & orders.c.id.not_in(under_way)
-
-
-def _expire_fields(
-    connection: Connection, before: dt.datetime | None, fields: Sequence[str]
-) -> int:
-    if before is None:
-        return 0
-    held = or_(*(orders.c[name] != "" for name in fields))
-    blank = dict.fromkeys(fields, "")
-    changed = connection.execute(
-        update(orders).where(_settled(before), held).values(**blank).returning(orders.c.id)
-    )
-    return len(changed.all())
-
-
-def _expire_names(connection: Connection, before: dt.datetime | None) -> int:
-    if before is None:
-        return 0
-    query = select(orders).where(_settled(before), orders.c.forgotten_at.is_(None))
-    rows = connection.execute(query.order_by(orders.c.id).limit(20 * PART)).all()
-    for at in range(0, len(rows), PART):
-        _forget_rows(connection, rows[at : at + PART])
-    if rows:
-        _forget_alarms(connection, _words(rows))
-    return len(rows)
-
-
-def _expire_evidence(connection: Connection, before: dt.datetime | None) -> int:
-    if before is None:
-        return 0
-    old = effects.c.updated_at < before
-    said = cast(effects.c.evidence, Text) != "null"  # without evidence a row holds JSON's null
-    mine = effects.c.reversal_id.in_(
-        select(reversals.c.id).where(reversals.c.state.not_in(OPEN_REVERSALS))
-    )
-    changed = connection.execute(
-        update(effects).where(old, mine, said).values(evidence=null()).returning(effects.c.id)
-    )
-    return len(changed.all())
-
-
-def _expired_photos(connection: Connection, before: dt.datetime | None) -> list[str]:
-    if before is None:
-        return []
-    kept = select(pile_pictures.c.sha256).where(pile_pictures.c.added_at >= before)
-    query = (
-        select(pile_pictures.c.sha256)
-        .where(pile_pictures.c.sha256.not_in(kept), pile_pictures.c.filename != FORGOTTEN)
-        .distinct()
-    )
-    return list(connection.scalars(query))
-
-
-def _beyond_quota(
-    connection: Connection, gigabytes: int, moment: dt.datetime, gone: Sequence[str]
-) -> list[str]:
-    """The oldest pictures beyond the quota; none of the last days, and none still to be read.
-
-    As they came: the small copies for the screen are a tenth more, and go with them.
-    """
-    if not gigabytes:
-        return []
-    newest = func.max(pile_pictures.c.added_at)
-    unread = func.max(case((pile_pictures.c.state.in_(("waiting", "reading")), 1), else_=0))
-    query = (
-        select(pictures.c.sha256, pictures.c.size, newest.label("at"), unread.label("unread"))
-        .join(pile_pictures, pile_pictures.c.sha256 == pictures.c.sha256)
-        .where(pictures.c.filename != FORGOTTEN)
-        .group_by(pictures.c.sha256, pictures.c.size)
-        .order_by(newest.desc(), pictures.c.sha256)
-    )
-    already, held, found = set(gone), 0, []
-    for row in connection.execute(query):
-        held += 0 if row.sha256 in already else row.size
-        beyond = held > gigabytes * 10**9 and row.sha256 not in already
-        if beyond and not row.unread and row.at < moment - KEPT_IN_ANY_CASE:
-            found.append(row.sha256)
-    return found

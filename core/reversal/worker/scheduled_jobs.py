@@ -15,7 +15,7 @@ from core.clock import now, uptime
 from core.config import home
 from core.finding import boxes
 from core.orders.couriers import proposals, returns, tracking
-from core.orders.privacy import forget
+from core.orders.privacy import retention
 from core.orders.shop import patience, sync, ways_of_paying, webhook_queue
 from core.people import sessions
 from core.reasons import Reason
@@ -243,7 +243,7 @@ def purge(keep: dt.timedelta = dt.timedelta(days=7)) -> int:
 
 def tidy() -> None:
     """Let go of whom the desk need not know, of what ended long ago, of the engine's old notes."""
-    log.info("forgotten by time", **forget.expire())
+    log.info("forgotten by time", **retention.expire())
     with db.writing() as connection:
         ended, cleared = sessions.forget_ended(connection), alarms.forget(connection)
         asked = approvals.forget(connection)
