@@ -1,5 +1,6 @@
 """The executor against a service of a few lines: each outcome and each answer, one by one."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -235,12 +236,25 @@ def test_without_a_word_it_is_asked_less_and_less_and_then_a_person(
         with db.writing(bench.engine) as connection:
             ledger.settle(connection, effect, bench.subject, change)
     assert [round(one, 1) for one in pauses[:8]] == [0.3, 0.6, 1.2, 2.4, 4.8, 9.6, 19.2, 30.0]
-    assert pauses[8:] == [30.0] * (executor.MAX_QUESTIONS - 8)
+    assert pauses[8:] == [30.0] * (executor.OFTEN - 8) + [60.0] * (75 - executor.OFTEN)
+    assert 3_500 < sum(pauses) < 4_000, "about an hour"
     set_clock.passed += 100
     why, code = needs_person(bench.execute(model, bench.stands()))
     count = executor.MAX_QUESTIONS
     assert why == Reason.of(EffectCode.ASKED_IN_VAIN, why=quoted("at it"), count=count)
     assert (code, bench.stands().state) == ("cannot_tell", "held")
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"), [(3, 2.4), (9, 30.0), (19, 30.0), (20, 60.0), (60, 60.0)]
+)
+def test_a_service_that_says_wait_a_second_again_and_again_is_asked_less_often_too(
+    bench: Bench, asked: int, wait: float
+) -> None:
+    bench.execute(Model([LOST]))
+    change = executor._not_yet(replace(bench.stands(), questions=asked), None, 1.0)
+    assert (change.state, change.wait) == ("unknown", wait)
+    assert executor._not_yet(replace(bench.stands(), questions=asked), None, 90.0).wait == 90
 
 
 def test_what_cannot_be_asked_about_is_a_persons_at_once(bench: Bench) -> None:

@@ -40,7 +40,9 @@ from core.store import db
 from core.store.states import EffectOutcome, EffectState, ReversalState
 
 INLINE_WAIT = 1.0  # a shorter wait is slept through, a longer one gives the thread back
-MAX_QUESTIONS = 20
+# After so many questions in vain, which take about an hour, it is a person's.
+OFTEN, MAX_QUESTIONS = 20, 75
+PAUSE, LONG_PAUSE = 30.0, 60.0  # seconds at most between two of the first ones, and afterwards
 LEASE_SECONDS = 15.0  # an intent older than this is not sent any more: its sender was frozen
 FRESH_SECONDS = 60.0  # so long a service's word is believed that there is nothing yet
 DEADLOCKS = 3  # in a row, of one writing
@@ -332,12 +334,10 @@ def _not_yet(effect: Effect, why: Reason | None, wait: float | None) -> Change:
             EffectOutcome.CANNOT_TELL,
             Reason.of(EffectCode.ASKED_IN_VAIN, why=why, count=effect.questions),
         )
-    return Change(
-        EffectState.UNKNOWN,
-        EffectOutcome.ASKING,
-        why,
-        wait or min(30.0, 0.3 * 2.0 ** min(effect.questions, 7)),
-    )
+    often = effect.questions >= OFTEN
+    pause = LONG_PAUSE if often else min(PAUSE, 0.3 * 2.0**effect.questions)
+    # "Too many calls, wait a second" is no answer either: it is asked less and less often, too.
+    return Change(EffectState.UNKNOWN, EffectOutcome.ASKING, why, max(wait or 0.0, pause))
 
 
 def _lease() -> Callable[[], None]:
