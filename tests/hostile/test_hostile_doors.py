@@ -111,7 +111,7 @@ def test_unsigned_bodies_that_never_end_take_no_more_room_than_theirs(
     address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = lanes.Room(6 * MB)
-    monkeypatch.setattr(lanes, "UNSIGNED", room)
+    monkeypatch.setattr(lanes, "unsigned", lambda: room)
     size = 2 * MB - 10
     held = [post(address, size, bytes(size - 1)) for _ in range(5)]
     until = time.monotonic() + 20
