@@ -19,6 +19,7 @@ import pandas as pd
 from core.i18n.letters import visible
 
 JOINER = "\u2060"
+BLANKS = re.compile(r"[^\S\u00a0\u202f]+")  # not those that keep a number beside its sign
 SIGNS = re.compile(r"[\\`*_\[\]<>$~|&^{}]|:(?=\S)")
 FIRST = re.compile(r"^(?:#{1,6}(?=\s|$)|[-+=])")
 NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
@@ -31,7 +32,7 @@ FOUND_LATER = re.compile(
 
 def plain(text: object) -> str:
     """The text as Markdown that draws it letter for letter, in one line; "" for None."""
-    words = " ".join(visible(str("" if text is None else text)).split())
+    words = BLANKS.sub(" ", visible(str("" if text is None else text)).strip())
     divided = FOUND_LATER.sub(JOINER, words)
     signed = SIGNS.sub(lambda found: "\\" + found[0], divided)
     signed = FIRST.sub(lambda found: "\\" + found[0], signed)

@@ -15,6 +15,7 @@ from pages.common.plain import JOINER, grid, html_table, plain, plain_table
 from scripts.drawn import Reader
 
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = "\u00a0\u202f"  # blanks at which no line ends
 SIGNS = "\\`*_[]<>$~|&^{}"
 
 
@@ -73,7 +74,10 @@ def test_no_sign_of_markdown_keeps_its_meaning_and_no_letter_is_lost(text: str) 
     assert _raw_signs(told) == ""
     assert "\n" not in told
     assert re.search(r"(?<!\\):\S", told) is None
-    assert _undone(told) == " ".join(visible(text).split()).replace(JOINER, "")
+    blanks = "".join(
+        " " if one.isspace() and one not in KEPT else one for one in visible(text).strip()
+    )
+    assert _undone(told) == re.sub(" +", " ", blanks).replace(JOINER, "")
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,11 @@ def test_what_is_found_in_finished_text_is_divided(text: str) -> None:
 @pytest.mark.parametrize("text", ["#1001", "Ion Popescu", "12.30 lei", "Vas (mare)", "O'Neil"])
 def test_ordinary_words_stay_as_they_are(text: str) -> None:
     assert plain(text) == text
+
+
+@pytest.mark.parametrize("text", ["13,7\u00a0%", "1\u202f200 lei", "74,7\u00a0mii\u00a0lei"])
+def test_a_number_stays_on_the_line_of_its_sign(text: str) -> None:
+    assert plain(f"  de  {text}\n sau ") == f"de {text} sau"
 
 
 @pytest.mark.parametrize("text", ["# big", "- one", "+ one", "1. one", "2) one", "---", "==="])
