@@ -178,6 +178,8 @@ def test_a_hundred_parcels_go_from_photos_to_a_run_in_twelve_actions(
     expect(ready).to_be_visible(timeout=60_000)
     # Orders whose services still answer come in while the page is open.
     wait_for(lambda: int(ready.inner_text().split("·")[1]) > 50, 60, "fifty orders are ready")
+    # What changes between the question and its answer is left out, and told so.
+    wait_for(lambda: not desk.being_checked(pile), 120, "the services were asked")
     act(lambda: tick(page, 0))
     act(lambda: tick(page, 2))
     expect(page.get_by_text("2 chosen")).to_be_visible(timeout=20_000)
