@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-from core import clock
+from core import clock, rights
 from core.config import home
 from core.people import accounts, passwords
 from tests.ports import free_port
@@ -113,6 +113,13 @@ def moved_clock() -> Iterator[MovedClock]:
 def nothing_cached() -> None:
     """Pages keep what they read for a while; each test has a database of its own."""
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays() -> Iterator[None]:
+    """A command says for whom its process works, and tests run it within their own."""
+    yield
+    rights.of_process(rights.HOST)
 
 
 @pytest.fixture

@@ -76,7 +76,9 @@ def test_twenty_labels_are_answered_with_one_key_each(page: Page, desk: Desk) ->
     for left in range(20, 0, -1):
         expect(page.get_by_text(f"{left} left", exact=True)).to_be_visible(timeout=60_000)
         expect(page.locator(STILL)).to_be_visible(timeout=60_000)
-        page.wait_for_timeout(300)  # the keys of the card drawn are listened to
+        # Streamlit fetches the code of its buttons after the text is there; then keys are heard.
+        expect(page.get_by_role("button", name="Not a parcel")).to_be_visible(timeout=60_000)
+        page.wait_for_timeout(300)
         page.keyboard.press("1" if page.get_by_text("This number fits several").count() else "n")
     expect(
         page.get_by_text("left", exact=False).filter(has_text=re.compile(r"^\d+ left$"))

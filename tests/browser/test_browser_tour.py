@@ -100,6 +100,7 @@ def test_the_tour_is_true_word_for_word(page: Page, fresh: Desk) -> None:
     # 4 to 6. What needs a person, the charts, the books.
     go(page, "Follow-up")
     expect(page.get_by_role("heading", name="Needs a person")).to_be_visible(timeout=60_000)
+    seen("Needs a person")
     go(page, "Analytics")
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
     go(page, "History")
