@@ -42,11 +42,20 @@ def files() -> list[str]:
     return [name for name in told.stdout.splitlines() if name != mine]
 
 
+def naming() -> set[str]:
+    """The files in which the word stands at all; git finds them faster."""
+    asked = ["git", "grep", "-l", "-i", "-a", "storno"]
+    return set(subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout.splitlines())
+
+
 def test_no_file_has_the_products_former_name() -> None:
+    asked = naming()
+    assert "README.md" in asked
     found = {
         name: set(names)
         for name in files()
-        if (ROOT / name).is_file()
+        if name in asked
+        and (ROOT / name).is_file()
         and (names := former((ROOT / name).read_text(encoding="utf-8", errors="ignore")))
     }
     assert found == OLDER
