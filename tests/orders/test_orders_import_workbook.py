@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 
@@ -90,3 +91,34 @@ def test_a_formula_without_a_result_on_a_sheet_that_is_not_read_stops_nothing() 
     out = io.BytesIO()
     book.save(out)
     assert len(read_table(out.getvalue()).rows) == 1
+
+
+def in_64_bits(data: bytes, size: int | None = None) -> bytes:
+    """The same workbook as a writer of large files leaves it: sizes and places in 64 bits.
+
+    `size`: what its end says of its directory's size and place instead of the truth.
+    APPNOTE.TXT 4.3.14 to 4.3.16.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            with new.open(name, "w", force_zip64=True) as file:
+                file.write(old.read(name))
+    made = out.getvalue()
+    at = made.rindex(b"PK\x05\x06")
+    count, length, place = struct.unpack("<HII", made[at + 10 : at + 20])
+    told = (length, place) if size is None else (size, size)
+    end = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, *told)
+    where = struct.pack("<4sIQI", b"PK\x06\x07", 0, at, 1)
+    return made[:at] + end + where + made[at : at + 8] + b"\xff" * 12 + b"\0\0"
+
+
+def test_a_workbook_of_64_bit_sizes_is_read() -> None:
+    assert len(read_table(in_64_bits(workbook(lambda xml: xml))).rows) == 3
+
+
+@pytest.mark.parametrize("size", [1, 1 << 40, 1 << 62, (1 << 64) - 1])
+def test_64_bit_sizes_that_lie_are_damage(size: int) -> None:
+    with pytest.raises(TableError) as told:
+        read_table(in_64_bits(workbook(lambda xml: xml), size))
+    assert told.value.reason.code == ImportCode.DAMAGED_XLSX
