@@ -4,7 +4,7 @@
     python -m benchmarks.reading --parts found,cost --phone 4 --webcam 8
     python -m benchmarks.reading --parts real --real-every 3
 
-Parts: found (drawn photos), real (real photos), cost (CPU), rungs, many (processes), memory.
+Parts: found (drawn photos), real (real photos), cost (CPU), stages, many (processes), memory.
 Needs the photo material (`../shared/photos`, or REFUZ_SHARED); says so when it is not there.
 """
 
@@ -18,7 +18,7 @@ from core.intake import readers_available  # first: the readers' processes load 
 from benchmarks import reading_cost, reading_found  # isort: skip
 from benchmarks.reading_material import SHARED, Drawn, draw, drawn_in
 
-PARTS = ("found", "real", "cost", "rungs", "many", "memory")
+PARTS = ("found", "real", "cost", "stages", "many", "memory")
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     for reader, missing in readers_available().items():
         print(f"{reader}: {missing or 'there'}")
     with tempfile.TemporaryDirectory() as folder:
-        photos = _photos(Path(folder), options) if set(parts) & {"found", "cost", "rungs"} else []
+        photos = _photos(Path(folder), options) if set(parts) & {"found", "cost", "stages"} else []
         for part in parts:
             _run(part, photos, Path(folder), options)
 
@@ -71,8 +71,8 @@ def _run(part: str, photos: list[Drawn], folder: Path, options: argparse.Namespa
         reading_found.real(options.real_every, alone=not options.not_alone)
     elif part == "cost":
         reading_cost.ratios(photos)
-    elif part == "rungs":
-        reading_cost.by_rung(photos)
+    elif part == "stages":
+        reading_cost.by_stage(photos)
     elif part == "many":
         reading_cost.many(folder / "many", options.many, seed=options.seed)
     else:

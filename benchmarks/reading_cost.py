@@ -134,7 +134,7 @@ class Clock:
         return patch.object(stages, "views", timed)
 
 
-def by_rung(photos: Sequence[Drawn]) -> None:
+def by_stage(photos: Sequence[Drawn]) -> None:
     """Print for each stage the codes it read and its CPU, on all drawn photos."""
     clock, codes = Clock(), Counter[str]()
     looks = linear.RegionReader._look  # the one place where a look is read

@@ -97,7 +97,7 @@ Texts = Callable[[bytes], set[str]]
 
 
 def by_us(data: bytes) -> set[str]:
-    """The ladder, without an order book: all it read, weak or sure."""
+    """The whole pipeline, without an order book: all it read, weak or sure."""
     return {code.text for code in read(data).codes}
 
 

@@ -13,11 +13,11 @@ RefuzError
 │   ├── AnswerError             An answer that cannot be taken; the message says why
 │   ├── ApprovalError           The yes cannot be given; the message says why
 │   ├── BadgeRefused            The badge opens nothing; the message says what to do
+│   ├── DiskFull                The disk is almost full; nothing was written
 │   ├── HistoryError            The file is no history; the message says what to do
 │   ├── LinkRefused             The link opens nothing; the message says what to do
 │   ├── MailError               The digest could not be sent; the message says what to do
 │   ├── MustWait                Too many failures lately; `seconds` until the next try is looked at
-│   ├── NoRoom                  The disk is almost full; nothing was written
 │   ├── NoSuchPile              The pile of a scan does not exist
 │   ├── NotAllowed              The actor lacks the right; the message says whom to ask
 │   ├── NotProved               Too long ago that they showed who they are; the message says what …

@@ -42,8 +42,8 @@ class CallCode(ReasonCode):
     NO_OBJECT = "call_no_object", N_("The call is no JSON object.")
     TOO_LARGE = "call_too_large", N_("This is larger than {limit} MB and was not taken.")
     PHOTO_TOO_LARGE = "call_photo_too_large", N_("This photo is larger than {limit} MB.")
-    NO_ROOM = (
-        "call_no_room",
+    DISK_FULL = (
+        "call_disk_full",
         N_("The disk is almost full: this photo was not taken. Make room, then send it again."),
     )
     NO_LENGTH = "call_no_length", N_("A form must tell its length.")
@@ -213,10 +213,10 @@ async def json_body(request: Request, limit: int) -> dict[str, Any]:
     return body
 
 
-async def read_body(request: Request, limit: int, room: lanes.Room | None = None) -> bytes:
+async def read_body(request: Request, limit: int, budget: lanes.ByteBudget | None = None) -> bytes:
     """The call's body, refused as soon as it grows over `limit` bytes. Raises Problem.
 
-    `room`: what bodies like this one share while they come in; one beyond it is to come again.
+    `budget`: what bodies like this one share while they come in; one beyond it is to come again.
     """
     told = request.headers.get("content-length", "0")
     if told.isdecimal() and int(told) > limit:
@@ -224,12 +224,12 @@ async def read_body(request: Request, limit: int, room: lanes.Room | None = None
     held = bytearray()
     try:
         async for chunk in request.stream():
-            if room is not None and not room.take(len(chunk)):
+            if budget is not None and not budget.take(len(chunk)):
                 raise Problem(503, CallCode.CROWDED)
             held += chunk
             if len(held) > limit:
                 raise Problem(413, CallCode.TOO_LARGE, limit=limit // 2**20 or 1)
     finally:
-        if room is not None:
-            room.give_back(len(held))
+        if budget is not None:
+            budget.give_back(len(held))
     return bytes(held)

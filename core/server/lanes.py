@@ -27,7 +27,7 @@ def crowded() -> bool:
     return READING.statistics().tasks_waiting >= MOST_WAITING
 
 
-class Room:
+class ByteBudget:
     """Bytes that bodies may take together while nobody knows yet whose they are.
 
     Used by the server's event loop alone.
@@ -48,13 +48,13 @@ class Room:
         self.left += size
 
 
-def unsigned() -> Room:
+def unsigned() -> ByteBudget:
     """What this desk holds of bodies that nobody has signed yet."""
     return desk.current().part(_for_unsigned)
 
 
-def _for_unsigned(_desk: Desk) -> Room:
-    return Room(32 * 2**20)
+def _for_unsigned(_desk: Desk) -> ByteBudget:
+    return ByteBudget(32 * 2**20)
 
 
 class Failures:

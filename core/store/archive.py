@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 from core.clock import now
 from core.config import Home
 from core.rights import Right, door
-from core.store import backup, room
+from core.store import backup, disk
 from core.store.engines import StoreError
 
 FORMAT = 1
@@ -45,8 +45,8 @@ class ArchiveSummary:
 def _ask_for_room(folder: Path, size: int) -> None:
     """Before so many bytes are written below a folder. Raises StoreError."""
     try:
-        room.ask(folder, size)
-    except room.NoRoom as full:
+        disk.check_free_space(folder, size)
+    except disk.DiskFull as full:
         raise StoreError(str(full)) from full
 
 
@@ -147,8 +147,11 @@ def restore(where: Home, file: Path) -> Path:
     """Put an archive in place; gives where the database that was there has been kept.
 
     Pictures that are here stay. Nothing is touched before every part was found whole; raises
-    StoreError where one is missing, damaged, or of the other kind of database.
+    StoreError where one is missing, damaged, or of the other kind of database. A plain SQLite file,
+    such as a copy that an upgrade or a restore has set aside, is put in place as well.
     """
+    if where.on_sqlite and not zipfile.is_zipfile(file):
+        return backup.restore(where, file)
     told = manifest(file)
     if told["database"] != (SQLITE if where.on_sqlite else POSTGRESQL):
         raise StoreError("This backup is of the other kind of database (SQLite or PostgreSQL).")

@@ -104,7 +104,7 @@ class Desk:
         """Let the worker's look at the disk find it almost full, once."""
         self._run(
             "from core.config import home; from core.reversal.runs import run_control; "
-            "from core.store import room; room.ROOM_NEEDED = 1 << 62; "
+            "from core.store import disk; disk.SPACE_NEEDED = 1 << 62; "
             "run_control.pause_if_disk_is_short(home()); print('paused')"
         )
 

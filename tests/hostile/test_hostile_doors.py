@@ -110,12 +110,12 @@ def test_one_that_does_not_say_how_large_it_is_is_ended_where_it_is_too_large(
 def test_unsigned_bodies_that_never_end_take_no_more_room_than_theirs(
     address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = lanes.Room(6 * MB)
-    monkeypatch.setattr(lanes, "unsigned", lambda: room)
+    budget = lanes.ByteBudget(6 * MB)
+    monkeypatch.setattr(lanes, "unsigned", lambda: budget)
     size = 2 * MB - 10
     held = [post(address, size, bytes(size - 1)) for _ in range(5)]
     until = time.monotonic() + 20
-    while room.left > 2 * MB:
+    while budget.left > 2 * MB:
         assert time.monotonic() < until
         time.sleep(0.05)
     refused = [one for one in held if _has_answer(one)]
@@ -124,7 +124,7 @@ def test_unsigned_bodies_that_never_end_take_no_more_room_than_theirs(
     for one in held:
         one.close()
     until = time.monotonic() + 20
-    while room.left != 6 * MB:
+    while budget.left != 6 * MB:
         assert time.monotonic() < until, "room is given back when its call is gone"
         time.sleep(0.05)
     with post(address, 2, b"{}") as one:

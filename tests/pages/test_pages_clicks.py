@@ -11,7 +11,7 @@ from core.config import home
 from core.i18n.reasons import sentence
 from core.orders.piles import edits, scans
 from core.reversal.runs import follow_up, run_control, runs
-from core.store import db, room
+from core.store import db, disk
 from core.store.tables import effects, orders, pile_orders, reversals
 from pages.common.plain import plain
 from pages.review import bar
@@ -189,7 +189,7 @@ def test_a_run_paused_by_a_full_disk_says_why_and_names_the_button_that_goes_on(
     desk: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = runs.start_run(1)
-    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    monkeypatch.setattr(disk, "SPACE_NEEDED", 1 << 62)
     run_control.pause_if_disk_is_short(home())
     app = open_page("review")
     (why,) = [str(one.value) for one in app.warning if "disk is almost full" in str(one.value)]

@@ -40,7 +40,7 @@ OPEN = {
         "core.store.types.storable",
         "core.demo.world.wanted",
         "core.sandbox.process.running", "core.sandbox.process.start", "core.store.db.migrate",
-        "core.store.room.is_short", "core.store.room.left",
+        "core.store.disk.is_short", "core.store.disk.free_at",
         "core.insight.reports.mail.configured", "core.services.limits.rate.blocked_services",
     ),
     "hands out the database; what reads or writes with it is a door": (

@@ -20,7 +20,7 @@ from core.reversal.checks.reconcile import reconcile
 from core.reversal.codes import ReversalCode
 from core.reversal.runs import external_cancellations, follow_up, results, run_control, runs
 from core.settings import connections, preferences
-from core.store import db, room
+from core.store import db, disk
 from core.store.tables import audit as audit_table
 from core.store.tables import invoices, orders, reversals
 
@@ -157,7 +157,7 @@ def test_the_command_line_says_what_holds_its_run_up(
 ) -> None:
     desk.load([order(1)])
     run = desk.run()
-    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    monkeypatch.setattr(disk, "SPACE_NEEDED", 1 << 62)
     run_control.pause_if_disk_is_short(home())
     following = threading.Thread(target=pile._follow, args=(run.id,))
     following.start()

@@ -14,10 +14,10 @@ from reversal_support import Desk, chain_holds, once_each, order
 from core.config import home
 from core.i18n.reasons import sentence
 from core.reversal.runs import run_control, runs
-from core.store import room
+from core.store import disk
 
 MEGABYTE = 1024 * 1024
-DISK = room.ROOM_NEEDED + 14 * MEGABYTE
+DISK = disk.SPACE_NEEDED + 14 * MEGABYTE
 PARCELS = 24
 
 
@@ -47,7 +47,7 @@ def fill(folder: Path, leave: int) -> Path:
 
 def test_an_almost_full_disk_pauses_the_run_and_says_so(desk: Desk, home_dir: Path) -> None:
     desk.load([order(number) for number in range(1, PARCELS + 1)])
-    ballast = fill(home_dir, room.ROOM_NEEDED // 2)
+    ballast = fill(home_dir, disk.SPACE_NEEDED // 2)
     run = desk.run()
     desk.start_worker()
     while runs.progress(run.id).run.state == "running" and desk.open():
@@ -77,7 +77,7 @@ def test_a_disk_that_fills_up_in_the_middle_loses_and_doubles_nothing(
     ended = worker.wait(60)
     assert ended not in (0, None)  # it does not go on as if nothing had happened
     assert desk.open() > 0
-    assert room.is_short(home())
+    assert disk.is_short(home())
     ballast.unlink()
 
     def again() -> None:

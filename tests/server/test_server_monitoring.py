@@ -27,7 +27,7 @@ from core.reversal.worker import heartbeat, slots
 from core.server import auth, reach
 from core.server.routes import health, table
 from core.settings import connections
-from core.store import db, room
+from core.store import db, disk
 from core.store.statements import cursors
 from core.store.tables import effects, orders, pictures, pile_pictures, reversals, throttles
 
@@ -234,10 +234,10 @@ def test_readiness_tells_the_disk_the_last_reading_and_the_alarms(
     with working():
         found = requests.get(base + "/readyz", timeout=10).json()
         assert (found["disk_short"], found["alarms"]) == (False, 1)
-        assert found["disk_free_bytes"] > room.ROOM_NEEDED
+        assert found["disk_free_bytes"] > disk.SPACE_NEEDED
         for moment in (found["synced"]["Casa Verde"], found["worker_heard"]):
             assert abs((dt.datetime.fromisoformat(moment) - now()).total_seconds()) < 60
-        monkeypatch.setattr(room, "free", lambda _folder: 7_000_000)
+        monkeypatch.setattr(disk, "free_bytes", lambda _folder: 7_000_000)
         answer = requests.get(base + "/readyz", timeout=10)
     assert (answer.status_code, answer.json()["disk_free_bytes"]) == (200, 7_000_000)
     assert answer.json()["disk_short"] is True

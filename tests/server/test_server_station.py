@@ -22,7 +22,7 @@ from core.orders.piles import card as piles_card
 from core.orders.piles import edits, piles
 from core.server.auth import Gate
 from core.server.routes.table import routes
-from core.store import db, room
+from core.store import db, disk
 from core.store.tables import pile_pictures, scans
 
 ASSETS = Path(__file__).resolve().parents[2] / "pages" / "components"
@@ -331,9 +331,9 @@ def test_a_photo_of_a_parcel_is_kept_as_proof_with_its_order(base: str, pile: in
 def test_a_photo_is_refused_in_words_while_the_disk_is_almost_full(
     base: str, pile: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    monkeypatch.setattr(disk, "SPACE_NEEDED", 1 << 62)
     refused = photo(base, pile, label(TRACKING))
     assert (refused.status_code, "Make room" in refused.json()["error"]) == (507, True)
     assert not home().pictures.exists()
-    monkeypatch.setattr(room, "ROOM_NEEDED", 0)
+    monkeypatch.setattr(disk, "SPACE_NEEDED", 0)
     assert photo(base, pile, label(TRACKING)).status_code == 202

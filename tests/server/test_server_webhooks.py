@@ -14,7 +14,7 @@ from core.orders.shop import webhook_queue
 from core.sandbox import process
 from core.server.routes import table
 from core.settings import connections
-from core.store import db, room
+from core.store import db, disk
 from core.store.tables import orders, webhooks_seen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +95,7 @@ def test_a_message_is_asked_for_again_while_the_disk_is_almost_full(
     base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect("http://127.0.0.1:9")
-    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    monkeypatch.setattr(disk, "SPACE_NEEDED", 1 << 62)
     answer = requests.post(f"{base}/webhooks/shopify", data=b"{}", timeout=5)
     assert answer.status_code == 507  # any 5xx: the shop sends it again for two days
     assert requests.post(f"{base}/webhooks/none", data=b"{}", timeout=5).status_code == 404

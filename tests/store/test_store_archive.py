@@ -25,7 +25,7 @@ from core.clock import now
 from core.config import home
 from core.orders.piles import piles
 from core.people import accounts, devices, sessions
-from core.store import archive, db, room, scrub
+from core.store import archive, db, disk, scrub
 from core.store.engines import StoreError
 from core.store.tables import approvals, audit
 from core.store.tables import piles as table
@@ -261,7 +261,7 @@ def test_a_migration_without_room_for_its_copy_is_not_begun(
     piles.create("Monday")
     later(tmp_path, monkeypatch)
     size = file_of_database().stat().st_size
-    monkeypatch.setattr(room, "free", lambda _folder: room.ROOM_NEEDED + size // 2)
+    monkeypatch.setattr(disk, "free_bytes", lambda _folder: disk.SPACE_NEEDED + size // 2)
     done = refuz("migrate")
     assert done.exit_code == 1
     assert "almost full" in done.output
@@ -290,7 +290,7 @@ def test_a_restore_asks_for_the_room_it_needs_before_it_touches_anything(
     shutil.rmtree(home().pictures)
     size = file_of_database().stat().st_size
     with monkeypatch.context() as short:
-        short.setattr(room, "free", lambda _folder: room.ROOM_NEEDED + 2 * size)
+        short.setattr(disk, "free_bytes", lambda _folder: disk.SPACE_NEEDED + 2 * size)
         done = refuz("restore", tmp_path / "1.zip")
     assert (done.exit_code, "almost full" in done.output) == (1, True)
     assert names() == ["Monday", "Tuesday"]

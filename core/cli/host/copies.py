@@ -1,6 +1,5 @@
 """`refuz backup`, `refuz restore`, `refuz migrate`: the desk's copies and its schema."""
 
-import zipfile
 from pathlib import Path
 
 from core.audit import anchor, timestamps, trail
@@ -13,7 +12,6 @@ from core.reversal.codes import ReversalCode
 from core.reversal.runs import run_control
 from core.reversal.worker import slots
 from core.store import archive, db
-from core.store import backup as files
 from core.store.statements import cursors
 
 
@@ -58,10 +56,7 @@ def restore(file: Path) -> None:
         say.give_up("A worker is running on this REFUZ_HOME. Stop the dashboard and it first.")
     db.engine(where).dispose()  # what is open shows the file that is replaced
     try:
-        if where.on_sqlite and not zipfile.is_zipfile(file):  # a copy that was set aside
-            kept = files.restore(where, file)
-        else:
-            kept = archive.restore(where, file)
+        kept = archive.restore(where, file)
         db.migrate(where)
         with db.writing(db.engine(where)) as connection:
             run_control.pause_all(connection, Reason(ReversalCode.BACKUP_RESTORED))

@@ -20,7 +20,7 @@ from core.insight.store import snapshot
 from core.insight.store.snapshot import EPOCH
 from core.labels import courier_titles
 from core.rights import Right, door
-from core.store import room
+from core.store import disk
 
 KEPT = 104  # weeks whose pages are kept as files
 WEEKS = 12  # that rates look back over
@@ -49,7 +49,7 @@ class Digest:
         year, week, _ = self.monday.isocalendar()
         file = folder / f"digest-{year}-W{week:02}.html"
         part = file.with_suffix(".part")
-        room.ask(folder)
+        disk.check_free_space(folder)
         part.write_text(self.html, encoding="utf-8")
         part.replace(file)
         for old in sorted(folder.glob("digest-????-W??.html"))[:-KEPT]:

@@ -45,7 +45,7 @@ DENSEST_PRINT = 0.1  # edges a pixel: lines of print have fewer, blurred codes m
 
 @dataclass
 class RegionReader:
-    """Climbs the rungs for one region. `fast`: only the two cheap ones."""
+    """Takes one region through the stages. `fast`: only the two cheap ones."""
 
     gray: Gray
     region: Region
@@ -69,7 +69,7 @@ class RegionReader:
             code = self._look(view)
             if code is not None:
                 return self._agreed(code)
-            if number == 0 and not self.texts and not self._worth_climbing(view):
+            if number == 0 and not self.texts and not self._worth_more_stages(view):
                 return None
         self.bars = True
         return None
@@ -91,7 +91,7 @@ class RegionReader:
         reason = reason or (PictureCode.UNSURE if self.texts else PictureCode.UNREADABLE)
         return Unread(self._corners(), reason, tuple(sorted(self.texts)))
 
-    def _worth_climbing(self, view: RegionView) -> bool:
+    def _worth_more_stages(self, view: RegionView) -> bool:
         """Not for a box edge, a block of print or a texture: codes are wider than high."""
         return self.region.height <= self.region.length and stages.bar_like(view.strips)
 

@@ -43,10 +43,10 @@ def read_frame(data: bytes, formats: Collection[str] | None = None) -> Reading:
 
 
 def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None = None) -> Reading:
-    """Climb the ladder on one upright gray picture."""
+    """Take one upright gray picture through the stages."""
     began = time.process_time()
     wanted = readers.wanted(formats)
-    codes, unread = (_glance if fast else _climb)(gray, wanted)
+    codes, unread = (_fast_path if fast else _full_path)(gray, wanted)
     places = Places(codes)
     left = [one for one in unread if _worth_asking(one, gray)]
     left = [one for one in left if not places.cover(*middle(one.corners))]
@@ -55,14 +55,14 @@ def read_gray(gray: Gray, *, fast: bool = False, formats: Collection[str] | None
     return Reading(tuple(belief.without_parts(_once(codes))), tuple(left), width, height, ms)
 
 
-def _glance(gray: Gray, wanted: frozenset[str]) -> Seen:
+def _fast_path(gray: Gray, wanted: frozenset[str]) -> Seen:
     """Bars, and patches that look like a two-dimensional code beside them."""
     search = RegionSearch(gray)
     codes, unread = _linear(gray, search, WholeFrame(gray, wanted), wanted, [], fast=True)
     return codes + square.patches(gray, search, wanted, Places(codes), fast=True), unread
 
 
-def _climb(gray: Gray, wanted: frozenset[str]) -> Seen:
+def _full_path(gray: Gray, wanted: frozenset[str]) -> Seen:
     frame, search = WholeFrame(gray, wanted), RegionSearch(gray)
     codes = square.look(gray, search, wanted)
     linear, unread = _linear(gray, search, frame, wanted, codes, fast=False)
@@ -183,7 +183,7 @@ class _Bars:
 
 def _is_hard(gray: Gray, codes: Sequence[Code], unread: Sequence[Unread]) -> bool:
     """Whether bars may have been overlooked: some in full view were not read, or only by the dear
-    rungs."""
+    stages."""
     in_view = (one for one in unread if _inside(one.corners, gray))
     return not codes or any(in_view) or any(code.stage in DEAR for code in codes)
 

@@ -1,4 +1,4 @@
-"""The rungs of the ladder: ways to look at one region, cheapest first."""
+"""The stages of the pipeline: ways to look at one region, cheapest first."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from core.config import home
 from core.intake.process import Failure, JobFailed, shared
 from core.orders.imports.codes import ImportCode, refused
 from core.orders.imports.spreadsheet import Table
-from core.store import room
+from core.store import disk
 
 SECONDS = 60.0  # 200,000 rows of XLSX take about half of it
 
@@ -18,8 +18,8 @@ CODES = {
 
 
 def open_table(data: bytes, filename: str) -> Table:
-    """A spreadsheet's rows, see `spreadsheet.read_table`. Raises TableError, room.NoRoom."""
-    room.ask(home().root)  # its rows will be written
+    """A spreadsheet's rows, see `spreadsheet.read_table`. Raises TableError, disk.DiskFull."""
+    disk.check_free_space(home().root)  # its rows will be written
     try:
         job = "core.orders.imports.spreadsheet:read_table"
         return cast("Table", shared("files", 2).call(job, data, filename, seconds=SECONDS))

@@ -25,7 +25,7 @@ from core.orders.photos import storage
 from core.orders.photos.codes import PhotoCode
 from core.reasons import Reason
 from core.rights import Right, actor, door, require_pile
-from core.store import db, desk, room
+from core.store import db, desk, disk
 from core.store.statements.rows import insert_if_absent
 from core.store.tables import orders, pile_orders, pile_pictures, piles, scans
 from core.store.tables import pictures as pictures_table
@@ -83,7 +83,7 @@ def add_picture(
     read_by_sender: bool = False,
 ) -> Added:
     """Keep a copy of a picture: its bytes, or a file that stays where it is. As `add_file`."""
-    room.ask(home().root)
+    disk.check_free_space(home().root)
     folder = home().pictures
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
@@ -109,11 +109,11 @@ def add_file(
 
     With an order it is kept as proof of how that parcel came back; without one it shows labels
     and is read soon: by the server's reader, or by the sender's process (`photos.reading`), after
-    whose crash the server reads it. Raises room.NoRoom too.
+    whose crash the server reads it. Raises disk.DiskFull too.
     """
     require_pile(pile_id)
     _check_size(file)
-    room.ask(home().root)
+    disk.check_free_space(home().root)
     if order_id is not None:
         _check_proof(file)
     sha256, size = storage.keep(file)

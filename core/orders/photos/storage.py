@@ -9,7 +9,7 @@ from core.config import home
 from core.intake import PictureError, doors
 from core.orders.photos.codes import PhotoCode
 from core.rights import Right, door
-from core.store import room
+from core.store import disk
 
 THUMBNAIL = 480  # pixels of the longer side
 LARGE = 1600  # the same, where a person reads what is printed
@@ -52,7 +52,7 @@ def thumbnail(sha256: str, page: int = 0, *, large: bool = False) -> Path | None
     small = source.with_suffix(f".{page}-large.jpg" if large else f".{page}.jpg")
     if small.exists():
         return small
-    if room.is_short(home()):
+    if disk.is_short(home()):
         return None  # what is there is shown, no more is made
     try:
         made = doors.thumbnail(source, page, LARGE if large else THUMBNAIL)

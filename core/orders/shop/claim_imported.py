@@ -28,7 +28,7 @@ def name_variants(name: str) -> tuple[str, str]:
     return name, other
 
 
-def adopt_imported(connection: Connection, shop_id: int, batch: Sequence[ShopOrder]) -> int:
+def claim_imported(connection: Connection, shop_id: int, batch: Sequence[ShopOrder]) -> int:
     """Let imported orders be called what the shop calls them, in the caller's transaction.
 
     Gives how many there were. An order that the shop has told before is left as it is.
@@ -37,20 +37,20 @@ def adopt_imported(connection: Connection, shop_id: int, batch: Sequence[ShopOrd
     both = [*ways, *(gid for gids in ways.values() for gid in gids)]
     known = select(orders.c.gid).where(orders.c.shop_id == shop_id, orders.c.gid.in_(both))
     there = set(connection.scalars(known))
-    adopted = 0
+    claimed = 0
     for gid, imported in ways.items():
         old = next((one for one in imported if one in there), None)
         if old is None or gid in there:
             continue
         there.remove(old)
-        adopted += 1
+        claimed += 1
         there.add(gid)
         _give(connection, shop_id, old, gid)
     fresh = [one for one in batch if one.gid not in there and not one.gid.startswith(IMPORTED)]
     for old, gid in _by_parcels(connection, shop_id, fresh).items():
-        adopted += 1
+        claimed += 1
         _give(connection, shop_id, old, gid)
-    return adopted
+    return claimed
 
 
 def _give(connection: Connection, shop_id: int, old: str, gid: str) -> None:

@@ -16,7 +16,7 @@ from core.orders.documents import accounts, awaited, claims
 from core.orders.documents.references import references
 from core.orders.judge.names import written
 from core.orders.judge.reasons import JudgeCode
-from core.orders.shop.claim_imported import adopt_imported
+from core.orders.shop.claim_imported import claim_imported
 from core.orders.shop.parcels import clip as _clip
 from core.orders.shop.parcels import write_parcels
 from core.orders.shop.set_back import cancelled_before, cancelled_or_set_back, tell_set_back
@@ -60,7 +60,7 @@ def _write(
     connection: Connection, shop_id: int, batch: Sequence[ShopOrder], wanted: Preferences
 ) -> Ids:
     batch = _as_forgotten(connection, shop_id, batch, wanted)
-    adopt_imported(connection, shop_id, batch)
+    claim_imported(connection, shop_id, batch)
     cancelled = cancelled_before(connection, shop_id, batch)
     fresh = _write_orders(connection, shop_id, batch)
     tell_set_back(connection, cancelled)

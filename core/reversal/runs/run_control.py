@@ -13,7 +13,7 @@ from core.reasons import Reason
 from core.reversal.codes import ReversalCode
 from core.reversal.effects import ledger as life
 from core.rights import Right, actor, door
-from core.store import db, room
+from core.store import db, disk
 from core.store.states import OPEN_REVERSALS, EffectOutcome, EffectState, ReversalState, RunState
 from core.store.tables import effects, orders, reversals, runs
 
@@ -52,12 +52,12 @@ def pause_if_disk_is_short(where: Home) -> None:
     """
     with db.reading(db.engine(where)) as connection:
         told = alarms.reason_of(connection, DISK, DISK) is not None
-    if room.is_short(where):
-        mb = room.left(where) // 2**20
+    if disk.is_short(where):
+        mb = disk.free_at(where) // 2**20
         with db.writing(db.engine(where)) as connection:
             pause_all(connection, Reason(ReversalCode.DISK_FULL))
             if not told:
-                alarms.ring(connection, DISK, DISK, room.RoomCode.SHORT.of(free=mb))
+                alarms.ring(connection, DISK, DISK, disk.DiskCode.SHORT.of(free=mb))
     elif told:
         with db.writing(db.engine(where)) as connection:
             alarms.settle(connection, DISK, DISK)

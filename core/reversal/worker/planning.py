@@ -24,6 +24,7 @@ from core.services.ports import Invoicing
 from core.settings import connections
 from core.settings.secrets import SecretsError
 from core.store import db
+from core.store.statements import advisory_locks
 from core.store.statements.advisory_locks import lasting_connection, try_lock
 
 log = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ class Role:
 
     def __init__(self, home: Home) -> None:
         """Nothing is taken yet."""
-        self._engine = None if home.on_sqlite else db.engine(home)
+        self._engine = db.engine(home) if advisory_locks.available(home) else None
         self._connection: Connection | None = None
 
     def mine(self) -> bool:

@@ -18,6 +18,7 @@ from core.config import Home
 from core.errors import UserError
 from core.rights import Right, door
 from core.store import db
+from core.store.statements import advisory_locks
 from core.store.statements.advisory_locks import held_locks, lasting_connection, try_lock
 
 LOCK_CLASS = 7835
@@ -43,7 +44,8 @@ def take(home: Home, patience: float = 3.0) -> WorkerSlot:
     """The first free slot; raises SlotTakenError when there is none within `patience` seconds."""
     deadline = clock.uptime() + patience
     while True:
-        slot = _take_file(home) if home.on_sqlite else _take_advisory(db.engine(home))
+        several = advisory_locks.available(home)
+        slot = _take_advisory(db.engine(home)) if several else _take_file(home)
         if slot is not None:
             return slot
         if clock.uptime() > deadline:
@@ -61,7 +63,7 @@ def worker_alive(where: Home | None = None) -> bool:
 
 def living(home: Home) -> set[str]:
     """The names of the slots that live workers hold."""
-    if not home.on_sqlite:
+    if advisory_locks.available(home):
         with db.reading(db.engine(home)) as connection:
             return held_slots(connection)
     probe = _locked(home, fcntl.LOCK_SH)

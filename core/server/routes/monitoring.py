@@ -12,7 +12,7 @@ from core.reversal.checks.vitals import Vitals, vitals
 from core.reversal.worker import heartbeat, slots
 from core.server import http_helpers, lanes
 from core.server.routes import health
-from core.store import room
+from core.store import disk
 
 
 async def readyz(request: Request) -> Response:
@@ -55,8 +55,8 @@ def _looked_at() -> tuple[str, Vitals | None]:
 def _details(found: Vitals) -> dict[str, object]:
     return {
         "worker_heard": found.heard.isoformat() if found.heard else None,
-        "disk_free_bytes": room.left(home()),
-        "disk_short": room.is_short(home()),
+        "disk_free_bytes": disk.free_at(home()),
+        "disk_short": disk.is_short(home()),
         "queue": found.queue,
         "oldest_effect_seconds": round(found.oldest_effect),
         "unknown_effects": found.effects["unknown"],
@@ -102,7 +102,7 @@ def _fill(gauge: Any, found: Vitals, *, working: bool) -> None:
         found.oldest_order
     )
     gauge("pictures_waiting", "Pictures that wait for a reader").set(found.unread)
-    gauge("disk_free_bytes", "Room left where everything is written").set(room.left(home()))
+    gauge("disk_free_bytes", "Room left where everything is written").set(disk.free_at(home()))
     closed = gauge("breaker_open_seconds", "Until a service is asked again", "connection")
     for name, seconds in found.breakers.items():
         closed.labels(name).set(seconds)

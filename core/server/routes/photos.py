@@ -16,7 +16,7 @@ from core.orders.photos.cutout import label_of
 from core.rights import named
 from core.server import http_helpers, lanes
 from core.server.http_helpers import CallCode
-from core.store import room
+from core.store import disk
 
 SIZE_LIMIT = intake_queue.LARGEST
 MOST_TILES = 200
@@ -34,8 +34,8 @@ async def add(request: Request) -> Response:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > SIZE_LIMIT:
         raise _too_large()
-    if room.is_short(home()):
-        raise http_helpers.Problem(507, CallCode.NO_ROOM)
+    if disk.is_short(home()):
+        raise http_helpers.Problem(507, CallCode.DISK_FULL)
     folder = home().pictures
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="incoming-") as here:
@@ -50,8 +50,8 @@ async def add(request: Request) -> Response:
 def _store(pile: int, file: Path, name: str, order: int | None) -> intake_queue.Added:
     try:
         return intake_queue.add_file(pile, file, name, order)
-    except room.NoRoom as full:
-        raise http_helpers.Problem(507, CallCode.NO_ROOM) from full
+    except disk.DiskFull as full:
+        raise http_helpers.Problem(507, CallCode.DISK_FULL) from full
     except intake_queue.PictureRefused as refused:
         raise http_helpers.Problem(422, refused.reason) from refused
 

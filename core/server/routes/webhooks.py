@@ -8,7 +8,7 @@ from core.config import home
 from core.orders.shop import webhooks
 from core.server import http_helpers, lanes
 from core.services import registry
-from core.store import room
+from core.store import disk
 
 
 async def receive(request: Request) -> Response:
@@ -20,7 +20,7 @@ async def receive(request: Request) -> Response:
     service = request.path_params["service"]
     if service not in registry.services("shop"):
         return JSONResponse({"error": "no such shop"}, status_code=404)
-    if room.is_short(home()):
+    if disk.is_short(home()):
         return JSONResponse({"error": "no room"}, status_code=507)  # the shop sends it again
     try:
         body = await http_helpers.read_body(request, webhooks.LONGEST_BODY, lanes.unsigned())

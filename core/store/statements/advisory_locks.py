@@ -2,6 +2,13 @@
 
 from sqlalchemy import Connection, Engine, text
 
+from core.config import Home
+
+
+def available(home: Home) -> bool:
+    """Whether the home's database has such locks: only then may several workers share it."""
+    return not home.on_sqlite
+
 
 def lasting_connection(engine: Engine) -> Connection:
     """A connection that keeps its locks until it is closed, or its machine is gone."""

@@ -14,7 +14,7 @@ from core.orders.imports.door import open_table
 from core.orders.photos import intake_queue, storage
 from core.orders.piles import piles
 from core.reversal.runs import run_control
-from core.store import archive, db, room
+from core.store import archive, db, disk
 from core.store.engines import StoreError
 from core.store.tables import alarms
 
@@ -58,14 +58,14 @@ def _writes(call: ast.Call) -> bool:
 def test_every_writer_of_files_asks_for_room_or_is_named_with_its_reason() -> None:
     found = writers()
     assert len(found) > 10
-    asking = {one for one in found if "room." in (CORE / one).read_text("utf-8")}
+    asking = {one for one in found if "disk." in (CORE / one).read_text("utf-8")}
     assert found - asking == set(UNASKED)
 
 
 @pytest.fixture
 def full(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk has as much room as ever; it is taken for full."""
-    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    monkeypatch.setattr(disk, "SPACE_NEEDED", 1 << 62)
 
 
 def nothing_new(folder: Path, before: set[Path]) -> bool:
@@ -76,9 +76,9 @@ def test_nobody_s_photo_is_taken_while_the_disk_is_almost_full(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pile = piles.create("Monday")
-    monkeypatch.setattr(room, "ROOM_NEEDED", 1 << 62)
+    monkeypatch.setattr(disk, "SPACE_NEEDED", 1 << 62)
     before = {one for one in home().pictures.rglob("*") if one.is_file()}
-    with pytest.raises(room.NoRoom, match="almost full"):
+    with pytest.raises(disk.DiskFull, match="almost full"):
         intake_queue.add_picture(pile, b"photo", "a.jpg")
     assert nothing_new(home().pictures, before)
 
@@ -99,7 +99,7 @@ def test_a_small_copy_is_not_made_then_and_one_that_is_there_is_shown(
 
 
 def test_a_list_is_not_opened_then(full: None) -> None:
-    with pytest.raises(room.NoRoom):
+    with pytest.raises(disk.DiskFull):
         open_table(b"a,b\n1,2\n", "a.csv")
 
 
@@ -113,7 +113,7 @@ def test_a_backup_asks_for_its_own_size_first_and_leaves_nothing_half_made(
     archive.write(home(), target, head, heads)
     assert zipfile.is_zipfile(target)
     target.unlink()
-    monkeypatch.setattr(room, "free", lambda _folder: room.ROOM_NEEDED + 10_000)
+    monkeypatch.setattr(disk, "free_bytes", lambda _folder: disk.SPACE_NEEDED + 10_000)
     with pytest.raises(StoreError, match="almost full"):
         archive.write(home(), target, head, heads)
     assert list(target.parent.iterdir()) == []
@@ -130,9 +130,9 @@ def test_a_full_disk_rings_once_and_is_settled_when_there_is_room(
     run_control.pause_if_disk_is_short(home())
     assert seen() == []
     with monkeypatch.context() as short:
-        short.setattr(room, "ROOM_NEEDED", 1 << 62)
+        short.setattr(disk, "SPACE_NEEDED", 1 << 62)
         for _ in range(3):
             run_control.pause_if_disk_is_short(home())
-    assert seen() == [("room_short", True)]
+    assert seen() == [("disk_short", True)]
     run_control.pause_if_disk_is_short(home())
-    assert seen() == [("room_short", False)]
+    assert seen() == [("disk_short", False)]
