@@ -1,7 +1,6 @@
 """Other numbers that lead to a parcel: a courier's new number for the way back."""
 
-from sqlalchemy import Connection as Db
-from sqlalchemy import and_, insert, select
+from sqlalchemy import Connection, and_, insert, select
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -12,13 +11,13 @@ from core.rights import actor
 from core.store.tables import aliases, parcels
 
 
-def learn(session: Db, code: str, parcel_id: int, *, source: str) -> int:
+def learn(connection: Connection, code: str, parcel_id: int, *, source: str) -> int:
     """Remember that a number belongs to a parcel, in the caller's transaction; 1 if it is new."""
     key = normalise(code)[:80]
     same = and_(aliases.c.code_key == key, aliases.c.parcel_id == parcel_id)
-    if not key or session.scalar(select(aliases.c.id).where(same)) is not None:
+    if not key or connection.scalar(select(aliases.c.id).where(same)) is not None:
         return 0
-    session.execute(
+    connection.execute(
         insert(aliases).values(
             code_key=key,
             parcel_id=parcel_id,
@@ -27,9 +26,9 @@ def learn(session: Db, code: str, parcel_id: int, *, source: str) -> int:
             created_by=actor().name,
         )
     )
-    parcel = session.execute(
+    parcel = connection.execute(
         select(parcels.c.tracking, parcels.c.order_id).where(parcels.c.id == parcel_id)
     ).one()
     detail = {"code": code_told(code), "tracking": parcel.tracking, "source": source}
-    trail.record(session, Action.RETURN_NUMBER_LEARNT, f"parcel {parcel.tracking}", detail)
+    trail.record(connection, Action.RETURN_NUMBER_LEARNT, f"parcel {parcel.tracking}", detail)
     return 1

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection as Db
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -97,7 +96,7 @@ def of_person(
 
 
 def _begin(
-    connection: Db,
+    connection: Connection,
     person: Row[Any],
     device: str,
     address: str,
@@ -227,7 +226,7 @@ def _keys(login: str, address: str) -> dict[str, str]:
     }
 
 
-def _wait(connection: Db, keys: dict[str, str]) -> float:
+def _wait(connection: Connection, keys: dict[str, str]) -> float:
     """Seconds until a next try is looked at: twice as long with each failure."""
     found = {
         row.key: row
@@ -281,7 +280,7 @@ def failed_otherwise(address: str, way: str, why: Reason | ReasonCode | None = N
         trail.record(connection, Action.SIGN_IN_FAILED, "unknown person", told)
 
 
-def _count(connection: Db, key: str) -> None:
+def _count(connection: Connection, key: str) -> None:
     connection.execute(delete(sign_in_tries).where(sign_in_tries.c.last_at < now() - FORGOTTEN))
     upsert(
         connection,
@@ -292,7 +291,7 @@ def _count(connection: Db, key: str) -> None:
     )
 
 
-def _forget(connection: Db, login: str, address: str) -> None:
+def _forget(connection: Connection, login: str, address: str) -> None:
     keys = _keys(login, address)
     mine = (keys["pair"], keys["login"])
     connection.execute(delete(sign_in_tries).where(sign_in_tries.c.key.in_(mine)))

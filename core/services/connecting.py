@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 
 from core.errors import UserError
 from core.rights import Right, door
@@ -29,8 +29,8 @@ class ConnectionDraft:
 
 @door(Right.CONNECT, proved=True)
 def save(
-    db: Db, info: ServiceInfo, old: Connection | None, name: str, found: ConnectionDraft, *,
-    enabled: bool,
+    db_connection: DbConnection, info: ServiceInfo, old: Connection | None, name: str,
+    found: ConnectionDraft, *, enabled: bool,
 ) -> int:  # fmt: skip
     """Save a connection, wherever it was written; gives its id.
 
@@ -39,7 +39,7 @@ def save(
     """
     addresses.check_host(found.settings, info.title, info.hosts)
     return connections.save(
-        db, kind=info.kind, service=info.service, name=name, settings=found.settings,
+        db_connection, kind=info.kind, service=info.service, name=name, settings=found.settings,
         secrets_=found.secrets, sandbox=old.sandbox if old else False, enabled=enabled,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import func, select
 
 from core.reasons import Reason
@@ -28,10 +28,10 @@ class ConnectionState:
 
 
 @door(Right.CONNECT)
-def state_of(db: Db, one: Connection) -> ConnectionState:
+def state_of(db_connection: DbConnection, one: Connection) -> ConnectionState:
     """The state of a connection as the desk knows it; nobody is asked for it."""
     key = f"connection:{one.id}"
-    asked = db.scalar(
+    asked = db_connection.scalar(
         select(func.max(throttles.c.updated_at)).where(
             (throttles.c.key == key) | throttles.c.key.startswith(f"{key}/")
         )
@@ -39,7 +39,7 @@ def state_of(db: Db, one: Connection) -> ConnectionState:
     reads = {"shop": cursors.shop_changes(one.id), "courier": cursors.tracking(one.id)}
     told = {
         row.key: row
-        for row in db.execute(
+        for row in db_connection.execute(
             select(sync_cursors).where(
                 sync_cursors.c.key.in_([cursors.tested(one.id), reads.get(one.kind, "")])
             )
@@ -47,7 +47,7 @@ def state_of(db: Db, one: Connection) -> ConnectionState:
     }
     read, tested = told.get(reads.get(one.kind, "")), told.get(cursors.tested(one.id))
     return ConnectionState(
-        connections.trouble(db, one),
+        connections.trouble(db_connection, one),
         dt.datetime.fromtimestamp(asked, dt.UTC) if asked else None,
         read.updated_at if read else None,
         tested.updated_at if tested else None,
@@ -56,7 +56,7 @@ def state_of(db: Db, one: Connection) -> ConnectionState:
 
 
 @door(Right.CONNECT)
-def keep_test(db: Db, connection_id: int, findings: list[Finding]) -> None:
+def keep_test(db_connection: DbConnection, connection_id: int, findings: list[Finding]) -> None:
     """Keep what a test of this connection found."""
     missing = [cast("Reason", one.say or one.what) for one in findings if not one.ok]
-    cursors.save(db, cursors.tested(connection_id), [one.as_json() for one in missing])
+    cursors.save(db_connection, cursors.tested(connection_id), [one.as_json() for one in missing])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -39,34 +39,38 @@ class Connection:
     enabled: bool = True
 
 
-def load(db: Db, connection_id: int) -> Connection:
+def load(db_connection: DbConnection, connection_id: int) -> Connection:
     """The connection with this id; raises LookupError when it is gone."""
-    row = db.execute(select(connections).where(connections.c.id == connection_id)).one_or_none()
+    row = db_connection.execute(
+        select(connections).where(connections.c.id == connection_id)
+    ).one_or_none()
     if row is None:
         raise UserError(SettingsCode.NO_CONNECTION, number=connection_id)
     return _connection(row)
 
 
 @door(Right.CONNECT, Right.IMPORT)
-def all_connections(db: Db, kind: str | None = None, *, enabled: bool = True) -> list[Connection]:
+def all_connections(
+    db_connection: DbConnection, kind: str | None = None, *, enabled: bool = True
+) -> list[Connection]:
     """Every connection (of one kind), oldest first; switched-off ones only with enabled=False."""
     query = select(connections).order_by(connections.c.id)
     if kind:
         query = query.where(connections.c.kind == kind)
     if enabled:
         query = query.where(connections.c.enabled)
-    return [_connection(row) for row in db.execute(query)]
+    return [_connection(row) for row in db_connection.execute(query)]
 
 
 @door(Right.CONNECT)
-def for_show(db: Db) -> dict[int, Connection]:
+def for_show(db_connection: DbConnection) -> dict[int, Connection]:
     """Every connection by its id, without secrets: a page needs none, and a lost key no matter."""
-    return {row.id: _connection(row, {}) for row in db.execute(select(connections))}
+    return {row.id: _connection(row, {}) for row in db_connection.execute(select(connections))}
 
 
 @door(Right.CONNECT, proved=True)
 def save(
-    db: Db,
+    db_connection: DbConnection,
     *,
     kind: str,
     service: str,
@@ -89,27 +93,35 @@ def save(
         "enabled": enabled,
     }
     same = (connections.c.service == service) & (connections.c.name == name)
-    before = db.scalar(select(connections.c.settings).where(same))
+    before = db_connection.scalar(select(connections.c.settings).where(same))
     if before is not None or not sandbox:
-        _by_two(db, same, f"{service} {name}", settings, secrets_)
-    found = db.scalar(update(connections).where(same).values(**values).returning(connections.c.id))
+        _by_two(db_connection, same, f"{service} {name}", settings, secrets_)
+    found = db_connection.scalar(
+        update(connections).where(same).values(**values).returning(connections.c.id)
+    )
     if found is None:
         fresh = {**values, "service": service, "name": name, "created_at": now()}
-        found = db.execute(insert(connections).values(**fresh).returning(connections.c.id)).scalar()
+        found = db_connection.execute(
+            insert(connections).values(**fresh).returning(connections.c.id)
+        ).scalar()
     if found is None:
         raise UserError(SettingsCode.NOT_SAVED, name=name)
     changed = {"settings": dict(settings), "before": before or {}}
-    trail.record(db, Action.CONNECTION_SAVED, f"{service} {name}", changed)
+    trail.record(db_connection, Action.CONNECTION_SAVED, f"{service} {name}", changed)
     if not enabled:  # nobody asks it any more, so nobody would find it well again
-        alarms.settle(db, ALARMS.get(kind, ""), f"{kind} {name}")
+        alarms.settle(db_connection, ALARMS.get(kind, ""), f"{kind} {name}")
     return int(found)
 
 
 def _by_two(
-    db: Db, same: Any, subject: str, settings: Mapping[str, str], secrets_: Mapping[str, str]
+    db_connection: DbConnection,
+    same: Any,
+    subject: str,
+    settings: Mapping[str, str],
+    secrets_: Mapping[str, str],
 ) -> None:
     """A new connection, a changed address or password waits for a second person."""
-    row = db.execute(select(connections).where(same)).one_or_none()
+    row = db_connection.execute(select(connections).where(same)).one_or_none()
     before = dict(row.settings) if row is not None else {}
     others = row is None or _opened(row.secrets) != dict(secrets_)
     if not others and not addresses.moved(before, settings):
@@ -118,7 +130,7 @@ def _by_two(
     key = secrets.derived_key("approvals")
     what = {"settings": dict(settings), "secrets": hmac.new(key, mark, "sha256").hexdigest()}
     told = {"settings": dict(settings), "before": before, "passwords": others}
-    approvals.need(db, approvals.ApprovalKind.CONNECTION, subject, what, told)
+    approvals.need(db_connection, approvals.ApprovalKind.CONNECTION, subject, what, told)
 
 
 def _opened(sealed: str) -> dict[str, str] | None:
@@ -141,34 +153,34 @@ class StillNeeded(UserError):
 
 
 @door(Right.CONNECT, proved=True)
-def remove(db: Db, connection_id: int) -> None:
+def remove(db_connection: DbConnection, connection_id: int) -> None:
     """Take a connection away, with its place, its rate and its alarms. Audited.
 
     Raises StillNeeded while orders or effects point to it, LookupError when it is gone.
     """
-    gone = load(db, connection_id)
+    gone = load(db_connection, connection_id)
     if not gone.sandbox:  # else a changed address could come in as another connection
         subject, told = f"{gone.service} {gone.name}", {"removed": True}
-        approvals.need(db, approvals.ApprovalKind.CONNECTION, subject, told, told)
+        approvals.need(db_connection, approvals.ApprovalKind.CONNECTION, subject, told, told)
     try:
-        with db.begin_nested():
-            db.execute(delete(connections).where(connections.c.id == connection_id))
+        with db_connection.begin_nested():
+            db_connection.execute(delete(connections).where(connections.c.id == connection_id))
     except IntegrityError as error:
         raise StillNeeded(SettingsCode.STILL_NEEDED, name=gone.name) from error
-    cursors.forget(db, *cursors.of_connection(connection_id))
+    cursors.forget(db_connection, *cursors.of_connection(connection_id))
     bucket = f"connection:{connection_id}"
     for table in (throttles, window_places):
         theirs = (table.c.key == bucket) | table.c.key.startswith(f"{bucket}/")
-        db.execute(delete(table).where(theirs))
-    alarms.settle(db, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}")
-    trail.record(db, Action.CONNECTION_REMOVED, f"{gone.service} {gone.name}", {})
+        db_connection.execute(delete(table).where(theirs))
+    alarms.settle(db_connection, ALARMS.get(gone.kind, ""), f"{gone.kind} {gone.name}")
+    trail.record(db_connection, Action.CONNECTION_REMOVED, f"{gone.service} {gone.name}", {})
 
 
 @door(Right.CONNECT)
-def trouble(db: Db, connection: Connection) -> Reason | None:
+def trouble(db_connection: DbConnection, connection: Connection) -> Reason | None:
     """Why this connection could not be read when it was last asked; None when all was well."""
     kind, name = connection.kind, connection.name
-    return alarms.reason_of(db, ALARMS.get(kind, ""), f"{kind} {name}")
+    return alarms.reason_of(db_connection, ALARMS.get(kind, ""), f"{kind} {name}")
 
 
 def _connection(row: Any, opened: dict[str, str] | None = None) -> Connection:

@@ -49,23 +49,23 @@ def calls(base_url: str, service: str = "dpd") -> int:
 
 def connect_shop() -> int:
     """A shop that is never asked in these tests."""
-    with db.writing() as session:
+    with db.writing() as connection:
         return connections.save(
-            session, kind="shop", service="shopify", name="Casa",
+            connection, kind="shop", service="shopify", name="Casa",
             settings={"base_url": "https://casa.example"}, secrets_={},
         )  # fmt: skip
 
 
 def connect_dpd(base_url: str) -> Connection:
     """DPD at this address."""
-    with db.writing() as session:
+    with db.writing() as connection:
         made = connections.save(
-            session, kind="courier", service="dpd", name="DPD",
+            connection, kind="courier", service="dpd", name="DPD",
             settings={"base_url": f"{base_url}/dpd/v1", "username": "sandbox",
                       "timeout_seconds": "2", "rate_per_second": "500", "rate_capacity": "500"},
             secrets_={"password": "sandbox"},
         )  # fmt: skip
-        return connections.load(session, made)
+        return connections.load(connection, made)
 
 
 def add_order(shop: int, number: int, *trackings: str, **changes: Any) -> int:
@@ -83,8 +83,8 @@ def add_order(shop: int, number: int, *trackings: str, **changes: Any) -> int:
         "email": "", "county": "Cluj", "city": "Cluj", "note": "", "tags": (), "attributes": {},
         "can_notify": False, "lines": (), "parcels": boxes, **changes,
     }  # fmt: skip
-    with db.writing() as session:
-        return upsert_orders(session, shop, [ShopOrder(**values)])[values["gid"]]
+    with db.writing() as connection:
+        return upsert_orders(connection, shop, [ShopOrder(**values)])[values["gid"]]
 
 
 def pile(name: str = "Monday") -> int:
@@ -99,5 +99,5 @@ def scan(pile_id: int, code: str, key: str = "") -> scans.ScanResult:
 
 def parcel(tracking: str) -> Any:
     """The parcel's row."""
-    with db.reading() as session:
-        return session.execute(select(parcels).where(parcels.c.tracking == tracking)).one()
+    with db.reading() as connection:
+        return connection.execute(select(parcels).where(parcels.c.tracking == tracking)).one()

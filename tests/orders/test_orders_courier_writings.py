@@ -125,14 +125,14 @@ def connect(slug: str, base_url: str) -> Connection:
     sign_in = counterparts.modules()[slug].SIGN_IN
     secret = {one.name for one in info.fields if one.secret}
     open_ = {name: value for name, value in sign_in.items() if name not in secret}
-    with db.writing() as session:
+    with db.writing() as connection:
         made = connections.save(
-            session, kind="courier", service=slug, name=f"{slug} {next(IDS)}",
+            connection, kind="courier", service=slug, name=f"{slug} {next(IDS)}",
             settings={"base_url": base_url, "timeout_seconds": "5", "rate_per_second": "500",
                       "rate_capacity": "500", **open_},
             secrets_={name: value for name, value in sign_in.items() if name in secret},
         )  # fmt: skip
-        return connections.load(session, made)
+        return connections.load(connection, made)
 
 
 def told(outside: str, slug: str, known: str) -> None:

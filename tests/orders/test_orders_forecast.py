@@ -11,9 +11,9 @@ from core.store.tables import invoices
 
 
 def connect(service: str, **secrets: str) -> None:
-    with db.writing() as session:
+    with db.writing() as connection:
         connections.save(
-            session, kind="invoicing", service=service, name=service,
+            connection, kind="invoicing", service=service, name=service,
             settings={"email": "a@b.ro", "vat_code": "RO12345674"}, secrets_=secrets,
         )  # fmt: skip
 
@@ -23,9 +23,9 @@ def orders_with(service: str, count: int, payment: str = "cod", first: int = 1) 
     shop, made = connect_shop(), pile()
     for number in range(first, first + count):
         order = add_order(shop, number, f"8000000{number:04d}", payment=payment)
-        with db.writing() as session:
+        with db.writing() as connection:
             values = {"order_id": order, "service": service, "series": "A", "number": str(number)}
-            session.execute(insert(invoices).values(**values, source="order"))
+            connection.execute(insert(invoices).values(**values, source="order"))
         scan(made, f"8000000{number:04d}")
     return made
 

@@ -44,9 +44,9 @@ def test_returned_parcels_are_proposed_and_unknown_numbers_resolved(
     world.load(outside, {PARCEL: ["Refuzat"]}, {RETURN: PARCEL})
     world.connect_dpd(outside)
     first, second = world.add_order(shop, 1, PARCEL), world.add_order(shop, 2, "81234560002")
-    with db.writing() as session:
-        preferences.save(session, propose_returned=True)
-        session.execute(
+    with db.writing() as connection:
+        preferences.save(connection, propose_returned=True)
+        connection.execute(
             update(parcels)
             .where(parcels.c.order_id == second)
             .values(status="returned", status_at=now() - dt.timedelta(days=1))
@@ -78,12 +78,12 @@ def test_of_many_scans_of_one_parcel_at_once_one_is_the_first(shop: int) -> None
 
 
 def test_an_alarm_is_open_once_and_settled(shop: int) -> None:
-    with db.writing() as session:
-        assert alarms.ring(session, "sync", "shop Casa", quoted("One."))
-        assert not alarms.ring(session, "sync", "shop Casa", quoted("Two."))
-        assert alarms.reason_of(session, "sync", "shop Casa") == quoted("Two.")
-        assert alarms.settle(session, "sync", "shop Casa")
-        assert not alarms.settle(session, "sync", "shop Casa")
+    with db.writing() as connection:
+        assert alarms.ring(connection, "sync", "shop Casa", quoted("One."))
+        assert not alarms.ring(connection, "sync", "shop Casa", quoted("Two."))
+        assert alarms.reason_of(connection, "sync", "shop Casa") == quoted("Two.")
+        assert alarms.settle(connection, "sync", "shop Casa")
+        assert not alarms.settle(connection, "sync", "shop Casa")
 
 
 def test_a_photo_that_is_sent_again_is_not_told_as_new(shop: int, tmp_path: Path) -> None:
@@ -101,6 +101,6 @@ def test_a_photo_that_is_sent_again_is_not_told_as_new(shop: int, tmp_path: Path
             added.append(intake_queue.add_file(pile, file, "a.png", of))
         assert [one.new for one in added] == [True, False]
         assert added[0].id == added[1].id
-    with db.reading() as session:
-        actions = list(session.scalars(select(audit.c.action)))
+    with db.reading() as connection:
+        actions = list(connection.scalars(select(audit.c.action)))
     assert actions.count("photo_added") == 1

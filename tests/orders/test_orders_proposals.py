@@ -29,14 +29,14 @@ def shop(engine: Engine) -> int:
 
 
 def prefer(**changes: object) -> None:
-    with db.writing() as session:
-        preferences.save(session, **changes)
+    with db.writing() as connection:
+        preferences.save(connection, **changes)
 
 
 def tell(tracking: str, status: str = "returned", days: int = 0) -> None:
     """The courier said so, some days ago."""
-    with db.writing() as session:
-        session.execute(
+    with db.writing() as connection:
+        connection.execute(
             update(parcels)
             .where(parcels.c.tracking == tracking)
             .values(status=status, status_text=BACK, status_at=now() - dt.timedelta(days=days))
@@ -88,8 +88,8 @@ def test_what_a_courier_reports_as_returned_is_proposed_by_the_job_and_only_prop
     assert review.runnable_orders(pile) == []
     [one] = proposals.unconfirmed(pile)
     assert (one.order, one.tracking, one.courier, one.said) == ("#1", "81234567001", "dpd", BACK)
-    with db.reading() as session:
-        assert session.scalar(select(func.count()).select_from(reversals)) == 0
+    with db.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(reversals)) == 0
     scheduled_jobs.JOBS["couriers"]()
     assert len(piles.all_piles()) == 1
 
@@ -125,9 +125,9 @@ def test_a_word_for_one_parcel_is_none_for_the_orders_other_parcels(
     shop: int, boxes: list[str]
 ) -> None:
     """ "These are here" had let an order run whose second parcel was still out."""
-    with db.writing() as session:
+    with db.writing() as connection:
         for table in (scans, pile_orders, parcels, orders, piles_table):
-            session.execute(delete(table))
+            connection.execute(delete(table))
     numbers = [f"8123456{place:04}" for place in range(len(boxes))]
     order = world.add_order(shop, 1, *numbers)
     for number, state in zip(numbers, boxes, strict=True):
@@ -148,8 +148,8 @@ def test_a_word_for_one_parcel_is_none_for_the_orders_other_parcels(
 
 def test_a_parcel_confirmed_that_was_delivered_before_is_held_as_such(shop: int) -> None:
     returned(shop, 1)
-    with db.writing() as session:
-        session.execute(update(parcels).values(outcome="delivered"))
+    with db.writing() as connection:
+        connection.execute(update(parcels).values(outcome="delivered"))
     proposals.propose_returned()
     proposals.confirm(proposed(), [parcel("81234560001")])
     assert groups(proposed()) == {"#1": "delivered"}

@@ -28,8 +28,8 @@ def shop(engine: Engine, outside: str) -> int:
 
 
 def row(scan_id: int) -> Any:
-    with db.reading() as session:
-        return session.execute(select(scans).where(scans.c.id == scan_id)).one()
+    with db.reading() as connection:
+        return connection.execute(select(scans).where(scans.c.id == scan_id)).one()
 
 
 def test_a_return_number_is_put_to_the_courier_and_its_scan_finds_the_order(
@@ -47,10 +47,10 @@ def test_a_return_number_is_put_to_the_courier_and_its_scan_finds_the_order(
     assert kept.order_id == order
     assert world.parcel(PARCEL).scanned_on is not None
     learnt = [Action.SCAN_MATCHED_LATER, Action.RETURN_NUMBER_LEARNT]
-    with db.reading() as session:
-        held = session.execute(select(pile_orders.c.pile_id, pile_orders.c.order_id)).all()
+    with db.reading() as connection:
+        held = connection.execute(select(pile_orders.c.pile_id, pile_orders.c.order_id)).all()
         told = trail.search(
-            session, actions=[Action.SCAN_MATCHED_LATER, Action.RETURN_NUMBER_LEARNT]
+            connection, actions=[Action.SCAN_MATCHED_LATER, Action.RETURN_NUMBER_LEARNT]
         )
     assert held == [(pile, order)]
     assert [one.action for one in told] == learnt
@@ -104,15 +104,15 @@ def test_a_return_number_of_two_orders_is_left_to_a_person(shop: int, outside: s
     scan = world.scan(world.pile(), RETURN)
     assert returns.resolve_scans() == returns.Resolved(asked=1)
     assert row(scan.scan_id).outcome == "unmatched"
-    with db.reading() as session:
-        assert session.scalar(select(func.count()).select_from(aliases)) == 0
+    with db.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(aliases)) == 0
 
 
 def test_a_number_learnt_from_a_file_matches_the_scans_made_before(shop: int) -> None:
     world.add_order(shop, 1, PARCEL)
     scan = world.scan(world.pile(), "80000000001")
-    with db.writing() as session:
-        learn(session, "80000000001", world.parcel(PARCEL).id, source="csv")
+    with db.writing() as connection:
+        learn(connection, "80000000001", world.parcel(PARCEL).id, source="csv")
     assert returns.resolve_scans().matched == 1
     assert row(scan.scan_id).matched_by == "alias"
 

@@ -40,14 +40,14 @@ def test_a_choice_is_offered_where_one_shop_of_the_pile_can(
     engine: Engine, services: list[str], expected: set[str]
 ) -> None:
     pile_id = piles.create("pile")
-    with db.writing(engine) as transaction:
+    with db.writing(engine) as connection:
         for number, service in enumerate(services, 1):
             shop_id = connections.save(
-                transaction, kind="shop", service=service, name=service,
+                connection, kind="shop", service=service, name=service,
                 settings={"base_url": "https://x.ro"}, secrets_={},
             )  # fmt: skip
-            order_id = upsert_order(transaction, shop_id, order(str(number)))
-            transaction.execute(
+            order_id = upsert_order(connection, shop_id, order(str(number)))
+            connection.execute(
                 insert(pile_orders).values(
                     pile_id=pile_id, order_id=order_id, added_at=now(), restock=False,
                     reason="DECLINED",

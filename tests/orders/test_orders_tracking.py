@@ -31,9 +31,9 @@ NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 @pytest.fixture
 def shop(engine: Engine) -> int:
-    with db.writing() as session:
+    with db.writing() as db_connection:
         return int(
-            session.execute(
+            db_connection.execute(
                 insert(connections)
                 .values(
                     kind="shop",
@@ -50,8 +50,8 @@ def shop(engine: Engine) -> int:
 
 def add_parcel(shop: int, number: str, courier: str = "fan", **more: Any) -> int:
     """One order with one parcel; gives the parcel's id."""
-    with db.writing() as session:
-        order = session.execute(
+    with db.writing() as db_connection:
+        order = db_connection.execute(
             insert(orders)
             .values(
                 shop_id=shop,
@@ -70,7 +70,7 @@ def add_parcel(shop: int, number: str, courier: str = "fan", **more: Any) -> int
         ).scalar_one()
         columns = {k: value for k, value in more.items() if k not in ("order", "tracking_key")}
         return int(
-            session.execute(
+            db_connection.execute(
                 insert(parcels)
                 .values(
                     order_id=order,
@@ -88,8 +88,8 @@ def add_parcel(shop: int, number: str, courier: str = "fan", **more: Any) -> int
 
 
 def parcel(parcel_id: int) -> Any:
-    with db.reading() as session:
-        return session.execute(select(parcels).where(parcels.c.id == parcel_id)).one()
+    with db.reading() as db_connection:
+        return db_connection.execute(select(parcels).where(parcels.c.id == parcel_id)).one()
 
 
 def event(number: str, status: Any, hours: int = 0, **more: str) -> CourierEvent:
@@ -99,8 +99,8 @@ def event(number: str, status: Any, hours: int = 0, **more: str) -> CourierEvent
 
 
 def tell(*events: CourierEvent) -> tracking.EventsTaken:
-    with db.writing() as session:
-        return tracking.tell(session, events, ["fan"], source="courier")
+    with db.writing() as db_connection:
+        return tracking.tell(db_connection, events, ["fan"], source="courier")
 
 
 @dataclass
@@ -126,11 +126,11 @@ def courier(shop: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 
 def connection(shop: int) -> Connection:
-    with db.writing() as session:
-        found = session.scalar(select(connections.c.id).where(connections.c.service == "fan"))
+    with db.writing() as db_connection:
+        found = db_connection.scalar(select(connections.c.id).where(connections.c.service == "fan"))
         made = (
             found
-            or session.execute(
+            or db_connection.execute(
                 insert(connections)
                 .values(
                     kind="courier",
@@ -210,8 +210,8 @@ def test_the_same_status_twice_is_told_once_in_the_trail(shop: int) -> None:
     with rights.named("FAN Courier"):
         assert len(tell(event("7001", "out")).changes) == 1
         assert tell(event("7001", "out")).changes == []
-    with db.reading() as session:
-        rows = trail.search(session, actions=[Action.PARCEL_STATUS])
+    with db.reading() as db_connection:
+        rows = trail.search(db_connection, actions=[Action.PARCEL_STATUS])
     assert len(rows) == 1
     assert rows[0].actor == "FAN Courier"
     assert rows[0].detail["changes"][0]["to"] == "out"
@@ -229,9 +229,9 @@ def test_a_return_number_is_learnt_once_and_audited(shop: int) -> None:
     refused = event("7001", "refused", return_number="7 001 999")
     assert tell(refused).learnt == 1
     assert tell(refused).learnt == 0
-    with db.reading() as session:
-        [row] = session.execute(select(aliases)).all()
-        assert len(trail.search(session, actions=[Action.RETURN_NUMBER_LEARNT])) == 1
+    with db.reading() as db_connection:
+        [row] = db_connection.execute(select(aliases)).all()
+        assert len(trail.search(db_connection, actions=[Action.RETURN_NUMBER_LEARNT])) == 1
     assert (row.code_key, row.parcel_id, row.source) == ("7001999", number, "courier")
 
 
@@ -242,9 +242,11 @@ def test_polling_asks_for_what_is_under_way_only(shop: int, courier: Desk) -> No
     add_parcel(shop, "7004", outcome="refused", status="returning", scanned_on=now().date())
     add_parcel(shop, "7005", courier="cargus")
     old = add_parcel(shop, "7006")
-    with db.writing() as session:
+    with db.writing() as db_connection:
         long_ago = now().date() - dt.timedelta(days=tracking.ASK_FOR_DAYS + 1)
-        session.execute(update(parcels).where(parcels.c.id == old).values(shipped_on=long_ago))
+        db_connection.execute(
+            update(parcels).where(parcels.c.id == old).values(shipped_on=long_ago)
+        )
     courier.events_of = {"7001": [event("7001", "refused", return_number="7999")]}
     report = tracking.poll_parcels(connection(shop))
     assert courier.asked == [["7001", "7003"]]
@@ -359,8 +361,8 @@ def test_a_report_finds_the_parcel_by_the_couriers_own_number(
     shop: int, written: str, slug: str, known: str
 ) -> None:
     number = add_parcel(shop, written, courier=slug, tracking_key=normalise(written))
-    with db.writing() as session:
-        told = tracking.tell(session, [event(known, "refused")], [], source="csv")
+    with db.writing() as db_connection:
+        told = tracking.tell(db_connection, [event(known, "refused")], [], source="csv")
     assert (told.unknown, parcel(number).outcome) == ([], "refused")
 
 

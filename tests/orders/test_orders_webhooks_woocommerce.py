@@ -30,9 +30,9 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def shop_id(engine: Engine) -> int:
-    with db.writing(engine) as transaction:
+    with db.writing(engine) as connection:
         return connections.save(
-            transaction, kind="shop", service="woocommerce", name="Casa Verde",
+            connection, kind="shop", service="woocommerce", name="Casa Verde",
             settings={"base_url": "https://casaverde.ro"},
             secrets_={
                 "consumer_key": "ck_x", "consumer_secret": "cs_x", "webhook_secret": SECRET,
@@ -94,8 +94,8 @@ def test_a_repeat_has_another_delivery_id_and_is_a_repeat_all_the_same(engine: E
 def test_the_trash_tells_no_moment_and_is_read_each_time(engine: Engine) -> None:
     assert send(engine, {"id": 501}, "order.deleted") == "accepted"
     assert send(engine, {"id": 501}, "order.deleted", "later") == "duplicate"  # it waits already
-    with db.writing(engine) as transaction:
-        transaction.execute(update(webhooks_seen).values(processed_at=TODAY))
+    with db.writing(engine) as connection:
+        connection.execute(update(webhooks_seen).values(processed_at=TODAY))
     assert send(engine, {"id": 501}, "order.deleted", "later") == "accepted"
     with db.reading(engine) as connection:
         [row] = connection.execute(select(webhooks_seen)).all()
@@ -124,10 +124,10 @@ def test_the_unsigned_ping_is_answered_and_not_kept(engine: Engine) -> None:
 def test_two_shops_may_count_their_orders_alike(engine: Engine) -> None:
     shops = []
     for name in ("one", "two"):
-        with db.writing(engine) as transaction:
+        with db.writing(engine) as connection:
             shops.append(
                 connections.save(
-                    transaction, kind="shop", service="woocommerce", name=name,
+                    connection, kind="shop", service="woocommerce", name=name,
                     settings={"base_url": f"https://{name}.ro"},
                     secrets_={"consumer_key": "k", "consumer_secret": "s", "webhook_secret": name},
                 )

@@ -110,9 +110,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def connection(address: str, engine: Engine) -> Connection:
     """The sandbox's shop, connected."""
-    with db.writing() as transaction:
+    with db.writing() as db_connection:
         id_ = connections.save(
-            transaction,
+            db_connection,
             kind="shop",
             service="shopify",
             name="Casa Verde",
@@ -120,7 +120,7 @@ def connection(address: str, engine: Engine) -> Connection:
             secrets_={"token": "shpat_sandbox"},
             sandbox=True,
         )
-        return connections.load(transaction, id_)
+        return connections.load(db_connection, id_)
 
 
 @pytest.fixture
@@ -180,10 +180,10 @@ def test_the_first_sync_brings_orders_with_their_parcels_and_invoices(
 ) -> None:
     result = sync_shop(connection)
     assert (result.orders, result.failed) == (30, None)
-    with db.reading() as transaction:
-        assert len(transaction.execute(select(orders)).all()) == 30
-        boxes = transaction.execute(select(parcels)).all()
-        papers = transaction.execute(select(invoices)).all()
+    with db.reading() as db_connection:
+        assert len(db_connection.execute(select(orders)).all()) == 30
+        boxes = db_connection.execute(select(parcels)).all()
+        papers = db_connection.execute(select(invoices)).all()
     assert {box.courier for box in boxes} == {"sameday"}
     assert len(boxes) == len(papers) == 30
 
@@ -195,8 +195,8 @@ def test_an_order_cancelled_in_the_admin_comes_with_the_next_sync(
     done = requests.post(f"{address}/_sandbox/orders/1003/cancel", timeout=5)
     assert done.ok
     result = sync_shop(connection)
-    with db.reading() as transaction:
-        row = transaction.execute(select(orders).where(orders.c.name == "#1003")).one()
+    with db.reading() as db_connection:
+        row = db_connection.execute(select(orders).where(orders.c.name == "#1003")).one()
     assert row.cancelled_at is not None
     assert row.id in result.external_cancellations
 
@@ -246,8 +246,8 @@ def test_a_token_that_cannot_see_parcels_is_an_alarm_and_never_no_parcels(
     assert sync_shop(connection).blind == 0
     assert follow_up.open_alarms() == []
     assert sync_shop(connection).orders == 30  # read again, now with their parcels
-    with db.reading() as transaction:
-        assert len(transaction.execute(select(parcels)).all()) == 30
+    with db.reading() as db_connection:
+        assert len(db_connection.execute(select(parcels)).all()) == 30
 
 
 def test_a_metafield_of_the_merchants_choice_names_the_invoice(
@@ -272,8 +272,8 @@ def test_a_metafield_of_the_merchants_choice_names_the_invoice(
     told = {one.invoice_field for one in (alone.value, paged, in_bulk)}
     assert told == {changed["metafields"]["billing.papers"]}
     sync_shop(chosen)
-    with db.reading() as transaction:
-        found = transaction.execute(select(invoices.c.service, invoices.c.number)).all()
+    with db.reading() as db_connection:
+        found = db_connection.execute(select(invoices.c.service, invoices.c.number)).all()
     assert sorted(map(tuple, found)) == [("oblio", "7"), ("smartbill", "0042")]
     requests.post(f"{address}/_sandbox/load", json=WORLD, timeout=5).raise_for_status()
     requests.put(control, json={"rate_limits": True}, timeout=5).raise_for_status()

@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection
 
 from core.cli import say
 from core.errors import UserError
@@ -56,7 +56,7 @@ def fetched(sources: Mapping[str, str]) -> dict[str, str]:
 
 
 def save(
-    transaction: Db,
+    connection: Connection,
     service: str,
     name: str,
     given: Mapping[str, str],
@@ -72,14 +72,14 @@ def save(
     if misplaced := sorted(set(secrets) - hidden):
         raise UserError(f"{info.title} has no secret {misplaced[0]!r}.")
     called = name.strip() or info.title
-    same = (one for one in connections.all_connections(transaction, enabled=False)
+    same = (one for one in connections.all_connections(connection, enabled=False)
             if (one.service, one.name) == (service, called))  # fmt: skip
     old = next(same, None)
     found = connecting.described(service, old, {**given, **secrets})
     before = (old.settings, old.secrets, old.enabled) if old else None
     if before == (found.settings, found.secrets, enabled):
         return False
-    connecting.save(transaction, info, old, called, found, enabled=enabled)
+    connecting.save(connection, info, old, called, found, enabled=enabled)
     return True
 
 
@@ -90,8 +90,8 @@ def add(
     db.migrate()
     try:
         found = fetched(pairs(secrets))
-        with db.writing() as transaction:
-            changed = save(transaction, service, name, pairs(given), found,
+        with db.writing() as connection:
+            changed = save(connection, service, name, pairs(given), found,
                            enabled=not off)  # fmt: skip
     except UserError as error:
         say.give_up(str(error))
@@ -167,8 +167,8 @@ def prefer(given: Iterable[str]) -> None:
     db.migrate()
     try:
         changes = typed(pairs(given))
-        with db.writing() as transaction:
-            preferences.save(transaction, **changes)
+        with db.writing() as connection:
+            preferences.save(connection, **changes)
     except UserError as error:
         say.give_up(str(error))
     say.line(f"Set: {', '.join(changes)}.")

@@ -22,8 +22,8 @@ def backup(file: Path, since: Path | None, *, as_json: bool) -> None:
         with db.reading() as connection:
             head = anchor.head_now(connection, where)
         made = archive.write(where, file, head, anchor.file_of(where), since)
-        with db.writing() as transaction:
-            cursors.save(transaction, cursors.BACKUP, {"bytes": made.size})
+        with db.writing() as connection:
+            cursors.save(connection, cursors.BACKUP, {"bytes": made.size})
         _stamped(where)
     except db.StoreError as error:
         say.give_up(str(error))

@@ -49,28 +49,28 @@ def apply(file: Path) -> int:
         raise UserError(f"{file} cannot be read: {error}") from error
     _known(told, TABLES, file)
     changed = 0
-    with db.writing() as transaction:
+    with db.writing() as connection:
         if "preferences" in told:
-            preferences.save(transaction, **connect.typed(told["preferences"]))
+            preferences.save(connection, **connect.typed(told["preferences"]))
         if "sign_in" in told:
-            _sign_in(transaction, told["sign_in"], file)
+            _sign_in(connection, told["sign_in"], file)
         for one in told.get("connections", []):
             _known(one, KEYS, file)
             given = {key: _text(value) for key, value in one.get("set", {}).items()}
             secrets = connect.fetched({key: str(at) for key, at in one.get("secret", {}).items()})
             changed += connect.save(
-                transaction, one.get("service", ""), one.get("name", ""), given, secrets,
+                connection, one.get("service", ""), one.get("name", ""), given, secrets,
                 enabled=one.get("enabled", True),
             )  # fmt: skip
     return changed
 
 
-def _sign_in(transaction: Connection, told: dict[str, Any], file: Path) -> None:
+def _sign_in(connection: Connection, told: dict[str, Any], file: Path) -> None:
     """The other service that signs people in, by the rules of Settings."""
     _known(told, SIGN_IN, file)
     given = {key: _text(value) for key, value in told.items() if key != "secret"}
     secret = connect.fetched({"secret": told["secret"]})["secret"] if "secret" in told else ""
-    service.save(transaction, given, secret)
+    service.save(connection, given, secret)
 
 
 def _text(value: Any) -> str:

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection as Db
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
@@ -55,39 +54,39 @@ def propose_returned() -> int:
 
     Nothing where the preference is off. Audited.
     """
-    with db.writing() as session:
-        if not preferences.load(session).propose_returned:
+    with db.writing() as connection:
+        if not preferences.load(connection).propose_returned:
             return 0
-        _leave_out_what_was_settled(session)
-        found = _returned(session)
+        _leave_out_what_was_settled(connection)
+        found = _returned(connection)
         if not found:
             return 0
-        pile_id = open_proposal(session) or _begin(session)
+        pile_id = open_proposal(connection) or _begin(connection)
         for row in found:
-            take_order(session, pile_id, row.order_id)
+            take_order(connection, pile_id, row.order_id)
         numbers = [row.tracking for row in found]
         detail = {"pile": pile_id, "parcels": numbers}
-        trail.record(session, Action.PARCELS_PROPOSED, f"pile {NAME}", detail, name=ACTOR)
+        trail.record(connection, Action.PARCELS_PROPOSED, f"pile {NAME}", detail, name=ACTOR)
         return len({row.order_id for row in found})
 
 
-def open_proposal(session: Db) -> int | None:
+def open_proposal(connection: Connection) -> int | None:
     """The proposed pile that is open, or None."""
     query = select(piles.c.id).where(piles.c.proposed, piles.c.closed_at.is_(None))
-    return session.scalar(query.order_by(piles.c.id.desc()).limit(1))
+    return connection.scalar(query.order_by(piles.c.id.desc()).limit(1))
 
 
-def _begin(session: Db) -> int:
-    made = session.scalar(
+def _begin(connection: Connection) -> int:
+    made = connection.scalar(
         insert(piles)
         .values(name=NAME, created_at=now(), created_by=ACTOR, proposed=True)
         .returning(piles.c.id)
     )
-    trail.record(session, Action.PILE_BEGUN, f"pile {NAME}", {"pile": made}, name=ACTOR)
+    trail.record(connection, Action.PILE_BEGUN, f"pile {NAME}", {"pile": made}, name=ACTOR)
     return int(made or 0)
 
 
-def _returned(session: Db) -> list[Row[Any]]:
+def _returned(connection: Connection) -> list[Row[Any]]:
     """Parcels that the courier brought back, that nobody has seen, and that no pile holds."""
     in_a_pile = (
         exists()
@@ -111,10 +110,10 @@ def _returned(session: Db) -> list[Row[Any]]:
         .order_by(parcels.c.id)
         .limit(MOST)
     )
-    return list(session.execute(query))
+    return list(connection.execute(query))
 
 
-def _leave_out_what_was_settled(session: Db) -> None:
+def _leave_out_what_was_settled(connection: Connection) -> None:
     """Orders that were scanned into another pile, or cancelled, are proposed no more."""
     elsewhere = exists().where(
         parcels.c.order_id == pile_orders.c.order_id, parcels.c.scanned_on.is_not(None)
@@ -126,7 +125,7 @@ def _leave_out_what_was_settled(session: Db) -> None:
     )
     done = exists().where(orders.c.id == pile_orders.c.order_id, orders.c.cancelled_at.is_not(None))
     proposed = select(piles.c.id).where(piles.c.proposed, piles.c.closed_at.is_(None))
-    session.execute(
+    connection.execute(
         update(pile_orders)
         .where(
             pile_orders.c.pile_id.in_(proposed),
@@ -143,11 +142,11 @@ def _leave_out_what_was_settled(session: Db) -> None:
 @door(Right.PILE)
 def unconfirmed(pile_id: int) -> list[Proposed]:
     """What a proposed pile holds that was neither scanned nor confirmed; [] for another pile."""
-    with db.reading() as session:
-        return _unconfirmed(session, pile_id)
+    with db.reading() as connection:
+        return _unconfirmed(connection, pile_id)
 
 
-def _unconfirmed(session: Db, pile_id: int) -> list[Proposed]:
+def _unconfirmed(connection: Connection, pile_id: int) -> list[Proposed]:
     seen = exists().where(
         scans.c.pile_id == pile_orders.c.pile_id,
         scans.c.parcel_id == parcels.c.id,
@@ -179,14 +178,14 @@ def _unconfirmed(session: Db, pile_id: int) -> list[Proposed]:
         )
         .order_by(parcels.c.courier, parcels.c.status_at)
     )
-    return [Proposed(**row._mapping) for row in session.execute(query)]
+    return [Proposed(**row._mapping) for row in connection.execute(query)]
 
 
 @door(Right.PILE)
 def waiting() -> tuple[int, int]:
     """The open proposed pile (0: none) and how many of its parcels wait for a person's word."""
-    with db.reading() as session:
-        pile_id = open_proposal(session) or 0
+    with db.reading() as connection:
+        pile_id = open_proposal(connection) or 0
     return pile_id, len(unconfirmed(pile_id)) if pile_id else 0
 
 
@@ -197,20 +196,20 @@ def confirm(pile_id: int, parcel_ids: Sequence[int]) -> None:
     Raises UserError for a pile that is not a proposed one; a parcel that it does not hold, or
     that is known to be here, is left as it is.
     """
-    with db.writing() as session:
-        if not session.scalar(select(piles.c.proposed).where(piles.c.id == pile_id)):
+    with db.writing() as connection:
+        if not connection.scalar(select(piles.c.proposed).where(piles.c.id == pile_id)):
             raise UserError(ProposalCode.NOT_PROPOSED)
-        here = [one for one in _unconfirmed(session, pile_id) if one.parcel_id in parcel_ids]
+        here = [one for one in _unconfirmed(connection, pile_id) if one.parcel_id in parcel_ids]
         for one in here:
-            _is_here(session, pile_id, one)
+            _is_here(connection, pile_id, one)
         detail = {"pile": pile_id, "parcels": [one.tracking for one in here]}
-        trail.record(session, Action.PARCELS_CONFIRMED, f"pile {NAME}", detail)
+        trail.record(connection, Action.PARCELS_CONFIRMED, f"pile {NAME}", detail)
 
 
-def _is_here(session: Db, pile_id: int, one: Proposed) -> None:
+def _is_here(connection: Connection, pile_id: int, one: Proposed) -> None:
     """Store a person's word as the scan that it stands for."""
     found = Match(MatchOutcome.MATCHED, "person", one.order_id, one.parcel_id)
-    verdict, why = verdict_on(session, pile_id, found)
+    verdict, why = verdict_on(connection, pile_id, found)
     row = {
         "pile_id": pile_id, "key": f"confirmed-{uuid.uuid4().hex}", "at": now(),
         "by": actor().name[:80], "source": "person", "code": one.tracking,
@@ -218,5 +217,5 @@ def _is_here(session: Db, pile_id: int, one: Proposed) -> None:
         "why": why, "matched_by": found.matched_by, "order_id": one.order_id,
         "parcel_id": one.parcel_id,
     }  # fmt: skip
-    session.execute(insert(scans).values(row))
-    parcel_is_back(session, one.parcel_id, now())
+    connection.execute(insert(scans).values(row))
+    parcel_is_back(connection, one.parcel_id, now())

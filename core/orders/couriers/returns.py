@@ -8,7 +8,7 @@ barcode-information), here and never while somebody waits for the answer to a sc
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import Row, select, update
 
 from core.audit import trail
@@ -83,8 +83,8 @@ def resolve_return(code: str) -> int | None:
     None where no courier knows, or where the number it names is not exactly one parcel of ours.
     Raises CourierSilent when one of them could not be asked and no other knew.
     """
-    with db.reading() as session:
-        found = all_connections(session, "courier")
+    with db.reading() as db_connection:
+        found = all_connections(db_connection, "courier")
     silent: Reason | None = None
     for connection in found:
         try:
@@ -105,12 +105,12 @@ def resolve_return(code: str) -> int | None:
 
 
 def _learn(connection: Connection, code: str, tracking: str) -> int | None:
-    with db.writing() as session:
-        ours = holders(session, tracking, tuple(registry.info(connection.service).tracks))
+    with db.writing() as db_connection:
+        ours = holders(db_connection, tracking, tuple(registry.info(connection.service).tracks))
         if len(ours) != 1:
             return None
         with named(connection.name):
-            learn(session, code, ours[0].id, source="courier")
+            learn(db_connection, code, ours[0].id, source="courier")
         return int(ours[0].id)
 
 
@@ -127,26 +127,26 @@ def _unmatched() -> list[Row[Any]]:
         .order_by(scans.c.id.desc())
         .limit(MOST)
     )
-    with db.reading() as session:
-        return list(session.execute(query))
+    with db.reading() as db_connection:
+        return list(db_connection.execute(query))
 
 
 def _look_again(scan_id: int) -> bool:
     """Match a stored scan once more; True when it has found its one order. Audited."""
-    with db.reading() as session:
-        before = session.execute(select(scans).where(scans.c.id == scan_id)).one()
-        if not _certain(match(session, before.code, before.format)):
+    with db.reading() as db_connection:
+        before = db_connection.execute(select(scans).where(scans.c.id == scan_id)).one()
+        if not _certain(match(db_connection, before.code, before.format)):
             return False
-    with db.writing() as session:
-        scan = session.execute(select(scans).where(scans.c.id == scan_id)).one()
-        found = match(session, scan.code, scan.format)
+    with db.writing() as db_connection:
+        scan = db_connection.execute(select(scans).where(scans.c.id == scan_id)).one()
+        found = match(db_connection, scan.code, scan.format)
         if (
             scan.outcome != MatchOutcome.UNMATCHED
             or scan.undone_at is not None
             or not _certain(found)
         ):
             return False
-        _write(session, scan, found)
+        _write(db_connection, scan, found)
     return True
 
 
@@ -155,9 +155,9 @@ def _certain(found: Match) -> bool:
     return found.order_id is not None and found.matched_by in ("exact", "alias")
 
 
-def _write(session: Db, scan: Row[Any], found: Match) -> None:
-    verdict, why = taking.verdict_on(session, scan.pile_id, found)
-    session.execute(
+def _write(db_connection: DbConnection, scan: Row[Any], found: Match) -> None:
+    verdict, why = taking.verdict_on(db_connection, scan.pile_id, found)
+    db_connection.execute(
         update(scans)
         .where(scans.c.id == scan.id)
         .values(
@@ -170,15 +170,15 @@ def _write(session: Db, scan: Row[Any], found: Match) -> None:
             candidates=None,
         )
     )
-    labels.settle(session, scan.pile_id, scan.sha256, scan.sight)
+    labels.settle(db_connection, scan.pile_id, scan.sha256, scan.sight)
     assert found.order_id is not None
-    taking.take_order(session, scan.pile_id, found.order_id)
-    taking.parcel_is_back(session, found.parcel_id, scan.at)
-    name = session.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
+    taking.take_order(db_connection, scan.pile_id, found.order_id)
+    taking.parcel_is_back(db_connection, found.parcel_id, scan.at)
+    name = db_connection.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
     told = code_told(scan.code)
     detail = {"code": told, "order": name, "by": found.matched_by}
     trail.record(
-        session, Action.SCAN_MATCHED_LATER, f"code {told}", detail, found.order_id, name=ACTOR
+        db_connection, Action.SCAN_MATCHED_LATER, f"code {told}", detail, found.order_id, name=ACTOR
     )
 
 
@@ -199,13 +199,13 @@ def _not_asked() -> list[Row[Any]]:
         .order_by(scans.c.id)
         .limit(ASKED_AT_ONCE)
     )
-    with db.reading() as session:
-        return list(session.execute(query))
+    with db.reading() as db_connection:
+        return list(db_connection.execute(query))
 
 
 def _place() -> dict[str, int]:
-    with db.reading() as session:
-        value = cursors.load(session, CURSOR)
+    with db.reading() as db_connection:
+        value = cursors.load(db_connection, CURSOR)
     return value if isinstance(value, dict) else {}
 
 
@@ -221,5 +221,5 @@ def _failed(scan_id: int) -> None:
 
 
 def _save(value: dict[str, int]) -> None:
-    with db.writing() as session:
-        cursors.save(session, CURSOR, value)
+    with db.writing() as db_connection:
+        cursors.save(db_connection, CURSOR, value)

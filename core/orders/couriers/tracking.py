@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import Row, and_, or_, select, update
 
 from core.audit import alarms, trail
@@ -88,18 +88,18 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
     asked = changed = learnt = 0
     for start in range(0, len(due), BATCH):
         batch = due[start : start + BATCH]
-        with db.reading() as session:
-            asked_as = _variants(session, batch)
+        with db.reading() as db_connection:
+            asked_as = _variants(db_connection, batch)
         answer = courier.events(list(dict.fromkeys(one for ways in asked_as for one in ways)))
         if isinstance(answer, RefusedForNow):
             return PollReport(asked, changed, learnt, answer.why)
         if not isinstance(answer, Confirmed):
             return _report(connection, PollReport(asked, changed, learnt, answer.why))
-        with db.writing() as session:
+        with db.writing() as db_connection:
             events = _by_our_numbers(answer.value, asked_as)
             with named(connection.name):
-                told = tell(session, events, couriers, source="courier")
-            _go_on_after(session, connection, batch[-1].id)
+                told = tell(db_connection, events, couriers, source="courier")
+            _go_on_after(db_connection, connection, batch[-1].id)
         asked += len(batch)
         changed += len(told.changes)
         learnt += told.learnt
@@ -112,28 +112,30 @@ def subject(connection: Connection) -> str:
 
 
 def _report(connection: Connection, report: PollReport) -> PollReport:
-    with named(connection.name), db.writing() as session:
+    with named(connection.name), db.writing() as db_connection:
         if report.failed:
             why = report.failed
             reason = Reason.of(CourierCode.COURIER_UNREADABLE, courier=connection.name, why=why)
-            alarms.ring(session, ALARM, subject(connection), reason)
+            alarms.ring(db_connection, ALARM, subject(connection), reason)
         elif report.asked:
-            alarms.settle(session, ALARM, subject(connection))
+            alarms.settle(db_connection, ALARM, subject(connection))
     return report
 
 
 def _due(connection: Connection, couriers: Sequence[str], limit: int) -> list[Row[Any]]:
     """The next parcels under way after the last one asked about; after the last, the first."""
-    with db.reading() as session:
-        after = cursors.load(session, cursors.tracking(connection.id))
+    with db.reading() as db_connection:
+        after = cursors.load(db_connection, cursors.tracking(connection.id))
         last = int(after["after"]) if isinstance(after, dict) else 0
-        found = _under_way(session, couriers, limit, parcels.c.id > last)
+        found = _under_way(db_connection, couriers, limit, parcels.c.id > last)
         if len(found) < limit:
-            found += _under_way(session, couriers, limit - len(found), parcels.c.id <= last)
+            found += _under_way(db_connection, couriers, limit - len(found), parcels.c.id <= last)
     return found
 
 
-def _under_way(session: Db, couriers: Sequence[str], limit: int, where: Any) -> list[Row[Any]]:
+def _under_way(
+    db_connection: DbConnection, couriers: Sequence[str], limit: int, where: Any
+) -> list[Row[Any]]:
     oldest = today(dt.UTC) - dt.timedelta(days=ASK_FOR_DAYS)
     query = (
         select(parcels.c.id, parcels.c.order_id, parcels.c.tracking_key, parcels.c.courier)
@@ -147,10 +149,10 @@ def _under_way(session: Db, couriers: Sequence[str], limit: int, where: Any) -> 
         .order_by(parcels.c.id)
         .limit(limit)
     )
-    return list(session.execute(query))
+    return list(db_connection.execute(query))
 
 
-def _variants(session: Db, batch: Iterable[Row[Any]]) -> list[list[str]]:
+def _variants(db_connection: DbConnection, batch: Iterable[Row[Any]]) -> list[list[str]]:
     """For each parcel the numbers to ask for: ours first, then as its courier counts.
 
     A shorter number that is another order's own is not asked about for this one.
@@ -159,7 +161,7 @@ def _variants(session: Db, batch: Iterable[Row[Any]]) -> list[list[str]]:
     shorter = sorted({one for _, found in ways for one in found[1:]})
     query = select(parcels.c.tracking_key, parcels.c.order_id)
     owners: dict[str, set[int]] = {}
-    for key, order_id in session.execute(query.where(parcels.c.tracking_key.in_(shorter))):
+    for key, order_id in db_connection.execute(query.where(parcels.c.tracking_key.in_(shorter))):
         owners.setdefault(key, set()).add(order_id)
     return [
         [one for one in found if one == found[0] or owners.get(one, set()) <= {row.order_id}]
@@ -182,12 +184,16 @@ def _by_our_numbers(
     return found
 
 
-def _go_on_after(session: Db, connection: Connection, parcel_id: int) -> None:
-    cursors.save(session, cursors.tracking(connection.id), {"after": parcel_id})
+def _go_on_after(db_connection: DbConnection, connection: Connection, parcel_id: int) -> None:
+    cursors.save(db_connection, cursors.tracking(connection.id), {"after": parcel_id})
 
 
 def tell(
-    session: Db, events: Iterable[CourierEvent], couriers: Sequence[str], *, source: str
+    db_connection: DbConnection,
+    events: Iterable[CourierEvent],
+    couriers: Sequence[str],
+    *,
+    source: str,
 ) -> EventsTaken:
     """Write the newest event of each number on the parcels that have it, in the caller's
     transaction.
@@ -195,27 +201,27 @@ def tell(
     `couriers` are the slugs whose parcels are meant; empty means any. A status older than the one
     written already changes nothing. `source` (courier, csv) marks the return numbers learnt.
     """
-    zone = preferences.load(session).zone
+    zone = preferences.load(db_connection).zone
     changes, numbers, unknown, of = [], [], [], set()
     for tracking, told in _by_number(events).items():
-        found = holders(session, tracking, couriers)
+        found = holders(db_connection, tracking, couriers)
         if not found:
             unknown.append(tracking)
         for parcel in found:
-            change = _tell_parcel(session, parcel, told, zone)
+            change = _tell_parcel(db_connection, parcel, told, zone)
             if change:
                 changes.append(change)
                 of.add(parcel.order_id)
             named = {event.return_number for event in told if event.return_number}
             numbers += [(number, parcel.id) for number in named]
-    learnt = sum(learn(session, number, id_, source=source) for number, id_ in numbers)
+    learnt = sum(learn(db_connection, number, id_, source=source) for number, id_ in numbers)
     if changes:
         trail.record(
-            session,
+            db_connection,
             Action.PARCEL_STATUS,
             f"{len(changes)} parcels",
             {"changes": changes},
-            customer=trail.known_by(session, sorted(of)),
+            customer=trail.known_by(db_connection, sorted(of)),
         )
     return EventsTaken(changes, learnt, unknown)
 
@@ -227,35 +233,35 @@ def _by_number(events: Iterable[CourierEvent]) -> dict[str, list[CourierEvent]]:
     return grouped
 
 
-def holders(session: Db, tracking: str, couriers: Sequence[str]) -> list[Row[Any]]:
+def holders(db_connection: DbConnection, tracking: str, couriers: Sequence[str]) -> list[Row[Any]]:
     """The parcels with this number: a number on two orders is normal.
 
     Where none has it, those that have it as the label's longer code, by their courier's rule, or
     whose number is what the rule leaves of this one.
     """
     key = normalise(tracking)
-    exact = _holding(session, parcels.c.tracking_key == key, couriers)
+    exact = _holding(db_connection, parcels.c.tracking_key == key, couriers)
     if exact or len(key) < SHORTEST:
         return exact
     # "Z" ends the range of letters and digits in every collation, so that the index serves it.
     longer = parcels.c.tracking_key.between(key, key + "Z" * MOST_ADDED)
-    found = _holding(session, longer, couriers)
+    found = _holding(db_connection, longer, couriers)
     fitting = [row for row in found if key in number_variants(row.tracking_key, row.courier)]
     slugs = couriers or tuple(label_rules())
     shorter = {way for slug in slugs for way in number_variants(key, slug)[1:]}
-    found = _holding(session, parcels.c.tracking_key.in_(sorted(shorter)), couriers)
+    found = _holding(db_connection, parcels.c.tracking_key.in_(sorted(shorter)), couriers)
     return fitting + [row for row in found if row.tracking_key in number_variants(key, row.courier)]
 
 
-def _holding(session: Db, where: Any, couriers: Sequence[str]) -> list[Row[Any]]:
+def _holding(db_connection: DbConnection, where: Any, couriers: Sequence[str]) -> list[Row[Any]]:
     query = select(parcels).where(
         and_(where, parcels.c.courier.in_(couriers)) if couriers else where
     )
-    return list(session.execute(query.order_by(parcels.c.id)))
+    return list(db_connection.execute(query.order_by(parcels.c.id)))
 
 
 def _tell_parcel(
-    session: Db, parcel: Row[Any], events: Sequence[CourierEvent], zone: ZoneInfo
+    db_connection: DbConnection, parcel: Row[Any], events: Sequence[CourierEvent], zone: ZoneInfo
 ) -> dict[str, Any] | None:
     """Write the newest of one parcel's events; what changed, or None."""
     newest = events[-1]
@@ -277,7 +283,7 @@ def _tell_parcel(
     changed = {name: value for name, value in values.items() if getattr(parcel, name) != value}
     if not changed:
         return None
-    session.execute(update(parcels).where(parcels.c.id == parcel.id).values(**changed))
+    db_connection.execute(update(parcels).where(parcels.c.id == parcel.id).values(**changed))
     return {
         "tracking": parcel.tracking,
         "from": parcel.status,

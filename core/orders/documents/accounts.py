@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection as Db
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from core import clock
 from core.store import db
@@ -79,7 +78,7 @@ class Accounts:
         return next((a for a in self.everything if a.connection_id == connection_id), None)
 
 
-def load(db: Db) -> Accounts:
+def load(connection: Connection) -> Accounts:
     """Every invoicing account that is switched on; no secret is opened."""
     query = (
         select(connections)
@@ -88,7 +87,7 @@ def load(db: Db) -> Accounts:
     )
     return Accounts(
         ConnectedAccount(row.id, row.service, company_of(dict(row.settings)), row.name)
-        for row in db.execute(query)
+        for row in connection.execute(query)
     )
 
 

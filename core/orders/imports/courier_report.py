@@ -74,9 +74,9 @@ def take_report(table: Table, courier: str = "", *, day_first: bool | None = Non
     if day_first is None:
         day_first = days.order_of_day([row["at"] for _, row in rows if row.get("at")])
     events, remarks = _events(rows, day_first)
-    with db.writing() as session:
+    with db.writing() as connection:
         couriers = [courier] if courier else []
-        done = tracking.tell(session, events, couriers, source="csv")
+        done = tracking.tell(connection, events, couriers, source="csv")
     return ImportReport(
         len(rows), len(done.changes), done.learnt, done.unknown, [*table.aside, *remarks]
     )

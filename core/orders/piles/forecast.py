@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection as Db
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from core.orders.piles import review
 from core.rights import Right, door
@@ -38,9 +37,11 @@ def forecast(pile_id: int, only: Collection[int] | None = None) -> Forecast:
     order_ids = review.runnable_orders(pile_id, only)
     documents: Counter[str] = Counter()
     paid: Counter[str] = Counter()
-    with db.reading() as session:
-        accounts = {one.service: one for one in connections.all_connections(session, "invoicing")}
-        for row in _open_invoices(session, pile_id, order_ids):
+    with db.reading() as connection:
+        accounts = {
+            one.service: one for one in connections.all_connections(connection, "invoicing")
+        }
+        for row in _open_invoices(connection, pile_id, order_ids):
             if row.service in accounts:
                 documents[row.service] += 1
                 paid[row.service] += row.payment == "prepaid"
@@ -61,9 +62,11 @@ def _seconds(documents: int, account: connections.Connection) -> float:
     return max(0.0, documents - rate.capacity) / rate.per_second
 
 
-def _open_invoices(session: Db, pile_id: int, order_ids: Sequence[int]) -> Iterator[Row[Any, Any]]:
+def _open_invoices(
+    connection: Connection, pile_id: int, order_ids: Sequence[int]
+) -> Iterator[Row[Any, Any]]:
     for start in range(0, len(order_ids), CHUNK):
-        yield from session.execute(
+        yield from connection.execute(
             select(invoices.c.service, orders.c.payment)
             .join(orders, orders.c.id == invoices.c.order_id)
             .join(pile_orders, pile_orders.c.order_id == orders.c.id)

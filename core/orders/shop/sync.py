@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import select
 
 from core import logs
@@ -65,16 +65,16 @@ def sync_shop(connection: Connection) -> SyncResult:
     """
     result = _sync(connection)
     trouble = _trouble(connection, result)
-    with named(ACTOR), db.writing() as transaction:
-        ways_of_paying.look(transaction, connection, fresh=bool(result.orders))
+    with named(ACTOR), db.writing() as db_connection:
+        ways_of_paying.look(db_connection, connection, fresh=bool(result.orders))
         if trouble:
-            alarms.ring(transaction, ALARM, subject(connection), trouble)
-        elif not _is_blind(transaction, connection):
-            alarms.settle(transaction, ALARM, subject(connection))
+            alarms.ring(db_connection, ALARM, subject(connection), trouble)
+        elif not _is_blind(db_connection, connection):
+            alarms.settle(db_connection, ALARM, subject(connection))
         elif result.orders:  # a quiet round would say nothing about it
-            alarms.settle(transaction, ALARM, subject(connection))
+            alarms.settle(db_connection, ALARM, subject(connection))
             # Everything is read again: what came in before has no parcels.
-            _save(transaction, connection.id, BEGINNING)
+            _save(db_connection, connection.id, BEGINNING)
     return result
 
 
@@ -88,8 +88,8 @@ def _trouble(connection: Connection, result: SyncResult) -> Reason | None:
     return None
 
 
-def _is_blind(transaction: Db, connection: Connection) -> bool:
-    open_now = alarms.reason_of(transaction, ALARM, subject(connection))
+def _is_blind(db_connection: DbConnection, connection: Connection) -> bool:
+    open_now = alarms.reason_of(db_connection, ALARM, subject(connection))
     return open_now is not None and open_now.code == ShopCode.SHOP_SHOWS_NO_PARCELS
 
 
@@ -116,12 +116,12 @@ def _sync(connection: Connection) -> SyncResult:
 def _first_load(connection: Connection, shop: Shop) -> SyncResult:
     """In bulk. When it breaks off the next round reads page by page, and can be interrupted."""
     began = now()
-    with db.writing() as transaction:
-        _save(transaction, connection.id, BEGINNING)
+    with db.writing() as db_connection:
+        _save(db_connection, connection.id, BEGINNING)
     result = _take_in(connection, _batches(shop.all_orders()), None)
     if not result.failed:
-        with db.writing() as transaction:
-            _save(transaction, connection.id, began - CLOCKS_APART)
+        with db.writing() as db_connection:
+            _save(db_connection, connection.id, began - CLOCKS_APART)
     return result
 
 
@@ -152,12 +152,12 @@ def _take_in(
     count, blind, cancelled = 0, 0, set[int]()
     try:
         for part in found:
-            with db.writing() as transaction:
-                upsert_orders(transaction, connection.id, part.orders)
-                cancelled.update(_by_hand(transaction, connection.id, part.gids))
+            with db.writing() as db_connection:
+                upsert_orders(db_connection, connection.id, part.orders)
+                cancelled.update(_by_hand(db_connection, connection.id, part.gids))
                 if place is not None:
                     place = max(place, part.until)
-                    _save(transaction, connection.id, place)
+                    _save(db_connection, connection.id, place)
             count += len(part.orders)
             blind += sum(order.parcels is None for order in part.orders)
     except CannotRead as error:
@@ -166,7 +166,7 @@ def _take_in(
     return SyncResult(count, sorted(cancelled), failed, blind)
 
 
-def _by_hand(transaction: Db, shop_id: int, gids: Sequence[str]) -> list[int]:
+def _by_hand(db_connection: DbConnection, shop_id: int, gids: Sequence[str]) -> list[int]:
     """Of these orders, those cancelled since the shop was connected, without a reversal."""
     query = (
         select(orders.c.id)
@@ -179,17 +179,17 @@ def _by_hand(transaction: Db, shop_id: int, gids: Sequence[str]) -> list[int]:
             reversals.c.id.is_(None),
         )
     )
-    return list(transaction.scalars(query))
+    return list(db_connection.scalars(query))
 
 
 # ---------------------------------------------------------------- the saved place
 
 
 def _place(shop_id: int) -> dt.datetime | None:
-    with db.reading() as transaction:
-        saved = cursors.load(transaction, cursors.shop_changes(shop_id))
+    with db.reading() as db_connection:
+        saved = cursors.load(db_connection, cursors.shop_changes(shop_id))
     return dt.datetime.fromisoformat(saved["since"]) if saved else None
 
 
-def _save(transaction: Db, shop_id: int, place: dt.datetime) -> None:
-    cursors.save(transaction, cursors.shop_changes(shop_id), {"since": place.isoformat()})
+def _save(db_connection: DbConnection, shop_id: int, place: dt.datetime) -> None:
+    cursors.save(db_connection, cursors.shop_changes(shop_id), {"since": place.isoformat()})

@@ -7,7 +7,7 @@ counts for the orders that are here already.
 
 import datetime as dt
 
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import func, select, update
 
 from core.audit import alarms, trail
@@ -35,7 +35,7 @@ class PaymentCode(ReasonCode):
     WAY_OF_PAYING_UNKNOWN = "way_of_paying_unknown"  # shop, gateways, count
 
 
-def look(connection: Db, shop: Connection, *, fresh: bool) -> None:
+def look(connection: DbConnection, shop: Connection, *, fresh: bool) -> None:
     """Ask about names that nobody knows; `fresh`: orders came in since the last time."""
     if _words_changed(connection, shop):
         _apply(connection, shop)
@@ -70,7 +70,7 @@ def is_clear(gateways: str, shop: Connection) -> bool:
     return known and not payments.is_named(gateways, ",".join(EITHER))
 
 
-def _unknown(connection: Db, shop: Connection) -> dict[str, int]:
+def _unknown(connection: DbConnection, shop: Connection) -> dict[str, int]:
     query = (
         select(orders.c.gateways, func.count().label("many"))
         .where(
@@ -91,7 +91,7 @@ def _unknown(connection: Db, shop: Connection) -> dict[str, int]:
     }
 
 
-def _words_changed(connection: Db, shop: Connection) -> bool:
+def _words_changed(connection: DbConnection, shop: Connection) -> bool:
     """Whether the connection's words are others than those the orders were read by."""
     said = [shop.settings.get(name, "") for name in ("cod_words", "prepaid_words")]
     key = cursors.ways_of_paying(shop.id)
@@ -102,7 +102,7 @@ def _words_changed(connection: Db, shop: Connection) -> bool:
     return before is not None
 
 
-def _apply(connection: Db, shop: Connection) -> None:
+def _apply(connection: DbConnection, shop: Connection) -> None:
     """Read the orders that are here by the new words; audited."""
     mine = (orders.c.shop_id == shop.id) & (orders.c.gateways != "")
     own = shop.settings.get("cod_words", "")

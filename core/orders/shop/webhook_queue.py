@@ -37,8 +37,8 @@ _PENDING = webhooks_seen.c.processed_at.is_(None)
 
 def process_pending() -> list[int]:
     """Work on the messages of every shop, one after the other; gives our ids of their orders."""
-    with db.reading() as transaction:
-        shops = transaction.scalars(select(webhooks_seen.c.shop_id).where(_PENDING).distinct())
+    with db.reading() as connection:
+        shops = connection.scalars(select(webhooks_seen.c.shop_id).where(_PENDING).distinct())
         waiting = sorted(shops)
     written = [order_id for shop_id in waiting for order_id in process_shop(shop_id)]
     forget()
@@ -51,10 +51,10 @@ def process_shop(shop_id: int) -> list[int]:
     A message whose order cannot be read now stays for a later time.
     """
     began = now()
-    with db.reading() as transaction:
-        if patience.is_resting(transaction, QUEUE, shop_id):
+    with db.reading() as connection:
+        if patience.is_resting(connection, QUEUE, shop_id):
             return []
-        pending = transaction.execute(
+        pending = connection.execute(
             select(webhooks_seen)
             .where(
                 _PENDING,
@@ -109,8 +109,8 @@ def _tried(shop_id: int, gid: str) -> tuple[bool, int | None]:
 def _take_in(shop_id: int, gid: str) -> tuple[bool, int | None]:
     """Whether the message is done with, and the order that was written."""
     try:
-        with db.reading() as transaction:
-            shop = registry.shop(connections.load(transaction, shop_id))
+        with db.reading() as connection:
+            shop = registry.shop(connections.load(connection, shop_id))
     except (registry.UnknownService, registry.WrongSetting) as error:
         log.warning(
             "a shop that sends webhooks cannot be asked", shop=shop_id, why=logs.what(error)
@@ -119,8 +119,8 @@ def _take_in(shop_id: int, gid: str) -> tuple[bool, int | None]:
     outcome = shop.read_order(gid)
     match outcome:
         case Confirmed(order):
-            with db.writing() as transaction:
-                return True, upsert_order(transaction, shop_id, order)
+            with db.writing() as connection:
+                return True, upsert_order(connection, shop_id, order)
         case Refused(why, Refusal.NOT_FOUND):
             log.info("a webhook named an order that is gone", order=gid, why=why)
             return True, None
@@ -131,10 +131,10 @@ def _take_in(shop_id: int, gid: str) -> tuple[bool, int | None]:
 
 def _later(shop_id: int, messages: Sequence[Row[Any]]) -> None:
     """These wait, longer each time, and the shop with them."""
-    with db.writing() as transaction:
-        patience.rest(transaction, QUEUE, shop_id)
+    with db.writing() as connection:
+        patience.rest(connection, QUEUE, shop_id)
         for one in messages:
-            transaction.execute(
+            connection.execute(
                 update(webhooks_seen)
                 .where(webhooks_seen.c.webhook_id == one.webhook_id)
                 .values(
@@ -145,8 +145,8 @@ def _later(shop_id: int, messages: Sequence[Row[Any]]) -> None:
 
 def _mark(webhook_ids: list[str], began: dt.datetime) -> None:
     """Done with, unless told again since we began to read."""
-    with db.writing() as transaction:
-        transaction.execute(
+    with db.writing() as connection:
+        connection.execute(
             update(webhooks_seen)
             .where(
                 webhooks_seen.c.webhook_id.in_(webhook_ids), webhooks_seen.c.received_at <= began
@@ -157,6 +157,6 @@ def _mark(webhook_ids: list[str], began: dt.datetime) -> None:
 
 def forget() -> None:
     """Drop what was kept for long enough."""
-    with db.writing() as transaction:
+    with db.writing() as connection:
         old = webhooks_seen.c.received_at < now() - KEEP
-        transaction.execute(delete(webhooks_seen).where(old))
+        connection.execute(delete(webhooks_seen).where(old))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import Connection as SaConnection
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import select, update
 
 from core import rights
@@ -53,8 +53,8 @@ class ShopSecrets:
 def shop_secrets(service: str = "shopify") -> list[ShopSecrets]:
     """The webhook secrets of every connected shop of this service."""
     told = registry.messages(service)
-    with db.reading() as transaction:
-        shops = connections.all_connections(transaction, "shop")
+    with db.reading() as connection:
+        shops = connections.all_connections(connection, "shop")
     return [
         ShopSecrets(
             shop.id,
@@ -110,23 +110,23 @@ def _kept(message: Message, webhook_id: str, shop_id: int, topics: Collection[st
         "body": _told(message),
         "received_at": now(),
     }
-    with db.writing() as transaction:
-        if insert_if_absent(transaction, webhooks_seen, row):
+    with db.writing() as connection:
+        if insert_if_absent(connection, webhooks_seen, row):
             return "accepted"
-        if message.at is None and _told_again(transaction, webhook_id):
+        if message.at is None and _told_again(connection, webhook_id):
             return "accepted"
     return "duplicate"
 
 
-def _told_again(transaction: SaConnection, webhook_id: str) -> bool:
+def _told_again(connection: DbConnection, webhook_id: str) -> bool:
     """Let the one row of a message that tells no moment wait again; False if it waited anyway.
 
     An order thrown away, taken back and thrown away again is told twice in the same words. The
     new moment keeps a reading that is under way from being taken for the answer (`_mark`).
     """
     known = webhooks_seen.c.webhook_id == webhook_id
-    done = transaction.scalar(select(webhooks_seen.c.processed_at).where(known))
-    transaction.execute(
+    done = connection.scalar(select(webhooks_seen.c.processed_at).where(known))
+    connection.execute(
         update(webhooks_seen)
         .where(known)
         .values(processed_at=None, received_at=now(), failures=0, retry_at=None)
@@ -179,7 +179,7 @@ def subscribe(shop: Connection, uri: str) -> Outcome[int]:
         return Refused(code.of(), Refusal.INVALID)
     outcome = registry.shop(shop).subscribe(uri.strip())
     if isinstance(outcome, Confirmed):
-        with db.writing() as transaction:
+        with db.writing() as connection:
             detail = {"address": uri.strip(), "new": outcome.value}
-            trail.record(transaction, Action.WEBHOOKS_SUBSCRIBED, f"shop {shop.name}", detail)
+            trail.record(connection, Action.WEBHOOKS_SUBSCRIBED, f"shop {shop.name}", detail)
     return outcome

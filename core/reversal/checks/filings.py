@@ -11,7 +11,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import Row, or_, select
 
 from core.audit import trail
@@ -112,7 +112,7 @@ def ask() -> int:
     return filed
 
 
-def _to_be_told(connection: Db) -> Iterator[Row[Any]]:
+def _to_be_told(connection: DbConnection) -> Iterator[Row[Any]]:
     """Stornos that must be filed.
 
     Of accounts that file by themselves only what was refused.
@@ -150,7 +150,7 @@ def _stornos() -> Any:
     )  # fmt: skip
 
 
-def _open(connection: Db, services: set[str]) -> Iterator[Row[Any]]:
+def _open(connection: DbConnection, services: set[str]) -> Iterator[Row[Any]]:
     query = _stornos().where(
         invoices.c.reversed_at >= now() - LOOK_BACK,
         invoices.c.service.in_(sorted(services)),
@@ -159,7 +159,7 @@ def _open(connection: Db, services: set[str]) -> Iterator[Row[Any]]:
     yield from connection.execute(query.order_by(invoices.c.reversed_at, invoices.c.id))
 
 
-def _keep(connection: Db, invoice_id: int, state: FilingState, note: str) -> None:
+def _keep(connection: DbConnection, invoice_id: int, state: FilingState, note: str) -> None:
     row = {"invoice_id": invoice_id, "state": state, "note": note[:LONGEST_NOTE], "told_at": now()}
     fresh = ("state", "note", "told_at")
     upsert(connection, filings, [row], ("invoice_id",), fresh)

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection as Db
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from core.audit import alarms
 from core.clock import now
@@ -103,7 +102,7 @@ def reconcile(since: dt.timedelta | None = LOOK_BACK) -> Report:
     return Report(done.orders, done.invoices, done.unasked, tuple(done.unanswered), tuple(told))
 
 
-def _finished(connection: Db, since: dt.timedelta | None, left: set[int]) -> list[Row[Any]]:
+def _finished(connection: Connection, since: dt.timedelta | None, left: set[int]) -> list[Row[Any]]:
     query = (
         select(
             reversals.c.order_id,
@@ -128,7 +127,7 @@ def _finished(connection: Db, since: dt.timedelta | None, left: set[int]) -> lis
     return found
 
 
-def _invoices(connection: Db, order_id: int) -> list[Row[Any]]:
+def _invoices(connection: Connection, order_id: int) -> list[Row[Any]]:
     """Every invoice of the order, beside it the confirmed storno or annulment of ours, if any."""
     ours = (effects.c.invoice_id == invoices.c.id) & (effects.c.state == EffectState.CONFIRMED)
     return list(
@@ -179,7 +178,7 @@ class _Round:
         for code in _not_as_chosen(row.options, row.restocked, shown):
             self.misfits.append((subject, Reason.of(code, order=row.name)))
 
-    def fits(self, connection: Db, row: Row[Any]) -> None:
+    def fits(self, connection: Connection, row: Row[Any]) -> None:
         """Does what was reversed fit its order, by what its service says of it now?"""
         told, self.told = self.told, {}
         if not told:
@@ -324,7 +323,7 @@ class _About:
 
 
 def _raise(
-    connection: Db, misfits: list[tuple[str, Reason]], unanswered: list[Unanswered]
+    connection: Connection, misfits: list[tuple[str, Reason]], unanswered: list[Unanswered]
 ) -> list[Reason]:
     """Ring for each misfit and each silent service; give the reasons."""
     raised = [(MISFIT, subject, reason) for subject, reason in misfits]
@@ -351,19 +350,19 @@ def _silence(service: str, about: list[Unanswered]) -> Reason:
     )
 
 
-def _open_silences(connection: Db) -> set[str]:
+def _open_silences(connection: Connection) -> set[str]:
     still = (alarms_table.c.kind == SILENCE) & alarms_table.c.cleared_at.is_(None)
     return set(connection.scalars(select(alarms_table.c.subject).where(still)))
 
 
-def _left(connection: Db) -> dict[str, list[int]]:
+def _left(connection: Connection) -> dict[str, list[int]]:
     """By service, the orders to be asked about again: a person who clears its alarm ends it."""
     known = cursors.load(connection, CURSOR) or {}
     still = _open_silences(connection)
     return {service: list(ids) for service, ids in known.items() if service in still}
 
 
-def _keep(connection: Db, asked: set[int], unanswered: list[Unanswered]) -> set[str]:
+def _keep(connection: Connection, asked: set[int], unanswered: list[Unanswered]) -> set[str]:
     """Write down who still owes an answer about which orders; give those services."""
     # Read anew: another round may have left something meanwhile that this one did not ask.
     left = {service: set(ids) - asked for service, ids in _left(connection).items()}

@@ -40,7 +40,7 @@ class Vitals:
 
 def vitals() -> Vitals:
     """Read them all, each from an index or a small table. Raises SQLAlchemyError."""
-    with db.reading() as transaction:
+    with db.reading() as connection:
         waiting = (
             select(func.count())
             .select_from(pile_pictures)
@@ -48,30 +48,30 @@ def vitals() -> Vitals:
         )
         ringing = select(func.count()).select_from(alarms).where(alarms.c.cleared_at.is_(None))
         return Vitals(
-            dict.fromkeys(ReversalState, 0) | _counted(transaction, reversals.c.state),
-            dict.fromkeys(EffectState, 0) | _counted(transaction, effects.c.state),
-            _age(transaction, effects.c.updated_at, effects.c.state.in_(MOVING)),
+            dict.fromkeys(ReversalState, 0) | _counted(connection, reversals.c.state),
+            dict.fromkeys(EffectState, 0) | _counted(connection, effects.c.state),
+            _age(connection, effects.c.updated_at, effects.c.state.in_(MOVING)),
             {
                 name: max(0.0, (until - now()).total_seconds())
-                for name, until, _ in rate.blocked_services(transaction)
+                for name, until, _ in rate.blocked_services(connection)
             },
-            _synced(transaction),
-            _saved_at(transaction, cursors.BACKUP),
-            transaction.scalar(ringing) or 0,
-            _outcomes(transaction),
-            _age(transaction, reversals.c.created_at, reversals.c.state.in_(OPEN_REVERSALS)),
-            transaction.scalar(waiting) or 0,
-            cursors.newest(transaction, cursors.WORKER),
+            _synced(connection),
+            _saved_at(connection, cursors.BACKUP),
+            connection.scalar(ringing) or 0,
+            _outcomes(connection),
+            _age(connection, reversals.c.created_at, reversals.c.state.in_(OPEN_REVERSALS)),
+            connection.scalar(waiting) or 0,
+            cursors.newest(connection, cursors.WORKER),
         )
 
 
-def _counted(transaction: Connection, state: Column[Any]) -> dict[Any, int]:
-    rows = transaction.execute(select(state, func.count()).group_by(state))
+def _counted(connection: Connection, state: Column[Any]) -> dict[Any, int]:
+    rows = connection.execute(select(state, func.count()).group_by(state))
     return {row[0]: row[1] for row in rows}
 
 
-def _outcomes(transaction: Connection) -> dict[tuple[str, str], int]:
-    rows = transaction.execute(
+def _outcomes(connection: Connection) -> dict[tuple[str, str], int]:
+    rows = connection.execute(
         select(connections.c.service, effects.c.state, func.count())
         .join(connections, connections.c.id == effects.c.connection_id)
         .group_by(connections.c.service, effects.c.state)
@@ -79,19 +79,19 @@ def _outcomes(transaction: Connection) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _age(transaction: Connection, moment: Column[Any], among: ColumnElement[bool]) -> float:
+def _age(connection: Connection, moment: Column[Any], among: ColumnElement[bool]) -> float:
     """Seconds since the earliest moment among these rows, 0 where there is none."""
-    first = transaction.scalar(select(func.min(moment)).where(among))
+    first = connection.scalar(select(func.min(moment)).where(among))
     return 0.0 if first is None else max(0.0, (now() - first).total_seconds())
 
 
-def _synced(transaction: Connection) -> dict[str, dt.datetime | None]:
+def _synced(connection: Connection) -> dict[str, dt.datetime | None]:
     shops = select(connections.c.id, connections.c.name).where(connections.c.kind == "shop")
     return {
-        row.name: _saved_at(transaction, cursors.shop_changes(row.id))
-        for row in transaction.execute(shops).all()
+        row.name: _saved_at(connection, cursors.shop_changes(row.id))
+        for row in connection.execute(shops).all()
     }
 
 
-def _saved_at(transaction: Connection, key: str) -> dt.datetime | None:
-    return transaction.scalar(select(sync_cursors.c.updated_at).where(sync_cursors.c.key == key))
+def _saved_at(connection: Connection, key: str) -> dt.datetime | None:
+    return connection.scalar(select(sync_cursors.c.updated_at).where(sync_cursors.c.key == key))

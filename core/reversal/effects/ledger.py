@@ -91,7 +91,7 @@ class Effect:
 
 
 def plan(
-    db: Connection,
+    connection: Connection,
     subject: AuditSubject,
     connection_id: int,
     kind: EffectKind,
@@ -99,7 +99,7 @@ def plan(
     invoice_id: int | None = None,
 ) -> Effect:
     """The effect on this target as it stands, or a new one that is written when it is claimed."""
-    there = find(db, connection_id, SLOTS[kind], target)
+    there = find(connection, connection_id, SLOTS[kind], target)
     return there or new(subject, connection_id, kind, target, invoice_id)
 
 
@@ -133,7 +133,7 @@ def new(
     )
 
 
-def write(db: Connection, effect: Effect) -> Effect:
+def write(connection: Connection, effect: Effect) -> Effect:
     """Write a new effect down as planned; gives the row that stands.
 
     The unique constraints on (connection, slot, target), on (invoice, slot) and on (document,
@@ -143,13 +143,13 @@ def write(db: Connection, effect: Effect) -> Effect:
     if effect.id != UNWRITTEN:
         return effect
     slot = SLOTS[effect.kind]
-    insert_if_absent(db, effects, _new_row(effect))
-    written = find(db, effect.connection_id, slot, effect.target)
+    insert_if_absent(connection, effects, _new_row(effect))
+    written = find(connection, effect.connection_id, slot, effect.target)
     if written is None and effect.invoice_id is not None:
-        written = _of_invoice(db, effect.invoice_id, slot)
+        written = _of_invoice(connection, effect.invoice_id, slot)
     if written is None and effect.document:
         asked = {"document": effect.document, "slot": slot}
-        if db.execute(_OF_DOCUMENT, asked).one_or_none() is not None:
+        if connection.execute(_OF_DOCUMENT, asked).one_or_none() is not None:
             raise DocumentTakenError(effect.document)
     if written is None:
         raise LookupError(f"the effect {effect.kind} {effect.target} vanished from its transaction")
@@ -215,30 +215,30 @@ def _key(connection_id: int, slot: str, target: str) -> str:
     return f"refuz-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
 
 
-def find(db: Connection, connection_id: int, slot: str, target: str) -> Effect | None:
+def find(connection: Connection, connection_id: int, slot: str, target: str) -> Effect | None:
     """The effect in this slot on this target, if any."""
     asked = {"connection_id": connection_id, "slot": slot, "target": target}
-    row = db.execute(_OF_TARGET, asked).one_or_none()
+    row = connection.execute(_OF_TARGET, asked).one_or_none()
     return _effect(row) if row is not None else None
 
 
-def _of_invoice(db: Connection, invoice_id: int, slot: str) -> Effect | None:
-    row = db.execute(_OF_INVOICE, {"invoice_id": invoice_id, "slot": slot}).one_or_none()
+def _of_invoice(connection: Connection, invoice_id: int, slot: str) -> Effect | None:
+    row = connection.execute(_OF_INVOICE, {"invoice_id": invoice_id, "slot": slot}).one_or_none()
     return _effect(row) if row is not None else None
 
 
-def load(db: Connection, effect_id: int) -> Effect:
+def load(connection: Connection, effect_id: int) -> Effect:
     """The effect with this id."""
-    return _effect(db.execute(_BY_ID, {"id": effect_id}).one())
+    return _effect(connection.execute(_BY_ID, {"id": effect_id}).one())
 
 
-def of_reversal(db: Connection, reversal_id: int) -> list[Effect]:
+def of_reversal(connection: Connection, reversal_id: int) -> list[Effect]:
     """All effects of one reversal, in the order they were planned."""
-    return [_effect(row) for row in db.execute(_OF_REVERSAL, {"reversal_id": reversal_id})]
+    return [_effect(row) for row in connection.execute(_OF_REVERSAL, {"reversal_id": reversal_id})]
 
 
 def claim(
-    db: Connection, effect: Effect, subject: AuditSubject, *, shown_working: bool = False
+    connection: Connection, effect: Effect, subject: AuditSubject, *, shown_working: bool = False
 ) -> Effect | None:
     """Write the intent to send (rule 3); None when somebody else was quicker.
 
@@ -255,25 +255,29 @@ def claim(
     at = {"sent_at": now(), "updated_at": now()}
     if effect.id == UNWRITTEN:
         row = {**_new_row(effect), **intent, **at}
-        written = insert_new(db, effects, row)
+        written = insert_new(connection, effects, row)
         claimed = replace(effect, id=written, **intent) if written is not None else None
     else:
         fence = {"of_id": effect.id, "at_attempt": effect.attempt}
-        moved = db.execute(_CLAIM, {**fence, **intent, **at}).one_or_none()
+        moved = connection.execute(_CLAIM, {**fence, **intent, **at}).one_or_none()
         claimed = _effect(moved) if moved is not None else None
     if claimed is None:
         return None
     if not shown_working:
-        _show_working(db, subject)
+        _show_working(connection, subject)
     _tell(
-        db, subject, effect, Action.EFFECT_SENT, {"attempt": effect.attempt + 1, "key": effect.key}
+        connection,
+        subject,
+        effect,
+        Action.EFFECT_SENT,
+        {"attempt": effect.attempt + 1, "key": effect.key},
     )
     return claimed
 
 
-def _show_working(db: Connection, subject: AuditSubject) -> None:
+def _show_working(connection: Connection, subject: AuditSubject) -> None:
     ours = {"of_id": subject.reversal_id, "at_generation": subject.generation, "at": now()}
-    if db.scalar(_WORKING, ours) is None:
+    if connection.scalar(_WORKING, ours) is None:
         raise OvertakenError(f"order {subject.order_name}")
 
 
@@ -290,7 +294,7 @@ class Change:
 
 
 def settle(
-    db: Connection,
+    connection: Connection,
     effect: Effect,
     subject: AuditSubject,
     change: Change,
@@ -305,7 +309,7 @@ def settle(
     success counts late as well, as long as nothing was sent since: each sending is an attempt.
     """
     # The row's place, and what this caller saw: should another pass have claimed it, nothing moves.
-    effect = replace(effect, id=write(db, effect).id)
+    effect = replace(effect, id=write(connection, effect).id)
     late = change.state == EffectState.CONFIRMED
     fence = {
         "of_id": effect.id,
@@ -324,9 +328,9 @@ def settle(
         "evidence": evidence or effect.evidence,
         "result": dict(change.result) if change.result is not None else effect.result,
     }
-    moved = db.scalar(_SETTLE, {**fence, **values, "updated_at": now()}) is not None
+    moved = connection.scalar(_SETTLE, {**fence, **values, "updated_at": now()}) is not None
     if moved and change.state == EffectState.CONFIRMED:
-        on_confirmed(db, dict(change.result or {}))
+        on_confirmed(connection, dict(change.result or {}))
     detail = {
         "attempt": effect.attempt,
         "outcome": change.outcome,
@@ -335,15 +339,19 @@ def settle(
         "result": dict(change.result or {}),
     }
     action = Action[f"EFFECT_{change.state.name}"] if moved else Action.EFFECT_LATE
-    _tell(db, subject, effect, action, detail)
+    _tell(connection, subject, effect, action, detail)
     return replace(effect, **values) if moved else None
 
 
 def _tell(
-    db: Connection, subject: AuditSubject, effect: Effect, action: Action, detail: Mapping[str, Any]
+    connection: Connection,
+    subject: AuditSubject,
+    effect: Effect,
+    action: Action,
+    detail: Mapping[str, Any],
 ) -> None:
     trail.record(
-        db,
+        connection,
         action,
         f"order {subject.order_name}",
         {"kind": effect.kind, "target": effect.target, **detail},

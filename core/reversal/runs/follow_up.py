@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import select, update
 
 from core.audit import approvals, trail
@@ -202,14 +202,16 @@ def answer_absent(effect_id: int) -> None:
         run_control.requeue(connection, effect.reversal_id)
 
 
-def _asked(connection: Db, effect_id: int) -> tuple[Effect, AuditSubject]:
+def _asked(connection: DbConnection, effect_id: int) -> tuple[Effect, AuditSubject]:
     effect = ledger.load(connection, effect_id)
     if effect.state != EffectState.HELD:
         raise AnswerError(RunCode.SETTLED)
     return effect, _subject(connection, effect.reversal_id)
 
 
-def _settle(connection: Db, effect: Effect, subject: AuditSubject, change: Change) -> None:
+def _settle(
+    connection: DbConnection, effect: Effect, subject: AuditSubject, change: Change
+) -> None:
     if not ledger.settle(connection, effect, subject, change):
         raise AnswerError(RunCode.SETTLED)
 
@@ -245,7 +247,9 @@ def retry_reversal(reversal_id: int, *, all_the_same: str = "") -> None:
         _tell(connection, subject, Action.REVERSAL_RETRIED, told)
 
 
-def _go_against(connection: Db, reversal_id: int, subject: AuditSubject) -> list[dict[str, Any]]:
+def _go_against(
+    connection: DbConnection, reversal_id: int, subject: AuditSubject
+) -> list[dict[str, Any]]:
     row = connection.execute(select(reversals.c.options).where(reversals.c.id == reversal_id)).one()
     options = Options(**row.options)
     chosen = choices_of(options)
@@ -257,7 +261,7 @@ def _go_against(connection: Db, reversal_id: int, subject: AuditSubject) -> list
     return [one.as_json() for one in against]
 
 
-def _show_again(connection: Db, reversal_id: int, subject: AuditSubject) -> None:
+def _show_again(connection: DbConnection, reversal_id: int, subject: AuditSubject) -> None:
     """What changed has been shown with its reason: it runs if it is that now, else it is told."""
     query = select(reversals.c.options, reversals.c.proof, reversals.c.why)
     row = connection.execute(query.where(reversals.c.id == reversal_id)).one()
@@ -295,7 +299,7 @@ def give_up(reversal_id: int, why: str) -> None:
         _tell(connection, subject, Action.REVERSAL_GIVEN_UP, {"why": why.strip()})
 
 
-def _subject(connection: Db, reversal_id: int) -> AuditSubject:
+def _subject(connection: DbConnection, reversal_id: int) -> AuditSubject:
     row = connection.execute(
         select(reversals.c.order_id, orders.c.name)
         .join(orders, orders.c.id == reversals.c.order_id)
@@ -304,7 +308,9 @@ def _subject(connection: Db, reversal_id: int) -> AuditSubject:
     return AuditSubject(reversal_id, row.order_id, row.name, actor().name)
 
 
-def _tell(connection: Db, subject: AuditSubject, action: Action, detail: dict[str, Any]) -> None:
+def _tell(
+    connection: DbConnection, subject: AuditSubject, action: Action, detail: dict[str, Any]
+) -> None:
     trail.record(
         connection,
         action,

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection as Db
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import Engine, Row, bindparam, select, update
 
 from core import clock
@@ -134,7 +134,7 @@ class ReversalContext:
         return (left, why) if left > 0 else None
 
 
-def note_change(case: ReversalContext, connection: Db, result: Mapping[str, Any]) -> None:
+def note_change(case: ReversalContext, connection: DbConnection, result: Mapping[str, Any]) -> None:
     """Keep when the order changed by a call of ours, where the shop told; nothing else changed."""
     if result.get("updated_at"):
         at = dt.datetime.fromisoformat(str(result["updated_at"]))

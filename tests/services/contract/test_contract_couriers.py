@@ -4,8 +4,7 @@ from typing import Any, cast
 
 import pytest
 from contract_sandbox import PARCEL, RETURN, Sandbox
-from sqlalchemy import Connection as Db
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from core.clock import now
 from core.orders.couriers import tracking
@@ -90,20 +89,22 @@ def test_polling_writes_what_the_courier_tells_on_the_parcel(
     sandbox: Sandbox, service: str
 ) -> None:
     """The whole way: the parcel's row, its outcome, and its trail."""
-    with db.writing() as session:
-        shop = _row(session, connections, _connection_row("shop", f"Shop of {service}"))
-        order = _row(session, orders, _order_row(shop, service))
-        parcel = _row(session, parcels, _parcel_row(shop, order, service))
+    with db.writing() as connection:
+        shop = _row(connection, connections, _connection_row("shop", f"Shop of {service}"))
+        order = _row(connection, orders, _order_row(shop, service))
+        parcel = _row(connection, parcels, _parcel_row(shop, order, service))
     report = tracking.poll_parcels(sandbox.connection(service))
     assert (report.asked, report.changed, report.failed) == (1, 1, None)
-    with db.reading() as session:
-        row = session.execute(select(parcels).where(parcels.c.id == parcel)).one()
+    with db.reading() as connection:
+        row = connection.execute(select(parcels).where(parcels.c.id == parcel)).one()
     assert (row.status, row.outcome) == ("refused", "refused")
     assert row.status_text == "Refuzat de destinatar"
 
 
-def _row(session: Db, table: Table, values: dict[str, Any]) -> int:
-    return int(session.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+def _row(connection: Connection, table: Table, values: dict[str, Any]) -> int:
+    return int(
+        connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one()
+    )
 
 
 def _connection_row(kind: str, name: str) -> dict[str, Any]:
