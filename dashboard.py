@@ -45,15 +45,15 @@ SHEETS = "".join(
 )
 
 
-def _told(option: str, variable: str) -> str:
+def _option(option: str, variable: str) -> str:
     """A server's option: `refuz web` tells it by environment, which only Streamlit's CLI reads."""
     return os.environ.get(variable) or str(st.get_option(option) or "")
 
 
 station = open_station(
-    network=beyond_loopback(_told("server.address", "STREAMLIT_SERVER_ADDRESS")),
-    port=int(_told("server.port", "STREAMLIT_SERVER_PORT")),
-    https=bool(_told("server.sslCertFile", "STREAMLIT_SERVER_SSL_CERT_FILE")),
+    network=beyond_loopback(_option("server.address", "STREAMLIT_SERVER_ADDRESS")),
+    port=int(_option("server.port", "STREAMLIT_SERVER_PORT")),
+    https=bool(_option("server.sslCertFile", "STREAMLIT_SERVER_SSL_CERT_FILE")),
     url=reach.url,
 )
 

@@ -45,9 +45,9 @@ def main() -> None:
         counted: Counter[str] = Counter()
         for photo in photos(name, asked):
             look(photo, counted, tell=name == "parcels")
-        print(told(name, counted), flush=True)
+        print(row_of(name, counted), flush=True)
         total += counted
-    print(told("all", total))
+    print(row_of("all", total))
 
 
 def photos(name: str, asked: argparse.Namespace) -> Iterator[Photo]:
@@ -105,7 +105,7 @@ def _reason(reading: Reading, row: Row) -> str:
     return "its bars are told as unread" if reasons else "not seen"
 
 
-def told(name: str, counted: Counter[str]) -> str:
+def row_of(name: str, counted: Counter[str]) -> str:
     """One row of the table."""
     share = counted["missed"] / max(1, counted["ours"])
     alone = ", ".join(f"{reader} {counted[reader]}" for reader in ALONE)

@@ -38,7 +38,7 @@ def pile(
         labels = [draw_label(rng, row["parcel"]) for row in chosen]
         photo = photograph([seed, 2, index], labels, kind)
         name = f"pile_{index + 1:02d}{photo.suffix}"
-        yield name, photo, [_told(r, c) for r, c in zip(chosen, photo.labels, strict=True)]
+        yield name, photo, [_expected(r, c) for r, c in zip(chosen, photo.labels, strict=True)]
     for index in range(PRODUCT_BOXES):
         labels: list[Label] = [draw_product_box(rng) for _ in range(index + 1)]
         photo = photograph([seed, 3, index], labels, "jpeg")
@@ -46,7 +46,7 @@ def pile(
         yield f"box_{index + 1:02d}.jpg", photo, [{**empty, "codes": c} for c in photo.labels]
 
 
-def _told(row: Json, codes: list[Json]) -> Json:
+def _expected(row: Json, codes: list[Json]) -> Json:
     parcel: Parcel = row["parcel"]
     told = {k: v for k, v in row.items() if k != "parcel"}
     return {**told, "courier": parcel.courier, "tracking": parcel.tracking, "codes": codes}

@@ -154,7 +154,7 @@ def need(
     ).one_or_none()
     if used is None or not _still_counts(connection, used):  # what was used up is rolled back
         raise WaitsForAnother(kind, subject, digest, told)
-    _tell(connection, Action.APPROVAL_USED, used.id, subject, {"kind": kind, "digest": digest})
+    _record(connection, Action.APPROVAL_USED, used.id, subject, {"kind": kind, "digest": digest})
     return True
 
 
@@ -190,7 +190,7 @@ def ask(waits: WaitsForAnother) -> int:
         if made is None:  # the same question, asked at this moment in another process
             return int(connection.scalars(select(approvals.c.id).where(same)).one())
         detail = {"kind": waits.kind, "digest": waits.digest, **waits.told}
-        _tell(connection, Action.APPROVAL_ASKED, made, waits.subject, detail)
+        _record(connection, Action.APPROVAL_ASKED, made, waits.subject, detail)
     return int(made)
 
 
@@ -213,7 +213,7 @@ def waiting() -> list[Approval]:
     return found
 
 
-def say(approval_id: int, *, yes: bool) -> None:
+def answer(approval_id: int, *, yes: bool) -> None:
     """Another person's yes or no. Whoever asked may only take the question back (no).
 
     Raises ApprovalError, and NotAllowed for somebody who could not do it themselves.
@@ -242,7 +242,7 @@ def say(approval_id: int, *, yes: bool) -> None:
             values = {"given_at": now(), "given_by": who.person_id, "given_name": who.name[:80]}
         connection.execute(update(approvals).where(approvals.c.id == row.id).values(**values))
         action = Action.APPROVAL_GIVEN if yes else Action.APPROVAL_REFUSED
-        _tell(connection, action, row.id, row.subject, {"kind": row.kind, "digest": row.digest})
+        _record(connection, action, row.id, row.subject, {"kind": row.kind, "digest": row.digest})
 
 
 def forget(connection: Connection) -> int:
@@ -306,7 +306,7 @@ def _approval(row: Any, *, mine: bool) -> Approval:
     )
 
 
-def _tell(
+def _record(
     connection: Connection,
     action: Action,
     approval_id: int | None,

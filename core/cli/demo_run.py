@@ -21,14 +21,14 @@ def run_sandbox(port: int, history: int | None, stop: threading.Event, *, as_jso
         world.load(where)
         if history:
             world.load_generated_history(where, history)
-        _tell(running.base_url, as_json=as_json)
+        _print_addresses(running.base_url, as_json=as_json)
         while not stop.wait(0.5) and running.process.poll() is None:
             continue
     finally:
         running.stop()
 
 
-def _tell(base_url: str, *, as_json: bool) -> None:
+def _print_addresses(base_url: str, *, as_json: bool) -> None:
     addresses = {account.service: base_url + account.path for account in world.accounts()}
     addresses["control"] = f"{base_url}/_sandbox"
     if as_json:

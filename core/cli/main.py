@@ -334,7 +334,7 @@ def known_person(login: str) -> None:
     """Say that LOGIN, whose account one person made alone, is a person of their own."""
     from core.cli import people as accounts
 
-    accounts.known(login)
+    accounts.vouch_for(login)
 
 
 # ---------------------------------------------------------------- upkeep

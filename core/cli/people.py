@@ -57,14 +57,14 @@ def end(login: str) -> None:
     say.line(f"{login} is signed out everywhere and cannot come back.")
 
 
-def known(login: str) -> None:
+def vouch_for(login: str) -> None:
     """Say that an account is a person of its own."""
     db.migrate()
     found = next((one for one in accounts.everybody() if one.login == login.lower()), None)
     if found is None:
         say.give_up("There is no such account.")
     try:
-        accounts.known(found.id)
+        accounts.vouch_for(found.id)
     except UserError as error:
         say.give_up(str(error))
     say.line(f"The yes of {login} counts as a second person's.")

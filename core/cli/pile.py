@@ -44,7 +44,7 @@ def process(files: Sequence[Path], *, yes: bool, restock: bool | None, as_json: 
             click.confirm(f"{totals.sentence()}. Cancel and reverse them?", abort=True, err=True)
         outcome = _run(pile_id, shown, as_json=as_json)
     summary = {**_scanned(pile_id), **counts, **outcome}
-    _tell(summary, as_json=as_json)
+    _print_summary(summary, as_json=as_json)
     return 0 if summary["failed"] == 0 and summary["needs_person"] == 0 else 1
 
 
@@ -77,7 +77,7 @@ def _read(files: Sequence[Path], pile_id: int, *, as_json: bool) -> dict[str, in
     with click.progressbar(length=len(files), label="Reading", file=sys.stderr) as bar:
 
         def tell(path: Path, result: reading.Result, scans: int) -> None:
-            _tell_picture(path, result, as_json=as_json)
+            _print_picture(path, result, as_json=as_json)
             counts["codes"] += scans
             counts["failed"] += isinstance(result, PictureError)
             bar.update(1)
@@ -105,7 +105,7 @@ def _cannot_be_opened(path: Path, error: OSError) -> PictureError:
     return PictureError(PictureCode.CANNOT_BE_OPENED, name=path.name, said=error.strerror or "")
 
 
-def _tell_picture(path: Path, result: reading.Result, *, as_json: bool) -> None:
+def _print_picture(path: Path, result: reading.Result, *, as_json: bool) -> None:
     line = told_of(path, result)
     if as_json:
         say.record(line)
@@ -157,7 +157,7 @@ def _scanned(pile_id: int) -> dict[str, Any]:
     return {name: outcomes.get(name, 0) for name in ("matched", "ambiguous", "unmatched")}
 
 
-def _tell(summary: dict[str, Any], *, as_json: bool) -> None:
+def _print_summary(summary: dict[str, Any], *, as_json: bool) -> None:
     names = (
         "pictures", "codes", "matched", "ambiguous", "unmatched", "reversed", "needs_person",
     )  # fmt: skip

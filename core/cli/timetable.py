@@ -27,8 +27,8 @@ def _digest() -> None:
 def _alarms() -> None:
     from core.insight.reports import happenings, notices
 
-    notices.tell()
-    happenings.tell()
+    notices.tell_open_alarms()
+    happenings.post_new()
 
 
 def _pack() -> None:

@@ -64,7 +64,7 @@ def read_next() -> bool:
     )
     with db.reading() as connection:
         box = connection.execute(query).one_or_none()
-        own = senders.told(connection) if box is not None else []
+        own = senders.own_lines(connection) if box is not None else []
         before = senders.learnt(connection, box.pile_id) if box is not None else ()
     if box is None:
         return False
@@ -75,13 +75,13 @@ def read_next() -> bool:
         told = doors.read_print(storage.path_of(box.sha256), box.page, paper)
     except PictureError as error:
         why = Reason.of(FindCode.CANNOT_READ, why=error.reason)
-        _tell(box.id, why=why, candidates=[], looked_at=now())
+        _write_found(box.id, why=why, candidates=[], looked_at=now())
         return True
     lines = [PrintedLine(one.text, one.box, one.score) for one in told.lines]
     fields = without(read_fields(lines), Sender(own))
     size = (told.width, told.height)
     paper_of = [list(one) for one in told.paper]
-    if not _tell(box.id, BoxState.WAITING, paper=paper_of, fields=as_json(fields, size)):
+    if not _write_found(box.id, BoxState.WAITING, paper=paper_of, fields=as_json(fields, size)):
         return True
     with db.reading() as connection:
         after = senders.learnt(connection, box.pile_id)
@@ -109,7 +109,7 @@ def _open(pile_id: int | None = None) -> Sequence[Any]:
 
 def _weigh_all(waiting: Sequence[Any], index: Index) -> None:
     with db.reading() as connection:
-        told = senders.told(connection)
+        told = senders.own_lines(connection)
         known = {
             pile: Sender([*told, *senders.learnt(connection, pile)])
             for pile in {box.pile_id for box in waiting}
@@ -147,7 +147,7 @@ def _weigh(box: Any, fields: Fields, size: tuple[int, int], index: Index, sender
     told = [_candidate(one, fields, size) for one in found]
     why = Reason.of(FindCode.FITS, count=len(told)) if told else _empty(besides)
     kept = as_json(fields, size)
-    if not _tell(box.id, fields=kept, candidates=told, why=why, looked_at=now()):
+    if not _write_found(box.id, fields=kept, candidates=told, why=why, looked_at=now()):
         return
     with db.reading() as connection:
         alone = preferences.load(connection).take_found_orders
@@ -210,7 +210,7 @@ def _empty(fields: Fields) -> Reason:
     return Reason.of(FindCode.NOTHING_FITS, read=there) if there else Reason(FindCode.NOTHING_READ)
 
 
-def _tell(box_id: int, state: BoxState = BoxState.OPEN, **values: Any) -> bool:
+def _write_found(box_id: int, state: BoxState = BoxState.OPEN, **values: Any) -> bool:
     """Write what was found of a box; False, and nothing, where a person answered it meanwhile."""
     query = update(boxes).where(boxes.c.id == box_id, boxes.c.state.in_(UNANSWERED))
     with db.writing() as connection:

@@ -20,7 +20,7 @@ BACK = ("refused", "returning", "returned")
 def load() -> Index:
     """An index of them as they are now."""
     with db.reading() as connection:
-        return Index(_known(connection))
+        return Index(_open_orders(connection))
 
 
 class _Lately:
@@ -41,7 +41,7 @@ def lately() -> Index:
     return desk.current().part(_Lately).index()
 
 
-def _known(connection: Connection) -> list[KnownOrder]:
+def _open_orders(connection: Connection) -> list[KnownOrder]:
     """Not cancelled, not reversed, with a parcel that was neither delivered nor scanned."""
     waited = and_(
         ~parcels.c.void,

@@ -197,11 +197,11 @@ LABELS = 200  # of a pile, the newest, that are asked which lines recur
 FOUND = 50  # boxes, the newest, whose sender's lines are remembered
 
 
-def told(connection: Connection) -> list[str]:
+def own_lines(connection: Connection) -> list[str]:
     """What the shop says of itself: the preference's lines, and the names of its connections."""
     shops = select(connections.c.name).where(connections.c.kind == "shop")
-    told = preferences.load(connection).sender_lines.splitlines()
-    return [*told, *connection.scalars(shops)]
+    lines = preferences.load(connection).sender_lines.splitlines()
+    return [*lines, *connection.scalars(shops)]
 
 
 def learnt(connection: Connection, pile_id: int) -> tuple[str, ...]:

@@ -122,18 +122,18 @@ def by_cohort(counts: pd.DataFrame, until: date, by: Sequence[str] = ()) -> pd.D
 def headline(now: pd.DataFrame, before: pd.DataFrame, until: date) -> Headline:
     """The mature rate with its interval, and its change against the period before, in shares."""
     this, last = (rates(mature(cells, until)).iloc[0] for cells in (now, before))
-    change = _known(this["rate"] - last["rate"])
+    change = _or_none(this["rate"] - last["rate"])
     return Headline(
         int(this["shipped"]),
         int(this["refused"]),
-        _known(this["rate"]),
-        _known(this["low"]),
-        _known(this["high"]),
+        _or_none(this["rate"]),
+        _or_none(this["low"]),
+        _or_none(this["high"]),
         change,
     )
 
 
-def _known(value: float) -> float | None:
+def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 

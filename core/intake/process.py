@@ -184,7 +184,7 @@ class ProcessPool:
         if not reader.pipe.poll(seconds):
             self._end(reader)
             raise JobFailed(Failure.TOO_SLOW, seconds)
-        return _told(reader.pipe.recv_bytes())
+        return _unpickled(reader.pipe.recv_bytes())
 
     def _end(self, reader: _Reader) -> None:
         with self._lock:
@@ -217,7 +217,7 @@ class _Told(pickle.Unpickler):
         return found
 
 
-def _told(data: bytes) -> Any:
+def _unpickled(data: bytes) -> Any:
     return _Told(io.BytesIO(data)).load()
 
 

@@ -97,7 +97,7 @@ def _names() -> frozenset[str]:
 
 
 @functools.cache
-def _known() -> frozenset[str]:
+def _caption_words() -> frozenset[str]:
     return WORDS | CAPTIONS | _names()
 
 
@@ -156,5 +156,6 @@ def is_glued_word(text: str) -> bool:
         return False
     words = [one for one in found.groups() if len(one) > 2 or (one and not one.isupper())]
     return any(
-        bare(one) in _known() or (len(one) > MOST_LETTERS and not one.isupper()) for one in words
+        bare(one) in _caption_words() or (len(one) > MOST_LETTERS and not one.isupper())
+        for one in words
     )

@@ -172,7 +172,7 @@ def _gains(connection: Connection, before: str, values: dict[str, Any]) -> bool:
 
 
 @door(Right.PEOPLE, proved=True)
-def known(person_id: int) -> None:
+def vouch_for(person_id: int) -> None:
     """Somebody else says that this account is a person they know: its yes counts from then on.
 
     Raises AccountError for whoever made it alone. On the host it waits for another person, unless

@@ -301,7 +301,7 @@ def remembered(secret: str) -> tuple[bool, Session | None]:
     return _here().get(secret)
 
 
-def known(secret: str) -> Session | None:
+def cached_of_secret(secret: str) -> Session | None:
     """As `of_secret`, asked anew only when it was not asked for just now."""
     fresh, session = remembered(secret)
     return session if fresh else _here().look(secret)

@@ -147,12 +147,14 @@ class Gate:
         scope["refuz.accounts"] = await _accounts_on()
         scope["refuz.asked"] = network or scope["refuz.accounts"]
         if is_open or scope["path"] == SIGN_IN:
-            await self._known(scope)
+            await self._bind_session(scope)
             return None
         brings = scope["path"].startswith(MACHINES) and _bearer(HTTPConnection(scope))
         if scope["refuz.asked"] or brings:
             return await self._stranger(scope)
-        await self._known(scope)  # nobody must sign in here, but a paired phone has its person
+        await self._bind_session(
+            scope
+        )  # nobody must sign in here, but a paired phone has its person
         return None
 
     def _may_measure(self, scope: Scope, headers: Headers) -> Response | None:
@@ -184,7 +186,7 @@ class Gate:
         own = not was_forwarded(scope) and names_this_computer(host_name(host))
         return own or self._reach.names(host)
 
-    async def _known(self, scope: Scope) -> Session | None:
+    async def _bind_session(self, scope: Scope) -> Session | None:
         """The session of a call; one of the time without accounts opens nothing afterwards."""
         call = HTTPConnection(scope)
         token = _bearer(call) if scope["path"].startswith(MACHINES) else ""
@@ -202,7 +204,7 @@ class Gate:
 
     async def _stranger(self, scope: Scope) -> Response | None:
         call = HTTPConnection(scope)
-        session = await self._known(scope)
+        session = await self._bind_session(scope)
         if session is not None:
             return None if _in_scope(session, scope) else refusal(403, "scope", call.headers)
         if scope["path"].startswith(MACHINES) and _bearer(call):

@@ -133,16 +133,16 @@ def scan_code(
         raise Problem(404, error.reason) from error
     except UserError as error:
         raise Problem(400, error.reason) from error
-    return _told(result, source, pile_id)
+    return _answer_of(result, source, pile_id)
 
 
 def stored_verdict(pile_id: int, key: str, source: str) -> StationAnswer | None:
     """What a scan is by now: another code of its label may have matched since."""
     result = taken(pile_id, key)
-    return None if result is None else _told(replace(result, repeated=False), source, pile_id)
+    return None if result is None else _answer_of(replace(result, repeated=False), source, pile_id)
 
 
-def _told(result: ScanResult, source: str, pile_id: int) -> StationAnswer:
+def _answer_of(result: ScanResult, source: str, pile_id: int) -> StationAnswer:
     quiet = result.verdict == ScanVerdict.NOT_TRACKING and source in QUIET_SOURCES
     told = _with_order(result, "quiet" if quiet else result.sound, pile_id)
     return replace(told, pulse=pulse(pile_id))

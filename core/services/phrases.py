@@ -95,7 +95,7 @@ class Phrases(Generic[M]):
         for phrase, meaning in self._candidates(whole):
             for match in list(_pattern(phrase).finditer(left)):
                 start, end = match.span()
-                found.append((start, _said(meaning, whole, left, start, end)))
+                found.append((start, _in_context(meaning, whole, left, start, end)))
                 left = left[:start] + re.sub(r"[^ ]", "#", left[start:end]) + left[end:]
         return [said for _, said in sorted(found, key=lambda one: one[0])]
 
@@ -138,7 +138,7 @@ def _pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\S)" + "".join(parts))  # each word with the blank behind it
 
 
-def _said(meaning: M, whole: str, left: str, start: int, end: int) -> Said[M]:
+def _in_context(meaning: M, whole: str, left: str, start: int, end: int) -> Said[M]:
     """What stands around a phrase: a negation used up by a longer phrase is that one's own."""
     before = left[:start].rpartition("|")[2].split()[-REACH:]
     clause = whole[:start].rpartition("|")[2] + whole[start:end] + whole[end:].partition("|")[0]

@@ -64,7 +64,7 @@ def write(
 
     `head`: the record's signed head now; `heads`: the file of those before. Raises StoreError.
     """
-    known = _known(since, target)
+    known = _earlier_pictures(since, target)
     pictures = {file.stem: file for file in sorted(where.pictures.glob("??/*.bin"))}
     sizes = [file.stat().st_size for sha, file in pictures.items() if sha not in known]
     # A copy of the database beside the archive, and what goes into it.
@@ -111,7 +111,7 @@ def _write_parts(
     return told
 
 
-def _known(since: Path | None, target: Path) -> dict[str, str]:
+def _earlier_pictures(since: Path | None, target: Path) -> dict[str, str]:
     """Each picture of an earlier archive, and the name of the one that holds it."""
     if since is None:
         return {}

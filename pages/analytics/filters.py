@@ -69,12 +69,12 @@ def _many(
     before = [value for value in had.get(name, ()) if value in options]
     st.session_state.setdefault(f"filter-{name}", before)
     picked = place.multiselect(
-        plain(label), options, format_func=_said, placeholder=t("all"), key=f"filter-{name}"
+        plain(label), options, format_func=_option_label, placeholder=t("all"), key=f"filter-{name}"
     )
     return tuple(picked)
 
 
-def _said(value: str) -> str:
+def _option_label(value: str) -> str:
     return t(courier_titles(value))
 
 

@@ -178,7 +178,7 @@ def _session() -> sessions.Session | None:
     """The session of this page's cookie; the gate let the page's socket in by the same."""
     held = st.context.cookies
     secret = held.get(cookies.bound(cookies.SECURE, reach.base())) or held.get(cookies.PLAIN)
-    return sessions.known(secret) if isinstance(secret, str) and secret else None
+    return sessions.cached_of_secret(secret) if isinstance(secret, str) and secret else None
 
 
 def _acting() -> rights.Actor | None:

@@ -28,7 +28,7 @@ def _question(one: Approval) -> None:
     st.markdown(
         f"**{plain(reason(Reason(one.kind)))}** · {plain(subject_line(one.subject, tongue()))}"
     )
-    st.caption(plain(" · ".join([*_told(one.told), one.asked_name, moment(one.asked_at)])))
+    st.caption(plain(" · ".join([*_extent(one.told), one.asked_name, moment(one.asked_at)])))
     if one.mine and one.given_name:
         told = t("{name} said yes: do it once more now, and it is done.")
         st.success(plain(told.format(name=one.given_name)), icon=":material/check_circle:")
@@ -36,13 +36,13 @@ def _question(one: Approval) -> None:
         if not one.mine and st.button(
             t("Yes, do it"), type="primary", key=f"yes-{one.id}", icon=":material/check:"
         ):
-            _say(one, yes=True)
+            _give(one, yes=True)
         word = t("Take it back") if one.mine else t("No")
         if st.button(word, key=f"no-{one.id}", icon=":material/close:"):
-            _say(one, yes=False)
+            _give(one, yes=False)
 
 
-def _told(told: dict[str, Any]) -> list[str]:
+def _extent(told: dict[str, Any]) -> list[str]:
     """The sums, names and addresses of what will be done."""
     lines = []
     if "orders" in told:
@@ -69,9 +69,9 @@ def _told(told: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _say(one: Approval, *, yes: bool) -> None:
+def _give(one: Approval, *, yes: bool) -> None:
     try:
-        approvals.say(one.id, yes=yes)
+        approvals.answer(one.id, yes=yes)
     except UserError as refused:
         st.error(plain(t(refused)))
         return

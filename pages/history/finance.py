@@ -36,7 +36,7 @@ def finance() -> None:
     shown = frame.head(SHOWN)
     named_ones = shown["customer"].ne("").sum()
     trail.names_shown("Finance", int(named_ones), f"{words} {month or ''} {account or ''}")
-    told = _told(shown)
+    told = _file_rows(shown)
     columns = {t("Net"): shown.total_minor - shown.tax_minor, t("VAT"): shown.tax_minor,
                t("Total"): shown.total_minor}  # fmt: skip
     for name, amounts in columns.items():
@@ -59,7 +59,7 @@ def finance() -> None:
         st.caption(more.format(count=SHOWN))
     named = f"stornos-{month:%Y-%m}" if month else "stornos"
     downloads(
-        lambda: _told(
+        lambda: _file_rows(
             books.stornos(
                 MOST, words, since=since, before=before, account=account, filing_words=filing
             )
@@ -132,7 +132,7 @@ def _within(month: dt.date | None) -> tuple[dt.datetime | None, dt.datetime | No
     return beginning(month), beginning(after)
 
 
-def _told(frame: pd.DataFrame) -> pd.DataFrame:
+def _file_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows as a file has them: times are times, sums are numbers."""
     companies = [
         _company(BilledAccount(*pair))

@@ -90,7 +90,7 @@ def _answers(one: Question, place: str, *, keyed: bool) -> None:
         st.caption(t("No order fits. Try three letters or more of the name or the number."))
     for number, choice in enumerate(offered, 1):
         if st.button(
-            _told(choice),
+            _choice_line(choice),
             key=f"pick-{place}-{one.scan_ids[0]}-{choice.parcel_id}",
             shortcut=str(number) if keyed and number <= KEYED else None,
             width="stretch",
@@ -106,7 +106,7 @@ def _answers(one: Question, place: str, *, keyed: bool) -> None:
         _not_parcel(one, like=like)
 
 
-def _told(choice: Choice) -> str:
+def _choice_line(choice: Choice) -> str:
     """Date, sum, town and items: what tells two orders of one customer apart."""
     card = pile_view.card(choice.order_id)
     if card is None:

@@ -111,7 +111,7 @@ def _rows(run_id: int, frame: pd.DataFrame) -> None:
         hay = chosen[["order", "tracking", "customer", "invoice", "storno"]].agg(" ".join, axis=1)
         chosen = chosen[hay.str.contains(text, case=False, regex=False)]
     clicked = st.dataframe(
-        grid(told(chosen)),
+        grid(in_words(chosen)),
         hide_index=True,
         width="stretch",
         column_config={
@@ -125,7 +125,7 @@ def _rows(run_id: int, frame: pd.DataFrame) -> None:
         alt=t("Every order of this run"),
     )
     _open(chosen, clicked.selection.rows)
-    in_file = told(chosen)
+    in_file = in_words(chosen)
     in_file[t("Total")] = (chosen["total_minor"].astype("float64") / 100).round(2)
     in_file[t("Currency")] = chosen["currency"]
     in_file[t("Finished")] = zoned(chosen["finished_at"])
@@ -143,7 +143,7 @@ def _open(frame: pd.DataFrame, rows: list[int]) -> None:
         order_trail(int(row["order_id"]), str(row["order"]))
 
 
-def told(frame: pd.DataFrame) -> pd.DataFrame:
+def in_words(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows in the reader's words; storno beside invoice, where both fit a desk's screen."""
     words = states()
     return pd.DataFrame(
@@ -165,7 +165,7 @@ def told(frame: pd.DataFrame) -> pd.DataFrame:
 
 @st.cache_data(ttl=600, max_entries=3, show_spinner=False, scope="session")
 def _on_paper(run_id: int, finished: int, language: str, mine: Rights) -> pd.DataFrame:  # noqa: ARG001
-    return plain_table(told(_sorted(_results(run_id, finished, mine)).head(ON_PAPER)))
+    return plain_table(in_words(_sorted(_results(run_id, finished, mine)).head(ON_PAPER)))
 
 
 def _paper(now: runs.Progress, frame: pd.DataFrame) -> None:

@@ -149,7 +149,7 @@ def outcome_line(order_id: int) -> None:
     if card is None:
         return
     if card.reversal_state == ReversalState.DONE:
-        st.markdown(f":green[:material/check_circle:] {plain(_told(card))}")
+        st.markdown(f":green[:material/check_circle:] {plain(_what_was_done(card))}")
     else:
         st.markdown(
             f":red[:material/back_hand:] {plain(card.name)}: {plain(reason(card.reversal_why))}"
@@ -157,10 +157,10 @@ def outcome_line(order_id: int) -> None:
 
 
 def _done(card: pile_view.Card) -> None:
-    st.success(plain(_told(card)), icon=":material/check_circle:")
+    st.success(plain(_what_was_done(card)), icon=":material/check_circle:")
 
 
-def _told(card: pile_view.Card) -> str:
+def _what_was_done(card: pile_view.Card) -> str:
     told = [t("order {name} cancelled").format(name=card.name)]
     if card.restock:
         told.append(t("restocked"))

@@ -38,7 +38,7 @@ def customers_tab() -> None:
             st.markdown(f"**{plain(one.customer_name)}** · {plain(one.name)}", width="stretch")
             st.download_button(
                 t("Export"),
-                as_now(lambda order=one.order_id: told.told(order)),  # type: ignore[misc]
+                as_now(lambda order=one.order_id: told.everything_about(order)),  # type: ignore[misc]
                 f"customer-{one.order_id}.json",
                 "application/json",
                 icon=":material/download:",

@@ -117,7 +117,7 @@ def _change(one: Person) -> None:
             icon=":material/how_to_reg:",
             help=t("One person made this account alone. Its yes counts once another knows it."),
         ):
-            accounts.known(one.id)
+            accounts.vouch_for(one.id)
             st.rerun()
     except UserError as refused:
         st.error(plain(t(refused)))

@@ -198,7 +198,7 @@ ANA = rights.Actor("Ana", rights.ROLES["owner"], person_id=1, way=rights.Way.BRO
 def agree() -> None:
     with rights.acting(ANA):
         [question] = approvals.waiting()
-        approvals.say(question.id, yes=True)
+        approvals.answer(question.id, yes=True)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_what_the_courier_said_and_people_did_is_in_the_trail_with_its_hash(desk
         text="Destinatarul refuză", return_number="", reason="",
     )  # fmt: skip
     with db.writing(desk) as connection:
-        tracking.tell(connection, [event], [courier], source="courier")
+        tracking.write_events(connection, [event], [courier], source="courier")
         audit.record(
             connection,
             "note",
@@ -85,7 +85,7 @@ def test_no_customer_is_in_the_file_whatever_was_said_of_the_parcel(desk: Engine
                 tracking=number, code="", at=datetime(2026, 11, 21, 9, minute, tzinfo=UTC),
                 status="refused", text=f"Refuzat: {text}", return_number="", reason=text,
             )  # fmt: skip
-            tracking.tell(connection, [event], [courier], source="courier")
+            tracking.write_events(connection, [event], [courier], source="courier")
             audit.record(connection, "note", f"rang {text}", {"why": text}, order_id, name="ana")
     missing = queries.missing(desk, ALL, TODAY + timedelta(days=30), 14)
     told_of = missing[missing["order_id"] == order_id]

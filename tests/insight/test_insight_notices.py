@@ -85,10 +85,10 @@ def subjects(receiver: Receiver) -> list[str]:
 
 def test_each_alarm_is_told_once_and_signed_as_the_standard_says(receiver: Receiver) -> None:
     ring("shop A", "shop B")
-    assert notices.tell() == 2
-    assert notices.tell() == 0
+    assert notices.tell_open_alarms() == 2
+    assert notices.tell_open_alarms() == 0
     ring("shop A")  # open already
-    assert notices.tell() == 0
+    assert notices.tell_open_alarms() == 0
     assert subjects(receiver) == ["shop A", "shop B"]
     for headers, body in receiver.taken:
         told: dict[str, Any] = json.loads(body)
@@ -105,7 +105,7 @@ def test_what_is_not_taken_is_told_again_in_order(receiver: Receiver, status: in
     receiver.answers = [status, status]
     ring("first", "second")
     for _ in range(4):
-        notices.tell()
+        notices.tell_open_alarms()
     assert subjects(receiver) == ["first", "second"]
 
 
@@ -113,7 +113,7 @@ def test_an_alarm_that_cleared_meanwhile_is_not_told(receiver: Receiver) -> None
     ring("gone", "stays")
     with db.writing() as connection:
         alarms.settle(connection, "sync", "gone")
-    notices.tell()
+    notices.tell_open_alarms()
     assert subjects(receiver) == ["stays"]
 
 
@@ -126,8 +126,8 @@ def test_a_dead_receiver_does_not_keep_the_mail(
         monkeypatch.setenv("REFUZ_ALARM_TO", "ana@example.com")
         monkeypatch.setenv("REFUZ_DIGEST_FROM", "desk@example.com")
         ring("shop\r\nBcc: evil@example.com")
-        assert notices.tell() == 1
-        assert notices.tell() == 0
+        assert notices.tell_open_alarms() == 1
+        assert notices.tell_open_alarms() == 0
     [message] = box.messages
     assert box.recipients == ["<ana@example.com>"]
     assert message["Bcc"] is None
@@ -156,7 +156,7 @@ def test_a_receiver_that_never_ends_its_answer_keeps_neither_the_mail_nor_the_ne
         monkeypatch.setenv("REFUZ_DIGEST_FROM", "desk@example.com")
         ring("first", "second")
         began = time.monotonic()
-        assert notices.tell() == 2
+        assert notices.tell_open_alarms() == 2
         assert time.monotonic() - began < 5
     assert [message["Subject"] for message in box.messages] == ["Refuz: first", "Refuz: second"]
 
@@ -175,16 +175,16 @@ def test_a_message_refused_as_it_is_is_given_up_after_a_day_for_those_behind_it(
 ) -> None:
     ring("refused", "behind it")
     happened("order #1")
-    happenings.tell()
+    happenings.post_new()
     happened("order #2", "order #3")
     receiver.answers = [status] * 4
     for _ in range(2):
-        assert notices.tell() + happenings.tell() == 0
+        assert notices.tell_open_alarms() + happenings.post_new() == 0
     set_clock.passed += dt.timedelta(days=1, minutes=1).total_seconds()
     receiver.answers = [status]
-    assert notices.tell() == 1
+    assert notices.tell_open_alarms() == 1
     receiver.answers = [status]
-    assert happenings.tell() == 1
+    assert happenings.post_new() == 1
     told = [json.loads(body)["data"] for _, body in receiver.taken]
     assert (told[0]["subject"], told[1]["order"]) == ("behind it", "order #3")
 
@@ -195,9 +195,9 @@ def test_a_receiver_that_is_down_for_days_is_told_everything_afterwards(
     ring("first", "second")
     for status in (500, 404, 401):
         receiver.answers = [status]
-        assert notices.tell() == 0
+        assert notices.tell_open_alarms() == 0
         set_clock.passed += dt.timedelta(days=2).total_seconds()
-    assert notices.tell() == 2
+    assert notices.tell_open_alarms() == 2
 
 
 def test_while_one_thread_tells_another_does_not_tell_the_same(receiver: Receiver) -> None:
@@ -205,8 +205,8 @@ def test_while_one_thread_tells_another_does_not_tell_the_same(receiver: Receive
     with notices.alone("webhook") as free, notices.alone("happenings") as also_free:
         assert free
         assert also_free
-        assert notices.tell() + happenings.tell() == 0
-    assert notices.tell() == 1
+        assert notices.tell_open_alarms() + happenings.post_new() == 0
+    assert notices.tell_open_alarms() == 1
 
 
 @pytest.mark.postgres
@@ -223,9 +223,9 @@ def test_an_alarm_that_is_committed_after_a_later_one_was_told_is_told_as_well(
     with db.writing() as slow:
         alarms.ring(slow, "sync", "began first", reason)
         ring("began later")
-        assert notices.tell() == 1
-    assert notices.tell() == 1
-    assert notices.tell() == 0
+        assert notices.tell_open_alarms() == 1
+    assert notices.tell_open_alarms() == 1
+    assert notices.tell_open_alarms() == 0
     assert subjects(made) == ["began later", "began first"]
     made.server.shutdown()
 
@@ -237,8 +237,8 @@ def test_what_was_told_is_remembered_in_little_room(
     with db.writing() as connection:  # as it was kept before
         cursors.save(connection, "alarms:webhook", {"after": 2})
     ring(*(f"shop {number}" for number in range(9)))
-    assert notices.tell() == 7
-    assert notices.tell() == 0
+    assert notices.tell_open_alarms() == 7
+    assert notices.tell_open_alarms() == 0
     with db.reading() as connection:
         kept = cursors.load(connection, "alarms:webhook")
     assert kept == {"after": 6, "told": [7, 8, 9]}
@@ -256,7 +256,7 @@ def test_an_address_or_key_that_is_not_safe_is_refused(url: str, secret: str) ->
 
 def test_nothing_is_told_where_nothing_is_set(engine: Engine) -> None:
     ring("shop A")
-    assert notices.tell() == 0
+    assert notices.tell_open_alarms() == 0
 
 
 def test_an_alarm_that_compares_two_customers_is_told_without_them(receiver: Receiver) -> None:
@@ -267,7 +267,7 @@ def test_an_alarm_that_compares_two_customers_is_told_without_them(receiver: Rec
     for subject, reason in (("order #1", inner), ("order #2", outer)):
         with db.writing() as connection:
             alarms.ring(connection, "invoice", subject, reason)
-    assert notices.tell() == 2
+    assert notices.tell_open_alarms() == 2
     sent = b"".join(body for _, body in receiver.taken).decode()
     assert sent.count("OB 7") >= 2
     assert str(follow_up.open_alarms()).count("Ana Pop") == 2
@@ -287,7 +287,7 @@ def test_a_services_words_about_an_order_are_told_without_its_customer(
     with db.writing() as connection:
         reason = Reason.of(MisfitCode.ORDER_NOT_AS_IT_SHOULD, order="#7", why=said)
         alarms.ring(connection, "order", "order #7", reason)
-    assert notices.tell() == 1
+    assert notices.tell_open_alarms() == 1
     [(_, told)] = receiver.taken
     assert b"nu exista" in told
     assert b"popescu" not in told.lower()
@@ -304,14 +304,14 @@ def test_what_became_of_reversals_is_told_in_order_signed_and_without_names(
     receiver: Receiver,
 ) -> None:
     happened("order #1")
-    assert happenings.tell() == 0, "what was before the webhook is not told"
+    assert happenings.post_new() == 0, "what was before the webhook is not told"
     happened("order #2")
     happened("order #3", action=Action.RUN_FINISHED)
     happened("order #4", action=Action.REVERSAL_NEEDS_PERSON)
     receiver.answers = [500]
-    assert happenings.tell() == 0
-    assert happenings.tell() == 2
-    assert happenings.tell() == 0
+    assert happenings.post_new() == 0
+    assert happenings.post_new() == 2
+    assert happenings.post_new() == 0
     told = [json.loads(body) for _, body in receiver.taken]
     assert [(one["type"], one["data"]["order"]) for one in told] == [
         ("reversal.done", "order #2"),
@@ -327,6 +327,6 @@ def test_what_became_of_reversals_is_told_in_order_signed_and_without_names(
 
 def test_without_a_webhook_nothing_is_told_or_kept(engine: Engine) -> None:
     happened("order #1")
-    assert happenings.tell() == 0
+    assert happenings.post_new() == 0
     with db.reading() as connection:
         assert cursors.load(connection, happenings.CURSOR) is None

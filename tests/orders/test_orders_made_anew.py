@@ -92,7 +92,9 @@ def counted() -> dict[str, int]:
 
 def courier_tells(number: str, status: ParcelStatus) -> None:
     with db.writing() as connection:
-        tracking.tell(connection, [CourierEvent(number, now(), status)], [], source="courier")
+        tracking.write_events(
+            connection, [CourierEvent(number, now(), status)], [], source="courier"
+        )
 
 
 def scanned(number: str) -> None:

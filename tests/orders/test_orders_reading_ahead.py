@@ -121,7 +121,7 @@ def test_a_name_that_is_refused_waits_and_every_other_is_looked_for(
     planner: planning.Planner, ask: Callable[[Service], None], refused: list[bool], code: str,
     window: int,
 ) -> None:  # fmt: skip
-    if not _known():
+    if not _filed():
         account()
     names = planned(*[{} for _ in refused])
     bad = {name for name, one in zip(names, refused, strict=True) if one}
@@ -206,7 +206,7 @@ def test_a_refusal_of_the_account_is_none_of_the_name() -> None:
 # ---------------------------------------------------------------- what cannot be read is not listed
 
 
-def _known() -> list[int]:
+def _filed() -> list[int]:
     with db.reading() as connection:
         return [one.connection_id for one in load(connection).everything]
 

@@ -100,7 +100,7 @@ def event(number: str, status: Any, hours: int = 0, **more: str) -> CourierEvent
 
 def tell(*events: CourierEvent) -> tracking.EventsTaken:
     with db.writing() as db_connection:
-        return tracking.tell(db_connection, events, ["fan"], source="courier")
+        return tracking.write_events(db_connection, events, ["fan"], source="courier")
 
 
 @dataclass
@@ -362,7 +362,7 @@ def test_a_report_finds_the_parcel_by_the_couriers_own_number(
 ) -> None:
     number = add_parcel(shop, written, courier=slug, tracking_key=normalise(written))
     with db.writing() as db_connection:
-        told = tracking.tell(db_connection, [event(known, "refused")], [], source="csv")
+        told = tracking.write_events(db_connection, [event(known, "refused")], [], source="csv")
     assert (told.unknown, parcel(number).outcome) == ([], "refused")
 
 

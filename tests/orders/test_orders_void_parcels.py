@@ -71,7 +71,7 @@ def counted(number: int = 1) -> dict[str, int]:
 def told(number: str, status: Any) -> None:
     with db.writing() as connection:
         event = CourierEvent(number, now(), status, text=status)
-        tracking.tell(connection, [event], [], source="courier")
+        tracking.write_events(connection, [event], [], source="courier")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_the_file_has_numbers_and_a_sum_only_of_what_is_whole(desk: Engine) -> N
         connection.execute(update(orders).where(orders.c.name == "#4").values(tax_minor=None))
     open_page("history")  # the language of the columns
     sums = dict.fromkeys(("Net", "VAT", "Total"), "Currency")
-    frame = page._told(finance.stornos())
+    frame = page._file_rows(finance.stornos())
     sheet = load_workbook(io.BytesIO(export.to_xlsx(frame, sums=sums))).active
     head, *rows = list(sheet.values)
     first, last = dict(zip(head, rows[0], strict=True)), dict(zip(head, rows[-1], strict=True))

@@ -79,7 +79,7 @@ def spoil(connection: Connection) -> set[str]:
     for table, name in WHY:
         rows = connection.execute(text(f"SELECT rowid, {name} FROM {table} WHERE {name} != ''"))
         for key, told in rows.all():
-            said = json.dumps(_said(json.loads(told), f"{table}.{name}"))
+            said = json.dumps(_sentence(json.loads(told), f"{table}.{name}"))
             query = text(f"UPDATE {table} SET {name} = :said WHERE rowid = :key")
             connection.execute(query, {"said": said, "key": key})
     actor, subject, detail = (SPOILT.format(of=of) for of in ("actor:", "subject:", "detail:"))
@@ -87,13 +87,15 @@ def spoil(connection: Connection) -> set[str]:
     return found
 
 
-def _said(reason: Any, of: str) -> Any:
+def _sentence(reason: Any, of: str) -> Any:
     """The same reason; each text among its parameters is a stranger's."""
     if isinstance(reason, str):
         return SPOILT.format(of=f"{of}:")
     if isinstance(reason, dict):
-        return {key: value if key == "code" else _said(value, of) for key, value in reason.items()}
-    return [_said(one, of) for one in reason] if isinstance(reason, list) else reason
+        return {
+            key: value if key == "code" else _sentence(value, of) for key, value in reason.items()
+        }
+    return [_sentence(one, of) for one in reason] if isinstance(reason, list) else reason
 
 
 def strings(value: Any) -> Iterator[str]:

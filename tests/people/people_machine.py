@@ -196,7 +196,7 @@ class PeopleMachine(ComeIn):
         able = approvals.RIGHT_OF[key[0]] in self.model.rights(way)
         try:
             with rights.acting(self.actor(way)):
-                approvals.say(question.id, yes=yes)
+                approvals.answer(question.id, yes=yes)
         except ApprovalError:
             assert now() >= question.until or (yes and (own or way.kind is Way.API))
             return

@@ -60,7 +60,7 @@ def agreed(act: Callable[[], object]) -> None:
     with rights.acting(who(1)):
         one = approvals.ask(refused.value)
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(1)):
         act()
 

@@ -27,7 +27,7 @@ def test_a_question_goes_ninety_days_after_its_end_and_the_record_still_tells_it
 ) -> None:
     old, newest = asked([1]), asked([2])
     with rights.acting(who(2)):
-        approvals.say(old, yes=True)
+        approvals.answer(old, yes=True)
     with rights.acting(who(1)):
         do([1])
     set_clock.passed += (approvals.LIFE + approvals.KEPT).total_seconds() - 3600
@@ -47,7 +47,7 @@ def test_it_waits_and_is_done_once_after_another_persons_yes() -> None:
     one = asked("these")
     with rights.acting(who(2)):
         assert [found.id for found in approvals.waiting()] == [one]
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(1)):
         do("these")
         with pytest.raises(WaitsForAnother):
@@ -57,7 +57,7 @@ def test_it_waits_and_is_done_once_after_another_persons_yes() -> None:
 def test_what_was_not_said_yes_to_is_not_done() -> None:
     one = asked({"orders": [1, 2]})
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(1)):
         for other in ({"orders": [1, 2, 3]}, {"orders": [2, 1]}, {"orders": [1]}, "other"):
             with pytest.raises(WaitsForAnother):
@@ -71,8 +71,8 @@ def test_who_asked_cannot_say_yes_and_may_take_the_question_back() -> None:
     one = asked("these")
     with rights.acting(who(1)):
         with pytest.raises(ApprovalError, match="Another person"):
-            approvals.say(one, yes=True)
-        approvals.say(one, yes=False)
+            approvals.answer(one, yes=True)
+        approvals.answer(one, yes=False)
         assert approvals.waiting() == []
 
 
@@ -80,7 +80,7 @@ def test_who_asked_cannot_say_yes_and_may_take_the_question_back() -> None:
 def test_a_program_says_no_yes(way: Way) -> None:
     one = asked("these")
     with rights.acting(who(2, way=way)), pytest.raises(ApprovalError):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
 
 
 @pytest.mark.parametrize("kind", list(ApprovalKind))
@@ -91,16 +91,16 @@ def test_only_who_could_do_it_says_yes(kind: ApprovalKind, role: str) -> None:
     with rights.acting(who(2, role)):
         assert bool(approvals.waiting()) is able
         if able:
-            approvals.say(one, yes=True)
+            approvals.answer(one, yes=True)
         else:
             with pytest.raises(NotAllowed):
-                approvals.say(one, yes=True)
+                approvals.answer(one, yes=True)
 
 
 def test_a_yes_is_too_old_after_a_day() -> None:
     one = asked("these")
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with db.writing() as connection:
         connection.execute(update(table).values(until=now()))
     again = asked("these")
@@ -124,13 +124,13 @@ def test_a_yes_ends_with_the_account_or_the_right_of_who_gave_it_and_can_be_give
 ) -> None:
     one = asked("these")
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     happens(2)
     with rights.acting(who(1)), pytest.raises(WaitsForAnother):
         do("these")
     with rights.acting(who(3)):
         assert [found.id for found in approvals.waiting()] == [one]
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(1)):
         do("these")
 
@@ -138,12 +138,12 @@ def test_a_yes_ends_with_the_account_or_the_right_of_who_gave_it_and_can_be_give
 def test_who_said_yes_to_somebody_who_has_gone_does_not_do_it_alone() -> None:
     one = asked("these")
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     ends(1)
     with rights.acting(who(2)), pytest.raises(WaitsForAnother):
         do("these")
     with rights.acting(who(3)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(2)):
         do("these")
 
@@ -154,7 +154,7 @@ def test_a_merchant_s_own_role_says_yes_while_it_has_the_right() -> None:
         connection.execute(update(people).where(people.c.id == 2).values(role="night"))
     one = asked("these")
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with db.writing() as connection:
         connection.execute(update(roles).values(rights=["scan"]))
     with rights.acting(who(1)), pytest.raises(WaitsForAnother):
@@ -162,7 +162,7 @@ def test_a_merchant_s_own_role_says_yes_while_it_has_the_right() -> None:
     with db.writing() as connection:
         connection.execute(update(roles).values(rights=["scan", "run"]))
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(1)):
         do("these")
 
@@ -170,15 +170,15 @@ def test_a_merchant_s_own_role_says_yes_while_it_has_the_right() -> None:
 def test_a_no_ends_the_question() -> None:
     one = asked("these")
     with rights.acting(who(2)):
-        approvals.say(one, yes=False)
+        approvals.answer(one, yes=False)
     with rights.acting(who(3)), pytest.raises(ApprovalError, match="meantime"):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
 
 
 def test_a_yes_is_not_used_up_by_what_fails() -> None:
     one = asked("these")
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(1)):
         with pytest.raises(ZeroDivisionError):
             _fail_half_way()
@@ -198,7 +198,7 @@ def test_the_same_question_twice_is_one() -> None:
 def test_asked_given_and_used_stand_in_the_record_with_the_hash() -> None:
     one = asked("these")
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(1)):
         do("these")
     with db.reading() as connection:
@@ -247,7 +247,7 @@ def test_in_any_order_of_asking_and_answering_nothing_is_done_by_one_alone(
             if not found:
                 continue
             try:
-                approvals.say(found[0], yes=step == "yes")
+                approvals.answer(found[0], yes=step == "yes")
             except ApprovalError:
                 assert own
                 assert step == "yes"

@@ -51,13 +51,13 @@ def test_a_session_that_moves_is_written_once_however_many_calls_tell_it(engine:
         secret, begun = sessions.begin(
             connection, kind=SessionKind.BROWSER, name="one", person="Ana", address="10.0.0.1"
         )
-    assert sessions.known(secret) == begun
+    assert sessions.cached_of_secret(secret) == begun
     written = []
     for address in ("10.0.0.2", "2001:db8::1%" + "x" * 80):
         with rows_written(engine, written):
             for _ in range(5):
                 sessions.moved(begun.id, address)
-        found = sessions.known(secret)
+        found = sessions.cached_of_secret(secret)
         assert found is not None
         assert found.address == address[: sessions.ADDRESS]
     assert written == [1, 1]

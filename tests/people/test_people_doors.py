@@ -95,7 +95,7 @@ OPEN = {
         "core.people.devices.admit", "core.people.devices.look_at_token",
         "core.people.devices.redeem",
         "core.people.devices.sign_in_failed",
-        "core.people.sessions.actor_of", "core.people.sessions.known",
+        "core.people.sessions.actor_of", "core.people.sessions.cached_of_secret",
         "core.people.sessions.remembered",
         "core.people.sign_in.of_person", "core.people.sign_in.with_password",
         "core.people.sign_in.prove",
@@ -115,7 +115,7 @@ OPEN = {
         "core.people.presence.here",
     ),
     "shows and answers what one's own rights cover": (
-        "core.audit.approvals.ask", "core.audit.approvals.say", "core.audit.approvals.waiting",
+        "core.audit.approvals.ask", "core.audit.approvals.answer", "core.audit.approvals.waiting",
         "core.audit.names.as_may_be_told",
     ),
     "one's own session, or asks for a right itself": (

@@ -53,7 +53,7 @@ def agreed(asks: Actor, says: Actor, what: str = "these") -> bool:
         asked = approvals.ask(waits.value)
     try:
         with rights.acting(says):
-            approvals.say(asked, yes=True)
+            approvals.answer(asked, yes=True)
     except ApprovalError:
         return False
     return True
@@ -78,10 +78,10 @@ def test_somebody_else_who_knows_them_makes_them_a_person(ana: Actor) -> None:
     assert agreed(ana, kim, "one")  # made on the host
     for one in (ana, radu):
         with rights.acting(one), pytest.raises(AccountError, match="somebody else"):
-            accounts.known(radu.person_id or 0)
+            accounts.vouch_for(radu.person_id or 0)
     assert not agreed(ana, radu, "two")
     with rights.acting(kim):
-        accounts.known(radu.person_id or 0)
+        accounts.vouch_for(radu.person_id or 0)
     assert agreed(ana, radu, "three")
     assert agreed(radu, ana, "four")
 
@@ -105,9 +105,9 @@ def test_the_host_says_so_where_it_needs_nobody(
     rule(on=True)
     with rights.acting(ON_HOST):
         with pytest.raises(WaitsForAnother):
-            accounts.known(radu.person_id or 0)
+            accounts.vouch_for(radu.person_id or 0)
         monkeypatch.setenv(approvals.ALONE, "1")
-        accounts.known(radu.person_id or 0)
+        accounts.vouch_for(radu.person_id or 0)
     assert agreed(ana, radu)
 
 
@@ -122,6 +122,6 @@ def test_what_two_wanted_is_made_by_nobody_alone(ana: Actor) -> None:
     with rights.acting(ana):
         asked = approvals.ask(waits.value)
     with rights.acting(kim):
-        approvals.say(asked, yes=True)
+        approvals.answer(asked, yes=True)
     radu = invited(ana, "radu")
     assert agreed(ana, radu)

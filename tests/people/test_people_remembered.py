@@ -39,7 +39,7 @@ def test_thirty_open_pages_are_one_look_at_the_database(engine: Engine, moment: 
     for _ in range(round(seconds / cookies.LOOK_SECONDS)):
         moment.passed += cookies.LOOK_SECONDS
         for secret in secrets:
-            assert sessions.known(secret) is not None
+            assert sessions.cached_of_secret(secret) is not None
     asked = [one for one in looks if "FROM sessions" in one]
     assert len(asked) <= seconds / CACHE_SECONDS + PAGES
     assert len(asked) < PAGES * seconds / CACHE_SECONDS / 5
@@ -49,14 +49,14 @@ def test_what_another_process_ended_is_known_within_a_second(
     engine: Engine, moment: SetClock
 ) -> None:
     first, second = opened(2)
-    assert sessions.known(first) is not None
-    assert sessions.known(second) is not None
+    assert sessions.cached_of_secret(first) is not None
+    assert sessions.cached_of_secret(second) is not None
     with db.writing(engine) as connection:
         ended = update(table).where(table.c.secret_hash == sessions.hash_of(first))
         connection.execute(ended.values(signed_out_at=now()))
     moment.passed += CACHE_SECONDS + 0.01
-    assert sessions.known(second) is not None
-    assert sessions.known(first) is None
+    assert sessions.cached_of_secret(second) is not None
+    assert sessions.cached_of_secret(first) is None
     assert CACHE_SECONDS + 2 * cookies.LOOK_SECONDS < 1.0
 
 
@@ -74,19 +74,19 @@ def test_what_was_forgotten_while_it_was_looked_up_is_looked_up_again(
         return found
 
     monkeypatch.setattr(sessions, "of_secrets", ended_meanwhile)
-    sessions.known(secret)
+    sessions.cached_of_secret(secret)
     monkeypatch.setattr(sessions, "of_secrets", look)
-    assert sessions.known(secret) is None
+    assert sessions.cached_of_secret(secret) is None
 
 
 def test_a_page_that_is_closed_is_not_looked_up_for_ever(
     engine: Engine, moment: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = opened(2)
-    sessions.known(first)
+    sessions.cached_of_secret(first)
     moment.passed += sessions.WANTED_SECONDS + 0.1
     asked: list[set[str]] = []
     look = sessions.of_secrets
     monkeypatch.setattr(sessions, "of_secrets", lambda some: asked.append(set(some)) or look(some))
-    sessions.known(second)
+    sessions.cached_of_secret(second)
     assert asked == [{second}]

@@ -58,7 +58,7 @@ def test_more_rights_wait_for_a_second_person_and_for_just_these() -> None:
     with rights.acting(ANA):
         asked = approvals.ask(waits.value)
     with rights.acting(RADU):
-        approvals.say(asked, yes=True)
+        approvals.answer(asked, yes=True)
     with pytest.raises(WaitsForAnother):
         save(Right.SCAN, Right.RUN, Right.CONNECT)
     save(Right.SCAN, Right.RUN)

@@ -174,7 +174,7 @@ def test_by_the_two_person_rule_two_choose_it_and_the_question_holds_no_secret()
     with rights.acting(radu):
         [question] = approvals.waiting()
         assert "canary" not in str(question)
-        approvals.say(asked, yes=True)
+        approvals.answer(asked, yes=True)
     with rights.acting(ana):
         with pytest.raises(approvals.WaitsForAnother):
             save(GOOD, "another secret")

@@ -94,7 +94,7 @@ def test_a_yes_to_one_account_is_none_to_another() -> None:
     with rights.acting(who(1)):
         one = approvals.ask(refused.value)
     with rights.acting(who(2)):
-        approvals.say(one, yes=True)
+        approvals.answer(one, yes=True)
     with rights.acting(who(1)):
         for login, role in (("second", "owner"), ("third", "scanner")):
             with pytest.raises(WaitsForAnother):

@@ -165,7 +165,7 @@ def what_outsiders_said(pile: int, order_id: int) -> None:
             tracking=number, code="", at=now(), status="refused", return_number="",
             text=f"Refuzat de {PLAIN.upper()}", reason=f"{CANARY['name']} nu raspunde",
         )  # fmt: skip
-        tracking.tell(connection, [event], [], source="courier")
+        tracking.write_events(connection, [event], [], source="courier")
         misfit = Reason.of("order_not_as_it_should", order=case.order_name, why=quoted(said[0]))
         alarms.ring(connection, "order", "the shop", misfit)
     code = f"{CANARY['name']}, {CANARY['street']}"

@@ -53,7 +53,7 @@ def test_a_large_run_begins_with_another_persons_yes_and_not_before(desk: Desk) 
     with rights.acting(RADU):
         [told] = approvals.waiting()
         assert told.told["sums"] == {"RON": 3 * 12345}
-        approvals.say(asked, yes=True)
+        approvals.answer(asked, yes=True)
     with rights.acting(ANA):
         assert runs.start_run(pile).total == 3
 
@@ -62,7 +62,7 @@ def test_a_pile_that_changed_after_the_yes_is_asked_about_anew(desk: Desk) -> No
     pile = pile_of(desk, 4)
     asked = ask(pile)
     with rights.acting(RADU):
-        approvals.say(asked, yes=True)
+        approvals.answer(asked, yes=True)
     with db.reading() as connection:
         first = connection.scalar(select(func.min(orders.c.id))) or 0
     edits.set_options(pile, [first], restock=True)
@@ -131,7 +131,7 @@ def test_what_had_its_yes_or_was_begun_a_day_ago_counts_no_more(
     with rights.acting(ANA):
         asked = approvals.ask(waits.value)
     with rights.acting(RADU):
-        approvals.say(asked, yes=True)
+        approvals.answer(asked, yes=True)
     with rights.acting(ANA):
         runs.start_run(pile, [first, second, third])
         runs.start_run(pile, [fourth, fifth])

@@ -16,7 +16,7 @@ def _annulled(said: str) -> str:
     return said.lower().replace("storna", "anula").replace("revers", "annull")
 
 
-def _said(text: str, number: str = "0042") -> bool:
+def _already(text: str, number: str = "0042") -> bool:
     """The same of reversing and of annulling."""
     one, other = REVERSED_BEFORE.said(text, number), ANNULLED_BEFORE.said(_annulled(text), number)
     assert one is other
@@ -40,14 +40,14 @@ def _said(text: str, number: str = "0042") -> bool:
     ],
 )
 def test_a_whole_sentence_that_says_so_is_believed(said: str) -> None:
-    assert _said(said)
+    assert _already(said)
     assert REVERSED_ALREADY.said(said, "0042")
     assert ANNULLED_ALREADY.said(_annulled(said), "0042")
 
 
 @pytest.mark.parametrize("said", ["A fost stornată la 10.11.2026", "Factura este stornata."])
 def test_without_already_it_is_believed_only_where_the_service_is_asked(said: str) -> None:
-    assert _said(said)
+    assert _already(said)
     assert not REVERSED_ALREADY.said(said, "0042")
 
 
@@ -91,7 +91,7 @@ def test_without_already_it_is_believed_only_where_the_service_is_asked(said: st
     ],
 )
 def test_a_word_too_many_is_a_refusal_for_a_person(said: str) -> None:
-    assert not _said(said)
+    assert not _already(said)
     assert not REVERSED_ALREADY.said(said, "0042")
 
 
@@ -110,7 +110,7 @@ def test_what_was_done_to_another_paper_was_not_done_to_the_invoice(
 ) -> None:
     """Believed of a service that cannot be asked, its invoice would stand for good."""
     said = form.format(f"{paper} {verb} stornată")
-    assert not _said(said)
+    assert not _already(said)
     assert not REVERSED_ALREADY.said(said, "0042")
 
 

@@ -47,7 +47,7 @@ def apply(file: Path) -> int:
         told = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UserError(f"{file} cannot be read: {error}") from error
-    _known(told, TABLES, file)
+    _check_keys(told, TABLES, file)
     changed = 0
     with db.writing() as connection:
         if "preferences" in told:
@@ -55,7 +55,7 @@ def apply(file: Path) -> int:
         if "sign_in" in told:
             _sign_in(connection, told["sign_in"], file)
         for one in told.get("connections", []):
-            _known(one, KEYS, file)
+            _check_keys(one, KEYS, file)
             given = {key: _text(value) for key, value in one.get("set", {}).items()}
             secrets = connect.fetched({key: str(at) for key, at in one.get("secret", {}).items()})
             changed += connect.save(
@@ -67,7 +67,7 @@ def apply(file: Path) -> int:
 
 def _sign_in(connection: Connection, told: dict[str, Any], file: Path) -> None:
     """The other service that signs people in, by the rules of Settings."""
-    _known(told, SIGN_IN, file)
+    _check_keys(told, SIGN_IN, file)
     given = {key: _text(value) for key, value in told.items() if key != "secret"}
     secret = connect.fetched({"secret": told["secret"]})["secret"] if "secret" in told else ""
     service.save(connection, given, secret)
@@ -77,7 +77,7 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _known(told: Any, names: dict[str, type], file: Path) -> None:
+def _check_keys(told: Any, names: dict[str, type], file: Path) -> None:
     if not isinstance(told, dict):
         raise UserError(f"{file}: write [preferences], [sign_in] and [[connections]].")
     for name, value in told.items():

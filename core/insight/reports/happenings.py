@@ -29,7 +29,7 @@ TOLD = {
 
 
 @door(Right.RECORD)
-def tell() -> int:
+def post_new() -> int:
     """Post what happened since the last look, as far as it is taken; how many were."""
     told = 0
     with notices.alone("happenings") as free:

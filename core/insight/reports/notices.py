@@ -67,7 +67,7 @@ class Hook:
     def tell(self, alarm: Any) -> None:
         """Post one alarm. Raises NotTold."""
         name = f"alarm_{alarm.id}_{int(alarm.raised_at.timestamp())}"
-        self.post("alarm.raised", name, alarm.raised_at, _told(alarm))
+        self.post("alarm.raised", name, alarm.raised_at, _alarm_json(alarm))
 
     def post(self, kind: str, name: str, at: dt.datetime, data: Mapping[str, Any]) -> None:
         """Post one message; `name` is the same at each try. Raises NotTold."""
@@ -122,7 +122,7 @@ def _by_mail(environment: Mapping[str, str] | None = None) -> Tell | None:
         return None
 
     def tell(alarm: Any) -> None:
-        data = _told(alarm)
+        data = _alarm_json(alarm)
         post.send_text(
             f"Refuz: {data['subject']}"[:150], f"{data['text']}\n\n{data['raised_at']}\n"
         )
@@ -130,7 +130,7 @@ def _by_mail(environment: Mapping[str, str] | None = None) -> Tell | None:
     return tell
 
 
-def _told(alarm: Any) -> dict[str, Any]:
+def _alarm_json(alarm: Any) -> dict[str, Any]:
     with db.reading() as connection:
         words = Words(customers_of(connection, alarm.reason))
     return {"id": alarm.id, "kind": alarm.kind, "subject": alarm.subject,
@@ -139,7 +139,7 @@ def _told(alarm: Any) -> dict[str, Any]:
 
 
 @door(Right.RECORD)
-def tell() -> int:
+def tell_open_alarms() -> int:
     """Tell every open alarm that was not told yet, by each way that is set; how many were."""
     told = 0
     for name, make in (("webhook", _by_webhook), ("mail", _by_mail)):
@@ -148,7 +148,7 @@ def tell() -> int:
                 continue
             try:
                 way = make()
-                told += _tell(f"alarms:{name}", way) if way is not None else 0
+                told += _tell_fresh(f"alarms:{name}", way) if way is not None else 0
             except UserError as error:
                 log.warning("alarm_not_told", way=name, why=logs.what(error))
     return told
@@ -191,7 +191,7 @@ def _by_webhook() -> Tell | None:
     return None if found is None else found.tell
 
 
-def _tell(cursor: str, way: Tell) -> int:
+def _tell_fresh(cursor: str, way: Tell) -> int:
     with db.reading() as connection:
         seen = _Seen.of(cursors.load(connection, cursor))
         fresh = select(alarms).where(alarms.c.id > seen.after, alarms.c.id.not_in(seen.told))

@@ -97,7 +97,7 @@ def witnessed(found: ReaderFound, gray: Gray, formats: Collection[str]) -> Worth
         return None
     cut = stages.cut_out(gray, region, 2.0, 4 * stages.STRIPS, cubic=False)
     half = len(cut.rows) // 2
-    told = [_told(part, formats) for part in (cut.rows[:half], cut.rows[half:])]
+    told = [_texts_in(part, formats) for part in (cut.rows[:half], cut.rows[half:])]
     said = set().union(*told)
     if said - {plain(found.text)}:
         return None
@@ -106,7 +106,7 @@ def witnessed(found: ReaderFound, gray: Gray, formats: Collection[str]) -> Worth
     return "weak" if said and found.format not in NEEDS_TWO else None
 
 
-def _told(rows: Gray, formats: Collection[str]) -> set[str]:
+def _texts_in(rows: Gray, formats: Collection[str]) -> set[str]:
     strips = stages.sharpen(stages.in_strips(rows, stages.STRIPS // 2), 2.0, 2.0)
     found = readers.zxing(strips, readers.LINEAR, thorough=False)
     found = found or readers.zbar(np.repeat(rows, 2, axis=0))

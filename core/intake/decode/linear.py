@@ -96,7 +96,7 @@ class RegionReader:
         return self.region.height <= self.region.length and stages.bar_like(view.strips)
 
     def _look(self, view: RegionView) -> Code | None:
-        for found, strips in self._told(view):
+        for found, strips in self._by_strips(view):
             corners = self._outline(found, view)
             placed = replace(found, corners=corners)
             if found.format == "ITF" and not belief.whole(placed, self.gray):
@@ -116,7 +116,7 @@ class RegionReader:
             return belief.worth(found, self.gray, strong=found.format not in NEEDS_TWO)
         return "weak" if strong else None
 
-    def _told(self, view: RegionView) -> list[tuple[ReaderFound, float]]:
+    def _by_strips(self, view: RegionView) -> list[tuple[ReaderFound, float]]:
         """What zxing-cpp reads in a view, with the strips that say so, most first. Of several texts
         of one kind those of few strips are mixtures: a line over the edge between two labels."""
         told = [

@@ -163,7 +163,7 @@ class RegionSearch:
         for cells, scale in self._sizes[:1]:
             for sieve in OTHERS:
                 new = _at(cells, scale, *sieve)
-                found += [one for one in new if not _known(one, [*known, *found])]
+                found += [one for one in new if not _seen_before(one, [*known, *found])]
         return sorted(found, key=_weight)
 
     def dense_patches(self) -> list[Patch]:
@@ -196,7 +196,7 @@ def _weight(region: Region) -> float:
     return -region.length * region.height * region.strength
 
 
-def _known(region: Region, found: Sequence[Region]) -> bool:
+def _seen_before(region: Region, found: Sequence[Region]) -> bool:
     return any(
         other.contains(region.x, region.y) and region.contains(other.x, other.y) for other in found
     )

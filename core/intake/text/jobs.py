@@ -34,7 +34,7 @@ def find_papers(path: Path, page: int, anchors: Sequence[Corners | None]) -> lis
             paper = guessed(gray, anchor, alone=len(anchors) == 1)
         found.append((paper, [at]))
     return [
-        Print(_told(paper), tuple(members), (), round(paper.width), round(paper.height))
+        Print(_corners_of(paper), tuple(members), (), round(paper.width), round(paper.height))
         for paper, members in found
     ]
 
@@ -50,7 +50,7 @@ def read_print(path: Path, page: int, corners: Corners) -> Print:
         raise PictureError(NOT_INSTALLED) from error
     paper = _turned(paper, turns)
     high, wide = (cut.shape[1], cut.shape[0]) if turns % 2 else cut.shape
-    return Print(_told(paper), (), tuple(lines), wide, high)
+    return Print(_corners_of(paper), (), tuple(lines), wide, high)
 
 
 def cut_out(
@@ -78,7 +78,7 @@ def _gray(path: Path, page: int) -> Gray:
         ) from error
 
 
-def _told(paper: Paper) -> Corners:
+def _corners_of(paper: Paper) -> Corners:
     return tuple((float(x), float(y)) for x, y in paper.corners())
 
 

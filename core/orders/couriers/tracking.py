@@ -98,7 +98,7 @@ def poll_parcels(connection: Connection, limit: int = 200) -> PollReport:
         with db.writing() as db_connection:
             events = _by_our_numbers(answer.value, asked_as)
             with named(connection.name):
-                told = tell(db_connection, events, couriers, source="courier")
+                told = write_events(db_connection, events, couriers, source="courier")
             _go_on_after(db_connection, connection, batch[-1].id)
         asked += len(batch)
         changed += len(told.changes)
@@ -188,7 +188,7 @@ def _go_on_after(db_connection: DbConnection, connection: Connection, parcel_id:
     cursors.save(db_connection, cursors.tracking(connection.id), {"after": parcel_id})
 
 
-def tell(
+def write_events(
     db_connection: DbConnection,
     events: Iterable[CourierEvent],
     couriers: Sequence[str],

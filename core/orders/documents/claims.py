@@ -50,7 +50,7 @@ def write(connection: Connection, claims: Iterable[Claim], accounts: Accounts) -
     wanted = list(claims)
     told: dict[int, Taken] = {}
     for _ in range(3):  # a second look for those that somebody else wrote at the same moment
-        known = _known(connection, [one.named for one in wanted])
+        known = _rows_by_number(connection, [one.named for one in wanted])
         fresh: list[dict[str, Any]] = []
         made: set[tuple[str, ...]] = set()
         for place, one in enumerate(wanted):
@@ -82,7 +82,7 @@ def _place(one: Reference) -> tuple[str, str, str]:
     return (one.service, *document_keys(one.series, one.number))
 
 
-def _known(
+def _rows_by_number(
     connection: Connection, named: Sequence[Reference]
 ) -> Mapping[tuple[str, str, str], list[Row[Any]]]:
     found: dict[tuple[str, str, str], list[Row[Any]]] = defaultdict(list)

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
 
 from core.labels.cells import CUT, NotANumber, is_placeholder, numbers_in
-from core.orders.imports.codes import ImportCode, told
+from core.orders.imports.codes import ImportCode, not_understood
 from core.services.http.texts import plain
 from core.services.payments import payment_of
 from core.services.ports import Payment
@@ -75,7 +75,7 @@ def minor(text: str, decimal_marks: str = ".,", column: str = "total") -> int:
         value = _amount(text, decimal_marks, column)
     hundredths = value * 100
     if not 0 <= hundredths <= LARGEST_MINOR or hundredths != hundredths.to_integral_value():
-        raise told(ImportCode.AMOUNT_OUT_OF_RANGE, column, text)
+        raise not_understood(ImportCode.AMOUNT_OUT_OF_RANGE, column, text)
     return int(hundredths)
 
 
@@ -105,7 +105,7 @@ def _bare_amount(text: str) -> str:
 def _amount(text: str, decimal_marks: str, column: str) -> Decimal:
     bare = _bare_amount(text)
     if not bare or not bare[-1].isdigit():
-        raise told(ImportCode.NOT_AMOUNT, column, text)
+        raise not_understood(ImportCode.NOT_AMOUNT, column, text)
     if re.fullmatch(r"\d+", bare):
         return Decimal(bare)
     groups = r"[1-9]\d{0,2}"
@@ -123,7 +123,7 @@ def _amount(text: str, decimal_marks: str, column: str) -> Decimal:
                 break
             return Decimal(bare.replace(thousand, ""))
     ambiguous = re.fullmatch(r"\d+[.,]\d{3,}", bare)
-    raise told(
+    raise not_understood(
         ImportCode.AMBIGUOUS_AMOUNT if ambiguous else ImportCode.NOT_AMOUNT, column, text
     )  # fmt: skip
 
@@ -149,7 +149,7 @@ def currency(text: str) -> str:
     code = (text or "RON").strip().upper().rstrip(".")
     code = CURRENCY_NAMES.get(plain(code), code)
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
-        raise told(ImportCode.NOT_CURRENCY, "currency", text)
+        raise not_understood(ImportCode.NOT_CURRENCY, "currency", text)
     return code
 
 
@@ -163,7 +163,7 @@ def payment(text: str) -> Payment:
         return "cod"
     known = payment_of(text)
     if known is None:
-        remark = told(ImportCode.UNKNOWN_PAYMENT, "payment", text)
+        remark = not_understood(ImportCode.UNKNOWN_PAYMENT, "payment", text)
         remark.taken = True
         raise remark
     return known
@@ -175,7 +175,7 @@ def quantity(text: str) -> int:
         return 1
     found = _QUANTITY.fullmatch(plain(text))
     if not found:
-        raise told(ImportCode.NOT_QUANTITY, "quantity", text)
+        raise not_understood(ImportCode.NOT_QUANTITY, "quantity", text)
     return int(found[1])
 
 
@@ -186,21 +186,23 @@ def trackings(text: str, column: str = "tracking") -> list[str]:
     """The tracking numbers of a cell; none for a placeholder. Raises ImportNote."""
     whole = text.strip().lstrip("-")
     if isinstance(text, CellNumber) and len(whole.partition(".")[0]) > MOST_DIGITS:
-        raise told(ImportCode.LOST_DIGITS, column, text)
+        raise not_understood(ImportCode.LOST_DIGITS, column, text)
     if CUT.fullmatch(whole):
-        raise told(ImportCode.LOST_DIGITS, column, text)
+        raise not_understood(ImportCode.LOST_DIGITS, column, text)
     try:
         return numbers_in(text)
     except NotANumber as error:
         code = ImportCode.LOST_DIGITS if error.cut else ImportCode.NOT_TRACKING
-        raise told(code, column, error.part if len(error.part) < len(text) else text) from error
+        raise not_understood(
+            code, column, error.part if len(error.part) < len(text) else text
+        ) from error
 
 
 def tracking(text: str, column: str = "tracking") -> str:
     """The one tracking number of a cell. Raises ImportNote for none and for several."""
     found = trackings(text, column)
     if not found:
-        raise told(ImportCode.NO_TRACKING, column, text)
+        raise not_understood(ImportCode.NO_TRACKING, column, text)
     if len(found) > 1:
-        raise told(ImportCode.NOT_TRACKING, column, text)
+        raise not_understood(ImportCode.NOT_TRACKING, column, text)
     return found[0]

@@ -97,7 +97,9 @@ class TableError(ImportNote):
     """The file cannot be imported at all; the reason says what to do."""
 
 
-def told(code: ImportCode, column: str = "", value: str = "", **more: str | int) -> ImportNote:
+def not_understood(
+    code: ImportCode, column: str = "", value: str = "", **more: str | int
+) -> ImportNote:
     """A cell that was not understood: the reason names the value (shortened)."""
     short = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
     return ImportNote(Reason.of(code, value=short, **more), column=column, value=value)

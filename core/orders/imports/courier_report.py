@@ -7,7 +7,7 @@ from core.clock import now
 from core.labels.cells import is_placeholder
 from core.orders.couriers import tracking
 from core.orders.imports import cell_parsers, days
-from core.orders.imports.codes import ImportCode, ImportNote, TableError, told
+from core.orders.imports.codes import ImportCode, ImportNote, TableError, not_understood
 from core.orders.imports.columns import REPORT_COLUMNS
 from core.orders.imports.spreadsheet import Table, guess, read_table, within
 from core.reasons import Reason
@@ -76,7 +76,7 @@ def take_report(table: Table, courier: str = "", *, day_first: bool | None = Non
     events, remarks = _events(rows, day_first)
     with db.writing() as connection:
         couriers = [courier] if courier else []
-        done = tracking.tell(connection, events, couriers, source="csv")
+        done = tracking.write_events(connection, events, couriers, source="csv")
     return ImportReport(
         len(rows), len(done.changes), done.learnt, done.unknown, [*table.aside, *remarks]
     )
@@ -117,7 +117,7 @@ def _of_row(
     """
     numbers = cell_parsers.trackings(within(row)["tracking"])
     if not numbers:
-        raise told(ImportCode.NO_TRACKING, "tracking", row["tracking"])
+        raise not_understood(ImportCode.NO_TRACKING, "tracking", row["tracking"])
     written = row.get("at", "")
     at = now()
     if written.strip() and not is_placeholder(written):
@@ -130,14 +130,14 @@ def _of_row(
             raise remark
         if _word(back) in NO:
             return [], None
-        raise told(ImportCode.NO_STATUS, "status")
+        raise not_understood(ImportCode.NO_STATUS, "status")
     # A parcel with a number of its own for the way back is on it.
     meant = status_of_text(status) if status else "returning"
     if going_back and not returned and meant == "delivered":
         # "Livrat", and "Retur: DA": it cannot be told which of the two holds.
-        raise told(ImportCode.UNKNOWN_STATUS, "status", f"{status}, {back}")
+        raise not_understood(ImportCode.UNKNOWN_STATUS, "status", f"{status}, {back}")
     if status and meant == "unknown" and remark is None:
-        remark = told(ImportCode.UNKNOWN_STATUS, "status", status)
+        remark = not_understood(ImportCode.UNKNOWN_STATUS, "status", status)
     reason, number = row.get("reason", ""), returned if len(numbers) == 1 else ""
     made = [
         CourierEvent(one, at, meant, "", status, reason, return_number=number)
@@ -160,5 +160,5 @@ def _way_back(text: str) -> tuple[bool, str, ImportNote | None]:
     except ImportNote as error:
         return False, "", error
     if len(found) > 1:
-        return False, "", told(ImportCode.NOT_RETURN_NUMBER, "return_number", text)
+        return False, "", not_understood(ImportCode.NOT_RETURN_NUMBER, "return_number", text)
     return bool(found), found[0] if found else "", None

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from core.orders.imports.codes import ImportCode, told
+from core.orders.imports.codes import ImportCode, not_understood
 from core.services.http.texts import plain
 
 # In the languages of the shops' countries, as `plain` writes them.
@@ -71,9 +71,9 @@ def moment(
     words = re.sub(r"(?<=\d)\s*(?:г|год|r|g)\.?$", "", plain(text))
     read = _day_number(words) or _written(words, day_first)
     if read is AMBIGUOUS:
-        raise told(ImportCode.DAY_OR_MONTH, column, text)
+        raise not_understood(ImportCode.DAY_OR_MONTH, column, text)
     if not isinstance(read, dt.datetime) or not 1990 <= read.year <= 2100:
-        raise told(ImportCode.NOT_DATE, column, text)
+        raise not_understood(ImportCode.NOT_DATE, column, text)
     return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(dt.UTC)
 
 

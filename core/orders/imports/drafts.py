@@ -12,7 +12,7 @@ from core.labels import guess_courier, normalise
 from core.orders.documents import accounts, claims
 from core.orders.documents.references import LONGEST_TEXT, Reference, references
 from core.orders.imports import cell_parsers
-from core.orders.imports.codes import ImportCode, ImportNote, told
+from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.orders.imports.rows import Draft
 from core.orders.judge.reasons import JudgeCode
 from core.orders.shop.claim_imported import IMPORTED, name_variants
@@ -93,7 +93,7 @@ def add_invoice(
     service, number = row["service"].strip().lower(), row["number"].strip()
     series = row.get("series", "").strip()
     if not service or not number or max(map(len, (service, series, number))) > 32:
-        raise told(ImportCode.INVOICE_INCOMPLETE, "number", number)
+        raise not_understood(ImportCode.INVOICE_INCOMPLETE, "number", number)
     claim = claims.Claim(
         order_id,
         Reference(service, series, number, row.get("account", "").strip()),
@@ -102,7 +102,7 @@ def add_invoice(
     )
     [taken] = claims.write(connection, [claim], known)
     if taken == "contested":
-        raise told(ImportCode.INVOICE_OF_ANOTHER, "invoice", f"{series} {number}".strip())
+        raise not_understood(ImportCode.INVOICE_OF_ANOTHER, "invoice", f"{series} {number}".strip())
     return taken == "new"
 
 
@@ -114,7 +114,7 @@ def _amount(total: str, currency: str, marks: str) -> tuple[int | None, str]:
     beside = cell_parsers.currency_in(total)
     code = cell_parsers.currency(currency) if currency.strip() else beside
     if beside and code != beside:
-        raise told(ImportCode.NOT_CURRENCY, "currency", f"{total}, {currency}")
+        raise not_understood(ImportCode.NOT_CURRENCY, "currency", f"{total}, {currency}")
     if not total.strip():
         return None, code
     return cell_parsers.minor(total, "" if code in cell_parsers.WITHOUT_CENTS else marks), code

@@ -15,7 +15,7 @@ from core.labels import normalise
 from core.orders.aliases import learn
 from core.orders.documents import accounts, awaited
 from core.orders.imports import cell_parsers
-from core.orders.imports.codes import ImportCode, ImportNote, refused, told
+from core.orders.imports.codes import ImportCode, ImportNote, not_understood, refused
 from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
 from core.orders.imports.days import asks_for_order
 from core.orders.imports.drafts import (
@@ -100,9 +100,9 @@ def guess_columns(headers: Iterable[str]) -> dict[str, str]:
 
     Beside a shipping name, as in Shopify's own export, the shipping company is the customer's.
     """
-    told = list(headers)
-    found = guess(told, ORDER_COLUMNS)
-    shipped = guess(told, {"name": ("shipping name",), "company": ("shipping company",)})
+    titles = list(headers)
+    found = guess(titles, ORDER_COLUMNS)
+    shipped = guess(titles, {"name": ("shipping name",), "company": ("shipping company",)})
     if len(shipped) == 2 and found.get("courier") == shipped["company"]:
         del found["courier"]
         found.setdefault("billed_to", shipped["company"])
@@ -198,7 +198,7 @@ def import_orders(
         result.told += sorted(drafts.told, key=lambda one: one.line)
         result.added = len(drafts.orders.keys() - known.keys())
         result.updated = len(drafts.orders) - result.added
-        _tell(connection, Action.ORDERS_IMPORTED, result)
+        _record(connection, Action.ORDERS_IMPORTED, result)
     return result
 
 
@@ -241,7 +241,7 @@ def _drafts(
         for one in draft.parcels:
             theirs = owners.get(normalise(one.tracking), [])
             if theirs and mine not in [order_id for order_id, _ in theirs]:
-                why = told(
+                why = not_understood(
                     ImportCode.TRACKING_OF_ANOTHER, "tracking", one.tracking, other=theirs[0][1]
                 )
                 drafts.refuse(draft.name, why)
@@ -272,7 +272,7 @@ def import_aliases(table: Table, mapping: dict[str, str]) -> ImportResult:
                 continue
             result.added += new
             result.updated += 1 - new
-        _tell(connection, Action.RETURN_NUMBERS_IMPORTED, result)
+        _record(connection, Action.RETURN_NUMBERS_IMPORTED, result)
     return result
 
 
@@ -280,7 +280,7 @@ def _return_number(text: str) -> str:
     """The number of a cell; a placeholder, a yes or a no is none. Raises ImportNote."""
     found = cell_parsers.trackings(text, "code")
     if len(found) != 1:
-        raise told(ImportCode.NOT_RETURN_NUMBER, "code", text)
+        raise not_understood(ImportCode.NOT_RETURN_NUMBER, "code", text)
     return found[0]
 
 
@@ -290,9 +290,9 @@ def _parcel(connection: Connection, tracking: str) -> int:
         select(parcels.c.id).where(parcels.c.tracking_key == key).limit(2)
     ).all()
     if not found:
-        raise told(ImportCode.NO_SUCH_PARCEL, "tracking", tracking)
+        raise not_understood(ImportCode.NO_SUCH_PARCEL, "tracking", tracking)
     if len(found) > 1:
-        raise told(ImportCode.SEVERAL_PARCELS, "tracking", tracking)
+        raise not_understood(ImportCode.SEVERAL_PARCELS, "tracking", tracking)
     return int(found[0])
 
 
@@ -317,7 +317,7 @@ def import_invoices(
         for line, row in rows:
             try:
                 if row["order"] not in known:
-                    raise told(ImportCode.NO_SUCH_ORDER, "order", row["order"])
+                    raise not_understood(ImportCode.NO_SUCH_ORDER, "order", row["order"])
                 named_ = _named(within(row), choices)
                 new = add_invoice(connection, known[row["order"]][1], named_, services, marks=marks)
             except ImportNote as error:
@@ -332,7 +332,7 @@ def import_invoices(
             result.updated += not new
         hold(connection, refused_rows, LIST_OF_INVOICES)
         awaited.keep(connection, shop_connection_id, _of_nobody(nobody, known), LIST_OF_INVOICES)
-        _tell(connection, Action.INVOICES_IMPORTED, result)
+        _record(connection, Action.INVOICES_IMPORTED, result)
     return result
 
 
@@ -349,7 +349,7 @@ def _named(row: dict[str, str], choices: FileChoices) -> dict[str, str]:
         isinstance(row["number"], cell_parsers.CellNumber)
         and len(number) > cell_parsers.MOST_DIGITS
     ):
-        raise told(ImportCode.LOST_DIGITS, "number", number)
+        raise not_understood(ImportCode.LOST_DIGITS, "number", number)
     if series and is_number(number):
         where = service_of(service, known)
     else:
@@ -357,7 +357,7 @@ def _named(row: dict[str, str], choices: FileChoices) -> dict[str, str]:
         if unclear:
             raise unclear[0]
         if len(found) != 1:
-            raise told(ImportCode.INVOICE_INCOMPLETE, "number", number)
+            raise not_understood(ImportCode.INVOICE_INCOMPLETE, "number", number)
         where, series, number = found[0].service, found[0].series, found[0].number
     service, _, company = where.partition("@")
     more = {"account": company} if company else {}
@@ -375,7 +375,7 @@ def type_in_invoice(shop_connection_id: int, row: dict[str, str]) -> tuple[int, 
         name = row["order"].strip()
         known = known_orders(connection, shop_connection_id, [name])
         if name not in known:
-            raise told(ImportCode.NO_SUCH_ORDER, "order", name)
+            raise not_understood(ImportCode.NO_SUCH_ORDER, "order", name)
         order_id = known[name][1]
         new = add_invoice(connection, order_id, row, accounts.load(connection), "person")
         paper = f"{row['service']} {row.get('series', '')} {row['number']}"
@@ -390,6 +390,6 @@ def type_in_invoice(shop_connection_id: int, row: dict[str, str]) -> tuple[int, 
     return order_id, new
 
 
-def _tell(connection: Connection, action: Action, result: ImportResult) -> None:
+def _record(connection: Connection, action: Action, result: ImportResult) -> None:
     detail = {"added": result.added, "updated": result.updated, "told": len(result.bad)}
     trail.record(connection, action, "import", detail)

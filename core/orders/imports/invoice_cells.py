@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.orders.documents.references import NUMBER, visible
-from core.orders.imports.codes import ImportCode, ImportNote, told
+from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.orders.imports.days import MONTHS
 from core.services.http.texts import plain
 
@@ -109,7 +109,7 @@ def service_of(text: str, services: frozenset[str]) -> str:
     for one in services:
         if bare.startswith(one) and bare.removeprefix(one) in _BEHIND_A_NAME:
             return f"{one}{at}{company.strip()}"
-    raise told(ImportCode.NO_INVOICE_SERVICE, "service", text)
+    raise not_understood(ImportCode.NO_INVOICE_SERVICE, "service", text)
 
 
 def is_number(text: str) -> bool:
@@ -119,8 +119,8 @@ def is_number(text: str) -> bool:
 
 def _says_none(text: str) -> bool:
     """Whether a cell says that there is no invoice: "-", "0", "N/A", "nu"."""
-    told = unicodedata.normalize("NFKD", text).upper()
-    bare = "".join(one for one in told if one.isalnum())
+    folded = unicodedata.normalize("NFKD", text).upper()
+    bare = "".join(one for one in folded if one.isalnum())
     return bare in _NONE if bare.strip("0") else set(text) <= _NO_MARKS
 
 
@@ -131,7 +131,7 @@ def _read(piece: str, services: frozenset[str], service: str, series: str) -> It
     if whole or all(strict):
         for one in [whole] if whole else strict:
             if one is None or one["service"].lower().partition("@")[0] not in services:
-                raise told(ImportCode.NOT_INVOICE, "invoice", piece)
+                raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
             yield CellInvoice(one["service"].lower(), one["series"], one["number"])
         return
     yield _loose(piece, services, service, series)
@@ -139,7 +139,7 @@ def _read(piece: str, services: frozenset[str], service: str, series: str) -> It
 
 def _loose(piece: str, services: frozenset[str], service: str, series: str) -> CellInvoice:
     if ".." in piece:  # "…" as well: cut off
-        raise told(ImportCode.NOT_INVOICE, "invoice", piece)
+        raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
     bare = piece.strip(" #")
     named = re.match(r"(?i)([a-z]+)(?:\s*:\s*|\s+)(?=\S)", bare)
     if named and named[1].lower() in services:
@@ -156,10 +156,10 @@ def _loose(piece: str, services: frozenset[str], service: str, series: str) -> C
     elif read is not None and series in ("", read["series"]):
         read_series, number = read["series"], read["number"]
     else:
-        raise told(ImportCode.NOT_INVOICE, "invoice", piece)
+        raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
     is_month = plain(read_series) in MONTHS and re.fullmatch(r"(?:19|20)\d\d", number)
     if (plain(read_series) in OTHER_PAPERS or is_month) and read_series != series:
-        raise told(ImportCode.NOT_INVOICE, "invoice", piece)
+        raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
     if not service:
-        raise told(ImportCode.NO_INVOICE_SERVICE, "invoice", piece)
+        raise not_understood(ImportCode.NO_INVOICE_SERVICE, "invoice", piece)
     return CellInvoice(service, read_series, number)

@@ -13,7 +13,7 @@ from core.clock import now
 from core.labels import normalise
 from core.labels.cells import is_placeholder
 from core.orders.imports import cell_parsers, days
-from core.orders.imports.codes import ImportCode, ImportNote, told
+from core.orders.imports.codes import ImportCode, ImportNote, not_understood
 from core.orders.imports.invoice_cells import CellInvoice, invoices_in
 from core.orders.imports.spreadsheet import within
 from core.orders.shop.claim_imported import IMPORTED
@@ -90,7 +90,7 @@ class Draft:
             (self.total_minor, other.total_minor), (self.currency, other.currency),
         ):  # fmt: skip
             if mine and theirs and mine != theirs:
-                raise told(ImportCode.OTHER_TOTAL, "total", str(theirs), order=self.name)
+                raise not_understood(ImportCode.OTHER_TOTAL, "total", str(theirs), order=self.name)
         if self.total_minor is None:
             self.total_minor = other.total_minor
         self.currency = self.currency or other.currency
@@ -108,8 +108,8 @@ class Draft:
     def lacks(self) -> ImportNote | None:
         """What no row of the order says."""
         if not self.parcels:
-            return told(ImportCode.NO_TRACKING, "tracking", self.written)
-        return told(ImportCode.NO_TOTAL, "total") if self.total_minor is None else None
+            return not_understood(ImportCode.NO_TRACKING, "tracking", self.written)
+        return not_understood(ImportCode.NO_TOTAL, "total") if self.total_minor is None else None
 
     def as_shop_order(self, invoice_attribute: str) -> ShopOrder:
         """As the shop would tell it; the gid says where it came from."""
@@ -166,7 +166,7 @@ class Drafts:
 
 
 def _held(name: str, row: int, other: int) -> ImportNote:
-    return told(ImportCode.ROW_OF_REFUSED_ORDER, order=name, other=other).at(row)
+    return not_understood(ImportCode.ROW_OF_REFUSED_ORDER, order=name, other=other).at(row)
 
 
 def read_rows(
@@ -225,11 +225,11 @@ def read_order(line: int, row: dict[str, str], reading: CellForm) -> Draft:
     """One row of a list of orders. Raises ImportNote with what is wrong."""
     name = row["order"].strip()
     if not name:
-        raise told(ImportCode.NO_ORDER_NAME, "order")
+        raise not_understood(ImportCode.NO_ORDER_NAME, "order")
     if len(name) > LONGEST_NAME:
-        raise told(ImportCode.LONG_ORDER_NAME, "order", name)
+        raise not_understood(ImportCode.LONG_ORDER_NAME, "order", name)
     if isinstance(row["order"], cell_parsers.CellNumber) and len(name) > cell_parsers.MOST_DIGITS:
-        raise told(ImportCode.LOST_DIGITS, "order", name)
+        raise not_understood(ImportCode.LOST_DIGITS, "order", name)
     within(row)
     remarks: list[ImportNote] = []
     total, currency = row.get("total", ""), row.get("currency", "")
@@ -269,7 +269,7 @@ def _currency(total: str, written: str) -> str:
         return beside
     code = cell_parsers.currency(written)
     if beside and beside != code:
-        raise told(ImportCode.NOT_CURRENCY, "currency", f"{total}, {written}")
+        raise not_understood(ImportCode.NOT_CURRENCY, "currency", f"{total}, {written}")
     return code
 
 
@@ -302,12 +302,12 @@ def _invoices(row: dict[str, str], reading: CellForm) -> tuple[list[CellInvoice]
     return invoices_in(
         row.get("invoice", ""),
         reading.services,
-        _said(row.get("invoice_service", "")) or choices.invoice_service,
-        _said(row.get("invoice_series", "")) or choices.invoice_series,
+        _unless_a_dash(row.get("invoice_service", "")) or choices.invoice_service,
+        _unless_a_dash(row.get("invoice_series", "")) or choices.invoice_series,
     )
 
 
-def _said(text: str) -> str:
+def _unless_a_dash(text: str) -> str:
     """A cell's words; a dash alone says nothing."""
     return text if any(map(str.isalnum, text)) else ""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from core.orders.imports.cell_parsers import currency_in
-from core.orders.imports.codes import ImportCode, ImportNote, TableError, refused, told
+from core.orders.imports.codes import ImportCode, ImportNote, TableError, not_understood, refused
 from core.orders.imports.columns import (
     ALIAS_COLUMNS,
     INVOICE_COLUMNS,
@@ -177,7 +177,7 @@ def _aside(sheets: list[Sheet], chosen: Sheet) -> Iterator[ImportNote]:
 def within(row: dict[str, str]) -> dict[str, str]:
     """The row, where it has no more cells than there are columns. Raises ImportNote."""
     if row.get(BEYOND):
-        raise told(ImportCode.BEYOND_COLUMNS, BEYOND, row[BEYOND])
+        raise not_understood(ImportCode.BEYOND_COLUMNS, BEYOND, row[BEYOND])
     return row
 
 

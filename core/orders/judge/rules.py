@@ -67,7 +67,7 @@ def _because(reason: Reason) -> Judgement:
 
 def reasons(facts: Facts) -> Iterator[Reason]:
     """Everything that holds an order back and that nobody has gone against, the first first."""
-    for reason in (*_known(facts), *_parcels(facts), *at_shop(facts), *documents(facts)):
+    for reason in (*_of_history(facts), *_parcels(facts), *at_shop(facts), *documents(facts)):
         if not waived(reason, facts.chosen):
             yield reason
 
@@ -84,7 +84,7 @@ def _over(facts: Facts) -> Iterator[Reason]:
         yield Reason.of(JudgeCode.CANCELLED)
 
 
-def _known(facts: Facts) -> Iterator[Reason]:
+def _of_history(facts: Facts) -> Iterator[Reason]:
     if facts.order.gid.startswith(HISTORY):
         yield Reason.of(JudgeCode.HISTORY)
 

@@ -92,7 +92,7 @@ def review(
         if order_ids is not None:
             query = query.where(pile_orders.c.order_id.in_(order_ids))
         rows = connection.execute(query).all()
-        return pd.DataFrame(_told(connection, pile_id, rows), columns=COLUMNS)
+        return pd.DataFrame(_as_rows(connection, pile_id, rows), columns=COLUMNS)
 
 
 @door(Right.PILE)
@@ -278,7 +278,9 @@ def choices_of(row: Row[Any]) -> Choices:
     )
 
 
-def _told(connection: Connection, pile_id: int, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+def _as_rows(
+    connection: Connection, pile_id: int, rows: Sequence[Row[Any]]
+) -> list[dict[str, Any]]:
     ids = [row.order_id for row in rows]
     boxes = _grouped(connection, select(parcels).where(~parcels.c.void), parcels.c.order_id, ids)
     items = _grouped(connection, select(order_lines), order_lines.c.order_id, ids)

@@ -186,13 +186,13 @@ def verdict_on(
         if weak:
             return ScanVerdict.UNSURE, Reason(ScanCode.UNSURE)
         return ScanVerdict.UNKNOWN, found.why
-    verdict = _known(connection, pile_id, found, false() if same is None else same)
+    verdict = _verdict_of(connection, pile_id, found, false() if same is None else same)
     bad = None if verdict == ScanVerdict.MATCHED else Reason(ScanCode[verdict.name])
     learnt = Reason(ScanCode.BY_ALIAS) if found.matched_by == "alias" else None
     return verdict, together(bad, learnt)
 
 
-def _known(
+def _verdict_of(
     connection: Connection, pile_id: int, found: Match, same: ColumnElement[bool]
 ) -> ScanVerdict:
     """The verdict on a parcel whose order is known."""

@@ -28,7 +28,7 @@ LEFT_OUT = ("customer_key", "series_key", "number_key", "synced_at")
 
 
 @door(Right.ERASE, proved=True)
-def told(order_id: int) -> bytes:
+def everything_about(order_id: int) -> bytes:
     """Everything about the customer of this order, in all their orders, as JSON."""
     with db.writing() as connection:
         rows = of_customer(connection, order_id)

@@ -67,7 +67,7 @@ def write_parcels(
     Nothing is taken back of a cancelled order, nor where the shop does not show its parcels.
     """
     first_bought = _first_bought(connection, batch)
-    before = _known(connection, [ids[order.gid] for order in batch])
+    before = _parcels_by_order(connection, [ids[order.gid] for order in batch])
     rows: list[dict[str, Any]] = []
     changes: list[_Change] = []
     for order in batch:
@@ -91,7 +91,7 @@ def take_back(connection: Connection, order_id: int, kept: Collection[str]) -> N
     """Count the numbers `kept` (keys); others that files gave the order and nobody saw are void."""
     if not kept:
         return
-    for row in _known(connection, [order_id]).get(order_id, ()):
+    for row in _parcels_by_order(connection, [order_id]).get(order_id, ()):
         void = row.source == BY_LIST and row.tracking_key not in kept and not _was_seen(row)
         if void != row.void and (row.source == BY_LIST or row.tracking_key in kept):
             _change(connection, [_Change(row.id, void, row.value_minor)])
@@ -104,7 +104,9 @@ class _Change:
     value_minor: int
 
 
-def _known(connection: Connection, order_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+def _parcels_by_order(
+    connection: Connection, order_ids: Sequence[int]
+) -> dict[int, list[Row[Any]]]:
     columns = (
         "id", "order_id", "tracking_key", "source", "void", "value_minor", "status", "status_at",
         "scanned_on", "outcome",

@@ -71,7 +71,7 @@ def process_shop(shop_id: int) -> list[int]:
     written: list[int] = []
     for gid, messages in asked.items():
         if gid:
-            done, order_id = _known(shop_id, gid, messages) or _tried(shop_id, gid)
+            done, order_id = _nothing_newer(shop_id, gid, messages) or _tried(shop_id, gid)
             written += [] if order_id is None else [order_id]
             if not done:
                 _later(shop_id, messages)
@@ -82,7 +82,7 @@ def process_shop(shop_id: int) -> list[int]:
     return written
 
 
-def _known(
+def _nothing_newer(
     shop_id: int, gid: str, messages: Sequence[Row[Any]]
 ) -> tuple[Literal[True], int] | None:
     """The order as we have it, where none of the messages tells anything newer."""

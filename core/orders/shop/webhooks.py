@@ -107,7 +107,7 @@ def _kept(message: Message, webhook_id: str, shop_id: int, topics: Collection[st
         "webhook_id": webhook_id,
         "topic": message.topic,
         "shop_id": shop_id,
-        "body": _told(message),
+        "body": _kept_body(message),
         "received_at": now(),
     }
     with db.writing() as connection:
@@ -156,7 +156,7 @@ def _signer(
     return None if chosen is None else chosen.shop_id
 
 
-def _told(message: Message) -> dict[str, Any]:
+def _kept_body(message: Message) -> dict[str, Any]:
     """The order the message is about ("": it names none) and its stamp; no personal data."""
     if message.updated_at is None or not message.gid:
         return {"order": message.gid}

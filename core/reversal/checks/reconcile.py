@@ -201,14 +201,14 @@ class _Round:
             account = invoice.through or self.questions.account_of(invoice.service)
             service = self.questions.invoicing(account)
             about = _About(row.name, invoice, service, account, self.questions.name(account))
-            misfit = self._told(about, wanted)
+            misfit = self._misfit_of(about, wanted)
         except NoAnswer as silent:
             self._unanswered(row, silent)
             return
         if misfit is not None:
             self.misfits.append((f"invoice {about.name}", misfit))
 
-    def _told(self, about: "_About", wanted: str) -> Reason | None:
+    def _misfit_of(self, about: "_About", wanted: str) -> Reason | None:
         """What does not fit about one invoice, or None."""
         if not about.service.capabilities.can_be_asked:
             self.unasked += 1

@@ -19,7 +19,7 @@ Misfit = tuple[str, Reason]  # subject and reason
 @door(Right.RECORD)
 def misfits(connection: Connection) -> Iterator[Misfit]:
     """Confirmed calls that the record does not tell of, and stornos of another number than it."""
-    told = _told(connection)
+    told = _confirmed_numbers(connection)
     query = (
         select(
             effects.c.kind, effects.c.target, reversals.c.order_id, orders.c.name,
@@ -45,7 +45,7 @@ def _differ(number: str | None, told: list[str]) -> bool:
     return bool(number and told) and number not in told
 
 
-def _told(connection: Connection) -> dict[tuple[int, str, str], list[str]]:
+def _confirmed_numbers(connection: Connection) -> dict[tuple[int, str, str], list[str]]:
     """By order, kind and target of each call that was confirmed: the numbers it was given."""
     query = select(audit.c.order_id, audit.c.detail).where(
         audit.c.action == Action.EFFECT_CONFIRMED.value

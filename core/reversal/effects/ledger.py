@@ -265,7 +265,7 @@ def claim(
         return None
     if not shown_working:
         _show_working(connection, subject)
-    _tell(
+    _record(
         connection,
         subject,
         effect,
@@ -339,11 +339,11 @@ def settle(
         "result": dict(change.result or {}),
     }
     action = Action[f"EFFECT_{change.state.name}"] if moved else Action.EFFECT_LATE
-    _tell(connection, subject, effect, action, detail)
+    _record(connection, subject, effect, action, detail)
     return replace(effect, **values) if moved else None
 
 
-def _tell(
+def _record(
     connection: Connection,
     subject: AuditSubject,
     effect: Effect,

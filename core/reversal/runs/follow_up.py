@@ -244,7 +244,7 @@ def retry_reversal(reversal_id: int, *, all_the_same: str = "") -> None:
         _show_again(connection, reversal_id, subject)
         run_control.requeue(connection, reversal_id)
         told = {"against": against, "why": all_the_same.strip()[:300]} if against else {}
-        _tell(connection, subject, Action.REVERSAL_RETRIED, told)
+        _record(connection, subject, Action.REVERSAL_RETRIED, told)
 
 
 def _go_against(
@@ -296,7 +296,7 @@ def give_up(reversal_id: int, why: str) -> None:
                 finished_at=now(),
             )
         )
-        _tell(connection, subject, Action.REVERSAL_GIVEN_UP, {"why": why.strip()})
+        _record(connection, subject, Action.REVERSAL_GIVEN_UP, {"why": why.strip()})
 
 
 def _subject(connection: DbConnection, reversal_id: int) -> AuditSubject:
@@ -308,7 +308,7 @@ def _subject(connection: DbConnection, reversal_id: int) -> AuditSubject:
     return AuditSubject(reversal_id, row.order_id, row.name, actor().name)
 
 
-def _tell(
+def _record(
     connection: DbConnection, subject: AuditSubject, action: Action, detail: dict[str, Any]
 ) -> None:
     trail.record(

@@ -169,7 +169,7 @@ def reverse_invoices(order_id: int, *, all_the_same: str = "") -> int | None:
             "against": [one.as_json() for one in standing],
             "why": all_the_same.strip()[:300],
         }
-        _tell(connection, Action.REVERSAL_ASKED_FOR, order_id, detail)
+        _record(connection, Action.REVERSAL_ASKED_FOR, order_id, detail)
         return made[0]
 
 
@@ -367,6 +367,6 @@ def _run(row: Row[Any]) -> Run:
     return Run(**{**values, "state": RunState(row.state)})
 
 
-def _tell(connection: Connection, action: Action, order_id: int, detail: dict[str, Any]) -> None:
+def _record(connection: Connection, action: Action, order_id: int, detail: dict[str, Any]) -> None:
     name = connection.scalar(select(orders.c.name).where(orders.c.id == order_id))
     trail.record(connection, action, f"order {name}", detail, order_id)

@@ -215,7 +215,7 @@ def _write(
     if moved is None:
         return OVERTAKEN  # another pass has it: nothing changed, so the trail has nothing to tell
     if told is not None:
-        _tell(connection, case, *told)
+        _record(connection, case, *told)
     return str(values["state"])
 
 
@@ -228,7 +228,7 @@ _AT_GENERATION = (
 )
 
 
-def _tell(
+def _record(
     connection: Connection, case: ReversalContext, action: Action, detail: dict[str, Any]
 ) -> None:
     trail.record(

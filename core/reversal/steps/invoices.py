@@ -155,7 +155,7 @@ def _call(
 def _as_result(outcome: Outcome[Storno]) -> Outcome[Result]:
     match outcome:
         case Confirmed(storno, evidence, before):
-            return Confirmed(_told(storno), evidence, before)
+            return Confirmed(_result_of(storno), evidence, before)
         case _:
             return outcome
 
@@ -178,14 +178,14 @@ def _before_proved(told: Confirmed[Result], answer: Answer) -> Outcome[Result]:
             return Unknown(said or EffectCode.CANNOT_BE_ASKED.of(), told.evidence)
 
 
-def _told(storno: Storno) -> Result:
+def _result_of(storno: Storno) -> Result:
     return {"series": storno.series, "number": storno.number, "url": storno.url}
 
 
 def _exists(outcome: Outcome[Storno | None]) -> Answer:
     match outcome:
         case Confirmed(storno, evidence):
-            return Absent(evidence) if storno is None else Found(_told(storno), evidence)
+            return Absent(evidence) if storno is None else Found(_result_of(storno), evidence)
         case _:
             return _no_answer(outcome)
 

@@ -28,7 +28,7 @@ def put_stock_back(case: ReversalContext) -> StepBlocked | None:
     """None once a cancel of ours has left no stock behind that was to be put back."""
     if not (case.options.cancel and case.options.restock and case.shop.capabilities.tells_stock):
         return None
-    told = _told(case, EffectSlot.CANCEL)
+    told = _confirmed_result(case, EffectSlot.CANCEL)
     if told is None or told.get("stock_left") is not True or told.get("ours") is not True:
         return None
     call = EffectCall(
@@ -44,14 +44,14 @@ def put_stock_back(case: ReversalContext) -> StepBlocked | None:
 
 def restocked(case: ReversalContext) -> bool | None:
     """Whether the stock was put back, as the shop shows it; None where none had been taken."""
-    told = _told(case, EffectSlot.CANCEL)
+    told = _confirmed_result(case, EffectSlot.CANCEL)
     if told is None or told.get("stock_taken") is False:
         return None
-    left = (_told(case, EffectSlot.STOCK) or told).get("stock_left")
+    left = (_confirmed_result(case, EffectSlot.STOCK) or told).get("stock_left")
     return None if left is None else not left
 
 
-def _told(case: ReversalContext, slot: EffectSlot) -> Kept | None:
+def _confirmed_result(case: ReversalContext, slot: EffectSlot) -> Kept | None:
     """What a confirmed effect of this order has kept."""
     case.performer.write_down()
     with db.reading(case.engine) as connection:

@@ -34,7 +34,7 @@ def admit(state: State, call: SandboxCall) -> Response | None:
         return None
     token = state.get("token", "oblio") or {}
     if call.header("authorization") != f"Bearer {token.get('value')}":
-        return _said(401, "The access token provided is invalid")
+        return _answer(401, "The access token provided is invalid")
     limit = DOCUMENTS if call.method in ("POST", "PUT", "DELETE") else OTHERS
     return None if limit.refuse(state, "oblio") is None else _limited()
 
@@ -47,7 +47,7 @@ def blocked(state: State, _call: SandboxCall) -> Response:
 
 
 def _limited() -> Response:
-    return _said(403, "Ai depasit limita de requesturi")
+    return _answer(403, "Ai depasit limita de requesturi")
 
 
 def answer(state: State, call: SandboxCall) -> Response:
@@ -72,10 +72,10 @@ def answer(state: State, call: SandboxCall) -> Response:
         case "GET", path if path.startswith("/api/nomenclature/"):
             return _nomenclature(state, call, path.removeprefix("/api/nomenclature/"))
         case _:
-            return _said(404, "Not found")
+            return _answer(404, "Not found")
 
 
-def _said(status: int, message: str, data: Any = ()) -> Response:
+def _answer(status: int, message: str, data: Any = ()) -> Response:
     body = {"status": status, "statusMessage": message, "data": data or []}
     return JSONResponse(body, status)
 
@@ -84,7 +84,7 @@ def _token(state: State, call: SandboxCall) -> Response:
     form = call.json or call.form  # the documents name the form, the official clients send JSON
     login = (form.get("client_id"), form.get("client_secret"))
     if login != ("sandbox@refuz.example", "sandbox-secret"):
-        return _said(401, "The client credentials are invalid")
+        return _answer(401, "The client credentials are invalid")
     token = state.get("token", "oblio")
     if token is None:
         token = {"value": secrets.token_hex(16)}
@@ -101,15 +101,15 @@ def _company(state: State, code: str) -> bool:
 def _storno(state: State, call: SandboxCall) -> Response:
     body = call.json
     if not _company(state, str(body.get("cif"))):
-        return _said(400, "Firma nu exista in contul tau")
+        return _answer(400, "Firma nu exista in contul tau")
     reference = body.get("referenceDocument") or {}
     if reference.get("refund") != 1:
-        return _said(400, "Lipsesc produsele")
+        return _answer(400, "Lipsesc produsele")
     key = f"oblio:{body['idempotencyKey']}" if body.get("idempotencyKey") else ""
     before = state.get("idempotency", key) if key else None
     # With repeats allowed the key is not honoured, so that a proof can see a second sending.
     if before is not None and state.settings["refuse_repeats"]:
-        return _said(200, "Success", before)
+        return _answer(200, "Success", before)
     series, number = str(reference.get("seriesName")), str(reference.get("number"))
     try:
         made = invoices.reverse(
@@ -121,7 +121,7 @@ def _storno(state: State, call: SandboxCall) -> Response:
             issued_on=str(body.get("issueDate") or ""),
         )
     except invoices.NotPossible as refusal:
-        return _said(400, TEXTS[refusal.code])
+        return _answer(400, TEXTS[refusal.code])
     _set_collected(state, series, number, collected=False)  # what `refund` does to it
     data = {
         "seriesName": made["series"],
@@ -130,18 +130,18 @@ def _storno(state: State, call: SandboxCall) -> Response:
     }
     if key:
         state.put("idempotency", key, data)
-    return _said(200, "Success", data)
+    return _answer(200, "Success", data)
 
 
 def _cancel(state: State, call: SandboxCall) -> Response:
     body = call.json
     if not _company(state, str(body.get("cif"))):
-        return _said(400, "Firma nu exista in contul tau")
+        return _answer(400, "Firma nu exista in contul tau")
     try:
         invoices.annul(state, "oblio", str(body.get("seriesName")), str(body.get("number")))
     except invoices.NotPossible as refusal:
-        return _said(400, TEXTS[refusal.code])
-    return _said(200, "Success")
+        return _answer(400, TEXTS[refusal.code])
+    return _answer(200, "Success")
 
 
 def _set_collected(state: State, series: str, number: str, *, collected: bool) -> None:
@@ -154,9 +154,9 @@ def _collect(state: State, call: SandboxCall) -> Response:
     body = call.json
     series, number = str(body.get("seriesName")), str(body.get("number"))
     if invoices.find(state, "oblio", series, number) is None:
-        return _said(400, TEXTS["not_found"])
+        return _answer(400, TEXTS["not_found"])
     _set_collected(state, series, number, collected=True)
-    return _said(200, "Success", {"collected": True})
+    return _answer(200, "Success", {"collected": True})
 
 
 def _restore(state: State, call: SandboxCall) -> Response:
@@ -164,9 +164,9 @@ def _restore(state: State, call: SandboxCall) -> Response:
     body = call.json
     found = invoices.find(state, "oblio", str(body.get("seriesName")), str(body.get("number")))
     if found is None or found["state"] != "annulled":
-        return _said(400, TEXTS["not_found"] if found is None else "Factura nu este anulata")
+        return _answer(400, TEXTS["not_found"] if found is None else "Factura nu este anulata")
     state.put("invoice", invoice_key(found), {**found, "state": "open"})
-    return _said(200, "Success")
+    return _answer(200, "Success")
 
 
 def _delete(state: State, call: SandboxCall) -> Response:
@@ -175,45 +175,45 @@ def _delete(state: State, call: SandboxCall) -> Response:
     series, number = str(body.get("seriesName")), str(body.get("number"))
     found = invoices.find(state, "oblio", series, number)
     if found is None:
-        return _said(400, TEXTS["not_found"])
+        return _answer(400, TEXTS["not_found"])
     newest = max(int(one["number"]) for one in invoices.of(state, "oblio")
                  if one["series"] == series)  # fmt: skip
     if found["state"] != "open" or found.get("of") or int(found["number"]) != newest:
-        return _said(400, "Factura nu poate fi stearsa")
+        return _answer(400, "Factura nu poate fi stearsa")
     state.drop("invoice", invoice_key(found))
-    return _said(200, "Success")
+    return _answer(200, "Success")
 
 
 def _nomenclature(state: State, call: SandboxCall, name: str) -> Response:
     shop = state.get("shop", "shop") or {}
     if name == "companies":
-        return _said(200, "Success", [{"cif": shop.get("vat_code"), "company": "Casa Verde"}])
+        return _answer(200, "Success", [{"cif": shop.get("vat_code"), "company": "Casa Verde"}])
     if not _company(state, call.query("cif")):
-        return _said(400, "Firma nu exista in contul tau")
+        return _answer(400, "Firma nu exista in contul tau")
     if name == "series":
         rows = [
             {"type": "Factura", "name": one, "start": "1", "default": number == 0,
              "next": str(invoices.next_number(state, "oblio", one))}
             for number, one in enumerate(invoices.all_series(state, "oblio"))
         ]  # fmt: skip
-        return _said(200, "Success", rows)
+        return _answer(200, "Success", rows)
     if name == "vat_rates":
-        return _said(200, "Success", [{"name": "Normala", "percent": 21, "default": True}])
-    return _said(404, "Not found")
+        return _answer(200, "Success", [{"name": "Normala", "percent": 21, "default": True}])
+    return _answer(404, "Not found")
 
 
 def _one(state: State, call: SandboxCall) -> Response:
     if not _company(state, call.query("cif")):
-        return _said(400, "Firma nu exista in contul tau")
+        return _answer(400, "Firma nu exista in contul tau")
     found = invoices.find(state, "oblio", call.query("seriesName"), call.query("number"))
     if found is None:
-        return _said(400, TEXTS["not_found"])
-    return _said(200, "Success", _row(found, state.invoices.place(invoice_key(found))))
+        return _answer(400, TEXTS["not_found"])
+    return _answer(200, "Success", _row(found, state.invoices.place(invoice_key(found))))
 
 
 def _list(state: State, call: SandboxCall) -> Response:
     if not _company(state, call.query("cif")):
-        return _said(400, "Firma nu exista in contul tau")
+        return _answer(400, "Firma nu exista in contul tau")
     wanted = {"series": call.query("seriesName"), "number": call.query("number")}
     since = call.query("issuedAfter")
     found = [
@@ -228,7 +228,7 @@ def _list(state: State, call: SandboxCall) -> Response:
     rows = [_row(one, state.invoices.place(invoice_key(one))) for one in found[start:][:limit]]
     if call.query("withEinvoiceStatus") == "1":
         rows = [{**row, "einvoiceStatus": _filing(state)} for row in rows]
-    return _said(200, "Success", rows)
+    return _answer(200, "Success", rows)
 
 
 def _filing(state: State) -> Document:

@@ -75,25 +75,25 @@ def answer(state: State, call: SandboxCall) -> Response:
         case "GET", "/invoice/pdf":
             return _pdf(state, call)
         case "GET", "/tax":
-            return _said(taxes=[{"name": "Normala", "percentage": 21.0}])
+            return _answer(taxes=[{"name": "Normala", "percentage": 21.0}])
         case _:
             return Response("<html>Bad gateway</html>", 502, media_type="text/html")
 
 
-def _said(text: str = "", status: int = 200, **more: Any) -> Response:
+def _answer(text: str = "", status: int = 200, **more: Any) -> Response:
     body = {"errorText": text, "message": "", "number": "", "series": "", "url": "", **more}
     return JSONResponse(body, status)
 
 
 def _refused(refusal: invoices.NotPossible) -> Response:
-    return _said(TEXTS[refusal.code], 200 if refusal.code in SOFT else 400)
+    return _answer(TEXTS[refusal.code], 200 if refusal.code in SOFT else 400)
 
 
 def _company(state: State, code: str) -> Response | None:
     shop = state.get("shop", "shop") or {}
     if code.upper().removeprefix("RO") == str(shop.get("vat_code", "")).upper().removeprefix("RO"):
         return None
-    return _said("Firma la care incercati sa va conectati nu exista in contul dvs.", 401)
+    return _answer("Firma la care incercati sa va conectati nu exista in contul dvs.", 401)
 
 
 def _reverse(state: State, call: SandboxCall) -> Response:
@@ -106,14 +106,14 @@ def _reverse(state: State, call: SandboxCall) -> Response:
     if wrong is not None:
         return wrong
     if not isinstance(body.get("number"), str):
-        return _said("Numarul facturii trebuie sa fie text.", 400)
+        return _answer("Numarul facturii trebuie sa fie text.", 400)
     series, day = str(body.get("seriesName")), str(body.get("issueDate") or "")
     try:
         made = invoices.reverse(state, "smartbill", series, body["number"], issued_on=day)
     except invoices.NotPossible as refusal:
         return _refused(refusal)
     view = "https://example.invalid/factura"
-    return _said(number=made["number"], series=made["series"], documentViewUrl=view)
+    return _answer(number=made["number"], series=made["series"], documentViewUrl=view)
 
 
 def _cancel(state: State, call: SandboxCall) -> Response:
@@ -124,18 +124,18 @@ def _cancel(state: State, call: SandboxCall) -> Response:
         invoices.annul(state, "smartbill", _series_name(call), call.query("number"))
     except invoices.NotPossible as refusal:
         return _refused(refusal)
-    return _said()
+    return _answer()
 
 
 def _restore(state: State, call: SandboxCall) -> Response:
     """Undo an annulment."""
     found = invoices.find(state, "smartbill", _series_name(call), call.query("number"))
     if found is None:
-        return _said(TEXTS["not_found"], 400)
+        return _answer(TEXTS["not_found"], 400)
     if found["state"] != "annulled":
-        return _said("Factura nu este anulata.", 400)
+        return _answer("Factura nu este anulata.", 400)
     state.put("invoice", invoice_key(found), {**found, "state": "open"})
-    return _said()
+    return _answer()
 
 
 def _delete(state: State, call: SandboxCall) -> Response:
@@ -143,17 +143,17 @@ def _delete(state: State, call: SandboxCall) -> Response:
     series = _series_name(call)
     found = invoices.find(state, "smartbill", series, call.query("number"))
     if found is None:
-        return _said(TEXTS["not_found"], 400)
+        return _answer(TEXTS["not_found"], 400)
     numbers = [one["number"] for one in invoices.of(state, "smartbill") if one["series"] == series]
     if int(found["number"]) != max(map(int, numbers)) or found["state"] != "open":
-        return _said("Factura nu poate fi stearsa, nu este ultima din serie.", 400)
+        return _answer("Factura nu poate fi stearsa, nu este ultima din serie.", 400)
     state.drop("invoice", invoice_key(found))
-    return _said()
+    return _answer()
 
 
 def _pdf(state: State, call: SandboxCall) -> Response:
     if invoices.find(state, "smartbill", _series_name(call), call.query("number")) is None:
-        return _said(TEXTS["not_found"], 400)
+        return _answer(TEXTS["not_found"], 400)
     return Response(b"%PDF-1.4\n", media_type="application/octet-stream")
 
 
@@ -165,7 +165,7 @@ def _series(state: State, call: SandboxCall) -> Response:
         {"name": name, "nextNumber": invoices.next_number(state, "smartbill", name), "type": "f"}
         for name in invoices.all_series(state, "smartbill")
     ]
-    return _said(list=rows)
+    return _answer(list=rows)
 
 
 def _series_name(call: SandboxCall) -> str:
@@ -175,9 +175,9 @@ def _series_name(call: SandboxCall) -> str:
 def _payment(state: State, call: SandboxCall) -> Response:
     found = invoices.find(state, "smartbill", _series_name(call), call.query("number"))
     if found is None:
-        return _said(TEXTS["not_found"], 400)
+        return _answer(TEXTS["not_found"], 400)
     total = found["total_minor"] / 100
-    return _said(invoiceTotalAmount=total, paidAmount=0.0, unpaidAmount=total, paid=False)
+    return _answer(invoiceTotalAmount=total, paidAmount=0.0, unpaidAmount=total, paid=False)
 
 
 SERVICE = Service(answer, admit, blocked=blocked, prefix="/SBORO/api", error=ERROR)

@@ -126,11 +126,11 @@ async def of_pile(request: Request) -> Response:
     asked = http_helpers.whole(request.query_params.get("limit", ""))
     limit = 60 if asked is None else min(asked, MOST_TILES)
     return JSONResponse(
-        await to_thread.run_sync(lambda: _told(pile, limit, http_helpers.tongue(request)))
+        await to_thread.run_sync(lambda: _progress(pile, limit, http_helpers.tongue(request)))
     )
 
 
-def _told(pile: int, limit: int, language: str) -> dict[str, Any]:
+def _progress(pile: int, limit: int, language: str) -> dict[str, Any]:
     found = intake_queue.pictures(pile, limit)
     return {
         "open": intake_queue.open_count(pile),

@@ -40,7 +40,7 @@ async def session_of(secret: str) -> Session | None:
     fresh, session = sessions.remembered(secret)
     if fresh:
         return session
-    return await to_thread.run_sync(sessions.known, secret, limiter=lanes.GATE)
+    return await to_thread.run_sync(sessions.cached_of_secret, secret, limiter=lanes.GATE)
 
 
 def is_secure(call: HTTPConnection) -> bool:

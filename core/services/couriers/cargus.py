@@ -120,12 +120,12 @@ class Cargus:
         its parcels are traced again.
         """
         today = day(now(), BUCHAREST)
-        told = self._told(trackings, today)
+        told = self._events_of(trackings, today)
         if isinstance(told, Confirmed):
             self._followed.told_on.update(dict.fromkeys(trackings, today))
         return told
 
-    def _told(self, trackings: Sequence[str], today: dt.date) -> Outcome[list[CourierEvent]]:
+    def _events_of(self, trackings: Sequence[str], today: dt.date) -> Outcome[list[CourierEvent]]:
         there, oldest = self._followed.told_on, today - MOST_MISSED
         known = {one: there[one] for one in trackings if there.get(one, dt.date.min) >= oldest}
         told = self._traced([one for one in trackings if one not in known])
@@ -151,7 +151,7 @@ class Cargus:
                 return answer
             evidence = answer.evidence
             if answer.status != 200 or not isinstance(answer.json, list):
-                return failure(INFO.title, answer, _said(answer))
+                return failure(INFO.title, answer, _message(answer))
             for row in rows(answer.json):
                 if normalise(word(row, "Code")) in asked:
                     found += _events(row)
@@ -180,7 +180,7 @@ class Cargus:
             if not isinstance(answer, Answer):
                 return answer
             if answer.status != 200 or not isinstance(answer.json, list):
-                return failure(INFO.title, answer, _said(answer))
+                return failure(INFO.title, answer, _message(answer))
             for row in rows(answer.json):
                 for event in _events(row) or _coming_back(row, params.get("data", "")):
                     news.setdefault(normalise(event.tracking), []).append(event)
@@ -219,7 +219,7 @@ class Cargus:
         # The token is a bare JSON text.
         if answer.status == 200 and isinstance(answer.json, str) and answer.json.strip():
             return lent(answer.json.strip(), TOKEN_SECONDS)
-        return failure(INFO.title, answer, _said(answer))
+        return failure(INFO.title, answer, _message(answer))
 
 
 def _joined(
@@ -235,7 +235,7 @@ def _status(answer: Answer | Failure) -> int | None:
     return told.status if told else None
 
 
-def _said(answer: Answer) -> str:
+def _message(answer: Answer) -> str:
     body = fields(answer)
     return word(body, "message") or word(body, "Error") or word(body, "error")
 

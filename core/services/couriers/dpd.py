@@ -93,7 +93,7 @@ class Dpd:
             evidence = answer.evidence
             body = fields(answer)
             if answer.status != 200 or not isinstance(body.get("parcels"), list):
-                return failure(INFO.title, answer, _said(answer))
+                return failure(INFO.title, answer, _message(answer))
             for row in rows(body.get("parcels")):
                 if normalise(word(row, "parcelId")) in asked:
                     found += _events(row)
@@ -111,7 +111,7 @@ class Dpd:
         if answer.status == 404 or (answer.status == 200 and "error" in body):
             return Confirmed(None, answer.evidence)
         if answer.status != 200 or not KNOWS & body.keys():
-            return failure(INFO.title, answer, _said(answer))
+            return failure(INFO.title, answer, _message(answer))
         first = (
             word(body, "initialParcelId")
             or word(body, "primaryParcelId")
@@ -128,7 +128,7 @@ class Dpd:
             return [Finding(TestCode.REACH.of(title=INFO.title), False, answer.why)]
         if answer.status == 200 and "parcels" in fields(answer):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
-        said = _said(answer)
+        said = _message(answer)
         say = quoted(said) if said else ServiceCode.NOT_TAKEN.of(title=INFO.title)
         return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, say)]
 
@@ -136,7 +136,7 @@ class Dpd:
         return self._client.call("POST", path, json={**self._sign_in, **request}, effect=False)
 
 
-def _said(answer: Answer) -> str:
+def _message(answer: Answer) -> str:
     return word(inner(fields(answer), "error"), "message")
 
 

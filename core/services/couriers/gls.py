@@ -88,10 +88,10 @@ class Gls:
             evidence = answer.evidence
             body = fields(answer)
             if NOT_IN & _codes(body):
-                why = no_entry(INFO.title, _said(body))
+                why = no_entry(INFO.title, _message(body))
                 return Refused(why, Refusal.NO_PERMISSION, answer.evidence)
             if answer.status != 200 or "ParcelStatusList" not in body:
-                return failure(INFO.title, answer, _said(body))
+                return failure(INFO.title, answer, _message(body))
             found += _events(tracking, body)
         return Confirmed(found, evidence)
 
@@ -108,7 +108,7 @@ class Gls:
         codes = _codes(body)
         if answer.status == 200 and not NOT_IN & codes and (IN & codes or _has_list(body, codes)):
             return [Finding(TestCode.SIGN_IN.of(title=INFO.title), True)]
-        said = _said(body)
+        said = _message(body)
         say = quoted(said) if said else ServiceCode.NOT_TAKEN.of(title=INFO.title)
         return [Finding(TestCode.SIGN_IN.of(title=INFO.title), False, say)]
 
@@ -131,7 +131,7 @@ def _has_list(body: Mapping[str, Any], codes: set[str]) -> bool:
     return "ParcelStatusList" in body and not codes
 
 
-def _said(body: Mapping[str, Any]) -> str:
+def _message(body: Mapping[str, Any]) -> str:
     errors = [word(row, "ErrorDescription") for row in rows(body.get("GetParcelStatusErrors"))]
     return "; ".join(error for error in errors if error)
 

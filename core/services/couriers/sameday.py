@@ -85,7 +85,7 @@ class Sameday:
                 continue
             body = fields(answer)
             if answer.status != 200 or not isinstance(body.get("expeditionHistory"), list):
-                return failure(INFO.title, answer, _said(answer))
+                return failure(INFO.title, answer, _message(answer))
             read = _events(tracking, body)
             if read and read[-1].status in OPEN:
                 goes_back = self._goes_back(body)
@@ -105,7 +105,7 @@ class Sameday:
             if not isinstance(answer, Answer):
                 return answer
             if answer.status not in (200, 404):
-                return failure(INFO.title, answer, _said(answer))
+                return failure(INFO.title, answer, _message(answer))
             history = rows(fields(answer).get("parcelHistory"))
             if any(row.get("inReturn") is True for row in history):
                 return True
@@ -139,10 +139,10 @@ class Sameday:
         value = word(fields(answer), "token")
         if answer.status == 200 and value:
             return lent(value, TOKEN_SECONDS)
-        return failure(INFO.title, answer, _said(answer))
+        return failure(INFO.title, answer, _message(answer))
 
 
-def _said(answer: Answer) -> str:
+def _message(answer: Answer) -> str:
     body = fields(answer)
     return word(inner(body, "error"), "message") or word(body, "message")
 

@@ -121,7 +121,7 @@ def _kind(answer: Answer) -> str:
     return kind.removeprefix(PROBLEM) if kind.startswith(PROBLEM) else ""
 
 
-def _said(answer: Answer) -> str:
+def _message(answer: Answer) -> str:
     body = fields(answer)
     return word(inner(body, "motiv"), "mesaj") or word(body, "detail") or word(body, "title")
 
@@ -130,13 +130,13 @@ def _refused(answer: Answer) -> Refused | Unknown:
     kind = _kind(answer)
     if not kind or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
-    said = _said(answer)
+    said = _message(answer)
     code = CODES.get(kind) or code_for(said, RULES)
     return Refused(ServiceCode.SAID.of(title=INFO.title, said=said or kind), code, answer.evidence)
 
 
 def _says_before(answer: Answer, before: Before, invoice: InvoiceRef) -> bool:
-    return _kind(answer) == "invalid-state" and before.said(_said(answer), invoice.number)
+    return _kind(answer) == "invalid-state" and before.said(_message(answer), invoice.number)
 
 
 class Fgo:

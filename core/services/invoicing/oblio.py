@@ -111,12 +111,12 @@ def _about(code: InvoicingCode, invoice: InvoiceRef) -> Reason:
     return code.of(title=INFO.title, series=invoice.series, number=invoice.number)
 
 
-def _said(answer: Answer) -> str:
+def _message(answer: Answer) -> str:
     return word(fields(answer), "statusMessage")
 
 
 def _refused(answer: Answer) -> Refused | Unknown:
-    said = _said(answer)
+    said = _message(answer)
     if not said or not 400 <= answer.status < 500:
         return without_words(INFO.title, answer)
     code = Refusal.NO_PERMISSION if answer.status in (401, 403) else code_for(said, RULES)
@@ -166,7 +166,7 @@ class Oblio:
             data = inner(fields(answer), "data")
             made = Storno(word(data, "seriesName"), word(data, "number"), word(data, "link"))
             return storno_of(invoice, made, answer.evidence)
-        if 400 <= answer.status < 500 and REVERSED_BEFORE.said(_said(answer), invoice.number):
+        if 400 <= answer.status < 500 and REVERSED_BEFORE.said(_message(answer), invoice.number):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
@@ -178,7 +178,7 @@ class Oblio:
             return answer
         if _is_well(answer):
             return Confirmed(Storno(), answer.evidence)
-        if 400 <= answer.status < 500 and ANNULLED_BEFORE.said(_said(answer), invoice.number):
+        if 400 <= answer.status < 500 and ANNULLED_BEFORE.said(_message(answer), invoice.number):
             return Confirmed(Storno(), answer.evidence, before=True)
         return _refused(answer)
 
@@ -364,7 +364,7 @@ class Oblio:
         if (
             isinstance(answer, Answer)
             and answer.status == 401
-            and "expired" in plain(_said(answer))
+            and "expired" in plain(_message(answer))
         ):
             # Oblio lends out the same token until its last second.
             return RefusedForNow(
@@ -381,7 +381,7 @@ class Oblio:
         if answer.status == 200 and value:
             return lent(value, float(seconds) if seconds.isdigit() else 3600.0)
         if answer.status in (400, 401, 403):
-            said = _said(answer)
+            said = _message(answer)
             return Refused(no_entry(INFO.title, said), Refusal.NO_PERMISSION, answer.evidence)
         return without_words(INFO.title, answer)
 

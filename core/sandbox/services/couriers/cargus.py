@@ -9,10 +9,10 @@ from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import (
     PASSWORD,
     USER,
+    events_of,
     holds_token,
     local,
     token,
-    told,
 )
 from core.sandbox.state import Document, State
 
@@ -35,7 +35,7 @@ def answer(state: State, call: SandboxCall) -> Response:
         case "/api/AwbRetur":
             return JSONResponse(_returns(state, call.query("data")))
     wanted = [str(one) for one in json.loads(call.query("barCode") or "[]")]
-    traced = ((one, told(state, "cargus", one)) for one in wanted)
+    traced = ((one, events_of(state, "cargus", one)) for one in wanted)
     return JSONResponse([_parcel(one, events) for one, events in traced if events is not None])
 
 

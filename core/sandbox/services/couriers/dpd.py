@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import SandboxCall, Service, reads_only
-from core.sandbox.services.couriers.parcels import PASSWORD, USER, local, return_number, told
+from core.sandbox.services.couriers.parcels import PASSWORD, USER, events_of, local, return_number
 from core.sandbox.state import State
 
 SIGN_IN = {"username": USER, "password": PASSWORD}
@@ -23,7 +23,7 @@ def answer(state: State, call: SandboxCall) -> Response:
     code = str(parcel.get("id") or parcel.get("fullBarcode"))
     back = state.get("return", f"dpd:{code}")
     first = back["tracking"] if back else code
-    if back is None and told(state, "dpd", code) is None:
+    if back is None and events_of(state, "dpd", code) is None:
         return JSONResponse({"error": {"message": "Parcel not found"}})
     return JSONResponse(
         {
@@ -47,7 +47,7 @@ def _parcel(state: State, tracking: str) -> dict[str, Any]:
                 "exceptionCodes": one.get("exceptions", []),
                 "returnShipmentId": return_number(state, "dpd", tracking),
             }
-            for one in told(state, "dpd", tracking) or []
+            for one in events_of(state, "dpd", tracking) or []
         ],
     }
 

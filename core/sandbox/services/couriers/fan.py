@@ -8,11 +8,11 @@ from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import (
     PASSWORD,
     USER,
+    events_of,
     holds_token,
     local,
     return_number,
     token,
-    told,
 )
 from core.sandbox.state import Document, State
 
@@ -37,7 +37,7 @@ def answer(state: State, call: SandboxCall) -> Response:
     if not holds_token(state, "fan", call.header("authorization").removeprefix("Bearer ")):
         return _no(401, "Unauthorized")
     wanted = parse_qs(call.query_string).get("awb[]", [])
-    data = [_parcel(state, one) for one in wanted if told(state, "fan", one) is not None]
+    data = [_parcel(state, one) for one in wanted if events_of(state, "fan", one) is not None]
     return JSONResponse({"status": "success", "data": data})
 
 
@@ -54,7 +54,7 @@ def _parcel(state: State, tracking: str) -> Document:
                 "location": "",
                 "date": f"{local(one['at']):%Y-%m-%d %H:%M}",
             }
-            for one in told(state, "fan", tracking) or []
+            for one in events_of(state, "fan", tracking) or []
         ],
     }
 

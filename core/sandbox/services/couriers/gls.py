@@ -5,7 +5,7 @@ import hashlib
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import SandboxCall, Service, reads_only
-from core.sandbox.services.couriers.parcels import PASSWORD, USER, local, told
+from core.sandbox.services.couriers.parcels import PASSWORD, USER, events_of, local
 from core.sandbox.state import State
 
 SIGN_IN = {"username": USER, "password": PASSWORD}
@@ -18,7 +18,7 @@ def answer(state: State, call: SandboxCall) -> Response:
     if (sent.get("Username"), sent.get("Password")) != (USER, hashed):
         errors = [{"ErrorCode": 14, "ErrorDescription": "User not exists"}]
         return JSONResponse({"ParcelStatusList": None, "GetParcelStatusErrors": errors})
-    events = told(state, "gls", str(sent.get("ParcelNumber"))) or []
+    events = events_of(state, "gls", str(sent.get("ParcelNumber"))) or []
     rows = [
         {
             "StatusCode": one["code"],

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from core.sandbox.calls import SandboxCall, Service, reads_only
-from core.sandbox.services.couriers.parcels import PASSWORD, moment_of, told
+from core.sandbox.services.couriers.parcels import PASSWORD, events_of, moment_of
 from core.sandbox.state import Document, State
 
 SIGN_IN = {"api_password": PASSWORD}
@@ -20,7 +20,7 @@ def answer(state: State, call: SandboxCall) -> Response:
     if _field(call.body, "apiPassword") != PASSWORD:
         return _fault("IncorrectApiPasswordFault", "Incorrect API password.")
     number = _field(call.body, "packetId")
-    events = told(state, "packeta", number) or told(state, "packeta", f"Z{number}")
+    events = events_of(state, "packeta", number) or events_of(state, "packeta", f"Z{number}")
     if events is None:
         return _fault("PacketIdFault", "Packet does not exist.")
     records = "".join(map(_record, events))

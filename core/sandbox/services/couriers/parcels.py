@@ -24,7 +24,7 @@ def holds_token(state: State, courier: str, shown: str) -> bool:
     return kept is not None and shown == kept["value"]
 
 
-def told(state: State, courier: str, tracking: str) -> list[Document] | None:
+def events_of(state: State, courier: str, tracking: str) -> list[Document] | None:
     """The parcel's events, oldest first; None for an unknown number."""
     parcel = state.get("parcel", f"{courier}:{tracking}")
     return None if parcel is None else list(parcel["events"])

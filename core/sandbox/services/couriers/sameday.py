@@ -6,10 +6,10 @@ from core.sandbox.calls import SandboxCall, Service, reads_only
 from core.sandbox.services.couriers.parcels import (
     PASSWORD,
     USER,
+    events_of,
     holds_token,
     local,
     token,
-    told,
 )
 from core.sandbox.state import State
 
@@ -31,7 +31,7 @@ def answer(state: State, call: SandboxCall) -> Response:
     parts = call.path.strip("/").split("/")
     if parts[2] == "parcel":
         return _parcel(state, parts[3].removesuffix("001"))
-    events = told(state, "sameday", parts[3]) if len(parts) == 5 else None
+    events = events_of(state, "sameday", parts[3]) if len(parts) == 5 else None
     if events is None:
         return _no(404, "Not found")
     history = [
@@ -59,7 +59,7 @@ def answer(state: State, call: SandboxCall) -> Response:
 
 def _parcel(state: State, tracking: str) -> Response:
     """The history of one parcel: here, and here alone, stands whether it goes back."""
-    events = told(state, "sameday", tracking)
+    events = events_of(state, "sameday", tracking)
     if events is None:
         return _no(404, "Not found")
     rows = [

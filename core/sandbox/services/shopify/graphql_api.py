@@ -113,7 +113,7 @@ class Shopify:
             variable_values=_variables(call),
             operation_name=call.json.get("operationName"),
         )
-        body: dict[str, Any] = {"data": done.data, "extensions": {"cost": self._told(cost, cost)}}
+        body: dict[str, Any] = {"data": done.data, "extensions": {"cost": self._cost(cost, cost)}}
         if not self._state.settings["protected_data"]:
             hidden = list(_hide(done.data, ()))
             if hidden:
@@ -136,7 +136,7 @@ class Shopify:
     def _bucket(self) -> dict[str, Any]:
         """Its `throttleStatus` now; to look costs nothing."""
         self._refill()
-        status: dict[str, Any] = self._told(0.0, None)["throttleStatus"]
+        status: dict[str, Any] = self._cost(0.0, None)["throttleStatus"]
         return status
 
     def _refill(self) -> None:
@@ -158,9 +158,9 @@ class Shopify:
     def throttled(self, cost: float = 10.0) -> Response:
         """HTTP 200 that says THROTTLED."""
         error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
-        return JSONResponse({"errors": [error], "extensions": {"cost": self._told(cost, None)}})
+        return JSONResponse({"errors": [error], "extensions": {"cost": self._cost(cost, None)}})
 
-    def _told(self, requested: float, actual: float | None) -> dict[str, Any]:
+    def _cost(self, requested: float, actual: float | None) -> dict[str, Any]:
         limited = self._state.settings["rate_limits"]
         restore = float(self._state.settings["points_per_second"]) * (1 if limited else 100)
         maximum = BUCKET_SECONDS * restore

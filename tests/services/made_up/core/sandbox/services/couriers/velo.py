@@ -3,7 +3,7 @@
 from starlette.responses import JSONResponse, Response
 
 from core.sandbox.calls import SandboxCall, Service, reads_only
-from core.sandbox.services.couriers.parcels import told
+from core.sandbox.services.couriers.parcels import events_of
 from core.sandbox.state import State
 
 SIGN_IN = {"velo_key": "velo-sandbox"}
@@ -15,7 +15,7 @@ def answer(state: State, call: SandboxCall) -> Response:
     rows = [
         {"n": number, **one}
         for number in call.query("n").split(",")
-        for one in told(state, "velo", number) or []
+        for one in events_of(state, "velo", number) or []
     ]
     return JSONResponse({"rows": rows})
 
