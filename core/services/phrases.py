@@ -22,7 +22,7 @@ NEGATIONS = frozenset(map(plain, (
     "none", "neither", "nor", "cannot", "non", "nem", "nincs", "nicht", "kein", "keine", "nie",
     "bez", "ne", "neni", "nebyl", "nebyla", "nebylo", "nebol", "nebola", "nebolo", "nije", "nisu",
     "nebude", "ni", "niso", "не", "няма", "без", "нет", "δεν", "μη", "χωρις", "degil", "yok", "pas",
-    "sans", "ohne", "senza", "sin", "nao", "ikke", "inte", "niet", "geen", "brez", "ні",
+    "sans", "ohne", "senza", "sin", "nao", "ikke", "inte", "niet", "geen", "brez", "ні", "brak",
 )))  # fmt: skip
 # An answer of its own behind what was asked: "Livrat: NU", "delivered? no".
 YET = frozenset({"inca", "yet", "deocamdata", "meg", "noch", "jeste", "още"})
@@ -46,7 +46,10 @@ OVERTURNED = re.compile(
     r"(?:[^|#\s]+ ){0,2}?(?:(?:este |a fost |e |is |was |din |by )?"
     r"(?:imposibil|esuat|nereusit|eronat|gresit|gresel|greseala|eroare|eror|neconfirmat|infirmat|"
     r"revocat|respins|amanat|anulat|failed|unsuccessful|impossible|cancell?ed|mistake|error|wrong|wrongly|"
-    r"rejected|postponed|unconfirmed|revoked)\w*)(?!\S)"
+    r"rejected|postponed|unconfirmed|revoked|withdrawn|stopped|halted|oprit|sistat|retras|"
+    r"storniert|abgebrochen|gestoppt|zuruckgezogen|widerrufen|anulowan|odwołan|odwolan|wstrzyman|"
+    r"cofniet|wycofan|odrzucon|torolve|visszavon|leallitva|elutasitva|zrusen|ponisten|anulir|анулиран|"
+    r"отменен|прекратен|оттеглен|спрян|отхвърлен|iptal)\w*)(?!\S)"
 )
 START = 4  # letters of a phrase's first word by which it is looked up
 NEAR = 3  # words between a statement and its answer

@@ -196,3 +196,54 @@ def test_money_and_papers_that_go_to_the_sender_are_no_parcel(text: str, status:
 )
 def test_a_percentage_below_a_hundred_is_a_part(verb: str, percent: int, form: str) -> None:
     assert status_of_text(form.format(verb, percent)) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        # taken back, stopped or not granted, in whatever language
+        ("Zwrot anulowany", "unknown"),
+        ("Anulowano zwrot", "unknown"),
+        ("Rücksendung wurde storniert", "unknown"),
+        ("A visszaküldést visszavonták", "unknown"),
+        ("Връщането е отменено", "unknown"),
+        ("Return to sender was stopped", "unknown"),
+        ("Returul catre expeditor nu este posibil", "unknown"),
+        ("Zwrot nie jest możliwy", "unknown"),
+        ("отказ не е приет", "unknown"),
+        ("Odmowa wycofana", "unknown"),
+        ("Recipient withdrew the refusal", "unknown"),
+        ("Cererea de retur a fost respinsa", "unknown"),
+        ("Return request rejected", "unknown"),
+        ("Brak zwrotu", "unknown"),
+        # the sender's own no
+        ("Refuzat de expeditor", "unknown"),
+        ("Expeditorul a refuzat coletul", "unknown"),
+        ("Rejected by sender", "unknown"),
+        ("Refused by recipient, return to sender", "refused"),
+        # what would be, under a condition
+        ("Parcel will be returned if not collected within 7 days", "unknown"),
+        ("Daca nu il ridicati, coletul va fi returnat", "unknown"),
+        ("In caz de refuz, coletul se returneaza", "unknown"),
+        ("Bei Annahmeverweigerung wird zurückgesandt", "unknown"),
+        ("Disponibil pentru ridicare. Daca nu vine, va fi returnat.", "out"),
+        ("Refuzat. Daca doriti detalii sunati la 021", "refused"),
+        # what will be
+        ("Пратката ще бъде върната на подателя", "returning"),
+        ("Przesyłka zostanie zwrócona do nadawcy", "returning"),
+        ("Zásilka bude vrácena odesílateli", "returning"),
+        ("A csomag vissza lesz küldve a feladónak", "returning"),
+        ("Die Sendung wird an den Absender zurückgesandt", "returning"),
+        # where a recipient has yet to fetch it
+        ("Доставена в автомат", "out"),
+        ("Przesyłka doręczona do paczkomatu", "out"),
+        ("Delivered to the access point", "out"),
+        ("In der Packstation hinterlegt", "out"),
+        ("Csomagautomatában elhelyezve", "out"),
+        # back in the courier's own house
+        ("Returned to depot", "transit"),
+        ("Returned to the sorting center", "transit"),
+    ],
+)
+def test_what_is_taken_back_or_only_foretold_has_not_come_to_pass(text: str, status: str) -> None:
+    assert status_of_text(text) == status

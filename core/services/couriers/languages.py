@@ -4,6 +4,8 @@ Second-hand, from public tracking pages and dictionaries of the trade; as `core.
 writes them. What a phrase here does not know stays unknown and is shown.
 """
 
+from itertools import product
+
 from core.services.ports import ParcelStatus
 
 # Money and papers on their way back are no parcel on its way back.
@@ -19,6 +21,31 @@ ASIDE = (
     "devolucion del dinero >", "devolucion de document* >", "возврат денег >",
     "возврат средств >", "возврат документ* >", "возврат наложен* >", "повернення коштів >",
     "повернення грош* >", "повернення документ* >",
+    # Asked for and not granted, or answered with a no.
+    "return* request* rejected", "return* request* declined", "return* request* denied",
+    "return* request* refused", "cerere* de retur* respins@",
+    "cerere* de retur* refuzat@", "cerere* de retur* anulat@", "solicitare* de retur* respins@",
+    "solicitare* de retur* anulat@", "renunt* la refuz*", "a renuntat la refuz*",
+    "retras refuz*", "a revenit asupra refuzului", "withdrew the refusal", "withdrew refusal",
+    "withdrew his refusal", "withdrew her refusal", "withdrew their refusal",
+    "anulowan* zwrot*", "odwołan* zwrot*", "stornierte* rucksendung*", "stornierte* retoure",
+    "torolt visszakuld*", "отменен* връщане*", "анулиран* връщане*", "zrusen* vraceni",
+    "cerere* de retur* a fost respins@", "cerere* de retur* a fost anulat@",
+    "solicitare* de retur* a fost respins@", "solicitare* de retur* a fost anulat@",
+    "inainte de retur*", "inainte de refuz*", "before return*", "returnable",
+    "non returnable", "retoure nicht", "rucksendung nicht", "zwrot* nie", "odmow* nie",
+    "visszakuld* nem", "visszaru* nem", "visszautasit* nem", "връщане* не", "отказ* не",
+    "return* not", "refusal not", "vraceni ne*", "vratenie ne*", "povrat nije",
+    # The merchant's own no: neither the customer's, nor told of which way.
+    "refuz* de expeditor*", "refuz* de catre expeditor*", "refuz* expeditor*",
+    "expeditor* a refuzat*", "expeditor* refuz*", "refused by sender", "refused by the sender",
+    "refused by shipper", "refused by the shipper", "refused by merchant",
+    "refused by the merchant", "rejected by sender", "rejected by the sender",
+    "rejected by shipper", "sender refused", "sender refuses", "shipper refused",
+    "vom absender verweigert", "vom absender abgelehnt", "absender verweigert",
+    "отказан* от подател*", "отказан* от изпращач*", "подателят отказа", "изпращачът отказа",
+    "odmow* przez nadawc*", "nadawca odmowił", "a felado visszautasit*",
+    "felado visszautasit*",
 )  # fmt: skip
 
 # A return, and what it is handed over by: side by side they mean that it is back.
@@ -66,6 +93,48 @@ FROM_SENDER = (
     "from the sender", "from shipper", "from merchant", "vom absender",
 )  # fmt: skip
 
+# Handed over at a place from which the recipient has yet to fetch it; in either order.
+TO_A_PLACE: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("delivered", "deposited", "placed", "left", "arrived"),
+     tuple(" ".join(words) for words in product(
+         ("to", "to the", "to a", "at", "at the", "at a", "in", "in the", "in a"),
+         ("parcel shop", "parcelshop", "access point", "service point", "pickup point",
+          "pick up point", "collection point", "parcel locker", "locker", "post office"),
+     ))),
+    (("doreczon*", "dostarczon*", "umieszczon*", "pozostawion*"),
+     ("do paczkomat*", "w paczkomacie", "do automatu*", "w automacie", "do punktu*", "w punkcie")),
+    (("доставен*", "оставен*", "поставен*", "пристигнал*"),
+     ("в автомат*", "до автомат*", "в офис*", "до офис*")),
+    (("kezbesitve", "elhelyezve", "behelyezve"),
+     ("csomagautomata*", "csomagpont*", "a csomagautomata*", "a csomagpont*")),
+    (("zugestellt", "ausgeliefert", "hinterlegt", "eingelegt", "eingeliefert"),
+     ("an packstation", "an die packstation", "an der packstation", "in packstation",
+      "in die packstation", "in der packstation", "im paketshop", "an paketshop",
+      "an den paketshop", "in filiale", "an filiale", "in der filiale", "an die filiale")),
+    (("doruceno", "dorucena", "ulozeno", "ulozena", "dorucene", "ulozene"),
+     ("do boxu", "do z boxu", "na vydejni misto", "na vydejnim miste", "na vydajne miesto",
+      "na vydajnom mieste")),
+)  # fmt: skip
+# What goes back, and to whom: no end of it yet, but one sentence that a "not possible" may close.
+ON_ITS_WAY: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("retur*",), ("la expeditor*", "catre expeditor*", "spre expeditor*")),
+    (("return*",), ("to sender", "to the sender", "to shipper", "to the shipper")),
+    (("rucksendung*", "retoure"), ("an absender", "an den absender", "zum absender")),
+    (("zwrot*",), ("do nadawcy",)),
+    (("visszakuldes*", "visszaszallitas*"), ("a felado*", "felado*")),
+    (("връщане*",), ("на подател*", "към подател*", "на изпращач*", "към изпращач*")),
+    (("vraceni", "vratenie"), ("odesilatel*", "odosielatel*")),
+)  # fmt: skip
+
+_COURIERS_PLACES = tuple(
+    f"returned to {article}{place}"
+    for article, place in product(
+        ("", "the ", "our "),
+        ("depot", "hub", "office", "station", "facility", "terminal", "branch", "sorting cent*",
+         "sorting facility", "distribution cent*", "courier*"),
+    )
+)  # fmt: skip
+
 ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
     "returned": (
         "vrnjeno posiljatelju", "vrnjena posiljatelju", "vrnjen posiljatelju",
@@ -76,7 +145,8 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
     "refused": (
         "annahme abgelehnt", "abgelehnt", "zuruckgewiesen", "atvetelt megtagad*",
         "nem kivanja atvenni", "отказа", "отказва", "отказал*", "отказ", "odmitl", "odmitla",
-        "odmietol", "odmietla", "odmowił", "odmowiła", "odmowa", "αρνηθηκε", "αρνηση",
+        "odmietol", "odmietla", "odmowił", "odmowiła", "odmowa", "odmowion* przez odbiorc*",
+        "odmowion* przez adresat*", "αρνηθηκε", "αρνηση",
         "απορριφθηκε", "reddetti", "reddedildi", "kabul etmedi", "kabul edilmedi", "odbio",
         "odbila", "zavrnjen*", "zavrnil", "zavrnila", "rifiutat*", "rifiuto", "refusee", "refus",
         "rechazad*", "rehusad*", "recusad*", "geweigerd", "відмова", "відмовився", "відмовилась",
@@ -97,6 +167,12 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "tranzit catre expeditor*", "tranzit spre expeditor*", "expediat@ catre expeditor*",
         "expediat@ la expeditor*", "transit to sender", "transit to the sender",
         "retur* respins@", "retur* refuzat@ de expeditor*", "a refuzat retur*",
+        "expeditor* a refuzat retur*", "return* refused by sender", "return* refused by the sender",
+        "ще бъде върнат*", "ще бъдат върнат*", "ще се върне", "предстои връщане*",
+        "vissza lesz kuldve", "vissza lesz szallitva", "vissza fogjuk kuldeni",
+        "zostanie zwrocon*", "bedzie zwrocon*", "zostanie odesłan*", "odesłan* do nadawcy",
+        "zuruckgesandt", "zuruckgeleitet", "wird zuruckgegeben", "bude vracen*", "bude vraten*",
+        "bit ce vracen*", "se va intoarce", "vor fi returnat@",
     ),
     "failed": (
         "lipsa destinatar*", "lipsa persoan*", "destinatar* plecat@", "destinatar* mutat@",
@@ -130,7 +206,14 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "ni prevzet*", "mancata consegna", "destinatario assente", "consegna fallita",
         "consegna non riuscita", "indirizzo errato", "destinataire absent", "echec de livraison",
         "destinatario ausente", "entrega fallida", "direccion incorrecta", "невдала доставка",
-        "неудачная доставка", "неудачная попытка",
+        "неудачная доставка", "неудачная попытка", "nem sikerult kezbesiteni",
+        "nem sikerult atadni", "sikertelen kezbesitesi*", "proba doreczenia nieudana",
+        "awizo*", "nie udało sie doreczyc", "nie zastano odbiorc*", "nie zastano adresat*",
+        "опит за доставка неуспешен",
+    ),
+    "lost": (
+        "verloren", "verloren gegangen", "elveszett", "zaginion*", "zagineł*", "изгубен*",
+        "загубен*", "ztracen*", "stracen*", "izgubljen*", "kaybol*",
     ),
     "cancelled": (
         "anulare awb", "anulare expedi*", "awb sters", "storniert", "torolve", "anulowan*",
@@ -143,7 +226,10 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "kiszallitas folyamatban", "w doreczeniu", "wydana do doreczenia", "wydano do doreczenia",
         "in consegna", "en cours de livraison", "en livraison", "en reparto", "na rozvozu",
         "na rozvoze", "dagıtımda", "dagıtıma cıktı", "u dostavi", "v dostavi", "προς παραδοση",
-        "σε διανομη", "изнесена за доставка", "в процес на доставка",
+        "σε διανομη", "изнесена за доставка", "в процес на доставка", "zur abholung bereit",
+        "liegt zur abholung bereit", "abholbereit", "oczekuje na odbior", "gotowa do odbioru",
+        "gotowe do odbioru", "готова за получаване", "очаква получаване", "atvetelre var",
+        "atveheto", "pripraveno k vyzvednuti", "pripravene na vyzdvihnutie",
     ),
     "delivered": (
         "livrare* efectuata", "livrare* reusita", "livrare* finalizata", "livrare* realizata",
@@ -160,7 +246,7 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
     "transit": (
         "ridicat@ la expeditor*", "preluat@ la expeditor*",
         "handed over to courier", "handed over to the courier", "handed to courier",
-        "livrat@ la depozit*", "livrat@ in depozit*",
+        "livrat@ la depozit*", "livrat@ in depozit*", *_COURIERS_PLACES,
     ),
     "created": (
         "asteptare ridicare", "shipment information received", "shipment data received",

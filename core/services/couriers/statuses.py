@@ -12,7 +12,13 @@ from itertools import product
 from typing import Literal, get_args
 
 from core.services.couriers import languages
-from core.services.couriers.languages import FROM_SENDER, RETURNS_BACK, TO_SENDER
+from core.services.couriers.languages import (
+    FROM_SENDER,
+    ON_ITS_WAY,
+    RETURNS_BACK,
+    TO_A_PLACE,
+    TO_SENDER,
+)
 from core.services.couriers.phrases import (
     ASIDE,
     BACK_ELSEWHERE,
@@ -33,6 +39,7 @@ RETURN_SIDE: frozenset[ParcelStatus] = frozenset({"refused", "returning", "retur
 STATUSES: frozenset[str] = frozenset(get_args(ParcelStatus))
 
 
+NO = ("nu", "not", "nicht", "nie", "nem", "не", "ne*")  # behind what is said not to be
 Meaning = ParcelStatus | Literal["to_sender"] | None
 _BY_WHOM = re.compile(r" de (?=destinatar|client|curier)")
 
@@ -60,6 +67,14 @@ def _phrases() -> Iterator[tuple[str, Meaning]]:
             for way in ways:
                 yield f"{verb} {way}", "returned"
                 yield f"{way} {verb}", "returned"
+    for verbs, ways in TO_A_PLACE:
+        for verb, way in product(verbs, ways):
+            yield f"{verb} {way}", "out"
+            yield f"{way} {verb}", "out"
+    for nouns, ways in ON_ITS_WAY:
+        for noun, way in product(nouns, ways):
+            yield f"{noun} {way}", "returning"
+            yield from ((f"{noun} {way} {no}", None) for no in NO)
     for status, phrases in PHRASES.items():
         yield from ((phrase, status) for phrase in phrases)
 
@@ -76,9 +91,25 @@ NOT_YET = frozenset((
     "asteptam", "asteapta", "asteptare", "aproape", "neconfirmat", "neconfirmata", "planificat",
     "planificata", "vrea", "doreste", "will", "shall", "to", "attempt", "attempted", "attempting",
     "wird", "werden", "soll", "sollen", "bude", "budou", "budu", "zostanie", "zostana", "bedzie",
-    "beda", "ще", "предстои", "bit", "bice", "bo", "bodo", "lesz", "fog", "θα", "sera", "verra",
-    "scheduled", "planned", "awaiting", "waiting", "almost", "nearly", "pending", "unconfirmed",
+    "beda", "ще", "предстои", "bit", "biti", "bice", "bo", "bodo", "lesz", "fog", "θα", "sera",
+    "verra", "scheduled", "planned", "awaiting", "waiting", "almost", "nearly", "pending",
+    "unconfirmed",
 ))  # fmt: skip
+# Of a parcel that will be back, "will" says that it goes back.
+WILL = frozenset((
+    "va", "vor", "urmeaza", "will", "shall", "wird", "werden", "bude", "budou", "budu", "zostanie",
+    "zostana", "bedzie", "beda", "ще", "предстои", "bit", "biti", "bice", "bo", "bodo", "lesz",
+    "fog", "θα", "sera", "verra",
+))  # fmt: skip
+# A sentence with one of these tells what may come, not what is: "daca nu il ridicati, …".
+CONDITION = re.compile(
+    r"(?<!\w)(?:dac[aăâ]|if|unless|otherwise|altfel|wenn|falls|sofern|andernfalls|ha|hogyha|"
+    r"ако|в противен случай|je[sś]li|je[zż]eli|pokud|jestli[zž]e|αν|εαν|εάν|"
+    r"[iî]n caz(?:ul)?|in case|im falle?|bei (?:annahme\w*|nicht\w*|verweiger\w*)|eset[eé]n|"
+    r"w przypadku|w razie|v p[rř][ií]pad[eě]|u slu[cč]aju|в случай|при отказ\w*)(?!\w)",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.;!?\r\n|]*[.;!?\r\n|]*")
 TO_BE = frozenset({"de", "pentru", "spre", "for"})  # right before it: "de livrat"
 _PART_OF = re.compile(r"(?<![\d/.:])([1-9])\s*/\s*([1-9])(?![\d/.:])")
 
@@ -86,6 +117,7 @@ _PART_OF = re.compile(r"(?<![\d/.:])([1-9])\s*/\s*([1-9])(?![\d/.:])")
 def status_of_text(text: str) -> ParcelStatus:
     """What the courier's words mean; "unknown" where no phrase holds, or only in part."""
     found: set[ParcelStatus] = set()
+    text = "".join(one for one in _SENTENCE.findall(text) if not CONDITION.search(one))
     parts = any(int(some) < int(every) for some, every in _PART_OF.findall(text))
     listed = _PHRASES.read(text)
     back = {one.clause for one in listed if one.meaning == "to_sender" and not one.denied}
@@ -95,6 +127,8 @@ def status_of_text(text: str) -> ParcelStatus:
             continue
         final = meaning in ENDINGS
         if final and _is_not_yet(said):
+            if meaning == "returned" and not said.denied and WILL & {*said.before}:
+                found.add("returning")
             continue
         if said.overturned and not said.denied and meaning not in ("failed", "created"):
             return "unknown"
