@@ -46,7 +46,7 @@ def show() -> None:
         _bar(pages, page)
         _notices()
         strip(page.url_path, _script)
-    session.tell()
+    session.show_done()
     with session.guard():
         page.run()
 

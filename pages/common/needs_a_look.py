@@ -13,7 +13,7 @@ from core.finding import boxes
 from core.reasons import Reason
 from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
-from pages.common.session import guarded, percent, said, t
+from pages.common.session import guarded, note_done, percent, t
 
 
 def box_has_keys(pile_id: int | None) -> bool:
@@ -73,7 +73,7 @@ def _candidate(box_id: int, at: int, one: dict[str, Any], *, keyed: bool) -> Non
             except UserError as error:
                 st.error(plain(t(error)))
                 return
-            said(t("Taken. The next scan of its number matches by itself."))
+            note_done(t("Taken. The next scan of its number matches by itself."))
             st.rerun()
         for reason in one["reasons"]:
             st.caption(":material/check: " + plain(t(Reason.from_json(reason))))

@@ -211,14 +211,14 @@ def current_pile() -> piles.Pile | None:
     return found
 
 
-def said(sentence: str) -> None:
+def note_done(sentence: str) -> None:
     """Tell what was done, also after the page runs again."""
-    st.session_state.setdefault("_said", []).append(sentence)
+    st.session_state.setdefault("_done", []).append(sentence)
 
 
-def tell() -> None:
+def show_done() -> None:
     """Show what was done by the run before this one."""
-    for done in st.session_state.pop("_said", []):
+    for done in st.session_state.pop("_done", []):
         st.toast(plain(done), icon=":material/check:")
 
 

@@ -11,7 +11,7 @@ from core.i18n.words import shown
 from core.reversal.runs import follow_up
 from core.reversal.runs.follow_up import HeldReversal
 from pages.common.plain import plain
-from pages.common.session import dialog, moment, money, said, t
+from pages.common.session import dialog, moment, money, note_done, t
 from pages.follow_up.where import where_to_look
 
 
@@ -176,5 +176,5 @@ def _do(act: Callable[[], None], done: str) -> None:
     except follow_up.AnswerError as error:
         st.error(plain(t(error)))
         return
-    said(done)
+    note_done(done)
     st.rerun()

@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.reversal.runs import follow_up
 from core.reversal.runs.follow_up import HeldReversal
 from pages.common.plain import plain
-from pages.common.session import money, said, t
+from pages.common.session import money, note_done, t
 from pages.follow_up.card import held_card, kinds
 
 OPEN = 3  # cards of a group that are shown at once
@@ -67,6 +67,6 @@ def _for_all(group: list[HeldReversal], act: Callable[[HeldReversal], None]) -> 
             act(one)
             done += 1
         except UserError as error:
-            said(f"{one.order_name}: {t(error)}")
-    said(t("{count} orders are tried again.").format(count=done))
+            note_done(f"{one.order_name}: {t(error)}")
+    note_done(t("{count} orders are tried again.").format(count=done))
     st.rerun()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.reversal.checks import filings
 from pages.common.plain import plain
-from pages.common.session import guarded, said, t, today
+from pages.common.session import guarded, note_done, t, today
 
 SHOWN = 50
 
@@ -33,7 +33,7 @@ def _row(one: filings.NotFiled) -> None:
         st.markdown(plain(_words(one)), width="stretch")
         if st.button(t("Filed"), key=f"filed-{one.invoice_id}"):
             filings.seen_to(one.invoice_id)
-            said(t("Written down as filed."))
+            note_done(t("Written down as filed."))
             st.rerun()
 
 

@@ -7,7 +7,7 @@ from core.finding import boxes
 from core.reversal.runs import external_cancellations, follow_up, runs
 from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain
-from pages.common.session import moment, money, reason, said, t
+from pages.common.session import moment, money, note_done, reason, t
 from pages.follow_up.causes import causes
 from pages.follow_up.filings import filings_due
 from pages.follow_up.missing import missing_parcels
@@ -60,7 +60,7 @@ def _alarms(alarms: list[follow_up.Alarm]) -> None:
             sure = st.checkbox(t("I have seen to it"), key=f"alarm-sure-{alarm.id}")
             if st.button(t("Clear"), key=f"alarm-{alarm.id}", disabled=not sure):
                 follow_up.clear_alarm(alarm.id)
-                said(t("Alarm cleared."))
+                note_done(t("Alarm cleared."))
                 st.rerun()
 
 
@@ -88,7 +88,7 @@ def _reverse(order_id: int, why: str = "") -> None:
     except runs.HeldByJudge as held:
         st.session_state["hand-held"] = (order_id, held)
         return
-    said(t("Being reversed.") if made else t("It is being reversed already."))
+    note_done(t("Being reversed.") if made else t("It is being reversed already."))
     st.rerun()
 
 

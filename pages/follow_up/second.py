@@ -10,7 +10,7 @@ from core.errors import UserError
 from core.i18n.details import subject_line
 from core.reasons import Reason
 from pages.common.plain import plain
-from pages.common.session import moment, money, reason, said, t, tongue
+from pages.common.session import moment, money, note_done, reason, t, tongue
 
 
 def second_person() -> None:
@@ -75,5 +75,5 @@ def _give(one: Approval, *, yes: bool) -> None:
     except UserError as refused:
         st.error(plain(t(refused)))
         return
-    said(t("Yes is said.") if yes else t("No is said."))
+    note_done(t("Yes is said.") if yes else t("No is said."))
     st.rerun()

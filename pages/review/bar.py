@@ -13,7 +13,7 @@ from core.orders.piles import edits as choices
 from core.orders.piles import shop_choices
 from core.rights import Right, may
 from pages.common.plain import plain
-from pages.common.session import said, t
+from pages.common.session import note_done, t
 from pages.review.run import ask_to_run
 from pages.review.words import documents, reasons
 
@@ -140,4 +140,4 @@ def _keep(pile_id: int, picked: list[int], **changes: Any) -> None:
         return
     edited()
     many = t("Set for {count} orders.") if len(picked) > 1 else t("Set for 1 order.")
-    said(many.format(count=len(picked)) if picked else t("Set for all."))
+    note_done(many.format(count=len(picked)) if picked else t("Set for all."))

@@ -11,7 +11,7 @@ from core.orders.judge.reasons import Remedy, rule_of
 from core.orders.piles import edits
 from core.reasons import Reason
 from pages.common.plain import plain
-from pages.common.session import dialog, money, reason, said, t
+from pages.common.session import dialog, money, note_done, reason, t
 from pages.common.ways import way_to
 from pages.review.bar import change, edited
 
@@ -107,10 +107,10 @@ def _all_the_same(pile_id: int, ids: list[int], held_by: Reason) -> None:
         try:
             left += not edits.all_the_same(pile_id, order_id, why)
         except UserError as error:
-            said(t(error))
+            note_done(t(error))
             left += 1
     edited()
-    said(t("{count} orders are ready now.").format(count=len(ids) - left))
+    note_done(t("{count} orders are ready now.").format(count=len(ids) - left))
     if left:
-        said(t("{count} are held by something else still.").format(count=left))
+        note_done(t("{count} are held by something else still.").format(count=left))
     st.rerun()

@@ -12,7 +12,7 @@ from core.orders.piles import edits, questions
 from core.orders.piles.questions import Choice, Question
 from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
-from pages.common.session import draw_part_again, guarded, moment, money, said, t, tell
+from pages.common.session import draw_part_again, guarded, moment, money, note_done, show_done, t
 
 KEYED = 3  # candidates that have a key of their own
 OFFERED = 8
@@ -27,7 +27,7 @@ def unresolved(pile_id: int | None, *, keyed: bool = True) -> None:
 
     `keyed`: whether 1, 2, 3 and N answer; not where they answer something else on the page.
     """
-    tell()
+    show_done()
     asked = boxes.to_look_at(pile_id)
     place = "all" if pile_id is None else str(pile_id)
     left = len(asked.questions)
@@ -126,7 +126,7 @@ def _link(one: Question, choice: Choice) -> None:
     except UserError as error:
         st.error(plain(t(error)))
         return
-    said(t("Linked. The next parcel with this code matches by itself."))
+    note_done(t("Linked. The next parcel with this code matches by itself."))
     st.rerun()
 
 
@@ -137,5 +137,5 @@ def _not_parcel(one: Question, *, like: bool) -> None:
     except UserError as error:
         st.error(plain(t(error)))
         return
-    said(t("Kept. Codes that are not asked about any more: {count}.").format(count=count))
+    note_done(t("Kept. Codes that are not asked about any more: {count}.").format(count=count))
     st.rerun()

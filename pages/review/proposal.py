@@ -6,7 +6,7 @@ import streamlit as st
 from core.orders.couriers import proposals
 from core.orders.piles.piles import Pile
 from pages.common.plain import grid, plain
-from pages.common.session import guarded, moment, money, said, t
+from pages.common.session import guarded, moment, money, note_done, t
 
 
 def proposal(pile: Pile) -> None:
@@ -65,5 +65,5 @@ def _confirm(pile_id: int) -> None:
     label = label if rows else t("Tick the parcels that lie before you")
     if st.button(label, disabled=not rows, icon=":material/done_all:", key="confirm-returned"):
         proposals.confirm(pile_id, [waiting[place].parcel_id for place in rows])
-        said(t("Confirmed: the next run takes them along."))
+        note_done(t("Confirmed: the next run takes them along."))
         st.rerun()

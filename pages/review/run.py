@@ -13,7 +13,7 @@ from core.orders.piles import differing, forecast, review
 from core.reversal.runs import results, run_control, runs
 from core.store.states import UNDER_WAY, ReversalState, RunState
 from pages.common.plain import grid, plain
-from pages.common.session import dialog, guarded, moment, money, number, said, t
+from pages.common.session import dialog, guarded, moment, money, note_done, number, t
 from pages.common.strip import how_far, share_of
 from pages.review.result import result
 from pages.review.words import amounts, states
@@ -59,7 +59,7 @@ def _question(pile_id: int, seen: Mapping[int, Shown]) -> None:
         if run.changed:
             left = t("Changed since they were shown, and left out: {count}. Look at them again.")
             begun.append(left.format(count=run.changed))
-        said(" ".join(begun))
+        note_done(" ".join(begun))
         st.rerun()
 
 
@@ -138,7 +138,7 @@ def run_view(run_id: int) -> None:
         t("Try the rest again"), icon=":material/replay:"
     ):
         again = run_control.retry(run_id)
-        said(t("{count} orders are tried again.").format(count=again))
+        note_done(t("{count} orders are tried again.").format(count=again))
         st.rerun()
 
 
@@ -211,11 +211,11 @@ def _buttons(now: runs.Progress) -> None:
     with st.container(horizontal=True):
         if run.state == RunState.RUNNING and st.button(t("Pause"), icon=":material/pause:"):
             run_control.pause(run.id)
-            said(t("Paused. What is being sent right now is finished first."))
+            note_done(t("Paused. What is being sent right now is finished first."))
             st.rerun()
         if run.state == RunState.PAUSED and st.button(t("Go on"), icon=":material/play_arrow:"):
             run_control.resume(run.id)
-            said(t("The run goes on."))
+            note_done(t("The run goes on."))
             st.rerun()
         if run.state in UNDER_WAY and st.button(t("Stop"), icon=":material/stop:"):
             _stop(run.id)
@@ -226,5 +226,5 @@ def _stop(run_id: int) -> None:
     st.write(t("Orders that have begun are finished; the others are left alone."))
     if st.button(t("Stop the run"), type="primary"):
         left = run_control.stop(run_id)
-        said(t("Stopped: {count} orders were left alone.").format(count=left))
+        note_done(t("Stopped: {count} orders were left alone.").format(count=left))
         st.rerun()

@@ -8,7 +8,7 @@ from core.people import sessions, sign_in
 from core.people.ways import badges, passkeys
 from pages.common.plain import plain
 from pages.common.proof import link_here
-from pages.common.session import moment, said, t
+from pages.common.session import moment, note_done, t
 from pages.settings.people import session_list
 
 
@@ -40,7 +40,7 @@ def _passkeys() -> None:
     link_here(t("Print a new badge"), "/badge")
     if badges.have() and st.button(t("My badge is lost"), icon=":material/block:"):
         badges.end()
-        said(t("The badge opens nothing any more."))
+        note_done(t("The badge opens nothing any more."))
         st.rerun()
 
 
@@ -52,7 +52,7 @@ def _remove(passkey_id: int) -> None:
         if isinstance(refused, rights.NotProved):
             link_here(t("Is it you?"))
         return
-    said(t("The passkey is taken away."))
+    note_done(t("The passkey is taken away."))
     st.rerun()
 
 
@@ -68,5 +68,5 @@ def _password() -> None:
     except UserError as refused:
         st.error(plain(t(refused)))
         return
-    said(t("The password is changed; everywhere else you are signed out."))
+    note_done(t("The password is changed; everywhere else you are signed out."))
     st.rerun()

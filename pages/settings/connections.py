@@ -14,7 +14,7 @@ from core.settings.connections import Connection
 from core.store import db
 from pages.common.plain import plain
 from pages.common.proof import proved
-from pages.common.session import guarded, moment, said, t
+from pages.common.session import guarded, moment, note_done, t
 from pages.settings.webhooks import webhooks_form
 
 KINDS = ("shop", "invoicing", "courier")
@@ -112,7 +112,7 @@ def _remove(one: Connection) -> None:
     except UserError as error:
         st.error(plain(t(error)))
         return
-    said(t("{name} is removed.").format(name=one.name))
+    note_done(t("{name} is removed.").format(name=one.name))
     st.rerun()
 
 
@@ -139,7 +139,7 @@ def _form(info: ServiceInfo, old: Connection | None) -> None:
         st.error(plain(t(error)))
         return
     _forget_form(mark)
-    said(t("{name} is saved, and is being tested.").format(name=name))
+    note_done(t("{name} is saved, and is being tested.").format(name=name))
     st.session_state["_test"] = saved
     st.rerun()
 
@@ -260,5 +260,5 @@ def _findings(one: Connection, findings: Sequence[Finding]) -> None:
     with st.container(key=f"findings-{one.id}"):
         for finding in findings:
             mark = ":green[:material/check_circle:]" if finding.ok else ":red[:material/error:]"
-            said = f": {t(finding.say)}" if finding.say else ""
-            st.markdown(f"{mark} **{plain(t(finding.what))}**{plain(said)}")
+            note_done = f": {t(finding.say)}" if finding.say else ""
+            st.markdown(f"{mark} **{plain(t(finding.what))}**{plain(note_done)}")

@@ -6,10 +6,10 @@ from core.audit import trail
 from core.errors import UserError
 from core.i18n.words import shown
 from core.orders.piles import edits
-from core.orders.privacy import forget, told
+from core.orders.privacy import forget, subject_access
 from pages.common.plain import plain
 from pages.common.proof import proved
-from pages.common.session import as_now, dialog, said, t
+from pages.common.session import as_now, dialog, note_done, t
 
 SHOWN = 20
 NAMED = 12  # orders that the question names
@@ -38,7 +38,7 @@ def customers_tab() -> None:
             st.markdown(f"**{plain(one.customer_name)}** · {plain(one.name)}", width="stretch")
             st.download_button(
                 t("Export"),
-                as_now(lambda order=one.order_id: told.everything_about(order)),  # type: ignore[misc]
+                as_now(lambda order=one.order_id: subject_access.everything_about(order)),  # type: ignore[misc]
                 f"customer-{one.order_id}.json",
                 "application/json",
                 icon=":material/download:",
@@ -66,7 +66,7 @@ def _forget(order_id: int, name: str) -> None:
     except UserError as refused:
         st.error(plain(t(refused.reason)))
         return
-    said(
+    note_done(
         t("Forgotten: {orders} orders, {pictures} pictures.").format(
             orders=gone.orders, pictures=gone.pictures
         )

@@ -12,7 +12,7 @@ from core.services import registry
 from core.settings import connections
 from core.store import db
 from pages.common.plain import grid, plain
-from pages.common.session import moment, money, said, t
+from pages.common.session import moment, money, note_done, t
 from pages.settings.invoice import choose_shop, typed_invoice
 
 SHOWN_TOLD = 200
@@ -125,7 +125,7 @@ def _table(kind: str, table: importing.Table) -> None:
         result = importing.import_aliases(table, mapping)
     else:
         result = importing.import_invoices(shop or 0, table, mapping, choices=choices)
-    said(t("Import finished."))
+    note_done(t("Import finished."))
     words = t("{added} new, {updated} brought up to date; of {rows} rows {taken} were taken whole.")
     told = words.format(
         added=result.added, updated=result.updated, rows=result.rows, taken=result.taken

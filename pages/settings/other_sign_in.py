@@ -7,7 +7,7 @@ from core.people.ways import service
 from core.server import lifespan
 from core.store import db
 from pages.common.plain import plain
-from pages.common.session import said, t
+from pages.common.session import note_done, t
 
 BACK = "/sign-in/openid/back"
 
@@ -85,7 +85,7 @@ def _form(now: service.Shown) -> None:
         return
     for key in [one for one in st.session_state if str(one).startswith("other-")]:
         del st.session_state[key]  # a secret stays in no page
-    said(t("Saved."))
+    note_done(t("Saved."))
     st.rerun()
 
 

@@ -14,7 +14,7 @@ from core.rights import Right
 from pages.common.order_trail import check_the_record
 from pages.common.plain import plain
 from pages.common.proof import link_here
-from pages.common.session import moment, said, t
+from pages.common.session import moment, note_done, t
 from pages.common.tabs import tabs
 from pages.scan.phone import phone_dialog
 from pages.settings.account import account_tab
@@ -70,7 +70,7 @@ def _stations() -> None:
             st.markdown(f":material/badge: **{plain(one.name)}**  \n{plain(used)}", width="stretch")
             if st.button(t("End it"), key=f"station-{one.id}"):
                 stations.end(one.id)
-                said(t("No badge opens anything there any more."))
+                note_done(t("No badge opens anything there any more."))
                 st.rerun()
     if rights.actor().person_id is not None:
         link_here(t("Make this computer a station"), "/badge/station")

@@ -10,7 +10,7 @@ from core.people.accounts import Person
 from core.server import lifespan
 from pages.common.plain import plain
 from pages.common.proof import proved
-from pages.common.session import dialog, moment, said, t
+from pages.common.session import dialog, moment, note_done, t
 from pages.settings.other_sign_in import other_sign_in
 from pages.settings.roles import role_titles, roles_part
 from pages.settings.tokens import tokens_part
@@ -126,7 +126,7 @@ def _change(one: Person) -> None:
         saved = t("{name}: saved.").format(name=one.name)
         if save and not one.ready:
             saved += " " + t("Send a new link: one sent before may open nothing any more.")
-        said(saved)
+        note_done(saved)
         st.rerun()
 
 
@@ -149,5 +149,5 @@ def session_list(open_ones: list[sessions.Session], mark: str) -> None:
             )
             if st.button(t("Sign out"), key=f"session-{mark}-{one.id}"):
                 sessions.sign_out(one.id)
-                said(t("Signed out."))
+                note_done(t("Signed out."))
                 st.rerun()

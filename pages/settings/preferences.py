@@ -10,7 +10,7 @@ from core.settings import preferences
 from core.settings.preferences import Preferences
 from core.store import db
 from pages.common.plain import plain
-from pages.common.session import chosen, said, t
+from pages.common.session import chosen, note_done, t
 from pages.review.words import documents, reasons
 
 COSTS = ("shipping_out_minor", "shipping_back_minor", "cod_fee_minor", "handling_minor")
@@ -37,7 +37,7 @@ def preferences_tab() -> None:
     except UserError as error:
         st.error(plain(t(error)))
         return
-    said(t("Preferences saved."))
+    note_done(t("Preferences saved."))
     st.rerun()
 
 

@@ -9,7 +9,7 @@ from core.people import roles
 from core.rights import ROLES, Right
 from core.store import db
 from pages.common.plain import plain
-from pages.common.session import dialog, said, t
+from pages.common.session import dialog, note_done, t
 
 TITLES = {
     "scanner": shown("Scanner"),
@@ -88,5 +88,5 @@ def _role(name: str, may: frozenset[Right]) -> None:
         st.error(plain(t(refused)))
         return
     if save or remove:
-        said(t("{name}: saved.").format(name=given))
+        note_done(t("{name}: saved.").format(name=given))
         st.rerun()

@@ -7,7 +7,7 @@ from core.errors import UserError
 from core.i18n.words import shown
 from core.people import sessions, tokens
 from pages.common.plain import plain
-from pages.common.session import dialog, moment, said, t
+from pages.common.session import dialog, moment, note_done, t
 from pages.settings.roles import RIGHTS
 
 
@@ -29,7 +29,7 @@ def tokens_part() -> None:
             )
             if st.button(t("End it"), key=f"token-{one.id}"):
                 sessions.sign_out(one.id)
-                said(t("The token opens nothing any more."))
+                note_done(t("The token opens nothing any more."))
                 st.rerun()
     if st.button(t("New token"), icon=":material/key:"):
         _new()

@@ -12,7 +12,7 @@ from core import rights
 from core.clock import now
 from core.orders.customers import customer_key
 from core.orders.piles import piles
-from core.orders.privacy import forget, told
+from core.orders.privacy import forget, subject_access
 from core.orders.privacy.customer import of_customer
 from core.services.http.texts import without_tags
 from core.store import db
@@ -80,7 +80,7 @@ def test_whoever_is_forgotten_or_told_is_so_in_the_orders_of_each_phone(
     mine = [add(shop, "0722123457", "ana@x.test"), add(shop, "0733123457", "ana@x.test")]
     other = add(shop, "0755123457", "dan@x.test", "Dan Ene")
     with rights.acting(replace(rights.HOST, proved=True)):
-        assert len(json.loads(told.everything_about(mine[1]))["orders"]) == 2
+        assert len(json.loads(subject_access.everything_about(mine[1]))["orders"]) == 2
         assert forget.forget_customer(mine[0]).orders == 2
     with db.reading() as connection:
         rows = connection.execute(select(orders).order_by(orders.c.id)).all()

@@ -114,7 +114,7 @@ def test_an_order_that_changed_while_the_question_stood_there_is_left_out_and_to
     with db.reading(desk) as connection:
         begun = connection.scalars(select(reversals.c.order_id)).all()
     assert sorted(begun) == sorted(ids[2:])
-    said = " ".join(app.session_state["_said"])
+    said = " ".join(app.session_state["_done"])
     assert "Changed since they were shown, and left out: 2." in said
 
 

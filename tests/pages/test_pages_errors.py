@@ -18,7 +18,7 @@ from pages.settings.preferences import preferences_tab
 session.prepare()
 with session.guard():
     preferences_tab()
-session.tell()
+session.show_done()
 """
 
 

@@ -19,7 +19,7 @@ from core.clock import now
 from core.orders.judge.reasons import JudgeCode
 from core.orders.photos import intake_queue
 from core.orders.piles import edits
-from core.orders.privacy import forget, retention, told
+from core.orders.privacy import forget, retention, subject_access
 from core.orders.shop import sync
 from core.reasons import Reason
 from core.reversal.runs import runs
@@ -135,7 +135,7 @@ def test_a_shop_that_still_knows_the_customer_does_not_bring_them_back(
 
 def test_the_customer_is_told_all_that_is_known(done: tuple[Desk, int]) -> None:
     _, order_id = done
-    found = json.loads(told.everything_about(order_id))
+    found = json.loads(subject_access.everything_about(order_id))
     assert len(found["orders"]) == 2
     for text in CANARY.values():
         assert text in json.dumps(found["orders"], ensure_ascii=False)
@@ -192,7 +192,7 @@ def test_one_needs_the_right_a_fresh_password_and_a_second_person(done: tuple[De
     with rights.acting(owner), pytest.raises(NotProved):
         forget.forget_customer(order_id)
     with rights.acting(owner), pytest.raises(NotProved):
-        told.everything_about(order_id)
+        subject_access.everything_about(order_id)
     with db.writing() as connection:
         connection.execute(
             preference_table.insert().values(key="two_people", value=True, updated_at=now())
