@@ -212,7 +212,3 @@ class _Groups:
                 code if words is None else pd.Categorical.from_codes(code, pd.Index(list(words)))
             )
         return pd.DataFrame({**dict(reversed(told.items())), **columns})
-
-
-def _worded(codes: Array, words: Sequence[str]) -> "pd.Categorical[str]":
-    return pd.Categorical.from_codes(codes, pd.Index(list(words)))

@@ -13,9 +13,9 @@ from sqlalchemy import Date, Engine, Select, case, func, literal, select
 from core.insight.filters import Filters
 from core.insight.store import snapshot
 from core.insight.store.expressions import OUTCOME, PRODUCT, conditions
-from core.insight.store.sql import DaysBetween
 from core.rights import Right, door
 from core.store import db
+from core.store.statements.dates import DaysBetween
 from core.store.tables import orders, parcels
 
 STEP_DATES = {"back": "scanned_on", "cancelled": "cancelled_on", "reversed": "reversed_on"}

@@ -169,6 +169,7 @@ def test_a_switch_between_databases_is_seen_in_each_of_its_spellings() -> None:
         "done = connection.dialect.name == 'postgresql'",
         "print(connection.execute(query).rowcount)",
         "kind = engine.name",
+        "from sqlalchemy.ext.compiler import compiles",
         "several = not home().on_sqlite",
         "if make_url(address).get_backend_name() == 'sqlite': pass",
         "on_server = engine.url.drivername.startswith('postgresql')",
@@ -203,7 +204,9 @@ def _switches(text: str) -> list[int]:
                 lines.append(node.lineno)
             case ast.Attribute(value=ast.Name(id="engine"), attr="name"):
                 lines.append(node.lineno)
-            case ast.ImportFrom(module=str(module)) if module.startswith("sqlalchemy.dialects"):
+            case ast.ImportFrom(module=str(module)) if module.startswith(
+                ("sqlalchemy.dialects", "sqlalchemy.ext.compiler")
+            ):
                 lines.append(node.lineno)
             case ast.Import(names=names) if any("sqlalchemy.dialects" in n.name for n in names):
                 lines.append(node.lineno)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, case
 
 from core.insight.facts import BAND_NAMES, BANDS, CUSTOMERS, WEEKDAYS
 from core.insight.filters import Filters
-from core.insight.store.sql import DaysBetween, WeekOf
+from core.store.statements.dates import DaysBetween, WeekOf
 from core.store.tables import parcels
 
 # A parcel that lies on our desk was refused, whether its courier says so or not.  Where the

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from core.insight.facts import LAYOUT, OUTCOMES, RECORD, STEPS, UNKNOWN, WORDS, pack
 from core.insight.store.expressions import OUTCOME, PRODUCT
-from core.insight.store.sql import DaysBetween
 from core.rights import Right, door
 from core.store import db
 from core.store.statements import bulk
+from core.store.statements.dates import DaysBetween
 from core.store.tables import fact_words, packed_days, parcels, stale_days
 
 DAYS_AT_ONCE = 30  # packed in one transaction, so that a scan never waits for a whole history

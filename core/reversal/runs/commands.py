@@ -57,7 +57,6 @@ BARCODES = {
     Command.NEW_PILE: "DESK9022",
     Command.PRINT_LABEL: "DESK9023",
 }
-_BY_BARCODE = {code: command for command, code in BARCODES.items()}
 
 
 class CommandCode(ReasonCode):
@@ -81,7 +80,7 @@ class ConditionCode(ReasonCode):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandResult:
     """What to say of it, whether it was done, and the pile to go on with."""
 
     why: Reason
@@ -89,14 +88,9 @@ class Outcome:
     pile_id: int
 
 
-def of_barcode(code: str) -> Command | None:
-    """The command of a scanned code, None for every other code."""
-    return _BY_BARCODE.get(code.strip().upper())
-
-
 def obey(
     command: Command, pile_id: int, order_id: int | None, *, scan_key: str = "", key: str = ""
-) -> Outcome:
+) -> CommandResult:
     """Do one command about one order of a pile. A refusal is an Outcome too, with its reason.
 
     `scan_key`: the scan whose order is meant, instead of `order_id`; `key`: the command's own.
@@ -110,17 +104,17 @@ def obey(
             order_id = _order_of(pile_id, scan_key)
         name = _name(pile_id, order_id)
         if order_id is None or name is None:
-            return Outcome(Reason.of(CommandCode.NO_PARCEL), False, pile_id)
+            return CommandResult(Reason.of(CommandCode.NO_PARCEL), False, pile_id)
         if command in CONDITIONS:
             return _condition(command, pile_id, order_id, name)
         return _cancel(command, pile_id, order_id, name)
     except HeldByJudge as held:  # the reason itself, so that it is told in the reader's language
-        return Outcome(held.reason, False, pile_id)
+        return CommandResult(held.reason, False, pile_id)
     except WaitsForAnother as waits:
         approvals.ask(waits)
-        return Outcome(waits.reason, False, pile_id)
+        return CommandResult(waits.reason, False, pile_id)
     except UserError as refused:
-        return Outcome(refused.reason, False, pile_id)
+        return CommandResult(refused.reason, False, pile_id)
 
 
 def _order_of(pile_id: int, scan_key: str) -> int | None:
@@ -144,7 +138,7 @@ def _name(pile_id: int, order_id: int | None) -> str | None:
         return connection.scalar(query)
 
 
-def _cancel(command: Command, pile_id: int, order_id: int, name: str) -> Outcome:
+def _cancel(command: Command, pile_id: int, order_id: int, name: str) -> CommandResult:
     restock = command is Command.RESTOCK
     try:
         runs.reverse_order(order_id, restock=restock, pile_id=pile_id)
@@ -152,7 +146,7 @@ def _cancel(command: Command, pile_id: int, order_id: int, name: str) -> Outcome
         if not _asked_before(order_id, restock):
             raise
     code = CommandCode.CANCELLING_RESTOCKED if restock else CommandCode.CANCELLING
-    return Outcome(Reason.of(code, order=name), True, pile_id)
+    return CommandResult(Reason.of(code, order=name), True, pile_id)
 
 
 def _asked_before(order_id: int, restock: bool) -> bool:
@@ -170,20 +164,22 @@ def _asked_before(order_id: int, restock: bool) -> bool:
     )
 
 
-def _condition(command: Command, pile_id: int, order_id: int, name: str) -> Outcome:
+def _condition(command: Command, pile_id: int, order_id: int, name: str) -> CommandResult:
     edits.set_options(pile_id, [order_id], condition=CONDITIONS[command])
     kept = ConditionCode[command.name]
-    return Outcome(Reason.of(CommandCode.CONDITION_KEPT, order=name, condition=kept), True, pile_id)
+    return CommandResult(
+        Reason.of(CommandCode.CONDITION_KEPT, order=name, condition=kept), True, pile_id
+    )
 
 
-def _undo(pile_id: int, key: str) -> Outcome:
+def _undo(pile_id: int, key: str) -> CommandResult:
     code = edits.undo_last_scan(pile_id, key=key)
     if code is None:
-        return Outcome(Reason.of(CommandCode.NOTHING_TO_UNDO), False, pile_id)
-    return Outcome(Reason.of(CommandCode.TAKEN_BACK, number=code), True, pile_id)
+        return CommandResult(Reason.of(CommandCode.NOTHING_TO_UNDO), False, pile_id)
+    return CommandResult(Reason.of(CommandCode.TAKEN_BACK, number=code), True, pile_id)
 
 
-def _new_pile() -> Outcome:
+def _new_pile() -> CommandResult:
     """A pile of its own for what comes next, named by its minute: nobody types a name here."""
     name = f"{now():%d.%m.%Y %H:%M}"
     same = select(pile_table.c.id).where(
@@ -194,4 +190,4 @@ def _new_pile() -> Outcome:
     with db.reading() as connection:
         made = connection.scalar(same)
     made = made or piles.create(name)
-    return Outcome(Reason.of(CommandCode.PILE_BEGUN, pile=name), True, made)
+    return CommandResult(Reason.of(CommandCode.PILE_BEGUN, pile=name), True, made)
