@@ -20,7 +20,7 @@ from core import logs, rights
 from core.i18n.language import LANGUAGES
 from core.intake import guard
 from core.server import http_helpers
-from core.server.auth import Gate
+from core.server.auth import AuthMiddleware
 from core.server.first_visit.packed import PackedOnce
 from core.server.first_visit.page import FirstPaint, first_words
 from core.server.headers import SecurityHeaders, content_policy
@@ -78,7 +78,7 @@ app = st.App(
         Middleware(RequestLog),
         Middleware(SecurityHeaders, policy=content_policy(PAGE, *WORDS.values())),
         Middleware(SubPath, base=reach.base),
-        Middleware(Gate, network=station.network, token=station.token, reach=reach),
+        Middleware(AuthMiddleware, network=station.network, token=station.token, reach=reach),
         # Streamlit leaves its scripts to a proxy, which a phone on the same Wi-Fi does not have.
         Middleware(PackedOnce),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),

@@ -9,8 +9,7 @@ from core.config import Home, home, readable_by_others
 from core.i18n.letters import visible
 from core.i18n.reasons import sentence
 from core.intake.doors import print_unavailable, readers_available
-from core.reversal.checks import record
-from core.reversal.checks import told as recorded
+from core.reversal.checks import record, recorded
 from core.reversal.worker import heartbeat, slots
 from core.services import registry
 from core.services.codes import ConnectionCode

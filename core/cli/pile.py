@@ -76,7 +76,7 @@ def _read(files: Sequence[Path], pile_id: int, *, as_json: bool) -> dict[str, in
     counts = Counter({"pictures": len(files), "codes": 0, "failed": 0})
     with click.progressbar(length=len(files), label="Reading", file=sys.stderr) as bar:
 
-        def tell(path: Path, result: reading.Result, scans: int) -> None:
+        def tell(path: Path, result: reading.ReadResult, scans: int) -> None:
             _print_picture(path, result, as_json=as_json)
             counts["codes"] += scans
             counts["failed"] += isinstance(result, PictureError)
@@ -105,7 +105,7 @@ def _cannot_be_opened(path: Path, error: OSError) -> PictureError:
     return PictureError(PictureCode.CANNOT_BE_OPENED, name=path.name, said=error.strerror or "")
 
 
-def _print_picture(path: Path, result: reading.Result, *, as_json: bool) -> None:
+def _print_picture(path: Path, result: reading.ReadResult, *, as_json: bool) -> None:
     line = told_of(path, result)
     if as_json:
         say.record(line)

@@ -10,7 +10,7 @@ from core.intake import doors
 from core.intake.process import SECONDS, ProcessPool
 from core.intake.types import PictureError, Reading
 
-Result = list[Reading] | PictureError
+ReadResult = list[Reading] | PictureError
 Read = Callable[[bytes], list[Reading]]
 
 
@@ -41,10 +41,10 @@ class ReaderPool:
         self._processes.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def read_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Result]]:
+    def read_many(self, paths: Iterable[Path]) -> Iterator[tuple[Path, ReadResult]]:
         """Each picture as soon as it is read; only what is being read is held in memory."""
         left = iter(paths)
-        asked: dict[Future[Result], Path] = {}
+        asked: dict[Future[ReadResult], Path] = {}
         while True:
             while len(asked) < self._processes.count and (path := next(left, None)) is not None:
                 asked[self._threads.submit(self._one, path)] = path
@@ -53,7 +53,7 @@ class ReaderPool:
             for done in wait(asked, return_when=FIRST_COMPLETED).done:
                 yield asked.pop(done), done.result()
 
-    def _one(self, path: Path) -> Result:
+    def _one(self, path: Path) -> ReadResult:
         try:
             return doors.read_file(path, self._processes, self._read)
         except PictureError as error:

@@ -52,7 +52,7 @@ SCANNING = ("/api/scans", "/api/frames", "/api/photos", "/api/pile/", "/api/me",
             "/phone", "/station/", "/sign-out")  # fmt: skip
 
 
-class Gate:
+class AuthMiddleware:
     """ASGI middleware around everything, Streamlit's own pages and websocket included."""
 
     def __init__(

@@ -52,7 +52,7 @@ def desk() -> ASGIApp:
         ],
         middleware=[
             Middleware(SecurityHeaders, policy=content_policy("")),
-            Middleware(auth.Gate, network=False, token="printed"),
+            Middleware(auth.AuthMiddleware, network=False, token="printed"),
         ],
     )
 

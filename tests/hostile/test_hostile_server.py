@@ -38,7 +38,7 @@ Serve = Callable[[ASGIApp], str]
 
 def desk(environment: dict[str, str] | None = None, *, network: bool = False) -> ASGIApp:
     here = reach.from_environment(environment or {})
-    gate = Middleware(auth.Gate, network=network, token="printed", reach=here)
+    gate = Middleware(auth.AuthMiddleware, network=network, token="printed", reach=here)
     return Starlette(routes=[Route("/", page), Route("/healthz", page)], middleware=[gate])
 
 
@@ -151,7 +151,7 @@ async def leads(request: Request) -> Response:
 
 def below() -> ASGIApp:
     here = reach.from_environment(BELOW)
-    gate = Middleware(auth.Gate, network=False, token="printed", reach=here)
+    gate = Middleware(auth.AuthMiddleware, network=False, token="printed", reach=here)
     routes = [Route(path, page) for path in ("/", "/healthz", "/desk", "/desk/")]
     routes += [Route("/welcome/x", leads)]
     return Starlette(routes=routes, middleware=[Middleware(reach.SubPath, base=here.base), gate])

@@ -49,7 +49,7 @@ def port(engine: object) -> Iterator[int]:
                 WebSocketRoute("/socket", Hello)],
         middleware=[
             Middleware(RequestLog), Middleware(SecurityHeaders, policy=content_policy("")),
-            Middleware(auth.Gate, network=False, token="printed"),
+            Middleware(auth.AuthMiddleware, network=False, token="printed"),
         ],
     )  # fmt: skip
     free = free_port()

@@ -321,7 +321,7 @@ def desk_app() -> ASGIApp:
             Route("/sign-in", forms.show_or_sign_in, methods=["GET", "POST"]),
             Route("/confirm", forms.confirm),
         ],
-        middleware=[Middleware(auth.Gate, network=False, token="printed")],
+        middleware=[Middleware(auth.AuthMiddleware, network=False, token="printed")],
     )
 
 

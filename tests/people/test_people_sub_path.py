@@ -49,7 +49,7 @@ def base(serve: Serve, engine: Engine) -> str:
     here = reach.from_environment(
         {"REFUZ_PUBLIC_URL": "https://example.com/desk", "REFUZ_TRUSTED_PROXIES": "127.0.0.1"}
     )
-    gate = Middleware(auth.Gate, network=False, token="printed", reach=here)
+    gate = Middleware(auth.AuthMiddleware, network=False, token="printed", reach=here)
     return serve(
         Starlette(
             routes=table.routes(ROOT / "pages" / "components"),

@@ -48,7 +48,7 @@ def desk(*, network: bool = False, reach: Reach | None = None) -> ASGIApp:
             Route("/sign-out", sign_in.sign_out, methods=both),
             WebSocketRoute("/stream", stream),
         ],
-        middleware=[Middleware(auth.Gate, network=network, token="printed", reach=reach)],
+        middleware=[Middleware(auth.AuthMiddleware, network=network, token="printed", reach=reach)],
     )
 
 

@@ -15,7 +15,7 @@ from core.orders.judge.reasons import JudgeCode
 from core.orders.piles import edits, piles
 from core.reasons import Reason
 from core.reversal.runs.commands import Command, obey
-from core.server.auth import Gate
+from core.server.auth import AuthMiddleware
 from core.server.routes.table import routes
 from core.store import db
 from core.store.tables import order_questions, orders, parcels, reversals, runs, scans
@@ -32,7 +32,7 @@ HELD = [
 @pytest.fixture
 def base(serve, engine: Engine) -> str:
     put_orders(engine, [TRACKING])
-    middleware = [Middleware(Gate, network=False, token="t")]
+    middleware = [Middleware(AuthMiddleware, network=False, token="t")]
     return serve(Starlette(routes=routes(ASSETS), middleware=middleware))
 
 

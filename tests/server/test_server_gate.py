@@ -57,7 +57,7 @@ def desk(*, network: bool) -> ASGIApp:
             Route("/healthz", healthz),
             Route("/api/me", entry.me),
         ],
-        middleware=[Middleware(auth.Gate, network=network, token=TOKEN)],
+        middleware=[Middleware(auth.AuthMiddleware, network=network, token=TOKEN)],
     )
 
 
@@ -311,7 +311,7 @@ def test_no_open_path_and_nothing_below_one_shows_a_stranger_the_pages(
     ours = table.routes(ROOT / "pages" / "components")
     app = Starlette(
         routes=[*ours, Mount("/", routes=[Route("/{path:path}", pages, methods=["GET", "POST"])])],
-        middleware=[Middleware(auth.Gate, network=True, token=TOKEN)],
+        middleware=[Middleware(auth.AuthMiddleware, network=True, token=TOKEN)],
     )
     base = serve(app)
     paths = {re.sub(r"\{[^}]*\}", "x", one.path) for one in ours if isinstance(one, Route)}

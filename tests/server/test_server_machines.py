@@ -51,7 +51,7 @@ def ana(engine: Engine) -> Iterator[None]:
 def app() -> ASGIApp:
     return Starlette(
         routes=routes(ROOT / "pages" / "components"),
-        middleware=[Middleware(auth.Gate, network=True, token="printed")],
+        middleware=[Middleware(auth.AuthMiddleware, network=True, token="printed")],
     )
 
 

@@ -37,7 +37,7 @@ STATES = ("planned", "sent", "unknown", "unknown", "held", "confirmed")
 
 def desk(*, network: bool = False, url: str = "") -> ASGIApp:
     here = reach.from_environment({"REFUZ_PUBLIC_URL": url} if url else {})
-    gate = Middleware(auth.Gate, network=network, token="printed", reach=here)
+    gate = Middleware(auth.AuthMiddleware, network=network, token="printed", reach=here)
     return Starlette(routes=table.routes(ROOT / "pages" / "components"), middleware=[gate])
 
 

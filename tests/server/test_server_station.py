@@ -20,7 +20,7 @@ from core.orders.photos.reader import PhotoReader
 from core.orders.photos.reading import scan_key
 from core.orders.piles import card as piles_card
 from core.orders.piles import edits, piles
-from core.server.auth import Gate
+from core.server.auth import AuthMiddleware
 from core.server.routes.table import routes
 from core.store import db, disk
 from core.store.tables import pile_pictures, scans
@@ -33,7 +33,7 @@ TRACKING = "1ONB24222300007"
 @pytest.fixture
 def base(serve, engine: Engine) -> str:
     put_orders(engine, [TRACKING, "1ONB24222300008"])
-    middleware = [Middleware(Gate, network=False, token="t")]
+    middleware = [Middleware(AuthMiddleware, network=False, token="t")]
     return serve(Starlette(routes=routes(ASSETS), middleware=middleware))
 
 

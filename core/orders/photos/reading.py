@@ -14,7 +14,7 @@ from core.rights import Right, door, named
 from core.store import db
 from core.store.tables import pile_pictures
 
-Result = list[Reading] | PictureError
+ReadResult = list[Reading] | PictureError
 
 
 def claim(most: int) -> list[Any]:
@@ -46,7 +46,7 @@ def claimed(ids: Sequence[int]) -> list[Any]:
 
 
 @door(Right.SCAN)
-def read(pool: ReaderPool, rows: Sequence[Any]) -> Iterator[tuple[int, Result, int]]:
+def read(pool: ReaderPool, rows: Sequence[Any]) -> Iterator[tuple[int, ReadResult, int]]:
     """Read pictures and take their scans; gives each one's id, what was read, how many scans."""
     of: dict[Path, list[Any]] = {}
     for row in rows:
@@ -68,7 +68,7 @@ def scan_key(sha256: str, text: str) -> str:
     return f"photo/{sha256[:32]}/{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
-def _take(row: Any, result: Result) -> int:
+def _take(row: Any, result: ReadResult) -> int:
     """Store the scans first, then that the picture is read: a crash between repeats neither."""
     if isinstance(result, PictureError):
         _note(row, "failed", {"error": result.reason})

@@ -32,7 +32,7 @@ from core.store.tables import webhooks_seen
 
 log = structlog.get_logger(__name__)
 
-Verdict = Literal["accepted", "duplicate", "stale", "unknown", "refused", "ping"]
+WebhookAnswer = Literal["accepted", "duplicate", "stale", "unknown", "refused", "ping"]
 
 LONGEST_BODY = 2 * 1024 * 1024
 STALE = dt.timedelta(days=1)  # Shopify tries for 4 hours; what is older has been polled long ago
@@ -71,7 +71,7 @@ def accept(
     headers: Mapping[str, str],
     secrets: Iterable[ShopSecrets] | None = None,
     service: str = "shopify",
-) -> Verdict:
+) -> WebhookAnswer:
     """Check the signature over the raw bytes and keep the message; quick, nothing is asked.
 
     Answer `refused` with 401, everything else with 200. Not kept, but told in the log: an unsigned
@@ -98,7 +98,9 @@ def accept(
     return verdict
 
 
-def _kept(message: Message, webhook_id: str, shop_id: int, topics: Collection[str]) -> Verdict:
+def _kept(
+    message: Message, webhook_id: str, shop_id: int, topics: Collection[str]
+) -> WebhookAnswer:
     if message.topic not in topics:
         return "unknown"
     if message.at is not None and message.at < now() - STALE:

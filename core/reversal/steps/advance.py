@@ -60,44 +60,49 @@ def advance(
 
 def _advance(reversal_id: int, generation: int, performer: type[EffectExecutor]) -> str | None:
     try:
-        case = load_context(reversal_id, generation, performer)
+        context = load_context(reversal_id, generation, performer)
     except SecretsError:  # of every order alike: they wait until the key is back
         return _not_opened(reversal_id, generation)
-    if case is None:
+    if context is None:
         return None
     try:
-        return _close(case, generation, _pass(case))
+        return _close(context, generation, _pass(context))
     except OvertakenError:
         return OVERTAKEN
     except (DataError, IntegrityError):
         log.exception("the database does not take what came")
-        case.performer.drop()
-        return _failed(case, generation, Reason(ReversalCode.NOT_WRITABLE))
+        context.performer.drop()
+        return _failed(context, generation, Reason(ReversalCode.NOT_WRITABLE))
     except DBAPIError as error:
         if not db.gave_way(error):
             raise  # not the order's fault: the worker begins again when the database is back
         log.warning("gave way to another transaction")
-        return _failed(case, generation, Reason(ReversalCode.WRITTEN_AT_ONCE))
+        return _failed(context, generation, Reason(ReversalCode.WRITTEN_AT_ONCE))
     except Exception:
         reference = logs.new_reference()
-        log.exception("reversal failed", order=case.order_name, reference=reference)
-        case.performer.drop()
-        return _failed(case, generation, ReversalCode.OWN_ERROR.of(reference=reference))
+        log.exception("reversal failed", order=context.order_name, reference=reference)
+        context.performer.drop()
+        return _failed(context, generation, ReversalCode.OWN_ERROR.of(reference=reference))
 
 
-def _pass(case: ReversalContext) -> StepBlocked | None:
-    return cancel_order(case) or put_stock_back(case) or reverse_invoices(case) or _tag(case)
+def _pass(context: ReversalContext) -> StepBlocked | None:
+    return (
+        cancel_order(context)
+        or put_stock_back(context)
+        or reverse_invoices(context)
+        or _tag(context)
+    )
 
 
-def _tag(case: ReversalContext) -> StepBlocked | None:
+def _tag(context: ReversalContext) -> StepBlocked | None:
     """Mark the order at the shop. A tag that cannot be set does not hold up a finished storno."""
-    tag = case.preferences.tag_after.strip()
-    if not tag or not case.options.cancel or not case.shop.capabilities.can_tag:
+    tag = context.preferences.tag_after.strip()
+    if not tag or not context.options.cancel or not context.shop.capabilities.can_tag:
         return None
-    effect = case.plan(case.shop_id, EffectKind.TAG, f"{case.gid} {tag}")
+    effect = context.plan(context.shop_id, EffectKind.TAG, f"{context.gid} {tag}")
 
     def send(_effect: Effect) -> Outcome[Result]:
-        outcome = case.shop.add_tags(case.gid, [tag])
+        outcome = context.shop.add_tags(context.gid, [tag])
         if isinstance(outcome, Confirmed):
             at = outcome.value and outcome.value.isoformat()
             return Confirmed({"tag": tag, "updated_at": at}, outcome.evidence)
@@ -110,28 +115,28 @@ def _tag(case: ReversalContext) -> StepBlocked | None:
         settle_seconds=0.0,
         resend_when_unknown=True,
         deferred_write=True,
-        on_confirmed=lambda connection, result: note_change(case, connection, result),
+        on_confirmed=lambda connection, result: note_change(context, connection, result),
     )
-    halt = case.performer.execute(effect, call)
+    halt = context.performer.execute(effect, call)
     return halt if halt is not None and halt.state == ReversalState.WAITING else None
 
 
-def _restocked(case: ReversalContext) -> bool | None:
+def _restocked(context: ReversalContext) -> bool | None:
     """What the shop shows of the stock after a cancel; None: it does not tell."""
-    if not case.options.cancel:
+    if not context.options.cancel:
         return None
-    if case.shop.capabilities.tells_stock:
-        return restocked(case)
-    if not case.options.restock:
+    if context.shop.capabilities.tells_stock:
+        return restocked(context)
+    if not context.options.restock:
         return None
-    case.performer.write_down()
-    answer = case.shop.read_order(case.gid)
+    context.performer.write_down()
+    answer = context.shop.read_order(context.gid)
     return answer.value.restocked if isinstance(answer, Confirmed) else None
 
 
-def _close(case: ReversalContext, generation: int, halt: StepBlocked | None) -> str:
+def _close(context: ReversalContext, generation: int, halt: StepBlocked | None) -> str:
     values: dict[str, Any]
-    shown = None if halt is not None else _restocked(case)
+    shown = None if halt is not None else _restocked(context)
     if halt is None:
         values = {
             "state": ReversalState.DONE,
@@ -144,20 +149,20 @@ def _close(case: ReversalContext, generation: int, halt: StepBlocked | None) -> 
         values = {"state": ReversalState.NEEDS_PERSON, "why": halt.why, "finished_at": now()}
         told = (Action.REVERSAL_NEEDS_PERSON, {"why": halt.why})
     else:
-        values, told = _patience(case, halt, generation), None
-    with case.performer.writing() as connection:
-        return _write(connection, case, generation, values, told)
+        values, told = _patience(context, halt, generation), None
+    with context.performer.writing() as connection:
+        return _write(connection, context, generation, values, told)
 
 
-def _patience(case: ReversalContext, halt: StepBlocked, generation: int) -> dict[str, Any]:
+def _patience(context: ReversalContext, halt: StepBlocked, generation: int) -> dict[str, Any]:
     """Wait, longer each time where nothing readable comes back; after an hour a person is told."""
     if halt.code != NO_ANSWER:
         return {**_waiting(halt, generation), "failures": 0}
-    failures = case.failures + 1
+    failures = context.failures + 1
     if failures > MAX_UNANSWERED:
         values = {"state": ReversalState.NEEDS_PERSON, "why": halt.why, "finished_at": now()}
     else:
-        wait = min(LONGEST_WAIT, halt.wait * 2.0 ** min(case.failures // 2, 10))
+        wait = min(LONGEST_WAIT, halt.wait * 2.0 ** min(context.failures // 2, 10))
         values = _waiting(replace(halt, wait=wait), generation)
     return {**values, "failures": failures}
 
@@ -172,11 +177,11 @@ def _waiting(halt: StepBlocked, generation: int) -> dict[str, Any]:
     }
 
 
-def _failed(case: ReversalContext, generation: int, why: Reason) -> str:
-    with case.performer.writing() as connection:
+def _failed(context: ReversalContext, generation: int, why: Reason) -> str:
+    with context.performer.writing() as connection:
         failures = 1 + (
             connection.scalar(
-                select(reversals.c.failures).where(reversals.c.id == case.reversal_id)
+                select(reversals.c.failures).where(reversals.c.id == context.reversal_id)
             )
             or 0
         )
@@ -191,7 +196,7 @@ def _failed(case: ReversalContext, generation: int, why: Reason) -> str:
                 StepBlocked(ReversalState.WAITING, why, FAILURE_WAIT * failures), generation
             )
         told = (Action.REVERSAL_FAILED, {"why": why, "failures": failures})
-        return _write(connection, case, generation, {**values, "failures": failures}, told)
+        return _write(connection, context, generation, {**values, "failures": failures}, told)
 
 
 def _not_opened(reversal_id: int, generation: int) -> str:
@@ -205,17 +210,17 @@ def _not_opened(reversal_id: int, generation: int) -> str:
 
 def _write(
     connection: Connection,
-    case: ReversalContext,
+    context: ReversalContext,
     generation: int,
     values: dict[str, Any],
     told: _Told,
 ) -> str:
-    fence = {"of_id": case.reversal_id, "at_generation": generation}
+    fence = {"of_id": context.reversal_id, "at_generation": generation}
     moved = connection.scalar(_AT_GENERATION, {**fence, **values})
     if moved is None:
         return OVERTAKEN  # another pass has it: nothing changed, so the trail has nothing to tell
     if told is not None:
-        _record(connection, case, *told)
+        _record(connection, context, *told)
     return str(values["state"])
 
 
@@ -229,14 +234,14 @@ _AT_GENERATION = (
 
 
 def _record(
-    connection: Connection, case: ReversalContext, action: Action, detail: dict[str, Any]
+    connection: Connection, context: ReversalContext, action: Action, detail: dict[str, Any]
 ) -> None:
     trail.record(
         connection,
         action,
-        f"order {case.order_name}",
+        f"order {context.order_name}",
         detail,
-        case.order_id,
-        name=case.subject.actor,
-        customer=case.subject.customer,
+        context.order_id,
+        name=context.subject.actor,
+        customer=context.subject.customer,
     )

@@ -34,38 +34,38 @@ def choices_of(options: Options) -> Choices:
     )
 
 
-def before_cancel(case: ReversalContext) -> StepBlocked | None:
+def before_cancel(context: ReversalContext) -> StepBlocked | None:
     """None where the order as it stands now may be cancelled and its documents fit."""
-    facts = _facts(case)
-    return _first(rules.at_shop(facts), facts) or before_documents(case)
+    facts = _facts(context)
+    return _first(rules.at_shop(facts), facts) or before_documents(context)
 
 
-def before_documents(case: ReversalContext) -> StepBlocked | None:
+def before_documents(context: ReversalContext) -> StepBlocked | None:
     """None where the documents are known, fit the order, and are those that were shown."""
-    if DOCUMENTS in case.agreed or case.options.document == "none":
+    if DOCUMENTS in context.agreed or context.options.document == "none":
         return None
-    facts = _facts(case)
+    facts = _facts(context)
     if rules.to_search(facts):
-        stopped = _search(case)
+        stopped = _search(context)
         if stopped is not None:
             return stopped
-        facts = _facts(case)
-    stopped = _read(case, list(rules.to_read(facts)))
+        facts = _facts(context)
+    stopped = _read(context, list(rules.to_read(facts)))
     if stopped is not None:
         return stopped
-    facts = _facts(case)
-    held = _first(rules.documents(facts), facts) or _same(case, facts)
+    facts = _facts(context)
+    held = _first(rules.documents(facts), facts) or _same(context, facts)
     if held is None:
-        case.agreed.add(DOCUMENTS)
+        context.agreed.add(DOCUMENTS)
     return held
 
 
-def _facts(case: ReversalContext) -> Facts:
-    with db.reading(case.engine) as connection:
-        chosen = choices_of(case.options)
-        facts = judge_facts.of_order(connection, case.order_id, chosen, by_options=True)
+def _facts(context: ReversalContext) -> Facts:
+    with db.reading(context.engine) as connection:
+        chosen = choices_of(context.options)
+        facts = judge_facts.of_order(connection, context.order_id, chosen, by_options=True)
     if facts is None:
-        raise LookupError(f"order {case.order_name} is gone")
+        raise LookupError(f"order {context.order_name} is gone")
     return facts
 
 
@@ -80,29 +80,31 @@ def _held(reason: Reason) -> StepBlocked:
     return StepBlocked(ReversalState.NEEDS_PERSON, reason, code=reason.code)
 
 
-def _same(case: ReversalContext, facts: Facts) -> StepBlocked | None:
+def _same(context: ReversalContext, facts: Facts) -> StepBlocked | None:
     """Whether just the documents that were shown are still those of the order."""
-    told = proof.changed(case.proof, facts) if case.proof is not None else None
+    told = proof.changed(context.proof, facts) if context.proof is not None else None
     if told is None:
         return None
     before, after = told
     return _held(Reason.of(JudgeCode.CHANGED, before=before, now=after))
 
 
-def _read(case: ReversalContext, invoices: Sequence[Invoice]) -> StepBlocked | None:
+def _read(context: ReversalContext, invoices: Sequence[Invoice]) -> StepBlocked | None:
     """Ask about those whose services' word is not there, or too old; most were read before."""
     for invoice in invoices:
-        if invoice.connection_id is None or case.existing_on(invoice.id) is not None:
+        if invoice.connection_id is None or context.existing_on(invoice.id) is not None:
             continue
-        told, kept = asking.take(case.engine, case.invoicing(invoice.connection_id), invoice)
+        told, kept = asking.take(context.engine, context.invoicing(invoice.connection_id), invoice)
         if not kept:
             return halt_of(told, ReversalCode.INVOICES_UNREADABLE)
     return None
 
 
-def _search(case: ReversalContext) -> StepBlocked | None:
+def _search(context: ReversalContext) -> StepBlocked | None:
     """Ask the services that can be searched by the order's name."""
-    unanswered = asking.search(case.engine, case.order_id, case.order_name, case.invoicing)
+    unanswered = asking.search(
+        context.engine, context.order_id, context.order_name, context.invoicing
+    )
     if unanswered is None:
         return None
     return halt_of(unanswered[1], ReversalCode.INVOICES_UNREADABLE)

@@ -44,40 +44,40 @@ from core.store.tables import orders, parcels
 ALREADY = (Refusal.ALREADY_CANCELLED, Refusal.IN_PROGRESS)
 
 
-def cancel_order(case: ReversalContext) -> StepBlocked | None:
+def cancel_order(context: ReversalContext) -> StepBlocked | None:
     """None once the order is seen cancelled at the shop."""
-    effect = case.plan(case.shop_id, EffectKind.CANCEL, case.gid)
+    effect = context.plan(context.shop_id, EffectKind.CANCEL, context.gid)
     if effect.state == EffectState.CONFIRMED:
         return None
-    seen = _look(case)
+    seen = _look(context)
     if isinstance(seen, StepBlocked):
         return seen
-    if not case.options.cancel and seen.cancelled_at is None:
+    if not context.options.cancel and seen.cancelled_at is None:
         return StepBlocked(ReversalState.NEEDS_PERSON, Reason(ReversalCode.NOT_CANCELLED_ANY_MORE))
     if seen.hold and seen.cancelled_at is None and effect.state == EffectState.PLANNED:
         return StepBlocked(ReversalState.NEEDS_PERSON, Reason(HELD[seen.hold]), code=seen.hold)
     if seen.cancelled_at is None and effect.state == EffectState.PLANNED and not effect.attempt:
-        held = before_cancel(case)
+        held = before_cancel(context)
         if held is not None:
             return held
-    call = _call(case, seen)
-    halt = case.performer.execute(effect, call)
+    call = _call(context, seen)
+    halt = context.performer.execute(effect, call)
     if halt is not None and halt.code == Refusal.OUTSTANDING_FULFILLMENTS:
-        return _with_fulfillments(case, call, halt)
+        return _with_fulfillments(context, call, halt)
     return halt
 
 
-def _look(case: ReversalContext) -> CancelState | StepBlocked:
+def _look(context: ReversalContext) -> CancelState | StepBlocked:
     """How the order stands at the shop now; the proof that comes before the deed (rule 10).
 
     The whole order costs many times the points, so it is read when it has changed only.
     """
-    answer = case.shop.cancel_state(case.gid)
+    answer = context.shop.cancel_state(context.gid)
     match answer:
         case Confirmed(state):
-            if state.updated_at == case.order_updated_at:
+            if state.updated_at == context.order_updated_at:
                 return state
-            fresh = _read(case)
+            fresh = _read(context)
             if isinstance(fresh, StepBlocked):
                 return fresh
             return replace(state, cancelled_at=fresh.cancelled_at, hold=fresh.hold)
@@ -85,30 +85,30 @@ def _look(case: ReversalContext) -> CancelState | StepBlocked:
             return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
 
-def _read(case: ReversalContext) -> ShopOrder | StepBlocked:
+def _read(context: ReversalContext) -> ShopOrder | StepBlocked:
     """The order as the shop tells it now, taken in."""
-    answer = case.shop.read_order(case.gid)
+    answer = context.shop.read_order(context.gid)
     match answer:
         case Confirmed(order):
-            with db.writing(case.engine) as connection:
-                upsert_order(connection, case.shop_id, order)
+            with db.writing(context.engine) as connection:
+                upsert_order(connection, context.shop_id, order)
             return order
         case _:
             return halt_of(answer, ReversalCode.ORDER_UNREADABLE)
 
 
-def _call(case: ReversalContext, seen: CancelState) -> EffectCall:
+def _call(context: ReversalContext, seen: CancelState) -> EffectCall:
     def blocked() -> tuple[float, Reason | None] | None:
-        return case.blocked(case.shop_id)
+        return context.blocked(context.shop_id)
 
     return EffectCall(
-        send=lambda effect: _send(case, seen, effect),
-        ask=lambda effect: _ask(case, effect),
-        settle_seconds=case.shop.capabilities.settle_seconds,
+        send=lambda effect: _send(context, seen, effect),
+        ask=lambda effect: _ask(context, effect),
+        settle_seconds=context.shop.capabilities.settle_seconds,
         ask_first=seen.cancelled_at is not None,
-        proved_by_asking=not case.shop.capabilities.confirms_at_once,
+        proved_by_asking=not context.shop.capabilities.confirms_at_once,
         blocked=blocked,
-        on_confirmed=lambda connection, result: _seen_cancelled(case, connection, result),
+        on_confirmed=lambda connection, result: _seen_cancelled(context, connection, result),
     )
 
 
@@ -117,10 +117,10 @@ def mark_of(effect: Effect) -> str:
     return f"{effect.key}-{effect.attempt}"
 
 
-def _send(case: ReversalContext, seen: CancelState, effect: Effect) -> Outcome[Result]:
-    options, able = case.options, case.shop.capabilities
+def _send(context: ReversalContext, seen: CancelState, effect: Effect) -> Outcome[Result]:
+    options, able = context.options, context.shop.capabilities
     request = CancelRequest(
-        gid=case.gid,
+        gid=context.gid,
         reason=options.reason,
         restock=options.restock,
         notify=options.notify and able.can_notify,
@@ -128,7 +128,7 @@ def _send(case: ReversalContext, seen: CancelState, effect: Effect) -> Outcome[R
         refund=bool(options.refund) and able.can_refund,
         mark=mark_of(effect),
     )
-    outcome = case.shop.cancel(request)
+    outcome = context.shop.cancel(request)
     match outcome:
         case Confirmed(str(job), evidence):
             return Confirmed({"job": job}, evidence)
@@ -143,9 +143,9 @@ def _send(case: ReversalContext, seen: CancelState, effect: Effect) -> Outcome[R
             return outcome
 
 
-def _ask(case: ReversalContext, effect: Effect) -> Answer:
+def _ask(context: ReversalContext, effect: Effect) -> Answer:
     told = effect.result or {}
-    answer = case.shop.cancel_state(case.gid, str(told.get("job", "")))
+    answer = context.shop.cancel_state(context.gid, str(told.get("job", "")))
     match answer:
         case Confirmed(state, evidence):
             if state.cancelled_at is not None:
@@ -156,7 +156,7 @@ def _ask(case: ReversalContext, effect: Effect) -> Answer:
                 return Failed(state.failed, evidence)
             if state.running:
                 return NotYet(Reason(EffectCode.SHOP_CANCELLING))
-            return _not_cancelled(case, told)
+            return _not_cancelled(context, told)
         case Refused(why, _, evidence):
             return CannotTell(why, evidence)
         case RefusedForNow(why, until):
@@ -186,14 +186,14 @@ def _shown(
     return shown
 
 
-def _not_cancelled(case: ReversalContext, told: Result) -> Answer:
+def _not_cancelled(context: ReversalContext, told: Result) -> Answer:
     accepted = told.get("accepted")
-    if accepted and marks.since(accepted) < case.shop.capabilities.settle_seconds:
+    if accepted and marks.since(accepted) < context.shop.capabilities.settle_seconds:
         return NotYet(Reason(EffectCode.SHOP_ACCEPTED))
     return Absent()
 
 
-def _seen_cancelled(case: ReversalContext, connection: Connection, result: Result) -> None:
+def _seen_cancelled(context: ReversalContext, connection: Connection, result: Result) -> None:
     """The order as the shop shows it now, so that following the shop need not read it again."""
     at = dt.datetime.fromisoformat(str(result["cancelled_at"]))
     seen: dict[str, object] = {"cancelled_at": at}
@@ -201,9 +201,9 @@ def _seen_cancelled(case: ReversalContext, connection: Connection, result: Resul
         updated_at = dt.datetime.fromisoformat(str(result["updated_at"]))
         paid = str(result["financial_status"])
         seen |= {"updated_at": updated_at, "synced_at": now(), "financial_status": paid}
-    connection.execute(_CANCELLED, {"of_order": case.order_id, **seen})
-    on = day(at, case.preferences.zone)
-    connection.execute(_PARCELS_CANCELLED, {"of_order": case.order_id, "cancelled_on": on})
+    connection.execute(_CANCELLED, {"of_order": context.order_id, **seen})
+    on = day(at, context.preferences.zone)
+    connection.execute(_PARCELS_CANCELLED, {"of_order": context.order_id, "cancelled_on": on})
 
 
 _CANCELLED = update(orders).where(orders.c.id == bindparam("of_order"))
@@ -214,12 +214,12 @@ _PARCELS_CANCELLED = update(parcels).where(parcels.c.order_id == bindparam("of_o
 
 
 def _with_fulfillments(
-    case: ReversalContext, call: EffectCall, halt: StepBlocked
+    context: ReversalContext, call: EffectCall, halt: StepBlocked
 ) -> StepBlocked | None:
     """Cancel the fulfillments, then the order, where the merchant allows it (a preference)."""
-    if not case.options.cancel_fulfillments:
+    if not context.options.cancel_fulfillments:
         return halt
-    fresh = _read(case)
+    fresh = _read(context)
     if isinstance(fresh, StepBlocked):
         return fresh
     gids = {
@@ -228,31 +228,33 @@ def _with_fulfillments(
         if parcel.fulfillment_status == "SUCCESS"
     }
     for gid in sorted(gids):
-        stopped = _cancel_fulfillment(case, gid)
+        stopped = _cancel_fulfillment(context, gid)
         if stopped is not None:
             return stopped
-    with db.writing(case.engine) as connection:
-        effect = ledger.plan(connection, case.subject, case.shop_id, EffectKind.CANCEL, case.gid)
+    with db.writing(context.engine) as connection:
+        effect = ledger.plan(
+            connection, context.subject, context.shop_id, EffectKind.CANCEL, context.gid
+        )
         if effect.state == EffectState.REFUSED:
             again = ledger.Change(EffectState.PLANNED, EffectOutcome.FULFILLMENTS_CANCELLED)
-            ledger.settle(connection, effect, case.subject, again)
+            ledger.settle(connection, effect, context.subject, again)
             effect = ledger.load(connection, effect.id)
-    return case.performer.execute(effect, call)
+    return context.performer.execute(effect, call)
 
 
-def _cancel_fulfillment(case: ReversalContext, gid: str) -> StepBlocked | None:
+def _cancel_fulfillment(context: ReversalContext, gid: str) -> StepBlocked | None:
     def send(_effect: Effect) -> Outcome[Result]:
-        outcome = case.shop.cancel_fulfillment(gid)
+        outcome = context.shop.cancel_fulfillment(gid)
         if isinstance(outcome, Confirmed):
             return Confirmed({"fulfillment": gid}, outcome.evidence, outcome.before)
         return outcome
 
-    effect = case.plan(case.shop_id, EffectKind.FULFILLMENT_CANCEL, gid)
+    effect = context.plan(context.shop_id, EffectKind.FULFILLMENT_CANCEL, gid)
     # Cancelling a cancelled fulfillment succeeds without a further effect (live shops).
     call = EffectCall(
         send=send,
         ask=None,
-        settle_seconds=case.shop.capabilities.settle_seconds,
+        settle_seconds=context.shop.capabilities.settle_seconds,
         resend_when_unknown=True,
     )
-    return case.performer.execute(effect, call)
+    return context.performer.execute(effect, call)

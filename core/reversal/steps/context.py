@@ -82,7 +82,7 @@ class ReversalContext:
 
     @functools.cached_property
     def performer(self) -> EffectExecutor:
-        """Moves this case's effects."""
+        """Moves the effects of this reversal."""
         return self.performer_class(self.engine, self.subject)
 
     def plan(
@@ -134,11 +134,13 @@ class ReversalContext:
         return (left, why) if left > 0 else None
 
 
-def note_change(case: ReversalContext, connection: DbConnection, result: Mapping[str, Any]) -> None:
+def note_change(
+    context: ReversalContext, connection: DbConnection, result: Mapping[str, Any]
+) -> None:
     """Keep when the order changed by a call of ours, where the shop told; nothing else changed."""
     if result.get("updated_at"):
         at = dt.datetime.fromisoformat(str(result["updated_at"]))
-        told = {"of_order": case.order_id, "updated_at": at, "synced_at": now()}
+        told = {"of_order": context.order_id, "updated_at": at, "synced_at": now()}
         connection.execute(_CHANGED, told)
 
 
@@ -172,7 +174,7 @@ SETTINGS_SECONDS = 1.0  # a change in Settings counts for orders that begin so m
 def load_context(
     reversal_id: int, generation: int, performer: type[EffectExecutor] = EffectExecutor
 ) -> ReversalContext | None:
-    """The case, or None when there is nothing to do: finished, paused, or a newer one is at it."""
+    """Or None when there is nothing to do: finished, paused, or a newer pass is at it."""
     # Before a connection is held: whoever holds one and waits for a second may wait for ever.
     here = desk.current()
     accounts, chosen, breakers = here.part(_Settings).lately()

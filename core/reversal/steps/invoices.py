@@ -41,21 +41,21 @@ from core.store.states import Document, EffectKind, ReversalState
 from core.store.tables import invoices, parcels
 
 
-def reverse_invoices(case: ReversalContext) -> StepBlocked | None:
+def reverse_invoices(context: ReversalContext) -> StepBlocked | None:
     """None once every invoice of the order is reversed; an order without invoices is done."""
-    if case.options.document == Document.NONE:
+    if context.options.document == Document.NONE:
         return None
-    stopped = before_documents(case)
-    known = _invoices(case)
+    stopped = before_documents(context)
+    known = _invoices(context)
     if stopped is not None:
-        begun = [invoice for invoice in known if case.existing_on(invoice.id) is not None]
+        begun = [invoice for invoice in known if context.existing_on(invoice.id) is not None]
         if not begun:
             return stopped
         known = begun  # what was sent is settled all the same
     held: StepBlocked | None = None
     waiting: StepBlocked | None = None
     for invoice in known:
-        halt = _reverse(case, invoice, last=invoice is known[-1])
+        halt = _reverse(context, invoice, last=invoice is known[-1])
         if halt is not None and halt.state == ReversalState.NEEDS_PERSON:
             held = held or halt
         elif halt is not None:
@@ -69,20 +69,20 @@ _OF_ORDER = (
 )
 
 
-def _invoices(case: ReversalContext) -> list[Row[tuple[object, ...]]]:
-    with db.reading(case.engine) as connection:
-        return list(connection.execute(_OF_ORDER, {"order_id": case.order_id}))
+def _invoices(context: ReversalContext) -> list[Row[tuple[object, ...]]]:
+    with db.reading(context.engine) as connection:
+        return list(connection.execute(_OF_ORDER, {"order_id": context.order_id}))
 
 
 def _reverse(
-    case: ReversalContext, invoice: Row[tuple[object, ...]], *, last: bool
+    context: ReversalContext, invoice: Row[tuple[object, ...]], *, last: bool
 ) -> StepBlocked | None:
     if invoice.reversed_at is not None or invoice.annulled_at is not None:
         return None
-    begun = case.existing_on(invoice.id)
+    begun = context.existing_on(invoice.id)
     # An account connected anew takes over what the one before it had begun: same effect, same key.
     known = begun.connection_id if begun else invoice.connection_id
-    account = case.invoicing_of(invoice.service, known)
+    account = context.invoicing_of(invoice.service, known)
     company = company_of(account.settings) if account else ""
     if account is None or (invoice.account and company and company != invoice.account):
         return StepBlocked(
@@ -94,22 +94,22 @@ def _reverse(
             ),
             code="no_connection",
         )
-    annul = case.options.document == Document.ANNUL
+    annul = context.options.document == Document.ANNUL
     kind = EffectKind.ANNUL if annul else EffectKind.STORNO
     ref = InvoiceRef(invoice.series, invoice.number)
     document = ":".join(
         (invoice.service, company or f"#{account.id}", invoice.series_key, invoice.number_key)
     )
-    effect = begun or case.plan(account.id, kind, target_of(ref), invoice.id, document)
+    effect = begun or context.plan(account.id, kind, target_of(ref), invoice.id, document)
     # An earlier attempt may have been of the other kind: the row, not the wish, decides.
-    call = _call(case, case.invoicing(account.id), account.id, effect, ref)
+    call = _call(context, context.invoicing(account.id), account.id, effect, ref)
     try:
-        return case.performer.execute(effect, replace(call, deferred_write=last))
+        return context.performer.execute(effect, replace(call, deferred_write=last))
     except ledger.DocumentTakenError:
         reason = Reason.of(
             JudgeCode.CONTESTED,
             invoice=f"{title_of(invoice.service)} {target_of(ref)}",
-            orders=(case.order_name, "…"),
+            orders=(context.order_name, "…"),
         )
         return StepBlocked(ReversalState.NEEDS_PERSON, reason, code=reason.code)
 
@@ -120,7 +120,11 @@ def target_of(ref: InvoiceRef) -> str:
 
 
 def _call(
-    case: ReversalContext, service: Invoicing, connection_id: int, effect: Effect, ref: InvoiceRef
+    context: ReversalContext,
+    service: Invoicing,
+    connection_id: int,
+    effect: Effect,
+    ref: InvoiceRef,
 ) -> EffectCall:
     can_ask = service.capabilities.can_be_asked
     annul = effect.kind == EffectKind.ANNUL
@@ -129,7 +133,7 @@ def _call(
         if annul:
             outcome = service.annul(ref, claimed.key)
         else:
-            outcome = service.reverse(ref, claimed.key, today(case.preferences.zone))
+            outcome = service.reverse(ref, claimed.key, today(context.preferences.zone))
         told = _as_result(outcome)
         if can_ask and isinstance(told, Confirmed) and told.before:
             return _before_proved(told, ask(claimed))
@@ -145,9 +149,14 @@ def _call(
         ask=ask if can_ask else None,
         settle_seconds=service.capabilities.settle_seconds,
         ask_first=can_ask,
-        blocked=lambda: case.blocked(connection_id),
+        blocked=lambda: context.blocked(connection_id),
         on_confirmed=lambda db_, result: record_done(
-            db_, effect.invoice_id, case.order_id, result, case.preferences.zone, annulled=annul
+            db_,
+            effect.invoice_id,
+            context.order_id,
+            result,
+            context.preferences.zone,
+            annulled=annul,
         ),
     )
 

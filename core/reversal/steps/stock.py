@@ -24,45 +24,47 @@ from core.store import db
 from core.store.states import EffectKind, EffectSlot, EffectState
 
 
-def put_stock_back(case: ReversalContext) -> StepBlocked | None:
+def put_stock_back(context: ReversalContext) -> StepBlocked | None:
     """None once a cancel of ours has left no stock behind that was to be put back."""
-    if not (case.options.cancel and case.options.restock and case.shop.capabilities.tells_stock):
+    if not (
+        context.options.cancel and context.options.restock and context.shop.capabilities.tells_stock
+    ):
         return None
-    told = _confirmed_result(case, EffectSlot.CANCEL)
+    told = _confirmed_result(context, EffectSlot.CANCEL)
     if told is None or told.get("stock_left") is not True or told.get("ours") is not True:
         return None
     call = EffectCall(
-        send=lambda _effect: _send(case),
-        ask=lambda _effect: _ask(case),
-        settle_seconds=case.shop.capabilities.settle_seconds,
-        blocked=lambda: case.blocked(case.shop_id),
-        on_confirmed=lambda connection, result: note_change(case, connection, result),
+        send=lambda _effect: _send(context),
+        ask=lambda _effect: _ask(context),
+        settle_seconds=context.shop.capabilities.settle_seconds,
+        blocked=lambda: context.blocked(context.shop_id),
+        on_confirmed=lambda connection, result: note_change(context, connection, result),
     )
-    effect = case.plan(case.shop_id, EffectKind.RESTOCK, case.gid)
-    return case.performer.execute(effect, call)
+    effect = context.plan(context.shop_id, EffectKind.RESTOCK, context.gid)
+    return context.performer.execute(effect, call)
 
 
-def restocked(case: ReversalContext) -> bool | None:
+def restocked(context: ReversalContext) -> bool | None:
     """Whether the stock was put back, as the shop shows it; None where none had been taken."""
-    told = _confirmed_result(case, EffectSlot.CANCEL)
+    told = _confirmed_result(context, EffectSlot.CANCEL)
     if told is None or told.get("stock_taken") is False:
         return None
-    left = (_confirmed_result(case, EffectSlot.STOCK) or told).get("stock_left")
+    left = (_confirmed_result(context, EffectSlot.STOCK) or told).get("stock_left")
     return None if left is None else not left
 
 
-def _confirmed_result(case: ReversalContext, slot: EffectSlot) -> Kept | None:
+def _confirmed_result(context: ReversalContext, slot: EffectSlot) -> Kept | None:
     """What a confirmed effect of this order has kept."""
-    case.performer.write_down()
-    with db.reading(case.engine) as connection:
-        effect = ledger.find(connection, case.shop_id, slot, case.gid)
+    context.performer.write_down()
+    with db.reading(context.engine) as connection:
+        effect = ledger.find(connection, context.shop_id, slot, context.gid)
     if effect is None or effect.state != EffectState.CONFIRMED:
         return None
     return effect.result or {}
 
 
-def _send(case: ReversalContext) -> Outcome[Kept]:
-    outcome = case.shop.put_stock_back(case.gid)
+def _send(context: ReversalContext) -> Outcome[Kept]:
+    outcome = context.shop.put_stock_back(context.gid)
     match outcome:
         case Confirmed(state, evidence) if state.stock_left is False:
             return Confirmed(_kept(state), evidence)
@@ -72,8 +74,8 @@ def _send(case: ReversalContext) -> Outcome[Kept]:
             return outcome
 
 
-def _ask(case: ReversalContext) -> Answer:
-    answer = case.shop.cancel_state(case.gid)
+def _ask(context: ReversalContext) -> Answer:
+    answer = context.shop.cancel_state(context.gid)
     match answer:
         case Confirmed(state, evidence):
             done = state.cancelled_at is not None and state.stock_left is False

@@ -100,7 +100,7 @@ class Answer:
     evidence: Evidence
 
 
-Result = Answer | NotSent | RefusedForNow | Unknown
+HttpResult = Answer | NotSent | RefusedForNow | Unknown
 
 
 # PostgreSQL keeps no NUL in a text or in JSON; what a service says must not stop the record.
@@ -171,7 +171,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         effect: bool,
         cost: float = 1.0,
-    ) -> Result:
+    ) -> HttpResult:
         """One call, never repeated; effects go on a connection of their own. `text`: a raw body."""
         fields = json if isinstance(json, Mapping) else None
         hidden = self._secrets | masking.secrets_in(headers, form, fields, params)
@@ -207,7 +207,7 @@ class HttpClient:
         request: str,
         hidden: set[str],
         cost: float,
-    ) -> Result:
+    ) -> HttpResult:
         turn = lane.throttle.reserve(cost)
         if isinstance(turn, Deferred):
             return RefusedForNow(turn.why, now() + dt.timedelta(seconds=turn.seconds))
@@ -272,7 +272,7 @@ class HttpClient:
 
     def _send(
         self, prepared: requests.PreparedRequest, attempt: Attempt, request: str, hidden: set[str]
-    ) -> Result:
+    ) -> HttpResult:
         whole = self.timeout + CONNECT_AHEAD
         limits = Limits(min(CONNECT_SECONDS, self.timeout), whole, whole)
         arrived, body = Arrived(), _Body()
@@ -305,7 +305,7 @@ class HttpClient:
                 return paused
         return self._classify(status, text, parsed, evidence)
 
-    def _classify(self, status: int, text: str, parsed: object, evidence: Evidence) -> Result:
+    def _classify(self, status: int, text: str, parsed: object, evidence: Evidence) -> HttpResult:
         if 300 <= status < 400:
             return Unknown(self._why(ServiceCode.REDIRECTED), evidence)
         if status >= 500:
