@@ -40,6 +40,40 @@ def test_a_part_before_an_orders_name_makes_another_order(before: str) -> None:
     assert not names_order(f"{before}#1001", "#1001")
 
 
+@given(NAMES, st.sampled_from([
+    "NOT for order {}", "Nu este pentru comanda {}", "In locul comenzii {}", "instead of {}",
+    "Corectie la comanda nr. {}", "Correction of {}", "Storno {}", "Partial refund of {}",
+    "Schimb pentru comanda {}", "{} - diferenta de pret", "{} retur", "{} (inlocuire)",
+    "Duplicate of {}", "Ersatz für {}", "Csere a {} rendeléshez", "Замяна на {}",
+    "Wymiana za {}", "vezi comanda {}", "Garantie {}", "proforma {}", "fara comanda {}",
+    "{} nu este a acestei facturi", "Avans {}", "Zamiast {}",
+]))  # fmt: skip
+def test_a_text_of_something_beside_the_order_is_for_a_person(name: str, form: str) -> None:
+    assert not names_order(form.format(name), name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Orders #1003, #1001, #1002", "#1001"), ("Comenzile #1001 si #1002", "#1001"),
+     ("#1001 + #999", "#1001"), ("RO1001 RO1002", "RO1001"), ("Comanda 1001, 1002", "1001"),
+     ("Comenzile 1002 și 1001", "1001"), ("#1001 & 1004", "#1001")],
+)  # fmt: skip
+def test_a_document_of_several_orders_is_for_a_person(text: str, name: str) -> None:
+    assert not names_order(text, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Order no. #1001", "#1001"), ("Comanda nr. 1001 din anul 2026", "1001"),
+     ("Comanda 1001, total 1200.50", "1001"), ("Comanda #1001, fara TVA", "#1001"),
+     ("Nu se accepta retururi. Comanda #1001", "#1001"), ("#1001 din 10.11.2026", "#1001"),
+     ("#1001 card de credit", "#1001"), ("＃１００１", "#1001"),
+     ("Comanda #1001, AWB 7000121003150", "#1001"), ("#1001, rest de plata 0", "#1001")],
+)  # fmt: skip
+def test_what_stands_beside_an_orders_name_otherwise_makes_no_doubt(text: str, name: str) -> None:
+    assert names_order(text, name)
+
+
 @pytest.mark.parametrize(
     "gateway",
     ["gift_card", "Gift Cards", "giftcard", "gift-certificate", "Card cadou", "Carduri cadou",

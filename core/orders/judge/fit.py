@@ -6,7 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.clock import day
+from core.orders.documents.references import visible
 from core.orders.judge.facts import Facts, Invoice
+from core.orders.judge.mentions import is_mentioned_only
 from core.orders.judge.names import names_of, same_customer
 from core.orders.judge.reasons import JudgeCode
 from core.reasons import Amount, Reason
@@ -107,14 +109,16 @@ def _found(facts: Facts, invoice: Invoice) -> Iterator[Reason]:
 
 
 def names_order(text: str, name: str) -> bool:
-    """Whether a text names an order as a whole word; "#1001-A", "#1001/2" and "#1001.1" are others.
+    """Whether a text names this order as its own, and no other: "#1001-A" and "#1001/2" are others.
 
-    "1001" is "#1001" only where the text is nothing but that.
+    "1001" is "#1001" only where the text is nothing but that. A list of orders, and a clause that
+    denies or tells of something beside the order ("instead of #1001", "storno #1001"), do not.
     """
+    told = visible(text)
     bare = name.removeprefix("#")
-    if text.strip() in (name, bare):
+    if told.strip() in (name, bare):
         return True
-    return naming(name).search(text) is not None
+    return naming(name).search(told) is not None and not is_mentioned_only(told, name)
 
 
 def customer_differs(facts: Facts, invoice: Invoice) -> Iterator[Reason]:

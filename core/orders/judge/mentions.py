@@ -1,0 +1,60 @@
+"""Whether a document's text only mentions an order, beside others or for another reason.
+
+What it sells, it names once and plainly: "Comanda #1001, ramburs". Whoever wrote "instead of
+#1001" or "#1001, #1002" meant something that only a person can tell.
+"""
+
+import re
+
+from core.services.http.texts import plain
+from core.services.invoicing.listing import naming
+from core.services.phrases import NEGATIONS
+
+# The beginnings of words, as `plain` writes them: what a document is for when it is not the sale.
+_BESIDE = (
+    "inloc", "locul", "instead", "replac", "exchang", "schimb", "swap", "corect", "correct",
+    "korekt", "korrekt", "corrig", "storn", "anulat", "anulare", "anuleaz", "cancel", "partial",
+    "refund", "retur", "return", "credit note", "creditare", "nota de credit",
+    "diferent", "differen", "regulariz",
+    "avans", "advance", "deposit", "prepay", "garant", "warrant", "suplimentar", "extra",
+    "rest comand", "rest de livrat", "restul", "duplic", "copie", "copy", "vezi", "see",
+    "as in", "similar", "proform", "chitant", "receipt",
+    "ersatz", "statt", "anstelle", "austausch", "gutschrift", "teil", "csere", "helyett",
+    "javit", "sztorn", "reszben", "замян", "замест", "вместо", "корекц", "коригир", "сторн",
+    "анулир", "частич", "кредит", "zamian", "wymian", "zamiast", "czesc", "zwrot", "misto",
+    "vymen", "vymena", "dobropis", "oprav", "zamena", "zamjen", "umjesto", "umesto", "gresit",
+    "eronat", "gresel", "mistake", "wrong", "error", "eroare", "test", "alta", "other", "another",
+)  # fmt: skip
+_WHOLE = frozenset(("see", "extra", "test", "alta", "teil", "copie", "copy", "locul"))
+_WORDS = re.compile(
+    r"(?<!\w)(?:"
+    + "|".join(f"{one}(?!\\w)" if one in _WHOLE else f"{one}\\w*" for one in _BESIDE)
+    + r")(?!\w)"
+)
+_NO = "|".join(sorted(NEGATIONS - {"no", "n"}))  # "Order no. #1001"
+_DENIED = re.compile(
+    rf"(?<!\w)(?:{_NO})(?!\w)[^,]*@|"
+    r"@\W*(?:\w+\W+)?(?:nu|not|nicht|nem|не|nie|rest(?! de plata))(?!\w)"
+)
+# A dot behind a short word ends no sentence: "nr. #1001".
+_CLAUSE = re.compile(r"(?<=\w{5})\.\s|[;!?\r\n|]+")
+_AND = r"\s*(?:[,;&+/|]|\b(?:si|și|and|und|es|és|и|i)\b|\s-\s)\s*#?"
+
+
+def is_mentioned_only(text: str, name: str) -> bool:
+    """Whether the text names other orders as well, or this one in a clause of another meaning."""
+    clauses = [plain(naming(name).sub("@", one)) for one in _CLAUSE.split(text)]
+    own = [one for one in clauses if "@" in one]
+    return _in_a_list(text, name) or any(_WORDS.search(one) or _DENIED.search(one) for one in own)
+
+
+def _in_a_list(text: str, name: str) -> bool:
+    """Whether something that looks like another order's name stands in it."""
+    shape = re.sub(r"\d+", r"\\d+", re.escape(name))
+    if not name.isdigit():
+        others = re.finditer(rf"(?<!\w){shape}(?!\w)", text)
+        if any(found[0] != name for found in others):
+            return True
+    own, other = re.escape(name), rf"\d{{{sum(map(str.isdigit, name))}}}"
+    pair = rf"(?<![\w.])(?:{own}{_AND}{other}|{other}{_AND}{own})(?![\w.,/-]\w|\w)"
+    return re.search(pair, text) is not None
