@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pypdfium2
 import pytest
 from browser_desk import ROOT, Desk, wait_for
 from playwright.sync_api import Page, expect
@@ -64,6 +65,28 @@ def test_a_page_left_open_tells_of_a_run_that_begins_and_of_its_end(page: Page, 
     expect(page.locator(".st-key-strip")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("link", name="See the result")).to_be_visible(timeout=120_000)
     assert words.input_value() == "half a wo"
+
+
+def test_no_row_of_a_result_is_cut_between_two_sheets_of_paper(page: Page, desk: Desk) -> None:
+    """On sheets so low that five orders need several; each has the names of the columns."""
+    pile = desk.new_pile("On paper")
+    desk.take(pile, desk.runnable(5))
+    wait_for(lambda: not desk.being_checked(pile), 60, "the services were asked")
+    desk.run(pile)
+    ended = "SELECT count(*) FROM runs WHERE pile_id = ? AND finished_at IS NOT NULL"
+    wait_for(lambda: desk.ask(ended, pile) == [(1,)], 120, "the run ended")
+    page.goto(f"{desk.base_url}/review?by=Ana&pile={pile}")
+    expect(page.get_by_text("5 of 5 done")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-on-paper tbody tr").last).to_be_attached(timeout=60_000)
+    page.add_style_tag(content="@page { size: 297mm 42mm !important; margin: 8mm !important; }")
+    with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as paper:
+        sheets = ["".join(one.get_textpage().get_text_range().split()) for one in paper]
+    listed = [text for text in sheets if "#" in text]
+    assert len(listed) > 1
+    assert [text for text in listed if not text.startswith("StateOrder")] == []
+    numbers = re.findall(r"#\d{6}", "".join(listed))  # a row that is cut stands on both sheets
+    assert len(numbers) == len(set(numbers)) == 5
+    assert sheets[-1]
 
 
 def test_a_label_that_is_no_parcel_is_answered_with_one_key(page: Page, desk: Desk) -> None:
