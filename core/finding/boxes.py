@@ -27,7 +27,7 @@ from core.orders.piles import edits, questions
 from core.orders.piles.labels import BESIDE
 from core.orders.piles.questions import Question
 from core.orders.piles.scans import take_scan
-from core.reasons import Reason
+from core.reasons import Amount, Reason, Value
 from core.rights import Right, actor, door, may, named
 from core.settings import preferences
 from core.store import db
@@ -181,7 +181,7 @@ def _candidate(one: OrderCandidate, fields: Fields, size: tuple[int, int]) -> di
     }  # fmt: skip
 
 
-def _value(one: OrderCandidate, kind: FieldKind) -> str:
+def _value(one: OrderCandidate, kind: FieldKind) -> Value:
     """The order's own value, which is what a person compares."""
     order = one.order.order
     return {
@@ -192,8 +192,8 @@ def _value(one: OrderCandidate, kind: FieldKind) -> str:
         FieldKind.TOWN: order.town,
         FieldKind.POSTCODE: order.postcode,
         FieldKind.PHONE: "…" + one.order.phone[-3:],
-        FieldKind.CASH: ", ".join(
-            f"{a / 100:.2f}" for a in order.cash if a or len(order.cash) == 1
+        FieldKind.CASH: tuple(
+            Amount(a, order.currency) for a in order.cash if a or len(order.cash) == 1
         ),
     }[kind]
 

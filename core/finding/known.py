@@ -37,6 +37,7 @@ class KnownOrder:
     trackings: tuple[tuple[int, str], ...] = ()  # parcel id, key
     coming_back: bool = False
     closed: bool = False
+    currency: str = "RON"  # of `cash`
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def _open_orders(connection: Connection) -> list[KnownOrder]:
         select(
             orders.c.id, orders.c.name, orders.c.customer_name, orders.c.street, orders.c.city,
             orders.c.postcode, orders.c.phone, orders.c.total_minor, orders.c.payment,
+            orders.c.currency,
         )
         .where(
             orders.c.cancelled_at.is_(None),
@@ -79,4 +80,5 @@ def _order(row: Any, theirs: list[Any]) -> KnownOrder:
         row.id, row.name, row.customer_name, row.street, row.city, row.postcode, row.phone,
         tuple(sorted(cash)), tuple((one.id, one.tracking_key) for one in theirs),
         any(one.status in BACK or one.outcome == "refused" for one in theirs),
+        currency=row.currency,
     )  # fmt: skip

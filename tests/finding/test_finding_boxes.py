@@ -11,11 +11,13 @@ from sqlalchemy import Engine, select, update
 from core import rights
 from core.errors import UserError
 from core.finding import boxes
-from core.finding.codes import FindCode
+from core.finding.codes import FieldCode, FindCode
+from core.i18n.reasons import sentence
 from core.intake import PictureError
 from core.intake.types import Print
 from core.orders.piles import edits, questions
 from core.orders.piles.scans import take_scan
+from core.reasons import Reason
 from core.rights import Right
 from core.settings import preferences
 from core.store import db
@@ -41,6 +43,20 @@ def test_one_answer_takes_the_order_and_the_next_scan_matches_by_itself(desk: En
     again = take_scan(1, "9900990099001", source="scanner", key="k2")
     assert again.outcome is MatchOutcome.MATCHED
     assert again.order_id == wanted
+
+
+def test_cash_that_agrees_is_told_as_money_of_the_reader_s_language(
+    desk: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prints(monkeypatch, (*ROWS, "Ramburs: 155.00 LEI"))
+    an_order(desk, "#88017", "Ilinca Vrabie", "5500112233")
+    a_photo(desk, "9900990099001")
+    look(desk)
+    (box,) = boxes.waiting(1)
+    told = [Reason.from_json(one) for one in box.candidates[0]["reasons"]]
+    (cash,) = [one for one in told if one.parameters["field"] == Reason(FieldCode.CASH)]
+    assert sentence(cash, "ro") == "ramburs: 155,00 lei"
+    assert sentence(cash, "en") == "cash on delivery: 155.00 lei"
 
 
 def test_what_was_read_is_forgotten_once_the_order_is_found(desk: Engine) -> None:
