@@ -223,7 +223,11 @@ def _will_happen(row: Any) -> list[str]:
 
 
 def _ended(row: Any) -> list[str]:
+    """Badges: how it ended, each storno; the invoices where there is none."""
     state = states().get(row.state) or reason(row.held_by)
+    if row.stornos:
+        told = t("Storno {invoice}")
+        return [state, *(told.format(invoice=one) for one in row.stornos.split(", "))]
     return [state, *(row.invoices.split(", ") if row.invoices else [])]
 
 

@@ -208,6 +208,10 @@ def test_the_result_of_a_run_can_be_searched_and_names_every_storno(desk: Engine
     assert list(shown["Order"]) == ["#3"]
     assert shown["Storno number"].iloc[0].startswith("OB")
     assert shown["State"].iloc[0] == "Done"
+    app.segmented_control(key="review-group").set_value("done").run()
+    (listed,) = [one.value for one in app.dataframe if "what" in one.value]
+    badges = dict(zip(listed["order"].str.split().str[0], listed["what"], strict=True))
+    assert list(badges["#3"]) == ["Done", f"Storno {shown['Storno number'].iloc[0]}"]
 
 
 @pytest.mark.parametrize("desk", ["finished"], indirect=True)

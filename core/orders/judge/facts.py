@@ -62,6 +62,7 @@ class Invoice:
     total_minor: int | None
     currency: str
     open: bool
+    storno: str = ""  # "CVZ 0415", once it is reversed
     rivals: tuple[str, ...] = ()  # names of all orders that claim it, where there are several
     told: InvoiceFacts | None = None
     refused: Reason | None = None  # why its service could not tell
@@ -227,6 +228,7 @@ def _invoice(row: Row[Any], rivals: tuple[str, ...], known: Accounts) -> Invoice
         total_minor=row.total_minor,
         currency=row.currency,
         open=row.reversed_at is None and row.annulled_at is None,
+        storno=f"{row.storno_series} {row.storno_number}".strip() if row.storno_number else "",
         rivals=tuple(sorted(rivals)),
         told=told,
         refused=refused,

@@ -61,8 +61,8 @@ class Totals:
 
 COLUMNS = [
     "order_id", "sha256", "tracking", "courier", "order", "customer", "lines", "total_minor",
-    "currency", "payment", "invoices", "group", "checking", "what", "why", "held_by", "may_waive",
-    "proof",
+    "currency", "payment", "invoices", "stornos", "group", "checking", "what", "why", "held_by",
+    "may_waive", "proof",
     "parcels", "scanned", "included", "restock", "reason", "staff_note", "notify", "refund",
     "document", "condition", "remark", "cancel_fulfillments", "state",
 ]  # fmt: skip
@@ -311,6 +311,7 @@ def _row(
         "currency": row.currency,
         "payment": row.payment,
         "invoices": ", ".join(one.name for one in facts.invoices),
+        "stornos": ", ".join(one.storno for one in facts.invoices if one.storno),
         "group": judged.group,
         "checking": judged.checking,
         "what": _what(facts) if judged.group == "will run" else None,
