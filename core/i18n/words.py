@@ -32,7 +32,8 @@ COLUMNS = (
     shown("beyond columns"),
     shown("series"), shown("number"), shown("issued on"), shown("account"),
     shown("invoice series"), shown("invoice service"), shown("payment state"),
-    shown("return number"), shown("at"),
+    shown("return number"), shown("at"), shown("billed to"),
+    shown("street"), shown("postcode"),
 )  # fmt: skip
 
 # What rows of the record tell besides what was done, and how sendings ended.

@@ -12,7 +12,7 @@ from core.services import registry
 from core.settings import connections
 from core.store import db
 from pages.common.plain import grid, plain
-from pages.common.session import moment, money, note_done, t
+from pages.common.session import moment, money, note_done, t, window
 from pages.settings.invoice import choose_shop, typed_invoice
 
 SHOWN_TOLD = 200
@@ -84,7 +84,7 @@ def _report(table: importing.Table) -> None:
     st.success(
         plain(
             t(
-                "{rows} rows read, {changed} parcels changed, {learnt} return numbers learnt."
+                "Rows read: {rows}. Parcels changed: {changed}. Return numbers learnt: {learnt}."
             ).format(rows=got.rows, changed=got.changed, learnt=got.learnt)
         )
     )
@@ -113,8 +113,11 @@ def _table(kind: str, table: importing.Table) -> None:
     choices = importing.FileChoices()
     if kind != "aliases":
         choices = _choices(table, mapping, dates=kind == "orders")
+    foretold: list[tuple[object, ...]] = []
     if kind == "orders":
-        _preview(importing.preview_orders(shop or 0, table, mapping, choices))
+        preview = importing.preview_orders(shop or 0, table, mapping, choices)
+        foretold = _noted(preview.told)
+        _preview(preview)
     else:
         _first_rows(table, mapping)
     if not st.button(t("Import"), type="primary", key=f"import-{kind}-now"):
@@ -126,12 +129,13 @@ def _table(kind: str, table: importing.Table) -> None:
     else:
         result = importing.import_invoices(shop or 0, table, mapping, choices=choices)
     note_done(t("Import finished."))
-    words = t("{added} new, {updated} brought up to date; of {rows} rows {taken} were taken whole.")
+    words = t("New: {added}. Brought up to date: {updated}. Rows taken whole: {taken} of {rows}.")
     told = words.format(
         added=result.added, updated=result.updated, rows=result.rows, taken=result.taken
     )
     st.success(plain(told))
-    _show_told(result.told)
+    if _noted(result.told) != foretold:  # else it stands above
+        _show_told(result.told)
 
 
 def _mapping(kind: str, table: importing.Table) -> dict[str, str]:
@@ -140,14 +144,17 @@ def _mapping(kind: str, table: importing.Table) -> dict[str, str]:
     options = [BLANK, *dict.fromkeys(header for header in table.headers if header)]
     mapping: dict[str, str] = {}
     with st.expander(
-        t("{rows} rows. Is this the meaning of the columns?").format(rows=len(table.rows)),
+        t("Rows: {rows}. Is this the meaning of the columns?").format(rows=len(table.rows)),
         expanded=True,
     ):
         boxes = zip(names, _boxes(len(names)), strict=True)
         for place, (ours, column) in enumerate(boxes):
             index = options.index(guessed[ours]) if ours in guessed else 0
             label = t(ours.replace("_", " "))
-            header = column.selectbox(plain(label), options, index, key=f"column-{kind}-{place}")
+            header = column.selectbox(
+                plain(label), options, index,
+                format_func=lambda name: name or "–", key=f"column-{kind}-{place}",
+            )  # fmt: skip
             if header:
                 mapping[ours] = header
     return mapping
@@ -179,7 +186,7 @@ def _preview(preview: importing.Preview) -> None:
     st.write(
         plain(
             t(
-                "{rows} rows make {orders} orders. The first ones, as they will be understood:"
+                "Rows: {rows}. Orders in them: {orders}. The first, as they will be understood:"
             ).format(rows=preview.rows, orders=preview.orders)
         )
     )
@@ -218,26 +225,38 @@ def _as_it_stands(table: importing.Table) -> None:
         dict(zip(names, [*cells, *[""] * len(names)], strict=False))
         for _, cells in table.rows[:FIRST_ROWS]
     ]
-    st.write(t("The first rows of {rows}:").format(rows=len(table.rows)))
+    st.write(t("Rows: {rows}. The first ones:").format(rows=len(table.rows)))
     st.dataframe(grid(pd.DataFrame(rows, columns=list(dict.fromkeys(names)))), hide_index=True)
+
+
+def _noted(told: Iterable[importing.ImportNote]) -> list[tuple[object, ...]]:
+    return sorted((one.line, one.column, one.value, str(one.reason), one.taken) for one in told)
 
 
 def _show_told(told: Iterable[importing.ImportNote]) -> None:
     listed = list(told)
     if not listed:
         return
-    st.warning(t("{count} places need a look:").format(count=len(listed)))
+    st.warning(t("Places that need a look: {count}").format(count=len(listed)))
+    what = t("What it is")
     rows = [
         {
             t("Line"): one.line or None,
             t("Column"): t(one.column.replace("_", " ")) if one.column else "",
             t("Value"): one.value,
-            t("What it is"): t(one.reason),
+            what: t(one.reason),
             t("Taken"): t("the rest of the row") if one.taken else t("no"),
         }
         for one in listed[:SHOWN_TOLD]
     ]
-    st.dataframe(grid(pd.DataFrame(rows)), hide_index=True)
+    if window() != "phone":
+        st.dataframe(grid(pd.DataFrame(rows)), hide_index=True)
+        return
+    # The sentence beside its line, on two lines of its own: the rest lies behind a scroll.
+    names = [t("Line"), what, *(name for name in rows[0] if name not in (t("Line"), what))]
+    wide = {t("Line"): st.column_config.Column(width=50), what: st.column_config.Column(width=275)}
+    shown = grid(pd.DataFrame(rows)[names])
+    st.dataframe(shown, hide_index=True, row_height=66, column_config=wide)
 
 
 def _boxes(count: int) -> list["st.delta_generator.DeltaGenerator"]:

@@ -392,3 +392,18 @@ def test_a_file_is_looked_at_before_it_is_imported(
     assert not app.exception
     (rows,) = [one.value for one in app.dataframe if set(shown) <= set(one.value.columns)]
     assert {name: str(rows[name].iloc[0]) for name in shown} == shown
+
+
+def test_an_import_asks_about_every_column_and_tells_what_it_leaves_once(
+    engine: Engine, world: str
+) -> None:
+    connect_shop(world)
+    app = page()
+    file = "order,tracking,total\n#901,70001,15.00\n#902,70002,abc\n"
+    app.file_uploader[0].set_value(("file.csv", file.encode(), "text/csv")).run()
+    blank = next(one for one in app.selectbox if one.label == "billed to")
+    assert blank.options[0] == "–"  # and no hint of Streamlit's own, in English
+    tables = [one for one in app.dataframe if "What it is" in one.value]
+    press(app, "import-orders-now")
+    assert "New: 1. Brought up to date: 0. Rows taken whole: 1 of 2." in words(app)
+    assert len([one for one in app.dataframe if "What it is" in one.value]) == len(tables) == 1

@@ -3,6 +3,11 @@
 import ast
 from pathlib import Path
 
+import pytest
+
+from core.i18n import words
+from core.orders.imports.columns import ALIAS_COLUMNS, INVOICE_COLUMNS, ORDER_COLUMNS
+
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
@@ -28,3 +33,11 @@ def test_no_text_lies_where_translators_are_not_shown_it() -> None:
 
 def test_a_text_within_an_f_string_is_seen() -> None:
     assert hidden("""f"{plain(t('off'))} and {t(name)}" + t('on')""") == ["off"]
+
+
+@pytest.mark.parametrize("columns", [ORDER_COLUMNS, ALIAS_COLUMNS, INVOICE_COLUMNS])
+def test_every_column_that_an_import_asks_for_is_shown_to_translators(
+    columns: dict[str, tuple[str, ...]],
+) -> None:
+    marked = {*words.COLUMNS, *words.FIGURES}
+    assert {name.replace("_", " ") for name in columns} <= marked
