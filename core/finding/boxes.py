@@ -184,7 +184,7 @@ def _candidate(one: OrderCandidate, fields: Fields, size: tuple[int, int]) -> di
 def _value(one: OrderCandidate, kind: FieldKind) -> Value:
     """The order's own value, which is what a person compares."""
     order = one.order.order
-    return {
+    values: dict[FieldKind, Value] = {
         FieldKind.TRACKING: ", ".join(key for _, key in order.trackings),
         FieldKind.REFERENCE: order.name,
         FieldKind.NAME: order.customer,
@@ -195,7 +195,8 @@ def _value(one: OrderCandidate, kind: FieldKind) -> Value:
         FieldKind.CASH: tuple(
             Amount(a, order.currency) for a in order.cash if a or len(order.cash) == 1
         ),
-    }[kind]
+    }
+    return values[kind]
 
 
 def _empty(fields: Fields) -> Reason:
