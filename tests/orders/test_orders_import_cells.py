@@ -364,3 +364,21 @@ def test_the_longest_cell_costs_little_whatever_stands_in_it(letters: str) -> No
                 parse(cell)
         least = min(least, time.process_time() - began)
     assert least < 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["anulata 42", "ANUL 2026", "stornata 42", "Storno-7", "achitat 100", "neachitat 12", "da 42",
+     "REFUZ 12", "retur 5", "reversed 42", "RO 12345674", "RO12345674", "TVA 19", "telefon 0722000",
+     "cancelled 9", "nu 42", "emisa 3"],
+)  # fmt: skip
+def test_what_became_of_a_paper_is_no_series(text: str) -> None:
+    """ "anulata 42" had been read as series "anulata", number 42."""
+    found, [unclear] = invoices_in(text, SERVICES, "smartbill")
+    assert (found, unclear.value) == ([], text)
+
+
+@pytest.mark.parametrize("text", ["RO 42", "ANU 7", "STR 12", "REF2 9", "DAR 4", "NUT 5"])
+def test_a_series_that_only_begins_like_such_a_word_is_one(text: str) -> None:
+    [found], unclear = invoices_in(text, SERVICES, "smartbill")
+    assert (f"{found.series} {found.number}", unclear) == (text, [])

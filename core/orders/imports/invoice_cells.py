@@ -45,6 +45,14 @@ OTHER_PAPERS = frozenset((
     "rand", "linia", "lot", "rata", "transport", "cantitate", "buc", "lei", "ron", "eur",
     "oferta", "deviz", "awb", "fan", "colet", "client", "cod", "id", "ref", "tel", "total",
 ))  # fmt: skip
+# What became of a paper, or what is counted beside it, in front of a number: "anulata 42".
+_NO_SERIES = re.compile(
+    r"(?:anul(?!\d)|storn|(?:ne)?achit|(?:ne)?plati|(?:ne)?incas|refuz|return?|(?:ne)?livrat|"
+    r"(?:ne)?emis|duplic|corect|inlocu|schimb|cancel|revers|refund|(?:un)?paid|void|"
+    r"(?:da|nu|an|not|suma|valoare|valoarea|tva|vat|cnp|sku|ean|luna|ziua|year|telefon|mobil|"
+    r"ramburs|amount|sum|date|data|yes|no)$)"
+)
+_VAT_CODE = re.compile(r"ro\d{6,10}")
 # What says that there is none; "da", "?", "#REF!" do not.
 _NONE = frozenset((
     "", "NA", "NAN", "NONE", "NULL", "NIL", "NU", "NO", "N", "FALSE", "FARA", "FARAFACTURA",
@@ -158,7 +166,9 @@ def _loose(piece: str, services: frozenset[str], service: str, series: str) -> C
     else:
         raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
     is_month = plain(read_series) in MONTHS and re.fullmatch(r"(?:19|20)\d\d", number)
-    if (plain(read_series) in OTHER_PAPERS or is_month) and read_series != series:
+    is_other = plain(read_series) in OTHER_PAPERS or _NO_SERIES.match(plain(read_series))
+    is_code = _VAT_CODE.fullmatch(plain(f"{read_series}{number}"))
+    if (is_other or is_month or is_code) and read_series != series:
         raise not_understood(ImportCode.NOT_INVOICE, "invoice", piece)
     if not service:
         raise not_understood(ImportCode.NO_INVOICE_SERVICE, "invoice", piece)
