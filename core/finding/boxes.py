@@ -346,7 +346,7 @@ def no_parcel(question: Question, *, all_like: bool = False) -> int:
     return count
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def to_look_at(pile_id: int | None) -> ToLookAt:
     """The labels of a pile, of all piles for None, that wait for whoever is here.
 

@@ -40,6 +40,15 @@ class PairingRefused(UserError):
     """The token opens nothing; the message says what to do."""
 
 
+def may_invite(scope: Scope) -> bool:
+    """Whether whoever acts may let a device into this scope, none wider than their own."""
+    who = actor()
+    if scope is not Scope.PILE and (who.pile_id is not None or who.narrowed):
+        return False
+    own = who.person_id is not None and who.rights != {Right.SCAN}
+    return scope is not Scope.OPERATE or own or who.may(Right.PEOPLE)
+
+
 @door(Right.SCAN)
 def invite(
     person: str,
@@ -54,10 +63,7 @@ def invite(
     than the inviter's own: whoever found a badge would else come back as its person by a phone.
     """
     who = actor()
-    wider = scope is not Scope.PILE and (who.pile_id is not None or who.narrowed)
-    phone = who.person_id is not None and who.rights == {Right.SCAN}
-    own = who.person_id is not None and not phone
-    if wider or (scope is Scope.OPERATE and not own and not who.may(Right.PEOPLE)):
+    if not may_invite(scope):
         raise NotAllowed(Right.PEOPLE)
     token = secrets.token_urlsafe(24)
     with db.writing() as connection:

@@ -102,7 +102,7 @@ def _bar(pages: list["st.Page"], now: "st.Page") -> None:
                 here = "here" if page.url_path == now.url_path else "there"
                 with st.container(key=f"nav-{here}-{page.title}", width="content"):
                     st.page_link(page, query_params=_kept())
-        piled = rights.may(Right.SCAN)
+        piled = rights.may(Right.SCAN, Right.PILE)
         pile = session.current_pile() if piled else None
         name = (pile.name if pile else t("No pile")) if piled else "Refuz"
         label = f"{name} · {session.person()}"
@@ -204,12 +204,10 @@ def _notices() -> None:
         )
     asked = [one for one in approvals.waiting() if not one.mine or one.given_name]
     if asked:
-        st.info(
-            t("Waiting for a second person's yes: {count}. See Follow-up.").format(
-                count=len(asked)
-            ),
-            icon=":material/group:",
-        )
+        told = t("Waiting for a second person's yes: {count}. See Follow-up.")
+        if not may_open("follow_up"):
+            told = t("Waiting for a second person's yes: {count}. See Settings, My account.")
+        st.info(told.format(count=len(asked)), icon=":material/group:")
     alarms = follow_up.open_alarms() if rights.may(Right.FOLLOW_UP) else []
     if alarms:
         st.error(

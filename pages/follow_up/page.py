@@ -5,6 +5,7 @@ import streamlit as st
 from core.audit import trail
 from core.finding import boxes
 from core.reversal.runs import external_cancellations, follow_up, runs
+from core.rights import Right, may
 from pages.common.needs_a_look import needs_a_look
 from pages.common.plain import plain
 from pages.common.session import moment, money, note_done, reason, t
@@ -35,7 +36,8 @@ def show() -> None:
         st.caption(t("Nothing waits for you here. What a run cannot settle alone appears here."))
     causes(held)
     _by_hand(waiting)
-    _to_look_at()
+    if may(Right.PILE):
+        _to_look_at()
     filings_due()
     missing_parcels()
 
@@ -68,7 +70,10 @@ def _by_hand(waiting: list[external_cancellations.WaitingOrder]) -> None:
     if not waiting:
         return
     st.markdown("#### " + t("Cancelled by hand at the shop") + f" · {len(waiting)}")
-    st.caption(t("Their invoices still stand. Reverse them here, once each."))
+    if may(Right.RUN):
+        st.caption(t("Their invoices still stand. Reverse them here, once each."))
+    else:
+        st.caption(t("Their invoices still stand. Who may run piles reverses them here."))
     for order in waiting:
         with st.container(border=True):
             st.markdown(
@@ -76,6 +81,8 @@ def _by_hand(waiting: list[external_cancellations.WaitingOrder]) -> None:
                 f"{plain(money(order.total_minor, order.currency))}"
             )
             st.caption(plain(f"{order.invoices} · {moment(order.cancelled_at)}"))
+            if not may(Right.RUN):
+                continue
             if st.button(t("Reverse the invoice"), key=f"hand-{order.order_id}"):
                 _reverse(order.order_id)
             _held_back(order.order_id)

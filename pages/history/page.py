@@ -7,6 +7,7 @@ import streamlit as st
 from core.audit import trail as audit
 from core.audit.actions import Action
 from core.i18n.reasons import action_sentence
+from core.rights import Right, may
 from core.store import db
 from pages.common.order_trail import check_the_record, order_trail, record, recorded
 from pages.common.plain import grid
@@ -21,7 +22,10 @@ FEW = 10  # lines; a list of more is as tall as any
 def show() -> None:
     """The page."""
     st.subheader(t("History"))
-    tabs({t("Record"): _trail, t("Finance"): finance, t("Proof"): _proof}, "history-tab")
+    parts = {t("Record"): _trail, t("Finance"): finance, t("Proof"): _proof}
+    if not may(Right.RECORD):
+        parts = {t("Finance"): finance}
+    tabs(parts, "history-tab")
 
 
 def _trail() -> None:

@@ -10,6 +10,7 @@ from core.i18n.words import shown
 from core.orders.judge.reasons import Remedy, rule_of
 from core.orders.piles import edits
 from core.reasons import Reason
+from core.rights import Right, may
 from pages.common.plain import plain
 from pages.common.session import dialog, money, note_done, reason, t
 from pages.common.ways import way_to
@@ -80,7 +81,7 @@ def _buttons(head: Any, pile_id: int, code: str, rows: pd.DataFrame) -> None:
     if rule.remedy in WAYS:
         room, label = WAYS[rule.remedy]
         way_to(room, t(label), where=head)
-    waive = rows["may_waive"].all() and rule.remedy not in CHOICES
+    waive = may(Right.RUN) and rows["may_waive"].all() and rule.remedy not in CHOICES
     if waive and head.button(t("Go on all the same…"), key=f"same-{code}"):
         _all_the_same(pile_id, ids, rows.iloc[0]["held_by"])
 

@@ -10,6 +10,7 @@ from core.orders.photos.cutout import cutout
 from core.orders.piles import card as pile_view
 from core.orders.piles import edits, questions
 from core.orders.piles.questions import Choice, Question
+from core.rights import Right, may
 from pages.common.pictures import shown_jpeg
 from pages.common.plain import plain
 from pages.common.session import draw_part_again, guarded, moment, money, note_done, show_done, t
@@ -77,11 +78,7 @@ def _cut(scan_id: int) -> bytes | None:
 
 
 def _answers(one: Question, place: str, *, keyed: bool) -> None:
-    words = st.text_input(
-        t("Find the order"),
-        placeholder=t("order number, name, phone or part of the AWB"),
-        key=f"find-{place}-{one.scan_ids[0]}",
-    )
+    words = _searched(f"find-{place}-{one.scan_ids[0]}") if may(Right.NAMES) else ""
     # Candidates found by the label's text come in here, beside those of the code.
     found = [order.order_id for order in edits.search_orders(words)] if words.strip() else []
     trail.names_shown("search for an order", len(found), words)
@@ -104,6 +101,11 @@ def _answers(one: Question, place: str, *, keyed: bool) -> None:
         like = st.button(t("All like this"), key=f"not-all-{mark}", help=help_)
     if single or like:
         _not_parcel(one, like=like)
+
+
+def _searched(key: str) -> str:
+    hint = t("order number, name, phone or part of the AWB")
+    return str(st.text_input(t("Find the order"), placeholder=hint, key=key) or "")
 
 
 def _choice_line(choice: Choice) -> str:

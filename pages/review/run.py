@@ -11,6 +11,7 @@ from core.i18n.words import shown
 from core.orders.judge.shown import Shown
 from core.orders.piles import differing, forecast, review
 from core.reversal.runs import results, run_control, runs
+from core.rights import Right, may
 from core.store.states import UNDER_WAY, ReversalState, RunState
 from pages.common.plain import grid, plain
 from pages.common.session import dialog, guarded, moment, money, note_done, number, t
@@ -134,9 +135,8 @@ def run_view(run_id: int) -> None:
     if now.run.note:
         st.warning(plain(t(now.run.note)), icon=":material/hard_drive:")
     result(run_id)
-    if (now.needs_person or now.stopped) and st.button(
-        t("Try the rest again"), icon=":material/replay:"
-    ):
+    left = may(Right.RUN) and (now.needs_person or now.stopped)
+    if left and st.button(t("Try the rest again"), icon=":material/replay:"):
         again = run_control.retry(run_id)
         note_done(t("{count} orders are tried again.").format(count=again))
         st.rerun()
@@ -189,7 +189,8 @@ def _progress(run_id: int) -> None:
             st.warning(plain(t(now.run.note)), icon=":material/hard_drive:")
         for name, until, why in now.paused_services:
             st.info(plain(f"{name}: {t(why)} ({moment(until)})"), icon=":material/pause_circle:")
-        _buttons(now)
+        if may(Right.RUN):
+            _buttons(now)
         _coming_in(run_id)
     if now.run.state not in UNDER_WAY:
         st.rerun()

@@ -46,7 +46,10 @@ def _head() -> piles.Pile | None:
         if st.button("", icon=":material/help:", help=t("Help"), type="tertiary", key="help"):
             _help()
     if pile is None:
-        st.info(t("No pile yet. Begin one, then scan the parcels that came back."))
+        if may(Right.PILE):
+            st.info(t("No pile yet. Begin one, then scan the parcels that came back."))
+        else:
+            st.info(t("No pile yet. Who arranges piles begins one; then you can scan into it."))
     return pile
 
 

@@ -3,7 +3,6 @@
 import segno
 import streamlit as st
 
-from core import rights
 from core.i18n.words import shown
 from core.people import devices
 from core.people.sessions import Scope
@@ -32,7 +31,7 @@ def phone_dialog(pile_id: int) -> None:
         Scope.SCAN: t("Scan into any pile"),
         Scope.OPERATE: t("Everything"),
     }
-    offered = [Scope.PILE] if rights.actor().narrowed else list(words)
+    offered = [one for one in words if devices.may_invite(one)]
     scope = st.radio(t("What the phone may do"), offered, format_func=words.__getitem__)
     link = f"{address}/pair/{devices.invite(person(), pile_id, scope=scope)}"
     code = segno.make(link, error="m")

@@ -9,11 +9,15 @@ from core.people.ways import badges, passkeys
 from pages.common.plain import plain
 from pages.common.proof import link_here
 from pages.common.session import moment, note_done, t
+from pages.common.ways import may_open
+from pages.follow_up.second import second_person
 from pages.settings.people import session_list
 
 
 def account_tab() -> None:
     """Change the password; end sessions."""
+    if not may_open("follow_up"):  # where these questions stand for everybody else
+        second_person()
     st.markdown(f"#### {plain(rights.actor().name)}")
     session_list(sessions.own(), "own")
     if rights.actor().person_id is not None:

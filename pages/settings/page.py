@@ -48,16 +48,21 @@ def _parts() -> list[tuple[str, tuple[Right, ...], Callable[[], None]]]:
 
 
 def _devices() -> None:
-    newest = next(iter(piles.open_piles()), None)
-    if newest is None:
-        st.caption(t("Begin a pile on the Scan page; then a phone can be paired with it."))
-    elif st.button(t("Pair a phone"), icon=":material/qr_code:"):
-        phone_dialog(newest.id)
+    if rights.may(Right.SCAN):
+        _pair()
     known = [one for one in sessions.signed_in() if one.person_id is None or one.kind == "phone"]
     if not known:
         st.info(t("No device is paired. Pair a phone to scan with its camera."))
     session_list(known, "device")
     _stations()
+
+
+def _pair() -> None:
+    newest = next(iter(piles.open_piles()), None)
+    if newest is None:
+        st.caption(t("Begin a pile on the Scan page; then a phone can be paired with it."))
+    elif st.button(t("Pair a phone"), icon=":material/qr_code:"):
+        phone_dialog(newest.id)
 
 
 def _stations() -> None:

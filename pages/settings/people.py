@@ -12,7 +12,7 @@ from pages.common.plain import plain
 from pages.common.proof import proved
 from pages.common.session import dialog, moment, note_done, t
 from pages.settings.other_sign_in import other_sign_in
-from pages.settings.roles import role_titles, roles_part
+from pages.settings.roles import role_title, role_titles, roles_part
 from pages.settings.tokens import tokens_part
 
 KINDS = {
@@ -41,15 +41,16 @@ def people_tab() -> None:
     if st.button(t("Invite somebody"), icon=":material/person_add:"):
         _invite()
     roles_part()
-    other_sign_in()
+    if rights.actor().rights >= rights.ALL_BUT_HOST:
+        other_sign_in()
     tokens_part()
     st.markdown("#### " + t("Signed in now"))
     session_list([one for one in sessions.signed_in() if one.kind != "api"], "all")
 
 
 def _account(one: Person) -> None:
-    titles = role_titles()
-    states = [titles.get(one.role, one.role)]
+    titles = role_titles()  # who may do more than oneself is not changed here
+    states = [role_title(one.role)]
     states += [t("has not been here yet")] if not one.ready else []
     states += [t("ended")] if one.disabled else []
     states += [t("no second person yet")] if one.made_alone else []
@@ -58,7 +59,9 @@ def _account(one: Person) -> None:
             f"**{plain(one.name)}** · {plain(one.login)}  \n{plain(', '.join(states))}",
             width="stretch",
         )
-        if st.button(t("Change"), key=f"person-{one.id}", icon=":material/manage_accounts:"):
+        if one.role in titles and st.button(
+            t("Change"), key=f"person-{one.id}", icon=":material/manage_accounts:"
+        ):
             _change(one)
 
 
@@ -135,7 +138,7 @@ def session_list(open_ones: list[sessions.Session], mark: str) -> None:
     mine = rights.actor().session_id
     for one in open_ones:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            seen = moment(one.seen_at or one.created_at)
+            seen = t("last seen {when}").format(when=moment(one.seen_at or one.created_at))
             here = " · " + plain(t("this one")) if one.id == mine else ""
             scope = {
                 "pile": t("Scan into this pile"),

@@ -38,16 +38,17 @@ RIGHTS = {
 }
 
 
+def role_title(name: str) -> str:
+    """The role as the reader calls it; one of the shop's own by its name."""
+    return t(TITLES[name]) if name in TITLES else name
+
+
 def role_titles() -> dict[str, str]:
     """The roles that the one who acts may give, by name, as the reader calls them."""
     with db.reading() as connection:
         held = roles.all_roles(connection)
     mine = rights.actor().rights
-    return {
-        name: t(TITLES[name]) if name in TITLES else name
-        for name, wanted in held.items()
-        if wanted <= mine
-    }
+    return {name: role_title(name) for name, wanted in held.items() if wanted <= mine}
 
 
 def roles_part() -> None:
@@ -57,10 +58,12 @@ def roles_part() -> None:
         held = roles.all_roles(connection)
     for name, may in held.items():
         with st.container(horizontal=True, vertical_alignment="center"):
-            title = t(TITLES[name]) if name in TITLES else name
             told = ", ".join(t(RIGHTS[one]) for one in RIGHTS if one in may)
-            st.markdown(f"**{plain(title)}**: {plain(told)}", width="stretch")
-            if name not in ROLES and st.button(t("Change"), key=f"role-{name}"):
+            if set(RIGHTS) <= may:
+                told = t("everything")
+            st.markdown(f"**{plain(role_title(name))}**: {plain(told)}", width="stretch")
+            own = name not in ROLES and may <= rights.actor().rights
+            if own and st.button(t("Change"), key=f"role-{name}"):
                 _role(name, may)
     if st.button(t("A role of your own"), icon=":material/add:"):
         _role("", frozenset())

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from set_clock import SetClock
-from sqlalchemy import Engine, event, select, update
+from sqlalchemy import Engine, event, insert, select, update
 
 from core import rights
 from core.audit import trail
@@ -19,6 +19,7 @@ from core.people import devices, sessions
 from core.people.sessions import Scope, SessionKind
 from core.rights import NotAllowed, Right
 from core.store import db
+from core.store.tables import people
 from core.store.tables import sessions as table
 
 
@@ -94,6 +95,24 @@ def test_a_phone_lets_nobody_into_more_than_it_has(engine: Engine, scope: Scope)
     pile = piles.create("any")
     with rights.acting(let_in(engine, scope, pile)), pytest.raises(NotAllowed):
         devices.invite("Eve", scope=Scope.OPERATE)
+
+
+@pytest.mark.parametrize("role", ["scanner", "operator", "owner"])
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_page_offers_the_scopes_that_are_given(engine: Engine, role: str, narrow: bool) -> None:
+    who = rights.Actor("Ana", rights.ROLES[role], person_id=1, narrowed=narrow)
+    with db.writing(engine) as connection:
+        row = {"id": 1, "login": "ana", "name": "Ana", "role": role, "created_at": now()}
+        connection.execute(insert(people).values(row))
+    given = set()
+    with rights.acting(who):
+        for scope in Scope:
+            with suppress(NotAllowed):
+                devices.invite("", scope=scope)
+                given.add(scope)
+        assert {one for one in Scope if devices.may_invite(one)} == given
+    assert (Scope.OPERATE in given) == (role != "scanner" and not narrow)
+    assert Scope.PILE in given
 
 
 @pytest.mark.parametrize("kind", [SessionKind.BROWSER, SessionKind.PHONE])

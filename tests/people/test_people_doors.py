@@ -119,6 +119,7 @@ OPEN = {
         "core.audit.names.as_may_be_told",
     ),
     "one's own session, or asks for a right itself": (
+        "core.people.devices.may_invite",
         "core.people.sessions.moved", "core.people.sessions.own",
         "core.people.sessions.sign_out", "core.people.sign_in.change_password",
         "core.people.sign_in.ways", "core.people.ways.badges.end",

@@ -95,7 +95,9 @@ def test_a_link_makes_the_owner_who_is_signed_in_at_once(
     form = {"login": "ana", "name": "Ana Pop", "password": GOOD}
     assert browser.post(link, data=form, timeout=20).text == "Ana Pop"
     assert browser.get(base + "/settings", timeout=5).text == "Ana Pop"
-    assert requests.get(link, timeout=5).status_code == 410
+    used = requests.get(link, timeout=5)
+    assert used.status_code == 410
+    assert 'href="/sign-in"' in used.text, "whoever used it has an account by now"
     assert requests.get(base + "/api/me", timeout=5).status_code == 401
 
 
@@ -144,6 +146,19 @@ def test_a_badge_is_printed_read_on_the_sign_in_page_and_asked_for_again_after_t
     assert station.post(base + "/sign-in?badge=1", data=form, timeout=10).text == "Ana"
     out = station.post(base + "/sign-out", timeout=10, allow_redirects=False)
     assert out.headers["location"] == "/sign-in?badge=1"
+
+
+def test_who_may_make_no_station_is_told_so_before_a_form_is_filled_in(
+    serve: Callable[[ASGIApp], str], engine: Engine
+) -> None:
+    make_owner()
+    _, token = accounts.invite("olga", "Olga", "operator")
+    accounts.use_link(token, GOOD)
+    base = serve(desk())
+    page = sign_in_as(base, login="olga").get(base + "/badge/station", timeout=10)
+    assert page.status_code == 403
+    assert "a right that you do not have" in page.text
+    assert "<form" not in page.text
 
 
 @pytest.mark.parametrize(
@@ -317,6 +332,7 @@ def test_a_password_is_shown_once_more_and_leads_back(
     browser = sign_in_as(base)
     asked = browser.get(base + "/confirm?next=/settings", timeout=5)
     assert "Ana" in asked.text
+    assert 'href="/">Not now' in asked.text
     for password, status in (("wrong", 401), (GOOD, 303)):
         form = {"password": password, "next": "/settings"}
         answer = browser.post(base + "/confirm", data=form, timeout=20, allow_redirects=False)

@@ -13,7 +13,7 @@ WIDEST = 900  # pixels
 SMALL = 360  # pixels, in a list
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def cutout(scan_id: int, widest: int = WIDEST) -> bytes | None:
     """A JPEG of the label of this scan, `widest` pixels at most; None where its code has no place
     in a kept picture.
@@ -41,7 +41,7 @@ def cutout(scan_id: int, widest: int = WIDEST) -> bytes | None:
         return None
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def label_of(pile_id: int, order_id: int) -> bytes | None:
     """A small JPEG of the label that this order has in the pile; None without a picture of it."""
     require_pile(pile_id)

@@ -84,7 +84,7 @@ class Card:
     restock: bool | None
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def card(order_id: int) -> Card | None:
     """The card of one order, or None when there is no such order."""
     with db.reading() as connection:
@@ -173,7 +173,7 @@ def _count(pile_id: int, column: Any) -> dict[str, int]:
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def parcels_in(pile_id: int) -> int:
     """How many orders are in the pile now."""
     query = select(func.count()).where(
@@ -183,7 +183,7 @@ def parcels_in(pile_id: int) -> int:
         return connection.scalar(query) or 0
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def newest_scan(pile_id: int) -> int:
     """The id of the newest scan: a cheap way to see whether anything changed."""
     with db.reading() as connection:

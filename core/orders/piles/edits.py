@@ -248,7 +248,7 @@ def link_by_hand(scan_id: int, parcel_id: int, *, remember: bool = True) -> None
         )
 
 
-@door(Right.NAMES)
+@door(Right.NAMES, Right.ERASE)
 def search_orders(text: str, limit: int = 20) -> list[FoundOrder]:
     """Orders by number, customer, phone, or a part of a tracking number."""
     words = text.strip()

@@ -49,7 +49,7 @@ def create(name: str) -> int:
     return int(made)
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def get(pile_id: int) -> Pile | None:
     """The pile, or None."""
     with db.reading() as connection:
@@ -57,7 +57,7 @@ def get(pile_id: int) -> Pile | None:
     return _pile(row) if row is not None else None
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def open_piles() -> list[Pile]:
     """Piles that are not closed: those of people first, newest first, then what is proposed."""
     newest = (piles.c.proposed, piles.c.id.desc())
@@ -66,7 +66,7 @@ def open_piles() -> list[Pile]:
         return [_pile(row) for row in connection.execute(query)]
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def all_piles(limit: int = 200) -> list[Pile]:
     """Every pile, closed ones too, newest first."""
     with db.reading() as connection:

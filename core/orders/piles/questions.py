@@ -58,7 +58,7 @@ class Choice:
     order_id: int
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def asked(pile_id: int | None = None) -> Asked:
     """The labels of the pile (of all piles) that a person must look at."""
     return of_pile(pile_id)
@@ -84,7 +84,7 @@ def of_pile(pile_id: int | None = None) -> Asked:
     return Asked(told, tuple(row.code for row in beside))
 
 
-@door(Right.SCAN)
+@door(Right.SCAN, Right.PILE)
 def choices(order_ids: Sequence[int]) -> list[Choice]:
     """The parcels of these orders, in the orders' own order, one line each."""
     query = (

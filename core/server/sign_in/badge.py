@@ -58,6 +58,10 @@ async def station(request: Request) -> Response:
         return RedirectResponse("/confirm?next=/badge/station", status_code=303)
     page, status = await calls.page_of(request), 200
     wrong: UserError | None = None
+    back = page.link("/settings", page.t(shown("Settings")))
+    if not who.may(Right.PEOPLE):
+        wrong = rights.NotAllowed(Right.PEOPLE)
+        return page.answer(STATION, f"{page.wrong(wrong)}{back}", 403)
     if request.method == "POST":
         try:
             given = await calls.fields_of(request)
@@ -68,11 +72,8 @@ async def station(request: Request) -> Response:
             wrong, status = refused, getattr(refused, "status", 403)
         else:
             return response
-    elif not who.may(Right.PEOPLE):
-        wrong, status = rights.NotAllowed(Right.PEOPLE), 403
     fields = page.field(WHERE, "name", "off", first=True)
     form = page.form("/badge/station", fields, shown("Make it a station"), {})
-    back = page.link("/settings", page.t(shown("Settings")))
     return page.answer(STATION, f"{page.wrong(wrong)}<p>{page.t(WHAT)}</p>{form}{back}", status)
 
 

@@ -30,6 +30,7 @@ FILES = {
 # One at a time: each takes 64 MiB, and failures are counted before the next is looked at.
 _one_at_a_time = anyio.CapacityLimiter(1)
 
+SIGN_IN = shown("Sign in")
 WELCOME = shown("Welcome to Refuz")
 PASSKEY = shown("Sign in with a passkey")
 BADGE = shown("The badge's barcode")
@@ -131,7 +132,8 @@ async def welcome(request: Request) -> Response:
     try:
         link = await to_thread.run_sync(accounts.look_at_link, token)
     except accounts.LinkRefused as refused:
-        return page.answer(shown("Link used"), page.wrong(refused), 410)
+        on = page.link("/sign-in", page.t(SIGN_IN))  # whoever used it has an account
+        return page.answer(shown("Link used"), page.wrong(refused) + on, 410)
     given: dict[str, str] = {}
     if request.method == "POST":
         try:
@@ -198,6 +200,7 @@ async def confirm(request: Request) -> Response:
     if ways.password:
         fields = page.field(PASSWORD, "password", "current-password", first=True)
         body += page.form("/confirm", fields, shown("Confirm"), {"next": where})
+    body += page.link("/", page.t(shown("Not now")))
     return page.answer(shown("Is it you?"), body, status)
 
 
