@@ -7,6 +7,9 @@ from core.labels.layouts import straighten
 # Symbology identifiers that scanners put in front (ISO/IEC 15424): ]C0 and ]C1 Code 128,
 # ]A0 Code 39, ]I0 and ]I1 ITF, ]d2 Data Matrix, ]Q3 QR.
 _IDENTIFIER = re.compile(r"^\][A-Za-z][0-9]")
+_GS1 = ("]C1", "]d2", "]Q3", "]e0", "]e1", "]e2", "]J1")
+# As GS1 prints it under the bars, and some scanners give it: "(00)123456789012345675".
+_PRINTED = re.compile(r"(?:\(\d{2,4}\)[^()]+)+")
 _NOISE = re.compile(r"[\s\x00-\x1f]+")  # FNC1 arrives as the control character GS
 
 
@@ -16,6 +19,8 @@ def normalise(text: str) -> str:
     What a scanner typed for another keyboard is read as it was meant (`layouts`).
     """
     bare = _NOISE.sub("", _IDENTIFIER.sub("", straighten(text.strip()))).upper()
+    if _PRINTED.fullmatch(bare):
+        bare = re.sub(r"[()]", "", bare)
     if len(bare) > 2 and bare.startswith("*") and bare.endswith("*"):
         return bare[1:-1]
     return bare
@@ -23,6 +28,6 @@ def normalise(text: str) -> str:
 
 def is_gs1(text: str) -> bool:
     """Whether the code says that it is GS1, or can be nothing else (an SSCC of 20 digits)."""
-    return straighten(text.strip()).startswith("]C1") or bool(
+    return straighten(text.strip()).startswith(_GS1) or bool(
         re.fullmatch(r"00[0-9]{18}", normalise(text))
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from core.labels import Label, normalise, read_label
 from core.labels.codes import LabelCode
+from core.matching.beside import numbers_beside
 from core.matching.not_parcels import is_not_parcel
 from core.reasons import Reason, ReasonCode
 from core.store.states import MatchOutcome
@@ -88,6 +89,8 @@ def _ways(
         return
     yield "exact", _by_keys(connection, [key])
     yield "alias", _by_alias(connection, key)
+    # Before any courier's cut: of two numbers in a line it would find the first alone.
+    yield "courier", _by_keys(connection, numbers_beside(label.text))
     for certainty in ("sure", "fair"):
         keys = [one.tracking_key for one in label.candidates if one.certainty == certainty]
         if keys:

@@ -239,3 +239,40 @@ def test_an_answer_that_was_never_given_cannot_be_taken_back(engine: Engine) -> 
     with engine.connect() as connection:
         assert not not_parcels.is_not_parcel(connection, "HOLO-1")
         assert connection.execute(select(audit)).all()[-1].subject == "code HOLO-1"
+
+
+# ---------------------------------------------------------------- more than a number in a text
+
+
+@pytest.mark.parametrize("between", [" ", "\t", ";", ", ", "\r\n", " | "])
+def test_two_orders_numbers_in_one_line_are_a_question(desk: Connection, between: str) -> None:
+    """Joined, a courier's cut found the first, and the second was lost without a word."""
+    first, second = add(desk, "#one", "7000129000018"), add(desk, "#two", "7000129000025")
+    found = match(desk, f"7000129000018{between}7000129000025")
+    orders = set(desk.scalars(select(parcels.c.order_id).where(parcels.c.id.in_([first, second]))))
+    assert (found.outcome, set(found.candidates)) == ("ambiguous", orders)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{0} {0}", "2 of 3 {0}", "{0} (2 of 3)", "{0} 2/3", "1/3 {0}", "{0} colet 2 din 3",
+     "AWB: {0}", "AWB nr. {0}", "Colet {0}", "FAN: {0}", "7000-1290-00032"],
+)  # fmt: skip
+def test_a_caption_or_a_count_beside_a_number_hides_it_not(desk: Connection, form: str) -> None:
+    add(desk, "#one", "7000129000032")
+    assert way(desk, form.format("7000129000032")) == ("matched", "courier", "7000129000032")
+
+
+@pytest.mark.parametrize(
+    "code", ["(00)123456789012345675", "]C100123456789012345675", "]d200123456789012345675",
+             "\x1d00123456789012345675", "]e000123456789012345675"],
+)  # fmt: skip
+def test_an_sscc_is_the_same_number_however_it_is_told(desk: Connection, code: str) -> None:
+    add(desk, "#one", "00123456789012345675")
+    assert way(desk, code) == ("matched", "exact", "00123456789012345675")
+
+
+def test_what_stands_beside_a_number_of_nobody_finds_nothing(desk: Connection) -> None:
+    add(desk, "#one", "7000129000049")
+    assert match(desk, "7000129000056 2/3").outcome == "unmatched"
+    assert match(desk, "2/3").outcome == "unmatched"
