@@ -29,6 +29,7 @@ def key_of_home() -> bytes:
 
 
 def _make_key(file: Path) -> None:
+    """Write a new key, unless another process has written one meanwhile."""
     with tempfile.NamedTemporaryFile(dir=file.parent) as fresh:  # readable by the owner only
         fresh.write(Fernet.generate_key())
         fresh.flush()

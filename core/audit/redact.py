@@ -91,7 +91,7 @@ _IN_OTHER_TEXT: tuple[Callable[[str], str], ...] = (
 )
 
 
-def code_told(code: str) -> str:
+def code_for_record(code: str) -> str:
     """A scanned code as the record may name it: as it is, or by a digest where it spells words.
 
     A square code of a label may hold the address that the parcel goes to, and the record stays. A

@@ -210,7 +210,7 @@ def file_exported(name: str, rows: int) -> None:
         record(connection, Action.FILE_EXPORTED, name, {"rows": rows})
 
 
-def names_seen(what: str, customers: int) -> None:
+def record_names_seen(what: str, customers: int) -> None:
     """Write down that the one who acts looked at a list of so many customers by name."""
     with db.writing() as connection:
         told = {"customers": customers}
@@ -243,7 +243,7 @@ def names_shown(what: str, customers: int, words: str = "") -> None:
     if who.person_id is None or not customers or not who.may(Right.NAMES):
         return
     if desk.current().part(_Shown).is_new((who.session_id, what, words.strip().lower())):
-        names_seen(what, customers)
+        record_names_seen(what, customers)
 
 
 @door(Right.RECORD)

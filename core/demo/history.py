@@ -176,6 +176,7 @@ def _parcels(
 
 
 def _parcel(row: Row, shift: dt.timedelta) -> Row:
+    """A line of the file as a row of the table: texts as long as their columns, days shifted."""
     outcome = row["outcome"] if row["outcome"] in STATUS else None
     return {
         "tracking": row["tracking"][:60],

@@ -108,10 +108,11 @@ def _open(pile_id: int | None = None) -> Sequence[Any]:
 
 
 def _weigh_all(waiting: Sequence[Any], index: Index) -> None:
+    """Weigh each box against the open orders; what a pile's labels share is the sender's."""
     with db.reading() as connection:
-        told = senders.own_lines(connection)
+        ours = senders.own_lines(connection)
         known = {
-            pile: Sender([*told, *senders.learnt(connection, pile)])
+            pile: Sender([*ours, *senders.learnt(connection, pile)])
             for pile in {box.pile_id for box in waiting}
         }
     for box in waiting:

@@ -204,6 +204,7 @@ def _reference(view: LabelView, order: Prepared) -> Agreement | None:
 
 
 def _cash(view: LabelView, order: Prepared) -> Agreement | None:
+    """Cash on delivery: exact where a printed sum is the order's; None if it asks for none."""
     if not order.order.cash:
         return None
     printed = view.fields.cash

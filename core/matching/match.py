@@ -67,11 +67,11 @@ def match(connection: Connection, code: str, symbology: str = "", *, weak: bool 
             continue
         there = [row for row in rows if not row.void]
         if there:
-            return _found(connection, key, label, way, there, weak=weak)
+            return _choose(connection, key, label, way, there, weak=weak)
         if rows and taken_back is None:
             taken_back = way, rows
     if taken_back:  # it leads to its order only where no other parcel has the number
-        return _found(connection, key, label, *taken_back, weak=weak)
+        return _choose(connection, key, label, *taken_back, weak=weak)
     if is_not_parcel(connection, key):
         why = Reason(LabelCode.SAID_NOT_PARCEL)
         return Match(MatchOutcome.UNMATCHED, why=why, is_tracking=False)
@@ -123,7 +123,7 @@ def _decide(way: str, rows: Sequence[Row[Any]]) -> Match:
     return Match(MatchOutcome.MATCHED, way, row.order_id, row.id, row.name, row.tracking)
 
 
-def _found(
+def _choose(
     connection: Connection,
     key: str,
     label: Label,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.audit.redact import code_told
+from core.audit.redact import code_for_record
 from core.clock import now
 from core.errors import UserError
 from core.labels import normalise, read_label
@@ -90,8 +90,9 @@ def say_not_parcel(code: str, *, all_like: bool = False) -> int:
                 .where(scans.c.id.in_(found[start : start + 400]))
                 .values(verdict=ScanVerdict.NOT_TRACKING, why=Reason(LabelCode.SAID_NOT_PARCEL))
             )
-        detail = {"code": code_told(key), "all like this": all_like, "scans": len(found)}
-        trail.record(connection, Action.NOT_A_PARCEL, f"code {code_told(key)[:60]}", detail)
+        named = code_for_record(key)
+        detail = {"code": named, "all like this": all_like, "scans": len(found)}
+        trail.record(connection, Action.NOT_A_PARCEL, f"code {named[:60]}", detail)
     return len(found)
 
 
@@ -103,5 +104,7 @@ def take_back(code: str) -> int:
         removed = delete(not_parcels).where(_said_of(key)).returning(not_parcels.c.id)
         gone = len(connection.execute(removed).all())
         if gone:
-            trail.record(connection, Action.PARCEL_AFTER_ALL, f"code {code_told(key)[:60]}", {})
+            trail.record(
+                connection, Action.PARCEL_AFTER_ALL, f"code {code_for_record(key)[:60]}", {}
+            )
     return gone

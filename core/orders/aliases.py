@@ -4,7 +4,7 @@ from sqlalchemy import Connection, and_, insert, select
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.audit.redact import code_told
+from core.audit.redact import code_for_record
 from core.clock import now
 from core.labels import normalise
 from core.rights import actor
@@ -29,6 +29,6 @@ def learn(connection: Connection, code: str, parcel_id: int, *, source: str) -> 
     parcel = connection.execute(
         select(parcels.c.tracking, parcels.c.order_id).where(parcels.c.id == parcel_id)
     ).one()
-    detail = {"code": code_told(code), "tracking": parcel.tracking, "source": source}
+    detail = {"code": code_for_record(code), "tracking": parcel.tracking, "source": source}
     trail.record(connection, Action.RETURN_NUMBER_LEARNT, f"parcel {parcel.tracking}", detail)
     return 1

@@ -95,7 +95,7 @@ def _repeaters(filters: Filters, wanted: Preferences) -> None:
     if named and not proved("repeaters"):
         return
     if named and not st.session_state.get("_repeaters_seen"):
-        trail.names_seen("repeat refusers", len(found))
+        trail.record_names_seen("repeat refusers", len(found))
     st.session_state["_repeaters_seen"] = named
     key = secrets.derived_key("repeat refusers")
     told = repeaters.export_frame(found, key, named=named)

@@ -181,7 +181,7 @@ def test_a_document_found_by_name_since_runs_only_where_nobody_had_looked(pile: 
     before = seen(pile)
     name("service", Reference("smartbill", "MUR", "0077"))
     with db.writing() as connection:
-        readings.searched(connection, ids()["#1"])
+        readings.note_search(connection, ids()["#1"])
     assert runs.start_run(pile, shown=before).changed == 0
     write(delete(reversals), delete(invoices))
     again = seen(pile)  # it has been looked for, and nothing was there

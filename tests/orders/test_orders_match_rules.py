@@ -8,7 +8,7 @@ from match_desk import add, learn
 from sqlalchemy import Connection, Engine, select, update
 
 from core import rights
-from core.audit.redact import code_told
+from core.audit.redact import code_for_record
 from core.errors import UserError
 from core.labels.codes import LabelCode
 from core.matching import match as matching
@@ -224,7 +224,7 @@ def test_a_code_is_kept_as_far_as_its_column_reaches(engine: Engine) -> None:
         assert (row.key, row.created_by) == (long[:200], "a" * 80)
         assert not_parcels.is_not_parcel(connection, long)
         told = connection.execute(select(audit)).all()[-1]
-        named = code_told(long)  # it spells words, so the record names it by its digest
+        named = code_for_record(long)  # it spells words, so the record names it by its digest
         assert told.subject == f"code {named}"
         assert told.detail == {"code": named, "all like this": False, "scans": 0}
 

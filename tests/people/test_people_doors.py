@@ -130,7 +130,7 @@ OPEN = {
     ),
     "each of its commands is a door of its own": ("core.reversal.runs.commands.obey",),
     "adds to the record; what it tells of is a door": (
-        "core.audit.trail.file_exported", "core.audit.trail.names_seen",
+        "core.audit.trail.file_exported", "core.audit.trail.record_names_seen",
         "core.audit.trail.names_shown", "core.audit.trail.record",
         "core.store.statements.cursors.save",
     ),

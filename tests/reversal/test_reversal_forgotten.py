@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select, update
 from core import rights
 from core.audit import alarms, approvals, trail
 from core.audit.names import without_names
-from core.audit.redact import Words, code_told
+from core.audit.redact import Words, code_for_record
 from core.clock import now
 from core.orders.judge.reasons import JudgeCode
 from core.orders.photos import intake_queue
@@ -230,9 +230,9 @@ def test_the_record_names_numbers_and_no_code_that_spells_words(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, code: str, as_it_is: bool
 ) -> None:
     """Nor can the digest of a guessed one be made without this desk's key."""
-    told = code_told(code)
+    told = code_for_record(code)
     with monkeypatch.context() as another:
         another.setenv("REFUZ_SECRET_KEY", "another desk's key")
-        assert (code_told(code) == told) is as_it_is
-    assert (code_told(code) == code) is as_it_is
-    assert code_told(code) != code_told(f"{code}x"), "two codes are two"
+        assert (code_for_record(code) == told) is as_it_is
+    assert (code_for_record(code) == code) is as_it_is
+    assert code_for_record(code) != code_for_record(f"{code}x"), "two codes are two"

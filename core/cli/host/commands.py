@@ -139,7 +139,7 @@ def preferences_set(given: tuple[str, ...]) -> None:
     """Change preferences."""
     from core.cli.host import connect as connecting
 
-    connecting.prefer(given)
+    connecting.set_preferences(given)
 
 
 @click.command()

@@ -162,7 +162,7 @@ def _typed(name: str, kind: type, value: Any) -> Any:
     raise UserError(f"{name} must be {wanted}.")
 
 
-def prefer(given: Iterable[str]) -> None:
+def set_preferences(given: Iterable[str]) -> None:
     """`refuz preferences set`: changes some, as Settings does."""
     db.migrate()
     try:

@@ -24,7 +24,7 @@ def backup(file: Path, since: Path | None, *, as_json: bool) -> None:
         made = archive.write(where, file, head, anchor.file_of(where), since)
         with db.writing() as connection:
             cursors.save(connection, cursors.BACKUP, {"bytes": made.size})
-        _stamped(where)
+        _keep_stamp(where)
     except db.StoreError as error:
         say.give_up(str(error))
     if as_json:
@@ -38,7 +38,7 @@ def backup(file: Path, since: Path | None, *, as_json: bool) -> None:
     )
 
 
-def _stamped(where: Home) -> None:
+def _keep_stamp(where: Home) -> None:
     """A copy is whole without a stamp; why there is none is said."""
     try:
         with db.reading() as connection:

@@ -45,7 +45,7 @@ def as_may_leave(frame: pd.DataFrame, customers: str) -> pd.DataFrame:
     return frame.assign(**{customers: ""})
 
 
-def _seen(value: Any) -> Any:
+def _cell_text(value: Any) -> Any:
     """A text without the signs that act on what stands around it; every end of line stays."""
     if not isinstance(value, str):
         return value
@@ -57,8 +57,8 @@ def to_csv(frame: pd.DataFrame, language: str = "en") -> bytes:
 
     Every text is quoted: a spreadsheet that splits at another sign makes no cell out of a part.
     """
-    safe = frame.map(lambda value: guarded(_seen(value)))
-    safe.columns = [guarded(_seen(str(name))) for name in safe.columns]
+    safe = frame.map(lambda value: guarded(_cell_text(value)))
+    safe.columns = [guarded(_cell_text(str(name))) for name in safe.columns]
     return (
         b"\xef\xbb\xbf"
         + safe.to_csv(
@@ -132,6 +132,6 @@ def _cell(sheet: Any, value: Any, is_money: bool = False) -> Any:
             cell.number_format = "#,##0.00"
         return cell
     cell = WriteOnlyCell(sheet, value="")
-    cell.value = _seen(value)  # XML allows no other control characters
+    cell.value = _cell_text(value)  # XML allows no other control characters
     cell.data_type = "s"
     return cell

@@ -192,6 +192,8 @@ def _by_webhook() -> Tell | None:
 
 
 def _tell_fresh(cursor: str, way: Tell) -> int:
+    """Tell the alarms that this cursor has not seen, by one way; how many. Each is kept as seen at
+    once: what follows a failure is told the next time. Raises NotTold."""
     with db.reading() as connection:
         seen = _Seen.of(cursors.load(connection, cursor))
         fresh = select(alarms).where(alarms.c.id > seen.after, alarms.c.id.not_in(seen.told))

@@ -51,9 +51,9 @@ class WholeFrame:
         region = belief.region_of(found, self._gray)
         if region is None or found.format in belief.PARTED:  # a fold changes both bands alike
             return None
-        said = belief.witnessed(found, self._gray, self._formats)
-        code = None if said is None else self._code(belief.placed(found, region))
-        return code and replace(code, confidence="weak" if said == "weak" else code.confidence)
+        seen = belief.witnessed(found, self._gray, self._formats)
+        code = None if seen is None else self._code(belief.placed(found, region))
+        return code and replace(code, confidence="weak" if seen == "weak" else code.confidence)
 
     def codes(self, heard: Collection[str], *, bars: bool) -> list[Code]:
         """Codes that the looks agree on. `heard`: texts that one look at a region gave, by

@@ -13,7 +13,7 @@ from sqlalchemy import Row, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.audit.redact import code_told
+from core.audit.redact import code_for_record
 from core.errors import RefuzError
 from core.matching.match import Match, match
 from core.orders.aliases import learn
@@ -175,7 +175,7 @@ def _write(db_connection: DbConnection, scan: Row[Any], found: Match) -> None:
     taking.take_order(db_connection, scan.pile_id, found.order_id)
     taking.parcel_is_back(db_connection, found.parcel_id, scan.at)
     name = db_connection.scalar(select(orders.c.name).where(orders.c.id == found.order_id))
-    told = code_told(scan.code)
+    told = code_for_record(scan.code)
     detail = {"code": told, "order": name, "by": found.matched_by}
     trail.record(
         db_connection, Action.SCAN_MATCHED_LATER, f"code {told}", detail, found.order_id, name=ACTOR

@@ -88,7 +88,7 @@ def search(
         elif not (isinstance(outcome, Refused) and outcome.code == Refusal.CANNOT_BE_ASKED):
             return one.connection_id, outcome
     with db.writing(engine) as connection:
-        readings.searched(connection, order_id)
+        readings.note_search(connection, order_id)
     return None
 
 

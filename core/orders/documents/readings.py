@@ -49,7 +49,7 @@ def understood(
     return (from_json(facts) if facts else None), why
 
 
-def searched(connection: Connection, order_id: int) -> None:
+def note_search(connection: Connection, order_id: int) -> None:
     """Note that every service was asked for the invoices of an order."""
     at = now()
     row = {"order_id": order_id, "first_at": at, "searched_at": at}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from core.audit import trail
 from core.audit.actions import Action
-from core.audit.redact import code_told
+from core.audit.redact import code_for_record
 from core.clock import now
 from core.errors import UserError
 from core.orders.aliases import learn
@@ -157,7 +157,10 @@ def undo_last_scan(pile_id: int, *, key: str = "") -> str | None:
             _leave_if_no_scan(connection, pile_id, newest.order_id)
         labels.settle(connection, pile_id, newest.sha256, newest.sight)
         trail.record(
-            connection, Action.SCAN_UNDONE, f"code {code_told(newest.code)}", {"pile": pile_id}
+            connection,
+            Action.SCAN_UNDONE,
+            f"code {code_for_record(newest.code)}",
+            {"pile": pile_id},
         )
         return str(newest.code)
 
@@ -237,7 +240,7 @@ def link_by_hand(scan_id: int, parcel_id: int, *, remember: bool = True) -> None
         # A number that fits several orders says nothing about the next parcel that carries it.
         if remember and scan.outcome == MatchOutcome.UNMATCHED:
             learn(connection, scan.code, parcel_id, source="person")
-        told = code_told(scan.code)
+        told = code_for_record(scan.code)
         detail = {"code": told, "tracking": parcel.tracking}
         trail.record(
             connection,

@@ -176,7 +176,7 @@ class _Known:
 
     def __init__(self, _desk: desk.Desk) -> None:
         self.lock = threading.Lock()
-        self.of = ""
+        self.issuer = ""  # whose the rest is
         self.until = self.keys_at = -KNOWN_FOR
         self.told: dict[str, Any] = {}
         self.keys: dict[str, Any] = {}
@@ -186,7 +186,7 @@ def told_by(provider: Provider) -> dict[str, Any]:
     """The service's addresses (its discovery document). Raises WrongProvider."""
     known = desk.current().part(_Known)
     with known.lock:
-        if known.of == provider.issuer and clock.current().uptime() < known.until:
+        if known.issuer == provider.issuer and clock.current().uptime() < known.until:
             return known.told
         address = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
         told = _ask("GET", address)
@@ -194,7 +194,7 @@ def told_by(provider: Provider) -> dict[str, Any]:
             raise WrongProvider(ProviderCode.OTHER_NAME)
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             _must_be_safe(str(told.get(name, "")), name)
-        known.of, known.told, known.keys = provider.issuer, told, {}
+        known.issuer, known.told, known.keys = provider.issuer, told, {}
         known.keys_at = -KNOWN_FOR
         known.until = clock.current().uptime() + KNOWN_FOR
         return told

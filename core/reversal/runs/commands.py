@@ -102,7 +102,7 @@ def obey(
             return _new_pile()
         if scan_key:
             order_id = _order_of(pile_id, scan_key)
-        name = _name(pile_id, order_id)
+        name = _name_in_pile(pile_id, order_id)
         if order_id is None or name is None:
             return CommandResult(Reason.of(CommandCode.NO_PARCEL), False, pile_id)
         if command in CONDITIONS:
@@ -126,7 +126,7 @@ def _order_of(pile_id: int, scan_key: str) -> int | None:
         return connection.scalar(query)
 
 
-def _name(pile_id: int, order_id: int | None) -> str | None:
+def _name_in_pile(pile_id: int, order_id: int | None) -> str | None:
     """The order's name where it is in the pile now."""
     query = (
         select(orders.c.name)

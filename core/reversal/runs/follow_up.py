@@ -158,7 +158,7 @@ def ask_again(effect_id: int) -> None:
     What it says decides as during the run; without an answer it is held again. Raises AnswerError.
     """
     with db.writing() as connection:
-        effect, subject = _asked(connection, effect_id)
+        effect, subject = _held_effect(connection, effect_id)
         _settle(connection, effect, subject, Change(EffectState.UNKNOWN, EffectOutcome.ASKED_AGAIN))
         run_control.requeue(connection, effect.reversal_id)
 
@@ -170,7 +170,7 @@ def answer_exists(effect_id: int, series: str = "", number: str = "") -> None:
     Raises AnswerError where the number of the storno is missing, or nobody asked.
     """
     with db.writing() as connection:
-        effect, subject = _asked(connection, effect_id)
+        effect, subject = _held_effect(connection, effect_id)
         if effect.kind == EffectKind.STORNO and not number.strip():
             raise AnswerError(RunCode.NO_STORNO_NUMBER)
         result = {"series": series.strip(), "number": number.strip(), "by": actor().name}
@@ -191,7 +191,7 @@ def answer_exists(effect_id: int, series: str = "", number: str = "") -> None:
 def answer_absent(effect_id: int) -> None:
     """A person looked: it does not exist. It is sent once more. Raises AnswerError."""
     with db.writing() as connection:
-        effect, subject = _asked(connection, effect_id)
+        effect, subject = _held_effect(connection, effect_id)
         what = {"effect": effect_id, "attempt": effect.attempt, "kind": effect.kind}
         told = {"kind": effect.kind, "effect": effect_id}
         approvals.need(
@@ -202,7 +202,8 @@ def answer_absent(effect_id: int) -> None:
         run_control.requeue(connection, effect.reversal_id)
 
 
-def _asked(connection: DbConnection, effect_id: int) -> tuple[Effect, AuditSubject]:
+def _held_effect(connection: DbConnection, effect_id: int) -> tuple[Effect, AuditSubject]:
+    """An effect that waits for a person, and its order. Raises AnswerError if it waits no more."""
     effect = ledger.load(connection, effect_id)
     if effect.state != EffectState.HELD:
         raise AnswerError(RunCode.SETTLED)

@@ -81,8 +81,8 @@ class FirstPaint:
             if message.get("more_body"):
                 return
             if ROOT in body:
-                told = (await self._script()).encode() if self._script else b""
-                body = body.replace(BODY_END, told + self._style + BODY_END, 1)
+                script = (await self._script()).encode() if self._script else b""
+                body = body.replace(BODY_END, script + self._style + BODY_END, 1)
                 MutableHeaders(scope=start)["Content-Length"] = str(len(body))
             await send(start)
             await send({"type": "http.response.body", "body": body})

@@ -118,5 +118,5 @@ async def leave(request: Request, where: str) -> Response:
         await to_thread.run_sync(sessions.sign_out, session.id)
     response = RedirectResponse(there(where), status_code=303)
     response.headers["Cache-Control"] = "no-store"
-    cookies.take(response, call=request)
+    cookies.take_back(response, call=request)
     return response

@@ -80,8 +80,8 @@ def _station(call: HTTPConnection) -> str:
     return bound(secure, base_of(call.scope)) if is_secure(call) else plain
 
 
-def take(response: Response, *, call: HTTPConnection) -> None:
-    """Let the browser forget it."""
+def take_back(response: Response, *, call: HTTPConnection) -> None:
+    """Let the browser forget its session."""
     secure = is_secure(call)
     name = bound(SECURE, base_of(call.scope)) if secure else PLAIN
     response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")

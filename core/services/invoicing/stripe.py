@@ -149,7 +149,7 @@ class Stripe:
         if left is None:
             return NotSent(InvoicingCode.REST_NOT_TOLD.of(title=INFO.title))
         if left == 0:
-            return self._credited_before(invoice)
+            return self._existing_credit_note(invoice)
         if status not in CREDITABLE:
             code = Refusal.ANNULLED if status == "void" else Refusal.INVALID
             why = InvoicingCode.HAS_STATUS.of(title=INFO.title, status=status)
@@ -289,7 +289,8 @@ class Stripe:
                 return Confirmed(again.value, again.evidence, before=True)
         return refused
 
-    def _credited_before(self, invoice: InvoiceRef) -> Outcome[Storno]:
+    def _existing_credit_note(self, invoice: InvoiceRef) -> Outcome[Storno]:
+        """Nothing is left to credit: the note that took it, or a refusal where there is none."""
         found = self._newest_credit_note(invoice, invoice.number)
         if isinstance(found, Confirmed):
             if found.value is None:

@@ -103,6 +103,7 @@ def _money(minor: int, currency: str) -> Document:
 
 
 def _line(line: Document, currency: str) -> Document:
+    """A line as GraphQL's LineItem."""
     return {
         "id": f"gid://shopify/LineItem/{line['id']}",
         "title": line["title"],

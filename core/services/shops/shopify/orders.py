@@ -135,6 +135,7 @@ def _quantity(node: Mapping[str, Any], *, cancelled: bool) -> int:
 
 
 def _line(node: Mapping[str, Any], quantity: int) -> ShopLine:
+    """A LineItem, at the price after its own discounts; `quantity` as it is now."""
     price = (node.get("discountedUnitPriceSet") or {}).get("shopMoney") or {}
     return ShopLine(
         gid=str(node["id"]),
