@@ -58,12 +58,7 @@ def weekly() -> None:
 def _make() -> Digest:
     with db.reading() as connection:
         wanted = preferences.load(connection)
-    costs = figures.Costs(
-        wanted.shipping_out_minor,
-        wanted.shipping_back_minor,
-        wanted.cod_fee_minor,
-        wanted.handling_minor,
-    )
+    costs = figures.Costs.of(wanted)
     return digest(db.engine(), today(wanted.zone), costs, wanted.missing_after_days)
 
 

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+from core.settings.preferences import Preferences
 
 SMALLEST = 20
 Z95 = 1.959963984540054
@@ -30,11 +32,21 @@ SUMS = [
 class Costs:
     """What one refused parcel costs besides its value, in minor units of `currency`; estimates."""
 
-    shipping_out_minor: int = 1_900
-    shipping_back_minor: int = 1_900
-    cod_fee_minor: int = 200
-    handling_minor: int = 500
+    shipping_out_minor: int
+    shipping_back_minor: int
+    cod_fee_minor: int
+    handling_minor: int
     currency: str = "RON"
+
+    @classmethod
+    def of(cls, wanted: Preferences) -> Self:
+        """The desk's own estimates."""
+        return cls(
+            wanted.shipping_out_minor,
+            wanted.shipping_back_minor,
+            wanted.cod_fee_minor,
+            wanted.handling_minor,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Analytics: what gets refused, by whom, where, at what cost; a view's filters are its URL."""
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
@@ -52,7 +51,7 @@ def show() -> None:
     if look.cells.empty:
         st.info(t("No parcel was shipped in this choice. Choose a longer time or fewer filters."))
         return
-    costs = _costs(wanted)
+    costs = figures.Costs.of(wanted)
     _chosen_on_paper(filters)
     dark = st.context.theme.type == "dark"
     style = Style(dark=dark, t=t, language=tongue())
@@ -73,15 +72,6 @@ def _chosen_on_paper(filters: Filters) -> None:
         told.append(f"{t(name)}: " + ", ".join(t(courier_titles(one)) for one in values))
     with st.container(key="filters-on-paper"):
         st.markdown(plain(" · ".join(told)))
-
-
-def _costs(wanted: Any) -> figures.Costs:
-    return figures.Costs(
-        wanted.shipping_out_minor,
-        wanted.shipping_back_minor,
-        wanted.cod_fee_minor,
-        wanted.handling_minor,
-    )
 
 
 def _age(look: view.View) -> str:

@@ -15,9 +15,10 @@ from core.errors import UserError
 from core.insight import figures
 from core.insight.reports import mail
 from core.insight.reports.digest import Digest, digest
+from core.settings.preferences import Preferences
 
 World = tuple[Engine, pd.DataFrame]
-COSTS = figures.Costs()
+COSTS = figures.Costs.of(Preferences())
 LETTER = Digest(date(2026, 11, 16), "Refuz, week of 16.11.2026", "<!doctype html><p>ș</p>")
 
 

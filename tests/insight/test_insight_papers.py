@@ -23,6 +23,7 @@ from core.insight.reports.scorecard import scorecard
 from core.orders.shop.upsert import upsert_order
 from core.services.ports import ShopOrder
 from core.settings import connections
+from core.settings.preferences import Preferences
 from core.store import db
 from core.store.tables import orders
 
@@ -136,7 +137,7 @@ def test_every_chart_asks_a_question_and_tells_of_how_many_parcels(
     weeks = look.cohorts("week", ["courier"])
     drawn = [
         plots.over_time(look.cohorts("week"), style),
-        plots.lost(figures.money_lost(look.mature, figures.Costs()), "lei", style),
+        plots.lost(figures.money_lost(look.mature, figures.Costs.of(Preferences())), "lei", style),
         plots.dots(figures.mix_adjusted(look.mature), style),
         plots.cohorts(weeks, style),
         plots.stacked(look.cohorts("week"), style),
@@ -210,7 +211,7 @@ def test_the_cells_of_the_heat_map_tell_rates(one_world: World) -> None:
 
 def test_numbers_of_a_chart_are_written_as_the_reader_writes_them(one_world: World) -> None:
     look = view.load(one_world[0], ALL, TODAY)
-    money = figures.money_lost(look.mature, figures.Costs())
+    money = figures.money_lost(look.mature, figures.Costs.of(Preferences()))
     figure = plots.lost(money, "lei", Style(language="ro"))
     assert figure.layout.separators == ",."
     assert re.search(r"\d,\d\u00a0% \(\d+,\d to \d+,\d\)", figure.data[0].text[-1])

@@ -161,12 +161,15 @@ def _set_request(curl: pycurl.Curl, prepared: requests.PreparedRequest, *, once:
     curl.setopt(pycurl.PATH_AS_IS, 1)
     curl.setopt(pycurl.PROXY, "")
     curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+    # Nothing packed is asked for: libcurl does not see where it was cut. What comes packed all the
+    # same is unpacked.
     curl.setopt(pycurl.ACCEPT_ENCODING, "gzip, deflate")
+    headers = [*_lines(prepared.headers), b"Accept-Encoding: identity"]
     curl.setopt(pycurl.CAINFO, _bundle())
     if body or prepared.method == "POST":
         curl.setopt(pycurl.POSTFIELDS, body)
     curl.setopt(pycurl.CUSTOMREQUEST, str(prepared.method))
-    curl.setopt(pycurl.HTTPHEADER, list(_lines(prepared.headers)))
+    curl.setopt(pycurl.HTTPHEADER, headers)
     if once:
         # A kept-alive connection may be dead without showing it: needless unknowns.
         curl.setopt(pycurl.FRESH_CONNECT, 1)
@@ -179,8 +182,6 @@ def _lines(headers: Mapping[str, str]) -> Iterator[bytes]:
     for name, value in headers.items():
         if name.lower() != "content-length":  # libcurl counts for itself
             yield (f"{name}: {value}" if value else f"{name};").encode("latin-1")
-    # libcurl unpacks what comes packed all the same, but does not see where it was cut.
-    yield b"Accept-Encoding: identity"
     yield b"Expect:"
     if "content-type" not in told:
         yield b"Content-Type:"
