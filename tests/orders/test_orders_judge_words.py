@@ -46,7 +46,8 @@ def test_a_part_before_an_orders_name_makes_another_order(before: str) -> None:
     "Schimb pentru comanda {}", "{} - diferenta de pret", "{} retur", "{} (inlocuire)",
     "Duplicate of {}", "Ersatz für {}", "Csere a {} rendeléshez", "Замяна на {}",
     "Wymiana za {}", "vezi comanda {}", "Garantie {}", "proforma {}", "fara comanda {}",
-    "{} nu este a acestei facturi", "Avans {}", "Zamiast {}",
+    "{} nu este a acestei facturi", "Avans {}", "Zamiast {}", "Retur gratuit, garantie {}",
+    "Ramburs, copie pentru {}", "Total 120 lei - see {}",
 ]))  # fmt: skip
 def test_a_text_of_something_beside_the_order_is_for_a_person(name: str, form: str) -> None:
     assert not names_order(form.format(name), name)
@@ -68,7 +69,10 @@ def test_a_document_of_several_orders_is_for_a_person(text: str, name: str) -> N
      ("Comanda 1001, total 1200.50", "1001"), ("Comanda #1001, fara TVA", "#1001"),
      ("Nu se accepta retururi. Comanda #1001", "#1001"), ("#1001 din 10.11.2026", "#1001"),
      ("#1001 card de credit", "#1001"), ("＃１００１", "#1001"),
-     ("Comanda #1001, AWB 7000121003150", "#1001"), ("#1001, rest de plata 0", "#1001")],
+     ("Comanda #1001, AWB 7000121003150", "#1001"), ("#1001, rest de plata 0", "#1001"),
+     ("Comanda #1001, garantie 24 luni", "#1001"), ("#5512 - retur gratuit in 30 zile", "#5512"),
+     ("Comanda #1001 (proforma 88 achitata)", "#1001"), ("Comanda #2044, 1200 lei", "#2044"),
+     ("#100188, 500123 Brasov", "#100188"), ("Order #90311. Free returns", "#90311")],
 )  # fmt: skip
 def test_what_stands_beside_an_orders_name_otherwise_makes_no_doubt(text: str, name: str) -> None:
     assert names_order(text, name)
