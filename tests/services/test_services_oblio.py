@@ -364,3 +364,12 @@ def test_without_a_field_oblio_is_not_searched(oblio: Oblio) -> None:
     outcome = oblio.find_invoices("#1001")
     assert isinstance(outcome, Refused)
     assert outcome.code == "cannot_be_asked"
+
+
+@pytest.mark.parametrize("stray", [None, "row", 7, []])
+def test_a_page_with_a_row_that_is_none_tells_nothing(
+    searching: Oblio, server: Answering, stray: Any
+) -> None:
+    """Left out, it could be the very document that was asked about."""
+    server.will_say(token()).will_say(well([row("0001"), stray]))
+    assert isinstance(searching.find_invoices("#1001"), Unknown)

@@ -249,3 +249,30 @@ def test_an_order_is_taken_in_without_what_was_denied_and_one_finding_names_it(
     assert not finding.ok
     assert isinstance(finding.say, Reason)
     assert finding.say.parameters["names"] == tuple(sorted(names))
+
+
+@pytest.mark.parametrize("cursor", [None, "", "c1"])
+def test_pages_that_lead_nowhere_end_in_a_refusal(engine: Engine, cursor: str | None) -> None:
+    """With no cursor, or the same one again, the list would be read without end."""
+    page = {"hasNextPage": True, "endCursor": cursor}
+    with answering() as server:
+        shop = adapter(server.base_url)
+        for _ in range(8):
+            server.will_say({"data": {"orders": {"nodes": [node(1)], "pageInfo": page}}})
+            server.will_say({"data": {"order": node(1)}})
+        with pytest.raises(CannotRead):
+            list(shop.changed_orders(SINCE, lambda _: ()))
+        assert len(server.asked) <= 4
+
+
+def test_lines_that_come_again_end_in_a_refusal(engine: Engine) -> None:
+    lines = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "l1"}}
+    end = {"hasNextPage": False, "endCursor": None}
+    with answering() as server:
+        shop = adapter(server.base_url)
+        server.will_say({"data": {"orders": {"nodes": [node(1)], "pageInfo": end}}})
+        for _ in range(8):
+            server.will_say({"data": {"order": node(1, lineItems=lines)}})
+        with pytest.raises(CannotRead):
+            list(shop.changed_orders(SINCE, lambda _: ()))
+        assert len(server.asked) <= 4

@@ -165,3 +165,14 @@ def test_one_unreadable_order_does_not_keep_the_others() -> None:
     with pytest.raises(CannotRead, match="about 1"):
         found.extend(one.gid for one in Reader(shop, OrderForm()).all_orders())  # type: ignore[arg-type]
     assert found == ["2"]
+
+
+@pytest.mark.parametrize("stray", [None, "row", 7])
+def test_a_row_that_is_none_does_not_make_the_page_look_like_the_last(stray: Any) -> None:
+    class Broken(Shop):
+        def _page(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+            return [*super()._page(params)[:-1], stray]
+
+    shop = Broken({number: number for number in range(1, reading.PAGE + 50)})
+    with pytest.raises(CannotRead):
+        list(Reader(shop, OrderForm()).all_orders())  # type: ignore[arg-type]

@@ -19,11 +19,13 @@ FORMATS = (
     "%Y-%m-%d %H:%M",
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
     "%d/%m/%Y %H:%M",
     "%d.%m.%Y",
     "%d/%m/%Y",
     "%d-%m-%Y",
 )
+FIRST_YEAR = 2000  # .NET writes 0001-01-01 where it has no moment
 # Microsoft's JSON: milliseconds since 1970 in UTC; the offset behind them only tells the zone.
 DOT_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
@@ -33,12 +35,17 @@ def moment(text: object, zone: ZoneInfo = BUCHAREST) -> dt.datetime | None:
     if not isinstance(text, str) or not text.strip():
         return None
     milliseconds = DOT_NET.fullmatch(text.strip())
-    if milliseconds:
-        return dt.datetime.fromtimestamp(int(milliseconds[1]) / 1000, dt.UTC)
-    read = _parsed(text.strip())
-    if read is None:
+    try:
+        if milliseconds:
+            read = dt.datetime.fromtimestamp(int(milliseconds[1]) / 1000, dt.UTC)
+        else:
+            told = _parsed(text.strip())
+            if told is None:
+                return None
+            read = (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(dt.UTC)
+    except (ValueError, OverflowError, OSError):
         return None
-    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(dt.UTC)
+    return read if read.year >= FIRST_YEAR else None
 
 
 def _parsed(text: str) -> dt.datetime | None:

@@ -295,7 +295,9 @@ class Oblio:
         rows = fields(answer).get("data")
         if not _is_well(answer) or not isinstance(rows, list):
             return _refused(answer)
-        return Confirmed([row for row in rows if isinstance(row, dict)], answer.evidence)
+        if not all(isinstance(row, dict) for row in rows):  # one that is missed may be the storno
+            return reading.without_words(INFO.title, answer)
+        return Confirmed(rows, answer.evidence)
 
     def check(self) -> list[Finding]:
         """Sign in, and look whether the company is there (`GET /api/nomenclature/companies`)."""

@@ -132,8 +132,9 @@ class Reader:
 
     def _all_lines(self, node: Node) -> list[Node]:
         lines, page = _page_of_lines(node)
+        seen: set[object] = set()
         while page.get("hasNextPage"):
-            variables = {"id": node["id"], "after": page.get("endCursor")}
+            variables = {"id": node["id"], "after": _going_on(page.get("endCursor"), seen)}
             more, page = _page_of_lines(self._answer("MoreLines", variables).part("order"))
             lines += more
         return lines
@@ -236,7 +237,17 @@ class _Pages:
         self._moment = str(nodes[-1].get("updatedAt") or "") if nodes else self._moment
         # At the end of a search Shopify may say that there is no more.
         cut = self._read + self._sizes.get(name, size) > MOST_OF_A_SEARCH
-        return nodes, bool(nodes) and (cut or bool(told.get("hasNextPage"))), told.get("endCursor")
+        going_on = bool(nodes) and (cut or bool(told.get("hasNextPage")))
+        end = told.get("endCursor")
+        return nodes, going_on, _going_on(end, {after}) if going_on else end
+
+
+def _going_on(cursor: Any, seen: set[object]) -> Any:
+    """Raises CannotRead: a page that ends where one ended before would come again without end."""
+    if not cursor or cursor in seen:
+        raise CannotRead(Unknown(ServiceCode.LIST_UNREADABLE.of(title="Shopify")))
+    seen.add(cursor)
+    return cursor
 
 
 def _stamp(node: Node) -> OrderStamp:

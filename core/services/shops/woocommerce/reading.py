@@ -98,7 +98,8 @@ class Reader:
         outcome = patiently(lambda: self._api.get("/orders", params))
         if isinstance(outcome, Refused):
             raise CannotRead(outcome)
-        if not isinstance(outcome.body, list):
+        # A row that is none would be missing, and a page that seems short end the list.
+        if not isinstance(outcome.body, list) or len(outcome.rows) < len(outcome.body):
             why = ServiceCode.LIST_UNREADABLE.of(title="WooCommerce")
             raise CannotRead(Unknown(why, outcome.evidence))
         return outcome.rows
