@@ -382,3 +382,20 @@ def test_what_became_of_a_paper_is_no_series(text: str) -> None:
 def test_a_series_that_only_begins_like_such_a_word_is_one(text: str) -> None:
     [found], unclear = invoices_in(text, SERVICES, "smartbill")
     assert (f"{found.series} {found.number}", unclear) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("1001.0", "1001"), ("1001.00", "1001"), ("#A1\n x", "#A1 x"), ("\u200b#7\ufeff", "#7"),
+     ("RO1001.1", "RO1001.1"), ("12E4", "12E4"), ("#1001.0", "#1001.0"), (" 7 ", "7")],
+)  # fmt: skip
+def test_an_orders_name_is_what_is_seen_of_it(text: str, name: str) -> None:
+    assert cell_parsers.order_name(text) == name
+
+
+@pytest.mark.parametrize("text", ["1.2E+05", "1,00012E+12", "4E+10"])
+def test_an_orders_name_that_lost_its_digits_is_told(text: str) -> None:
+    """ "1.2E+05" had become an order of that name."""
+    with pytest.raises(ImportNote) as caught:
+        cell_parsers.order_name(text)
+    assert caught.value.reason.code == ImportCode.LOST_DIGITS

@@ -5,6 +5,7 @@ or a decimal's by its place, and what may be both is not guessed.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
@@ -177,6 +178,21 @@ def quantity(text: str) -> int:
     if not found:
         raise not_understood(ImportCode.NOT_QUANTITY, "quantity", text)
     return int(found[1])
+
+
+# ---------------------------------------------------------------- order names
+
+
+def order_name(text: str) -> str:
+    """An order's name without marks nobody sees and without a number's ".0", in one line.
+
+    Raises ImportNote for one that has lost its digits: "1.2E+05".
+    """
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    bare = re.sub(r"^(\d+)\.0+$", r"\1", " ".join(seen.split()))
+    if CUT.fullmatch(bare) and re.search(r"[.,+]", bare):
+        raise not_understood(ImportCode.LOST_DIGITS, "order", text)
+    return bare
 
 
 # ---------------------------------------------------------------- tracking numbers

@@ -6,6 +6,7 @@ other rows back, and each is told.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -184,6 +185,8 @@ def read_rows(
     made = Drafts()
     for line, row in listed:
         name = row["order"].strip()
+        with suppress(ImportNote):
+            name = cell_parsers.order_name(name)
         try:
             read = read_order(line, row, reading)
             known = made.orders.get(read.name)
@@ -223,7 +226,7 @@ def day_cells(rows: Iterable[tuple[int, dict[str, str]]]) -> list[str]:
 
 def read_order(line: int, row: dict[str, str], reading: CellForm) -> Draft:
     """One row of a list of orders. Raises ImportNote with what is wrong."""
-    name = row["order"].strip()
+    name = cell_parsers.order_name(row["order"])
     if not name:
         raise not_understood(ImportCode.NO_ORDER_NAME, "order")
     if len(name) > LONGEST_NAME:
