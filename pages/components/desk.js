@@ -3,6 +3,7 @@
 import { getJson, here } from "./api.js";
 
 const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), textarea";
+const TAKEN = `${FIELDS}, button, a, summary, [role=radio], [role=tab]`;
 const STREAMLITS = "[data-testid=stFileUploader], [data-testid=stCameraInput], [data-testid^=stDateInput]";
 const SAID = {
   Upload: "upload",
@@ -98,13 +99,16 @@ class Desk {
     }
   }
 
-  // A dialog's first field has the cursor; where it has none, the dialog itself.
-  enter(dialog, tries = 20) {
-    if (!dialog.isConnected || dialog.contains(document.activeElement?.closest?.(FIELDS))) return;
+  // A dialog's first field has the cursor, however late its script comes, unless a person went on to
+  // something else there; where no field comes, what closes it.
+  enter(dialog, tries = 200) {
+    const at = document.activeElement;
+    const close = dialog.querySelector("button[aria-label=Close]");
+    if (!dialog.isConnected || (dialog.contains(at) && at !== close && at.matches(TAKEN))) return;
     const field = dialog.querySelector(FIELDS);
-    if (field) field.focus();
-    else if (tries) setTimeout(() => this.enter(dialog, tries - 1), 50);
-    else if (!dialog.contains(document.activeElement)) dialog.querySelector("button")?.focus();
+    if (field) return field.focus();
+    if (tries === 180 && !dialog.contains(at)) (close || dialog.querySelector("button"))?.focus();
+    if (tries) setTimeout(() => this.enter(dialog, tries - 1), 50);
   }
 
   key(event) {

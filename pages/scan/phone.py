@@ -23,7 +23,7 @@ def phone_dialog(pile_id: int) -> None:
                 "Stop it and start it again with:"
             )
         )
-        st.code("make run HTTPS=1", language="bash")
+        st.markdown("`make run HTTPS=1`")  # `st.code` would load half a megabyte of colours
         st.caption(t("HTTPS is needed because browsers give the camera to secure pages only."))
         return
     words = {

@@ -103,7 +103,10 @@ def test_keys_open_the_help_and_take_back_the_last_scan(
     expect(page.get_by_role("dialog")).to_have_count(0)
     for key, said in (("n", "New pile"), ("p", "with a phone"), ("n", "New pile")):
         page.keyboard.press(key)
-        expect(page.get_by_role("dialog")).to_contain_text(said, timeout=30_000)
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text(said, timeout=30_000)
+        if key == "n":
+            expect(dialog.get_by_role("textbox").first).to_be_focused(timeout=15_000)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator(".st-key-who button").click()
