@@ -81,17 +81,27 @@ def _how_many(picked: list[int], count: int) -> str:
 def _more(pile_id: int, picked: list[int], offered: AbstractSet[str], mark: str) -> None:
     if "reason" in offered:
         st.selectbox(
-            t("Reason"), list(reasons()), None, format_func=reasons().__getitem__, key="bar-reason"
+            t("Reason"),
+            list(reasons()),
+            None,
+            format_func=reasons().__getitem__,
+            key="bar-reason",
+            placeholder="–",
         )
     yes_no = {True: t("Yes"), False: t("No")}
     for name, label in (("notify", t("Notify customer")), ("refund", t("Refund a paid order"))):
         if name in offered:
             st.selectbox(
-                plain(label), [True, False], None, format_func=yes_no.__getitem__, key=f"bar-{name}"
+                plain(label),
+                [True, False],
+                None,
+                format_func=yes_no.__getitem__,
+                key=f"bar-{name}",
+                placeholder="–",
             )
     st.selectbox(
         t("Invoice"), list(documents()), None, format_func=documents().__getitem__,
-        key="bar-document",
+        key="bar-document", placeholder="–",
     )  # fmt: skip
     if "staff_note" in offered:
         st.text_input(t("Staff note"), max_chars=255, key="bar-staff_note")

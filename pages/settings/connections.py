@@ -44,6 +44,7 @@ def connections_tab() -> None:
         None,
         format_func=lambda slug: f"{infos[slug].title} ({names[infos[slug].kind]})",
         key="new-service",
+        placeholder="–",
     )
     if service:
         _form(infos[service], None)
@@ -227,6 +228,7 @@ def _input(one: SettingField, old: Connection | None, key: str) -> str:
                 plain(t(one.label)),
                 options,
                 options.index(value),
+                format_func=lambda name: name or "–",
                 key=key,
             )
         )
