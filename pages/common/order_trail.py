@@ -9,12 +9,22 @@ from core.audit import trail
 from core.i18n.details import detail_line, subject_line
 from core.i18n.reasons import action_sentence
 from core.i18n.words import shown
+from core.rights import Way
 from core.store import db
 from pages.common.plain import grid, plain
 from pages.common.proof_photos import show_proofs
 from pages.common.session import dialog, downloads, moment, t, tongue, zone
 
 MOST = 500
+WAYS = {
+    Way.BROWSER: shown("browser"),
+    Way.PHONE: shown("phone"),
+    Way.API: shown("program"),
+    Way.LOCAL: shown("this computer"),
+    Way.HOST: shown("command line"),
+    Way.WORKER: shown("worker"),
+    Way.STRANGER: shown("nobody signed in"),
+}
 
 
 @dialog(shown("What was done"), "large")
@@ -41,8 +51,16 @@ def record(entries: list[trail.Entry]) -> pd.DataFrame:
             t("What"): [action_sentence(one.action, one.detail, tongue()) for one in entries],
             t("About"): [subject_line(one.subject, tongue()) for one in entries],
             t("Details"): [detail_line(one.detail, tongue(), zone()) for one in entries],
+            t("From where"): [_from_where(one) for one in entries],
         }
     )
+
+
+def _from_where(one: trail.Entry) -> str:
+    """The way in, the session and the address: "browser · session 4 · 10.0.0.7"."""
+    way = t(WAYS[Way(one.way)]) if one.way in WAYS else one.way
+    session = subject_line(f"session {one.session_id}", tongue()) if one.session_id else ""
+    return " · ".join(filter(None, (way, session, one.address)))
 
 
 def recorded(entries: list[trail.Entry]) -> pd.DataFrame:
