@@ -1,12 +1,14 @@
-"""The ways from one page to another: shown to whoever may open the other one."""
+"""What a role is called, and the ways to other pages: shown to whoever may open them."""
 
 from typing import Any
 
 import streamlit as st
 
 from core import rights
+from core.i18n.words import shown
 from core.rights import Right
 from pages.common.plain import plain
+from pages.common.session import t
 
 # One of these rights shows the page; what it does asks for its own.
 NEEDED = {
@@ -17,6 +19,21 @@ NEEDED = {
     "history": (Right.RECORD, Right.MONEY),
     "settings": (Right.PREFER, Right.CONNECT, Right.IMPORT, Right.PEOPLE, Right.ERASE),
 }
+
+TITLES = {
+    "scanner": shown("Scanner"),
+    "operator": shown("Operator"),
+    "reviewer": shown("Reviewer"),
+    "analyst": shown("Analyst"),
+    "finance": shown("Finance"),
+    "admin": shown("Administrator"),
+    "owner": shown("Owner"),
+}
+
+
+def role_title(name: str) -> str:
+    """The role as the reader calls it; one of the shop's own by its name."""
+    return t(TITLES[name]) if name in TITLES else name
 
 
 def may_open(room: str) -> bool:

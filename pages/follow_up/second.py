@@ -11,6 +11,7 @@ from core.i18n.details import subject_line
 from core.reasons import Reason
 from pages.common.plain import plain
 from pages.common.session import moment, money, note_done, reason, t, tongue
+from pages.common.ways import role_title
 
 
 def second_person() -> None:
@@ -56,7 +57,10 @@ def _extent(told: dict[str, Any]) -> list[str]:
         lines += [money(minor, currency) for currency, minor in told["sums_together"].items()]
     if told.get("refund"):
         lines.append(t("with money paid back"))
-    lines += [str(told[name]) for name in ("name", "role") if told.get(name)]
+    if told.get("name"):
+        lines.append(str(told["name"]))
+    if told.get("role"):
+        lines.append(role_title(str(told["role"])))
     if told.get("link"):
         lines.append(t("a link that opens the account"))
     if told.get("removed"):

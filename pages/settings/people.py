@@ -11,8 +11,9 @@ from core.server import lifespan
 from pages.common.plain import plain
 from pages.common.proof import proved
 from pages.common.session import dialog, moment, note_done, t
+from pages.common.ways import role_title
 from pages.settings.other_sign_in import other_sign_in
-from pages.settings.roles import role_title, role_titles, roles_part
+from pages.settings.roles import role_titles, roles_part
 from pages.settings.tokens import tokens_part
 
 KINDS = {

@@ -10,16 +10,8 @@ from core.rights import ROLES, Right
 from core.store import db
 from pages.common.plain import plain
 from pages.common.session import dialog, note_done, t
+from pages.common.ways import role_title
 
-TITLES = {
-    "scanner": shown("Scanner"),
-    "operator": shown("Operator"),
-    "reviewer": shown("Reviewer"),
-    "analyst": shown("Analyst"),
-    "finance": shown("Finance"),
-    "admin": shown("Administrator"),
-    "owner": shown("Owner"),
-}
 RIGHTS = {
     Right.SCAN: shown("scan parcels"),
     Right.PILE: shown("arrange and check piles"),
@@ -36,11 +28,6 @@ RIGHTS = {
     Right.PEOPLE: shown("look after people"),
     Right.ERASE: shown("forget customers"),
 }
-
-
-def role_title(name: str) -> str:
-    """The role as the reader calls it; one of the shop's own by its name."""
-    return t(TITLES[name]) if name in TITLES else name
 
 
 def role_titles() -> dict[str, str]:

@@ -82,7 +82,9 @@ def test_who_looks_after_people_alone_answers_as_second_person_in_their_account(
     person: int,
 ) -> None:
     """Follow-up, where these questions stand, is not theirs to open."""
-    waits = approvals.WaitsForAnother(approvals.ApprovalKind.PEOPLE, "person ion", "x" * 64, {})
+    waits = approvals.WaitsForAnother(
+        approvals.ApprovalKind.PEOPLE, "person ion", "x" * 64, {"role": "reviewer"}
+    )
     with rights.acting(Actor("Dana", ALL_BUT_HOST, person_id=person - 1)):
         approvals.ask(waits)
     rights.of_process(Actor("Ana", frozenset({Right.PEOPLE}), person_id=person, proved=True))
@@ -91,6 +93,7 @@ def test_who_looks_after_people_alone_answers_as_second_person_in_their_account(
         every_tab(app).run()
         app.switch_page(str(ROOT / "pages" / "settings" / "page.py")).run()
         assert any("See Settings" in one.value for one in app.info)
+        assert any("Reviewer · Dana" in one.value for one in app.caption)
         next(one for one in app.button if one.label == "Yes, do it").click().run()
     finally:
         rights.of_process(rights.HOST)
