@@ -70,8 +70,8 @@ def read_next() -> bool:
         return False
     if _settled(box):
         return True
-    paper = tuple((float(x), float(y)) for x, y in box.paper)
     try:
+        paper = tuple((float(x), float(y)) for x, y in box.paper)
         told = doors.read_print(storage.path_of(box.sha256), box.page, paper)
     except PictureError as error:
         why = Reason.of(FindCode.CANNOT_READ, why=error.reason)
@@ -303,8 +303,7 @@ def _box(box_id: int) -> Any:
 
 def _same_label(box: Any) -> Sequence[Any]:
     """The box, and what other photos of its label made."""
-    question = _question_of(box)
-    also = _of_scans(_scans_of(question)) if question else ()
+    also = _of_scans(_scans_of(question)) if (question := _question_of(box)) else ()
     return [box, *(one for one in also if one.id != box.id)]
 
 
@@ -318,11 +317,10 @@ def _of_scans(scan_ids: Collection[int]) -> Sequence[Any]:
 @door(Right.PILE)
 def dismiss(box_id: int) -> None:
     """It is no parcel of the shop; what was read of it is forgotten, its codes ask no more."""
-    box = _box(box_id)
-    question = _question_of(box)
+    question = _question_of(_box(box_id))
     if question is not None:
         no_parcel(question)
-    _dismissed(box.id)
+    _dismissed(box_id)
 
 
 def _dismissed(box_id: int) -> None:

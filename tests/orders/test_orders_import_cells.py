@@ -280,11 +280,10 @@ def test_names_of_cash_on_delivery_are_known(name: str) -> None:
     assert names_cod([name])
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["Shopify Payments", "Stripe", "Klarna", "Netopia", "Bank Deposit", "manual", "Cash App Pay",
-     "Card bancar online", "Ordin de plată", "PayU"],
-)  # fmt: skip
+@pytest.mark.parametrize("name", [
+    "Shopify Payments", "Stripe", "Klarna", "Netopia", "Bank Deposit", "manual", "Cash App Pay",
+    "Card bancar online", "Ordin de plată", "PayU",
+])  # fmt: skip
 def test_names_of_paying_before_are_known(name: str) -> None:
     assert payment_of(name) == "prepaid"
     assert not names_cod([name])

@@ -102,3 +102,16 @@ def seen(ids):
     app = AppTest.from_string(script, default_timeout=30).run()
     assert not app.exception, app.exception
     return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    """Press this button; the page must be drawn without an error."""
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """Everything that the page says."""
+    said: list[Any] = [*app.markdown, *app.error, *app.success, *app.info, *app.warning]
+    return "\n".join(str(one.value) for one in said)

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from pages_support import every_tab
+from pages_support import every_tab, press, words
 from sqlalchemy import Engine, insert, select, update
 from streamlit.testing.v1 import AppTest
 
@@ -75,18 +74,6 @@ def page() -> AppTest:
     app.switch_page(str(ROOT / "pages" / "settings" / "page.py")).run()
     assert not app.exception
     return app
-
-
-def press(app: AppTest, key: str) -> AppTest:
-    app.button(key=key).click().run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """Everything that the page says."""
-    said: list[Any] = [*app.markdown, *app.error, *app.success, *app.info, *app.warning]
-    return "\n".join(str(one.value) for one in said)
 
 
 def known() -> list[str]:
