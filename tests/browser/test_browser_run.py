@@ -143,7 +143,10 @@ ROW, HEAD = 52, 38  # pixels of the list
 
 
 def tick(page: Page, row: int) -> None:
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    grid = page.get_by_test_id("stDataFrame").first
+    expect(grid.locator("canvas").first).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(500)  # it listens after it is drawn
+    box = grid.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 17, box["y"] + HEAD + ROW * row + ROW // 2)
 
@@ -203,6 +206,9 @@ def test_a_hundred_parcels_go_from_photos_to_a_run_in_twelve_actions(
     wait_for(lambda: int(ready.inner_text().split("·")[1]) > 50, 60, "fifty orders are ready")
     # What changes between the question and its answer is left out, and told so.
     wait_for(lambda: not desk.being_checked(pile), 120, "the services were asked")
+    page.reload()  # a list that changes is laid anew, and a press on it meanwhile is on nothing
+    expect(ready).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible(timeout=60_000)
     act(lambda: tick(page, 0))
     act(lambda: tick(page, 2))
     expect(page.get_by_text("2 chosen")).to_be_visible(timeout=20_000)
