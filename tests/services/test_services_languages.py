@@ -228,6 +228,10 @@ def test_a_percentage_below_a_hundred_is_a_part(verb: str, percent: int, form: s
         ("Bei Annahmeverweigerung wird zurückgesandt", "unknown"),
         ("Disponibil pentru ridicare. Daca nu vine, va fi returnat.", "out"),
         ("Refuzat. Daca doriti detalii sunati la 021", "refused"),
+        ("Ha a címzett visszautasítja, visszaküldjük", "unknown"),
+        # "ha" is "if" in Hungarian alone
+        ("Il destinatario ha rifiutato la consegna", "refused"),
+        ("El destinatario ha rechazado el paquete", "refused"),
         # what will be
         ("Пратката ще бъде върната на подателя", "returning"),
         ("Przesyłka zostanie zwrócona do nadawcy", "returning"),

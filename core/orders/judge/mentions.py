@@ -46,7 +46,8 @@ _CLAUSE = re.compile(r"(?<=\w{5})\.\s|[;!?\r\n|]+")
 _PART = re.compile(r"\s*(?:[,()]|\.\s|\s[-–]\s)\s*")
 # What makes a number an amount, a quantity or a postcode, not another order's.
 _UNITS = "lei|ron|eur|euro|€|huf|ft|bgn|лв|pln|zł|czk|kč|buc|pcs|x|kg|g|%"
-_NO_ORDER = rf"(?!\s*(?:{_UNITS})(?!\w))(?! [A-ZȘȚĂÂÎ])"
+_NO_ORDER = rf"(?!\s*(?i:{_UNITS})(?!\w))"
+_NO_TOWN = "(?! [A-ZȘȚĂÂÎ])"  # behind five or six digits, as postcodes have them
 _AND = r"\s*(?:[,;&+/|]|\b(?:si|și|and|und|es|és|и|i)\b|\s-\s)\s*#?"
 
 
@@ -69,6 +70,8 @@ def _in_a_list(text: str, name: str) -> bool:
         others = re.finditer(rf"(?<!\w){shape}(?!\w)", text)
         if any(found[0] != name for found in others):
             return True
-    own, other = re.escape(name), rf"\d{{{sum(map(str.isdigit, name))}}}(?!\d){_NO_ORDER}"
+    digits = sum(map(str.isdigit, name))
+    town = _NO_TOWN if digits in (5, 6) else ""
+    own, other = re.escape(name), rf"\d{{{digits}}}(?!\d){_NO_ORDER}{town}"
     pair = rf"(?<![\w.])(?:{own}{_AND}{other}|{other}{_AND}{own})(?![\w.,/-]\w|\w)"
     return re.search(pair, text) is not None

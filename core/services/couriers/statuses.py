@@ -103,7 +103,8 @@ WILL = frozenset((
 ))  # fmt: skip
 # A sentence with one of these tells what may come, not what is: "daca nu il ridicati, …".
 CONDITION = re.compile(
-    r"(?<!\w)(?:dac[aăâ]|if|unless|otherwise|altfel|wenn|falls|sofern|andernfalls|ha|hogyha|"
+    r"(?<!\w)(?:dac[aăâ]|if|unless|otherwise|altfel|wenn|falls|sofern|andernfalls|hogyha|"
+    r"ha(?= (?:nem|az?|ön)\b)|"  # "ha" alone is "has" in Italian and Spanish
     r"ако|в противен случай|je[sś]li|je[zż]eli|pokud|jestli[zž]e|αν|εαν|εάν|"
     r"[iî]n caz(?:ul)?|in case|im falle?|bei (?:annahme\w*|nicht\w*|verweiger\w*)|eset[eé]n|"
     r"w przypadku|w razie|v p[rř][ií]pad[eě]|u slu[cč]aju|в случай|при отказ\w*)(?!\w)",
