@@ -50,8 +50,10 @@ lint: setup-dev tests/node/node_modules ## Linters, types and the contract betwe
 	cd tests/node && PATH=$(CURDIR)/$(BIN):$$PATH npm run --silent check
 
 test: lint ## Every check: linters, types, layers, unit, property, integration and browser tests
-	$(BIN)/pytest -m "not heavy" -n $(JOBS) --dist loadscope --no-loadscope-reorder \
-	  || { [ $$? = 1 ] && $(BIN)/python -m scripts.second_look; }
+	@rm -f .pytest_cache/v/cache/lastfailed
+	$(BIN)/pytest -m "not heavy and not browser and not timed" -n $(JOBS) --dist loadscope --no-loadscope-reorder; beside=$$?; \
+	$(BIN)/pytest -m "not heavy and (browser or timed)"; alone=$$?; \
+	case $$beside$$alone in 00) ;; 01|10|11) $(BIN)/python -m scripts.second_look ;; *) exit 1 ;; esac
 
 coverage: setup-dev ## Branch coverage of core by the quick tests, with its floor
 	$(BIN)/coverage erase

@@ -2,9 +2,9 @@
 
     python -m scripts.second_look
 
-A browser test waits for a real browser, a test marked `timed` measures a rate; beside three other
-processes of tests either may fail for want of a processor. Up to five of them are run again, each
-in a desk of its own, and told by name; any other failure stays one, and so does a second one.
+A browser test waits for a real browser, a test marked `timed` measures a rate; on a busy machine
+either may fail for want of a processor. Up to five of them are run again, each in a desk of its
+own, and told by name; any other failure stays one, and so does a second one.
 """
 
 import json

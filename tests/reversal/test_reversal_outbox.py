@@ -27,13 +27,14 @@ def test_an_order_that_somebody_waits_for_does_not_stand_behind_a_pile(desk: Des
     system = engines.for_workflows(home())
     dispatcher = workflow.Dispatcher(home(), system)
     assert dispatcher.dispatch() == len(many)
-    dispatcher.close()
     runs.reverse_order(one, restock=False)
+    assert dispatcher.dispatch() == 1  # by hand: a started worker may end the pile before it asks
+    dispatcher.close()
     desk.start_worker(REFUZ_WORKER_THREADS="2")
     desk.wait(120)
     with db.reading(desk.engine) as connection:
         begun = connection.scalars(select(reversals.c.order_id).order_by(reversals.c.started_at))
-        assert list(begun).index(one) < count / 2
+        assert list(begun).index(one) < 2  # it has two threads
     assert desk.states() == {"done": count}
 
 
