@@ -57,6 +57,9 @@ def _extent(told: dict[str, Any]) -> list[str]:
         lines += [money(minor, currency) for currency, minor in told["sums_together"].items()]
     if told.get("refund"):
         lines.append(t("with money paid back"))
+    if against := told.get("against"):
+        count = len(against) if isinstance(against, list) else against
+        lines.append(t("although held back: {count}").format(count=count))
     if told.get("name"):
         lines.append(str(told["name"]))
     if told.get("role"):

@@ -1,5 +1,7 @@
 """A large run waits for a second person, and runs just what that person said yes to."""
 
+from collections.abc import Callable
+
 import pytest
 from reversal_support import Desk, order, paper, scan_each
 from set_clock import SetClock
@@ -7,15 +9,17 @@ from sqlalchemy import func, insert, select, update
 
 from core import rights
 from core.audit import approvals
-from core.audit.approvals import WaitsForAnother
+from core.audit.approvals import ApprovalKind, WaitsForAnother
 from core.clock import now
 from core.orders.piles import edits
-from core.reversal.runs import runs
+from core.reversal.effects import ledger
+from core.reversal.effects.ledger import AuditSubject
+from core.reversal.runs import follow_up, runs
 from core.rights import ROLES, Actor, Way
 from core.settings import preferences
 from core.store import db
-from core.store.states import ReversalState
-from core.store.tables import orders, people, reversals
+from core.store.states import EffectKind, EffectState, ReversalState
+from core.store.tables import effects, orders, people, reversals
 
 ANA = Actor("Ana", ROLES["owner"], person_id=1, way=Way.BROWSER)
 RADU = Actor("Radu", ROLES["owner"], person_id=2, way=Way.BROWSER)
@@ -144,3 +148,82 @@ def test_what_had_its_yes_or_was_begun_a_day_ago_counts_no_more(
     set_clock.passed += 24 * 3600 + 60
     with rights.acting(ANA):
         assert runs.start_run(pile, [fifth]).total == 1
+
+
+def agreed(act: Callable[[], object], kind: ApprovalKind) -> None:
+    """Ana does it, once Radu said yes to just that."""
+    with rights.acting(ANA):
+        with pytest.raises(WaitsForAnother) as waits:
+            act()
+        assert waits.value.kind == kind
+        assert ("against" in waits.value.told) == (kind == ApprovalKind.ALL_THE_SAME)
+        asked = approvals.ask(waits.value)
+    with rights.acting(RADU):
+        approvals.answer(asked, yes=True)
+    with rights.acting(ANA):
+        act()
+
+
+def test_money_paid_back_waits_in_a_run_of_one(desk: Desk) -> None:
+    pile = pile_of(desk, 2)
+    one, other = ids()
+    edits.set_options(pile, [one], refund=True)
+    agreed(lambda: runs.start_run(pile, [one]), ApprovalKind.REFUND)
+    with rights.acting(ANA):
+        runs.start_run(pile, [other])
+    assert begun() == 2
+
+
+def test_going_against_the_judge_waits_wherever_its_reason_was_given(desk: Desk) -> None:
+    """On the card at once, or in the review of a pile that runs later."""
+    pile = pile_of(desk, 2)
+    card, reviewed = ids()
+    with db.writing() as connection:
+        connection.execute(update(orders).values(financial_status="PARTIALLY_REFUNDED"))
+    agreed(
+        lambda: runs.reverse_order(card, restock=False, pile_id=pile, all_the_same="half paid"),
+        ApprovalKind.ALL_THE_SAME,
+    )
+    assert edits.all_the_same(pile, reviewed, "half paid as well")
+    agreed(lambda: runs.start_run(pile, [reviewed]), ApprovalKind.ALL_THE_SAME)
+    assert begun() == 2
+
+
+def test_going_against_the_judge_in_follow_up_waits(desk: Desk) -> None:
+    pile = pile_of(desk, 1)
+    with rights.acting(ANA):
+        runs.start_run(pile)
+    with db.writing() as connection:
+        connection.execute(update(orders).values(financial_status="PARTIALLY_REFUNDED"))
+        connection.execute(update(reversals).values(state=ReversalState.NEEDS_PERSON))
+        reversal = connection.scalars(select(reversals.c.id)).one()
+    with rights.acting(ANA):
+        follow_up.retry_reversal(reversal)  # asks the judge again, and goes against nobody
+    with db.writing() as connection:
+        connection.execute(update(reversals).values(state=ReversalState.NEEDS_PERSON))
+    agreed(
+        lambda: follow_up.retry_reversal(reversal, all_the_same="half paid"),
+        ApprovalKind.ALL_THE_SAME,
+    )
+
+
+def test_the_word_that_it_does_not_exist_is_two_persons(desk: Desk) -> None:
+    """What is sent again could be there twice; asking the service once more is anybody's."""
+    pile = pile_of(desk, 1)
+    with rights.acting(ANA):
+        runs.start_run(pile)
+    with db.writing() as connection:
+        row = connection.execute(select(reversals)).one()
+        subject = AuditSubject(row.id, row.order_id, "#100001", "Ana")
+        shop = connection.scalars(select(orders.c.shop_id)).one()
+        cancel = ledger.new(subject, shop, EffectKind.CANCEL, "one")
+        assert ledger.claim(connection, cancel, subject) is not None
+        connection.execute(update(effects).values(state=EffectState.HELD))
+        effect = connection.scalars(select(effects.c.id)).one()
+    with rights.acting(ANA):
+        follow_up.ask_again(effect)
+    with db.writing() as connection:
+        connection.execute(update(effects).values(state=EffectState.HELD))
+    agreed(lambda: follow_up.answer_absent(effect), ApprovalKind.SEND_AGAIN)
+    with db.reading() as connection:
+        assert connection.scalar(select(effects.c.state)) == EffectState.PLANNED

@@ -160,7 +160,7 @@ def reverse_invoices(order_id: int, *, all_the_same: str = "") -> int | None:
         wanted = {
             "order_id": order_id, "options": options.as_json(), "proof": proof.sheet(facts),
         }  # fmt: skip
-        wanted["approved"] = second.by_two(connection, None, [wanted], against=bool(waived))
+        wanted["approved"] = second.by_two(connection, None, [wanted])
         made = _insert_reversals(connection, None, AT_SHOP, [wanted])
         if not made:
             return None
@@ -195,8 +195,7 @@ def _start(
     wanted = _options(connection, pile_id, order_ids, choice or {})
     for one in wanted:
         one["proof"] = (proofs or {}).get(one["order_id"])
-    against_judge = bool((choice or {}).get("waived"))
-    approved = second.by_two(connection, pile_id, wanted, against=against_judge)
+    approved = second.by_two(connection, pile_id, wanted)
     wanted = [{**one, "approved": approved} for one in wanted]
     made = _insert_reversals(connection, run_id, "pile", wanted)
     if not made:

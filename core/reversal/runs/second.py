@@ -19,9 +19,7 @@ PART = 900  # ids in one question to the database
 TOGETHER = dt.timedelta(days=1)  # within which runs count as one
 
 
-def by_two(
-    connection: Connection, pile_id: int | None, wanted: list[dict[str, Any]], *, against: bool
-) -> bool:
+def by_two(connection: Connection, pile_id: int | None, wanted: list[dict[str, Any]]) -> bool:
     """Use a second person's yes to exactly these orders, choices and documents up.
 
     `wanted`: order_id, options and proof of each. True where a yes was needed and there; raises
@@ -34,6 +32,7 @@ def by_two(
     ids = [one["order_id"] for one in what]
     before = _before(connection, pile_id, ids)
     sums, together = _sums(connection, ids), _sums(connection, [*ids, *before])
+    against = sum(bool(one["options"].get("waived")) for one in what)  # said now, or in review
     refunds = any(one["options"].get("refund") for one in what)
     count = len(ids) + len(before)
     large = count > rule.orders or any(one > rule.sum_minor for one in together.values())
@@ -52,6 +51,8 @@ def by_two(
     subject = f"pile {pile_id}" if pile_id is not None and len(ids) > 1 else f"order {names[0]}"
     told: dict[str, Any] = {"orders": len(ids), "sums": sums, "first": list(names),
                             "refund": refunds}  # fmt: skip
+    if against:
+        told |= {"against": against}
     if before:
         told |= {"together": count, "sums_together": together}
     return approvals.need(connection, kind, subject, what, told)
