@@ -102,3 +102,33 @@ def test_every_courier_says_whose_parcels_it_tracks() -> None:
 )
 def test_words_that_live_couriers_use(text: str, status: str) -> None:
     assert status_of_text(text) == status
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Customer refused, if you have any questions please call 021", "refused"),
+        ("Colet refuzat, dacă aveți nelămuriri sunați la 021", "refused"),
+        ("Annahme verweigert, bei Fragen rufen Sie uns an", "refused"),
+        ("Delivered. For questions call us", "delivered"),
+        ("If you have questions about your refused parcel, call", "unknown"),
+        ("Will be returned if refused", "unknown"),
+    ],
+)
+def test_an_offer_to_ask_sets_no_condition(text: str, status: str) -> None:
+    assert status_of_text(text) == status
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Returnată în agenția Cluj", "transit"),
+        ("Intors la sediul curierului", "transit"),
+        ("Returnat la sediul expeditorului", "returned"),
+        ("Picked up from the parcel locker", "delivered"),
+        ("Not collected from locker", "failed"),
+        ("Picked up by courier from locker", "transit"),
+    ],
+)
+def test_where_a_parcel_was_taken_to_or_from_tells_whose_it_is_now(text: str, status: str) -> None:
+    assert status_of_text(text) == status

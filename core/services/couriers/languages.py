@@ -127,11 +127,24 @@ ON_ITS_WAY: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 _COURIERS_PLACES = tuple(
-    f"returned to {article}{place}"
-    for article, place in product(
-        ("", "the ", "our "),
-        ("depot", "hub", "office", "station", "facility", "terminal", "branch", "sorting cent*",
-         "sorting facility", "distribution cent*", "courier*"),
+    f"{verb} {article}{place}"
+    for verb, articles, places in (
+        ("returned to", ("", "the ", "our "),
+         ("depot", "hub", "office", "station", "facility", "terminal", "branch", "sorting cent*",
+          "sorting facility", "distribution cent*", "courier*")),
+        *((verb, ("la ", "in ", "catre "),
+           ("depozit*", "hub*", "agentie*", "agentia*", "filiala*", "terminal*", "oficiu*",
+            "sediu* curier*", "sediu* firm* de curier*", "punct* de lucru", "centr* de sortare"))
+          for verb in ("returnat@", "intors@", "readus@", "revenit@")),
+    )
+    for article, place in product(articles, places)
+)  # fmt: skip
+_FROM_A_PLACE = tuple(
+    f"{verb} from {article}{place}"
+    for verb, article, place in product(
+        ("picked up", "collected"), ("", "the ", "a "),
+        ("parcel locker", "locker", "easybox", "parcel shop", "parcelshop", "pickup point",
+         "pick up point", "collection point", "access point", "service point", "post office"),
     )
 )  # fmt: skip
 
@@ -241,7 +254,7 @@ ELSEWHERE: dict[ParcelStatus, tuple[str, ...]] = {
         "consegnato", "consegnata", "consegna effettuata", "livre", "livree",
         "livraison effectuee", "remis au destinataire", "entregado", "entregada",
         "entrega realizada", "entregue", "bezorgd", "afgeleverd", "доставлено", "доставлена",
-        "вручено", "вручена", "вручен",
+        "вручено", "вручена", "вручен", *_FROM_A_PLACE,
     ),
     "transit": (
         "ridicat@ la expeditor*", "preluat@ la expeditor*",

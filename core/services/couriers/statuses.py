@@ -110,6 +110,13 @@ CONDITION = re.compile(
     r"w przypadku|w razie|v p[rř][ií]pad[eě]|u slu[cč]aju|в случай|при отказ\w*)(?!\w)",
     re.IGNORECASE,
 )
+# "If you have questions, call us" sets none: it is said to everybody.
+_COURTESY = re.compile(
+    r"(?<!\w)(?:if|in case|dac[aă]|pentru|for|bei|ha|при|w razie|pokud)(?: \w+){0,3}? "
+    r"(?:questions?|queries|[iî]ntreb[aă]ri|nel[aă]muriri|detalii|fragen|k[eé]rd[eé]s\w*|"
+    r"въпроси|pyta[nń]|dotazy)(?!\w)[^.;!?\r\n|]*",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"[^.;!?\r\n|]*[.;!?\r\n|]*")
 TO_BE = frozenset({"de", "pentru", "spre", "for"})  # right before it: "de livrat"
 _PART_OF = re.compile(r"(?<![\d/.:])([1-9])\s*/\s*([1-9])(?![\d/.:])")
@@ -118,6 +125,7 @@ _PART_OF = re.compile(r"(?<![\d/.:])([1-9])\s*/\s*([1-9])(?![\d/.:])")
 def status_of_text(text: str) -> ParcelStatus:
     """What the courier's words mean; "unknown" where no phrase holds, or only in part."""
     found: set[ParcelStatus] = set()
+    text = _COURTESY.sub("", text)
     text = "".join(one for one in _SENTENCE.findall(text) if not CONDITION.search(one))
     parts = any(int(some) < int(every) for some, every in _PART_OF.findall(text))
     listed = _PHRASES.read(text)
