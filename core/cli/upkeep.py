@@ -46,7 +46,7 @@ def import_orders(
         result = importing.import_orders(shop.id, table, mapping, choices=choices)
     except (UserError, TableError) as error:
         say.give_up(str(error))
-    for one in result.told:
+    for one in result.notes:
         say.line(f"line {one.line}: {one}" if one.line else str(one))
     told = {"rows": result.rows, "taken": result.taken, "added": result.added,
             "updated": result.updated, "bad": len(result.bad)}  # fmt: skip

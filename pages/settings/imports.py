@@ -88,7 +88,7 @@ def _report(table: importing.Table) -> None:
             ).format(rows=got.rows, changed=got.changed, learnt=got.learnt)
         )
     )
-    _show_told(got.told)
+    _show_notes(got.notes)
     if got.unknown:
         st.caption(plain(t("No parcel has these numbers: ") + ", ".join(got.unknown[:SHOWN_TOLD])))
 
@@ -116,7 +116,7 @@ def _table(kind: str, table: importing.Table) -> None:
     foretold: list[tuple[object, ...]] = []
     if kind == "orders":
         preview = importing.preview_orders(shop or 0, table, mapping, choices)
-        foretold = _noted(preview.told)
+        foretold = _noted(preview.notes)
         _preview(preview)
     else:
         _first_rows(table, mapping)
@@ -134,8 +134,8 @@ def _table(kind: str, table: importing.Table) -> None:
         added=result.added, updated=result.updated, rows=result.rows, taken=result.taken
     )
     st.success(plain(told))
-    if _noted(result.told) != foretold:  # else it stands above
-        _show_told(result.told)
+    if _noted(result.notes) != foretold:  # else it stands above
+        _show_notes(result.notes)
 
 
 def _mapping(kind: str, table: importing.Table) -> dict[str, str]:
@@ -191,7 +191,7 @@ def _preview(preview: importing.Preview) -> None:
         )
     )
     st.dataframe(grid(pd.DataFrame([_shown(one) for one in preview.first])), hide_index=True)
-    _show_told(preview.told)
+    _show_notes(preview.notes)
 
 
 def _shown(draft: importing.Draft) -> dict[str, str]:
@@ -229,12 +229,12 @@ def _as_it_stands(table: importing.Table) -> None:
     st.dataframe(grid(pd.DataFrame(rows, columns=list(dict.fromkeys(names)))), hide_index=True)
 
 
-def _noted(told: Iterable[importing.ImportNote]) -> list[tuple[object, ...]]:
-    return sorted((one.line, one.column, one.value, str(one.reason), one.taken) for one in told)
+def _noted(notes: Iterable[importing.ImportNote]) -> list[tuple[object, ...]]:
+    return sorted((one.line, one.column, one.value, str(one.reason), one.taken) for one in notes)
 
 
-def _show_told(told: Iterable[importing.ImportNote]) -> None:
-    listed = list(told)
+def _show_notes(notes: Iterable[importing.ImportNote]) -> None:
+    listed = list(notes)
     if not listed:
         return
     st.warning(t("Places that need a look: {count}").format(count=len(listed)))

@@ -58,7 +58,7 @@ def xlsx(*sheets: tuple[str, list[list[Any]]]) -> bytes:
 
 
 def codes(result: ImportResult) -> list[tuple[int, str, str]]:
-    return [(one.line, one.column, one.reason.code) for one in result.told]
+    return [(one.line, one.column, one.reason.code) for one in result.notes]
 
 
 # ---------------------------------------------------------------- shapes of files
@@ -215,7 +215,7 @@ def test_a_parcel_of_another_order_of_the_shop_is_told(engine: Engine, shop: int
         upsert_orders(connection, shop, [told_by_the_shop("RO55-B", parcels=(box,))])
     result = take(engine, shop, f"Order;AWB;Total\n55;{BOX};10\n")
     assert everything(engine, orders.c.name) == ["RO55-B"]
-    [told] = result.told
+    [told] = result.notes
     assert told.reason.code == ImportCode.TRACKING_OF_ANOTHER
     assert "RO55-B" in str(told)
 
@@ -240,7 +240,7 @@ def test_invoices_without_a_service_column_use_the_forms(engine: Engine, shop: i
     mapping = importing.guess_invoice_columns(table.headers)
     choices = FileChoices(invoice_service="oblio")
     result = importing.import_invoices(shop, table, mapping, choices)
-    assert (result.added, result.told) == (1, [])
+    assert (result.added, result.notes) == (1, [])
     with db.reading(engine) as connection:
         row = connection.execute(select(invoices)).one()
     assert (row.service, row.series, row.number) == ("oblio", "AB", "0042")
@@ -301,7 +301,7 @@ def test_yes_and_no_are_no_return_numbers(engine: Engine, shop: int) -> None:
     parcel_of(engine, shop, "R1", BOX)
     parcel_of(engine, shop, "R2", "7000121099102")
     report = import_courier_report(f"AWB;Retur\n{BOX};NU\n7000121099102;DA\n".encode())
-    assert (report.changed, report.learnt, report.told) == (1, 0, [])
+    assert (report.changed, report.learnt, report.notes) == (1, 0, [])
     assert statuses(engine) == [("", None), ("returning", "refused")]
 
 
@@ -311,7 +311,7 @@ def test_placeholders_and_cut_numbers_are_not_learnt(engine: Engine, shop: int, 
     report = import_courier_report(f"AWB;Status;AWB retur\n{BOX};Livrat;{cell}\n".encode())
     assert everything(engine, aliases.c.code_key) == []
     assert statuses(engine) == [("delivered", "delivered")]
-    assert [one.line for one in report.told] == ([2] if "E+" in cell else [])
+    assert [one.line for one in report.notes] == ([2] if "E+" in cell else [])
 
 
 @pytest.mark.parametrize("cell", ["-", "0", "NU", "7.00013E+12"])
@@ -320,7 +320,7 @@ def test_a_list_of_return_numbers_learns_numbers_only(engine: Engine, shop: int,
     table = importing.read_table(f"AWB retur;AWB\n{cell};{BOX}\n".encode(), "a.csv")
     mapping = importing.guess_alias_columns(table.headers)
     result = importing.import_aliases(table, mapping)
-    assert (result.added, [one.line for one in result.told]) == (0, [2])
+    assert (result.added, [one.line for one in result.notes]) == (0, [2])
 
 
 # ---------------------------------------------------------------- nothing is lost
@@ -342,13 +342,13 @@ def test_each_row_is_taken_or_told_and_no_order_by_halves(rows: list[dict[str, s
     numbered = list(enumerate(rows, 2))
     drafts = read_rows(numbered, ZoneInfo("Europe/Bucharest"))
     taken = [row for draft in drafts.orders.values() for row in draft.rows]
-    left = {one.line for one in drafts.told if not one.taken}
+    left = {one.line for one in drafts.notes if not one.taken}
     assert sorted([*taken, *left]) == [line for line, _ in numbered]
     for draft in drafts.orders.values():
         assert draft.parcels
         named = [line for line, row in numbered if row["order"] == draft.name]
         assert draft.rows == named
-    for one in drafts.told:
+    for one in drafts.notes:
         assert one.line
         assert str(one).endswith(".")
 
@@ -361,6 +361,6 @@ def test_a_preview_writes_nothing_and_shows_what_the_import_does(engine: Engine,
     assert everything(engine, orders.c.id) == []
     assert (shown.rows, shown.orders, shown.first[0].total_minor) == (2, 1, 14990)
     result = importing.import_orders(shop, table, mapping)
-    assert [(one.line, one.reason) for one in shown.told] == [
-        (one.line, one.reason) for one in result.told
+    assert [(one.line, one.reason) for one in shown.notes] == [
+        (one.line, one.reason) for one in result.notes
     ]

@@ -71,7 +71,7 @@ def test_a_parcel_of_the_shops_order_makes_no_order_and_no_second_owner(
             take(engine, shop, f"Order;AWB;Total\n{bare};7300{next(numbers):09};10\n")
     cell = data.draw(writing(number))
     result = take(engine, shop, f"Order;AWB;Total\n{bare};{cell};10\n")
-    [told] = result.told
+    [told] = result.notes
     assert (told.line, told.column) == (2, "tracking")
     assert told.reason.code == ImportCode.TRACKING_OF_ANOTHER
     assert theirs in str(told)
@@ -120,13 +120,13 @@ def test_an_order_keeps_a_parcel_that_it_shares_and_one_that_was_corrected_is_fr
     for name in ("#A1", "#A2"):
         by_the_shop(engine, shop, name, both)
     result = take(engine, shop, f"Order;AWB;Total\n#A1;{both};10\n#A2;{both};10\n")
-    assert result.told == []
+    assert result.notes == []
     made = by_the_shop(engine, shop, "#A3", freed)
     with db.writing(engine) as connection:
         upsert_orders(
             connection, shop, [replace(made, parcels=(box("7100900000003"),), updated_at=now())]
         )
-    assert take(engine, shop, f"Order;AWB;Total\n#A4;{freed};10\n").told == []
+    assert take(engine, shop, f"Order;AWB;Total\n#A4;{freed};10\n").notes == []
     assert owners(engine, freed) == ["#A4"]
 
 

@@ -42,7 +42,7 @@ def test_the_currency_beside_an_amount_counts(text: str, currency: str) -> None:
 def test_a_currency_beside_the_amount_that_its_column_denies_is_told() -> None:
     drafts = listed({"order": "1", "total": "149,90 €", "currency": "RON"})
     assert drafts.orders == {}
-    [one] = drafts.told
+    [one] = drafts.notes
     assert (one.column, one.reason.code) == ("currency", ImportCode.NOT_CURRENCY)
 
 

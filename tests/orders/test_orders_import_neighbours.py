@@ -157,7 +157,7 @@ def test_a_cell_behind_the_last_column_is_told(engine: Engine, shop: int) -> Non
     assert codes(result) == [(2, "beyond_columns", ImportCode.BEYOND_COLUMNS)]
     assert everything(engine, orders.c.name) == ["S2"]
     report = import_courier_report(f"AWB,Status\n{A},Refuzat,x\n".encode())
-    assert [one.reason.code for one in report.told] == [ImportCode.BEYOND_COLUMNS]
+    assert [one.reason.code for one in report.notes] == [ImportCode.BEYOND_COLUMNS]
 
 
 @given(st.integers(0, 4), st.sampled_from(["first", "last"]), st.integers(2, 6))
@@ -266,7 +266,7 @@ def test_a_word_beside_a_series_is_no_invoices_number(engine: Engine, shop: int,
     result = list_of_invoices(
         engine, shop, f"Comanda;Serviciu;Serie;Numar\nS1;smartbill;CVZ;{cell}\n"
     )
-    assert (result.added, len(result.told)) == (0, 1)
+    assert (result.added, len(result.notes)) == (0, 1)
     assert everything(engine, invoices.c.id) == []
 
 
@@ -275,7 +275,7 @@ def test_a_list_of_invoices_knows_services_and_companies(engine: Engine, shop: i
         "Comanda;Serviciu;Serie;Numar\nS1;Smart Bill;CVZ;1\nS1;oblio@RO77;OB;2\nS1;facturis;F;3\n"
     )
     result = list_of_invoices(engine, shop, text)
-    assert [(one.line, one.reason.code) for one in result.told] == [
+    assert [(one.line, one.reason.code) for one in result.notes] == [
         (4, ImportCode.NO_INVOICE_SERVICE)
     ]
     with db.reading(engine) as connection:
@@ -297,7 +297,7 @@ def test_an_invoices_amount_is_read_like_an_orders(
     with db.reading(engine) as connection:
         rows = connection.execute(select(invoices.c.total_minor, invoices.c.currency)).all()
     assert [tuple(row) for row in rows] == ([value] if value else [])
-    assert len(result.told) == (value is None)
+    assert len(result.notes) == (value is None)
 
 
 # ---------------------------------------------------------------- a courier's report
@@ -306,7 +306,7 @@ def test_an_invoices_amount_is_read_like_an_orders(
 def test_delivered_and_yes_it_goes_back_is_a_question(engine: Engine, shop: int) -> None:
     take(engine, shop, f"{HEAD}S1;{A};10\n")
     report = import_courier_report(f"AWB;Status;Retur\n{A};Livrat;DA\n".encode())
-    assert [one.reason.code for one in report.told] == [ImportCode.UNKNOWN_STATUS]
+    assert [one.reason.code for one in report.notes] == [ImportCode.UNKNOWN_STATUS]
     assert everything(engine, parcels.c.outcome) == [None]
 
 
@@ -316,7 +316,7 @@ def test_yes_and_no_are_known_in_the_languages_around(
 ) -> None:
     take(engine, shop, f"{HEAD}S1;{A};10\n")
     report = import_courier_report(f"AWB;Retur\n{A};{cell}\n".encode())
-    assert (report.changed, report.told) == (changed, [])
+    assert (report.changed, report.notes) == (changed, [])
 
 
 # ---------------------------------------------------------------- headers

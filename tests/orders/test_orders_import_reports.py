@@ -45,6 +45,6 @@ def test_only_numbers_are_learnt_and_only_what_goes_back_is_said_to(
     assert list(everything(engine, aliases.c.code_key)) == wanted
     back = [kind in ("yes", "number") for kind, _ in cells]
     assert [outcome == "refused" for _, outcome in statuses(engine)] == back
-    told = {one.line for one in report.told}
+    told = {one.line for one in report.notes}
     assert {line for line, (kind, _) in enumerate(cells, 2) if kind == "told"} <= told
     assert not {line for line, (kind, _) in enumerate(cells, 2) if kind in ("yes", "number")} & told

@@ -64,7 +64,7 @@ def test_a_status_in_another_script_is_read_from_a_report(
     take(engine, shop, f"Order;AWB;Total\nS{box};{box};10\n")
     report = f"AWB;Status\n{box};{text}\n".encode()
     result = import_courier_report(report)
-    assert result.told == []
+    assert result.notes == []
     with db.reading(engine) as connection:
         row = connection.execute(select(parcels).where(parcels.c.tracking == box)).one()
     assert row.status_text == text
@@ -81,7 +81,7 @@ def test_a_status_that_nobody_knows_is_shown_and_told(engine: Engine, shop: int,
     with db.reading(engine) as connection:
         kept = select(parcels.c.status_text).where(parcels.c.tracking == box)
         assert connection.scalar(kept) == text
-    assert all(one.reason.code == ImportCode.UNKNOWN_STATUS for one in result.told)
+    assert all(one.reason.code == ImportCode.UNKNOWN_STATUS for one in result.notes)
 
 
 @same_desk

@@ -61,10 +61,10 @@ def whole(table: Table, drafts: Drafts, rows: int) -> None:
     assert len(table.rows) == rows
     lines = [line for line, _ in table.rows]
     taken = [row for draft in drafts.orders.values() for row in draft.rows]
-    left = [one.line for one in drafts.told if not one.taken]
+    left = [one.line for one in drafts.notes if not one.taken]
     assert sorted([*taken, *set(left)]) == lines
     assert len(left) == len(set(left))
-    for one in drafts.told:
+    for one in drafts.notes:
         assert one.line in lines
         assert str(one).endswith(".")
 
@@ -212,6 +212,6 @@ def test_a_shops_export_keeps_every_line_of_every_order(lines: list[int]) -> Non
             writer.writerow(further)
     table = importing.read_table(out.getvalue().encode(), "orders_export.csv")
     drafts = read_rows(table.named(importing.guess_columns(table.headers)), ZONE)
-    assert drafts.told == []
+    assert drafts.notes == []
     assert [len(draft.lines) for draft in drafts.orders.values()] == lines
     assert all(draft.payment == "cod" for draft in drafts.orders.values())

@@ -32,19 +32,19 @@ class ReportError(TableError):
 class ImportReport:
     """What a courier's report brought: every row is taken, or told.
 
-    `told` with `taken` are rows whose status went in, but not the cell that is named.
+    `notes` with `taken` are rows whose status went in, but not the cell that is named.
     """
 
     rows: int
     changed: int
     learnt: int
     unknown: list[str] = field(default_factory=list)  # numbers that no parcel has
-    told: list[ImportNote] = field(default_factory=list)
+    notes: list[ImportNote] = field(default_factory=list)
 
     @property
     def problems(self) -> list[str]:
         """An English sentence that names the line, for each row that is told."""
-        return [f"Line {one.line}: {one}" if one.line else str(one) for one in self.told]
+        return [f"Line {one.line}: {one}" if one.line else str(one) for one in self.notes]
 
 
 def import_courier_report(

@@ -66,23 +66,23 @@ class ImportResult:
     """What an import brought. rows = taken + the lines that are told.
 
     `added` and `updated` count orders, return numbers or invoices. A row that is told with `taken`
-    went in but for the cell that is named. `told` has line 0 for what is not of one row.
+    went in but for the cell that is named. `notes` has line 0 for what is not of one row.
     """
 
     rows: int = 0
     added: int = 0
     updated: int = 0
-    told: list[ImportNote] = field(default_factory=list)
+    notes: list[ImportNote] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
         """Rows that went in without a word."""
-        return self.rows - len({one.line for one in self.told if one.line})
+        return self.rows - len({one.line for one in self.notes if one.line})
 
     @property
     def bad(self) -> list[tuple[int, str]]:
         """Line and English sentence of each row that is told, for the command line."""
-        return [(one.line, str(one)) for one in self.told if one.line]
+        return [(one.line, str(one)) for one in self.notes if one.line]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Preview:
     rows: int
     orders: int
     first: tuple[Draft, ...]
-    told: tuple[ImportNote, ...]
+    notes: tuple[ImportNote, ...]
 
 
 def guess_columns(headers: Iterable[str]) -> dict[str, str]:
@@ -158,7 +158,7 @@ def preview_orders(
     with db.reading() as connection:
         drafts = _drafts(connection, shop_connection_id, table, mapping, choices)
     shown = tuple(drafts.orders.values())[:first]
-    everything = (*table.aside, *drafts.told)
+    everything = (*table.aside, *drafts.notes)
     return Preview(len(table.rows), len(drafts.orders), shown, everything)
 
 
@@ -175,7 +175,7 @@ def import_orders(
     Raises TableError when the columns do not do.
     """
     _need(table, mapping, "order", "tracking", "total")
-    result = ImportResult(len(table.rows), told=list(table.aside))
+    result = ImportResult(len(table.rows), notes=list(table.aside))
     with db.writing() as connection:
         wanted = preferences.load(connection)
         drafts = _drafts(connection, shop_connection_id, table, mapping, choices)
@@ -195,7 +195,7 @@ def import_orders(
             except ImportNote as error:
                 drafts.refuse(name, error)
         _hold_refused(connection, shop_connection_id, drafts)
-        result.told += sorted(drafts.told, key=lambda one: one.line)
+        result.notes += sorted(drafts.notes, key=lambda one: one.line)
         result.added = len(drafts.orders.keys() - known.keys())
         result.updated = len(drafts.orders) - result.added
         _record(connection, Action.ORDERS_IMPORTED, result)
@@ -256,7 +256,7 @@ def _drafts(
 def import_aliases(table: Table, mapping: dict[str, str]) -> ImportResult:
     """Learn numbers that parcels got on their way back: `code` and `tracking`."""
     _need(table, mapping, "code", "tracking")
-    result = ImportResult(len(table.rows), told=list(table.aside))
+    result = ImportResult(len(table.rows), notes=list(table.aside))
     with db.writing() as connection:
         for line, row in table.named(mapping):
             try:
@@ -268,7 +268,7 @@ def import_aliases(table: Table, mapping: dict[str, str]) -> ImportResult:
                     source="csv",
                 )
             except ImportNote as error:
-                result.told.append(error.at(line))
+                result.notes.append(error.at(line))
                 continue
             result.added += new
             result.updated += 1 - new
@@ -306,7 +306,7 @@ def import_invoices(
     """Say which invoices belong to orders: `order`, `service`, `series`, `number`, `total`."""
     named = {"order", "number"} | ({"service"} if not choices.invoice_service else set())
     _need(table, mapping, *sorted(named))
-    result = ImportResult(len(table.rows), told=list(table.aside))
+    result = ImportResult(len(table.rows), notes=list(table.aside))
     with db.writing() as connection:
         services = accounts.load(connection)
         rows = list(table.named(mapping))
@@ -321,7 +321,7 @@ def import_invoices(
                 named_ = _named(within(row), choices)
                 new = add_invoice(connection, known[row["order"]][1], named_, services, marks=marks)
             except ImportNote as error:
-                result.told.append(error.at(line))
+                result.notes.append(error.at(line))
                 if row["order"] not in known:
                     nobody.setdefault(row["order"], []).append(error.at(line))
                 # what another order names too is held as that already

@@ -151,19 +151,19 @@ class Drafts:
     """What a file comes to: the orders that can be taken, and what of its rows is told."""
 
     orders: dict[str, Draft] = field(default_factory=dict)
-    told: list[ImportNote] = field(default_factory=list)
+    notes: list[ImportNote] = field(default_factory=list)
     refused: dict[str, list[ImportNote]] = field(default_factory=dict)  # order → its rows, as told
 
     def refuse(self, name: str, why: ImportNote) -> None:
         """Leave an order out: `why` at its line, its other rows beside it."""
         draft = self.orders.pop(name)
         self.refused.setdefault(name, [why.at(why.line or draft.line)])
-        self.told = [one for one in self.told if one.line not in draft.rows or not one.taken]
-        done = {one.line for one in self.told}
+        self.notes = [one for one in self.notes if one.line not in draft.rows or not one.taken]
+        done = {one.line for one in self.notes}
         line = why.line or draft.line
         if line not in done:
-            self.told.append(why.at(line))
-        self.told += [_held(name, row, line) for row in draft.rows if row not in {line, *done}]
+            self.notes.append(why.at(line))
+        self.notes += [_held(name, row, line) for row in draft.rows if row not in {line, *done}]
 
 
 def _held(name: str, row: int, other: int) -> ImportNote:
@@ -195,7 +195,7 @@ def read_rows(
             else:
                 known.join(read)
         except ImportNote as error:
-            made.told.append(error.at(line))
+            made.notes.append(error.at(line))
             if name:
                 made.refused.setdefault(name, []).append(error.at(line))
     for name, draft in list(made.orders.items()):
@@ -203,8 +203,8 @@ def read_rows(
         if why is not None:
             made.refuse(name, why)
         else:
-            made.told += draft.remarks
-    made.told.sort(key=lambda one: one.line)
+            made.notes += draft.remarks
+    made.notes.sort(key=lambda one: one.line)
     return made
 
 
