@@ -76,6 +76,12 @@ def info(service: str) -> ServiceInfo:
     return cast("ServiceInfo", _module(service).INFO)
 
 
+def title_of(service: str) -> str:
+    """What people call a service; its slug where no module is there for it any more."""
+    module = _modules().get(service)
+    return str(module.INFO.title) if module else service
+
+
 def messages(service: str) -> Messages | None:
     """How a shop's webhooks are read; None where it sends none. Raises UnknownService."""
     return cast("Messages | None", getattr(_module(service), "MESSAGES", None))

@@ -1,6 +1,8 @@
 """The trail of one order, oldest first: what was done, by whom and when; and the check of all."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +12,7 @@ from core.i18n.details import detail_line, subject_line
 from core.i18n.reasons import action_sentence
 from core.i18n.words import shown
 from core.rights import Way
+from core.services import registry
 from core.store import db
 from pages.common.plain import grid, plain
 from pages.common.proof_photos import show_proofs
@@ -50,10 +53,19 @@ def record(entries: list[trail.Entry]) -> pd.DataFrame:
             t("Who"): [one.actor for one in entries],
             t("What"): [action_sentence(one.action, one.detail, tongue()) for one in entries],
             t("About"): [subject_line(one.subject, tongue()) for one in entries],
-            t("Details"): [detail_line(one.detail, tongue(), zone()) for one in entries],
+            t("Details"): [detail_line(_titled(one.detail), tongue(), zone()) for one in entries],
             t("From where"): [_from_where(one) for one in entries],
         }
     )
+
+
+def _titled(detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The detail, with the service that answered called as people know it."""
+    evidence = detail.get("evidence")
+    if not isinstance(evidence, Mapping) or not evidence.get("service"):
+        return detail
+    title = registry.title_of(str(evidence["service"]))
+    return {**detail, "evidence": {**evidence, "service": title}}
 
 
 def _from_where(one: trail.Entry) -> str:

@@ -119,8 +119,7 @@ def _asked() -> tuple[dt.date | None, BilledAccount | None, str]:
 
 
 def _company(one: BilledAccount) -> str:
-    known = one.service in registry.services("invoicing")
-    title = registry.info(one.service).title if known else one.service
+    title = registry.title_of(one.service)
     return f"{title} · {one.account}" if one.account else title
 
 

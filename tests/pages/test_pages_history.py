@@ -29,7 +29,8 @@ def test_who_and_when_narrow_the_record_and_each_line_says_from_where(
         set_clock.passed += after * 86400
         who = Actor(name, ROLES["owner"], session_id=4, way=Way.BROWSER, address="10.0.0.7")
         with rights.acting(who), db.writing() as connection:
-            trail.record(connection, Action.PILE_BEGUN, f"pile {pile}", {})
+            detail = {"evidence": {"service": "smartbill", "status": 200}}
+            trail.record(connection, Action.PILE_BEGUN, f"pile {pile}", detail)
     app = open_page("history", language)
     app.selectbox(key="history-who").select("Ana")
     for key in ("history-since", "history-until"):
@@ -39,4 +40,5 @@ def test_who_and_when_narrow_the_record_and_each_line_says_from_where(
     assert shown.shape[0] == 1
     assert list(shown.iloc[0])[1] == "Ana"
     assert str(shown.iloc[0].iloc[3]).endswith(" 1")
+    assert shown.iloc[0].iloc[4].startswith("SmartBill ")  # as people call it
     assert shown.iloc[0].iloc[5] == came

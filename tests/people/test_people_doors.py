@@ -22,7 +22,7 @@ OPEN = {
         "core.i18n.details.subject_line",
         "core.i18n.reasons.sentence", "core.i18n.scripts.script_words", "core.i18n.words.shown",
         "core.labels.names.courier_titles", "core.services.registry.info",
-        "core.services.registry.services", "core.reasons.N_",
+        "core.services.registry.services", "core.services.registry.title_of", "core.reasons.N_",
     ),
     "the process itself: its folder, its log, its clock, its readers": (
         "core.config.home", "core.config.keep_private", "core.config.readable_by_others",

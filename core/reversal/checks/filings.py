@@ -174,7 +174,7 @@ def _shown(row: Row[Any], zone: ZoneInfo) -> NotFiled:
     return NotFiled(
         invoice_id=row.id,
         order_name=row.order_name,
-        service=registry.info(row.service).title,
+        service=registry.title_of(row.service),
         storno=_named(row) or f"{row.series} {row.number}".strip(),
         issued_on=issued,
         due_on=filing_deadline(issued),

@@ -59,9 +59,7 @@ class Questions:
         """The connection by which this service would be used now. Raises NoAnswer without one."""
         fitting = [one for one in self._accounts.values() if one.service == service]
         if not fitting:
-            known = registry.services()
-            title = known[service].title if service in known else service
-            raise NoAnswer(title, ReversalCode.NOT_CONNECTED.of())
+            raise NoAnswer(registry.title_of(service), ReversalCode.NOT_CONNECTED.of())
         return next((one.id for one in fitting if one.enabled), fitting[0].id)
 
     def shop(self, account_id: int) -> Shop:
