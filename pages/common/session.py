@@ -115,6 +115,11 @@ def moment(at: dt.datetime | None) -> str:
     return aware.astimezone(zone()).strftime("%d.%m.%Y %H:%M")
 
 
+def last_used(at: dt.datetime | None) -> str:
+    """When a way in was used last, in a few words."""
+    return t("last used {when}").format(when=moment(at)) if at else t("not used yet")
+
+
 def clock(at: dt.datetime) -> str:
     """The time of day of a moment, to the second, in the seller's time zone."""
     aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)

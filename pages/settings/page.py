@@ -14,7 +14,7 @@ from core.rights import Right
 from pages.common.order_trail import check_the_record
 from pages.common.plain import plain
 from pages.common.proof import link_here
-from pages.common.session import moment, note_done, t
+from pages.common.session import last_used, note_done, t
 from pages.common.tabs import tabs
 from pages.scan.phone import phone_dialog
 from pages.settings.account import account_tab
@@ -71,7 +71,7 @@ def _stations() -> None:
     st.caption(t("A badge opens only at these computers. Open this page at one to add it."))
     for one in stations.listed():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            used = t("last used {when}").format(when=moment(one.used_at))
+            used = last_used(one.used_at)
             st.markdown(f":material/badge: **{plain(one.name)}**  \n{plain(used)}", width="stretch")
             if st.button(t("End it"), key=f"station-{one.id}"):
                 stations.end(one.id)

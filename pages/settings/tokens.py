@@ -7,7 +7,7 @@ from core.errors import UserError
 from core.i18n.words import shown
 from core.people import sessions, tokens
 from pages.common.plain import plain
-from pages.common.session import dialog, moment, note_done, t
+from pages.common.session import dialog, last_used, moment, note_done, t
 from pages.settings.roles import RIGHTS
 
 
@@ -21,7 +21,7 @@ def tokens_part() -> None:
             told = [
                 may,
                 t("until {when}").format(when=moment(one.ends_at)),
-                t("last used {when}").format(when=moment(one.used_at)),
+                last_used(one.used_at),
             ]
             st.markdown(
                 f"**{plain(one.name)}** · {plain(one.person)}  \n{plain(' · '.join(told))}",
