@@ -200,10 +200,13 @@ def _line(now: runs.Progress) -> str:
     text = how_far(now)
     left = now.seconds_left if round(now.per_second, 1) else None  # a run that waits has no speed
     if now.run.state == RunState.RUNNING and left:
-        told = t("{rate} a second, about {minutes} min left").format(
-            rate=number(now.per_second, 1), minutes=max(1, round(left / 60))
+        minutes = round(left / 60)
+        words = (
+            t("{rate} a second, about {minutes} min left")
+            if minutes
+            else t("{rate} a second, less than a minute left")
         )
-        return f"{text} · {told}"
+        return f"{text} · {words.format(rate=number(now.per_second, 1), minutes=minutes)}"
     return text
 
 
